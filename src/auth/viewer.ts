@@ -1,0 +1,13 @@
+/** What a signed-in person may do: everything, or look after what is their own. */
+export type Role = 'admin' | 'member';
+
+/** Who asks. Every read and write carries one; nothing is done without. */
+export type Viewer =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'user'; readonly id: string; readonly role: Role };
+
+export const anonymous: Viewer = { kind: 'anonymous' };
+
+export function isAdmin(viewer: Viewer): boolean {
+  return viewer.kind === 'user' && viewer.role === 'admin';
+}

@@ -1,0 +1,29 @@
+import type { PrismaClient } from '../generated/prisma/client.ts';
+
+/** A statement with its values; with a `name` it is prepared once per connection and only executed after that. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly name?: string | undefined;
+}
+
+/**
+ * Something a statement runs on: the pool, or one open transaction.
+ * Values come back as the wire wants them: bigint and int as numbers, numeric as text, timestamptz as
+ * ISO-8601 UTC text with milliseconds, uuid[] as arrays of text, jsonb parsed.
+ */
+export interface Queryable {
+  query<Row>(sql: Sql): Promise<Row[]>;
+}
+
+/** The one way to PostgreSQL: one pool, with Prisma on the same connections. */
+export interface Database extends Queryable {
+  readonly prisma: PrismaClient;
+  /**
+   * Runs `work` in one transaction on one connection; commits what it returns, rolls back what it throws.
+   * A deadlock or serialisation failure (40P01, 40001) is tried once more from the start, so `work` must hold
+   * no effect outside the database.
+   */
+  transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,88 @@
+import { isAdmin } from '../auth/viewer.ts';
+import type { Collection, Field } from '../query/collection.ts';
+import { usersCollection } from '../users/model.ts';
+
+/** The key of a notification on the Directus face: 1 … 2^53 − 1. */
+export type NotificationId = number;
+
+/** Where a notification lies: in the inbox, or put away. Whether it was read is another fact (`read_at`). */
+export const statuses = ['inbox', 'archived'] as const;
+export type Status = (typeof statuses)[number];
+
+/** A button of a notification. */
+export interface NotificationAction {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** A notification row as it leaves the database: wire names, times as ISO-8601 UTC text with milliseconds. */
+export interface Notification {
+  readonly id: NotificationId;
+  readonly uuid: string;
+  readonly recipient_id: string;
+  readonly sender_id: string | null;
+  readonly status: Status;
+  readonly read_at: string | null;
+  readonly timestamp: string | null;
+  readonly subject: string;
+  readonly message: string | null;
+  readonly collection: string | null;
+  readonly item: string | null;
+  readonly template_id: string | null;
+  readonly targets: readonly string[];
+  readonly icon: string;
+  readonly actions: readonly NotificationAction[];
+  readonly created_version: number;
+  readonly version: number;
+}
+
+/** Every column of `notifications`, in table order. */
+export const notificationColumns = [
+  'id',
+  'uuid',
+  'recipient_id',
+  'sender_id',
+  'status',
+  'read_at',
+  'timestamp',
+  'subject',
+  'message',
+  'collection',
+  'item',
+  'template_id',
+  'targets',
+  'icon',
+  'actions',
+  'created_version',
+  'version',
+] as const satisfies readonly (keyof Notification)[];
+
+/** How long texts may be, in characters. */
+export const textLimits = { subject: 255, collection: 64, item: 255 } as const;
+
+const field = (name: string, more: Partial<Field> = {}): [string, Field] => [
+  name,
+  { name, column: name, type: 'string', readableBy: 'member', searchable: true, ...more },
+];
+
+/** Notifications as callers filter, sort, search and group them. A member sees the own ones, an admin all. */
+export const notificationsCollection: Collection = {
+  name: 'directus_notifications',
+  table: 'notifications',
+  primaryKey: 'id',
+  fields: new Map([
+    field('id', { type: 'integer' }),
+    field('timestamp', { type: 'timestamp', searchable: false }),
+    field('status'),
+    field('recipient', { column: 'recipient_id', type: 'uuid', relation: () => usersCollection }),
+    field('sender', { column: 'sender_id', type: 'uuid', relation: () => usersCollection }),
+    field('subject'),
+    field('message'),
+    field('collection'),
+    field('item'),
+  ]),
+  visibility: (viewer) => {
+    if (isAdmin(viewer)) return { kind: 'all' };
+    return viewer.kind === 'user' ? { kind: 'own', column: 'recipient_id' } : { kind: 'none' };
+  },
+};

@@ -1,0 +1,35 @@
+import type { Viewer } from '../auth/viewer.ts';
+
+/** How a field compares; decides which operators and functions it takes (`spec` §C.2 of the Directus dialect). */
+export type FieldType = 'integer' | 'string' | 'uuid' | 'timestamp' | 'boolean' | 'hash';
+
+/** One field of a collection as callers filter, sort, search and group by it. */
+export interface Field {
+  readonly name: string;
+  readonly column: string;
+  /** SQL to read instead of the column, given the alias of the table: for what lies in another table. */
+  readonly expression?: (alias: string) => string;
+  readonly type: FieldType;
+  /** `admin`: a member who names the field anywhere is refused. */
+  readonly readableBy: 'member' | 'admin';
+  /** Whether `search` looks into it. */
+  readonly searchable: boolean;
+  /** The collection the value is a key of, for nested filters and sorts. */
+  readonly relation?: () => Collection;
+}
+
+/** A table as the query language sees it. */
+export interface Collection {
+  /** The name on the wire, such as `directus_notifications`. */
+  readonly name: string;
+  readonly table: string;
+  readonly primaryKey: string;
+  readonly fields: ReadonlyMap<string, Field>;
+  /** Which rows the viewer may see: all of them, none, or those whose `column` holds the viewer's id. */
+  readonly visibility: (viewer: Viewer) => Visibility;
+}
+
+export type Visibility =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'own'; readonly column: string };

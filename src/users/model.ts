@@ -1,0 +1,63 @@
+import { isAdmin } from '../auth/viewer.ts';
+import type { Collection, Field } from '../query/collection.ts';
+
+/** A user row as it leaves the database: wire names, times as ISO-8601 UTC text. */
+export interface User {
+  readonly id: string;
+  readonly email: string | null;
+  readonly username: string | null;
+  readonly first_name: string | null;
+  readonly last_name: string | null;
+  readonly title: string | null;
+  readonly location: string | null;
+  readonly description: string | null;
+  readonly avatar: string | null;
+  readonly language: string | null;
+  readonly role: string;
+  readonly status: string;
+  readonly email_notifications: boolean;
+  readonly last_access: string | null;
+}
+
+const field = (name: string, more: Partial<Field> = {}): [string, Field] => [
+  name,
+  { name, column: name, type: 'string', readableBy: 'member', searchable: true, ...more },
+];
+
+/**
+ * The people, as callers filter and read them. A member sees only the own row and not the fields marked `admin`.
+ * `password` and `token` are concealed: they can be tested for being set, never read.
+ */
+export const usersCollection: Collection = {
+  name: 'directus_users',
+  table: 'users',
+  primaryKey: 'id',
+  fields: new Map([
+    field('id', { type: 'uuid' }),
+    field('first_name'),
+    field('last_name'),
+    field('email'),
+    field('username'),
+    field('password', { column: 'password_hash', type: 'hash', searchable: false }),
+    field('location'),
+    field('title'),
+    field('description'),
+    field('avatar', { type: 'uuid' }),
+    field('language'),
+    field('status'),
+    field('role'),
+    field('token', {
+      expression: (alias) =>
+        `(select encode(t.sha256, 'hex') from access_tokens t where t.user_id = ${alias}.id and t.name = 'static')`,
+      type: 'hash',
+      searchable: false,
+      readableBy: 'admin',
+    }),
+    field('last_access', { type: 'timestamp', readableBy: 'admin', searchable: false }),
+    field('email_notifications', { type: 'boolean', readableBy: 'admin', searchable: false }),
+  ]),
+  visibility: (viewer) => {
+    if (isAdmin(viewer)) return { kind: 'all' };
+    return viewer.kind === 'user' ? { kind: 'own', column: 'id' } : { kind: 'none' };
+  },
+};
