@@ -1,0 +1,24 @@
+import type { Viewer } from '../auth/viewer.ts';
+import type { Limits } from '../config.ts';
+import type { Collection } from './collection.ts';
+
+/** What a caller gives to choose, order and page rows; every part may be missing. */
+export interface ListArguments {
+  /** Conditions in the shape of the GraphQL filter inputs; the REST spellings are understood as well. */
+  readonly filter?: unknown;
+  readonly search?: string | null | undefined;
+  readonly sort?: readonly (string | null)[] | null | undefined;
+  readonly limit?: number | null | undefined;
+  readonly offset?: number | null | undefined;
+  readonly page?: number | null | undefined;
+}
+
+/** Which rows a query may touch at all, and by whose rights and clock it is read. */
+export interface QueryScope {
+  readonly collection: Collection;
+  readonly viewer: Viewer;
+  readonly now: Date;
+  readonly limits: Limits;
+  /** Only rows with these primary keys. What cannot be a key matches nothing. */
+  readonly keys?: readonly (number | string)[] | undefined;
+}
