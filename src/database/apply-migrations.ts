@@ -1,0 +1,76 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { MigrationList } from '@prisma/schema-engine-wasm';
+import pg from 'pg';
+import { MigrationError, noFilters } from './migrations.ts';
+import { createSchemaEngine } from './schema-engine.ts';
+
+/**
+ * Applies the missing migrations on the one connection, which holds the lock, in one transaction together with
+ * Prisma's record of them: a service killed half-way leaves neither half a schema nor a migration that Prisma
+ * takes for failed.
+ */
+export async function applyMigrations(
+  client: pg.Client,
+  migrationsList: MigrationList,
+  schema: string,
+): Promise<readonly string[]> {
+  const scripts: Scripts = { failure: undefined };
+  await client.query('begin');
+  try {
+    const engine = await createSchemaEngine(schema, singleConnection(client, scripts));
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters });
+    engine.free();
+    await client.query('commit');
+    return appliedMigrationNames;
+  } catch (error) {
+    await client.query('rollback');
+    // Within the failed transaction the engine cannot record the failure, and complains of that instead.
+    const { failure } = scripts;
+    if (failure === undefined) throw new MigrationError(messageOf(error), { cause: error });
+    const name = migrationsList.migrationDirectories.find(
+      ({ migrationFile: { content } }) => content.tag === 'ok' && content.value === failure.script,
+    )?.path;
+    throw new MigrationError(`The migration ${name} failed, the database is as it was: ${messageOf(failure.cause)}`, {
+      cause: failure.cause,
+    });
+  }
+}
+
+interface Scripts {
+  failure: { readonly script: string; readonly cause: unknown } | undefined;
+}
+
+function singleConnection(client: pg.Client, scripts: Scripts): SqlMigrationAwareDriverAdapterFactory {
+  // Prisma's adapter takes a pool only. This one never opens a connection: all it is asked is `query`.
+  const pool = new pg.Pool();
+  pool.query = client.query.bind(client) as typeof pool.query;
+  const factory = new PrismaPg(pool);
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => {
+      const adapter = withWholeScripts(await factory.connect());
+      const { executeScript } = adapter;
+      adapter.executeScript = (script) =>
+        executeScript(script).catch((cause: unknown) => {
+          scripts.failure = { script, cause };
+          throw cause;
+        });
+      return adapter;
+    },
+    connectToShadowDb: () => Promise.reject(new Error('Applying migrations needs no second database.')),
+  };
+}
+
+/** The adapter cuts scripts at every semicolon, those in texts and functions too; PostgreSQL takes them whole. */
+export function withWholeScripts(adapter: SqlDriverAdapter): SqlDriverAdapter {
+  adapter.executeScript = async (sql) => {
+    await adapter.executeRaw({ sql, args: [], argTypes: [] });
+  };
+  return adapter;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,143 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from '../generated/prisma/client.ts';
+import type { Database, Queryable, Sql } from './database.ts';
+import { valueTypes } from './values.ts';
+
+/** How the service reaches its database. */
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Most connections at one time, Prisma's included. */
+  readonly poolSize: number;
+  /** Told when a connection is lost while nobody uses it; the pool replaces it by itself. */
+  readonly onIdleError?: ((error: Error) => void) | undefined;
+}
+
+const retryable: ReadonlySet<string | undefined> = new Set(['40P01', '40001']);
+// Connection faults, shutdowns and time-outs of the session. By code, as the severity is a translated word.
+const endsConnection = /^(08|57P|25P0[34])/;
+const oldestVersion = 150_000;
+
+/**
+ * Opens the one pool, and Prisma on it.
+ * @throws Error when the database cannot be reached or is older than PostgreSQL 15.
+ */
+export async function openDatabase({ url, poolSize, onIdleError }: DatabaseOptions): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: sessionUrl(url),
+    max: poolSize,
+    fallback_application_name: 'tidings',
+    keepAlive: true,
+    connectionTimeoutMillis: 30_000,
+    types: valueTypes,
+  });
+  pool.on('error', (error) => onIdleError?.(error));
+  // A connection lost while in use fails its query. It also emits `error`, which nobody else listens to and
+  // which would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+
+  const query = async <Row>(sql: Sql): Promise<Row[]> => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      return await run<Row>(client, sql);
+    } catch (error) {
+      broken = brokenConnection(error);
+      throw error;
+    } finally {
+      // Not `pool.query`: it throws the connection away, prepared statements and all, for every refused row.
+      client.release(broken);
+    }
+  };
+
+  try {
+    const rows = await query<{ version: number }>({
+      text: `select current_setting('server_version_num')::int as version`,
+      values: [],
+    });
+    if ((rows[0]?.version ?? 0) < oldestVersion) throw new Error('The database must be PostgreSQL 15 or newer.');
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  let closing: Promise<void> | undefined;
+  return {
+    prisma,
+    query,
+    transaction: async (work) => {
+      try {
+        return await attempt(pool, work);
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError && retryable.has(error.code))) throw error;
+        return attempt(pool, work);
+      }
+    },
+    close: () => {
+      closing ??= prisma.$disconnect().then(() => pool.end());
+      return closing;
+    },
+  };
+}
+
+/** The address with what every session needs: the value parsers, Prisma's too, rely on UTC and ISO dates. */
+function sessionUrl(url: string): string {
+  const address = new URL(url);
+  const given = address.searchParams.get('options') ?? '';
+  address.searchParams.set('options', `${given} -c timezone=UTC -c datestyle=ISO`.trim());
+  return address.href;
+}
+
+async function attempt<Result>(pool: pg.Pool, work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let isOpen = true;
+  let broken: Error | undefined;
+  const transaction: Queryable = {
+    query: async (sql) => {
+      // A statement somebody forgot to await must not run in whatever the connection is used for next.
+      if (!isOpen) throw new Error('The transaction is over.');
+      return run(client, sql);
+    },
+  };
+  try {
+    await client.query('BEGIN');
+    const result = await work(transaction);
+    isOpen = false;
+    // PostgreSQL answers COMMIT with ROLLBACK, not with an error, when a statement failed before.
+    const { command } = await client.query('COMMIT');
+    if (command === 'ROLLBACK') throw new Error('The transaction was rolled back: one of its statements had failed.');
+    return result;
+  } catch (error) {
+    isOpen = false;
+    // Whatever `work` threw, a rollback that works shows that the connection does.
+    broken = await rollBack(client);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function run<Row>(client: pg.PoolClient, { text, values, name }: Sql): Promise<Row[]> {
+  const { rows } = await client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
+  return rows;
+}
+
+async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+/** The error itself when the connection cannot be used again after it. */
+function brokenConnection(error: unknown): Error | undefined {
+  const isHarmless = error instanceof pg.DatabaseError && !endsConnection.test(error.code ?? '');
+  return isHarmless ? undefined : asError(error);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

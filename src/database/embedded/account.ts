@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { chown, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { EmbeddedError } from './error.ts';
+
+/** Who PostgreSQL's programs run as: they refuse to run as root. */
+export interface Account {
+  readonly name: string;
+  /** What stands before the program on its command line. */
+  readonly prefix: readonly string[];
+  /** The user and group to change to; undefined: as the service. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/** What came of running a program to its end. */
+export interface Outcome {
+  readonly isOk: boolean;
+  /** What it printed, errors included. */
+  readonly output: string;
+}
+
+const asIs: Account = { name: 'the user of the service', prefix: [], owner: undefined };
+
+// Root outside, an ordinary user inside: files stay root's, no other user is needed, and folders that only root
+// may enter are no hindrance.
+const userNamespace: Account = {
+  name: 'a user namespace',
+  prefix: ['unshare', '--user', '--map-user=1000', '--map-group=1000'],
+  owner: undefined,
+};
+
+/**
+ * Chooses who PostgreSQL runs as: the service's own user, or when that is root, the first that reaches both
+ * the data folder and the program of: the owner of the data already there, a user namespace, the owner of a folder
+ * on the way (a home of mode 0700 lets nobody else in), the system users `postgres` and `nobody`.
+ * @throws EmbeddedError when none does.
+ */
+export async function chooseAccount(dataDir: string, home: string, program: string): Promise<Account> {
+  if (process.getuid?.() !== 0) return asIs;
+  const present = await ownerOf(home);
+  const candidates =
+    present !== undefined && present.uid !== 0
+      ? [asOwner(present)]
+      : [userNamespace, ...(await ownersAbove(dataDir, program)), ...(await systemUsers())];
+  const failures: string[] = [];
+  for (const account of candidates) {
+    // `sh` checks the folder, then becomes the program: a program that cannot be reached or run fails as well.
+    const { isOk, output } = await runProgram(account, 'sh', [
+      '-c',
+      'test -x "$0" && exec "$1" --version',
+      dataDir,
+      program,
+    ]);
+    if (isOk) return account;
+    failures.push(`${account.name}: ${output.trim() || `cannot enter ${dataDir}`}`);
+  }
+  throw new EmbeddedError(
+    `PostgreSQL does not run as root, and nobody else it could run as here can:\n  ${failures.join('\n  ')}\n` +
+      'Start the service as an ordinary user.',
+  );
+}
+
+/** Runs a program to its end; never throws. */
+export function runProgram(account: Account, program: string, programArguments: readonly string[]): Promise<Outcome> {
+  const [file, ...rest] = [...account.prefix, program, ...programArguments] as [string, ...string[]];
+  return new Promise((resolve) => {
+    const child = spawn(file, rest, { ...account.owner, stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: '/' });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.once('error', (error) => resolve({ isOk: false, output: error.message }));
+    child.once('close', (code) => resolve({ isOk: code === 0, output: Buffer.concat(chunks).toString() }));
+  });
+}
+
+/** Gives a file or folder to the account. */
+export async function giveTo(account: Account, path: string): Promise<void> {
+  if (account.owner !== undefined) await chown(path, account.owner.uid, account.owner.gid);
+}
+
+type Owner = NonNullable<Account['owner']>;
+
+const asOwner = (owner: Owner): Account => ({ name: `user ${owner.uid}`, prefix: [], owner });
+
+async function ownerOf(path: string): Promise<Owner | undefined> {
+  return stat(path).then(
+    ({ uid, gid }) => ({ uid, gid }),
+    () => undefined,
+  );
+}
+
+async function ownersAbove(...paths: readonly string[]): Promise<Account[]> {
+  const owners = new Map<number, Owner>();
+  for (const path of paths) {
+    for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
+      const owner = await ownerOf(folder);
+      if (owner !== undefined && owner.uid !== 0) owners.set(owner.uid, owner);
+    }
+  }
+  return [...owners.values()].map(asOwner);
+}
+
+async function systemUsers(): Promise<Account[]> {
+  const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));
+  return ['postgres', 'nobody'].flatMap((name) => {
+    const line = lines.find(([user]) => user === name);
+    return line === undefined ? [] : [{ ...asOwner({ uid: Number(line[2]), gid: Number(line[3]) }), name }];
+  });
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type Account, giveTo, runProgram } from './account.ts';
+import { EmbeddedError } from './error.ts';
+
+/** The superuser of the cluster, and the name of its database. */
+export const clusterUser = 'tidings';
+
+/** Where things are below the folder of a cluster. */
+export const clusterPaths = (home: string) => ({
+  data: join(home, 'data'),
+  password: join(home, 'password'),
+  log: join(home, 'postgres.log'),
+});
+
+/** The password of the cluster in `home`, or undefined when there is no cluster yet. */
+export async function findPassword(home: string): Promise<string | undefined> {
+  try {
+    return (await readFile(clusterPaths(home).password, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new EmbeddedError(`The database folder ${home} belongs to another user.`, error);
+  }
+}
+
+/**
+ * Makes a cluster and its password. It is made beside `home` and then moved there in one step, so that a service
+ * killed half-way, or two that start at one time, never leave half a cluster in its place.
+ */
+export async function createCluster(home: string, account: Account, initdb: string): Promise<void> {
+  const draft = await mkdtemp(draftPrefix(home));
+  const { data, password } = clusterPaths(draft);
+  try {
+    await writeFile(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
+    await giveTo(account, password);
+    await giveTo(account, draft);
+    const { isOk, output } = await runProgram(account, initdb, [
+      ...['--pgdata', data, '--username', clusterUser, '--pwfile', password, '--auth', 'scram-sha-256'],
+      // Characters as Unicode has them, order by code point; the same on every machine, whatever its locales.
+      ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
+      '--no-instructions',
+    ]);
+    if (!isOk) throw new EmbeddedError(`PostgreSQL cannot set up its data folder:\n${output.trim()}\n`);
+    await rename(draft, home);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    // Another service was faster; which of the two goes on is settled where the cluster is locked.
+    if ((await findPassword(home)) !== undefined) return;
+    throw error instanceof EmbeddedError ? error : new EmbeddedError(`${home} cannot be made.`, error);
+  }
+}
+
+/** Removes what services killed during their first start left beside `home`. Only the owner of the cluster may. */
+export async function removeDrafts(home: string): Promise<void> {
+  const prefix = basename(draftPrefix(home));
+  for (const name of await readdir(dirname(home))) {
+    if (name.startsWith(prefix)) await rm(join(dirname(home), name), { recursive: true, force: true });
+  }
+}
+
+const draftPrefix = (home: string): string => `${home}.new-`;

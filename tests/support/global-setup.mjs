@@ -1,0 +1,9 @@
+import './typescript.mjs';
+
+/** Starts the database server of the test run; `global-teardown.mjs` stops it. */
+export default async function setUp() {
+  const { serverVariable, startTestServer } = await import('./server.ts');
+  const { stop, ...server } = await startTestServer();
+  process.env[serverVariable] = JSON.stringify(server);
+  globalThis.stopTestServer = stop;
+}
