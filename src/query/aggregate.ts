@@ -1,35 +1,35 @@
 import type { Queryable } from '../database/database.ts';
+import { aggregateStatement } from './aggregate-statement.ts';
+import type { AggregateRequest } from './measures.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
 
-export type AggregateOperation =
-  | 'count'
-  | 'countDistinct'
-  | 'sum'
-  | 'sumDistinct'
-  | 'avg'
-  | 'avgDistinct'
-  | 'min'
-  | 'max';
+export type { AggregateOperation, AggregateRequest } from './measures.ts';
 
-/** What to compute over which groups; without `groupBy` there is one group of everything. */
-export interface AggregateRequest {
-  readonly groupBy: readonly string[];
-  /** `field` is `*` only for `count`. */
-  readonly aggregates: readonly { readonly operation: AggregateOperation; readonly field: string }[];
-}
-
-/** One group; `values` has the key `operation.field`. Counts, sums and averages are text as PostgreSQL prints them. */
+/**
+ * One group; `values` has the keys `operation.field`, as asked for.
+ * Counts, sums and averages are text as PostgreSQL prints them; `min` and `max` are values of the field.
+ */
 export interface AggregateRow {
+  /** What the rows of the group have in common; the key of `year(timestamp)` is `timestamp_year`. */
   readonly group: Readonly<Record<string, unknown>>;
   readonly values: ReadonlyMap<string, string | number | null>;
 }
 
-/** Computes aggregates over the rows the arguments choose, one row per group. */
+/**
+ * Computes aggregates over the rows the filter and the search choose: one row per group, ordered and paged by `args`,
+ * by default in the order of the groups; one row in all when nothing is grouped.
+ * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for everything else that is wrong.
+ */
 export async function aggregate(
-  _db: Queryable,
-  _scope: QueryScope,
-  _request: AggregateRequest,
-  _args: ListArguments,
+  db: Queryable,
+  scope: QueryScope,
+  request: AggregateRequest,
+  args: ListArguments,
 ): Promise<AggregateRow[]> {
-  throw new Error('not there yet');
+  const { statement, groups, measures } = aggregateStatement(scope, request, args);
+  const rows = await db.query<Readonly<Record<string, string | number | null>>>(statement);
+  return rows.map((row) => ({
+    group: Object.fromEntries(groups.map(({ name }, index) => [name, row[`g${index}`] ?? null])),
+    values: new Map(measures.map(({ name }, index) => [name, row[`m${index}`] ?? null])),
+  }));
 }

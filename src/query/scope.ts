@@ -7,7 +7,7 @@ export interface ListArguments {
   /** Conditions in the shape of the GraphQL filter inputs; the REST spellings are understood as well. */
   readonly filter?: unknown;
   readonly search?: string | null | undefined;
-  readonly sort?: readonly (string | null)[] | null | undefined;
+  readonly sort?: readonly (string | null | undefined)[] | null | undefined;
   readonly limit?: number | null | undefined;
   readonly offset?: number | null | undefined;
   readonly page?: number | null | undefined;

@@ -1,0 +1,138 @@
+import { sql } from 'kysely';
+import type { Sql } from '../database/database.ts';
+import { invalidQuery } from '../errors.ts';
+import { bindPage, fromClause, orderClause, pageClause, whereClause } from './clauses.ts';
+import { nothing, type Piece, readOperand, sortable } from './compile.ts';
+import { createDraft, type Draft } from './draft.ts';
+import {
+  type AggregateRequest,
+  compileMeasure,
+  isOperation,
+  type Measure,
+  parseMeasure,
+  selectMeasure,
+} from './measures.ts';
+import { type Operand, operand, rootPlace, target, targetByPath } from './operand.ts';
+import { parsePage } from './paging.ts';
+import { chosenRows } from './rows.ts';
+import type { ListArguments, QueryScope } from './scope.ts';
+import { finish } from './shapes.ts';
+import { type Order, sortNames } from './sort.ts';
+
+/** What rows are grouped by. */
+export interface Group {
+  /** The key in the answer: `status`, or `timestamp_year` for `year(timestamp)`. */
+  readonly name: string;
+  readonly operand: Operand;
+}
+
+/** The columns of the answer are `g0 …` for the groups and `m0 …` for the measures. */
+export interface AggregateStatement {
+  readonly statement: Sql;
+  readonly groups: readonly Group[];
+  readonly measures: readonly Measure[];
+}
+
+type Key = { readonly kind: 'group'; readonly of: Operand } | { readonly kind: 'measure'; readonly of: Measure };
+
+/** The statement behind `aggregate`; see there for what it throws. */
+export function aggregateStatement(
+  scope: QueryScope,
+  request: AggregateRequest,
+  args: ListArguments,
+): AggregateStatement {
+  const draft = createDraft(scope);
+  draft.mark('+');
+  const groups = parseGroups(draft, request.groupBy);
+  const measures = request.aggregates.map(({ operation, field }) => parseMeasure(draft, operation, field));
+  const conditions = chosenRows(draft, args);
+  const orders = parseOrders(draft, args, groups, measures);
+  const page = bindPage(draft, parsePage(scope, args));
+  const statement = finish(draft, () => {
+    const chosen = sql`${fromClause(draft)}${whereClause(conditions)}${groupClause(groups)}`;
+    return sql`select ${columns(groups, measures)}${chosen}${orderClause(orders, spell)}${pageClause(page)}`;
+  });
+  return { statement, groups, measures };
+}
+
+function parseGroups(draft: Draft, names: readonly string[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const name of names) {
+    const group = parseGroup(draft, name.trim());
+    groups.set(group.name, group);
+  }
+  return [...groups.values()];
+}
+
+function parseGroup(draft: Draft, name: string): Group {
+  const { scope } = draft;
+  if (name.includes('.')) throw invalidQuery(`"groupBy" takes fields of "${scope.collection.name}" only`);
+  const of = operand(draft, target(scope, rootPlace(scope.collection), name));
+  if (of.type === 'hash') throw invalidQuery(`"${name}" is concealed and cannot be grouped by`);
+  draft.mark(`;${of.key}`);
+  return { name: of.call ? `${of.field.name}_${of.call}` : of.field.name, operand: of };
+}
+
+/** What was asked for, then the groups, so that pages do not overlap. A single row needs no order. */
+function parseOrders(
+  draft: Draft,
+  { sort }: ListArguments,
+  groups: readonly Group[],
+  measures: readonly Measure[],
+): readonly Order<Key>[] {
+  const orders: Order<Key>[] = [];
+  const seen = new Set<string>();
+  const add = (by: Key, isDescending: boolean) => {
+    const name = by.kind === 'group' ? by.of.key : by.of.name;
+    if (seen.has(name)) return;
+    seen.add(name);
+    draft.mark(`${isDescending ? '>' : '<'}${name}`);
+    orders.push({ by, isDescending });
+  };
+  for (const { by, isDescending } of sortNames(sort)) {
+    const key = parseKey(draft, by, groups, measures);
+    if (key) add(key, isDescending);
+  }
+  for (const { operand: of } of groups) add({ kind: 'group', of }, false);
+  return groups.length === 0 ? [] : orders;
+}
+
+function parseKey(draft: Draft, name: string, groups: readonly Group[], measures: readonly Measure[]): Key | undefined {
+  const group = groups.find((each) => each.name === name || each.operand.key === name);
+  if (group) return { kind: 'group', of: group.operand };
+  const measure = sortMeasure(draft, name, measures);
+  if (measure) return { kind: 'measure', of: measure };
+  // Tells unknown and denied fields from those that have no one value in a group.
+  targetByPath(draft.scope, draft.scope.collection, name);
+  if (groups.length === 0) return undefined;
+  throw invalidQuery(`"sort" by "${name}" needs it in "groupBy"`);
+}
+
+/** `count`, `count.id` or `count(id)`; without a field the one measure of that name, or the number of rows. */
+function sortMeasure(draft: Draft, name: string, measures: readonly Measure[]): Measure | undefined {
+  const [, operation = '', dotted, bracketed] = /^(\w+)(?:\.(.+)|\((.+)\))?$/s.exec(name) ?? [];
+  if (operation === 'countAll') return parseMeasure(draft, 'count', '*');
+  if (!isOperation(operation)) return undefined;
+  const field = dotted ?? bracketed;
+  if (field !== undefined) return parseMeasure(draft, operation, field);
+  const [only, ...others] = measures.filter((measure) => measure.operation === operation);
+  if (only && others.length === 0) return only;
+  return parseMeasure(draft, operation, '*');
+}
+
+function columns(groups: readonly Group[], measures: readonly Measure[]): Piece {
+  const selected = [
+    ...groups.map(({ operand: of }, index) => sql`${readOperand(of)} as ${sql.id(`g${index}`)}`),
+    ...measures.map((measure, index) => sql`${selectMeasure(measure)} as ${sql.id(`m${index}`)}`),
+  ];
+  // With nothing to compute and nothing to group by there is still one row, the group of everything.
+  return selected.length === 0 ? sql`count(*) as "all"` : sql.join(selected);
+}
+
+function groupClause(groups: readonly Group[]): Piece {
+  return groups.length === 0 ? nothing : sql` group by ${sql.join(groups.map(({ operand: of }) => readOperand(of)))}`;
+}
+
+function spell(key: Key): Piece {
+  return key.kind === 'group' ? sortable(key.of) : compileMeasure(key.of);
+}

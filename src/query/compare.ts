@@ -1,0 +1,90 @@
+import type { Condition, Position, Sign } from './condition.ts';
+import type { Draft } from './draft.ts';
+import { valuesOf } from './lists.ts';
+import type { Operand } from './operand.ts';
+import { type Operator, operatorFor } from './operators.ts';
+import { escapeLike } from './text.ts';
+import { nativeOf, readList, readValue, refusal, type Use } from './value.ts';
+
+/**
+ * The condition that one operator with its value stands for; undefined when it asks for nothing.
+ * @throws ServiceError INVALID_QUERY when the operand does not take the operator, or the operator the value.
+ */
+export function comparison(draft: Draft, operand: Operand, operator: string, given: unknown): Condition | undefined {
+  const meant = operatorFor(operand, operator);
+  const use = { draft, operand, operator };
+  draft.mark(`${operand.key} ${operator}`);
+  switch (meant.kind) {
+    case 'compare':
+      return compare(use, meant.sign, given);
+    case 'in':
+      return isIn(use, meant.negated, given);
+    case 'between':
+      return isBetween(use, meant.negated, given);
+    case 'like':
+      return isLike(use, meant, given);
+    case 'test':
+      return test(use, meant, given);
+  }
+}
+
+function compare(use: Use, sign: Sign, given: unknown): Condition | undefined {
+  const { operand } = use;
+  const orders = sign !== '=' && sign !== '<>';
+  // A GraphQL variable may spell out null for an operator that is not meant; only "is" and "is not" can mean it.
+  if (given === null && orders) return notGiven(use);
+  const value = readValue(use, given);
+  if (value !== null) return { kind: 'compare', operand, sign, value };
+  if (orders) throw refusal(use, 'cannot be null');
+  return { kind: 'test', operand, test: sign === '=' ? 'null' : 'nnull' };
+}
+
+function isIn(use: Use, negated: boolean, given: unknown): Condition | undefined {
+  if (given === null) return notGiven(use);
+  return { kind: 'in', operand: use.operand, negated, ...readList(use, requireValues(use, given)) };
+}
+
+function isBetween(use: Use, negated: boolean, given: unknown): Condition | undefined {
+  if (given === null) return notGiven(use);
+  const [low, high, ...rest] = requireValues(use, given);
+  // Directus drops a range that does not have two ends, and clients rely on half-filled forms not failing.
+  if (high === undefined || rest.length > 0) return notGiven(use);
+  const from = readValue(use, low);
+  const to = readValue(use, high);
+  if (from === null || to === null) throw refusal(use, 'cannot be null');
+  return { kind: 'between', operand: use.operand, negated, from, to };
+}
+
+function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): Condition | undefined {
+  if (given === null) return notGiven(use);
+  const finish = (text: string | number | boolean) => around(meant.position, escapeLike(String(text)));
+  // Here the text "null" can only be meant as a text.
+  const spelled = nativeOf(given) === null ? String(given) : undefined;
+  const pattern = spelled === undefined ? readValue(use, given, finish) : use.draft.bind(finish(spelled), 'text');
+  if (pattern === null) return { kind: 'never' };
+  return { ...meant, operand: use.operand, pattern };
+}
+
+function around(position: Position, text: string): string {
+  if (position === 'start') return `${text}%`;
+  return position === 'end' ? `%${text}` : `%${text}%`;
+}
+
+function test(use: Use, meant: Operator & { kind: 'test' }, given: unknown): Condition | undefined {
+  if (given === null) return notGiven(use);
+  const native = nativeOf(given);
+  if (native !== true && native !== false && native !== '') throw refusal(use, 'takes true or false');
+  const negated = meant.negated !== (native === false);
+  use.draft.mark(negated ? '!' : '=');
+  return { kind: 'test', operand: use.operand, test: `${negated ? 'n' : ''}${meant.test}` };
+}
+
+function requireValues(use: Use, given: unknown): readonly unknown[] {
+  const values = valuesOf(given);
+  if (!values || values.length === 0) throw refusal(use, 'takes a list with at least one value');
+  return values;
+}
+
+function notGiven(use: Use): undefined {
+  use.draft.mark('-');
+}

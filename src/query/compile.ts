@@ -1,0 +1,115 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Condition, OwnField, Position, Value } from './condition.ts';
+import type { Slot } from './draft.ts';
+import type { DateFunction } from './functions.ts';
+import type { Operand } from './operand.ts';
+
+/** A piece of SQL. Its values are slots; what fills them is told with every run. */
+export type Piece = RawBuilder<unknown>;
+
+export const nothing: Piece = sql``;
+
+/** The value in a slot, with its type, so that PostgreSQL never has to guess. */
+export function slot(value: Slot): Piece {
+  return sql`${sql.val(value)}::${sql.raw(value.type)}`;
+}
+
+/** What the operand reads. */
+export function readOperand({ alias, field, call }: Operand): Piece {
+  const column = field.expression ? sql.raw(field.expression(alias)) : sql.ref(`${alias}.${field.column}`);
+  return call ? datePart(call, column) : column;
+}
+
+/** What the operand sorts by: texts by code point, whatever the database's collation. */
+export function sortable(operand: Operand): Piece {
+  return operand.type === 'string' ? sql`${readOperand(operand)} collate "C"` : readOperand(operand);
+}
+
+const dateParts: Readonly<Record<DateFunction, string>> = {
+  year: 'year',
+  month: 'month',
+  week: 'week',
+  day: 'day',
+  weekday: 'dow',
+  hour: 'hour',
+  minute: 'minute',
+  second: 'second',
+};
+
+function datePart(call: DateFunction, column: Piece): Piece {
+  // Seconds come with their fraction, and a cast alone would round them up to 60.
+  return sql`trunc(extract(${sql.raw(dateParts[call])} from ${column} at time zone 'UTC'))::int`;
+}
+
+/** The condition as SQL, in brackets where it needs them. */
+export function compileCondition(of: Condition): Piece {
+  switch (of.kind) {
+    case 'all':
+      return sql`(${sql.join(of.members.map(compileCondition), sql` and `)})`;
+    case 'any':
+      return sql`(${sql.join(of.members.map(compileCondition), sql` or `)})`;
+    case 'never':
+      return sql`false`;
+    case 'test':
+      return test(of.operand, of.test);
+    case 'compare':
+      return compare(of);
+    case 'in':
+      return sql`${readOperand(of.operand)} ${sql.raw(of.negated ? '<> all' : '= any')}(${list(of.list, of.more, of.operand)})`;
+    case 'between':
+      return sql`${readOperand(of.operand)} ${not(of.negated)}between ${value(of.from, of.operand)} and ${value(of.to, of.operand)}`;
+    case 'like':
+      return sql`${readOperand(of.operand)} ${not(of.negated)}${sql.raw(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
+  }
+}
+
+function not(negated: boolean): Piece {
+  return negated ? sql`not ` : nothing;
+}
+
+function test(operand: Operand, kind: (Condition & { kind: 'test' })['test']): Piece {
+  const operandSql = readOperand(operand);
+  switch (kind) {
+    case 'null':
+      return sql`${operandSql} is null`;
+    case 'nnull':
+      return sql`${operandSql} is not null`;
+    case 'empty':
+      return sql`(${operandSql} is null or ${operandSql} = '')`;
+    case 'nempty':
+      return sql`(${operandSql} is not null and ${operandSql} <> '')`;
+  }
+}
+
+function compare({ operand, sign, value: right }: Condition & { kind: 'compare' }): Piece {
+  const left = readOperand(operand);
+  if (right.kind === 'own') {
+    // Only PostgreSQL knows whether the viewer's field is null, and then equal means null, too.
+    const own = value(right, operand);
+    if (sign === '=') return sql`${left} is not distinct from ${own}`;
+    if (sign === '<>') return sql`(${left} is not null and ${left} is distinct from ${own})`;
+  }
+  return sql`${left} ${sql.raw(sign)} ${value(right, operand)}`;
+}
+
+function value(of: Value, operand: Operand): Piece {
+  return of.kind === 'slot' ? slot(of) : ownField(of, operand);
+}
+
+function ownField({ table, primaryKey, field, viewer }: OwnField, operand: Operand): Piece {
+  const column = field.expression ? sql.raw(field.expression('own')) : sql.ref(`own.${field.column}`);
+  const cast = operand.type === 'string' ? sql`::text` : nothing;
+  return sql`(select ${column}${cast} from ${sql.table(table)} as own where ${sql.ref(`own.${primaryKey}`)} = ${slot(viewer)})`;
+}
+
+function list(constant: Slot, more: readonly OwnField[], operand: Operand): Piece {
+  return more.reduce((so, own) => sql`array_append(${so}, ${ownField(own, operand)})`, slot(constant));
+}
+
+function pattern({ pattern: of, position, operand }: Condition & { kind: 'like' }): Piece {
+  if (of.kind === 'slot') return slot(of);
+  const before: Record<Position, string> = { anywhere: `'%' || `, end: `'%' || `, start: '' };
+  const after: Record<Position, string> = { anywhere: ` || '%'`, start: ` || '%'`, end: '' };
+  const literal = sql`regexp_replace(${ownField(of, operand)}, '([\\\\%_])', '\\\\\\1', 'g')`;
+  return sql`(${sql.raw(before[position])}${literal}${sql.raw(after[position])})`;
+}

@@ -1,0 +1,61 @@
+import type { Field } from './collection.ts';
+import type { Slot } from './draft.ts';
+import type { Operand } from './operand.ts';
+
+/** A field of the viewer's own user row, read when the statement runs. */
+export interface OwnField {
+  readonly kind: 'own';
+  readonly table: string;
+  readonly primaryKey: string;
+  readonly field: Field;
+  readonly viewer: Slot;
+}
+
+/** What an operand is compared with. */
+export type Value = Slot | OwnField;
+
+export type Sign = '=' | '<>' | '<' | '<=' | '>' | '>=';
+
+/** Where a text is looked for in another. */
+export type Position = 'anywhere' | 'start' | 'end';
+
+/** What rows must fulfil: the meaning of a filter, free of the ways it can be spelled. */
+export type Condition =
+  | { readonly kind: 'all' | 'any'; readonly members: readonly Condition[] }
+  | { readonly kind: 'never' }
+  | { readonly kind: 'test'; readonly operand: Operand; readonly test: 'null' | 'nnull' | 'empty' | 'nempty' }
+  | { readonly kind: 'compare'; readonly operand: Operand; readonly sign: Sign; readonly value: Value }
+  | {
+      readonly kind: 'in';
+      readonly operand: Operand;
+      readonly negated: boolean;
+      readonly list: Slot;
+      /** More members of the list. */
+      readonly more: readonly OwnField[];
+    }
+  | {
+      readonly kind: 'between';
+      readonly operand: Operand;
+      readonly negated: boolean;
+      readonly from: Value;
+      readonly to: Value;
+    }
+  | {
+      readonly kind: 'like';
+      readonly operand: Operand;
+      readonly negated: boolean;
+      readonly ignoreCase: boolean;
+      readonly position: Position;
+      /** A finished pattern, or a text that is not escaped yet. */
+      readonly pattern: Value;
+    };
+
+/** All of them; undefined when there is none, which asks for nothing. */
+export function allOf(members: readonly Condition[]): Condition | undefined {
+  return members.length > 1 ? { kind: 'all', members } : members[0];
+}
+
+/** Any of them; undefined when there is none, which asks for nothing. */
+export function anyOf(members: readonly Condition[]): Condition | undefined {
+  return members.length > 1 ? { kind: 'any', members } : members[0];
+}

@@ -1,0 +1,58 @@
+import type { QueryScope } from './scope.ts';
+
+/** PostgreSQL types that values are sent as. */
+export type SqlType = 'bigint' | 'text' | 'uuid' | 'timestamptz' | 'boolean';
+
+/** The place of one value in a statement; the value itself is no part of the statement's shape. */
+export interface Slot {
+  readonly kind: 'slot';
+  readonly index: number;
+  readonly type: SqlType | `${SqlType}[]`;
+}
+
+/** A related row that the statement needs, found by a key of another row of it. */
+export interface Join {
+  readonly alias: string;
+  readonly table: string;
+  readonly primaryKey: string;
+  /** Where the key of the related row is. */
+  readonly from: { readonly alias: string; readonly column: string };
+  /** A row the viewer may not see counts as missing. */
+  readonly visible: 'all' | 'none' | { readonly column: string; readonly viewer: Slot };
+}
+
+/**
+ * A statement in the making: its values in order, the rows it joins, and a key that spells its shape.
+ * Two drafts with the same key compile to the same SQL, so everything that decides the SQL must be marked.
+ */
+export interface Draft {
+  readonly scope: QueryScope;
+  readonly values: readonly unknown[];
+  readonly joins: ReadonlyMap<string, Join>;
+  /** Adds to the shape key. Only names known to the service, never what a caller wrote. */
+  mark(part: string): void;
+  bind(value: unknown, type: Slot['type']): Slot;
+  join(join: Join): void;
+  key(): string;
+}
+
+export function createDraft(scope: QueryScope): Draft {
+  const values: unknown[] = [];
+  const joins = new Map<string, Join>();
+  let key = scope.collection.name;
+  return {
+    scope,
+    values,
+    joins,
+    mark(part) {
+      key += part;
+    },
+    bind(value, type) {
+      return { kind: 'slot', index: values.push(value) - 1, type };
+    },
+    join(join) {
+      joins.set(join.alias, join);
+    },
+    key: () => key,
+  };
+}

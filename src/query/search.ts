@@ -1,0 +1,39 @@
+import { isAdmin } from '../auth/viewer.ts';
+import { invalidQuery } from '../errors.ts';
+import { coerce, sqlTypes } from './coerce.ts';
+import { anyOf, type Condition } from './condition.ts';
+import type { Draft } from './draft.ts';
+import { operand, rootPlace } from './operand.ts';
+import { escapeLike, requireText } from './text.ts';
+
+/**
+ * Rows that have the term somewhere in a text, or as their number or key; undefined when there is no term.
+ * Only fields the viewer may read are looked into, and no related rows.
+ * @throws ServiceError INVALID_QUERY for text that PostgreSQL cannot hold.
+ */
+export function parseSearch(draft: Draft, search: string | null | undefined): Condition | undefined {
+  if (search === null || search === undefined) return undefined;
+  if (typeof search !== 'string') throw invalidQuery('"search" takes a text');
+  const term = requireText(search.trim(), '"search"');
+  if (term === '') return undefined;
+  const { collection, viewer } = draft.scope;
+  const place = rootPlace(collection);
+  const pattern = draft.bind(`%${escapeLike(term)}%`, 'text');
+  const found: Condition[] = [];
+  draft.mark('?');
+  for (const field of collection.fields.values()) {
+    if (!field.searchable || (field.readableBy === 'admin' && !isAdmin(viewer))) continue;
+    if (field.type !== 'string' && field.type !== 'integer' && field.type !== 'uuid') continue;
+    const target = operand(draft, { place, field, call: undefined });
+    if (field.type === 'string') {
+      draft.mark(`%${field.name}`);
+      found.push({ kind: 'like', operand: target, negated: false, ignoreCase: true, position: 'anywhere', pattern });
+      continue;
+    }
+    const value = coerce(field.type, term);
+    if (value === undefined) continue;
+    draft.mark(`=${field.name}`);
+    found.push({ kind: 'compare', operand: target, sign: '=', value: draft.bind(value, sqlTypes[field.type]) });
+  }
+  return anyOf(found) ?? { kind: 'never' };
+}

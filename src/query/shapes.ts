@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { LRUCache } from 'lru-cache';
+import type { Sql } from '../database/database.ts';
+import { invalidQuery } from '../errors.ts';
+import type { Piece } from './compile.ts';
+import type { Draft, Slot } from './draft.ts';
+
+/** Compiled shapes kept; a shape is cheap to compile again. */
+const shapesMax = 500;
+/** Longest key worth keeping: rarely is so long a query asked twice, and callers decide how long keys are. */
+const keyMax = 2048;
+/** Statements that connections are asked to prepare. PostgreSQL keeps them as long as the connection. */
+const namesMax = 200;
+/** PostgreSQL counts the parameters of a statement in 16 bits. */
+const parametersMax = 65_535;
+
+interface Shape {
+  readonly text: string;
+  /** Which of the draft's values are the parameters, in order. */
+  readonly order: readonly number[];
+  name: string | undefined;
+  wasUsed: boolean;
+}
+
+/** Compiles and nothing else: there is no connection behind it. */
+const compiler = new Kysely<Record<string, never>>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+const shapes = new LRUCache<string, Shape>({ max: shapesMax });
+const names = new Set<string>();
+
+/**
+ * The finished statement of a draft. `build` is only asked for shapes not seen lately.
+ * Shapes that come again get a name, so that each connection parses and plans them once.
+ * @throws ServiceError INVALID_QUERY when it has more values than PostgreSQL takes.
+ */
+export function finish(draft: Draft, build: () => Piece): Sql {
+  const key = draft.key();
+  let shape = shapes.get(key);
+  if (shape) {
+    if (!shape.wasUsed) {
+      shape.wasUsed = true;
+      shape.name = nameFor(shape.text);
+    }
+  } else {
+    shape = compile(build());
+    if (key.length <= keyMax) shapes.set(key, shape);
+  }
+  const { text, order, name } = shape;
+  const values = order.map((index) => draft.values[index]);
+  return name === undefined ? { text, values } : { text, values, name };
+}
+
+function compile(piece: Piece): Shape {
+  const { sql, parameters } = piece.compile(compiler);
+  if (parameters.length > parametersMax) throw invalidQuery('the query has too many values');
+  return {
+    text: sql,
+    // Every value of a piece is a slot; see `slot` in compile.ts.
+    order: parameters.map((parameter) => (parameter as Slot).index),
+    name: undefined,
+    wasUsed: false,
+  };
+}
+
+/** The same text always gets the same name; once enough have one, the others are sent unprepared. */
+function nameFor(text: string): string | undefined {
+  const name = `tidings_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  if (names.size >= namesMax && !names.has(name)) return undefined;
+  names.add(name);
+  return name;
+}

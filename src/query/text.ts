@@ -1,0 +1,19 @@
+import { invalidQuery } from '../errors.ts';
+
+const loneSurrogate = /\p{Surrogate}/u;
+
+/**
+ * Refuses text that PostgreSQL cannot hold.
+ * @throws ServiceError INVALID_QUERY for NUL characters and lone surrogates; `where` says whose text it is.
+ */
+export function requireText(text: string, where: string): string {
+  if (text.includes('\0') || loneSurrogate.test(text)) {
+    throw invalidQuery(`${where} holds a NUL character or half of a surrogate pair`);
+  }
+  return text;
+}
+
+/** Escapes what LIKE would take for a wildcard, so that the text matches itself only. */
+export function escapeLike(text: string): string {
+  return /[\\%_]/.test(text) ? text.replaceAll(/[\\%_]/g, '\\$&') : text;
+}

@@ -1,0 +1,98 @@
+import { invalidQuery, type ServiceError } from '../errors.ts';
+import { usersCollection } from '../users/model.ts';
+import { coerce, sqlTypes, typeTitles } from './coerce.ts';
+import type { OwnField, Value } from './condition.ts';
+import type { Draft } from './draft.ts';
+import { columnOf, type Operand } from './operand.ts';
+import { requireText } from './text.ts';
+import { meaningOf } from './variables.ts';
+
+/** One operator applied to one operand in one statement; what errors about its value name. */
+export interface Use {
+  readonly draft: Draft;
+  readonly operand: Operand;
+  readonly operator: string;
+}
+
+/** What a caller wrote, read for one operand: nothing, a value that PostgreSQL takes, or some that are only known there. */
+type Read = null | string | number | boolean | OwnField | readonly string[];
+
+const natives: ReadonlyMap<unknown, boolean | null> = new Map<unknown, boolean | null>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['NULL', null],
+]);
+
+/** The texts `true`, `false`, `null` and `NULL` are the values they spell. */
+export function nativeOf(value: unknown): unknown {
+  const native = natives.get(value);
+  return native === undefined ? value : native;
+}
+
+export function refusal({ operand, operator }: Use, reason: string): ServiceError {
+  return invalidQuery(`"${operator}" of "${operand.key}" ${reason}`);
+}
+
+type Finish = (value: string | number | boolean) => unknown;
+
+/** One value; null for NULL. `finish` has the last word on what is sent. */
+export function readValue(use: Use, given: unknown, finish: Finish = (value) => value): Value | null {
+  if (given === '') throw refusal(use, 'takes no empty text; use "_empty"');
+  const read = readScalar(use, given);
+  if (read === null) use.draft.mark('~');
+  if (read === null || isOwn(read)) return read;
+  if (typeof read === 'object') throw refusal(use, 'takes one value, not a list');
+  return use.draft.bind(finish(read), sqlTypes[use.operand.type]);
+}
+
+/** Several values as one array, whatever their number, so that it does not show in the shape. */
+export function readList(use: Use, given: readonly unknown[]) {
+  const values: (string | number | boolean | null)[] = [];
+  const more: OwnField[] = [];
+  for (const member of given) {
+    const read = readScalar(use, member);
+    if (read === null || typeof read !== 'object') values.push(read);
+    else if (isOwn(read)) more.push(read);
+    else values.push(...read);
+  }
+  return { list: use.draft.bind(values, `${sqlTypes[use.operand.type]}[]`), more };
+}
+
+function isOwn(read: Exclude<Read, null>): read is OwnField {
+  return typeof read === 'object' && 'kind' in read;
+}
+
+function readScalar(use: Use, given: unknown): Read {
+  const native = nativeOf(given);
+  if (native === null) return null;
+  if (typeof native === 'number' || typeof native === 'boolean') return typed(use, native);
+  if (typeof native !== 'string') throw refusal(use, 'takes texts, numbers, true, false or null');
+  const text = requireText(native, `the value of "${use.operator}" of "${use.operand.key}"`);
+  const meaning = meaningOf(use.draft.scope, text);
+  if (!meaning) return typed(use, text);
+  if (meaning.kind === 'list') return meaning.values;
+  if (meaning.kind === 'own') return ownField(use, meaning.field);
+  return meaning.value === null ? null : typed(use, meaning.value);
+}
+
+function typed(use: Use, value: string | number | boolean): string | number | boolean {
+  const result = coerce(use.operand.type, value);
+  if (result === undefined) throw refusal(use, `takes ${typeTitles[use.operand.type]}`);
+  return result;
+}
+
+function ownField(use: Use, field: OwnField['field']): OwnField {
+  const { draft, operand } = use;
+  const fits = field.type === operand.type || (operand.type === 'string' && field.type === 'uuid');
+  if (!fits) throw refusal(use, `takes ${typeTitles[operand.type]}, which "$CURRENT_USER.${field.name}" is not`);
+  draft.mark(`$${field.name}`);
+  const { viewer } = draft.scope;
+  return {
+    kind: 'own',
+    table: usersCollection.table,
+    primaryKey: columnOf(usersCollection, usersCollection.primaryKey),
+    field,
+    viewer: draft.bind(viewer.kind === 'user' ? viewer.id : null, 'uuid'),
+  };
+}
