@@ -1,7 +1,7 @@
-import { PrismaPg } from '@prisma/adapter-pg';
-import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
-import pg from 'pg';
+import type pg from 'pg';
+import { adapterOn } from './engine-adapter.ts';
 import { MigrationError, noFilters } from './migrations.ts';
 import { createSchemaEngine } from './schema-engine.ts';
 
@@ -42,15 +42,11 @@ interface Scripts {
 }
 
 function singleConnection(client: pg.Client, scripts: Scripts): SqlMigrationAwareDriverAdapterFactory {
-  // Prisma's adapter takes a pool only. This one never opens a connection: all it is asked is `query`.
-  const pool = new pg.Pool();
-  pool.query = client.query.bind(client) as typeof pool.query;
-  const factory = new PrismaPg(pool);
   return {
-    provider: factory.provider,
-    adapterName: factory.adapterName,
+    provider: 'postgres',
+    adapterName: '@prisma/adapter-pg',
     connect: async () => {
-      const adapter = withWholeScripts(await factory.connect());
+      const adapter = await adapterOn(client);
       const { executeScript } = adapter;
       adapter.executeScript = (script) =>
         executeScript(script).catch((cause: unknown) => {
@@ -61,14 +57,6 @@ function singleConnection(client: pg.Client, scripts: Scripts): SqlMigrationAwar
     },
     connectToShadowDb: () => Promise.reject(new Error('Applying migrations needs no second database.')),
   };
-}
-
-/** The adapter cuts scripts at every semicolon, those in texts and functions too; PostgreSQL takes them whole. */
-export function withWholeScripts(adapter: SqlDriverAdapter): SqlDriverAdapter {
-  adapter.executeScript = async (sql) => {
-    await adapter.executeRaw({ sql, args: [], argTypes: [] });
-  };
-  return adapter;
 }
 
 function messageOf(error: unknown): string {

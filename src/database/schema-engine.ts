@@ -29,12 +29,23 @@ export async function createSchemaEngine(
 ): Promise<SchemaEngine> {
   const bg: typeof Engine = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const file = join(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'), '..', 'schema_engine_bg.wasm');
-  const { instance } = await WebAssembly.instantiate(await readFile(file), { './schema_engine_bg.js': { ...bg } });
+  const { instance } = await WebAssembly.instantiate(await readFile(file), { './schema_engine_bg.js': importsOf(bg) });
   bg.__wbg_set_wasm(instance.exports);
   (instance.exports['__wbindgen_start'] as () => void)();
   return bg.SchemaEngine.new(
     { datamodels: [['schema.prisma', schema]] },
     () => undefined,
     bindMigrationAwareSqlAdapterFactory(adapter),
+  );
+}
+
+/**
+ * What the engine calls. It gives up on the advisory lock after ten seconds and never clears that timer, which
+ * would keep a process alive that has nothing else to do.
+ */
+function importsOf(bg: typeof Engine): Record<string, unknown> {
+  const impatient = (callback: () => void, ms: number) => setTimeout(callback, ms >>> 0).unref();
+  return Object.fromEntries(
+    Object.entries(bg).map(([name, value]) => [name, name.startsWith('__wbg_setTimeout') ? impatient : value]),
   );
 }

@@ -1,7 +1,8 @@
 import { afterAll } from '@jest/globals';
+import { withDatabase } from '../../src/database/address.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import type { Database } from '../../src/database/database.ts';
-import { asAdmin, serverVariable, type TestServer, withDatabase } from './server.ts';
+import { asAdmin, serverVariable, type TestServer } from './server.ts';
 
 /** A migrated, empty database of one's own. */
 export interface TestDatabase {

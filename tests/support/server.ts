@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
+import { withDatabase } from '../../src/database/address.ts';
 import { startEmbedded } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate.ts';
 
@@ -107,11 +108,4 @@ export async function asAdmin<Result>(url: string, work: (client: pg.Client) => 
   } finally {
     await client.end();
   }
-}
-
-/** The same server and user, another database. */
-export function withDatabase(url: string, name: string): string {
-  const address = new URL(url);
-  address.pathname = `/${name}`;
-  return address.href;
 }

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+import { withDatabase } from './address.ts';
+import { adapterOn } from './engine-adapter.ts';
+import { migrationsFolder, noFilters, readMigrations, schemaFile } from './migrations.ts';
+import { createSchemaEngine } from './schema-engine.ts';
+
+/**
+ * The SQL that leads from where the migrations end to what `schema.prisma` says, or undefined when they agree.
+ * `url` is a server on which a database may be made; it is removed again. What Prisma's schema language cannot say,
+ * such as checks, is not looked at.
+ */
+export async function diffAgainstSchema(
+  url: string,
+  { folder = migrationsFolder, schema = schemaFile }: { readonly folder?: string; readonly schema?: string } = {},
+): Promise<string | undefined> {
+  const name = `tidings_shadow_${randomUUID().replaceAll('-', '')}`;
+  const clients: pg.Client[] = [];
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: withDatabase(url, name) });
+    clients.push(client);
+    await client.connect();
+    return adapterOn(client);
+  };
+  const server = new pg.Client({ connectionString: url });
+  await server.connect();
+  try {
+    await server.query(`create database ${name} template template0`);
+    const content = await readFile(schema, 'utf8');
+    const engine = await createSchemaEngine(content, {
+      provider: 'postgres',
+      adapterName: '@prisma/adapter-pg',
+      connect,
+      connectToShadowDb: connect,
+    });
+    const { exitCode, stdout } = await engine.diff({
+      from: { tag: 'migrations', ...(await readMigrations(folder)) },
+      to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] },
+      script: true,
+      exitCode: true,
+      filters: noFilters,
+    });
+    engine.free();
+    return exitCode === 0 ? undefined : (stdout ?? '');
+  } finally {
+    await Promise.all(clients.map((client) => client.end()));
+    await server.query(`drop database if exists ${name} with (force)`);
+    await server.end();
+  }
+}
