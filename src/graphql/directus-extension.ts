@@ -1,5 +1,4 @@
 import type { GraphQLField, GraphQLInputField } from 'graphql';
-import type { FieldType } from '../query/collection.ts';
 
 /**
  * What the Directus REST face must know of an output field besides its GraphQL type; set as `extensions.directus`.
@@ -10,8 +9,8 @@ export interface DirectusField {
   readonly star: boolean;
   /** `admin`: left out of a member's `*`, and refused when a member names it. */
   readonly readableBy: 'member' | 'admin';
-  /** `integer` is spelled as text by GraphQL's `ID` and as a number in REST. `json` is shown whole, however deep. */
-  readonly kind: FieldType | 'relation' | 'json';
+  /** `id` is a key that GraphQL's `ID` spells as text and REST as a number; every other kind looks the same in both. */
+  readonly kind: 'plain' | 'id' | 'date' | 'relation';
   /** Of a relation: the sibling that holds the plain key, read when the relation is asked for without a sub-field. */
   readonly keyField?: string;
   /** The sibling whose sub-fields are the date functions of this field. */

@@ -1,0 +1,101 @@
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, invalidPayload, routeNotFound, ServiceError, ServiceErrors } from '../../errors.ts';
+import { sendJson } from './reply.ts';
+
+/** The dialect's one table: what each error is as an HTTP status. */
+const statusOf: Readonly<Record<ErrorCode, number>> = {
+  FAILED_VALIDATION: 400,
+  FORBIDDEN: 403,
+  GRAPHQL_VALIDATION: 400,
+  INTERNAL_SERVER_ERROR: 500,
+  INVALID_CREDENTIALS: 401,
+  INVALID_FOREIGN_KEY: 400,
+  INVALID_PAYLOAD: 400,
+  INVALID_QUERY: 400,
+  METHOD_NOT_ALLOWED: 405,
+  RECORD_NOT_UNIQUE: 400,
+  ROUTE_NOT_FOUND: 404,
+  SERVICE_UNAVAILABLE: 503,
+  VALUE_OUT_OF_RANGE: 400,
+  VALUE_TOO_LONG: 400,
+};
+
+/** An error as the dialect spells it; `code` stands last in the extensions. */
+interface ErrorBody {
+  readonly message: string;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** An error as an HTTP answer. */
+export interface ErrorReply {
+  readonly status: number;
+  readonly body: { readonly errors: readonly ErrorBody[] };
+}
+
+/**
+ * The status and envelope of an error. What is not of the family is logged whole, once, and masked.
+ * Errors of different statuses found in one input are a 500 with all of them listed, as the reference has it.
+ */
+export function errorReply(error: unknown, log: Pick<FastifyBaseLogger, 'error'>): ErrorReply {
+  if (!(error instanceof ServiceError)) log.error({ err: error }, 'unexpected error');
+  const known = error instanceof ServiceError ? error : masked();
+  const errors = listOf(known);
+  const [status = 500, ...others] = new Set(errors.map(({ code }) => statusOf[code]));
+  return { status: others.length === 0 ? status : 500, body: { errors: errors.map(bodyOf) } };
+}
+
+/** Answers with the error, logging with the request's id what is a fault of ours. */
+export function sendError(reply: FastifyReply, error: unknown): FastifyReply {
+  const known = translated(error, reply.request);
+  const { status, body } = errorReply(known, reply.request.log);
+  const allowed = known instanceof ServiceError ? known.extensions['allowed'] : undefined;
+  if (Array.isArray(allowed)) reply.header('allow', allowed.join(', '));
+  return sendJson(reply.code(status), JSON.stringify(body));
+}
+
+/** The error handler of the REST routes. */
+export function handleError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  sendError(reply, error);
+}
+
+/** The not-found handler: an unknown path, or a known one with a method it does not have. */
+export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  sendError(reply, routeNotFound(pathOf(request)));
+}
+
+function listOf(error: ServiceError): readonly ServiceError[] {
+  return error instanceof ServiceErrors ? error.errors.flatMap(listOf) : [error];
+}
+
+function bodyOf({ message, extensions, code }: ServiceError): ErrorBody {
+  return { message, extensions: { ...extensions, code } };
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+function masked(): ServiceError {
+  return new ServiceError('INTERNAL_SERVER_ERROR', 'An unexpected error occurred.');
+}
+
+/** Fastify's own refusals in the words of the family; everything else as it is. */
+function translated(error: unknown, request: FastifyRequest): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return invalidPayload('The body is too large', error);
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return invalidPayload('The body cannot be read', error);
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+    case 'FST_ERR_NOT_FOUND':
+      return routeNotFound(pathOf(request));
+    default:
+      return error;
+  }
+}

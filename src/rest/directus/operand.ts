@@ -1,0 +1,84 @@
+import { type GraphQLInputObjectType, type GraphQLLeafType, getNamedType, isLeafType, isListType } from 'graphql';
+import { invalidQuery } from '../../errors.ts';
+import type { GraphQLFilter } from './filter.ts';
+import { isObject } from './query.ts';
+import { isUsableText } from './text.ts';
+
+/** One use of an operator. `type` is the input that lists the operators of the field. */
+export interface Comparison {
+  readonly field: string;
+  readonly type: GraphQLInputObjectType;
+  readonly operator: string;
+}
+
+/** Operators that only ask; `""` is how a form spells "yes". */
+const flags: ReadonlySet<string> = new Set(['_null', '_nnull', '_empty', '_nempty']);
+/** A comparison with null is a question of its own. */
+const nullQuestions: Readonly<Record<string, string>> = { _eq: '_null', _neq: '_nnull' };
+/** Native values that a query string can only spell as text. */
+const natives: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['NULL', null],
+]);
+
+/**
+ * The operator with its value as the schema takes it. Text, comma-separated text and lists spelled as objects, all
+ * that a query string can carry, become what the operator's type asks for.
+ * @throws ServiceError `INVALID_QUERY` naming the operator and the field.
+ */
+export function operandOf(comparison: Comparison, value: unknown): GraphQLFilter {
+  const { type, operator } = comparison;
+  const fields = type.getFields();
+  const input = Object.hasOwn(fields, operator) ? fields[operator] : undefined;
+  if (input === undefined) throw fault(comparison, 'is not an operator of the field');
+  const leaf = getNamedType(input.type);
+  if (!isLeafType(leaf)) throw fault(comparison, 'is not an operator of the field');
+  if (isListType(input.type)) return { [operator]: list(comparison, leaf, value) };
+  const single = flags.has(operator) && value === '' ? true : scalar(comparison, leaf, value);
+  if (single !== null) return { [operator]: single };
+  const question = nullQuestions[operator];
+  if (question !== undefined && Object.hasOwn(fields, question)) return { [question]: true };
+  throw fault(comparison, 'does not take null for the field');
+}
+
+/** The items of a list, also of one that a query string spelled as `{"0": …, "1": …}`; undefined when it is none. */
+export function itemsOf(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value;
+  if (!isObject(value)) return undefined;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((key) => /^\d+$/.test(key)) ? Object.values(value) : undefined;
+}
+
+function list(comparison: Comparison, leaf: GraphQLLeafType, value: unknown): unknown[] {
+  const items = typeof value === 'string' ? value.split(',').filter((item) => item !== '') : itemsOf(value);
+  if (items === undefined || items.length === 0)
+    throw fault(comparison, 'needs a list with something in it for the field');
+  return items.map((item) => scalar(comparison, leaf, item));
+}
+
+function scalar(comparison: Comparison, leaf: GraphQLLeafType, value: unknown): unknown {
+  const native = natives.has(value) ? natives.get(value) : value;
+  if (native === null) return null;
+  if (typeof native === 'string' && !isUsableText(native))
+    throw fault(comparison, 'has unusable characters for the field');
+  if (native === '') throw fault(comparison, 'does not take an empty text (there is _empty) for the field');
+  const candidates = typeof native === 'string' || typeof native === 'object' ? [native] : [native, String(native)];
+  const fitting = candidates.find((candidate) => fits(leaf, candidate));
+  if (fitting === undefined) throw fault(comparison, 'cannot take this value for the field');
+  return fitting;
+}
+
+function fits(leaf: GraphQLLeafType, value: unknown): boolean {
+  try {
+    leaf.parseValue(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fault({ field, operator }: Comparison, what: string): Error {
+  return invalidQuery(`"${operator}" ${what} "${field}"`);
+}

@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { invalidCredentials, ServiceError } from '../../errors.ts';
+import { sendRows } from './collection-routes.ts';
+import type { Desk, Reception } from './desk.ts';
+import { writeOperation } from './documents.ts';
+import type { Query } from './query.ts';
+import { rowsOf } from './reads.ts';
+import type { Row } from './render.ts';
+import { shownOf } from './shown.ts';
+import { updateOwn } from './writes.ts';
+
+/** Registers the routes by which callers read and change themselves. */
+export function registerOwnUser(app: FastifyInstance, path: string, { deskOf, queryOf }: Reception): void {
+  app.get(path, async (request, reply) => {
+    const id = requireSignedIn(request);
+    const [desk, query] = [deskOf(request), queryOf(request)];
+    return sendRows(reply, await readSelf(desk, query).catch((error) => onlyId(error, id)));
+  });
+
+  app.patch(path, async (request, reply) => {
+    requireSignedIn(request);
+    return sendRows(reply, await updateOwn(deskOf(request), request.body ?? {}, queryOf(request)));
+  });
+
+  app.options(path, (_request, reply) => reply.header('allow', 'GET,HEAD,PATCH').send());
+}
+
+async function readSelf(desk: Desk, query: Query): Promise<Row | undefined> {
+  const { text, variables, render } = shownOf(desk.resource, query, desk);
+  const field = desk.resource.rootField(`${desk.resource.stem}_me`);
+  const call = { alias: 'data', field, parameters: {}, selection: text };
+  return rowsOf(await desk.run(writeOperation('query', [call], variables))).map(render)[0];
+}
+
+/** Whoever asks about themselves for what they may not read is still told who they are. */
+function onlyId(error: unknown, id: string): Row {
+  if (error instanceof ServiceError && error.code === 'FORBIDDEN') return { id };
+  throw error;
+}
+
+function requireSignedIn({ viewer }: FastifyRequest): string {
+  if (viewer.kind === 'anonymous') throw invalidCredentials();
+  return viewer.id;
+}

@@ -1,0 +1,180 @@
+import { parse } from 'qs';
+import type { Limits } from '../../config.ts';
+import { invalidQuery } from '../../errors.ts';
+import { refuseUnusableText } from './text.ts';
+
+/** The query parameters of a request, checked for their shape; what they name is checked against the schema later. */
+export interface Query {
+  /** Never empty; `*` when nothing was asked for. */
+  readonly fields: readonly string[];
+  readonly filter?: unknown;
+  readonly search?: string;
+  readonly sort?: readonly string[];
+  readonly limit?: number;
+  readonly offset?: number;
+  readonly page?: number;
+  readonly deep?: JsonObject;
+  /** Response key → field. */
+  readonly alias?: Readonly<Record<string, string>>;
+  /** Operation → fields, `*` among them. */
+  readonly aggregate?: Readonly<Record<string, readonly string[]>>;
+  readonly groupBy?: readonly string[];
+  readonly meta?: readonly MetaCount[];
+  readonly export?: ExportFormat;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+const metaCounts = ['total_count', 'filter_count'] as const;
+export type MetaCount = (typeof metaCounts)[number];
+
+const exportFormats = ['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** GraphQL's `Int` ends here; nobody has more rows, so a larger number means the same. */
+const largestInt = 2 ** 31 - 1;
+
+/** Reads a query string in bracket notation: `filter[_or][0][id][_eq]=1`. Keys of `Object.prototype` are dropped. */
+export function parseQueryString(text: string): Record<string, unknown> {
+  return parse(text, { depth: 10, arrayLimit: 500 });
+}
+
+/**
+ * Reads the parameters from a parsed query string or from the `query` of a body; unknown ones are ignored.
+ * @throws ServiceError `INVALID_QUERY` naming the parameter.
+ */
+export function parseQuery(given: JsonObject, limits: Limits): Query {
+  const query: { -readonly [Name in keyof Query]: Query[Name] } = { fields: ['*'] };
+  for (const name of parameterNames) {
+    const value = given[name];
+    if (!Object.hasOwn(given, name) || value === undefined || value === null || value === '') continue;
+    const parsed = parameters[name](value, name, limits);
+    // The table below gives each parameter the parser of its own type.
+    if (parsed !== undefined) Object.assign(query, { [name]: parsed });
+  }
+  return query;
+}
+
+type Parser<Value> = (value: unknown, name: string, limits: Limits) => Value | undefined;
+
+const parameters: { readonly [Name in keyof Query]-?: Parser<Query[Name]> } = {
+  fields: (value, name, limits) => nonEmpty(paths(value, name, limits)),
+  filter: (value, name) => objectOrJson(value, name),
+  search: (value, name) => {
+    if (typeof value !== 'string' && typeof value !== 'number') throw invalidQuery(`"${name}" must be a string`);
+    const text = String(value).trim();
+    refuseUnusableText(text, name);
+    return text === '' ? undefined : text;
+  },
+  sort: (value, name, limits) => nonEmpty(paths(value, name, limits)),
+  limit: (value, name, { queryMax }) => {
+    const limit = integer(value, name, -1);
+    if (queryMax !== undefined && limit > queryMax) throw invalidQuery(`"${name}" must not exceed ${queryMax}`);
+    return limit;
+  },
+  offset: (value, name) => integer(value, name, 0),
+  page: (value, name) => integer(value, name, 0),
+  deep: (value, name, { relationalDepth }) => {
+    const deep = objectOrJson(value, name);
+    if (isDeeperThan(relationalDepth, deep)) throw tooDeep(name, relationalDepth);
+    return deep;
+  },
+  alias: (value, name) => {
+    const alias = objectOrJson(value, name);
+    for (const [key, field] of Object.entries(alias)) checkAlias(key, field);
+    // Every value was just found to be a string.
+    return alias as Record<string, string>;
+  },
+  aggregate: (value, name, limits) => {
+    const operations = Object.entries(objectOrJson(value, name));
+    return Object.fromEntries(operations.map(([operation, fields]) => [operation, paths(fields, name, limits)]));
+  },
+  groupBy: (value, name, limits) => nonEmpty(paths(value, name, limits)),
+  meta: (value, name) => {
+    const wanted = texts(value, name);
+    const unknown = wanted.find((count) => count !== '*' && !isOneOf(metaCounts, count));
+    if (unknown !== undefined) throw invalidQuery(`"${name}" must be * or some of ${metaCounts.join(', ')}`);
+    return metaCounts.filter((count) => wanted.includes('*') || wanted.includes(count));
+  },
+  export: (value, name) => {
+    if (isOneOf(exportFormats, value)) return value;
+    throw invalidQuery(`"${name}" must be one of ${exportFormats.join(', ')}`);
+  },
+};
+
+// The keys of the table above, and nothing else.
+const parameterNames = Object.keys(parameters) as (keyof Query)[];
+
+/** A JSON object as it is, or as the text of one. */
+function objectOrJson(value: unknown, name: string): JsonObject {
+  const parsed = typeof value === 'string' ? parseJson(value, name) : value;
+  if (isObject(parsed)) return parsed;
+  throw invalidQuery(`"${name}" must be an object`);
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalidQuery(`"${name}" is not valid JSON`, error);
+  }
+}
+
+/** Whether the value is an object in the sense of JSON: no list and not null. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A comma-separated text or a list of such, trimmed, blanks left out. */
+function texts(value: unknown, name: string): string[] {
+  const items = Array.isArray(value) ? value : [value];
+  return items.flatMap((item) => {
+    if (typeof item !== 'string') throw invalidQuery(`"${name}" must be text or a list of texts`);
+    refuseUnusableText(item, name);
+    return item
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  });
+}
+
+function paths(value: unknown, name: string, { relationalDepth }: Limits): string[] {
+  const found = texts(value, name);
+  if (found.some((path) => path.split('.').length > relationalDepth)) throw tooDeep(name, relationalDepth);
+  return found;
+}
+
+function nonEmpty(items: string[]): string[] | undefined {
+  return items.length === 0 ? undefined : items;
+}
+
+function integer(value: unknown, name: string, least: number): number {
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+  if (!Number.isInteger(number) || number < least)
+    throw invalidQuery(`"${name}" must be an integer of at least ${least}`);
+  return Math.min(number, largestInt);
+}
+
+/** A dot would read as a path, and a leading `__` belongs to GraphQL (and `__proto__` to JavaScript). */
+function checkAlias(key: string, field: unknown): asserts field is string {
+  if (typeof field !== 'string') throw invalidQuery('"alias" must give a field for every key');
+  if (key === '' || key.includes('.') || field.includes('.')) throw invalidQuery('"alias" must not contain "."');
+  if (key.startsWith('__')) throw invalidQuery('"alias" must not start with "__"');
+  refuseUnusableText(key, 'alias');
+}
+
+/** Parameters below a relation start with `_`, so every other key of `deep` is one relation deeper. */
+function isDeeperThan(depth: number, deep: JsonObject): boolean {
+  if (depth < 0) return true;
+  return Object.entries(deep).some(
+    ([key, value]) => !key.startsWith('_') && isObject(value) && isDeeperThan(depth - 1, value),
+  );
+}
+
+function tooDeep(name: string, depth: number): Error {
+  return invalidQuery(`"${name}" must not go deeper than ${depth} relations`);
+}
+
+function isOneOf<Item extends string>(items: readonly Item[], value: unknown): value is Item {
+  return items.some((item) => item === value);
+}
