@@ -1,0 +1,123 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { Database } from '../database/database.ts';
+import { invalidCredentials, invalidPayload } from '../errors.ts';
+import { onRevocation } from './revocations.ts';
+import { tokenHash } from './token-hash.ts';
+import type { Role, Viewer } from './viewer.ts';
+
+/** How long a token is taken for good without asking the database, in milliseconds. */
+const rememberedMs = 2_000;
+const rememberedTokens = 10_000;
+/** How old the noted last access may get before it is noted again, in milliseconds. */
+const accessNotedMs = 60_000;
+
+type UserViewer = Extract<Viewer, { kind: 'user' }>;
+
+/** Turns tokens into viewers. */
+export interface Authenticator {
+  /**
+   * Who the token stands for. A good token is remembered for two seconds; one that is taken back, like the rights of
+   * its user, ends at once on the node that wrote the change and at most two seconds later on the others.
+   * @throws ServiceError INVALID_CREDENTIALS when it is unknown or expired, or its user is not active.
+   */
+  authenticate(token: string): Promise<Viewer>;
+  /** Asks the database again for this user's tokens, or for everybody's. */
+  forget(userId?: string): void;
+}
+
+interface Found {
+  readonly id: string;
+  readonly role: Role;
+  readonly token_id: string;
+  readonly expires_at: string | null;
+  readonly is_access_due: boolean;
+}
+
+/** Looks tokens up by their hash, the same token at the same time only once; bad ones are not remembered. */
+export function createAuthenticator({ db, now }: { readonly db: Database; readonly now: () => Date }): Authenticator {
+  const remembered = new LRUCache<string, UserViewer>({
+    max: rememberedTokens,
+    ttl: rememberedMs,
+    ttlResolution: 0,
+    perf: { now: () => now().getTime() },
+  });
+  // Cleared when something is forgotten: what was asked before may be answered from before, so nobody later
+  // may wait for that answer, nor may it be remembered.
+  let asking = new Map<string, Promise<UserViewer>>();
+
+  async function ask(hash: Uint8Array, key: string, isCurrent: () => boolean): Promise<UserViewer> {
+    const time = now();
+    const [found] = await db.query<Found>({
+      name: 'find_token',
+      text: findText,
+      values: [Buffer.from(hash), time.toISOString(), new Date(time.getTime() - accessNotedMs).toISOString()],
+    });
+    if (found === undefined) throw invalidCredentials();
+    const viewer: UserViewer = { kind: 'user', id: found.id, role: found.role };
+    const leftMs = found.expires_at === null ? rememberedMs : Date.parse(found.expires_at) - time.getTime();
+    // A time to live of zero would be forever.
+    if (isCurrent() && leftMs >= 1) remembered.set(key, viewer, { ttl: Math.min(rememberedMs, leftMs) });
+    if (found.is_access_due) noteAccess(db, found, time);
+    return viewer;
+  }
+
+  function forget(userId?: string): void {
+    asking = new Map();
+    if (userId === undefined) remembered.clear();
+    else for (const [key, viewer] of remembered.entries()) if (viewer.id === userId) remembered.delete(key);
+  }
+
+  onRevocation(db, forget);
+
+  return {
+    forget,
+    async authenticate(token) {
+      const hash = tokenHash(token);
+      const key = Buffer.from(hash).toString('base64');
+      const known = remembered.get(key);
+      if (known !== undefined) return known;
+      const underWay = asking;
+      const asked = underWay.get(key);
+      if (asked !== undefined) return asked;
+      const answer = ask(hash, key, () => underWay === asking).finally(() => underWay.delete(key));
+      underWay.set(key, answer);
+      return answer;
+    },
+  };
+}
+
+/**
+ * The token of a request: `Authorization: Bearer`, whatever the case of the scheme, or the query parameter
+ * `access_token`. Other schemes are not ours and count as none.
+ * @throws ServiceError INVALID_PAYLOAD when both are there, or the parameter is there twice.
+ */
+export function bearerToken(headers: IncomingHttpHeaders, query: unknown): string | undefined {
+  const fromHeader = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  const parameter = (query as { access_token?: unknown } | null | undefined)?.access_token;
+  if (parameter === undefined || parameter === '') return fromHeader;
+  if (typeof parameter !== 'string') throw invalidPayload('"access_token" must be one text');
+  if (fromHeader !== undefined) throw invalidPayload('A token is in the header and in the address: send one of them');
+  return parameter;
+}
+
+/** Nobody waits for this, and nothing is lost when it fails: the next request notes it. */
+function noteAccess(db: Database, { id, token_id }: Found, time: Date): void {
+  const values = [id, token_id, time.toISOString(), new Date(time.getTime() - accessNotedMs).toISOString()];
+  db.query({ name: 'note_access', text: noteText, values }).catch(() => undefined);
+}
+
+const findText = `
+  select users.id, users.role, token.id as token_id, token.expires_at,
+         coalesce(users.last_access < $3::timestamptz or token.last_used_at < $3, true) as is_access_due
+  from access_tokens as token join users on users.id = token.user_id
+  where token.sha256 = $1::bytea and users.status = 'active'
+    and (token.expires_at is null or token.expires_at > $2::timestamptz)`;
+
+const noteText = `
+  with used as (
+    update access_tokens set last_used_at = $3::timestamptz
+    where id = $2::uuid and (last_used_at is null or last_used_at < $4::timestamptz)
+  )
+  update users set last_access = $3::timestamptz
+  where id = $1::uuid and (last_access is null or last_access < $4::timestamptz)`;

@@ -1,0 +1,158 @@
+import type { Context } from '../context.ts';
+import type { Queryable } from '../database/database.ts';
+import type { VersionRange } from '../live/bus.ts';
+import { findDangling, isForeignKeyFault } from './faults.ts';
+import type { CheckedChange } from './input.ts';
+import { type Notification, type NotificationId, notificationColumns } from './model.ts';
+import {
+  assertNoneElsewhere,
+  type LockedInbox,
+  lockInboxesForMove,
+  lockInboxesOf,
+  Moved,
+  retryMoved,
+  stampSteps,
+} from './versions.ts';
+
+/** Which notifications change, and how: each by the place of its change in `changes`. */
+export interface Changes {
+  /** Each id once; `place` counts from 0. */
+  readonly targets: readonly { readonly id: NotificationId; readonly place: number }[];
+  readonly changes: readonly CheckedChange[];
+  /** Only notifications of this recipient; null: of anybody. */
+  readonly owner: string | null;
+}
+
+/** The rows after the change, by ascending id, and the versions it took. */
+export interface Changed {
+  readonly rows: readonly Notification[];
+  readonly ranges: readonly VersionRange[];
+}
+
+/**
+ * Changes all rows that are found, in one transaction that `finish` may still refuse by throwing. Every row found
+ * gets a version, also when it holds what it held before.
+ * @throws ServiceError INVALID_FOREIGN_KEY for an unknown recipient or sender.
+ */
+export async function changeNotifications(
+  { db }: Pick<Context, 'db'>,
+  wanted: Changes,
+  now: Date,
+  finish: (rows: readonly Notification[]) => void,
+): Promise<Changed> {
+  const recipients = wanted.changes.flatMap(({ recipient }) => (recipient === undefined ? [] : [recipient]));
+  const senders = wanted.changes.flatMap(({ sender }) => (sender === undefined || sender === null ? [] : [sender]));
+  return retryMoved(async () => {
+    try {
+      return await db.transaction(async (transaction) => {
+        const changed = await changeOnce(transaction, wanted, recipients, now);
+        finish(changed.rows);
+        return changed;
+      });
+    } catch (error) {
+      if (!isForeignKeyFault(error)) throw error;
+      await findDangling(db, { recipients, senders });
+      // Everybody named is there: it was the old inbox whose owner was being deleted, or a user made again.
+      throw new Moved();
+    }
+  });
+}
+
+/** A row after the change, with the inbox it left, if it moved. */
+type ChangedRow = Notification & { readonly left_id: string | null };
+
+async function changeOnce(
+  transaction: Queryable,
+  { targets, changes, owner }: Changes,
+  recipients: readonly string[],
+  now: Date,
+): Promise<Changed> {
+  const ids = targets.map(({ id }) => id);
+  const locked =
+    recipients.length === 0
+      ? await lockInboxesOf(transaction, ids, owner)
+      : await lockInboxesForMove(transaction, ids, recipients);
+  if (locked.length === 0) return { rows: [], ranges: [] };
+  const found = await transaction.query<ChangedRow>({
+    name: 'change_notifications',
+    text: changeText,
+    values: [
+      ids,
+      targets.map(({ place }) => place + 1),
+      changes.map((change) => JSON.stringify(change)),
+      locked.map(({ recipient_id }) => recipient_id),
+      now.toISOString(),
+    ],
+  });
+  if (found.length < ids.length && owner === null) await assertNoneElsewhere(transaction, ids, locked);
+  return { rows: found.map(({ left_id: _, ...row }) => row), ranges: rangesTaken(locked, found) };
+}
+
+/** A changed row took one version; one that moved took one in either inbox. */
+function rangesTaken(locked: readonly LockedInbox[], rows: readonly ChangedRow[]): VersionRange[] {
+  const steps = new Map<string, number>();
+  for (const { recipient_id, left_id } of rows) {
+    for (const inbox of left_id === null ? [recipient_id] : [recipient_id, left_id]) {
+      steps.set(inbox, (steps.get(inbox) ?? 0) + 1);
+    }
+  }
+  return locked.flatMap(({ recipient_id, version }) => {
+    const taken = steps.get(recipient_id);
+    return taken === undefined ? [] : [{ recipient: recipient_id, from: version, to: version + taken }];
+  });
+}
+
+const columns = notificationColumns.map((column) => `n.${column}`).join(', ');
+
+const changeText = `
+  with input as (
+    select target.id, change.patch
+    from unnest($1::bigint[], $2::int[]) as target (id, place)
+    join unnest($3::jsonb[]) with ordinality as change (patch, place) using (place)
+  ),
+  old as materialized (
+    select n.id, n.uuid, n.recipient_id, n.status, n.read_at, input.patch,
+           coalesce((input.patch ->> 'recipient')::uuid, n.recipient_id) as new_recipient_id,
+           coalesce(input.patch ->> 'status', n.status) as new_status
+    from notifications n join input using (id)
+    where n.recipient_id = any ($4::uuid[])
+  ),
+  counted_rows as (
+    select *,
+           (status = 'inbox' and read_at is null)::int as unread, (status = 'inbox')::int as total,
+           (new_status = 'inbox' and read_at is null)::int as new_unread, (new_status = 'inbox')::int as new_total
+    from old
+  ),
+  steps as (
+    select recipient_id, id,
+           case when new_recipient_id = recipient_id then new_unread - unread else -unread end as unread,
+           case when new_recipient_id = recipient_id then new_total - total else -total end as total
+    from counted_rows
+    union all
+    select new_recipient_id, id, new_unread, new_total from counted_rows where new_recipient_id <> recipient_id
+  ),
+  ${stampSteps},
+  buried as (
+    insert into notification_tombstones (recipient_id, version, id, uuid, deleted_at)
+    select recipient_id, stamped.version, id, uuid, $5::timestamptz
+    from old join stamped using (recipient_id, id)
+    where old.new_recipient_id <> recipient_id
+  ),
+  changed as (
+    update notifications n
+    set recipient_id = old.new_recipient_id,
+        status = old.new_status,
+        timestamp = case when patch ? 'timestamp' then (patch ->> 'timestamp')::timestamptz else n.timestamp end,
+        sender_id = case when patch ? 'sender' then (patch ->> 'sender')::uuid else n.sender_id end,
+        subject = coalesce(patch ->> 'subject', n.subject),
+        message = case when patch ? 'message' then patch ->> 'message' else n.message end,
+        collection = case when patch ? 'collection' then patch ->> 'collection' else n.collection end,
+        item = case when patch ? 'item' then patch ->> 'item' else n.item end,
+        created_version = case when old.new_recipient_id = old.recipient_id then n.created_version
+                               else stamped.version end,
+        version = stamped.version
+    from old join stamped on stamped.id = old.id and stamped.recipient_id = old.new_recipient_id
+    where n.id = old.id
+    returning ${columns}, nullif(old.recipient_id, n.recipient_id) as left_id
+  )
+  select * from changed order by id`;

@@ -1,0 +1,47 @@
+import type { Queryable } from '../database/database.ts';
+import type { VersionRange } from '../live/bus.ts';
+import { type LockedInbox, rangesOf, stampSteps, type Touched } from './versions.ts';
+
+/**
+ * Locks everything that deleting these users touches: their own inboxes and those they sent to. The first step of
+ * the transaction that deletes them; `forgetSenders` is a later one, with a newer snapshot.
+ */
+export function lockInboxesOfUsers(transaction: Queryable, users: readonly string[]): Promise<LockedInbox[]> {
+  return transaction.query<LockedInbox>({
+    text: `
+      select recipient_id, version from inboxes
+      where recipient_id = any ($1::uuid[])
+         or recipient_id = any (array(select recipient_id from notifications where sender_id = any ($1::uuid[])))
+      order by recipient_id
+      for no key update`,
+    values: [users],
+  });
+}
+
+/**
+ * Takes these users' names off what they sent to the locked inboxes, as a change of each, but leaves their own
+ * inboxes alone: those go with them. Gives the versions it took.
+ */
+export async function forgetSenders(
+  transaction: Queryable,
+  users: readonly string[],
+  locked: readonly LockedInbox[],
+): Promise<VersionRange[]> {
+  const touched = await transaction.query<Touched>({
+    text: forgetText,
+    values: [users, locked.map(({ recipient_id }) => recipient_id)],
+  });
+  return rangesOf(touched);
+}
+
+const forgetText = `
+  with steps as materialized (
+    select recipient_id, id, 0 as unread, 0 as total from notifications
+    where sender_id = any ($1::uuid[]) and recipient_id = any ($2::uuid[]) and recipient_id <> all ($1)
+  ),
+  ${stampSteps},
+  changed as (
+    update notifications n set sender_id = null, version = stamped.version
+    from stamped where n.id = stamped.id
+  )
+  select recipient_id, base, version from touched`;

@@ -1,0 +1,134 @@
+import type { Queryable } from '../database/database.ts';
+import { serviceUnavailable } from '../errors.ts';
+import type { VersionRange } from '../live/bus.ts';
+
+/*
+ * Changing and deleting take two statements in one transaction: the first locks the touched inboxes, the second
+ * computes everything from a snapshot taken after the lock was got. One statement cannot do both: its snapshot
+ * would be older than the lock it waits for, and the counts it derives would be of a past that is no more.
+ */
+
+/**
+ * The middle of every statement that changes or deletes, where the inboxes keep their promise. It needs a CTE
+ * `steps (recipient_id, id, unread, total)` before it: one row for each thing that happens to a locked inbox, with
+ * what it adds to the counts. It gives `stamped`, the steps with a `version` each, and `touched`, the inboxes
+ * as they are afterwards, with the version `base` they had before.
+ */
+export const stampSteps = `
+  counted as (
+    select recipient_id, count(*) as steps, sum(unread) as unread, sum(total) as total
+    from steps group by recipient_id
+  ),
+  touched as (
+    update inboxes as inbox
+    set version = inbox.version + counted.steps,
+        unread = inbox.unread + counted.unread,
+        total = inbox.total + counted.total
+    from counted
+    where inbox.recipient_id = counted.recipient_id
+    returning inbox.recipient_id, inbox.version, inbox.unread, inbox.version - counted.steps as base
+  ),
+  stamped as (
+    select steps.recipient_id, steps.id,
+           touched.base + row_number() over (partition by steps.recipient_id order by steps.id) as version
+    from steps join touched using (recipient_id)
+  )`;
+
+/** A touched inbox: its version before (`base`) and after. */
+export interface Touched {
+  readonly recipient_id: string;
+  readonly base: number;
+  readonly version: number;
+}
+
+/** What the live side is told of a write. */
+export function rangesOf(touched: readonly Touched[]): VersionRange[] {
+  return touched.map(({ recipient_id, base, version }) => ({ recipient: recipient_id, from: base, to: version }));
+}
+
+/** An inbox whose lock this transaction holds, and the version it has under the lock. */
+export interface LockedInbox {
+  readonly recipient_id: string;
+  readonly version: number;
+}
+
+/** Locks the inboxes that hold these notifications, in the order all writers keep; `owner` null is any inbox. */
+export function lockInboxesOf(
+  transaction: Queryable,
+  ids: readonly number[],
+  owner: string | null,
+): Promise<LockedInbox[]> {
+  return transaction.query<LockedInbox>({
+    name: 'lock_inboxes_of',
+    text: `
+      select recipient_id, version from inboxes
+      where recipient_id = any (array(
+        select recipient_id from notifications
+        where id = any ($1::bigint[]) and ($2::uuid is null or recipient_id = $2)
+      ))
+      order by recipient_id
+      for no key update`,
+    values: [ids, owner],
+  });
+}
+
+/**
+ * Locks the inboxes that hold these notifications and those they move to, which are made where missing. One
+ * ordered pass: making some first and locking the rest after it would invite deadlocks.
+ */
+export function lockInboxesForMove(
+  transaction: Queryable,
+  ids: readonly number[],
+  recipients: readonly string[],
+): Promise<LockedInbox[]> {
+  return transaction.query<LockedInbox>({
+    name: 'lock_inboxes_for_move',
+    text: `
+      insert into inboxes as inbox (recipient_id)
+      select recipient_id from (
+        select recipient_id from notifications where id = any ($1::bigint[])
+        union
+        select unnest($2::uuid[])
+      ) as touched
+      order by recipient_id
+      on conflict (recipient_id) do update set version = inbox.version
+      returning recipient_id, version`,
+    values: [ids, recipients],
+  });
+}
+
+/** Raised to start over: a notification went to an inbox that was not locked. */
+export class Moved extends Error {
+  override readonly name = 'Moved';
+}
+
+/** @throws Moved when one of these notifications lies in an inbox that is not locked. */
+export async function assertNoneElsewhere(
+  transaction: Queryable,
+  ids: readonly number[],
+  locked: readonly LockedInbox[],
+): Promise<void> {
+  const elsewhere = await transaction.query({
+    name: 'notifications_elsewhere',
+    text: 'select from notifications where id = any ($1::bigint[]) and recipient_id <> all ($2::uuid[]) limit 1',
+    values: [ids, locked.map(({ recipient_id }) => recipient_id)],
+  });
+  if (elsewhere.length > 0) throw new Moved();
+}
+
+const attempts = 5;
+
+/**
+ * Runs a whole transaction again while what it writes is being moved away from it.
+ * @throws ServiceError SERVICE_UNAVAILABLE when that never ends.
+ */
+export async function retryMoved<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Moved)) throw error;
+    }
+  }
+  throw serviceUnavailable('notifications', 'they are being moved between inboxes too often');
+}

@@ -1,0 +1,125 @@
+import { isAdmin } from '../auth/viewer.ts';
+import type { Context } from '../context.ts';
+import { forbidden, invalidPayload } from '../errors.ts';
+import { assertMayCreate, assertMayDelete, assertMayUpdate, ownerScope } from './access.ts';
+import { type Changes, changeNotifications } from './change.ts';
+import {
+  type CheckedChange,
+  checkChange,
+  checkNew,
+  type NewNotification,
+  type NotificationChange,
+  notificationKey,
+} from './input.ts';
+import { insertNotifications } from './insert.ts';
+import type { Notification, NotificationId } from './model.ts';
+import { removeNotifications } from './remove.ts';
+
+export { type NewNotification, type NotificationChange, notificationKey } from './input.ts';
+export { type AllMarkedRead, markAllRead, type ReadStatusSet, setReadStatus } from './read-status.ts';
+
+/**
+ * Creates all of them or none; the rows come in the order of the items. Nothing to create is nothing forbidden.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first faulty item; INVALID_PAYLOAD
+ * for more items than one write may have; INVALID_FOREIGN_KEY for an unknown recipient or sender; RECORD_NOT_UNIQUE
+ * for a taken id.
+ */
+export async function createNotifications(
+  { db, viewer, now, bus, limits }: Context,
+  items: readonly NewNotification[],
+): Promise<Notification[]> {
+  if (items.length === 0) return [];
+  assertMayCreate(viewer);
+  assertNotTooMany(items.length, limits.batchMax);
+  const { rows, ranges } = await insertNotifications(db, items.map(checkNew), now());
+  bus.publish(ranges);
+  return [...rows];
+}
+
+/**
+ * Makes one change to many notifications, all or none; the rows come by ascending id. An admin's unknown ids are
+ * skipped. Every row takes a version, also when it holds what it held before.
+ * @throws ServiceError FORBIDDEN when a member names another field than `status`, no id at all, or an id that is
+ * not there or not theirs; FAILED_VALIDATION, VALUE_TOO_LONG and INVALID_FOREIGN_KEY for faulty values;
+ * INVALID_PAYLOAD for more ids than one write may have.
+ */
+export async function updateNotifications(
+  context: Context,
+  ids: readonly NotificationId[],
+  change: NotificationChange,
+): Promise<Notification[]> {
+  const { viewer, limits } = context;
+  assertMayUpdate(viewer, givenFields(change));
+  assertNotTooMany(ids.length, limits.batchMax);
+  const checked = checkChange(change);
+  if (ids.length === 0 && !isAdmin(viewer)) throw forbidden();
+  return applyChanges(
+    context,
+    [...new Set(ids)].map((id) => ({ id, place: 0 })),
+    [checked],
+  );
+}
+
+/**
+ * Gives each notification a change of its own, all or none; the rows come by ascending id. An id that comes twice
+ * gets both changes, the later one on top. Rights and unknown ids as in `updateNotifications`.
+ * @throws ServiceError INVALID_PAYLOAD for an item without `id`; else as `updateNotifications`.
+ */
+export async function updateNotificationsBatch(
+  context: Context,
+  items: readonly (NotificationChange & { readonly id?: unknown })[],
+): Promise<Notification[]> {
+  const { viewer, limits } = context;
+  const changes = items.map(({ id: _, ...change }) => change);
+  assertMayUpdate(viewer, changes.flatMap(givenFields));
+  assertNotTooMany(items.length, limits.batchMax);
+  const merged = new Map<NotificationId, CheckedChange>();
+  items.forEach(({ id, ...change }, place) => {
+    if (id === undefined || id === null) throw invalidPayload(`item ${place} has no "id"`);
+    const key = notificationKey(id);
+    merged.set(key, { ...merged.get(key), ...checkChange(change) });
+  });
+  return applyChanges(
+    context,
+    [...merged.keys()].map((id, place) => ({ id, place })),
+    [...merged.values()],
+  );
+}
+
+/**
+ * Deletes notifications, all or none; ids that are not there count as deleted, so it may be repeated.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; INVALID_PAYLOAD for more ids than one write may have.
+ */
+export async function deleteNotifications(
+  { db, viewer, now, bus, limits }: Context,
+  ids: readonly NotificationId[],
+): Promise<void> {
+  assertMayDelete(viewer);
+  assertNotTooMany(ids.length, limits.batchMax);
+  if (ids.length === 0) return;
+  bus.publish(await removeNotifications(db, [...new Set(ids)], now()));
+}
+
+async function applyChanges(
+  context: Context,
+  targets: Changes['targets'],
+  changes: readonly CheckedChange[],
+): Promise<Notification[]> {
+  const { viewer, now, bus } = context;
+  if (targets.length === 0) return [];
+  const wanted = { targets, changes, owner: ownerScope(viewer) };
+  const { rows, ranges } = await changeNotifications(context, wanted, now(), (found) => {
+    // What is not theirs and what is not there is the same to a member, and takes the whole write with it.
+    if (!isAdmin(viewer) && found.length < targets.length) throw forbidden();
+  });
+  bus.publish(ranges);
+  return [...rows];
+}
+
+function givenFields(change: object): string[] {
+  return Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+}
+
+function assertNotTooMany(count: number, most: number | undefined): void {
+  if (most !== undefined && count > most) throw invalidPayload(`${count} items are more than the ${most} of one write`);
+}

@@ -1,0 +1,273 @@
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
+import type { Context } from '../../src/context.ts';
+import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
+import { onTestDatabase } from '../support/database.ts';
+import { aNotification, failureOf, inboxOf, people, theTime } from './people.ts';
+
+const { db } = await onTestDatabase();
+
+describe('createNotifications', () => {
+  it('fills in the defaults and the server’s time', async () => {
+    const { admin, ids } = await people(db);
+
+    const [row] = await createNotifications(admin, [
+      { recipient: ids.alice.toUpperCase(), subject: '', timestamp: '2001-01-01' },
+    ]);
+
+    expect(row).toEqual({
+      id: expect.any(Number),
+      uuid: expect.stringMatching(/^[\da-f-]{36}$/),
+      recipient_id: ids.alice,
+      sender_id: null,
+      status: 'inbox',
+      read_at: null,
+      timestamp: theTime.toISOString(),
+      subject: '',
+      message: null,
+      collection: null,
+      item: null,
+      template_id: null,
+      targets: [],
+      icon: '',
+      actions: [],
+      created_version: 1,
+      version: 1,
+    });
+  });
+
+  it('returns what a later read gives', async () => {
+    const { admin, ids } = await people(db);
+    const awkward = 'a "quoted" {text}, \\ NULL\n\u{1F600}';
+
+    const rows = await createNotifications(admin, [
+      aNotification(ids.alice, { subject: awkward, message: awkward, collection: 'NULL', item: '' }),
+      aNotification(ids.alice, { subject: '{}', sender: ids.bob, status: 'archived' }),
+    ]);
+
+    const stored = await db.query({
+      text: 'select * from notifications where recipient_id = $1 order by id',
+      values: [ids.alice],
+    });
+    expect(stored).toEqual(rows);
+  });
+
+  it('keeps the order of the items and numbers each inbox without gaps', async () => {
+    const { admin, ids, published } = await people(db);
+    const recipients = [ids.bob, ids.alice, ids.bob, ids.admin, ids.alice, ids.bob];
+
+    const rows = await createNotifications(
+      admin,
+      recipients.map((recipient, place) =>
+        aNotification(recipient, { subject: `${place}`, status: place === 2 ? 'archived' : 'inbox' }),
+      ),
+    );
+
+    expect(rows.map(({ subject }) => subject)).toEqual(['0', '1', '2', '3', '4', '5']);
+    expect(rows.map(({ version }) => version)).toEqual([1, 1, 2, 1, 2, 3]);
+    expect(rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).toSorted((a, b) => a - b));
+    expect(await inboxOf(db, ids.bob)).toEqual({ version: 3, unread: 2, total: 2 });
+    expect(published).toEqual([
+      expect.arrayContaining([
+        { recipient: ids.bob, from: 0, to: 3 },
+        { recipient: ids.alice, from: 0, to: 2 },
+        { recipient: ids.admin, from: 0, to: 1 },
+      ]),
+    ]);
+  });
+
+  it('takes the first line of the message for a missing subject', async () => {
+    const { admin, ids } = await people(db);
+    const long = '\u{1F600}'.repeat(300);
+
+    const rows = await createNotifications(admin, [
+      { recipient: ids.alice, message: ' First\r\nSecond' },
+      { recipient: ids.alice, message: long },
+    ]);
+
+    expect(rows[0]?.subject).toBe('First');
+    expect(rows[1]?.subject).toBe('\u{1F600}'.repeat(255));
+    expect(rows[1]?.message).toBe(long);
+  });
+
+  it('creates nothing for anybody when there is nothing to create', async () => {
+    const { anonymous, alice } = await people(db);
+
+    expect(await createNotifications(anonymous, [])).toEqual([]);
+    expect(await createNotifications(alice, [])).toEqual([]);
+  });
+
+  it('refuses everybody but admins before it looks at the items', async () => {
+    const { anonymous, alice } = await people(db);
+
+    for (const context of [anonymous, alice]) {
+      expect(await failureOf(createNotifications(context, [{ status: 'nonsense' }]))).toMatchObject({
+        code: 'FORBIDDEN',
+        reason: expect.stringContaining('create'),
+      });
+    }
+  });
+
+  it('reports one fault for each missing field', async () => {
+    const { admin } = await people(db);
+
+    expect(await failureOf(createNotifications(admin, [{}]))).toEqual([
+      { code: 'FAILED_VALIDATION', field: 'recipient', path: [], type: 'required' },
+      { code: 'FAILED_VALIDATION', field: 'subject', path: [], type: 'required' },
+    ]);
+    expect(await failureOf(createNotifications(admin, [{ recipient: null, subject: null, message: 'x' }]))).toEqual([
+      { code: 'FAILED_VALIDATION', field: 'recipient', path: [], type: 'nnull' },
+      { code: 'FAILED_VALIDATION', field: 'subject', path: [], type: 'nnull' },
+    ]);
+  });
+
+  it.each([
+    ['another status', { status: 'read' }, { code: 'FAILED_VALIDATION', field: 'status', type: 'in' }],
+    ['no status', { status: null }, { code: 'FAILED_VALIDATION', field: 'status', type: 'nnull' }],
+    ['a sender that is no uuid', { sender: 'bob' }, { code: 'FAILED_VALIDATION', field: 'sender', type: 'uuid' }],
+    [
+      'a recipient that is no uuid',
+      { recipient: '1' },
+      { code: 'FAILED_VALIDATION', field: 'recipient', type: 'uuid' },
+    ],
+    [
+      'a timestamp that is no time',
+      { timestamp: 'yesterday' },
+      { code: 'FAILED_VALIDATION', field: 'timestamp', type: 'date' },
+    ],
+    [
+      'a day that does not exist',
+      { timestamp: '2026-02-30T00:00:00Z' },
+      { code: 'FAILED_VALIDATION', field: 'timestamp', type: 'date' },
+    ],
+    ['NUL characters', { subject: 'a\0b' }, { code: 'FAILED_VALIDATION', field: 'subject', type: 'string' }],
+    ['half a surrogate pair', { message: 'a\uD800b' }, { code: 'FAILED_VALIDATION', field: 'message', type: 'string' }],
+    [
+      'a long subject',
+      { subject: 'x'.repeat(256) },
+      { code: 'VALUE_TOO_LONG', collection: 'directus_notifications', field: 'subject' },
+    ],
+    ['a long collection', { collection: 'x'.repeat(65) }, { code: 'VALUE_TOO_LONG', field: 'collection' }],
+    ['a long item', { item: 'x'.repeat(256) }, { code: 'VALUE_TOO_LONG', field: 'item' }],
+    ['an id that is no number', { id: 'abc' }, { code: 'FORBIDDEN' }],
+    ['an id that is not whole', { id: 1.5 }, { code: 'FORBIDDEN' }],
+    ['an id below 1', { id: 0 }, { code: 'VALUE_OUT_OF_RANGE', field: 'id', value: 0 }],
+    ['an id beyond 2^53 - 1', { id: '9007199254740992' }, { code: 'VALUE_OUT_OF_RANGE', field: 'id' }],
+    [
+      'a blank first line instead of a subject',
+      { subject: undefined, message: ' \nSecond' },
+      { code: 'FAILED_VALIDATION', field: 'subject', type: 'required' },
+    ],
+    ['an unknown field', { nonsense: 1 }, { code: 'FAILED_VALIDATION', field: 'nonsense', type: 'unknown' }],
+  ])('refuses %s', async (_title, faulty, expected) => {
+    const { admin, ids } = await people(db);
+
+    const failure = await failureOf(createNotifications(admin, [aNotification(ids.alice, faulty)]));
+
+    expect(failure).toMatchObject(expected);
+    expect(await inboxOf(db, ids.alice)).toBeNull();
+  });
+
+  it('counts characters as PostgreSQL does', async () => {
+    const { admin, ids } = await people(db);
+
+    const [row] = await createNotifications(admin, [aNotification(ids.alice, { subject: '\u{1F600}'.repeat(255) })]);
+
+    expect([...(row?.subject ?? '')]).toHaveLength(255);
+  });
+
+  it('names the recipient or sender that does not exist, and stores nothing', async () => {
+    const { admin, ids, published } = await people(db);
+    const nobody = uuid();
+
+    for (const [field, faulty] of [
+      ['recipient', aNotification(nobody)],
+      ['sender', aNotification(ids.alice, { sender: nobody })],
+    ] as const) {
+      for (const items of [[faulty], [aNotification(ids.bob), faulty, aNotification(ids.alice)]]) {
+        expect(await failureOf(createNotifications(admin, items))).toEqual({
+          code: 'INVALID_FOREIGN_KEY',
+          collection: 'directus_notifications',
+          field,
+          value: nobody,
+        });
+      }
+    }
+    expect(await inboxOf(db, ids.bob)).toBeNull();
+    expect(published).toEqual([]);
+  });
+
+  it('refuses more items than one write may have', async () => {
+    const { admin, ids } = await people(db);
+    const limited: Context = { ...admin, limits: { ...admin.limits, batchMax: 2 } };
+    const items = [1, 2, 3].map(() => aNotification(ids.alice));
+
+    expect(await failureOf(createNotifications(limited, items))).toMatchObject({ code: 'INVALID_PAYLOAD' });
+    expect(await createNotifications(limited, items.slice(1))).toHaveLength(2);
+  });
+});
+
+describe('ids given by the caller', () => {
+  const create = (context: Context, recipient: string, id?: number | string) =>
+    createNotifications(context, [aNotification(recipient, { id })]).then(([row]) => row?.id ?? 0);
+
+  it('are kept, and automatic ones go on above them', async () => {
+    const { admin, ids } = await people(db);
+    const first = await create(admin, ids.alice);
+
+    expect(await create(admin, ids.alice, first + 5)).toBe(first + 5);
+    expect(await create(admin, ids.alice)).toBe(first + 6);
+    expect(await create(admin, ids.alice, `${first + 50_000}`)).toBe(first + 50_000);
+    expect(await create(admin, ids.alice)).toBe(first + 50_001);
+  });
+
+  it('below the automatic ones leave those alone', async () => {
+    const { admin, ids } = await people(db);
+    const free = await create(admin, ids.alice);
+    await deleteNotifications(admin, [free]);
+    const last = await create(admin, ids.alice);
+
+    expect(await create(admin, ids.alice, free)).toBe(free);
+    expect(await create(admin, ids.alice)).toBe(last + 1);
+  });
+
+  it('may be the largest number without using the automatic ones up', async () => {
+    const { admin, ids } = await people(db);
+    const last = await create(admin, ids.alice);
+
+    expect(await create(admin, ids.alice, Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER);
+    expect(await create(admin, ids.alice)).toBe(last + 1);
+  });
+
+  it('are refused when taken, also twice in one write', async () => {
+    const { admin, ids } = await people(db);
+    const id = await create(admin, ids.alice);
+    const expected = { code: 'RECORD_NOT_UNIQUE', collection: 'directus_notifications', field: 'id' };
+
+    expect(await failureOf(create(admin, ids.bob, id))).toEqual({ ...expected, value: id });
+    const twice = [aNotification(ids.bob, { id: id + 1 }), aNotification(ids.bob, { id: `${id + 1}` })];
+    expect(await failureOf(createNotifications(admin, twice))).toEqual({ ...expected, value: id + 1 });
+    expect(await inboxOf(db, ids.bob)).toBeNull();
+  });
+
+  it('may stand beside automatic ones in one write', async () => {
+    const { admin, ids } = await people(db);
+    const last = await create(admin, ids.alice);
+
+    const rows = await createNotifications(admin, [
+      aNotification(ids.alice),
+      aNotification(ids.alice, { id: last + 1 }),
+      aNotification(ids.alice),
+    ]);
+
+    expect(rows.map(({ id }) => id)).toEqual([last + 2, last + 1, last + 3]);
+  });
+
+  it('do not stop automatic ones even when the sequence fell behind', async () => {
+    const { admin, ids } = await people(db);
+    const last = await create(admin, ids.alice);
+    await db.query({ text: `select setval('notifications_id_seq', $1)`, values: [last - 1] });
+
+    expect(await create(admin, ids.alice)).toBe(last + 1);
+  });
+});

@@ -1,0 +1,89 @@
+import { v7 as uuid } from 'uuid';
+import { anonymous, type Role, type Viewer } from '../../src/auth/viewer.ts';
+import type { Context } from '../../src/context.ts';
+import type { Database } from '../../src/database/database.ts';
+import { memoryBus, type VersionRange } from '../../src/live/bus.ts';
+import type { NewNotification } from '../../src/notifications/write.ts';
+
+/** The contexts of a few people over one store and one bus. */
+export interface People {
+  readonly admin: Context;
+  readonly alice: Context;
+  readonly bob: Context;
+  readonly anonymous: Context;
+  /** The ids of alice, bob and the admin. */
+  readonly ids: Readonly<Record<'admin' | 'alice' | 'bob', string>>;
+  /** What was published so far, in order. */
+  readonly published: VersionRange[][];
+}
+
+export const theTime = new Date('2026-11-22T03:50:37.215Z');
+
+/** A context for a viewer, with a bus of its own and a clock that stands still. */
+export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> = {}): Context {
+  const limits = {
+    queryDefault: 100,
+    queryMax: undefined,
+    batchMax: undefined,
+    relationalDepth: 10,
+    payloadBytes: 1_000_000,
+  };
+  return { db, viewer, now: () => theTime, bus: memoryBus(), limits, ...more };
+}
+
+/** Stores a user without going through the service; gives the id. */
+export async function aUser(db: Database, role: Role = 'member'): Promise<string> {
+  const id = uuid();
+  await db.query({ text: 'insert into users (id, role) values ($1, $2)', values: [id, role] });
+  return id;
+}
+
+/** Three new people and their contexts. */
+export async function people(db: Database): Promise<People> {
+  const ids = { admin: await aUser(db, 'admin'), alice: await aUser(db), bob: await aUser(db) };
+  const published: VersionRange[][] = [];
+  const bus = {
+    publish: (ranges: readonly VersionRange[]) => void (ranges.length > 0 && published.push([...ranges])),
+    subscribe: () => () => undefined,
+  };
+  const as = (id: string, role: Role) => contextFor(db, { kind: 'user', id, role }, { bus });
+  return {
+    admin: as(ids.admin, 'admin'),
+    alice: as(ids.alice, 'member'),
+    bob: as(ids.bob, 'member'),
+    anonymous: contextFor(db, anonymous, { bus }),
+    ids,
+    published,
+  };
+}
+
+/** A notification for somebody, with a subject. */
+export function aNotification(recipient: string, more: NewNotification = {}): NewNotification {
+  return { recipient, subject: 'Hello', ...more };
+}
+
+/** An inbox as stored; null before the first write to it. */
+export async function inboxOf(db: Database, recipient: string) {
+  const [inbox] = await db.query<{ version: number; unread: number; total: number }>({
+    text: 'select version, unread, total from inboxes where recipient_id = $1',
+    values: [recipient],
+  });
+  return inbox ?? null;
+}
+
+/** The code and extensions a call fails with; of several errors at once a list. */
+export async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  try {
+    await call;
+  } catch (error) {
+    const { code, extensions, errors } = error as {
+      code?: unknown;
+      extensions?: object;
+      errors?: readonly { code: unknown; extensions: object }[];
+    };
+    if (errors) return errors.map((one) => ({ code: one.code, ...one.extensions }));
+    if (code === undefined || extensions === undefined) throw error;
+    return { code, ...extensions };
+  }
+  throw new Error('It did not fail.');
+}

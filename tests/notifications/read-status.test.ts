@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
+import {
+  createNotifications,
+  deleteNotifications,
+  markAllRead,
+  setReadStatus,
+  updateNotifications,
+} from '../../src/notifications/write.ts';
+import { onTestDatabase } from '../support/database.ts';
+import { aNotification, failureOf, inboxOf, people, theTime } from './people.ts';
+
+const { db } = await onTestDatabase();
+
+async function aStory() {
+  const everybody = await people(db);
+  const { admin, ids } = everybody;
+  const [first, second, other] = await createNotifications(admin, [
+    aNotification(ids.alice),
+    aNotification(ids.alice),
+    aNotification(ids.bob),
+  ]);
+  if (!first || !second || !other) throw new Error('not created');
+  everybody.published.length = 0;
+  return { ...everybody, first, second, other };
+}
+
+describe('setReadStatus', () => {
+  it('marks by integer key or uuid and counts what is left unread', async () => {
+    const { alice, ids, first, second, published } = await aStory();
+
+    const one = await setReadStatus(alice, first.id, true);
+    const two = await setReadStatus(alice, second.uuid.toUpperCase(), true);
+
+    expect(one).toEqual({ notification: { ...first, read_at: theTime.toISOString(), version: 3 }, unread: 1 });
+    expect(two).toMatchObject({ notification: { id: second.id, version: 4 }, unread: 0 });
+    expect(await inboxOf(db, ids.alice)).toEqual({ version: 4, unread: 0, total: 2 });
+    expect(published).toEqual([[{ recipient: ids.alice, from: 2, to: 3 }], [{ recipient: ids.alice, from: 3, to: 4 }]]);
+  });
+
+  it('marks unread again', async () => {
+    const { alice, first } = await aStory();
+    await setReadStatus(alice, first.id, true);
+
+    const { notification, unread } = await setReadStatus(alice, first.id, false);
+
+    expect(notification.read_at).toBeNull();
+    expect(unread).toBe(2);
+  });
+
+  it('keeps the time of the first reading', async () => {
+    const { alice, first } = await aStory();
+    await setReadStatus(alice, first.id, true);
+
+    const later = { ...alice, now: () => new Date(theTime.getTime() + 1000) };
+    const { notification, unread } = await setReadStatus(later, first.id, true);
+
+    expect(notification.read_at).toBe(theTime.toISOString());
+    expect(unread).toBe(1);
+  });
+
+  it('leaves the counts alone for what is archived', async () => {
+    const { alice, ids, first } = await aStory();
+    await updateNotifications(alice, [first.id], { status: 'archived' });
+
+    expect((await setReadStatus(alice, first.id, true)).unread).toBe(1);
+    expect((await setReadStatus(alice, first.id, false)).unread).toBe(1);
+    expect(await inboxOf(db, ids.alice)).toMatchObject({ unread: 1, total: 1 });
+  });
+
+  it('lets an admin mark anybody’s', async () => {
+    const { admin, other, ids } = await aStory();
+
+    expect(await setReadStatus(admin, other.uuid, true)).toMatchObject({ unread: 0 });
+    expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 0 });
+  });
+
+  it('answers the same for another’s and for none', async () => {
+    const { alice, anonymous, admin, other, ids } = await aStory();
+
+    for (const key of [other.id, other.uuid, uuid(), 8_000_000_000, 'nonsense']) {
+      expect(await failureOf(setReadStatus(alice, key, true))).toEqual({ code: 'FORBIDDEN' });
+    }
+    expect(await failureOf(setReadStatus(admin, uuid(), true))).toEqual({ code: 'FORBIDDEN' });
+    expect(await failureOf(setReadStatus(anonymous, other.id, true))).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await inboxOf(db, ids.bob)).toMatchObject({ version: 1, unread: 1 });
+  });
+});
+
+describe('markAllRead', () => {
+  it('marks what lies unread in the own inbox and nothing else', async () => {
+    const { admin, alice, ids, first, published } = await aStory();
+    const [archived] = await createNotifications(admin, [aNotification(ids.alice, { status: 'archived' })]);
+    await setReadStatus(alice, first.id, true);
+    published.length = 0;
+
+    expect(await markAllRead(alice)).toEqual({ changed: 1, unread: 0, version: 5 });
+
+    expect(await inboxOf(db, ids.alice)).toEqual({ version: 5, unread: 0, total: 2 });
+    expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 1 });
+    const [kept] = await updateNotifications(admin, [archived?.id ?? 0], {});
+    expect(kept?.read_at).toBeNull();
+    expect(published[0]).toEqual([{ recipient: ids.alice, from: 4, to: 5 }]);
+  });
+
+  it('does nothing when nothing is unread or there is no inbox', async () => {
+    const { admin, alice, published } = await aStory();
+    const { version } = await markAllRead(alice);
+    published.length = 0;
+
+    expect(await markAllRead(alice)).toEqual({ changed: 0, unread: 0, version });
+    expect(await markAllRead(admin)).toEqual({ changed: 0, unread: 0, version: 0 });
+    expect(published).toEqual([]);
+  });
+
+  it('needs somebody', async () => {
+    const { anonymous } = await people(db);
+
+    expect(await failureOf(markAllRead(anonymous))).toEqual({ code: 'INVALID_CREDENTIALS' });
+  });
+});
+
+describe('deleteNotifications', () => {
+  it('leaves tombstones and lowers the counts', async () => {
+    const { admin, alice, ids, first, second, other, published } = await aStory();
+    await setReadStatus(alice, second.id, true);
+    published.length = 0;
+
+    await deleteNotifications(admin, [second.id, first.id, other.id, first.id, 8_000_000_000]);
+
+    expect(await inboxOf(db, ids.alice)).toEqual({ version: 5, unread: 0, total: 0 });
+    expect(await inboxOf(db, ids.bob)).toEqual({ version: 2, unread: 0, total: 0 });
+    expect(
+      await db.query({
+        text: `select recipient_id, version, id, uuid, deleted_at from notification_tombstones
+               where recipient_id = $1 order by version`,
+        values: [ids.alice],
+      }),
+    ).toEqual(
+      [first, second].map(({ id, uuid: key }, place) => ({
+        recipient_id: ids.alice,
+        version: 4 + place,
+        id,
+        uuid: key,
+        deleted_at: theTime.toISOString(),
+      })),
+    );
+    expect(published).toHaveLength(1);
+    expect(published[0]).toContainEqual({ recipient: ids.alice, from: 3, to: 5 });
+  });
+
+  it('may be repeated and says nothing then', async () => {
+    const { admin, first, published } = await aStory();
+    await deleteNotifications(admin, [first.id]);
+    published.length = 0;
+
+    await deleteNotifications(admin, [first.id]);
+    await deleteNotifications(admin, []);
+
+    expect(published).toEqual([]);
+  });
+
+  it('is for admins only', async () => {
+    const { alice, anonymous, first, ids } = await aStory();
+
+    for (const context of [alice, anonymous]) {
+      for (const keys of [[first.id], []]) {
+        expect(await failureOf(deleteNotifications(context, keys))).toMatchObject({ code: 'FORBIDDEN' });
+      }
+    }
+    expect(await inboxOf(db, ids.alice)).toMatchObject({ total: 2 });
+  });
+
+  it('refuses more ids than one write may have', async () => {
+    const { admin } = await people(db);
+    const limited = { ...admin, limits: { ...admin.limits, batchMax: 1 } };
+
+    expect(await failureOf(deleteNotifications(limited, [1, 2]))).toMatchObject({ code: 'INVALID_PAYLOAD' });
+  });
+});
