@@ -1,4 +1,4 @@
-import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { DriverAdapterError, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
 import type pg from 'pg';
 import { adapterOn } from './engine-adapter.ts';
@@ -60,5 +60,7 @@ function singleConnection(client: pg.Client, scripts: Scripts): SqlMigrationAwar
 }
 
 function messageOf(error: unknown): string {
+  // Prisma's adapter classifies errors; PostgreSQL's own words say more.
+  if (error instanceof DriverAdapterError) return error.cause.originalMessage ?? error.message;
   return error instanceof Error ? error.message : String(error);
 }

@@ -27,16 +27,25 @@ export async function createSchemaEngine(
   schema: string,
   adapter: SqlMigrationAwareDriverAdapterFactory,
 ): Promise<SchemaEngine> {
+  loading ??= load();
+  const { SchemaEngine } = await loading;
+  return SchemaEngine.new(
+    { datamodels: [['schema.prisma', schema]] },
+    () => undefined,
+    bindMigrationAwareSqlAdapterFactory(adapter),
+  );
+}
+
+// Once per process: the module that comes with the engine can serve one instance of it only.
+let loading: Promise<typeof Engine> | undefined;
+
+async function load(): Promise<typeof Engine> {
   const bg: typeof Engine = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const file = join(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'), '..', 'schema_engine_bg.wasm');
   const { instance } = await WebAssembly.instantiate(await readFile(file), { './schema_engine_bg.js': importsOf(bg) });
   bg.__wbg_set_wasm(instance.exports);
   (instance.exports['__wbindgen_start'] as () => void)();
-  return bg.SchemaEngine.new(
-    { datamodels: [['schema.prisma', schema]] },
-    () => undefined,
-    bindMigrationAwareSqlAdapterFactory(adapter),
-  );
+  return bg;
 }
 
 /**

@@ -41,8 +41,11 @@ function findPackage(name: string): string | undefined {
   }
 }
 
-/** Makes the links between the libraries that the package's install script makes, had it been allowed to run. */
-async function linkLibraries(home: string, name: string): Promise<void> {
+/**
+ * Makes the links between the libraries of the package in `home`, as its install script does where it may run.
+ * @throws EmbeddedError when they are missing and cannot be made.
+ */
+export async function linkLibraries(home: string, name: string): Promise<void> {
   const list: unknown = JSON.parse(await readFile(join(home, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'));
   // The package's own list: a file of the library's name, and the other name it is looked for under.
   for (const { source, target } of list as { source: string; target: string }[]) {

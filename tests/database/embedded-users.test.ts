@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { access, chmod, chown, mkdir, readFile, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { aDataDir, postmasterOf, start, startService } from '../support/embedded.ts';
+import { asAdmin } from '../support/server.ts';
+
+const run = promisify(execFile);
+const isRoot = process.getuid?.() === 0;
+const nobody = 65_534;
+const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs the test when the reason not to is undefined; otherwise it shows as skipped with the reason in its name. */
+const unless =
+  (reason: string | undefined) =>
+  (name: string, work: () => Promise<void>): void =>
+    reason === undefined ? it(name, work) : it.skip(`${name} (skipped: ${reason})`, work);
+
+async function works(...command: readonly string[]): Promise<boolean> {
+  const [file = '', ...rest] = command;
+  return run(file, rest).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function reasonAgainst(...command: readonly string[]): Promise<string | undefined> {
+  if (!isRoot) return 'needs root';
+  return (await works(...command)) ? undefined : `"${command.join(' ')}" fails`;
+}
+
+const needsNobody = unless(
+  await reasonAgainst(...asNobody, 'test', '-r', join(repository, 'package.json'), '-a', '-x', process.execPath),
+);
+const needsNamespaces = unless(
+  isRoot ? await reasonAgainst('unshare', '--user', '--map-user=1000', '--map-group=1000', 'true') : undefined,
+);
+
+/** A folder of commands without `unshare`: what a machine that refuses user namespaces amounts to. */
+async function pathWithoutNamespaces(folder: string): Promise<string> {
+  await mkdir(folder);
+  for (const name of ['sh', 'env']) {
+    const place = await Promise.any(
+      ['/bin', '/usr/bin'].map(async (directory) => {
+        await access(join(directory, name));
+        return join(directory, name);
+      }),
+    );
+    await symlink(place, join(folder, name));
+  }
+  return folder;
+}
+
+describe('startEmbedded', () => {
+  needsNamespaces('works where only the owner may enter', async () => {
+    const home = await aDataDir();
+    await chmod(home, 0o700);
+
+    const { url } = await start(join(home, 'tidings/data'));
+
+    expect(await asAdmin(url, async (client) => (await client.query('select 1 as n')).rows)).toEqual([{ n: 1 }]);
+  });
+
+  needsNobody('works for an ordinary user', async () => {
+    const dataDir = await aDataDir();
+    await chown(dataDir, nobody, nobody);
+    const service = startService(dataDir, { prefix: asNobody });
+
+    expect(await service.ready).toMatchObject({ url: expect.any(String) });
+
+    expect((await stat(join(dataDir, 'postgres/data'))).uid).toBe(nobody);
+    await service.stop();
+  });
+
+  needsNobody('works for root on the data of an ordinary user, who keeps them', async () => {
+    const dataDir = await aDataDir();
+    await chown(dataDir, nobody, nobody);
+    const service = startService(dataDir, { prefix: asNobody });
+    await service.ready;
+    await service.stop();
+
+    const { stop } = await start(dataDir);
+    await stop();
+
+    const again = startService(dataDir, { prefix: asNobody });
+    expect(await again.ready).toMatchObject({ url: expect.any(String) });
+    await again.stop();
+  });
+
+  needsNobody('runs as a system user where user namespaces are refused', async () => {
+    const dataDir = await aDataDir();
+    await chmod(dataDir, 0o755);
+    const service = startService(dataDir, { env: { PATH: await pathWithoutNamespaces(join(dataDir, 'bin')) } });
+
+    expect(await service.ready).toMatchObject({ url: expect.any(String) });
+
+    const status = await readFile(`/proc/${await postmasterOf(dataDir)}/status`, 'utf8');
+    expect(status).not.toMatch(/^Uid:\s+0\b/m);
+    await service.kill();
+    const next = startService(dataDir, { env: { PATH: join(dataDir, 'bin') } });
+    expect(await next.ready).toMatchObject({ url: expect.any(String) });
+    await next.stop();
+  });
+
+  needsNobody('says what to do when nobody can run PostgreSQL', async () => {
+    const dataDir = await aDataDir();
+    await chmod(dataDir, 0o700);
+    const service = startService(dataDir, { env: { PATH: await pathWithoutNamespaces(join(dataDir, 'bin')) } });
+
+    expect(await service.ready).toMatchObject({
+      error: expect.stringMatching(/does not run as root.*Start the service as an ordinary user.*DATABASE_URL/s),
+    });
+  });
+});

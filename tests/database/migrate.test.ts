@@ -1,0 +1,177 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { openDatabase } from '../../src/database/client.ts';
+import { diffAgainstSchema } from '../../src/database/diff.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { migrationsFolder, readMigrations, schemaFile } from '../../src/database/migrations.ts';
+import { createMigration } from '../../src/database/new-migration.ts';
+import { createDatabase, testServer } from '../support/database.ts';
+import { asAdmin } from '../support/server.ts';
+
+const log = { info: jest.fn() };
+const names = (await readMigrations()).migrationDirectories.map(({ path }) => path);
+const scratch = await mkdtemp(join(tmpdir(), 'tidings-migrations-'));
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+async function emptyDatabase(options = 'template template0') {
+  const database = await createDatabase(options);
+  return { ...database, [Symbol.asyncDispose]: database.drop };
+}
+
+/** The migrations of the repository and these, by name. */
+async function migrationsWith(more: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(scratch, 'folder-'));
+  await cp(migrationsFolder, folder, { recursive: true });
+  for (const [name, script] of Object.entries(more)) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'migration.sql'), script);
+  }
+  return folder;
+}
+
+async function tablesOf(url: string): Promise<string[]> {
+  return asAdmin(url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
+    );
+    return rows.map((row) => row.name);
+  });
+}
+
+describe('migrate', () => {
+  it('brings an empty database up to date, and then has nothing to do', async () => {
+    await using database = await emptyDatabase();
+
+    expect(await migrate(database.url, { log })).toEqual(names);
+    expect(await migrate(database.url, { log })).toEqual([]);
+    expect(await tablesOf(database.url)).toContain('notifications');
+  });
+
+  it('keeps the history that Prisma keeps', async () => {
+    await using database = await emptyDatabase();
+    await migrate(database.url, { log });
+
+    const { rows } = await asAdmin(database.url, (client) =>
+      client.query('select migration_name, applied_steps_count, logs, rolled_back_at from _prisma_migrations'),
+    );
+
+    expect(rows).toEqual(
+      names.map((name) => ({ migration_name: name, applied_steps_count: 1, logs: null, rolled_back_at: null })),
+    );
+  });
+
+  it('lets one of several nodes do the work', async () => {
+    await using database = await emptyDatabase();
+
+    const applied = await Promise.all([1, 2, 3].map(() => migrate(database.url, { log })));
+
+    expect(applied.flat()).toEqual(names);
+  });
+
+  it('leaves the database as it was when a migration fails, and goes on when it is mended', async () => {
+    await using database = await emptyDatabase();
+    const broken = await migrationsWith({
+      '29990101000000_good': `create table good (t text default ';');`,
+      '29990101000001_bad': 'create table half_done ();\nselect nonsense;',
+    });
+    const mended = await migrationsWith({
+      '29990101000000_good': `create table good (t text default ';');`,
+      '29990101000001_bad': 'create table done ();',
+    });
+
+    await expect(migrate(database.url, { log, folder: broken })).rejects.toThrow(
+      /29990101000001_bad failed.*column "nonsense" does not exist/s,
+    );
+    expect(await tablesOf(database.url)).toEqual([]);
+
+    expect(await migrate(database.url, { log, folder: mended })).toHaveLength(names.length + 2);
+    expect(await tablesOf(database.url)).toEqual(expect.arrayContaining(['done', 'good']));
+  });
+
+  it('leaves a database alone that a newer version has migrated', async () => {
+    await using database = await emptyDatabase();
+    const newer = await migrationsWith({ '29990101000000_newer': 'create table newer ();' });
+    await migrate(database.url, { log, folder: newer });
+
+    expect(await migrate(database.url, { log })).toEqual([]);
+    expect(await tablesOf(database.url)).toContain('newer');
+  });
+
+  it.each([
+    'locale_provider icu icu_locale "de-AT" locale "C"',
+    'locale_provider libc locale "C"',
+    `locale_provider builtin builtin_locale "C.UTF-8" locale "C"`,
+  ])('works with %s', async (locale) => {
+    await using database = await emptyDatabase(`template template0 encoding 'UTF8' ${locale}`);
+
+    await migrate(database.url, { log });
+
+    const db = await openDatabase({ url: database.url, poolSize: 1 });
+    expect(
+      await db.query({ text: `select max(t collate "C") as t from (values ('a'), ('Ä')) v (t)`, values: [] }),
+    ).toEqual([{ t: 'Ä' }]);
+    expect(await db.prisma.notification.count()).toBe(0);
+    await db.close();
+  });
+});
+
+describe('the migrations', () => {
+  it('lead to schema.prisma', async () => {
+    expect(await diffAgainstSchema(testServer().adminUrl)).toBeUndefined();
+  });
+
+  it('can run in one transaction', async () => {
+    for (const name of names) {
+      const script = await readFile(join(migrationsFolder, name, 'migration.sql'), 'utf8');
+      expect(script).not.toMatch(/\bconcurrently\b|^\s*(begin|commit|rollback)\b/im);
+    }
+  });
+
+  it.each([
+    `insert into users (id, role) values (gen_random_uuid(), 'king')`,
+    `insert into users (id, status) values (gen_random_uuid(), 'asleep')`,
+    `insert into inboxes (recipient_id, unread) values (gen_random_uuid(), -1)`,
+    `insert into inboxes (recipient_id, total) values (gen_random_uuid(), -1)`,
+    `insert into notifications (id, uuid, recipient_id, subject, created_version, version)
+       values (9007199254740992, gen_random_uuid(), gen_random_uuid(), '', 1, 1)`,
+    `insert into notifications (id, uuid, recipient_id, subject, created_version, version)
+       values (0, gen_random_uuid(), gen_random_uuid(), '', 1, 1)`,
+    `insert into notifications (uuid, recipient_id, subject, created_version, version, status)
+       values (gen_random_uuid(), gen_random_uuid(), '', 1, 1, 'lost')`,
+  ])('refuse %s', async (statement) => {
+    await using database = await emptyDatabase(`template ${testServer().prefix}`);
+
+    await expect(asAdmin(database.url, (client) => client.query(statement))).rejects.toMatchObject({ code: '23514' });
+  });
+});
+
+describe('createMigration', () => {
+  it('has nothing to write when the migrations lead to the schema', async () => {
+    expect(await createMigration({ name: 'nothing', now: new Date() })).toBeUndefined();
+    expect(await readMigrations()).toMatchObject({ migrationDirectories: names.map((path) => ({ path })) });
+  });
+
+  it('writes what the schema has and the migrations lack', async () => {
+    const folder = await migrationsWith({});
+    const schema = join(folder, 'schema.prisma');
+    const text = await readFile(schemaFile, 'utf8');
+    await writeFile(schema, `${text}\nmodel Channel {\n  id String @id @db.Uuid\n\n  @@map("channels")\n}\n`);
+
+    const created = await createMigration({
+      name: 'add_channels',
+      now: new Date('2999-01-02T03:04:05Z'),
+      folder,
+      schema,
+    });
+
+    expect(created).toBe(join(folder, '29990102030405_add_channels'));
+    expect(await readdir(join(folder, '29990102030405_add_channels'))).toEqual(['migration.sql']);
+    expect(await diffAgainstSchema(testServer().adminUrl, { folder, schema })).toBeUndefined();
+  });
+
+  it('refuses a name that is no folder', async () => {
+    await expect(createMigration({ name: '../up', now: new Date() })).rejects.toThrow('name of a migration');
+  });
+});

@@ -1,0 +1,82 @@
+import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from '@jest/globals';
+import { pino } from 'pino';
+import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../src/database/embedded.ts';
+import { temporaryFolder } from './server.ts';
+
+const typescript = fileURLToPath(new URL('typescript.mjs', import.meta.url));
+const program = fileURLToPath(new URL('embedded-service.ts', import.meta.url));
+const clean: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const step of clean.splice(0).reverse()) await step();
+});
+
+/** A folder for one test; what still runs in it is ended with it. */
+export async function aDataDir(): Promise<string> {
+  const folder = await temporaryFolder();
+  clean.push(() => folder.remove());
+  return folder.path;
+}
+
+/** Starts the embedded database in this process; it is stopped after the test. */
+export async function start(dataDir: string, more: Partial<EmbeddedOptions> = {}): Promise<Embedded> {
+  const embedded = await startEmbedded({
+    dataDir,
+    log: pino({ level: 'silent' }),
+    settings: { fsync: 'off' },
+    ...more,
+  });
+  clean.push(() => embedded.stop());
+  return embedded;
+}
+
+/** Another process that holds the embedded database. */
+export interface Service {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** What it says when it is ready. */
+  readonly ready: Promise<{ readonly url?: string; readonly error?: string }>;
+  /** Kills it as `kill -9` does and waits for its end. */
+  kill(): Promise<void>;
+  /** Lets it stop in order. */
+  stop(): Promise<void>;
+}
+
+/** Starts the embedded database in a process of its own; `prefix` stands before its command. */
+export function startService(
+  dataDir: string,
+  { prefix = [], ...options }: SpawnOptionsWithoutStdio & { readonly prefix?: readonly string[] } = {},
+): Service {
+  const [file = '', ...rest] = [...prefix, process.execPath, '--import', typescript, program, dataDir];
+  const child = spawn(file, rest, options);
+  const exited = once(child, 'exit');
+  child.stderr.resume();
+  const ready = Promise.race([
+    once(createInterface(child.stdout), 'line').then(([line]) => JSON.parse(line as string)),
+    exited.then(() => ({ error: 'ended without a word' })),
+  ]);
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  clean.push(kill);
+  return {
+    child,
+    ready,
+    kill,
+    stop: async () => {
+      child.stdin.end();
+      await exited;
+    },
+  };
+}
+
+/** The number of the PostgreSQL process of the folder. */
+export async function postmasterOf(dataDir: string): Promise<number> {
+  return Number((await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0]);
+}
