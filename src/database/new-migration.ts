@@ -11,32 +11,40 @@ import { migrationsFolder, schemaFile } from './migrations.ts';
 export interface NewMigration {
   readonly name: string;
   readonly now: Date;
+  /** A server on which a database may be made to play the migrations in; it is removed again. */
+  readonly url: string;
   readonly folder?: string;
   readonly schema?: string;
 }
 
 /**
  * Writes the migration that leads from the migrations there are to `schema.prisma`, and returns its folder; undefined
- * when there is nothing to write. A PostgreSQL of its own, in a temporary folder, plays the migrations.
+ * when there is nothing to write.
  */
 export async function createMigration({
   name,
   now,
+  url,
   folder = migrationsFolder,
   schema = schemaFile,
 }: NewMigration): Promise<string | undefined> {
   if (!/^[a-z0-9][a-z0-9_]{0,99}$/.test(name)) {
     throw new Error('The name of a migration has small letters, digits and underscores: add_channels.');
   }
+  const script = await diffAgainstSchema(url, { folder, schema });
+  if (script === undefined) return undefined;
+  const target = join(folder, `${now.toISOString().replace(/\D/g, '').slice(0, 14)}_${name}`);
+  await mkdir(target);
+  await writeFile(join(target, 'migration.sql'), script);
+  return target;
+}
+
+/** Runs `work` with a PostgreSQL in a temporary folder: a new migration never needs the database of anybody. */
+async function onTemporaryServer<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidings-migration-'));
   try {
     const { url, stop } = await startEmbedded({ dataDir, log: pino({ level: 'silent' }), settings: { fsync: 'off' } });
-    const script = await diffAgainstSchema(url, { folder, schema }).finally(stop);
-    if (script === undefined) return undefined;
-    const target = join(folder, `${now.toISOString().replace(/\D/g, '').slice(0, 14)}_${name}`);
-    await mkdir(target);
-    await writeFile(join(target, 'migration.sql'), script);
-    return target;
+    return await work(url).finally(stop);
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
@@ -49,7 +57,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     process.stderr.write('Usage: npm run migrate:new NAME\n');
     process.exit(2);
   }
-  const created = await createMigration({ name, now: new Date() });
+  const created = await onTemporaryServer((url) => createMigration({ name, now: new Date(), url }));
   process.stdout.write(
     created === undefined
       ? 'There are no changes: the migrations lead to schema.prisma already.\n'

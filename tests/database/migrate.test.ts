@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { openDatabase } from '../../src/database/client.ts';
 import { diffAgainstSchema } from '../../src/database/diff.ts';
@@ -8,7 +11,7 @@ import { migrate } from '../../src/database/migrate.ts';
 import { migrationsFolder, readMigrations, schemaFile } from '../../src/database/migrations.ts';
 import { createMigration } from '../../src/database/new-migration.ts';
 import { createDatabase, testServer } from '../support/database.ts';
-import { asAdmin } from '../support/server.ts';
+import { asAdmin, temporaryFolder } from '../support/server.ts';
 
 const log = { info: jest.fn() };
 const names = (await readMigrations()).migrationDirectories.map(({ path }) => path);
@@ -148,8 +151,10 @@ describe('the migrations', () => {
 });
 
 describe('createMigration', () => {
+  const url = testServer().adminUrl;
+
   it('has nothing to write when the migrations lead to the schema', async () => {
-    expect(await createMigration({ name: 'nothing', now: new Date() })).toBeUndefined();
+    expect(await createMigration({ name: 'nothing', now: new Date(), url })).toBeUndefined();
     expect(await readMigrations()).toMatchObject({ migrationDirectories: names.map((path) => ({ path })) });
   });
 
@@ -162,6 +167,7 @@ describe('createMigration', () => {
     const created = await createMigration({
       name: 'add_channels',
       now: new Date('2999-01-02T03:04:05Z'),
+      url,
       folder,
       schema,
     });
@@ -172,6 +178,27 @@ describe('createMigration', () => {
   });
 
   it('refuses a name that is no folder', async () => {
-    await expect(createMigration({ name: '../up', now: new Date() })).rejects.toThrow('name of a migration');
+    await expect(createMigration({ name: '../up', now: new Date(), url })).rejects.toThrow('name of a migration');
+  });
+});
+
+describe('npm run migrate:new', () => {
+  it('says that there are no changes, and leaves nothing behind', async () => {
+    const { path: TMPDIR, remove } = await temporaryFolder();
+
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        '--import',
+        fileURLToPath(new URL('../support/typescript.mjs', import.meta.url)),
+        fileURLToPath(new URL('../../src/database/new-migration.ts', import.meta.url)),
+        'nothing',
+      ],
+      { env: { ...process.env, TMPDIR } },
+    );
+
+    expect(stdout).toContain('There are no changes');
+    expect(await readdir(TMPDIR)).toEqual([]);
+    await remove();
   });
 });
