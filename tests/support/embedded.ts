@@ -4,10 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from '@jest/globals';
+import { afterEach, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../src/database/embedded.ts';
 import { temporaryFolder } from './server.ts';
+
+// Every test here makes a PostgreSQL of its own, some more than one; on a busy machine that takes its time.
+jest.setTimeout(120_000);
 
 const typescript = fileURLToPath(new URL('typescript.mjs', import.meta.url));
 const program = fileURLToPath(new URL('embedded-service.ts', import.meta.url));
