@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const cli = createRequire(import.meta.url).resolve('prisma/build/index.js');
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { status } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], {
+const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], {
   cwd: root,
-  stdio: ['ignore', 'ignore', 'inherit'],
+  stdio: ['ignore', 'pipe', 'pipe'],
   env: {
     ...process.env,
     // Prisma starts the second generator by its command name.
@@ -18,4 +18,6 @@ const { status } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], 
     CHECKPOINT_DISABLE: '1',
   },
 });
+// Its chatter is worth reading only when it failed.
+if (status !== 0) process.stderr.write(`${stdout}${stderr}`);
 process.exit(status ?? 1);

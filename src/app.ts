@@ -1,0 +1,90 @@
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { createAuthenticator } from './auth/tokens.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './database/client.ts';
+import { startEmbedded } from './database/embedded.ts';
+import { migrate } from './database/migrate.ts';
+import { type SeededAdmin, seedAdmin } from './database/seed.ts';
+import { createContext, type Surroundings } from './graphql/context.ts';
+import { memoryBus } from './live/bus.ts';
+import { createMutations } from './live/mutations.ts';
+import { createServer } from './server.ts';
+
+/** A running service. */
+export interface App {
+  /** Where it answers, such as `http://127.0.0.1:8055`. */
+  readonly address: string;
+  /** Answers what is under way, closes every socket and the database; may be called again. */
+  stop(): Promise<void>;
+}
+
+/** What else a start may be told. */
+export interface StartOptions {
+  readonly log: Logger;
+  /** Called as soon as this start has made the first admin: the generated secrets are told nowhere else. */
+  readonly onAdminMade?: ((admin: SeededAdmin) => void) | undefined;
+  /** Called when the embedded database ends by itself: without it the service can only stop. */
+  readonly onDatabaseLost?: ((error: Error) => void) | undefined;
+}
+
+/**
+ * Starts the whole service: database, migrations, first admin, HTTP and sockets, in this order.
+ * What was started is stopped again when a later step fails.
+ */
+export async function start(config: Config, options: StartOptions): Promise<App> {
+  const { log } = options;
+  const started: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    // Taken off as it goes, so that a second call waits for nothing twice.
+    for (let step = started.pop(); step; step = started.pop()) await step();
+  };
+  try {
+    const url = config.database.url ?? (await embedded(config, options, started));
+    await migrate(url, { log });
+    const db = await openDatabase({
+      url,
+      poolSize: config.database.poolSize,
+      onIdleError: (error) => log.warn({ err: error }, 'database connection lost'),
+    });
+    started.push(() => db.close());
+    const admin = await seedAdmin(db, config.admin);
+    if (admin) options.onAdminMade?.(admin);
+
+    const now = () => new Date();
+    const bus = memoryBus();
+    const mutations = createMutations({ db, bus, onError: (err) => log.error({ err }, 'changes could not be read') });
+    started.push(async () => mutations.stop());
+    const authenticator = createAuthenticator({ db, now });
+    const surroundings: Surroundings = { db, bus, now, mutations, limits: config.limits };
+    const server = await createServer({
+      config,
+      log,
+      db,
+      authenticator,
+      createContext: (viewer) => createContext(surroundings, viewer),
+    });
+    started.push(() => server.close());
+    await server.http.listen({ host: config.host, port: config.port });
+    return { address: addressOf(server.http.server.address()), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function embedded(
+  { dataDir }: Config,
+  { log, onDatabaseLost }: StartOptions,
+  started: (() => Promise<void>)[],
+): Promise<string> {
+  const database = await startEmbedded({ dataDir, log, onExit: onDatabaseLost });
+  started.push(() => database.stop());
+  return database.url;
+}
+
+function addressOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

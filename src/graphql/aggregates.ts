@@ -1,0 +1,128 @@
+import { type FieldNode, type GraphQLResolveInfo, valueFromASTUntyped } from 'graphql';
+import { notificationsCollection } from '../notifications/model.ts';
+import { aggregateNotifications } from '../notifications/read.ts';
+import type { AggregateOperation, AggregateRequest, AggregateRow } from '../query/aggregate.ts';
+import { builder } from './builder.ts';
+import { NotificationsFilter } from './filters.ts';
+import { given, listArguments } from './list-arguments.ts';
+import { selectedFields } from './selection.ts';
+
+const counts = ['count', 'countDistinct'] as const;
+const figures = ['avg', 'sum', 'avgDistinct', 'sumDistinct', 'min', 'max'] as const;
+type Wanted = AggregateRequest['aggregates'][number];
+
+/** One operation's part of an aggregated row. */
+interface Figures {
+  readonly row: AggregateRow;
+  readonly operation: AggregateOperation;
+}
+
+function numberAt({ row, operation }: Figures, field: string): number | null {
+  const value = row.values.get(`${operation}.${field}`);
+  return value === undefined || value === null ? null : Number(value);
+}
+
+const AggregatedCount = builder.objectRef<Figures>('directus_notifications_aggregated_count').implement({
+  fields: (t) =>
+    Object.fromEntries(
+      [...notificationsCollection.fields.keys()].map((name) => [
+        name,
+        t.int({ nullable: true, resolve: (figure) => numberAt(figure, name) }),
+      ]),
+    ),
+});
+
+const AggregatedFields = builder.objectRef<Figures>('directus_notifications_aggregated_fields').implement({
+  fields: (t) => ({ id: t.float({ nullable: true, resolve: (figure) => numberAt(figure, 'id') }) }),
+});
+
+/** What `row(aggregate: …)` asks for, such as `{ "count": ["*"], "max": ["id", "timestamp"] }`. */
+function wantedByRow(argument: unknown): Wanted[] {
+  if (typeof argument !== 'object' || argument === null) return [];
+  return Object.entries(argument).flatMap(([operation, fields]) =>
+    (Array.isArray(fields) ? fields : [fields]).map((field) => ({
+      // The compiler refuses an operation it does not know, naming it.
+      operation: operation as AggregateOperation,
+      field: String(field),
+    })),
+  );
+}
+
+/** The REST dialect's row: group columns first, then `{"count":{"id":"8"}}`, or `{"count":"8"}` for `count: "*"`. */
+function restRow(row: AggregateRow, argument: unknown): Record<string, unknown> {
+  const shaped: Record<string, unknown> = { ...row.group };
+  for (const { operation, field } of wantedByRow(argument)) {
+    const value = row.values.get(`${operation}.${field}`);
+    const known = shaped[operation];
+    if (field === '*') shaped[operation] = value;
+    else shaped[operation] = typeof known === 'object' ? { ...known, [field]: value } : { [field]: value };
+  }
+  return shaped;
+}
+
+const Aggregated = builder.objectRef<AggregateRow>('directus_notifications_aggregated').implement({
+  description: 'Figures over the notifications of one group, or over all of them.',
+  fields: (t) => ({
+    group: t.expose('group', { type: 'JSON', nullable: true }),
+    countAll: t.int({ nullable: true, resolve: (row) => numberAt({ row, operation: 'count' }, '*') }),
+    ...Object.fromEntries(
+      counts.map((operation) => [
+        operation,
+        t.field({ type: AggregatedCount, nullable: true, resolve: (row) => ({ row, operation }) }),
+      ]),
+    ),
+    ...Object.fromEntries(
+      figures.map((operation) => [
+        operation,
+        t.field({ type: AggregatedFields, nullable: true, resolve: (row) => ({ row, operation }) }),
+      ]),
+    ),
+    row: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'The row as the REST face gives it: counts, sums and averages as text, minima and maxima of times included.',
+      args: { aggregate: t.arg({ type: 'JSON', description: 'Operation to field names, `*` for `count`.' }) },
+      resolve: (row, { aggregate }) => restRow(row, aggregate),
+    }),
+  }),
+});
+
+function aggregateArgument(node: FieldNode, info: GraphQLResolveInfo): unknown {
+  const argument = node.arguments?.find(({ name }) => name.value === 'aggregate');
+  return argument && valueFromASTUntyped(argument.value, info.variableValues);
+}
+
+/** What the selection asks to be computed, each once. */
+function wantedAggregates(info: GraphQLResolveInfo): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  const want = (aggregate: Wanted) => wanted.set(`${aggregate.operation}.${aggregate.field}`, aggregate);
+  for (const node of info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info))) {
+    const name = node.name.value;
+    if (name === 'countAll') want({ operation: 'count', field: '*' });
+    else if (name === 'row') wantedByRow(aggregateArgument(node, info)).forEach(want);
+    else if ([...counts, ...figures].some((operation) => operation === name)) {
+      for (const { name: field } of selectedFields(node.selectionSet, info)) {
+        if (!field.value.startsWith('__')) want({ operation: name as AggregateOperation, field: field.value });
+      }
+    }
+  }
+  return [...wanted.values()];
+}
+
+builder.queryField('notifications_aggregated', (t) =>
+  t.field({
+    type: [Aggregated],
+    description: 'Figures over the notifications the caller may see; `limit` counts groups.',
+    args: {
+      ...listArguments(t.arg, NotificationsFilter),
+      groupBy: t.arg.stringList({
+        required: { list: false, items: false },
+        description:
+          'Fields, or parts of a time such as `year(timestamp)`, which is named `timestamp_year` in `group`.',
+      }),
+    },
+    resolve: (_root, { groupBy, ...args }, context, info) =>
+      aggregateNotifications(context, { groupBy: given(groupBy), aggregates: wantedAggregates(info) }, args),
+  }),
+);

@@ -1,0 +1,22 @@
+import type { ArgBuilder, InputRef } from '@pothos/core';
+import type { BuilderTypes } from './builder.ts';
+
+/** The arguments of everything that gives a list: which rows, in which order, which part of them. */
+export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<object>) {
+  return {
+    filter: arg({ type: filter }),
+    sort: arg.stringList({
+      required: { list: false, items: false },
+      description: 'Field names, `-` before one for descending; the key comes last.',
+    }),
+    limit: arg.int({ description: 'Most rows; -1 for all. 100 when not given, unless configured otherwise.' }),
+    offset: arg.int(),
+    page: arg.int({ description: 'Counts from 1 and wins over `offset`.' }),
+    search: arg.string({ description: 'Text that any text field holds, or a key.' }),
+  };
+}
+
+/** The items of a list that were given: a null list or item counts as not given. */
+export function given<Item>(items: readonly (Item | null | undefined)[] | null | undefined): Item[] {
+  return (items ?? []).filter((item): item is Item => item !== null && item !== undefined);
+}

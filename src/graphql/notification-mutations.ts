@@ -1,0 +1,108 @@
+import type { InputFieldBuilder } from '@pothos/core';
+import { forbidden } from '../errors.ts';
+import { prepareReread } from '../notifications/read.ts';
+import {
+  createNotifications,
+  deleteNotifications,
+  notificationKey,
+  updateNotifications,
+  updateNotificationsBatch,
+} from '../notifications/write.ts';
+import { type BuilderTypes, builder } from './builder.ts';
+import { DeleteMany, DeleteOne } from './deletions.ts';
+import { NotificationsFilter } from './filters.ts';
+import { given, listArguments } from './list-arguments.ts';
+import { DirectusNotification } from './notifications.ts';
+import { columnsOf } from './selection.ts';
+
+const writable = (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
+  id: t.id({ description: 'A key of the caller’s choice, 1 … 2^53 − 1; ignored when updating.' }),
+  timestamp: t.field({ type: 'Date', description: 'The server’s time counts when creating.' }),
+  status: t.string({ description: '`inbox` or `archived`.' }),
+  recipient: t.field({ type: 'directus_users_key' }),
+  sender: t.field({ type: 'directus_users_key' }),
+  subject: t.string({ description: 'At most 255 characters; without one, the first line of the message.' }),
+  message: t.string({ description: 'Markdown.' }),
+  collection: t.string(),
+  item: t.string(),
+});
+
+const CreateInput = builder.inputType('create_directus_notifications_input', { fields: writable });
+const UpdateInput = builder.inputType('update_directus_notifications_input', { fields: writable });
+const nullableItems = { list: false, items: false } as const;
+const returned = 'The arguments besides the data and the keys shape only the returned list.';
+
+builder.mutationFields((t) => ({
+  create_notifications_items: t.field({
+    type: [DirectusNotification],
+    description: `Creates all of them or none. ${returned}`,
+    args: {
+      ...listArguments(t.arg, NotificationsFilter),
+      data: t.arg({ type: [CreateInput], required: nullableItems }),
+    },
+    resolve: async (_root, { data, ...args }, context, info) => {
+      const reread = prepareReread(context, columnsOf(info, 'id'), args);
+      return reread(await createNotifications(context, given(data)));
+    },
+  }),
+  create_notifications_item: t.field({
+    type: DirectusNotification,
+    nullable: true,
+    args: { data: t.arg({ type: CreateInput, required: true }) },
+    resolve: async (_root, { data }, context) => (await createNotifications(context, [data]))[0] ?? null,
+  }),
+  update_notifications_items: t.field({
+    type: [DirectusNotification],
+    description: `Makes one change to many, all or none. ${returned}`,
+    args: {
+      ...listArguments(t.arg, NotificationsFilter),
+      ids: t.arg.idList({ required: { list: true, items: false } }),
+      data: t.arg({ type: UpdateInput, required: true }),
+    },
+    resolve: async (_root, { ids, data, ...args }, context, info) => {
+      const reread = prepareReread(context, columnsOf(info, 'id'), args);
+      return reread(await updateNotifications(context, given(ids).map(notificationKey), data));
+    },
+  }),
+  update_notifications_batch: t.field({
+    type: [DirectusNotification],
+    description: `Makes each its own change, all or none; every element needs its \`id\`. ${returned}`,
+    args: {
+      ...listArguments(t.arg, NotificationsFilter),
+      data: t.arg({ type: [UpdateInput], required: nullableItems }),
+    },
+    resolve: async (_root, { data, ...args }, context, info) => {
+      const reread = prepareReread(context, columnsOf(info, 'id'), args);
+      return reread(await updateNotificationsBatch(context, given(data)));
+    },
+  }),
+  update_notifications_item: t.field({
+    type: DirectusNotification,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }), data: t.arg({ type: UpdateInput, required: true }) },
+    resolve: async (_root, { id, data }, context) => {
+      const key = notificationKey(id);
+      const [changed] = await updateNotifications(context, [key], data);
+      if (changed === undefined) throw forbidden();
+      return changed;
+    },
+  }),
+  delete_notifications_items: t.field({
+    type: DeleteMany,
+    nullable: true,
+    args: { ids: t.arg.idList({ required: { list: true, items: false } }) },
+    resolve: async (_root, { ids }, context) => {
+      await deleteNotifications(context, given(ids).map(notificationKey));
+      return { ids: given(ids) };
+    },
+  }),
+  delete_notifications_item: t.field({
+    type: DeleteOne,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context) => {
+      await deleteNotifications(context, [notificationKey(id)]);
+      return { id };
+    },
+  }),
+}));

@@ -1,0 +1,114 @@
+import type { Notification, NotificationAction } from '../notifications/model.ts';
+import { getNotification, listNotifications } from '../notifications/read.ts';
+import { notificationKey } from '../notifications/write.ts';
+import { builder, type FieldExtensions } from './builder.ts';
+import { DatetimeFunctions } from './datetime.ts';
+import { NotificationsFilter, UsersFilter } from './filters.ts';
+import { listArguments } from './list-arguments.ts';
+import { columnsOf } from './selection.ts';
+import { DirectusUser } from './users.ts';
+
+const NotificationActions = builder.objectRef<NotificationAction>('notification_actions').implement({
+  description: 'A button of a notification.',
+  fields: (t) => ({ label: t.exposeString('label'), url: t.exposeString('url') }),
+});
+
+/** Says what a plain field is made of: its column, and its place on the Directus face when it has one there. */
+const column = (name: keyof Notification, more: FieldExtensions = {}) =>
+  ({ columns: [name], plain: true, ...more }) as const;
+const starred = { directus: { star: true, readableBy: 'member', kind: 'plain' } } as const;
+
+export const DirectusNotification = builder.objectRef<Notification>('directus_notifications').implement({
+  description: 'Something one recipient was told.',
+  fields: (t) => ({
+    id: t.exposeID('id', { extensions: column('id', { directus: { star: true, readableBy: 'member', kind: 'id' } }) }),
+    timestamp: t.expose('timestamp', {
+      type: 'Date',
+      nullable: true,
+      extensions: column('timestamp', {
+        directus: { star: true, readableBy: 'member', kind: 'date', functionsField: 'timestamp_func' },
+      }),
+    }),
+    status: t.exposeString('status', { nullable: true, extensions: column('status', starred) }),
+    recipient: t.field({
+      type: DirectusUser,
+      nullable: true,
+      description: 'Null where the caller may not read the user, or the user does not match the arguments.',
+      args: listArguments(t.arg, UsersFilter),
+      extensions: {
+        columns: ['recipient_id'],
+        directus: { star: true, readableBy: 'member', kind: 'relation', keyField: 'recipient_key' },
+      },
+      resolve: (row, args, context) => context.users.load(row.recipient_id, args),
+    }),
+    sender: t.field({
+      type: DirectusUser,
+      nullable: true,
+      description: 'Null where there is none, the caller may not read the user, or the user does not match.',
+      args: listArguments(t.arg, UsersFilter),
+      extensions: {
+        columns: ['sender_id'],
+        directus: { star: true, readableBy: 'member', kind: 'relation', keyField: 'sender_key' },
+      },
+      resolve: (row, args, context) => (row.sender_id === null ? null : context.users.load(row.sender_id, args)),
+    }),
+    subject: t.exposeString('subject', { extensions: column('subject', starred) }),
+    message: t.exposeString('message', { nullable: true, extensions: column('message', starred) }),
+    collection: t.exposeString('collection', { nullable: true, extensions: column('collection', starred) }),
+    item: t.exposeString('item', { nullable: true, extensions: column('item', starred) }),
+    timestamp_func: t.field({
+      type: DatetimeFunctions,
+      nullable: true,
+      extensions: { columns: ['timestamp'] },
+      resolve: ({ timestamp }) => (timestamp === null ? null : new Date(timestamp)),
+    }),
+    recipient_key: t.exposeID('recipient_id', {
+      description: 'The id of the recipient, shown even where the user may not be read.',
+      extensions: { columns: ['recipient_id'] },
+    }),
+    sender_key: t.exposeID('sender_id', { nullable: true, extensions: { columns: ['sender_id'] } }),
+    uuid: t.exposeID('uuid', {
+      description: 'The key of the same notification under `/api/v2`.',
+      extensions: column('uuid', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
+    }),
+    read_at: t.expose('read_at', {
+      type: 'Date',
+      nullable: true,
+      description: 'When it was read; null while unread. Archiving does not change it.',
+      extensions: column('read_at', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
+    }),
+    template_id: t.exposeID('template_id', {
+      nullable: true,
+      extensions: column('template_id', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
+    }),
+    targets: t.field({
+      type: ['ID'],
+      description: 'What the notification is about: ids of the things of the application.',
+      extensions: column('targets', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
+      resolve: ({ targets }) => [...targets],
+    }),
+    icon: t.exposeString('icon', {
+      extensions: column('icon', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
+    }),
+    actions: t.field({
+      type: [NotificationActions],
+      extensions: { columns: ['actions'] },
+      resolve: ({ actions }) => actions,
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  notifications: t.field({
+    type: [DirectusNotification],
+    description: 'The notifications the caller may see: an admin all of them, anybody else their own.',
+    args: listArguments(t.arg, NotificationsFilter),
+    resolve: (_root, args, context, info) => listNotifications(context, columnsOf(info, 'id'), args),
+  }),
+  notifications_by_id: t.field({
+    type: DirectusNotification,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }), version: t.arg.string({ description: 'Accepted and ignored.' }) },
+    resolve: (_root, { id }, context, info) => getNotification(context, notificationKey(id), columnsOf(info, 'id')),
+  }),
+}));

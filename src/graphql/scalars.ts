@@ -1,0 +1,62 @@
+import { GraphQLError, Kind, type ObjectValueNode, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { builder } from './builder.ts';
+
+function mustBeText(scalar: string): (value: unknown) => string {
+  return (value) => {
+    if (typeof value === 'string') return value;
+    throw new GraphQLError(`${scalar} must be a string.`);
+  };
+}
+
+builder.scalarType('Date', {
+  description: 'A point in time as ISO-8601 text.',
+  serialize: (value) => value,
+  parseValue: mustBeText('Date'),
+});
+
+builder.scalarType('Hash', {
+  description: 'A secret: written in the clear, never read back; reads as asterisks when set.',
+  serialize: (value) => value,
+  parseValue: mustBeText('Hash'),
+});
+
+builder.scalarType('JSON', {
+  description: 'Any JSON value.',
+  serialize: (value) => value,
+  parseValue: (value) => value,
+  parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+});
+
+builder.scalarType('GraphQLStringOrFloat', {
+  description: 'A number, or text that holds one.',
+  serialize: (value) => value,
+  parseValue: (value) => {
+    if (typeof value === 'string' || typeof value === 'number') return value;
+    throw new GraphQLError('GraphQLStringOrFloat must be a number or a string.');
+  },
+});
+
+/** Takes the key from `"<uuid>"` or `{ id: "<uuid>" }`: both spellings are in use among clients of this API. */
+function userKey(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null && 'id' in value) {
+    const keys = Object.keys(value);
+    if (keys.length === 1 && typeof value.id === 'string') return value.id;
+  }
+  throw new GraphQLError('directus_users_key must be the id of a user, or { id: … } with nothing else.');
+}
+
+/** During validation a variable inside the literal has no value yet; its use is checked when it runs. */
+function holdsVariable(node: ValueNode): boolean {
+  return (
+    node.kind === Kind.OBJECT && (node as ObjectValueNode).fields.some(({ value }) => value.kind === Kind.VARIABLE)
+  );
+}
+
+builder.scalarType('directus_users_key', {
+  description: 'Names a user: the id as text, or `{ id: "<id>" }`.',
+  serialize: (value) => value,
+  parseValue: userKey,
+  parseLiteral: (node, variables) =>
+    variables == null && holdsVariable(node) ? '' : userKey(valueFromASTUntyped(node, variables)),
+});

@@ -1,0 +1,32 @@
+import { type GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
+import { builder, type FieldExtensions } from './builder.ts';
+import './scalars.ts';
+import './notifications.ts';
+import './aggregates.ts';
+import './notification-mutations.ts';
+import './users.ts';
+import './user-mutations.ts';
+import './subscriptions.ts';
+
+/** The one schema that every face stands on. */
+export const schema: GraphQLSchema = readPlainFieldsDirectly(builder.toSchema({ sortSchema: false }));
+
+/**
+ * A field that is its column as it is needs no resolver: without one, a compiled operation reads the property
+ * itself instead of calling a function for every field of every row.
+ */
+function readPlainFieldsDirectly(built: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(built.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      const { plain, columns }: FieldExtensions = field.extensions;
+      if (plain && columns?.[0] === field.name) delete field.resolve;
+    }
+  }
+  return built;
+}
+
+/** The schema as it is published: sorted SDL, ending with a line break. */
+export function printedSchema(): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}

@@ -1,0 +1,54 @@
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  getNamedType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import type { FieldExtensions } from './builder.ts';
+
+/** The field nodes selected below `selections`, fragments opened; `@skip` and `@include` count as selected. */
+export function selectedFields(selections: SelectionSetNode | undefined, info: GraphQLResolveInfo): FieldNode[] {
+  const found: FieldNode[] = [];
+  for (const selection of selections?.selections ?? []) {
+    if (selection.kind === Kind.FIELD) {
+      found.push(selection);
+      continue;
+    }
+    const inner =
+      selection.kind === Kind.FRAGMENT_SPREAD
+        ? info.fragments[selection.name.value]?.selectionSet
+        : selection.selectionSet;
+    found.push(...selectedFields(inner, info));
+  }
+  return found;
+}
+
+const remembered = new WeakMap<FieldNode, readonly string[]>();
+
+/**
+ * The columns that the fields selected below this one are made of; `fallback` where they need none.
+ * Remembered by the node of a cached document, so a repeated operation does not look again.
+ */
+export function columnsOf(info: GraphQLResolveInfo, fallback: string): readonly string[] {
+  const [node, ...others] = info.fieldNodes;
+  const known = node && others.length === 0 ? remembered.get(node) : undefined;
+  if (known) return known;
+  const type = getNamedType(info.returnType);
+  const columns = isObjectType(type) ? columnsOfType(type, info) : [];
+  const answer = columns.length === 0 ? [fallback] : columns;
+  if (node && others.length === 0) remembered.set(node, answer);
+  return answer;
+}
+
+function columnsOfType(type: GraphQLObjectType, info: GraphQLResolveInfo): string[] {
+  const fields = type.getFields();
+  const columns = new Set<string>();
+  for (const node of info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info))) {
+    const extensions: FieldExtensions | undefined = fields[node.name.value]?.extensions;
+    for (const column of extensions?.columns ?? []) columns.add(column);
+  }
+  return [...columns];
+}

@@ -1,0 +1,59 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { GraphQLContext } from './context.ts';
+import type { ErrorPresenter } from './errors.ts';
+import type { Operations } from './operations.ts';
+
+export const graphqlPath = '/graphql/system';
+
+/** Lets Yoga parse, check and run through our operations, which remember and compile. */
+function useOperations(operations: Operations): Plugin {
+  return {
+    onParse: ({ setParseFn }) =>
+      setParseFn((source) => operations.parse(typeof source === 'string' ? source : source.body)),
+    onValidate: ({ params, setResult }) => setResult(operations.validate(params.documentAST)),
+    onExecute: ({ setExecuteFn }) =>
+      setExecuteFn(({ document, operationName, variableValues, contextValue }) =>
+        operations.execute(document, operationName, variableValues, contextValue),
+      ),
+  };
+}
+
+export interface GraphQLServerOptions {
+  readonly operations: Operations;
+  readonly presentError: ErrorPresenter;
+  readonly contextOf: (request: FastifyRequest) => GraphQLContext;
+}
+
+/** Serves GraphQL over HTTP (POST, GET, server-sent events) and GraphiQL for browsers at `/graphql/system`. */
+export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOptions): void {
+  const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
+    schema: options.operations.schema,
+    graphqlEndpoint: graphqlPath,
+    plugins: [useOperations(options.operations)],
+    // Parsed and checked documents are remembered by our operations already.
+    parserAndValidationCache: false,
+    maskedErrors: { maskError: (error) => options.presentError(error) },
+    batching: false,
+    multipart: false,
+    landingPage: false,
+    logging: false,
+    cors: false,
+    // Fastify has refused larger bodies before.
+    maxRequestBodySize: false,
+    graphiql: { title: 'Tidings', subscriptionsProtocol: 'WS' },
+    renderGraphiQL,
+  });
+  // Yoga reads the body from the request Fastify has already parsed: twice as fast as streaming it through.
+  app.removeAllContentTypeParsers();
+  const json = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser(['application/json', 'application/graphql+json'], { parseAs: 'string' }, json);
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.route({
+    method: ['GET', 'POST', 'OPTIONS'],
+    url: graphqlPath,
+    handler: (request: FastifyRequest, reply: FastifyReply) =>
+      yoga.handleNodeRequestAndResponse(request, reply, options.contextOf(request)),
+  });
+}

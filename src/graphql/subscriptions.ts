@@ -1,0 +1,35 @@
+import { assertMayRead } from '../notifications/access.ts';
+import type { VisibleChange } from '../notifications/changes.ts';
+import { builder } from './builder.ts';
+import { DirectusNotification } from './notifications.ts';
+
+const EventEnum = builder.enumType('EventEnum', { values: ['create', 'update', 'delete'] as const });
+
+const Mutated = builder.objectRef<VisibleChange>('directus_notifications_mutated').implement({
+  description: 'What happened to one notification.',
+  fields: (t) => ({
+    key: t.id({ resolve: (change) => (change.kind === 'delete' ? change.id : change.notification.id) }),
+    event: t.field({ type: EventEnum, nullable: true, resolve: ({ kind }) => kind }),
+    data: t.field({
+      type: DirectusNotification,
+      nullable: true,
+      description: 'The notification as it is now; null when it was deleted.',
+      resolve: (change) => (change.kind === 'delete' ? null : change.notification),
+    }),
+  }),
+});
+
+builder.subscriptionField('directus_notifications_mutated', (t) =>
+  t.field({
+    type: Mutated,
+    nullable: true,
+    description:
+      'Every create, update and delete of a notification the caller may see, from now on; `create` for a member is the stream of new inbox items.',
+    args: { event: t.arg({ type: EventEnum }) },
+    subscribe: (_root, { event }, { viewer, mutations }) => {
+      assertMayRead(viewer);
+      return mutations.subscribe(viewer, event);
+    },
+    resolve: (change) => change,
+  }),
+);

@@ -1,0 +1,120 @@
+import type { InputFieldBuilder } from '@pothos/core';
+import { isAdmin } from '../auth/viewer.ts';
+import { forbiddenField } from '../errors.ts';
+import { usersCollection } from '../users/model.ts';
+import { getOwnUser, getUser, listUsers, type UserRecord } from '../users/read.ts';
+import { type BuilderTypes, builder } from './builder.ts';
+import type { GraphQLContext } from './context.ts';
+import { DatetimeFunctions } from './datetime.ts';
+import { UsersFilter } from './filters.ts';
+import { listArguments } from './list-arguments.ts';
+
+const concealed = '**********';
+const member = { directus: { star: true, readableBy: 'member', kind: 'plain' } } as const;
+const admin = { directus: { star: true, readableBy: 'admin', kind: 'plain' } } as const;
+const adminsOnly = 'Only an admin may read it.';
+
+/** Reads a field that is not for members, as the field list of the collection says. */
+function forAdmins<Value>(name: string, read: (user: UserRecord) => Value) {
+  return (user: UserRecord, _args: unknown, { viewer }: GraphQLContext): Value => {
+    if (!isAdmin(viewer)) throw forbiddenField(usersCollection.name, name);
+    return read(user);
+  };
+}
+
+export const DirectusUser = builder.prismaObject('User', {
+  name: 'directus_users',
+  description: 'A person who can receive notifications. Anybody but an admin sees only themselves.',
+  fields: (t) => ({
+    id: t.exposeID('id', { extensions: { directus: { star: true, readableBy: 'member', kind: 'plain' } } }),
+    first_name: t.exposeString('firstName', { nullable: true, extensions: member }),
+    last_name: t.exposeString('lastName', { nullable: true, extensions: member }),
+    email: t.exposeString('email', { nullable: true, extensions: member }),
+    username: t.exposeString('username', { nullable: true, extensions: member }),
+    password: t.field({
+      type: 'Hash',
+      nullable: true,
+      extensions: member,
+      resolve: ({ passwordHash }) => (passwordHash === null ? null : concealed),
+    }),
+    location: t.exposeString('location', { nullable: true, extensions: member }),
+    title: t.exposeString('title', { nullable: true, extensions: member }),
+    description: t.exposeString('description', { nullable: true, extensions: member }),
+    avatar: t.exposeString('avatar', { nullable: true, extensions: member }),
+    language: t.exposeString('language', { nullable: true, extensions: member }),
+    status: t.exposeString('status', { nullable: true, description: '`active` or `suspended`.', extensions: member }),
+    role: t.exposeString('role', { nullable: true, description: '`admin` or `member`.', extensions: member }),
+    token: t.field({
+      type: 'Hash',
+      nullable: true,
+      description: adminsOnly,
+      extensions: admin,
+      select: { accessTokens: { where: { name: 'static' }, select: { id: true } } },
+      resolve: ({ accessTokens }, _args, { viewer }) => {
+        if (!isAdmin(viewer)) throw forbiddenField(usersCollection.name, 'token');
+        return accessTokens.length === 0 ? null : concealed;
+      },
+    }),
+    last_access: t.field({
+      type: 'Date',
+      nullable: true,
+      description: adminsOnly,
+      extensions: { directus: { star: true, readableBy: 'admin', kind: 'date', functionsField: 'last_access_func' } },
+      resolve: forAdmins('last_access', ({ lastAccess }) => lastAccess?.toISOString() ?? null),
+    }),
+    last_access_func: t.field({
+      type: DatetimeFunctions,
+      nullable: true,
+      description: adminsOnly,
+      resolve: forAdmins('last_access', ({ lastAccess }) => lastAccess),
+    }),
+    email_notifications: t.field({
+      type: 'Boolean',
+      nullable: true,
+      description: `Whether notifications are mailed too. ${adminsOnly}`,
+      extensions: admin,
+      resolve: forAdmins('email_notifications', ({ emailNotifications }) => emailNotifications),
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  users: t.prismaField({
+    type: [DirectusUser],
+    args: listArguments(t.arg, UsersFilter),
+    resolve: (query, _root, args, context) => listUsers(context, args, query),
+  }),
+  users_by_id: t.prismaField({
+    type: DirectusUser,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }), version: t.arg.string({ description: 'Accepted and ignored.' }) },
+    resolve: (query, _root, { id }, context) => getUser(context, id, query),
+  }),
+  users_me: t.prismaField({
+    type: DirectusUser,
+    nullable: true,
+    description: 'The caller.',
+    resolve: (query, _root, _args, context) => getOwnUser(context, query),
+  }),
+}));
+
+const writable = (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
+  id: t.id(),
+  first_name: t.string(),
+  last_name: t.string(),
+  email: t.string(),
+  username: t.string(),
+  password: t.field({ type: 'Hash' }),
+  location: t.string(),
+  title: t.string(),
+  description: t.string(),
+  avatar: t.string(),
+  language: t.string(),
+  status: t.string(),
+  role: t.string(),
+  token: t.field({ type: 'Hash' }),
+  email_notifications: t.boolean(),
+});
+
+export const CreateUserInput = builder.inputType('create_directus_users_input', { fields: writable });
+export const UpdateUserInput = builder.inputType('update_directus_users_input', { fields: writable });

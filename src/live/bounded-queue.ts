@@ -1,0 +1,87 @@
+/**
+ * Items handed from one writer to one reader who takes them at its own pace. When more than `bound` wait, nothing
+ * is dropped in silence: what waits is given up and the reader gets `overflow()` as its error.
+ */
+export interface BoundedQueue<Item> extends AsyncIterableIterator<Item> {
+  push(item: Item): void;
+  /** Ends the reading with this error after what already waits. */
+  fail(error: Error): void;
+  return(): Promise<IteratorResult<Item>>;
+}
+
+type End = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: Error };
+
+/** @param onEnd called once when the reader stops or the queue ends, to let the writer go. */
+export function boundedQueue<Item>(options: {
+  readonly bound: number;
+  readonly overflow: () => Error;
+  readonly onEnd: () => void;
+}): BoundedQueue<Item> {
+  let waiting: Item[] = [];
+  let reader: PromiseWithResolvers<IteratorResult<Item>> | undefined;
+  let end: End | undefined;
+
+  function finish(outcome: End): void {
+    if (end) return;
+    end = outcome;
+    options.onEnd();
+    if (!reader) return;
+    const { resolve, reject } = reader;
+    reader = undefined;
+    if (outcome.kind === 'failed') reject(outcome.error);
+    else resolve({ done: true, value: undefined });
+  }
+
+  return {
+    push(item) {
+      if (end) return;
+      if (reader) {
+        reader.resolve({ done: false, value: item });
+        reader = undefined;
+        return;
+      }
+      waiting.push(item);
+      if (waiting.length <= options.bound) return;
+      waiting = [];
+      finish({ kind: 'failed', error: options.overflow() });
+    },
+    fail: (error) => finish({ kind: 'failed', error }),
+    async next() {
+      const item = waiting.shift();
+      if (item !== undefined) return { done: false, value: item };
+      if (end?.kind === 'done') return { done: true, value: undefined };
+      if (end) {
+        const { error } = end;
+        end = { kind: 'done' };
+        throw error;
+      }
+      reader = promiseWithResolvers();
+      return reader.promise;
+    },
+    async return() {
+      waiting = [];
+      finish({ kind: 'done' });
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+interface PromiseWithResolvers<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function promiseWithResolvers<Value>(): PromiseWithResolvers<Value> {
+  let resolve!: (value: Value) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<Value>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,79 @@
+import type { Context } from '../context.ts';
+import { forbidden } from '../errors.ts';
+import { type AggregateRequest, type AggregateRow, aggregate } from '../query/aggregate.ts';
+import { countStatement, type ListArguments, listStatement, type QueryScope } from '../query/list.ts';
+import { assertMayRead } from './access.ts';
+import { type Notification, type NotificationId, notificationsCollection } from './model.ts';
+
+/** The query language's view of notifications for this caller. */
+export function notificationScope(context: Context, keys?: readonly NotificationId[]): QueryScope {
+  const { viewer, limits } = context;
+  const scope = { collection: notificationsCollection, viewer, now: context.now(), limits };
+  return keys === undefined ? scope : { ...scope, keys };
+}
+
+/**
+ * The notifications the caller may see, filtered, sorted and paged; only `columns` are filled in.
+ * @throws ServiceError `INVALID_QUERY` or `FORBIDDEN` naming what is wrong with the arguments.
+ */
+export async function listNotifications(
+  context: Context,
+  columns: readonly string[],
+  args: ListArguments,
+): Promise<Notification[]> {
+  assertMayRead(context.viewer);
+  return context.db.query<Notification>(listStatement(notificationScope(context), columns, args));
+}
+
+/** One notification, only `columns` filled in. @throws `FORBIDDEN` also when it does not exist. */
+export async function getNotification(
+  context: Context,
+  id: NotificationId,
+  columns: readonly string[],
+): Promise<Notification> {
+  assertMayRead(context.viewer);
+  const scope = notificationScope(context, [id]);
+  const [row] = await context.db.query<Notification>(listStatement(scope, columns, { limit: 1 }));
+  if (row === undefined) throw forbidden();
+  return row;
+}
+
+/** How many notifications the caller may see that match; `limit` and paging do not count. */
+export async function countNotifications(
+  context: Context,
+  args: Pick<ListArguments, 'filter' | 'search'>,
+): Promise<number> {
+  assertMayRead(context.viewer);
+  const [row] = await context.db.query<{ count: number }>(countStatement(notificationScope(context), args));
+  return row?.count ?? 0;
+}
+
+/** Figures over the notifications the caller may see. @throws as `listNotifications`. */
+export async function aggregateNotifications(
+  context: Context,
+  request: AggregateRequest,
+  args: ListArguments,
+): Promise<AggregateRow[]> {
+  assertMayRead(context.viewer);
+  return aggregate(context.db, notificationScope(context), request, args);
+}
+
+/**
+ * What a write answers when the caller asked to see its rows filtered, sorted or paged.
+ * Made before the write, so that arguments that cannot be understood stop it.
+ */
+export function prepareReread(
+  context: Context,
+  columns: readonly string[],
+  args: ListArguments,
+): (written: readonly Notification[]) => Promise<Notification[]> {
+  const isPlain = Object.values(args).every((value) => value === undefined || value === null);
+  if (isPlain) return async (written) => [...written].sort((a, b) => a.id - b.id);
+  listStatement(notificationScope(context, []), columns, args);
+  return async (written) => {
+    if (written.length === 0) return [];
+    const keys = written.map(({ id }) => id);
+    const limit = args.limit ?? Math.min(keys.length, context.limits.queryMax ?? Number.POSITIVE_INFINITY);
+    return context.db.query<Notification>(listStatement(notificationScope(context, keys), columns, { ...args, limit }));
+  };
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { v7 as uuid } from 'uuid';
+import { type Authenticator, bearerToken } from './auth/tokens.ts';
+import { anonymous, type Viewer } from './auth/viewer.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database/database.ts';
+import { routeNotFound } from './errors.ts';
+import type { GraphQLContext } from './graphql/context.ts';
+import { createErrorPresenter } from './graphql/errors.ts';
+import { createOperations } from './graphql/operations.ts';
+import { schema } from './graphql/schema.ts';
+import { graphqlPath, registerGraphQL } from './graphql/server.ts';
+import { registerHealth } from './health.ts';
+import { errorReply, handleError, handleNotFound, parseQueryString, registerDirectus } from './rest/directus/routes.ts';
+import { graphqlSocket } from './sockets/graphql.ts';
+import { routeUpgrades } from './sockets/upgrade.ts';
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly authenticator: Authenticator;
+  readonly createContext: (viewer: Viewer) => GraphQLContext;
+}
+
+export interface Server {
+  readonly http: FastifyInstance;
+  /** Takes no new connection, closes the sockets, answers what is under way. */
+  close(): Promise<void>;
+}
+
+/** How often a socket's peer must answer a ping. */
+const heartbeatMs = 15_000;
+
+/** Puts every transport on one HTTP server, which does not listen yet. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { config, log, authenticator, createContext } = options;
+  const logger: FastifyBaseLogger = log;
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: config.limits.payloadBytes,
+    genReqId: () => uuid(),
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
+    forceCloseConnections: 'idle',
+  });
+  const operations = createOperations(schema, config.graphql);
+  const presentError = createErrorPresenter(log);
+
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  // Makes room for the property; the hook gives every request its viewer before anything reads it.
+  app.decorateRequest('viewer');
+  app.addHook('onRequest', async (request) => {
+    const token = bearerToken(request.headers, request.query);
+    request.viewer = token === undefined ? anonymous : await authenticator.authenticate(token);
+  });
+  const contextOf = (request: FastifyRequest) => createContext(request.viewer);
+  registerHealth(app, options.db);
+  await app.register(async (scope) => registerGraphQL(scope, { operations, presentError, contextOf }));
+  await app.register(registerDirectus, { operations, contextOf, limits: config.limits });
+
+  const socket = graphqlSocket({
+    operations,
+    presentError,
+    createContext,
+    authenticate: (token) => authenticator.authenticate(token),
+    tokenOf: (request: IncomingMessage, url: URL) => bearerToken(request.headers, Object.fromEntries(url.searchParams)),
+    log,
+    maxPayloadBytes: config.limits.payloadBytes,
+    heartbeatMs,
+  });
+  const routes = new Map([graphqlPath, '/graphql'].map((path) => [path, socket]));
+  routeUpgrades(app.server, routes, (error) => errorReply(error, log), routeNotFound);
+
+  return {
+    http: app,
+    async close() {
+      for (const client of socket.server.clients) client.close(1001, 'Going away');
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import type { IncomingMessage } from 'node:http';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { anonymous, type Viewer } from '../auth/viewer.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import type { ErrorPresenter } from '../graphql/errors.ts';
+import type { Operations } from '../graphql/operations.ts';
+import type { SocketRoute } from './upgrade.ts';
+
+export interface GraphQLSocketOptions {
+  readonly operations: Operations;
+  readonly presentError: ErrorPresenter;
+  readonly createContext: (viewer: Viewer) => GraphQLContext;
+  /** The viewer of a token. @throws ServiceError `INVALID_CREDENTIALS` when it is no good. */
+  readonly authenticate: (token: string) => Promise<Viewer>;
+  /** The token of the handshake request, from its header or its address. */
+  readonly tokenOf: (request: IncomingMessage, url: URL) => string | undefined;
+  readonly log: Pick<Logger, 'error'>;
+  /** Largest message taken from a client, in bytes. */
+  readonly maxPayloadBytes: number;
+  /** How often a peer must show that it is there, in milliseconds. */
+  readonly heartbeatMs: number;
+}
+
+/** Who speaks on this socket; set by the handshake or by `connection_init`. */
+interface Extra extends Record<PropertyKey, unknown> {
+  viewer: Viewer;
+}
+
+/**
+ * Queries, mutations and subscriptions over `graphql-transport-ws`.
+ * A token comes with the handshake (`Authorization`, `?access_token=`) or in the payload of `connection_init`
+ * (`access_token`, or `authorization: "Bearer …"`); without a good one the socket is closed with 4403.
+ */
+export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
+  const server = protocolServer(options);
+  return {
+    server: new WebSocketServer({ noServer: true, maxPayload: options.maxPayloadBytes, handleProtocols }),
+    async admit(request, url) {
+      const token = options.tokenOf(request, url);
+      return token === undefined ? anonymous : options.authenticate(token);
+    },
+    connected(socket, _request, admitted) {
+      // `admit` answered a viewer.
+      speak(server, socket, { viewer: admitted as Viewer }, options);
+    },
+  };
+}
+
+function protocolServer({
+  operations,
+  presentError,
+  authenticate,
+  createContext,
+}: GraphQLSocketOptions): Server<Extra> {
+  return makeServer<Record<string, unknown> | undefined, Extra>({
+    async onConnect({ extra, connectionParams }) {
+      const token = tokenOfPayload(connectionParams);
+      if (token !== undefined) extra.viewer = await authenticate(token).catch(() => anonymous);
+      return extra.viewer.kind === 'user';
+    },
+    onSubscribe({ extra }, _id, { query, variables, operationName }): readonly GraphQLError[] | ExecutionArgs {
+      try {
+        const document = operations.parse(query);
+        const errors = operations.validate(document);
+        if (errors.length > 0) return errors;
+        const contextValue = createContext(extra.viewer);
+        return { schema: operations.schema, document, operationName, variableValues: variables, contextValue };
+      } catch (error) {
+        if (error instanceof GraphQLError) return [error];
+        throw error;
+      }
+    },
+    execute: ({ document, operationName, variableValues, contextValue }) =>
+      operations.execute(document, operationName, variableValues, contextValue),
+    onNext(_context, _id, _payload, _args, { data = null, errors }) {
+      return errors && { data, errors: errors.map(presentError) };
+    },
+    onError: (_context, _id, _payload, errors) => errors.map((error) => presentError(error)),
+  });
+}
+
+/** Joins one socket to the protocol. Faults of ours are logged and close it; their text stays here. */
+function speak(
+  server: Server<Extra>,
+  socket: WebSocket,
+  extra: Extra,
+  { log, heartbeatMs }: Pick<GraphQLSocketOptions, 'log' | 'heartbeatMs'>,
+): void {
+  const fail = (error: unknown) => {
+    log.error({ err: error }, 'socket failed');
+    socket.close(CloseCode.InternalServerError, 'Internal server error');
+  };
+  let isAlive = true;
+  const heartbeat = setInterval(() => {
+    if (!isAlive) return socket.terminate();
+    isAlive = false;
+    return socket.ping();
+  }, heartbeatMs);
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.
+  socket.on('error', () => undefined);
+
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) =>
+        new Promise((resolve, reject) => {
+          if (socket.readyState !== socket.OPEN) return resolve();
+          return socket.send(text, (error) => (error ? reject(error) : resolve()));
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) => void socket.on('message', (message) => handle(String(message)).catch(fail)),
+    },
+    extra,
+  );
+  socket.once('close', (code, reason) => {
+    clearInterval(heartbeat);
+    closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'socket failed to close'));
+  });
+}
+
+/** The token in the payload of `connection_init`, in any of the spellings clients use. */
+function tokenOfPayload(payload: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  if (!payload) return undefined;
+  const token = payload['access_token'];
+  if (token !== undefined) return String(token);
+  const header = payload['authorization'] ?? payload['Authorization'];
+  return typeof header === 'string' ? header.replace(/^bearer\s+/i, '') : undefined;
+}

@@ -1,0 +1,58 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket, WebSocketServer } from 'ws';
+
+/** Takes over a connection that asked for a WebSocket; throws what `refuse` can answer. */
+export interface SocketRoute {
+  readonly server: WebSocketServer;
+  /** Checks the request before the upgrade; what it answers travels with the socket. */
+  readonly admit: (request: IncomingMessage, url: URL) => Promise<unknown>;
+  readonly connected: (socket: WebSocket, request: IncomingMessage, admitted: unknown) => void;
+}
+
+/** What a refused upgrade is answered with. */
+export interface Refusal {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Sends each upgrade to the route of its path; an unknown path or a refused request gets an ordinary HTTP answer. */
+export function routeUpgrades(
+  http: Server,
+  routes: ReadonlyMap<string, SocketRoute>,
+  refuse: (error: unknown) => Refusal,
+  unknownPath: (path: string) => Error,
+): void {
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A peer that goes away during the handshake must not end the process.
+    socket.on('error', () => socket.destroy());
+    void admit(request)
+      .then(({ route, admitted }) => {
+        route.server.handleUpgrade(request, socket, head, (webSocket) => route.connected(webSocket, request, admitted));
+      })
+      .catch((error: unknown) => answer(socket, refuse(error)));
+  });
+
+  async function admit(request: IncomingMessage): Promise<{ route: SocketRoute; admitted: unknown }> {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const path = url.pathname.replace(/(?<=.)\/$/, '');
+    const route = routes.get(path);
+    if (!route) throw unknownPath(path);
+    return { route, admitted: await route.admit(request, url) };
+  }
+}
+
+function answer(socket: Duplex, { status, body }: Refusal): void {
+  if (!socket.writable) return;
+  const text = JSON.stringify(body);
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
+      'Connection: close',
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(text)}`,
+      '',
+      text,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,99 @@
+import type { Context } from '../context.ts';
+import { forbidden, forbiddenCollection, invalidCredentials } from '../errors.ts';
+import type { Prisma, User } from '../generated/prisma/client.ts';
+import { keysStatement, type ListArguments, type QueryScope } from '../query/list.ts';
+import { usersCollection } from './model.ts';
+
+/** A user as Prisma gives it, with whatever relations the query asked for. */
+export type UserRecord = User;
+
+/** What else than the columns to read with each user. */
+export type UserQuery = Pick<Prisma.UserFindManyArgs, 'include' | 'select'>;
+
+function userScope({ viewer, limits, now }: Context, keys?: readonly string[]): QueryScope {
+  const scope = { collection: usersCollection, viewer, now: now(), limits };
+  return keys === undefined ? scope : { ...scope, keys };
+}
+
+/**
+ * The users the caller may see, filtered, sorted and paged: an admin all, a member the own one.
+ * The query language finds the keys, Prisma reads the rows.
+ * @throws ServiceError `INVALID_QUERY` or `FORBIDDEN` naming what is wrong with the arguments.
+ */
+export async function listUsers(context: Context, args: ListArguments, query: UserQuery = {}): Promise<UserRecord[]> {
+  if (context.viewer.kind === 'anonymous') throw forbiddenCollection(usersCollection.name, 'read');
+  const keys = await context.db.query<{ id: string }>(keysStatement(userScope(context), args));
+  return readInOrder(context, keys, query);
+}
+
+/**
+ * What a write answers: the written users, filtered, sorted and paged as the caller asked.
+ * Made before the write, so that arguments that cannot be understood stop it.
+ */
+export function prepareUserReread(
+  context: Context,
+  args: ListArguments,
+  query: UserQuery,
+): (written: readonly string[]) => Promise<UserRecord[]> {
+  keysStatement(userScope(context, []), args);
+  return async (written) => {
+    const scope = userScope(context, written);
+    const keys = await context.db.query<{ id: string }>(keysStatement(scope, { ...args, limit: args.limit ?? -1 }));
+    return readInOrder(context, keys, query);
+  };
+}
+
+/** Those of the users that the caller may see and that match the arguments, by id. */
+export async function usersByKey(
+  context: Context,
+  keys: readonly string[],
+  args: ListArguments,
+): Promise<ReadonlyMap<string, UserRecord>> {
+  // A related user is one row: only whether it matches counts, and the page it would lie on never hides it.
+  const { limit, ...matching } = args;
+  const bound = limit === 0 ? 0 : -1;
+  const statement = keysStatement(userScope(context, keys), { ...matching, offset: null, page: null, limit: bound });
+  const isFiltered = [args.filter, args.search, args.sort, args.limit].some(
+    (value) => value !== undefined && value !== null,
+  );
+  const visible = isFiltered
+    ? (await context.db.query<{ id: string }>(statement)).map(({ id }) => id)
+    : ownKeys(context, keys);
+  const users = await context.db.prisma.user.findMany({ where: { id: { in: [...visible] } } });
+  return new Map(users.map((user) => [user.id, user]));
+}
+
+/** Which of the users the caller may see at all. */
+function ownKeys({ viewer }: Context, keys: readonly string[]): readonly string[] {
+  if (viewer.kind === 'anonymous') return [];
+  return viewer.role === 'admin' ? keys : keys.filter((key) => key === viewer.id);
+}
+
+/** One user. @throws `FORBIDDEN` also when it does not exist or its id is no uuid. */
+export async function getUser(context: Context, id: string, query: UserQuery = {}): Promise<UserRecord> {
+  const [key] = ownKeys(context, [id.toLowerCase()]);
+  if (key === undefined || !isUuid(key)) throw forbidden();
+  const user = await context.db.prisma.user.findUnique({ ...query, where: { id: key } });
+  if (user === null) throw forbidden();
+  return user;
+}
+
+/** The caller. @throws `INVALID_CREDENTIALS` when nobody is signed in. */
+export async function getOwnUser(context: Context, query: UserQuery = {}): Promise<UserRecord> {
+  if (context.viewer.kind === 'anonymous') throw invalidCredentials();
+  return getUser(context, context.viewer.id, query);
+}
+
+function isUuid(text: string): boolean {
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
+}
+
+async function readInOrder(
+  { db }: Context,
+  keys: readonly { readonly id: string }[],
+  query: UserQuery,
+): Promise<UserRecord[]> {
+  const users = await db.prisma.user.findMany({ ...query, where: { id: { in: keys.map(({ id }) => id) } } });
+  const byKey = new Map(users.map((user) => [user.id, user]));
+  return keys.flatMap(({ id }) => byKey.get(id) ?? []);
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, readConfig, variableNames } from '../src/config.ts';
+
+describe('the environment', () => {
+  it('is listed whole in .env.example, with the defaults the service has', () => {
+    const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+    const entries = [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
+
+    expect(entries.map(([name]) => name).sort()).toEqual([...variableNames].sort());
+    expect(readConfig(Object.fromEntries(entries))).toEqual(readConfig({}));
+  });
+
+  it('is refused with every fault named at once', () => {
+    const read = () => readConfig({ PORT: 'http', MAX_PAYLOAD_SIZE: 'big', DATABASE_URL: 'mysql://x' });
+
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/PORT: [^]*DATABASE_URL: must start with postgresql:\/\/[^]*MAX_PAYLOAD_SIZE: must be a size/);
+  });
+
+  it.each([
+    ['1mb', 1024 * 1024],
+    ['512kb', 512 * 1024],
+    ['2000', 2000],
+  ])('reads the size %s as %d bytes', (text, bytes) => {
+    expect(readConfig({ MAX_PAYLOAD_SIZE: text }).limits.payloadBytes).toBe(bytes);
+  });
+});

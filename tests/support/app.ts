@@ -1,0 +1,86 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import pino from 'pino';
+import { createAuthenticator } from '../../src/auth/tokens.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Database } from '../../src/database/database.ts';
+import { seedAdmin } from '../../src/database/seed.ts';
+import { createContext, type GraphQLContext } from '../../src/graphql/context.ts';
+import { memoryBus } from '../../src/live/bus.ts';
+import { createMutations } from '../../src/live/mutations.ts';
+import { createServer } from '../../src/server.ts';
+import { createUsers } from '../../src/users/write.ts';
+import { testDatabase } from './database.ts';
+
+/** Somebody with a token. */
+export interface Person {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** A service listening on a free port over a database of its own, with an admin, Alice and Bob in it. */
+export interface TestApp {
+  readonly url: string;
+  readonly db: Database;
+  readonly people: Readonly<Record<'admin' | 'alice' | 'bob', Person>>;
+  /** The context of a person, for calling nouns directly. */
+  contextOf(person: Person): GraphQLContext;
+  stop(): Promise<void>;
+}
+
+/** A service for one test file. @param environment variables of `.env.example` that differ from their defaults. */
+export async function startTestApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+  const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
+  const log = pino({ level: config.logLevel });
+  const { db, drop } = await testDatabase();
+  const now = () => new Date();
+  const bus = memoryBus();
+  const mutations = createMutations({ db, bus, onError: (error) => log.error(error) });
+  const surroundings = { db, bus, now, mutations, limits: config.limits };
+  const server = await createServer({
+    config,
+    log,
+    db,
+    authenticator: createAuthenticator({ db, now }),
+    createContext: (viewer) => createContext(surroundings, viewer),
+  });
+  await server.http.listen({ host: '127.0.0.1', port: 0 });
+  const address = server.http.server.address();
+  if (address === null || typeof address === 'string') throw new Error('the test server has no port');
+
+  await seedAdmin(db, { email: 'admin@example.com', password: 'admin-password', token: 'admin-token' });
+  const [admin] = await db.prisma.user.findMany({ where: { role: 'admin' } });
+  if (!admin) throw new Error('no admin was seeded');
+  const contextOf = ({ id }: Person) =>
+    createContext(surroundings, { kind: 'user', id, role: id === admin.id ? 'admin' : 'member' });
+  const adminPerson = { id: admin.id, token: 'admin-token' };
+  const [alice, bob] = await createUsers(contextOf(adminPerson), [
+    { email: 'alice@example.com', first_name: 'Alice', token: 'alice-token' },
+    { email: 'bob@example.com', first_name: 'Bob', token: 'bob-token' },
+  ]);
+  if (alice === undefined || bob === undefined) throw new Error('the people were not created');
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    db,
+    people: { admin: adminPerson, alice: { id: alice, token: 'alice-token' }, bob: { id: bob, token: 'bob-token' } },
+    contextOf,
+    async stop() {
+      mutations.stop();
+      await server.close();
+      await drop();
+    },
+  };
+}
+
+/** Starts the service before the file's tests and stops it after them; read it inside the tests only. */
+export function useTestApp(environment?: Readonly<Record<string, string>>): () => TestApp {
+  let app: TestApp | undefined;
+  beforeAll(async () => {
+    app = await startTestApp(environment);
+  });
+  afterAll(() => app?.stop());
+  return () => {
+    if (!app) throw new Error('the service has not started');
+    return app;
+  };
+}
