@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
 import type { Context } from '../../src/context.ts';
-import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
+import { createNotifications, deleteNotifications, type NewNotification } from '../../src/notifications/write.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { aNotification, failureOf, inboxOf, people, theTime } from './people.ts';
 
 const { db } = await onTestDatabase();
+const unknownField: NewNotification & { nonsense: number } = { nonsense: 1 };
 
 describe('createNotifications', () => {
   it('fills in the defaults and the server’s time', async () => {
@@ -158,7 +159,7 @@ describe('createNotifications', () => {
       { subject: undefined, message: ' \nSecond' },
       { code: 'FAILED_VALIDATION', field: 'subject', type: 'required' },
     ],
-    ['an unknown field', { nonsense: 1 }, { code: 'FAILED_VALIDATION', field: 'nonsense', type: 'unknown' }],
+    ['an unknown field', unknownField, { code: 'FAILED_VALIDATION', field: 'nonsense', type: 'unknown' }],
   ])('refuses %s', async (_title, faulty, expected) => {
     const { admin, ids } = await people(db);
 

@@ -5,6 +5,7 @@ import type { Notification } from '../../src/notifications/model.ts';
 import {
   createNotifications,
   type NewNotification,
+  type NotificationChange,
   notificationKey,
   setReadStatus,
   updateNotifications,
@@ -14,6 +15,7 @@ import { onTestDatabase } from '../support/database.ts';
 import { aNotification, failureOf, inboxOf, people } from './people.ts';
 
 const { db } = await onTestDatabase();
+const unknownField: NotificationChange & { nonsense: number } = { nonsense: 1 };
 const unknownId = 8_000_000_000;
 
 async function create(context: Context, ...items: NewNotification[]): Promise<Notification[]> {
@@ -102,7 +104,7 @@ describe('updateNotifications', () => {
     ['a sender that is no uuid', { sender: 'bob' }, { code: 'FAILED_VALIDATION', field: 'sender', type: 'uuid' }],
     ['NUL characters', { message: '\0' }, { code: 'FAILED_VALIDATION', field: 'message' }],
     ['a long item', { item: 'x'.repeat(256) }, { code: 'VALUE_TOO_LONG', field: 'item' }],
-    ['an unknown field', { nonsense: 1 }, { code: 'FAILED_VALIDATION', field: 'nonsense', type: 'unknown' }],
+    ['an unknown field', unknownField, { code: 'FAILED_VALIDATION', field: 'nonsense', type: 'unknown' }],
     ['a timestamp that is no time', { timestamp: 'x' }, { code: 'FAILED_VALIDATION', field: 'timestamp' }],
   ])('refuses %s', async (_title, change, expected) => {
     const { admin, ids } = await people(db);

@@ -1,0 +1,180 @@
+import { v7 as uuid } from 'uuid';
+import { hashPassword } from '../auth/passwords.ts';
+import { announceRevocation } from '../auth/revocations.ts';
+import { staticTokenName, tokenHash } from '../auth/token-hash.ts';
+import type { Context } from '../context.ts';
+import { forbidden, invalidPayload } from '../errors.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+import { parseUuid } from '../values.ts';
+import { assertMayCreateUsers, assertMayUpdateUsers } from './access.ts';
+import { adminsLockKey, lastAdminMustStay } from './admins.ts';
+import { type CheckedUser, checkUser, type UserInput } from './input.ts';
+import { orTaken } from './taken.ts';
+
+export { deleteUsers } from './delete.ts';
+export type { UserInput } from './input.ts';
+
+/** Milliseconds to wait for a connection, and to hold it. */
+const patience = { maxWait: 10_000, timeout: 30_000 };
+
+interface Prepared {
+  readonly checked: CheckedUser;
+  /** undefined: stays. */
+  readonly passwordHash: string | null | undefined;
+}
+
+/**
+ * Creates all of them or none; gives their ids, in the order of the items. Nothing to create is nothing forbidden.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first faulty item; RECORD_NOT_UNIQUE
+ * for an id, e-mail, username or token that is taken; INVALID_PAYLOAD for more items than one write may have.
+ */
+export async function createUsers(
+  { db, viewer, now, limits }: Context,
+  items: readonly UserInput[],
+): Promise<string[]> {
+  if (items.length === 0) return [];
+  assertMayCreateUsers(viewer);
+  assertNotTooMany(items.length, limits.batchMax);
+  const prepared = await Promise.all(items.map(checkUser).map(prepare));
+  const createdAt = now();
+  const users = prepared.map(({ checked, passwordHash }) => ({
+    ...checked.columns,
+    id: checked.id ?? uuid(),
+    passwordHash: passwordHash ?? null,
+    createdAt,
+  }));
+  const tokens = prepared.flatMap(({ checked: { token } }, place) => {
+    const userId = users[place]?.id;
+    return typeof token === 'string' && userId !== undefined ? [tokenRow(userId, token, createdAt)] : [];
+  });
+  await orTaken(items, () =>
+    db.prisma.$transaction(async (transaction) => {
+      await transaction.user.createMany({ data: users });
+      await transaction.accessToken.createMany({ data: tokens });
+    }, patience),
+  );
+  return users.map(({ id }) => id);
+}
+
+/**
+ * Makes one change to many users, all or none; gives the ids of those that are there, in the given order. What a
+ * change does to anybody's rights or tokens counts at once on this node.
+ * @throws ServiceError FORBIDDEN when a member names another user or a field that is not theirs to change, and when
+ * no active admin would be left; else as `createUsers`.
+ */
+export async function updateUsers(context: Context, ids: readonly string[], change: UserInput): Promise<string[]> {
+  return applyChanges(
+    context,
+    ids.map((id) => ({ id, change })),
+    givenFields(change),
+  );
+}
+
+/**
+ * Gives each user a change of its own, all or none, in the given order.
+ * @throws ServiceError INVALID_PAYLOAD for an item without `id`; else as `updateUsers`.
+ */
+export async function updateUsersBatch(context: Context, items: readonly UserInput[]): Promise<string[]> {
+  const changes = items.map(({ id, ...change }, place) => {
+    if (id === undefined || id === null) throw invalidPayload(`item ${place} has no "id"`);
+    return { id, change };
+  });
+  return applyChanges(
+    context,
+    changes,
+    changes.flatMap(({ change }) => givenFields(change)),
+    true,
+  );
+}
+
+async function applyChanges(
+  { db, viewer, now, limits }: Context,
+  wanted: readonly { readonly id: string; readonly change: UserInput }[],
+  fields: readonly string[],
+  mayBeEmpty = false,
+): Promise<string[]> {
+  const ids = wanted.map(({ id }) => parseUuid(id) ?? '');
+  assertMayUpdateUsers(viewer, ids, fields);
+  assertNotTooMany(wanted.length, limits.batchMax);
+  if (ids.includes('')) throw forbidden();
+  if (ids.length === 0 && !mayBeEmpty && viewer.kind === 'user' && viewer.role !== 'admin') throw forbidden();
+  // One change for all is one object: checked once, and a password is stretched once.
+  const byChange = new Map<UserInput, Promise<Prepared>>();
+  for (const { change } of wanted) {
+    if (!byChange.has(change)) byChange.set(change, prepare(checkUser(change)));
+  }
+  const prepared = await Promise.all(wanted.map(({ change }) => byChange.get(change)));
+  const time = now();
+
+  const changed = await orTaken(
+    wanted.map(({ change }) => change),
+    () =>
+      db.prisma.$transaction(async (transaction) => {
+        const mayLoseAdmin = prepared.some((one) => one && losesAdmin(one));
+        if (mayLoseAdmin) await transaction.$executeRaw`select pg_advisory_xact_lock(${adminsLockKey})`;
+        const found = new Set<string>();
+        for (const [place, id] of ids.entries()) {
+          const one = prepared[place];
+          if (one && (await changeUser(transaction, id, one, time))) found.add(id);
+        }
+        if (mayLoseAdmin) await assertAdminLeft(transaction);
+        return [...found];
+      }, patience),
+  );
+  for (const id of changed) announceRevocation(db, id);
+  return changed;
+}
+
+async function changeUser(
+  transaction: Prisma.TransactionClient,
+  id: string,
+  { checked, passwordHash }: Prepared,
+  time: Date,
+): Promise<boolean> {
+  const data = { ...checked.columns, ...(passwordHash === undefined ? {} : { passwordHash }) };
+  const isEmpty = Object.keys(data).length === 0;
+  const count = isEmpty
+    ? await transaction.user.count({ where: { id } })
+    : (await transaction.user.updateMany({ where: { id }, data })).count;
+  if (count === 0) return false;
+  const userId_name = { userId: id, name: staticTokenName };
+  if (typeof checked.token === 'string') {
+    const create = tokenRow(id, checked.token, time);
+    const { sha256, createdAt } = create;
+    // One statement: two writes that replace the token at the same time must not both insert.
+    await transaction.accessToken.upsert({
+      where: { userId_name },
+      create,
+      update: { sha256, createdAt, lastUsedAt: null, expiresAt: null },
+    });
+  } else if (checked.token === null) {
+    await transaction.accessToken.deleteMany({ where: userId_name });
+  }
+  return true;
+}
+
+function losesAdmin({ checked: { columns } }: Prepared): boolean {
+  return columns.role === 'member' || columns.status === 'suspended';
+}
+
+async function assertAdminLeft(transaction: Prisma.TransactionClient): Promise<void> {
+  const admin = await transaction.user.findFirst({ where: { role: 'admin', status: 'active' }, select: { id: true } });
+  if (admin === null) throw lastAdminMustStay();
+}
+
+async function prepare(checked: CheckedUser): Promise<Prepared> {
+  const { password } = checked;
+  return { checked, passwordHash: typeof password === 'string' ? await hashPassword(password) : password };
+}
+
+function tokenRow(userId: string, token: string, createdAt: Date) {
+  return { id: uuid(), userId, sha256: tokenHash(token), name: staticTokenName, createdAt };
+}
+
+function givenFields(change: object): string[] {
+  return Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+}
+
+function assertNotTooMany(count: number, most: number | undefined): void {
+  if (most !== undefined && count > most) throw invalidPayload(`${count} items are more than the ${most} of one write`);
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
+import { tokenHash } from '../../src/auth/token-hash.ts';
+import { bearerToken, createAuthenticator } from '../../src/auth/tokens.ts';
+import type { Database, Sql } from '../../src/database/database.ts';
+import { createUsers, deleteUsers, updateUsers } from '../../src/users/write.ts';
+import { failureOf, people, theTime } from '../notifications/people.ts';
+import { onTestDatabase } from '../support/database.ts';
+
+const { db } = await onTestDatabase();
+
+let made = 0;
+
+/** A user with a token, an authenticator over a counted database, and a clock to turn. */
+async function aStory() {
+  made += 1;
+  const asked: string[] = [];
+  const counted: Database = {
+    ...db,
+    query<Row>(sql: Sql) {
+      asked.push(sql.name ?? sql.text);
+      return db.query<Row>(sql);
+    },
+  };
+  const everybody = await people(counted);
+  const token = `token-number-${made}`;
+  const [id = ''] = await createUsers(everybody.admin, [{ token }]);
+  const clock = { ms: theTime.getTime() };
+  const authenticator = createAuthenticator({ db: counted, now: () => new Date(clock.ms) });
+  asked.length = 0;
+  const lookUps = () => asked.filter((name) => name === 'find_token').length;
+  return { ...everybody, authenticator, token, id, clock, lookUps };
+}
+
+const refused = { code: 'INVALID_CREDENTIALS' };
+
+describe('authenticate', () => {
+  it('says who the token stands for', async () => {
+    const { authenticator, token, id } = await aStory();
+
+    expect(await authenticator.authenticate(token)).toEqual({ kind: 'user', id, role: 'member' });
+  });
+
+  it('refuses unknown tokens and asks again for each', async () => {
+    const { authenticator, lookUps } = await aStory();
+
+    expect(await failureOf(authenticator.authenticate('unknown-token'))).toEqual(refused);
+    expect(await failureOf(authenticator.authenticate('unknown-token'))).toEqual(refused);
+    expect(await failureOf(authenticator.authenticate(''))).toEqual(refused);
+    expect(lookUps()).toBe(3);
+  });
+
+  it('asks the database once for the same token at the same time, and not again for two seconds', async () => {
+    const { authenticator, token, lookUps, clock } = await aStory();
+
+    await Promise.all(Array.from({ length: 20 }, () => authenticator.authenticate(token)));
+    clock.ms += 1_900;
+    await authenticator.authenticate(token);
+    expect(lookUps()).toBe(1);
+
+    clock.ms += 200;
+    await authenticator.authenticate(token);
+    expect(lookUps()).toBe(2);
+  });
+
+  it('notices at once what this node changes', async () => {
+    const { authenticator, token, id, admin } = await aStory();
+    await authenticator.authenticate(token);
+
+    await updateUsers(admin, [id], { role: 'admin' });
+    expect(await authenticator.authenticate(token)).toMatchObject({ role: 'admin' });
+
+    await updateUsers(admin, [id], { status: 'suspended' });
+    expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
+
+    await updateUsers(admin, [id], { status: 'active', token: 'quite-another-token' });
+    expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
+    await authenticator.authenticate('quite-another-token');
+
+    await deleteUsers(admin, [id]);
+    expect(await failureOf(authenticator.authenticate('quite-another-token'))).toEqual(refused);
+  });
+
+  it('notices what others change when what it remembers is old, or forgotten', async () => {
+    const { authenticator, token, id, clock } = await aStory();
+    await authenticator.authenticate(token);
+    await db.query({ text: `update users set role = 'admin' where id = $1`, values: [id] });
+    expect(await authenticator.authenticate(token)).toMatchObject({ role: 'member' });
+
+    authenticator.forget(id);
+    expect(await authenticator.authenticate(token)).toMatchObject({ role: 'admin' });
+
+    await db.query({ text: `update users set status = 'suspended' where id = $1`, values: [id] });
+    clock.ms += 2_001;
+    expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
+  });
+
+  it('does not remember an answer that was asked for before the change', async () => {
+    const { authenticator, token, id, admin } = await aStory();
+
+    const early = authenticator.authenticate(token);
+    authenticator.forget(id);
+    await updateUsers(admin, [id], { status: 'suspended' });
+    await early.catch(() => undefined);
+
+    expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
+  });
+
+  it('ends with the token, also while it is remembered', async () => {
+    const { authenticator, id, clock } = await aStory();
+    const token = `expiring-token-${made}`;
+    await db.prisma.accessToken.create({
+      data: { id: uuid(), userId: id, name: 'short', sha256: tokenHash(token), expiresAt: new Date(clock.ms + 500) },
+    });
+
+    await authenticator.authenticate(token);
+    clock.ms += 501;
+
+    expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
+  });
+
+  it('notes the last access at most once a minute', async () => {
+    const { authenticator, token, id, clock } = await aStory();
+    const accessAfter = async (ms: number) => {
+      clock.ms = theTime.getTime() + ms;
+      authenticator.forget();
+      await authenticator.authenticate(token);
+      // The note runs on its own; what it waits for in the pool is over when this is.
+      for (let round = 0; round < 50; round++) await db.query({ text: 'select 1', values: [] });
+      const user = await db.prisma.user.findUniqueOrThrow({ where: { id }, include: { accessTokens: true } });
+      return [user.lastAccess?.getTime(), user.accessTokens[0]?.lastUsedAt?.getTime()].map(
+        (time) => (time ?? 0) - theTime.getTime(),
+      );
+    };
+
+    expect(await accessAfter(0)).toEqual([0, 0]);
+    expect(await accessAfter(59_000)).toEqual([0, 0]);
+    expect(await accessAfter(61_000)).toEqual([61_000, 61_000]);
+  });
+});
+
+describe('bearerToken', () => {
+  it.each([
+    ['Bearer abc', 'abc'],
+    ['bearer abc', 'abc'],
+    ['BEARER  abc ', 'abc'],
+    ['Basic abc', undefined],
+    ['Bearer', undefined],
+    ['Bearer ', undefined],
+    ['Bearer a b', undefined],
+    [undefined, undefined],
+  ])('reads %j as %j', (authorization, token) => {
+    expect(bearerToken(authorization === undefined ? {} : { authorization }, {})).toBe(token);
+  });
+
+  it('takes the query parameter instead', () => {
+    expect(bearerToken({}, { access_token: 'abc' })).toBe('abc');
+    expect(bearerToken({ authorization: 'Basic x' }, { access_token: 'abc' })).toBe('abc');
+    expect(bearerToken({ authorization: 'Bearer x' }, { access_token: '' })).toBe('x');
+    expect(bearerToken({}, undefined)).toBeUndefined();
+  });
+
+  it('refuses two tokens', () => {
+    const refusal = expect.objectContaining({ code: 'INVALID_PAYLOAD' });
+
+    expect(() => bearerToken({ authorization: 'Bearer a' }, { access_token: 'a' })).toThrow(refusal);
+    expect(() => bearerToken({}, { access_token: ['a', 'b'] })).toThrow(refusal);
+  });
+});

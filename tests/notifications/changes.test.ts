@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import type { VersionRange } from '../../src/live/bus.ts';
+import { type Change, changeFor, changesIn } from '../../src/notifications/changes.ts';
+import {
+  createNotifications,
+  deleteNotifications,
+  setReadStatus,
+  updateNotifications,
+} from '../../src/notifications/write.ts';
+import { deleteUsers } from '../../src/users/write.ts';
+import { onTestDatabase } from '../support/database.ts';
+import { aNotification, type People, people } from './people.ts';
+
+const { db } = await onTestDatabase();
+
+/** Alice has two notifications and Bob has one; nothing of that is in `published`. */
+async function aStory() {
+  const everybody = await people(db);
+  const { admin, ids } = everybody;
+  const rows = await createNotifications(admin, [
+    aNotification(ids.alice, { sender: ids.bob }),
+    aNotification(ids.alice),
+    aNotification(ids.bob),
+  ]);
+  const [first, second, bobs] = rows;
+  if (!first || !second || !bobs) throw new Error('not created');
+  const created = everybody.published.splice(0)[0] ?? [];
+  return { ...everybody, first, second, bobs, created };
+}
+
+const lastOf = ({ published }: People): VersionRange[] => published.at(-1) ?? [];
+
+/** What each sees of the changes, in short: the kind and the key. */
+function seenBy({ admin, alice, bob, anonymous }: People, changes: readonly Change[]) {
+  const short = (context: People['admin']) =>
+    changes.flatMap((change) => {
+      const visible = changeFor(context.viewer, change);
+      if (visible === null) return [];
+      return `${visible.kind} ${visible.kind === 'delete' ? visible.id : visible.notification.id}`;
+    });
+  return { admin: short(admin), alice: short(alice), bob: short(bob), anonymous: short(anonymous) };
+}
+
+describe('changesIn', () => {
+  it('gives the rows one write created, in order, each inbox its own', async () => {
+    const story = await aStory();
+    const { first, second, bobs, created, ids } = story;
+
+    const changes = await changesIn(db, created);
+
+    const ofAlice = changes.filter(
+      (change) => 'notification' in change && change.notification.recipient_id === ids.alice,
+    );
+    expect(ofAlice).toEqual([
+      { kind: 'create', notification: first, isMove: false },
+      { kind: 'create', notification: second, isMove: false },
+    ]);
+    expect(seenBy(story, changes)).toMatchObject({
+      alice: [`create ${first.id}`, `create ${second.id}`],
+      bob: [`create ${bobs.id}`],
+      anonymous: [],
+    });
+    expect(seenBy(story, changes).admin.toSorted()).toEqual(
+      [first, second, bobs].map(({ id }) => `create ${id}`).toSorted(),
+    );
+  });
+
+  it('gives updates and deletes to who may see the inbox', async () => {
+    const story = await aStory();
+    const { admin, alice, first, second } = story;
+
+    const { notification } = await setReadStatus(alice, first.id, true);
+    const updates = await changesIn(db, lastOf(story));
+    await deleteNotifications(admin, [second.id]);
+    const deletes = await changesIn(db, lastOf(story));
+
+    expect(updates).toEqual([{ kind: 'update', notification }]);
+    expect(seenBy(story, updates)).toEqual({
+      admin: [`update ${first.id}`],
+      alice: [`update ${first.id}`],
+      bob: [],
+      anonymous: [],
+    });
+    expect(seenBy(story, deletes)).toEqual({
+      admin: [`delete ${second.id}`],
+      alice: [`delete ${second.id}`],
+      bob: [],
+      anonymous: [],
+    });
+  });
+
+  it('is a create even when a later write changed the row before it was read', async () => {
+    const { alice, first, created } = await aStory();
+    const { notification } = await setReadStatus(alice, first.id, true);
+
+    const changes = await changesIn(db, created);
+
+    expect(changes[0]).toEqual({ kind: 'create', notification, isMove: false });
+    expect(changes).toHaveLength(3);
+  });
+
+  it('leaves an update to the later write that changed the row again', async () => {
+    const story = await aStory();
+    await setReadStatus(story.alice, story.first.id, true);
+    const earlier = lastOf(story);
+    await setReadStatus(story.alice, story.first.id, false);
+
+    expect(await changesIn(db, earlier)).toEqual([]);
+    expect(await changesIn(db, lastOf(story))).toHaveLength(1);
+  });
+
+  it('shows a move as what it is to each', async () => {
+    const story = await aStory();
+    const { admin, first, ids } = story;
+    await updateNotifications(admin, [first.id], { recipient: ids.bob });
+
+    const changes = await changesIn(db, lastOf(story));
+
+    expect(seenBy(story, changes)).toEqual({
+      admin: [`update ${first.id}`],
+      alice: [`delete ${first.id}`],
+      bob: [`create ${first.id}`],
+      anonymous: [],
+    });
+  });
+
+  it('never tells an admin that something moved twice is gone', async () => {
+    const story = await aStory();
+    const { admin, first, ids } = story;
+    await updateNotifications(admin, [first.id], { recipient: ids.bob });
+    const earlier = lastOf(story);
+    await updateNotifications(admin, [first.id], { recipient: ids.admin });
+
+    expect(seenBy(story, await changesIn(db, earlier))).toMatchObject({ admin: [], alice: [`delete ${first.id}`] });
+    expect(seenBy(story, await changesIn(db, lastOf(story)))).toMatchObject({
+      admin: [`update ${first.id}`],
+      bob: [`delete ${first.id}`],
+    });
+  });
+
+  it('shows that a deleted sender is gone', async () => {
+    const story = await aStory();
+    await deleteUsers(story.admin, [story.ids.bob]);
+
+    const changes = await changesIn(db, lastOf(story));
+
+    expect(changes).toMatchObject([{ kind: 'update', notification: { id: story.first.id, sender_id: null } }]);
+  });
+
+  it('asks nothing for nothing', async () => {
+    expect(await changesIn(db, [])).toEqual([]);
+  });
+});

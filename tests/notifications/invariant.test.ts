@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ServiceError } from '../../src/errors.ts';
+import type { VersionRange } from '../../src/live/bus.ts';
+import { onTestDatabase } from '../support/database.ts';
+import { brokenPromises, followerOf } from './follower.ts';
+import { mark, markInOneStatement, type Operation, operation, perform, type Run, userCount } from './operations.ts';
+import { aUser, contextFor } from './people.ts';
+
+const writers = 6;
+const { db } = await onTestDatabase({ poolSize: 2 * writers });
+
+/** What a caller may be told while users come and go under them; anything else is a fault of ours. */
+const expectedCodes: ReadonlySet<string> = new Set(['FORBIDDEN', 'INVALID_FOREIGN_KEY']);
+
+/** Lets the writers work through their operations, all at the same time; gives everything that went wrong. */
+async function faultsOf(work: readonly (readonly Operation[])[], way: Run['mark']): Promise<string[]> {
+  const users = await Promise.all(Array.from({ length: userCount }, () => aUser(db)));
+  const published: VersionRange[] = [];
+  const bus = {
+    publish: (ranges: readonly VersionRange[]) => void published.push(...ranges),
+    subscribe: () => () => {},
+  };
+  const admin = contextFor(db, { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' }, { bus });
+  const run: Run = { admin, users, keys: [], mark: way };
+  const follower = followerOf(db, users);
+  const faults = new Set<string>();
+
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      await follower.catchUp();
+      for (const fault of await brokenPromises(db, users)) faults.add(`meanwhile: ${fault}`);
+    }
+  })();
+  await Promise.all(
+    work.map(async (operations) => {
+      for (const one of operations) {
+        try {
+          await perform(run, one);
+        } catch (error) {
+          if (!(error instanceof ServiceError && expectedCodes.has(error.code))) faults.add(`${one.kind}: ${error}`);
+        }
+      }
+    }),
+  );
+  isOver = true;
+  await watching;
+
+  for (const fault of await brokenPromises(db, users)) faults.add(fault);
+  for (const fault of await follower.differences()) faults.add(fault);
+  for (const fault of await gapsIn(published, users)) faults.add(fault);
+  return [...faults];
+}
+
+/** What was published must cover every version of an inbox that is still there, each exactly once. */
+async function gapsIn(published: readonly VersionRange[], users: readonly string[]): Promise<string[]> {
+  const inboxes = await db.query<{ recipient_id: string; version: number }>({
+    text: 'select recipient_id, version from inboxes where recipient_id = any ($1)',
+    values: [users],
+  });
+  return inboxes.flatMap(({ recipient_id, version }) => {
+    const ranges = published.filter(({ recipient }) => recipient === recipient_id).toSorted((a, b) => a.from - b.from);
+    const ends = [0, ...ranges.map(({ to }) => to)];
+    const isTiled = ranges.every(({ from, to }, place) => from === ends[place] && to > from) && ends.at(-1) === version;
+    return isTiled ? [] : [`published ${ranges.map(({ from, to }) => `${from}-${to}`)} of ${version}`];
+  });
+}
+
+const work = fc.array(fc.array(operation, { minLength: 8, maxLength: 20 }), { minLength: writers, maxLength: writers });
+
+describe('the inboxes, with many writers at once', () => {
+  it('always count what the table holds, and never let a version appear late', async () => {
+    await fc.assert(
+      fc.asyncProperty(work, async (operations) => {
+        expect(await faultsOf(operations, mark)).toEqual([]);
+      }),
+      // A run that fails by chance of timing does not shrink to anything useful.
+      { numRuns: 25, endOnFailure: true },
+    );
+  }, 120_000);
+
+  it('would be found to drift if marking were one statement', async () => {
+    // The drift itself, or the column's own refusal to drift below zero.
+    const drift = /unread \d+, really \d+|inboxes_unread_check/;
+
+    const outcome = await fc.check(
+      fc.asyncProperty(work, async (operations) => {
+        const faults = await faultsOf(operations, markInOneStatement);
+        return !faults.some((fault) => drift.test(fault));
+      }),
+      { numRuns: 100, endOnFailure: true },
+    );
+
+    expect(outcome.failed).toBe(true);
+    expect(outcome.errorInstance).toMatchObject({ message: 'Property failed by returning false' });
+  }, 120_000);
+});

@@ -1,0 +1,161 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Database, Queryable } from '../../src/database/database.ts';
+import {
+  createNotifications,
+  deleteNotifications,
+  setReadStatus,
+  updateNotifications,
+} from '../../src/notifications/write.ts';
+import { deleteUsers } from '../../src/users/write.ts';
+import { onTestDatabase } from '../support/database.ts';
+import { aNotification, failureOf, inboxOf, people } from './people.ts';
+
+const { db } = await onTestDatabase({ poolSize: 10 });
+
+async function aStory() {
+  const everybody = await people(db);
+  const [row] = await createNotifications(everybody.admin, [aNotification(everybody.ids.alice)]);
+  if (!row) throw new Error('not created');
+  return { ...everybody, id: row.id };
+}
+
+/** The database, with `interfere` run before the first statement like `pattern` in any transaction. */
+function interrupted(pattern: RegExp, interfere: () => Promise<unknown>): Database {
+  let isDone = false;
+  return {
+    ...db,
+    transaction: (work) =>
+      db.transaction((transaction) =>
+        work({
+          async query(sql) {
+            if (!isDone && pattern.test(sql.text)) {
+              isDone = true;
+              await interfere();
+            }
+            return transaction.query(sql);
+          },
+        }),
+      ),
+  };
+}
+
+/** Runs `write` while the inbox is locked by somebody who then does `meanwhile` and commits. */
+async function behindLock<Result>(
+  recipient: string,
+  meanwhile: (transaction: Queryable) => Promise<unknown>,
+  write: () => Promise<Result>,
+): Promise<Result> {
+  let written: Promise<Result> | undefined;
+  await db.transaction(async (transaction) => {
+    await transaction.query({
+      text: 'select from inboxes where recipient_id = $1 for no key update',
+      values: [recipient],
+    });
+    written = write();
+    written.catch(() => undefined);
+    await somebodyWaits();
+    await meanwhile(transaction);
+  });
+  if (!written) throw new Error('nothing was written');
+  return written;
+}
+
+async function somebodyWaits(): Promise<void> {
+  for (;;) {
+    const waiting = await db.query({
+      text: `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      values: [],
+    });
+    if (waiting.length > 0) return;
+  }
+}
+
+/** Moves a row and its counts by hand, in a transaction that holds both inboxes. */
+const moveByHand = (id: number, from: string, to: string) => async (transaction: Queryable) => {
+  await transaction.query({
+    text: `update inboxes set unread = unread - 1, total = total - 1 where recipient_id = $1`,
+    values: [from],
+  });
+  await transaction.query({
+    text: `insert into inboxes (recipient_id, version, unread, total) values ($1, 1, 1, 1)`,
+    values: [to],
+  });
+  await transaction.query({
+    text: 'update notifications set recipient_id = $2, created_version = 1, version = 1 where id = $1',
+    values: [id, to],
+  });
+};
+
+describe('a notification that moves while a write waits for its inbox', () => {
+  it('is still changed by an admin, where it went', async () => {
+    const { admin, ids, id } = await aStory();
+
+    const rows = await behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () =>
+      updateNotifications(admin, [id], { status: 'archived' }),
+    );
+
+    expect(rows).toMatchObject([{ id, recipient_id: ids.bob, status: 'archived', version: 2 }]);
+    expect(await inboxOf(db, ids.alice)).toMatchObject({ unread: 0, total: 0 });
+    expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 0, total: 0 });
+  });
+
+  it('is still deleted by an admin', async () => {
+    const { admin, ids, id } = await aStory();
+
+    await behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () => deleteNotifications(admin, [id]));
+
+    expect(await inboxOf(db, ids.bob)).toEqual({ version: 2, unread: 0, total: 0 });
+  });
+
+  it('is no longer the member’s', async () => {
+    const { alice, ids, id } = await aStory();
+
+    const update = behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () =>
+      updateNotifications(alice, [id], { status: 'archived' }),
+    );
+
+    expect(await failureOf(update)).toEqual({ code: 'FORBIDDEN' });
+    expect(await failureOf(setReadStatus(alice, id, true))).toEqual({ code: 'FORBIDDEN' });
+  });
+
+  it('is still marked by an admin', async () => {
+    const { admin, ids, id } = await aStory();
+
+    const { notification } = await behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () =>
+      setReadStatus(admin, id, true),
+    );
+
+    expect(notification).toMatchObject({ recipient_id: ids.bob, version: 2 });
+    expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 0 });
+  });
+});
+
+describe('a write that waited for the inbox', () => {
+  it('counts what it finds then, not what it found before', async () => {
+    const { alice, ids, id } = await aStory();
+    const read = async (transaction: Queryable) => {
+      await transaction.query({ text: 'update notifications set read_at = now() where id = $1', values: [id] });
+      await transaction.query({ text: 'update inboxes set unread = 0 where recipient_id = $1', values: [ids.alice] });
+    };
+
+    const { unread } = await behindLock(ids.alice, read, () => setReadStatus(alice, id, true));
+
+    expect(unread).toBe(0);
+  });
+});
+
+describe('deleting a user', () => {
+  it('starts over when something is sent in their name to one more inbox', async () => {
+    const { admin, ids } = await aStory();
+    const late = interrupted(/for update/, () =>
+      createNotifications(admin, [aNotification(ids.admin, { sender: ids.bob })]),
+    );
+
+    await deleteUsers({ ...admin, db: late }, [ids.bob]);
+
+    expect(await inboxOf(db, ids.admin)).toEqual({ version: 2, unread: 1, total: 1 });
+    expect(
+      await db.query({ text: 'select sender_id from notifications where recipient_id = $1', values: [ids.admin] }),
+    ).toEqual([{ sender_id: null }]);
+  });
+});

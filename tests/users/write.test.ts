@@ -1,0 +1,245 @@
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
+import { isPassword } from '../../src/auth/passwords.ts';
+import type { Context } from '../../src/context.ts';
+import { createUsers, type UserInput, updateUsers, updateUsersBatch } from '../../src/users/write.ts';
+import { failureOf, people } from '../notifications/people.ts';
+import { onTestDatabase } from '../support/database.ts';
+
+const { db } = await onTestDatabase();
+
+const userOf = (id: string | undefined) =>
+  db.prisma.user.findUniqueOrThrow({ where: { id: id ?? '' }, include: { accessTokens: true } });
+
+const unknownField: UserInput & { last_access: string } = { last_access: 'now' };
+let made = 0;
+
+/** Creates one user with an e-mail nobody else has. */
+async function aMember(admin: Context, more: UserInput = {}): Promise<string> {
+  made += 1;
+  const [id] = await createUsers(admin, [{ email: `member-${made}@example.com`, ...more }]);
+  if (id === undefined) throw new Error('not created');
+  return id;
+}
+
+describe('createUsers', () => {
+  it('stores what is given and fills in the rest', async () => {
+    const { admin } = await people(db);
+    const id = uuid();
+
+    const ids = await createUsers(admin, [
+      {
+        id: id.toUpperCase(),
+        email: '  Grace.Hopper@Example.COM ',
+        username: 'grace',
+        first_name: 'Grace',
+        last_name: 'Hopper',
+        title: 'Rear admiral',
+        location: 'Arlington',
+        description: 'x'.repeat(300),
+        avatar: uuid(),
+        language: 'en-US',
+        role: 'admin',
+        status: 'suspended',
+        email_notifications: false,
+      },
+      {},
+    ]);
+
+    expect(ids[0]).toBe(id);
+    expect(await userOf(ids[0])).toMatchObject({
+      email: 'grace.hopper@example.com',
+      username: 'grace',
+      firstName: 'Grace',
+      role: 'admin',
+      status: 'suspended',
+      emailNotifications: false,
+      passwordHash: null,
+      accessTokens: [],
+    });
+    expect(await userOf(ids[1])).toMatchObject({
+      email: null,
+      role: 'member',
+      status: 'active',
+      emailNotifications: true,
+    });
+  });
+
+  it('keeps neither password nor token readable', async () => {
+    const { admin } = await people(db);
+
+    const user = await userOf(await aMember(admin, { password: 'correct horse', token: 'a-secret-token' }));
+
+    expect(await isPassword('correct horse', user.passwordHash ?? '')).toBe(true);
+    expect(await isPassword('wrong horse', user.passwordHash ?? '')).toBe(false);
+    expect(user.accessTokens).toMatchObject([{ name: 'static' }]);
+    expect(JSON.stringify(user)).not.toContain('secret');
+  });
+
+  it('names the value that is taken, and creates nobody', async () => {
+    const { admin } = await people(db);
+    const id = await aMember(admin, { email: 'taken@example.com', username: 'taken', token: 'a-taken-token' });
+    const before = await db.prisma.user.count();
+
+    for (const [faulty, field, value] of [
+      [{ email: ' TAKEN@example.com' }, 'email', ' TAKEN@example.com'],
+      [{ username: 'taken' }, 'username', 'taken'],
+      [{ id }, 'id', id],
+      [{ token: 'a-taken-token' }, 'token', '**********'],
+    ] as const) {
+      expect(await failureOf(createUsers(admin, [{ first_name: 'New' }, faulty]))).toEqual({
+        code: 'RECORD_NOT_UNIQUE',
+        collection: 'directus_users',
+        field,
+        value,
+      });
+    }
+    expect(await db.prisma.user.count()).toBe(before);
+  });
+
+  it.each([
+    ['an e-mail without an at', { email: 'nobody' }, { field: 'email', type: 'email' }],
+    ['an e-mail that holds two', { email: 'a@b.c,d@e.f' }, { field: 'email', type: 'email' }],
+    ['an e-mail that breaks the line', { email: 'a@b.c\nBcc: d@e.f' }, { field: 'email', type: 'email' }],
+    ['a username like an id', { username: uuid() }, { field: 'username' }],
+    ['the username me', { username: 'Me' }, { field: 'username' }],
+    ['an empty username', { username: ' ' }, { field: 'username' }],
+    ['another role', { role: 'owner' }, { field: 'role', type: 'in' }],
+    ['no role', { role: null }, { field: 'role', type: 'nnull' }],
+    ['another status', { status: 'invited' }, { field: 'status', type: 'in' }],
+    ['an id that is no uuid', { id: '1' }, { field: 'id', type: 'uuid' }],
+    ['an avatar that is no uuid', { avatar: 'x' }, { field: 'avatar', type: 'uuid' }],
+    ['an empty password', { password: '' }, { field: 'password' }],
+    ['a short token', { token: 'short' }, { field: 'token' }],
+    ['a token with spaces', { token: 'not a good token' }, { field: 'token' }],
+    ['NUL characters', { title: '\0' }, { field: 'title', type: 'string' }],
+    ['an unknown field', unknownField, { field: 'last_access', type: 'unknown' }],
+  ])('refuses %s', async (_title, faulty, expected) => {
+    const { admin } = await people(db);
+
+    expect(await failureOf(createUsers(admin, [faulty]))).toMatchObject({ code: 'FAILED_VALIDATION', ...expected });
+  });
+
+  it('reports every faulty field at once', async () => {
+    const { admin } = await people(db);
+
+    expect(await failureOf(createUsers(admin, [{ email: 'x', first_name: 'x'.repeat(256), role: 'x' }]))).toMatchObject(
+      [
+        { code: 'VALUE_TOO_LONG', field: 'first_name' },
+        { code: 'FAILED_VALIDATION', field: 'email' },
+        { code: 'FAILED_VALIDATION', field: 'role' },
+      ],
+    );
+  });
+
+  it('is for admins only', async () => {
+    const { alice, anonymous } = await people(db);
+
+    expect(await failureOf(createUsers(alice, [{ role: 'x' }]))).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await failureOf(createUsers(anonymous, [{}]))).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await createUsers(anonymous, [])).toEqual([]);
+  });
+});
+
+describe('updateUsers', () => {
+  it('changes what is given, keeps the rest and skips who is not there', async () => {
+    const { admin } = await people(db);
+    const id = await aMember(admin, { first_name: 'Ada', password: 'a password', token: 'a-token-of-ada' });
+    const before = await userOf(id);
+
+    expect(await updateUsers(admin, [uuid(), id], { last_name: 'Lovelace', id: uuid() })).toEqual([id]);
+
+    expect(await userOf(id)).toEqual({ ...before, lastName: 'Lovelace' });
+  });
+
+  it('replaces and removes the token', async () => {
+    const { admin } = await people(db);
+    const id = await aMember(admin, { token: 'the-first-token' });
+    const [first] = (await userOf(id)).accessTokens;
+
+    await updateUsers(admin, [id], { token: 'the-second-token' });
+    const [second, ...rest] = (await userOf(id)).accessTokens;
+    await updateUsers(admin, [id], { token: null });
+
+    expect(second?.sha256).not.toEqual(first?.sha256);
+    expect(rest).toEqual([]);
+    expect((await userOf(id)).accessTokens).toEqual([]);
+  });
+
+  it('takes a secret written back as it reads for no change', async () => {
+    const { admin } = await people(db);
+    const id = await aMember(admin, { password: 'a password', token: 'another-token' });
+    const before = await userOf(id);
+
+    await updateUsers(admin, [id], { password: '**********', token: '**********' });
+
+    expect(await userOf(id)).toEqual(before);
+  });
+
+  it('names the value that is taken, and changes nobody', async () => {
+    const { admin } = await people(db);
+    await aMember(admin, { email: 'first@example.com', token: 'the-token-of-first' });
+    const id = await aMember(admin);
+
+    for (const [change, field] of [
+      [{ email: 'FIRST@example.com' }, 'email'],
+      [{ token: 'the-token-of-first' }, 'token'],
+    ] as const) {
+      expect(
+        await failureOf(
+          updateUsersBatch(admin, [
+            { id, title: 'Changed' },
+            { id, ...change },
+          ]),
+        ),
+      ).toMatchObject({
+        code: 'RECORD_NOT_UNIQUE',
+        field,
+      });
+    }
+    expect((await userOf(id)).title).toBeNull();
+  });
+
+  it('lets a member change a few things of their own', async () => {
+    const { admin } = await people(db);
+    const id = await aMember(admin);
+    const member: Context = { ...admin, viewer: { kind: 'user', id, role: 'member' } };
+
+    await updateUsers(member, [id], { email_notifications: false, language: 'de-DE', password: 'a new one' });
+
+    const user = await userOf(id);
+    expect(user).toMatchObject({ emailNotifications: false, language: 'de-DE' });
+    expect(await isPassword('a new one', user.passwordHash ?? '')).toBe(true);
+  });
+
+  it('refuses a member everything else', async () => {
+    const { alice, bob, ids, anonymous } = await people(db);
+
+    expect(await failureOf(updateUsers(alice, [ids.alice], { role: 'admin', language: 'x', token: null }))).toEqual({
+      code: 'FORBIDDEN',
+      reason: expect.stringContaining('"role", "token"'),
+    });
+    for (const keys of [[ids.alice], [ids.bob, ids.alice], [uuid()], ['x'], []]) {
+      expect(await failureOf(updateUsers(bob, keys, { language: 'x' }))).toEqual({ code: 'FORBIDDEN' });
+    }
+    expect(await failureOf(updateUsers(anonymous, [ids.alice], {}))).toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
+describe('updateUsersBatch', () => {
+  it('gives each user a change of their own and needs every id', async () => {
+    const { admin } = await people(db);
+    const [one, two] = [await aMember(admin), await aMember(admin)];
+
+    expect(
+      await updateUsersBatch(admin, [
+        { id: one, title: 'One' },
+        { id: two, title: 'Two' },
+      ]),
+    ).toEqual([one, two]);
+
+    expect((await userOf(two)).title).toBe('Two');
+    expect(await failureOf(updateUsersBatch(admin, [{ title: 'x' }]))).toMatchObject({ code: 'INVALID_PAYLOAD' });
+    expect(await updateUsersBatch(admin, [])).toEqual([]);
+  });
+});
