@@ -2,19 +2,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { invalidCredentials, ServiceError } from '../../errors.ts';
 import { sendRows } from './collection-routes.ts';
 import type { Desk, Reception } from './desk.ts';
-import { writeOperation } from './documents.ts';
 import type { Query } from './query.ts';
-import { rowsOf } from './reads.ts';
+import { prepareOwn } from './reads.ts';
 import type { Row } from './render.ts';
-import { shownOf } from './shown.ts';
 import { updateOwn } from './writes.ts';
 
 /** Registers the routes by which callers read and change themselves. */
 export function registerOwnUser(app: FastifyInstance, path: string, { deskOf, queryOf }: Reception): void {
   app.get(path, async (request, reply) => {
     const id = requireSignedIn(request);
-    const [desk, query] = [deskOf(request), queryOf(request)];
-    return sendRows(reply, await readSelf(desk, query).catch((error) => onlyId(error, id)));
+    const query = queryOf(request);
+    return sendRows(reply, await readOwn(deskOf(request), query).catch((error) => onlyId(error, id)));
   });
 
   app.patch(path, async (request, reply) => {
@@ -25,11 +23,9 @@ export function registerOwnUser(app: FastifyInstance, path: string, { deskOf, qu
   app.options(path, (_request, reply) => reply.header('allow', 'GET,HEAD,PATCH').send());
 }
 
-async function readSelf(desk: Desk, query: Query): Promise<Row | undefined> {
-  const { text, variables, render } = shownOf(desk.resource, query, desk);
-  const field = desk.resource.rootField(`${desk.resource.stem}_me`);
-  const call = { alias: 'data', field, parameters: {}, selection: text };
-  return rowsOf(await desk.run(writeOperation('query', [call], variables))).map(render)[0];
+async function readOwn(desk: Desk, query: Query): Promise<unknown> {
+  const { operation, answer } = prepareOwn(desk.resource, query, desk);
+  return answer(await desk.run(operation)).data;
 }
 
 /** Whoever asks about themselves for what they may not read is still told who they are. */

@@ -64,12 +64,26 @@ export function prepareList(resource: Resource, query: Query, scope: Scope, keys
 
 /** Prepares one row; its `answer` throws `FORBIDDEN` when there is none, or the query's filter hides it. */
 export function prepareItem(resource: Resource, query: Query, scope: Scope, key: string): PreparedRead {
+  return isNarrowed(query)
+    ? prepareRow(resource, query, scope, { field: resource.stem, parameters: narrowedToKey(resource, query, key) })
+    : prepareRow(resource, query, scope, { field: `${resource.stem}_by_id`, parameters: { id: key } });
+}
+
+/** Prepares the caller's own row; paging and filters mean nothing to it. */
+export function prepareOwn(resource: Resource, query: Query, scope: Scope): PreparedRead {
+  return prepareRow(resource, query, scope, { field: `${resource.stem}_me`, parameters: {} });
+}
+
+function prepareRow(
+  resource: Resource,
+  query: Query,
+  scope: Scope,
+  { field, parameters }: { readonly field: string; readonly parameters: Call['parameters'] },
+): PreparedRead {
   const { text, variables, columns, render } = shownOf(resource, query, scope);
-  const call = isNarrowed(query)
-    ? { field: resource.rootField(resource.stem), parameters: narrowedToKey(resource, query, key) }
-    : { field: resource.rootField(`${resource.stem}_by_id`), parameters: { id: key } };
+  const call = { alias: 'data', field: resource.rootField(field), parameters, selection: text };
   return {
-    operation: writeOperation('query', [{ alias: 'data', ...call, selection: text }], variables),
+    operation: writeOperation('query', [call], variables),
     columns,
     answer: (data) => {
       const row = rowsOf(data)[0];
