@@ -1,12 +1,9 @@
-import type { GraphQLError, GraphQLFormattedError, SourceLocation } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { type ErrorCode, ServiceError, ServiceErrors } from '../errors.ts';
 
-/** An error as GraphQL callers get it. `http` never leaves the process: it is not enumerable. */
-export type PresentedError = Error & GraphQLFormattedError;
-
 /** Turns whatever went wrong into what the caller may know, with a code of the family. */
-export type ErrorPresenter = (error: unknown) => PresentedError;
+export type ErrorPresenter = (error: unknown) => GraphQLError;
 
 /** The caller's mistakes that never reached a resolver, under the codes the libraries give them. */
 const codeOfLibraryCode: Readonly<Record<string, ErrorCode>> = {
@@ -22,8 +19,9 @@ const codeOfLibraryCode: Readonly<Record<string, ErrorCode>> = {
  */
 export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter {
   return (error) => {
-    if (isPresented(error)) return error;
+    // The machinery may have wrapped what was presented before.
     const cause = rootOf(error);
+    if (isPresented(cause)) return cause;
     if (cause instanceof ServiceError) return present(error, cause.message, extensionsOf(cause));
     if (isGraphQLError(error) && !isForeign(cause)) {
       const { http, code, ...extensions } = error.extensions ?? {};
@@ -61,39 +59,18 @@ function isForeign(error: unknown): boolean {
 
 const presented = new WeakSet<object>();
 
-function isPresented(error: unknown): error is PresentedError {
+function isPresented(error: unknown): error is GraphQLError {
   return typeof error === 'object' && error !== null && presented.has(error);
 }
 
-function present(error: unknown, message: string, extensions: Record<string, unknown>, http?: unknown): PresentedError {
-  // The status the caller gets is read from `extensions.http`, but is nothing to send.
+/** `http` decides the status of the answer but never leaves the process: it is not enumerable. */
+function present(error: unknown, message: string, extensions: Record<string, unknown>, http?: unknown): GraphQLError {
   if (http !== undefined) Object.defineProperty(extensions, 'http', { value: http, enumerable: false });
-  const { locations, path } = isGraphQLError(error) ? error : {};
-  const shown = new Shown(message, extensions, locations, path);
+  const known: Partial<GraphQLError> = isGraphQLError(error) ? error : {};
+  const { nodes = null, source = null, positions = null, path = null, locations } = known;
+  const shown = new GraphQLError(message, { nodes, source, positions, path, extensions });
+  // A compiled operation knows where in the document it failed, but not the document.
+  if (locations && !shown.locations) Object.defineProperty(shown, 'locations', { value: locations, enumerable: true });
   presented.add(shown);
-  return shown as PresentedError;
-}
-
-class Shown extends Error {
-  readonly extensions: Record<string, unknown>;
-  readonly locations: readonly SourceLocation[] | undefined;
-  readonly path: readonly (string | number)[] | undefined;
-
-  constructor(
-    message: string,
-    extensions: Record<string, unknown>,
-    locations: readonly SourceLocation[] | undefined,
-    path: readonly (string | number)[] | undefined,
-  ) {
-    super(message);
-    this.extensions = extensions;
-    this.locations = locations;
-    this.path = path;
-  }
-
-  /** The order in which a reader wants it; an `Error`'s message is not enumerable by itself. */
-  toJSON(): GraphQLFormattedError {
-    const { message, extensions, locations, path } = this;
-    return { message, ...(locations && { locations }), ...(path && { path }), extensions };
-  }
+  return shown;
 }

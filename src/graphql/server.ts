@@ -1,6 +1,7 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { invalidPayload } from '../errors.ts';
 import type { GraphQLContext } from './context.ts';
 import type { ErrorPresenter } from './errors.ts';
 import type { Operations } from './operations.ts';
@@ -20,6 +21,25 @@ function useOperations(operations: Operations): Plugin {
   };
 }
 
+/** Errors that never came to an execution, of the request or the document, are presented like the others. */
+function usePresentedErrors(presentError: ErrorPresenter): Plugin {
+  return {
+    onResultProcess({ result, setResult }) {
+      if ('errors' in result && result.errors)
+        setResult({ ...result, errors: result.errors.map(presentError) as never });
+    },
+  };
+}
+
+/**
+ * Refuses what Yoga would wait for: it takes an empty body for one that has not been read yet.
+ * @throws ServiceError `INVALID_PAYLOAD`
+ */
+function assertBody({ method, body }: FastifyRequest): void {
+  const isEmpty = typeof body === 'object' ? Object.keys(body ?? {}).length === 0 : !body;
+  if (method === 'POST' && isEmpty) throw invalidPayload('The body must hold a "query"');
+}
+
 export interface GraphQLServerOptions {
   readonly operations: Operations;
   readonly presentError: ErrorPresenter;
@@ -31,7 +51,7 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
   const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
     schema: options.operations.schema,
     graphqlEndpoint: graphqlPath,
-    plugins: [useOperations(options.operations)],
+    plugins: [useOperations(options.operations), usePresentedErrors(options.presentError)],
     // Parsed and checked documents are remembered by our operations already.
     parserAndValidationCache: false,
     maskedErrors: { maskError: (error) => options.presentError(error) },
@@ -53,7 +73,9 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
   app.route({
     method: ['GET', 'POST', 'OPTIONS'],
     url: graphqlPath,
-    handler: (request: FastifyRequest, reply: FastifyReply) =>
-      yoga.handleNodeRequestAndResponse(request, reply, options.contextOf(request)),
+    handler: (request: FastifyRequest, reply: FastifyReply) => {
+      assertBody(request);
+      return yoga.handleNodeRequestAndResponse(request, reply, options.contextOf(request));
+    },
   });
 }

@@ -76,9 +76,9 @@ function protocolServer({
     execute: ({ document, operationName, variableValues, contextValue }) =>
       operations.execute(document, operationName, variableValues, contextValue),
     onNext(_context, _id, _payload, _args, { data = null, errors }) {
-      return errors && { data, errors: errors.map(presentError) };
+      return errors && { data, errors: errors.map((error) => presentError(error).toJSON()) };
     },
-    onError: (_context, _id, _payload, errors) => errors.map((error) => presentError(error)),
+    onError: (_context, _id, _payload, errors) => errors.map((error) => presentError(error).toJSON()),
   });
 }
 
