@@ -45,6 +45,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     genReqId: () => uuid(),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
+    frameworkErrors: handleError,
   });
   const operations = createOperations(schema, config.graphql);
   const presentError = createErrorPresenter(log);
@@ -60,7 +61,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const contextOf = (request: FastifyRequest) => createContext(request.viewer);
   registerHealth(app, options.db);
   await app.register(async (scope) => registerGraphQL(scope, { operations, presentError, contextOf }));
-  await app.register(registerDirectus, { operations, contextOf, limits: config.limits });
+  await app.register(registerDirectus, {
+    operations,
+    contextOf,
+    limits: config.limits,
+    introspection: config.graphql.introspection,
+  });
 
   const socket = graphqlSocket({
     operations,

@@ -16,6 +16,7 @@ export interface FieldExtensions {
 }
 
 interface SchemaTypes {
+  DefaultFieldNullability: false;
   Context: GraphQLContext;
   PrismaTypes: PrismaTypes;
   Scalars: {
@@ -34,6 +35,8 @@ export type BuilderTypes = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 /** The one schema builder. Types register themselves when their file is imported; `schema.ts` imports them all. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [PrismaPlugin],
+  // A field says when it may be null.
+  defaultFieldNullability: false,
   prisma: { client: (context) => context.db.prisma, dmmf: getDatamodel() },
 });
 

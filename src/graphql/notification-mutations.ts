@@ -18,7 +18,7 @@ import { columnsOf } from './selection.ts';
 const writable = (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   id: t.id({ description: 'A key of the caller’s choice, 1 … 2^53 − 1; ignored when updating.' }),
   timestamp: t.field({ type: 'Date', description: 'The server’s time counts when creating.' }),
-  status: t.string({ description: '`inbox` or `archived`.' }),
+  status: t.string({ description: '`inbox` or `archived`.', extensions: { directus: { writableBy: 'member' } } }),
   recipient: t.field({ type: 'directus_users_key' }),
   sender: t.field({ type: 'directus_users_key' }),
   subject: t.string({ description: 'At most 255 characters; without one, the first line of the message.' }),

@@ -25,8 +25,11 @@ function useOperations(operations: Operations): Plugin {
 function usePresentedErrors(presentError: ErrorPresenter): Plugin {
   return {
     onResultProcess({ result, setResult }) {
-      if ('errors' in result && result.errors)
-        setResult({ ...result, errors: result.errors.map(presentError) as never });
+      if (!('errors' in result) || !result.errors) return;
+      const errors = result.errors.map(presentError);
+      // Yoga would rebuild the errors from their document nodes, which those of compiled operations do not have.
+      const stringify = () => JSON.stringify('data' in result ? { data: result.data, errors } : { errors });
+      setResult({ ...result, errors, stringify });
     },
   };
 }

@@ -12,6 +12,7 @@ import { listArguments } from './list-arguments.ts';
 const concealed = '**********';
 const member = { directus: { star: true, readableBy: 'member', kind: 'plain' } } as const;
 const admin = { directus: { star: true, readableBy: 'admin', kind: 'plain' } } as const;
+const own = { directus: { writableBy: 'member' } } as const;
 const adminsOnly = 'Only an admin may read it.';
 
 /** Reads a field that is not for members, as the field list of the collection says. */
@@ -104,16 +105,16 @@ const writable = (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   last_name: t.string(),
   email: t.string(),
   username: t.string(),
-  password: t.field({ type: 'Hash' }),
+  password: t.field({ type: 'Hash', extensions: own }),
   location: t.string(),
   title: t.string(),
   description: t.string(),
   avatar: t.string(),
-  language: t.string(),
+  language: t.string({ extensions: own }),
   status: t.string(),
   role: t.string(),
   token: t.field({ type: 'Hash' }),
-  email_notifications: t.boolean(),
+  email_notifications: t.boolean({ extensions: own }),
 });
 
 export const CreateUserInput = builder.inputType('create_directus_users_input', { fields: writable });

@@ -1,0 +1,46 @@
+import type { Person, TestApp } from './app.ts';
+
+/** An answer with its body parsed when it is JSON. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  // The shape of an answer is what a test is about; it says so by what it expects.
+  // biome-ignore lint/suspicious/noExplicitAny: read freely, compared strictly
+  readonly body: any;
+}
+
+/** One HTTP request as a person, or as nobody. */
+export async function send(
+  { url }: TestApp,
+  path: string,
+  options: {
+    readonly as?: Person;
+    readonly method?: string;
+    readonly body?: unknown;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<Reply> {
+  const { as, method = options.body === undefined ? 'GET' : 'POST', body, headers } = options;
+  const reply = await fetch(url + path, {
+    method,
+    headers: {
+      ...(as && { authorization: `Bearer ${as.token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await reply.text();
+  const isJson = reply.headers.get('content-type')?.includes('json') && text !== '';
+  return { status: reply.status, headers: reply.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+/** One GraphQL operation over POST. */
+export function graphql(
+  app: TestApp,
+  as: Person | undefined,
+  query: string,
+  variables?: Readonly<Record<string, unknown>>,
+): Promise<Reply> {
+  return send(app, '/graphql/system', { ...(as && { as }), body: { query, variables } });
+}
