@@ -1,7 +1,16 @@
 import type { Database } from '../database/database.ts';
 import type { VersionRange } from '../live/bus.ts';
 import type { NotificationId } from './model.ts';
-import { assertNoneElsewhere, lockInboxesOf, rangesOf, retryMoved, stampSteps, type Touched } from './versions.ts';
+import {
+  assertNoneElsewhere,
+  bigints,
+  lockInboxesOf,
+  rangesOf,
+  retryMoved,
+  stampSteps,
+  type Touched,
+  uuids,
+} from './versions.ts';
 
 /** Deletes what is found of these, whoever's it is, leaving tombstones; gives the versions it took. */
 export async function removeNotifications(
@@ -28,7 +37,7 @@ export async function removeNotifications(
 const removeText = `
   with old as materialized (
     select id, uuid, recipient_id, status, read_at from notifications
-    where id = any ($1::bigint[]) and recipient_id = any ($2::uuid[])
+    where id = any (${bigints('$1')}) and recipient_id = any (${uuids('$2')})
   ),
   steps as (
     select recipient_id, id, -(status = 'inbox' and read_at is null)::int as unread, -(status = 'inbox')::int as total

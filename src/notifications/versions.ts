@@ -34,6 +34,13 @@ export const stampSteps = `
     from steps join touched using (recipient_id)
   )`;
 
+/**
+ * A parameter of many keys whose number the planner does not look at. It would find few of them cheap, reckon that
+ * it is worth planning a prepared statement anew for every execution, and planning costs more than executing here.
+ */
+export const bigints = (parameter: string) => `array(select unnest(${parameter}::bigint[]))`;
+export const uuids = (parameter: string) => `array(select unnest(${parameter}::uuid[]))`;
+
 /** A touched inbox: its version before (`base`) and after. */
 export interface Touched {
   readonly recipient_id: string;
@@ -64,7 +71,7 @@ export function lockInboxesOf(
       select recipient_id, version from inboxes
       where recipient_id = any (array(
         select recipient_id from notifications
-        where id = any ($1::bigint[]) and ($2::uuid is null or recipient_id = $2)
+        where id = any (${bigints('$1')}) and ($2::uuid is null or recipient_id = $2)
       ))
       order by recipient_id
       for no key update`,
@@ -86,7 +93,7 @@ export function lockInboxesForMove(
     text: `
       insert into inboxes as inbox (recipient_id)
       select recipient_id from (
-        select recipient_id from notifications where id = any ($1::bigint[])
+        select recipient_id from notifications where id = any (${bigints('$1')})
         union
         select unnest($2::uuid[])
       ) as touched

@@ -71,7 +71,7 @@ export async function updateUsers(context: Context, ids: readonly string[], chan
 }
 
 /**
- * Gives each user a change of its own, all or none, in the given order.
+ * Gives each user a change of its own, all or none; an id that comes twice gets both, the later one on top.
  * @throws ServiceError INVALID_PAYLOAD for an item without `id`; else as `updateUsers`.
  */
 export async function updateUsersBatch(context: Context, items: readonly UserInput[]): Promise<string[]> {
@@ -99,12 +99,16 @@ async function applyChanges(
   if (ids.includes('')) throw forbidden();
   if (ids.length === 0 && !mayBeEmpty && viewer.kind === 'user' && viewer.role !== 'admin') throw forbidden();
   // One change for all is one object: checked once, and a password is stretched once.
-  const byChange = new Map<UserInput, Promise<Prepared>>();
-  for (const { change } of wanted) {
-    if (!byChange.has(change)) byChange.set(change, prepare(checkUser(change)));
-  }
-  const prepared = await Promise.all(wanted.map(({ change }) => byChange.get(change)));
+  const checked = new Map(
+    [...new Set(wanted.map(({ change }) => change))].map((change) => [change, checkUser(change)]),
+  );
+  const ready = new Map([...checked].map(([change, one]) => [change, prepare(one)]));
+  const prepared = await Promise.all(wanted.map(({ change }) => ready.get(change)));
   const time = now();
+  // Two writes over the same users must meet them in the same order; those of one user keep theirs.
+  const inLockOrder = ids
+    .map((id, place) => ({ id, one: prepared[place] }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 
   const changed = await orTaken(
     wanted.map(({ change }) => change),
@@ -113,12 +117,11 @@ async function applyChanges(
         const mayLoseAdmin = prepared.some((one) => one && losesAdmin(one));
         if (mayLoseAdmin) await transaction.$executeRaw`select pg_advisory_xact_lock(${adminsLockKey})`;
         const found = new Set<string>();
-        for (const [place, id] of ids.entries()) {
-          const one = prepared[place];
+        for (const { id, one } of inLockOrder) {
           if (one && (await changeUser(transaction, id, one, time))) found.add(id);
         }
         if (mayLoseAdmin) await assertAdminLeft(transaction);
-        return [...found];
+        return [...new Set(ids)].filter((id) => found.has(id));
       }, patience),
   );
   for (const id of changed) announceRevocation(db, id);

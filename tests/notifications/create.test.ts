@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
 import type { Context } from '../../src/context.ts';
-import { createNotifications, deleteNotifications, type NewNotification } from '../../src/notifications/write.ts';
+import { createNotifications, type NewNotification } from '../../src/notifications/write.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { aNotification, failureOf, inboxOf, people, theTime } from './people.ts';
 
@@ -205,70 +205,5 @@ describe('createNotifications', () => {
 
     expect(await failureOf(createNotifications(limited, items))).toMatchObject({ code: 'INVALID_PAYLOAD' });
     expect(await createNotifications(limited, items.slice(1))).toHaveLength(2);
-  });
-});
-
-describe('ids given by the caller', () => {
-  const create = (context: Context, recipient: string, id?: number | string) =>
-    createNotifications(context, [aNotification(recipient, { id })]).then(([row]) => row?.id ?? 0);
-
-  it('are kept, and automatic ones go on above them', async () => {
-    const { admin, ids } = await people(db);
-    const first = await create(admin, ids.alice);
-
-    expect(await create(admin, ids.alice, first + 5)).toBe(first + 5);
-    expect(await create(admin, ids.alice)).toBe(first + 6);
-    expect(await create(admin, ids.alice, `${first + 50_000}`)).toBe(first + 50_000);
-    expect(await create(admin, ids.alice)).toBe(first + 50_001);
-  });
-
-  it('below the automatic ones leave those alone', async () => {
-    const { admin, ids } = await people(db);
-    const free = await create(admin, ids.alice);
-    await deleteNotifications(admin, [free]);
-    const last = await create(admin, ids.alice);
-
-    expect(await create(admin, ids.alice, free)).toBe(free);
-    expect(await create(admin, ids.alice)).toBe(last + 1);
-  });
-
-  it('may be the largest number without using the automatic ones up', async () => {
-    const { admin, ids } = await people(db);
-    const last = await create(admin, ids.alice);
-
-    expect(await create(admin, ids.alice, Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER);
-    expect(await create(admin, ids.alice)).toBe(last + 1);
-  });
-
-  it('are refused when taken, also twice in one write', async () => {
-    const { admin, ids } = await people(db);
-    const id = await create(admin, ids.alice);
-    const expected = { code: 'RECORD_NOT_UNIQUE', collection: 'directus_notifications', field: 'id' };
-
-    expect(await failureOf(create(admin, ids.bob, id))).toEqual({ ...expected, value: id });
-    const twice = [aNotification(ids.bob, { id: id + 1 }), aNotification(ids.bob, { id: `${id + 1}` })];
-    expect(await failureOf(createNotifications(admin, twice))).toEqual({ ...expected, value: id + 1 });
-    expect(await inboxOf(db, ids.bob)).toBeNull();
-  });
-
-  it('may stand beside automatic ones in one write', async () => {
-    const { admin, ids } = await people(db);
-    const last = await create(admin, ids.alice);
-
-    const rows = await createNotifications(admin, [
-      aNotification(ids.alice),
-      aNotification(ids.alice, { id: last + 1 }),
-      aNotification(ids.alice),
-    ]);
-
-    expect(rows.map(({ id }) => id)).toEqual([last + 2, last + 1, last + 3]);
-  });
-
-  it('do not stop automatic ones even when the sequence fell behind', async () => {
-    const { admin, ids } = await people(db);
-    const last = await create(admin, ids.alice);
-    await db.query({ text: `select setval('notifications_id_seq', $1)`, values: [last - 1] });
-
-    expect(await create(admin, ids.alice)).toBe(last + 1);
   });
 });

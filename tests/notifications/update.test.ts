@@ -6,7 +6,6 @@ import {
   createNotifications,
   type NewNotification,
   type NotificationChange,
-  notificationKey,
   setReadStatus,
   updateNotifications,
   updateNotificationsBatch,
@@ -181,64 +180,6 @@ describe('updateNotifications for a member', () => {
   });
 });
 
-describe('moving to another recipient', () => {
-  it('leaves a tombstone in the old inbox and is new in the other, with both counts right', async () => {
-    const { admin, ids, published } = await people(db);
-    const [moving, staying] = await create(admin, aNotification(ids.alice), aNotification(ids.alice));
-    await create(admin, aNotification(ids.bob));
-    published.length = 0;
-
-    const [moved] = await updateNotifications(admin, [moving?.id ?? 0], { recipient: ids.bob, subject: 'Moved' });
-
-    expect(moved).toEqual({ ...moving, recipient_id: ids.bob, subject: 'Moved', created_version: 2, version: 2 });
-    expect(await inboxOf(db, ids.alice)).toEqual({ version: 3, unread: 1, total: 1 });
-    expect(await inboxOf(db, ids.bob)).toEqual({ version: 2, unread: 2, total: 2 });
-    expect(
-      await db.query({
-        text: 'select recipient_id, version, id, uuid from notification_tombstones where recipient_id = $1',
-        values: [ids.alice],
-      }),
-    ).toEqual([{ recipient_id: ids.alice, version: 3, id: moving?.id, uuid: moving?.uuid }]);
-    expect(staying?.version).toBe(2);
-    expect(published[0]).toContainEqual({ recipient: ids.alice, from: 2, to: 3 });
-    expect(published[0]).toContainEqual({ recipient: ids.bob, from: 1, to: 2 });
-  });
-
-  it('makes the inbox of who never had one', async () => {
-    const { admin, ids } = await people(db);
-    const { id } = await createOne(admin, ids.alice, { status: 'archived' });
-
-    await updateNotifications(admin, [id], { recipient: ids.bob });
-
-    expect(await inboxOf(db, ids.alice)).toEqual({ version: 2, unread: 0, total: 0 });
-    expect(await inboxOf(db, ids.bob)).toEqual({ version: 1, unread: 0, total: 0 });
-  });
-
-  it('to where it lies already is an ordinary change', async () => {
-    const { admin, ids } = await people(db);
-    const { id } = await createOne(admin, ids.alice);
-
-    const [row] = await updateNotifications(admin, [id], { recipient: ids.alice.toUpperCase() });
-
-    expect(row).toMatchObject({ created_version: 1, version: 2 });
-    expect(await inboxOf(db, ids.alice)).toEqual({ version: 2, unread: 1, total: 1 });
-  });
-
-  it('can swap inboxes in one batch', async () => {
-    const { admin, ids, published } = await people(db);
-    const [first, second] = await create(admin, aNotification(ids.alice), aNotification(ids.bob));
-
-    await updateNotificationsBatch(admin, [
-      { id: first?.id, recipient: ids.bob, status: 'archived' },
-      { id: second?.id, recipient: ids.alice },
-    ]);
-
-    expect(await inboxOf(db, ids.alice)).toEqual({ version: 3, unread: 1, total: 1 });
-    expect(await inboxOf(db, ids.bob)).toEqual({ version: 3, unread: 0, total: 0 });
-    expect(published.at(-1)).toContainEqual({ recipient: ids.bob, from: 1, to: 3 });
-  });
-});
-
 describe('updateNotificationsBatch', () => {
   it('gives each row its own change', async () => {
     const { admin, ids } = await people(db);
@@ -284,23 +225,4 @@ describe('updateNotificationsBatch', () => {
     expect(await updateNotificationsBatch(alice, [{ id, status: 'archived' }])).toMatchObject([{ status: 'archived' }]);
     expect(await updateNotificationsBatch(alice, [])).toEqual([]);
   });
-});
-
-describe('notificationKey', () => {
-  it.each([
-    ['1', 1],
-    [1, 1],
-    ['1.0', 1],
-    [' 42 ', 42],
-    ['9007199254740991', Number.MAX_SAFE_INTEGER],
-  ])('reads %j as %d', (value, key) => {
-    expect(notificationKey(value)).toBe(key);
-  });
-
-  it.each(['abc', '', '1.5', 1.5, 0, -1, '9007199254740993', Number.NaN, null, undefined, true, {}, '1e3', '0x1'])(
-    'refuses %j as it refuses an unknown key',
-    (value) => {
-      expect(() => notificationKey(value)).toThrow(expect.objectContaining({ code: 'FORBIDDEN', extensions: {} }));
-    },
-  );
 });
