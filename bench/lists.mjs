@@ -1,0 +1,75 @@
+import { notificationsCollection } from '../dist/notifications/model.js';
+import { aggregateStatement } from '../dist/query/aggregate-statement.js';
+import { listStatement } from '../dist/query/list.js';
+import { recipientId } from './seed.mjs';
+
+/** What a list shows when nothing else is asked for: field → column. */
+const defaultFields = {
+  id: 'id',
+  timestamp: 'timestamp',
+  status: 'status',
+  recipient: 'recipient_id',
+  sender: 'sender_id',
+  subject: 'subject',
+  message: 'message',
+  collection: 'collection',
+  item: 'item',
+};
+const fewFields = { id: 'id', timestamp: 'timestamp', status: 'status', subject: 'subject' };
+
+export const defaultNames = Object.keys(defaultFields);
+export const fewNames = Object.keys(fewFields);
+
+/**
+ * The reads that are measured. The same name stands for the request to the service and for the statement of its limit.
+ * @type {Readonly<Record<string, { role: 'admin' | 'member', fields?: Record<string, string>, args: object }>>}
+ */
+export const reads = {
+  'list-member': { role: 'member', fields: defaultFields, args: { limit: 25 } },
+  'list-admin': { role: 'admin', fields: defaultFields, args: { limit: 25 } },
+  'list-sorted': { role: 'admin', fields: defaultFields, args: { limit: 25, sort: ['-timestamp'] } },
+  'list-filtered': { role: 'member', fields: fewFields, args: { limit: 25, filter: { status: { _eq: 'inbox' } } } },
+  count: { role: 'member', args: {} },
+};
+
+const limits = {
+  queryDefault: 100,
+  queryMax: undefined,
+  batchMax: undefined,
+  relationalDepth: 10,
+  payloadBytes: 2 ** 20,
+};
+
+/**
+ * The statement that the service runs for a read, with the columns named as the answer has them, so that nothing is
+ * left to do with the rows.
+ * @param {string} name
+ * @returns {{ text: string, valuesFor: (member: string) => unknown[] }}
+ */
+export function readStatement(name) {
+  const { role, fields, args } = reads[name];
+  const someone = recipientId(1);
+  const scope = {
+    collection: notificationsCollection,
+    viewer: { kind: 'user', id: someone, role },
+    now: new Date(),
+    limits,
+  };
+  const { text, values } =
+    fields === undefined
+      ? aggregateStatement(scope, { groupBy: [], aggregates: [{ operation: 'count', field: '*' }] }, args).statement
+      : listStatement(scope, Object.values(fields), args);
+  return {
+    text: fields === undefined ? text : named(text, fields),
+    valuesFor: (member) => values.map((value) => (value === someone ? member : value)),
+  };
+}
+
+function named(text, fields) {
+  const [selected, ...rest] = text.split(' from ');
+  const columns = Object.entries(fields).reduce(
+    (so, [name, column]) => (name === column ? so : so.replace(`"${column}"`, `"${column}" as "${name}"`)),
+    selected,
+  );
+  return [columns, ...rest].join(' from ');
+}

@@ -1,0 +1,160 @@
+// `npm run bench` measures everything; `npm run bench -- list rest-create` what has one of these in its name.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { pino } from 'pino';
+import { startEmbedded } from '../dist/database/embedded.js';
+import { cases } from './cases.mjs';
+import { connections, figures, load, median } from './load.mjs';
+import { startProcess } from './processes.mjs';
+import { printReport } from './report.mjs';
+import { adminToken, seed } from './seed.mjs';
+
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+    rows: { type: 'string', default: '1000000' },
+    /** A folder for a CPU profile of the service, written when it ends. */
+    profile: { type: 'string' },
+  },
+});
+const rounds = Number(options.rounds);
+const seconds = Number(options.seconds);
+const rows = Number(options.rows);
+const smallRows = 10_000;
+const warmUpSeconds = 1;
+const poolSize = '10';
+
+const chosen = cases.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+if (chosen.length === 0)
+  throw new Error(`there is no such case; there are ${cases.map(({ name }) => name).join(', ')}`);
+
+const cleanUps = [];
+const interrupted = new Promise((_resolve, reject) => {
+  process.once('SIGINT', () => reject(new Error('interrupted')));
+});
+
+try {
+  await Promise.race([main(), interrupted]);
+} finally {
+  for (const cleanUp of cleanUps.reverse()) await cleanUp();
+}
+
+async function main() {
+  const folder = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
+  cleanUps.push(() => rm(folder, { recursive: true, force: true }));
+  // No settings of its own: durable as in production.
+  const server = await startEmbedded({ dataDir: folder, log: pino({ level: 'warn' }) });
+  cleanUps.push(() => server.stop());
+
+  const large = await startService(await createDatabase(server.url, 'bench'), rows);
+  const isSmallNeeded = chosen.some(({ isSizeCompared }) => isSizeCompared);
+  const small = isSmallNeeded
+    ? await startService(await createDatabase(server.url, 'bench_small'), smallRows)
+    : undefined;
+  const limit = await startProcess(new URL('limit-server.mjs', import.meta.url), {
+    DATABASE_URL: large.databaseUrl,
+    DATABASE_POOL_SIZE: poolSize,
+  });
+  cleanUps.push(() => limit.stop());
+
+  const results = [];
+  for (const one of chosen) {
+    process.stderr.write(`${one.name} `);
+    results.push({ case: one, ...(await measure(one, { large, small, limit })) });
+    process.stderr.write('\n');
+  }
+  printReport(results, { rows, smallRows, rounds, seconds, connections, poolSize, cores: availableParallelism() });
+}
+
+async function createDatabase(url, name) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  const address = new URL(url);
+  address.pathname = name;
+  return address.href;
+}
+
+/** A service with its store filled; its own start migrates the database. */
+async function startService(databaseUrl, count) {
+  const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
+  const environment = {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    DATABASE_POOL_SIZE: poolSize,
+    ADMIN_TOKEN: adminToken,
+    LOG_LEVEL: 'warn',
+  };
+  const started = await startProcess(new URL('../dist/main.js', import.meta.url), environment, profile);
+  cleanUps.push(() => started.stop());
+  const start = performance.now();
+  await seed(databaseUrl, count);
+  process.stderr.write(`${count} rows in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+  return { ...started, databaseUrl };
+}
+
+/** Loads service, limit and the others in turn, so that a slow moment of the machine meets all of them. */
+async function measure(one, { large, small, limit }) {
+  await check(one, large, limit);
+  const runs = { service: [], limit: [], small: [], plain: [] };
+  const turns = [
+    ['service', (length) => loadAndCount(one, large, one.service, length)],
+    ['limit', (length) => loadAndCount(one, { ...limit, databaseUrl: large.databaseUrl }, one.limit, length)],
+    ...(one.isSizeCompared && small ? [['small', (length) => load(small, one.service, length)]] : []),
+    ...(one.bodies ? [['plain', (length) => insertPlainly(one, limit, length)]] : []),
+  ];
+  for (const [, run] of turns) await run(warmUpSeconds);
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, run] of turns) {
+      runs[name].push(await run(seconds));
+      process.stderr.write('.');
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(runs).flatMap(([name, figures]) => (figures.length === 0 ? [] : [[name, median(figures)]])),
+  );
+}
+
+/** The limit of a read must do the same work: it answers the same bytes. */
+async function check({ name, service, limit, isSame }, large, limitServer) {
+  if (!isSame) return;
+  const [mine, theirs] = await Promise.all([ask(large.url, service[0]), ask(limitServer.url, limit[0])]);
+  if (mine !== theirs) throw new Error(`${name}: service and limit differ:\n${mine}\n${theirs}`);
+}
+
+async function ask(url, { path, ...init }) {
+  const answer = await fetch(url + path, init);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${text}`);
+  return text;
+}
+
+/** A load that makes sure that every create that was answered is in the table. */
+async function loadAndCount(one, measured, requests, length) {
+  if (one.rows === undefined) return load(measured, requests, length);
+  const before = await countRows(measured.databaseUrl);
+  const run = await load(measured, requests, length);
+  const made = (await countRows(measured.databaseUrl)) - before;
+  if (made < run.requests * one.rows) throw new Error(`${one.name}: ${run.requests} requests made ${made} rows`);
+  return run;
+}
+
+async function countRows(url) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows: counted } = await client.query('select count(*) from notifications');
+  await client.end();
+  return Number(counted[0].count);
+}
+
+async function insertPlainly({ bodies }, limit, length) {
+  const { times, ...spent } = await limit.ask({ bodies, connections, seconds: length });
+  return figures(times, spent);
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+
+/** Who is in the store: `recipients` people, of whom the first `inboxes` share the notifications evenly. */
+export const recipients = 10_000;
+/** Notifications per inbox, whatever the size of the store: so lists of both sizes are the same work. */
+const perInbox = 100;
+/** The first members, who have tokens and ask for their inboxes. */
+export const members = 50;
+
+export const adminToken = 'bench-admin-token-0123456789abcdef';
+
+/** @param {number} place from 1 */
+export function recipientId(place) {
+  return `00000000-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
+}
+
+/** @param {number} place from 1 */
+export function memberToken(place) {
+  return `bench-member-token-${createHash('sha256').update(String(place)).digest('hex')}`;
+}
+
+/**
+ * Fills a migrated database, statement by statement for whole tables. The rows of one inbox lie scattered over the
+ * table, as they do when many people are notified over time.
+ * @param {string} url
+ * @param {number} rows
+ */
+export async function seed(url, rows) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    // The rows are right by construction: checking two million references would only take time.
+    await client.query('set session_replication_role = replica');
+    await client.query(usersText, [recipients]);
+    const places = Array.from({ length: members }, (_, index) => index + 1);
+    await client.query(tokensText, [
+      places.map(recipientId),
+      places.map((place) => createHash('sha256').update(memberToken(place)).digest()),
+    ]);
+    await client.query(notificationsText, [rows, rows / perInbox]);
+    await client.query(inboxesText);
+    await client.query('vacuum (analyze)');
+    await client.query('checkpoint');
+  } finally {
+    await client.end();
+  }
+}
+
+/** The id of place `n`, in SQL. */
+const idOf = (n) => `('00000000-0000-4000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
+
+const usersText = `
+  insert into users (id, email, first_name, last_name)
+  select ${idOf('n')}, 'person' || n || '@example.com', 'Person', 'No. ' || n from generate_series(1, $1::int) n`;
+
+const tokensText = `
+  insert into access_tokens (id, user_id, sha256, name)
+  select gen_random_uuid(), user_id, sha256, 'static' from unnest($1::uuid[], $2::bytea[]) as token (user_id, sha256)`;
+
+// One of five is archived, every other one read; times go up with the keys.
+const notificationsText = `
+  insert into notifications
+    (uuid, recipient_id, sender_id, status, read_at, timestamp, subject, message, collection, item,
+     created_version, version)
+  select gen_random_uuid(), ${idOf('n % $2::int + 1')}, ${idOf('n % 97 + 1')},
+         case when n % 5 = 0 then 'archived' else 'inbox' end,
+         case when n % 2 = 0 then now() end,
+         date_trunc('second', now()) - ($1::int - n) * interval '1 second',
+         'You were mentioned in ticket ' || n,
+         'Somebody mentioned you in a comment: "Could you have a look at this before Friday?" [Open](https://example.com/'
+           || n || ')',
+         'tickets', n::text, (n - 1) / $2::int + 1, (n - 1) / $2::int + 1
+  from generate_series(1, $1::int) n`;
+
+// In a small store most people have nothing; they get an inbox all the same, as bare inserts make none.
+const inboxesText = `
+  insert into inboxes (recipient_id, version, unread, total)
+  select users.id, coalesce(max(version), 1), count(*) filter (where row.status = 'inbox' and read_at is null),
+         count(*) filter (where row.status = 'inbox')
+  from users left join notifications as row on row.recipient_id = users.id
+  where users.role = 'member'
+  group by users.id`;
