@@ -114,7 +114,7 @@ async function takeCluster(cluster: Cluster): Promise<{ client: pg.Client; postm
       const { postmaster } = residue;
       const client = await connect(cluster, postmaster, isGone(postmaster.pid, launch.data, patienceMs));
       if (client !== undefined) {
-        log.info({ pid: postmaster.pid }, 'took over the embedded database that was still running');
+        log.info({ postmaster: postmaster.pid }, 'took over the embedded database that was still running');
         return { client, postmaster };
       }
       // It went while we watched, or it does not answer at all.
@@ -131,7 +131,7 @@ async function takeCluster(cluster: Cluster): Promise<{ client: pg.Client; postm
       }),
     );
     if (client !== undefined) {
-      log.info({ pid: postmaster.pid, port: postmaster.port }, 'embedded database started');
+      log.info({ postmaster: postmaster.pid, port: postmaster.port }, 'embedded database started');
       return { client, postmaster };
     }
   }
@@ -173,7 +173,7 @@ function hold(cluster: Cluster, postmaster: Postmaster, first: pg.Client, report
       const again = await connect(cluster, postmaster, isGone(postmaster.pid, cluster.launch.data, patienceMs));
       if (again === undefined) throw new EmbeddedError(`PostgreSQL (process ${postmaster.pid}) is gone.`);
       client = again;
-      cluster.log.warn({ pid: postmaster.pid }, 'the embedded database dropped its connections and is back');
+      cluster.log.warn({ postmaster: postmaster.pid }, 'the embedded database dropped its connections and is back');
     }
   };
   keep().catch((error: unknown) => {

@@ -22,7 +22,7 @@ export interface UserInput {
   readonly status?: string | null | undefined;
   readonly email_notifications?: boolean | null | undefined;
   readonly password?: string | null | undefined;
-  /** 8 to 255 visible ASCII characters. */
+  /** 1 to 255 visible ASCII characters. */
   readonly token?: string | null | undefined;
 }
 
@@ -67,7 +67,7 @@ const known: ReadonlySet<string> = new Set([
 ]);
 const textLimit = 255;
 const passwordLimit = 1000;
-const tokenForm = /^[\x21-\x7e]{8,255}$/;
+const tokenForm = /^[\x21-\x7e]{1,255}$/;
 // Nothing that could end the address in a mail's header or make two of one.
 const emailForm = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u;
 
@@ -178,5 +178,5 @@ function checkPassword(password: string): string | null {
 }
 
 function checkToken(token: string): string | null {
-  return tokenForm.test(token) ? null : 'it must have 8 to 255 visible ASCII characters';
+  return tokenForm.test(token) ? null : 'it must have 1 to 255 visible ASCII characters';
 }

@@ -110,7 +110,7 @@ describe('createUsers', () => {
     ['an id that is no uuid', { id: '1' }, { field: 'id', type: 'uuid' }],
     ['an avatar that is no uuid', { avatar: 'x' }, { field: 'avatar', type: 'uuid' }],
     ['an empty password', { password: '' }, { field: 'password' }],
-    ['a short token', { token: 'short' }, { field: 'token' }],
+    ['a token with a space', { token: 'two words' }, { field: 'token' }],
     ['a token with spaces', { token: 'not a good token' }, { field: 'token' }],
     ['NUL characters', { title: '\0' }, { field: 'title', type: 'string' }],
     ['an unknown field', unknownField, { field: 'last_access', type: 'unknown' }],
