@@ -44,7 +44,7 @@ export function aggregateStatement(
   const draft = createDraft(scope);
   draft.mark('+');
   const groups = parseGroups(draft, request.groupBy);
-  const measures = request.aggregates.map(({ operation, field }) => parseMeasure(draft, operation, field));
+  const measures = parseMeasures(draft, request.aggregates);
   const conditions = chosenRows(draft, args);
   const orders = parseOrders(draft, args, groups, measures);
   const page = bindPage(draft, parsePage(scope, args));
@@ -53,6 +53,12 @@ export function aggregateStatement(
     return sql`select ${columns(groups, measures)}${chosen}${orderClause(orders, spell)}${pageClause(page)}`;
   });
   return { statement, groups, measures };
+}
+
+/** Each once, however often it is asked for: PostgreSQL answers with so many columns only. */
+function parseMeasures(draft: Draft, asked: AggregateRequest['aggregates']): Measure[] {
+  const measures = asked.map(({ operation, field }) => parseMeasure(draft, operation, field));
+  return [...new Map(measures.map((measure) => [measure.name, measure])).values()];
 }
 
 function parseGroups(draft: Draft, names: readonly string[]): Group[] {

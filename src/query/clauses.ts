@@ -2,26 +2,31 @@ import { sql } from 'kysely';
 import { compileCondition, nothing, type Piece, slot } from './compile.ts';
 import type { Condition } from './condition.ts';
 import type { Draft, Join, Slot } from './draft.ts';
+import { requirePlannable } from './effort.ts';
 import { rootAlias } from './operand.ts';
 import type { Page } from './paging.ts';
 import type { Order } from './sort.ts';
 
-/** ` from …` with the related rows the draft needs. A row stays without one, or with one the viewer may not see. */
+/** ` from …` with the other rows the draft needs. A row stays without one, or with one the viewer may not see. */
 export function fromClause({ scope, joins }: Draft): Piece {
   const clauses = [...joins.values()].map(joinClause);
   return sql` from ${sql.table(scope.collection.table)} as ${sql.id(rootAlias)}${sql.join(clauses, nothing)}`;
 }
 
-function joinClause({ alias, table, primaryKey, from, visible }: Join): Piece {
-  const key = sql.ref(`${alias}.${primaryKey}`);
-  const on = sql` left join ${sql.table(table)} as ${sql.id(alias)} on ${key} = ${sql.ref(`${from.alias}.${from.column}`)}`;
-  if (visible === 'all') return on;
-  if (visible === 'none') return sql`${on} and false`;
-  return sql`${on} and ${sql.ref(`${alias}.${visible.column}`)} = ${slot(visible.viewer)}`;
+function joinClause({ alias, table, primaryKey, key, visible }: Join): Piece {
+  const found = key.kind === 'slot' ? slot(key) : sql.ref(`${key.alias}.${key.column}`);
+  const clause = sql` left join ${sql.table(table)} as ${sql.id(alias)} on ${sql.ref(`${alias}.${primaryKey}`)} = ${found}`;
+  if (visible === 'all') return clause;
+  if (visible === 'none') return sql`${clause} and false`;
+  return sql`${clause} and ${sql.ref(`${alias}.${visible.column}`)} = ${slot(visible.viewer)}`;
 }
 
-/** ` where …`, or nothing. */
+/**
+ * ` where …`, or nothing.
+ * @throws ServiceError INVALID_QUERY for conditions that would keep PostgreSQL planning.
+ */
 export function whereClause(conditions: readonly Condition[]): Piece {
+  requirePlannable(conditions);
   return conditions.length === 0 ? nothing : sql` where ${sql.join(conditions.map(compileCondition), sql` and `)}`;
 }
 
@@ -31,21 +36,45 @@ export function orderClause<Key>(orders: readonly Order<Key>[], spell: (key: Key
   return steps.length === 0 ? nothing : sql` order by ${sql.join(steps)}`;
 }
 
-/** A page whose numbers are values of the statement. */
+/**
+ * Page sizes that are written into the statement. PostgreSQL plans a prepared statement once and for all only when
+ * it sees what it gains, and with an unknown limit it reckons with a tenth of the table and plans anew every time.
+ * Few sizes, so that callers cannot multiply the shapes.
+ */
+const writtenLimits: ReadonlySet<number> = new Set([1, 5, 10, 20, 25, 50, 100]);
+
+/** A page as a part of the statement: numbers that are written there, and others that are values of it. */
 export interface BoundPage {
-  readonly limit: Slot | undefined;
+  readonly limit: Slot | number | undefined;
   readonly offset: Slot | undefined;
 }
 
 export function bindPage(draft: Draft, { limit, offset }: Page): BoundPage {
-  draft.mark(`/${limit === undefined ? '' : 'l'}${offset === 0 ? '' : 'o'}`);
-  return {
-    limit: limit === undefined ? undefined : draft.bind(limit, 'bigint'),
-    offset: offset === 0 ? undefined : draft.bind(offset, 'bigint'),
-  };
+  return { limit: bindLimit(draft, limit), offset: bindOffset(draft, offset) };
+}
+
+function bindLimit(draft: Draft, limit: number | undefined): BoundPage['limit'] {
+  if (limit === undefined) return undefined;
+  if (writtenLimits.has(limit)) {
+    draft.mark(`/${limit}`);
+    return limit;
+  }
+  draft.mark('/n');
+  return draft.bind(limit, 'bigint');
+}
+
+function bindOffset(draft: Draft, offset: number): BoundPage['offset'] {
+  if (offset === 0) return undefined;
+  draft.mark('/+');
+  return draft.bind(offset, 'bigint');
 }
 
 /** ` limit … offset …`, as far as given. */
 export function pageClause({ limit, offset }: BoundPage): Piece {
-  return sql`${limit ? sql` limit ${slot(limit)}` : nothing}${offset ? sql` offset ${slot(offset)}` : nothing}`;
+  return sql`${limitClause(limit)}${offset ? sql` offset ${slot(offset)}` : nothing}`;
+}
+
+function limitClause(limit: BoundPage['limit']): Piece {
+  if (limit === undefined) return nothing;
+  return sql` limit ${typeof limit === 'number' ? sql.lit(limit) : slot(limit)}`;
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Condition, OwnField, Position, Value } from './condition.ts';
+import type { Field } from './collection.ts';
+import { type Condition, type OwnField, ownAlias, type Position, type Value } from './condition.ts';
 import type { Slot } from './draft.ts';
 import type { DateFunction } from './functions.ts';
 import type { Operand } from './operand.ts';
@@ -9,15 +10,30 @@ export type Piece = RawBuilder<unknown>;
 
 export const nothing: Piece = sql``;
 
+const words = new Map<string, Piece>();
+
+/** SQL that is no value, made once: a long filter says the same words over and over. Only what the service knows. */
+function word(text: string): Piece {
+  const known = words.get(text);
+  if (known) return known;
+  const made = sql.raw(text);
+  words.set(text, made);
+  return made;
+}
+
 /** The value in a slot, with its type, so that PostgreSQL never has to guess. */
 export function slot(value: Slot): Piece {
-  return sql`${sql.val(value)}::${sql.raw(value.type)}`;
+  return sql`${value}::${word(value.type)}`;
 }
 
 /** What the operand reads. */
 export function readOperand({ alias, field, call }: Operand): Piece {
-  const column = field.expression ? sql.raw(field.expression(alias)) : sql.ref(`${alias}.${field.column}`);
+  const column = columnPiece(alias, field);
   return call ? datePart(call, column) : column;
+}
+
+function columnPiece(alias: string, field: Field): Piece {
+  return word(field.expression ? field.expression(alias) : `"${alias}"."${field.column}"`);
 }
 
 /** What the operand sorts by: texts by code point, whatever the database's collation. */
@@ -38,7 +54,7 @@ const dateParts: Readonly<Record<DateFunction, string>> = {
 
 function datePart(call: DateFunction, column: Piece): Piece {
   // Seconds come with their fraction, and a cast alone would round them up to 60.
-  return sql`trunc(extract(${sql.raw(dateParts[call])} from ${column} at time zone 'UTC'))::int`;
+  return sql`trunc(extract(${word(dateParts[call])} from ${column} at time zone 'UTC'))::int`;
 }
 
 /** The condition as SQL, in brackets where it needs them. */
@@ -55,11 +71,11 @@ export function compileCondition(of: Condition): Piece {
     case 'compare':
       return compare(of);
     case 'in':
-      return sql`${readOperand(of.operand)} ${sql.raw(of.negated ? '<> all' : '= any')}(${list(of.list, of.more, of.operand)})`;
+      return sql`${readOperand(of.operand)} ${word(of.negated ? '<> all' : '= any')}(${list(of.list, of.more, of.operand)})`;
     case 'between':
       return sql`${readOperand(of.operand)} ${not(of.negated)}between ${value(of.from, of.operand)} and ${value(of.to, of.operand)}`;
     case 'like':
-      return sql`${readOperand(of.operand)} ${not(of.negated)}${sql.raw(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
+      return sql`${readOperand(of.operand)} ${not(of.negated)}${word(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
   }
 }
 
@@ -89,17 +105,16 @@ function compare({ operand, sign, value: right }: Condition & { kind: 'compare' 
     if (sign === '=') return sql`${left} is not distinct from ${own}`;
     if (sign === '<>') return sql`(${left} is not null and ${left} is distinct from ${own})`;
   }
-  return sql`${left} ${sql.raw(sign)} ${value(right, operand)}`;
+  return sql`${left} ${word(sign)} ${value(right, operand)}`;
 }
 
 function value(of: Value, operand: Operand): Piece {
   return of.kind === 'slot' ? slot(of) : ownField(of, operand);
 }
 
-function ownField({ table, primaryKey, field, viewer }: OwnField, operand: Operand): Piece {
-  const column = field.expression ? sql.raw(field.expression('own')) : sql.ref(`own.${field.column}`);
-  const cast = operand.type === 'string' ? sql`::text` : nothing;
-  return sql`(select ${column}${cast} from ${sql.table(table)} as own where ${sql.ref(`own.${primaryKey}`)} = ${slot(viewer)})`;
+function ownField({ field }: OwnField, operand: Operand): Piece {
+  const read = columnPiece(ownAlias, field);
+  return operand.type === 'string' ? sql`${read}::text` : read;
 }
 
 function list(constant: Slot, more: readonly OwnField[], operand: Operand): Piece {
@@ -111,5 +126,5 @@ function pattern({ pattern: of, position, operand }: Condition & { kind: 'like' 
   const before: Record<Position, string> = { anywhere: `'%' || `, end: `'%' || `, start: '' };
   const after: Record<Position, string> = { anywhere: ` || '%'`, start: ` || '%'`, end: '' };
   const literal = sql`regexp_replace(${ownField(of, operand)}, '([\\\\%_])', '\\\\\\1', 'g')`;
-  return sql`(${sql.raw(before[position])}${literal}${sql.raw(after[position])})`;
+  return sql`(${word(before[position])}${literal}${word(after[position])})`;
 }

@@ -2,13 +2,13 @@ import type { Field } from './collection.ts';
 import type { Slot } from './draft.ts';
 import type { Operand } from './operand.ts';
 
+/** The alias of the viewer's own user row, where it is joined. */
+export const ownAlias = 'own';
+
 /** A field of the viewer's own user row, read when the statement runs. */
 export interface OwnField {
   readonly kind: 'own';
-  readonly table: string;
-  readonly primaryKey: string;
   readonly field: Field;
-  readonly viewer: Slot;
 }
 
 /** What an operand is compared with. */
@@ -21,7 +21,8 @@ export type Position = 'anywhere' | 'start' | 'end';
 
 /** What rows must fulfil: the meaning of a filter, free of the ways it can be spelled. */
 export type Condition =
-  | { readonly kind: 'all' | 'any'; readonly members: readonly Condition[] }
+  | { readonly kind: 'all'; readonly members: readonly Condition[] }
+  | { readonly kind: 'any'; readonly members: readonly Condition[] }
   | { readonly kind: 'never' }
   | { readonly kind: 'test'; readonly operand: Operand; readonly test: 'null' | 'nnull' | 'empty' | 'nempty' }
   | { readonly kind: 'compare'; readonly operand: Operand; readonly sign: Sign; readonly value: Value }

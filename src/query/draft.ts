@@ -10,13 +10,12 @@ export interface Slot {
   readonly type: SqlType | `${SqlType}[]`;
 }
 
-/** A related row that the statement needs, found by a key of another row of it. */
+/** Another row that the statement needs, found by a key that is in a row of it or is given. */
 export interface Join {
   readonly alias: string;
   readonly table: string;
   readonly primaryKey: string;
-  /** Where the key of the related row is. */
-  readonly from: { readonly alias: string; readonly column: string };
+  readonly key: { readonly kind: 'column'; readonly alias: string; readonly column: string } | Slot;
   /** A row the viewer may not see counts as missing. */
   readonly visible: 'all' | 'none' | { readonly column: string; readonly viewer: Slot };
 }

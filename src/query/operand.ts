@@ -112,7 +112,7 @@ function joinPlace(draft: Draft, place: Place): void {
     alias,
     table: collection.table,
     primaryKey: columnOf(collection, collection.primaryKey),
-    from: { alias: through.place.alias, column: through.field.column },
+    key: { kind: 'column', alias: through.place.alias, column: through.field.column },
     visible:
       visibility.kind !== 'own'
         ? visibility.kind

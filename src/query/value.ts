@@ -1,7 +1,7 @@
 import { invalidQuery, type ServiceError } from '../errors.ts';
 import { usersCollection } from '../users/model.ts';
 import { coerce, sqlTypes, typeTitles } from './coerce.ts';
-import type { OwnField, Value } from './condition.ts';
+import { type OwnField, ownAlias, type Value } from './condition.ts';
 import type { Draft } from './draft.ts';
 import { columnOf, type Operand } from './operand.ts';
 import { requireText } from './text.ts';
@@ -53,8 +53,8 @@ export function readList(use: Use, given: readonly unknown[]) {
   for (const member of given) {
     const read = readScalar(use, member);
     if (read === null || typeof read !== 'object') values.push(read);
-    else if (isOwn(read)) more.push(read);
-    else values.push(...read);
+    else if (!isOwn(read)) values.push(...read.map((value) => typed(use, value)));
+    else if (!more.some(({ field }) => field === read.field)) more.push(read);
   }
   return { list: use.draft.bind(values, `${sqlTypes[use.operand.type]}[]`), more };
 }
@@ -87,12 +87,20 @@ function ownField(use: Use, field: OwnField['field']): OwnField {
   const fits = field.type === operand.type || (operand.type === 'string' && field.type === 'uuid');
   if (!fits) throw refusal(use, `takes ${typeTitles[operand.type]}, which "$CURRENT_USER.${field.name}" is not`);
   draft.mark(`$${field.name}`);
+  joinOwnRow(draft);
+  return { kind: 'own', field };
+}
+
+/** Joined once, rather than read where it is named: PostgreSQL takes minutes for thousands of subqueries. */
+function joinOwnRow(draft: Draft): void {
+  if (draft.joins.has(ownAlias)) return;
   const { viewer } = draft.scope;
-  return {
-    kind: 'own',
+  draft.mark(`^${ownAlias}`);
+  draft.join({
+    alias: ownAlias,
     table: usersCollection.table,
     primaryKey: columnOf(usersCollection, usersCollection.primaryKey),
-    field,
-    viewer: draft.bind(viewer.kind === 'user' ? viewer.id : null, 'uuid'),
-  };
+    key: draft.bind(viewer.kind === 'user' ? viewer.id : null, 'uuid'),
+    visible: 'all',
+  });
 }

@@ -1,0 +1,52 @@
+import { invalidQuery } from '../errors.ts';
+import type { Condition } from './condition.ts';
+
+/**
+ * PostgreSQL plans long alternatives and long lists in no time, but takes time that grows with the square of the
+ * conditions that must all hold, and with the cube of the alternatives among them; nothing interrupts it then.
+ * At these numbers it takes a few hundred milliseconds at worst.
+ */
+const requirementsMax = 1000;
+const alternativesMax = 250;
+
+/**
+ * Refuses conditions that would keep PostgreSQL planning.
+ * @throws ServiceError INVALID_QUERY
+ */
+export function requirePlannable(conditions: readonly Condition[]): void {
+  const alternatives = count({ kind: 'all', members: conditions });
+  if (alternatives > alternativesMax) throw tooMany(alternativesMax, 'alternatives');
+}
+
+/** How many alternatives there are among requirements, at any depth. */
+function count(condition: Condition): number {
+  if (condition.kind !== 'all' && condition.kind !== 'any') return isComputed(condition) ? 1 : 0;
+  const members = condition.kind === 'all' ? requirements(condition) : condition.members;
+  let sum = 0;
+  for (const member of members) {
+    if (condition.kind === 'all' && isAlternative(member)) sum += 1;
+    sum += count(member);
+  }
+  return sum;
+}
+
+/** What must hold, without the groups it is written in, which PostgreSQL dissolves as well. */
+function requirements({ members }: Condition & { kind: 'all' }): readonly Condition[] {
+  const found = members.flatMap((member) => (member.kind === 'all' ? requirements(member) : [member]));
+  if (found.length > requirementsMax) throw tooMany(requirementsMax, 'conditions that must all hold');
+  return found;
+}
+
+function isAlternative(condition: Condition): boolean {
+  if (condition.kind === 'between') return condition.negated;
+  return condition.kind === 'any' || (condition.kind === 'test' && condition.test === 'empty');
+}
+
+/** Each of them is a subquery. */
+function isComputed(condition: Condition): boolean {
+  return 'operand' in condition && condition.operand.field.expression !== undefined;
+}
+
+function tooMany(most: number, what: string): Error {
+  return invalidQuery(`"filter" may have at most ${most} ${what}`);
+}

@@ -1,0 +1,253 @@
+import { describe, expect, it } from '@jest/globals';
+import { ServiceError } from '../../src/errors.ts';
+import { type ListArguments, listStatement, type QueryScope } from '../../src/query/list.ts';
+import { aMemberScope, aScope, limits } from './people.ts';
+
+function refusal(args: ListArguments, scope: QueryScope = aScope()): { code: string; reason: string } {
+  try {
+    listStatement(scope, ['id'], args);
+  } catch (error) {
+    if (error instanceof ServiceError) return { code: error.code, reason: String(error.extensions['reason']) };
+    throw error;
+  }
+  throw new Error('It was not refused.');
+}
+
+function nested(levels: number, wrap: (inner: unknown) => unknown, innermost: unknown): unknown {
+  let filter = innermost;
+  for (let level = 0; level < levels; level += 1) filter = wrap(filter);
+  return filter;
+}
+
+describe('a field that is unknown or denied', () => {
+  it.each<[string, ListArguments, string[]]>([
+    ['in a filter', { filter: { nope: { _eq: 1 } } }, ['"nope"', '"directus_notifications"', 'root']],
+    ['of a column that is no field', { filter: { uuid: { _null: true } } }, ['"uuid"']],
+    ['within groups', { filter: { _or: [{ id: 1 }, { _and: [{ nope: 1 }] }] } }, ['"nope"']],
+    ['of a related row', { filter: { recipient: { nope: 1 } } }, ['"nope"', '"directus_users"', 'at recipient']],
+    ['of what is no relation', { filter: { status: { id: { _eq: 1 } } } }, ['"status.id"', 'root']],
+    ['in a function', { filter: { 'year(nope)': 1 } }, ['"nope"']],
+    ['in a function as GraphQL spells it', { filter: { nope_func: { year: 1 } } }, ['"nope"']],
+    ['from the prototype', { filter: { constructor: 1 } }, ['"constructor"']],
+    ['in a sort', { sort: ['-nope'] }, ['"nope"', 'root']],
+    ['in a sort by a question mark', { sort: ['?'] }, ['"?"']],
+    ['in a sort by a related row', { sort: ['recipient.nope'] }, ['"nope"', '"directus_users"', 'at recipient']],
+    ['in a sort by what is no relation', { sort: ['status.id'] }, ['"status.id"']],
+    ['in a sort by nothing', { sort: ['-'] }, ['""']],
+    ['in a variable', { filter: { subject: '$CURRENT_USER.nope' } }, ['"nope"', '"directus_users"']],
+    ['in a variable of the role', { filter: { subject: '$CURRENT_ROLE.nope' } }, ['"nope"', '"directus_roles"']],
+  ])('is forbidden %s', (_name, args, named) => {
+    const { code, reason } = refusal(args);
+
+    expect(code).toBe('FORBIDDEN');
+    for (const name of named) expect(reason).toContain(name);
+  });
+
+  it.each<[string, ListArguments]>([
+    ['in a filter', { filter: { recipient: { email_notifications: { _eq: true } } } }],
+    ['within groups of a relation', { filter: { recipient: { _or: [{ email_notifications: true }] } } }],
+    ['in a concealed field', { filter: { sender: { token: { _null: true } } } }],
+    ['in a function', { filter: { sender: { last_access_func: { year: { _eq: 1 } } } } }],
+    ['in a sort', { sort: ['recipient.email_notifications'] }],
+    ['in a sort by a function', { sort: ['recipient.year(last_access)'] }],
+    ['in a variable', { filter: { timestamp: { _gt: '$CURRENT_USER.last_access' } } }],
+  ])('is forbidden to a member who names it %s', (_name, args) => {
+    expect(refusal(args, aMemberScope()).code).toBe('FORBIDDEN');
+    expect(() => listStatement(aScope(), ['id'], args)).not.toThrow();
+  });
+});
+
+describe('an operator', () => {
+  it.each<[string, string[]]>([
+    ['id', ['_contains', '_empty', '_starts_with', '_nope', '_some']],
+    ['year(timestamp)', ['_contains', '_empty', '_nope']],
+    ['subject', ['_lt', '_gt', '_between', '_nicontains', '_ieq', '_nieq', '_regex', '_nope', '_json']],
+    ['recipient', ['_lt', '_contains', '_between', '_empty', '_nope', '_some', '_none']],
+    ['timestamp', ['_contains', '_ncontains', '_empty', '_nempty', '_starts_with']],
+  ])('that %s does not take is refused', (field, operators) => {
+    for (const operator of operators) {
+      const { code, reason } = refusal({ filter: { [field]: { [operator]: 1 } } });
+
+      expect(code).toBe('INVALID_QUERY');
+      expect(reason).toContain(`"${operator}"`);
+      expect(reason).toContain(`"${field}"`);
+    }
+  });
+
+  it.each<[string, string]>([
+    ['email_notifications', '_in'],
+    ['email_notifications', '_lt'],
+    ['password', '_eq'],
+    ['token', '_contains'],
+  ])('that a related %s does not take is refused: %s', (field, operator) => {
+    expect(refusal({ filter: { recipient: { [field]: { [operator]: 'true' } } } }).code).toBe('INVALID_QUERY');
+  });
+
+  it('in the place of a field is refused', () => {
+    expect(refusal({ filter: { _eq: 1 } }).reason).toContain('"_eq"');
+    expect(refusal({ filter: { recipient: { _or: [{ _nope: 1 }] } } }).reason).toContain('"_nope"');
+  });
+
+  it('is named together with its field', () => {
+    expect(refusal({ filter: { recipient: { email: { _gt: 1 } } } }).reason).toBe(
+      '"recipient.email" does not take the operator "_gt"',
+    );
+  });
+});
+
+describe('a value', () => {
+  it.each<[string, unknown]>([
+    ['no number', { id: { _eq: 'abc' } }],
+    ['a fraction', { id: { _gt: 1.5 } }],
+    ['not a number', { id: { _lt: Number.NaN } }],
+    ['a number that is too big', { id: { _eq: '9223372036854775808' } }],
+    ['a boolean for a number', { id: { _eq: 'true' } }],
+    ['a blank for a number', { id: { _in: [' '] } }],
+    ['no UUID', { recipient: { _eq: 'bob' } }],
+    ['no UUID in a list', { sender: { _in: ['0b0b0000-0000-4000-8000-000000000002', 'bob'] } }],
+    ['no date', { timestamp: { _gt: 'yesterday' } }],
+    ['a day that is not', { timestamp: { _gt: '2026-02-30' } }],
+    ['an hour that is not', { timestamp: { _gt: '2026-02-01T24:00:00Z' } }],
+    ['a zone that is not', { timestamp: { _gt: '2026-02-01T12:00:00+99' } }],
+    ['a year that is not', { timestamp: { _gt: '0000-02-01' } }],
+    ['milliseconds for a date', { timestamp: { _gt: 1_700_000_000_000 } }],
+    ['no number for a function', { 'year(timestamp)': { _eq: 'x' } }],
+    ['no boolean', { recipient: { email_notifications: 'yes' } }],
+    ['an empty text', { subject: { _eq: '' } }],
+    ['an empty text to look for', { subject: { _contains: '' } }],
+    ['an object', { subject: { _eq: { a: 1 } } }],
+    ['a list', { subject: { _eq: ['a'] } }],
+    ['a list as the value of a field', { id: [1, 2] }],
+    ['an empty list', { id: { _in: [] } }],
+    ['an empty text for a list', { id: { _nin: '' } }],
+    ['an object for a list', { id: { _in: { a: 1 } } }],
+    ['a list in a list', { id: { _in: [[1]] } }],
+    ['an empty list of ends', { id: { _between: [] } }],
+    ['null as an end', { id: { _between: [1, null] } }],
+    ['null to compare with', { id: { _gt: 'null' } }],
+    ['no boolean for _null', { id: { _null: 'yes' } }],
+    ['no boolean for _empty', { subject: { _empty: 1 } }],
+    ['a list of roles where one value belongs', { subject: { _eq: '$CURRENT_ROLES' } }],
+    ['no list for _and', { _and: { id: 1 } }],
+    ['no list for _or below a field', { id: { _or: { _eq: 1 } } }],
+    ['a text in _or', { _or: ['x'] }],
+    ['no object for functions', { timestamp_func: 2026 }],
+    ['a text as the filter', 'x'],
+    ['a list as the filter', [{ id: 1 }]],
+    ['NUL', { subject: 'a\0b' }],
+    ['NUL in a list', { subject: { _in: ['a\0b'] } }],
+    ['half of a surrogate pair', { subject: { _contains: 'a\ud83d' } }],
+    ['NUL in a name', { 'a\0b': 1 }],
+  ])('is refused when it is %s', (_name, filter) => {
+    expect(refusal({ filter }).code).toBe('INVALID_QUERY');
+  });
+
+  it('is refused in a search that PostgreSQL cannot hold', () => {
+    expect(refusal({ search: 'a\0' }).code).toBe('INVALID_QUERY');
+    expect(refusal({ search: '\udc00' }).code).toBe('INVALID_QUERY');
+  });
+
+  it('is refused together with the names of its field and operator', () => {
+    expect(refusal({ filter: { id: { _gte: 'x' } } }).reason).toMatch(/"_gte" of "id"/);
+  });
+});
+
+describe('a function', () => {
+  it.each<[string, ListArguments]>([
+    ['unknown', { filter: { 'decade(timestamp)': 1 } }],
+    ['unknown as GraphQL spells it', { filter: { timestamp_func: { count: { _eq: 1 } } } }],
+    ['of a text', { filter: { 'year(subject)': 1 } }],
+    ['of a text in a sort', { sort: ['year(subject)'] }],
+  ])('is refused when it is %s', (_name, args) => {
+    expect(refusal(args).code).toBe('INVALID_QUERY');
+  });
+});
+
+describe('depth', () => {
+  it('of fields is limited, whether they exist or not', () => {
+    const filter = nested(11, (inner) => ({ recipient: inner }), { _eq: 1 });
+
+    expect(refusal({ filter }).code).toBe('INVALID_QUERY');
+    expect(refusal({ sort: [Array(11).fill('recipient').join('.')] }).code).toBe('INVALID_QUERY');
+    expect(refusal({ filter: nested(10, (inner) => ({ recipient: inner }), { _eq: 1 }) }).code).toBe('FORBIDDEN');
+  });
+
+  it('of fields counts the field itself', () => {
+    const scope = aScope({ limits: { ...limits, relationalDepth: 1 } });
+
+    expect(refusal({ filter: { recipient: { email: 'x' } } }, scope).code).toBe('INVALID_QUERY');
+    expect(refusal({ sort: ['recipient.email'] }, scope).code).toBe('INVALID_QUERY');
+  });
+
+  it.each([101, 100_000])('of groups is limited: %d', (levels) => {
+    expect(refusal({ filter: nested(levels, (inner) => ({ _and: [inner] }), { id: 1 }) }).code).toBe('INVALID_QUERY');
+    expect(refusal({ filter: { id: nested(levels, (inner) => ({ _or: [inner] }), 1) } }).code).toBe('INVALID_QUERY');
+  });
+
+  it('of groups suffices', () => {
+    const filter = nested(100, (inner) => ({ _and: [inner] }), { id: 1 });
+
+    expect(() => listStatement(aScope(), ['id'], { filter })).not.toThrow();
+  });
+});
+
+describe('size', () => {
+  it('is limited by what one statement takes', () => {
+    const filter = { _or: Array.from({ length: 65_536 }, (_, id) => ({ id })) };
+
+    expect(refusal({ filter }).code).toBe('INVALID_QUERY');
+  });
+
+  it.each<[string, number, unknown]>([
+    ['conditions that must all hold', 1001, { id: { _gt: 1 } }],
+    ['alternatives among them', 251, { _or: [{ id: 1 }, { status: 'inbox' }] }],
+    ['ranges left out among them', 251, { id: { _nbetween: [1, 2] } }],
+    ['empty texts among them', 251, { item: { _empty: true } }],
+    ['computed fields', 251, { recipient: { token: { _null: true } } }],
+  ])('is limited by what PostgreSQL can plan in time: %s', (_name, most, condition) => {
+    const times = (count: number) => ({ filter: { _and: [{ _and: Array(count).fill(condition) }] } });
+
+    expect(refusal(times(most)).code).toBe('INVALID_QUERY');
+    expect(() => listStatement(aScope(), ['id'], times(most - 1))).not.toThrow();
+    expect(() => listStatement(aScope(), ['id'], { filter: { _or: Array(most).fill({ id: 1 }) } })).not.toThrow();
+  });
+
+  it('is not used up by what is asked again and again', () => {
+    const { text } = listStatement(aScope(), ['id'], { sort: Array(100_000).fill('-subject') });
+
+    expect(text.length).toBeLessThan(200);
+  });
+});
+
+describe('pages', () => {
+  it.each<ListArguments>([
+    { limit: -2 },
+    { limit: 1.5 },
+    { limit: Number.NaN },
+    { limit: Number.POSITIVE_INFINITY },
+    { limit: 2 ** 53 },
+    { offset: -1 },
+    { offset: 0.5 },
+    { offset: 2 ** 53 },
+    { page: -1 },
+    { page: Number.NaN },
+  ])('%j is refused', (args) => {
+    const { code, reason } = refusal(args);
+
+    expect(code).toBe('INVALID_QUERY');
+    expect(reason).toContain(`"${Object.keys(args)[0]}"`);
+  });
+
+  it('beyond the greatest limit are refused', () => {
+    expect(refusal({ limit: 11 }, aScope({ limits: { ...limits, queryMax: 10 } })).code).toBe('INVALID_QUERY');
+  });
+});
+
+describe('a concealed field', () => {
+  it.each<ListArguments>([{ sort: ['recipient.password'] }, { filter: { subject: '$CURRENT_USER.password' } }])(
+    '%j is refused',
+    (args) => {
+      expect(refusal(args).code).toBe('INVALID_QUERY');
+    },
+  );
+});
