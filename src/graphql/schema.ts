@@ -6,6 +6,7 @@ import './aggregates.ts';
 import './notification-mutations.ts';
 import './users.ts';
 import './user-mutations.ts';
+import './inbox.ts';
 import './subscriptions.ts';
 
 /** The one schema that every face stands on. */

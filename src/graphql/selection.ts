@@ -37,16 +37,29 @@ export function columnsOf(info: GraphQLResolveInfo, fallback: string): readonly 
   const known = node && others.length === 0 ? remembered.get(node) : undefined;
   if (known) return known;
   const type = getNamedType(info.returnType);
-  const columns = isObjectType(type) ? columnsOfType(type, info) : [];
+  const columns = isObjectType(type) ? columnsOfType(type, info.fieldNodes, info) : [];
   const answer = columns.length === 0 ? [fallback] : columns;
   if (node && others.length === 0) remembered.set(node, answer);
   return answer;
 }
 
-function columnsOfType(type: GraphQLObjectType, info: GraphQLResolveInfo): string[] {
+/**
+ * As `columnsOf`, for the list that stands as `field` inside this field; `fallback` also where it is not selected.
+ */
+export function columnsBelow(info: GraphQLResolveInfo, field: string, fallback: string): readonly string[] {
+  const parent = getNamedType(info.returnType);
+  const type = isObjectType(parent) ? getNamedType(parent.getFields()[field]?.type) : undefined;
+  const nodes = info.fieldNodes
+    .flatMap(({ selectionSet }) => selectedFields(selectionSet, info))
+    .filter(({ name }) => name.value === field);
+  const columns = isObjectType(type) ? columnsOfType(type, nodes, info) : [];
+  return columns.length === 0 ? [fallback] : columns;
+}
+
+function columnsOfType(type: GraphQLObjectType, nodes: readonly FieldNode[], info: GraphQLResolveInfo): string[] {
   const fields = type.getFields();
   const columns = new Set<string>();
-  for (const node of info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info))) {
+  for (const node of nodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info))) {
     const extensions: FieldExtensions | undefined = fields[node.name.value]?.extensions;
     for (const column of extensions?.columns ?? []) columns.add(column);
   }

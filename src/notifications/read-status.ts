@@ -22,7 +22,7 @@ export interface AllMarkedRead {
 }
 
 /**
- * Marks one notification read or unread; who read it first keeps that time. `key` is the integer key or the uuid.
+ * Marks one notification read as of now, also when it was read before, or unread. `key` is the integer key or the uuid.
  * Idempotent but for the version, which every call takes.
  * @throws ServiceError FORBIDDEN when there is no such notification, or it is another's and the viewer no admin.
  */
@@ -113,7 +113,7 @@ const setText = `
   ${stampSteps},
   changed as (
     update notifications n
-    set read_at = case when $3 then coalesce(n.read_at, $4::timestamptz) end, version = stamped.version
+    set read_at = case when $3 then $4::timestamptz end, version = stamped.version
     from stamped where n.id = stamped.id
     returning ${columns}
   )

@@ -48,14 +48,14 @@ describe('setReadStatus', () => {
     expect(unread).toBe(2);
   });
 
-  it('keeps the time of the first reading', async () => {
+  it('moves the time when it is read again', async () => {
     const { alice, first } = await aStory();
     await setReadStatus(alice, first.id, true);
 
     const later = { ...alice, now: () => new Date(theTime.getTime() + 1000) };
     const { notification, unread } = await setReadStatus(later, first.id, true);
 
-    expect(notification.read_at).toBe(theTime.toISOString());
+    expect(notification.read_at).toBe(later.now().toISOString());
     expect(unread).toBe(1);
   });
 

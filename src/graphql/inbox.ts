@@ -1,0 +1,106 @@
+import { databaseId } from '../database/identity.ts';
+import { encodeCursor } from '../live/cursor.ts';
+import { type Inbox as InboxPage, readInbox, readStatuses } from '../notifications/inbox.ts';
+import type { Notification } from '../notifications/model.ts';
+import { markAllRead, setReadStatus } from '../notifications/write.ts';
+import { builder } from './builder.ts';
+import type { GraphQLContext } from './context.ts';
+import { DirectusNotification } from './notifications.ts';
+import { columnsBelow } from './selection.ts';
+
+const ReadStatus = builder.enumType('read_status', { values: readStatuses });
+
+const changeKinds = ['created', 'updated', 'deleted', 'reset'] as const;
+const InboxChangeKind = builder.enumType('inbox_change_kind', {
+  description: '`reset`: the cursor cannot be followed from; read the inbox again.',
+  values: changeKinds,
+});
+
+/** What happened to one notification of an inbox, with the inbox after it. */
+interface InboxChange {
+  readonly kind: (typeof changeKinds)[number];
+  readonly notification: Notification | null;
+  readonly recipient: string;
+  readonly unread: number;
+  readonly version: number;
+}
+
+/** Where reading on begins after a version of an inbox. */
+async function cursorOf(
+  { recipient, version }: { readonly recipient: string; readonly version: number },
+  { db }: GraphQLContext,
+): Promise<string> {
+  return encodeCursor({ database: await databaseId(db), recipient, version });
+}
+
+const Inbox = builder.objectRef<InboxPage>('inbox').implement({
+  description: 'The inbox of one recipient: a page of it, and figures of all of it, at one moment.',
+  fields: (t) => ({
+    notifications: t.field({ type: [DirectusNotification], resolve: ({ notifications }) => [...notifications] }),
+    unread_count: t.int({
+      description: 'Those not read, whatever the arguments.',
+      resolve: ({ unread }) => unread,
+    }),
+    total_count: t.int({ description: 'Those not archived, whatever the arguments.', resolve: ({ total }) => total }),
+    cursor: t.string({
+      description: 'The moment the page was read at; following from it misses nothing and repeats nothing.',
+      resolve: (inbox, _args, context) => cursorOf(inbox, context),
+    }),
+  }),
+});
+
+const Change = builder.objectRef<InboxChange>('inbox_change').implement({
+  description: 'What happened to one notification of an inbox.',
+  fields: (t) => ({
+    kind: t.field({ type: InboxChangeKind, resolve: ({ kind }) => kind }),
+    notification: t.field({
+      type: DirectusNotification,
+      nullable: true,
+      description: 'As it is now; null when it is gone.',
+      resolve: ({ notification }) => notification,
+    }),
+    key: t.id({ nullable: true, resolve: ({ notification }) => notification?.id }),
+    unread_count: t.int({ description: 'Those of the inbox not read after it.', resolve: ({ unread }) => unread }),
+    cursor: t.string({ resolve: (change, _args, context) => cursorOf(change, context) }),
+  }),
+});
+
+builder.queryField('inbox', (t) =>
+  t.field({
+    type: Inbox,
+    description: 'The caller’s own inbox, newest first, without what is archived.',
+    args: {
+      read_status: t.arg({ type: ReadStatus, defaultValue: 'all' }),
+      targets: t.arg.idList({ description: 'Only notifications about all of these.' }),
+      templates: t.arg.idList({ description: 'Only notifications of one of these templates.' }),
+      search: t.arg.string({ description: 'Text that the subject or the message holds.' }),
+      starting_before: t.arg.id({ description: 'The uuid or key of the last notification of the page before.' }),
+      limit: t.arg.int({ defaultValue: 25 }),
+    },
+    resolve: (_root, args, context, info) => readInbox(context, columnsBelow(info, 'notifications', 'id'), args),
+  }),
+);
+
+builder.mutationFields((t) => ({
+  set_notification_read_status: t.field({
+    type: Change,
+    description: 'Marks one notification read as of now, or unread: an own one, or any for an admin.',
+    args: {
+      id: t.arg.id({ required: true, description: 'The uuid or the integer key.' }),
+      is_read: t.arg.boolean({ required: true }),
+    },
+    resolve: async (_root, { id, is_read }, context): Promise<InboxChange> => {
+      const { notification, unread } = await setReadStatus(context, id, is_read);
+      const { recipient_id: recipient, version } = notification;
+      return { kind: 'updated', notification, recipient, unread, version };
+    },
+  }),
+  mark_all_notifications_as_read: t.field({
+    type: Inbox,
+    description: 'Marks everything in the caller’s inbox read, and answers its first page.',
+    resolve: async (_root, _args, context, info) => {
+      await markAllRead(context);
+      return readInbox(context, columnsBelow(info, 'notifications', 'id'), {});
+    },
+  }),
+}));

@@ -1,0 +1,126 @@
+import type { Context } from '../context.ts';
+import type { Sql } from '../database/database.ts';
+import { failedValidation, invalidCredentials, invalidQuery } from '../errors.ts';
+import { isStorable, parseUuid } from '../values.ts';
+import type { Notification } from './model.ts';
+
+export const readStatuses = ['all', 'read', 'unread'] as const;
+export type ReadStatus = (typeof readStatuses)[number];
+
+/** Which part of an inbox to read. What is not given does not narrow. */
+export interface InboxArguments {
+  readonly read_status?: ReadStatus | null | undefined;
+  /** Only notifications about all of these. */
+  readonly targets?: readonly string[] | null | undefined;
+  /** Only notifications of one of these templates. */
+  readonly templates?: readonly string[] | null | undefined;
+  /** Text that the subject or the message holds, whatever its case. */
+  readonly search?: string | null | undefined;
+  /** The uuid or integer key of the last notification of the page before; an unknown one starts at the front. */
+  readonly starting_before?: string | null | undefined;
+  /** Most rows; 25 when not given, at most 1000. */
+  readonly limit?: number | null | undefined;
+}
+
+/** A page of an inbox and the figures of all of it, as they were at one moment. */
+export interface Inbox {
+  readonly recipient: string;
+  readonly notifications: readonly Notification[];
+  /** Those in the inbox that are not read; no argument narrows it. */
+  readonly unread: number;
+  /** Those in the inbox. */
+  readonly total: number;
+  /** The version of the inbox that the page was read at. */
+  readonly version: number;
+}
+
+const pageSize = 25;
+const largestPage = 1000;
+
+/**
+ * The viewer's own inbox, newest first, in one statement: page, counts and version belong together.
+ * Archived notifications are not in it.
+ * @throws ServiceError INVALID_CREDENTIALS for the anonymous; FAILED_VALIDATION for a malformed uuid; INVALID_QUERY
+ * for a limit out of bounds or a text that cannot be stored.
+ */
+export async function readInbox(
+  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  columns: readonly string[],
+  args: InboxArguments,
+): Promise<Inbox> {
+  if (viewer.kind === 'anonymous') throw invalidCredentials();
+  type Row = Notification & { inbox_unread: number; inbox_total: number; inbox_version: number; is_row: true | null };
+  const rows = await db.query<Row>(inboxStatement(viewer.id, columns, args));
+  const [first] = rows;
+  return {
+    recipient: viewer.id,
+    notifications: rows.filter(({ is_row }) => is_row),
+    unread: first?.inbox_unread ?? 0,
+    total: first?.inbox_total ?? 0,
+    version: first?.inbox_version ?? 0,
+  };
+}
+
+/** The statement behind `readInbox`. The inbox gives one row at least, so an empty page still has its figures. */
+export function inboxStatement(recipient: string, columns: readonly string[], args: InboxArguments): Sql {
+  const values: unknown[] = [recipient, limitOf(args.limit)];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const conditions = [`n.recipient_id = inbox.recipient_id`, `n.status = 'inbox'`];
+  if (args.read_status === 'read') conditions.push('n.read_at is not null');
+  if (args.read_status === 'unread') conditions.push('n.read_at is null');
+  if (args.targets?.length) conditions.push(`n.targets @> ${bind(uuids('targets', args.targets))}::uuid[]`);
+  if (args.templates?.length) {
+    conditions.push(`n.template_id = any(${bind(uuids('templates', args.templates))}::uuid[])`);
+  }
+  if (args.search?.trim()) {
+    const pattern = bind(likePattern(args.search.trim()));
+    conditions.push(`(n.subject ilike ${pattern} or n.message ilike ${pattern})`);
+  }
+  if (args.starting_before) conditions.push(olderThan(args.starting_before, bind));
+  return {
+    text: `
+      select inbox.unread as inbox_unread, inbox.total as inbox_total, inbox.version as inbox_version, page.*
+      from inboxes inbox
+      left join lateral (
+        select ${columns.map((column) => `n.${column}`).join(', ')}, true as is_row, n.timestamp as place, n.id as tie
+        from notifications n
+        where ${conditions.join(' and ')}
+        order by n.timestamp desc nulls last, n.id desc
+        limit $2
+      ) page on true
+      where inbox.recipient_id = $1::uuid
+      order by page.place desc nulls last, page.tie desc`,
+    values,
+  };
+}
+
+/** Older than the named notification; one that is not the recipient's own is as good as none. */
+function olderThan(key: string, bind: (value: unknown) => string): string {
+  const uuid = parseUuid(key);
+  const isInteger = /^[1-9]\d{0,15}$/.test(key);
+  if (uuid === null && !isInteger)
+    throw failedValidation('starting_before', 'key', 'it must be a uuid or an integer key');
+  const named = uuid === null ? `c.id = ${bind(key)}::bigint` : `c.uuid = ${bind(uuid)}::uuid`;
+  const own = `from notifications c where ${named} and c.recipient_id = $1::uuid`;
+  return `(coalesce(n.timestamp, '-infinity'), n.id) < (
+    coalesce((select coalesce(c.timestamp, '-infinity') ${own}), 'infinity'), coalesce((select c.id ${own}), 0))`;
+}
+
+function limitOf(limit: number | null | undefined): number {
+  if (limit === null || limit === undefined) return pageSize;
+  if (limit >= 0 && limit <= largestPage) return limit;
+  throw invalidQuery(`"limit" must be between 0 and ${largestPage}`);
+}
+
+function uuids(name: string, given: readonly string[]): string[] {
+  return given.map((value) => {
+    const uuid = parseUuid(value);
+    if (uuid === null) throw failedValidation(name, 'uuid', 'every item must be a uuid');
+    return uuid;
+  });
+}
+
+function likePattern(text: string): string {
+  if (!isStorable(text)) throw invalidQuery('"search" holds a NUL character or half of a surrogate pair');
+  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+}
