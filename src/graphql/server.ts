@@ -76,9 +76,19 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
   app.route({
     method: ['GET', 'POST', 'OPTIONS'],
     url: graphqlPath,
-    handler: (request: FastifyRequest, reply: FastifyReply) => {
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
       assertBody(request);
-      return yoga.handleNodeRequestAndResponse(request, reply, options.contextOf(request));
+      return send(reply, await yoga.handleNodeRequestAndResponse(request, reply, options.contextOf(request)));
     },
   });
+}
+
+/** Sends an answer that is there as a whole as text; Fastify would pipe it through two streams, as events need. */
+async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
+  if (!response.headers.get('content-type')?.includes('json')) return reply.send(response);
+  reply.code(response.status);
+  response.headers.forEach((value, name) => {
+    if (name !== 'content-length') reply.header(name, value);
+  });
+  return reply.send(await response.text());
 }
