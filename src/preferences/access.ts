@@ -1,0 +1,32 @@
+import { isAdmin } from '../auth/viewer.ts';
+import type { Context } from '../context.ts';
+import { failedValidation, forbiddenCollection, type ServiceError } from '../errors.ts';
+import { isStorable, parseUuid } from '../values.ts';
+import { preferencesCollection } from './model.ts';
+
+/**
+ * The id of the user whose preferences are meant: `me`, a uuid or a username. An admin may mean anybody, others
+ * themselves.
+ * @throws ServiceError FORBIDDEN for the anonymous; FAILED_VALIDATION of `user`, type `unknown`, for somebody who is
+ * not there or whom the viewer may not see.
+ */
+export async function resolveUser(
+  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  userRef: string,
+  action: 'read' | 'update',
+): Promise<string> {
+  if (viewer.kind === 'anonymous') throw forbiddenCollection(preferencesCollection, action);
+  if (userRef === 'me') return viewer.id;
+  if (!isStorable(userRef)) throw unknownUser(userRef);
+  const id = parseUuid(userRef);
+  if (id === viewer.id) return id;
+  const where = id === null ? { username: userRef } : { id };
+  const user = await db.prisma.user.findUnique({ where, select: { id: true } });
+  if (user === null || !(isAdmin(viewer) || user.id === viewer.id)) throw unknownUser(userRef);
+  return user.id;
+}
+
+/** Nobody of that name, or nobody the viewer may see: both read the same. */
+export function unknownUser(userRef: string): ServiceError {
+  return failedValidation('user', 'unknown', 'it must be an existing uuid or username', { value: userRef });
+}

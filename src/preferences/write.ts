@@ -1,0 +1,74 @@
+import pg from 'pg';
+import type { Context } from '../context.ts';
+import { failedValidation, invalidForeignKey, invalidPayload } from '../errors.ts';
+import { parseUuid } from '../values.ts';
+import { resolveUser, unknownUser } from './access.ts';
+import { type Preference, preferencesCollection } from './model.ts';
+import { storedPreferences } from './read.ts';
+
+const field = 'template_disabled_map';
+
+/**
+ * Stores for each template of the map whether the user disabled it, all or none, and gives everything that is stored
+ * then. Templates not in the map keep what they have; an explicit `false` is stored too, as it enables a template that
+ * is off by default.
+ * @param userRef `me`, a uuid or a username
+ * @param map template ids to booleans; undefined and null change nothing
+ * @throws ServiceError FAILED_VALIDATION of `user` for somebody unknown or not the viewer's to see, and of
+ * `template_disabled_map` for a key that is no uuid (type `uuid`) or a value that is no boolean (type `boolean`);
+ * INVALID_FOREIGN_KEY for a template that does not exist; INVALID_PAYLOAD for more templates than one write may have;
+ * FORBIDDEN for the anonymous.
+ */
+export async function updatePreferences(
+  context: Pick<Context, 'db' | 'viewer' | 'now' | 'limits'>,
+  userRef: string,
+  map: unknown,
+): Promise<readonly Preference[]> {
+  const { db, now, limits } = context;
+  const userId = await resolveUser(context, userRef, 'update');
+  const wanted = readMap(map);
+  if (limits.batchMax !== undefined && wanted.size > limits.batchMax) {
+    throw invalidPayload(`${wanted.size} items are more than the ${limits.batchMax} of one write`);
+  }
+  if (wanted.size > 0) {
+    const templateIds = [...wanted.keys()];
+    try {
+      await db.query({
+        text: `insert into preferences (user_id, template_id, disabled, created_at, updated_at)
+               select $1, template_id, disabled, $4, $4
+               from unnest($2::uuid[], $3::boolean[]) as given (template_id, disabled)
+               order by template_id
+               on conflict (user_id, template_id)
+               do update set disabled = excluded.disabled, updated_at = excluded.updated_at`,
+        values: [userId, templateIds, [...wanted.values()], now()],
+      });
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && error.code === '23503')) throw error;
+      if (error.constraint === 'preferences_user_id_fkey') throw unknownUser(userRef);
+      throw invalidForeignKey(preferencesCollection, field, await firstUnknown(context, templateIds));
+    }
+  }
+  return storedPreferences(db, userId);
+}
+
+/** The map by canonical template id: two spellings of one id are one key, the later one counts. */
+function readMap(map: unknown): ReadonlyMap<string, boolean> {
+  if (map === undefined || map === null) return new Map();
+  if (typeof map !== 'object' || Array.isArray(map)) {
+    throw failedValidation(field, 'object', 'it must be an object of template ids and booleans');
+  }
+  return new Map(
+    Object.entries(map).map(([key, disabled]): [string, boolean] => {
+      const id = parseUuid(key);
+      if (id === null) throw failedValidation(field, 'uuid', `${JSON.stringify(key)} is not a uuid`, { value: key });
+      if (typeof disabled === 'boolean') return [id, disabled];
+      throw failedValidation(field, 'boolean', `the value of "${id}" must be true or false`);
+    }),
+  );
+}
+
+async function firstUnknown({ db }: Pick<Context, 'db'>, ids: readonly string[]): Promise<string | null> {
+  const rows = await db.prisma.template.findMany({ where: { id: { in: [...ids] } }, select: { id: true } });
+  const known = new Set(rows.map(({ id }) => id));
+  return ids.find((id) => !known.has(id)) ?? null;
+}

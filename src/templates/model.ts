@@ -1,0 +1,61 @@
+/** A button of a notification. */
+export interface Action {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** What a template is rendered with: what was known when the notification was enqueued. Names are the wire's. */
+export interface RenderPayload {
+  readonly user_id: string;
+  readonly user_email: string;
+  readonly user_name: string;
+  readonly user_username: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Any JSON. */
+  readonly data: unknown;
+  readonly targets: readonly string[];
+  readonly notification_name: string;
+  readonly notification_template_id: string;
+  readonly actions: readonly Action[];
+}
+
+/** What a deployment adds to every payload. */
+export interface RenderHelpers {
+  /** Where the deployment is reached, with or without a final slash. */
+  readonly baseUrl: string;
+  readonly appName: string;
+  readonly logoUrl: string;
+  readonly now: Date;
+}
+
+/** The texts of a template, in Liquid that makes Markdown. */
+export interface TemplateTexts {
+  readonly id: string;
+  readonly titleTemplate: string;
+  readonly bodyTemplate: string;
+}
+
+/** A rendered notification. Titles are one line. */
+export interface Rendered {
+  readonly titleMarkdown: string;
+  readonly bodyMarkdown: string;
+  /** Without marks; what users wrote is as they typed it. */
+  readonly titlePlain: string;
+  readonly bodyPlain: string;
+  /** Safe to show. */
+  readonly bodyHtml: string;
+}
+
+/** The texts of a template cannot be rendered, now or later. The message says which template and where. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+  readonly templateId: string;
+  /** `title`, `body`, or `actions[n].url` and `actions[n].label`. */
+  readonly part: string;
+
+  constructor(templateId: string, part: string, reason: string, cause?: unknown) {
+    super(`template ${templateId}, ${part}: ${reason}`, cause === undefined ? undefined : { cause });
+    this.templateId = templateId;
+    this.part = part;
+  }
+}

@@ -1,0 +1,100 @@
+import { LiquidError } from 'liquidjs';
+import { renderLiquid, type Target, TrustedText } from './engine.ts';
+import { oneLine } from './escape.ts';
+import { templateMarkdownToHtml } from './markdown.ts';
+import {
+  type Action,
+  type Rendered,
+  type RenderHelpers,
+  type RenderPayload,
+  TemplateError,
+  type TemplateTexts,
+} from './model.ts';
+import { markdownToPlain } from './plain-text.ts';
+
+/**
+ * Renders the title and the body of a template: to Markdown, plain text and safe HTML. Values of the payload are shown
+ * as they are and mean nothing in Markdown, HTML or Liquid. What is missing renders as nothing and is false.
+ * @throws TemplateError when the template is faulty; trying again will not help.
+ */
+export function renderTemplate(template: TemplateTexts, payload: RenderPayload, helpers: RenderHelpers): Rendered {
+  const scope = {
+    ...payloadScope(payload, helpers.baseUrl),
+    app_name: helpers.appName,
+    logo_url: new TrustedText(helpers.logoUrl),
+    current_year: helpers.now.getUTCFullYear(),
+  };
+  const titleMarkdown = oneLine(renderPart(template.id, 'title', 'title', template.titleTemplate, scope)).trim();
+  const bodyMarkdown = renderPart(template.id, 'body', 'body', template.bodyTemplate, scope).trim();
+  return {
+    titleMarkdown,
+    bodyMarkdown,
+    titlePlain: oneLine(markdownToPlain(titleMarkdown)),
+    bodyPlain: markdownToPlain(bodyMarkdown),
+    bodyHtml: templateMarkdownToHtml(bodyMarkdown),
+  };
+}
+
+/**
+ * Renders the buttons of a template, which happens once, when the notification is enqueued. Values are percent-encoded
+ * in URLs and stay as they are in labels, which are plain text. A button whose URL is neither http, https, mailto nor
+ * a path is left out: a value made it so.
+ * @param actions what the template holds: `[{ label, url }]` with Liquid in both
+ * @throws TemplateError when the template is faulty.
+ */
+export function renderActions(
+  actions: unknown,
+  payload: Omit<RenderPayload, 'actions'>,
+  baseUrl: string,
+): readonly Action[] {
+  const { notification_template_id: id } = payload;
+  const scope = payloadScope(payload, baseUrl);
+  return readActions(id, actions)
+    .map(({ label, url }, place) => ({
+      label: oneLine(renderPart(id, `actions[${place}].label`, 'label', label, scope)).trim(),
+      url: renderPart(id, `actions[${place}].url`, 'url', url, scope).trim(),
+    }))
+    .filter(({ url }) => isLink(url));
+}
+
+function payloadScope(payload: Omit<RenderPayload, 'actions'>, baseUrl: string): Record<string, unknown> {
+  return { ...payload, base_url: new TrustedText(baseUrl.replace(/\/+$/, '')) };
+}
+
+function renderPart(id: string, part: string, target: Target, text: string, scope: Record<string, unknown>): string {
+  try {
+    return renderLiquid(target, text, scope);
+  } catch (error) {
+    throw new TemplateError(id, part, reasonOf(error), error);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!LiquidError.is(error)) return message;
+  const [line, column] = error.token.getPosition();
+  return `line ${line}, column ${column}: ${message.replace(/, line:\d+, col:\d+$/, '')}`;
+}
+
+function readActions(id: string, actions: unknown): readonly Action[] {
+  if (!Array.isArray(actions)) throw new TemplateError(id, 'actions', 'it must be a list of { label, url }');
+  return actions.map((action: unknown, place) => {
+    if (isAction(action)) return action;
+    throw new TemplateError(id, `actions[${place}]`, 'it must be { label, url }, both texts');
+  });
+}
+
+function isAction(action: unknown): action is Action {
+  return (
+    typeof action === 'object' &&
+    action !== null &&
+    'label' in action &&
+    typeof action.label === 'string' &&
+    'url' in action &&
+    typeof action.url === 'string'
+  );
+}
+
+function isLink(url: string): boolean {
+  return /^\/(?![/\\])/.test(url) || (URL.canParse(url) && /^(https?|mailto):/i.test(url));
+}
