@@ -59,3 +59,24 @@ export class TemplateError extends Error {
     this.part = part;
   }
 }
+
+/** A template that every deployment has. Its texts are Liquid that makes Markdown; see `renderTemplate`. */
+export interface SystemTemplate {
+  readonly id: string;
+  readonly name: string;
+  readonly group: string;
+  /** Left out: `system`. */
+  readonly kind?: 'custom';
+  /** Left out: true. */
+  readonly enabledByDefault?: false;
+  readonly title: string;
+  readonly body: string;
+  readonly actions: readonly Action[];
+}
+
+/** The templates that the service itself sends or treats in a way of its own. */
+export const templateIds = {
+  oneTimePasscode: '62f86a30-2330-4b61-a26d-311ff3b608cf',
+  troubleshooting: 'c425f63e-716a-4bf4-ae24-78348f706c3f',
+  custom: '39b1e189-c857-4b0c-877a-511144c18516',
+} as const;
