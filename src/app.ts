@@ -10,6 +10,7 @@ import { createContext, type Surroundings } from './graphql/context.ts';
 import { memoryBus } from './live/bus.ts';
 import { createMutations } from './live/mutations.ts';
 import { createServer } from './server.ts';
+import { seedTemplates } from './templates/system-templates.ts';
 
 /** A running service. */
 export interface App {
@@ -48,6 +49,7 @@ export async function start(config: Config, options: StartOptions): Promise<App>
       onIdleError: (error) => log.warn({ err: error }, 'database connection lost'),
     });
     started.push(() => db.close());
+    await seedTemplates(db);
     const admin = await seedAdmin(db, config.admin);
     if (admin) options.onAdminMade?.(admin);
 

@@ -1,6 +1,8 @@
 import type { Notification, NotificationAction } from '../notifications/model.ts';
 import { getNotification, listNotifications } from '../notifications/read.ts';
 import { notificationKey } from '../notifications/write.ts';
+import { iconOf } from '../templates/icon.ts';
+import { markdownToPlain } from '../templates/plain-text.ts';
 import { builder, type FieldExtensions } from './builder.ts';
 import { DatetimeFunctions } from './datetime.ts';
 import { NotificationsFilter, UsersFilter } from './filters.ts';
@@ -87,8 +89,21 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
       extensions: column('targets', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
       resolve: ({ targets }) => [...targets],
     }),
-    icon: t.exposeString('icon', {
-      extensions: column('icon', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
+    icon: t.string({
+      description: 'Its own icon, or the one of its template: never empty.',
+      extensions: { columns: ['icon', 'template_id'], directus: { star: false, readableBy: 'member', kind: 'plain' } },
+      resolve: iconOf,
+    }),
+    subject_plain: t.string({
+      description: 'The subject without Markdown marks.',
+      extensions: { columns: ['subject'] },
+      resolve: ({ subject }) => markdownToPlain(subject),
+    }),
+    message_plain: t.string({
+      nullable: true,
+      description: 'The message without Markdown marks; links read `text (url)`.',
+      extensions: { columns: ['message'] },
+      resolve: ({ message }) => (message === null ? null : markdownToPlain(message)),
     }),
     actions: t.field({
       type: [NotificationActions],

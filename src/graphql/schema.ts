@@ -7,6 +7,9 @@ import './notification-mutations.ts';
 import './users.ts';
 import './user-mutations.ts';
 import './inbox.ts';
+import './preferences.ts';
+import './settings.ts';
+import './templates.ts';
 import './subscriptions.ts';
 
 /** The one schema that every face stands on. */

@@ -8,6 +8,7 @@ import { createContext, type GraphQLContext } from '../../src/graphql/context.ts
 import { memoryBus } from '../../src/live/bus.ts';
 import { createMutations } from '../../src/live/mutations.ts';
 import { createServer } from '../../src/server.ts';
+import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { createUsers } from '../../src/users/write.ts';
 import { testDatabase } from './database.ts';
 
@@ -47,6 +48,7 @@ export async function startTestApp(environment: Readonly<Record<string, string>>
   const address = server.http.server.address();
   if (address === null || typeof address === 'string') throw new Error('the test server has no port');
 
+  await seedTemplates(db);
   await seedAdmin(db, { email: 'admin@example.com', password: 'admin-password', token: 'admin-token' });
   const [admin] = await db.prisma.user.findMany({ where: { role: 'admin' } });
   if (!admin) throw new Error('no admin was seeded');

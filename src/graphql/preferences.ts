@@ -1,0 +1,38 @@
+import type { Preference } from '../preferences/model.ts';
+import { listPreferences } from '../preferences/read.ts';
+import { updatePreferences } from '../preferences/write.ts';
+import { builder } from './builder.ts';
+
+const NotificationPreference = builder.objectRef<Preference>('notification_preferences').implement({
+  description: 'What a user chose for one template, for every method of sending.',
+  fields: (t) => ({
+    id: t.id({ description: 'The template.', resolve: ({ template_id }) => template_id }),
+    disabled: t.exposeBoolean('disabled'),
+    updated_at: t.expose('updated_at', { type: 'Date' }),
+  }),
+});
+
+const userArgument = { defaultValue: 'me', description: '`me`, a uuid or a username.' } as const;
+
+builder.queryField('notification_preferences', (t) =>
+  t.field({
+    type: [NotificationPreference],
+    description: 'What a user chose; templates not in it are as their `enabled_by_default` says.',
+    args: { user: t.arg.string(userArgument) },
+    resolve: async (_root, { user }, context) => [...(await listPreferences(context, user ?? 'me'))],
+  }),
+);
+
+builder.mutationField('update_notification_preferences', (t) =>
+  t.field({
+    type: [NotificationPreference],
+    description: 'Stores for each template of the map whether it is disabled, and answers everything stored.',
+    args: {
+      user: t.arg.string(userArgument),
+      template_disabled_map: t.arg({ type: 'JSON', required: true, description: 'Template ids to booleans.' }),
+    },
+    resolve: async (_root, { user, template_disabled_map: map }, context) => [
+      ...(await updatePreferences(context, user ?? 'me', map)),
+    ],
+  }),
+);

@@ -1,0 +1,53 @@
+import { listTemplates, type TemplateRecord } from '../templates/read.ts';
+import { updateTemplateMethod } from '../templates/write.ts';
+import { builder } from './builder.ts';
+
+/** The templates that a write found as they were to become. */
+const unchanged = new WeakSet<TemplateRecord>();
+
+const NotificationTemplate = builder.prismaObject('Template', {
+  name: 'notification_templates',
+  description: 'What the notifications of one kind look like; titles and bodies are Liquid that makes Markdown.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    name: t.exposeString('name'),
+    title_template: t.exposeString('titleTemplate'),
+    body_template: t.exposeString('bodyTemplate'),
+    actions: t.expose('actions', { type: 'JSON', description: 'A list of `{ label, url }`, in Liquid too.' }),
+    group: t.exposeString('group', { nullable: true }),
+    method: t.exposeString('method', {
+      nullable: true,
+      description: '`smtp`, `webhook` or `inbox`; null follows the deployment’s default.',
+    }),
+    kind: t.exposeString('kind', { description: '`system` or `custom`.' }),
+    enabled_by_default: t.exposeBoolean('enabledByDefault', {
+      description: 'Whether users who chose nothing get its notifications.',
+    }),
+    changed: t.boolean({
+      description: 'After a write: whether it changed anything.',
+      resolve: (template) => !unchanged.has(template),
+    }),
+  }),
+});
+
+builder.queryField('notification_templates', (t) =>
+  t.prismaField({
+    type: [NotificationTemplate],
+    description: 'The templates, by name.',
+    args: { kind: t.arg.string({ description: '`system` or `custom`.' }) },
+    resolve: (query, _root, { kind }, context) => listTemplates(context, kind, query),
+  }),
+);
+
+builder.mutationField('update_notification_template_method', (t) =>
+  t.prismaField({
+    type: NotificationTemplate,
+    description: 'Sets how a template’s notifications are sent; admins only.',
+    args: { id: t.arg.id({ required: true }), method: t.arg.string({ required: true }) },
+    resolve: async (query, _root, { id, method }, context) => {
+      const { template, changed } = await updateTemplateMethod(context, id, method, query);
+      if (!changed) unchanged.add(template);
+      return template;
+    },
+  }),
+);
