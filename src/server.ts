@@ -13,9 +13,19 @@ import { createOperations } from './graphql/operations.ts';
 import { schema } from './graphql/schema.ts';
 import { graphqlPath, registerGraphQL } from './graphql/server.ts';
 import { registerHealth } from './health.ts';
+import { refusalOf } from './rest/coder/reply.ts';
+import {
+  coderPrefix,
+  handleError as handleCoderError,
+  isCoderAddress,
+  registerCoder,
+  watchPath,
+} from './rest/coder/routes.ts';
+import { createWatchDesk } from './rest/coder/watch.ts';
 import { errorReply, handleError, handleNotFound, parseQueryString, registerDirectus } from './rest/directus/routes.ts';
+import { coderWatch } from './sockets/coder-watch.ts';
 import { graphqlSocket } from './sockets/graphql.ts';
-import { routeUpgrades } from './sockets/upgrade.ts';
+import { routeUpgrades, type SocketRoute } from './sockets/upgrade.ts';
 
 export interface ServerOptions {
   readonly config: Config;
@@ -46,46 +56,62 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
-    frameworkErrors: handleError,
+    frameworkErrors: (error, request, reply) =>
+      (isCoderAddress(request.url) ? handleCoderError : handleError)(error, request, reply),
   });
   const operations = createOperations(schema, config.graphql);
   const presentError = createErrorPresenter(log);
 
-  app.setErrorHandler(handleError);
-  app.setNotFoundHandler(handleNotFound);
-  // Makes room for the property; the hook gives every request its viewer before anything reads it.
-  app.decorateRequest('viewer');
-  app.addHook('onRequest', async (request) => {
-    const token = bearerToken(request.headers, request.query);
-    request.viewer = token === undefined ? anonymous : await authenticator.authenticate(token);
-  });
   const contextOf = (request: FastifyRequest) => createContext(request.viewer);
+  const authenticate = (token: string) => authenticator.authenticate(token);
+
+  app.setErrorHandler(handleError);
+  // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
+  app.decorateRequest('viewer');
   registerHealth(app, options.db);
-  await app.register(async (scope) => registerGraphQL(scope, { operations, presentError, contextOf }));
-  await app.register(registerDirectus, {
-    operations,
-    contextOf,
-    limits: config.limits,
-    introspection: config.graphql.introspection,
+  await app.register(async (scope) => {
+    scope.setNotFoundHandler(handleNotFound);
+    scope.addHook('onRequest', async (request) => {
+      const token = bearerToken(request.headers, request.query);
+      request.viewer = token === undefined ? anonymous : await authenticate(token);
+    });
+    await scope.register(async (inner) => registerGraphQL(inner, { operations, presentError, contextOf }));
+    await scope.register(registerDirectus, {
+      operations,
+      contextOf,
+      limits: config.limits,
+      introspection: config.graphql.introspection,
+    });
   });
+  const { payloadBytes } = config.limits;
+  const watchDesk = createWatchDesk({ authenticate, publicUrl: config.publicUrl });
+  const coder = { operations, contextOf, authenticate, watchDesk, payloadBytes };
+  await app.register(registerCoder, { prefix: coderPrefix, ...coder });
 
   const socket = graphqlSocket({
     operations,
     presentError,
     createContext,
-    authenticate: (token) => authenticator.authenticate(token),
+    authenticate,
     tokenOf: (request: IncomingMessage, url: URL) => bearerToken(request.headers, Object.fromEntries(url.searchParams)),
     log,
-    maxPayloadBytes: config.limits.payloadBytes,
+    maxPayloadBytes: payloadBytes,
     heartbeatMs,
   });
-  const routes = new Map([graphqlPath, '/graphql'].map((path) => [path, socket]));
-  routeUpgrades(app.server, routes, (error) => errorReply(error, log), routeNotFound);
+  const { plan } = watchDesk;
+  const watch = coderWatch({ operations, createContext, plan, log, maxPayloadBytes: payloadBytes, heartbeatMs });
+  const routes = new Map<string, SocketRoute>([
+    [graphqlPath, socket],
+    ['/graphql', socket],
+    [coderPrefix + watchPath, watch],
+  ]);
+  const refuse = (error: unknown, address: string) => (isCoderAddress(address) ? refusalOf : errorReply)(error, log);
+  routeUpgrades(app.server, routes, refuse, routeNotFound);
 
   return {
     http: app,
     async close() {
-      for (const client of socket.server.clients) client.close(1001, 'Going away');
+      for (const { server } of routes.values()) for (const client of server.clients) client.close(1001, 'Going away');
       await app.close();
     },
   };

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database.ts';
-import { invalidCredentials, invalidPayload } from '../errors.ts';
+import { invalidPayload } from '../errors.ts';
+import { RefusedToken } from './refused-token.ts';
 import { onRevocation } from './revocations.ts';
 import { tokenHash } from './token-hash.ts';
 import type { Role, Viewer } from './viewer.ts';
@@ -19,7 +20,7 @@ export interface Authenticator {
   /**
    * Who the token stands for. A good token is remembered for two seconds; one that is taken back, like the rights of
    * its user, ends at once on the node that wrote the change and at most two seconds later on the others.
-   * @throws ServiceError INVALID_CREDENTIALS when it is unknown or expired, or its user is not active.
+   * @throws RefusedToken (INVALID_CREDENTIALS) when it is unknown or expired, or its user is not active.
    */
   authenticate(token: string): Promise<Viewer>;
   /** Asks the database again for this user's tokens, or for everybody's. */
@@ -29,6 +30,7 @@ export interface Authenticator {
 interface Found {
   readonly id: string;
   readonly role: Role;
+  readonly status: string;
   readonly token_id: string;
   readonly expires_at: string | null;
   readonly is_access_due: boolean;
@@ -51,9 +53,10 @@ export function createAuthenticator({ db, now }: { readonly db: Database; readon
     const [found] = await db.query<Found>({
       name: 'find_token',
       text: findText,
-      values: [Buffer.from(hash), time.toISOString(), new Date(time.getTime() - accessNotedMs).toISOString()],
+      values: [Buffer.from(hash), new Date(time.getTime() - accessNotedMs).toISOString()],
     });
-    if (found === undefined) throw invalidCredentials();
+    if (found === undefined) throw new RefusedToken({ kind: 'unknown' });
+    refuseUnusable(found, time);
     const viewer: UserViewer = { kind: 'user', id: found.id, role: found.role };
     const leftMs = found.expires_at === null ? rememberedMs : Date.parse(found.expires_at) - time.getTime();
     // A time to live of zero would be forever.
@@ -101,6 +104,12 @@ export function bearerToken(headers: IncomingHttpHeaders, query: unknown): strin
   return parameter;
 }
 
+function refuseUnusable({ expires_at, status }: Found, time: Date): void {
+  const at = expires_at === null ? null : new Date(expires_at);
+  if (at !== null && at <= time) throw new RefusedToken({ kind: 'expired', at });
+  if (status !== 'active') throw new RefusedToken({ kind: 'inactive', status });
+}
+
 /** Nobody waits for this, and nothing is lost when it fails: the next request notes it. */
 function noteAccess(db: Database, { id, token_id }: Found, time: Date): void {
   const values = [id, token_id, time.toISOString(), new Date(time.getTime() - accessNotedMs).toISOString()];
@@ -108,11 +117,10 @@ function noteAccess(db: Database, { id, token_id }: Found, time: Date): void {
 }
 
 const findText = `
-  select users.id, users.role, token.id as token_id, token.expires_at,
-         coalesce(users.last_access < $3::timestamptz or token.last_used_at < $3, true) as is_access_due
+  select users.id, users.role, users.status, token.id as token_id, token.expires_at,
+         coalesce(users.last_access < $2::timestamptz or token.last_used_at < $2, true) as is_access_due
   from access_tokens as token join users on users.id = token.user_id
-  where token.sha256 = $1::bytea and users.status = 'active'
-    and (token.expires_at is null or token.expires_at > $2::timestamptz)`;
+  where token.sha256 = $1::bytea`;
 
 const noteText = `
   with used as (

@@ -7,6 +7,7 @@ import { anonymous, type Viewer } from '../auth/viewer.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { Operations } from '../graphql/operations.ts';
+import { keepAlive } from './heartbeat.ts';
 import type { SocketRoute } from './upgrade.ts';
 
 export interface GraphQLSocketOptions {
@@ -93,15 +94,7 @@ function speak(
     log.error({ err: error }, 'socket failed');
     socket.close(CloseCode.InternalServerError, 'Internal server error');
   };
-  let isAlive = true;
-  const heartbeat = setInterval(() => {
-    if (!isAlive) return socket.terminate();
-    isAlive = false;
-    return socket.ping();
-  }, heartbeatMs);
-  socket.on('pong', () => {
-    isAlive = true;
-  });
+  keepAlive(socket, heartbeatMs);
   // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.
   socket.on('error', () => undefined);
 
@@ -119,7 +112,6 @@ function speak(
     extra,
   );
   socket.once('close', (code, reason) => {
-    clearInterval(heartbeat);
     closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'socket failed to close'));
   });
 }

@@ -8,19 +8,25 @@ export interface SocketRoute {
   /** Checks the request before the upgrade; what it answers travels with the socket. */
   readonly admit: (request: IncomingMessage, url: URL) => Promise<unknown>;
   readonly connected: (socket: WebSocket, request: IncomingMessage, admitted: unknown) => void;
+  /** Called instead of `connected` when the handshake failed after the admission. */
+  readonly abandoned?: (admitted: unknown) => void;
 }
 
 /** What a refused upgrade is answered with. */
 export interface Refusal {
   readonly status: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends each upgrade to the route of its path; an unknown path or a refused request gets an ordinary HTTP answer. */
+/**
+ * Sends each upgrade to the route of its path; an unknown path or a refused request gets an ordinary HTTP answer.
+ * @param refuse is given what was thrown and the address it was thrown for.
+ */
 export function routeUpgrades(
   http: Server,
   routes: ReadonlyMap<string, SocketRoute>,
-  refuse: (error: unknown) => Refusal,
+  refuse: (error: unknown, address: string) => Refusal,
   unknownPath: (path: string) => Error,
 ): void {
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -28,9 +34,15 @@ export function routeUpgrades(
     socket.on('error', () => socket.destroy());
     void admit(request)
       .then(({ route, admitted }) => {
-        route.server.handleUpgrade(request, socket, head, (webSocket) => route.connected(webSocket, request, admitted));
+        let isConnected = false;
+        // It calls back before it returns, or not at all.
+        route.server.handleUpgrade(request, socket, head, (webSocket) => {
+          isConnected = true;
+          route.connected(webSocket, request, admitted);
+        });
+        if (!isConnected) route.abandoned?.(admitted);
       })
-      .catch((error: unknown) => answer(socket, refuse(error)));
+      .catch((error: unknown) => answer(socket, refuse(error, request.url ?? '/')));
   });
 
   async function admit(request: IncomingMessage): Promise<{ route: SocketRoute; admitted: unknown }> {
@@ -42,12 +54,13 @@ export function routeUpgrades(
   }
 }
 
-function answer(socket: Duplex, { status, body }: Refusal): void {
+function answer(socket: Duplex, { status, body, headers = {} }: Refusal): void {
   if (!socket.writable) return;
   const text = JSON.stringify(body);
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
       'Content-Type: application/json; charset=utf-8',
       `Content-Length: ${Buffer.byteLength(text)}`,

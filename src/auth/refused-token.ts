@@ -1,0 +1,20 @@
+import { invalidCredentials, ServiceError } from '../errors.ts';
+
+/** Why a token is no good. */
+export type TokenRefusal =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'expired'; readonly at: Date }
+  | { readonly kind: 'inactive'; readonly status: string };
+
+/**
+ * `INVALID_CREDENTIALS` with the reason beside it. The reason is not part of `extensions`: only a dialect that has
+ * a word for it tells the caller.
+ */
+export class RefusedToken extends ServiceError {
+  readonly refusal: TokenRefusal;
+
+  constructor(refusal: TokenRefusal) {
+    super('INVALID_CREDENTIALS', invalidCredentials().message);
+    this.refusal = refusal;
+  }
+}

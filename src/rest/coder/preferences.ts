@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { orElse, readBody } from './body.ts';
+import { badRequest, failures } from './errors.ts';
+import { userOf } from './parameters.ts';
+import { ok, route } from './route.ts';
+import { readUuid } from './uuid.ts';
+
+const Preferences = z.object({
+  template_disabled_map: orElse(z.record(z.string(), orElse(z.boolean(), false)), {}),
+});
+
+/** What a user chose per template; nothing for who never chose. */
+export const getPreferences = route<{ readonly preferences: readonly object[] }>({
+  method: 'GET',
+  path: '/users/:user/notifications/preferences',
+  document: `query ($user: String) {
+    preferences: notification_preferences(user: $user) { id disabled updated_at } }`,
+  variables: ({ parameters }) => ({ user: userOf(parameters) }),
+  render: ({ preferences }) => ok(preferences),
+  failures: failures.preferences,
+});
+
+/** Stores choices and answers all that are stored then. */
+export const putPreferences = route<{ readonly preferences: readonly object[] }>({
+  method: 'PUT',
+  path: '/users/:user/notifications/preferences',
+  document: `mutation ($user: String, $map: JSON!) {
+    preferences: update_notification_preferences(user: $user, template_disabled_map: $map) {
+      id disabled updated_at } }`,
+  variables({ parameters, body }) {
+    const { template_disabled_map: map } = readBody(body, Preferences);
+    return { user: userOf(parameters), map: withPlainIds(map) };
+  },
+  render: ({ preferences }) => ok(preferences),
+  failures: failures.preferences,
+});
+
+/** The same map with every id in the spelling of the schema. @throws CoderError 400 for a key that is no uuid. */
+function withPlainIds(map: Readonly<Record<string, boolean>>): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.entries(map).map(([key, isDisabled]) => {
+      const reading = readUuid(key);
+      if ('uuid' in reading) return [reading.uuid, isDisabled];
+      throw badRequest({ message: 'Unable to parse notification template UUID.', detail: reading.fault });
+    }),
+  );
+}

@@ -1,0 +1,83 @@
+import { badRequest, type Validation } from './errors.ts';
+import { readUuid } from './uuid.ts';
+
+type Reading<Value> = { readonly value: Value } | { readonly fault: string };
+
+/** One query parameter: what it is when it is not given, or given empty, and how its values are read. */
+export interface Parameter<Value> {
+  readonly fallback: Value;
+  readonly read: (values: readonly string[], name: string) => Reading<Value>;
+}
+
+/**
+ * Reads the query parameters of a route; what it answers throws one `CoderError` with every fault found, a parameter
+ * that the route does not have among them.
+ */
+export function coderQuery<Values extends object>(
+  shape: {
+    readonly [Name in keyof Values]: Parameter<Values[Name]>;
+  },
+): (given: URLSearchParams) => Values {
+  const parameters = new Map<string, Parameter<unknown>>(Object.entries(shape));
+  return (given) => {
+    const faults: Validation[] = [];
+    const values = [...parameters].map(([name, parameter]) => {
+      const reading = readParameter(given, name, parameter);
+      if ('value' in reading) return [name, reading.value];
+      faults.push({ field: name, detail: reading.fault });
+      return [name, parameter.fallback];
+    });
+    for (const name of new Set(given.keys())) {
+      if (parameters.has(name)) continue;
+      faults.push({ field: name, detail: `${JSON.stringify(name)} is not a valid query param` });
+    }
+    if (faults.length > 0) throw badRequest({ message: 'Query parameters have invalid values.', validations: faults });
+    // Every name of the shape has the value that its own parameter read.
+    return Object.fromEntries(values) as Values;
+  };
+}
+
+function readParameter<Value>(given: URLSearchParams, name: string, parameter: Parameter<Value>): Reading<Value> {
+  const values = given.getAll(name);
+  // An empty first value means that none is given.
+  return values[0] ? parameter.read(values, name) : { value: parameter.fallback };
+}
+
+/** Uuids with commas between them, in one parameter or several of the name; blanks around them do not matter. */
+export function uuidList(): Parameter<readonly string[] | null> {
+  return {
+    fallback: null,
+    read(values, name) {
+      const readings = values.flatMap((text) => text.split(',')).map((text) => readUuid(text.trim()));
+      const faults = readings.flatMap((reading) => ('fault' in reading ? [reading.fault] : []));
+      if (faults.length > 0) return { fault: `Query param "${name}" has invalid values: ${faults.join('\n')}` };
+      return { value: readings.flatMap((reading) => ('uuid' in reading ? [reading.uuid] : [])) };
+    },
+  };
+}
+
+/** One uuid. */
+export function uuid(): Parameter<string | null> {
+  return {
+    fallback: null,
+    read: once((text, name) => {
+      const reading = readUuid(text);
+      return 'uuid' in reading ? { value: reading.uuid } : { fault: `Query param "${name}" must be a valid uuid` };
+    }),
+  };
+}
+
+/** Any text. */
+export function text(fallback: string): Parameter<string> {
+  return { fallback, read: once((value) => ({ value })) };
+}
+
+function once<Value>(read: (text: string, name: string) => Reading<Value>): Parameter<Value>['read'] {
+  return ([first = '', ...others], name) => {
+    if (others.length === 0) return read(first, name);
+    const times = `found ${others.length + 1} times`;
+    return {
+      fault: `Query param "${name}" provided more than once, ${times}. Only provide 1 instance of this query param.`,
+    };
+  };
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { flag, readBody } from './body.ts';
+import { failures } from './errors.ts';
+import { notModified, ok, route } from './route.ts';
+
+const Settings = z.object({ notifier_paused: flag });
+
+/** What holds for the whole deployment. */
+export const getSettings = route<{ readonly settings: object }>({
+  method: 'GET',
+  path: '/notifications/settings',
+  document: '{ settings: notification_settings { notifier_paused } }',
+  render: ({ settings }) => ok(settings),
+  failures: failures.settings,
+});
+
+/** Changes the settings; what is stored already is answered without a body. */
+export const putSettings = route<{
+  readonly settings: { readonly notifier_paused: boolean; readonly changed: boolean };
+}>({
+  method: 'PUT',
+  path: '/notifications/settings',
+  document: `mutation ($data: notification_settings_input!) {
+    settings: update_notification_settings(data: $data) { notifier_paused changed } }`,
+  variables: ({ body }) => ({ data: readBody(body, Settings) }),
+  render: ({ settings: { changed, ...settings } }) => (changed ? ok(settings) : notModified()),
+  failures: failures.settings,
+});

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { orElse, readBody } from './body.ts';
+import { failures } from './errors.ts';
+import { idOf } from './parameters.ts';
+import { notModified, ok, route } from './route.ts';
+
+interface SelectedTemplate {
+  readonly actions: unknown;
+  readonly group: string | null;
+  readonly method: string | null;
+}
+
+const listTemplates = (kind: 'system' | 'custom') =>
+  route<{ readonly templates: readonly SelectedTemplate[] }>({
+    method: 'GET',
+    path: `/notifications/templates/${kind}`,
+    document: `{ templates: notification_templates(kind: "${kind}") {
+      id name title_template body_template actions group method kind enabled_by_default } }`,
+    render: ({ templates }) => ok(templates.map(toTemplate)),
+    failures: failures.templates,
+  });
+
+/** The templates of what the service tells of by itself, by name. */
+export const listSystemTemplates = listTemplates('system');
+
+/** The templates of what people write. */
+export const listCustomTemplates = listTemplates('custom');
+
+/** The methods of sending that a template may have, and the one of those that have none of their own. */
+export const getDispatchMethods = route<{ readonly methods: object }>({
+  method: 'GET',
+  path: '/notifications/dispatch-methods',
+  document: '{ methods: notification_dispatch_methods { available default } }',
+  render: ({ methods }) => ok(methods),
+  failures: failures.templates,
+});
+
+const Method = z.object({ method: orElse(z.string(), '') });
+
+/** Sets how the notifications of a template are sent. */
+export const putTemplateMethod = route<{ readonly template: { readonly changed: boolean } }>({
+  method: 'PUT',
+  path: '/notifications/templates/:template/method',
+  document: `mutation ($id: ID!, $method: String!) {
+    template: update_notification_template_method(id: $id, method: $method) { changed } }`,
+  variables: ({ parameters, body }) => ({ id: idOf(parameters, 'template'), ...readBody(body, Method) }),
+  render: ({ template }) =>
+    template.changed ? ok({ message: 'Successfully updated notification template method.' }) : notModified(),
+  failures: failures.templateMethod,
+});
+
+/** Buttons are JSON text in this dialect, and what is not set is empty. */
+function toTemplate(template: SelectedTemplate) {
+  const { actions, group, method } = template;
+  return { ...template, actions: JSON.stringify(actions ?? []), group: group ?? '', method: method ?? '' };
+}
