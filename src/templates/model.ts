@@ -35,7 +35,7 @@ export interface TemplateTexts {
   readonly bodyTemplate: string;
 }
 
-/** A rendered notification. Titles are one line. */
+/** A rendered notification. Titles are one line. Plain text and HTML are made when they are read, each time. */
 export interface Rendered {
   readonly titleMarkdown: string;
   readonly bodyMarkdown: string;

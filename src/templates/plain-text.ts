@@ -80,7 +80,8 @@ function listText(items: readonly Token[], marker: (place: number) => string): s
 }
 
 function indent(text: string, first: string, rest: string): string {
-  return first + text.replaceAll('\n', `\n${rest}`);
+  const [line = '', ...lines] = text.split('\n');
+  return [first + line, ...lines.map((other) => (other === '' ? rest.trimEnd() : rest + other))].join('\n');
 }
 
 function inlineText(tokens: readonly Token[]): string {

@@ -26,12 +26,19 @@ export function renderTemplate(template: TemplateTexts, payload: RenderPayload, 
   };
   const titleMarkdown = oneLine(renderPart(template.id, 'title', 'title', template.titleTemplate, scope)).trim();
   const bodyMarkdown = renderPart(template.id, 'body', 'body', template.bodyTemplate, scope).trim();
+  // What is read off the Markdown costs several times the rendering, and an inbox asks for none of it.
   return {
     titleMarkdown,
     bodyMarkdown,
-    titlePlain: oneLine(markdownToPlain(titleMarkdown)),
-    bodyPlain: markdownToPlain(bodyMarkdown),
-    bodyHtml: templateMarkdownToHtml(bodyMarkdown),
+    get titlePlain() {
+      return oneLine(markdownToPlain(titleMarkdown));
+    },
+    get bodyPlain() {
+      return markdownToPlain(bodyMarkdown);
+    },
+    get bodyHtml() {
+      return templateMarkdownToHtml(bodyMarkdown);
+    },
   };
 }
 

@@ -1,0 +1,74 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { readSettings } from '../../src/settings/read.ts';
+import { updateSettings } from '../../src/settings/write.ts';
+import { failureOf, people } from '../notifications/people.ts';
+import { onTestDatabase } from '../support/database.ts';
+
+const { db } = await onTestDatabase({ poolSize: 10 });
+const { admin, alice, anonymous } = await people(db);
+
+const paused = { notifier_paused: true };
+const running = { notifier_paused: false };
+
+beforeEach(async () => {
+  await db.prisma.setting.deleteMany();
+});
+
+describe('readSettings', () => {
+  it('gives the defaults while nothing is stored, to members and to the service itself', async () => {
+    expect(await readSettings(alice)).toEqual(running);
+    expect(await readSettings(db)).toEqual(running);
+  });
+
+  it('gives what is stored', async () => {
+    await updateSettings(admin, paused);
+
+    expect(await readSettings(alice)).toEqual(paused);
+    expect(await readSettings(db)).toEqual(paused);
+  });
+
+  it.each([{}, null, [], 'x', { notifier_paused: 'yes' }])('takes %j in the store for the defaults', async (value) => {
+    const text = 'insert into settings (key, value) values ($1, $2::jsonb)';
+    await db.query({ text, values: ['notifications', JSON.stringify(value)] });
+
+    expect(await readSettings(db)).toEqual(running);
+  });
+
+  it('is for those who are signed in', async () => {
+    expect(await failureOf(readSettings(anonymous))).toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
+describe('updateSettings', () => {
+  it('counts the first write as a change, the default too, and a repetition not', async () => {
+    expect(await updateSettings(admin, running)).toEqual({ settings: running, changed: true });
+    expect(await updateSettings(admin, running)).toEqual({ settings: running, changed: false });
+    expect(await updateSettings(admin, paused)).toEqual({ settings: paused, changed: true });
+    expect(await updateSettings(admin, paused)).toEqual({ settings: paused, changed: false });
+  });
+
+  it('lets a member send what is stored, and nothing else', async () => {
+    expect(await failureOf(updateSettings(alice, running))).toEqual({ code: 'FORBIDDEN' });
+    await updateSettings(admin, paused);
+
+    expect(await updateSettings(alice, paused)).toEqual({ settings: paused, changed: false });
+    expect(await failureOf(updateSettings(alice, running))).toEqual({ code: 'FORBIDDEN' });
+    expect(await failureOf(updateSettings(anonymous, paused))).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await readSettings(alice)).toEqual(paused);
+  });
+
+  it('lets one of many equal writes at once change it', async () => {
+    const changes = await Promise.all(Array.from({ length: 10 }, () => updateSettings(admin, paused)));
+
+    expect(changes.filter(({ changed }) => changed)).toHaveLength(1);
+  });
+
+  it('refuses what is no boolean', async () => {
+    for (const notifier_paused of [undefined, null, 'true', 1]) {
+      expect(await failureOf(updateSettings(admin, { notifier_paused }))).toMatchObject({
+        code: 'FAILED_VALIDATION',
+        field: 'notifier_paused',
+      });
+    }
+  });
+});

@@ -1,0 +1,60 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+import { renderActions, renderTemplate } from '../../src/templates/render.ts';
+import { systemTemplates } from '../../src/templates/system-templates.ts';
+import { aPayload, cases, helpers } from './cases.ts';
+
+const golden = new URL('golden/', import.meta.url);
+/** `UPDATE_GOLDEN=1` writes what is rendered now; look at the difference before it is committed. */
+const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
+
+const fileOf = (name: string) => `${name.toLowerCase().replace(/[^a-z]+/g, '-')}.txt`;
+
+function renderingOf({ id, name, title, body, actions }: (typeof systemTemplates)[number]): string {
+  const payload = aPayload({ notification_name: name, notification_template_id: id, ...cases[name] });
+  const buttons = renderActions(actions, payload, helpers.baseUrl);
+  const rendered = renderTemplate({ id, titleTemplate: title, bodyTemplate: body }, payload, helpers);
+  return Object.entries({ ...rendered, actions: buttons.map(({ label, url }) => `${label}: ${url}`).join('\n') })
+    .map(([part, text]) => `--- ${part}\n${text}\n`)
+    .join('\n');
+}
+
+describe('the system templates', () => {
+  it.each(systemTemplates.map((template) => [template.name, template] as const))(
+    'are rendered as kept: %s',
+    async (name, template) => {
+      // A template that nobody thought of a case for has no business here.
+      expect(Object.keys(cases)).toContain(name);
+      const file = new URL(fileOf(name), golden);
+      const rendering = renderingOf(template);
+      if (isUpdate) await writeFile(file, rendering);
+
+      expect(rendering).toBe(await readFile(file, 'utf8'));
+    },
+  );
+
+  it('are those of the cases and of the golden files, no more and no less', async () => {
+    const names = systemTemplates.map(({ name }) => name).sort();
+
+    expect(Object.keys(cases).sort()).toEqual(names);
+    expect((await readdir(golden)).sort()).toEqual(names.map(fileOf).sort());
+  });
+
+  it('have ids, names and labels of buttons that differ', () => {
+    const distinct = (values: readonly string[]) => expect(new Set(values).size).toBe(values.length);
+
+    distinct(systemTemplates.map(({ id }) => id));
+    distinct(systemTemplates.map(({ name }) => name));
+    for (const { actions } of systemTemplates) distinct(actions.map(({ label }) => label));
+  });
+
+  it('are rendered without a fault when nothing is known', () => {
+    for (const { id, title, body, actions } of systemTemplates) {
+      const payload = aPayload({ user_name: '', user_username: '', user_email: '' });
+      const rendered = renderTemplate({ id, titleTemplate: title, bodyTemplate: body }, payload, helpers);
+
+      expect(rendered.bodyPlain).not.toMatch(/[*`{}]|undefined|null/);
+      expect(renderActions(actions, payload, helpers.baseUrl)).toHaveLength(actions.length);
+    }
+  });
+});
