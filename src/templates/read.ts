@@ -23,7 +23,9 @@ export async function listTemplates(
 ): Promise<TemplateRecord[]> {
   assertSignedIn(viewer);
   const where = kind === undefined || kind === null ? {} : { kind };
-  const templates = await db.prisma.template.findMany({ ...query, where });
+  // A query may select columns, but the order needs the name.
+  const selected = query.select ? { select: { ...query.select, name: true } } : query;
+  const templates = await db.prisma.template.findMany({ ...selected, where });
   return templates.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
 }
 
