@@ -16,7 +16,7 @@ const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '2.5' },
     rows: { type: 'string', default: '1000000' },
     /** A folder for a CPU profile of the service, written when it ends. */
     profile: { type: 'string' },
