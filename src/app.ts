@@ -6,6 +6,7 @@ import { openDatabase } from './database/client.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
 import { type SeededAdmin, seedAdmin } from './database/seed.ts';
+import { createOutbox } from './dispatch/outbox.ts';
 import { createContext, type Surroundings } from './graphql/context.ts';
 import { memoryBus } from './live/bus.ts';
 import { createMutations } from './live/mutations.ts';
@@ -58,7 +59,14 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     const mutations = createMutations({ db, bus, onError: (err) => log.error({ err }, 'changes could not be read') });
     started.push(async () => mutations.stop());
     const authenticator = createAuthenticator({ db, now });
-    const surroundings: Surroundings = { db, bus, now, mutations, limits: config.limits };
+    const baseUrl = () => config.publicUrl ?? addressOf(server.http.server.address());
+    const outbox = createOutbox(config.dispatch, {
+      get baseUrl() {
+        return baseUrl();
+      },
+      wake: () => undefined,
+    });
+    const surroundings: Surroundings = { db, bus, now, mutations, limits: config.limits, outbox };
     const server = await createServer({
       config,
       log,

@@ -1,37 +1,90 @@
 import { z } from 'zod';
 
 const positive = z.coerce.number().int().positive();
+/** Node's timers hold no more milliseconds. */
+const timer = positive.max(2 ** 31 - 1);
+/** `a@b` or `Name <a@b>`, on one line. */
+const mailbox = /^(?:[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s,;]+@[^<>@\s,;]+)$/;
 
-const Environment = z.object({
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8055),
-  PUBLIC_URL: z.url().optional(),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
-    .optional(),
-  DATABASE_POOL_SIZE: positive.default(10),
-  DATA_DIR: z.string().min(1).default('./data'),
-  ADMIN_EMAIL: z.email().optional(),
-  ADMIN_PASSWORD: z.string().optional(),
-  ADMIN_TOKEN: z.string().optional(),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  QUERY_LIMIT_DEFAULT: z.coerce.number().int().min(-1).default(100),
-  QUERY_LIMIT_MAX: positive.optional(),
-  MAX_BATCH_MUTATION: positive.optional(),
-  MAX_PAYLOAD_SIZE: z
-    .string()
-    .default('1mb')
-    .transform((text, context) => {
-      const match = /^(\d+)\s*(b|kb|mb|gb)?$/i.exec(text.trim());
-      if (match) return Number(match[1]) * 1024 ** ['b', 'kb', 'mb', 'gb'].indexOf((match[2] ?? 'b').toLowerCase());
-      context.addIssue({ code: 'custom', message: 'must be a size such as 1mb, 512kb or 1048576' });
-      return z.NEVER;
-    }),
-  MAX_RELATIONAL_DEPTH: z.coerce.number().int().min(2).default(10),
-  GRAPHQL_INTROSPECTION: z.stringbool().default(true),
-  GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),
-});
+const text = z.string().min(1);
+
+const Environment = z
+  .object({
+    HOST: z.string().min(1).default('127.0.0.1'),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(8055),
+    PUBLIC_URL: z.url().optional(),
+    DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
+      .optional(),
+    DATABASE_POOL_SIZE: positive.default(10),
+    DATA_DIR: z.string().min(1).default('./data'),
+    ADMIN_EMAIL: z.email().optional(),
+    ADMIN_PASSWORD: z.string().optional(),
+    ADMIN_TOKEN: z.string().optional(),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    QUERY_LIMIT_DEFAULT: z.coerce.number().int().min(-1).default(100),
+    QUERY_LIMIT_MAX: positive.optional(),
+    MAX_BATCH_MUTATION: positive.optional(),
+    MAX_PAYLOAD_SIZE: z
+      .string()
+      .default('1mb')
+      .transform((text, context) => {
+        const match = /^(\d+)\s*(b|kb|mb|gb)?$/i.exec(text.trim());
+        if (match) return Number(match[1]) * 1024 ** ['b', 'kb', 'mb', 'gb'].indexOf((match[2] ?? 'b').toLowerCase());
+        context.addIssue({ code: 'custom', message: 'must be a size such as 1mb, 512kb or 1048576' });
+        return z.NEVER;
+      }),
+    MAX_RELATIONAL_DEPTH: z.coerce.number().int().min(2).default(10),
+    GRAPHQL_INTROSPECTION: z.stringbool().default(true),
+    GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),
+    APP_NAME: text.default('Tidings'),
+    LOGO_URL: z.url().optional(),
+    NOTIFICATIONS_METHOD: z.enum(['smtp', 'webhook']).default('smtp'),
+    INBOX_ENABLED: z.stringbool().default(true),
+    SMTP_URL: z
+      .string()
+      .regex(/^smtps?:\/\/[^/?#]/, 'must be an address such as smtp://user:password@host:587')
+      .refine((url) => URL.canParse(url), 'must be an address such as smtp://user:password@host:587')
+      .optional(),
+    SMTP_PASSWORD_FILE: text.optional(),
+    SMTP_TLS_CA_FILE: text.optional(),
+    SMTP_TLS_CERT_FILE: text.optional(),
+    SMTP_TLS_KEY_FILE: text.optional(),
+    EMAIL_FROM: z
+      .string()
+      .regex(mailbox, 'must be an e-mail address, or a name with one: Tidings <no-reply@example.com>')
+      .optional(),
+    WEBHOOK_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+    WEBHOOK_SECRET: z
+      .string()
+      .regex(
+        /^(whsec_)?(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+        'must be base64, after "whsec_" or alone',
+      )
+      .optional(),
+    FETCH_INTERVAL_MS: timer.default(15_000),
+    LEASE_COUNT: positive.max(10_000).default(500),
+    LEASE_PERIOD_MS: timer.default(120_000),
+    DISPATCH_TIMEOUT_MS: timer.default(60_000),
+    DISPATCH_CONCURRENCY: positive.max(1000).default(50),
+    MAX_SEND_ATTEMPTS: positive.max(1000).default(5),
+    RETRY_INTERVAL_MS: timer.default(300_000),
+    DELIVERY_RETENTION_DAYS: positive.max(36_500).default(7),
+  })
+  // A message that is being sent longer than its lease holds is leased again and sent twice.
+  .refine((env) => env.DISPATCH_TIMEOUT_MS < env.LEASE_PERIOD_MS, {
+    error: 'must be shorter than LEASE_PERIOD_MS',
+    path: ['DISPATCH_TIMEOUT_MS'],
+  })
+  .refine((env) => env.SMTP_URL === undefined || env.EMAIL_FROM !== undefined, {
+    error: 'must be set when SMTP_URL is',
+    path: ['EMAIL_FROM'],
+  })
+  .refine((env) => (env.SMTP_TLS_CERT_FILE === undefined) === (env.SMTP_TLS_KEY_FILE === undefined), {
+    error: 'is set with SMTP_TLS_CERT_FILE or not at all',
+    path: ['SMTP_TLS_KEY_FILE'],
+  });
 
 /** How the service is run: read once at start, passed down, never changed. */
 export interface Config {
@@ -52,6 +105,48 @@ export interface Config {
   readonly logLevel: string;
   readonly limits: Limits;
   readonly graphql: { readonly introspection: boolean; readonly tokenLimit: number };
+  readonly dispatch: DispatchConfig;
+}
+
+/** How notifications get out. */
+export interface DispatchConfig {
+  /** What messages call the service, and its logo; undefined: none. */
+  readonly appName: string;
+  readonly logoUrl: string | undefined;
+  /** For templates that have no method of their own. */
+  readonly defaultMethod: 'smtp' | 'webhook';
+  /** Whether what is sent goes to the inbox as well. */
+  readonly isInboxEnabled: boolean;
+  /** Undefined: no e-mail is sent. */
+  readonly smtp: SmtpConfig | undefined;
+  /** Undefined: no webhook is called. */
+  readonly webhook: { readonly endpoint: string; readonly secret: string | undefined } | undefined;
+  /** How often to look for what is due and was enqueued elsewhere. */
+  readonly fetchIntervalMs: number;
+  /** Most messages of one lease. */
+  readonly leaseCount: number;
+  /** Longer than `timeoutMs`. */
+  readonly leasePeriodMs: number;
+  /** How long one attempt may take. */
+  readonly timeoutMs: number;
+  /** Most messages under way at one time, for each method. */
+  readonly concurrency: number;
+  readonly maxAttempts: number;
+  /** The wait after the first failed attempt; it grows with each. */
+  readonly retryIntervalMs: number;
+  readonly retentionDays: number;
+}
+
+export interface SmtpConfig {
+  /** `smtp://` or `smtps://`, with the options of nodemailer as its query. */
+  readonly url: string;
+  /** `a@b` or `Name <a@b>`. */
+  readonly from: string;
+  /** Beats the password of the address. */
+  readonly passwordFile: string | undefined;
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
 }
 
 /** What one request may ask for. */
@@ -102,6 +197,37 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       payloadBytes: env.MAX_PAYLOAD_SIZE,
     },
     graphql: { introspection: env.GRAPHQL_INTROSPECTION, tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT },
+    dispatch: dispatchOf(env),
+  };
+}
+
+function dispatchOf(env: z.infer<typeof Environment>): DispatchConfig {
+  const { SMTP_URL: url, EMAIL_FROM: from, WEBHOOK_ENDPOINT: endpoint } = env;
+  return {
+    appName: env.APP_NAME,
+    logoUrl: env.LOGO_URL,
+    defaultMethod: env.NOTIFICATIONS_METHOD,
+    isInboxEnabled: env.INBOX_ENABLED,
+    smtp:
+      url === undefined || from === undefined
+        ? undefined
+        : {
+            url,
+            from,
+            passwordFile: env.SMTP_PASSWORD_FILE,
+            caFile: env.SMTP_TLS_CA_FILE,
+            certFile: env.SMTP_TLS_CERT_FILE,
+            keyFile: env.SMTP_TLS_KEY_FILE,
+          },
+    webhook: endpoint === undefined ? undefined : { endpoint, secret: env.WEBHOOK_SECRET },
+    fetchIntervalMs: env.FETCH_INTERVAL_MS,
+    leaseCount: env.LEASE_COUNT,
+    leasePeriodMs: env.LEASE_PERIOD_MS,
+    timeoutMs: env.DISPATCH_TIMEOUT_MS,
+    concurrency: env.DISPATCH_CONCURRENCY,
+    maxAttempts: env.MAX_SEND_ATTEMPTS,
+    retryIntervalMs: env.RETRY_INTERVAL_MS,
+    retentionDays: env.DELIVERY_RETENTION_DAYS,
   };
 }
 

@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { anonymous, type Role, type Viewer } from '../../src/auth/viewer.ts';
 import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
+import type { Outbox } from '../../src/dispatch/outbox.ts';
 import { memoryBus, type VersionRange } from '../../src/live/bus.ts';
 import type { NewNotification } from '../../src/notifications/write.ts';
 
@@ -19,6 +20,17 @@ export interface People {
 
 export const theTime = new Date('2026-11-22T03:50:37.215Z');
 
+/** An outbox by which nothing but the inbox can be reached, and nobody is woken. */
+export function aSilentOutbox(more: Partial<Outbox> = {}): Outbox {
+  return {
+    defaultMethod: 'smtp',
+    configured: new Set(['inbox']),
+    baseUrl: 'https://tidings.example.com',
+    wake: () => undefined,
+    ...more,
+  };
+}
+
 /** A context for a viewer, with a bus of its own and a clock that stands still. */
 export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> = {}): Context {
   const limits = {
@@ -28,7 +40,7 @@ export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> 
     relationalDepth: 10,
     payloadBytes: 1_000_000,
   };
-  return { db, viewer, now: () => theTime, bus: memoryBus(), limits, ...more };
+  return { db, viewer, now: () => theTime, bus: memoryBus(), limits, outbox: aSilentOutbox(), ...more };
 }
 
 /** Stores a user without going through the service; gives the id. */

@@ -4,6 +4,7 @@ import { createAuthenticator } from '../../src/auth/tokens.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/database.ts';
 import { seedAdmin } from '../../src/database/seed.ts';
+import { createOutbox } from '../../src/dispatch/outbox.ts';
 import { createContext, type GraphQLContext } from '../../src/graphql/context.ts';
 import { memoryBus } from '../../src/live/bus.ts';
 import { createMutations } from '../../src/live/mutations.ts';
@@ -36,7 +37,8 @@ export async function startTestApp(environment: Readonly<Record<string, string>>
   const now = () => new Date();
   const bus = memoryBus();
   const mutations = createMutations({ db, bus, onError: (error) => log.error(error) });
-  const surroundings = { db, bus, now, mutations, limits: config.limits };
+  const outbox = createOutbox(config.dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
+  const surroundings = { db, bus, now, mutations, limits: config.limits, outbox };
   const server = await createServer({
     config,
     log,

@@ -1,0 +1,56 @@
+import type { DispatchConfig } from '../config.ts';
+import { templateIds } from '../templates/model.ts';
+
+/** How a message may get out. */
+export const methodNames = ['smtp', 'webhook', 'inbox'] as const;
+export type MethodName = (typeof methodNames)[number];
+
+/** The methods that a deployment may have as its default: all but the inbox. */
+export const dispatchMethodNames = ['smtp', 'webhook'] as const satisfies readonly MethodName[];
+
+/** What those who enqueue must know of how messages get out, and whom to wake. */
+export interface Outbox {
+  /** For templates without a method of their own. */
+  readonly defaultMethod: MethodName;
+  /** The methods that can send. */
+  readonly configured: ReadonlySet<MethodName>;
+  /** Where people reach the service; what is rendered when something is enqueued links there. */
+  readonly baseUrl: string;
+  /** Something was enqueued and committed: it is looked for at once. */
+  wake(): void;
+}
+
+/** @param more what is only known of a running service: where it is reached, and its dispatcher. */
+export function createOutbox(config: DispatchConfig, more: Pick<Outbox, 'baseUrl' | 'wake'>): Outbox {
+  const configured = new Set<MethodName>();
+  if (config.smtp !== undefined) configured.add('smtp');
+  if (config.webhook !== undefined) configured.add('webhook');
+  if (config.isInboxEnabled) configured.add('inbox');
+  return {
+    defaultMethod: config.defaultMethod,
+    configured,
+    // Not copied: the address is known only once the server listens.
+    get baseUrl() {
+      return more.baseUrl;
+    },
+    wake: () => more.wake(),
+  };
+}
+
+/**
+ * The methods by which a template's messages are sent: its own or the deployment's default where that is configured,
+ * and the inbox. A template's own method is taken even where it cannot send: the log then tells why nothing arrived.
+ */
+export function methodsOf(
+  template: { readonly id: string; readonly method: string | null },
+  { defaultMethod, configured }: Pick<Outbox, 'defaultMethod' | 'configured'>,
+): readonly MethodName[] {
+  const own = methodNames.find((name) => name === template.method);
+  const methods = new Set<MethodName>();
+  if (own !== undefined) methods.add(own);
+  else if (configured.has(defaultMethod)) methods.add(defaultMethod);
+  if (configured.has('inbox')) methods.add('inbox');
+  // A secret that is good for signing in must not lie about in an inbox.
+  if (template.id === templateIds.oneTimePasscode) methods.delete('inbox');
+  return [...methods];
+}

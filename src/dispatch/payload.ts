@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** What a person wrote, to be sent as it is instead of a rendered template. */
+const Written = z.object({ subject: z.string(), message: z.string().nullable() });
+
+const Payload = z.looseObject({
+  _version: z.string(),
+  notification_name: z.string(),
+  notification_template_id: z.string(),
+  user_id: z.string(),
+  user_email: z.string(),
+  user_name: z.string(),
+  user_username: z.string(),
+  actions: z.array(z.object({ label: z.string(), url: z.string() })),
+  labels: z.record(z.string(), z.string()),
+  data: z.unknown(),
+  targets: z.array(z.string()),
+  written: Written.optional(),
+});
+
+/** What is stored with a message, and sent to webhooks, by the names of the wire. */
+export type Payload = z.infer<typeof Payload>;
+
+export const payloadVersion = '1.2';
+
+/** @throws Error naming what is missing: somebody else wrote it, or another version. */
+export function readPayload(stored: unknown): Payload {
+  const parsed = Payload.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`the payload cannot be read: ${places.join('; ')}`, { cause: parsed.error });
+}
+
+/** The name that messages greet a user by, in SQL; never null. @param user the alias of `users` */
+export const userNameSql = (user: string) =>
+  `coalesce(nullif(concat_ws(' ', nullif(${user}.first_name, ''), nullif(${user}.last_name, '')), ''),
+            ${user}.username, ${user}.email, '')`;
+
+/** What a payload holds of its user, in SQL. @param user the alias of `users` */
+export const userPayloadSql = (user: string) => `
+  jsonb_build_object(
+    'user_id', ${user}.id,
+    'user_email', coalesce(${user}.email, ''),
+    'user_name', ${userNameSql(user)},
+    'user_username', coalesce(${user}.username, '')
+  )`;
+
+/** The first half of a time-ordered uuid (version 7), in SQL the other half is random; see `newIdSql`. */
+export function idPrefix(now: Date): string {
+  const hex = now.getTime().toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7`;
+}
+
+/** A new uuid for every row of a statement. @param prefix the parameter that holds `idPrefix` */
+export const newIdSql = (prefix: string) => `(${prefix}::text || substr(gen_random_uuid()::text, 16))::uuid`;
