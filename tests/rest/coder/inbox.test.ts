@@ -1,0 +1,313 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
+import { seedTemplates } from '../../../src/templates/system-templates.ts';
+import { useTestApp } from '../../support/app.ts';
+import { send } from '../../support/client.ts';
+import { deliver, deliverMany, templates } from './support/items.ts';
+import { adminClient, aMember } from './support/people.ts';
+
+// The numbers are those of the checklist of the reference's tests; cases 1 to 15 are here.
+
+const app = useTestApp();
+beforeAll(() => seedTemplates(app().db));
+
+const idsOf = ({ notifications }: { readonly notifications: readonly { readonly id: string }[] }) =>
+  notifications.map(({ id }) => id);
+
+describe('listing the inbox', () => {
+  it.each([
+    ['1 bad targets', 'targets=xxx', 'Query param "targets" has invalid values'],
+    ['2 bad templates', 'templates=xxx', 'Query param "templates" has invalid values'],
+    ['4 a bad starting_before', 'starting_before=xxx', 'Query param "starting_before" must be a valid uuid'],
+  ])('refuses %s, and 5 gives no items and no count', async (_case, query, text) => {
+    const { person } = await aMember(app());
+    await deliver(app(), person);
+
+    const reply = await send(app(), `/api/v2/notifications/inbox?${query}`, { as: person });
+
+    expect(reply).toMatchObject({ status: 400, body: { message: 'Query parameters have invalid values.' } });
+    expect(reply.body.validations).toEqual([{ field: query.split('=')[0], detail: expect.stringContaining(text) }]);
+    expect(reply.body).not.toHaveProperty('notifications');
+    expect(reply.body).not.toHaveProperty('unread_count');
+  });
+
+  it.each(['erroneous', 'READ'])('refuses 3 an unknown read_status with the fixed sentence: %s', async (status) => {
+    const reply = await send(app(), `/api/v2/notifications/inbox?read_status=${status}`, { as: app().people.alice });
+
+    expect(reply.status).toBe(400);
+    expect(reply.body).toEqual({
+      message: "starting_before query parameter should be any of 'all', 'read', 'unread'.",
+    });
+  });
+
+  it('6 is empty for somebody new', async () => {
+    const { client } = await aMember(app());
+
+    expect(await client.getInboxNotifications()).toEqual({ notifications: [], unread_count: 0 });
+  });
+
+  it('7 gives pages of 25, newest first, and the count of all', async () => {
+    const { client, person } = await aMember(app());
+    const ids = await deliverMany(app(), person, 40);
+
+    const first = await client.getInboxNotifications();
+    const second = await client.getInboxNotifications(idsOf(first)[24]);
+
+    expect(idsOf(first)).toEqual(ids.slice(0, 25));
+    expect(idsOf(second)).toEqual(ids.slice(25));
+    expect([first.unread_count, second.unread_count]).toEqual([40, 40]);
+  });
+
+  it('skips nothing at the edge of a page when times are equal', async () => {
+    const { client, person } = await aMember(app());
+    const createdAt = new Date();
+    const ids = await deliverMany(app(), person, 30, () => ({ createdAt }));
+
+    const first = await client.getInboxNotifications();
+    const second = await client.getInboxNotifications(idsOf(first).at(-1));
+
+    expect([...idsOf(first), ...idsOf(second)]).toEqual(ids);
+  });
+
+  it('starts at the front for a cursor that is unknown or another’s', async () => {
+    const { client, person } = await aMember(app());
+    const ids = await deliverMany(app(), person, 2);
+    const foreign = await deliver(app(), (await aMember(app())).person);
+
+    expect(idsOf(await client.getInboxNotifications(uuid()))).toEqual(ids);
+    expect(idsOf(await client.getInboxNotifications(foreign))).toEqual(ids);
+  });
+
+  it('8 gives every item an icon', async () => {
+    const { client, person } = await aMember(app());
+    const icon = 'https://example.com/icon.png';
+    await deliverMany(
+      app(),
+      person,
+      6,
+      (place) =>
+        [
+          { icon, template: templates.workspaceDeleted },
+          { template: templates.workspaceDeleted },
+          { template: templates.userAccountCreated },
+          { template: templates.templateDeleted },
+          { template: templates.testNotification },
+          {},
+        ][place] ?? {},
+    );
+
+    const { notifications } = await client.getInboxNotifications();
+
+    expect(notifications.map((item) => item.icon).toReversed()).toEqual([
+      icon,
+      'DEFAULT_ICON_WORKSPACE',
+      'DEFAULT_ICON_ACCOUNT',
+      'DEFAULT_ICON_TEMPLATE',
+      'DEFAULT_ICON_OTHER',
+      'DEFAULT_ICON_OTHER',
+    ]);
+  });
+
+  it('9 narrows by template, not the count', async () => {
+    const { client, person } = await aMember(app());
+    const ids = await deliverMany(app(), person, 10, (place) => ({
+      template: place < 5 ? templates.workspaceDeleted : templates.userAccountCreated,
+    }));
+
+    const page = await client.getInboxNotifications(undefined, { templates: templates.workspaceDeleted });
+
+    expect(idsOf(page)).toEqual(ids.slice(5));
+    expect(page.unread_count).toBe(10);
+  });
+
+  it('10 narrows by target, leaving out items with others or none', async () => {
+    const { client, person } = await aMember(app());
+    const [wanted, also, other] = [uuid(), uuid(), uuid()];
+    const ids = await deliverMany(app(), person, 10, (place) => ({
+      targets: [[wanted, also], [wanted], [other], []][place % 4] ?? [],
+    }));
+    const oldestFirst = ids.toReversed();
+
+    const [one, both] = [
+      await client.getInboxNotifications(undefined, { targets: wanted }),
+      await client.getInboxNotifications(undefined, { targets: `${wanted},${also}` }),
+    ];
+
+    expect(idsOf(one)).toEqual([9, 8, 5, 4, 1, 0].map((place) => oldestFirst[place]));
+    expect(idsOf(both)).toEqual([8, 4, 0].map((place) => oldestFirst[place]));
+    expect([one.unread_count, both.unread_count]).toEqual([10, 10]);
+  });
+
+  it('11 narrows by both at once', async () => {
+    const { client, person } = await aMember(app());
+    const target = uuid();
+    const ids = await deliverMany(app(), person, 10, (place) => ({
+      template: place < 5 ? templates.workspaceDeleted : templates.userAccountCreated,
+      targets: place % 2 === 0 ? [uuid()] : [target],
+    }));
+
+    const filter = { targets: target, templates: templates.workspaceDeleted };
+    const page = await client.getInboxNotifications(undefined, filter);
+
+    expect(idsOf(page)).toEqual([ids[6], ids[8]]);
+    expect(page.unread_count).toBe(10);
+  });
+
+  it('narrows by what was read', async () => {
+    const { client, person } = await aMember(app());
+    const [newer = '', older = ''] = await deliverMany(app(), person, 2);
+    await client.updateInboxNotificationReadStatus(newer, { is_read: true });
+
+    expect(idsOf(await client.getInboxNotifications(undefined, { read_status: 'read' }))).toEqual([newer]);
+    expect(idsOf(await client.getInboxNotifications(undefined, { read_status: 'unread' }))).toEqual([older]);
+    expect(idsOf(await client.getInboxNotifications(undefined, { read_status: 'all' }))).toEqual([newer, older]);
+  });
+
+  it('spells an item as clients read it, with what the other face leaves out filled in', async () => {
+    const { client, person } = await aMember(app());
+    await send(app(), '/notifications', {
+      as: app().people.admin,
+      body: { recipient: person.id, subject: 'Only *this*' },
+    });
+
+    const { notifications } = await client.getInboxNotifications();
+
+    expect(notifications).toEqual([
+      {
+        id: expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
+        user_id: person.id,
+        template_id: templates.custom,
+        targets: [],
+        title: 'Only *this*',
+        content: '',
+        icon: 'DEFAULT_ICON_OTHER',
+        actions: [],
+        read_at: null,
+        created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      },
+    ]);
+  });
+
+  it('does not show what is archived', async () => {
+    const { client, person } = await aMember(app());
+    await deliver(app(), person, { status: 'archived' });
+
+    expect(await client.getInboxNotifications()).toEqual({ notifications: [], unread_count: 0 });
+  });
+});
+
+describe('the read status', () => {
+  it('12 is set and taken back, and the count follows', async () => {
+    const { client, person } = await aMember(app());
+    const [id = ''] = await deliverMany(app(), person, 20);
+
+    const read = await client.updateInboxNotificationReadStatus(id, { is_read: true });
+    const unread = await client.updateInboxNotificationReadStatus(id, { is_read: false });
+
+    expect(read).toMatchObject({ notification: { id, read_at: expect.any(String) }, unread_count: 19 });
+    expect(unread).toMatchObject({ notification: { id, read_at: null }, unread_count: 20 });
+  });
+
+  it('is taken back by a body that does not say', async () => {
+    const { client, person } = await aMember(app());
+    const id = await deliver(app(), person);
+    await client.updateInboxNotificationReadStatus(id, { is_read: true });
+
+    const path = `/api/v2/notifications/inbox/${id}/read-status`;
+    const replies = [];
+    for (const body of ['{}', 'null', '{"is_read":null,"more":1}']) {
+      replies.push(await send(app(), path, { as: person, method: 'PUT', body, headers: { 'content-type': 'x' } }));
+    }
+
+    for (const reply of replies) {
+      expect(reply).toMatchObject({ status: 200, body: { notification: { read_at: null }, unread_count: 1 } });
+    }
+  });
+
+  it('13 is refused for an id that is none', async () => {
+    const { client } = await aMember(app());
+
+    const call = client.updateInboxNotificationReadStatus('xxx-xxx-xxx', { is_read: true });
+
+    await expect(call).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('Invalid UUID "xxx-xxx-xxx"'),
+      detail: 'invalid UUID length: 11',
+    });
+  });
+
+  it.each(['unknown', 'another’s'])('14 is refused for an item that is %s', async (kind) => {
+    const { client } = await aMember(app());
+    const id = kind === 'unknown' ? uuid() : await deliver(app(), (await aMember(app())).person);
+
+    const call = client.updateInboxNotificationReadStatus(id, { is_read: true });
+
+    await expect(call).rejects.toMatchObject({
+      status: 500,
+      message: expect.stringContaining('Failed to update inbox notification read status'),
+    });
+  });
+
+  it('may be set by an admin for anybody', async () => {
+    const id = await deliver(app(), (await aMember(app())).person);
+
+    const { notification } = await adminClient(app()).updateInboxNotificationReadStatus(id, { is_read: true });
+
+    expect(notification.read_at).not.toBeNull();
+  });
+
+  it('is refused in the order id, body, item', async () => {
+    const { person } = await aMember(app());
+    const put = (id: string, body: string) =>
+      send(app(), `/api/v2/notifications/inbox/${id}/read-status`, { as: person, method: 'PUT', body });
+
+    expect((await put('x', '')).body.message).toBe('Invalid UUID "x".');
+    expect((await put(uuid(), '')).body).toEqual({ message: 'Request body must be valid JSON.', detail: 'EOF' });
+    expect(await put(uuid(), '{"is_read":"yes"}')).toMatchObject({ status: 400 });
+    expect(await put(uuid(), '{')).toMatchObject({ status: 400 });
+    expect(await put(uuid(), '[]')).toMatchObject({ status: 400 });
+  });
+});
+
+describe('marking all as read', () => {
+  it('15 leaves the items, and later ones count', async () => {
+    const { client, person } = await aMember(app());
+    await deliverMany(app(), person, 20);
+
+    await client.markAllInboxNotificationsAsRead();
+    const marked = await client.getInboxNotifications();
+    await deliverMany(app(), person, 10);
+    const later = await client.getInboxNotifications();
+
+    expect([marked.notifications.length, marked.unread_count]).toEqual([20, 0]);
+    expect(marked.notifications.every(({ read_at }) => read_at !== null)).toBe(true);
+    expect([later.notifications.length, later.unread_count]).toEqual([25, 10]);
+  });
+
+  it('answers the same when there is nothing to mark, whatever the body', async () => {
+    const { person } = await aMember(app());
+    const options = { as: person, method: 'PUT', body: 'not JSON' };
+
+    const reply = await send(app(), '/api/v2/notifications/inbox/mark-all-as-read', options);
+
+    expect(reply).toMatchObject({ status: 204, body: '' });
+    expect(reply.headers.get('content-type')).toBeNull();
+  });
+});
+
+describe('a fault of the service', () => {
+  it('is told in the words of the route, and nothing else', async () => {
+    const other = app();
+    const [{ client }, failing] = [await aMember(other), other.db.query];
+    await client.getInboxNotifications();
+    Object.assign(other.db, { query: () => Promise.reject(new Error('the database is on fire')) });
+
+    const reply = await client.getInboxNotifications().catch((error: unknown) => error);
+    Object.assign(other.db, { query: failing });
+
+    expect(reply).toMatchObject({
+      status: 500,
+      message: expect.stringMatching(/: Failed to get filtered inbox notifications\.$/),
+    });
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from '@jest/globals';
+import { createUsers, updateUsers } from '../../../src/users/write.ts';
+import { useTestApp } from '../../support/app.ts';
+import { send } from '../../support/client.ts';
+
+const app = useTestApp();
+const settings = '/api/v2/notifications/settings';
+const markAll = '/api/v2/notifications/inbox/mark-all-as-read';
+const signedOut = 'You are signed out or your session has expired. Please sign in again to continue.';
+
+/** A request without the headers that the other faces take tokens from. */
+const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  send(app(), path, { method, headers });
+const cookie = (token: string, more = '') => ({ cookie: `theme=dark; coder_session_token=${token}${more}` });
+
+describe('a session', () => {
+  it.each([
+    ['the cookie', settings, cookie('alice-token')],
+    ['the query', `${settings}?coder_session_token=alice-token`, {}],
+    ['the header', settings, { 'Coder-Session-Token': 'alice-token' }],
+    ['a bearer token', settings, { authorization: 'Bearer alice-token' }],
+    ['a bearer token in any case', settings, { authorization: 'bEARER alice-token' }],
+    ['the query parameter access_token', `${settings}?access_token=alice-token`, {}],
+  ])('comes from %s', async (_source, path, headers) => {
+    expect(await ask(path, headers)).toMatchObject({ status: 200, body: { notifier_paused: false } });
+  });
+
+  it.each([
+    ['the cookie over the query', `${settings}?coder_session_token=alice-token`, cookie('wrong')],
+    ['the query over the header', `${settings}?coder_session_token=wrong`, { 'coder-session-token': 'alice-token' }],
+    [
+      'the header over a bearer token',
+      settings,
+      { 'coder-session-token': 'wrong', authorization: 'Bearer alice-token' },
+    ],
+    ['a bearer token over access_token', `${settings}?access_token=alice-token`, { authorization: 'Bearer wrong' }],
+  ])('takes %s', async (_order, path, headers) => {
+    expect(await ask(path, headers)).toMatchObject({ status: 401 });
+  });
+
+  it('looks further where a source is empty', async () => {
+    const headers = { ...cookie(''), 'coder-session-token': '', authorization: 'Bearer alice-token' };
+
+    expect(await ask(`${settings}?coder_session_token=`, headers)).toMatchObject({ status: 200 });
+  });
+
+  it('is asked for with a challenge', async () => {
+    const reply = await ask(settings);
+
+    expect(reply.status).toBe(401);
+    expect(reply.body).toEqual({
+      message: signedOut,
+      detail: 'Cookie "coder_session_token" or query parameter must be provided.',
+    });
+    expect(reply.headers.get('www-authenticate')).toMatch(/^Bearer realm="coder", error="invalid_token", /);
+    expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  });
+
+  it('is refused for a token nobody has', async () => {
+    const reply = await ask(settings, { 'coder-session-token': 'of-nobody' });
+
+    expect(reply).toMatchObject({ status: 401, body: { message: signedOut, detail: 'API key is invalid.' } });
+  });
+
+  it('is refused when the token has expired, saying when', async () => {
+    const { db, contextOf, people } = app();
+    const [id] = await createUsers(contextOf(people.admin), [{ email: 'late@example.com', token: 'late-token' }]);
+    await db.query({ text: `update access_tokens set expires_at = '2020-01-01Z' where user_id = $1`, values: [id] });
+
+    const reply = await ask(settings, { 'coder-session-token': 'late-token' });
+
+    expect(reply.body).toEqual({ message: signedOut, detail: 'API key expired at "2020-01-01T00:00:00.000Z".' });
+  });
+
+  it('is refused for a suspended user, and the other faces do not say why', async () => {
+    const context = app().contextOf(app().people.admin);
+    const ids = await createUsers(context, [{ email: 'idle@example.com', token: 'idle-token' }]);
+    await updateUsers(context, ids, { status: 'suspended' });
+
+    const [coder, directus] = [
+      await ask(settings, { 'coder-session-token': 'idle-token' }),
+      await ask('/users/me', { authorization: 'Bearer idle-token' }),
+    ];
+
+    expect(coder).toMatchObject({
+      status: 401,
+      body: {
+        message: 'User is not active (status = "suspended"). Contact an admin to reactivate your account.',
+      },
+    });
+    expect(directus.body).toEqual({
+      errors: [{ message: expect.any(String), extensions: { code: 'INVALID_CREDENTIALS' } }],
+    });
+  });
+
+  it('in the query counts as an unknown parameter where those are refused', async () => {
+    const reply = await ask('/api/v2/notifications/inbox?coder_session_token=alice-token');
+
+    expect(reply).toMatchObject({ status: 400, body: { validations: [{ field: 'coder_session_token' }] } });
+  });
+
+  it('of the other faces does not come from the cookie', async () => {
+    expect(await ask('/notifications', cookie('alice-token'))).toMatchObject({ status: 403 });
+  });
+});
+
+describe('a change with a cookie', () => {
+  const csrf = Buffer.alloc(32, 7);
+  const masked = Buffer.concat([Buffer.alloc(32, 5), csrf.map((byte) => byte ^ 5)]);
+  const withCsrf = cookie('alice-token', `; csrf_token=${csrf.toString('base64')}`);
+
+  it('is refused as plain text when a page of another site could have sent it', async () => {
+    const reply = await ask(markAll, cookie('alice-token'), 'PUT');
+
+    expect(reply.status).toBe(400);
+    expect(reply.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(reply.body).toMatch(/^Something is wrong with your CSRF token/);
+  });
+
+  it.each([
+    ['the same token in the header', markAll, { ...cookie('alice-token'), 'coder-session-token': 'alice-token' }],
+    ['the same token in the query', `${markAll}?coder_session_token=alice-token`, cookie('alice-token')],
+    ['a bearer header', markAll, { ...cookie('alice-token'), authorization: 'Bearer alice-token' }],
+    ['the CSRF token', markAll, { ...withCsrf, 'x-csrf-token': csrf.toString('base64') }],
+    ['the masked CSRF token', markAll, { ...withCsrf, 'x-csrf-token': masked.toString('base64') }],
+  ])('passes with %s', async (_proof, path, headers) => {
+    expect(await ask(path, headers, 'PUT')).toMatchObject({ status: 204 });
+  });
+
+  it.each([
+    ['another token in the header', { ...cookie('alice-token'), 'coder-session-token': 'bob-token' }],
+    ['another CSRF token', { ...withCsrf, 'x-csrf-token': Buffer.alloc(32, 8).toString('base64') }],
+    ['an empty CSRF token', { ...cookie('alice-token', '; csrf_token='), 'x-csrf-token': '' }],
+  ])('is refused with %s', async (_proof, headers) => {
+    expect(await ask(markAll, headers, 'PUT')).toMatchObject({ status: 400 });
+  });
+
+  it('needs no proof without a cookie, nor for reading', async () => {
+    expect(await ask(markAll, { 'coder-session-token': 'alice-token' }, 'PUT')).toMatchObject({ status: 204 });
+    expect(await ask(settings, cookie('alice-token'))).toMatchObject({ status: 200 });
+  });
+});
+
+describe('paths below /api/v2', () => {
+  it.each([
+    '/api/v2',
+    '/api/v2/',
+    '/api/v2/nope',
+    '/api/v2/notifications',
+    '/api/v2/notifications/nope?x=1',
+    '/api/v2/%zz',
+  ])('that nobody knows are told so: %s', async (path) => {
+    expect(await ask(path)).toMatchObject({ status: 404, body: { message: 'Route not found.' } });
+  });
+
+  it('leave unknown paths elsewhere to the other dialect', async () => {
+    expect(await ask('/api/v3')).toMatchObject({ status: 404, body: { errors: [{}] } });
+    expect(await ask('/nope', { authorization: 'Bearer wrong' })).toMatchObject({ status: 401 });
+  });
+
+  it('name the methods they have', async () => {
+    const reply = await ask('/api/v2/notifications/inbox', {}, 'POST');
+
+    expect(reply).toMatchObject({ status: 405, body: { message: 'Method not allowed.' } });
+    expect(reply.headers.get('allow')).toBe('GET');
+  });
+
+  it.each([
+    ['POST', '/api/v2/users/me/webpush/subscription'],
+    ['DELETE', '/api/v2/users/me/webpush/subscription'],
+    ['POST', '/api/v2/users/me/webpush/test'],
+  ])('of an experiment that is off are not there: %s %s', async (method, path) => {
+    expect(await ask(path, {}, method)).toMatchObject({ status: 401 });
+    expect(await ask(path, { 'coder-session-token': 'alice-token' }, method)).toMatchObject({
+      status: 404,
+      body: { message: 'Resource not found or you do not have access to this resource' },
+    });
+  });
+});

@@ -1,0 +1,249 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
+import { WebSocket } from 'ws';
+import { seedTemplates } from '../../../src/templates/system-templates.ts';
+import { type Person, useTestApp } from '../../support/app.ts';
+import { send } from '../../support/client.ts';
+import { openWatch } from '../../support/coder-client.ts';
+import { deliver, templates } from './support/items.ts';
+import { adminClient, aMember } from './support/people.ts';
+
+// The numbers are those of the checklist of the reference's tests; cases 16 to 21 are here.
+
+const publicUrl = 'https://tidings.example.com';
+const app = useTestApp({ PUBLIC_URL: publicUrl });
+beforeAll(() => seedTemplates(app().db));
+
+const path = '/api/v2/notifications/inbox/watch';
+
+function dial(headers: Record<string, string>, query = '') {
+  return openWatch(new WebSocket(`${app().url.replace('http', 'ws')}${path}${query}`, { headers }));
+}
+const as = ({ token }: Person) => ({ 'coder-session-token': token });
+
+describe('watching the inbox', () => {
+  it.each([
+    ['targets', 'targets=x', 'Query param "targets" has invalid values'],
+    ['templates', 'templates=x', 'Query param "templates" has invalid values'],
+    ['a read status', 'read_status=x', "should be any of 'all', 'read', 'unread'."],
+    ['a parameter of the list', `starting_before=${uuid()}`, '"starting_before" is not a valid query param'],
+  ])('16 is refused before the upgrade for bad %s, asked for as a socket or not', async (_what, query, text) => {
+    const { alice } = app().people;
+
+    const plain = await send(app(), `${path}?${query}`, { as: alice });
+
+    expect(plain.status).toBe(400);
+    expect(JSON.stringify(plain.body)).toContain(text.replaceAll('"', '\\"'));
+    await expect(dial(as(alice), `?${query}`)).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining(text),
+    });
+  });
+
+  it('needs an upgrade', async () => {
+    const reply = await send(app(), path, { as: app().people.alice });
+
+    expect(reply).toMatchObject({ status: 426, body: { message: expect.any(String) } });
+    expect(reply.headers.get('upgrade')).toBe('websocket');
+  });
+
+  it('needs a session', async () => {
+    expect(await send(app(), path)).toMatchObject({ status: 401 });
+    await expect(dial({})).rejects.toMatchObject({ status: 401 });
+    await expect(dial({ 'coder-session-token': 'wrong' })).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('17 gives a new item with its icon and the unread count', async () => {
+    const { client, person } = await aMember(app());
+    const watch = await client.watchInboxNotifications();
+
+    const id = await deliver(app(), person, { title: '# One', content: '*1*', template: templates.workspaceDeleted });
+    const message = await watch.next();
+    watch.close();
+
+    const { notifications } = await client.getInboxNotifications();
+    expect(message).toEqual({ notification: notifications[0], unread_count: 1 });
+    expect(message.notification).toMatchObject({
+      id,
+      user_id: person.id,
+      title: '# One',
+      content: '*1*',
+      icon: 'DEFAULT_ICON_WORKSPACE',
+    });
+  });
+
+  it('18 strips Markdown when asked for plain text', async () => {
+    const { client, person } = await aMember(app());
+    const watch = await client.watchInboxNotifications({ format: 'plaintext' });
+
+    await deliver(app(), person, { title: '# Notification Title', content: 'This is the __content__.' });
+    const { notification } = await watch.next();
+    watch.close();
+
+    expect(notification).toMatchObject({ title: 'Notification Title', content: 'This is the content.' });
+    expect(Object.keys(notification).sort()).toEqual(
+      Object.keys((await client.getInboxNotifications()).notifications[0] ?? {}).sort(),
+    );
+  });
+
+  it('keeps Markdown for any other format', async () => {
+    const { client, person } = await aMember(app());
+    const watch = await client.watchInboxNotifications({ format: 'PLAINTEXT' });
+
+    await deliver(app(), person, { title: '# Title' });
+
+    expect((await watch.next()).notification.title).toBe('# Title');
+    watch.close();
+  });
+
+  it('19 narrows by template, not the count', async () => {
+    const { client, person } = await aMember(app());
+    const watch = await client.watchInboxNotifications({ templates: templates.workspaceDeleted });
+
+    await deliver(app(), person, { title: 'one', template: templates.workspaceDeleted });
+    const first = await watch.next();
+    await deliver(app(), person, { title: 'two', template: templates.userAccountCreated });
+    await deliver(app(), person, { title: 'three', template: templates.workspaceDeleted });
+    const second = await watch.next();
+    watch.close();
+
+    expect(first).toMatchObject({ notification: { title: 'one' }, unread_count: 1 });
+    expect(second).toMatchObject({ notification: { title: 'three' }, unread_count: 3 });
+  });
+
+  it('20 narrows by target: all that are asked for', async () => {
+    const { client, person } = await aMember(app());
+    const [wanted, also] = [uuid(), uuid()];
+    const watch = await client.watchInboxNotifications({ targets: `${wanted},${also.toUpperCase()}` });
+
+    await deliver(app(), person, { title: 'one', targets: [also, uuid(), wanted] });
+    const first = await watch.next();
+    await deliver(app(), person, { title: 'two', targets: [wanted] });
+    await deliver(app(), person, { title: 'three', targets: [wanted, also] });
+    const second = await watch.next();
+    watch.close();
+
+    expect(first).toMatchObject({ notification: { title: 'one' }, unread_count: 1 });
+    expect(second).toMatchObject({ notification: { title: 'three' }, unread_count: 3 });
+  });
+
+  it.each([
+    ['workspace', { template: templates.workspaceAutobuildFailed }, 'DEFAULT_ICON_WORKSPACE'],
+    ['account', { template: templates.userAccountCreated }, 'DEFAULT_ICON_ACCOUNT'],
+    ['template', { template: templates.templateDeleted }, 'DEFAULT_ICON_TEMPLATE'],
+    ['other', { template: templates.testNotification }, 'DEFAULT_ICON_OTHER'],
+    ['unknown', {}, 'DEFAULT_ICON_OTHER'],
+    ['kept', { template: templates.templateDeleted, icon: '/emojis/1f600.png' }, '/emojis/1f600.png'],
+  ])('21 gives the icon of its template: %s', async (_group, item, icon) => {
+    const { client, person } = await aMember(app());
+    const watch = await client.watchInboxNotifications({ read_status: 'unread' });
+
+    await deliver(app(), person, item);
+
+    expect((await watch.next()).notification.icon).toBe(icon);
+    watch.close();
+  });
+
+  it('tells of new items of the own inbox only, an admin too', async () => {
+    const { client, person } = await aMember(app());
+    const { admin } = app().people;
+    const watch = await adminClient(app()).watchInboxNotifications();
+
+    const read = await deliver(app(), person);
+    await client.updateInboxNotificationReadStatus(read, { is_read: true });
+    await deliver(app(), admin, { status: 'archived' });
+    const own = await deliver(app(), admin);
+    await adminClient(app()).markAllInboxNotificationsAsRead();
+    const next = await deliver(app(), admin);
+
+    expect((await watch.next()).notification.id).toBe(own);
+    expect(await watch.next()).toMatchObject({ notification: { id: next }, unread_count: 1 });
+    watch.close();
+  });
+
+  it('tells nothing of what is asked for as read: new items are not', async () => {
+    const { client, person } = await aMember(app());
+    const [read, all] = [
+      await client.watchInboxNotifications({ read_status: 'read' }),
+      await client.watchInboxNotifications({ read_status: 'all' }),
+    ];
+    let isTold = false;
+    void read.next().then(() => {
+      isTold = true;
+    });
+
+    await deliver(app(), person);
+    await all.next();
+    await deliver(app(), person);
+    await all.next();
+
+    expect(isTold).toBe(false);
+    read.close();
+    all.close();
+  });
+
+  it('gives many items in their order', async () => {
+    const { client, person } = await aMember(app());
+    const watch = await client.watchInboxNotifications();
+
+    const ids = [];
+    for (let place = 0; place < 50; place += 1) ids.push(await deliver(app(), person));
+    const told = [];
+    for (let place = 0; place < 50; place += 1) told.push((await watch.next()).notification.id);
+    watch.close();
+
+    expect(told).toEqual(ids);
+  });
+
+  it('ends every watch with 1008 when the client speaks', async () => {
+    const { person } = await aMember(app());
+    const socket = new WebSocket(`${app().url.replace('http', 'ws')}${path}`, { headers: as(person) });
+    const watch = await openWatch(socket);
+
+    socket.send('{}');
+
+    await expect(watch.closed).resolves.toBe(1008);
+  });
+
+  it('has no sub-protocol', async () => {
+    const { person } = await aMember(app());
+    const socket = new WebSocket(`${app().url.replace('http', 'ws')}${path}`, 'chat', { headers: as(person) });
+
+    await expect(openWatch(socket)).rejects.toThrow('no subprotocol');
+  });
+
+  it('refuses other upgrades below /api/v2 in the words of the dialect', async () => {
+    const socket = new WebSocket(`${app().url.replace('http', 'ws')}/api/v2/nope`, { headers: as(app().people.alice) });
+
+    await expect(openWatch(socket)).rejects.toMatchObject({
+      status: 404,
+      message: expect.stringContaining('Route not found.'),
+    });
+  });
+});
+
+describe('watching from a browser', () => {
+  const cookie = ({ token }: Person) => ({ cookie: `coder_session_token=${token}` });
+
+  it.each([
+    ['of the host', () => app().url],
+    ['of the public address', () => publicUrl],
+  ])('works with the cookie for a page %s', async (_page, origin) => {
+    const { person } = await aMember(app());
+    const watch = await dial({ ...cookie(person), origin: origin() });
+
+    const id = await deliver(app(), person);
+
+    expect((await watch.next()).notification.id).toBe(id);
+    watch.close();
+  });
+
+  it.each(['https://evil.example.com', 'https://tidings.example.com.evil.com', 'null', ''])(
+    'is refused for a page of another origin: %j',
+    async (origin) => {
+      const headers = { ...cookie(app().people.alice), origin };
+
+      await expect(dial(headers)).rejects.toMatchObject({ status: 403, detail: expect.stringContaining(origin) });
+    },
+  );
+});
