@@ -6,6 +6,7 @@ import './aggregates.ts';
 import './notification-mutations.ts';
 import './users.ts';
 import './user-mutations.ts';
+import './deliveries.ts';
 import './inbox.ts';
 import './preferences.ts';
 import './settings.ts';

@@ -1,0 +1,151 @@
+import DataLoader from 'dataloader';
+import type { GraphQLResolveInfo } from 'graphql';
+import { sendNotification } from '../dispatch/enqueue.ts';
+import { type Delivery, deliveriesById, deliveriesOf, listDeliveries } from '../dispatch/log.ts';
+import { sendCustomNotification, sendTestNotification } from '../dispatch/send.ts';
+import { forbiddenCollection } from '../errors.ts';
+import type { Notification } from '../notifications/model.ts';
+import { builder } from './builder.ts';
+import type { GraphQLContext } from './context.ts';
+import { given } from './list-arguments.ts';
+import { DirectusNotification } from './notifications.ts';
+import { selectedFields } from './selection.ts';
+
+const NotificationDelivery = builder.objectRef<Delivery>('notification_deliveries').implement({
+  description: 'A line of the delivery log: one message to one user by one method.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    template_id: t.exposeID('template_id', { nullable: true }),
+    user_id: t.exposeID('user_id'),
+    method: t.exposeString('method', { description: '`smtp`, `webhook` or `inbox`.' }),
+    status: t.exposeString('status', {
+      description: '`pending`, `leased`, `sent`, `temporary_failure`, `permanent_failure` or `inhibited`.',
+    }),
+    status_reason: t.exposeString('status_reason', { nullable: true }),
+    attempt_count: t.exposeInt('attempt_count'),
+    next_retry_after: t.expose('next_retry_after', { type: 'Date', nullable: true }),
+    targets: t.field({ type: ['ID'], resolve: ({ targets }) => [...targets] }),
+    created_by: t.exposeString('created_by'),
+    created_at: t.expose('created_at', { type: 'Date' }),
+    updated_at: t.expose('updated_at', { type: 'Date', nullable: true }),
+  }),
+});
+
+const loaders = new WeakMap<GraphQLContext, DataLoader<Notification, readonly Delivery[]>>();
+
+/** The deliveries of all notifications of one request in one query. */
+function loaderOf(context: GraphQLContext): DataLoader<Notification, readonly Delivery[]> {
+  const known = loaders.get(context);
+  if (known) return known;
+  const loader = new DataLoader<Notification, readonly Delivery[]>(
+    async (rows) => {
+      const found = await deliveriesOf(context, rows);
+      return rows.map(({ id }) => found.get(id) ?? []);
+    },
+    { cache: false },
+  );
+  loaders.set(context, loader);
+  return loader;
+}
+
+builder.objectField(DirectusNotification, 'deliveries', (t) =>
+  t.field({
+    type: [NotificationDelivery],
+    description: 'The deliveries that made it or followed from it; for admins.',
+    extensions: { columns: ['id', 'uuid'] },
+    resolve: async (row, _args, context) => [...(await loaderOf(context).load(row))],
+  }),
+);
+
+const DeliveriesFilter = builder.inputType('notification_deliveries_filter', {
+  fields: (t) => ({
+    status: t.stringList(),
+    method: t.stringList(),
+    user: t.id(),
+    template: t.id(),
+  }),
+});
+
+const SendInput = builder.inputType('send_notification_input', {
+  fields: (t) => ({
+    template: t.id({ required: true }),
+    recipients: t.idList({ required: true, description: 'The users to tell.' }),
+    labels: t.field({ type: 'JSON', description: 'Names to texts, for the template.' }),
+    data: t.field({ type: 'JSON', description: 'Any JSON, for the template.' }),
+    targets: t.idList({ description: 'What it is about: ids of the things of the application.' }),
+  }),
+});
+
+builder.queryField('notification_deliveries', (t) =>
+  t.field({
+    type: [NotificationDelivery],
+    description: 'The delivery log, newest first; for admins.',
+    args: {
+      filter: t.arg({ type: DeliveriesFilter }),
+      limit: t.arg.int({ description: '100 when not given, at most 1000.' }),
+      after: t.arg.string({ description: 'The id of the last line of the page before.' }),
+    },
+    resolve: (_root, { filter, limit, after }, context) => listDeliveries(context, filter ?? {}, { limit, after }),
+  }),
+);
+
+builder.mutationFields((t) => ({
+  send_notification: t.field({
+    type: [NotificationDelivery],
+    description:
+      'Sends one template to many users: a delivery for each user and method, all or none. Users who disabled it, and what was sent with the same content on the same day (UTC), are left out.',
+    args: { data: t.arg({ type: SendInput, required: true }) },
+    resolve: async (_root, { data: { labels, data, targets, ...message } }, context, info) => {
+      const { ids } = await sendNotification(context, {
+        ...message,
+        ...(targets && { targets: given(targets) }),
+        ...(labels !== null && labels !== undefined && { labels }),
+        ...(data !== undefined && { data }),
+      });
+      return enqueued(context, Object.values(ids).flat(), info);
+    },
+  }),
+  send_test_notification: t.boolean({
+    description: 'Sends the caller a message that shows that messages arrive; admins only.',
+    resolve: async (_root, _args, context) => {
+      await sendTestNotification(context);
+      return true;
+    },
+  }),
+  send_custom_notification: t.boolean({
+    description: 'Sends the caller a message in their own words.',
+    args: { title: t.arg.string({ required: true }), message: t.arg.string({ required: true }) },
+    resolve: async (_root, message, context) => {
+      await sendCustomNotification(context, message);
+      return true;
+    },
+  }),
+}));
+
+/** What was enqueued; nothing is read again for a caller who wants only the ids of a hundred thousand. */
+async function enqueued(context: GraphQLContext, ids: readonly string[], info: GraphQLResolveInfo) {
+  const names = info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info));
+  const isIdOnly = names.every(({ name }) => name.value === 'id' || name.value === '__typename');
+  // Nothing but the id is selected, so nothing else is looked for.
+  return isIdOnly ? ids.map((id) => ({ id }) as Delivery) : deliveriesById(context, ids);
+}
+
+const DispatchMethods = builder
+  .objectRef<{ readonly available: readonly string[]; readonly default: string }>('notification_dispatch_methods')
+  .implement({
+    description: 'How notifications are sent, besides to the inbox.',
+    fields: (t) => ({
+      available: t.stringList({ resolve: ({ available }) => [...available] }),
+      default: t.exposeString('default'),
+    }),
+  });
+
+builder.queryField('notification_dispatch_methods', (t) =>
+  t.field({
+    type: DispatchMethods,
+    resolve: (_root, _args, { viewer, outbox }) => {
+      if (viewer.kind === 'anonymous') throw forbiddenCollection('notification_dispatch_methods', 'read');
+      return { available: ['smtp', 'webhook'], default: outbox.defaultMethod };
+    },
+  }),
+);
