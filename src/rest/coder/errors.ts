@@ -57,18 +57,23 @@ const failed =
 
 const failedBecause =
   (message: string): Outcome =>
-  ({ message: detail }) =>
-    new CoderError(500, { message, detail });
+  (error) =>
+    new CoderError(500, { message, detail: reasonOf(error) });
 
 const refused =
   (message: string): Outcome =>
-  ({ message: detail }) =>
-    badRequest({ message, detail });
+  (error) =>
+    badRequest({ message, detail: reasonOf(error) });
 
-const invalidMethod: Outcome = ({ message, extensions: { reason } }) =>
+/** The sentence about the fault alone, where the error has one. */
+function reasonOf({ message, extensions: { reason } }: ServiceError): string {
+  return typeof reason === 'string' ? reason : message;
+}
+
+const invalidMethod: Outcome = (error) =>
   badRequest({
     message: 'Invalid request to update notification template method',
-    validations: [{ field: 'method', detail: typeof reason === 'string' ? reason : message }],
+    validations: [{ field: 'method', detail: reasonOf(error) }],
   });
 
 const unknownUser: Outcome = (_error, { user = '' }) =>
