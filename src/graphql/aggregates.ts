@@ -1,4 +1,5 @@
 import { type FieldNode, type GraphQLResolveInfo, valueFromASTUntyped } from 'graphql';
+import { invalidQuery } from '../errors.ts';
 import { notificationsCollection } from '../notifications/model.ts';
 import { aggregateNotifications } from '../notifications/read.ts';
 import type { AggregateOperation, AggregateRequest, AggregateRow } from '../query/aggregate.ts';
@@ -40,11 +41,11 @@ const AggregatedFields = builder.objectRef<Figures>('directus_notifications_aggr
 function wantedByRow(argument: unknown): Wanted[] {
   if (typeof argument !== 'object' || argument === null) return [];
   return Object.entries(argument).flatMap(([operation, fields]) =>
-    (Array.isArray(fields) ? fields : [fields]).map((field) => ({
+    (Array.isArray(fields) ? fields : [fields]).map((field: unknown) => {
+      if (typeof field !== 'string') throw invalidQuery(`"aggregate" must name fields for "${operation}"`);
       // The compiler refuses an operation it does not know, naming it.
-      operation: operation as AggregateOperation,
-      field: String(field),
-    })),
+      return { operation: operation as AggregateOperation, field };
+    }),
   );
 }
 

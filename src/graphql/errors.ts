@@ -26,7 +26,7 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
     if (isGraphQLError(error) && !isForeign(cause)) {
       const { http, code, ...extensions } = error.extensions ?? {};
       const mapped = codeOfLibraryCode[String(code)] ?? 'GRAPHQL_VALIDATION';
-      return present(error, error.message, { ...extensions, code: mapped }, http);
+      return present(error, shortened(error.message), { ...extensions, code: mapped }, http);
     }
     log.error({ err: cause }, 'unexpected error');
     return present(error, 'An unexpected error occurred.', { code: 'INTERNAL_SERVER_ERROR' });
@@ -55,6 +55,13 @@ function isGraphQLError(error: unknown): error is GraphQLError {
 /** Whether something else than the GraphQL machinery threw it. */
 function isForeign(error: unknown): boolean {
   return !isGraphQLError(error);
+}
+
+const longestMessage = 1000;
+
+/** The machinery repeats what it refuses, however long that is. */
+function shortened(message: string): string {
+  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}…`;
 }
 
 const presented = new WeakSet<object>();

@@ -2,13 +2,12 @@ import {
   type DocumentNode,
   type ExecutionResult,
   execute,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
   Kind,
   NoSchemaIntrospectionCustomRule,
-  type OperationDefinitionNode,
   parse,
   specifiedRules,
   validate,
@@ -16,7 +15,9 @@ import {
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
+import { expanseOf } from './expanse.ts';
 import { rewriteLeafUsers } from './leaf-users.ts';
+import { assertNotTooDeep } from './nesting.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
@@ -27,6 +28,12 @@ export interface Operations {
   parse(text: string): DocumentNode;
   /** The faults of the document against the schema; remembered by document. */
   validate(document: DocumentNode): readonly GraphQLError[];
+  /** What is wrong with the variables of a valid operation; nothing when they fit. */
+  faultsOf(
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    variables: Variables,
+  ): readonly GraphQLError[] | undefined;
   /** Runs a valid query or mutation; `context` is handed to the resolvers. */
   execute(
     document: DocumentNode,
@@ -40,12 +47,17 @@ export interface Operations {
 
 /** How often an operation is interpreted before it is worth compiling; a one-off never is. */
 const runsBeforeCompiling = 2;
+/** Selected fields up to which an operation is compiled: the compiler opens a fragment anew wherever it is spread. */
+const compiledFields = 2000;
+/** Faults told of the variables of one operation: each message repeats the faulty value. */
+const variableFaults = 5;
 /** Texts remembered; the least recently used goes first. */
 const rememberedTexts = 1000;
+/** Characters of all of them together: read, a document takes a hundred times its length. */
+const rememberedCharacters = 1_000_000;
 
 interface Executable {
   runs: number;
-  readonly operation: OperationDefinitionNode;
   compiled: CompiledQuery | undefined;
 }
 
@@ -58,7 +70,11 @@ export function createOperations(
   schema: GraphQLSchema,
   options: { readonly tokenLimit: number; readonly introspection: boolean },
 ): Operations {
-  const texts = new LRUCache<string, DocumentNode>({ max: rememberedTexts });
+  const texts = new LRUCache<string, DocumentNode>({
+    max: rememberedTexts,
+    maxSize: rememberedCharacters,
+    sizeCalculation: (_document, text) => text.length || 1,
+  });
   const documents = new WeakMap<DocumentNode, Known>();
   const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
@@ -73,13 +89,13 @@ export function createOperations(
     const { executables } = knownOf(document);
     const known = executables.get(operationName);
     if (known === undefined) {
-      const operation = getOperationAST(document, operationName || null);
+      const isThere = getOperationAST(document, operationName || null) !== null;
       // An unknown name must not fill the memory.
-      if (operation) executables.set(operationName, { runs: 1, operation, compiled: undefined });
+      if (isThere) executables.set(operationName, { runs: 1, compiled: undefined });
       return undefined;
     }
     known.runs += 1;
-    if (known.compiled === undefined && known.runs === runsBeforeCompiling + 1) {
+    if (known.runs === runsBeforeCompiling + 1 && expanseOf(document) <= compiledFields) {
       const compiled = compileQuery(schema, withPlainVariables(document), operationName || undefined, {
         disablingCapturingStackErrors: true,
       });
@@ -88,11 +104,20 @@ export function createOperations(
     return known;
   }
 
+  /** The variables as their types take them; `{}` where there is no such operation, which is for others to tell. */
+  function coerce(document: DocumentNode, operationName: string | null | undefined, variables: Variables) {
+    const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    if (definitions.length === 0) return { coerced: {} };
+    const { coerced, errors } = getVariableValues(schema, definitions, variables ?? {}, { maxErrors: variableFaults });
+    return errors ? { errors: errors.map(withoutDepth) } : { coerced };
+  }
+
   const operations: Operations = {
     schema,
     parse(text) {
       const known = texts.get(text);
       if (known) return known;
+      assertNotTooDeep(text);
       const document = rewriteLeafUsers(parse(text, { maxTokens: options.tokenLimit }), schema);
       texts.set(text, document);
       return document;
@@ -102,18 +127,13 @@ export function createOperations(
       known.errors ??= validate(schema, document, rules).map((error) => withoutHint(error, options.introspection));
       return known.errors;
     },
+    faultsOf: (document, operationName, variables) => coerce(document, operationName, variables).errors,
     execute(document, operationName, variables, contextValue) {
+      const { coerced, errors } = coerce(document, operationName, variables);
+      if (errors) return { errors };
       const name = operationName ?? onlyOperation(document);
-      const executable = name === undefined ? undefined : executableOf(document, name);
-      if (executable?.compiled) {
-        const { coerced, errors } = getVariableValues(
-          schema,
-          executable.operation.variableDefinitions ?? [],
-          variables ?? {},
-          { maxErrors: 50 },
-        );
-        return errors ? { errors } : executable.compiled.query(undefined, contextValue, coerced);
-      }
+      const compiled = name === undefined ? undefined : executableOf(document, name)?.compiled;
+      if (compiled) return compiled.query(undefined, contextValue, coerced);
       return execute({ schema, document, operationName, variableValues: variables, contextValue });
     },
     run(text, variables, context) {
@@ -144,6 +164,13 @@ function withPlainVariables(document: DocumentNode): DocumentNode {
       type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: 'JSON' } },
     }),
   });
+}
+
+/** A value nested so deeply that reading it ended at the stack's end is the caller's fault, like any other wrong one. */
+function withoutDepth(error: GraphQLError): GraphQLError {
+  // The machinery hands on whatever was thrown.
+  const thrown: Error = error;
+  return thrown instanceof RangeError ? new GraphQLError('The variables are nested too deeply.') : error;
 }
 
 /** Suggestions tell of the schema, so they go where introspection is off. */

@@ -9,20 +9,24 @@ import {
 } from 'graphql';
 import type { FieldExtensions } from './builder.ts';
 
-/** The field nodes selected below `selections`, fragments opened; `@skip` and `@include` count as selected. */
+/**
+ * The field nodes selected below `selections`, fragments opened; `@skip` and `@include` count as selected. Each
+ * fragment is opened once, however often it is spread: fragments that spread fragments twice would multiply.
+ */
 export function selectedFields(selections: SelectionSetNode | undefined, info: GraphQLResolveInfo): FieldNode[] {
   const found: FieldNode[] = [];
-  for (const selection of selections?.selections ?? []) {
-    if (selection.kind === Kind.FIELD) {
-      found.push(selection);
-      continue;
+  const opened = new Set<string>();
+  const open = (inner: SelectionSetNode | undefined): void => {
+    for (const selection of inner?.selections ?? []) {
+      if (selection.kind === Kind.FIELD) found.push(selection);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) open(selection.selectionSet);
+      else if (!opened.has(selection.name.value)) {
+        opened.add(selection.name.value);
+        open(info.fragments[selection.name.value]?.selectionSet);
+      }
     }
-    const inner =
-      selection.kind === Kind.FRAGMENT_SPREAD
-        ? info.fragments[selection.name.value]?.selectionSet
-        : selection.selectionSet;
-    found.push(...selectedFields(inner, info));
-  }
+  };
+  open(selections);
   return found;
 }
 

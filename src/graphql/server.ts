@@ -18,6 +18,10 @@ function useOperations(operations: Operations): Plugin {
       setExecuteFn(({ document, operationName, variableValues, contextValue }) =>
         operations.execute(document, operationName, variableValues, contextValue),
       ),
+    onSubscribe({ args: { document, operationName, variableValues }, setResultAndStopExecution }) {
+      const errors = operations.faultsOf(document, operationName, variableValues);
+      if (errors) setResultAndStopExecution({ errors });
+    },
   };
 }
 

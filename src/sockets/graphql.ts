@@ -67,6 +67,8 @@ function protocolServer({
         const document = operations.parse(query);
         const errors = operations.validate(document);
         if (errors.length > 0) return errors;
+        const faults = operations.faultsOf(document, operationName, variables);
+        if (faults) return faults;
         const contextValue = createContext(extra.viewer);
         return { schema: operations.schema, document, operationName, variableValues: variables, contextValue };
       } catch (error) {

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { useTestApp } from '../support/app.ts';
+import { graphql, send } from '../support/client.ts';
+
+/** Documents and variables that try to keep the service busy, or to end its stack. */
+describe('a hostile operation', () => {
+  const app = useTestApp();
+  const codes = (body: { errors?: { extensions: { code: string } }[] }) =>
+    body.errors?.map(({ extensions }) => extensions.code);
+
+  /** Each fragment spreads the next one twice, so opening them all is 2^depth fields. */
+  const doubling = (root: string, type: string, field: string, depth: number) => {
+    const fragment = (place: number) => `fragment F${place} on ${type} { ...F${place + 1} ...F${place + 1} }`;
+    const fragments = Array.from({ length: depth }, (_, place) => fragment(place)).join(' ');
+    return `{ ${root} { ...F0 } } ${fragments} fragment F${depth} on ${type} { ${field} }`;
+  };
+
+  it.each([
+    ['a list', doubling('notifications', 'directus_notifications', 'id', 40)],
+    ['an aggregation', doubling('notifications_aggregated', 'directus_notifications_aggregated', 'countAll', 40)],
+  ])('opens the fragments of %s once each, also when it is compiled', async (_case, document) => {
+    for (let run = 0; run < 4; run++) {
+      const { body } = await graphql(app(), app().people.alice, document);
+
+      expect(body.errors).toBeUndefined();
+    }
+  });
+
+  const nested = (depth: number) => `${'{_and:['.repeat(depth)}{}${']}'.repeat(depth)}`;
+
+  it.each([
+    ['in the document', `{ notifications(filter: ${nested(1000)}) { id } }`, '{}'],
+    [
+      'in a variable',
+      'query ($f: directus_notifications_filter) { notifications(filter: $f) { id } }',
+      `{"f":${nested(20_000).replaceAll('_and', '"_and"')}}`,
+    ],
+    [
+      'in a variable of any shape',
+      'query ($a: JSON) { notifications_aggregated { row(aggregate: $a) } }',
+      `{"a":{"count":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
+    ],
+  ])('is refused with a code when it is nested without end %s', async (_case, document, variables) => {
+    for (let run = 0; run < 4; run++) {
+      // As text: writing so deep a value would end the stack of the test.
+      const request = `{"query":${JSON.stringify(document)},"variables":${variables}}`;
+      const { body } = await send(app(), '/graphql/system', { as: app().people.alice, body: request });
+
+      expect(codes(body)).toEqual([expect.stringMatching(/^(GRAPHQL_VALIDATION|INVALID_QUERY)$/)]);
+    }
+  });
+
+  it('takes brackets in texts and comments for what they are', async () => {
+    const { body } = await graphql(
+      app(),
+      app().people.alice,
+      `# ${'{'.repeat(600)}
+       { a: notifications(search: "\\"${'['.repeat(600)}") { id } b: notifications(search: """${'('.repeat(600)}""") { id } }`,
+    );
+
+    expect(body).toEqual({ data: { a: [], b: [] } });
+  });
+
+  it('names what to aggregate by text only', async () => {
+    const document = 'query ($a: JSON) { notifications_aggregated { row(aggregate: $a) } }';
+
+    const { body } = await graphql(app(), app().people.alice, document, { a: { count: { toString: 1 } } });
+
+    expect(codes(body)).toEqual(['INVALID_QUERY']);
+  });
+
+  it('gets a short answer about long variables', async () => {
+    const { admin } = app().people;
+    const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, place) => [`k${place}`, 1]));
+    const document =
+      'mutation ($d: create_directus_notifications_input!) { create_notifications_item(data: $d) { id } }';
+
+    const { body } = await graphql(app(), admin, document, { d: data });
+
+    expect(new Set(codes(body))).toEqual(new Set(['GRAPHQL_VALIDATION']));
+    expect(JSON.stringify(body).length).toBeLessThan(20_000);
+  });
+});
