@@ -131,7 +131,7 @@ describe('a custom notification', () => {
     expect(reply).toMatchObject({ status: 413, body: { message: 'Request body is too large.' } });
   });
 
-  it('is refused when it, async () => {
+  it('is refused when it is no JSON', async () => {
     expect(await post('/notifications/custom', app().people.alice, '{')).toMatchObject({ status: 400 });
     expect(await post('/notifications/custom', app().people.alice, '')).toMatchObject({ body: { detail: 'EOF' } });
   });
