@@ -6,6 +6,8 @@ import { openDatabase } from './database/client.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
 import { type SeededAdmin, seedAdmin } from './database/seed.ts';
+import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
+import { createMetrics } from './dispatch/metrics.ts';
 import { createOutbox } from './dispatch/outbox.ts';
 import { createContext, type Surroundings } from './graphql/context.ts';
 import { memoryBus } from './live/bus.ts';
@@ -59,23 +61,31 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     const mutations = createMutations({ db, bus, onError: (err) => log.error({ err }, 'changes could not be read') });
     started.push(async () => mutations.stop());
     const authenticator = createAuthenticator({ db, now });
+    let dispatcher: Dispatcher | undefined;
     const baseUrl = () => config.publicUrl ?? addressOf(server.http.server.address());
     const outbox = createOutbox(config.dispatch, {
       get baseUrl() {
         return baseUrl();
       },
-      wake: () => undefined,
+      wake: () => dispatcher?.wake(),
     });
+    const metrics = createMetrics(db);
     const surroundings: Surroundings = { db, bus, now, mutations, limits: config.limits, outbox };
     const server = await createServer({
       config,
       log,
       db,
       authenticator,
+      isDispatching: () => dispatcher?.isRunning() ?? false,
+      metrics,
       createContext: (viewer) => createContext(surroundings, viewer),
     });
+    // Taken off after the server: what the last requests enqueue is still sent.
+    started.push(async () => dispatcher?.stop());
     started.push(() => server.close());
     await server.http.listen({ host: config.host, port: config.port });
+    // Links in messages lead to where the server listens.
+    dispatcher = startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
     return { address: addressOf(server.http.server.address()), stop };
   } catch (error) {
     await stop();

@@ -12,7 +12,7 @@ import { createErrorPresenter } from './graphql/errors.ts';
 import { createOperations } from './graphql/operations.ts';
 import { schema } from './graphql/schema.ts';
 import { graphqlPath, registerGraphQL } from './graphql/server.ts';
-import { registerHealth } from './health.ts';
+import { type HealthOptions, registerHealth } from './health.ts';
 import { refusalOf } from './rest/coder/reply.ts';
 import {
   coderPrefix,
@@ -27,7 +27,7 @@ import { coderWatch } from './sockets/coder-watch.ts';
 import { graphqlSocket } from './sockets/graphql.ts';
 import { routeUpgrades, type SocketRoute } from './sockets/upgrade.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends HealthOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly db: Database;
@@ -68,7 +68,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   app.setErrorHandler(handleError);
   // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
   app.decorateRequest('viewer');
-  registerHealth(app, options.db);
+  registerHealth(app, options);
   await app.register(async (scope) => {
     scope.setNotFoundHandler(handleNotFound);
     scope.addHook('onRequest', async (request) => {

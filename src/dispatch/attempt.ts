@@ -1,0 +1,77 @@
+import type { RenderHelpers } from '../templates/model.ts';
+import type { Lease, LeasedRow } from './lease.ts';
+import { toMessage } from './message.ts';
+import type { Message, Outcome } from './methods/method.ts';
+import type { DispatchMetrics } from './metrics.ts';
+import type { MethodName } from './outbox.ts';
+import { judge, type RetryRules, type Verdict } from './retry.ts';
+import type { Settler } from './settle.ts';
+
+/** What every worker works with. */
+export interface Workshop {
+  readonly settler: Settler;
+  readonly metrics: DispatchMetrics;
+  readonly rules: RetryRules;
+  readonly helpers: () => RenderHelpers;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Something will be due in so many milliseconds. */
+  readonly onRetry: (ms: number) => void;
+}
+
+/** A leased row that can be delivered, or what is to be stored of it because it cannot. */
+export function prepare(
+  { rules, helpers }: Workshop,
+  row: LeasedRow,
+): { readonly message: Message } | { readonly verdict: Verdict } {
+  if (row.is_disabled) return { verdict: { status: 'inhibited', reason: 'disabled by user' } };
+  if (row.attempt_count >= rules.maxAttempts) {
+    return { verdict: { status: 'permanent_failure', reason: 'no attempts are left' } };
+  }
+  try {
+    return { message: toMessage(row, helpers()) };
+  } catch (error) {
+    return { verdict: { status: 'permanent_failure', reason: reasonOf(error) } };
+  }
+}
+
+/** Counts one attempt and says what is to be stored of it. */
+export function conclude(
+  { metrics, rules, random }: Workshop,
+  method: MethodName,
+  row: LeasedRow,
+  outcome: Outcome,
+): Verdict {
+  const verdict = judge(outcome, row.attempt_count + 1, rules, random());
+  count(metrics, method, row, verdict);
+  return verdict;
+}
+
+/** Counts an attempt; what was inhibited or stopped is none. */
+export function count(metrics: DispatchMetrics, method: MethodName, row: LeasedRow, { status }: Verdict): void {
+  const labels = { method, notification_template_id: row.template_id ?? '' };
+  if (status === 'sent') metrics.attempts.inc({ ...labels, result: 'success' });
+  if (status === 'permanent_failure') metrics.attempts.inc({ ...labels, result: 'perm_fail' });
+  if (status === 'temporary_failure') {
+    metrics.attempts.inc({ ...labels, result: 'temp_fail' });
+    metrics.retries.inc(labels);
+  }
+}
+
+/** Stores what became of a row; a retry is looked for as soon as it is due. */
+export async function store(
+  { settler, onRetry }: Workshop,
+  lease: Pick<Lease, 'id'>,
+  row: LeasedRow,
+  verdict: Verdict,
+): Promise<void> {
+  await settler.add({ id: row.id, leaseId: lease.id, verdict });
+  if (verdict.status === 'temporary_failure') onRetry(verdict.retryMs);
+}
+
+/** What went wrong, in the words of whoever threw it. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as { code?: unknown };
+  return error.message || (typeof code === 'string' ? code : error.name);
+}

@@ -1,0 +1,152 @@
+import type { Logger } from 'pino';
+import { v4 as uuid } from 'uuid';
+import type { DispatchConfig } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import type { Bus } from '../live/bus.ts';
+import { readSettings } from '../settings/read.ts';
+import type { Workshop } from './attempt.ts';
+import { type Lane, startLane, type Worker } from './lane.ts';
+import { leaseMessages } from './lease.ts';
+import { createMethods } from './methods/list.ts';
+import type { Method } from './methods/method.ts';
+import { createMetrics, type DispatchMetrics } from './metrics.ts';
+import { purgeDeliveries } from './purge.ts';
+import { createSendWorker } from './send-worker.ts';
+import { createSettler } from './settle.ts';
+import { createStoreWorker } from './store-worker.ts';
+
+/** What the dispatcher works with. */
+export interface DispatcherOptions {
+  readonly db: Database;
+  readonly config: DispatchConfig;
+  /** Where people reach the service. */
+  readonly baseUrl: () => string;
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** Left out: of its own. */
+  readonly metrics?: DispatchMetrics;
+  /** Left out: those of the configuration. */
+  readonly methods?: readonly Method[];
+  /** From 0 to 1; left out: at random. */
+  readonly random?: () => number;
+}
+
+/** Sends what is enqueued, until it is stopped. */
+export interface Dispatcher {
+  /** Something was enqueued: it is looked for at once. */
+  wake(): void;
+  /** Leases nothing more, finishes what is under way, as far as it does not take too long, and stores the results. */
+  stop(): Promise<void>;
+  isRunning(): boolean;
+}
+
+/** How long a stop waits for what is being sent, and then for results to be stored. */
+const graceMs = 5000;
+const flushMs = 3000;
+const purgeIntervalMs = 10 * 60 * 1000;
+
+/**
+ * Starts to send. Several nodes may work on one database.
+ * @throws Error when a method cannot be made from the configuration, or attempts may outlive their leases.
+ */
+export function startDispatcher(options: DispatcherOptions): Dispatcher {
+  const { db, config, bus, log, now, baseUrl, random = Math.random } = options;
+  if (config.timeoutMs >= config.leasePeriodMs) throw new Error('The dispatch timeout must be shorter than the lease.');
+  const notifier = uuid();
+  const metrics = options.metrics ?? createMetrics(db);
+  const methods = options.methods ?? createMethods({ config, db, bus, now, baseUrl });
+  const settler = createSettler({
+    db,
+    log,
+    onSynced: (count) => metrics.syncedUpdates.inc(count),
+  });
+  const observed: typeof settler = {
+    ...settler,
+    async add(result) {
+      const added = settler.add(result);
+      metrics.pendingUpdates.set(settler.pending());
+      await added;
+      metrics.pendingUpdates.set(settler.pending());
+    },
+  };
+
+  const timers = new Set<NodeJS.Timeout>();
+  const workshop = (wake: () => void): Workshop => ({
+    settler: observed,
+    metrics,
+    rules: config,
+    helpers: () => ({ baseUrl: baseUrl(), appName: config.appName, logoUrl: config.logoUrl ?? '', now: now() }),
+    random,
+    onRetry(ms) {
+      // Later than the next look, that look finds it.
+      if (ms >= config.fetchIntervalMs) return;
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        wake();
+      }, ms + 2);
+      timers.add(timer);
+    },
+  });
+
+  const lanes = methods.map((method): { readonly lane: Lane; readonly worker: Worker } => {
+    const wake = () => lane.wake();
+    const onRoom = () => lane.changed();
+    const worker =
+      'deliverMany' in method
+        ? createStoreWorker({ method, workshop: workshop(wake), leaseCount: config.leaseCount, onRoom })
+        : createSendWorker({
+            sender: method,
+            workshop: workshop(wake),
+            concurrency: Math.min(config.concurrency, method.concurrency ?? config.concurrency),
+            timeoutMs: config.timeoutMs,
+            onRoom,
+          });
+    const lease = async (count: number) => {
+      if ((await readSettings(db)).notifier_paused) return undefined;
+      const leased = await leaseMessages(db, { method: method.name, count, notifier, periodMs: config.leasePeriodMs });
+      for (const { queued_seconds } of leased.rows)
+        metrics.queuedSeconds.observe({ method: method.name }, queued_seconds);
+      return leased;
+    };
+    const lane = startLane({ worker, lease, leaseCount: config.leaseCount, log });
+    return { lane, worker };
+  });
+  const wake = () => {
+    for (const { lane } of lanes) lane.wake();
+  };
+
+  const poll = setInterval(wake, config.fetchIntervalMs);
+  const purge = () => {
+    purgeDeliveries(db, config.retentionDays, () => stopping !== undefined).catch((error: unknown) => {
+      log.error({ err: error }, 'old deliveries could not be purged');
+    });
+  };
+  let stopping: Promise<void> | undefined;
+  const purging = setInterval(purge, purgeIntervalMs);
+
+  const stop = async () => {
+    clearInterval(poll);
+    clearInterval(purging);
+    for (const timer of timers) clearTimeout(timer);
+    await Promise.all(lanes.map(({ lane }) => lane.stop()));
+    const grace = setTimeout(() => {
+      for (const { worker } of lanes) worker.abort();
+    }, graceMs);
+    const idle = Promise.all(lanes.map(({ worker }) => worker.idle()));
+    // Nothing is idle before its result is stored; a database that does not answer must not keep the process.
+    const flushed = setTimeout(() => void settler.stop(flushMs), graceMs);
+    await idle;
+    clearTimeout(grace);
+    clearTimeout(flushed);
+    await Promise.all(methods.map((method) => method.close()));
+  };
+  return {
+    wake,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+    isRunning: () => stopping === undefined,
+  };
+}

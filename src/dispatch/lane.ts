@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { deferred } from './deferred.ts';
+import type { Lease } from './lease.ts';
+
+/** Does the work of one method: how much it has room for, and what it does with what was leased. */
+export interface Worker {
+  /** How many messages it can start at once. What is leased must not wait: the lease would run out meanwhile. */
+  room(): number;
+  /** With less room than this a moment's wait is worth while: more will come free, for one statement. */
+  readonly enough: number;
+  /** Starts all of them and returns; calls what it was given at its making whenever room comes free. */
+  take(lease: Lease): void;
+  /** Fulfilled when nothing is under way. */
+  idle(): Promise<void>;
+  /** Ends what is under way; it is tried again by somebody. */
+  abort(): void;
+}
+
+/** Feeds one worker from the queue. */
+export interface Lane {
+  /** Something may be due. */
+  wake(): void;
+  /** Room came free. */
+  changed(): void;
+  /** Leases nothing more; what was leased goes on. */
+  stop(): Promise<void>;
+}
+
+/** How long to let room come together. */
+const gatherMs = 5;
+/** How soon to look again after a fault of the database. */
+const faultMs = 1000;
+
+/**
+ * Starts to lease for a worker, whenever it has room and something may be due.
+ * @param lease up to so many messages; undefined while the notifier is paused
+ */
+export function startLane({
+  worker,
+  lease,
+  leaseCount,
+  log,
+}: {
+  readonly worker: Worker;
+  /** Most messages of one lease. */
+  readonly leaseCount: number;
+  readonly lease: (count: number) => Promise<Lease | undefined>;
+  readonly log: Logger;
+}): Lane {
+  let mayBeDue = true;
+  let isStopping = false;
+  let signal = deferred();
+  const changed = () => {
+    signal.resolve();
+    signal = deferred();
+  };
+  const wake = () => {
+    mayBeDue = true;
+    changed();
+  };
+
+  const gather = async () => {
+    const end = performance.now() + gatherMs;
+    while (!isStopping && worker.room() < worker.enough) {
+      const left = end - performance.now();
+      if (left <= 0) return;
+      await Promise.race([signal.promise, delay(left)]);
+    }
+  };
+  const run = async () => {
+    while (!isStopping) {
+      if (!mayBeDue || worker.room() < 1) {
+        await signal.promise;
+        continue;
+      }
+      await gather();
+      const count = Math.min(worker.room(), leaseCount);
+      if (isStopping || count < 1) continue;
+      mayBeDue = false;
+      try {
+        const leased = await lease(count);
+        if (leased === undefined || leased.rows.length === 0) continue;
+        // As many as were asked for: there may be more.
+        if (leased.rows.length === count) mayBeDue = true;
+        worker.take(leased);
+      } catch (error) {
+        log.error({ err: error }, 'deliveries could not be leased');
+        setTimeout(wake, faultMs).unref();
+      }
+    }
+  };
+  const running = run();
+
+  return {
+    wake,
+    changed,
+    async stop() {
+      isStopping = true;
+      changed();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { markdownToSafeHtml } from '../templates/markdown.ts';
+import type { Rendered, RenderHelpers } from '../templates/model.ts';
+import { markdownToPlain } from '../templates/plain-text.ts';
+import { renderTemplate } from '../templates/render.ts';
+import type { LeasedRow } from './lease.ts';
+import type { Message } from './methods/method.ts';
+import { readPayload } from './payload.ts';
+
+/**
+ * A leased row as a message that can be delivered.
+ * @throws TemplateError and Error when it never can be: the template or the payload is faulty.
+ */
+export function toMessage(row: LeasedRow, helpers: RenderHelpers): Message {
+  const payload = readPayload(row.payload);
+  const { written } = payload;
+  if (written !== undefined) {
+    return { id: row.id, templateId: row.template_id, payload, content: asWritten(written.subject, written.message) };
+  }
+  if (row.template_id === null || row.title_template === null || row.body_template === null) {
+    throw new Error('the message has neither a template nor words of its own');
+  }
+  const texts = { id: row.template_id, titleTemplate: row.title_template, bodyTemplate: row.body_template };
+  const content = renderTemplate(texts, { ...payload, data: payload.data ?? null }, helpers);
+  return { id: row.id, templateId: row.template_id, payload, content };
+}
+
+/** What a person wrote: the subject is plain text, the message Markdown. */
+function asWritten(subject: string, message: string | null): Rendered {
+  const markdown = message ?? '';
+  return {
+    titleMarkdown: subject,
+    bodyMarkdown: markdown,
+    titlePlain: subject,
+    bodyPlain: markdownToPlain(markdown),
+    bodyHtml: markdownToSafeHtml(markdown),
+  };
+}

@@ -1,0 +1,46 @@
+import type { DispatchConfig } from '../../config.ts';
+import type { Database } from '../../database/database.ts';
+import type { Bus } from '../../live/bus.ts';
+import { createInbox } from './inbox.ts';
+import type { Method } from './method.ts';
+import { createSmtp } from './smtp.ts';
+import { createWebhook } from './webhook.ts';
+
+/** What methods are made from. */
+export interface MethodOptions {
+  readonly config: DispatchConfig;
+  readonly db: Database;
+  readonly bus: Bus;
+  readonly now: () => Date;
+  /** Where people reach the service. */
+  readonly baseUrl: () => string;
+}
+
+/** Every way out, configured or not: what one cannot send ends with a reason instead of waiting for ever. */
+export function createMethods(options: MethodOptions): readonly Method[] {
+  return methods.map((create) => create(options));
+}
+
+const methods: readonly ((options: MethodOptions) => Method)[] = [
+  ({ db, bus, now }) => createInbox({ db, bus, now }),
+  ({ config, baseUrl, now }) =>
+    createSmtp({
+      config: config.smtp,
+      frame: () => ({
+        appName: config.appName,
+        logoUrl: config.logoUrl,
+        baseUrl: baseUrl().replace(/\/+$/, ''),
+        year: now().getUTCFullYear(),
+      }),
+      connections: config.concurrency,
+      timeoutMs: config.timeoutMs,
+    }),
+  ({ config, now }) =>
+    createWebhook({
+      endpoint: config.webhook?.endpoint,
+      secret: config.webhook?.secret,
+      connections: config.concurrency,
+      timeoutMs: config.timeoutMs,
+      now,
+    }),
+];

@@ -1,0 +1,46 @@
+import type { Rendered } from '../../templates/model.ts';
+import type { MethodName } from '../outbox.ts';
+import type { Payload } from '../payload.ts';
+
+/** What became of one attempt. `reason` is for the log of deliveries and says what went wrong, without secrets. */
+export type Outcome =
+  | { readonly kind: 'sent' }
+  /** It may work later; not before `afterMs`, when somebody asked for that. */
+  | { readonly kind: 'retry'; readonly reason: string; readonly afterMs?: number }
+  /** Trying again will not help. */
+  | { readonly kind: 'fail'; readonly reason: string };
+
+export const sent: Outcome = { kind: 'sent' };
+
+/** A message to be delivered, rendered. */
+export interface Message {
+  /** The same for every attempt: receivers know a message they had before by it. */
+  readonly id: string;
+  readonly templateId: string | null;
+  readonly payload: Payload;
+  /** Made when it is first asked for: not every method needs all of it. */
+  readonly content: Rendered;
+}
+
+/** Carries one message at a time out of the house. */
+export interface Sender {
+  readonly name: MethodName;
+  /** Most messages at one time, where that is less than the configuration allows. */
+  readonly concurrency?: number;
+  /** One attempt. It ends soon after the signal does, and throws nothing but what is a fault of its own. */
+  deliver(message: Message, signal: AbortSignal): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** Writes messages to the database, many at once, and marks them sent in the same transaction. */
+export interface Store {
+  readonly name: MethodName;
+  /**
+   * Delivers what this lease still holds. What is missing in the answer is delivered and marked; the rest has the
+   * outcome that is to be stored.
+   */
+  deliverMany(messages: readonly Message[], leaseId: string): Promise<ReadonlyMap<string, Outcome>>;
+  close(): Promise<void>;
+}
+
+export type Method = Sender | Store;

@@ -1,0 +1,122 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Queryable } from '../database/database.ts';
+import { methodNames } from './outbox.ts';
+
+/** What the dispatcher counts. Names and shapes are the Coder reference's under a prefix of our own. */
+export interface DispatchMetrics {
+  readonly registry: Registry;
+  readonly attempts: Counter<'method' | 'notification_template_id' | 'result'>;
+  readonly retries: Counter<'method' | 'notification_template_id'>;
+  readonly queuedSeconds: Histogram<'method'>;
+  readonly inflight: Gauge<'method' | 'notification_template_id'>;
+  readonly sendSeconds: Histogram<'method'>;
+  readonly pendingUpdates: Gauge;
+  readonly syncedUpdates: Counter;
+}
+
+/** Metrics as Prometheus reads them. */
+export interface RenderedMetrics {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+const prefix = 'tidings_notifications_';
+
+/** Metrics of a process. @param db the depth of the queue is counted there whenever somebody asks. */
+export function createMetrics(db: Queryable): DispatchMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const oldest = new Gauge({
+    name: `${prefix}queue_oldest_age_seconds`,
+    help: 'For how long the oldest message has been waiting for its next attempt; 0 when none is due.',
+    labelNames: ['method'] as const,
+    registers,
+  });
+  new Gauge({
+    name: `${prefix}queue_depth`,
+    help: 'Messages that are neither sent nor given up.',
+    labelNames: ['method', 'status'] as const,
+    registers,
+    async collect() {
+      this.reset();
+      for (const method of methodNames) oldest.set({ method }, 0);
+      for (const row of await readQueue(db)) {
+        this.set({ method: row.method, status: row.status }, row.depth);
+        const known = await oldest.get();
+        const before = known.values.find(({ labels }) => labels.method === row.method)?.value ?? 0;
+        oldest.set({ method: row.method }, Math.max(before, row.oldest_seconds));
+      }
+    },
+  });
+  return {
+    registry,
+    attempts: new Counter({
+      name: `${prefix}dispatch_attempts_total`,
+      help: 'Attempts to deliver a message, by what became of them.',
+      labelNames: ['method', 'notification_template_id', 'result'] as const,
+      registers,
+    }),
+    retries: new Counter({
+      name: `${prefix}retry_count`,
+      help: 'Attempts after which a message is tried again.',
+      labelNames: ['method', 'notification_template_id'] as const,
+      registers,
+    }),
+    queuedSeconds: new Histogram({
+      name: `${prefix}queued_seconds`,
+      help: 'How long a message was due before it was taken.',
+      labelNames: ['method'] as const,
+      buckets: [1, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 120, 300, 600, 3600],
+      registers,
+    }),
+    inflight: new Gauge({
+      name: `${prefix}inflight_dispatches`,
+      help: 'Messages that are being delivered.',
+      labelNames: ['method', 'notification_template_id'] as const,
+      registers,
+    }),
+    sendSeconds: new Histogram({
+      name: `${prefix}dispatcher_send_seconds`,
+      help: 'How long one attempt took.',
+      labelNames: ['method'] as const,
+      buckets: [0.001, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120],
+      registers,
+    }),
+    pendingUpdates: new Gauge({
+      name: `${prefix}pending_updates`,
+      help: 'Results of attempts that are not stored yet.',
+      registers,
+    }),
+    syncedUpdates: new Counter({
+      name: `${prefix}synced_updates_total`,
+      help: 'Results of attempts that were stored.',
+      registers,
+    }),
+  };
+}
+
+/** Everything that is counted, in the text format of Prometheus. */
+export async function renderMetrics({ registry }: Pick<DispatchMetrics, 'registry'>): Promise<RenderedMetrics> {
+  return { contentType: registry.contentType, body: await registry.metrics() };
+}
+
+interface QueueRow {
+  readonly method: string;
+  readonly status: string;
+  readonly depth: number;
+  readonly oldest_seconds: number;
+}
+
+function readQueue(db: Queryable): Promise<QueueRow[]> {
+  return db.query<QueueRow>({
+    name: 'delivery_queue',
+    text: `
+      select method, status, count(*) as depth,
+             greatest(extract(epoch from now() - min(coalesce(leased_until, next_retry_after, created_at))), 0)::float8
+               as oldest_seconds
+      from deliveries
+      where status in ('pending', 'temporary_failure', 'leased')
+      group by method, status`,
+    values: [],
+  });
+}

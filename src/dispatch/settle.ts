@@ -1,0 +1,122 @@
+import type { Logger } from 'pino';
+import type { Queryable } from '../database/database.ts';
+import type { Verdict } from './retry.ts';
+
+/** What is to be stored of one message. */
+export interface Result {
+  readonly id: string;
+  readonly leaseId: string;
+  readonly verdict: Verdict;
+}
+
+/** Writes results, many at once: those that come while some are written are written together after them. */
+export interface Settler {
+  /** Fulfilled when the result is stored, or given up because the dispatcher stops and the database does not answer. */
+  add(result: Result): Promise<void>;
+  /** Results that are not stored yet. */
+  pending(): number;
+  /** Stores what there is, for as long as `timeoutMs` at most. What it gives up is sent again when its lease ends. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+const batch = 1000;
+const longestReason = 1000;
+/** Between two tries while the database does not answer. */
+const retryMs = 500;
+
+export function createSettler({
+  db,
+  log,
+  onSynced,
+}: {
+  readonly db: Queryable;
+  readonly log: Logger;
+  readonly onSynced: (count: number) => void;
+}): Settler {
+  let waiting: { readonly result: Result; readonly done: () => void }[] = [];
+  let underWay = 0;
+  let flushing: Promise<void> | undefined;
+  let giveUp: AbortSignal | undefined;
+
+  const flush = async () => {
+    while (waiting.length > 0) {
+      const taken = waiting.splice(0, batch);
+      underWay = taken.length;
+      await store(taken.map(({ result }) => result));
+      underWay = 0;
+      for (const { done } of taken) done();
+    }
+  };
+  const store = async (results: readonly Result[]) => {
+    while (!giveUp?.aborted) {
+      try {
+        await settle(db, results);
+        onSynced(results.length);
+        return;
+      } catch (error) {
+        log.error({ err: error, results: results.length }, 'results of deliveries could not be stored');
+        await pause(retryMs, giveUp);
+      }
+    }
+  };
+
+  return {
+    add: (result) =>
+      new Promise((done) => {
+        waiting.push({ result, done });
+        flushing ??= flush().finally(() => {
+          flushing = undefined;
+        });
+      }),
+    pending: () => waiting.length + underWay,
+    async stop(timeoutMs) {
+      giveUp = AbortSignal.timeout(timeoutMs);
+      await flushing;
+      waiting = [];
+    },
+  };
+}
+
+/** Stores results; those of rows that another lease holds by now are left out. Returns how many were stored. */
+export async function settle(db: Queryable, results: readonly Result[]): Promise<number> {
+  const rows = await db.query({
+    name: 'settle_deliveries',
+    text: settleText,
+    values: [
+      results.map(({ id }) => id),
+      results.map(({ leaseId }) => leaseId),
+      results.map(({ verdict }) => verdict.status),
+      results.map(({ verdict }) => ('reason' in verdict ? storableReason(verdict.reason) : null)),
+      results.map(({ verdict }) => ('retryMs' in verdict ? verdict.retryMs : null)),
+    ],
+  });
+  return rows.length;
+}
+
+/** A reason may quote what a stranger's server said. */
+function storableReason(reason: string): string {
+  const text = reason.replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
+  return text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`.replace(/\p{Surrogate}/gu, '');
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+const settleText = `
+  update deliveries
+  set status = result.status,
+      status_reason = result.reason,
+      attempt_count = attempt_count + (result.status <> 'pending')::int,
+      next_retry_after = now() + result.retry_ms * interval '1 millisecond',
+      lease_id = null, leased_until = null, updated_at = now()
+  from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
+    as result (id, lease_id, status, reason, retry_ms)
+  where deliveries.id = result.id and deliveries.lease_id = result.lease_id and deliveries.status = 'leased'
+  returning deliveries.id`;

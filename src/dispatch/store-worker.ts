@@ -1,0 +1,85 @@
+import { setImmediate } from 'node:timers/promises';
+import { conclude, count, prepare, reasonOf, store, type Workshop } from './attempt.ts';
+import type { Worker } from './lane.ts';
+import type { Lease, LeasedRow } from './lease.ts';
+import type { Message, Outcome, Store } from './methods/method.ts';
+
+/** While one batch is being stored the next one is rendered. */
+const batches = 2;
+/** Messages rendered before a reader has its turn. */
+const chunk = 50;
+
+/** Delivers whole leases at once. */
+export function createStoreWorker({
+  method,
+  workshop,
+  leaseCount,
+  onRoom,
+}: {
+  readonly method: Store;
+  readonly workshop: Workshop;
+  readonly leaseCount: number;
+  readonly onRoom: () => void;
+}): Worker {
+  const { metrics } = workshop;
+  const { name } = method;
+  const underWay = new Set<Promise<void>>();
+
+  const process = async (lease: Lease) => {
+    const settled: Promise<void>[] = [];
+    const messages: Message[] = [];
+    const rows = new Map<string, LeasedRow>();
+    for (const [index, row] of lease.rows.entries()) {
+      const prepared = prepare(workshop, row);
+      if ('message' in prepared) {
+        messages.push(prepared.message);
+        rows.set(row.id, row);
+      } else {
+        count(metrics, name, row, prepared.verdict);
+        settled.push(store(workshop, lease, row, prepared.verdict));
+      }
+      if (index % chunk === chunk - 1) await setImmediate();
+    }
+    if (messages.length > 0) {
+      const observeInflight = (by: 1 | -1) => {
+        for (const { templateId } of messages) {
+          metrics.inflight.inc({ method: name, notification_template_id: templateId ?? '' }, by);
+        }
+      };
+      observeInflight(1);
+      const end = metrics.sendSeconds.startTimer({ method: name });
+      const outcomes = await deliver(messages, lease.id);
+      end();
+      observeInflight(-1);
+      for (const row of rows.values()) {
+        const outcome = outcomes.get(row.id);
+        const verdict = conclude(workshop, name, row, outcome ?? { kind: 'sent' });
+        if (outcome !== undefined) settled.push(store(workshop, lease, row, verdict));
+      }
+      metrics.syncedUpdates.inc(messages.length - outcomes.size);
+    }
+    await Promise.all(settled);
+  };
+  const deliver = (messages: readonly Message[], leaseId: string): Promise<ReadonlyMap<string, Outcome>> =>
+    method.deliverMany(messages, leaseId).catch((error: unknown) => {
+      const outcome: Outcome = { kind: 'retry', reason: reasonOf(error) };
+      return new Map(messages.map(({ id }) => [id, outcome]));
+    });
+
+  return {
+    enough: 1,
+    room: () => (underWay.size < batches ? leaseCount : 0),
+    take(lease) {
+      const work = process(lease).finally(() => {
+        underWay.delete(work);
+        onRoom();
+      });
+      underWay.add(work);
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+    // A batch is one short transaction: it is let finish.
+    abort: () => undefined,
+  };
+}
