@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
+import { useTestApp } from '../../support/app.ts';
+import { send } from '../../support/client.ts';
+import { deliver, deliverMany } from './support/items.ts';
+import { adminClient, aMember } from './support/people.ts';
+
+// The numbers are those of the checklist of the reference's tests; cases 12 to 15 are here.
+
+const app = useTestApp();
+
+describe('the read status', () => {
+  it('12 is set and taken back, and the count follows', async () => {
+    const { client, person } = await aMember(app());
+    const [id = ''] = await deliverMany(app(), person, 20);
+
+    const read = await client.updateInboxNotificationReadStatus(id, { is_read: true });
+    const unread = await client.updateInboxNotificationReadStatus(id, { is_read: false });
+
+    expect(read).toMatchObject({ notification: { id, read_at: expect.any(String) }, unread_count: 19 });
+    expect(unread).toMatchObject({ notification: { id, read_at: null }, unread_count: 20 });
+  });
+
+  it('is taken back by a body that does not say', async () => {
+    const { client, person } = await aMember(app());
+    const id = await deliver(app(), person);
+    await client.updateInboxNotificationReadStatus(id, { is_read: true });
+
+    const path = `/api/v2/notifications/inbox/${id}/read-status`;
+    const replies = [];
+    for (const body of ['{}', 'null', '{"is_read":null,"more":1}']) {
+      replies.push(await send(app(), path, { as: person, method: 'PUT', body, headers: { 'content-type': 'x' } }));
+    }
+
+    for (const reply of replies) {
+      expect(reply).toMatchObject({ status: 200, body: { notification: { read_at: null }, unread_count: 1 } });
+    }
+  });
+
+  it('13 is refused for an id that is none', async () => {
+    const { client } = await aMember(app());
+
+    const call = client.updateInboxNotificationReadStatus('xxx-xxx-xxx', { is_read: true });
+
+    await expect(call).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('Invalid UUID "xxx-xxx-xxx"'),
+      detail: 'invalid UUID length: 11',
+    });
+  });
+
+  it.each(['unknown', 'another’s'])('14 is refused for an item that is %s', async (kind) => {
+    const { client } = await aMember(app());
+    const id = kind === 'unknown' ? uuid() : await deliver(app(), (await aMember(app())).person);
+
+    const call = client.updateInboxNotificationReadStatus(id, { is_read: true });
+
+    await expect(call).rejects.toMatchObject({
+      status: 500,
+      message: expect.stringContaining('Failed to update inbox notification read status'),
+    });
+  });
+
+  it('may be set by an admin for anybody', async () => {
+    const id = await deliver(app(), (await aMember(app())).person);
+
+    const { notification } = await adminClient(app()).updateInboxNotificationReadStatus(id, { is_read: true });
+
+    expect(notification.read_at).not.toBeNull();
+  });
+
+  it('is refused in the order id, body, item', async () => {
+    const { person } = await aMember(app());
+    const put = (id: string, body: string) =>
+      send(app(), `/api/v2/notifications/inbox/${id}/read-status`, { as: person, method: 'PUT', body });
+
+    expect((await put('x', '')).body.message).toBe('Invalid UUID "x".');
+    expect((await put(uuid(), '')).body).toEqual({ message: 'Request body must be valid JSON.', detail: 'EOF' });
+    expect(await put(uuid(), '{"is_read":"yes"}')).toMatchObject({ status: 400 });
+    expect(await put(uuid(), '{')).toMatchObject({ status: 400 });
+    expect(await put(uuid(), '[]')).toMatchObject({ status: 400 });
+  });
+});
+
+describe('marking all as read', () => {
+  it('15 leaves the items, and later ones count', async () => {
+    const { client, person } = await aMember(app());
+    await deliverMany(app(), person, 20);
+
+    await client.markAllInboxNotificationsAsRead();
+    const marked = await client.getInboxNotifications();
+    await deliverMany(app(), person, 10);
+    const later = await client.getInboxNotifications();
+
+    expect([marked.notifications.length, marked.unread_count]).toEqual([20, 0]);
+    expect(marked.notifications.every(({ read_at }) => read_at !== null)).toBe(true);
+    expect([later.notifications.length, later.unread_count]).toEqual([25, 10]);
+  });
+
+  it('answers the same when there is nothing to mark, whatever the body', async () => {
+    const { person } = await aMember(app());
+    const options = { as: person, method: 'PUT', body: 'not JSON' };
+
+    const reply = await send(app(), '/api/v2/notifications/inbox/mark-all-as-read', options);
+
+    expect(reply).toMatchObject({ status: 204, body: '' });
+    expect(reply.headers.get('content-type')).toBeNull();
+  });
+});
