@@ -19,6 +19,9 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Only paths and queries count: what host the request names is all the same. */
+const base = 'http://localhost';
+
 /**
  * Sends each upgrade to the route of its path; an unknown path or a refused request gets an ordinary HTTP answer.
  * @param refuse is given what was thrown and the address it was thrown for.
@@ -46,7 +49,9 @@ export function routeUpgrades(
   });
 
   async function admit(request: IncomingMessage): Promise<{ route: SocketRoute; admitted: unknown }> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const address = request.url ?? '/';
+    if (!URL.canParse(address, base)) throw unknownPath(address);
+    const url = new URL(address, base);
     const path = url.pathname.replace(/(?<=.)\/$/, '');
     const route = routes.get(path);
     if (!route) throw unknownPath(path);

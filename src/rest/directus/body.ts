@@ -88,9 +88,14 @@ export function parseDeleteBody(body: unknown): Choice {
   return Array.isArray(body) ? { keys: parseWith(Keys, body) } : parseWith(DeleteBody, body);
 }
 
+/** Faults told of one body. */
+const faultsMax = 20;
+
 function parseWith<Value>(shape: z.ZodType<Value>, body: unknown): Value {
   const parsed = shape.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  const faults = parsed.error.issues
+    .slice(0, faultsMax)
+    .map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
   throw invalidPayload(faults.join('; '));
 }

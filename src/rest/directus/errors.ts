@@ -34,14 +34,15 @@ export interface ErrorReply {
 
 /**
  * The status and envelope of an error. What is not of the family is logged whole, once, and masked.
- * Errors of different statuses found in one input are a 500 with all of them listed, as the reference has it.
+ * Errors of different statuses found in one input are a 400 with all of them listed: it is the input that is at fault,
+ * and not the service, whose 500 the reference answers.
  */
 export function errorReply(error: unknown, log: Pick<FastifyBaseLogger, 'error'>): ErrorReply {
   if (!(error instanceof ServiceError)) log.error({ err: error }, 'unexpected error');
   const known = error instanceof ServiceError ? error : masked();
   const errors = listOf(known);
   const [status = 500, ...others] = new Set(errors.map(({ code }) => statusOf[code]));
-  return { status: others.length === 0 ? status : 500, body: { errors: errors.map(bodyOf) } };
+  return { status: others.length === 0 ? status : 400, body: { errors: errors.map(bodyOf) } };
 }
 
 /** Answers with the error, logging with the request's id what is a fault of ours. */

@@ -18,6 +18,9 @@ export interface WriteScope {
   readonly role: Role;
 }
 
+/** Faults told of one body; whoever writes more of them has another problem than each of them. */
+const faultsMax = 20;
+
 /**
  * Spells the body of a write the way the schema's input does: numbers given for text become text.
  * @throws ServiceError(s) `INVALID_PAYLOAD` for a property that does not exist, `FAILED_VALIDATION` for a value of the
@@ -33,6 +36,7 @@ export function toGraphQLInput(
   const faults: ServiceError[] = [];
   const input: Record<string, unknown> = {};
   for (const [name, given] of Object.entries(body)) {
+    if (faults.length === faultsMax) break;
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const value = field && convert(given, field.type);
     if (field === undefined) faults.push(unknownProperty(name, scope));

@@ -77,6 +77,7 @@ const parameters: { readonly [Name in keyof Query]-?: Parser<Query[Name]> } = {
   deep: (value, name, { relationalDepth }) => {
     const deep = objectOrJson(value, name);
     if (isDeeperThan(relationalDepth, deep)) throw tooDeep(name, relationalDepth);
+    if (isNestedBeyond(deepestNesting, deep)) throw invalidQuery(`"${name}" is nested too deeply`);
     return deep;
   },
   alias: (value, name) => {
@@ -169,6 +170,14 @@ function isDeeperThan(depth: number, deep: JsonObject): boolean {
   return Object.entries(deep).some(
     ([key, value]) => !key.startsWith('_') && isObject(value) && isDeeperThan(depth - 1, value),
   );
+}
+
+/** How deep a value may nest: no filter below may be deeper, and spelling the value again must not exhaust the stack. */
+const deepestNesting = 200;
+
+function isNestedBeyond(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isNestedBeyond(depth - 1, inner));
 }
 
 function tooDeep(name: string, depth: number): Error {

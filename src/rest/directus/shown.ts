@@ -18,14 +18,24 @@ export interface Shown extends Selection {
 }
 
 const rememberedSelections = 1000;
+/** Characters of all keys together; callers decide how long they are. */
+const rememberedCharacters = 1_000_000;
 const selections = new WeakMap<Resource, LRUCache<string, Shown>>();
+
+function createMemory(): LRUCache<string, Shown> {
+  return new LRUCache({
+    max: rememberedSelections,
+    maxSize: rememberedCharacters,
+    sizeCalculation: (_shown, key) => key.length,
+  });
+}
 
 /**
  * What a query shows of each row, remembered by everything that decides it.
  * @throws ServiceError `FORBIDDEN` for a field that does not exist or is not for this role.
  */
 export function shownOf(resource: Resource, query: Query, { role, limits }: Scope): Shown {
-  const known = selections.get(resource) ?? new LRUCache<string, Shown>({ max: rememberedSelections });
+  const known = selections.get(resource) ?? createMemory();
   selections.set(resource, known);
   const key = JSON.stringify([role, query.fields, query.alias, query.deep]);
   const remembered = known.get(key);
