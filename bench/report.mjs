@@ -10,10 +10,24 @@ export function printReport(results, conditions) {
       `medians of ${rounds} runs of ${seconds} s each.\n`,
   );
   table(
-    ['case', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms', 'limit/s', 'p50 ms', 'p99 ms', 'CPU ms', 'of limit', 'target'],
+    [
+      'case',
+      'requests/s',
+      'p50 ms',
+      'p99 ms',
+      'CPU ms',
+      'MB',
+      'limit/s',
+      'p50 ms',
+      'p99 ms',
+      'CPU ms',
+      'of limit',
+      'target',
+    ],
     results.map(({ case: one, service, limit }) => [
       one.name,
       ...four(service),
+      (service.rss / 2 ** 20).toFixed(0),
       ...four(limit),
       (service.rate / limit.rate).toFixed(2),
       verdict(service.rate / limit.rate, one.target),
