@@ -120,8 +120,8 @@ async function attempt<Result>(pool: pg.Pool, work: (transaction: Queryable) => 
 
 async function run<Row>(client: pg.PoolClient, { text, values, name }: Sql): Promise<Row[]> {
   try {
-    // Not the promise that `query` makes: with it V8 keeps every row until the next full collection, which costs a
-    // quarter of a read's time and twice the memory.
+    // Not the promise that `query` makes: with it rows outlive the young generation, which under load took up to twice
+    // the memory (measured; see bench/README.md).
     return await new Promise<Row[]>((resolve, reject) => {
       const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
       client.query(config, (error: Error | null, result: pg.QueryResult) => {
