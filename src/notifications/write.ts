@@ -19,20 +19,23 @@ export { type NewNotification, type NotificationChange, notificationKey } from '
 export { type AllMarkedRead, markAllRead, type ReadStatusSet, setReadStatus } from './read-status.ts';
 
 /**
- * Creates all of them or none; the rows come in the order of the items. Nothing to create is nothing forbidden.
+ * Creates all of them or none; the rows come in the order of the items. Nothing to create is nothing forbidden. Where
+ * mail is configured, recipients who want e-mails get one each, sent after this.
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first faulty item; INVALID_PAYLOAD
  * for more items than one write may have; INVALID_FOREIGN_KEY for an unknown recipient or sender; RECORD_NOT_UNIQUE
  * for a taken id.
  */
 export async function createNotifications(
-  { db, viewer, now, bus, limits }: Context,
+  { db, viewer, now, bus, limits, outbox }: Context,
   items: readonly NewNotification[],
 ): Promise<Notification[]> {
   if (items.length === 0) return [];
   assertMayCreate(viewer);
   assertNotTooMany(items.length, limits.batchMax);
-  const { rows, ranges } = await insertNotifications(db, items.map(checkNew), now());
+  const mail = outbox.configured.has('smtp') ? { createdBy: viewerName(viewer) } : undefined;
+  const { rows, ranges } = await insertNotifications(db, items.map(checkNew), now(), mail);
   bus.publish(ranges);
+  if (mail) outbox.wake();
   return [...rows];
 }
 
@@ -114,6 +117,10 @@ async function applyChanges(
   });
   bus.publish(ranges);
   return [...rows];
+}
+
+function viewerName(viewer: Context['viewer']): string {
+  return viewer.kind === 'user' ? viewer.id : viewer.kind;
 }
 
 function givenFields(change: object): string[] {
