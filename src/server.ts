@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { createTokenWatch } from './auth/token-watch.ts';
 import { type Authenticator, bearerToken } from './auth/tokens.ts';
 import { anonymous, type Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
@@ -64,6 +65,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   const contextOf = (request: FastifyRequest) => createContext(request.viewer);
   const authenticate = (token: string) => authenticator.authenticate(token);
+  const tokens = createTokenWatch({ db: options.db, now: () => new Date() });
 
   app.setErrorHandler(handleError);
   // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
@@ -75,7 +77,17 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const token = bearerToken(request.headers, request.query);
       request.viewer = token === undefined ? anonymous : await authenticate(token);
     });
-    await scope.register(async (inner) => registerGraphQL(inner, { operations, presentError, contextOf }));
+    await scope.register(async (inner) =>
+      registerGraphQL(inner, {
+        operations,
+        presentError,
+        contextOf,
+        watchToken(request, onGone) {
+          const token = bearerToken(request.headers, request.query);
+          return token === undefined ? () => undefined : tokens.watch(token, request.viewer, onGone);
+        },
+      }),
+    );
     await scope.register(registerDirectus, {
       operations,
       contextOf,
@@ -93,6 +105,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     presentError,
     createContext,
     authenticate,
+    watchToken: tokens.watch,
     tokenOf: (request: IncomingMessage, url: URL) => bearerToken(request.headers, Object.fromEntries(url.searchParams)),
     log,
     maxPayloadBytes: payloadBytes,
@@ -113,6 +126,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     async close() {
       for (const { server } of routes.values()) for (const client of server.clients) client.close(1001, 'Going away');
       await app.close();
+      tokens.stop();
     },
   };
 }

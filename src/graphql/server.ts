@@ -51,6 +51,8 @@ export interface GraphQLServerOptions {
   readonly operations: Operations;
   readonly presentError: ErrorPresenter;
   readonly contextOf: (request: FastifyRequest) => GraphQLContext;
+  /** Calls back when the token of the request stops being good; the answer ends that. */
+  readonly watchToken: (request: FastifyRequest, onGone: () => void) => () => void;
 }
 
 /** Serves GraphQL over HTTP (POST, GET, server-sent events) and GraphiQL for browsers at `/graphql/system`. */
@@ -82,7 +84,15 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     url: graphqlPath,
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       assertBody(request);
-      return send(reply, await yoga.handleNodeRequestAndResponse(request, reply, options.contextOf(request)));
+      const answer = await yoga.handleNodeRequestAndResponse(request, reply, options.contextOf(request));
+      if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
+        // A stream is not answered once and for all: it ends with the token it was asked for with.
+        reply.raw.once(
+          'close',
+          options.watchToken(request, () => reply.raw.destroy()),
+        );
+      }
+      return send(reply, answer);
     },
   });
 }

@@ -3,7 +3,9 @@ import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { TokenWatch } from '../auth/token-watch.ts';
 import { anonymous, type Viewer } from '../auth/viewer.ts';
+import { ServiceError } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { Operations } from '../graphql/operations.ts';
@@ -16,6 +18,8 @@ export interface GraphQLSocketOptions {
   readonly createContext: (viewer: Viewer) => GraphQLContext;
   /** The viewer of a token. @throws ServiceError `INVALID_CREDENTIALS` when it is no good. */
   readonly authenticate: (token: string) => Promise<Viewer>;
+  /** Calls back when the token stops standing for the viewer; the answer ends that. */
+  readonly watchToken: TokenWatch['watch'];
   /** The token of the handshake request, from its header or its address. */
   readonly tokenOf: (request: IncomingMessage, url: URL) => string | undefined;
   readonly log: Pick<Logger, 'error'>;
@@ -25,9 +29,16 @@ export interface GraphQLSocketOptions {
   readonly heartbeatMs: number;
 }
 
-/** Who speaks on this socket; set by the handshake or by `connection_init`. */
+/** Who speaks on this socket, and by what token; set by the handshake or by `connection_init`. */
+interface Caller {
+  readonly viewer: Viewer;
+  readonly token?: string;
+}
+
 interface Extra extends Record<PropertyKey, unknown> {
-  viewer: Viewer;
+  caller: Caller;
+  readonly close: () => void;
+  endWatch: () => void;
 }
 
 /**
@@ -41,11 +52,12 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
     server: new WebSocketServer({ noServer: true, maxPayload: options.maxPayloadBytes, handleProtocols }),
     async admit(request, url) {
       const token = options.tokenOf(request, url);
-      return token === undefined ? anonymous : options.authenticate(token);
+      return token === undefined ? { viewer: anonymous } : { viewer: await options.authenticate(token), token };
     },
     connected(socket, _request, admitted) {
-      // `admit` answered a viewer.
-      speak(server, socket, { viewer: admitted as Viewer }, options);
+      const close = () => socket.close(CloseCode.Forbidden, 'Forbidden');
+      // `admit` answered a caller.
+      speak(server, socket, { caller: admitted as Caller, close, endWatch: () => undefined }, options);
     },
   };
 }
@@ -54,13 +66,17 @@ function protocolServer({
   operations,
   presentError,
   authenticate,
+  watchToken,
   createContext,
 }: GraphQLSocketOptions): Server<Extra> {
   return makeServer<Record<string, unknown> | undefined, Extra>({
     async onConnect({ extra, connectionParams }) {
-      const token = tokenOfPayload(connectionParams);
-      if (token !== undefined) extra.viewer = await authenticate(token).catch(() => anonymous);
-      return extra.viewer.kind === 'user';
+      const given = tokenOfPayload(connectionParams);
+      if (given !== undefined) extra.caller = { viewer: await authenticate(given).catch(refused), token: given };
+      const { viewer, token } = extra.caller;
+      if (viewer.kind !== 'user') return false;
+      if (token !== undefined) extra.endWatch = watchToken(token, viewer, extra.close);
+      return true;
     },
     onSubscribe({ extra }, _id, { query, variables, operationName }): readonly GraphQLError[] | ExecutionArgs {
       try {
@@ -69,7 +85,7 @@ function protocolServer({
         if (errors.length > 0) return errors;
         const faults = operations.faultsOf(document, operationName, variables);
         if (faults) return faults;
-        const contextValue = createContext(extra.viewer);
+        const contextValue = createContext(extra.caller.viewer);
         return { schema: operations.schema, document, operationName, variableValues: variables, contextValue };
       } catch (error) {
         if (error instanceof GraphQLError) return [error];
@@ -114,8 +130,15 @@ function speak(
     extra,
   );
   socket.once('close', (code, reason) => {
+    extra.endWatch();
     closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'socket failed to close'));
   });
+}
+
+/** A token that is no good is nobody's; that it could not be looked up is no reason to refuse it for good. */
+function refused(error: unknown): Viewer {
+  if (error instanceof ServiceError) return anonymous;
+  throw error;
 }
 
 /** The token in the payload of `connection_init`, in any of the spellings clients use. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { createNotifications, deleteNotifications, updateNotifications } from '../../src/notifications/write.ts';
+import { createUsers, type UserInput, updateUsers } from '../../src/users/write.ts';
 import { type Person, useTestApp } from '../support/app.ts';
 
 const everything = 'subscription { directus_notifications_mutated { key event data { subject recipient { email } } } }';
@@ -172,6 +173,59 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     const answers = await Promise.all([open(app().people.bob.token), open('wrong')]);
 
     expect(answers).toEqual(['{"type":"connection_ack"}', '401']);
+  });
+});
+
+describe('a token that is taken back', () => {
+  const app = useTestApp();
+  let people = 0;
+
+  /** Somebody new with admin rights, and what to do to them. */
+  const anAdmin = async () => {
+    people += 1;
+    const token = `carol-${people}`;
+    const context = app().contextOf(app().people.admin);
+    const [id = ''] = await createUsers(context, [{ email: `${token}@example.com`, token, role: 'admin' }]);
+    return { id, token, change: (change: UserInput) => updateUsers(context, [id], change) };
+  };
+
+  const changes: readonly [string, UserInput][] = [
+    ['their token', { token: null }],
+    ['their role', { role: 'member' }],
+    ['their status', { status: 'suspended' }],
+  ];
+
+  it.each(changes)('ends the open socket of whoever loses %s', async (_what, change) => {
+    const carol = await anAdmin();
+    const socket = new WebSocket(socketUrl(app().url, '/graphql'), 'graphql-transport-ws');
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { access_token: carol.token } })),
+    );
+    await new Promise((resolve) => socket.once('message', resolve));
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+
+    await carol.change(change);
+
+    await expect(closed).resolves.toBe(4403);
+  });
+
+  it('ends the socket and the stream when another node took it', async () => {
+    const carol = await anAdmin();
+    const socket = new WebSocket(
+      `${socketUrl(app().url, '/graphql')}?access_token=${carol.token}`,
+      'graphql-transport-ws',
+    );
+    socket.on('open', () => socket.send('{"type":"connection_init"}'));
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    await new Promise((resolve) => socket.once('message', resolve));
+    const stream = await fetch(`${app().url}/graphql/system?query=${encodeURIComponent(everything)}`, {
+      headers: { authorization: `Bearer ${carol.token}`, accept: 'text/event-stream' },
+    });
+
+    await app().db.query({ text: 'delete from access_tokens where user_id = $1::uuid', values: [carol.id] });
+
+    await expect(closed).resolves.toBe(4403);
+    await expect(stream.text()).rejects.toThrow();
   });
 });
 
