@@ -1,0 +1,315 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v4 as uuid } from 'uuid';
+import { ConfigError, readConfig } from '../../src/config.ts';
+import type { Context } from '../../src/context.ts';
+import { enqueue, sendNotification } from '../../src/dispatch/enqueue.ts';
+import type { MethodName } from '../../src/dispatch/outbox.ts';
+import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send.ts';
+import { failureOf } from '../notifications/people.ts';
+import { aStage, type Stage, templates } from './stage.ts';
+
+// The numbers are those of the conformance checklist in the specification of the Coder face.
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await aStage({ SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' });
+});
+afterAll(() => stage.close());
+
+/** The rows of these ids. */
+async function rowsOf(ids: Readonly<Partial<Record<MethodName, readonly string[]>>>) {
+  return stage.db.query<{ method: string; payload: Record<string, unknown>; targets: string[]; created_by: string }>({
+    text: 'select method, payload, targets, created_by from deliveries where id = any ($1::uuid[]) order by method',
+    values: [Object.values(ids).flat()],
+  });
+}
+
+function withMethods(methods: readonly MethodName[]): Context {
+  return { ...stage.admin, outbox: { ...stage.admin.outbox, configured: new Set(methods) } };
+}
+
+const disable = (user: string, template: string, disabled: boolean) =>
+  stage.db.query({
+    text: 'insert into preferences (user_id, template_id, disabled) values ($1, $2, $3)',
+    values: [user, template, disabled],
+  });
+
+describe('sendNotification', () => {
+  it('stores one delivery for each person and method, with all that is needed to send it', async () => {
+    const bobby = await stage.aRecipient({ firstName: 'Bobby', username: 'bob-by', email: 'b@example.com' });
+    const target = uuid();
+
+    const { ids, skipped } = await sendNotification(stage.admin, {
+      template: templates.workspaceDormant.toUpperCase(),
+      recipients: [bobby.id, bobby.id.toUpperCase()],
+      labels: { name: 'dev', timeTilDormant: 3, reason: true },
+      data: { deep: [1, { a: null }] },
+      targets: [target],
+    });
+
+    expect(skipped).toEqual({ disabled: 0, duplicate: 0 });
+    expect(ids).toEqual({ smtp: [expect.any(String)], inbox: [expect.any(String)] });
+    const rows = await rowsOf(ids);
+    expect(rows.map(({ method }) => method)).toEqual(['inbox', 'smtp']);
+    expect(rows[0]).toMatchObject({
+      created_by: stage.admin.viewer.kind === 'user' && stage.admin.viewer.id,
+      targets: [target],
+      payload: {
+        _version: '1.2',
+        notification_name: 'Workspace Marked as Dormant',
+        notification_template_id: templates.workspaceDormant,
+        user_id: bobby.id,
+        user_email: 'b@example.com',
+        user_name: 'Bobby',
+        user_username: 'bob-by',
+        labels: { name: 'dev', timeTilDormant: '3', reason: 'true' },
+        data: { deep: [1, { a: null }] },
+        targets: [target],
+      },
+    });
+    expect(rows[1]?.payload).toEqual(rows[0]?.payload);
+  });
+
+  it('renders the links of the buttons with labels and the address of the service (58)', async () => {
+    const { ids } = await stage.enqueue({
+      template: templates.workspaceCreated,
+      labels: { workspace: 'dev', workspace_owner_username: 'bobby smith' },
+      recipients: [await enabled(templates.workspaceCreated)],
+    });
+
+    const [row] = await rowsOf(ids);
+    expect(JSON.stringify(row?.payload['actions'])).toContain('https://tidings.example.com/@bobby%20smith/dev');
+  });
+
+  it('renders links that name the user for each user', async () => {
+    const first = await stage.aRecipient({ email: 'first+x@example.com' });
+    const second = await stage.aRecipient({ email: 'second@example.com' });
+
+    const { ids } = await stage.enqueue({
+      template: templates.passcode,
+      labels: { one_time_passcode: uuid() },
+      recipients: [first.id, second.id],
+    });
+
+    const links = (await rowsOf(ids)).map(({ payload }) => JSON.stringify(payload['actions']));
+    expect(links.toSorted()).toEqual([
+      expect.stringContaining('email=first%2Bx%40example.com'),
+      expect.stringContaining('email=second%40example.com'),
+    ]);
+  });
+
+  it.each([
+    [[], []],
+    [['smtp'], ['smtp']],
+    [['inbox'], ['inbox']],
+    [
+      ['smtp', 'inbox'],
+      ['smtp', 'inbox'],
+    ],
+    [['webhook', 'inbox'], ['inbox']],
+  ] satisfies [MethodName[], MethodName[]][])(
+    'with %j configured and smtp the default stores %j (56)',
+    async (configured, stored) => {
+      const { ids } = await enqueue(withMethods(configured), {
+        template: templates.workspaceDeleted,
+        recipients: [stage.bobby.id],
+        labels: { nonce: uuid() },
+      });
+
+      expect(Object.keys(ids).toSorted()).toEqual(stored.toSorted());
+    },
+  );
+
+  it('never sends a one-time passcode to the inbox (57)', async () => {
+    const send = (methods: MethodName[]) =>
+      enqueue(withMethods(methods), {
+        template: templates.passcode,
+        recipients: [stage.bobby.id],
+        labels: { one_time_passcode: uuid() },
+      });
+
+    expect(Object.keys((await send(['smtp', 'inbox'])).ids)).toEqual(['smtp']);
+    expect((await send(['inbox'])).ids).toEqual({});
+  });
+
+  it('refuses a template that is off by default and was not enabled (50)', async () => {
+    expect(await failureOf(stage.enqueue({ template: templates.workspaceCreated }))).toMatchObject({
+      code: 'FAILED_VALIDATION',
+      field: 'template',
+      type: 'disabled',
+    });
+  });
+
+  it('refuses a template that the only recipient disabled (51), and skips such recipients among others', async () => {
+    const reluctant = await stage.aRecipient();
+    await disable(reluctant.id, templates.workspaceDeleted, true);
+
+    const alone = failureOf(stage.enqueue({ recipients: [reluctant.id] }));
+    const among = await stage.enqueue({ recipients: [reluctant.id, stage.bobby.id] });
+
+    expect(await alone).toMatchObject({ code: 'FAILED_VALIDATION', type: 'disabled' });
+    expect(among.skipped).toEqual({ disabled: 1, duplicate: 0 });
+    expect(among.ids.inbox).toHaveLength(1);
+  });
+
+  it('refuses the same on the same day (UTC), and takes it on the next (54)', async () => {
+    const message = {
+      template: templates.workspaceDeleted,
+      recipients: [stage.bobby.id],
+      labels: { name: 'once', reason: uuid() },
+      data: { b: 1, a: 2 },
+    };
+    const at = (time: string): Context => ({ ...stage.admin, now: () => new Date(time) });
+    await enqueue(at('2026-11-22T00:00:00Z'), message);
+
+    const sameDay = failureOf(enqueue(at('2026-11-22T23:59:59.999Z'), { ...message, data: { a: 2, b: 1 } }));
+    const other = await stage.aRecipient();
+    const withOthers = await enqueue(at('2026-11-22T12:00:00Z'), {
+      ...message,
+      recipients: [stage.bobby.id, other.id],
+    });
+    const nextDay = await enqueue(at('2026-11-23T00:00:00Z'), message);
+
+    expect(await sameDay).toMatchObject({ code: 'RECORD_NOT_UNIQUE', field: 'dedupe_hash' });
+    expect(withOthers.skipped.duplicate).toBe(2);
+    expect(withOthers.ids.inbox).toHaveLength(1);
+    expect(nextDay.skipped.duplicate).toBe(0);
+  });
+
+  it('stores nothing when one recipient is unknown, and names them', async () => {
+    const unknown = uuid();
+    const nonce = uuid();
+
+    const failure = failureOf(stage.enqueue({ recipients: [stage.bobby.id, unknown], labels: { nonce } }));
+
+    expect(await failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipients', value: unknown });
+    const stored = await stage.db.query({
+      text: `select from deliveries where payload -> 'labels' ->> 'nonce' = $1`,
+      values: [nonce],
+    });
+    expect(stored).toEqual([]);
+  });
+
+  it.each([
+    ['template', { template: 'nope' }, 'FAILED_VALIDATION'],
+    ['template', { template: uuid() }, 'INVALID_FOREIGN_KEY'],
+    ['recipients', { recipients: ['nope'] }, 'FAILED_VALIDATION'],
+    ['targets', { targets: ['nope'] }, 'FAILED_VALIDATION'],
+    ['labels', { labels: [] }, 'FAILED_VALIDATION'],
+    ['labels', { labels: { a: null } }, 'FAILED_VALIDATION'],
+    ['labels', { labels: { a: {} } }, 'FAILED_VALIDATION'],
+    ['labels', { labels: { a: 'x\0' } }, 'FAILED_VALIDATION'],
+    ['labels', { labels: { '\ud800': 'x' } }, 'FAILED_VALIDATION'],
+    ['data', { data: { a: ['x\0'] } }, 'FAILED_VALIDATION'],
+    ['data', { data: { '\udfff': 1 } }, 'FAILED_VALIDATION'],
+    ['data', { data: JSON.parse('['.repeat(5000) + ']'.repeat(5000)) }, 'FAILED_VALIDATION'],
+  ])('refuses a faulty %s (%#)', async (field, more, code) => {
+    expect(await failureOf(stage.enqueue(more))).toMatchObject({ code, field });
+  });
+
+  it('is for admins', async () => {
+    const message = { template: templates.test, recipients: [stage.bobby.id] };
+
+    expect(await failureOf(sendNotification(stage.contextOf(stage.bobby), message))).toMatchObject({
+      code: 'FORBIDDEN',
+    });
+  });
+
+  it('takes no more recipients than one write may have', async () => {
+    const limited = { ...stage.admin, limits: { ...stage.admin.limits, batchMax: 1 } };
+    const message = { template: templates.test, recipients: [uuid(), uuid()] };
+
+    expect(await failureOf(sendNotification(limited, message))).toMatchObject({ code: 'INVALID_PAYLOAD' });
+  });
+
+  it('survives that the same is enqueued many times at once', async () => {
+    const recipients = await Promise.all(Array.from({ length: 40 }, async () => (await stage.aRecipient()).id));
+    const message = { template: templates.workspaceDeleted, recipients, labels: { nonce: uuid() } };
+
+    const all = await Promise.all(
+      Array.from({ length: 4 }, (_, place) =>
+        enqueue(stage.admin, { ...message, recipients: place % 2 === 0 ? recipients : recipients.toReversed() }),
+      ),
+    );
+
+    const stored = all.reduce((sum, { ids }) => sum + (ids.inbox?.length ?? 0), 0);
+    expect(stored).toBe(recipients.length);
+  });
+});
+
+describe('sendTestNotification', () => {
+  it('enqueues exactly one message of the test template, as often as it is called (37)', async () => {
+    const admin = withMethods(['inbox']);
+    const first = await sendTestNotification({ ...admin, now: () => new Date('2026-11-22T10:00:00.000Z') });
+    const second = await sendTestNotification({ ...admin, now: () => new Date('2026-11-22T10:00:00.001Z') });
+
+    expect(first.ids.inbox).toHaveLength(1);
+    expect(second.ids.inbox).toHaveLength(1);
+    expect(await rowsOf(first.ids)).toMatchObject([
+      { created_by: 'send-test-notification', payload: { notification_template_id: templates.test, labels: {} } },
+    ]);
+  });
+
+  it('is for admins (38)', async () => {
+    expect(await failureOf(sendTestNotification(stage.contextOf(stage.bobby)))).toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
+describe('sendCustomNotification', () => {
+  it('sends the words of a person to that person (41)', async () => {
+    const { ids } = await sendCustomNotification(stage.contextOf(stage.bobby), { title: 'Done', message: uuid() });
+
+    const rows = await rowsOf(ids);
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatchObject({ created_by: stage.bobby.id, payload: { user_id: stage.bobby.id } });
+    expect(Object.keys(rows[0]?.payload['labels'] as object).toSorted()).toEqual(['custom_message', 'custom_title']);
+  });
+
+  it.each([
+    ['title', { title: ' \n', message: 'x' }, 'required'],
+    ['message', { title: 'x', message: '' }, 'required'],
+    ['title', { title: undefined, message: 'x' }, 'required'],
+    ['title', { title: 'ä'.repeat(61), message: 'x' }, 'length'],
+    ['message', { title: 'x', message: 'x'.repeat(2001) }, 'length'],
+    ['message', { title: 'x', message: 'x\0' }, 'string'],
+  ])('refuses a faulty %s (39, %#)', async (field, words, type) => {
+    const failure = failureOf(sendCustomNotification(stage.contextOf(stage.bobby), words));
+
+    expect(await failure).toMatchObject({ code: 'FAILED_VALIDATION', field, type, reason: expect.any(String) });
+  });
+
+  it('takes exactly as many bytes as are allowed', async () => {
+    const words = { title: 'ä'.repeat(60), message: 'x'.repeat(2000) };
+
+    expect((await sendCustomNotification(stage.contextOf(stage.bobby), words)).ids.inbox).toHaveLength(1);
+  });
+});
+
+describe('the configuration', () => {
+  it.each([
+    ['the inbox as the default method (55)', { NOTIFICATIONS_METHOD: 'inbox' }, /NOTIFICATIONS_METHOD/],
+    [
+      'a dispatch timeout as long as the lease (48)',
+      { DISPATCH_TIMEOUT_MS: '1000', LEASE_PERIOD_MS: '1000' },
+      /DISPATCH_TIMEOUT_MS: must be shorter than LEASE_PERIOD_MS/,
+    ],
+    ['a mail server without a sender', { SMTP_URL: 'smtp://mail.example.com' }, /EMAIL_FROM: must be set/],
+    ['a mail server that is none', { SMTP_URL: 'mail.example.com', EMAIL_FROM: 'a@b' }, /SMTP_URL/],
+    ['a sender that is none', { EMAIL_FROM: 'nobody' }, /EMAIL_FROM/],
+    ['a sender with a second line', { EMAIL_FROM: 'A\r\nBcc: x@y <a@b>' }, /EMAIL_FROM/],
+    ['a webhook over FTP', { WEBHOOK_ENDPOINT: 'ftp://example.com' }, /WEBHOOK_ENDPOINT/],
+    ['a secret that is no base64', { WEBHOOK_SECRET: 'whsec_ß' }, /WEBHOOK_SECRET/],
+  ])('refuses %s', (_what, environment, message) => {
+    const read = () => readConfig(environment as Record<string, string>);
+
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(message);
+  });
+});
+
+/** Somebody who enabled a template that is off by default. */
+async function enabled(template: string): Promise<string> {
+  const { id } = await stage.aRecipient();
+  await disable(id, template, false);
+  return id;
+}

@@ -1,0 +1,192 @@
+import pino from 'pino';
+import { v7 as uuid } from 'uuid';
+import type { Role } from '../../src/auth/viewer.ts';
+import { type DispatchConfig, readConfig } from '../../src/config.ts';
+import type { Context } from '../../src/context.ts';
+import type { Database } from '../../src/database/database.ts';
+import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../src/dispatch/dispatcher.ts';
+import { enqueue, type NewMessage } from '../../src/dispatch/enqueue.ts';
+import type { Message, Outcome, Sender } from '../../src/dispatch/methods/method.ts';
+import { createOutbox, type MethodName } from '../../src/dispatch/outbox.ts';
+import { memoryBus, type VersionRange } from '../../src/live/bus.ts';
+import { seedTemplates } from '../../src/templates/system-templates.ts';
+import { contextFor } from '../notifications/people.ts';
+import { testDatabase } from '../support/database.ts';
+
+export const baseUrl = 'https://tidings.example.com';
+
+/** The ids of a few templates. */
+export const templates = {
+  workspaceDeleted: 'f517da0b-cdc9-410f-ab89-a86107c420ed',
+  workspaceDormant: '0ea69165-ec14-4314-91f1-69566ac3c5a0',
+  workspaceCreated: '281fdf73-c6d6-4cbb-8ff5-888baf8a2fff',
+  passcode: '62f86a30-2330-4b61-a26d-311ff3b608cf',
+  test: 'c425f63e-716a-4bf4-ae24-78348f706c3f',
+  custom: '39b1e189-c857-4b0c-877a-511144c18516',
+} as const;
+
+/** A line of the delivery log. */
+export interface Line {
+  readonly id: string;
+  readonly method: MethodName;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly leaseId: string | null;
+}
+
+/** Short, so that nothing waits for a timer that production would have long. */
+const shortly = { FETCH_INTERVAL_MS: '20', RETRY_INTERVAL_MS: '1' };
+
+/** Somebody who is sent something. */
+export interface Recipient {
+  readonly id: string;
+  readonly email: string;
+}
+
+/** A store with the templates, an admin and Bobby, and what is needed to dispatch on it. */
+export interface Stage {
+  readonly db: Database;
+  readonly config: DispatchConfig;
+  readonly bobby: Recipient;
+  readonly admin: Context;
+  /** What was published so far. */
+  readonly published: VersionRange[];
+  contextOf(recipient: Recipient, role?: Role): Context;
+  aRecipient(more?: {
+    readonly firstName?: string;
+    readonly username?: string;
+    readonly email?: string;
+  }): Promise<Recipient>;
+  /** Enqueues the deletion of a workspace for Bobby. */
+  enqueue(more?: Partial<NewMessage>): ReturnType<typeof enqueue>;
+  /** A dispatcher; stopped with the stage. */
+  start(more?: Partial<DispatcherOptions>): Dispatcher;
+  /** The delivery log, by the time it was written. */
+  log(): Promise<Line[]>;
+  close(): Promise<void>;
+}
+
+/** @param environment variables that differ from their defaults */
+export async function aStage(environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  const config = readConfig({ ...shortly, ...environment }).dispatch;
+  const { db, drop } = await testDatabase();
+  await seedTemplates(db);
+  const published: VersionRange[] = [];
+  const bus = memoryBus();
+  bus.subscribe((ranges) => published.push(...ranges));
+  const dispatchers: Dispatcher[] = [];
+  const outbox = createOutbox(config, {
+    baseUrl,
+    wake: () => {
+      for (const dispatcher of dispatchers) dispatcher.wake();
+    },
+  });
+
+  const aRecipient: Stage['aRecipient'] = async ({ firstName = 'Bobby', username, email } = {}) => {
+    const id = uuid();
+    const address = email ?? `${id}@example.com`;
+    await db.query({
+      text: 'insert into users (id, email, first_name, username) values ($1, $2, $3, $4)',
+      values: [id, address === '' ? null : address, firstName, username ?? `user-${id}`],
+    });
+    return { id, email: address };
+  };
+  const bobby = await aRecipient({ username: 'bobby', email: 'bobby@example.com' });
+  const contextOf = ({ id }: { readonly id: string }, role: Role = 'member') =>
+    contextFor(db, { kind: 'user', id, role }, { bus, outbox, now: () => new Date() });
+  const admin = contextOf(await aRecipient({ firstName: 'Ada' }), 'admin');
+
+  return {
+    db,
+    config,
+    bobby,
+    admin,
+    published,
+    contextOf,
+    aRecipient,
+    enqueue: (more) =>
+      enqueue(admin, {
+        template: templates.workspaceDeleted,
+        recipients: [bobby.id],
+        labels: { name: 'dev', reason: 'inactive', initiator: 'Ada', nonce: uuid() },
+        ...more,
+      }),
+    start(more = {}) {
+      const log = pino({ level: 'silent' });
+      const dispatcher = startDispatcher({
+        db,
+        config,
+        bus,
+        log,
+        now: () => new Date(),
+        baseUrl: () => baseUrl,
+        random: () => 0,
+        ...more,
+      });
+      dispatchers.push(dispatcher);
+      return dispatcher;
+    },
+    log: () =>
+      db.query<Line>({
+        text: `select id, method, status, status_reason as reason, attempt_count as attempts, lease_id as "leaseId"
+               from deliveries order by id`,
+        values: [],
+      }),
+    async close() {
+      await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
+      await drop();
+    },
+  };
+}
+
+/** A method that does what it is told, and remembers what it was given. */
+export interface FakeSender extends Sender {
+  readonly messages: Message[];
+  /** Fulfilled when it was given so many messages. */
+  received(count: number): Promise<void>;
+}
+
+/** @param answer what becomes of the attempt; left out: it is sent */
+export function aSender(
+  name: MethodName,
+  answer: (message: Message, attempt: number, signal: AbortSignal) => Outcome | Promise<Outcome> = () => ({
+    kind: 'sent',
+  }),
+): FakeSender {
+  const messages: Message[] = [];
+  const counter = aCounter();
+  return {
+    name,
+    messages,
+    received: counter.reached,
+    async deliver(message, signal) {
+      messages.push(message);
+      counter.add();
+      return answer(message, messages.length, signal);
+    },
+    close: async () => undefined,
+  };
+}
+
+/** Counts events and says when there were so many. */
+export function aCounter(): { add(): void; reached(count: number): Promise<void> } {
+  let events = 0;
+  const waiting = new Set<{ readonly count: number; readonly done: () => void }>();
+  return {
+    add() {
+      events += 1;
+      for (const one of waiting) if (events >= one.count && waiting.delete(one)) one.done();
+    },
+    reached: (count) =>
+      new Promise((done) => {
+        if (events >= count) done();
+        else waiting.add({ count, done });
+      }),
+  };
+}
+
+/** What the log says, in short and in no order: `smtp sent`. */
+export function short(lines: readonly Line[]): string[] {
+  return lines.map(({ method, status }) => `${method} ${status}`).toSorted();
+}
