@@ -23,7 +23,14 @@ import {
   watchPath,
 } from './rest/coder/routes.ts';
 import { createWatchDesk } from './rest/coder/watch.ts';
-import { errorReply, handleError, handleNotFound, parseQueryString, registerDirectus } from './rest/directus/routes.ts';
+import {
+  answerClientError,
+  errorReply,
+  handleError,
+  handleNotFound,
+  parseQueryString,
+  registerDirectus,
+} from './rest/directus/routes.ts';
 import { coderWatch } from './sockets/coder-watch.ts';
 import { graphqlSocket } from './sockets/graphql.ts';
 import { routeUpgrades, type SocketRoute } from './sockets/upgrade.ts';
@@ -34,6 +41,8 @@ export interface ServerOptions extends HealthOptions {
   readonly db: Database;
   readonly authenticator: Authenticator;
   readonly createContext: (viewer: Viewer) => GraphQLContext;
+  /** How long `close` waits for what is under way, in milliseconds. */
+  readonly graceMs?: number;
 }
 
 export interface Server {
@@ -45,9 +54,14 @@ export interface Server {
 /** How often a socket's peer must answer a ping. */
 const heartbeatMs = 15_000;
 
+/** How long the rest of a request is waited for, in milliseconds. */
+const requestMs = 60_000;
+/** How long a stop waits for what is under way. */
+const defaultGraceMs = 5_000;
+
 /** Puts every transport on one HTTP server, which does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { config, log, authenticator, createContext } = options;
+  const { config, log, authenticator, createContext, graceMs = defaultGraceMs } = options;
   const logger: FastifyBaseLogger = log;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -57,6 +71,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
+    requestTimeout: requestMs,
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) =>
       (isCoderAddress(request.url) ? handleCoderError : handleError)(error, request, reply),
   });
@@ -124,8 +140,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   return {
     http: app,
     async close() {
-      for (const { server } of routes.values()) for (const client of server.clients) client.close(1001, 'Going away');
+      const sockets = [...routes.values()].flatMap(({ server }) => [...server.clients]);
+      for (const client of sockets) client.close(1001, 'Going away');
+      // A peer that neither answers nor goes, or never sends the rest of its request, is not waited for.
+      const cut = setTimeout(() => {
+        for (const client of sockets) client.terminate();
+        app.server.closeAllConnections();
+      }, graceMs);
       await app.close();
+      clearTimeout(cut);
       tokens.stop();
     },
   };

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
@@ -79,6 +80,11 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
   const json = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser(['application/json', 'application/graphql+json'], { parseAs: 'string' }, json);
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  const streams = new Set<ServerResponse>();
+  // Cut rather than completed: whoever listens is to come back, and a stop cannot wait for the end of a stream.
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.destroy();
+  });
   app.route({
     method: ['GET', 'POST', 'OPTIONS'],
     url: graphqlPath,

@@ -8,7 +8,7 @@ import { createOutbox } from '../../src/dispatch/outbox.ts';
 import { createContext, type GraphQLContext } from '../../src/graphql/context.ts';
 import { memoryBus } from '../../src/live/bus.ts';
 import { createMutations } from '../../src/live/mutations.ts';
-import { createServer } from '../../src/server.ts';
+import { createServer, type ServerOptions } from '../../src/server.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { createUsers } from '../../src/users/write.ts';
 import { testDatabase } from './database.ts';
@@ -30,7 +30,10 @@ export interface TestApp {
 }
 
 /** A service for one test file. @param environment variables of `.env.example` that differ from their defaults. */
-export async function startTestApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+export async function startTestApp(
+  environment: Readonly<Record<string, string>> = {},
+  more: Pick<ServerOptions, 'graceMs'> = {},
+): Promise<TestApp> {
   const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
   const log = pino({ level: config.logLevel });
   const { db, drop } = await testDatabase();
@@ -40,6 +43,7 @@ export async function startTestApp(environment: Readonly<Record<string, string>>
   const outbox = createOutbox(config.dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
   const surroundings = { db, bus, now, mutations, limits: config.limits, outbox };
   const server = await createServer({
+    ...more,
     config,
     log,
     db,
@@ -69,8 +73,8 @@ export async function startTestApp(environment: Readonly<Record<string, string>>
     people: { admin: adminPerson, alice: { id: alice, token: 'alice-token' }, bob: { id: bob, token: 'bob-token' } },
     contextOf,
     async stop() {
-      mutations.stop();
       await server.close();
+      mutations.stop();
       await drop();
     },
   };

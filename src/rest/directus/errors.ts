@@ -1,4 +1,6 @@
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ConnectionError, FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, invalidPayload, routeNotFound, ServiceError, ServiceErrors } from '../../errors.ts';
 import { sendJson } from './reply.ts';
 
@@ -57,6 +59,28 @@ export function sendError(reply: FastifyReply, error: unknown): FastifyReply {
 /** The error handler of the REST routes. */
 export function handleError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
   sendError(reply, error);
+}
+
+const clientFaults: Readonly<Record<string, readonly [status: number, reason: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The rest of the request did not come'],
+  HPE_HEADER_OVERFLOW: [431, 'The address and the headers are too long'],
+};
+
+/** Answers what is no HTTP request, or only a part of one, in the dialect's envelope, and ends the connection. */
+export function answerClientError({ code }: ConnectionError, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason] = clientFaults[code] ?? [400, 'The request is not valid HTTP'];
+  const body = JSON.stringify({ errors: [bodyOf(invalidPayload(reason))] });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 /** The not-found handler: an unknown path, or a known one with a method it does not have. */

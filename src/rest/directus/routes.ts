@@ -6,7 +6,7 @@ import { handleError } from './errors.ts';
 import { registerOwnUser } from './own-user-routes.ts';
 import { registerServerRoutes } from './server-routes.ts';
 
-export { errorReply, handleError, handleNotFound } from './errors.ts';
+export { answerClientError, errorReply, handleError, handleNotFound } from './errors.ts';
 export { parseQueryString } from './query.ts';
 
 /**
