@@ -136,6 +136,11 @@ export function routeNotFound(path: string): ServiceError {
   return new ServiceError('ROUTE_NOT_FOUND', `There is no route ${path}.`, { path });
 }
 
+/** The route is there, but not for this method. */
+export function methodNotAllowed(current: string, allowed: readonly string[]): ServiceError {
+  return new ServiceError('METHOD_NOT_ALLOWED', `The method ${current} is not allowed here.`, { allowed, current });
+}
+
 /** The service cannot answer now, but may later. */
 export function serviceUnavailable(service: string, reason: string): ServiceError {
   return new ServiceError('SERVICE_UNAVAILABLE', `The service "${service}" is unavailable: ${reason}.`, {

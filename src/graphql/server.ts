@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import { invalidPayload } from '../errors.ts';
+import { invalidPayload, methodNotAllowed } from '../errors.ts';
 import type { GraphQLContext } from './context.ts';
 import type { ErrorPresenter } from './errors.ts';
 import type { Operations } from './operations.ts';
@@ -40,12 +40,38 @@ function usePresentedErrors(presentError: ErrorPresenter): Plugin {
 }
 
 /**
- * Refuses what Yoga would wait for: it takes an empty body for one that has not been read yet.
+ * Refuses what Yoga cannot take: it waits for ever for a body that is empty or no object, having taken it for one
+ * that has not been read yet, and fails on a host or on variables in an address that it cannot parse.
  * @throws ServiceError `INVALID_PAYLOAD`
  */
-function assertBody({ method, body }: FastifyRequest): void {
-  const isEmpty = typeof body === 'object' ? Object.keys(body ?? {}).length === 0 : !body;
-  if (method === 'POST' && isEmpty) throw invalidPayload('The body must hold a "query"');
+function assertReadable({ method, body, headers, host, url }: FastifyRequest): void {
+  if (host && !URL.canParse(`http://${host}`)) throw invalidPayload('"Host" names no host');
+  if (method === 'GET') {
+    assertParameters(url.slice(url.indexOf('?') + 1));
+    return;
+  }
+  const isEmpty = typeof body === 'object' ? Object.keys(body ?? {}).length === 0 : typeof body !== 'string' || !body;
+  if (isEmpty) throw invalidPayload('The body must hold a "query"');
+  const type = headers['content-type'] ?? '';
+  if (typeof body === 'string' && type.includes('json')) throw invalidPayload('The body must be an object');
+  if (typeof body === 'string' && type.includes('x-www-form-urlencoded')) assertParameters(body);
+}
+
+function assertParameters(text: string): void {
+  const parameters = new URLSearchParams(text);
+  for (const name of ['variables', 'extensions']) {
+    const value = parameters.get(name);
+    if (value && !isJson(value)) throw invalidPayload(`"${name}" is not valid JSON`);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export interface GraphQLServerOptions {
@@ -86,10 +112,11 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     for (const stream of streams) stream.destroy();
   });
   app.route({
-    method: ['GET', 'POST', 'OPTIONS'],
+    method: ['GET', 'POST'],
     url: graphqlPath,
+    exposeHeadRoute: false,
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
-      assertBody(request);
+      assertReadable(request);
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, options.contextOf(request));
       if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
         // A stream is not answered once and for all: it ends with the token it was asked for with.
@@ -99,6 +126,13 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
         );
       }
       return send(reply, answer);
+    },
+  });
+  app.route({
+    method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: graphqlPath,
+    handler({ method }) {
+      throw methodNotAllowed(method, ['GET', 'POST']);
     },
   });
 }

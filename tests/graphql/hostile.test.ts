@@ -1,6 +1,57 @@
+import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { useTestApp } from '../support/app.ts';
 import { graphql, send } from '../support/client.ts';
+
+describe('a hostile request to GraphQL', () => {
+  const app = useTestApp();
+
+  it.each(['5', 'true', '"text"', '[]', '0'])('is refused when its body is %s', async (body) => {
+    const reply = await send(app(), '/graphql/system', { as: app().people.alice, body });
+
+    expect(reply).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'INVALID_PAYLOAD' } }] } });
+    expect(JSON.stringify(reply.body)).not.toContain('SyntaxError');
+  });
+
+  it.each(['variables', 'extensions'])('is refused when its %s in an address are no JSON', async (name) => {
+    const asked = await send(app(), `/graphql/system?query={__typename}&${name}={`);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const sent = await send(app(), '/graphql/system', { body: `query={__typename}&${name}={`, headers });
+
+    const refusal = { status: 400, body: { errors: [{ extensions: { code: 'INVALID_PAYLOAD' } }] } };
+    expect([asked, sent]).toMatchObject([refusal, refusal]);
+  });
+
+  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('is told which methods there are instead of %s', async (method) => {
+    const { status, headers, body } = await send(app(), '/graphql/system', { method });
+
+    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'GET, POST' });
+    expect(body).toMatchObject({
+      errors: [{ extensions: { allowed: ['GET', 'POST'], current: method, code: 'METHOD_NOT_ALLOWED' } }],
+    });
+  });
+
+  it('is answered without a body when it is a HEAD', async () => {
+    const { status } = await send(app(), '/graphql/system?query={__typename}', { method: 'HEAD' });
+
+    expect(status).toBe(405);
+  });
+
+  it('is refused when it names a host that is none', async () => {
+    const { port } = new URL(app().url);
+
+    const status = await new Promise((resolve, reject) => {
+      const path = '/graphql/system?query=%7B__typename%7D';
+      const request = httpRequest({ host: '127.0.0.1', port, path, headers: { host: '[' } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.on('error', reject).end();
+    });
+
+    expect(status).toBe(400);
+  });
+});
 
 /** Documents and variables that try to keep the service busy, or to end its stack. */
 describe('a hostile operation', () => {
