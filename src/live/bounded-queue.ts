@@ -1,6 +1,7 @@
 /**
- * Items handed from one writer to one reader who takes them at its own pace. When more than `bound` wait, nothing
- * is dropped in silence: what waits is given up and the reader gets `overflow()` as its error.
+ * Items handed from one writer to one reader who takes them at its own pace. When more than `bound` wait, or more
+ * than `load` by what each of them weighs, nothing is dropped in silence: what waits is given up and the reader gets
+ * `overflow()` as its error.
  */
 export interface BoundedQueue<Item> extends AsyncIterableIterator<Item> {
   push(item: Item): void;
@@ -14,10 +15,15 @@ type End = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error
 /** @param onEnd called once when the reader stops or the queue ends, to let the writer go. */
 export function boundedQueue<Item>(options: {
   readonly bound: number;
+  readonly load?: number;
+  /** Unset: nothing weighs anything. */
+  readonly weigh?: (item: Item) => number;
   readonly overflow: () => Error;
   readonly onEnd: () => void;
 }): BoundedQueue<Item> {
+  const { bound, load = Number.POSITIVE_INFINITY, weigh = () => 0 } = options;
   let waiting: Item[] = [];
+  let weight = 0;
   let reader: PromiseWithResolvers<IteratorResult<Item>> | undefined;
   let end: End | undefined;
 
@@ -41,14 +47,18 @@ export function boundedQueue<Item>(options: {
         return;
       }
       waiting.push(item);
-      if (waiting.length <= options.bound) return;
+      weight += weigh(item);
+      if (waiting.length <= bound && weight <= load) return;
       waiting = [];
       finish({ kind: 'failed', error: options.overflow() });
     },
     fail: (error) => finish({ kind: 'failed', error }),
     async next() {
       const item = waiting.shift();
-      if (item !== undefined) return { done: false, value: item };
+      if (item !== undefined) {
+        weight -= weigh(item);
+        return { done: false, value: item };
+      }
       if (end?.kind === 'done') return { done: true, value: undefined };
       if (end) {
         const { error } = end;

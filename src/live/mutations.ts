@@ -17,6 +17,8 @@ export interface Mutations {
 
 /** Events that may wait for one subscriber; a create of many rows must fit. */
 const waitingEvents = 20_000;
+/** Characters that may wait for one subscriber in them. Those who wait for the same event share it. */
+const waitingCharacters = 16_000_000;
 
 interface Subscriber {
   readonly viewer: Viewer;
@@ -56,6 +58,8 @@ export function createMutations(options: {
     subscribe(viewer, kind) {
       const queue = boundedQueue<VisibleChange>({
         bound: waitingEvents,
+        load: waitingCharacters,
+        weigh,
         overflow: missed,
         onEnd: () => subscribers.delete(subscriber),
       });
@@ -68,6 +72,11 @@ export function createMutations(options: {
       for (const { queue } of [...subscribers]) void queue.return();
     },
   };
+}
+
+/** The one long thing in an event is the message. */
+function weigh(change: VisibleChange): number {
+  return change.kind === 'delete' ? 0 : (change.notification.message?.length ?? 0);
 }
 
 /** Whether a write to these inboxes can hold anything for the viewer. */

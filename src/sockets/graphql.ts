@@ -29,6 +29,9 @@ export interface GraphQLSocketOptions {
   readonly heartbeatMs: number;
 }
 
+/** Operations that may run on one socket at a time: each subscription is told of everything. */
+const operationsMax = 200;
+
 /** Who speaks on this socket, and by what token; set by the handshake or by `connection_init`. */
 interface Caller {
   readonly viewer: Viewer;
@@ -78,8 +81,14 @@ function protocolServer({
       if (token !== undefined) extra.endWatch = watchToken(token, viewer, extra.close);
       return true;
     },
-    onSubscribe({ extra }, _id, { query, variables, operationName }): readonly GraphQLError[] | ExecutionArgs {
+    onSubscribe(
+      { extra, subscriptions },
+      _id,
+      { query, variables, operationName },
+    ): readonly GraphQLError[] | ExecutionArgs {
       try {
+        // This one is among them already.
+        if (Object.keys(subscriptions).length > operationsMax) return [tooMany()];
         const document = operations.parse(query);
         const errors = operations.validate(document);
         if (errors.length > 0) return errors;
@@ -101,12 +110,16 @@ function protocolServer({
   });
 }
 
+function tooMany(): GraphQLError {
+  return new GraphQLError(`More than ${operationsMax} operations are open on this socket.`);
+}
+
 /** Joins one socket to the protocol. Faults of ours are logged and close it; their text stays here. */
 function speak(
   server: Server<Extra>,
   socket: WebSocket,
   extra: Extra,
-  { log, heartbeatMs }: Pick<GraphQLSocketOptions, 'log' | 'heartbeatMs'>,
+  { log, heartbeatMs, maxPayloadBytes }: Pick<GraphQLSocketOptions, 'log' | 'heartbeatMs' | 'maxPayloadBytes'>,
 ): void {
   const fail = (error: unknown) => {
     log.error({ err: error }, 'socket failed');
@@ -122,10 +135,18 @@ function speak(
       send: (text) =>
         new Promise((resolve, reject) => {
           if (socket.readyState !== socket.OPEN) return resolve();
-          return socket.send(text, (error) => (error ? reject(error) : resolve()));
+          return socket.send(text, (error) => {
+            if (socket.isPaused && socket.bufferedAmount <= maxPayloadBytes) socket.resume();
+            return error ? reject(error) : resolve();
+          });
         }),
       close: (code, reason) => socket.close(code, reason),
-      onMessage: (handle) => void socket.on('message', (message) => handle(String(message)).catch(fail)),
+      onMessage: (handle) =>
+        void socket.on('message', (message) => {
+          handle(String(message)).catch(fail);
+          // Who asks without reading the answers is not listened to until they have gone out.
+          if (socket.bufferedAmount > maxPayloadBytes) socket.pause();
+        }),
     },
     extra,
   );

@@ -34,6 +34,20 @@ describe('a bounded queue', () => {
     expect(ends).toEqual(['ended']);
   });
 
+  it('gives up what waits when it weighs too much, and counts only what waits', async () => {
+    const overflow = () => new Error('too slow');
+    const queue = boundedQueue<number>({ bound: 100, load: 10, weigh: Number, overflow, onEnd: () => undefined });
+
+    for (const item of [8, 8, 8]) {
+      queue.push(item);
+      await expect(queue.next()).resolves.toEqual({ done: false, value: item });
+    }
+    queue.push(8);
+    queue.push(3);
+
+    await expect(queue.next()).rejects.toThrow('too slow');
+  });
+
   it('gives what already waits before the error it is ended with', async () => {
     const { queue } = aQueue();
 

@@ -158,6 +158,31 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(code).toBe(4429);
   });
 
+  it('refuses more subscriptions on one socket than anybody needs, and goes on with the others', async () => {
+    const socket = new WebSocket(
+      `${socketUrl(app().url, path)}?access_token=${app().people.alice.token}`,
+      'graphql-transport-ws',
+    );
+    const answers: { type: string; id?: string }[] = [];
+    socket.on('open', () => socket.send('{"type":"connection_init"}'));
+    await new Promise((resolve) => socket.once('message', resolve));
+
+    const answered = new Promise((resolve) => {
+      socket.on('message', (message) => {
+        answers.push(JSON.parse(String(message)));
+        if (answers.length === 10) resolve(undefined);
+      });
+    });
+    for (let id = 1; id <= 210; id++) {
+      socket.send(JSON.stringify({ type: 'subscribe', id: String(id), payload: { query: everything } }));
+    }
+    await answered;
+    socket.terminate();
+
+    expect(answers).toHaveLength(10);
+    expect(answers).toMatchObject(answers.map((_, place) => ({ type: 'error', id: String(201 + place) })));
+  });
+
   it('takes the token from the address, and refuses a wrong one before the upgrade', async () => {
     const open = (token: string) =>
       new Promise<string>((resolve) => {
