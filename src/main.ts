@@ -62,6 +62,7 @@ function welcome(url: string): string {
     `Tidings answers at ${url}`,
     `  GraphQL and GraphiQL  ${url}/graphql/system`,
     `  Directus REST         ${url}/notifications`,
+    `  Coder REST            ${url}/api/v2/notifications/inbox`,
   ].join('\n');
 }
 
