@@ -31,7 +31,11 @@ export async function openDatabase({ url, poolSize, onIdleError }: DatabaseOptio
     connectionTimeoutMillis: 30_000,
     types: valueTypes,
   });
-  pool.on('error', (error) => onIdleError?.(error));
+  pool.on('error', (error: Error & { client?: unknown }) => {
+    // The pool hangs the whole client on it, with everything it prepared and how it was reached: nothing for a log.
+    delete error.client;
+    onIdleError?.(error);
+  });
   // A connection lost while in use fails its query. It also emits `error`, which nobody else listens to and
   // which would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));

@@ -96,7 +96,9 @@ describe('query', () => {
 
     await db.query(sql('select pg_terminate_backend($1)', await backendOf(single)));
 
-    expect(await reported).toMatchObject({ code: '57P01' });
+    const error = await reported;
+    expect(error).toMatchObject({ code: '57P01' });
+    expect(error).not.toHaveProperty('client');
     expect(await single.query(sql('select 1 as n'))).toEqual([{ n: 1 }]);
     await single.close();
   });
