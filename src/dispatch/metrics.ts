@@ -5,6 +5,8 @@ import { methodNames } from './outbox.ts';
 /** What the dispatcher counts. Names and shapes are the Coder reference's under a prefix of our own. */
 export interface DispatchMetrics {
   readonly registry: Registry;
+  /** Measures the queue; everything else is counted as it happens. */
+  lookAtQueue(): Promise<void>;
   readonly attempts: Counter<'method' | 'notification_template_id' | 'result'>;
   readonly retries: Counter<'method' | 'notification_template_id'>;
   readonly queuedSeconds: Histogram<'method'>;
@@ -22,34 +24,33 @@ export interface RenderedMetrics {
 
 const prefix = 'tidings_notifications_';
 
-/** Metrics of a process. @param db the depth of the queue is counted there whenever somebody asks. */
+/** The metrics of a process. @param db where the queue is */
 export function createMetrics(db: Queryable): DispatchMetrics {
   const registry = new Registry();
   const registers = [registry];
-  const oldest = new Gauge({
+  const oldestAge = new Gauge({
     name: `${prefix}queue_oldest_age_seconds`,
     help: 'For how long the oldest message has been waiting for its next attempt; 0 when none is due.',
     labelNames: ['method'] as const,
     registers,
   });
-  new Gauge({
+  const queueDepth = new Gauge({
     name: `${prefix}queue_depth`,
     help: 'Messages that are neither sent nor given up.',
     labelNames: ['method', 'status'] as const,
     registers,
-    async collect() {
-      this.reset();
-      for (const method of methodNames) oldest.set({ method }, 0);
-      for (const row of await readQueue(db)) {
-        this.set({ method: row.method, status: row.status }, row.depth);
-        const known = await oldest.get();
-        const before = known.values.find(({ labels }) => labels.method === row.method)?.value ?? 0;
-        oldest.set({ method: row.method }, Math.max(before, row.oldest_seconds));
-      }
-    },
   });
   return {
     registry,
+    async lookAtQueue() {
+      const rows = await readQueue(db);
+      queueDepth.reset();
+      for (const { method, status, depth } of rows) queueDepth.set({ method, status }, depth);
+      for (const name of methodNames) {
+        const ages = rows.filter(({ method }) => method === name).map(({ oldest_seconds }) => oldest_seconds);
+        oldestAge.set({ method: name }, Math.max(0, ...ages));
+      }
+    },
     attempts: new Counter({
       name: `${prefix}dispatch_attempts_total`,
       help: 'Attempts to deliver a message, by what became of them.',
@@ -96,7 +97,8 @@ export function createMetrics(db: Queryable): DispatchMetrics {
 }
 
 /** Everything that is counted, in the text format of Prometheus. */
-export async function renderMetrics({ registry }: Pick<DispatchMetrics, 'registry'>): Promise<RenderedMetrics> {
+export async function renderMetrics({ registry, lookAtQueue }: DispatchMetrics): Promise<RenderedMetrics> {
+  await lookAtQueue();
   return { contentType: registry.contentType, body: await registry.metrics() };
 }
 

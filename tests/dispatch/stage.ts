@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import type { Role } from '../../src/auth/viewer.ts';
 import { type DispatchConfig, readConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
-import type { Database } from '../../src/database/database.ts';
+import type { Database, Sql } from '../../src/database/database.ts';
 import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../src/dispatch/dispatcher.ts';
 import { enqueue, type NewMessage } from '../../src/dispatch/enqueue.ts';
 import type { Message, Outcome, Sender } from '../../src/dispatch/methods/method.ts';
@@ -62,6 +62,8 @@ export interface Stage {
   enqueue(more?: Partial<NewMessage>): ReturnType<typeof enqueue>;
   /** A dispatcher; stopped with the stage. */
   start(more?: Partial<DispatcherOptions>): Dispatcher;
+  /** Fulfilled when so many results were stored by dispatchers of this stage; what an inbox stores itself is not counted. */
+  settled(count: number): Promise<void>;
   /** The delivery log, by the time it was written. */
   log(): Promise<Line[]>;
   close(): Promise<void>;
@@ -80,6 +82,16 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
     baseUrl,
     wake: () => {
       for (const dispatcher of dispatchers) dispatcher.wake();
+    },
+  });
+
+  const results = aCounter();
+  const observed = (below: Database): Database => ({
+    ...below,
+    query: async <Row>(sql: Sql) => {
+      const rows = await below.query<Row>(sql);
+      if (sql.name === 'settle_deliveries') for (const _ of rows) results.add();
+      return rows;
     },
   });
 
@@ -115,7 +127,6 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
     start(more = {}) {
       const log = pino({ level: 'silent' });
       const dispatcher = startDispatcher({
-        db,
         config,
         bus,
         log,
@@ -123,10 +134,12 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
         baseUrl: () => baseUrl,
         random: () => 0,
         ...more,
+        db: observed(more.db ?? db),
       });
       dispatchers.push(dispatcher);
       return dispatcher;
     },
+    settled: results.reached,
     log: () =>
       db.query<Line>({
         text: `select id, method, status, status_reason as reason, attempt_count as attempts, lease_id as "leaseId"

@@ -1,0 +1,400 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Database, Sql } from '../../src/database/database.ts';
+import { deferred } from '../../src/dispatch/deferred.ts';
+import { leaseMessages } from '../../src/dispatch/lease.ts';
+import { createInbox } from '../../src/dispatch/methods/inbox.ts';
+import type { Outcome } from '../../src/dispatch/methods/method.ts';
+import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
+import { purgeDeliveries } from '../../src/dispatch/purge.ts';
+import { settle } from '../../src/dispatch/settle.ts';
+import { updateSettings } from '../../src/settings/write.ts';
+import { aCounter, aSender, aStage, type Stage, short, templates } from './stage.ts';
+
+// The numbers are those of the conformance checklist in the specification of the Coder face. Left out is what needs
+// Coder's own product: 65, the periodic report on workspace builds. 61 asks for the name and logo of the deployment,
+// which here come with the configuration and cannot fail to be read. 66 belongs to the templates.
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
+const webhook = { WEBHOOK_ENDPOINT: 'http://127.0.0.1:1', NOTIFICATIONS_METHOD: 'webhook' };
+const failed: Outcome = { kind: 'retry', reason: 'not now' };
+
+const inboxOf = ({ db, admin: { bus, now } }: Stage) => createInbox({ db, bus, now });
+
+describe('the dispatcher', () => {
+  it('sends what can be sent and keeps what can be tried again, inbox copies besides (42)', async () => {
+    stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '60000' });
+    const sender = aSender('smtp', (_message, attempt) => (attempt === 1 ? { kind: 'sent' } : failed));
+    const dispatcher = stage.start({ methods: [sender, inboxOf(stage)] });
+
+    await stage.enqueue();
+    await sender.received(1);
+    await stage.enqueue();
+    await sender.received(2);
+    await dispatcher.stop();
+
+    expect(short(await stage.log())).toEqual(['inbox sent', 'inbox sent', 'smtp sent', 'smtp temporary_failure']);
+  });
+
+  it('tries again until it works (46)', async () => {
+    stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '3' });
+    const sender = aSender('smtp', (_message, attempt) => (attempt < 3 ? failed : { kind: 'sent' }));
+    const dispatcher = stage.start({ methods: [sender, inboxOf(stage)] });
+
+    await stage.enqueue();
+    await sender.received(3);
+    await dispatcher.stop();
+
+    expect(await stage.log()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ method: 'smtp', status: 'sent', attempts: 3, reason: null, leaseId: null }),
+        expect.objectContaining({ method: 'inbox', status: 'sent', attempts: 1 }),
+      ]),
+    );
+    expect(new Set(sender.messages.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('gives up after the last attempt, and at once what cannot work', async () => {
+    stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2', INBOX_ENABLED: 'false' });
+    const hopeless = 'hopeless@example.com';
+    const sender = aSender('smtp', ({ payload }) =>
+      payload.user_email === hopeless ? { kind: 'fail', reason: 'never\0' } : failed,
+    );
+    const dispatcher = stage.start({ methods: [sender] });
+
+    const other = await stage.aRecipient({ email: hopeless });
+    await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
+    await sender.received(3);
+    await dispatcher.stop();
+
+    expect((await stage.log()).map(({ status, reason, attempts }) => ({ status, reason, attempts }))).toEqual(
+      expect.arrayContaining([
+        { status: 'permanent_failure', reason: 'not now', attempts: 2 },
+        { status: 'permanent_failure', reason: 'never\uFFFD', attempts: 1 },
+      ]),
+    );
+  });
+
+  it('waits longer after each attempt, and as long as it is asked to', async () => {
+    stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '1000', INBOX_ENABLED: 'false', LEASE_COUNT: '1' });
+    const sender = aSender('smtp', (_message, attempt) => (attempt === 1 ? failed : { ...failed, afterMs: 3_600_000 }));
+    const dispatcher = stage.start({ methods: [sender], random: () => 1 });
+
+    await stage.enqueue();
+    await stage.enqueue();
+    await sender.received(2);
+    await dispatcher.stop();
+
+    const waits = await stage.db.query<{ ms: number }>({
+      text: `select extract(epoch from next_retry_after - updated_at)::float8 * 1000 as ms from deliveries order by ms`,
+      values: [],
+    });
+    expect(waits.map(({ ms }) => Math.round(ms))).toEqual([1250, 3_600_000]);
+  });
+
+  it('sends what a dead node had leased, with the same id (47)', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    const { ids } = await stage.enqueue();
+    const dead = await leaseMessages(stage.db, { method: 'smtp', count: 10, notifier: 'dead', periodMs: 50 });
+    const sender = aSender('smtp');
+    const dispatcher = stage.start({ methods: [sender] });
+
+    await sender.received(1);
+    await dispatcher.stop();
+
+    expect(dead.rows.map(({ id }) => id)).toEqual(ids.smtp);
+    expect(sender.messages.map(({ id }) => id)).toEqual(ids.smtp);
+    expect(short(await stage.log())).toEqual(['smtp sent']);
+  });
+
+  it('leases no message to two nodes, and none before its time', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    const recipients = await Promise.all(Array.from({ length: 50 }, async () => (await stage.aRecipient()).id));
+    await stage.enqueue({ recipients });
+    const request = { method: 'smtp', count: 20, notifier: 'node', periodMs: 60_000 } as const;
+
+    const leases = await Promise.all(Array.from({ length: 4 }, () => leaseMessages(stage.db, request)));
+
+    const ids = leases.flatMap(({ rows }) => rows.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    const rest = await leaseMessages(stage.db, { ...request, count: 100 });
+    expect(ids.length + rest.rows.length).toBe(50);
+    expect((await leaseMessages(stage.db, request)).rows).toEqual([]);
+  });
+
+  it('does not let the result of a lost lease stand over the one of the next', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    await stage.enqueue();
+    const request = { method: 'smtp', count: 1, notifier: 'node' } as const;
+    const lost = await leaseMessages(stage.db, { ...request, periodMs: 0 });
+    const next = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
+    const [id = ''] = next.rows.map((row) => row.id);
+
+    const stored = await settle(stage.db, [{ id, leaseId: lost.id, verdict: { status: 'sent' } }]);
+    const [line] = await stage.log();
+    const afterwards = await settle(stage.db, [
+      { id, leaseId: next.id, verdict: { status: 'permanent_failure', reason: 'no' } },
+    ]);
+
+    expect(lost.rows[0]?.id).toBe(id);
+    expect([stored, afterwards]).toEqual([0, 1]);
+    expect(line).toMatchObject({ status: 'leased', leaseId: next.id, attempts: 0 });
+    expect(short(await stage.log())).toEqual(['smtp permanent_failure']);
+  });
+
+  it('refuses attempts that may outlive their leases (48)', async () => {
+    stage = await aStage();
+    const config = { ...stage.config, timeoutMs: 1000, leasePeriodMs: 1000 };
+
+    expect(() => stage.start({ config })).toThrow('must be shorter');
+  });
+
+  it('delivers nothing while paused, and everything after that (49)', async () => {
+    stage = await aStage(smtp);
+    await updateSettings(stage.admin, { notifier_paused: true });
+    const sender = aSender('smtp');
+    const asked = settingsReads(stage.db);
+    const dispatcher = stage.start({ db: asked.db, methods: [sender, inboxOf(stage)] });
+
+    await stage.enqueue();
+    await asked.reached(8);
+    const whilePaused = short(await stage.log());
+    await updateSettings(stage.admin, { notifier_paused: false });
+    await sender.received(1);
+    await dispatcher.stop();
+
+    expect(whilePaused).toEqual(['inbox pending', 'smtp pending']);
+    expect(short(await stage.log())).toEqual(['inbox sent', 'smtp sent']);
+  });
+
+  it('inhibits what was disabled after it was enqueued (52)', async () => {
+    stage = await aStage(smtp);
+    await stage.enqueue();
+    await stage.db.query({
+      text: 'insert into preferences (user_id, template_id, disabled) values ($1, $2, true)',
+      values: [stage.bobby.id, templates.workspaceDeleted],
+    });
+    const sender = aSender('smtp');
+    const dispatcher = stage.start({ methods: [sender, inboxOf(stage)] });
+
+    await stage.settled(2);
+    await dispatcher.stop();
+
+    expect(sender.messages).toEqual([]);
+    expect((await stage.log()).map(({ status, reason }) => ({ status, reason }))).toEqual([
+      { status: 'inhibited', reason: 'disabled by user' },
+      { status: 'inhibited', reason: 'disabled by user' },
+    ]);
+  });
+
+  it('sends a template with a method of its own by that (53)', async () => {
+    stage = await aStage({ ...smtp, ...webhook, NOTIFICATIONS_METHOD: 'smtp', INBOX_ENABLED: 'false' });
+    await stage.db.query({
+      text: `update templates set method = 'webhook' where id = $1`,
+      values: [templates.workspaceDeleted],
+    });
+    const mail = aSender('smtp');
+    const hook = aSender('webhook');
+    const dispatcher = stage.start({ methods: [mail, hook] });
+
+    await stage.enqueue();
+    await stage.enqueue({ template: templates.test });
+    await Promise.all([mail.received(1), hook.received(1)]);
+    await dispatcher.stop();
+
+    expect(hook.messages[0]?.templateId).toBe(templates.workspaceDeleted);
+    expect(mail.messages[0]?.templateId).toBe(templates.test);
+  });
+
+  it('fails for good, and says where, when a template is faulty', async () => {
+    stage = await aStage({ ...smtp });
+    await stage.enqueue();
+    await stage.db.query({
+      text: `update templates set body_template = E'fine\\n{% if %}' where id = $1`,
+      values: [templates.workspaceDeleted],
+    });
+    const dispatcher = stage.start({ methods: [aSender('smtp'), inboxOf(stage)] });
+
+    await stage.settled(2);
+    await dispatcher.stop();
+
+    for (const line of await stage.log()) {
+      expect(line).toMatchObject({ status: 'permanent_failure', attempts: 1 });
+      expect(line.reason).toMatch(new RegExp(`template ${templates.workspaceDeleted}, body: line 2`));
+    }
+  });
+
+  it('waits with more while results are not stored, and stores all of them when it stops (45)', async () => {
+    stage = await aStage({ ...smtp, DISPATCH_CONCURRENCY: '2', INBOX_ENABLED: 'false' });
+    const recipients = await Promise.all(Array.from({ length: 10 }, async () => (await stage.aRecipient()).id));
+    await stage.enqueue({ recipients });
+    const gate = deferred();
+    const held: Database = {
+      ...stage.db,
+      query: async (sql) => {
+        if (sql.name === 'settle_deliveries') await gate.promise;
+        return stage.db.query(sql);
+      },
+    };
+    const sender = aSender('smtp');
+    const dispatcher = stage.start({ db: held, methods: [sender] });
+
+    await sender.received(4);
+    const whileHeld = sender.messages.length;
+    gate.resolve();
+    await sender.received(10);
+    await dispatcher.stop();
+
+    // Two are sent at one time, and as many results may wait.
+    expect(whileHeld).toBe(4);
+    expect(short(await stage.log())).toEqual(Array.from({ length: 10 }, () => 'smtp sent'));
+  });
+
+  it('does not let a method that hangs delay the others, nor its own other messages', async () => {
+    stage = await aStage({
+      ...smtp,
+      DISPATCH_TIMEOUT_MS: '100',
+      DISPATCH_CONCURRENCY: '2',
+      RETRY_INTERVAL_MS: '60000',
+    });
+    const hanging = await stage.aRecipient({ email: 'hangs@example.com' });
+    const aborted: boolean[] = [];
+    const sender = aSender('smtp', ({ payload }, _attempt, signal) => {
+      if (payload.user_email !== hanging.email) return { kind: 'sent' };
+      signal.addEventListener('abort', () => aborted.push(true));
+      return new Promise(() => undefined);
+    });
+    const dispatcher = stage.start({ methods: [sender, inboxOf(stage)] });
+
+    await stage.enqueue({ recipients: [hanging.id] });
+    const others = await Promise.all(Array.from({ length: 5 }, async () => (await stage.aRecipient()).id));
+    await stage.enqueue({ recipients: others });
+    await sender.received(6);
+    await dispatcher.stop();
+
+    expect(aborted).toEqual([true]);
+    const log = await stage.log();
+    expect(log.filter(({ status }) => status === 'sent')).toHaveLength(11);
+    expect(log.find(({ status }) => status !== 'sent')).toMatchObject({
+      status: 'temporary_failure',
+      reason: 'no answer within 100 ms',
+    });
+  });
+
+  it('goes on after a method throws and after the database failed it', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    let faults = 2;
+    const flaky: Database = {
+      ...stage.db,
+      query: async (sql) => {
+        if (sql.name === 'settle_deliveries' && faults-- > 0) throw new Error('gone');
+        return stage.db.query(sql);
+      },
+    };
+    const sender = aSender('smtp', (_message, attempt) => {
+      if (attempt === 1) throw new Error('a fault of its own');
+      return { kind: 'sent' };
+    });
+    const dispatcher = stage.start({ db: flaky, methods: [sender] });
+
+    await stage.enqueue();
+    await sender.received(2);
+    await dispatcher.stop();
+
+    expect(short(await stage.log())).toEqual(['smtp sent']);
+  });
+
+  it('stops before it ran, while it starts, and twice (59)', async () => {
+    stage = await aStage(smtp);
+    const dispatcher = stage.start({ methods: [aSender('smtp')] });
+
+    const stopped = Promise.all([dispatcher.stop(), dispatcher.stop(), stage.enqueue()]);
+
+    await stopped;
+    expect(dispatcher.isRunning()).toBe(false);
+    expect(short(await stage.log())).toEqual(['inbox pending', 'smtp pending']);
+  });
+
+  it('counts attempts by result, retries, what is under way and what was stored (60)', async () => {
+    stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2' });
+    const metrics = createMetrics(stage.db);
+    const gate = deferred();
+    const sender = aSender('smtp', async (_message, attempt) => {
+      if (attempt === 1) await gate.promise;
+      return attempt === 3 ? { kind: 'sent' } : failed;
+    });
+    const dispatcher = stage.start({ metrics, methods: [sender, inboxOf(stage)] });
+    const render = async () => (await renderMetrics(metrics)).body;
+    const labels = `method="smtp",notification_template_id="${templates.workspaceDeleted}"`;
+    const name = 'tidings_notifications';
+
+    await stage.enqueue();
+    await sender.received(1);
+    expect(await render()).toContain(`${name}_inflight_dispatches{${labels}} 1`);
+    gate.resolve();
+    await sender.received(2);
+    await stage.enqueue();
+    await sender.received(3);
+    await dispatcher.stop();
+
+    const text = await render();
+    expect(text).toContain(`${name}_dispatch_attempts_total{${labels},result="temp_fail"} 1`);
+    expect(text).toContain(`${name}_dispatch_attempts_total{${labels},result="perm_fail"} 1`);
+    expect(text).toContain(`${name}_dispatch_attempts_total{${labels},result="success"} 1`);
+    expect(text).toContain(`${name}_dispatch_attempts_total{${labels.replace('smtp', 'inbox')},result="success"} 2`);
+    expect(text).toContain(`${name}_retry_count{${labels}} 1`);
+    expect(text).toContain(`${name}_inflight_dispatches{${labels}} 0`);
+    expect(text).toContain(`${name}_pending_updates 0`);
+    expect(text).toContain(`${name}_synced_updates_total 5`);
+    expect(text).toContain(`${name}_queued_seconds_count{method="smtp"} 3`);
+    expect(text).toContain(`${name}_dispatcher_send_seconds_count{method="smtp"} 3`);
+    expect(text).toContain(`${name}_queue_oldest_age_seconds{method="webhook"} 0`);
+  });
+
+  it('tells how deep the queue is and how old', async () => {
+    stage = await aStage(smtp);
+    await stage.enqueue();
+    await stage.db.query({ text: `update deliveries set created_at = now() - interval '1 hour'`, values: [] });
+
+    const { body } = await renderMetrics(createMetrics(stage.db));
+
+    expect(body).toContain('tidings_notifications_queue_depth{method="smtp",status="pending"} 1');
+    expect(body).toMatch(/tidings_notifications_queue_oldest_age_seconds\{method="inbox"\} 36\d\d/);
+  });
+});
+
+describe('purgeDeliveries', () => {
+  it('deletes what is old, whether or not it was ever leased, and nothing that something happened to', async () => {
+    stage = await aStage(smtp);
+    await stage.enqueue();
+    await stage.enqueue();
+    await stage.enqueue();
+    const [first, second] = await stage.log();
+    const age = (ids: (string | undefined)[], column: string, days: number) =>
+      stage.db.query({
+        text: `update deliveries set ${column} = now() - $2::int * interval '1 day' where id = any ($1::uuid[])`,
+        values: [ids, days],
+      });
+    await age([first?.id, second?.id], 'created_at', 8);
+    await age([second?.id], 'updated_at', 6);
+
+    expect(await purgeDeliveries(stage.db, 7)).toBe(1);
+    expect((await stage.log()).map(({ id }) => id)).not.toContain(first?.id);
+    expect(await stage.log()).toHaveLength(5);
+  });
+});
+
+/** The database, and a count of how often the settings were asked for. */
+function settingsReads(db: Database) {
+  const reads = aCounter();
+  const counted: Database = {
+    ...db,
+    query: async <Row>(sql: Sql) => {
+      if (sql.name === 'settings-read') reads.add();
+      return db.query<Row>(sql);
+    },
+  };
+  return { db: counted, reached: reads.reached };
+}

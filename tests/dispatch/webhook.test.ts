@@ -1,0 +1,263 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { retryAfter } from '../../src/dispatch/methods/webhook.ts';
+import { aReceiver, type Receiver } from './receiver.ts';
+import { aCounter, aStage, type Line, type Stage, templates } from './stage.ts';
+
+// The numbers are those of the conformance checklist in the specification of the Coder face.
+
+const clean: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of clean.splice(0).reverse()) await step();
+});
+
+const secret = `whsec_${Buffer.from('a secret of twenty-four b').toString('base64')}`;
+
+async function receiver(...args: Parameters<typeof aReceiver>): Promise<Receiver> {
+  const made = await aReceiver(...args);
+  clean.push(made.close);
+  return made;
+}
+
+async function aStageFor(endpoint: string, more: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  const stage = await aStage({
+    WEBHOOK_ENDPOINT: endpoint,
+    NOTIFICATIONS_METHOD: 'webhook',
+    INBOX_ENABLED: 'false',
+    RETRY_INTERVAL_MS: '600000',
+    ...more,
+  });
+  clean.push(stage.close);
+  return stage;
+}
+
+/** Enqueues one message, lets it be tried once, and gives its line of the log. */
+async function sendOne(stage: Stage, arrived: () => Promise<unknown>): Promise<Line> {
+  const dispatcher = stage.start();
+  await stage.enqueue();
+  await arrived();
+  await dispatcher.stop();
+  const [line] = await stage.log();
+  if (line === undefined) throw new Error('nothing was enqueued');
+  return line;
+}
+
+describe('a webhook', () => {
+  it('is posted with everything a receiver needs (44)', async () => {
+    const endpoint = await receiver();
+    const stage = await aStageFor(`${endpoint.url}?key=1`);
+
+    const line = await sendOne(stage, () => endpoint.received(1));
+
+    expect(line).toMatchObject({ status: 'sent', attempts: 1 });
+    const [request] = endpoint.requests;
+    expect(request).toMatchObject({
+      method: 'POST',
+      path: '/hook?key=1',
+      headers: { 'content-type': 'application/json', 'x-message-id': line.id },
+    });
+    expect(request?.headers).not.toHaveProperty('webhook-signature');
+    expect(JSON.parse(request?.text ?? '')).toEqual({
+      _version: '1.1',
+      msg_id: line.id,
+      payload: {
+        _version: '1.2',
+        notification_name: 'Workspace Deleted',
+        notification_template_id: templates.workspaceDeleted,
+        user_id: stage.bobby.id,
+        user_email: 'bobby@example.com',
+        user_name: 'Bobby',
+        user_username: 'bobby',
+        actions: expect.any(Array),
+        labels: { name: 'dev', reason: 'inactive', initiator: 'Ada', nonce: expect.any(String) },
+        data: null,
+        targets: [],
+      },
+      title: expect.stringContaining('dev'),
+      title_markdown: expect.stringContaining('dev'),
+      body: expect.stringContaining('inactive'),
+      body_markdown: expect.stringContaining('inactive'),
+    });
+  });
+
+  it('is signed as Standard Webhooks has it', async () => {
+    const endpoint = await receiver();
+    const stage = await aStageFor(endpoint.url, { WEBHOOK_SECRET: secret });
+
+    const line = await sendOne(stage, () => endpoint.received(1));
+
+    const { headers, text } = endpoint.requests[0] ?? { headers: {}, text: '' };
+    expect(headers).toMatchObject({ 'webhook-id': line.id });
+    expect(new Webhook(secret).verify(text, headers)).toMatchObject({ msg_id: line.id });
+    expect(() => new Webhook(secret).verify(`${text} `, headers)).toThrow();
+  });
+
+  it.each([200, 204, 299])('is sent when it is answered with %d (63)', async (status) => {
+    const endpoint = await receiver((_request, response) => void response.writeHead(status).end());
+    const stage = await aStageFor(endpoint.url);
+
+    expect(await sendOne(stage, () => endpoint.received(1))).toMatchObject({ status: 'sent', reason: null });
+  });
+
+  it.each([300, 400, 404, 500, 503])('is tried again when it is answered with %d (63)', async (status) => {
+    const endpoint = await receiver((_request, response) => void response.writeHead(status).end('no'));
+    const stage = await aStageFor(endpoint.url);
+
+    expect(await sendOne(stage, () => endpoint.received(1))).toMatchObject({
+      status: 'temporary_failure',
+      reason: `non-2xx response (${status})`,
+    });
+  });
+
+  it('waits for as long as it is asked to', async () => {
+    const endpoint = await receiver(
+      (_request, response) => void response.writeHead(429, { 'retry-after': '7200' }).end(),
+    );
+    const stage = await aStageFor(endpoint.url, { RETRY_INTERVAL_MS: '1' });
+
+    await sendOne(stage, () => endpoint.received(1));
+
+    const [row] = await stage.db.query<{ seconds: number }>({
+      text: 'select extract(epoch from next_retry_after - updated_at)::int as seconds from deliveries',
+      values: [],
+    });
+    expect(row?.seconds).toBe(7200);
+  });
+
+  it('is carried on to another path of the same host', async () => {
+    const endpoint = await receiver(({ path }, response) => {
+      if (path === '/new') response.writeHead(204).end();
+      else response.writeHead(308, { location: '/new' }).end();
+    });
+    const stage = await aStageFor(endpoint.url);
+
+    expect(await sendOne(stage, () => endpoint.received(2))).toMatchObject({ status: 'sent' });
+    expect(endpoint.requests[1]?.text).toBe(endpoint.requests[0]?.text);
+  });
+
+  it('goes to no other host, and round no circle for ever', async () => {
+    const other = await receiver();
+    const away = await receiver((_request, response) => void response.writeHead(307, { location: other.url }).end());
+    const round = await receiver((_request, response) => void response.writeHead(307, { location: '/hook' }).end());
+
+    const toAway = await sendOne(await aStageFor(away.url), () => away.received(1));
+    const toRound = await sendOne(await aStageFor(round.url), () => round.received(4));
+
+    expect(toAway).toMatchObject({ status: 'temporary_failure', reason: 'non-2xx response (307)' });
+    expect(toRound).toMatchObject({ status: 'temporary_failure', reason: 'non-2xx response (307)' });
+    expect(other.requests).toEqual([]);
+    expect(round.requests).toHaveLength(4);
+  });
+
+  it('fails for good without an endpoint (63)', async () => {
+    const stage = await aStage({ INBOX_ENABLED: 'false', FETCH_INTERVAL_MS: '5' });
+    clean.push(stage.close);
+    await stage.db.query({ text: `update templates set method = 'webhook'`, values: [] });
+    await stage.enqueue();
+    const dispatcher = stage.start();
+    await stage.settled(1);
+    await dispatcher.stop();
+
+    expect(await stage.log()).toMatchObject([
+      { status: 'permanent_failure', reason: 'no webhook endpoint is configured' },
+    ]);
+  });
+});
+
+describe('an endpoint', () => {
+  it.each([
+    ['hangs', () => undefined, 'no answer within 150 ms'],
+    ['hangs up', (socket: Socket) => socket.resetAndDestroy(), /ECONNRESET|other side closed|socket/i],
+    ['answers garbage', (socket: Socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'), /HTTP|Parse|Expected/i],
+    ['never ends its headers', (socket: Socket) => stream(socket, 'HTTP/1.1 200 OK\r\n', 'x-a: b\r\n'), /.+/],
+  ])('that %s costs one attempt and delays nothing else', async (_what, answer, reason) => {
+    const hostile = await rawServer(answer);
+    const stage = await aStageFor(hostile.url, { DISPATCH_TIMEOUT_MS: '150', INBOX_ENABLED: 'true' });
+
+    await sendOne(stage, () => hostile.received(1));
+
+    const log = await stage.log();
+    expect(log.find(({ method }) => method === 'inbox')).toMatchObject({ status: 'sent' });
+    expect(log.find(({ method }) => method === 'webhook')).toMatchObject({
+      status: 'temporary_failure',
+      reason: expect.stringMatching(reason),
+      attempts: 1,
+    });
+  });
+
+  it('that streams for ever has answered when its status came', async () => {
+    const open = new Set<Socket>();
+    const hostile = await rawServer((socket) => {
+      open.add(socket);
+      stream(socket, 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', `400\r\n${'x'.repeat(1024)}\r\n`);
+    });
+    const stage = await aStageFor(hostile.url);
+
+    const line = await sendOne(stage, () => hostile.received(1));
+    await Promise.all([...open].map((socket) => socket.closed || once(socket, 'close')));
+
+    expect(line).toMatchObject({ status: 'sent' });
+  });
+
+  it('that nobody serves is tried again', async () => {
+    const gone = await aReceiver();
+    await gone.close();
+    const stage = await aStageFor(gone.url);
+    await stage.enqueue();
+    const dispatcher = stage.start();
+    await stage.settled(1);
+    await dispatcher.stop();
+
+    expect(await stage.log()).toMatchObject([
+      { status: 'temporary_failure', reason: expect.stringContaining('ECONNREFUSED') },
+    ]);
+  });
+});
+
+describe('retryAfter', () => {
+  const now = new Date('2026-11-22T10:00:00Z');
+  it.each([
+    ['120', 120_000],
+    [' 5 ', 5000],
+    ['Sun, 22 Nov 2026 10:01:00 GMT', 60_000],
+    ['Sun, 22 Nov 2026 09:00:00 GMT', 0],
+    ['soon', undefined],
+    [undefined, undefined],
+  ])('reads %j as %j ms', (value, ms) => {
+    expect(retryAfter(value, now)).toBe(ms);
+  });
+});
+
+/** A server that says what it likes. */
+async function rawServer(answer: (socket: Socket) => unknown) {
+  const counter = aCounter();
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      answer(socket);
+      counter.add();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  clean.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/hook`, received: counter.reached };
+}
+
+/** Writes the same again and again, as fast as it is taken. */
+function stream(socket: Socket, start: string, rest: string): void {
+  const more = () => {
+    while (!socket.destroyed && socket.write(rest));
+  };
+  socket.on('drain', more);
+  socket.write(start);
+  more();
+}
