@@ -28,6 +28,8 @@ export interface DispatcherOptions {
   readonly metrics?: DispatchMetrics;
   /** Left out: those of the configuration. */
   readonly methods?: readonly Method[];
+  /** The name of this node in the log of deliveries; left out: a new uuid. */
+  readonly notifier?: string;
   /** From 0 to 1; left out: at random. */
   readonly random?: () => number;
 }
@@ -51,9 +53,8 @@ const purgeIntervalMs = 10 * 60 * 1000;
  * @throws Error when a method cannot be made from the configuration, or attempts may outlive their leases.
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { db, config, bus, log, now, baseUrl, random = Math.random } = options;
+  const { db, config, bus, log, now, baseUrl, random = Math.random, notifier = uuid() } = options;
   if (config.timeoutMs >= config.leasePeriodMs) throw new Error('The dispatch timeout must be shorter than the lease.');
-  const notifier = uuid();
   const metrics = options.metrics ?? createMetrics(db);
   const methods = options.methods ?? createMethods({ config, db, bus, now, baseUrl });
   const settler = createSettler({

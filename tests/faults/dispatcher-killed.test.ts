@@ -1,0 +1,129 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, it, jest } from '@jest/globals';
+import { readConfig } from '../../src/config.ts';
+import { deferred } from '../../src/dispatch/deferred.ts';
+import { enqueue } from '../../src/dispatch/enqueue.ts';
+import { createOutbox } from '../../src/dispatch/outbox.ts';
+import { seedTemplates } from '../../src/templates/system-templates.ts';
+import { aReceiver } from '../dispatch/receiver.ts';
+import { templates } from '../dispatch/stage.ts';
+import { aUser, contextFor } from '../notifications/people.ts';
+import { testDatabase } from '../support/database.ts';
+
+const messages = 10_000;
+/** How much is sent before the one is killed. */
+const midway = 3000;
+/** After this the other may send what the dead one had leased. */
+const leaseMs = 3000;
+const mostMs = 90_000;
+
+jest.setTimeout(mostMs + 30_000);
+
+const clean: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of clean.splice(0).reverse()) await step();
+});
+
+it('sends every message although one of two nodes is killed, twice only what the dead one had leased', async () => {
+  const { db, url, drop } = await testDatabase();
+  clean.push(drop);
+  const ids = await enqueueMany();
+  const sentBy = { doomed: new Set<string>(), other: new Set<string>() };
+  const isMidway = deferred();
+  const isDone = deferred();
+  let unfinished: ReadonlySet<string> | undefined;
+  const held: ServerResponse[] = [];
+  const receiver = await aReceiver(({ path, headers }, response) => {
+    const id = headers['x-message-id'] ?? '';
+    const name = path === '/hook/doomed' ? 'doomed' : 'other';
+    expect(sentBy[name].has(id)).toBe(false);
+    sentBy[name].add(id);
+    // The doomed one dies while it waits for answers: these messages arrive twice for certain.
+    if (name === 'doomed' && sentBy.doomed.size >= midway) {
+      held.push(response);
+      if (held.length === 10) isMidway.resolve();
+    } else response.writeHead(204).end();
+    if (unfinished !== undefined) settleIfDone(unfinished);
+  });
+  clean.push(receiver.close);
+  const settleIfDone = (leased: ReadonlySet<string>) => {
+    const isSent = (id: string) => sentBy.other.has(id) || (sentBy.doomed.has(id) && !leased.has(id));
+    if (sentBy.doomed.size + sentBy.other.size >= messages && ids.every(isSent)) isDone.resolve();
+  };
+
+  const doomedNode = await startNode('doomed');
+  const otherNode = await startNode('other');
+  await isMidway.promise;
+  doomedNode.kill('SIGKILL');
+  await once(doomedNode, 'exit');
+  const killed = performance.now();
+  unfinished = await leasedBy('doomed');
+  settleIfDone(unfinished);
+  await isDone.promise;
+  const tookMs = performance.now() - killed;
+  otherNode.stdin.end();
+  await once(otherNode, 'exit');
+
+  const twice = [...sentBy.doomed].filter((id) => sentBy.other.has(id));
+  expect(new Set([...sentBy.doomed, ...sentBy.other])).toEqual(new Set(ids));
+  expect(twice.length).toBeGreaterThanOrEqual(10);
+  expect(twice.filter((id) => !unfinished?.has(id))).toEqual([]);
+  expect(tookMs).toBeLessThan(mostMs);
+  const statuses = await db.query({ text: 'select status, count(*) from deliveries group by status', values: [] });
+  expect(statuses).toEqual([{ status: 'sent', count: messages }]);
+
+  async function enqueueMany() {
+    await seedTemplates(db);
+    const admin = await aUser(db, 'admin');
+    const users = await db.query<{ id: string }>({
+      text: `insert into users (id, email) select gen_random_uuid(), n || '@example.com' from generate_series(1, $1::int) n
+             returning id`,
+      values: [messages],
+    });
+    const { dispatch } = readConfig({ ...environment('doomed', 'http://127.0.0.1:1') });
+    const outbox = createOutbox(dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
+    const enqueued = await enqueue(contextFor(db, { kind: 'user', id: admin, role: 'admin' }, { outbox }), {
+      template: templates.workspaceDeleted,
+      recipients: users.map(({ id }) => id),
+      labels: { name: 'dev', reason: 'inactive', initiator: 'Ada' },
+    });
+    return enqueued.ids.webhook ?? [];
+  }
+
+  function environment(name: string, hook: string): Record<string, string> {
+    return {
+      DATABASE_URL: url,
+      NOTIFICATIONS_METHOD: 'webhook',
+      WEBHOOK_ENDPOINT: `${hook}/${name}`,
+      INBOX_ENABLED: 'false',
+      DISPATCH_CONCURRENCY: '20',
+      LEASE_PERIOD_MS: String(leaseMs),
+      DISPATCH_TIMEOUT_MS: String(leaseMs - 1000),
+      FETCH_INTERVAL_MS: '100',
+    };
+  }
+
+  async function startNode(name: string): Promise<ChildProcessWithoutNullStreams> {
+    const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+    const child = spawn(
+      process.execPath,
+      ['--import', file('../support/typescript.mjs'), file('dispatcher-process.ts'), name],
+      { env: { PATH: process.env['PATH'] ?? '', ...environment(name, receiver.url) } },
+    );
+    child.stderr.pipe(process.stderr);
+    clean.push(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    return child;
+  }
+
+  async function leasedBy(name: string): Promise<ReadonlySet<string>> {
+    const rows = await db.query<{ id: string }>({
+      text: `select id from deliveries where status = 'leased' and status_reason = $1`,
+      values: [`leased by ${name}`],
+    });
+    return new Set(rows.map(({ id }) => id));
+  }
+});

@@ -1,0 +1,26 @@
+// A node that does nothing but dispatch, in a process of its own: tests kill it. Prints a line when it runs, and stops
+// when its input ends.
+import { once } from 'node:events';
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/database/client.ts';
+import { startDispatcher } from '../../src/dispatch/dispatcher.ts';
+import { memoryBus } from '../../src/live/bus.ts';
+
+const [notifier = ''] = process.argv.slice(2);
+const config = readConfig();
+const db = await openDatabase({ url: config.database.url ?? '', poolSize: 4 });
+const dispatcher = startDispatcher({
+  db,
+  config: config.dispatch,
+  baseUrl: () => 'https://tidings.example.com',
+  bus: memoryBus(),
+  log: pino({ level: 'error' }, pino.destination(2)),
+  now: () => new Date(),
+  notifier,
+});
+process.stdout.write('running\n');
+process.stdin.resume();
+await once(process.stdin, 'end');
+await dispatcher.stop();
+await db.close();
