@@ -128,7 +128,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     heartbeatMs,
   });
   const { plan } = watchDesk;
-  const watch = coderWatch({ operations, createContext, plan, log, maxPayloadBytes: payloadBytes, heartbeatMs });
+  const watch = coderWatch({
+    operations,
+    createContext,
+    plan,
+    watchToken: tokens.watch,
+    log,
+    maxPayloadBytes: payloadBytes,
+    heartbeatMs,
+  });
   const routes = new Map<string, SocketRoute>([
     [graphqlPath, socket],
     ['/graphql', socket],

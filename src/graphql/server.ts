@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { invalidPayload, methodNotAllowed } from '../errors.ts';
@@ -99,7 +98,8 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     // Fastify has refused larger bodies before.
     maxRequestBodySize: false,
     graphiql: { title: 'Tidings', subscriptionsProtocol: 'WS' },
-    renderGraphiQL,
+    // Nine megabytes of page: loaded when somebody first looks at it.
+    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
   });
   // Yoga reads the body from the request Fastify has already parsed: twice as fast as streaming it through.
   app.removeAllContentTypeParsers();

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type ExecutionResult, subscribe } from 'graphql';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { TokenWatch } from '../auth/token-watch.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { ServiceError } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -13,6 +14,7 @@ import type { SocketRoute } from './upgrade.ts';
 /** What one watcher is to be told, in documents of the schema. */
 interface WatchPlan {
   readonly viewer: Viewer;
+  readonly token: string | undefined;
   readonly subscription: string;
   /** The item of an event; nothing for an event that is not for this watcher. */
   readonly itemOf: (event: unknown) => object | undefined;
@@ -25,6 +27,8 @@ export interface CoderWatchOptions {
   readonly createContext: (viewer: Viewer) => GraphQLContext;
   /** Who asks and for what; throws what the upgrade is refused with. */
   readonly plan: (request: IncomingMessage, url: URL) => Promise<WatchPlan>;
+  /** Calls back when the token stops standing for the viewer; the answer ends that. */
+  readonly watchToken: TokenWatch['watch'];
   readonly log: Pick<Logger, 'error'>;
   /** Largest message taken from a client, in bytes; any is one too many. */
   readonly maxPayloadBytes: number;
@@ -44,7 +48,7 @@ const closeCodes = { normal: 1000, policyViolation: 1008, internalError: 1011, t
 
 /**
  * New items of an inbox as they come, one JSON object per text message: `{ notification, unread_count }`.
- * The peer has nothing to say: a message from it ends the socket with 1008. One too slow to follow is ended with
+ * The peer has nothing to say: a message from it ends the socket with 1008, as does the end of its session. One too slow to follow is ended with
  * 1013 and must read the inbox again; nothing is dropped in silence.
  */
 export function coderWatch(options: CoderWatchOptions): SocketRoute {
@@ -97,11 +101,20 @@ function tell(socket: WebSocket, { plan, events }: Watch, options: CoderWatchOpt
     end(closeCodes.normal, '');
   }
 
+  const { token, viewer } = plan;
+  const endWatch =
+    token === undefined
+      ? () => undefined
+      : options.watchToken(token, viewer, () => end(closeCodes.policyViolation, 'session ended'));
+
   keepAlive(socket, heartbeatMs);
   // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.
   socket.on('error', () => undefined);
   socket.on('message', () => end(closeCodes.policyViolation, 'unexpected data message'));
-  socket.once('close', () => void events.return());
+  socket.once('close', () => {
+    endWatch();
+    void events.return();
+  });
   follow().catch((error: unknown) => {
     const isMissed = error instanceof ServiceError && error.code === 'SERVICE_UNAVAILABLE';
     if (isMissed) return end(closeCodes.tryAgainLater, 'Events were missed, read again');

@@ -54,7 +54,9 @@ async function aStage(more: Partial<CoderWatchOptions> & { readonly count?: () =
   const route = coderWatch({
     operations: createOperations(schema, { tokenLimit: 1000, introspection: true }),
     createContext: () => ({}) as GraphQLContext,
+    watchToken: () => () => undefined,
     plan: async () => ({
+      token: undefined,
       viewer: { kind: 'user', id: 'somebody', role: 'member' },
       subscription: 'subscription { item }',
       itemOf: (event) => ({ text: (event as { item: string }).item }),

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { sessionToken } from '../../auth/coder-session.ts';
 import { CoderError } from './errors.ts';
 import { assertReadStatus } from './inbox.ts';
 import { markdownFields, notificationFields, type SelectedNotification, toInboxNotification } from './notification.ts';
@@ -8,6 +9,8 @@ import { type Authenticate, type SignedIn, signIn } from './session.ts';
 /** What one watcher is to be told, in documents of the schema. */
 export interface WatchPlan {
   readonly viewer: SignedIn;
+  /** The token that the watcher came with. */
+  readonly token: string | undefined;
   /** The subscription whose events are told. */
   readonly subscription: string;
   /** The item of an event; nothing for an event that this watcher did not ask for. */
@@ -67,13 +70,15 @@ export function createWatchDesk(options: {
   return {
     async plan(request, { searchParams: parameters }) {
       const { method = 'GET', headers } = request;
-      const viewer = await signIn({ method, headers, parameters }, options.authenticate);
+      const session = { method, headers, parameters };
+      const viewer = await signIn(session, options.authenticate);
       const { format, ...filter } = WatchQuery(parameters);
       assertReadStatus(filter.read_status);
       if (headers.upgrade?.toLowerCase() !== 'websocket') throw upgradeRequired();
       assertOwnOrigin(headers.origin, [headers.host?.toLowerCase(), publicHost]);
       return {
         viewer,
+        token: sessionToken(session),
         subscription: watchDocuments[format === 'plaintext' ? 'plaintext' : 'markdown'],
         // Both read what their own document selects.
         itemOf: (event) => itemOf((event as { readonly created: Created | null }).created, viewer, filter),

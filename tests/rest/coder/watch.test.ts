@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
 import { WebSocket } from 'ws';
 import { seedTemplates } from '../../../src/templates/system-templates.ts';
+import { updateUsers } from '../../../src/users/write.ts';
 import { type Person, useTestApp } from '../../support/app.ts';
 import { send } from '../../support/client.ts';
 import { openWatch } from '../../support/coder-client.ts';
@@ -201,6 +202,15 @@ describe('watching the inbox', () => {
     const watch = await openWatch(socket);
 
     socket.send('{}');
+
+    await expect(watch.closed).resolves.toBe(1008);
+  });
+
+  it('ends every watch with 1008 when its session ends', async () => {
+    const { client, person } = await aMember(app());
+    const watch = await client.watchInboxNotifications();
+
+    await updateUsers(app().contextOf(app().people.admin), [person.id], { token: 'another-token-of-theirs' });
 
     await expect(watch.closed).resolves.toBe(1008);
   });
