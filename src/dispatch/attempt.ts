@@ -4,6 +4,7 @@ import { toMessage } from './message.ts';
 import type { Message, Outcome } from './methods/method.ts';
 import type { DispatchMetrics } from './metrics.ts';
 import type { MethodName } from './outbox.ts';
+import type { Renderer } from './rendered-cache.ts';
 import { judge, type RetryRules, type Verdict } from './retry.ts';
 import type { Settler } from './settle.ts';
 
@@ -12,6 +13,7 @@ export interface Workshop {
   readonly settler: Settler;
   readonly metrics: DispatchMetrics;
   readonly rules: RetryRules;
+  readonly render: Renderer;
   readonly helpers: () => RenderHelpers;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -21,7 +23,7 @@ export interface Workshop {
 
 /** A leased row that can be delivered, or what is to be stored of it because it cannot. */
 export function prepare(
-  { rules, helpers }: Workshop,
+  { rules, render, helpers }: Workshop,
   row: LeasedRow,
 ): { readonly message: Message } | { readonly verdict: Verdict } {
   if (row.is_disabled) return { verdict: { status: 'inhibited', reason: 'disabled by user' } };
@@ -29,7 +31,7 @@ export function prepare(
     return { verdict: { status: 'permanent_failure', reason: 'no attempts are left' } };
   }
   try {
-    return { message: toMessage(row, helpers()) };
+    return { message: toMessage(row, render, helpers()) };
   } catch (error) {
     return { verdict: { status: 'permanent_failure', reason: reasonOf(error) } };
   }

@@ -3,7 +3,6 @@ import { v4 as uuid } from 'uuid';
 import type { DispatchConfig } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import type { Bus } from '../live/bus.ts';
-import { readSettings } from '../settings/read.ts';
 import type { Workshop } from './attempt.ts';
 import { type Lane, startLane, type Worker } from './lane.ts';
 import { leaseMessages } from './lease.ts';
@@ -11,6 +10,7 @@ import { createMethods } from './methods/list.ts';
 import type { Method } from './methods/method.ts';
 import { createMetrics, type DispatchMetrics } from './metrics.ts';
 import { purgeDeliveries } from './purge.ts';
+import { createRenderer } from './rendered-cache.ts';
 import { createSendWorker } from './send-worker.ts';
 import { createSettler } from './settle.ts';
 import { createStoreWorker } from './store-worker.ts';
@@ -76,6 +76,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const workshop = (wake: () => void): Workshop => ({
     settler: observed,
     metrics,
+    render: createRenderer(),
     rules: config,
     helpers: () => ({ baseUrl: baseUrl(), appName: config.appName, logoUrl: config.logoUrl ?? '', now: now() }),
     random,
@@ -99,12 +100,13 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
         : createSendWorker({
             sender: method,
             workshop: workshop(wake),
+            leaseCount: config.leaseCount,
+            leasePeriodMs: config.leasePeriodMs,
             concurrency: Math.min(config.concurrency, method.concurrency ?? config.concurrency),
             timeoutMs: config.timeoutMs,
             onRoom,
           });
     const lease = async (count: number) => {
-      if ((await readSettings(db)).notifier_paused) return undefined;
       const leased = await leaseMessages(db, { method: method.name, count, notifier, periodMs: config.leasePeriodMs });
       for (const { queued_seconds } of leased.rows)
         metrics.queuedSeconds.observe({ method: method.name }, queued_seconds);
@@ -131,6 +133,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     clearInterval(purging);
     for (const timer of timers) clearTimeout(timer);
     await Promise.all(lanes.map(({ lane }) => lane.stop()));
+    for (const { worker } of lanes) worker.release();
     const grace = setTimeout(() => {
       for (const { worker } of lanes) worker.abort();
     }, graceMs);

@@ -5,6 +5,7 @@ import { type Action, type RenderPayload, TemplateError } from '../templates/mod
 import { renderActions } from '../templates/render.ts';
 import type { CheckedMessage } from './input.ts';
 import { userPayloadSql } from './payload.ts';
+import { canNameUser } from './rendered-cache.ts';
 
 /** What enqueuing reads of a template. */
 export interface EnqueuedTemplate {
@@ -60,10 +61,9 @@ export async function actionsFor({
   return { shared, own };
 }
 
-/** Brackets can spell any name from parts. */
 function namesUser(actions: unknown): boolean {
   const texts = Array.isArray(actions) ? actions.flatMap((action: object) => Object.values(action)) : [];
-  return texts.some((text) => typeof text === 'string' && /user_|\{[^}]*\[/.test(text));
+  return texts.some((text) => typeof text === 'string' && canNameUser(text));
 }
 
 function renderFor(

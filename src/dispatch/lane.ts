@@ -5,14 +5,16 @@ import type { Lease } from './lease.ts';
 
 /** Does the work of one method: how much it has room for, and what it does with what was leased. */
 export interface Worker {
-  /** How many messages it can start at once. What is leased must not wait: the lease would run out meanwhile. */
+  /** How many messages it can start, now or so soon that their lease does not run out meanwhile. */
   room(): number;
   /** With less room than this a moment's wait is worth while: more will come free, for one statement. */
-  readonly enough: number;
+  enough(): number;
   /** Starts all of them and returns; calls what it was given at its making whenever room comes free. */
   take(lease: Lease): void;
   /** Fulfilled when nothing is under way. */
   idle(): Promise<void>;
+  /** Gives back what was leased and is not started; takes nothing more. */
+  release(): void;
   /** Ends what is under way; it is tried again by somebody. */
   abort(): void;
 }
@@ -34,7 +36,7 @@ const faultMs = 1000;
 
 /**
  * Starts to lease for a worker, whenever it has room and something may be due.
- * @param lease up to so many messages; undefined while the notifier is paused
+ * @param lease up to so many messages
  */
 export function startLane({
   worker,
@@ -45,7 +47,7 @@ export function startLane({
   readonly worker: Worker;
   /** Most messages of one lease. */
   readonly leaseCount: number;
-  readonly lease: (count: number) => Promise<Lease | undefined>;
+  readonly lease: (count: number) => Promise<Lease>;
   readonly log: Logger;
 }): Lane {
   let mayBeDue = true;
@@ -62,7 +64,7 @@ export function startLane({
 
   const gather = async () => {
     const end = performance.now() + gatherMs;
-    while (!isStopping && worker.room() < worker.enough) {
+    while (!isStopping && worker.room() < worker.enough()) {
       const left = end - performance.now();
       if (left <= 0) return;
       await Promise.race([signal.promise, delay(left)]);
@@ -80,7 +82,7 @@ export function startLane({
       mayBeDue = false;
       try {
         const leased = await lease(count);
-        if (leased === undefined || leased.rows.length === 0) continue;
+        if (leased.rows.length === 0) continue;
         // As many as were asked for: there may be more.
         if (leased.rows.length === count) mayBeDue = true;
         worker.take(leased);

@@ -1,16 +1,16 @@
 import { markdownToSafeHtml } from '../templates/markdown.ts';
 import type { Rendered, RenderHelpers } from '../templates/model.ts';
 import { markdownToPlain } from '../templates/plain-text.ts';
-import { renderTemplate } from '../templates/render.ts';
 import type { LeasedRow } from './lease.ts';
 import type { Message } from './methods/method.ts';
 import { readPayload } from './payload.ts';
+import type { Renderer } from './rendered-cache.ts';
 
 /**
  * A leased row as a message that can be delivered.
  * @throws TemplateError and Error when it never can be: the template or the payload is faulty.
  */
-export function toMessage(row: LeasedRow, helpers: RenderHelpers): Message {
+export function toMessage(row: LeasedRow, render: Renderer, helpers: RenderHelpers): Message {
   const payload = readPayload(row.payload);
   const { written } = payload;
   if (written !== undefined) {
@@ -20,7 +20,7 @@ export function toMessage(row: LeasedRow, helpers: RenderHelpers): Message {
     throw new Error('the message has neither a template nor words of its own');
   }
   const texts = { id: row.template_id, titleTemplate: row.title_template, bodyTemplate: row.body_template };
-  const content = renderTemplate(texts, { ...payload, data: payload.data ?? null }, helpers);
+  const content = render(texts, payload, helpers);
   return { id: row.id, templateId: row.template_id, payload, content };
 }
 

@@ -26,13 +26,15 @@ export async function purgeDeliveries(
   }
 }
 
-// No row is touched before it is made, so the index on `created_at` finds all of them.
+// Ids begin with the time at which they were made, so what may be old enough is found by the key.
 const purgeText = `
   with alone as materialized (select pg_try_advisory_xact_lock($1) as is_alone),
   old as (
     select id from deliveries
     where (select is_alone from alone)
-      and created_at < now() - $2::int * interval '1 day'
+      and id < (
+        lpad(to_hex((extract(epoch from now() - $2::int * interval '1 day') * 1000)::bigint), 12, '0') || repeat('0', 20)
+      )::uuid
       and coalesce(updated_at, created_at) < now() - $2::int * interval '1 day'
     limit $3
     for update skip locked

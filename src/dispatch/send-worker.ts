@@ -3,53 +3,70 @@ import { deferred } from './deferred.ts';
 import type { Worker } from './lane.ts';
 import type { Lease, LeasedRow } from './lease.ts';
 import type { Message, Outcome, Sender } from './methods/method.ts';
+import { createPace } from './pace.ts';
 import type { Verdict } from './retry.ts';
 
-/** Raised in what a stopping dispatcher ends. */
-class Stopped extends Error {
-  override readonly name = 'Stopped';
-}
+/** How long what is leased ahead may take to be started; a lease that leaves less is not taken ahead at all. */
+const aheadMs = 200;
 
-/**
- * Sends messages one by one, many at a time. An attempt that takes too long is given up, whether or not the method heeds
- * that, so one that hangs costs its own place and only for a while. Results that are slow to be stored slow the sending.
- */
-export function createSendWorker({
-  sender,
-  workshop,
-  concurrency,
-  timeoutMs,
-  onRoom,
-}: {
+/** How messages are sent. */
+export interface SendOptions {
   readonly sender: Sender;
   readonly workshop: Workshop;
   readonly concurrency: number;
   readonly timeoutMs: number;
+  readonly leasePeriodMs: number;
+  /** Most messages leased ahead. */
+  readonly leaseCount: number;
   readonly onRoom: () => void;
-}): Worker {
+}
+
+interface Job {
+  readonly lease: Lease;
+  readonly row: LeasedRow;
+}
+
+/**
+ * Sends messages one by one, many at a time. An attempt that takes too long is given up, whether or not the method heeds
+ * that, so one that hangs costs its own place and only for a while. As long as results are stored quickly, so many
+ * messages are leased ahead as will be started in a moment; where nothing gets through, none are.
+ */
+export function createSendWorker(options: SendOptions): Worker {
+  const { sender, workshop, concurrency, timeoutMs, leasePeriodMs, leaseCount, onRoom } = options;
   const { metrics } = workshop;
-  const sending = new Set<AbortController>();
-  const underWay = new Set<Promise<void>>();
+  const sending = new Set<() => void>();
+  const waiting: Job[] = [];
+  const pace = createPace(aheadMs);
+  let places = 0;
+  let unsettled = 0;
+  let isStopping = false;
+  let onIdle: (() => void) | undefined;
+
+  // A message that waits for its place uses up its lease.
+  const mayWait = leasePeriodMs - timeoutMs >= 10 * aheadMs;
+  const ahead = () => (mayWait ? Math.min(pace.expected(), leaseCount) : 0);
 
   const attempt = async (message: Message): Promise<Outcome | 'stopped'> => {
     const controller = new AbortController();
-    const { signal } = controller;
-    const timer = setTimeout(() => controller.abort(), timeoutMs);
-    sending.add(controller);
     const { promise: ended, resolve } = deferred<Outcome | 'stopped'>();
-    signal.addEventListener('abort', () => {
-      resolve(signal.reason instanceof Stopped ? 'stopped' : timedOut(timeoutMs));
-    });
-    const end = metrics.sendSeconds.startTimer({ method: sender.name });
+    const end = (outcome: Outcome | 'stopped') => {
+      // First, so that it is this that counts and not what the method says to its signal.
+      resolve(outcome);
+      controller.abort();
+    };
+    const stop = () => end('stopped');
+    const timer = setTimeout(() => end(timedOut(timeoutMs)), timeoutMs);
+    sending.add(stop);
+    const measure = metrics.sendSeconds.startTimer({ method: sender.name });
     try {
       const delivered = sender
-        .deliver(message, signal)
+        .deliver(message, controller.signal)
         .catch((error: unknown): Outcome => ({ kind: 'retry', reason: reasonOf(error) }));
-      return await Promise.race([delivered, ended]);
+      return await Promise.race([ended, delivered]);
     } finally {
-      end();
+      measure();
       clearTimeout(timer);
-      sending.delete(controller);
+      sending.delete(stop);
     }
   };
 
@@ -62,41 +79,75 @@ export function createSendWorker({
     const labels = { method: sender.name, notification_template_id: row.template_id ?? '' };
     metrics.inflight.inc(labels);
     const outcome = await attempt(prepared.message).finally(() => metrics.inflight.dec(labels));
-    if (outcome === 'stopped') return { status: 'pending', reason: 'the notifier stopped' };
+    if (outcome === 'stopped') return release('the notifier stopped');
     return conclude(workshop, sender.name, row, outcome);
   };
 
-  let places = 0;
-  const process = async (lease: Lease, row: LeasedRow) => {
+  const finish = async (job: Job, verdict: Verdict) => {
+    unsettled += 1;
+    await store(workshop, job.lease, job.row, verdict);
+    unsettled -= 1;
+    pace.count();
+    startNext();
+  };
+  const start = async (job: Job) => {
     places += 1;
-    let verdict: Verdict;
-    try {
-      verdict = await send(row);
-    } finally {
-      places -= 1;
+    const verdict = await send(job.row).catch((error: unknown) =>
+      conclude(workshop, sender.name, job.row, { kind: 'retry', reason: reasonOf(error) }),
+    );
+    places -= 1;
+    const finished = finish(job, verdict);
+    startNext();
+    await finished;
+  };
+  /** As many results may wait to be stored as are being sent, and as are stored in a moment: then the next ones wait. */
+  const hasPlace = () => places < concurrency && places + unsettled < 2 * concurrency + ahead();
+  const startNext = () => {
+    while (hasPlace()) {
+      const job = waiting.shift();
+      if (job === undefined) break;
+      if (performance.now() + timeoutMs > job.lease.expiresAt) void finish(job, release('it waited too long'));
+      else void start(job);
     }
     onRoom();
-    await store(workshop, lease, row, verdict);
-    onRoom();
+    if (places + unsettled + waiting.length === 0) onIdle?.();
   };
 
   return {
-    enough: Math.ceil(concurrency / 2),
-    // As many results may wait to be stored as are being sent: then the next ones wait too.
-    room: () => Math.min(concurrency - places, 2 * concurrency - underWay.size),
+    enough: () => Math.ceil((concurrency + ahead()) / 2),
+    room() {
+      if (isStopping) return 0;
+      const free = concurrency - places;
+      const unstored = 2 * concurrency - places - unsettled;
+      return Math.min(free, unstored) + ahead() - waiting.length;
+    },
     take(lease) {
       for (const row of lease.rows) {
-        const work = process(lease, row).finally(() => underWay.delete(work));
-        underWay.add(work);
+        const job = { lease, row };
+        // What is started at once has its whole lease before it.
+        if (waiting.length === 0 && hasPlace()) void start(job);
+        else waiting.push(job);
       }
     },
     async idle() {
-      while (underWay.size > 0) await Promise.allSettled(underWay);
+      if (places + unsettled + waiting.length === 0) return;
+      const { promise, resolve } = deferred();
+      onIdle = resolve;
+      await promise;
+    },
+    release() {
+      isStopping = true;
+      for (const job of waiting.splice(0)) void finish(job, release('the notifier stopped'));
     },
     abort() {
-      for (const controller of sending) controller.abort(new Stopped());
+      for (const stop of sending) stop();
     },
   };
+}
+
+/** Somebody sends it as if nobody had tried. */
+function release(reason: string): Verdict {
+  return { status: 'pending', reason };
 }
 
 function timedOut(timeoutMs: number): Outcome {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Queryable } from '../database/database.ts';
+import { quickCommit } from './lease.ts';
 import type { Verdict } from './retry.ts';
 
 /** What is to be stored of one message. */
@@ -118,5 +119,5 @@ const settleText = `
       lease_id = null, leased_until = null, updated_at = now()
   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
     as result (id, lease_id, status, reason, retry_ms)
-  where deliveries.id = result.id and deliveries.lease_id = result.lease_id and deliveries.status = 'leased'
+  where ${quickCommit} and deliveries.id = result.id and deliveries.lease_id = result.lease_id and deliveries.status = 'leased'
   returning deliveries.id`;

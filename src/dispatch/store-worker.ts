@@ -67,7 +67,7 @@ export function createStoreWorker({
     });
 
   return {
-    enough: 1,
+    enough: () => 1,
     room: () => (underWay.size < batches ? leaseCount : 0),
     take(lease) {
       const work = process(lease).finally(() => {
@@ -79,6 +79,7 @@ export function createStoreWorker({
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
+    release: () => undefined,
     // A batch is one short transaction: it is let finish.
     abort: () => undefined,
   };

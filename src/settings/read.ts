@@ -26,7 +26,6 @@ export async function readSettings(source: Pick<Context, 'db' | 'viewer'> | Data
 
 /** What is stored, or undefined while nothing is. */
 export async function storedSettings(db: Queryable): Promise<unknown> {
-  // The dispatcher asks this before every batch, so it does not go through Prisma.
   const rows = await db.query<{ value: unknown }>({
     name: 'settings-read',
     text: 'select value from settings where key = $1',
@@ -34,6 +33,11 @@ export async function storedSettings(db: Queryable): Promise<unknown> {
   });
   return rows[0]?.value;
 }
+
+/** The same question in SQL, for statements that must not run on an answer that is out of date. */
+export const isPausedSql = `exists (
+  select from settings where key = '${settingsKey}' and value @> '{"notifier_paused": true}'
+)`;
 
 /** Whatever is stored, as settings: what is missing or of another type has its default. */
 export function toSettings(stored: unknown): Settings {

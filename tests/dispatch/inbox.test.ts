@@ -7,6 +7,7 @@ import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import { settle } from '../../src/dispatch/settle.ts';
 import type { Notification } from '../../src/notifications/model.ts';
 import { deleteNotifications } from '../../src/notifications/write.ts';
+import { renderTemplate } from '../../src/templates/render.ts';
 import { inboxOf } from '../notifications/people.ts';
 import { aStage, baseUrl, type Stage, short, templates } from './stage.ts';
 
@@ -19,7 +20,7 @@ const helpers = { baseUrl, appName: 'Tidings', logoUrl: '', now };
 /** Leases what there is for inboxes, as a node would. */
 async function lease(periodMs = 60_000) {
   const { id, rows } = await leaseMessages(stage.db, { method: 'inbox', count: 1000, notifier: 'node', periodMs });
-  return { id, messages: rows.map((row) => toMessage(row, helpers)) };
+  return { id, messages: rows.map((row) => toMessage(row, renderTemplate, helpers)) };
 }
 
 const inbox = (db: Database = stage.db) => createInbox({ db, bus: stage.admin.bus, now: () => now });
@@ -132,7 +133,7 @@ describe('the inbox', () => {
     const leases = await Promise.all(
       Array.from({ length: 4 }, async () => {
         const leased = await leaseMessages(stage.db, { method: 'inbox', count: 40, notifier: 'n', periodMs: 60_000 });
-        return { id: leased.id, messages: leased.rows.map((row) => toMessage(row, helpers)) };
+        return { id: leased.id, messages: leased.rows.map((row) => toMessage(row, renderTemplate, helpers)) };
       }),
     );
 

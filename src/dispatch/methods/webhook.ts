@@ -77,7 +77,7 @@ async function post(agent: Agent, request: Post, now: () => Date): Promise<Outco
       signal: request.signal,
     });
     // The answer is known by its status; what follows only decides whether the connection can be used again.
-    void drain(body, request.signal);
+    void drain(body);
     if (statusCode < 300) return sent;
     const target = redirects < mostRedirects ? redirectTarget(url, statusCode, headers) : undefined;
     if (target === undefined) {
@@ -102,9 +102,9 @@ function redirectTarget(url: URL, status: number, headers: Dispatcher.ResponseDa
 }
 
 /** Reads a short answer to its end and breaks off a long one. */
-async function drain(body: Dispatcher.ResponseData['body'], signal: AbortSignal): Promise<void> {
+async function drain(body: Dispatcher.ResponseData['body']): Promise<void> {
   try {
-    await body.dump({ limit: answerBytes, signal });
+    await body.dump({ limit: answerBytes });
   } catch {
     body.destroy();
   }
