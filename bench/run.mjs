@@ -1,4 +1,5 @@
-// `npm run bench` measures everything; `npm run bench -- list rest-create` what has one of these in its name.
+// `npm run bench` measures everything; `npm run bench -- list rest-create` what has one of these in its
+// name; `npm run bench -- dispatch` how messages get out.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { startEmbedded } from '../dist/database/embedded.js';
 import { cases } from './cases.mjs';
+import { benchDispatch } from './dispatch.mjs';
 import { connections, figures, load, median } from './load.mjs';
 import { startProcess } from './processes.mjs';
 import { printReport } from './report.mjs';
@@ -22,6 +24,12 @@ const { values: options, positionals: wanted } = parseArgs({
     profile: { type: 'string' },
   },
 });
+// How messages get out is another story than what is asked over HTTP.
+if (wanted.length === 1 && wanted[0] === 'dispatch') {
+  await benchDispatch();
+  process.exit();
+}
+
 const rounds = Number(options.rounds);
 const seconds = Number(options.seconds);
 const rows = Number(options.rows);

@@ -114,12 +114,13 @@ export function createSendWorker(options: SendOptions): Worker {
   };
 
   return {
-    enough: () => Math.ceil((concurrency + ahead()) / 2),
+    enough: () => Math.ceil(concurrency / 2),
     room() {
-      if (isStopping) return 0;
-      const free = concurrency - places;
-      const unstored = 2 * concurrency - places - unsettled;
-      return Math.min(free, unstored) + ahead() - waiting.length;
+      const stock = ahead();
+      // Few large leases cost far less than many small ones: while half of the stock is there, no more is taken.
+      if (isStopping || waiting.length > stock / 2) return 0;
+      const free = Math.min(concurrency - places, 2 * concurrency - places - unsettled);
+      return Math.max(free, 0) + stock - waiting.length;
     },
     take(lease) {
       for (const row of lease.rows) {

@@ -21,6 +21,8 @@ export interface Settler {
 }
 
 const batch = 1000;
+/** Between the beginnings of two statements. */
+const gatherMs = 10;
 const longestReason = 1000;
 /** Between two tries while the database does not answer. */
 const retryMs = 500;
@@ -39,8 +41,12 @@ export function createSettler({
   let flushing: Promise<void> | undefined;
   let giveUp: AbortSignal | undefined;
 
+  let last = Number.NEGATIVE_INFINITY;
   const flush = async () => {
     while (waiting.length > 0) {
+      // The first result after a quiet moment is stored at once; the many of a busy one come together.
+      await pause(last + gatherMs - performance.now(), giveUp);
+      last = performance.now();
       const taken = waiting.splice(0, batch);
       underWay = taken.length;
       await store(taken.map(({ result }) => result));
@@ -100,8 +106,9 @@ function storableReason(reason: string): string {
   return text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`.replace(/\p{Surrogate}/gu, '');
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  if (ms <= 0 || signal?.aborted) return;
+  await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
     signal?.addEventListener('abort', () => {
       clearTimeout(timer);

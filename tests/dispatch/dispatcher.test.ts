@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Database, Sql } from '../../src/database/database.ts';
 import { deferred } from '../../src/dispatch/deferred.ts';
@@ -402,3 +403,29 @@ function leases(db: Database) {
   };
   return { db: counted, reached: asked.reached };
 }
+
+describe('what is leased ahead', () => {
+  it('is given back at once when the dispatcher stops', async () => {
+    stage = await aStage({ ...smtp, DISPATCH_CONCURRENCY: '2', INBOX_ENABLED: 'false' });
+    const recipients = await Promise.all(Array.from({ length: 400 }, async () => (await stage.aRecipient()).id));
+    await stage.enqueue({ recipients });
+    const gate = deferred();
+    // Slow enough that a stock is leased ahead, then nothing ends any more.
+    const sender = aSender('smtp', async (_message, attempt) => {
+      if (attempt > 200) await gate.promise;
+      else await delay(3);
+      return { kind: 'sent' };
+    });
+    const dispatcher = stage.start({ methods: [sender] });
+    await sender.received(202);
+
+    const stopped = dispatcher.stop();
+    gate.resolve();
+    await stopped;
+
+    const log = await stage.log();
+    expect(log.filter(({ status }) => status === 'sent')).toHaveLength(202);
+    expect(log.filter(({ status }) => status === 'pending')).toHaveLength(198);
+    expect(log.every(({ attempts, status }) => attempts === (status === 'sent' ? 1 : 0))).toBe(true);
+  });
+});
