@@ -1,14 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Database, Sql } from '../../src/database/database.ts';
 import { deferred } from '../../src/dispatch/deferred.ts';
-import { leaseMessages } from '../../src/dispatch/lease.ts';
 import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
-import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
-import { idPrefix } from '../../src/dispatch/payload.ts';
-import { purgeDeliveries } from '../../src/dispatch/purge.ts';
-import { settle } from '../../src/dispatch/settle.ts';
 import { updateSettings } from '../../src/settings/write.ts';
 import { aCounter, aSender, aStage, type Stage, short, templates } from './stage.ts';
 
@@ -94,63 +88,6 @@ describe('the dispatcher', () => {
       values: [],
     });
     expect(waits.map(({ ms }) => Math.round(ms))).toEqual([1250, 3_600_000]);
-  });
-
-  it('sends what a dead node had leased, with the same id (47)', async () => {
-    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
-    const { ids } = await stage.enqueue();
-    const dead = await leaseMessages(stage.db, { method: 'smtp', count: 10, notifier: 'dead', periodMs: 50 });
-    const sender = aSender('smtp');
-    const dispatcher = stage.start({ methods: [sender] });
-
-    await sender.received(1);
-    await dispatcher.stop();
-
-    expect(dead.rows.map(({ id }) => id)).toEqual(ids.smtp);
-    expect(sender.messages.map(({ id }) => id)).toEqual(ids.smtp);
-    expect(short(await stage.log())).toEqual(['smtp sent']);
-  });
-
-  it('leases no message to two nodes, and none before its time', async () => {
-    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
-    const recipients = await Promise.all(Array.from({ length: 50 }, async () => (await stage.aRecipient()).id));
-    await stage.enqueue({ recipients });
-    const request = { method: 'smtp', count: 20, notifier: 'node', periodMs: 60_000 } as const;
-
-    const leases = await Promise.all(Array.from({ length: 4 }, () => leaseMessages(stage.db, request)));
-
-    const ids = leases.flatMap(({ rows }) => rows.map(({ id }) => id));
-    expect(new Set(ids).size).toBe(ids.length);
-    const rest = await leaseMessages(stage.db, { ...request, count: 100 });
-    expect(ids.length + rest.rows.length).toBe(50);
-    expect((await leaseMessages(stage.db, request)).rows).toEqual([]);
-  });
-
-  it('does not let the result of a lost lease stand over the one of the next', async () => {
-    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
-    await stage.enqueue();
-    const request = { method: 'smtp', count: 1, notifier: 'node' } as const;
-    const lost = await leaseMessages(stage.db, { ...request, periodMs: 0 });
-    const next = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
-    const [id = ''] = next.rows.map((row) => row.id);
-
-    const stored = await settle(stage.db, [{ id, leaseId: lost.id, verdict: { status: 'sent' } }]);
-    const [line] = await stage.log();
-    const afterwards = await settle(stage.db, [
-      { id, leaseId: next.id, verdict: { status: 'permanent_failure', reason: 'no' } },
-    ]);
-
-    expect(lost.rows[0]?.id).toBe(id);
-    expect([stored, afterwards]).toEqual([0, 1]);
-    expect(line).toMatchObject({ status: 'leased', leaseId: next.id, attempts: 0 });
-    expect(short(await stage.log())).toEqual(['smtp permanent_failure']);
-  });
-
-  it('refuses attempts that may outlive their leases (48)', async () => {
-    stage = await aStage();
-    const config = { ...stage.config, timeoutMs: 1000, leasePeriodMs: 1000 };
-
-    expect(() => stage.start({ config })).toThrow('must be shorter');
   });
 
   it('delivers nothing while paused, and everything after that (49)', async () => {
@@ -318,77 +255,6 @@ describe('the dispatcher', () => {
     expect(dispatcher.isRunning()).toBe(false);
     expect(short(await stage.log())).toEqual(['inbox pending', 'smtp pending']);
   });
-
-  it('counts attempts by result, retries, what is under way and what was stored (60)', async () => {
-    stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2' });
-    const metrics = createMetrics(stage.db);
-    const gate = deferred();
-    const sender = aSender('smtp', async (_message, attempt) => {
-      if (attempt === 1) await gate.promise;
-      return attempt === 3 ? { kind: 'sent' } : failed;
-    });
-    const dispatcher = stage.start({ metrics, methods: [sender, inboxOf(stage)] });
-    const render = async () => (await renderMetrics(metrics)).body;
-    const labels = `method="smtp",notification_template_id="${templates.workspaceDeleted}"`;
-    const name = 'tidings_notifications';
-
-    await stage.enqueue();
-    await sender.received(1);
-    expect(await render()).toContain(`${name}_inflight_dispatches{${labels}} 1`);
-    gate.resolve();
-    await sender.received(2);
-    await stage.enqueue();
-    await sender.received(3);
-    await dispatcher.stop();
-
-    const text = await render();
-    expect(text).toContain(`${name}_dispatch_attempts_total{${labels},result="temp_fail"} 1`);
-    expect(text).toContain(`${name}_dispatch_attempts_total{${labels},result="perm_fail"} 1`);
-    expect(text).toContain(`${name}_dispatch_attempts_total{${labels},result="success"} 1`);
-    expect(text).toContain(`${name}_dispatch_attempts_total{${labels.replace('smtp', 'inbox')},result="success"} 2`);
-    expect(text).toContain(`${name}_retry_count{${labels}} 1`);
-    expect(text).toContain(`${name}_inflight_dispatches{${labels}} 0`);
-    expect(text).toContain(`${name}_pending_updates 0`);
-    expect(text).toContain(`${name}_synced_updates_total 5`);
-    expect(text).toContain(`${name}_queued_seconds_count{method="smtp"} 3`);
-    expect(text).toContain(`${name}_dispatcher_send_seconds_count{method="smtp"} 3`);
-    expect(text).toContain(`${name}_queue_oldest_age_seconds{method="webhook"} 0`);
-  });
-
-  it('tells how deep the queue is and how old', async () => {
-    stage = await aStage(smtp);
-    await stage.enqueue();
-    await stage.db.query({ text: `update deliveries set created_at = now() - interval '1 hour'`, values: [] });
-
-    const { body } = await renderMetrics(createMetrics(stage.db));
-
-    expect(body).toContain('tidings_notifications_queue_depth{method="smtp",status="pending"} 1');
-    expect(body).toMatch(/tidings_notifications_queue_oldest_age_seconds\{method="inbox"\} 36\d\d/);
-  });
-});
-
-describe('purgeDeliveries', () => {
-  it('deletes what is old, whether or not it was ever leased, and nothing that something happened to', async () => {
-    stage = await aStage(smtp);
-    await stage.enqueue();
-    await stage.enqueue();
-    await stage.enqueue();
-    await stage.db.query({
-      text: `
-        update deliveries
-        set id = overlay(id::text placing substr($1, 1, 13) from 1)::uuid, created_at = now() - interval '8 days',
-            updated_at = case when place = 2 then now() - interval '6 days' end
-        from (select id as old, row_number() over (order by id) as place from deliveries) as numbered
-        where old = id and place <= 2`,
-      values: [idPrefix(new Date(Date.now() - 8 * 24 * 60 * 60 * 1000))],
-    });
-    const before = await stage.log();
-
-    expect(await purgeDeliveries(stage.db, 7)).toBe(1);
-    const after = await stage.log();
-    expect(after).toHaveLength(before.length - 1);
-    expect(await purgeDeliveries(stage.db, 5)).toBe(1);
-  });
 });
 
 /** The database, and a count of how often somebody wanted to lease. */
@@ -403,29 +269,3 @@ function leases(db: Database) {
   };
   return { db: counted, reached: asked.reached };
 }
-
-describe('what is leased ahead', () => {
-  it('is given back at once when the dispatcher stops', async () => {
-    stage = await aStage({ ...smtp, DISPATCH_CONCURRENCY: '2', INBOX_ENABLED: 'false' });
-    const recipients = await Promise.all(Array.from({ length: 400 }, async () => (await stage.aRecipient()).id));
-    await stage.enqueue({ recipients });
-    const gate = deferred();
-    // Slow enough that a stock is leased ahead, then nothing ends any more.
-    const sender = aSender('smtp', async (_message, attempt) => {
-      if (attempt > 200) await gate.promise;
-      else await delay(3);
-      return { kind: 'sent' };
-    });
-    const dispatcher = stage.start({ methods: [sender] });
-    await sender.received(202);
-
-    const stopped = dispatcher.stop();
-    gate.resolve();
-    await stopped;
-
-    const log = await stage.log();
-    expect(log.filter(({ status }) => status === 'sent')).toHaveLength(202);
-    expect(log.filter(({ status }) => status === 'pending')).toHaveLength(198);
-    expect(log.every(({ attempts, status }) => attempts === (status === 'sent' ? 1 : 0))).toBe(true);
-  });
-});

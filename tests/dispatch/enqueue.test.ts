@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
-import { ConfigError, readConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
 import { enqueue, sendNotification } from '../../src/dispatch/enqueue.ts';
 import type { MethodName } from '../../src/dispatch/outbox.ts';
-import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send.ts';
 import { failureOf } from '../notifications/people.ts';
 import { aStage, type Stage, templates } from './stage.ts';
 
@@ -234,76 +232,6 @@ describe('sendNotification', () => {
 
     const stored = all.reduce((sum, { ids }) => sum + (ids.inbox?.length ?? 0), 0);
     expect(stored).toBe(recipients.length);
-  });
-});
-
-describe('sendTestNotification', () => {
-  it('enqueues exactly one message of the test template, as often as it is called (37)', async () => {
-    const admin = withMethods(['inbox']);
-    const first = await sendTestNotification({ ...admin, now: () => new Date('2026-11-22T10:00:00.000Z') });
-    const second = await sendTestNotification({ ...admin, now: () => new Date('2026-11-22T10:00:00.001Z') });
-
-    expect(first.ids.inbox).toHaveLength(1);
-    expect(second.ids.inbox).toHaveLength(1);
-    expect(await rowsOf(first.ids)).toMatchObject([
-      { created_by: 'send-test-notification', payload: { notification_template_id: templates.test, labels: {} } },
-    ]);
-  });
-
-  it('is for admins (38)', async () => {
-    expect(await failureOf(sendTestNotification(stage.contextOf(stage.bobby)))).toMatchObject({ code: 'FORBIDDEN' });
-  });
-});
-
-describe('sendCustomNotification', () => {
-  it('sends the words of a person to that person (41)', async () => {
-    const { ids } = await sendCustomNotification(stage.contextOf(stage.bobby), { title: 'Done', message: uuid() });
-
-    const rows = await rowsOf(ids);
-    expect(rows).toHaveLength(2);
-    expect(rows[0]).toMatchObject({ created_by: stage.bobby.id, payload: { user_id: stage.bobby.id } });
-    expect(Object.keys(rows[0]?.payload['labels'] as object).toSorted()).toEqual(['custom_message', 'custom_title']);
-  });
-
-  it.each([
-    ['title', { title: ' \n', message: 'x' }, 'required'],
-    ['message', { title: 'x', message: '' }, 'required'],
-    ['title', { title: undefined, message: 'x' }, 'required'],
-    ['title', { title: 'ä'.repeat(61), message: 'x' }, 'length'],
-    ['message', { title: 'x', message: 'x'.repeat(2001) }, 'length'],
-    ['message', { title: 'x', message: 'x\0' }, 'string'],
-  ])('refuses a faulty %s (39, %#)', async (field, words, type) => {
-    const failure = failureOf(sendCustomNotification(stage.contextOf(stage.bobby), words));
-
-    expect(await failure).toMatchObject({ code: 'FAILED_VALIDATION', field, type, reason: expect.any(String) });
-  });
-
-  it('takes exactly as many bytes as are allowed', async () => {
-    const words = { title: 'ä'.repeat(60), message: 'x'.repeat(2000) };
-
-    expect((await sendCustomNotification(stage.contextOf(stage.bobby), words)).ids.inbox).toHaveLength(1);
-  });
-});
-
-describe('the configuration', () => {
-  it.each([
-    ['the inbox as the default method (55)', { NOTIFICATIONS_METHOD: 'inbox' }, /NOTIFICATIONS_METHOD/],
-    [
-      'a dispatch timeout as long as the lease (48)',
-      { DISPATCH_TIMEOUT_MS: '1000', LEASE_PERIOD_MS: '1000' },
-      /DISPATCH_TIMEOUT_MS: must be shorter than LEASE_PERIOD_MS/,
-    ],
-    ['a mail server without a sender', { SMTP_URL: 'smtp://mail.example.com' }, /EMAIL_FROM: must be set/],
-    ['a mail server that is none', { SMTP_URL: 'mail.example.com', EMAIL_FROM: 'a@b' }, /SMTP_URL/],
-    ['a sender that is none', { EMAIL_FROM: 'nobody' }, /EMAIL_FROM/],
-    ['a sender with a second line', { EMAIL_FROM: 'A\r\nBcc: x@y <a@b>' }, /EMAIL_FROM/],
-    ['a webhook over FTP', { WEBHOOK_ENDPOINT: 'ftp://example.com' }, /WEBHOOK_ENDPOINT/],
-    ['a secret that is no base64', { WEBHOOK_SECRET: 'whsec_ß' }, /WEBHOOK_SECRET/],
-  ])('refuses %s', (_what, environment, message) => {
-    const read = () => readConfig(environment as Record<string, string>);
-
-    expect(read).toThrow(ConfigError);
-    expect(read).toThrow(message);
   });
 });
 

@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { deferred } from '../../src/dispatch/deferred.ts';
+import { leaseMessages } from '../../src/dispatch/lease.ts';
+import { idPrefix } from '../../src/dispatch/payload.ts';
+import { purgeDeliveries } from '../../src/dispatch/purge.ts';
+import { settle } from '../../src/dispatch/settle.ts';
+import { aSender, aStage, type Stage, short } from './stage.ts';
+
+// The numbers are those of the conformance checklist in the specification of the Coder face.
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
+
+describe('a lease', () => {
+  it('leases no message to two nodes, and none before its time', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    const recipients = await Promise.all(Array.from({ length: 50 }, async () => (await stage.aRecipient()).id));
+    await stage.enqueue({ recipients });
+    const request = { method: 'smtp', count: 20, notifier: 'node', periodMs: 60_000 } as const;
+
+    const leases = await Promise.all(Array.from({ length: 4 }, () => leaseMessages(stage.db, request)));
+
+    const ids = leases.flatMap(({ rows }) => rows.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    const rest = await leaseMessages(stage.db, { ...request, count: 100 });
+    expect(ids.length + rest.rows.length).toBe(50);
+    expect((await leaseMessages(stage.db, request)).rows).toEqual([]);
+  });
+
+  it('does not let the result of a lost lease stand over the one of the next', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    await stage.enqueue();
+    const request = { method: 'smtp', count: 1, notifier: 'node' } as const;
+    const lost = await leaseMessages(stage.db, { ...request, periodMs: 0 });
+    const next = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
+    const [id = ''] = next.rows.map((row) => row.id);
+
+    const stored = await settle(stage.db, [{ id, leaseId: lost.id, verdict: { status: 'sent' } }]);
+    const [line] = await stage.log();
+    const afterwards = await settle(stage.db, [
+      { id, leaseId: next.id, verdict: { status: 'permanent_failure', reason: 'no' } },
+    ]);
+
+    expect(lost.rows[0]?.id).toBe(id);
+    expect([stored, afterwards]).toEqual([0, 1]);
+    expect(line).toMatchObject({ status: 'leased', leaseId: next.id, attempts: 0 });
+    expect(short(await stage.log())).toEqual(['smtp permanent_failure']);
+  });
+
+  it('refuses attempts that may outlive their leases (48)', async () => {
+    stage = await aStage();
+    const config = { ...stage.config, timeoutMs: 1000, leasePeriodMs: 1000 };
+
+    expect(() => stage.start({ config })).toThrow('must be shorter');
+  });
+
+  it('sends what a dead node had leased, with the same id (47)', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    const { ids } = await stage.enqueue();
+    const dead = await leaseMessages(stage.db, { method: 'smtp', count: 10, notifier: 'dead', periodMs: 50 });
+    const sender = aSender('smtp');
+    const dispatcher = stage.start({ methods: [sender] });
+
+    await sender.received(1);
+    await dispatcher.stop();
+
+    expect(dead.rows.map(({ id }) => id)).toEqual(ids.smtp);
+    expect(sender.messages.map(({ id }) => id)).toEqual(ids.smtp);
+    expect(short(await stage.log())).toEqual(['smtp sent']);
+  });
+});
+
+describe('what is leased ahead', () => {
+  it('is given back at once when the dispatcher stops', async () => {
+    stage = await aStage({ ...smtp, DISPATCH_CONCURRENCY: '2', INBOX_ENABLED: 'false' });
+    const recipients = await Promise.all(Array.from({ length: 400 }, async () => (await stage.aRecipient()).id));
+    await stage.enqueue({ recipients });
+    const gate = deferred();
+    // Slow enough that a stock is leased ahead, then nothing ends any more.
+    const sender = aSender('smtp', async (_message, attempt) => {
+      if (attempt > 200) await gate.promise;
+      else await delay(3);
+      return { kind: 'sent' };
+    });
+    const dispatcher = stage.start({ methods: [sender] });
+    await sender.received(202);
+
+    const stopped = dispatcher.stop();
+    gate.resolve();
+    await stopped;
+
+    const log = await stage.log();
+    expect(log.filter(({ status }) => status === 'sent')).toHaveLength(202);
+    expect(log.filter(({ status }) => status === 'pending')).toHaveLength(198);
+    expect(log.every(({ attempts, status }) => attempts === (status === 'sent' ? 1 : 0))).toBe(true);
+  });
+});
+
+describe('purgeDeliveries', () => {
+  it('deletes what is old, whether or not it was ever leased, and nothing that something happened to', async () => {
+    stage = await aStage(smtp);
+    await stage.enqueue();
+    await stage.enqueue();
+    await stage.enqueue();
+    await stage.db.query({
+      text: `
+        update deliveries
+        set id = overlay(id::text placing substr($1, 1, 13) from 1)::uuid, created_at = now() - interval '8 days',
+            updated_at = case when place = 2 then now() - interval '6 days' end
+        from (select id as old, row_number() over (order by id) as place from deliveries) as numbered
+        where old = id and place <= 2`,
+      values: [idPrefix(new Date(Date.now() - 8 * 24 * 60 * 60 * 1000))],
+    });
+    const before = await stage.log();
+
+    expect(await purgeDeliveries(stage.db, 7)).toBe(1);
+    const after = await stage.log();
+    expect(after).toHaveLength(before.length - 1);
+    expect(await purgeDeliveries(stage.db, 5)).toBe(1);
+  });
+});

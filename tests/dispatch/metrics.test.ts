@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { deferred } from '../../src/dispatch/deferred.ts';
+import { createInbox } from '../../src/dispatch/methods/inbox.ts';
+import type { Outcome } from '../../src/dispatch/methods/method.ts';
+import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
+import { aSender, aStage, type Stage, templates } from './stage.ts';
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
+const failed: Outcome = { kind: 'retry', reason: 'not now' };
+
+const inboxOf = ({ db, admin: { bus, now } }: Stage) => createInbox({ db, bus, now });
+
+describe('the metrics', () => {
+  it('counts attempts by result, retries, what is under way and what was stored (60)', async () => {
+    stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2' });
+    const metrics = createMetrics(stage.db);
+    const gate = deferred();
+    const sender = aSender('smtp', async (_message, attempt) => {
+      if (attempt === 1) await gate.promise;
+      return attempt === 3 ? { kind: 'sent' } : failed;
+    });
+    const dispatcher = stage.start({ metrics, methods: [sender, inboxOf(stage)] });
+    const render = async () => (await renderMetrics(metrics)).body;
+    const labels = `method="smtp",notification_template_id="${templates.workspaceDeleted}"`;
+    const name = 'tidings_notifications';
+
+    await stage.enqueue();
+    await sender.received(1);
+    expect(await render()).toContain(`${name}_inflight_dispatches{${labels}} 1`);
+    gate.resolve();
+    await sender.received(2);
+    await stage.enqueue();
+    await sender.received(3);
+    await dispatcher.stop();
+
+    const text = await render();
+    expect(text).toContain(`${name}_dispatch_attempts_total{${labels},result="temp_fail"} 1`);
+    expect(text).toContain(`${name}_dispatch_attempts_total{${labels},result="perm_fail"} 1`);
+    expect(text).toContain(`${name}_dispatch_attempts_total{${labels},result="success"} 1`);
+    expect(text).toContain(`${name}_dispatch_attempts_total{${labels.replace('smtp', 'inbox')},result="success"} 2`);
+    expect(text).toContain(`${name}_retry_count{${labels}} 1`);
+    expect(text).toContain(`${name}_inflight_dispatches{${labels}} 0`);
+    expect(text).toContain(`${name}_pending_updates 0`);
+    expect(text).toContain(`${name}_synced_updates_total 5`);
+    expect(text).toContain(`${name}_queued_seconds_count{method="smtp"} 3`);
+    expect(text).toContain(`${name}_dispatcher_send_seconds_count{method="smtp"} 3`);
+    expect(text).toContain(`${name}_queue_oldest_age_seconds{method="webhook"} 0`);
+  });
+
+  it('tells how deep the queue is and how old', async () => {
+    stage = await aStage(smtp);
+    await stage.enqueue();
+    await stage.db.query({ text: `update deliveries set created_at = now() - interval '1 hour'`, values: [] });
+
+    const { body } = await renderMetrics(createMetrics(stage.db));
+
+    expect(body).toContain('tidings_notifications_queue_depth{method="smtp",status="pending"} 1');
+    expect(body).toMatch(/tidings_notifications_queue_oldest_age_seconds\{method="inbox"\} 36\d\d/);
+  });
+});
