@@ -34,6 +34,11 @@ builder.mutationField('update_notification_settings', (t) =>
     type: NotificationSettings,
     description: 'Stores the settings; a change is for admins.',
     args: { data: t.arg({ type: SettingsInput, required: true }) },
-    resolve: (_root, { data }, context) => updateSettings(context, data),
+    resolve: async (_root, { data }, context) => {
+      const change = await updateSettings(context, data);
+      // What waited during a pause does not wait for the next look as well.
+      if (change.changed && !change.settings.notifier_paused) context.outbox.wake();
+      return change;
+    },
   }),
 );
