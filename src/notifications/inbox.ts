@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/database.ts';
 import { failedValidation, invalidCredentials, invalidQuery } from '../errors.ts';
+import { escapeLike } from '../query/text.ts';
 import { isStorable, parseUuid } from '../values.ts';
 import type { Notification } from './model.ts';
 
@@ -122,5 +123,5 @@ function uuids(name: string, given: readonly string[]): string[] {
 
 function likePattern(text: string): string {
   if (!isStorable(text)) throw invalidQuery('"search" holds a NUL character or half of a surrogate pair');
-  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  return `%${escapeLike(text)}%`;
 }

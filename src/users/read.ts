@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { forbidden, forbiddenCollection, invalidCredentials } from '../errors.ts';
 import type { Prisma, User } from '../generated/prisma/client.ts';
 import { keysStatement, type ListArguments, type QueryScope } from '../query/list.ts';
+import { parseUuid } from '../values.ts';
 import { usersCollection } from './model.ts';
 
 /** A user as Prisma gives it, with whatever relations the query asked for. */
@@ -71,8 +72,9 @@ function ownKeys({ viewer }: Context, keys: readonly string[]): readonly string[
 
 /** One user. @throws `FORBIDDEN` also when it does not exist or its id is no uuid. */
 export async function getUser(context: Context, id: string, query: UserQuery = {}): Promise<UserRecord> {
-  const [key] = ownKeys(context, [id.toLowerCase()]);
-  if (key === undefined || !isUuid(key)) throw forbidden();
+  const uuid = parseUuid(id);
+  const [key] = uuid === null ? [] : ownKeys(context, [uuid]);
+  if (key === undefined) throw forbidden();
   const user = await context.db.prisma.user.findUnique({ ...query, where: { id: key } });
   if (user === null) throw forbidden();
   return user;
@@ -82,10 +84,6 @@ export async function getUser(context: Context, id: string, query: UserQuery = {
 export async function getOwnUser(context: Context, query: UserQuery = {}): Promise<UserRecord> {
   if (context.viewer.kind === 'anonymous') throw invalidCredentials();
   return getUser(context, context.viewer.id, query);
-}
-
-function isUuid(text: string): boolean {
-  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
 }
 
 async function readInOrder(
