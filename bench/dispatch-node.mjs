@@ -24,9 +24,12 @@ const dispatcher = startDispatcher({
 
 let filled = 0;
 let onFilled = () => undefined;
-bus.subscribe((ranges) => {
-  for (const { from, to } of ranges) filled += to - from;
-  onFilled();
+await bus.subscribe({
+  written(ranges) {
+    for (const { from, to } of ranges) filled += to - from;
+    onFilled();
+  },
+  interrupted: () => undefined,
 });
 
 function send({ method, recipients, nonce }, wake) {

@@ -4,14 +4,16 @@ import { createAuthenticator } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
 import { startEmbedded } from './database/embedded.ts';
+import { databaseId } from './database/identity.ts';
 import { migrate } from './database/migrate.ts';
 import { type SeededAdmin, seedAdmin } from './database/seed.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics } from './dispatch/metrics.ts';
 import { createOutbox } from './dispatch/outbox.ts';
 import { createContext, type Surroundings } from './graphql/context.ts';
-import { memoryBus } from './live/bus.ts';
+import { createFeed } from './live/feed.ts';
 import { createMutations } from './live/mutations.ts';
+import { openBus } from './live/open-bus.ts';
 import { createServer } from './server.ts';
 import { seedTemplates } from './templates/system-templates.ts';
 
@@ -57,9 +59,18 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     if (admin) options.onAdminMade?.(admin);
 
     const now = () => new Date();
-    const bus = memoryBus();
-    const mutations = createMutations({ db, bus, onError: (err) => log.error({ err }, 'changes could not be read') });
+    const bus = await openBus({
+      kind: config.live.bus,
+      databaseUrl: url,
+      databaseId: await databaseId(db),
+      log,
+    });
+    started.push(() => bus.close());
+    const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
+    const mutations = createMutations({ db, bus, onError });
     started.push(async () => mutations.stop());
+    const feed = createFeed({ db, bus, onError });
+    started.push(async () => feed.stop());
     const authenticator = createAuthenticator({ db, now });
     let dispatcher: Dispatcher | undefined;
     const baseUrl = () => config.publicUrl ?? addressOf(server.http.server.address());
@@ -70,7 +81,7 @@ export async function start(config: Config, options: StartOptions): Promise<App>
       wake: () => dispatcher?.wake(),
     });
     const metrics = createMetrics(db);
-    const surroundings: Surroundings = { db, bus, now, mutations, limits: config.limits, outbox };
+    const surroundings: Surroundings = { db, bus, now, mutations, feed, limits: config.limits, outbox };
     const server = await createServer({
       config,
       log,

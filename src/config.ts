@@ -71,6 +71,17 @@ const Environment = z
     MAX_SEND_ATTEMPTS: positive.max(1000).default(5),
     RETRY_INTERVAL_MS: timer.default(300_000),
     DELIVERY_RETENTION_DAYS: positive.max(36_500).default(7),
+    EVENT_BUS: z
+      .string()
+      .regex(
+        /^(memory|postgres|rediss?:\/\/[^/?#]+.*)$/,
+        'must be memory, postgres or an address such as redis://host:6379',
+      )
+      .optional(),
+    CHANGES_RETENTION_DAYS: positive.max(36_500).default(30),
+    MAX_CONNECTIONS_PER_USER: positive.default(100),
+    MAX_SUBSCRIPTIONS_PER_CONNECTION: positive.default(200),
+    STALLED_CONNECTION_MS: timer.default(10_000),
   })
   // A message that is being sent longer than its lease holds is leased again and sent twice.
   .refine((env) => env.DISPATCH_TIMEOUT_MS < env.LEASE_PERIOD_MS, {
@@ -106,6 +117,20 @@ export interface Config {
   readonly limits: Limits;
   readonly graphql: { readonly introspection: boolean; readonly tokenLimit: number };
   readonly dispatch: DispatchConfig;
+  readonly live: LiveConfig;
+}
+
+/** How changes reach those who follow them. */
+export interface LiveConfig {
+  /** `memory`, `postgres`, or the address of a Redis. */
+  readonly bus: string;
+  /** How long a deletion is remembered for those who come back, in days. */
+  readonly retentionDays: number;
+  /** Most sockets and event streams of one user at one time. */
+  readonly connectionsPerUser: number;
+  readonly subscriptionsPerConnection: number;
+  /** How long a peer may take nothing of what waits for it. */
+  readonly stalledMs: number;
 }
 
 /** How notifications get out. */
@@ -198,6 +223,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     graphql: { introspection: env.GRAPHQL_INTROSPECTION, tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT },
     dispatch: dispatchOf(env),
+    live: {
+      bus: env.EVENT_BUS ?? (env.DATABASE_URL === undefined ? 'memory' : 'postgres'),
+      retentionDays: env.CHANGES_RETENTION_DAYS,
+      connectionsPerUser: env.MAX_CONNECTIONS_PER_USER,
+      subscriptionsPerConnection: env.MAX_SUBSCRIPTIONS_PER_CONNECTION,
+      stalledMs: env.STALLED_CONNECTION_MS,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
+import type { Feed } from '../live/feed.ts';
 import type { Mutations } from '../live/mutations.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
 
@@ -7,13 +8,22 @@ import { createUserLoader, type UserLoader } from './user-loader.ts';
 export interface GraphQLContext extends Context {
   readonly users: UserLoader;
   readonly mutations: Mutations;
+  readonly feed: Feed;
+  /** The id of the last event that a client got before it came back; it beats what its first request said. */
+  readonly lastEventId?: string | undefined;
 }
 
 /** Everything of a context that is the same for all requests. */
-export type Surroundings = Omit<Context, 'viewer'> & { readonly mutations: Mutations };
+export type Surroundings = Omit<Context, 'viewer'> & Pick<GraphQLContext, 'mutations' | 'feed'>;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(surroundings: Surroundings, viewer: Viewer): GraphQLContext {
   const context: Context = { ...surroundings, viewer };
-  return { ...context, mutations: surroundings.mutations, users: createUserLoader(context) };
+  const { mutations, feed } = surroundings;
+  return { ...context, mutations, feed, users: createUserLoader(context) };
+}
+
+/** The context of another event of the same subscription: what was loaded for the one before may have changed. */
+export function renewContext(context: GraphQLContext): GraphQLContext {
+  return { ...context, users: createUserLoader(context) };
 }

@@ -1,7 +1,9 @@
 import { databaseId } from '../database/identity.ts';
+import { invalidCredentials } from '../errors.ts';
 import { encodeCursor } from '../live/cursor.ts';
-import { type Inbox as InboxPage, readInbox, readStatuses } from '../notifications/inbox.ts';
-import type { Notification } from '../notifications/model.ts';
+import { changeKinds, type InboxChange } from '../live/inbox-change.ts';
+import { type Inbox as InboxPage, readInbox } from '../notifications/inbox.ts';
+import { readStatuses } from '../notifications/inbox-filter.ts';
 import { markAllRead, setReadStatus } from '../notifications/write.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
@@ -10,20 +12,11 @@ import { columnsBelow } from './selection.ts';
 
 const ReadStatus = builder.enumType('read_status', { values: readStatuses });
 
-const changeKinds = ['created', 'updated', 'deleted', 'reset'] as const;
 const InboxChangeKind = builder.enumType('inbox_change_kind', {
-  description: '`reset`: the cursor cannot be followed from; read the inbox again.',
+  description:
+    '`created` and `updated`: the notification is in what is followed. `deleted`: it is not, or no longer. `reset`: the cursor cannot be followed from; read the inbox again.',
   values: changeKinds,
 });
-
-/** What happened to one notification of an inbox, with the inbox after it. */
-interface InboxChange {
-  readonly kind: (typeof changeKinds)[number];
-  readonly notification: Notification | null;
-  readonly recipient: string;
-  readonly unread: number;
-  readonly version: number;
-}
 
 /** Where reading on begins after a version of an inbox. */
 async function cursorOf(
@@ -56,12 +49,19 @@ const Change = builder.objectRef<InboxChange>('inbox_change').implement({
     notification: t.field({
       type: DirectusNotification,
       nullable: true,
-      description: 'As it is now; null when it is gone.',
+      description:
+        'As it is now, also when it is `deleted` for being archived or no longer matching; null when it is gone.',
       resolve: ({ notification }) => notification,
     }),
-    key: t.id({ nullable: true, resolve: ({ notification }) => notification?.id }),
-    unread_count: t.int({ description: 'Those of the inbox not read after it.', resolve: ({ unread }) => unread }),
-    cursor: t.string({ resolve: (change, _args, context) => cursorOf(change, context) }),
+    key: t.id({ nullable: true, description: 'The integer key; null for a `reset`.', resolve: ({ key }) => key }),
+    unread_count: t.int({
+      description: 'Those of the inbox not read, at the moment the change was read.',
+      resolve: ({ unread }) => unread,
+    }),
+    cursor: t.string({
+      description: 'Where to follow on from, for whoever was told everything before this.',
+      resolve: ({ cursor }) => cursor,
+    }),
   }),
 });
 
@@ -91,8 +91,8 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, { id, is_read }, context): Promise<InboxChange> => {
       const { notification, unread } = await setReadStatus(context, id, is_read);
-      const { recipient_id: recipient, version } = notification;
-      return { kind: 'updated', notification, recipient, unread, version };
+      const { id: key, recipient_id: recipient, version } = notification;
+      return { kind: 'updated', notification, key, unread, cursor: await cursorOf({ recipient, version }, context) };
     },
   }),
   mark_all_notifications_as_read: t.field({
@@ -104,3 +104,22 @@ builder.mutationFields((t) => ({
     },
   }),
 }));
+
+builder.subscriptionField('inbox_changes', (t) =>
+  t.field({
+    type: Change,
+    description:
+      'Every change of the caller’s own inbox after a cursor, each notification’s newest state, in the order of the inbox. With filters, a notification that stops matching is `deleted`.',
+    args: {
+      after: t.arg.string({ description: 'The cursor of an inbox or of a change; left out: from now on.' }),
+      read_status: t.arg({ type: ReadStatus }),
+      targets: t.arg.idList({ description: 'Only notifications about all of these.' }),
+      templates: t.arg.idList({ description: 'Only notifications of one of these templates.' }),
+    },
+    subscribe: (_root, { after, ...filter }, { viewer, feed, lastEventId }) => {
+      if (viewer.kind === 'anonymous') throw invalidCredentials();
+      return feed.open({ recipient: viewer.id, after: lastEventId ?? after, filter });
+    },
+    resolve: (change) => change,
+  }),
+);

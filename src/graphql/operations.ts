@@ -34,12 +34,13 @@ export interface Operations {
     operationName: string | null | undefined,
     variables: Variables,
   ): readonly GraphQLError[] | undefined;
-  /** Runs a valid query or mutation; `context` is handed to the resolvers. */
+  /** Runs a valid query or mutation, or one event of a subscription; `context` is handed to the resolvers. */
   execute(
     document: DocumentNode,
     operationName: string | null | undefined,
     variables: Variables,
     context: unknown,
+    event?: unknown,
   ): Promise<ExecutionResult> | ExecutionResult;
   /** Parses, checks and runs one document that holds one operation: the way in for `rest/`. */
   run(text: string, variables: Variables, context: unknown): Promise<ExecutionResult> | ExecutionResult;
@@ -128,13 +129,13 @@ export function createOperations(
       return known.errors;
     },
     faultsOf: (document, operationName, variables) => coerce(document, operationName, variables).errors,
-    execute(document, operationName, variables, contextValue) {
+    execute(document, operationName, variables, contextValue, event) {
       const { coerced, errors } = coerce(document, operationName, variables);
       if (errors) return { errors };
       const name = operationName ?? onlyOperation(document);
       const compiled = name === undefined ? undefined : executableOf(document, name)?.compiled;
-      if (compiled) return compiled.query(undefined, contextValue, coerced);
-      return execute({ schema, document, operationName, variableValues: variables, contextValue });
+      if (compiled) return compiled.query(event, contextValue, coerced);
+      return execute({ schema, document, operationName, variableValues: variables, contextValue, rootValue: event });
     },
     run(text, variables, context) {
       const document = operations.parse(text);

@@ -1,3 +1,5 @@
+import { type PromiseWithResolvers, promiseWithResolvers } from '../promises.ts';
+
 /**
  * Items handed from one writer to one reader who takes them at its own pace. When more than `bound` wait, or more
  * than `load` by what each of them weighs, nothing is dropped in silence: what waits is given up and the reader gets
@@ -77,21 +79,4 @@ export function boundedQueue<Item>(options: {
       return this;
     },
   };
-}
-
-interface PromiseWithResolvers<Value> {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-function promiseWithResolvers<Value>(): PromiseWithResolvers<Value> {
-  let resolve!: (value: Value) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<Value>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  return { promise, resolve, reject };
 }

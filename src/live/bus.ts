@@ -1,31 +1,112 @@
 /**
  * What a committed write tells the live side: the versions it took from one recipient's inbox,
- * `from` exclusive, `to` inclusive. Nothing else travels; whoever serves that recipient reads the rest.
+ * `from` exclusive, `to` inclusive. Whoever serves that recipient reads the rest.
  */
 export interface VersionRange {
   readonly recipient: string;
   readonly from: number;
   readonly to: number;
+  /** The notifications that changed but were not made: a later write may take their versions on before they are read. */
+  readonly updated?: readonly number[];
+  /** Those that went with the whole inbox, which leaves nothing to read. */
+  readonly deleted?: readonly number[];
 }
 
-/** Carries the ranges of committed writes to every subscriber of this bus, those of one write together. */
+/** Who hears of writes. */
+export interface BusListener {
+  /** The ranges of one write, after its commit. */
+  written(ranges: readonly VersionRange[]): void;
+  /** Writes may have been missed: whoever needs them all has to look, or to say so. */
+  interrupted(): void;
+}
+
+/** Carries the ranges of committed writes to every process that serves their recipients. */
 export interface Bus {
+  /** Tells of one write; never fails and waits for nothing. */
   publish(ranges: readonly VersionRange[]): void;
-  /** Calls `listener` for every publish from now on; the answer ends it. */
-  subscribe(listener: (ranges: readonly VersionRange[]) => void): () => void;
+  /**
+   * Hears of every write from now on; the answer ends it.
+   * @throws ServiceError SERVICE_UNAVAILABLE while the writes of other processes cannot be heard.
+   */
+  subscribe(listener: BusListener): Promise<() => void>;
+  /**
+   * Hears of the writes to one inbox from now on; the answer ends it. Other inboxes of the same write are left out. It is
+   * a hint: a listener must look from time to time, and at once when it is told of an interruption.
+   */
+  follow(recipient: string, listener: BusListener): () => void;
+  close(): Promise<void>;
 }
 
-/** A bus within this process. Listeners run in the order of subscription; one that throws does not stop the others. */
+/** The listeners of one process. */
+export interface Hub extends Pick<Bus, 'follow'> {
+  subscribe(listener: BusListener): () => void;
+  /** Tells those who hear of every write. */
+  tellSubscribers(ranges: readonly VersionRange[]): void;
+  /** Tells those who follow one of the inboxes. */
+  tellFollowers(ranges: readonly VersionRange[]): void;
+  /** Tells everybody that writes may have been missed, or only those who follow one inbox. */
+  interrupted(recipient?: string): void;
+}
+
+/** Told when the first begins to hear and when the last one ends. */
+export interface HubOptions {
+  readonly onFollow?: (recipient: string, isFollowed: boolean) => void;
+  readonly onSubscribe?: (isHeard: boolean) => void;
+}
+
+/** Hands what a process hears to its listeners, in the order of subscription. */
+export function createHub({ onFollow, onSubscribe }: HubOptions = {}): Hub {
+  const subscribers = new Set<BusListener>();
+  const followers = new Map<string, Set<BusListener>>();
+
+  return {
+    tellSubscribers(ranges) {
+      for (const listener of [...subscribers]) listener.written(ranges);
+    },
+    tellFollowers(ranges) {
+      for (const range of ranges) {
+        for (const listener of [...(followers.get(range.recipient) ?? [])]) listener.written([range]);
+      }
+    },
+    interrupted(recipient) {
+      const concerned =
+        recipient === undefined ? [subscribers, ...followers.values()] : [followers.get(recipient) ?? []];
+      for (const listener of concerned.flatMap((some) => [...some])) listener.interrupted();
+    },
+    subscribe(listener) {
+      subscribers.add(listener);
+      if (subscribers.size === 1) onSubscribe?.(true);
+      return () => {
+        if (subscribers.delete(listener) && subscribers.size === 0) onSubscribe?.(false);
+      };
+    },
+    follow(recipient, listener) {
+      const some = followers.get(recipient) ?? new Set();
+      followers.set(recipient, some.add(listener));
+      if (some.size === 1) onFollow?.(recipient, true);
+      return () => {
+        if (!some.delete(listener) || some.size > 0) return;
+        followers.delete(recipient);
+        onFollow?.(recipient, false);
+      };
+    },
+  };
+}
+
+/** A bus within this process. */
 export function memoryBus(): Bus {
-  const listeners = new Set<(ranges: readonly VersionRange[]) => void>();
+  const hub = createHub();
   return {
     publish(ranges) {
       if (ranges.length === 0) return;
-      for (const listener of [...listeners]) queueMicrotask(() => listener(ranges));
+      // Not before the writer has gone on: what listeners do is none of its business.
+      queueMicrotask(() => {
+        hub.tellSubscribers(ranges);
+        hub.tellFollowers(ranges);
+      });
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: async (listener) => hub.subscribe(listener),
+    follow: hub.follow,
+    close: async () => undefined,
   };
 }

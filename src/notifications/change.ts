@@ -88,17 +88,23 @@ async function changeOnce(
   return { rows: found.map(({ left_id: _, ...row }) => row), ranges: rangesTaken(locked, found) };
 }
 
-/** A changed row took one version; one that moved took one in either inbox. */
+/** A changed row took one version; one that moved took one in either inbox, and was made in the one it came to. */
 function rangesTaken(locked: readonly LockedInbox[], rows: readonly ChangedRow[]): VersionRange[] {
-  const steps = new Map<string, number>();
-  for (const { recipient_id, left_id } of rows) {
-    for (const inbox of left_id === null ? [recipient_id] : [recipient_id, left_id]) {
-      steps.set(inbox, (steps.get(inbox) ?? 0) + 1);
-    }
+  const taken = new Map(
+    locked.map(({ recipient_id }) => [recipient_id, { steps: 0, updated: [] as NotificationId[] }]),
+  );
+  for (const { id, recipient_id, left_id } of rows) {
+    const inbox = taken.get(recipient_id);
+    const left = left_id === null ? undefined : taken.get(left_id);
+    if (inbox) inbox.steps += 1;
+    if (left) left.steps += 1;
+    else inbox?.updated.push(id);
   }
   return locked.flatMap(({ recipient_id, version }) => {
-    const taken = steps.get(recipient_id);
-    return taken === undefined ? [] : [{ recipient: recipient_id, from: version, to: version + taken }];
+    const { steps = 0, updated = [] } = taken.get(recipient_id) ?? {};
+    return steps === 0
+      ? []
+      : [{ recipient: recipient_id, from: version, to: version + steps, ...(updated.length > 0 && { updated }) }];
   });
 }
 

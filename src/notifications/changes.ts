@@ -26,22 +26,33 @@ export type VisibleChange =
 type Row = Notification & { readonly kind: Change['kind']; readonly is_move: boolean; readonly place: number };
 
 /**
- * What happened within the versions that one write took, ordered by version within each inbox. It reads how things
- * are now: a row that a later write changed too comes with its newest state if this write made it, and not at
- * all otherwise, for then the later write tells of it. Meant to be asked right after the write.
+ * What one write did, in order within each inbox. Rows come as they are now: one that a later write changed too is
+ * told with its newest state, and once more for that write. One that is gone again is left to the write that took it.
  */
 export async function changesIn(db: Queryable, ranges: readonly VersionRange[]): Promise<Change[]> {
-  if (ranges.length === 0) return [];
+  const emptied = ranges.flatMap(({ recipient, deleted = [] }) =>
+    deleted.map((id): Change => ({ kind: 'delete', id, recipient_id: recipient, isMove: false })),
+  );
+  const taken = ranges.filter(({ from, to }) => to > from);
+  if (taken.length === 0) return emptied;
+  const touched = taken.flatMap(({ recipient, updated = [] }) => updated.map((id) => ({ recipient, id })));
   const rows = await db.query<Row>({
     name: 'changes_in',
     text: changesText,
-    values: [ranges.map(({ recipient }) => recipient), ranges.map(({ from }) => from), ranges.map(({ to }) => to)],
+    values: [
+      taken.map(({ recipient }) => recipient),
+      taken.map(({ from }) => from),
+      taken.map(({ to }) => to),
+      touched.map(({ recipient }) => recipient),
+      touched.map(({ id }) => id),
+    ],
   });
-  return rows.map(({ kind, is_move, place: _, ...notification }): Change => {
+  const changes = rows.map(({ kind, is_move, place: _, ...notification }): Change => {
     if (kind === 'create') return { kind, notification, isMove: is_move };
     if (kind === 'update') return { kind, notification };
     return { kind, id: notification.id, recipient_id: notification.recipient_id, isMove: is_move };
   });
+  return [...changes, ...emptied];
 }
 
 /** The change as this viewer may know it, or null when it is none of theirs. */
@@ -69,18 +80,23 @@ const tombstoneColumns = notificationColumns
 
 const changesText = `
   with given as (select * from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as given (recipient_id, low, high)),
+  touched as (select * from unnest($4::uuid[], $5::bigint[]) as touched (recipient_id, id)),
   dead as (
     select t.* from given join notification_tombstones t
       on t.recipient_id = given.recipient_id and t.version > given.low and t.version <= given.high
   )
-  select ${columns},
-         case when n.created_version > given.low and n.created_version <= given.high then 'create' else 'update' end
-           as kind,
+  select ${columns}, 'create' as kind,
          exists (select from dead where dead.id = n.id and dead.recipient_id <> n.recipient_id) as is_move,
-         least(n.version, case when n.created_version > given.low then n.created_version end) as place
+         n.created_version as place
   from given join notifications n on n.recipient_id = given.recipient_id and n.version > given.low
-  where n.version <= given.high or (n.created_version > given.low and n.created_version <= given.high)
+  where n.created_version > given.low and n.created_version <= given.high
+  union all
+  select ${columns}, 'update', false, least(n.version, given.high)
+  from touched
+  join given on given.recipient_id = touched.recipient_id
+  join notifications n on n.id = touched.id and n.recipient_id = touched.recipient_id
+  where n.created_version <= given.low
   union all
   select ${tombstoneColumns}, 'delete', exists (select from notifications where notifications.id = t.id), t.version
   from dead t
-  order by recipient_id, place`;
+  order by recipient_id, place, id`;

@@ -3,18 +3,11 @@ import type { Sql } from '../database/database.ts';
 import { failedValidation, invalidCredentials, invalidQuery } from '../errors.ts';
 import { escapeLike } from '../query/text.ts';
 import { isStorable, parseUuid } from '../values.ts';
+import { filterConditions, type InboxFilter } from './inbox-filter.ts';
 import type { Notification } from './model.ts';
 
-export const readStatuses = ['all', 'read', 'unread'] as const;
-export type ReadStatus = (typeof readStatuses)[number];
-
 /** Which part of an inbox to read. What is not given does not narrow. */
-export interface InboxArguments {
-  readonly read_status?: ReadStatus | null | undefined;
-  /** Only notifications about all of these. */
-  readonly targets?: readonly string[] | null | undefined;
-  /** Only notifications of one of these templates. */
-  readonly templates?: readonly string[] | null | undefined;
+export interface InboxArguments extends InboxFilter {
   /** Text that the subject or the message holds, whatever its case. */
   readonly search?: string | null | undefined;
   /** The uuid or integer key of the last notification of the page before; an unknown one starts at the front. */
@@ -66,13 +59,7 @@ export async function readInbox(
 export function inboxStatement(recipient: string, columns: readonly string[], args: InboxArguments): Sql {
   const values: unknown[] = [recipient, limitOf(args.limit)];
   const bind = (value: unknown) => `$${values.push(value)}`;
-  const conditions = [`n.recipient_id = inbox.recipient_id`, `n.status = 'inbox'`];
-  if (args.read_status === 'read') conditions.push('n.read_at is not null');
-  if (args.read_status === 'unread') conditions.push('n.read_at is null');
-  if (args.targets?.length) conditions.push(`n.targets @> ${bind(uuids('targets', args.targets))}::uuid[]`);
-  if (args.templates?.length) {
-    conditions.push(`n.template_id = any(${bind(uuids('templates', args.templates))}::uuid[])`);
-  }
+  const conditions = [`n.recipient_id = inbox.recipient_id`, ...filterConditions(args, bind)];
   if (args.search?.trim()) {
     const pattern = bind(likePattern(args.search.trim()));
     conditions.push(`(n.subject ilike ${pattern} or n.message ilike ${pattern})`);
@@ -111,14 +98,6 @@ function limitOf(limit: number | null | undefined): number {
   if (limit === null || limit === undefined) return pageSize;
   if (limit >= 0 && limit <= largestPage) return limit;
   throw invalidQuery(`"limit" must be between 0 and ${largestPage}`);
-}
-
-function uuids(name: string, given: readonly string[]): string[] {
-  return given.map((value) => {
-    const uuid = parseUuid(value);
-    if (uuid === null) throw failedValidation(name, 'uuid', 'every item must be a uuid');
-    return uuid;
-  });
 }
 
 function likePattern(text: string): string {

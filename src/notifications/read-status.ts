@@ -5,7 +5,7 @@ import { parseUuid } from '../values.ts';
 import { ownerScope } from './access.ts';
 import { notificationKey } from './input.ts';
 import { type Notification, type NotificationId, notificationColumns } from './model.ts';
-import { Moved, rangesOf, retryMoved, stampSteps, type Touched } from './versions.ts';
+import { Moved, rangesOf, retryMoved, stampSteps, type Touched, updatedIds } from './versions.ts';
 
 /** What is left after marking one notification. */
 export interface ReadStatusSet {
@@ -52,7 +52,8 @@ export async function setReadStatus(
       // It was moved or deleted before the lock was got: looking again tells which.
       if (changed === undefined) throw new Moved();
       const { inbox_unread, ...notification } = changed;
-      const range = { recipient: locked.recipient_id, from: locked.version, to: notification.version };
+      const { recipient_id: recipient, version: to } = notification;
+      const range = { recipient, from: locked.version, to, updated: [notification.id] };
       return { notification, unread: inbox_unread, ranges: [range] satisfies VersionRange[] };
     }),
   );
@@ -129,4 +130,4 @@ const markAllText = `
     update notifications n set read_at = $2::timestamptz, version = stamped.version
     from stamped where n.id = stamped.id
   )
-  select recipient_id, base, version, unread from touched`;
+  select recipient_id, base, version, unread, ${updatedIds} as updated from touched`;

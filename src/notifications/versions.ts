@@ -41,16 +41,28 @@ export const stampSteps = `
 export const bigints = (parameter: string) => `array(select unnest(${parameter}::bigint[]))`;
 export const uuids = (parameter: string) => `array(select unnest(${parameter}::uuid[]))`;
 
-/** A touched inbox: its version before (`base`) and after. */
+/** A touched inbox: its version before (`base`) and after, and which of its rows changed. */
 export interface Touched {
   readonly recipient_id: string;
   readonly base: number;
   readonly version: number;
+  /** Left out where nothing changed but what was made or deleted. */
+  readonly updated?: readonly number[];
 }
+
+/** The ids of the `steps` of a touched inbox: what a statement that only changes rows gives as `updated`. */
+export const updatedIds = `(
+  select array_agg(steps.id order by steps.id) from steps where steps.recipient_id = touched.recipient_id
+)`;
 
 /** What the live side is told of a write. */
 export function rangesOf(touched: readonly Touched[]): VersionRange[] {
-  return touched.map(({ recipient_id, base, version }) => ({ recipient: recipient_id, from: base, to: version }));
+  return touched.map(({ recipient_id, base, version, updated }) => ({
+    recipient: recipient_id,
+    from: base,
+    to: version,
+    ...(updated && { updated }),
+  }));
 }
 
 /** An inbox whose lock this transaction holds, and the version it has under the lock. */

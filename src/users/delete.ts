@@ -51,11 +51,21 @@ async function deleteOnce(transaction: Queryable, users: readonly string[]): Pro
   });
   await assertAdminLeft(transaction, users);
   const ranges = await forgetSenders(transaction, users, locked);
+  const emptied = await transaction.query<VersionRange>({ text: emptiedText, values: [users] });
   // Not left to the cascade: what they sent to themselves would stand in its way.
   await transaction.query({ text: 'delete from inboxes where recipient_id = any ($1::uuid[])', values: [users] });
   await transaction.query({ text: 'delete from users where id = any ($1::uuid[])', values: [users] });
-  return ranges;
+  return [...ranges, ...emptied];
 }
+
+// With the inbox goes every trace of what lay in it, so those who see all inboxes are told the keys.
+const emptiedText = `
+  select inbox.recipient_id as recipient, inbox.version as "from", inbox.version as "to",
+         array(select id from notifications n where n.recipient_id = inbox.recipient_id order by id) as deleted
+  from inboxes as inbox
+  where inbox.recipient_id = any ($1::uuid[]) and exists (
+    select from notifications n where n.recipient_id = inbox.recipient_id
+  )`;
 
 /** @throws ServiceError FORBIDDEN when active admins go and none stays. */
 async function assertAdminLeft(transaction: Queryable, leaving: readonly string[]): Promise<void> {

@@ -76,7 +76,7 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
   await seedTemplates(db);
   const published: VersionRange[] = [];
   const bus = memoryBus();
-  bus.subscribe((ranges) => published.push(...ranges));
+  await bus.subscribe({ written: (ranges) => void published.push(...ranges), interrupted: () => undefined });
   const dispatchers: Dispatcher[] = [];
   const outbox = createOutbox(config, {
     baseUrl,

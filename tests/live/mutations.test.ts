@@ -29,7 +29,8 @@ describe('the mutations of a node', () => {
 
   it('reads a write once for all subscribers, and not at all when it concerns none', async () => {
     const { asked, mutations, context } = aHub();
-    const [one, two] = [mutations.subscribe(viewerOf('alice')), mutations.subscribe(viewerOf('alice'))];
+    const one = await mutations.subscribe(viewerOf('alice'));
+    const two = await mutations.subscribe(viewerOf('alice'));
     const next = Promise.all([one.next(), two.next()]);
 
     await createNotifications(context, [to('bob', 'not hers')]);
@@ -41,7 +42,7 @@ describe('the mutations of a node', () => {
 
   it('keeps the order of the writes', async () => {
     const { mutations, context } = aHub();
-    const events = mutations.subscribe(viewerOf('alice'));
+    const events = await mutations.subscribe(viewerOf('alice'));
 
     const subjects = Array.from({ length: 20 }, (_, place) => `${place}`);
     for (const subject of subjects) await createNotifications(context, [to('alice', subject)]);
@@ -53,7 +54,7 @@ describe('the mutations of a node', () => {
 
   it('tells of nothing after the reader stopped', async () => {
     const { asked, mutations, context } = aHub();
-    const events = mutations.subscribe(viewerOf('alice'));
+    const events = await mutations.subscribe(viewerOf('alice'));
 
     await events.return?.();
     await createNotifications(context, [to('alice', 'unheard')]);
@@ -67,7 +68,7 @@ describe('the mutations of a node', () => {
     const errors: unknown[] = [];
     const broken: Queryable = { query: () => Promise.reject(new Error('no database')) };
     const mutations = createMutations({ db: broken, bus, onError: (error) => errors.push(error) });
-    const events = mutations.subscribe(viewerOf('alice'));
+    const events = await mutations.subscribe(viewerOf('alice'));
 
     bus.publish([{ recipient: app().people.alice.id, from: 0, to: 1 }]);
 
@@ -77,7 +78,7 @@ describe('the mutations of a node', () => {
 
   it('ends every subscription when it is stopped', async () => {
     const { mutations } = aHub();
-    const pending = mutations.subscribe(viewerOf('bob')).next();
+    const pending = (await mutations.subscribe(viewerOf('bob'))).next();
 
     mutations.stop();
 
@@ -86,7 +87,7 @@ describe('the mutations of a node', () => {
 
   it('gives a subscriber of one kind only that kind', async () => {
     const { mutations, context } = aHub();
-    const events = mutations.subscribe(viewerOf('alice'), 'update');
+    const events = await mutations.subscribe(viewerOf('alice'), 'update');
 
     const [row] = await createNotifications(context, [to('alice', 'created')]);
     await updateNotifications(context, [row?.id ?? 0], { subject: 'updated' });

@@ -4,6 +4,7 @@ import { type Change, changeFor, changesIn } from '../../src/notifications/chang
 import {
   createNotifications,
   deleteNotifications,
+  markAllRead,
   setReadStatus,
   updateNotifications,
 } from '../../src/notifications/write.ts';
@@ -99,14 +100,50 @@ describe('changesIn', () => {
     expect(changes).toHaveLength(3);
   });
 
-  it('leaves an update to the later write that changed the row again', async () => {
+  it('tells of an update also when a later write changed the row again, as it is now', async () => {
     const story = await aStory();
     await setReadStatus(story.alice, story.first.id, true);
     const earlier = lastOf(story);
-    await setReadStatus(story.alice, story.first.id, false);
+    const { notification } = await setReadStatus(story.alice, story.first.id, false);
+
+    expect(await changesIn(db, earlier)).toEqual([{ kind: 'update', notification }]);
+    expect(await changesIn(db, lastOf(story))).toEqual([{ kind: 'update', notification }]);
+  });
+
+  it('leaves what is gone again to the write that took it', async () => {
+    const story = await aStory();
+    await setReadStatus(story.alice, story.first.id, true);
+    const earlier = lastOf(story);
+    await deleteNotifications(story.admin, [story.first.id]);
 
     expect(await changesIn(db, earlier)).toEqual([]);
-    expect(await changesIn(db, lastOf(story))).toHaveLength(1);
+    expect(seenBy(story, await changesIn(db, lastOf(story))).alice).toEqual([`delete ${story.first.id}`]);
+  });
+
+  it('tells of every row of a bulk update, and of those marked read together', async () => {
+    const story = await aStory();
+    await updateNotifications(story.admin, [story.first.id, story.second.id, story.bobs.id], { subject: 'New' });
+    const update = lastOf(story);
+    await markAllRead(story.alice);
+
+    expect(seenBy(story, await changesIn(db, update))).toMatchObject({
+      alice: [`update ${story.first.id}`, `update ${story.second.id}`],
+      bob: [`update ${story.bobs.id}`],
+    });
+    expect(seenBy(story, await changesIn(db, lastOf(story))).alice).toEqual([
+      `update ${story.first.id}`,
+      `update ${story.second.id}`,
+    ]);
+  });
+
+  it('tells admins of what went with a deleted user', async () => {
+    const story = await aStory();
+    await deleteUsers(story.admin, [story.ids.alice]);
+
+    expect(seenBy(story, await changesIn(db, lastOf(story))).admin).toEqual([
+      `delete ${story.first.id}`,
+      `delete ${story.second.id}`,
+    ]);
   });
 
   it('shows a move as what it is to each', async () => {
@@ -144,7 +181,10 @@ describe('changesIn', () => {
 
     const changes = await changesIn(db, lastOf(story));
 
-    expect(changes).toMatchObject([{ kind: 'update', notification: { id: story.first.id, sender_id: null } }]);
+    expect(changes).toMatchObject([
+      { kind: 'update', notification: { id: story.first.id, sender_id: null } },
+      { kind: 'delete', id: story.bobs.id },
+    ]);
   });
 
   it('asks nothing for nothing', async () => {

@@ -3,7 +3,7 @@ import { anonymous, type Role, type Viewer } from '../../src/auth/viewer.ts';
 import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { Outbox } from '../../src/dispatch/outbox.ts';
-import { memoryBus, type VersionRange } from '../../src/live/bus.ts';
+import { type Bus, memoryBus, type VersionRange } from '../../src/live/bus.ts';
 import type { NewNotification } from '../../src/notifications/write.ts';
 
 /** The contexts of a few people over one store and one bus. */
@@ -54,9 +54,9 @@ export async function aUser(db: Database, role: Role = 'member'): Promise<string
 export async function people(db: Database): Promise<People> {
   const ids = { admin: await aUser(db, 'admin'), alice: await aUser(db), bob: await aUser(db) };
   const published: VersionRange[][] = [];
-  const bus = {
-    publish: (ranges: readonly VersionRange[]) => void (ranges.length > 0 && published.push([...ranges])),
-    subscribe: () => () => undefined,
+  const bus: Bus = {
+    ...memoryBus(),
+    publish: (ranges) => void (ranges.length > 0 && published.push([...ranges])),
   };
   const as = (id: string, role: Role) => contextFor(db, { kind: 'user', id, role }, { bus });
   return {

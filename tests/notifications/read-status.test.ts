@@ -35,7 +35,10 @@ describe('setReadStatus', () => {
     expect(one).toEqual({ notification: { ...first, read_at: theTime.toISOString(), version: 3 }, unread: 1 });
     expect(two).toMatchObject({ notification: { id: second.id, version: 4 }, unread: 0 });
     expect(await inboxOf(db, ids.alice)).toEqual({ version: 4, unread: 0, total: 2 });
-    expect(published).toEqual([[{ recipient: ids.alice, from: 2, to: 3 }], [{ recipient: ids.alice, from: 3, to: 4 }]]);
+    expect(published).toEqual([
+      [{ recipient: ids.alice, from: 2, to: 3, updated: [first.id] }],
+      [{ recipient: ids.alice, from: 3, to: 4, updated: [second.id] }],
+    ]);
   });
 
   it('marks unread again', async () => {
@@ -89,7 +92,7 @@ describe('setReadStatus', () => {
 
 describe('markAllRead', () => {
   it('marks what lies unread in the own inbox and nothing else', async () => {
-    const { admin, alice, ids, first, published } = await aStory();
+    const { admin, alice, ids, first, second, published } = await aStory();
     const [archived] = await createNotifications(admin, [aNotification(ids.alice, { status: 'archived' })]);
     await setReadStatus(alice, first.id, true);
     published.length = 0;
@@ -100,7 +103,7 @@ describe('markAllRead', () => {
     expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 1 });
     const [kept] = await updateNotifications(admin, [archived?.id ?? 0], {});
     expect(kept?.read_at).toBeNull();
-    expect(published[0]).toEqual([{ recipient: ids.alice, from: 4, to: 5 }]);
+    expect(published[0]).toEqual([{ recipient: ids.alice, from: 4, to: 5, updated: [second.id] }]);
   });
 
   it('does nothing when nothing is unread or there is no inbox', async () => {

@@ -82,6 +82,7 @@ describe('updateNotifications', () => {
   it('publishes the versions it took once, after they can be read', async () => {
     const { admin, ids, published } = await people(db);
     const rows = await create(admin, aNotification(ids.bob), aNotification(ids.alice), aNotification(ids.bob));
+    const [first, second, third] = rows.map(({ id }) => id);
     published.length = 0;
 
     await updateNotifications(
@@ -92,8 +93,8 @@ describe('updateNotifications', () => {
 
     expect(published).toHaveLength(1);
     expect(published[0]).toHaveLength(2);
-    expect(published[0]).toContainEqual({ recipient: ids.bob, from: 2, to: 4 });
-    expect(published[0]).toContainEqual({ recipient: ids.alice, from: 1, to: 2 });
+    expect(published[0]).toContainEqual({ recipient: ids.bob, from: 2, to: 4, updated: [first, third] });
+    expect(published[0]).toContainEqual({ recipient: ids.alice, from: 1, to: 2, updated: [second] });
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { seedAdmin } from '../../src/database/seed.ts';
 import { createOutbox } from '../../src/dispatch/outbox.ts';
 import { createContext, type GraphQLContext } from '../../src/graphql/context.ts';
 import { memoryBus } from '../../src/live/bus.ts';
+import { createFeed } from '../../src/live/feed.ts';
 import { createMutations } from '../../src/live/mutations.ts';
 import { createServer, type ServerOptions } from '../../src/server.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
@@ -39,9 +40,11 @@ export async function startTestApp(
   const { db, drop } = await testDatabase();
   const now = () => new Date();
   const bus = memoryBus();
-  const mutations = createMutations({ db, bus, onError: (error) => log.error(error) });
+  const onError = (error: unknown) => log.error(error);
+  const mutations = createMutations({ db, bus, onError });
+  const feed = createFeed({ db, bus, onError });
   const outbox = createOutbox(config.dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
-  const surroundings = { db, bus, now, mutations, limits: config.limits, outbox };
+  const surroundings = { db, bus, now, mutations, feed, limits: config.limits, outbox };
   const server = await createServer({
     ...more,
     config,
@@ -75,6 +78,7 @@ export async function startTestApp(
     async stop() {
       await server.close();
       mutations.stop();
+      feed.stop();
       await drop();
     },
   };

@@ -16,7 +16,7 @@ const rowsOf = (recipient: string) =>
 describe('deleteUsers', () => {
   it('takes the inbox along and leaves what was sent to others, without a sender', async () => {
     const { admin, alice, ids, published } = await people(db);
-    const [kept] = await createNotifications(admin, [
+    const [kept, , ...gone] = await createNotifications(admin, [
       aNotification(ids.alice, { sender: ids.bob }),
       aNotification(ids.alice, { sender: ids.admin }),
       aNotification(ids.bob, { sender: ids.bob }),
@@ -35,7 +35,12 @@ describe('deleteUsers', () => {
     expect(await rowsOf(ids.bob)).toEqual([]);
     expect(await inboxOf(db, ids.bob)).toBeNull();
     expect(await db.prisma.user.findUnique({ where: { id: ids.bob } })).toBeNull();
-    expect(published).toEqual([[{ recipient: ids.alice, from: 3, to: 4 }]]);
+    expect(published).toEqual([
+      [
+        { recipient: ids.alice, from: 3, to: 4, updated: [kept?.id] },
+        { recipient: ids.bob, from: 2, to: 2, deleted: gone.map(({ id }) => id) },
+      ],
+    ]);
   });
 
   it('may be repeated', async () => {

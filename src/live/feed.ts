@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Queryable } from '../database/database.ts';
+import { databaseId } from '../database/identity.ts';
+import type { InboxBatch } from '../notifications/inbox-changes.ts';
+import { filterPredicate, type InboxFilter } from '../notifications/inbox-filter.ts';
+import type { Bus, BusListener } from './bus.ts';
+import { decodeCursor } from './cursor.ts';
+import { createFeedChannel, type FeedChannel } from './feed-channel.ts';
+import type { InboxChange, InboxName } from './inbox-change.ts';
+import { createInboxReader } from './inbox-reader.ts';
+
+/** What to follow, and from where. */
+export interface FeedRequest {
+  readonly recipient: string;
+  /** The cursor of an inbox or of a change; without one it begins now. */
+  readonly after?: string | null | undefined;
+  readonly filter?: InboxFilter;
+}
+
+/** The changes of inboxes after a cursor each. */
+export interface Feed {
+  /**
+   * Every change of one inbox after the cursor, each row's newest state, by ascending version: first from the table,
+   * then as they come. A cursor of another store or inbox, or one older than what is remembered of deletions, gives
+   * one `reset` and goes on from now. It is read at the reader's pace, and ends when it is returned or the feed stops.
+   * @throws ServiceError INVALID_QUERY for a text that is no cursor, FAILED_VALIDATION for a malformed uuid.
+   */
+  open(request: FeedRequest): Promise<AsyncIterableIterator<InboxChange>>;
+  stop(): void;
+}
+
+export interface FeedOptions {
+  readonly db: Queryable;
+  readonly bus: Bus;
+  readonly onError: (error: unknown) => void;
+  /** How often the followed inboxes are looked at, whatever the bus says; left out: every three seconds. */
+  readonly checkMs?: number;
+}
+
+/** Between two tries while the database does not answer. */
+const retryMs = 500;
+/** No inbox gets as far: what is read from here tells the version, and that it cannot be read on from. */
+const beyond = Number.MAX_SAFE_INTEGER;
+/** Inboxes looked at by one statement. */
+const checkedAtOnce = 2_000;
+
+/**
+ * The feed of a node. What the bus brings only says when to look: a message that is lost costs the time until the next
+ * check. A database that does not answer is asked again; nothing is lost by that, as a feed tells states.
+ */
+export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): Feed {
+  const reader = createInboxReader(db);
+  const channels = new Map<string, FeedChannel & { readonly unfollow: () => void }>();
+  const unsure = new Set<string>();
+  let isChecking = false;
+  let isStopped = false;
+
+  async function read(inbox: InboxName, after: number, isWanted: () => boolean): Promise<InboxBatch | undefined> {
+    while (!isStopped && isWanted()) {
+      try {
+        return await reader.read(inbox.recipient, after);
+      } catch (error) {
+        onError(error);
+        await delay(retryMs, undefined, { ref: false });
+      }
+    }
+    return undefined;
+  }
+
+  /** Looks at the inboxes that may have changed unheard. */
+  async function check(): Promise<void> {
+    isChecking = true;
+    // Those told of in the same turn are looked at together.
+    await undefined;
+    while (unsure.size > 0 && !isStopped) {
+      const recipients = [...unsure].slice(0, checkedAtOnce);
+      for (const recipient of recipients) unsure.delete(recipient);
+      try {
+        const rows = await db.query<{ recipient_id: string; version: number }>({
+          name: 'inbox_versions',
+          text: 'select recipient_id, version from inboxes where recipient_id = any ($1::uuid[])',
+          values: [recipients],
+        });
+        for (const { recipient_id, version } of rows) channels.get(recipient_id)?.found(version);
+      } catch (error) {
+        // The next round looks at all of them again.
+        unsure.clear();
+        onError(error);
+      }
+    }
+    isChecking = false;
+  }
+  function checkSoon(recipients: Iterable<string>): void {
+    for (const recipient of recipients) unsure.add(recipient);
+    if (!isChecking) void check();
+  }
+  const timer = setInterval(() => checkSoon(channels.keys()), checkMs).unref();
+
+  function channelOf(inbox: InboxName): FeedChannel {
+    const { recipient } = inbox;
+    const known = channels.get(recipient);
+    if (known) return known;
+    const channel = createFeedChannel({
+      inbox,
+      read,
+      onEmpty() {
+        channels.get(recipient)?.unfollow();
+        channels.delete(recipient);
+      },
+    });
+    const listener: BusListener = {
+      written: (ranges) => {
+        for (const { to } of ranges) channel.heard(to);
+      },
+      interrupted: () => checkSoon([recipient]),
+    };
+    channels.set(recipient, { ...channel, unfollow: bus.follow(recipient, listener) });
+    return channel;
+  }
+
+  return {
+    async open({ recipient, after, filter = {} }) {
+      const matches = filterPredicate(filter);
+      const cursor = after === null || after === undefined ? undefined : decodeCursor(after, 'after');
+      const inbox = { database: await databaseId(db), recipient };
+      const isOwn = cursor?.database === inbox.database && cursor.recipient === recipient;
+      const position = isOwn ? cursor.version : beyond;
+      // Whoever has no cursor begins at the version of this moment.
+      const { version } = cursor ? { version: position } : await reader.read(recipient, beyond);
+      return channelOf(inbox).open({ position: version, matches });
+    },
+    stop() {
+      isStopped = true;
+      clearInterval(timer);
+      for (const channel of channels.values()) channel.end();
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { serviceUnavailable } from '../errors.ts';
+import { type Bus, createHub } from './bus.ts';
+import { createOutgoing } from './outgoing.ts';
+import { createRelay, heartbeatMs } from './relay.ts';
+
+/** Messages may be as long as one likes; this keeps each of them a short piece of work. */
+const messageBytes = 64_000;
+/** Messages kept while Redis does not answer. */
+const waitingMessages = 100_000;
+/** Channels of one SUBSCRIBE. */
+const channelsAtOnce = 1_000;
+const connectMs = 10_000;
+const reconnectMs = { first: 100, most: 5_000 } as const;
+
+export interface RedisBusOptions {
+  /** Such as `redis://user:password@host:6379/0`, or `rediss://…`. */
+  readonly url: string;
+  /** Names the store, so that several may share one Redis. */
+  readonly databaseId: string;
+  readonly log: Pick<Logger, 'warn' | 'info'>;
+}
+
+interface Published {
+  readonly channel: string;
+  readonly message: string;
+}
+
+/**
+ * A bus between processes on one Redis. Each inbox has a channel, so a process hears of the inboxes it serves and of no
+ * others; one more channel carries every write, for those who want them all. Within this process writes arrive at once.
+ * @throws Error when there is no connection to begin with.
+ */
+export async function openRedisBus({ url, databaseId, log }: RedisBusOptions): Promise<Bus> {
+  const origin = randomUUID();
+  const writesChannel = `tidings:${databaseId}:writes`;
+  const inboxPrefix = `tidings:${databaseId}:inbox:`;
+  const options = {
+    lazyConnect: true,
+    connectTimeout: connectMs,
+    // What cannot be sent now waits here, in its order.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResubscribe: false,
+    retryStrategy: (attempt: number) =>
+      Math.min(reconnectMs.first * 2 ** attempt, reconnectMs.most) * (0.5 + Math.random() / 2),
+  } as const;
+  const publisher = new Redis(url, options);
+  const subscriber = new Redis(url, options);
+  let isClosing = false;
+  let isConnected = false;
+  // The channels that have to be heard, those of them that are asked for already, and those to look at again.
+  const wanted = new Set<string>();
+  const asked = new Set<string>();
+  let changed = new Set<string>();
+  let arranging: Promise<void> | undefined;
+  let hearing: Promise<unknown> | undefined;
+
+  const want = (channel: string, isWanted: boolean) => {
+    if (isWanted) wanted.add(channel);
+    else wanted.delete(channel);
+    changed.add(channel);
+    void arrange();
+  };
+  const hub = createHub({
+    onFollow: (recipient, isFollowed) => want(inboxPrefix + recipient, isFollowed),
+    onSubscribe: (isHeard) => want(writesChannel, isHeard),
+  });
+  const relay = createRelay({
+    origin,
+    messageBytes,
+    now: () => performance.now(),
+    onWrite: hub.tellSubscribers,
+    onGap: () => hub.interrupted(),
+  });
+  const outgoing = createOutgoing<Published>({
+    bound: waitingMessages,
+    async send(items) {
+      const pipeline = publisher.pipeline();
+      for (const { channel, message } of items) pipeline.publish(channel, message);
+      const failed = (await pipeline.exec())?.find(([error]) => error !== null);
+      if (failed) throw failed[0];
+    },
+  });
+  const toAll = (message: string): Published => ({ channel: writesChannel, message });
+
+  /** Brings what is heard in line with what is wanted, everything that was asked for meanwhile together. */
+  function arrange(): Promise<void> {
+    arranging ??= Promise.resolve()
+      .then(async () => {
+        arranging = undefined;
+        if (!isConnected) return;
+        const channels = [...changed];
+        changed = new Set();
+        const added = channels.filter((channel) => wanted.has(channel) && !asked.has(channel));
+        const dropped = channels.filter((channel) => asked.has(channel) && !wanted.has(channel));
+        for (const channel of added) asked.add(channel);
+        for (const channel of dropped) asked.delete(channel);
+        if (dropped.includes(writesChannel)) relay.forget();
+        const arranged = Promise.all([
+          ...chunks(dropped).map((some) => subscriber.unsubscribe(...some)),
+          ...chunks(added).map((some) => subscriber.subscribe(...some)),
+        ]);
+        if (added.includes(writesChannel)) hearing = arranged;
+        await arranged;
+        // What was written before the channel was heard is found by looking.
+        for (const channel of added) {
+          if (channel !== writesChannel) hub.interrupted(channel.slice(inboxPrefix.length));
+        }
+      })
+      // The connection was lost: everything is asked for again on the next one.
+      .catch(() => undefined);
+    return arranging;
+  }
+
+  function lose(): void {
+    if (!isConnected) return;
+    isConnected = false;
+    asked.clear();
+    relay.forget();
+    if (isClosing) return;
+    log.warn('the connection that carries writes between nodes was lost');
+    hub.interrupted();
+  }
+
+  for (const redis of [publisher, subscriber]) redis.on('error', () => undefined);
+  subscriber.on('close', lose);
+  subscriber.on('message', (channel: string, message: string) => {
+    if (channel === writesChannel) return relay.receive(message);
+    const [sender, from, to] = message.split(' ');
+    const recipient = channel.slice(inboxPrefix.length);
+    if (sender !== origin) hub.tellFollowers([{ recipient, from: Number(from), to: Number(to) }]);
+  });
+  subscriber.on('ready', () => {
+    isConnected = true;
+    changed = new Set(wanted);
+    void arrange();
+  });
+  publisher.on('ready', () => {
+    outgoing.push([toAll(relay.heartbeat())]);
+    outgoing.resume();
+  });
+  try {
+    await Promise.all([publisher.connect(), subscriber.connect()]);
+  } catch (error) {
+    publisher.disconnect();
+    subscriber.disconnect();
+    throw error;
+  }
+
+  const heartbeat = setInterval(() => {
+    if (asked.has(writesChannel)) relay.check();
+    outgoing.push([toAll(relay.heartbeat())]);
+  }, heartbeatMs).unref();
+
+  return {
+    publish(ranges) {
+      if (ranges.length === 0) return;
+      queueMicrotask(() => {
+        hub.tellSubscribers(ranges);
+        hub.tellFollowers(ranges);
+      });
+      outgoing.push([
+        ...relay.pack(ranges).map(toAll),
+        ...ranges.map(({ recipient, from, to }) => ({
+          channel: inboxPrefix + recipient,
+          message: `${origin} ${from} ${to}`,
+        })),
+      ]);
+    },
+    async subscribe(listener) {
+      const end = hub.subscribe(listener);
+      await arrange();
+      await hearing?.catch(() => undefined);
+      if (isConnected && asked.has(writesChannel)) return end;
+      end();
+      throw serviceUnavailable('subscriptions', 'other nodes cannot be heard');
+    },
+    follow: hub.follow,
+    async close() {
+      isClosing = true;
+      clearInterval(heartbeat);
+      outgoing.push([toAll(relay.farewell())]);
+      await outgoing.settled();
+      publisher.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+function chunks(channels: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(channels.length / channelsAtOnce) }, (_, index) =>
+    channels.slice(index * channelsAtOnce, (index + 1) * channelsAtOnce),
+  );
+}

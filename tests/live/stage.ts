@@ -1,0 +1,69 @@
+import { afterEach } from '@jest/globals';
+import type { Context } from '../../src/context.ts';
+import type { Database } from '../../src/database/database.ts';
+import { databaseId } from '../../src/database/identity.ts';
+import { type Bus, memoryBus } from '../../src/live/bus.ts';
+import { encodeCursor } from '../../src/live/cursor.ts';
+import { createFeed, type Feed, type FeedOptions, type FeedRequest } from '../../src/live/feed.ts';
+import type { InboxChange } from '../../src/live/inbox-change.ts';
+import { type Inbox, readInbox } from '../../src/notifications/inbox.ts';
+import { notificationColumns } from '../../src/notifications/model.ts';
+import { aUser, contextFor } from '../notifications/people.ts';
+
+/** A feed of one recipient's inbox, and who writes to it. */
+export interface FeedStage {
+  readonly bus: Bus;
+  readonly feed: Feed;
+  readonly recipient: string;
+  readonly admin: Context;
+  readonly own: Context;
+  readonly errors: unknown[];
+  open(request?: Partial<FeedRequest>): Promise<AsyncIterableIterator<InboxChange>>;
+  inbox(): Promise<Inbox & { readonly cursor: string }>;
+}
+
+const feeds: Feed[] = [];
+afterEach(() => {
+  for (const feed of feeds.splice(0)) feed.stop();
+});
+
+/** @param more what the feed is made with besides; checks are off, unless it says so. */
+export async function aFeed(db: Database, more: Partial<FeedOptions> = {}): Promise<FeedStage> {
+  const bus = more.bus ?? memoryBus();
+  const errors: unknown[] = [];
+  const feed = createFeed({ db, bus, onError: (error) => errors.push(error), checkMs: 1e9, ...more });
+  feeds.push(feed);
+  const recipient = await aUser(db);
+  const own = contextFor(db, { kind: 'user', id: recipient, role: 'member' }, { bus, now: () => new Date() });
+  const admin = contextFor(
+    db,
+    { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' },
+    { bus, now: () => new Date() },
+  );
+  return {
+    bus,
+    feed,
+    recipient,
+    admin,
+    own,
+    errors,
+    open: (request = {}) => feed.open({ recipient, ...request }),
+    async inbox() {
+      const inbox = await readInbox(own, notificationColumns, { limit: 1000 });
+      return { ...inbox, cursor: encodeCursor({ database: await databaseId(db), recipient, version: inbox.version }) };
+    },
+  };
+}
+
+/** The next so many changes, in short. */
+export async function take(changes: AsyncIterableIterator<InboxChange>, count: number): Promise<InboxChange[]> {
+  const taken: InboxChange[] = [];
+  while (taken.length < count) {
+    const { done, value } = await changes.next();
+    if (done) throw new Error(`The feed ended after ${taken.length} of ${count} changes.`);
+    taken.push(value);
+  }
+  return taken;
+}
+
+export const inShort = ({ kind, key, unread }: InboxChange) => `${kind} ${key}, ${unread} unread`;
