@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'INVALID_QUERY'
   | 'METHOD_NOT_ALLOWED'
   | 'RECORD_NOT_UNIQUE'
+  | 'REQUESTS_EXCEEDED'
   | 'ROUTE_NOT_FOUND'
   | 'SERVICE_UNAVAILABLE'
   | 'VALUE_OUT_OF_RANGE'
@@ -130,6 +131,9 @@ export function valueOutOfRange(collection: string, field: string, value: unknow
 export function invalidCredentials(): ServiceError {
   return new ServiceError('INVALID_CREDENTIALS', 'These credentials are not valid.');
 }
+
+/** The caller has or asks for more than one may. */
+export const requestsExceeded = withReason('REQUESTS_EXCEEDED', 'Too much at one time:');
 
 /** There is no such route. */
 export function routeNotFound(path: string): ServiceError {

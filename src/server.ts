@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { createConnections } from './auth/connections.ts';
 import { createTokenWatch } from './auth/token-watch.ts';
 import { type Authenticator, bearerToken } from './auth/tokens.ts';
 import { anonymous, type Viewer } from './auth/viewer.ts';
@@ -83,6 +84,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const authenticate = (token: string) => authenticator.authenticate(token);
   const tokens = createTokenWatch({ db: options.db, now: () => new Date() });
 
+  const connections = createConnections(config.live.connectionsPerUser);
+  const { stalledMs } = config.live;
+
   app.setErrorHandler(handleError);
   // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
   app.decorateRequest('viewer');
@@ -98,6 +102,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         operations,
         presentError,
         contextOf,
+        connections,
+        stalledMs,
         watchToken(request, onGone) {
           const token = bearerToken(request.headers, request.query);
           return token === undefined ? () => undefined : tokens.watch(token, request.viewer, onGone);
@@ -122,6 +128,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     createContext,
     authenticate,
     watchToken: tokens.watch,
+    connections,
+    operationsMax: config.live.subscriptionsPerConnection,
+    stalledMs,
     tokenOf: (request: IncomingMessage, url: URL) => bearerToken(request.headers, Object.fromEntries(url.searchParams)),
     log,
     maxPayloadBytes: payloadBytes,
@@ -133,6 +142,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     createContext,
     plan,
     watchToken: tokens.watch,
+    connections,
+    stalledMs,
     log,
     maxPayloadBytes: payloadBytes,
     heartbeatMs,

@@ -1,10 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Connections } from '../auth/connections.ts';
 import { invalidPayload, methodNotAllowed } from '../errors.ts';
+import { whenStalled } from '../stalled.ts';
 import type { GraphQLContext } from './context.ts';
 import type { ErrorPresenter } from './errors.ts';
+import { useEventStream } from './event-stream.ts';
 import type { Operations } from './operations.ts';
+import { subscribe } from './subscribe.ts';
 
 export const graphqlPath = '/graphql/system';
 
@@ -18,9 +22,11 @@ function useOperations(operations: Operations): Plugin {
       setExecuteFn(({ document, operationName, variableValues, contextValue }) =>
         operations.execute(document, operationName, variableValues, contextValue),
       ),
-    onSubscribe({ args: { document, operationName, variableValues }, setResultAndStopExecution }) {
+    onSubscribe({ args: { document, operationName, variableValues }, setResultAndStopExecution, setSubscribeFn }) {
       const errors = operations.faultsOf(document, operationName, variableValues);
       if (errors) setResultAndStopExecution({ errors });
+      // Yoga hands on the context that the handler gave it.
+      setSubscribeFn((args) => subscribe(operations, { ...args, contextValue: args.contextValue as GraphQLContext }));
     },
   };
 }
@@ -79,6 +85,9 @@ export interface GraphQLServerOptions {
   readonly contextOf: (request: FastifyRequest) => GraphQLContext;
   /** Calls back when the token of the request stops being good; the answer ends that. */
   readonly watchToken: (request: FastifyRequest, onGone: () => void) => () => void;
+  readonly connections: Connections;
+  /** How long a reader of events may take nothing of what waits for it, in milliseconds. */
+  readonly stalledMs: number;
 }
 
 /** Serves GraphQL over HTTP (POST, GET, server-sent events) and GraphiQL for browsers at `/graphql/system`. */
@@ -86,7 +95,7 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
   const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
     schema: options.operations.schema,
     graphqlEndpoint: graphqlPath,
-    plugins: [useOperations(options.operations), usePresentedErrors(options.presentError)],
+    plugins: [useOperations(options.operations), usePresentedErrors(options.presentError), useEventStream()],
     // Parsed and checked documents are remembered by our operations already.
     parserAndValidationCache: false,
     maskedErrors: { maskError: (error) => options.presentError(error) },
@@ -107,6 +116,25 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
   app.addContentTypeParser(['application/json', 'application/graphql+json'], { parseAs: 'string' }, json);
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   const streams = new Set<ServerResponse>();
+  /** Looks after a stream, which is not answered once and for all: it ends with its token, or with a reader who left. */
+  const attend = async (request: FastifyRequest, reply: FastifyReply, answer: Response) => {
+    const { raw } = reply;
+    const cut = () => raw.destroy();
+    const releases: (() => void)[] = [];
+    try {
+      releases.push(options.connections.open(request.viewer));
+    } catch (error) {
+      await answer.body?.cancel();
+      throw error;
+    }
+    releases.push(options.watchToken(request, cut));
+    if (raw.socket) releases.push(whenStalled(raw.socket, options.stalledMs, cut));
+    streams.add(raw);
+    raw.once('close', () => {
+      streams.delete(raw);
+      for (const release of releases) release();
+    });
+  };
   // Cut rather than completed: whoever listens is to come back, and a stop cannot wait for the end of a stream.
   app.addHook('preClose', async () => {
     for (const stream of streams) stream.destroy();
@@ -117,14 +145,14 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     exposeHeadRoute: false,
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       assertReadable(request);
-      const answer = await yoga.handleNodeRequestAndResponse(request, reply, options.contextOf(request));
-      if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
-        // A stream is not answered once and for all: it ends with the token it was asked for with.
-        reply.raw.once(
-          'close',
-          options.watchToken(request, () => reply.raw.destroy()),
-        );
-      }
+      const lastEventId = request.headers['last-event-id'];
+      const context = options.contextOf(request);
+      const answer = await yoga.handleNodeRequestAndResponse(
+        request,
+        reply,
+        typeof lastEventId === 'string' && lastEventId !== '' ? { ...context, lastEventId } : context,
+      );
+      if (answer.headers.get('content-type')?.startsWith('text/event-stream')) await attend(request, reply, answer);
       return send(reply, answer);
     },
   });

@@ -1,25 +1,25 @@
 import type { IncomingMessage } from 'node:http';
-import { type ExecutionResult, subscribe } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Connections } from '../auth/connections.ts';
 import type { TokenWatch } from '../auth/token-watch.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { ServiceError } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { rootOf } from '../graphql/errors.ts';
 import type { Operations } from '../graphql/operations.ts';
-import { keepAlive } from './heartbeat.ts';
+import { type ResultStream, subscribe } from '../graphql/subscribe.ts';
+import { endWhenStalled, keepAlive } from './heartbeat.ts';
 import type { SocketRoute } from './upgrade.ts';
 
-/** What one watcher is to be told, in documents of the schema. */
+/** What one watcher is to be told, in a document of the schema. */
 interface WatchPlan {
   readonly viewer: Viewer;
   readonly token: string | undefined;
   readonly subscription: string;
-  /** The item of an event; nothing for an event that is not for this watcher. */
-  readonly itemOf: (event: unknown) => object | undefined;
-  readonly count: string;
-  readonly countOf: (data: unknown) => number;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** What is said of an event; nothing for one that is not told. */
+  readonly messageOf: (event: unknown) => object | undefined;
 }
 
 export interface CoderWatchOptions {
@@ -29,29 +29,32 @@ export interface CoderWatchOptions {
   readonly plan: (request: IncomingMessage, url: URL) => Promise<WatchPlan>;
   /** Calls back when the token stops standing for the viewer; the answer ends that. */
   readonly watchToken: TokenWatch['watch'];
+  readonly connections: Connections;
   readonly log: Pick<Logger, 'error'>;
   /** Largest message taken from a client, in bytes; any is one too many. */
   readonly maxPayloadBytes: number;
   /** How often a peer must show that it is there, in milliseconds. */
   readonly heartbeatMs: number;
-  /** How much may wait for a slow peer before it is disconnected. */
-  readonly maxBufferedBytes?: number;
+  /** How long a peer may take nothing of what waits for it, in milliseconds. */
+  readonly stalledMs: number;
 }
 
 /** A subscription that runs since before the upgrade, so that nothing created meanwhile is missed. */
 interface Watch {
   readonly plan: WatchPlan;
-  readonly events: AsyncGenerator<ExecutionResult, void, void>;
+  readonly events: ResultStream;
+  readonly close: () => void;
 }
 
-const closeCodes = { normal: 1000, policyViolation: 1008, internalError: 1011, tryAgainLater: 1013 } as const;
+const closeCodes = { normal: 1000, policyViolation: 1008, internalError: 1011 } as const;
 
 /**
  * New items of an inbox as they come, one JSON object per text message: `{ notification, unread_count }`.
- * The peer has nothing to say: a message from it ends the socket with 1008, as does the end of its session. One too slow to follow is ended with
- * 1013 and must read the inbox again; nothing is dropped in silence.
+ * The peer has nothing to say: a message from it ends the socket with 1008, as does the end of its session. Items are
+ * read at the peer's pace and never dropped; one that takes none at all is ended with 1013.
  */
 export function coderWatch(options: CoderWatchOptions): SocketRoute {
+  const { operations, createContext, connections } = options;
   return {
     server: new WebSocketServer({
       noServer: true,
@@ -61,42 +64,49 @@ export function coderWatch(options: CoderWatchOptions): SocketRoute {
     }),
     async admit(request, url): Promise<Watch> {
       const plan = await options.plan(request, url);
-      const document = options.operations.parse(plan.subscription);
-      const contextValue = options.createContext(plan.viewer);
-      const events = await subscribe({ schema: options.operations.schema, document, contextValue });
-      if (!(Symbol.asyncIterator in events)) throw failureOf(events);
-      return { plan, events };
+      const release = connections.open(plan.viewer);
+      try {
+        const events = await subscribe(operations, {
+          document: operations.parse(plan.subscription),
+          variableValues: plan.variables,
+          contextValue: createContext(plan.viewer),
+        });
+        if (!(Symbol.asyncIterator in events)) throw failureOf(events);
+        const close = () => {
+          release();
+          void events.return?.();
+        };
+        return { plan, events, close };
+      } catch (error) {
+        release();
+        throw error;
+      }
     },
     // `admit` answered a watch.
-    abandoned: (admitted) => void (admitted as Watch).events.return(),
-    connected: (socket, _request, admitted) => tell(socket, admitted as Watch, options),
+    abandoned: (admitted) => (admitted as Watch).close(),
+    connected: (socket, request, admitted) => {
+      endWhenStalled(socket, request.socket, options.stalledMs);
+      tell(socket, admitted as Watch, options);
+    },
   };
 }
 
-function tell(socket: WebSocket, { plan, events }: Watch, options: CoderWatchOptions): void {
-  const { operations, createContext, log, heartbeatMs, maxBufferedBytes = 1024 * 1024 } = options;
+function tell(socket: WebSocket, { plan, events, close }: Watch, options: CoderWatchOptions): void {
+  const { log, heartbeatMs } = options;
 
   function end(code: number, reason: string): void {
-    // A peer that does not answer keeps its socket for a while; the events must not pile up for it.
-    void events.return();
+    // A peer that does not answer keeps its socket for a while; nothing is to be read for it any more.
+    close();
     socket.close(code, reason);
-  }
-
-  async function countUnread(): Promise<number> {
-    const result = await operations.run(plan.count, {}, createContext(plan.viewer));
-    if (result.errors) throw failureOf(result);
-    return plan.countOf(result.data);
   }
 
   async function follow(): Promise<void> {
     for await (const event of events) {
       if (event.errors) throw failureOf(event);
-      const notification = plan.itemOf(event.data);
-      if (notification === undefined) continue;
-      const unread_count = await countUnread();
+      const message = plan.messageOf(event.data);
+      if (message === undefined) continue;
       if (socket.readyState !== socket.OPEN) return;
-      if (socket.bufferedAmount > maxBufferedBytes) return end(closeCodes.tryAgainLater, 'Too slow, read again');
-      socket.send(`${JSON.stringify({ notification, unread_count })}\n`);
+      await send(socket, `${JSON.stringify(message)}\n`);
     }
     end(closeCodes.normal, '');
   }
@@ -113,13 +123,18 @@ function tell(socket: WebSocket, { plan, events }: Watch, options: CoderWatchOpt
   socket.on('message', () => end(closeCodes.policyViolation, 'unexpected data message'));
   socket.once('close', () => {
     endWatch();
-    void events.return();
+    close();
   });
   follow().catch((error: unknown) => {
-    const isMissed = error instanceof ServiceError && error.code === 'SERVICE_UNAVAILABLE';
-    if (isMissed) return end(closeCodes.tryAgainLater, 'Events were missed, read again');
     log.error({ err: error }, 'watch failed');
     return end(closeCodes.internalError, 'Internal server error');
+  });
+}
+
+/** Fulfilled when the text has gone out, or the socket is closed: what comes next waits for that. */
+function send(socket: WebSocket, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    socket.send(text, () => resolve());
   });
 }
 

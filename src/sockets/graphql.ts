@@ -3,13 +3,15 @@ import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Connections } from '../auth/connections.ts';
 import type { TokenWatch } from '../auth/token-watch.ts';
 import { anonymous, type Viewer } from '../auth/viewer.ts';
 import { ServiceError } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { Operations } from '../graphql/operations.ts';
-import { keepAlive } from './heartbeat.ts';
+import { subscribe } from '../graphql/subscribe.ts';
+import { endWhenStalled, keepAlive } from './heartbeat.ts';
 import type { SocketRoute } from './upgrade.ts';
 
 export interface GraphQLSocketOptions {
@@ -22,15 +24,17 @@ export interface GraphQLSocketOptions {
   readonly watchToken: TokenWatch['watch'];
   /** The token of the handshake request, from its header or its address. */
   readonly tokenOf: (request: IncomingMessage, url: URL) => string | undefined;
+  readonly connections: Connections;
+  /** Operations that may be open on one socket at a time. */
+  readonly operationsMax: number;
   readonly log: Pick<Logger, 'error'>;
   /** Largest message taken from a client, in bytes. */
   readonly maxPayloadBytes: number;
   /** How often a peer must show that it is there, in milliseconds. */
   readonly heartbeatMs: number;
+  /** How long a peer may take nothing of what waits for it, in milliseconds. */
+  readonly stalledMs: number;
 }
-
-/** Operations that may run on one socket at a time: each subscription is told of everything. */
-const operationsMax = 200;
 
 /** Who speaks on this socket, and by what token; set by the handshake or by `connection_init`. */
 interface Caller {
@@ -40,8 +44,9 @@ interface Caller {
 
 interface Extra extends Record<PropertyKey, unknown> {
   caller: Caller;
-  readonly close: () => void;
-  endWatch: () => void;
+  readonly close: (code: number, reason: string) => void;
+  /** What has to be called when the socket is gone. */
+  readonly releases: (() => void)[];
 }
 
 /**
@@ -57,10 +62,11 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
       const token = options.tokenOf(request, url);
       return token === undefined ? { viewer: anonymous } : { viewer: await options.authenticate(token), token };
     },
-    connected(socket, _request, admitted) {
-      const close = () => socket.close(CloseCode.Forbidden, 'Forbidden');
+    connected(socket, request, admitted) {
+      endWhenStalled(socket, request.socket, options.stalledMs);
+      const close = (code: number, reason: string) => socket.close(code, reason);
       // `admit` answered a caller.
-      speak(server, socket, { caller: admitted as Caller, close, endWatch: () => undefined }, options);
+      speak(server, socket, { caller: admitted as Caller, close, releases: [] }, options);
     },
   };
 }
@@ -70,6 +76,8 @@ function protocolServer({
   presentError,
   authenticate,
   watchToken,
+  connections,
+  operationsMax,
   createContext,
 }: GraphQLSocketOptions): Server<Extra> {
   return makeServer<Record<string, unknown> | undefined, Extra>({
@@ -78,7 +86,14 @@ function protocolServer({
       if (given !== undefined) extra.caller = { viewer: await authenticate(given).catch(refused), token: given };
       const { viewer, token } = extra.caller;
       if (viewer.kind !== 'user') return false;
-      if (token !== undefined) extra.endWatch = watchToken(token, viewer, extra.close);
+      try {
+        extra.releases.push(connections.open(viewer));
+      } catch {
+        extra.close(CloseCode.TooManyInitialisationRequests, 'Too many connections');
+        return undefined;
+      }
+      const onGone = () => extra.close(CloseCode.Forbidden, 'Forbidden');
+      if (token !== undefined) extra.releases.push(watchToken(token, viewer, onGone));
       return true;
     },
     onSubscribe(
@@ -88,7 +103,7 @@ function protocolServer({
     ): readonly GraphQLError[] | ExecutionArgs {
       try {
         // This one is among them already.
-        if (Object.keys(subscriptions).length > operationsMax) return [tooMany()];
+        if (Object.keys(subscriptions).length > operationsMax) return [tooMany(operationsMax)];
         const document = operations.parse(query);
         const errors = operations.validate(document);
         if (errors.length > 0) return errors;
@@ -101,6 +116,8 @@ function protocolServer({
         throw error;
       }
     },
+    // `onSubscribe` put the context there.
+    subscribe: (args) => subscribe(operations, { ...args, contextValue: args.contextValue as GraphQLContext }),
     execute: ({ document, operationName, variableValues, contextValue }) =>
       operations.execute(document, operationName, variableValues, contextValue),
     onNext(_context, _id, _payload, _args, { data = null, errors }) {
@@ -110,7 +127,7 @@ function protocolServer({
   });
 }
 
-function tooMany(): GraphQLError {
+function tooMany(operationsMax: number): GraphQLError {
   return new GraphQLError(`More than ${operationsMax} operations are open on this socket.`);
 }
 
@@ -151,7 +168,7 @@ function speak(
     extra,
   );
   socket.once('close', (code, reason) => {
-    extra.endWatch();
+    for (const release of extra.releases) release();
     closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'socket failed to close'));
   });
 }

@@ -133,6 +133,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   INTERNAL_SERVER_ERROR: 500,
   INVALID_CREDENTIALS: 401,
   METHOD_NOT_ALLOWED: 405,
+  REQUESTS_EXCEEDED: 429,
   SERVICE_UNAVAILABLE: 503,
 };
 

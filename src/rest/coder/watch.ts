@@ -6,18 +6,16 @@ import { markdownFields, notificationFields, type SelectedNotification, toInboxN
 import { coderQuery, text, uuidList } from './query.ts';
 import { type Authenticate, type SignedIn, signIn } from './session.ts';
 
-/** What one watcher is to be told, in documents of the schema. */
+/** What one watcher is to be told, in a document of the schema. */
 export interface WatchPlan {
   readonly viewer: SignedIn;
   /** The token that the watcher came with. */
   readonly token: string | undefined;
   /** The subscription whose events are told. */
   readonly subscription: string;
-  /** The item of an event; nothing for an event that this watcher did not ask for. */
-  readonly itemOf: (event: unknown) => object | undefined;
-  /** The query for the number of unread items. */
-  readonly count: string;
-  readonly countOf: (data: unknown) => number;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** What is said of an event; nothing for one that the dialect does not tell. */
+  readonly messageOf: (event: unknown) => object | undefined;
 }
 
 const WatchQuery = coderQuery({
@@ -27,29 +25,25 @@ const WatchQuery = coderQuery({
   format: text('markdown'),
 });
 
-type Filter = Pick<ReturnType<typeof WatchQuery>, 'targets' | 'templates' | 'read_status'>;
+// The dialect tells of new items only; the stream knows the other changes too.
+const subscriptionOf = (fields: string) => `subscription (
+    $read_status: read_status, $targets: [ID!], $templates: [ID!]
+  ) {
+    change: inbox_changes(read_status: $read_status, targets: $targets, templates: $templates) {
+      kind notification { ${fields} } unread_count } }`;
 
-// An admin's subscription tells of every inbox: `facts` say whose the item is, and whether the filter lets it pass.
-const subscriptionOf = (fields: string) => `subscription {
-  created: directus_notifications_mutated(event: create) {
-    facts: data { user_id: recipient_key status read_at targets }
-    notification: data { ${fields} } } }`;
-
-interface Created {
-  readonly facts: {
-    readonly user_id: string;
-    readonly status: string;
-    readonly read_at: string | null;
-    readonly targets: readonly string[];
+interface Told {
+  readonly change: {
+    readonly kind: string;
+    readonly notification: SelectedNotification | null;
+    readonly unread_count: number;
   };
-  readonly notification: SelectedNotification;
 }
 
 /** Every document that watching runs. */
 export const watchDocuments = {
   markdown: subscriptionOf(markdownFields),
   plaintext: subscriptionOf(notificationFields({ title: 'subject_plain', content: 'message_plain' })),
-  count: '{ inbox(limit: 0) { unread_count } }',
 } as const;
 
 /** Reads watch requests, before the upgrade. */
@@ -72,34 +66,25 @@ export function createWatchDesk(options: {
       const { method = 'GET', headers } = request;
       const session = { method, headers, parameters };
       const viewer = await signIn(session, options.authenticate);
-      const { format, ...filter } = WatchQuery(parameters);
-      assertReadStatus(filter.read_status);
+      const { format, ...variables } = WatchQuery(parameters);
+      assertReadStatus(variables.read_status);
       if (headers.upgrade?.toLowerCase() !== 'websocket') throw upgradeRequired();
       assertOwnOrigin(headers.origin, [headers.host?.toLowerCase(), publicHost]);
       return {
         viewer,
         token: sessionToken(session),
         subscription: watchDocuments[format === 'plaintext' ? 'plaintext' : 'markdown'],
-        // Both read what their own document selects.
-        itemOf: (event) => itemOf((event as { readonly created: Created | null }).created, viewer, filter),
-        count: watchDocuments.count,
-        countOf: (data) => (data as { readonly inbox: { readonly unread_count: number } }).inbox.unread_count,
+        variables,
+        // It reads what the documents select.
+        messageOf: (event) => messageOf(event as Told),
       };
     },
   };
 }
 
-function itemOf(created: Created | null, viewer: SignedIn, filter: Filter): object | undefined {
-  // Gone again before it was read.
-  if (!created?.facts) return undefined;
-  const { facts, notification } = created;
-  const item = toInboxNotification(notification);
-  if (facts.user_id !== viewer.id || facts.status !== 'inbox') return undefined;
-  if (filter.read_status === 'read' && facts.read_at === null) return undefined;
-  if (filter.read_status === 'unread' && facts.read_at !== null) return undefined;
-  if (filter.targets && !filter.targets.every((target) => facts.targets.includes(target))) return undefined;
-  if (filter.templates && !filter.templates.includes(item.template_id)) return undefined;
-  return item;
+function messageOf({ change: { kind, notification, unread_count } }: Told): object | undefined {
+  if (kind !== 'created' || notification === null) return undefined;
+  return { notification: toInboxNotification(notification), unread_count };
 }
 
 /** Browsers add cookies to sockets of any page, and name the page's origin; other clients name none. */
