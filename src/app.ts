@@ -14,8 +14,12 @@ import { createContext, type Surroundings } from './graphql/context.ts';
 import { createFeed } from './live/feed.ts';
 import { createMutations } from './live/mutations.ts';
 import { openBus } from './live/open-bus.ts';
+import { purgeTombstones } from './notifications/purge-tombstones.ts';
 import { createServer } from './server.ts';
 import { seedTemplates } from './templates/system-templates.ts';
+
+/** How often old deletions are forgotten. */
+const purgeIntervalMs = 60 * 60 * 1000;
 
 /** A running service. */
 export interface App {
@@ -71,6 +75,12 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     started.push(async () => mutations.stop());
     const feed = createFeed({ db, bus, onError });
     started.push(async () => feed.stop());
+    const purging = setInterval(() => {
+      purgeTombstones(db, config.live.retentionDays).catch((err: unknown) => {
+        log.error({ err }, 'old deletions could not be forgotten');
+      });
+    }, purgeIntervalMs);
+    started.push(async () => clearInterval(purging));
     const authenticator = createAuthenticator({ db, now });
     let dispatcher: Dispatcher | undefined;
     const baseUrl = () => config.publicUrl ?? addressOf(server.http.server.address());

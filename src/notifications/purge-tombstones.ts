@@ -1,0 +1,54 @@
+import type { Database } from '../database/database.ts';
+
+/** Inboxes purged in one transaction: their locks keep writers waiting. */
+const inboxesAtOnce = 200;
+
+/**
+ * Forgets deletions older than so many days, noting in each inbox how far: whoever comes back with a cursor from before
+ * that is told to read the inbox again. May be repeated, by several nodes at once. Returns how many were forgotten.
+ */
+export async function purgeTombstones(db: Database, retentionDays: number): Promise<number> {
+  let purged = 0;
+  for (;;) {
+    const found = await db.query<{ recipient_id: string }>({
+      name: 'inboxes_to_purge',
+      text: `select distinct recipient_id from notification_tombstones
+             where deleted_at < now() - $1::int * interval '1 day' limit $2`,
+      values: [retentionDays, inboxesAtOnce],
+    });
+    if (found.length === 0) return purged;
+    const recipients = found.map(({ recipient_id }) => recipient_id);
+    purged += await db.transaction(async (transaction) => {
+      // The same order as every writer's.
+      await transaction.query({
+        name: 'lock_inboxes_to_purge',
+        text: `select from inboxes where recipient_id = any ($1::uuid[]) order by recipient_id for no key update`,
+        values: [recipients],
+      });
+      const [forgotten] = await transaction.query<{ count: number }>({
+        name: 'purge_tombstones',
+        text: purgeText,
+        values: [recipients, retentionDays],
+      });
+      return forgotten?.count ?? 0;
+    });
+  }
+}
+
+// Versions go up and clocks may not: what is forgotten is everything up to the newest version that is old enough.
+const purgeText = `
+  with old as (
+    select recipient_id, max(version) as version from notification_tombstones
+    where recipient_id = any ($1::uuid[]) and deleted_at < now() - $2::int * interval '1 day'
+    group by recipient_id
+  ),
+  noted as (
+    update inboxes set purged_version = greatest(purged_version, old.version)
+    from old where inboxes.recipient_id = old.recipient_id
+  ),
+  forgotten as (
+    delete from notification_tombstones as tombstone using old
+    where tombstone.recipient_id = old.recipient_id and tombstone.version <= old.version
+    returning 1
+  )
+  select count(*) as count from forgotten`;
