@@ -36,6 +36,7 @@ const Environment = z
         return z.NEVER;
       }),
     MAX_RELATIONAL_DEPTH: z.coerce.number().int().min(2).default(10),
+    CODER_RATE_LIMIT: z.coerce.number().int().min(0).default(512),
     GRAPHQL_INTROSPECTION: z.stringbool().default(true),
     GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),
     APP_NAME: text.default('Tidings'),
@@ -115,6 +116,8 @@ export interface Config {
   };
   readonly logLevel: string;
   readonly limits: Limits;
+  /** Requests of one user to one endpoint of the Coder face in a minute; 0: no bound. */
+  readonly coderRateLimit: number;
   readonly graphql: { readonly introspection: boolean; readonly tokenLimit: number };
   readonly dispatch: DispatchConfig;
   readonly live: LiveConfig;
@@ -221,6 +224,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       relationalDepth: env.MAX_RELATIONAL_DEPTH,
       payloadBytes: env.MAX_PAYLOAD_SIZE,
     },
+    coderRateLimit: env.CODER_RATE_LIMIT,
     graphql: { introspection: env.GRAPHQL_INTROSPECTION, tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT },
     dispatch: dispatchOf(env),
     live: {

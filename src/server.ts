@@ -119,7 +119,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   const { payloadBytes } = config.limits;
   const watchDesk = createWatchDesk({ authenticate, publicUrl: config.publicUrl });
-  const coder = { operations, contextOf, authenticate, watchDesk, payloadBytes };
+  const requestsPerMinute = config.coderRateLimit;
+  const coder = { operations, contextOf, authenticate, watchDesk, payloadBytes, requestsPerMinute };
   await app.register(registerCoder, { prefix: coderPrefix, ...coder });
 
   const socket = graphqlSocket({

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Queryable } from '../database/database.ts';
 import { methodNames } from './outbox.ts';
 
-/** What the dispatcher counts. Names and shapes are the Coder reference's under a prefix of our own. */
+/** What the dispatcher counts. What the Coder reference counts has its names, so that its dashboards work. */
 export interface DispatchMetrics {
   readonly registry: Registry;
   /** Measures the queue; everything else is counted as it happens. */
@@ -22,20 +22,22 @@ export interface RenderedMetrics {
   readonly body: string;
 }
 
-const prefix = 'tidings_notifications_';
+const prefix = 'coderd_notifications_';
+/** For what the reference does not have. */
+const ownPrefix = 'tidings_notifications_';
 
 /** The metrics of a process. @param db where the queue is */
 export function createMetrics(db: Queryable): DispatchMetrics {
   const registry = new Registry();
   const registers = [registry];
   const oldestAge = new Gauge({
-    name: `${prefix}queue_oldest_age_seconds`,
+    name: `${ownPrefix}queue_oldest_age_seconds`,
     help: 'For how long the oldest message has been waiting for its next attempt; 0 when none is due.',
     labelNames: ['method'] as const,
     registers,
   });
   const queueDepth = new Gauge({
-    name: `${prefix}queue_depth`,
+    name: `${ownPrefix}queue_depth`,
     help: 'Messages that are neither sent nor given up.',
     labelNames: ['method', 'status'] as const,
     registers,

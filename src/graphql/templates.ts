@@ -1,6 +1,9 @@
-import { listTemplates, type TemplateRecord } from '../templates/read.ts';
+import DataLoader from 'dataloader';
+import { listTemplates, type TemplateRecord, templatesById } from '../templates/read.ts';
 import { updateTemplateMethod } from '../templates/write.ts';
 import { builder } from './builder.ts';
+import type { GraphQLContext } from './context.ts';
+import { DirectusNotification } from './notifications.ts';
 
 /** The templates that a write found as they were to become. */
 const unchanged = new WeakSet<TemplateRecord>();
@@ -29,6 +32,33 @@ const NotificationTemplate = builder.prismaObject('Template', {
     }),
   }),
 });
+
+const loaders = new WeakMap<GraphQLContext, DataLoader<string, TemplateRecord | null>>();
+
+/** The templates of all notifications of one request in one query. */
+function loaderOf(context: GraphQLContext): DataLoader<string, TemplateRecord | null> {
+  const known = loaders.get(context);
+  if (known) return known;
+  const loader = new DataLoader<string, TemplateRecord | null>(
+    async (ids) => {
+      const found = await templatesById(context, ids);
+      return ids.map((id) => found.get(id) ?? null);
+    },
+    { cache: false },
+  );
+  loaders.set(context, loader);
+  return loader;
+}
+
+builder.objectField(DirectusNotification, 'template', (t) =>
+  t.field({
+    type: NotificationTemplate,
+    nullable: true,
+    description: 'What it was made from.',
+    extensions: { columns: ['template_id'] },
+    resolve: ({ template_id }, _args, context) => (template_id === null ? null : loaderOf(context).load(template_id)),
+  }),
+);
 
 builder.queryField('notification_templates', (t) =>
   t.prismaField({

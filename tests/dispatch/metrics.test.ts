@@ -25,7 +25,7 @@ describe('the metrics', () => {
     const dispatcher = stage.start({ metrics, methods: [sender, inboxOf(stage)] });
     const render = async () => (await renderMetrics(metrics)).body;
     const labels = `method="smtp",notification_template_id="${templates.workspaceDeleted}"`;
-    const name = 'tidings_notifications';
+    const name = 'coderd_notifications';
 
     await stage.enqueue();
     await sender.received(1);
@@ -47,7 +47,7 @@ describe('the metrics', () => {
     expect(text).toContain(`${name}_synced_updates_total 5`);
     expect(text).toContain(`${name}_queued_seconds_count{method="smtp"} 3`);
     expect(text).toContain(`${name}_dispatcher_send_seconds_count{method="smtp"} 3`);
-    expect(text).toContain(`${name}_queue_oldest_age_seconds{method="webhook"} 0`);
+    expect(text).toContain('tidings_notifications_queue_oldest_age_seconds{method="webhook"} 0');
   });
 
   it('tells how deep the queue is and how old', async () => {

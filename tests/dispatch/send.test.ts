@@ -78,6 +78,7 @@ describe('sendCustomNotification', () => {
 describe('the configuration', () => {
   it.each([
     ['the inbox as the default method (55)', { NOTIFICATIONS_METHOD: 'inbox' }, /NOTIFICATIONS_METHOD/],
+    ['an unknown default method (55)', { NOTIFICATIONS_METHOD: 'pigeon' }, /NOTIFICATIONS_METHOD/],
     [
       'a dispatch timeout as long as the lease (48)',
       { DISPATCH_TIMEOUT_MS: '1000', LEASE_PERIOD_MS: '1000' },
@@ -95,4 +96,11 @@ describe('the configuration', () => {
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(message);
   });
+
+  it.each([{}, { APP_NAME: '', LOGO_URL: '' }])(
+    'gives messages a name and no logo where none are set: %j (61)',
+    (environment) => {
+      expect(readConfig(environment).dispatch).toMatchObject({ appName: 'Tidings', logoUrl: undefined });
+    },
+  );
 });

@@ -42,6 +42,28 @@ describe('templates, preferences and settings in GraphQL', () => {
     expect(errors).toMatchObject([{ extensions: { code } }]);
   });
 
+  it('gives a notification the template it was made from, null where there is none', async () => {
+    const { id } = app().people.bob;
+    await graphql(
+      app(),
+      app().people.admin,
+      `mutation { create_notifications_items(data: [
+      { recipient: "${id}", subject: "one" }, { recipient: "${id}", subject: "two" }, { recipient: "${id}", subject: "three" }
+    ]) { id } }`,
+    );
+    await app().db.query({ text: `update notifications set template_id = null where subject = 'two'`, values: [] });
+
+    const { data, errors } = await as('bob', '{ notifications(sort: "id") { subject template { id name } } }');
+
+    const template = { id: '39b1e189-c857-4b0c-877a-511144c18516', name: 'Custom Notification' };
+    expect(errors).toBeUndefined();
+    expect(data.notifications).toEqual([
+      { subject: 'one', template },
+      { subject: 'two', template: null },
+      { subject: 'three', template },
+    ]);
+  });
+
   it('stores what a user chooses, and shows it to that user and to admins only', async () => {
     const map = { [troubleshooting]: true };
     const written = await as(

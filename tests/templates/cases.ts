@@ -25,6 +25,9 @@ export function aPayload(more: Partial<RenderPayload> = {}): RenderPayload {
   };
 }
 
+/** The name of a template as the name of a file. */
+export const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z]+/g, '-');
+
 /** What each template is told in real life: by the name of the template. */
 export const cases: Readonly<Record<string, Pick<Partial<RenderPayload>, 'labels' | 'data'>>> = {
   'One-Time Passcode': { labels: { one_time_passcode: 'c0ffee00-1111-4222-8333-444455556666' } },

@@ -2,13 +2,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { renderActions, renderTemplate } from '../../src/templates/render.ts';
 import { systemTemplates } from '../../src/templates/system-templates.ts';
-import { aPayload, cases, helpers } from './cases.ts';
+import { aPayload, cases, helpers, slugOf } from './cases.ts';
 
 const golden = new URL('golden/', import.meta.url);
 /** `UPDATE_GOLDEN=1` writes what is rendered now; look at the difference before it is committed. */
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
 
-const fileOf = (name: string) => `${name.toLowerCase().replace(/[^a-z]+/g, '-')}.txt`;
+const fileOf = (name: string) => `${slugOf(name)}.txt`;
 
 function renderingOf({ id, name, title, body, actions }: (typeof systemTemplates)[number]): string {
   const payload = aPayload({ notification_name: name, notification_template_id: id, ...cases[name] });

@@ -106,14 +106,16 @@ function read(file: string): string {
   }
 }
 
-/** Servers refuse for many reasons that pass, also with 5xx: only what is wrong on this side is final. */
+/**
+ * Servers refuse for many reasons that pass, also with 5xx, and may say what is no answer at all: only what is wrong on
+ * this side, which no server was asked about, is final.
+ */
 function outcomeOf(error: unknown): Outcome {
-  const { message, code, responseCode } = error as { message?: unknown; code?: unknown; responseCode?: unknown };
+  const { message, code, response, responseCode } = error as Readonly<Record<string, unknown>>;
   const reason = String(message || code || 'the mail could not be sent');
-  if (code === 'EAUTH' && (responseCode === undefined || unknownCommand.has(responseCode))) {
+  if (code === 'EAUTH' && (response === undefined || unknownCommand.has(responseCode))) {
     return { kind: 'fail', reason: `the mail server has no use for the credentials: ${reason}` };
   }
-  const isFinal =
-    (code === 'EENVELOPE' && responseCode === undefined) || (code === 'EMESSAGE' && responseCode === undefined);
+  const isFinal = (code === 'EENVELOPE' || code === 'EMESSAGE') && response === undefined;
   return isFinal ? { kind: 'fail', reason } : { kind: 'retry', reason };
 }

@@ -60,6 +60,15 @@ const failedBecause =
   (error) =>
     new CoderError(500, { message, detail: reasonOf(error) });
 
+/** What is known, in the words of the reference, of why nothing was enqueued. */
+const notEnqueued =
+  (message: string): Outcome =>
+  (error) => {
+    if (error.code === 'RECORD_NOT_UNIQUE') return new CoderError(500, { message, detail: 'duplicate notification' });
+    const isDisabled = error.extensions['type'] === 'disabled';
+    return new CoderError(500, { message, detail: isDisabled ? 'notification is not enabled' : reasonOf(error) });
+  };
+
 const refused =
   (message: string): Outcome =>
   (error) =>
@@ -84,7 +93,8 @@ const unknownUser: Outcome = (_error, { user = '' }) =>
 
 const readStatusFailed = failed('Failed to update inbox notification read status.');
 const preferencesFailed = failedBecause('Failed to update user notifications preferences.');
-const testFailed = failedBecause('Failed to send test notification');
+const testFailed = notEnqueued('Failed to send test notification');
+const customFailed = notEnqueued('Failed to send custom notification');
 const customRefused = refused('Invalid request body');
 
 /**
@@ -123,8 +133,8 @@ export const failures = {
   custom: {
     'FAILED_VALIDATION title': customRefused,
     'FAILED_VALIDATION message': customRefused,
-    FAILED_VALIDATION: failedBecause('Failed to send custom notification'),
-    RECORD_NOT_UNIQUE: failedBecause('Failed to send custom notification'),
+    FAILED_VALIDATION: customFailed,
+    RECORD_NOT_UNIQUE: customFailed,
     otherwise: failed('Failed to send custom notification'),
   },
 } as const satisfies Readonly<Record<string, Failures>>;

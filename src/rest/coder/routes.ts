@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { anonymous } from '../../auth/viewer.ts';
 import { execute, type Operations } from '../execute.ts';
 import { CoderError, notFound, unknownRoute } from './errors.ts';
 import { listInbox, markAllAsRead, setReadStatus } from './inbox.ts';
 import { sendCustom, sendTest } from './messages.ts';
 import { getPreferences, putPreferences } from './preferences.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { sendAnswer, sendFailure } from './reply.ts';
 import type { Route } from './route.ts';
 import { type Authenticate, signIn } from './session.ts';
@@ -25,6 +27,8 @@ export interface CoderOptions {
   readonly watchDesk: WatchDesk;
   /** Largest request body in bytes. */
   readonly payloadBytes: number;
+  /** Most requests of one user to one endpoint in a minute; 0: no bound. */
+  readonly requestsPerMinute: number;
 }
 
 /** Every route that runs a document. */
@@ -60,9 +64,17 @@ export async function registerCoder(app: FastifyInstance, options: CoderOptions)
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, unknownRoute()));
 
+  const limit = await createRateLimit(app, options.requestsPerMinute);
+
+  /** Who has no session is counted, too: by the address, before the refusal. */
   async function requireSession(request: FastifyRequest): Promise<void> {
     const { method, headers } = request;
-    request.viewer = await signIn({ method, headers, parameters: queryOf(request) }, options.authenticate);
+    request.viewer = anonymous;
+    try {
+      request.viewer = await signIn({ method, headers, parameters: queryOf(request) }, options.authenticate);
+    } finally {
+      await limit(request);
+    }
   }
 
   /** Registers for people with a session. */

@@ -83,7 +83,7 @@ describe('the test notification', () => {
     await expect(call).rejects.toMatchObject({
       status: 500,
       message: expect.stringContaining('Failed to send test notification'),
-      detail: expect.stringContaining('disabled'),
+      detail: 'notification is not enabled',
     });
     await client.putUserNotificationPreferences('me', { [templates.testNotification]: false });
   });
@@ -117,6 +117,29 @@ describe('a custom notification', () => {
       custom_title: 'Build',
       custom_message: 'It is *done*.',
     });
+  });
+
+  it('goes once a minute in the same words, and says why it does not go again', async () => {
+    const { client, person } = await aMember(app());
+    const words = { title: 'Build', message: 'Again.' };
+
+    const calls = await Promise.allSettled([1, 2, 3].map(() => client.postCustomNotification(words)));
+
+    const refused = calls.flatMap((call) => (call.status === 'rejected' ? [call.reason] : []));
+    // A minute may have ended meanwhile.
+    expect(refused.length).toBeGreaterThan(0);
+    for (const error of refused) expect(error).toMatchObject({ status: 500, detail: 'duplicate notification' });
+    expect(await enqueuedFor(person)).toHaveLength(3 - refused.length);
+  });
+
+  it('is refused to who switched such notifications off', async () => {
+    const { client, person } = await aMember(app());
+    await client.putUserNotificationPreferences('me', { [templates.custom]: true });
+
+    const call = client.postCustomNotification({ title: 'Build', message: 'Done.' });
+
+    await expect(call).rejects.toMatchObject({ status: 500, detail: 'notification is not enabled' });
+    expect(await enqueuedFor(person)).toEqual([]);
   });
 
   it('may be as long as the limit', async () => {

@@ -1,0 +1,42 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { CoderError } from './errors.ts';
+
+/** Counts a request and refuses one too many. @throws CoderError 429 */
+export type RateLimit = (request: FastifyRequest) => Promise<void>;
+
+/** Users at endpoints that are remembered. Where there are more, whoever asked last is remembered best. */
+const remembered = 10_000;
+
+/**
+ * Bounds what one user, or one address without a session, may ask of one endpoint: so many requests a minute, counted
+ * by each node. The viewer of a request must be known by then.
+ * @param perMinute 0: there is no bound
+ */
+export async function createRateLimit(app: FastifyInstance, perMinute: number): Promise<RateLimit> {
+  if (perMinute === 0) return async () => undefined;
+  await app.register(rateLimit, {
+    global: false,
+    max: perMinute,
+    timeWindow: 60_000,
+    cache: remembered,
+    keyGenerator,
+  });
+  const look = app.createRateLimit();
+  return async (request) => {
+    const counted = await look(request);
+    if (!counted.isAllowed && counted.isExceeded) throw tooMany(perMinute, counted.ttlInSeconds);
+  };
+}
+
+/** As in the reference, an endpoint is a path: marking many items takes a request for each. */
+function keyGenerator({ viewer, ip, raw: { url = '' } }: FastifyRequest): string {
+  const who = viewer.kind === 'user' ? viewer.id : ip;
+  const query = url.indexOf('?');
+  return `${who} ${query === -1 ? url : url.slice(0, query)}`;
+}
+
+function tooMany(perMinute: number, seconds: number): CoderError {
+  const message = `You've been rate limited for sending more than ${perMinute} requests in 1m0s.`;
+  return new CoderError(429, { message }, { 'retry-after': String(seconds) });
+}

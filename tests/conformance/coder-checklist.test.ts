@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+
+// The checklist of the Coder face: the cases that the reference's own tests assert, by their numbers, and the test here
+// that has each of them.
+
+const inbox = 'rest/coder/inbox';
+const readStatus = 'rest/coder/read-status';
+const watch = 'rest/coder/watch';
+const account = 'rest/coder/account';
+const templates = 'rest/coder/templates';
+const messages = 'rest/coder/messages';
+const dispatcher = 'dispatch/dispatcher';
+const leases = 'dispatch/leases';
+const enqueue = 'dispatch/enqueue';
+const send = 'dispatch/send';
+const smtp = 'dispatch/smtp';
+const webhook = 'dispatch/webhook';
+
+/** The number of the case, the file below `tests/`, and the words by which its test is found there. */
+const covered: readonly (readonly [number, string, string])[] = [
+  [1, inbox, '1 bad targets'],
+  [2, inbox, '2 bad templates'],
+  [3, inbox, '3 an unknown read_status'],
+  [4, inbox, '4 a bad starting_before'],
+  [5, inbox, '5 gives no items and no count'],
+  [6, inbox, '6 is empty for somebody new'],
+  [7, inbox, '7 gives pages of 25'],
+  [8, inbox, '8 gives every item an icon'],
+  [9, inbox, '9 narrows by template'],
+  [10, inbox, '10 narrows by target'],
+  [11, inbox, '11 narrows by both'],
+  [12, readStatus, '12 is set and taken back'],
+  [13, readStatus, '13 is refused for an id that is none'],
+  [14, readStatus, '14 is refused for an item'],
+  [15, readStatus, '15 leaves the items'],
+  [16, watch, "'16 "],
+  [17, watch, "'17 "],
+  [18, watch, "'18 "],
+  [19, watch, "'19 "],
+  [20, watch, "'20 "],
+  [21, 'templates/icon', 'gives the icon of the group (21)'],
+  [21, 'templates/icon', 'keeps an icon of its own (21)'],
+  [21, 'templates/icon', 'gives the other icon for an unknown template (21)'],
+  [22, account, '22 to 24 are read by everybody'],
+  [23, account, '22 to 24 are read by everybody'],
+  [24, account, '22 to 24 are read by everybody'],
+  [25, account, '25 are none for somebody new'],
+  [26, account, '26 another member'],
+  [27, account, '27 and 28 of others'],
+  [28, account, '27 and 28 of others'],
+  [29, account, '29 are one after adding one'],
+  [30, account, '30 stay as they are'],
+  [31, messages, '31 are smtp and webhook, and smtp is the default'],
+  [31, messages, '31 have it as the default'],
+  [32, templates, '32 are listed for everybody'],
+  [33, templates, '33 have no method at first'],
+  [34, templates, '34 a member'],
+  [35, templates, '35 take no method of another name'],
+  [36, templates, '36 take the same method twice'],
+  [37, messages, '37 is enqueued once'],
+  [37, send, 'exactly one message of the test template'],
+  [38, messages, '38 is not for members'],
+  [39, messages, '39 blank words'],
+  [41, messages, '41 goes from a member to the same member'],
+  [42, dispatcher, 'inbox copies besides (42)'],
+  [43, smtp, 'its id and a way to end such mails (43)'],
+  [44, webhook, 'is posted with everything a receiver needs (44)'],
+  [45, dispatcher, 'stores all of them when it stops (45)'],
+  [46, dispatcher, 'tries again until it works (46)'],
+  [47, leases, 'sends what a dead node had leased, with the same id (47)'],
+  [48, leases, 'refuses attempts that may outlive their leases (48)'],
+  [49, dispatcher, 'delivers nothing while paused, and everything after that (49)'],
+  [50, enqueue, 'refuses a template that is off by default and was not enabled (50)'],
+  [51, enqueue, 'refuses a template that the only recipient disabled (51)'],
+  [52, dispatcher, 'inhibits what was disabled after it was enqueued (52)'],
+  [53, dispatcher, 'sends a template with a method of its own by that (53)'],
+  [54, enqueue, 'refuses the same on the same day (UTC), and takes it on the next (54)'],
+  [55, send, 'the inbox as the default method (55)'],
+  [55, send, 'an unknown default method (55)'],
+  [56, enqueue, '(56)'],
+  [57, enqueue, 'never sends a one-time passcode to the inbox (57)'],
+  [58, enqueue, 'renders the links of the buttons with labels and the address of the service (58)'],
+  [59, dispatcher, 'stops before it ran, while it starts, and twice (59)'],
+  [60, 'dispatch/metrics', 'counts attempts by result, retries, what is under way and what was stored (60)'],
+  [61, send, 'gives messages a name and no logo where none are set'],
+  [62, 'dispatch/inbox', 'holds what was sent, under the id of the delivery, and tells of it (62)'],
+  [62, 'dispatch/inbox', 'does not lose a batch to one row that cannot be stored'],
+  [63, webhook, 'is sent when it is answered with %d (63)'],
+  [63, webhook, 'is tried again when it is answered with %d (63)'],
+  [63, webhook, 'fails for good without an endpoint (63)'],
+  [63, webhook, "['hangs', () => undefined, 'no answer within 150 ms']"],
+  [63, send, 'a webhook over FTP'],
+  [64, smtp, 'that refuses %s is tried again (64)'],
+  [64, smtp, 'that offers %j is signed in to by %s (64)'],
+  [64, smtp, 'is given the password of the file rather than the one of the address (64)'],
+  [64, smtp, 'that refuses the password is tried again, one that has no use for it is not (64)'],
+  [64, smtp, 'is spoken to over STARTTLS when its certificate is trusted, by its name (64)'],
+  [64, smtp, 'is tried again while its certificate is not trusted, unless nobody cares (64)'],
+  [64, smtp, 'is spoken to over TLS from the start with smtps (64)'],
+  [64, smtp, 'whose files cannot be read stops the start, and is named (64)'],
+  [66, 'dispatch/golden', 'is mailed as kept (66)'],
+  [66, 'dispatch/golden', 'is posted as kept (66)'],
+  [66, 'dispatch/golden', 'is kept for every template, and for nothing else (66)'],
+];
+
+/** The cases that are about the reference's own product, and why there is nothing here that they could be asked of. */
+const leftOut: Readonly<Record<number, string>> = {
+  40: 'Coder makes users for itself, such as the owner of prebuilt workspaces, who may not send. Here are no such users.',
+  65: 'The report counts failed builds of workspaces, which the service knows nothing of. Its template is here (66).',
+};
+
+/** Of cases that are here, the parts that are not. */
+const partsLeftOut: Readonly<Record<number, string>> = {
+  61: 'Name and logo come with the configuration, so no store can fail to give them.',
+  62: 'The user and the template of a delivery are foreign keys: a bad id cannot be stored, and who deletes them deletes it.',
+  63: 'An address that is none is refused at start, before anything could be sent there.',
+  64: 'Nodemailer signs in by PLAIN without an identity, and passes over mechanisms it does not know.',
+};
+
+const numbers = Array.from({ length: 66 }, (_, place) => place + 1);
+
+describe('the checklist of the Coder face', () => {
+  it('is covered whole, or says why not', () => {
+    const known = [...covered.map(([number]) => number), ...Object.keys(leftOut).map(Number)];
+
+    expect([...new Set(known)].sort((a, b) => a - b)).toEqual(numbers);
+    expect(covered.filter(([number]) => number in leftOut)).toEqual([]);
+    expect(Object.keys(partsLeftOut).filter((number) => number in leftOut)).toEqual([]);
+  });
+
+  it.each(covered)('has case %d in %s: %s', async (_number, file, words) => {
+    expect(await readFile(new URL(`../${file}.test.ts`, import.meta.url), 'utf8')).toContain(words);
+  });
+});

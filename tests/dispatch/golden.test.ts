@@ -1,0 +1,179 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { enqueue } from '../../src/dispatch/enqueue.ts';
+import { createOutbox } from '../../src/dispatch/outbox.ts';
+import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send.ts';
+import { createNotifications } from '../../src/notifications/write.ts';
+import { templateIds } from '../../src/templates/model.ts';
+import { systemTemplates } from '../../src/templates/system-templates.ts';
+import { aPayload, cases, helpers, slugOf } from '../templates/cases.ts';
+import { aMailServer, type MailServer } from './mail-server.ts';
+import { aReceiver, type Receiver } from './receiver.ts';
+import { aCounter, aStage, baseUrl, type Stage } from './stage.ts';
+
+// Case 66 of the checklist: what really goes out for every template, as the mail server and the endpoint get it.
+// `UPDATE_GOLDEN=1 npm test -- tests/dispatch/golden` writes what is sent now; look at the difference before it is
+// committed. Everything that would change by itself is given: ids, the user, the clock. Only the date of a mail and the
+// boundary between its parts are the mail library's own, and are left out.
+
+const golden = new URL('golden/', import.meta.url);
+const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
+
+const { user_id: ada, user_email: email } = aPayload();
+const targets = ['3f0a7c52-9b1e-4d7a-8a52-0d5a5f3c1e01', '7be1d0e4-52d6-4b8c-9d0f-6a1c2b3d4e02'];
+const written = 'written-by-a-person';
+
+/** A mail as it came, with its source. */
+interface Arrived {
+  readonly mail: ParsedMail;
+  readonly source: string;
+}
+
+let stage: Stage;
+let mailServer: MailServer;
+let endpoint: Receiver;
+const mails = new Map<string, Arrived>();
+const posts = new Map<string, string>();
+
+beforeAll(async () => {
+  const arrived = aCounter();
+  mailServer = await aMailServer({
+    onData(stream, _session, done) {
+      read(stream).then(async (source) => {
+        const mail = await simpleParser(source);
+        mails.set(mail.messageId ?? '', { mail, source });
+        done();
+        arrived.add();
+      }, done);
+    },
+  });
+  endpoint = await aReceiver();
+  stage = await aStage({
+    SMTP_URL: mailServer.url,
+    EMAIL_FROM: 'Tidings <no-reply@tidings.example.com>',
+    WEBHOOK_ENDPOINT: endpoint.url,
+    INBOX_ENABLED: 'false',
+    LOGO_URL: helpers.logoUrl,
+  });
+  await enqueueEverything();
+
+  stage.start({ now: () => helpers.now });
+  await arrived.reached(systemTemplates.length + 1);
+  await endpoint.received(systemTemplates.length);
+  for (const { headers, text } of endpoint.requests) posts.set(headers['x-message-id'] ?? '', text);
+}, 60_000);
+
+afterAll(async () => {
+  await stage.close();
+  await mailServer.close();
+  await endpoint.close();
+});
+
+/** One message of each template by each method, and the mail for a notification that a person wrote. */
+async function enqueueEverything(): Promise<void> {
+  const { db, config } = stage;
+  await db.query({
+    text: `insert into users (id, email, first_name, last_name, username, role)
+           values ($1, $2, 'Ada', 'Lindqvist', 'ada', 'admin')`,
+    values: [ada, email],
+  });
+  await db.query({
+    text: 'insert into preferences (user_id, template_id, disabled) select $1, id, false from templates',
+    values: [ada],
+  });
+  for (const defaultMethod of ['smtp', 'webhook'] as const) {
+    const outbox = createOutbox({ ...config, defaultMethod }, { baseUrl, wake: () => undefined });
+    const context = { ...stage.contextOf({ id: ada, email }, 'admin'), outbox, now: () => helpers.now };
+    for (const { id, name } of systemTemplates) {
+      const { labels = {}, data } = cases[name] ?? {};
+      const { custom_title: title, custom_message: message } = labels;
+      if (id === templateIds.troubleshooting) await sendTestNotification(context);
+      else if (id === templateIds.custom) await sendCustomNotification(context, { title, message });
+      else await enqueue(context, { template: id, recipients: [ada], labels, data, targets });
+    }
+  }
+  const person = { ...stage.contextOf({ id: ada, email }, 'admin'), now: () => helpers.now };
+  await createNotifications(person, [
+    {
+      recipient: ada,
+      subject: 'Rooms *change* <today>',
+      message:
+        '# Moved\n\nSee [the plan](https://example.com/a?b=1&c=2).\n\n<script>alert(1)</script>\n\n- **one**\n- two & three',
+    },
+  ]);
+  await db.query({
+    text: `update deliveries set id = ($1 || case when notification_id is null then right(template_id::text, 12)
+                                              else repeat('0', 12) end)::uuid where method = $2`,
+    values: [idStart('smtp'), 'smtp'],
+  });
+  await db.query({
+    text: `update deliveries set id = ($1 || right(template_id::text, 12))::uuid where method = $2`,
+    values: [idStart('webhook'), 'webhook'],
+  });
+}
+
+const idStart = (method: 'smtp' | 'webhook') => `0193e5a0-0000-7000-800${method === 'smtp' ? 1 : 2}-`;
+const idOf = (method: 'smtp' | 'webhook', template: string) => idStart(method) + template.slice(-12);
+
+function mailFor(template: string): Arrived {
+  const arrived = mails.get(`<${idOf('smtp', template)}@tidings.example.com>`);
+  if (arrived === undefined) throw new Error('no such mail arrived');
+  return arrived;
+}
+
+async function read(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Everything but the HTML: the headers in their order, what the parts are, and the text. */
+function textGolden({ mail, source }: Arrived): string {
+  const shown: Readonly<Record<string, string | undefined>> = {
+    subject: `Subject: ${mail.subject}`,
+    'content-type': `Content-Type: ${(mail.headers.get('content-type') as { value: string }).value}`,
+  };
+  const headers = mail.headerLines
+    .filter(({ key }) => key !== 'date')
+    .map(({ key, line }) => shown[key] ?? line.replace(/\r?\n\s+/g, ' '));
+  const parts = [...source.matchAll(/^Content-Type: (text\/[^\r\n]*)/gm)].map(([, type]) => type);
+  return `${headers.join('\n')}\n[${parts.join('] [')}]\n\n${mail.text}`;
+}
+
+async function expectGolden(file: string, text: string): Promise<void> {
+  const url = new URL(file, golden);
+  if (isUpdate) await writeFile(url, text);
+  expect(text).toBe(await readFile(url, 'utf8'));
+}
+
+describe('what goes out', () => {
+  const named = systemTemplates.map(({ name, id }) => [name, id] as const);
+
+  it.each([...named, [written, '0'.repeat(12)] as const])('is mailed as kept (66): %s', async (name, id) => {
+    const arrived = mailFor(id);
+
+    await expectGolden(`${slugOf(name)}.txt`, textGolden(arrived));
+    await expectGolden(`${slugOf(name)}.html`, String(arrived.mail.html));
+  });
+
+  it.each(named)('is posted as kept (66): %s', async (name, id) => {
+    const text = posts.get(idOf('webhook', id)) ?? '';
+
+    await expectGolden(`${slugOf(name)}.json`, `${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+    // What is kept is laid out for people; what is posted is the same without the blanks.
+    expect(text).toBe(JSON.stringify(JSON.parse(text)));
+  });
+
+  it('has a date of its own in every mail', () => {
+    for (const { mail } of mails.values()) expect(Date.now() - (mail.date?.getTime() ?? 0)).toBeLessThan(60_000);
+  });
+
+  it('is kept for every template, and for nothing else (66)', async () => {
+    const ofTemplates = systemTemplates.flatMap(({ name }) =>
+      ['txt', 'html', 'json'].map((end) => `${slugOf(name)}.${end}`),
+    );
+
+    expect((await readdir(golden)).sort()).toEqual([...ofTemplates, `${written}.html`, `${written}.txt`].sort());
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { type TestApp, useTestApp } from '../../support/app.ts';
+import { type Reply, send } from '../../support/client.ts';
+import { aMember } from './support/people.ts';
+
+const inbox = '/api/v2/notifications/inbox';
+const settings = '/api/v2/notifications/settings';
+
+/** The statuses of so many requests, one after the other. */
+async function statuses(count: number, ask: () => Promise<Reply>): Promise<number[]> {
+  const found: number[] = [];
+  for (let place = 0; place < count; place += 1) found.push((await ask()).status);
+  return found;
+}
+
+const asker = async (app: TestApp) => {
+  const { person } = await aMember(app);
+  return (path: string, options: Omit<Parameters<typeof send>[2] & object, 'as'> = {}) =>
+    send(app, path, { as: person, ...options });
+};
+
+describe('more requests than a minute may have', () => {
+  const app = useTestApp({ CODER_RATE_LIMIT: '3' });
+
+  it('are refused in the words of the dialect, saying when to come again', async () => {
+    const ask = await asker(app());
+
+    const allowed = await statuses(3, () => ask(inbox));
+    const reply = await ask(inbox);
+
+    expect(allowed).toEqual([200, 200, 200]);
+    expect(reply.status).toBe(429);
+    expect(reply.body).toEqual({ message: "You've been rate limited for sending more than 3 requests in 1m0s." });
+    expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(reply.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+  });
+
+  it('are counted for each endpoint, whatever its query, and for each user', async () => {
+    const [ask, askAnother] = [await asker(app()), await asker(app())];
+
+    await statuses(3, () => ask(`${inbox}?read_status=read`));
+
+    expect(await ask(inbox)).toMatchObject({ status: 429 });
+    expect(await ask(settings)).toMatchObject({ status: 200 });
+    expect(await askAnother(inbox)).toMatchObject({ status: 200 });
+  });
+
+  it('are counted when they fail, and change nothing when they are refused', async () => {
+    const ask = await asker(app());
+    const change = (body: unknown) => ask('/api/v2/users/me/notifications/preferences', { method: 'PUT', body });
+
+    expect(await statuses(3, () => change('{'))).toEqual([400, 400, 400]);
+    expect(await change({})).toMatchObject({ status: 429 });
+  });
+
+  it('are counted by address without a session', async () => {
+    const ask = () => send(app(), settings, { headers: { 'coder-session-token': 'nobody' } });
+
+    expect(await statuses(4, ask)).toEqual([401, 401, 401, 429]);
+  });
+
+  it('are counted when many come at once', async () => {
+    const ask = await asker(app());
+
+    const replies = await Promise.all(Array.from({ length: 8 }, () => ask(inbox)));
+
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(replies.filter(({ status }) => status === 429)).toHaveLength(5);
+  });
+
+  it('are taken by the other faces', async () => {
+    const { person } = await aMember(app());
+
+    expect(await statuses(5, () => send(app(), '/notifications', { as: person }))).toEqual(Array(5).fill(200));
+  });
+});
+
+describe('a rate limit of 0', () => {
+  const app = useTestApp({ CODER_RATE_LIMIT: '0' });
+
+  it('refuses nothing', async () => {
+    const ask = await asker(app());
+
+    expect(await statuses(5, () => ask(inbox))).toEqual(Array(5).fill(200));
+  });
+});
