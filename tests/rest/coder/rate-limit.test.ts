@@ -46,6 +46,16 @@ describe('more requests than a minute may have', () => {
     expect(await askAnother(inbox)).toMatchObject({ status: 200 });
   });
 
+  it.each(['/', '?x=1'].map((end) => `${inbox}${end}`).concat(inbox.replace('inbox', '%69nbox')))(
+    'are counted together however the path is spelled: %s',
+    async (spelling) => {
+      const ask = await asker(app());
+      await statuses(3, () => ask(inbox));
+
+      expect(await ask(spelling)).toMatchObject({ status: 429 });
+    },
+  );
+
   it('are counted when they fail, and change nothing when they are refused', async () => {
     const ask = await asker(app());
     const change = (body: unknown) => ask('/api/v2/users/me/notifications/preferences', { method: 'PUT', body });
