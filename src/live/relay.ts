@@ -10,6 +10,8 @@ import type { VersionRange } from './bus.ts';
 /** How often a process says where it stands, and after how long a silence it is taken for dead, in milliseconds. */
 export const heartbeatMs = 5_000;
 const silenceMs = 3 * heartbeatMs;
+/** After this long a silence it does not come back. */
+const forgottenMs = 86_400_000;
 
 export interface RelayOptions {
   /** Names this process among those on the bus. */
@@ -45,6 +47,8 @@ const Message = z.object({
   ranges: z.array(Range).optional(),
   /** More of the same write follows. */
   isPart: z.boolean().optional(),
+  /** It goes on with a write that an earlier message began. */
+  isRest: z.boolean().optional(),
   isLast: z.boolean().optional(),
 });
 type WireRange = z.infer<typeof Range>;
@@ -53,6 +57,8 @@ type WireRange = z.infer<typeof Range>;
 interface Peer {
   number: number;
   heardAt: number;
+  /** That it fell silent was said. Its number is kept: it may come back without what it could not keep. */
+  isMissed: boolean;
   /** The beginning of a write that comes in parts. */
   begun: WireRange[];
 }
@@ -67,9 +73,10 @@ export function createRelay({ origin, messageBytes, now, onWrite, onGap }: Relay
   /** The message's peer, with a gap told of; nothing for what came before. */
   function peerOf({ origin: name, number, ranges }: z.infer<typeof Message>): Peer | undefined {
     const known = peers.get(name);
-    const peer = known ?? { number, heardAt: 0, begun: [] };
+    const peer = known ?? { number, heardAt: 0, isMissed: false, begun: [] };
     peers.set(name, peer);
     peer.heardAt = now();
+    peer.isMissed = false;
     const expected = known && ranges ? peer.number + 1 : peer.number;
     if (known && ranges && number < expected) return undefined;
     if (known && number > expected) {
@@ -85,7 +92,13 @@ export function createRelay({ origin, messageBytes, now, onWrite, onGap }: Relay
       const parts = divide(ranges, messageBytes);
       return parts.map((part, index) => {
         sent += 1;
-        return JSON.stringify({ origin, number: sent, ranges: part, isPart: index < parts.length - 1 });
+        return JSON.stringify({
+          origin,
+          number: sent,
+          ranges: part,
+          isPart: index < parts.length - 1,
+          isRest: index > 0,
+        });
       });
     },
     heartbeat: () => JSON.stringify({ origin, number: sent }),
@@ -96,15 +109,19 @@ export function createRelay({ origin, messageBytes, now, onWrite, onGap }: Relay
       const peer = peerOf(parsed);
       if (parsed.isLast) peers.delete(parsed.origin);
       if (peer === undefined || !parsed.ranges) return;
+      // Its beginning was not heard, and who should have heard it was told of a gap.
+      if (parsed.isRest && peer.begun.length === 0) return;
       peer.begun.push(...parsed.ranges);
       if (parsed.isPart) return;
       onWrite(join(peer.begun.splice(0)));
     },
     forget: () => peers.clear(),
     check() {
-      for (const [name, { heardAt }] of peers) {
-        if (now() - heardAt <= silenceMs) continue;
-        peers.delete(name);
+      for (const [name, peer] of peers) {
+        const silentMs = now() - peer.heardAt;
+        if (silentMs > forgottenMs) peers.delete(name);
+        if (silentMs <= silenceMs || peer.isMissed) continue;
+        peer.isMissed = true;
         onGap();
       }
     },

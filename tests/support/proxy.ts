@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** What stands between a client and a server and may fail like a network. */
+export interface Proxy {
+  readonly port: number;
+  /** Connections that are open now. */
+  readonly connections: number;
+  /** Ends every connection without a word. */
+  cut(): void;
+  /** Nothing passes any more in either direction, and nobody is told; new connections are taken, and stall too. */
+  stall(): void;
+  /** What was held passes on. */
+  resume(): void;
+  /** Fulfilled when so many connections are open. */
+  until(connections: (count: number) => boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A proxy on a free loopback port before the server at `port`. */
+export async function aProxy({ host = '127.0.0.1', port }: { readonly host?: string; readonly port: number }) {
+  const pairs = new Map<Socket, Socket>();
+  const waiting = new Set<() => void>();
+  let isStalled = false;
+  const changed = () => {
+    for (const look of [...waiting]) look();
+  };
+  const server = createServer((near) => {
+    const far = connect({ host, port });
+    pairs.set(near, far);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('error', () => undefined);
+      from.on('data', (chunk) => to.write(chunk));
+      from.on('close', () => {
+        to.destroy();
+        pairs.delete(near);
+        changed();
+      });
+      if (isStalled) from.pause();
+    }
+    changed();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  const all = () => [...pairs].flat();
+
+  const proxy: Proxy = {
+    port: address.port,
+    get connections() {
+      return pairs.size;
+    },
+    cut() {
+      for (const socket of all()) socket.destroy();
+    },
+    stall() {
+      isStalled = true;
+      for (const socket of all()) socket.pause();
+    },
+    resume() {
+      isStalled = false;
+      for (const socket of all()) socket.resume();
+    },
+    until: (check) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!check(pairs.size)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    async close() {
+      proxy.cut();
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+  return proxy;
+}
