@@ -12,13 +12,14 @@ const channel = 'tidings_writes';
 const messageBytes = 7_900;
 /** Messages kept while the database does not answer: some 100 MB at the most. */
 const waitingMessages = 10_000;
-/** A statement that takes longer tells that the connection is dead. */
-const statementMs = 10_000;
+const connectMs = 10_000;
 const reconnectMs = { first: 100, most: 5_000 } as const;
 
 export interface PostgresBusOptions {
   readonly url: string;
   readonly log: Pick<Logger, 'warn' | 'info'>;
+  /** How often it says where it stands, in milliseconds; a connection that is silent for twice as long is dead. */
+  readonly beatMs?: number;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface PostgresBusOptions {
  * Within this process writes arrive at once. When the connection is lost it is made anew, and everybody is told.
  * @throws Error when there is no connection to begin with.
  */
-export async function openPostgresBus({ url, log }: PostgresBusOptions): Promise<Bus> {
+export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: PostgresBusOptions): Promise<Bus> {
   let connection: pg.Client | undefined;
   let isClosing = false;
   const hub = createHub();
@@ -61,8 +62,8 @@ export async function openPostgresBus({ url, log }: PostgresBusOptions): Promise
       connectionString: url,
       fallback_application_name: 'tidings bus',
       keepAlive: true,
-      connectionTimeoutMillis: statementMs,
-      query_timeout: statementMs,
+      connectionTimeoutMillis: connectMs,
+      query_timeout: 2 * beatMs,
     });
     const onLost = () => {
       if (client === connection) lose();
@@ -73,6 +74,8 @@ export async function openPostgresBus({ url, log }: PostgresBusOptions): Promise
     try {
       await client.connect();
       await client.query(`listen ${channel}`);
+      // Nobody is left to end it later.
+      if (isClosing) throw new Error('The bus is closed.');
     } catch (error) {
       client.end().catch(() => undefined);
       throw error;
@@ -112,7 +115,7 @@ export async function openPostgresBus({ url, log }: PostgresBusOptions): Promise
   const heartbeat = setInterval(() => {
     relay.check();
     outgoing.push([relay.heartbeat()]);
-  }, heartbeatMs).unref();
+  }, beatMs).unref();
 
   return {
     publish(ranges) {

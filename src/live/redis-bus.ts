@@ -21,6 +21,8 @@ export interface RedisBusOptions {
   /** Names the store, so that several may share one Redis. */
   readonly databaseId: string;
   readonly log: Pick<Logger, 'warn' | 'info'>;
+  /** How often it says where it stands, in milliseconds; a connection that is silent for twice as long is dead. */
+  readonly beatMs?: number;
 }
 
 interface Published {
@@ -33,13 +35,15 @@ interface Published {
  * others; one more channel carries every write, for those who want them all. Within this process writes arrive at once.
  * @throws Error when there is no connection to begin with.
  */
-export async function openRedisBus({ url, databaseId, log }: RedisBusOptions): Promise<Bus> {
+export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs }: RedisBusOptions): Promise<Bus> {
   const origin = randomUUID();
   const writesChannel = `tidings:${databaseId}:writes`;
   const inboxPrefix = `tidings:${databaseId}:inbox:`;
   const options = {
     lazyConnect: true,
     connectTimeout: connectMs,
+    // A connection that is cut without a word never answers.
+    socketTimeout: 2 * beatMs,
     // What cannot be sent now waits here, in its order.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -153,7 +157,9 @@ export async function openRedisBus({ url, databaseId, log }: RedisBusOptions): P
   const heartbeat = setInterval(() => {
     if (asked.has(writesChannel)) relay.check();
     outgoing.push([toAll(relay.heartbeat())]);
-  }, heartbeatMs).unref();
+    // Whoever only hears would never notice.
+    if (isConnected) subscriber.ping().catch(() => undefined);
+  }, beatMs).unref();
 
   return {
     publish(ranges) {

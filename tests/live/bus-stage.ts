@@ -4,7 +4,10 @@ import { pino } from 'pino';
 import { v4 as uuid } from 'uuid';
 import { type Bus, type BusListener, memoryBus, type VersionRange } from '../../src/live/bus.ts';
 import { openBus } from '../../src/live/open-bus.ts';
+import { openPostgresBus } from '../../src/live/postgres-bus.ts';
+import { openRedisBus } from '../../src/live/redis-bus.ts';
 import { testDatabase } from '../support/database.ts';
+import { aProxy, type BadLine } from '../support/proxy.ts';
 import { onRedis, startTestRedis } from '../support/redis.ts';
 
 const log = pino({ level: 'silent' });
@@ -15,6 +18,11 @@ export interface BusStage {
   open(name: string): Promise<Bus>;
   /** Cuts the connections of one process. */
   cut(name: string): Promise<void>;
+  /**
+   * The bus of one process on a line that may go bad.
+   * @param beatMs how often it looks whether the line is alive.
+   */
+  openOnLine(beatMs?: number): Promise<{ readonly bus: Bus; readonly line: BadLine }>;
   /** Begins to read along what goes over the wire. */
   overhear(): Promise<readonly string[]>;
   /** A listener is told of an interruption when it begins to follow. */
@@ -25,13 +33,21 @@ export interface BusStage {
 export const memoryStage = async (): Promise<BusStage> => {
   const bus = memoryBus();
   const none = () => Promise.reject(new Error('A process has no connection to itself.'));
-  return { open: async () => bus, cut: none, overhear: none, tellsWhenHeard: false, close: bus.close };
+  return {
+    open: async () => bus,
+    cut: none,
+    openOnLine: none,
+    overhear: none,
+    tellsWhenHeard: false,
+    close: bus.close,
+  };
 };
 
 export const postgresStage = async (): Promise<BusStage> => {
   const { db, url, drop } = await testDatabase();
   const buses: Bus[] = [];
   const ears: pg.Client[] = [];
+  const lines: BadLine[] = [];
   return {
     tellsWhenHeard: false,
     async open(name) {
@@ -40,6 +56,15 @@ export const postgresStage = async (): Promise<BusStage> => {
       const bus = await openBus({ kind: 'postgres', databaseUrl: address.href, databaseId: uuid(), log });
       buses.push(bus);
       return bus;
+    },
+    async openOnLine(beatMs) {
+      const address = new URL(url);
+      const line = await aProxy({ host: address.hostname, port: Number(address.port) });
+      lines.push(line);
+      address.host = `127.0.0.1:${line.port}`;
+      const bus = await openPostgresBus({ url: address.href, log, ...(beatMs && { beatMs }) });
+      buses.push(bus);
+      return { bus, line };
     },
     async cut(name) {
       const cut = await db.query({
@@ -59,7 +84,8 @@ export const postgresStage = async (): Promise<BusStage> => {
       return heard;
     },
     async close() {
-      for (const open of [...buses.map((bus) => bus.close()), ...ears.map((ear) => ear.end())]) await open;
+      await Promise.all([...buses.map((bus) => bus.close()), ...ears.map((ear) => ear.end())]);
+      await Promise.all(lines.map((line) => line.close()));
       await drop();
     },
   };
@@ -80,6 +106,15 @@ export const redisStage = async (): Promise<BusStage | null> => {
       buses.push(bus);
       return bus;
     },
+    async openOnLine(beatMs) {
+      const address = new URL(url);
+      const line = await aProxy({ host: address.hostname, port: Number(address.port || 6379) });
+      clean.push(line.close);
+      address.host = `127.0.0.1:${line.port}`;
+      const bus = await openRedisBus({ url: address.href, databaseId, log, ...(beatMs && { beatMs }) });
+      buses.push(bus);
+      return { bus, line };
+    },
     async cut(name) {
       await onRedis(url, async (admin) => {
         const clients = String(await admin.client('LIST')).split('\n');
@@ -99,8 +134,8 @@ export const redisStage = async (): Promise<BusStage | null> => {
       return heard;
     },
     async close() {
-      for (const closing of buses.map((bus) => bus.close())) await closing;
-      for (const step of clean) step();
+      await Promise.all(buses.map((bus) => bus.close()));
+      for (const step of clean) await step();
       await redis.stop();
     },
   };

@@ -212,6 +212,39 @@ describe.each(apart)('the %s bus without its connection', (_name, stage) => {
   });
 });
 
+describe.each(apart)('the %s bus on a bad line', (_name, stage) => {
+  it('leaves no connection behind when it is closed while it connects', async () => {
+    const { bus, line } = await stage.openOnLine();
+    line.stall();
+    line.cut();
+    await line.until((connections) => connections === 0);
+    await line.until((connections) => connections > 0);
+
+    await bus.close();
+    line.resume();
+
+    await line.until((connections) => connections === 0);
+  });
+
+  it('notices that nothing passes any more, says so, and hears again on a line that works', async () => {
+    const { bus, line } = await stage.openOnLine(500);
+    const ear = anEar();
+    const end = await bus.subscribe(ear);
+
+    line.stall();
+    await ear.until(({ interruptions }) => interruptions() > 0);
+    const refusal = await failureOf(bus.subscribe(anEar()));
+    line.resume();
+    const again = anEar();
+    const endAgain = await subscribed(bus, again);
+    await flush(await stage.open(aName()), again);
+
+    expect(refusal).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    endAgain();
+    end();
+  });
+});
+
 describe.each(apart)('the %s bus on the wire', (_name, stage) => {
   it('says farewell when it is closed', async () => {
     const bus = await stage.open(aName());

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** What stands between a client and a server and may fail like a network. */
-export interface Proxy {
+export interface BadLine {
   readonly port: number;
   /** Connections that are open now. */
   readonly connections: number;
@@ -48,7 +48,7 @@ export async function aProxy({ host = '127.0.0.1', port }: { readonly host?: str
   if (address === null || typeof address === 'string') throw new Error('No port.');
   const all = () => [...pairs].flat();
 
-  const proxy: Proxy = {
+  const proxy: BadLine = {
     port: address.port,
     get connections() {
       return pairs.size;
