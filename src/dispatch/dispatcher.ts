@@ -132,8 +132,13 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     clearInterval(poll);
     clearInterval(purging);
     for (const timer of timers) clearTimeout(timer);
+    // At once, and again for what a lease under way still brought.
+    const releaseAll = () => {
+      for (const { worker } of lanes) worker.release();
+    };
+    releaseAll();
     await Promise.all(lanes.map(({ lane }) => lane.stop()));
-    for (const { worker } of lanes) worker.release();
+    releaseAll();
     const grace = setTimeout(() => {
       for (const { worker } of lanes) worker.abort();
     }, graceMs);

@@ -13,7 +13,7 @@ export interface Worker {
   take(lease: Lease): void;
   /** Fulfilled when nothing is under way. */
   idle(): Promise<void>;
-  /** Gives back what was leased and is not started; takes nothing more. */
+  /** Gives back what was leased and is not started, and starts nothing more; to be called again for what comes after. */
   release(): void;
   /** Ends what is under way; it is tried again by somebody. */
   abort(): void;

@@ -101,7 +101,7 @@ export function createSendWorker(options: SendOptions): Worker {
     await finished;
   };
   /** As many results may wait to be stored as are being sent, and as are stored in a moment: then the next ones wait. */
-  const hasPlace = () => places < concurrency && places + unsettled < 2 * concurrency + ahead();
+  const hasPlace = () => !isStopping && places < concurrency && places + unsettled < 2 * concurrency + ahead();
   const startNext = () => {
     while (hasPlace()) {
       const job = waiting.shift();
