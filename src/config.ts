@@ -3,6 +3,8 @@ import { z } from 'zod';
 const positive = z.coerce.number().int().positive();
 /** Node's timers hold no more milliseconds. */
 const timer = positive.max(2 ** 31 - 1);
+/** A time of the Directus face, which counts in seconds. */
+const seconds = z.coerce.number().min(0.001).max(2_000_000);
 /** `a@b` or `Name <a@b>`, on one line. */
 const mailbox = /^(?:[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s,;]+@[^<>@\s,;]+)$/;
 
@@ -83,6 +85,21 @@ const Environment = z
     MAX_CONNECTIONS_PER_USER: positive.default(100),
     MAX_SUBSCRIPTIONS_PER_CONNECTION: positive.default(200),
     STALLED_CONNECTION_MS: timer.default(10_000),
+    WEBSOCKETS_ENABLED: z.stringbool().default(true),
+    WEBSOCKETS_REST_ENABLED: z.stringbool().default(true),
+    WEBSOCKETS_REST_PATH: z
+      .string()
+      .regex(/^\/[^\s?#]*[^\s?#/]$/, 'must be a path such as /websocket')
+      .default('/websocket'),
+    WEBSOCKETS_REST_AUTH: z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['handshake', 'public', 'strict']))
+      .default('handshake'),
+    WEBSOCKETS_REST_AUTH_TIMEOUT: seconds.default(10),
+    WEBSOCKETS_REST_CONN_LIMIT: positive.optional(),
+    WEBSOCKETS_HEARTBEAT_ENABLED: z.stringbool().default(true),
+    WEBSOCKETS_HEARTBEAT_PERIOD: seconds.default(30),
   })
   // A message that is being sent longer than its lease holds is leased again and sent twice.
   .refine((env) => env.DISPATCH_TIMEOUT_MS < env.LEASE_PERIOD_MS, {
@@ -121,6 +138,8 @@ export interface Config {
   readonly graphql: { readonly introspection: boolean; readonly tokenLimit: number };
   readonly dispatch: DispatchConfig;
   readonly live: LiveConfig;
+  /** The Directus realtime socket; undefined: there is none. */
+  readonly realtime: RealtimeConfig | undefined;
 }
 
 /** How changes reach those who follow them. */
@@ -134,6 +153,19 @@ export interface LiveConfig {
   readonly subscriptionsPerConnection: number;
   /** How long a peer may take nothing of what waits for it. */
   readonly stalledMs: number;
+}
+
+/** How the Directus realtime socket takes its clients. */
+export interface RealtimeConfig {
+  readonly path: string;
+  /** Who may speak: whoever says first who they are, anybody, or only who came with a token. */
+  readonly auth: 'handshake' | 'public' | 'strict';
+  /** How long a client may take to say who it is. */
+  readonly authTimeoutMs: number;
+  /** Most sockets at a time; undefined: no limit. */
+  readonly connectionLimit: number | undefined;
+  /** How often a client must show that it is there; undefined: it need not. */
+  readonly heartbeatMs: number | undefined;
 }
 
 /** How notifications get out. */
@@ -234,6 +266,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       subscriptionsPerConnection: env.MAX_SUBSCRIPTIONS_PER_CONNECTION,
       stalledMs: env.STALLED_CONNECTION_MS,
     },
+    realtime: env.WEBSOCKETS_ENABLED && env.WEBSOCKETS_REST_ENABLED ? realtimeOf(env) : undefined,
+  };
+}
+
+function realtimeOf(env: z.infer<typeof Environment>): RealtimeConfig {
+  return {
+    path: env.WEBSOCKETS_REST_PATH,
+    auth: env.WEBSOCKETS_REST_AUTH,
+    authTimeoutMs: 1000 * env.WEBSOCKETS_REST_AUTH_TIMEOUT,
+    connectionLimit: env.WEBSOCKETS_REST_CONN_LIMIT,
+    heartbeatMs: env.WEBSOCKETS_HEARTBEAT_ENABLED ? 1000 * env.WEBSOCKETS_HEARTBEAT_PERIOD : undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { createConnections } from './auth/connections.ts';
+import { createSignIn } from './auth/sign-in.ts';
 import { createTokenWatch } from './auth/token-watch.ts';
 import { type Authenticator, bearerToken } from './auth/tokens.ts';
 import { anonymous, type Viewer } from './auth/viewer.ts';
@@ -24,6 +25,7 @@ import {
   watchPath,
 } from './rest/coder/routes.ts';
 import { createWatchDesk } from './rest/coder/watch.ts';
+import { createRealtimeDesk } from './rest/directus/realtime.ts';
 import {
   answerClientError,
   errorReply,
@@ -33,6 +35,7 @@ import {
   registerDirectus,
 } from './rest/directus/routes.ts';
 import { coderWatch } from './sockets/coder-watch.ts';
+import { directusRealtime } from './sockets/directus-realtime.ts';
 import { graphqlSocket } from './sockets/graphql.ts';
 import { routeUpgrades, type SocketRoute } from './sockets/upgrade.ts';
 
@@ -123,6 +126,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const coder = { operations, contextOf, authenticate, watchDesk, payloadBytes, requestsPerMinute };
   await app.register(registerCoder, { prefix: coderPrefix, ...coder });
 
+  const tokenOf = (request: IncomingMessage, url: URL) =>
+    bearerToken(request.headers, Object.fromEntries(url.searchParams));
   const socket = graphqlSocket({
     operations,
     presentError,
@@ -132,7 +137,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     connections,
     operationsMax: config.live.subscriptionsPerConnection,
     stalledMs,
-    tokenOf: (request: IncomingMessage, url: URL) => bearerToken(request.headers, Object.fromEntries(url.searchParams)),
+    tokenOf,
     log,
     maxPayloadBytes: payloadBytes,
     heartbeatMs,
@@ -149,7 +154,25 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     maxPayloadBytes: payloadBytes,
     heartbeatMs,
   });
+  const signIn = createSignIn({ db: options.db, authenticate, tokens });
+  const realtime =
+    config.realtime &&
+    directusRealtime({
+      ...config.realtime,
+      operations,
+      createContext,
+      desk: createRealtimeDesk({ operations, createContext, limits: config.limits }),
+      signIn,
+      connections,
+      tokenOf,
+      publicUrl: config.publicUrl,
+      subscriptionsMax: config.live.subscriptionsPerConnection,
+      stalledMs,
+      log,
+      maxPayloadBytes: payloadBytes,
+    });
   const routes = new Map<string, SocketRoute>([
+    ...(config.realtime && realtime ? [[config.realtime.path, realtime] as const] : []),
     [graphqlPath, socket],
     ['/graphql', socket],
     [coderPrefix + watchPath, watch],
@@ -170,6 +193,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       await app.close();
       clearTimeout(cut);
       tokens.stop();
+      signIn.stop();
     },
   };
 }

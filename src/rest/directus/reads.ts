@@ -62,6 +62,31 @@ export function prepareList(resource: Resource, query: Query, scope: Scope, keys
   };
 }
 
+/** A read of rows by whose keys somebody else goes, whatever the query shows of them. */
+export interface KeyedRead {
+  readonly operation: Operation;
+  /** The rows by key, in the order of the list. */
+  readonly answer: (data: Data) => { readonly rows: ReadonlyMap<string, Row> } & Pick<Answer, 'meta'>;
+}
+
+/** Prepares a list as `prepareList` does, for a query that aggregates nothing. */
+export function prepareKeyed(resource: Resource, query: Query, scope: Scope, keys?: readonly string[]): KeyedRead {
+  const asked = listArguments(resource, query);
+  const parameters = keys ? chosenByKey(asked, keys) : asked;
+  const { text, variables, columns, render } = shownOf(resource, query, scope);
+  let name = 'key';
+  while (columns.some(({ alias }) => alias === name)) name = `${name}_`;
+  const selection = `${name}: id ${text}`;
+  const call = { alias: 'data', field: resource.rootField(resource.stem), parameters, selection };
+  return {
+    operation: writeOperation('query', [call, ...countCalls(resource, query, asked)], variables),
+    answer: (data) => {
+      const keyed = rowsOf(data).map(({ [name]: key, ...row }) => [String(key), render(row)] as const);
+      return { rows: new Map(keyed), ...(query.meta && { meta: metaOf(query.meta, data) }) };
+    },
+  };
+}
+
 /** Prepares one row; its `answer` throws `FORBIDDEN` when there is none, or the query's filter hides it. */
 export function prepareItem(resource: Resource, query: Query, scope: Scope, key: string): PreparedRead {
   return isNarrowed(query)

@@ -1,0 +1,150 @@
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Connections } from '../auth/connections.ts';
+import type { SignIn } from '../auth/sign-in.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import { forbidden, invalidCredentials } from '../errors.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import type { Operations } from '../graphql/operations.ts';
+import { errorFrame, type Frame, FrameError, parseFrame, parseSubscribe, withUid } from './directus/frames.ts';
+import { askForLife } from './directus/heartbeat.ts';
+import { takeIn } from './directus/intake.ts';
+import { createOutbox } from './directus/outbox.ts';
+import { type Admitted, type AuthMode, createSession } from './directus/session.ts';
+import { createSubscriptions, type RealtimeDesk } from './directus/subscriptions.ts';
+import { endWhenStalled } from './heartbeat.ts';
+import type { SocketRoute } from './upgrade.ts';
+
+export interface DirectusRealtimeOptions {
+  readonly operations: Operations;
+  readonly createContext: (viewer: Viewer) => GraphQLContext;
+  readonly desk: RealtimeDesk;
+  readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
+  /** The token of the handshake request, from its header or its address. */
+  readonly tokenOf: (request: IncomingMessage, url: URL) => string | undefined;
+  readonly auth: AuthMode;
+  /** How long a client may take to say who it is, in milliseconds. */
+  readonly authTimeoutMs: number;
+  /** Counts the connections of each user. */
+  readonly connections: Connections;
+  /** Most sockets at a time; unset: no limit. */
+  readonly connectionLimit?: number | undefined;
+  /** Where browsers reach the service; its pages may connect, like those of the host they ask. */
+  readonly publicUrl: string | undefined;
+  readonly log: Pick<Logger, 'error'>;
+  /** Largest message taken from a client, in bytes. */
+  readonly maxPayloadBytes: number;
+  /** How often a client must show that it is there, in milliseconds; unset: it need not. */
+  readonly heartbeatMs?: number | undefined;
+  /** Most subscriptions of one socket at a time. */
+  readonly subscriptionsMax: number;
+  /** How long a peer may take nothing of what waits for it, in milliseconds. */
+  readonly stalledMs: number;
+}
+
+const ends = {
+  missed: [1013, 'Events were missed, read again'],
+  stopped: [1001, 'Going away'],
+  failed: [1011, 'Internal server error'],
+} as const;
+
+/**
+ * The realtime protocol of Directus: JSON messages that sign in, subscribe to changes and answer pings. A client too
+ * slow to follow is ended with 1013 and must read again; nothing is dropped in silence.
+ */
+export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute {
+  const { signIn, tokenOf, auth, connections, connectionLimit = Number.POSITIVE_INFINITY, publicUrl } = options;
+  const server = new WebSocketServer({ noServer: true, maxPayload: options.maxPayloadBytes });
+  return {
+    server,
+    async admit(request, url): Promise<Admitted | undefined> {
+      if (server.clients.size >= connectionLimit) throw forbidden('There are too many connections');
+      if (!isOwnOrigin(request, publicUrl)) throw forbidden('Pages of this origin may not connect');
+      const token = tokenOf(request, url);
+      if (token === undefined && auth === 'strict') throw invalidCredentials();
+      if (token === undefined) return undefined;
+      const signedIn = await signIn.withToken(token);
+      return { signedIn, release: connections.open(signedIn.viewer) };
+    },
+    // `admit` answered who came, if it is known.
+    abandoned: (admitted) => (admitted as Admitted | undefined)?.release(),
+    connected(socket, request, admitted) {
+      endWhenStalled(socket, request.socket, options.stalledMs);
+      converse(socket, admitted as Admitted | undefined, options);
+    },
+  };
+}
+
+function converse(socket: WebSocket, admitted: Admitted | undefined, options: DirectusRealtimeOptions): void {
+  const { log, heartbeatMs, subscriptionsMax } = options;
+  const outbox = createOutbox(socket);
+  const session = createSession(admitted, {
+    mode: options.auth,
+    timeoutMs: options.authTimeoutMs,
+    signIn: options.signIn,
+    connections: options.connections,
+    outbox,
+    onChange: () => subscriptions.restart(),
+  });
+
+  function end(why: keyof typeof ends): void {
+    const [code, reason] = ends[why];
+    subscriptions.close();
+    socket.close(code, reason);
+  }
+
+  const subscriptions = createSubscriptions({ ...options, session, outbox, most: subscriptionsMax, onEnd: end });
+
+  async function answer(frame: Frame): Promise<void> {
+    switch (frame.type) {
+      case 'auth':
+        return session.authenticate(frame);
+      case 'subscribe':
+        return subscriptions.subscribe(parseSubscribe(frame));
+      case 'unsubscribe': {
+        subscriptions.unsubscribe(frame.uid);
+        const uid = frame.uid === undefined ? {} : { uid: String(frame.uid) };
+        return outbox.push({ type: 'subscription', event: 'unsubscribe', ...uid });
+      }
+      case 'ping':
+        return outbox.push({ type: 'pong', ...withUid(frame.uid) });
+      case 'items': {
+        const error = new FrameError('INVALID_COLLECTION', 'Items are read and written over HTTP only.');
+        return outbox.push(errorFrame('items', error, frame.uid));
+      }
+      default:
+      // Among them the answer to our own ping.
+    }
+  }
+
+  async function handle(text: string): Promise<void> {
+    const frame = parseFrame(text);
+    try {
+      if (session.isWaiting) await session.authenticate(frame);
+      else if (frame) await answer(frame);
+      else outbox.push(errorFrame('server', new FrameError('INVALID_PAYLOAD', 'The message cannot be understood.')));
+    } catch (error) {
+      if (error instanceof FrameError) return outbox.push(errorFrame(frame?.type ?? 'server', error));
+      log.error({ err: error }, 'realtime socket failed');
+      end('failed');
+    }
+  }
+
+  // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.
+  socket.on('error', () => undefined);
+  takeIn(socket, outbox, handle);
+  if (heartbeatMs !== undefined) askForLife(socket, { outbox, session }, heartbeatMs);
+  socket.once('close', () => {
+    session.close();
+    subscriptions.close();
+  });
+}
+
+/** Browsers name the page's origin; other clients name none. */
+function isOwnOrigin({ headers: { origin, host } }: IncomingMessage, publicUrl: string | undefined): boolean {
+  if (origin === undefined) return true;
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  return page.host === host?.toLowerCase() || (publicUrl !== undefined && page.origin === new URL(publicUrl).origin);
+}
