@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { createNotifications, deleteNotifications, updateNotifications } from '../../src/notifications/write.ts';
 import { useTestApp } from '../support/app.ts';
+import type { Message } from '../support/realtime-client.ts';
 
 interface Schema {
   readonly directus_notifications: {
@@ -17,6 +18,21 @@ const clients: Pick<WebSocketClient<Schema>, 'disconnect'>[] = [];
 afterEach(() => {
   for (const client of clients.splice(0)) client.disconnect();
 });
+
+/** What the client tells its listener of messages, one after the other. */
+function messagesOf(client: Pick<WebSocketClient<Schema>, 'onWebSocket'>): { next(): Promise<Message> } {
+  const messages: Message[] = [];
+  const readers: ((message: Message) => void)[] = [];
+  client.onWebSocket('message', (message: Message) => {
+    if (message.type === 'auth') return;
+    const reader = readers.shift();
+    if (reader) reader(message);
+    else messages.push(message);
+  });
+  return {
+    next: async () => (messages.length > 0 ? messages.shift() : new Promise((resolve) => readers.push(resolve))),
+  };
+}
 
 /** The SDK wants the WebSocket of browsers; the one of `ws` has the same face. */
 const globals = { WebSocket: WebSocket as unknown as typeof globalThis.WebSocket };
@@ -94,4 +110,123 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
     const rows = await createNotifications(admin(), items);
     await expect(told).resolves.toEqual(rows.map(({ id }) => id));
   });
+
+  it('is answered its pings', async () => {
+    const client = clientOf('alice');
+    const messages = messagesOf(client);
+    await client.connect();
+
+    client.sendMessage({ type: 'ping' });
+    client.sendMessage('{"type":"ping","uid":"text"}');
+
+    await expect(messages.next()).resolves.toEqual({ type: 'pong', uid: '1' });
+    await expect(messages.next()).resolves.toEqual({ type: 'pong', uid: 'text' });
+  });
+
+  it('reads the refusal of a subscription', async () => {
+    const client = clientOf('alice');
+    await client.connect();
+    const { subscription } = await client.subscribe('directus_notifications', {
+      query: { filter: { nope: { _eq: 1 } } as object },
+    });
+
+    await expect(subscription.next()).rejects.toMatchObject({ error: { code: 'FORBIDDEN' }, uid: '1' });
+  });
+
+  it('is told nothing any more after unsubscribing', async () => {
+    const { alice } = app().people;
+    const client = clientOf('alice');
+    const messages = messagesOf(client);
+    await client.connect();
+    const { unsubscribe } = await client.subscribe('directus_notifications', { event: 'create' });
+    await messages.next();
+
+    unsubscribe();
+    await messages.next();
+    await createNotifications(admin(), [{ recipient: alice.id, subject: 'Not told' }]);
+    client.sendMessage({ type: 'ping', uid: 'last' });
+
+    await expect(messages.next()).resolves.toEqual({ type: 'pong', uid: 'last' });
+  });
+
+  it('does not connect with a wrong token', async () => {
+    const client = createDirectus<Schema>(app().url, { globals })
+      .with(staticToken('wrong'))
+      .with(realtime({ reconnect: false }));
+
+    await expect(client.connect()).rejects.toBe('Authentication failed while opening websocket connection');
+  });
+
+  it('comes back after the connection broke, and its subscription goes on', async () => {
+    const { alice } = app().people;
+    const client = clientOf('alice', { reconnect: { delay: 100, retries: 5 } });
+    const messages = messagesOf(client);
+    const socket = await client.connect();
+    await client.subscribe('directus_notifications', { event: 'create', query: { fields: ['subject'] } });
+    await messages.next();
+
+    socket.close();
+    const again = await messages.next();
+    await createNotifications(admin(), [{ recipient: alice.id, subject: 'After the break' }]);
+
+    expect(again).toMatchObject({ event: 'init', uid: '1' });
+    let event = await messages.next();
+    // The client sends its subscriptions when it is back, and once more for whoever reads them.
+    while (event.event === 'init') event = await messages.next();
+    expect(event).toMatchObject({ event: 'create', data: [{ subject: 'After the break' }] });
+  });
+});
+
+describe('the same client where it must show often that it is there', () => {
+  const app = useTestApp({ WEBSOCKETS_HEARTBEAT_PERIOD: '0.1' });
+
+  it('stays', async () => {
+    const client = createDirectus<Schema>(app().url, { globals })
+      .with(staticToken(app().people.alice.token))
+      .with(realtime({ reconnect: false }));
+    clients.push(client);
+    const socket = await client.connect();
+
+    await new Promise<void>((resolve) => {
+      let pings = 0;
+      socket.addEventListener('message', ({ data }: { readonly data: string }) => {
+        if (JSON.parse(data).type === 'ping') pings += 1;
+        if (pings === 5) resolve();
+      });
+    });
+
+    await expect(client.isConnected()).resolves.toBe(true);
+  });
+});
+
+describe.each(['strict', 'public'] as const)('the same client where the service is %s', (mode) => {
+  const app = useTestApp({ WEBSOCKETS_REST_AUTH: mode });
+
+  it('subscribes', async () => {
+    const client = createDirectus<Schema>(app().url, { globals })
+      .with(staticToken(app().people.alice.token))
+      // The address of a socket may hold the token in every mode.
+      .with(realtime({ reconnect: false, authMode: 'strict' }));
+    clients.push(client);
+    await client.connect();
+
+    const { subscription } = await client.subscribe('directus_notifications');
+
+    await expect(subscription.next()).resolves.toMatchObject({ value: { event: 'init', data: [], uid: '1' } });
+  });
+
+  if (mode === 'public') {
+    it('connects without anybody having signed in', async () => {
+      const client = createDirectus<Schema>(app().url, { globals }).with(
+        realtime({ reconnect: false, authMode: 'public' }),
+      );
+      clients.push(client);
+      const messages = messagesOf(client);
+      await client.connect();
+
+      client.sendMessage({ type: 'ping' });
+
+      await expect(messages.next()).resolves.toEqual({ type: 'pong', uid: '1' });
+    });
+  }
 });

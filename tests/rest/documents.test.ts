@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { buildSchema, getOperationAST, getVariableValues, parse, validate } from 'graphql';
 import type { Role } from '../../src/auth/viewer.ts';
 import type { Desk } from '../../src/rest/directus/desk.ts';
-import { prepareItem, prepareList, prepareOwn } from '../../src/rest/directus/reads.ts';
+import { prepareItem, prepareKeyed, prepareList, prepareOwn } from '../../src/rest/directus/reads.ts';
+import { documentOf } from '../../src/rest/directus/realtime.ts';
 import type { Resource } from '../../src/rest/directus/resource.ts';
 import {
   createMany,
@@ -65,6 +66,7 @@ describe('documents', () => {
         prepareList(resource, query, scope, ['1', '2']).operation,
         prepareList(resource, query, scope, []).operation,
         prepareItem(resource, query, scope, '1').operation,
+        ...(query.aggregate ? [] : [prepareKeyed(resource, query, scope, ['1']).operation]),
       ]);
     }
   });
@@ -99,6 +101,12 @@ describe('documents', () => {
     await updateOwn(desk, { language: 'en' }, queryOf('fields=id'));
 
     expectToSuitTheSchema([...operations, prepareOwn(users, queryOf(''), desk).operation]);
+  });
+
+  it.each(['create', undefined])('that listen for changes suit the published schema: %s', (event) => {
+    const { collection } = notifications;
+
+    expectToSuitTheSchema([{ document: documentOf(collection), variables: { event } }]);
   });
 
   it('hold no values, so that requests of one shape share one text', () => {

@@ -29,6 +29,8 @@ const finishMs = 10_000;
 export function createOutbox(socket: WebSocket, maxWaiting = defaultMaxWaiting): Outbox {
   let waiting: string[] = [];
   let count = 0;
+  /** The most that waited since nothing did. */
+  let longest = 0;
   let characters = 0;
   let isSending = false;
   let isFinishing = false;
@@ -51,7 +53,7 @@ export function createOutbox(socket: WebSocket, maxWaiting = defaultMaxWaiting):
   /** Waits until the peer has read the last message, or has had the time to. */
   async function lastRead(): Promise<void> {
     if (read === sent || performance.now() - sentAt > quietMs) return;
-    const spacingMs = Math.min(patienceMs, delayMs / count);
+    const spacingMs = Math.min(patienceMs, delayMs / longest);
     // Who answers quickly and has not this time is busy, and must be waited for.
     const isNear = usualMs <= spacingMs;
     await new Promise<void>((resolve) => {
@@ -80,13 +82,14 @@ export function createOutbox(socket: WebSocket, maxWaiting = defaultMaxWaiting):
     while (isOpen()) {
       const batch = waiting;
       if (batch.length === 0) break;
-      // Taken in whole, and the rest put back: taking the first off a long list costs as much as the list is long.
+      // Taken as a whole: taking the first off a long list costs as much as the list is long.
       waiting = [];
       for (const text of batch) {
         if (!isOpen()) break;
         await lastRead();
         await send(text);
         count -= 1;
+        if (count === 0) longest = 0;
         characters -= text.length;
         makeRoom();
       }
@@ -115,6 +118,7 @@ export function createOutbox(socket: WebSocket, maxWaiting = defaultMaxWaiting):
       const text = JSON.stringify(frame);
       waiting.push(text);
       count += 1;
+      longest = Math.max(longest, count);
       characters += text.length;
       if (isSending) return;
       isSending = true;
