@@ -52,6 +52,26 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(view).toMatchObject({ unread: 1, total: 2 });
   });
 
+  it('reads anew when its cursor cannot be followed from', async () => {
+    const other = await aClient(app(), transport);
+    const { cursor: foreign = '' } = await until(other.inbox, isLive);
+    const { inbox, as, oldest, cut, block, pretend, write } = await aClient(app(), transport, { count: 2 });
+    await until(inbox, isLive);
+
+    block(true);
+    cut();
+    await until(inbox, ({ status }) => status === 'waiting');
+    await as(archive, { id: oldest });
+    pretend(foreign);
+    block(false);
+    await until(inbox, ({ status }) => status === 'loading');
+
+    expect(subjects(await until(inbox, ({ items }) => items.length === 1))).toEqual(['1']);
+    await until(inbox, isLive);
+    await write(['new']);
+    expect(await until(inbox, ({ items }) => items.length === 2)).toMatchObject({ unread: 2, total: 2 });
+  });
+
   it('shows a read mark at once and keeps it once the service has told of it', async () => {
     const { inbox } = await aClient(app(), transport, { count: 2 });
     const { items, cursor } = await until(inbox, isLive);

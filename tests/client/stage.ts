@@ -18,6 +18,8 @@ export interface ClientStage {
   cut(): void;
   /** Lets nobody connect until it is called with false. */
   block(isBlocked: boolean): void;
+  /** Asks the next time with this cursor in place of the newest one. */
+  pretend(cursor: string): void;
   write(subjects: readonly string[]): Promise<string[]>;
   as(query: string, variables?: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -51,10 +53,20 @@ export async function aClient(
 
   const cuts = new Set<() => void>();
   let isBlocked = false;
+  let pretended: string | undefined;
+  const withCursor = (text: string) => {
+    if (pretended === undefined || !text.includes('"after":')) return text;
+    const replaced = text.replace(/"after":"[^"]*"/, `"after":"${pretended}"`);
+    pretended = undefined;
+    return replaced;
+  };
   class CutSocket extends WebSocket {
     constructor(url: string, protocols?: string) {
       super(isBlocked ? 'ws://127.0.0.1:1' : url, protocols);
       cuts.add(() => this.terminate());
+    }
+    override send(data: unknown): void {
+      super.send(withCursor(String(data)));
     }
   }
   const cutFetch: typeof fetch = async (input, init) => {
@@ -64,7 +76,7 @@ export async function aClient(
     const abort = new AbortController();
     init?.signal?.addEventListener('abort', () => abort.abort());
     cuts.add(() => abort.abort());
-    return fetch(input, { ...init, signal: abort.signal });
+    return fetch(input, { ...init, body: withCursor(String(init?.body)), signal: abort.signal });
   };
   const inbox = createInbox({
     url: `${app.url}/graphql/system`,
@@ -86,6 +98,9 @@ export async function aClient(
     },
     block(next) {
       isBlocked = next;
+    },
+    pretend(cursor) {
+      pretended = cursor;
     },
     write,
     async as(query, variables) {

@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from '@jest/globals';
+import { useTestApp } from '../support/app.ts';
+
+const app = useTestApp();
+const run = (...args: string[]) => promisify(execFile)(process.execPath, ['conformance/live.mjs', ...args]);
+
+it('keeps the live protocol and leaves no user behind', async () => {
+  const before = await app().db.prisma.user.count();
+
+  const { stdout } = await run(app().url, app().people.admin.token);
+
+  expect(stdout).toMatch(/^(\d+) of \1 passed$/m);
+  expect(await app().db.prisma.user.count()).toBe(before);
+});
+
+it('names the cases that fail and exits with 1', async () => {
+  const refused = run(app().url, app().people.alice.token);
+
+  await expect(refused).rejects.toMatchObject({ code: 1, stdout: expect.stringMatching(/^FAIL {2}an inbox/m) });
+});
