@@ -114,7 +114,10 @@ export function createInbox(options: InboxOptions): LiveInbox {
         connection,
         variables: { ...filter, after: state.cursor() },
         signal: ending.signal,
-        onOpen: () => changed('live'),
+        onOpen() {
+          if (isUnsure) void recount();
+          changed('live');
+        },
         onChange(change) {
           onTold();
           changes += 1;
@@ -147,7 +150,8 @@ export function createInbox(options: InboxOptions): LiveInbox {
         state.recount(isUnsure ? { total } : { total, unread });
         changed();
       } catch {
-        // The next change asks again.
+        // The next change asks again, or the next connection.
+        isUnsure = true;
         break;
       }
     }

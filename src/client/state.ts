@@ -109,13 +109,13 @@ export function createState(filter: InboxFilter): State {
       told?.push(change);
       ({ unread_count: unread, cursor } = change);
       if (change.key !== null) release(change.key);
-      if (isWhole && !boundary) total = rows.size;
-      else if (change.kind === 'created' && !isKnown) total += 1;
-      else if (change.kind === 'deleted' && isKnown && isWhole) total -= 1;
-      return !(isWhole && !boundary) && !(change.kind === 'updated' && isKnown);
+      if (!isWhole || boundary) return change.kind !== 'updated' || !isKnown;
+      total = rows.size;
+      return false;
     },
     recount(figures) {
-      total = figures.total;
+      // What is loaded as a whole is counted here.
+      if (!isWhole || boundary) total = figures.total;
       unread = figures.unread ?? unread;
     },
     older() {

@@ -105,9 +105,8 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     await sent;
     await write(['new']);
 
-    const view = await until(inbox, ({ total }) => total === 6);
+    const view = await until(inbox, ({ items, total, unread }) => items.length === 3 && total === 6 && unread === 1);
     expect(subjects(view)).toEqual(['new', '4', '3']);
-    await until(inbox, ({ unread }) => unread === 1);
   });
 
   it('archives at once', async () => {
