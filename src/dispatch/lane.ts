@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { deferred } from './deferred.ts';
+import { promiseWithResolvers } from '../promises.ts';
 import type { Lease } from './lease.ts';
 
 /** Does the work of one method: how much it has room for, and what it does with what was leased. */
@@ -52,10 +52,10 @@ export function startLane({
 }): Lane {
   let mayBeDue = true;
   let isStopping = false;
-  let signal = deferred();
+  let signal = promiseWithResolvers<void>();
   const changed = () => {
     signal.resolve();
-    signal = deferred();
+    signal = promiseWithResolvers<void>();
   };
   const wake = () => {
     mayBeDue = true;

@@ -1,5 +1,5 @@
+import { promiseWithResolvers } from '../promises.ts';
 import { conclude, count, prepare, reasonOf, store, type Workshop } from './attempt.ts';
-import { deferred } from './deferred.ts';
 import type { Worker } from './lane.ts';
 import type { Lease, LeasedRow } from './lease.ts';
 import type { Message, Outcome, Sender } from './methods/method.ts';
@@ -48,7 +48,7 @@ export function createSendWorker(options: SendOptions): Worker {
 
   const attempt = async (message: Message): Promise<Outcome | 'stopped'> => {
     const controller = new AbortController();
-    const { promise: ended, resolve } = deferred<Outcome | 'stopped'>();
+    const { promise: ended, resolve } = promiseWithResolvers<Outcome | 'stopped'>();
     const end = (outcome: Outcome | 'stopped') => {
       // First, so that it is this that counts and not what the method says to its signal.
       resolve(outcome);
@@ -132,7 +132,7 @@ export function createSendWorker(options: SendOptions): Worker {
     },
     async idle() {
       if (places + unsettled + waiting.length === 0) return;
-      const { promise, resolve } = deferred();
+      const { promise, resolve } = promiseWithResolvers<void>();
       onIdle = resolve;
       await promise;
     },

@@ -8,6 +8,7 @@ import {
   visit,
 } from 'graphql';
 import { type GraphQLContext, renewContext } from './context.ts';
+import { rootOf } from './errors.ts';
 import type { Operations } from './operations.ts';
 
 /** A valid subscription operation and who asks. */
@@ -62,6 +63,11 @@ export async function subscribe(
     [Symbol.asyncIterator]: () => stream,
   };
   return stream;
+}
+
+/** What a subscription could not start for, or one of its events failed with: the error as it was thrown. */
+export function failureOf({ errors = [] }: ExecutionResult): unknown {
+  return rootOf(errors[0]) ?? new Error('A subscription failed without an error.');
 }
 
 const results = new WeakMap<object, Map<string, Promise<ExecutionResult> | ExecutionResult>>();

@@ -40,6 +40,8 @@ export interface Bus {
 /** The listeners of one process. */
 export interface Hub extends Pick<Bus, 'follow'> {
   subscribe(listener: BusListener): () => void;
+  /** Tells both kinds of listeners of one write. */
+  tell(ranges: readonly VersionRange[]): void;
   /** Tells those who hear of every write. */
   tellSubscribers(ranges: readonly VersionRange[]): void;
   /** Tells those who follow one of the inboxes. */
@@ -59,7 +61,11 @@ export function createHub({ onFollow, onSubscribe }: HubOptions = {}): Hub {
   const subscribers = new Set<BusListener>();
   const followers = new Map<string, Set<BusListener>>();
 
-  return {
+  const hub: Hub = {
+    tell(ranges) {
+      hub.tellSubscribers(ranges);
+      hub.tellFollowers(ranges);
+    },
     tellSubscribers(ranges) {
       for (const listener of [...subscribers]) listener.written(ranges);
     },
@@ -91,6 +97,7 @@ export function createHub({ onFollow, onSubscribe }: HubOptions = {}): Hub {
       };
     },
   };
+  return hub;
 }
 
 /** A bus within this process. */
@@ -100,10 +107,7 @@ export function memoryBus(): Bus {
     publish(ranges) {
       if (ranges.length === 0) return;
       // Not before the writer has gone on: what listeners do is none of its business.
-      queueMicrotask(() => {
-        hub.tellSubscribers(ranges);
-        hub.tellFollowers(ranges);
-      });
+      queueMicrotask(() => hub.tell(ranges));
     },
     subscribe: async (listener) => hub.subscribe(listener),
     follow: hub.follow,

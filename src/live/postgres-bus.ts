@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { serviceUnavailable } from '../errors.ts';
-import { type Bus, createHub, type VersionRange } from './bus.ts';
+import { type Bus, createHub } from './bus.ts';
 import { createOutgoing } from './outgoing.ts';
 import { createRelay, heartbeatMs } from './relay.ts';
 
@@ -31,15 +31,11 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
   let connection: pg.Client | undefined;
   let isClosing = false;
   const hub = createHub();
-  const tell = (ranges: readonly VersionRange[]) => {
-    hub.tellSubscribers(ranges);
-    hub.tellFollowers(ranges);
-  };
   const relay = createRelay({
     origin: randomUUID(),
     messageBytes,
     now: () => performance.now(),
-    onWrite: tell,
+    onWrite: hub.tell,
     onGap: () => hub.interrupted(),
   });
   const outgoing = createOutgoing<string>({
@@ -120,7 +116,7 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
   return {
     publish(ranges) {
       if (ranges.length === 0) return;
-      queueMicrotask(() => tell(ranges));
+      queueMicrotask(() => hub.tell(ranges));
       outgoing.push(relay.pack(ranges));
     },
     async subscribe(listener) {

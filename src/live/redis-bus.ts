@@ -164,10 +164,7 @@ export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs 
   return {
     publish(ranges) {
       if (ranges.length === 0) return;
-      queueMicrotask(() => {
-        hub.tellSubscribers(ranges);
-        hub.tellFollowers(ranges);
-      });
+      queueMicrotask(() => hub.tell(ranges));
       outgoing.push([
         ...relay.pack(ranges).map(toAll),
         ...ranges.map(({ recipient, from, to }) => ({

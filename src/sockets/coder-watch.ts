@@ -1,14 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Connections } from '../auth/connections.ts';
 import type { TokenWatch } from '../auth/token-watch.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
-import { rootOf } from '../graphql/errors.ts';
 import type { Operations } from '../graphql/operations.ts';
-import { type ResultStream, subscribe } from '../graphql/subscribe.ts';
+import { failureOf, type ResultStream, subscribe } from '../graphql/subscribe.ts';
 import { endWhenStalled, keepAlive } from './heartbeat.ts';
 import type { SocketRoute } from './upgrade.ts';
 
@@ -136,8 +134,4 @@ function send(socket: WebSocket, text: string): Promise<void> {
   return new Promise((resolve) => {
     socket.send(text, () => resolve());
   });
-}
-
-function failureOf({ errors = [] }: ExecutionResult): unknown {
-  return rootOf(errors[0]) ?? new Error('A subscription failed without an error.');
 }

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Database, Sql } from '../../src/database/database.ts';
-import { deferred } from '../../src/dispatch/deferred.ts';
 import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
+import { promiseWithResolvers } from '../../src/promises.ts';
 import { updateSettings } from '../../src/settings/write.ts';
 import { aCounter, aSender, aStage, type Stage, short, templates } from './stage.ts';
 
@@ -169,7 +169,7 @@ describe('the dispatcher', () => {
     stage = await aStage({ ...smtp, DISPATCH_CONCURRENCY: '2', INBOX_ENABLED: 'false' });
     const recipients = await Promise.all(Array.from({ length: 10 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients });
-    const gate = deferred();
+    const gate = promiseWithResolvers<void>();
     const held: Database = {
       ...stage.db,
       query: async (sql) => {

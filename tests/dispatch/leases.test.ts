@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { deferred } from '../../src/dispatch/deferred.ts';
 import { leaseMessages } from '../../src/dispatch/lease.ts';
 import { idPrefix } from '../../src/dispatch/payload.ts';
 import { purgeDeliveries } from '../../src/dispatch/purge.ts';
 import { settle } from '../../src/dispatch/settle.ts';
+import { promiseWithResolvers } from '../../src/promises.ts';
 import { aSender, aStage, type Stage, short } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face.
@@ -78,7 +78,7 @@ describe('what is leased ahead', () => {
     stage = await aStage({ ...smtp, DISPATCH_CONCURRENCY: '2', INBOX_ENABLED: 'false' });
     const recipients = await Promise.all(Array.from({ length: 400 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients });
-    const gate = deferred();
+    const gate = promiseWithResolvers<void>();
     // Slow enough that a stock is leased ahead, then nothing ends any more.
     const sender = aSender('smtp', async (_message, attempt) => {
       if (attempt > 200) await gate.promise;

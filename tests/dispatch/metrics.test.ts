@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { deferred } from '../../src/dispatch/deferred.ts';
 import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
 import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
+import { promiseWithResolvers } from '../../src/promises.ts';
 import { aSender, aStage, type Stage, templates } from './stage.ts';
 
 let stage: Stage;
@@ -17,7 +17,7 @@ describe('the metrics', () => {
   it('counts attempts by result, retries, what is under way and what was stored (60)', async () => {
     stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2' });
     const metrics = createMetrics(stage.db);
-    const gate = deferred();
+    const gate = promiseWithResolvers<void>();
     const sender = aSender('smtp', async (_message, attempt) => {
       if (attempt === 1) await gate.promise;
       return attempt === 3 ? { kind: 'sent' } : failed;

@@ -4,9 +4,9 @@ import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { readConfig } from '../../src/config.ts';
-import { deferred } from '../../src/dispatch/deferred.ts';
 import { enqueue } from '../../src/dispatch/enqueue.ts';
 import { createOutbox } from '../../src/dispatch/outbox.ts';
+import { promiseWithResolvers } from '../../src/promises.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { aReceiver } from '../dispatch/receiver.ts';
 import { templates } from '../dispatch/stage.ts';
@@ -32,8 +32,8 @@ it('sends every message although one of two nodes is killed, twice only what the
   clean.push(drop);
   const ids = await enqueueMany();
   const sentBy = { doomed: new Set<string>(), other: new Set<string>() };
-  const isMidway = deferred();
-  const isDone = deferred();
+  const isMidway = promiseWithResolvers<void>();
+  const isDone = promiseWithResolvers<void>();
   let unfinished: ReadonlySet<string> | undefined;
   const held: ServerResponse[] = [];
   const receiver = await aReceiver(({ path, headers }, response) => {

@@ -1,11 +1,9 @@
-import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import type { Viewer } from '../../auth/viewer.ts';
 import { forbidden, ServiceError } from '../../errors.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
-import { rootOf } from '../../graphql/errors.ts';
 import type { Operations } from '../../graphql/operations.ts';
-import { type ResultStream, subscribe } from '../../graphql/subscribe.ts';
+import { failureOf, type ResultStream, subscribe } from '../../graphql/subscribe.ts';
 import { inBatches } from './batches.ts';
 import { errorFrame, FrameError, type SubscribeFrame, type Uid } from './frames.ts';
 import type { Outbox } from './outbox.ts';
@@ -226,8 +224,4 @@ function isFamiliar(error: unknown): boolean {
 
 function isMissed(error: unknown): boolean {
   return error instanceof ServiceError && error.code === 'SERVICE_UNAVAILABLE';
-}
-
-function failureOf({ errors = [] }: ExecutionResult): unknown {
-  return rootOf(errors[0]) ?? new Error('A subscription failed without an error.');
 }
