@@ -55,7 +55,7 @@ const Change = builder.objectRef<InboxChange>('inbox_change').implement({
     }),
     key: t.id({ nullable: true, description: 'The integer key; null for a `reset`.', resolve: ({ key }) => key }),
     unread_count: t.int({
-      description: 'Those of the inbox not read, at the moment the change was read.',
+      description: 'Those of the caller’s own inbox not read, at the moment the change was read.',
       resolve: ({ unread }) => unread,
     }),
     cursor: t.string({

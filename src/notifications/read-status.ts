@@ -10,7 +10,7 @@ import { Moved, rangesOf, retryMoved, stampSteps, type Touched, updatedIds } fro
 /** What is left after marking one notification. */
 export interface ReadStatusSet {
   readonly notification: Notification;
-  /** The unread of its recipient's inbox after the change. */
+  /** The unread of the viewer's own inbox after the change, whosever the notification is. */
   readonly unread: number;
 }
 
@@ -32,6 +32,8 @@ export async function setReadStatus(
   isRead: boolean,
 ): Promise<ReadStatusSet> {
   const owner = ownerScope(viewer);
+  // The scope has refused the anonymous.
+  const caller = viewer.kind === 'user' ? viewer.id : null;
   const uuid = parseUuid(key);
   const id = uuid === null ? notificationKey(key) : null;
   const time = now().toISOString();
@@ -44,17 +46,17 @@ export async function setReadStatus(
           : { name: 'lock_inbox_of_uuid', text: lockText('uuid = $1::uuid'), values: [uuid, owner] },
       );
       if (locked === undefined) throw forbidden();
-      const [changed] = await transaction.query<Notification & { inbox_unread: number }>({
+      const [changed] = await transaction.query<Notification & { caller_unread: number }>({
         name: 'set_read_status',
         text: setText,
-        values: [locked.id, locked.recipient_id, isRead, time],
+        values: [locked.id, locked.recipient_id, isRead, time, caller],
       });
       // It was moved or deleted before the lock was got: looking again tells which.
       if (changed === undefined) throw new Moved();
-      const { inbox_unread, ...notification } = changed;
+      const { caller_unread, ...notification } = changed;
       const { recipient_id: recipient, version: to } = notification;
       const range = { recipient, from: locked.version, to, updated: [notification.id] };
-      return { notification, unread: inbox_unread, ranges: [range] satisfies VersionRange[] };
+      return { notification, unread: caller_unread, ranges: [range] satisfies VersionRange[] };
     }),
   );
 
@@ -118,7 +120,10 @@ const setText = `
     from stamped where n.id = stamped.id
     returning ${columns}
   )
-  select changed.*, touched.unread as inbox_unread from changed join touched using (recipient_id)`;
+  select changed.*,
+         case when recipient_id = $5::uuid then touched.unread
+              else coalesce((select unread from inboxes where recipient_id = $5), 0) end as caller_unread
+  from changed join touched using (recipient_id)`;
 
 const markAllText = `
   with steps as materialized (

@@ -71,11 +71,16 @@ describe('setReadStatus', () => {
     expect(await inboxOf(db, ids.alice)).toMatchObject({ unread: 1, total: 1 });
   });
 
-  it('lets an admin mark anybody’s', async () => {
+  it('lets an admin mark anybody’s, and counts what the admin has unread', async () => {
     const { admin, other, ids } = await aStory();
 
-    expect(await setReadStatus(admin, other.uuid, true)).toMatchObject({ unread: 0 });
-    expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 0 });
+    const before = await setReadStatus(admin, other.uuid, true);
+    await createNotifications(admin, [aNotification(ids.admin), aNotification(ids.admin)]);
+    const after = await setReadStatus(admin, other.uuid, false);
+
+    expect([before.unread, after.unread]).toEqual([0, 2]);
+    expect(after.notification).toMatchObject({ id: other.id, recipient_id: ids.bob });
+    expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 1 });
   });
 
   it('answers the same for another’s and for none', async () => {

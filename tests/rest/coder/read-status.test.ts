@@ -61,12 +61,17 @@ describe('the read status', () => {
     });
   });
 
-  it('may be set by an admin for anybody', async () => {
-    const id = await deliver(app(), (await aMember(app())).person);
+  it('may be set by an admin for anybody, and the count is the admin’s own', async () => {
+    const { person } = await aMember(app());
+    const [id = ''] = await deliverMany(app(), person, 3);
+    await deliver(app(), app().people.admin);
+    const admin = adminClient(app());
 
-    const { notification } = await adminClient(app()).updateInboxNotificationReadStatus(id, { is_read: true });
+    const { notification, unread_count } = await admin.updateInboxNotificationReadStatus(id, { is_read: true });
 
-    expect(notification.read_at).not.toBeNull();
+    expect(notification).toMatchObject({ id, user_id: person.id, read_at: expect.any(String) });
+    expect(unread_count).toBe(1);
+    expect(unread_count).toBe((await admin.getInboxNotifications()).unread_count);
   });
 
   it('is refused in the order id, body, item', async () => {
