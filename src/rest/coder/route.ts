@@ -24,6 +24,11 @@ export interface Route<Data> {
   readonly document: string;
   /** @throws CoderError for input that cannot be understood; without it the document has no variables. */
   variables?(asked: Asked): Variables;
+  /**
+   * For a route that looks at what it changes before it reads the body: variables that the document refuses with
+   * FAILED_VALIDATION for want of a body, and with anything else for what comes first. Run when `variables` throws.
+   */
+  withoutBody?(asked: Asked): Variables;
   render(data: Data): Answer;
   /** What the errors of the document become. */
   readonly failures?: Failures;

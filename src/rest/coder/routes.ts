@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { anonymous } from '../../auth/viewer.ts';
+import { ServiceError } from '../../errors.ts';
 import { execute, type Operations } from '../execute.ts';
 import { CoderError, notFound, unknownRoute } from './errors.ts';
 import { listInbox, markAllAsRead, setReadStatus } from './inbox.ts';
@@ -7,7 +8,7 @@ import { sendCustom, sendTest } from './messages.ts';
 import { getPreferences, putPreferences } from './preferences.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { sendAnswer, sendFailure } from './reply.ts';
-import type { Route } from './route.ts';
+import type { Asked, Route, Variables } from './route.ts';
 import { type Authenticate, signIn } from './session.ts';
 import { getSettings, putSettings } from './settings.ts';
 import { getDispatchMethods, listCustomTemplates, listSystemTemplates, putTemplateMethod } from './templates.ts';
@@ -91,13 +92,9 @@ export async function registerCoder(app: FastifyInstance, options: CoderOptions)
 
   for (const route of coderRoutes) {
     const handler: Handler = async (request, reply) => {
-      const variables = route.variables?.(askedOf(request)) ?? {};
-      const data = await execute(
-        options.operations,
-        { document: route.document, variables },
-        options.contextOf(request),
-      );
-      return sendAnswer(reply, route.render(data));
+      const run = (variables: Variables) =>
+        execute(options.operations, { document: route.document, variables }, options.contextOf(request));
+      return sendAnswer(reply, route.render(await run(await variablesOf(route, askedOf(request), run))));
     };
     add(route.method, route.path, handler, route.failures);
   }
@@ -113,6 +110,23 @@ export async function registerCoder(app: FastifyInstance, options: CoderOptions)
   app.get(watchPath, (request) => options.watchDesk.plan(request.raw, urlOf(request)));
 
   for (const [url, methods] of methodsOf) refuseOthers(app, url, methods);
+}
+
+/** @throws what the route refuses, what comes before the body first. */
+async function variablesOf(
+  route: Route<unknown>,
+  asked: Asked,
+  run: (variables: Variables) => Promise<unknown>,
+): Promise<Variables> {
+  try {
+    return route.variables?.(asked) ?? {};
+  } catch (fault) {
+    if (!route.withoutBody) throw fault;
+    await run(route.withoutBody(asked)).catch((error: unknown) => {
+      if (!(error instanceof ServiceError && error.code === 'FAILED_VALIDATION')) throw error;
+    });
+    throw fault;
+  }
 }
 
 /** The error handler of the dialect, for what fails before a route is found. */

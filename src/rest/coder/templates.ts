@@ -44,6 +44,7 @@ export const putTemplateMethod = route<{ readonly template: { readonly changed: 
   document: `mutation ($id: ID!, $method: String!) {
     template: update_notification_template_method(id: $id, method: $method) { changed } }`,
   variables: ({ parameters, body }) => ({ id: idOf(parameters, 'template'), ...readBody(body, Method) }),
+  withoutBody: ({ parameters }) => ({ id: idOf(parameters, 'template'), method: '' }),
   render: ({ template }) =>
     template.changed ? ok({ message: 'Successfully updated notification template method.' }) : notModified(),
   failures: failures.templateMethod,

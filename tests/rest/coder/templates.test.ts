@@ -114,4 +114,26 @@ describe('templates', () => {
 
     expect(reply).toMatchObject({ status: 400, body: { message: 'Invalid UUID "x".' } });
   });
+
+  it.each(['', '{', '[]', '{"method":1}'])('are refused in the order id, template, body: %j', async (body) => {
+    const path = `/notifications/templates/${templates.workspaceDeleted}/method`;
+
+    expect(await put('/notifications/templates/x/method', body, app().people.bob)).toMatchObject({
+      status: 400,
+      body: { message: 'Invalid UUID "x".' },
+    });
+    expect(await put(path, body, app().people.bob)).toMatchObject({ status: 404 });
+    expect(await put(`/notifications/templates/${uuid()}/method`, body)).toMatchObject({ status: 404 });
+    expect(await put(path, body)).toMatchObject({
+      status: 400,
+      body: { message: 'Request body must be valid JSON.' },
+    });
+  });
+
+  it('stay as they are when the body is refused', async () => {
+    await put(`/notifications/templates/${templates.workspaceDeleted}/method`, '{');
+
+    const changed = await app().db.query({ text: 'select id from templates where method is not null', values: [] });
+    expect(changed).toEqual([]);
+  });
 });
