@@ -75,6 +75,10 @@ builder.queryField('inbox', (t) =>
       templates: t.arg.idList({ description: 'Only notifications of one of these templates.' }),
       search: t.arg.string({ description: 'Text that the subject or the message holds.' }),
       starting_before: t.arg.id({ description: 'The uuid or key of the last notification of the page before.' }),
+      until_now: t.arg.boolean({
+        defaultValue: false,
+        description: 'Leaves out what is stamped in the future, unless the page starts before a notification.',
+      }),
       limit: t.arg.int({ defaultValue: 25 }),
     },
     resolve: (_root, args, context, info) => readInbox(context, columnsBelow(info, 'notifications', 'id'), args),

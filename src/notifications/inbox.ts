@@ -12,6 +12,8 @@ export interface InboxArguments extends InboxFilter {
   readonly search?: string | null | undefined;
   /** The uuid or integer key of the last notification of the page before; an unknown one starts at the front. */
   readonly starting_before?: string | null | undefined;
+  /** Whether what is stamped in the future is left out, as long as `starting_before` names nothing. */
+  readonly until_now?: boolean | null | undefined;
   /** Most rows; 25 when not given, at most 1000. */
   readonly limit?: number | null | undefined;
 }
@@ -30,6 +32,8 @@ export interface Inbox {
 
 const pageSize = 25;
 const largestPage = 1000;
+/** Above every key. */
+const anyKey = '9223372036854775807';
 
 /**
  * The viewer's own inbox, newest first, in one statement: page, counts and version belong together.
@@ -38,13 +42,13 @@ const largestPage = 1000;
  * for a limit out of bounds or a text that cannot be stored.
  */
 export async function readInbox(
-  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  { db, viewer, now }: Pick<Context, 'db' | 'viewer' | 'now'>,
   columns: readonly string[],
   args: InboxArguments,
 ): Promise<Inbox> {
   if (viewer.kind === 'anonymous') throw invalidCredentials();
   type Row = Notification & { inbox_unread: number; inbox_total: number; inbox_version: number; is_row: true | null };
-  const rows = await db.query<Row>(inboxStatement(viewer.id, columns, args));
+  const rows = await db.query<Row>(inboxStatement(viewer.id, columns, args, now()));
   const [first] = rows;
   return {
     recipient: viewer.id,
@@ -55,25 +59,37 @@ export async function readInbox(
   };
 }
 
-/** The statement behind `readInbox`. The inbox gives one row at least, so an empty page still has its figures. */
-export function inboxStatement(recipient: string, columns: readonly string[], args: InboxArguments): Sql {
+/**
+ * The statement behind `readInbox`. The inbox gives one row at least, so an empty page still has its figures.
+ * Rows without a time are the oldest. They are read apart: those with one are then read by their index, in its order,
+ * and no further than the page goes.
+ */
+export function inboxStatement(recipient: string, columns: readonly string[], args: InboxArguments, now: Date): Sql {
   const values: unknown[] = [recipient, limitOf(args.limit)];
   const bind = (value: unknown) => `$${values.push(value)}`;
-  const conditions = [`n.recipient_id = inbox.recipient_id`, ...filterConditions(args, bind)];
+  // The value rather than the inbox's column: how many rows it has is then known to who plans.
+  const conditions = ['n.recipient_id = $1::uuid', ...filterConditions(args, bind)];
   if (args.search?.trim()) {
     const pattern = bind(likePattern(args.search.trim()));
     conditions.push(`(n.subject ilike ${pattern} or n.message ilike ${pattern})`);
   }
-  if (args.starting_before) conditions.push(olderThan(args.starting_before, bind));
+  const latest = args.until_now ? `${bind(now.toISOString())}::timestamptz` : undefined;
+  const bound = boundOf(args.starting_before, latest, bind);
+  const part = (place: string, isTimed: string) => `
+          select ${columns.map((column) => `n.${column}`).join(', ')}, true as is_row, n.timestamp as place, n.id as tie
+          from notifications n
+          where ${[isTimed, ...conditions, ...(bound ? [`(${place}, n.id) < ${bound}`] : [])].join(' and ')}`;
   return {
     text: `
       select inbox.unread as inbox_unread, inbox.total as inbox_total, inbox.version as inbox_version, page.*
       from inboxes inbox
       left join lateral (
-        select ${columns.map((column) => `n.${column}`).join(', ')}, true as is_row, n.timestamp as place, n.id as tie
-        from notifications n
-        where ${conditions.join(' and ')}
-        order by n.timestamp desc nulls last, n.id desc
+        (${part('n.timestamp', 'n.timestamp is not null')}
+          order by n.timestamp desc, n.id desc limit $2)
+        union all
+        (${part(`'-infinity'::timestamptz`, 'n.timestamp is null')}
+          order by n.id desc limit $2)
+        order by place desc nulls last, tie desc
         limit $2
       ) page on true
       where inbox.recipient_id = $1::uuid
@@ -82,16 +98,25 @@ export function inboxStatement(recipient: string, columns: readonly string[], ar
   };
 }
 
-/** Older than the named notification; one that is not the recipient's own is as good as none. */
-function olderThan(key: string, bind: (value: unknown) => string): string {
+/**
+ * The time and key that a page stays below: those of the notification it starts before. One that is not the
+ * recipient's own is as good as none, which leaves the latest time, if there is one.
+ */
+function boundOf(
+  key: string | null | undefined,
+  latest: string | undefined,
+  bind: (value: unknown) => string,
+): string | undefined {
+  if (!key) return latest && `(${latest}, ${anyKey})`;
   const uuid = parseUuid(key);
   const isInteger = /^[1-9]\d{0,15}$/.test(key);
   if (uuid === null && !isInteger)
     throw failedValidation('starting_before', 'key', 'it must be a uuid or an integer key');
   const named = uuid === null ? `c.id = ${bind(key)}::bigint` : `c.uuid = ${bind(uuid)}::uuid`;
   const own = `from notifications c where ${named} and c.recipient_id = $1::uuid`;
-  return `(coalesce(n.timestamp, '-infinity'), n.id) < (
-    coalesce((select coalesce(c.timestamp, '-infinity') ${own}), 'infinity'), coalesce((select c.id ${own}), 0))`;
+  return `(
+            coalesce((select coalesce(c.timestamp, '-infinity') ${own}), ${latest ?? `'infinity'`}),
+            coalesce((select c.id ${own}), ${anyKey}))`;
 }
 
 function limitOf(limit: number | null | undefined): number {

@@ -57,6 +57,30 @@ describe('the inbox in GraphQL', () => {
     ]);
   });
 
+  it('has what is stamped in the future first, and what has no time last, through all pages', async () => {
+    const { person, rows } = await somebodyWith(6);
+    const admin = app().contextOf(app().people.admin);
+    const stamp = (place: number, timestamp: string | null) =>
+      updateNotifications(admin, [rows[place]?.id ?? 0], { timestamp });
+    await stamp(0, '2999-01-01T00:00:00.000Z');
+    await stamp(2, null);
+    await stamp(4, null);
+
+    const pages = [];
+    for (let last: string | undefined; pages.length === 0 || last !== undefined; ) {
+      const page = await inbox(person, `(limit: 1${last === undefined ? '' : `, starting_before: "${last}"`})`);
+      last = page.data.inbox.notifications[0]?.id;
+      pages.push(...subjects(page));
+    }
+
+    expect(pages).toEqual(['0', '5', '3', '1', '4', '2']);
+    expect(subjects(await inbox(person))).toEqual(pages);
+    expect(subjects(await inbox(person, '(until_now: true)'))).toEqual(pages.slice(1));
+    expect(subjects(await inbox(person, `(until_now: true, starting_before: "${rows[0]?.id}")`))).toEqual(
+      pages.slice(1),
+    );
+  });
+
   it('narrows by text and by whether it was read, and counts all the same', async () => {
     const { person, rows } = await somebodyWith(3, { message: '100% sure' });
     await graphql(

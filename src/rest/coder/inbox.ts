@@ -30,7 +30,10 @@ export const listInbox = route<{
   method: 'GET',
   path: '/notifications/inbox',
   document: `query ($read_status: read_status, $targets: [ID!], $templates: [ID!], $starting_before: ID) {
-    inbox(read_status: $read_status, targets: $targets, templates: $templates, starting_before: $starting_before) {
+    inbox(
+      read_status: $read_status, targets: $targets, templates: $templates, starting_before: $starting_before,
+      until_now: true
+    ) {
       notifications { ${markdownFields} } unread_count } }`,
   variables({ query }) {
     const variables = ListQuery(query);

@@ -188,6 +188,23 @@ describe('listing the inbox', () => {
     ]);
   });
 
+  it('hides items stamped in the future, not from the count, until a cursor is above them', async () => {
+    const { client, person } = await aMember(app());
+    const inAnHour = new Date(Date.now() + 3_600_000);
+    const [future, past] = [
+      await deliver(app(), person, { createdAt: inAnHour }),
+      await deliver(app(), person, { createdAt: new Date(Date.now() - 1000) }),
+    ];
+    const later = await deliver(app(), person, { createdAt: new Date(inAnHour.getTime() + 1000) });
+
+    const first = await client.getInboxNotifications();
+
+    expect(idsOf(first)).toEqual([past]);
+    expect(first.unread_count).toBe(3);
+    expect(idsOf(await client.getInboxNotifications(uuid()))).toEqual([past]);
+    expect(idsOf(await client.getInboxNotifications(later))).toEqual([future, past]);
+  });
+
   it('does not show what is archived', async () => {
     const { client, person } = await aMember(app());
     await deliver(app(), person, { status: 'archived' });

@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type InboxArguments, inboxStatement } from '../../src/notifications/inbox.ts';
+import { notificationColumns } from '../../src/notifications/model.ts';
+import { onTestDatabase } from '../support/database.ts';
+import { aUser } from './people.ts';
+
+const { db } = await onTestDatabase();
+let recipient = '';
+
+beforeAll(async () => {
+  recipient = await aUser(db);
+  await db.query({
+    text: `insert into users (id, email) select gen_random_uuid(), n || '@example.com' from generate_series(1, 20) n`,
+    values: [],
+  });
+  await db.query({ text: 'insert into inboxes (recipient_id) select id from users', values: [] });
+  // One large inbox among small ones, with rows stamped in the future and without a time.
+  await db.query({
+    text: `insert into notifications (id, uuid, recipient_id, timestamp, subject, created_version, version)
+      select n, gen_random_uuid(), case when n % 2 = 0 then $1::uuid else others[1 + n % 19] end,
+             case when n % 1000 > 1 then now() - (n - 100) * interval '1 s' end, n, n, n
+      from generate_series(1, 10000) n, (select array_agg(id) as others from users where id <> $1::uuid) o`,
+    values: [recipient],
+  });
+  await db.query({ text: 'analyze', values: [] });
+});
+
+/** Every step of the plan that reads notifications, with the rows it read. */
+async function readsOf(args: InboxArguments) {
+  const { text, values } = inboxStatement(recipient, notificationColumns, args, new Date());
+  const rows = await db.query<Record<'QUERY PLAN', string>>({ text: `explain (analyze, timing off) ${text}`, values });
+  return rows
+    .map((row) => /Scan.* on notifications n.*actual rows=([\d.]+)/.exec(row['QUERY PLAN']))
+    .filter((match) => match !== null)
+    .map(([step, count]) => ({ isByIndex: /^Scan (Backward )?using/.test(step), count: Number(count) }));
+}
+
+describe('the plan of an inbox', () => {
+  it.each<[string, InboxArguments]>([
+    ['its first page', {}],
+    ['its first page until now', { until_now: true }],
+    ['a later page', { starting_before: '5002' }],
+    ['a later page until now', { starting_before: '5002', until_now: true }],
+    ['its first page for a cursor that is unknown', { starting_before: '99999', until_now: true }],
+  ])('reads no more than a page for %s', async (_name, args) => {
+    const reads = await readsOf(args);
+
+    expect(reads).toHaveLength(2);
+    expect(reads.filter(({ isByIndex }) => !isByIndex)).toEqual([]);
+    // One row more tells where a group of equal times ends.
+    for (const { count } of reads) expect(count).toBeLessThanOrEqual(30);
+  });
+});
