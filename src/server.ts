@@ -16,15 +16,10 @@ import { createOperations } from './graphql/operations.ts';
 import { schema } from './graphql/schema.ts';
 import { graphqlPath, registerGraphQL } from './graphql/server.ts';
 import { type HealthOptions, registerHealth } from './health.ts';
+import { createRateLimit } from './rest/coder/rate-limit.ts';
 import { refusalOf } from './rest/coder/reply.ts';
-import {
-  coderPrefix,
-  handleError as handleCoderError,
-  isCoderAddress,
-  registerCoder,
-  watchPath,
-} from './rest/coder/routes.ts';
-import { createWatchDesk } from './rest/coder/watch.ts';
+import { coderPrefix, handleError as handleCoderError, isCoderAddress, registerCoder } from './rest/coder/routes.ts';
+import { createWatchDesk, watchPath } from './rest/coder/watch.ts';
 import { createRealtimeDesk } from './rest/directus/realtime.ts';
 import {
   answerClientError,
@@ -121,9 +116,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     });
   });
   const { payloadBytes } = config.limits;
-  const watchDesk = createWatchDesk({ authenticate, publicUrl: config.publicUrl });
-  const requestsPerMinute = config.coderRateLimit;
-  const coder = { operations, contextOf, authenticate, watchDesk, payloadBytes, requestsPerMinute };
+  const limit = await createRateLimit(app, config.coderRateLimit);
+  const watchDesk = createWatchDesk({ authenticate, publicUrl: config.publicUrl, limit });
+  const coder = { operations, contextOf, authenticate, watchDesk, payloadBytes, limit };
   await app.register(registerCoder, { prefix: coderPrefix, ...coder });
 
   const tokenOf = (request: IncomingMessage, url: URL) =>

@@ -1,16 +1,27 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Viewer } from '../../auth/viewer.ts';
 import { CoderError } from './errors.ts';
 
+/** What a request is counted by. */
+export interface Counted {
+  readonly viewer: Viewer;
+  /** The address it came from; what counts for who has no session. */
+  readonly ip: string | undefined;
+  /** The path of the route, and what stands in its places. */
+  readonly path: string | undefined;
+  readonly parameters?: unknown;
+}
+
 /** Counts a request and refuses one too many. @throws CoderError 429 */
-export type RateLimit = (request: FastifyRequest) => Promise<void>;
+export type RateLimit = (request: Counted) => Promise<void>;
 
 /** Users at endpoints that are remembered. Where there are more, whoever asked last is remembered best. */
 const remembered = 10_000;
 
 /**
  * Bounds what one user, or one address without a session, may ask of one endpoint: so many requests a minute, counted
- * by each node. The viewer of a request must be known by then.
+ * by each node.
  * @param perMinute 0: there is no bound
  */
 export async function createRateLimit(app: FastifyInstance, perMinute: number): Promise<RateLimit> {
@@ -20,19 +31,20 @@ export async function createRateLimit(app: FastifyInstance, perMinute: number): 
     max: perMinute,
     timeWindow: 60_000,
     cache: remembered,
-    keyGenerator,
+    keyGenerator: (request) => keyOf(request as unknown as Counted),
   });
   const look = app.createRateLimit();
   return async (request) => {
-    const counted = await look(request);
+    // An upgrade is no request of Fastify's. The plugin looks at the key and at the settings of a route, which has none.
+    const counted = await look({ ...request, routeOptions: {} } as unknown as FastifyRequest);
     if (!counted.isAllowed && counted.isExceeded) throw tooMany(perMinute, counted.ttlInSeconds);
   };
 }
 
 /** As in the reference, an endpoint is a path, however it is spelled: marking many items takes a request for each. */
-function keyGenerator({ viewer, ip, routeOptions, params }: FastifyRequest): string {
+function keyOf({ viewer, ip, path, parameters }: Counted): string {
   // A text of its own: a part of the address would keep all of it in memory.
-  return JSON.stringify([viewer.kind === 'user' ? viewer.id : ip, routeOptions.url, params]);
+  return JSON.stringify([viewer.kind === 'user' ? viewer.id : ip, path, parameters]);
 }
 
 function tooMany(perMinute: number, seconds: number): CoderError {

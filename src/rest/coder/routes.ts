@@ -6,18 +6,16 @@ import { CoderError, notFound, unknownRoute } from './errors.ts';
 import { listInbox, markAllAsRead, setReadStatus } from './inbox.ts';
 import { sendCustom, sendTest } from './messages.ts';
 import { getPreferences, putPreferences } from './preferences.ts';
-import { createRateLimit } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { sendAnswer, sendFailure } from './reply.ts';
 import type { Asked, Route, Variables } from './route.ts';
 import { type Authenticate, signIn } from './session.ts';
 import { getSettings, putSettings } from './settings.ts';
 import { getDispatchMethods, listCustomTemplates, listSystemTemplates, putTemplateMethod } from './templates.ts';
-import type { WatchDesk } from './watch.ts';
+import { type WatchDesk, watchPath } from './watch.ts';
 
 /** Where the dialect lives. */
 export const coderPrefix = '/api/v2';
-/** The path of the live stream, which takes WebSockets. */
-export const watchPath = '/notifications/inbox/watch';
 
 /** What the routes of the dialect are given. */
 export interface CoderOptions {
@@ -28,8 +26,7 @@ export interface CoderOptions {
   readonly watchDesk: WatchDesk;
   /** Largest request body in bytes. */
   readonly payloadBytes: number;
-  /** Most requests of one user to one endpoint in a minute; 0: no bound. */
-  readonly requestsPerMinute: number;
+  readonly limit: RateLimit;
 }
 
 /** Every route that runs a document. */
@@ -65,16 +62,14 @@ export async function registerCoder(app: FastifyInstance, options: CoderOptions)
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, unknownRoute()));
 
-  const limit = await createRateLimit(app, options.requestsPerMinute);
-
   /** Who has no session is counted, too: by the address, before the refusal. */
   async function requireSession(request: FastifyRequest): Promise<void> {
-    const { method, headers } = request;
+    const { method, headers, ip, routeOptions, params: parameters } = request;
     request.viewer = anonymous;
     try {
       request.viewer = await signIn({ method, headers, parameters: queryOf(request) }, options.authenticate);
     } finally {
-      await limit(request);
+      await options.limit({ viewer: request.viewer, ip, path: routeOptions.url, parameters });
     }
   }
 

@@ -1,10 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { sessionToken } from '../../auth/coder-session.ts';
+import { type SessionRequest, sessionToken } from '../../auth/coder-session.ts';
+import { anonymous, type Viewer } from '../../auth/viewer.ts';
 import { CoderError } from './errors.ts';
 import { assertReadStatus } from './inbox.ts';
 import { markdownFields, notificationFields, type SelectedNotification, toInboxNotification } from './notification.ts';
 import { coderQuery, text, uuidList } from './query.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { type Authenticate, type SignedIn, signIn } from './session.ts';
+
+/** The path of the live stream, which takes WebSockets. */
+export const watchPath = '/notifications/inbox/watch';
 
 /** What one watcher is to be told, in a document of the schema. */
 export interface WatchPlan {
@@ -50,7 +55,8 @@ export const watchDocuments = {
 export interface WatchDesk {
   /**
    * Who watches and what, from the request that asks for the socket.
-   * @throws CoderError 401, 400 for parameters, 403 for a page of another origin, 426 for a request without upgrade.
+   * @throws CoderError 401, 400 for parameters, 403 for a page of another origin, 426 for a request without
+   * upgrade, 429 for one too many.
    */
   plan(request: IncomingMessage, url: URL): Promise<WatchPlan>;
 }
@@ -59,13 +65,27 @@ export interface WatchDesk {
 export function createWatchDesk(options: {
   readonly authenticate: Authenticate;
   readonly publicUrl: string | undefined;
+  readonly limit: RateLimit;
 }): WatchDesk {
   const publicHost = options.publicUrl === undefined ? undefined : new URL(options.publicUrl).host;
+
+  /** Who has no session is counted, too: by the address, before the refusal. */
+  async function counted(session: SessionRequest, ip: string | undefined): Promise<SignedIn> {
+    let viewer: Viewer = anonymous;
+    try {
+      const signedIn = await signIn(session, options.authenticate);
+      viewer = signedIn;
+      return signedIn;
+    } finally {
+      await options.limit({ viewer, ip, path: watchPath });
+    }
+  }
+
   return {
     async plan(request, { searchParams: parameters }) {
       const { method = 'GET', headers } = request;
       const session = { method, headers, parameters };
-      const viewer = await signIn(session, options.authenticate);
+      const viewer = await counted(session, request.socket.remoteAddress);
       const { format, ...variables } = WatchQuery(parameters);
       assertReadStatus(variables.read_status);
       if (headers.upgrade?.toLowerCase() !== 'websocket') throw upgradeRequired();

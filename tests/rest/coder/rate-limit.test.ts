@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { type TestApp, useTestApp } from '../../support/app.ts';
 import { type Reply, send } from '../../support/client.ts';
+import { openWatch } from '../../support/coder-client.ts';
 import { aMember } from './support/people.ts';
 
 const inbox = '/api/v2/notifications/inbox';
@@ -77,6 +79,31 @@ describe('more requests than a minute may have', () => {
 
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(3);
     expect(replies.filter(({ status }) => status === 429)).toHaveLength(5);
+  });
+
+  it('are counted for the watch as well, asked for as a socket or not', async () => {
+    const { person } = await aMember(app());
+    const watch = `${inbox}/watch`;
+    const dial = () =>
+      openWatch(
+        new WebSocket(`${app().url.replace('http', 'ws')}${watch}`, {
+          headers: { 'coder-session-token': person.token },
+        }),
+      );
+
+    const open = [await dial(), await dial()];
+    const plain = await send(app(), watch, { as: person });
+    for (const socket of open) socket.close();
+
+    expect(plain.status).toBe(426);
+    await expect(dial()).rejects.toMatchObject({
+      status: 429,
+      message: expect.stringContaining("You've been rate limited for sending more than 3 requests in 1m0s."),
+    });
+    const refused = await send(app(), watch, { as: person });
+    expect(refused).toMatchObject({ status: 429 });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await send(app(), inbox, { as: person })).toMatchObject({ status: 200 });
   });
 
   it('are taken by the other faces', async () => {
