@@ -245,11 +245,14 @@ describe('public mode', () => {
     await expect(client.ask(subscribe)).resolves.toMatchObject({ event: 'init' });
   });
 
-  it('goes on without who fails', async () => {
+  it.each([
+    ['a wrong token', { access_token: 'wrong' }],
+    ['a refresh token', { refresh_token: 'any' }],
+  ])('goes on without who fails, here by %s', async (_what, credentials) => {
     const client = await connect(`?access_token=${app().people.alice.token}`);
     await client.ask(subscribe);
 
-    const answer = await client.ask({ type: 'auth', access_token: 'wrong', uid: 2 });
+    const answer = await client.ask({ type: 'auth', ...credentials, uid: 2 });
 
     expect(answer).toEqual({ ...failed, uid: 2 });
     await expect(client.next()).resolves.toEqual({ ...forbidden, uid: 's' });
