@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Origins } from './cors.ts';
 
 const positive = z.coerce.number().int().positive();
 /** Node's timers hold no more milliseconds. */
@@ -38,6 +39,18 @@ const Environment = z
         return z.NEVER;
       }),
     MAX_RELATIONAL_DEPTH: z.coerce.number().int().min(2).default(10),
+    CORS_ORIGIN: z
+      .string()
+      .default('false')
+      .transform((text, context) => {
+        const items = text.split(',').map((item) => item.trim());
+        const [only = ''] = items;
+        if (items.length === 1 && only === 'false') return [];
+        if (items.length === 1 && ['*', 'true'].includes(only)) return 'any' as const;
+        if (items.every((item) => URL.canParse(item) && new URL(item).origin === item)) return items;
+        context.addIssue({ code: 'custom', message: 'must be *, or origins such as https://example.com, with commas' });
+        return z.NEVER;
+      }),
     CODER_RATE_LIMIT: z.coerce.number().int().min(0).default(512),
     GRAPHQL_INTROSPECTION: z.stringbool().default(true),
     GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),
@@ -133,6 +146,7 @@ export interface Config {
   };
   readonly logLevel: string;
   readonly limits: Limits;
+  readonly cors: Origins;
   /** Requests of one user to one endpoint of the Coder face in a minute; 0: no bound. */
   readonly coderRateLimit: number;
   readonly graphql: { readonly introspection: boolean; readonly tokenLimit: number };
@@ -256,6 +270,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       relationalDepth: env.MAX_RELATIONAL_DEPTH,
       payloadBytes: env.MAX_PAYLOAD_SIZE,
     },
+    cors: env.CORS_ORIGIN,
     coderRateLimit: env.CODER_RATE_LIMIT,
     graphql: { introspection: env.GRAPHQL_INTROSPECTION, tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT },
     dispatch: dispatchOf(env),

@@ -8,6 +8,7 @@ import { createTokenWatch } from './auth/token-watch.ts';
 import { type Authenticator, bearerToken } from './auth/tokens.ts';
 import { anonymous, type Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
+import { allowOrigins } from './cors.ts';
 import type { Database } from './database/database.ts';
 import { routeNotFound } from './errors.ts';
 import type { GraphQLContext } from './graphql/context.ts';
@@ -88,6 +89,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   app.setErrorHandler(handleError);
   // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
   app.decorateRequest('viewer');
+  await allowOrigins(app, config.cors);
   registerHealth(app, options);
   await app.register(async (scope) => {
     scope.setNotFoundHandler(handleNotFound);
@@ -117,7 +119,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   const { payloadBytes } = config.limits;
   const limit = await createRateLimit(app, config.coderRateLimit);
-  const watchDesk = createWatchDesk({ authenticate, publicUrl: config.publicUrl, limit });
+  const { publicUrl } = config;
+  // Whoever may be any page is not one that was named.
+  const origins = config.cors === 'any' ? [] : config.cors;
+  const watchDesk = createWatchDesk({ authenticate, publicUrl, origins, limit });
   const coder = { operations, contextOf, authenticate, watchDesk, payloadBytes, limit };
   await app.register(registerCoder, { prefix: coderPrefix, ...coder });
 
@@ -160,7 +165,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       signIn,
       connections,
       tokenOf,
-      publicUrl: config.publicUrl,
+      publicUrl,
+      origins,
       subscriptionsMax: config.live.subscriptionsPerConnection,
       stalledMs,
       log,

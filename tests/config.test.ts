@@ -21,6 +21,23 @@ describe('the environment', () => {
   });
 
   it.each([
+    ['false', []],
+    ['true', 'any'],
+    ['*', 'any'],
+    ['https://a.example.com', ['https://a.example.com']],
+    [' https://a.example.com , http://localhost:5173', ['https://a.example.com', 'http://localhost:5173']],
+  ])('reads the origins %j', (text, origins) => {
+    expect(readConfig({ CORS_ORIGIN: text }).cors).toEqual(origins);
+  });
+
+  it.each(['example.com', 'https://a.example.com/', 'https://a.example.com,*', 'https://a.example.com,', 'null'])(
+    'refuses the origins %j',
+    (text) => {
+      expect(() => readConfig({ CORS_ORIGIN: text })).toThrow(/CORS_ORIGIN: must be/);
+    },
+  );
+
+  it.each([
     ['1mb', 1024 * 1024],
     ['512kb', 512 * 1024],
     ['2000', 2000],

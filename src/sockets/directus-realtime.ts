@@ -32,6 +32,8 @@ export interface DirectusRealtimeOptions {
   readonly connectionLimit?: number | undefined;
   /** Where browsers reach the service; its pages may connect, like those of the host they ask. */
   readonly publicUrl: string | undefined;
+  /** Whose pages may connect, too. */
+  readonly origins: readonly string[];
   readonly log: Pick<Logger, 'error'>;
   /** Largest message taken from a client, in bytes. */
   readonly maxPayloadBytes: number;
@@ -54,13 +56,13 @@ const ends = {
  * slow to follow is ended with 1013 and must read again; nothing is dropped in silence.
  */
 export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute {
-  const { signIn, tokenOf, auth, connections, connectionLimit = Number.POSITIVE_INFINITY, publicUrl } = options;
+  const { signIn, tokenOf, auth, connections, connectionLimit = Number.POSITIVE_INFINITY } = options;
   const server = new WebSocketServer({ noServer: true, maxPayload: options.maxPayloadBytes });
   return {
     server,
     async admit(request, url): Promise<Admitted | undefined> {
       if (server.clients.size >= connectionLimit) throw forbidden('There are too many connections');
-      if (!isOwnOrigin(request, publicUrl)) throw forbidden('Pages of this origin may not connect');
+      if (!isOwnOrigin(request, options)) throw forbidden('Pages of this origin may not connect');
       const token = tokenOf(request, url);
       if (token === undefined && auth === 'strict') throw invalidCredentials();
       if (token === undefined) return undefined;
@@ -142,8 +144,11 @@ function converse(socket: WebSocket, admitted: Admitted | undefined, options: Di
 }
 
 /** Browsers name the page's origin; other clients name none. */
-function isOwnOrigin({ headers: { origin, host } }: IncomingMessage, publicUrl: string | undefined): boolean {
-  if (origin === undefined) return true;
+function isOwnOrigin(
+  { headers: { origin, host } }: IncomingMessage,
+  { publicUrl, origins }: Pick<DirectusRealtimeOptions, 'publicUrl' | 'origins'>,
+): boolean {
+  if (origin === undefined || origins.includes(origin)) return true;
   if (!URL.canParse(origin)) return false;
   const page = new URL(origin);
   return page.host === host?.toLowerCase() || (publicUrl !== undefined && page.origin === new URL(publicUrl).origin);

@@ -61,10 +61,14 @@ export interface WatchDesk {
   plan(request: IncomingMessage, url: URL): Promise<WatchPlan>;
 }
 
-/** @param publicUrl where browsers reach the service; its pages may watch, like those of the host they ask. */
+/**
+ * @param publicUrl where browsers reach the service; its pages may watch, like those of the host they ask.
+ * @param origins whose pages may watch, too.
+ */
 export function createWatchDesk(options: {
   readonly authenticate: Authenticate;
   readonly publicUrl: string | undefined;
+  readonly origins: readonly string[];
   readonly limit: RateLimit;
 }): WatchDesk {
   const publicHost = options.publicUrl === undefined ? undefined : new URL(options.publicUrl).host;
@@ -89,7 +93,7 @@ export function createWatchDesk(options: {
       const { format, ...variables } = WatchQuery(parameters);
       assertReadStatus(variables.read_status);
       if (headers.upgrade?.toLowerCase() !== 'websocket') throw upgradeRequired();
-      assertOwnOrigin(headers.origin, [headers.host?.toLowerCase(), publicHost]);
+      assertOwnOrigin(headers.origin, [headers.host?.toLowerCase(), publicHost], options.origins);
       return {
         viewer,
         token: sessionToken(session),
@@ -108,9 +112,13 @@ function messageOf({ change: { kind, notification, unread_count } }: Told): obje
 }
 
 /** Browsers add cookies to sockets of any page, and name the page's origin; other clients name none. */
-function assertOwnOrigin(origin: string | undefined, hosts: readonly (string | undefined)[]): void {
+function assertOwnOrigin(
+  origin: string | undefined,
+  hosts: readonly (string | undefined)[],
+  origins: readonly string[],
+): void {
   if (origin === undefined) return;
-  if (URL.canParse(origin) && hosts.includes(new URL(origin).host)) return;
+  if (URL.canParse(origin) && (hosts.includes(new URL(origin).host) || origins.includes(origin))) return;
   throw new CoderError(403, {
     message: 'Forbidden.',
     detail: `The request origin ${JSON.stringify(origin)} is not authorized for this host.`,
