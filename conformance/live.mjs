@@ -17,7 +17,7 @@ const url = `${base.replace(/\/$/, '')}/graphql/system`;
 const caseMs = 15_000;
 
 const changes = `subscription ($after: String, $read: read_status) { inbox_changes(after: $after, read_status: $read) {
-  kind key unread_count cursor notification { subject read_at status } } }`;
+  kind key unread_count total_count cursor notification { subject read_at status } } }`;
 const wide = 'subscription { directus_notifications_mutated { key event } }';
 
 function post(as, query, variables, headers) {
@@ -167,7 +167,10 @@ const cases = {
     const alice = await somebody();
     const stream = follow(alice, { after: (await inboxOf(alice)).cursor });
     const counts = [];
-    const count = async () => counts.push((await stream.take(1))[0].unread_count);
+    const count = async () => {
+      const [{ unread_count, total_count }] = await stream.take(1);
+      counts.push([unread_count, total_count]);
+    };
     const [first] = await write(alice, '1');
     await count();
     const [second] = await write(alice, '2');
@@ -177,7 +180,13 @@ const cases = {
     await archive(alice, second);
     await count();
     const { unread_count, total_count } = await inboxOf(alice);
-    assert.deepEqual([...counts, unread_count, total_count], [1, 2, 1, 0, 0, 1]);
+    assert.deepEqual(counts, [
+      [1, 1],
+      [2, 2],
+      [1, 2],
+      [0, 1],
+    ]);
+    assert.deepEqual([unread_count, total_count], counts.at(-1));
   },
   async 'a cursor of another inbox gives one reset, and its cursor is good'() {
     const alice = await somebody();

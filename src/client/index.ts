@@ -75,10 +75,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
   const closing = new AbortController();
   let status: InboxStatus = 'loading';
   let view: InboxView | undefined;
-  let changes = 0;
   let loading: Promise<void> | undefined;
-  let isCounting = false;
-  let isUnsure = false;
   let sending: Promise<unknown> = Promise.resolve();
 
   const current = (): InboxView => {
@@ -114,18 +111,14 @@ export function createInbox(options: InboxOptions): LiveInbox {
         connection,
         variables: { ...filter, after: state.cursor() },
         signal: ending.signal,
-        onOpen() {
-          if (isUnsure) void recount();
-          changed('live');
-        },
+        onOpen: () => changed('live'),
         onChange(change) {
           onTold();
-          changes += 1;
           if (change.kind === 'reset') {
             isReset = true;
             return end();
           }
-          if (state.tell(change)) void recount();
+          state.tell(change);
           return changed();
         },
       });
@@ -133,29 +126,6 @@ export function createInbox(options: InboxOptions): LiveInbox {
       closing.signal.removeEventListener('abort', end);
     }
     return isReset;
-  }
-
-  /** The stream carries no total. It is asked for again when more was told meanwhile. */
-  async function recount(): Promise<void> {
-    isUnsure = true;
-    if (isCounting) return;
-    isCounting = true;
-    while (isUnsure && !closing.signal.aborted) {
-      isUnsure = false;
-      const seen = changes;
-      try {
-        const answer = await request<{ inbox: InboxPage }>(connection, documents.figures, {}, closing.signal);
-        const { total_count: total, unread_count: unread } = answer.inbox;
-        isUnsure ||= seen !== changes;
-        state.recount(isUnsure ? { total } : { total, unread });
-        changed();
-      } catch {
-        // The next change asks again, or the next connection.
-        isUnsure = true;
-        break;
-      }
-    }
-    isCounting = false;
   }
 
   async function run(): Promise<void> {

@@ -40,6 +40,7 @@ export interface InboxChange {
   readonly key: string | null;
   readonly notification: InboxItem | null;
   readonly unread_count: number;
+  readonly total_count: number;
   readonly cursor: string;
 }
 
@@ -76,10 +77,9 @@ export const documents = {
   page: `query ($limit: Int, $before: ID, $read_status: read_status, $targets: [ID!], $templates: [ID!]) {
     inbox(limit: $limit, starting_before: $before, read_status: $read_status, targets: $targets, templates: $templates) {
       notifications { ${item} } unread_count total_count cursor } }`,
-  figures: '{ inbox(limit: 0) { unread_count total_count } }',
   changes: `subscription ($after: String, $read_status: read_status, $targets: [ID!], $templates: [ID!]) {
     inbox_changes(after: $after, read_status: $read_status, targets: $targets, templates: $templates) {
-      kind key notification { ${item} } unread_count cursor } }`,
+      kind key notification { ${item} } unread_count total_count cursor } }`,
   setRead:
     'mutation ($id: ID!, $isRead: Boolean!) { set_notification_read_status(id: $id, is_read: $isRead) { kind } }',
   markAllRead: 'mutation { mark_all_notifications_as_read { unread_count } }',

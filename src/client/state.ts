@@ -26,9 +26,8 @@ export interface State {
   cursor(): string | undefined;
   /** Begins anew with a page. */
   start(page: InboxPage, limit: number): void;
-  /** Takes one change in; true when it leaves the total unsure. */
-  tell(change: InboxChange): boolean;
-  recount(figures: { readonly total: number; readonly unread?: number }): void;
+  /** Takes one change in. */
+  tell(change: InboxChange): void;
   /** The key to read older ones before, and what to call with the page; nothing when all are loaded. */
   older(): { readonly before: string | undefined; take(page: InboxPage, limit: number): void } | undefined;
   loaded(): number;
@@ -104,19 +103,12 @@ export function createState(filter: InboxFilter): State {
       bound(page, limit);
     },
     tell(change) {
-      const isKnown = change.key !== null && rows.has(change.key);
       put(change);
       told?.push(change);
-      ({ unread_count: unread, cursor } = change);
+      ({ unread_count: unread, total_count: total, cursor } = change);
       if (change.key !== null) release(change.key);
-      if (!isWhole || boundary) return change.kind !== 'updated' || !isKnown;
-      total = rows.size;
-      return false;
-    },
-    recount(figures) {
-      // What is loaded as a whole is counted here.
-      if (!isWhole || boundary) total = figures.total;
-      unread = figures.unread ?? unread;
+      // What is loaded as a whole is counted here: the figure told may be ahead of the rows.
+      if (isWhole && !boundary) total = rows.size;
     },
     older() {
       if (!boundary) return undefined;

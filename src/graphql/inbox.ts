@@ -58,6 +58,10 @@ const Change = builder.objectRef<InboxChange>('inbox_change').implement({
       description: 'Those of the caller’s own inbox not read, at the moment the change was read.',
       resolve: ({ unread }) => unread,
     }),
+    total_count: t.int({
+      description: 'Those of the caller’s own inbox not archived, at that moment.',
+      resolve: ({ total }) => total,
+    }),
     cursor: t.string({
       description: 'Where to follow on from, for whoever was told everything before this.',
       resolve: ({ cursor }) => cursor,
@@ -94,9 +98,10 @@ builder.mutationFields((t) => ({
       is_read: t.arg.boolean({ required: true }),
     },
     resolve: async (_root, { id, is_read }, context): Promise<InboxChange> => {
-      const { notification, unread } = await setReadStatus(context, id, is_read);
+      const { notification, unread, total } = await setReadStatus(context, id, is_read);
       const { id: key, recipient_id: recipient, version } = notification;
-      return { kind: 'updated', notification, key, unread, cursor: await cursorOf({ recipient, version }, context) };
+      const cursor = await cursorOf({ recipient, version }, context);
+      return { kind: 'updated', notification, key, unread, total, cursor };
     },
   }),
   mark_all_notifications_as_read: t.field({

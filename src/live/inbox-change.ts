@@ -13,6 +13,7 @@ export interface InboxChange {
   /** Null for a `reset`. */
   readonly key: NotificationId | null;
   readonly unread: number;
+  readonly total: number;
   /** Where to read on from after this. */
   readonly cursor: string;
 }
@@ -35,7 +36,10 @@ export interface StepChange {
 }
 
 /** The steps of a batch, each with the inbox as it was when the batch was read. */
-export function changesOf(inbox: InboxName, { steps, unread }: Pick<InboxBatch, 'steps' | 'unread'>): StepChange[] {
+export function changesOf(
+  inbox: InboxName,
+  { steps, unread, total }: Pick<InboxBatch, 'steps' | 'unread' | 'total'>,
+): StepChange[] {
   return steps.map((step) => {
     const { version } = step;
     const notification = 'gone' in step ? null : step.notification;
@@ -47,7 +51,7 @@ export function changesOf(inbox: InboxName, { steps, unread }: Pick<InboxBatch, 
       notification,
       told(kind) {
         cursor ??= encodeCursor({ ...inbox, version });
-        const change = made.get(kind) ?? { kind, notification, key, unread, cursor };
+        const change = made.get(kind) ?? { kind, notification, key, unread, total, cursor };
         made.set(kind, change);
         return change;
       },
@@ -70,6 +74,9 @@ export function toldTo(
 }
 
 /** That the inbox has to be read again, and from where its changes follow. */
-export function resetOf(inbox: InboxName, { version, unread }: Pick<InboxBatch, 'version' | 'unread'>): InboxChange {
-  return { kind: 'reset', notification: null, key: null, unread, cursor: encodeCursor({ ...inbox, version }) };
+export function resetOf(
+  inbox: InboxName,
+  { version, unread, total }: Pick<InboxBatch, 'version' | 'unread' | 'total'>,
+): InboxChange {
+  return { kind: 'reset', notification: null, key: null, unread, total, cursor: encodeCursor({ ...inbox, version }) };
 }

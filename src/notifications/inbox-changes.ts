@@ -20,6 +20,8 @@ export interface InboxBatch {
   /** Everything up to this version is in the steps or was before them. */
   readonly version: number;
   readonly unread: number;
+  /** All that lie in the inbox. */
+  readonly total: number;
   /** There is more above `version`. */
   readonly isPartial: boolean;
   /** The version asked for cannot be read on from: what was deleted since is forgotten, or it is none of this inbox. */
@@ -30,6 +32,7 @@ interface Row extends Notification {
   readonly place: number;
   readonly inbox_version: number;
   readonly inbox_unread: number;
+  readonly inbox_total: number;
   readonly inbox_purged: number;
   /** Steps that there are, up to one more than asked for. */
   readonly found: number | null;
@@ -70,16 +73,17 @@ export async function readInboxChanges(
 function toBatch(after: number, rows: readonly Row[], most: number): InboxBatch {
   const [first] = rows;
   if (first === undefined) throw new Error('An inbox that was asked for was not answered.');
-  const { inbox_version: version, inbox_unread: unread, inbox_purged: purged, found } = first;
-  if (after < purged || after > version) return { steps: [], version, unread, isPartial: false, isReset: true };
+  const { inbox_version: version, inbox_unread: unread, inbox_total: total, inbox_purged: purged, found } = first;
+  if (after < purged || after > version) return { steps: [], version, unread, total, isPartial: false, isReset: true };
   const steps = rows.slice(0, most).flatMap(toStep);
   const last = steps.at(-1);
   const isPartial = last !== undefined && steps.length < (found ?? 0);
-  return { steps, version: isPartial ? last.version : version, unread, isPartial, isReset: false };
+  return { steps, version: isPartial ? last.version : version, unread, total, isPartial, isReset: false };
 }
 
 function toStep(row: Row): InboxStep[] {
-  const { place: _, inbox_version: __, inbox_unread: ___, inbox_purged: ____, found: _____, ...step } = row;
+  const { place: _, inbox_version: __, inbox_unread: ___, inbox_total: ____, inbox_purged: _____, ...counted } = row;
+  const { found: ______, ...step } = counted;
   const { step_version: version, gone, ...notification } = step;
   if (version === null) return [];
   return [gone === null ? { version, notification } : { version, gone }];
@@ -94,7 +98,7 @@ const changesText = `
     select * from unnest($1::uuid[], $2::bigint[]) with ordinality as asked (recipient_id, version, place)
   )
   select asked.place, coalesce(inbox.version, 0) as inbox_version, coalesce(inbox.unread, 0) as inbox_unread,
-         coalesce(inbox.purged_version, 0) as inbox_purged,
+         coalesce(inbox.total, 0) as inbox_total, coalesce(inbox.purged_version, 0) as inbox_purged,
          step.found, step.step_version, step.gone, ${columns('step')}
   from asked
   left join inboxes as inbox using (recipient_id)

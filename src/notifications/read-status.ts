@@ -12,6 +12,8 @@ export interface ReadStatusSet {
   readonly notification: Notification;
   /** The unread of the viewer's own inbox after the change, whosever the notification is. */
   readonly unread: number;
+  /** All that lie in that inbox. */
+  readonly total: number;
 }
 
 /** What marking all read did, and the inbox after it. */
@@ -46,22 +48,23 @@ export async function setReadStatus(
           : { name: 'lock_inbox_of_uuid', text: lockText('uuid = $1::uuid'), values: [uuid, owner] },
       );
       if (locked === undefined) throw forbidden();
-      const [changed] = await transaction.query<Notification & { caller_unread: number }>({
+      const [changed] = await transaction.query<Notification & { caller_unread: number; caller_total: number }>({
         name: 'set_read_status',
         text: setText,
         values: [locked.id, locked.recipient_id, isRead, time, caller],
       });
       // It was moved or deleted before the lock was got: looking again tells which.
       if (changed === undefined) throw new Moved();
-      const { caller_unread, ...notification } = changed;
+      const { caller_unread: unread, caller_total: total, ...notification } = changed;
       const { recipient_id: recipient, version: to } = notification;
       const range = { recipient, from: locked.version, to, updated: [notification.id] };
-      return { notification, unread: caller_unread, ranges: [range] satisfies VersionRange[] };
+      return { notification, unread, total, ranges: [range] satisfies VersionRange[] };
     }),
   );
 
   bus.publish(set.ranges);
-  return { notification: set.notification, unread: set.unread };
+  const { ranges: _, ...left } = set;
+  return left;
 }
 
 /**
@@ -121,9 +124,9 @@ const setText = `
     returning ${columns}
   )
   select changed.*,
-         case when recipient_id = $5::uuid then touched.unread
-              else coalesce((select unread from inboxes where recipient_id = $5), 0) end as caller_unread
-  from changed join touched using (recipient_id)`;
+         case when touched.recipient_id = $5::uuid then touched.unread else coalesce(own.unread, 0) end as caller_unread,
+         case when touched.recipient_id = $5 then touched.total else coalesce(own.total, 0) end as caller_total
+  from changed join touched using (recipient_id) left join inboxes as own on own.recipient_id = $5`;
 
 const markAllText = `
   with steps as materialized (

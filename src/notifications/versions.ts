@@ -26,7 +26,7 @@ export const stampSteps = `
         total = inbox.total + counted.total
     from counted
     where inbox.recipient_id = counted.recipient_id
-    returning inbox.recipient_id, inbox.version, inbox.unread, inbox.version - counted.steps as base
+    returning inbox.recipient_id, inbox.version, inbox.unread, inbox.total, inbox.version - counted.steps as base
   ),
   stamped as (
     select steps.recipient_id, steps.id,

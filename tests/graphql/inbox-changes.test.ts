@@ -1,17 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { createNotifications, setReadStatus } from '../../src/notifications/write.ts';
+import { createNotifications, setReadStatus, updateNotifications } from '../../src/notifications/write.ts';
 import { type Person, useTestApp } from '../support/app.ts';
 import { graphql } from '../support/client.ts';
 
 const subscription = `subscription ($after: String, $read: read_status) {
-  inbox_changes(after: $after, read_status: $read) { kind key unread_count cursor notification { subject recipient { first_name } } } }`;
+  inbox_changes(after: $after, read_status: $read) { kind key unread_count total_count cursor notification { subject recipient { first_name } } } }`;
 
 interface Told {
   readonly kind: string;
   readonly key: string | null;
   readonly unread_count: number;
+  readonly total_count: number;
   readonly cursor: string;
   readonly notification: { readonly subject: string } | null;
 }
@@ -42,7 +43,12 @@ async function take(
 
 async function inboxOf(person: Person) {
   const { body } = await graphql(app(), person, '{ inbox { unread_count total_count cursor notifications { id } } }');
-  return body.data.inbox as { unread_count: number; cursor: string; notifications: { id: string }[] };
+  return body.data.inbox as {
+    unread_count: number;
+    total_count: number;
+    cursor: string;
+    notifications: { id: string }[];
+  };
 }
 
 const notify = (recipient: Person, subject: string) =>
@@ -98,10 +104,35 @@ describe('inbox_changes', () => {
     await second.dispose();
 
     expect(told).toMatchObject([
-      { kind: 'created', notification: { subject: 'Between' }, unread_count: 1 },
-      { kind: 'created', key: String(missed?.id), notification: { subject: 'Missed' }, unread_count: 1 },
+      { kind: 'created', notification: { subject: 'Between' }, unread_count: 1, total_count: 1 },
+      {
+        kind: 'created',
+        key: String(missed?.id),
+        notification: { subject: 'Missed' },
+        unread_count: 1,
+        total_count: 2,
+      },
     ]);
-    expect(await inboxOf(alice)).toMatchObject({ unread_count: 1, cursor: told[1]?.cursor });
+    expect(await inboxOf(alice)).toMatchObject({ unread_count: 1, total_count: 2, cursor: told[1]?.cursor });
+  });
+
+  it('counts the whole inbox, whatever is followed', async () => {
+    const { bob } = app().people;
+    const [one, two] = [await notify(bob, 'One'), await notify(bob, 'Two')].flat();
+    const { unread_count, total_count, cursor } = await inboxOf(bob);
+    await setReadStatus(app().contextOf(bob), one?.id ?? 0, true);
+    await updateNotifications(app().contextOf(bob), [two?.id ?? 0], { status: 'archived' });
+
+    const client = clientOf(bob);
+    const told = await take(client.iterate({ query: subscription, variables: { after: cursor, read: 'read' } }), 2);
+    await client.dispose();
+
+    const counts = { unread_count: unread_count - 2, total_count: total_count - 1 };
+    expect(told).toMatchObject([
+      { kind: 'updated', key: String(one?.id), ...counts },
+      { kind: 'deleted', key: String(two?.id), ...counts },
+    ]);
+    expect(await inboxOf(bob)).toMatchObject(counts);
   });
 
   it('is told only to the recipient, also when an admin follows', async () => {

@@ -366,7 +366,7 @@ describe('a cursor', () => {
     const [row] = await createNotifications(admin, [aNotification(recipient)]);
     const [next] = await take(changes, 1);
 
-    expect(reset).toEqual({ kind: 'reset', notification: null, key: null, unread: 1, cursor });
+    expect(reset).toEqual({ kind: 'reset', notification: null, key: null, unread: 1, total: 1, cursor });
     expect(next).toMatchObject({ kind: 'created', key: row?.id });
   });
 

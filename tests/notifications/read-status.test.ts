@@ -32,7 +32,11 @@ describe('setReadStatus', () => {
     const one = await setReadStatus(alice, first.id, true);
     const two = await setReadStatus(alice, second.uuid.toUpperCase(), true);
 
-    expect(one).toEqual({ notification: { ...first, read_at: theTime.toISOString(), version: 3 }, unread: 1 });
+    expect(one).toEqual({
+      notification: { ...first, read_at: theTime.toISOString(), version: 3 },
+      unread: 1,
+      total: 2,
+    });
     expect(two).toMatchObject({ notification: { id: second.id, version: 4 }, unread: 0 });
     expect(await inboxOf(db, ids.alice)).toEqual({ version: 4, unread: 0, total: 2 });
     expect(published).toEqual([
@@ -79,6 +83,7 @@ describe('setReadStatus', () => {
     const after = await setReadStatus(admin, other.uuid, false);
 
     expect([before.unread, after.unread]).toEqual([0, 2]);
+    expect([before.total, after.total]).toEqual([0, 2]);
     expect(after.notification).toMatchObject({ id: other.id, recipient_id: ids.bob });
     expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 1 });
   });
