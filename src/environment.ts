@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+const positive = z.coerce.number().int().positive();
+/** Node's timers hold no more milliseconds. */
+const timer = positive.max(2 ** 31 - 1);
+/** A time of the Directus face, which counts in seconds. */
+const seconds = z.coerce.number().min(0.001).max(2_000_000);
+/** `a@b` or `Name <a@b>`, on one line. */
+const mailbox = /^(?:[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s,;]+@[^<>@\s,;]+)$/;
+
+const text = z.string().min(1);
+
+/** The variables the service reads, with their defaults and the rules between them. `.env.example` says what each is for. */
+export const Environment = z
+  .object({
+    HOST: z.string().min(1).default('127.0.0.1'),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(8055),
+    PUBLIC_URL: z.url().optional(),
+    DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
+      .optional(),
+    DATABASE_POOL_SIZE: positive.default(10),
+    DATA_DIR: z.string().min(1).default('./data'),
+    ADMIN_EMAIL: z.email().optional(),
+    ADMIN_PASSWORD: z.string().optional(),
+    ADMIN_TOKEN: z.string().optional(),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    QUERY_LIMIT_DEFAULT: z.coerce.number().int().min(-1).default(100),
+    QUERY_LIMIT_MAX: positive.optional(),
+    MAX_BATCH_MUTATION: positive.optional(),
+    MAX_PAYLOAD_SIZE: z
+      .string()
+      .default('1mb')
+      .transform((text, context) => {
+        const match = /^(\d+)\s*(b|kb|mb|gb)?$/i.exec(text.trim());
+        if (match) return Number(match[1]) * 1024 ** ['b', 'kb', 'mb', 'gb'].indexOf((match[2] ?? 'b').toLowerCase());
+        context.addIssue({ code: 'custom', message: 'must be a size such as 1mb, 512kb or 1048576' });
+        return z.NEVER;
+      }),
+    MAX_RELATIONAL_DEPTH: z.coerce.number().int().min(2).default(10),
+    CORS_ORIGIN: z
+      .string()
+      .default('false')
+      .transform((text, context) => {
+        const items = text.split(',').map((item) => item.trim());
+        const [only = ''] = items;
+        if (items.length === 1 && only === 'false') return [];
+        if (items.length === 1 && ['*', 'true'].includes(only)) return 'any' as const;
+        if (items.every((item) => URL.canParse(item) && new URL(item).origin === item)) return items;
+        context.addIssue({ code: 'custom', message: 'must be *, or origins such as https://example.com, with commas' });
+        return z.NEVER;
+      }),
+    CODER_RATE_LIMIT: z.coerce.number().int().min(0).default(512),
+    GRAPHQL_INTROSPECTION: z.stringbool().default(true),
+    GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),
+    APP_NAME: text.default('Tidings'),
+    LOGO_URL: z.url().optional(),
+    NOTIFICATIONS_METHOD: z.enum(['smtp', 'webhook']).default('smtp'),
+    INBOX_ENABLED: z.stringbool().default(true),
+    SMTP_URL: z
+      .string()
+      .regex(/^smtps?:\/\/[^/?#]/, 'must be an address such as smtp://user:password@host:587')
+      .refine((url) => URL.canParse(url), 'must be an address such as smtp://user:password@host:587')
+      .optional(),
+    SMTP_PASSWORD_FILE: text.optional(),
+    SMTP_TLS_CA_FILE: text.optional(),
+    SMTP_TLS_CERT_FILE: text.optional(),
+    SMTP_TLS_KEY_FILE: text.optional(),
+    EMAIL_FROM: z
+      .string()
+      .regex(mailbox, 'must be an e-mail address, or a name with one: Tidings <no-reply@example.com>')
+      .optional(),
+    WEBHOOK_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+    WEBHOOK_SECRET: z
+      .string()
+      .regex(
+        /^(whsec_)?(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+        'must be base64, after "whsec_" or alone',
+      )
+      .optional(),
+    FETCH_INTERVAL_MS: timer.default(15_000),
+    LEASE_COUNT: positive.max(10_000).default(500),
+    LEASE_PERIOD_MS: timer.default(120_000),
+    DISPATCH_TIMEOUT_MS: timer.default(60_000),
+    DISPATCH_CONCURRENCY: positive.max(1000).default(50),
+    MAX_SEND_ATTEMPTS: positive.max(1000).default(5),
+    RETRY_INTERVAL_MS: timer.default(300_000),
+    DELIVERY_RETENTION_DAYS: positive.max(36_500).default(7),
+    EVENT_BUS: z
+      .string()
+      .regex(
+        /^(memory|postgres|rediss?:\/\/[^/?#]+.*)$/,
+        'must be memory, postgres or an address such as redis://host:6379',
+      )
+      .optional(),
+    CHANGES_RETENTION_DAYS: positive.max(36_500).default(30),
+    MAX_CONNECTIONS_PER_USER: positive.default(100),
+    MAX_SUBSCRIPTIONS_PER_CONNECTION: positive.default(200),
+    STALLED_CONNECTION_MS: timer.default(10_000),
+    WEBSOCKETS_ENABLED: z.stringbool().default(true),
+    WEBSOCKETS_REST_ENABLED: z.stringbool().default(true),
+    WEBSOCKETS_REST_PATH: z
+      .string()
+      .regex(/^\/[^\s?#]*[^\s?#/]$/, 'must be a path such as /websocket')
+      .default('/websocket'),
+    WEBSOCKETS_REST_AUTH: z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['handshake', 'public', 'strict']))
+      .default('handshake'),
+    WEBSOCKETS_REST_AUTH_TIMEOUT: seconds.default(10),
+    WEBSOCKETS_REST_CONN_LIMIT: positive.optional(),
+    WEBSOCKETS_HEARTBEAT_ENABLED: z.stringbool().default(true),
+    WEBSOCKETS_HEARTBEAT_PERIOD: seconds.default(30),
+  })
+  // A message that is being sent longer than its lease holds is leased again and sent twice.
+  .refine((env) => env.DISPATCH_TIMEOUT_MS < env.LEASE_PERIOD_MS, {
+    error: 'must be shorter than LEASE_PERIOD_MS',
+    path: ['DISPATCH_TIMEOUT_MS'],
+  })
+  .refine((env) => env.SMTP_URL === undefined || env.EMAIL_FROM !== undefined, {
+    error: 'must be set when SMTP_URL is',
+    path: ['EMAIL_FROM'],
+  })
+  .refine((env) => (env.SMTP_TLS_CERT_FILE === undefined) === (env.SMTP_TLS_KEY_FILE === undefined), {
+    error: 'is set with SMTP_TLS_CERT_FILE or not at all',
+    path: ['SMTP_TLS_KEY_FILE'],
+  });
+
+export type Environment = z.infer<typeof Environment>;
