@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { enqueue } from '../../src/dispatch/enqueue.ts';
+import { leaseMessages } from '../../src/dispatch/lease.ts';
+import type { InboxFilter } from '../../src/notifications/inbox-filter.ts';
+import { insertDelivered } from '../../src/notifications/insert-delivered.ts';
+import { createNotifications, updateNotifications } from '../../src/notifications/write.ts';
+import { mark, type Run as NotificationRun, operation, perform, userCount } from '../notifications/operations.ts';
+import { aNotification } from '../notifications/people.ts';
+
+/** Templates and targets that messages and filters of a run are about. */
+const templates = ['f517da0b-cdc9-410f-ab89-a86107c420ed', '0ea69165-ec14-4314-91f1-69566ac3c5a0'] as const;
+const targets = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'] as const;
+
+const user = fc.nat(userCount - 1);
+const some = <Value>(values: readonly Value[]) => fc.subarray([...values], { minLength: 1 });
+
+/** Besides what `operation` does: changes the text of many, sends through the dispatcher, creates more than one batch. */
+const write = fc.oneof(
+  { weight: 20, arbitrary: operation },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('rename'),
+      picks: fc.array(fc.nat(50), { minLength: 1, maxLength: 6 }),
+      subject: fc.constantFrom('One', 'Two', 'Three'),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('deliver'),
+      // To those who stay: what becomes of messages to others is the dispatcher's story.
+      to: fc.uniqueArray(fc.nat(userCount - 3), { minLength: 1 }),
+      template: fc.constantFrom(...templates),
+      targets: fc.subarray([...targets]),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('flood'), to: user, count: fc.integer({ min: 150, max: 450 }) }),
+  },
+);
+export type Write = typeof write extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** What happens to one reader of an inbox. Readers are named by any number, counted round those that there are. */
+const turn = fc.record({
+  reader: fc.nat(50),
+  // `few`: it takes so many changes more and then stops taking, with its stream open.
+  kind: fc.constantFrom('connect', 'disconnect', 'few', 'all', 'forget'),
+  count: fc.integer({ min: 1, max: 4 }),
+});
+export type Turn = typeof turn extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** What happens at one time: writes, each on one of the nodes, and turns of readers. */
+const step = fc.record({
+  writes: fc.array(fc.record({ node: fc.nat(1), write }), { minLength: 1, maxLength: 8 }),
+  turns: fc.array(turn, { maxLength: 4 }),
+});
+export type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+const filter: fc.Arbitrary<InboxFilter> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  {
+    weight: 4,
+    arbitrary: fc.record(
+      { read_status: fc.constantFrom('read', 'unread', 'all'), targets: some(targets), templates: some(templates) },
+      { requiredKeys: [] },
+    ),
+  },
+);
+
+/** A run: who reads whose inbox on which node, and what happens, in phases after each of which everything is settled. */
+export const story = fc.record({
+  readers: fc.array(fc.record({ of: user, node: fc.nat(1), filter }), { minLength: 4, maxLength: 10 }),
+  phases: fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 }),
+});
+export type Story = typeof story extends fc.Arbitrary<infer Value> ? Value : never;
+
+export type Run = Omit<NotificationRun, 'mark'>;
+
+/** Does one write by the service's own ways; nothing when there is nothing yet that it could be about. */
+export async function doWrite(run: Run, write: Write): Promise<void> {
+  const { admin, users, keys } = run;
+  switch (write.kind) {
+    case 'rename': {
+      const ids = write.picks.flatMap((place) => keys[place % keys.length] ?? []);
+      await updateNotifications(admin, ids, { subject: write.subject });
+      return;
+    }
+    case 'flood': {
+      const items = Array.from({ length: write.count }, () => aNotification(users[write.to] ?? ''));
+      const rows = await createNotifications(admin, items);
+      keys.push(...rows.slice(0, 5).map(({ id }) => id));
+      return;
+    }
+    case 'deliver':
+      return deliver(run, write);
+    default:
+      return perform({ ...run, mark }, write);
+  }
+}
+
+/** Sends by a template, as a dispatcher does that finds the messages due. */
+async function deliver({ admin, users, keys }: Run, write: Extract<Write, { kind: 'deliver' }>): Promise<void> {
+  const { db, bus, now } = admin;
+  const recipients = write.to.map((place) => users[place] ?? '');
+  // The same content is not sent twice on one day.
+  const data = { number: `${process.hrtime.bigint()}` };
+  await enqueue(admin, { template: write.template, recipients, targets: write.targets, data });
+  const lease = await leaseMessages(db, { method: 'inbox', count: 100, notifier: 'model', periodMs: 60_000 });
+  const rows = lease.rows.map(({ id }) => ({ id, subject: 'Delivered', message: id }));
+  if (rows.length === 0) return;
+  const { stored, ranges } = await insertDelivered(db, { leaseId: lease.id, timestamp: now(), rows });
+  bus.publish(ranges);
+  const ids = await db.query<{ id: number }>({
+    text: 'select id from notifications where uuid = any ($1::uuid[])',
+    values: [[...stored]],
+  });
+  keys.push(...ids.map(({ id }) => id));
+}

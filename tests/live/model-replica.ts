@@ -1,0 +1,161 @@
+import type { Context } from '../../src/context.ts';
+import { databaseId } from '../../src/database/identity.ts';
+import { decodeCursor, encodeCursor } from '../../src/live/cursor.ts';
+import type { Feed } from '../../src/live/feed.ts';
+import type { InboxChange } from '../../src/live/inbox-change.ts';
+import { readInbox } from '../../src/notifications/inbox.ts';
+import { filterPredicate, type InboxFilter } from '../../src/notifications/inbox-filter.ts';
+import { type Notification, notificationColumns } from '../../src/notifications/model.ts';
+
+/** What a reader of an inbox shows. */
+export interface Shown {
+  /** The version of each row by its key. */
+  readonly rows: ReadonlyMap<number, number>;
+  readonly unread: number;
+}
+
+/** A change as it was told, for the books. */
+export interface Told {
+  readonly change: InboxChange;
+  readonly version: number;
+}
+
+/** A reader that keeps an inbox true by the documented protocol, and writes down what breaks it. */
+export interface Replica {
+  readonly recipient: string;
+  readonly filter: InboxFilter;
+  readonly faults: string[];
+  readonly told: Told[];
+  /** Opens the stream where it stopped, and takes up to so many changes. */
+  connect(count?: number): Promise<void>;
+  disconnect(): Promise<void>;
+  /** Loses what it had: shows the first page again, and follows from there. */
+  forget(): Promise<void>;
+  /** From now on it remembers what it showed before the first change above this version. */
+  markEnd(version: number): void;
+  /** What it showed at the marked end; nothing before it was told of anything later. */
+  atEnd(): Shown | undefined;
+  now(): Shown;
+}
+
+export interface ReplicaOptions {
+  readonly feed: Feed;
+  /** The recipient's context. */
+  readonly own: Context;
+  readonly recipient: string;
+  readonly filter: InboxFilter;
+  /** Called after every change that was taken. */
+  readonly onTold: () => void;
+}
+
+const pageSize = 1000;
+
+export async function aReplica({ feed, own, recipient, filter, onTold }: ReplicaOptions): Promise<Replica> {
+  const matches = filterPredicate(filter);
+  const database = await databaseId(own.db);
+  const faults: string[] = [];
+  const told: Told[] = [];
+  let rows = new Map<number, number>();
+  let unread = 0;
+  let cursor = '';
+  let stream: AsyncIterableIterator<InboxChange> | undefined;
+  let reading: Promise<void> | undefined;
+  let budget = 0;
+  let end = Number.POSITIVE_INFINITY;
+  let shownAtEnd: Shown | undefined;
+
+  const versionOf = (text: string) => decodeCursor(text, 'cursor').version;
+  const shown = (): Shown => ({ rows: new Map(rows), unread });
+
+  async function readPage(): Promise<void> {
+    const first = await readInbox(own, notificationColumns, { ...filter, limit: pageSize });
+    rows = new Map();
+    unread = first.unread;
+    cursor = encodeCursor({ database, recipient, version: first.version });
+    for (let page = first; ; ) {
+      for (const { id, version } of page.notifications) rows.set(id, version);
+      const last = page.notifications.at(-1);
+      if (last === undefined || page.notifications.length < pageSize) return;
+      page = await readInbox(own, notificationColumns, { ...filter, limit: pageSize, starting_before: `${last.id}` });
+    }
+  }
+
+  function apply(change: InboxChange): void {
+    const version = versionOf(change.cursor);
+    told.push({ change, version });
+    const name = `${change.kind} ${change.key} at ${version}`;
+    if (version <= versionOf(cursor)) faults.push(`${name} after ${versionOf(cursor)}`);
+    if (version > end && shownAtEnd === undefined) shownAtEnd = shown();
+    const { key, notification } = change;
+    if (key === null) faults.push(`${name} has no key`);
+    else if (change.kind === 'deleted') rows.delete(key);
+    else if (notification) rows.set(key, notification.version);
+    faults.push(...faultsOfRow(change, version).map((fault) => `${name}: ${fault}`));
+    unread = change.unread;
+    cursor = change.cursor;
+  }
+
+  function faultsOfRow({ kind, key, notification }: InboxChange, version: number): string[] {
+    if (notification === null) return kind === 'deleted' ? [] : ['no row'];
+    const isIn = isOwn(notification) && matches(notification);
+    return [
+      ...(notification.id === key && notification.version === version ? [] : ['another row']),
+      ...(isIn === (kind !== 'deleted') ? [] : [`the row is ${isIn ? '' : 'not '}followed`]),
+    ];
+  }
+  const isOwn = (row: Notification) => row.recipient_id === recipient;
+
+  /** Takes changes while it may; one at a time, so that none is taken that is not applied. */
+  async function read(): Promise<void> {
+    while (budget > 0 && stream) {
+      const taking = stream;
+      const { done, value } = await taking.next();
+      if (done && taking === stream) stream = undefined;
+      if (done || taking !== stream) continue;
+      budget -= 1;
+      if (value.kind === 'reset') {
+        await taking.return?.();
+        await readPage();
+        stream = await feed.open({ recipient, after: cursor, filter });
+      } else {
+        apply(value);
+      }
+      onTold();
+    }
+    reading = undefined;
+  }
+
+  const replica: Replica = {
+    recipient,
+    filter,
+    faults,
+    told,
+    async connect(count = Number.POSITIVE_INFINITY) {
+      budget = count;
+      stream ??= await feed.open({ recipient, after: cursor, filter });
+      reading ??= read();
+    },
+    async disconnect() {
+      budget = 0;
+      do {
+        const open = stream;
+        stream = undefined;
+        await open?.return?.();
+        await reading;
+      } while (stream);
+    },
+    async forget() {
+      await replica.disconnect();
+      await readPage();
+      await replica.connect();
+    },
+    markEnd(version) {
+      end = version;
+      shownAtEnd = undefined;
+    },
+    atEnd: () => shownAtEnd,
+    now: shown,
+  };
+  await readPage();
+  return replica;
+}

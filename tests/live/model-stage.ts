@@ -1,0 +1,250 @@
+import type { Context } from '../../src/context.ts';
+import type { Database } from '../../src/database/database.ts';
+import { ServiceError } from '../../src/errors.ts';
+import type { Bus } from '../../src/live/bus.ts';
+import { createFeed, type Feed } from '../../src/live/feed.ts';
+import { createMutations, type Mutations } from '../../src/live/mutations.ts';
+import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
+import { userCount } from '../notifications/operations.ts';
+import { aNotification, aUser, contextFor } from '../notifications/people.ts';
+import { doWrite, type Run, type Step, type Story, type Turn } from './model-operations.ts';
+import { aReplica, type Replica, type Shown } from './model-replica.ts';
+import { aListener, faultsOf } from './model-wide.ts';
+import { type Figures, groupedBy, type Witness } from './model-witness.ts';
+
+/** What a caller may be told while users come and go under them; anything else is a fault of ours. */
+const expectedCodes: ReadonlySet<string> = new Set(['FORBIDDEN', 'INVALID_FOREIGN_KEY']);
+/** Longest time that anything may take to be told. */
+const patienceMs = 15_000;
+
+/** How much was looked at, to be reported. */
+export interface Tally {
+  runs: number;
+  writes: number;
+  deeds: number;
+  changes: number;
+  events: number;
+}
+
+interface Node {
+  readonly bus: Bus;
+  readonly feed: Feed;
+  readonly mutations: Mutations;
+  readonly admin: Context;
+}
+
+/** Lets a story happen; gives everything that went wrong. */
+export async function happen(
+  { db, buses, witness }: { readonly db: Database; readonly buses: readonly Bus[]; readonly witness: Witness },
+  { readers, phases }: Story,
+  tally: Tally,
+): Promise<string[]> {
+  const faults: string[] = [];
+  const news = aBell();
+  const users = await Promise.all(Array.from({ length: userCount }, () => aUser(db)));
+  const adminViewer = { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' } as const;
+  const onError = (error: unknown) => void faults.push(`a node failed: ${error}`);
+  const nodes = buses.map((bus): Node => {
+    const admin = contextFor(db, adminViewer, { bus, now: () => new Date() });
+    return {
+      bus,
+      admin,
+      feed: createFeed({ db, bus, onError, checkMs: 1e9 }),
+      mutations: createMutations({ db, bus, onError }),
+    };
+  });
+  const nodeAt = (place: number) => nodes[place % nodes.length] as Node;
+  const keys: number[] = [];
+  await witness.deeds();
+
+  const replicas = await Promise.all(
+    readers.map(({ of, node, filter }) => {
+      const recipient = users[of] ?? '';
+      const { feed, bus } = nodeAt(node);
+      const own = contextFor(db, { kind: 'user', id: recipient, role: 'member' }, { bus });
+      return aReplica({ feed, own, recipient, filter, onTold: news.ring });
+    }),
+  );
+  const listeners = await Promise.all(
+    nodes.flatMap(({ mutations }, node) => [
+      ...([null, 'create', 'update', 'delete'] as const).map((kind) =>
+        aListener(mutations, { node, of: null, kind, onHeard: news.ring }, adminViewer),
+      ),
+      ...users.map((of) => aListener(mutations, { node, of, kind: null, onHeard: news.ring }, adminViewer)),
+    ]),
+  );
+
+  async function attempt({ writes, turns }: Step): Promise<void> {
+    await Promise.all([
+      ...writes.map(async ({ node, write }) => {
+        tally.writes += 1;
+        const run: Run = { admin: nodeAt(node).admin, users, keys };
+        try {
+          await doWrite(run, write);
+        } catch (error) {
+          if (!(error instanceof ServiceError && expectedCodes.has(error.code))) faults.push(`${write.kind}: ${error}`);
+        }
+      }),
+      (async () => {
+        for (const turn of turns) await takeTurn(replicas[turn.reader % replicas.length], turn);
+      })(),
+    ]);
+  }
+
+  /** Waits until everybody was told everything, and looks whether it is true. */
+  async function settle(): Promise<void> {
+    const state = await tableOf(db, users);
+    const living = replicas.filter(({ recipient }) => state.has(recipient));
+    for (const replica of living) replica.markEnd(state.get(replica.recipient)?.version ?? 0);
+    // What everybody is told last: something that is put away at once, counts nowhere, and goes again.
+    const markers = new Map<string, number>();
+    for (const { admin } of nodes) {
+      const items = [...state.keys()].map((recipient) => aNotification(recipient, { status: 'archived' }));
+      const rows = await createNotifications(admin, items);
+      const ids = rows.map(({ id }) => id);
+      await deleteNotifications(admin, ids);
+      for (const { id, recipient_id } of rows) markers.set(recipient_id, id);
+      await news.until(
+        () =>
+          listeners.every((one) => one.of !== null || (one.kind ?? 'delete') !== 'delete' || one.has('delete', ids)),
+        () => 'a wide subscription was not told of everything',
+        faults,
+      );
+    }
+    await Promise.all(living.map((replica) => replica.connect()));
+    const isThrough = ({ recipient, told }: Replica) => told.at(-1)?.change.key === markers.get(recipient);
+    await news.until(
+      () => living.every(isThrough),
+      () =>
+        `readers were not told of everything: ${living.filter((one) => !isThrough(one)).map(({ told }) => told.at(-1)?.version)}`,
+      faults,
+    );
+    for (const replica of living) faults.push(...differences(replica, state.get(replica.recipient)));
+    await new Promise(setImmediate);
+    const deeds = await witness.deeds();
+    tally.deeds += deeds.length;
+    for (const listener of listeners) {
+      const heard = listener.take();
+      tally.events += heard.length;
+      if (listener.ending() !== null) faults.push(`${listener.name}: ${listener.ending()}`);
+      if (listener.of === null || state.has(listener.of)) faults.push(...faultsOf(listener, heard, deeds));
+    }
+  }
+
+  for (const steps of phases) {
+    for (const step of steps) await attempt(step);
+    await settle();
+  }
+  faults.push(...falseCounts(replicas, await witness.figures()));
+  tally.runs += 1;
+  for (const { told, faults: own } of replicas) {
+    tally.changes += told.length;
+    faults.push(...own);
+  }
+  await Promise.all([...replicas.map((replica) => replica.disconnect()), ...listeners.map((one) => one.end())]);
+  for (const { feed, mutations } of nodes) {
+    feed.stop();
+    mutations.stop();
+  }
+  return [...new Set(faults)];
+}
+
+async function takeTurn(replica: Replica | undefined, { kind, count }: Turn): Promise<void> {
+  if (kind === 'disconnect') await replica?.disconnect();
+  else if (kind === 'forget') await replica?.forget();
+  else await replica?.connect(kind === 'few' ? count : undefined);
+}
+
+/** What the table holds of an inbox. */
+interface Table {
+  readonly version: number;
+  readonly rows: readonly {
+    readonly id: number;
+    readonly version: number;
+    readonly isRead: boolean;
+    readonly targets: readonly string[];
+    readonly template: string | null;
+  }[];
+}
+
+/** The inboxes that there are; those of deleted users are not. */
+async function tableOf(db: Database, users: readonly string[]): Promise<Map<string, Table>> {
+  const rows = await db.query<{ id: string; version: number; rows: Table['rows'] | null }>({
+    text: `
+      select users.id, coalesce(inboxes.version, 0) as version, (
+        select json_agg(json_build_object('id', n.id, 'version', n.version, 'isRead', n.read_at is not null,
+                                          'targets', n.targets, 'template', n.template_id))
+        from notifications n where n.recipient_id = users.id and n.status = 'inbox'
+      ) as rows
+      from users left join inboxes on inboxes.recipient_id = users.id where users.id = any ($1::uuid[])`,
+    values: [users],
+  });
+  return new Map(rows.map(({ id, version, rows: found }) => [id, { version, rows: found ?? [] }]));
+}
+
+function differences({ filter, atEnd, now, recipient }: Replica, table: Table | undefined): string[] {
+  if (table === undefined) return [`${recipient} has no inbox`];
+  const { read_status: status, targets, templates } = filter;
+  const wanted = table.rows.filter(
+    (row) =>
+      (status === undefined || status === null || status === 'all' || row.isRead === (status === 'read')) &&
+      (targets ?? []).every((target) => row.targets.includes(target)) &&
+      (!templates || (row.template !== null && templates.includes(row.template))),
+  );
+  const count = table.rows.filter(({ isRead }) => !isRead).length;
+  const text = (rows: Iterable<readonly [number, number]>) => JSON.stringify([...rows].sort(([a], [b]) => a - b));
+  const right = text(wanted.map(({ id, version }) => [id, version]));
+  const compare = (what: string, shown: Shown | undefined, isCounting: boolean) =>
+    shown === undefined
+      ? []
+      : [
+          ...(text(shown.rows) === right
+            ? []
+            : [`${what} ${text(shown.rows)} for ${right} of ${JSON.stringify(filter)}`]),
+          ...(isCounting && shown.unread !== count ? [`${what} ${shown.unread} unread, really ${count}`] : []),
+        ];
+  // With a filter the count comes with changes of what is followed; the marker is one.
+  return [
+    ...compare('before the marker', atEnd(), Object.keys(filter).length === 0),
+    ...compare('in the end', now(), true),
+  ];
+}
+
+/** Counts that were told though the inbox had none such at the change or later. */
+function falseCounts(replicas: readonly Replica[], figures: readonly Figures[]): string[] {
+  const byInbox = groupedBy(figures, ({ recipient }) => recipient);
+  return replicas.flatMap(({ recipient, told }) => {
+    const own = byInbox.get(recipient) ?? [];
+    return told
+      .filter(({ change, version }) => !own.some((one) => one.version >= version && one.unread === change.unread))
+      .map(({ change, version }) => `${change.unread} unread were told at ${version}, and never there`);
+  });
+}
+
+/** Wakes those who wait for something to become true. */
+function aBell() {
+  const waiting = new Set<() => void>();
+  return {
+    ring() {
+      for (const look of [...waiting]) look();
+    },
+    /** Waits until it is true; notes a fault when that takes too long. */
+    until: (check: () => boolean, fault: () => string, faults: string[]) =>
+      new Promise<void>((resolve) => {
+        const finish = () => {
+          clearTimeout(timer);
+          waiting.delete(look);
+          resolve();
+        };
+        const look = () => {
+          if (check()) finish();
+        };
+        const timer = setTimeout(() => {
+          faults.push(fault());
+          finish();
+        }, patienceMs);
+        waiting.add(look);
+        look();
+      }),
+  };
+}
