@@ -61,16 +61,19 @@ export function changesOf(
 
 /**
  * What a subscriber is told of a step: a row that matches was created or updated, one that does not left what is
- * followed. Nothing is told of a row that is new and does not match.
+ * followed. Nothing is told of a row that is new, does not match and is as it was made; one that changed since may have
+ * been among the unread that were told before.
  * @param after the version up to which the subscriber was told before.
  */
 export function toldTo(
   { matches, after }: { readonly matches: (row: Notification) => boolean; readonly after: number },
   step: StepChange,
 ): InboxChange | undefined {
-  const isNew = step.notification !== null && step.notification.created_version > after;
-  if (step.notification !== null && matches(step.notification)) return step.told(isNew ? 'created' : 'updated');
-  return isNew ? undefined : step.told('deleted');
+  const { notification } = step;
+  if (notification === null) return step.told('deleted');
+  const isNew = notification.created_version > after;
+  if (matches(notification)) return step.told(isNew ? 'created' : 'updated');
+  return isNew && notification.version === notification.created_version ? undefined : step.told('deleted');
 }
 
 /** That the inbox has to be read again, and from where its changes follow. */

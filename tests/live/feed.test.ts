@@ -115,6 +115,26 @@ describe('the feed of an inbox', () => {
     );
   });
 
+  it('corrects an unread count that was read with rows that were put away before they were told', async () => {
+    const { open, inbox, admin, own, recipient } = await aFeed(db);
+    const { cursor } = await inbox();
+    const [, late] = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    const first = await open({ after: cursor });
+    const seen = await take(first, 1);
+    await first.return?.();
+    await updateNotifications(own, [late?.id ?? 0], { status: 'archived' });
+
+    const again = await open({ after: seen[0]?.cursor ?? '' });
+    const [marker] = await createNotifications(admin, [aNotification(recipient, { status: 'archived' })]);
+    await deleteNotifications(admin, [marker?.id ?? 0]);
+    seen.push(...(await take(again, 1)));
+
+    expect(seen).toMatchObject([
+      { kind: 'created', unread: 2 },
+      { kind: 'deleted', key: late?.id, unread: 1 },
+    ]);
+  });
+
   it('tells a row that changed often once, as it is now', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
