@@ -8,7 +8,7 @@ export interface VersionRange {
   readonly to: number;
   /** The notifications that changed but were not made: a later write may take their versions on before they are read. */
   readonly updated?: readonly number[];
-  /** Those that went with the whole inbox, which leaves nothing to read. */
+  /** The notifications that were deleted: with their inbox goes what could be read of them. */
   readonly deleted?: readonly number[];
 }
 

@@ -6,8 +6,8 @@ import { type BoundedQueue, boundedQueue } from './bounded-queue.ts';
 import type { Bus, BusListener, VersionRange } from './bus.ts';
 
 /**
- * What happened to any notification a viewer may see, while connected: one event per key and committed write,
- * in the order of the writes to an inbox. It has no cursor; who must not miss anything reads the inbox.
+ * What happened to any notification a viewer may see, while connected: one event per key and committed write, in the
+ * order in which this node hears of them. It has no cursor; who must not miss anything reads the inbox.
  */
 export interface Mutations {
   /**

@@ -27,14 +27,17 @@ type Row = Notification & { readonly kind: Change['kind']; readonly is_move: boo
 
 /**
  * What one write did, in order within each inbox. Rows come as they are now: one that a later write changed too is
- * told with its newest state, and once more for that write. One that is gone again is left to the write that took it.
+ * told with its newest state, and once more for that write. One that is gone again is left to the write that took it,
+ * and one that came back to an inbox it had left is left to the write that brought it back: so the last that is told
+ * of a row is true, in whatever order the writes are told.
  */
 export async function changesIn(db: Queryable, ranges: readonly VersionRange[]): Promise<Change[]> {
-  const emptied = ranges.flatMap(({ recipient, deleted = [] }) =>
+  const removed = ranges.flatMap(({ recipient, deleted = [] }) =>
     deleted.map((id): Change => ({ kind: 'delete', id, recipient_id: recipient, isMove: false })),
   );
-  const taken = ranges.filter(({ from, to }) => to > from);
-  if (taken.length === 0) return emptied;
+  // A write that deletes does nothing else to the inbox, and names what it deleted: that is told without looking.
+  const taken = ranges.filter(({ from, to, deleted = [] }) => to > from && deleted.length === 0);
+  if (taken.length === 0) return removed;
   const touched = taken.flatMap(({ recipient, updated = [] }) => updated.map((id) => ({ recipient, id })));
   const rows = await db.query<Row>({
     name: 'changes_in',
@@ -52,7 +55,7 @@ export async function changesIn(db: Queryable, ranges: readonly VersionRange[]):
     if (kind === 'update') return { kind, notification };
     return { kind, id: notification.id, recipient_id: notification.recipient_id, isMove: is_move };
   });
-  return [...changes, ...emptied];
+  return [...changes, ...removed];
 }
 
 /** The change as this viewer may know it, or null when it is none of theirs. */
@@ -99,4 +102,5 @@ const changesText = `
   union all
   select ${tombstoneColumns}, 'delete', exists (select from notifications where notifications.id = t.id), t.version
   from dead t
+  where not exists (select from notifications n where n.id = t.id and n.recipient_id = t.recipient_id)
   order by recipient_id, place, id`;

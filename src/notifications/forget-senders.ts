@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 import type { VersionRange } from '../live/bus.ts';
-import { type LockedInbox, rangesOf, stampSteps, type Touched, updatedIds } from './versions.ts';
+import { type LockedInbox, rangesOf, stampSteps, stepIds, type Touched } from './versions.ts';
 
 /**
  * Locks everything that deleting these users touches: their own inboxes and those they sent to. The first step of
@@ -44,4 +44,4 @@ const forgetText = `
     update notifications n set sender_id = null, version = stamped.version
     from stamped where n.id = stamped.id
   )
-  select recipient_id, base, version, ${updatedIds} as updated from touched`;
+  select recipient_id, base, version, ${stepIds} as updated from touched`;

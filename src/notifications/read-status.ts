@@ -5,7 +5,7 @@ import { parseUuid } from '../values.ts';
 import { ownerScope } from './access.ts';
 import { notificationKey } from './input.ts';
 import { type Notification, type NotificationId, notificationColumns } from './model.ts';
-import { Moved, rangesOf, retryMoved, stampSteps, type Touched, updatedIds } from './versions.ts';
+import { Moved, rangesOf, retryMoved, stampSteps, stepIds, type Touched } from './versions.ts';
 
 /** What is left after marking one notification. */
 export interface ReadStatusSet {
@@ -138,4 +138,4 @@ const markAllText = `
     update notifications n set read_at = $2::timestamptz, version = stamped.version
     from stamped where n.id = stamped.id
   )
-  select recipient_id, base, version, unread, ${updatedIds} as updated from touched`;
+  select recipient_id, base, version, unread, ${stepIds} as updated from touched`;

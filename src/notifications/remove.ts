@@ -8,6 +8,7 @@ import {
   rangesOf,
   retryMoved,
   stampSteps,
+  stepIds,
   type Touched,
   uuids,
 } from './versions.ts';
@@ -49,4 +50,4 @@ const removeText = `
     insert into notification_tombstones (recipient_id, version, id, uuid, deleted_at)
     select recipient_id, stamped.version, id, uuid, $3::timestamptz from old join stamped using (recipient_id, id)
   )
-  select recipient_id, base, version from touched`;
+  select recipient_id, base, version, ${stepIds} as deleted from touched`;

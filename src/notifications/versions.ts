@@ -48,20 +48,23 @@ export interface Touched {
   readonly version: number;
   /** Left out where nothing changed but what was made or deleted. */
   readonly updated?: readonly number[];
+  /** Left out where nothing was deleted. */
+  readonly deleted?: readonly number[];
 }
 
-/** The ids of the `steps` of a touched inbox: what a statement that only changes rows gives as `updated`. */
-export const updatedIds = `(
+/** The ids of the `steps` of a touched inbox: what a statement that only changes, or only deletes, gives as such. */
+export const stepIds = `(
   select array_agg(steps.id order by steps.id) from steps where steps.recipient_id = touched.recipient_id
 )`;
 
 /** What the live side is told of a write. */
 export function rangesOf(touched: readonly Touched[]): VersionRange[] {
-  return touched.map(({ recipient_id, base, version, updated }) => ({
+  return touched.map(({ recipient_id, base, version, updated, deleted }) => ({
     recipient: recipient_id,
     from: base,
     to: version,
     ...(updated && { updated }),
+    ...(deleted && { deleted }),
   }));
 }
 

@@ -146,6 +146,16 @@ describe('changesIn', () => {
     ]);
   });
 
+  it('tells admins of what was deleted, also when its inbox went with its owner before that was read', async () => {
+    const story = await aStory();
+    await deleteNotifications(story.admin, [story.second.id]);
+    const earlier = lastOf(story);
+    await deleteUsers(story.admin, [story.ids.alice]);
+
+    expect(seenBy(story, await changesIn(db, earlier)).admin).toEqual([`delete ${story.second.id}`]);
+    expect(seenBy(story, await changesIn(db, lastOf(story))).admin).toEqual([`delete ${story.first.id}`]);
+  });
+
   it('shows a move as what it is to each', async () => {
     const story = await aStory();
     const { admin, first, ids } = story;
@@ -171,6 +181,24 @@ describe('changesIn', () => {
     expect(seenBy(story, await changesIn(db, earlier))).toMatchObject({ admin: [], alice: [`delete ${first.id}`] });
     expect(seenBy(story, await changesIn(db, lastOf(story)))).toMatchObject({
       admin: [`update ${first.id}`],
+      bob: [`delete ${first.id}`],
+    });
+  });
+
+  it('leaves what is back again to the write that brought it back', async () => {
+    const story = await aStory();
+    const { admin, first, ids } = story;
+    await updateNotifications(admin, [first.id], { recipient: ids.bob });
+    const away = lastOf(story);
+    await updateNotifications(admin, [first.id], { recipient: ids.alice });
+    const back = lastOf(story);
+
+    // Writes of two nodes may be heard the other way round: the last thing told must be true all the same.
+    const told = [...(await changesIn(db, back)), ...(await changesIn(db, away))];
+
+    expect(seenBy(story, told)).toMatchObject({
+      admin: [`update ${first.id}`],
+      alice: [`create ${first.id}`],
       bob: [`delete ${first.id}`],
     });
   });

@@ -159,7 +159,7 @@ describe('deleteNotifications', () => {
       })),
     );
     expect(published).toHaveLength(1);
-    expect(published[0]).toContainEqual({ recipient: ids.alice, from: 3, to: 5 });
+    expect(published[0]).toContainEqual({ recipient: ids.alice, from: 3, to: 5, deleted: [first.id, second.id] });
   });
 
   it('may be repeated and says nothing then', async () => {
