@@ -94,6 +94,7 @@ export async function happen(
   /** Waits until everybody was told everything, and looks whether it is true. */
   async function settle(): Promise<void> {
     const state = await tableOf(db, users);
+    const departed = new Set(users.filter((id) => !state.has(id)));
     const living = replicas.filter(({ recipient }) => state.has(recipient));
     for (const replica of living) replica.markEnd(state.get(replica.recipient)?.version ?? 0);
     // What everybody is told last: something that is put away at once, counts nowhere, and goes again.
@@ -127,7 +128,7 @@ export async function happen(
       const heard = listener.take();
       tally.events += heard.length;
       if (listener.ending() !== null) faults.push(`${listener.name}: ${listener.ending()}`);
-      if (listener.of === null || state.has(listener.of)) faults.push(...faultsOf(listener, heard, deeds));
+      if (listener.of === null || state.has(listener.of)) faults.push(...faultsOf(listener, heard, deeds, departed));
     }
   }
 

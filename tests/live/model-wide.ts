@@ -65,70 +65,82 @@ export async function aListener(
   };
 }
 
-/** An event that has to come, or may be left to a later one that took the notification away. */
+/** A deed as one listener sees it. */
 interface Due {
+  /** What it may be told as; the first when nothing else happened meanwhile. */
   readonly kinds: readonly Kind[];
+  /** It may be left to a later deed that took the notification away, or brought it back. */
   readonly isOptional: boolean;
+  readonly version: number;
 }
 
-/** What a listener of every kind is to hear of one notification. */
-function dueOf(deeds: readonly Deed[], of: string | null): Due[] {
-  const seen = deeds.flatMap((deed): { kind: Kind; isLeaving: boolean; isMove: boolean }[] => {
-    const isMove = deed.kind === 'move';
-    if (of === null) {
-      const kind = deed.kind === 'move' ? 'update' : deed.kind;
-      return [{ kind, isLeaving: isMove || kind === 'delete', isMove }];
-    }
-    if (deed.left === of) return [{ kind: 'delete', isLeaving: true, isMove }];
-    if (deed.recipient !== of) return [];
-    const kind = deed.kind === 'move' ? 'create' : deed.kind;
-    return [{ kind, isLeaving: kind === 'delete', isMove }];
-  });
-  const lastLeaving = seen.findLastIndex(({ isLeaving }) => isLeaving);
+/** Who is not there any more: with an inbox go the traces of what was moved out of it. */
+type Departed = ReadonlySet<string>;
+
+function dueOf(deeds: readonly Deed[], of: string | null, departed: Departed): Due[] {
+  const seen = of === null ? deeds : deeds.filter(({ left, recipient }) => left === of || recipient === of);
+  const isLeaving = ({ kind, left }: Deed) => kind === 'delete' || (kind === 'move' && (of === null || left === of));
+  const isArriving = ({ kind, recipient }: Deed) => kind === 'move' && recipient === of;
+  const lastLeaving = seen.findLastIndex(isLeaving);
+  const lastArriving = seen.findLastIndex(isArriving);
   const isGone = deeds.at(-1)?.kind === 'delete';
-  return seen.map(({ kind, isMove }, place) => ({
-    // Whoever sees all inboxes is told of a move by where the notification lies; when it lies nowhere, that it is gone.
-    kinds: of === null && isMove && isGone ? [kind, 'delete'] : [kind],
-    isOptional: place < lastLeaving && kind !== 'delete',
+  return seen.map((deed, place) => ({
+    kinds: of === null ? kindsForAdmins(deed, isGone, departed) : [kindFor(deed, of)],
+    isOptional: deed.kind !== 'delete' && (place < lastLeaving || (isLeaving(deed) && place < lastArriving)),
+    version: deed.version,
   }));
 }
 
-/** What is wrong with what was heard, given what was done. */
-export function faultsOf(listener: Listener, heard: readonly Heard[], deeds: readonly Deed[]): string[] {
+function kindFor({ kind, left }: Deed, of: string): Kind {
+  if (kind === 'move') return left === of ? 'delete' : 'create';
+  return kind;
+}
+
+/** Whoever sees all inboxes is told of a move by where the notification lies now. */
+function kindsForAdmins({ kind, left }: Deed, isGone: boolean, departed: Departed): Kind[] {
+  if (kind !== 'move') return [kind];
+  return ['update', ...(isGone ? ['delete' as const] : []), ...(departed.has(left ?? '') ? ['create' as const] : [])];
+}
+
+/** What is wrong with what was heard, given what was done: an event that is missing, one too many, or a false end. */
+export function faultsOf(
+  { name, of, kind }: Listener,
+  heard: readonly Heard[],
+  deeds: readonly Deed[],
+  departed: Departed,
+): string[] {
   const done = groupedBy(deeds, ({ id }) => id);
   const told = groupedBy(heard, ({ id }) => id);
-  const faults: string[] = [];
-  for (const id of new Set([...done.keys(), ...told.keys()])) {
-    const due = dueOf(done.get(id) ?? [], listener.of).filter(
-      ({ kinds }) => listener.kind === null || kinds.includes(listener.kind),
-    );
-    const events = (told.get(id) ?? []).map(({ kind }) => kind);
-    const isRight =
-      listener.kind === null
-        ? fits(events, due)
-        : fits(
-            events,
-            due.map((one) => loosened(one)),
-          );
-    if (isRight) continue;
+  return [...new Set([...done.keys(), ...told.keys()])].flatMap((id) => {
+    const due = dueOf(done.get(id) ?? [], of, departed);
+    const events = told.get(id) ?? [];
+    if (isEach(events, due, kind) && (kind !== null || isTrue(events, due))) return [];
     const wanted = due.map(({ kinds, isOptional }) => kinds.join('|') + (isOptional ? '?' : ''));
-    faults.push(`${listener.name}: of ${id} it heard [${events}] for [${wanted}]`);
-  }
-  return faults;
+    return [`${name}: of ${id} it heard [${events.map((one) => `${one.kind} ${one.version}`)}] for [${wanted}]`];
+  });
 }
 
-/** Of one kind alone, what may come as another kind need not come. */
-function loosened({ kinds, isOptional }: Due): Due {
-  return { kinds, isOptional: isOptional || kinds.length > 1 };
+/** Whether every deed is told once, whatever the order: writes of one moment may overtake each other on their way. */
+function isEach(events: readonly Heard[], due: readonly Due[], only: Kind | null): boolean {
+  return (['create', 'update', 'delete'] as const).every((kind) => {
+    const count = events.filter((event) => event.kind === kind).length;
+    if (only !== null && only !== kind) return count === 0;
+    const most = due.filter(({ kinds }) => kinds.includes(kind)).length;
+    const least = due.filter(({ kinds, isOptional }) => kinds.length === 1 && kinds[0] === kind && !isOptional).length;
+    return count >= least && count <= most;
+  });
 }
 
-/** Whether the events are those due, in their order, some of the optional ones left out. */
-function fits(events: readonly Kind[], due: readonly Due[]): boolean {
-  let place = events.length - 1;
-  for (const { kinds, isOptional } of due.toReversed()) {
-    const event = events[place];
-    if (event !== undefined && kinds.includes(event)) place -= 1;
-    else if (!isOptional) return false;
-  }
-  return place === -1;
+/** Whether there are no more events than deeds, and who puts each event in place has the truth after the last one. */
+function isTrue(events: readonly Heard[], due: readonly Due[]): boolean {
+  const last = events.at(-1);
+  const final = due.at(-1);
+  if (last === undefined || final === undefined)
+    return due.every(({ isOptional }) => isOptional) && events.length === 0;
+  const isGone = final.kinds[0] === 'delete';
+  return (
+    events.length <= due.length &&
+    events.length >= due.filter(({ isOptional }) => !isOptional).length &&
+    (isGone ? last.kind === 'delete' : last.version === final.version)
+  );
 }
