@@ -49,6 +49,11 @@ async function deleteOnce(transaction: Queryable, users: readonly string[]): Pro
     text: 'select from users where id = any ($1::uuid[]) order by id for update',
     values: [users],
   });
+  // An inbox that was made before that is there by now, and not locked: more could still come into it.
+  await transaction.query({
+    text: 'select from inboxes where recipient_id = any ($1::uuid[]) order by recipient_id for no key update',
+    values: [users],
+  });
   await assertAdminLeft(transaction, users);
   const ranges = await forgetSenders(transaction, users, locked);
   const emptied = await transaction.query<VersionRange>({ text: emptiedText, values: [users] });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Database, Queryable } from '../../src/database/database.ts';
+import type { Notification } from '../../src/notifications/model.ts';
 import {
   createNotifications,
   deleteNotifications,
@@ -20,12 +21,12 @@ async function aStory() {
 }
 
 /** The database, with `interfere` run before the first statement like `pattern` in any transaction. */
-function interrupted(pattern: RegExp, interfere: () => Promise<unknown>): Database {
+function interrupted(pattern: RegExp, interfere: () => Promise<unknown>, below = db): Database {
   let isDone = false;
   return {
-    ...db,
+    ...below,
     transaction: (work) =>
-      db.transaction((transaction) =>
+      below.transaction((transaction) =>
         work({
           async query(sql) {
             if (!isDone && pattern.test(sql.text)) {
@@ -157,5 +158,28 @@ describe('deleting a user', () => {
     expect(
       await db.query({ text: 'select sender_id from notifications where recipient_id = $1', values: [ids.admin] }),
     ).toEqual([{ sender_id: null }]);
+  });
+
+  it('tells of all that went with an inbox that was made after those were locked', async () => {
+    const { admin, ids, published } = await aStory();
+    const send = () => createNotifications(admin, [aNotification(ids.bob)]);
+    const rows: Notification[] = [];
+    let late: Promise<Notification[]> = Promise.resolve([]);
+    const slow = interrupted(/for update/, async () => rows.push(...(await send())));
+    const slower = interrupted(
+      /delete from inboxes/,
+      () => {
+        late = send();
+        // It is in time, or waits until there is nobody to send to.
+        return Promise.race([late, somebodyWaits()]);
+      },
+      slow,
+    );
+
+    await deleteUsers({ ...admin, db: slower }, [ids.bob]);
+    rows.push(...(await late.catch(() => [])));
+
+    expect(rows.length).toBeGreaterThan(0);
+    expect(published.flat().flatMap(({ deleted = [] }) => deleted)).toEqual(rows.map(({ id }) => id));
   });
 });
