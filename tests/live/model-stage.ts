@@ -7,16 +7,14 @@ import { createMutations, type Mutations } from '../../src/live/mutations.ts';
 import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
 import { userCount } from '../notifications/operations.ts';
 import { aNotification, aUser, contextFor } from '../notifications/people.ts';
+import { aBell, differences, falseCounts, tableOf } from './model-checks.ts';
 import { doWrite, type Run, type Step, type Story, type Turn } from './model-operations.ts';
-import { aReplica, type Replica, type Shown } from './model-replica.ts';
+import { aReplica, type Replica } from './model-replica.ts';
 import { aListener, faultsOf } from './model-wide.ts';
-import { type Figures, groupedBy, type Witness } from './model-witness.ts';
+import type { Witness } from './model-witness.ts';
 
 /** What a caller may be told while users come and go under them; anything else is a fault of ours. */
 const expectedCodes: ReadonlySet<string> = new Set(['FORBIDDEN', 'INVALID_FOREIGN_KEY']);
-/** Longest time that anything may take to be told. */
-const patienceMs = 15_000;
-
 /** How much was looked at, to be reported. */
 export interface Tally {
   runs: number;
@@ -33,14 +31,27 @@ interface Node {
   readonly admin: Context;
 }
 
+/** Where stories happen. */
+export interface World {
+  readonly db: Database;
+  /** Of each node. */
+  readonly buses: readonly Bus[];
+  readonly witness: Witness;
+  /** Longest time, in milliseconds, that anything may take to be told. */
+  readonly patienceMs: number;
+  /** Tests put faulty parts here to see them found out. */
+  readonly feedOf?: (feed: Feed) => Feed;
+  readonly mutationsOf?: (mutations: Mutations) => Mutations;
+}
+
 /** Lets a story happen; gives everything that went wrong. */
 export async function happen(
-  { db, buses, witness }: { readonly db: Database; readonly buses: readonly Bus[]; readonly witness: Witness },
+  { db, buses, witness, patienceMs, feedOf = (feed) => feed, mutationsOf = (mutations) => mutations }: World,
   { readers, phases }: Story,
   tally: Tally,
 ): Promise<string[]> {
   const faults: string[] = [];
-  const news = aBell();
+  const news = aBell(patienceMs);
   const users = await Promise.all(Array.from({ length: userCount }, () => aUser(db)));
   const adminViewer = { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' } as const;
   const onError = (error: unknown) => void faults.push(`a node failed: ${error}`);
@@ -49,8 +60,8 @@ export async function happen(
     return {
       bus,
       admin,
-      feed: createFeed({ db, bus, onError, checkMs: 1e9 }),
-      mutations: createMutations({ db, bus, onError }),
+      feed: feedOf(createFeed({ db, bus, onError, checkMs: 1e9 })),
+      mutations: mutationsOf(createMutations({ db, bus, onError })),
     };
   });
   const nodeAt = (place: number) => nodes[place % nodes.length] as Node;
@@ -154,98 +165,4 @@ async function takeTurn(replica: Replica | undefined, { kind, count }: Turn): Pr
   if (kind === 'disconnect') await replica?.disconnect();
   else if (kind === 'forget') await replica?.forget();
   else await replica?.connect(kind === 'few' ? count : undefined);
-}
-
-/** What the table holds of an inbox. */
-interface Table {
-  readonly version: number;
-  readonly rows: readonly {
-    readonly id: number;
-    readonly version: number;
-    readonly isRead: boolean;
-    readonly targets: readonly string[];
-    readonly template: string | null;
-  }[];
-}
-
-/** The inboxes that there are; those of deleted users are not. */
-async function tableOf(db: Database, users: readonly string[]): Promise<Map<string, Table>> {
-  const rows = await db.query<{ id: string; version: number; rows: Table['rows'] | null }>({
-    text: `
-      select users.id, coalesce(inboxes.version, 0) as version, (
-        select json_agg(json_build_object('id', n.id, 'version', n.version, 'isRead', n.read_at is not null,
-                                          'targets', n.targets, 'template', n.template_id))
-        from notifications n where n.recipient_id = users.id and n.status = 'inbox'
-      ) as rows
-      from users left join inboxes on inboxes.recipient_id = users.id where users.id = any ($1::uuid[])`,
-    values: [users],
-  });
-  return new Map(rows.map(({ id, version, rows: found }) => [id, { version, rows: found ?? [] }]));
-}
-
-function differences({ filter, atEnd, now, recipient }: Replica, table: Table | undefined): string[] {
-  if (table === undefined) return [`${recipient} has no inbox`];
-  const { read_status: status, targets, templates } = filter;
-  const wanted = table.rows.filter(
-    (row) =>
-      (status === undefined || status === null || status === 'all' || row.isRead === (status === 'read')) &&
-      (targets ?? []).every((target) => row.targets.includes(target)) &&
-      (!templates || (row.template !== null && templates.includes(row.template))),
-  );
-  const count = table.rows.filter(({ isRead }) => !isRead).length;
-  const text = (rows: Iterable<readonly [number, number]>) => JSON.stringify([...rows].sort(([a], [b]) => a - b));
-  const right = text(wanted.map(({ id, version }) => [id, version]));
-  const compare = (what: string, shown: Shown | undefined, isCounting: boolean) =>
-    shown === undefined
-      ? []
-      : [
-          ...(text(shown.rows) === right
-            ? []
-            : [`${what} ${text(shown.rows)} for ${right} of ${JSON.stringify(filter)}`]),
-          ...(isCounting && shown.unread !== count ? [`${what} ${shown.unread} unread, really ${count}`] : []),
-        ];
-  // With a filter the count comes with changes of what is followed; the marker is one.
-  return [
-    ...compare('before the marker', atEnd(), Object.keys(filter).length === 0),
-    ...compare('in the end', now(), true),
-  ];
-}
-
-/** Counts that were told though the inbox had none such at the change or later. */
-function falseCounts(replicas: readonly Replica[], figures: readonly Figures[]): string[] {
-  const byInbox = groupedBy(figures, ({ recipient }) => recipient);
-  return replicas.flatMap(({ recipient, told }) => {
-    const own = byInbox.get(recipient) ?? [];
-    return told
-      .filter(({ change, version }) => !own.some((one) => one.version >= version && one.unread === change.unread))
-      .map(({ change, version }) => `${change.unread} unread were told at ${version}, and never there`);
-  });
-}
-
-/** Wakes those who wait for something to become true. */
-function aBell() {
-  const waiting = new Set<() => void>();
-  return {
-    ring() {
-      for (const look of [...waiting]) look();
-    },
-    /** Waits until it is true; notes a fault when that takes too long. */
-    until: (check: () => boolean, fault: () => string, faults: string[]) =>
-      new Promise<void>((resolve) => {
-        const finish = () => {
-          clearTimeout(timer);
-          waiting.delete(look);
-          resolve();
-        };
-        const look = () => {
-          if (check()) finish();
-        };
-        const timer = setTimeout(() => {
-          faults.push(fault());
-          finish();
-        }, patienceMs);
-        waiting.add(look);
-        look();
-      }),
-  };
 }

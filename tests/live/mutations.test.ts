@@ -4,7 +4,9 @@ import type { Queryable } from '../../src/database/database.ts';
 import { memoryBus } from '../../src/live/bus.ts';
 import { createMutations } from '../../src/live/mutations.ts';
 import { createNotifications, updateNotifications } from '../../src/notifications/write.ts';
+import { failureOf } from '../notifications/people.ts';
 import { useTestApp } from '../support/app.ts';
+import { postgresStage } from './bus-stage.ts';
 
 describe('the mutations of a node', () => {
   const app = useTestApp();
@@ -74,6 +76,19 @@ describe('the mutations of a node', () => {
 
     await expect(events.next()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     expect(errors).toHaveLength(1);
+  });
+
+  it('ends its subscribers, and says so, when it cannot hear other nodes', async () => {
+    const stage = await postgresStage();
+    const bus = await stage.open('deaf');
+    const mutations = createMutations({ db: app().db, bus, onError: () => undefined });
+    const events = await mutations.subscribe(viewerOf('alice'));
+    const failure = failureOf(events.next());
+
+    await stage.cut('deaf');
+
+    expect(await failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', service: 'subscriptions' });
+    await stage.close();
   });
 
   it('ends every subscription when it is stopped', async () => {

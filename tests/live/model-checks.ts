@@ -1,0 +1,98 @@
+import type { Database } from '../../src/database/database.ts';
+import type { Replica, Shown } from './model-replica.ts';
+import { type Figures, groupedBy } from './model-witness.ts';
+
+/** What the table holds of an inbox. */
+export interface Table {
+  readonly version: number;
+  readonly rows: readonly {
+    readonly id: number;
+    readonly version: number;
+    readonly isRead: boolean;
+    readonly targets: readonly string[];
+    readonly template: string | null;
+  }[];
+}
+
+/** The inboxes that there are; those of deleted users are not. */
+export async function tableOf(db: Database, users: readonly string[]): Promise<Map<string, Table>> {
+  const rows = await db.query<{ id: string; version: number; rows: Table['rows'] | null }>({
+    text: `
+      select users.id, coalesce(inboxes.version, 0) as version, (
+        select json_agg(json_build_object('id', n.id, 'version', n.version, 'isRead', n.read_at is not null,
+                                          'targets', n.targets, 'template', n.template_id))
+        from notifications n where n.recipient_id = users.id and n.status = 'inbox'
+      ) as rows
+      from users left join inboxes on inboxes.recipient_id = users.id where users.id = any ($1::uuid[])`,
+    values: [users],
+  });
+  return new Map(rows.map(({ id, version, rows: found }) => [id, { version, rows: found ?? [] }]));
+}
+
+/** What is wrong with what a reader shows, where the marked end is that of the table. */
+export function differences({ filter, atEnd, now, recipient }: Replica, table: Table | undefined): string[] {
+  if (table === undefined) return [`${recipient} has no inbox`];
+  const { read_status: status, targets, templates } = filter;
+  const wanted = table.rows.filter(
+    (row) =>
+      (status === undefined || status === null || status === 'all' || row.isRead === (status === 'read')) &&
+      (targets ?? []).every((target) => row.targets.includes(target)) &&
+      (!templates || (row.template !== null && templates.includes(row.template))),
+  );
+  const count = table.rows.filter(({ isRead }) => !isRead).length;
+  const text = (rows: Iterable<readonly [number, number]>) => JSON.stringify([...rows].sort(([a], [b]) => a - b));
+  const right = text(wanted.map(({ id, version }) => [id, version]));
+  const compare = (what: string, shown: Shown | undefined, isCounting: boolean) =>
+    shown === undefined
+      ? []
+      : [
+          ...(text(shown.rows) === right
+            ? []
+            : [`${what} ${text(shown.rows)} for ${right} of ${JSON.stringify(filter)}`]),
+          ...(isCounting && shown.unread !== count ? [`${what} ${shown.unread} unread, really ${count}`] : []),
+        ];
+  // With a filter the count comes with changes of what is followed; the marker is one.
+  return [
+    ...compare('before the marker', atEnd(), Object.keys(filter).length === 0),
+    ...compare('in the end', now(), true),
+  ];
+}
+
+/** Counts that were told though the inbox had none such at the change or later. */
+export function falseCounts(replicas: readonly Replica[], figures: readonly Figures[]): string[] {
+  const byInbox = groupedBy(figures, ({ recipient }) => recipient);
+  return replicas.flatMap(({ recipient, told }) => {
+    const own = byInbox.get(recipient) ?? [];
+    return told
+      .filter(({ change, version }) => !own.some((one) => one.version >= version && one.unread === change.unread))
+      .map(({ change, version }) => `${change.unread} unread were told at ${version}, and never there`);
+  });
+}
+
+/** Wakes those who wait for something to become true. */
+export function aBell(patienceMs: number) {
+  const waiting = new Set<() => void>();
+  return {
+    ring() {
+      for (const look of [...waiting]) look();
+    },
+    /** Waits until it is true; notes a fault when that takes too long. */
+    until: (check: () => boolean, fault: () => string, faults: string[]) =>
+      new Promise<void>((resolve) => {
+        const finish = () => {
+          clearTimeout(timer);
+          waiting.delete(look);
+          resolve();
+        };
+        const look = () => {
+          if (check()) finish();
+        };
+        const timer = setTimeout(() => {
+          faults.push(fault());
+          finish();
+        }, patienceMs);
+        waiting.add(look);
+        look();
+      }),
+  };
+}
