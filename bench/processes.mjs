@@ -10,6 +10,7 @@ const stopMs = 15_000;
  * @typedef {object} Measured
  * @property {string} url
  * @property {() => Promise<{ cpuMs: number, rss: number }>} usage
+ * @property {() => Promise<{ rss: number, heap: number }>} collected the same after a garbage collection, with `--expose-gc`
  * @property {(message: object) => Promise<any>} ask sends a message and waits for the answer
  * @property {() => Promise<void>} stop
  */
@@ -38,6 +39,7 @@ export async function startProcess(program, environment, nodeOptions = []) {
   return {
     url,
     usage: () => ask('usage', 'usage'),
+    collected: () => ask('collect', 'usage'),
     ask: (message) => ask(message, 'answer'),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

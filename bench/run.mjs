@@ -1,5 +1,5 @@
 // `npm run bench` measures everything; `npm run bench -- list rest-create` what has one of these in its
-// name; `npm run bench -- dispatch` how messages get out.
+// name; `npm run bench -- dispatch` how messages get out; `npm run bench -- live` how changes reach who follows them.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { startEmbedded } from '../dist/database/embedded.js';
 import { cases } from './cases.mjs';
 import { benchDispatch } from './dispatch.mjs';
+import { benchLive } from './live.mjs';
 import { connections, figures, load, median } from './load.mjs';
 import { startProcess } from './processes.mjs';
 import { printReport } from './report.mjs';
@@ -27,6 +28,11 @@ const { values: options, positionals: wanted } = parseArgs({
 // How messages get out is another story than what is asked over HTTP.
 if (wanted.length === 1 && wanted[0] === 'dispatch') {
   await benchDispatch();
+  process.exit();
+}
+// `npm run bench -- live memory latency` measures only these.
+if (wanted[0] === 'live') {
+  await benchLive({ parts: wanted.slice(1), profile: options.profile });
   process.exit();
 }
 

@@ -1,0 +1,175 @@
+// Many sockets that subscribe, in a process of their own, so that neither their memory nor their time is counted.
+import { clockOffset } from './clock.mjs';
+import { createMutator } from './live-mutator.mjs';
+import { openSocket } from './live-socket.mjs';
+
+const path = '/graphql/system';
+const fields = 'kind key unread_count cursor notification { id subject message timestamp read_at }';
+const query = `subscription ($after: String) { inbox_changes(after: $after) { ${fields} } }`;
+/** Handshakes under way at one time when many are opened at leisure. */
+const handshakes = 64;
+const next = Buffer.from('"next"');
+const keyMark = Buffer.from('"key":"');
+
+let sockets = [];
+let received = 0;
+let onReceived = () => undefined;
+let latest = Buffer.alloc(0);
+/** Keys and moments of arrival, while somebody wants to know them. */
+let arrivals;
+let failure;
+
+/** Opens one; fulfilled when it is acknowledged and has asked. */
+function open({ url, token, after }) {
+  const { hostname: host, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = openSocket(
+      { host, port: Number(port), path },
+      {
+        onOpen: () => socket.send(JSON.stringify({ type: 'connection_init', payload: { access_token: token } })),
+        onMessage(message) {
+          if (isNext(message)) {
+            received += 1;
+            latest = message;
+            if (arrivals) arrivals.push([keyOf(message), performance.now()]);
+            onReceived(message);
+            return;
+          }
+          const { type, payload } = JSON.parse(message);
+          if (type !== 'connection_ack') return fail(new Error(`${type}: ${JSON.stringify(payload)}`));
+          socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables: { after } } }));
+          sockets.push(socket);
+          return resolve();
+        },
+        onClose: (reason) => fail(new Error(reason)),
+      },
+    );
+    const fail = (error) => {
+      if (!socket.isWanted) return;
+      failure = error;
+      reject(error);
+    };
+    socket.isWanted = true;
+  });
+}
+
+function isNext(message) {
+  const place = message.indexOf('"type":');
+  return message.compare(next, 0, next.length, place + 7, place + 7 + next.length) === 0;
+}
+
+function keyOf(message) {
+  const start = message.indexOf(keyMark) + keyMark.length;
+  return message.toString('latin1', start, message.indexOf('"', start));
+}
+
+function receivedAll(count) {
+  return new Promise((resolve) => {
+    onReceived = () => received >= count && resolve();
+    onReceived();
+  });
+}
+
+const tasks = {
+  async open({ subscriptions, isAtOnce }) {
+    received = 0;
+    failure = undefined;
+    const waiting = [...subscriptions];
+    const worker = async () => {
+      for (let one = waiting.shift(); one; one = waiting.shift()) await open(one);
+    };
+    await Promise.all(Array.from({ length: isAtOnce ? waiting.length : handshakes }, worker));
+    return {};
+  },
+  /** Everybody at once, each behind by as many changes: how long until the last of them has everything. */
+  async resume({ subscriptions, missed }) {
+    received = 0;
+    const start = performance.now();
+    const opened = tasks.open({ subscriptions, isAtOnce: true });
+    const all = receivedAll(subscriptions.length * missed);
+    await opened;
+    const openedMs = performance.now() - start;
+    await all;
+    return { ms: performance.now() - start, openedMs };
+  },
+  async record() {
+    arrivals = [];
+    return {};
+  },
+  /** What has come since `record`, by the time of day; waits until there is as much as there must be. */
+  async recorded({ count }) {
+    received = arrivals.length;
+    await receivedAll(count);
+    const offset = clockOffset();
+    const taken = arrivals.map(([key, at]) => [key, at + offset]);
+    arrivals = undefined;
+    return { arrivals: taken };
+  },
+  /** One change after another, a few on their way at a time: a change is through when everybody has it. */
+  async broadcast({ seconds, window, bare, message, urls, recipient }) {
+    const mutator = bare === undefined ? createMutator(urls, window) : undefined;
+    const trigger = bare === undefined ? undefined : await control(bare);
+    const change = () => (mutator ? mutator.create(recipient) : trigger.send(JSON.stringify({ type: 'broadcast' })));
+    trigger?.send(JSON.stringify({ type: 'ready', payload: message }));
+    received = 0;
+    let begun = 0;
+    const start = performance.now();
+    const end = start + seconds * 1000;
+    await new Promise((resolve, reject) => {
+      const fill = () => {
+        while (performance.now() < end && begun * sockets.length < received + window * sockets.length) {
+          begun += 1;
+          Promise.resolve(change()).catch(reject);
+        }
+      };
+      onReceived = () => {
+        if (received % sockets.length === 0) fill();
+        if (performance.now() >= end && received === begun * sockets.length) resolve();
+      };
+      fill();
+    });
+    const elapsed = (performance.now() - start) / 1000;
+    onReceived = () => undefined;
+    await mutator?.close();
+    if (trigger) {
+      trigger.isWanted = false;
+      trigger.destroy();
+    }
+    return { deliveries: received, elapsed, message: latest.toString() };
+  },
+  async close() {
+    if (failure) throw failure;
+    onReceived = () => undefined;
+    for (const socket of sockets) {
+      socket.isWanted = false;
+      socket.destroy();
+    }
+    sockets = [];
+    return {};
+  },
+};
+
+/** A socket that only tells the bare server what to do. */
+function control(url) {
+  const { hostname: host, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = openSocket(
+      { host, port: Number(port), path },
+      { onOpen: () => resolve(socket), onMessage: () => undefined, onClose: () => undefined },
+    );
+  });
+}
+
+process.on('message', async (message) => {
+  if (message.do === undefined) return;
+  try {
+    process.send({ kind: 'answer', ...(await tasks[message.do](message)) });
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+});
+process.on('SIGTERM', () => process.exit(0));
+// The channel to the parent keeps nothing alive.
+setInterval(() => undefined, 2 ** 30);
+process.stdout.write('http://127.0.0.1:0\n');

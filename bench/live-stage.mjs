@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { startEmbedded } from '../dist/database/embedded.js';
+import { encodeCursor } from '../dist/live/cursor.js';
+import { startProcess } from './processes.mjs';
+import { adminToken, memberToken, recipientId } from './seed.mjs';
+
+/** Notifications of each inbox to begin with; and of those who are to be marked read, unread. */
+const perInbox = 5;
+
+/**
+ * A database with people who have an inbox, and what is needed to run services on it.
+ * @param {{ people: number, profile?: string }} options
+ */
+export async function openStage({ people, profile }) {
+  const cleanUps = [];
+  const close = async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  };
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
+    cleanUps.push(() => rm(folder, { recursive: true, force: true }));
+    // Durable as in production; every row knows when it was committed.
+    const settings = { track_commit_timestamp: 'on' };
+    const server = await startEmbedded({ dataDir: folder, log: pino({ level: 'warn' }), settings });
+    cleanUps.push(() => server.stop());
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    cleanUps.push(() => client.end());
+
+    /** Every process is stopped at the end, if not before. */
+    const start = async (file, environment = {}, nodeOptions = []) => {
+      const started = await startProcess(new URL(file, import.meta.url), environment, nodeOptions);
+      cleanUps.push(() => started.stop());
+      return started;
+    };
+    const startService = (bus) =>
+      start(
+        '../dist/main.js',
+        {
+          HOST: '127.0.0.1',
+          PORT: '0',
+          DATABASE_URL: server.url,
+          EVENT_BUS: bus,
+          ADMIN_TOKEN: adminToken,
+          LOG_LEVEL: 'warn',
+          MAX_CONNECTIONS_PER_USER: '100000',
+        },
+        ['--expose-gc', ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
+      );
+
+    const first = await startService('memory');
+    await first.stop();
+    await seed(client, people);
+    const { rows } = await client.query(`select value #>> '{}' as id from settings where key = 'database_id'`);
+    return { client, start, startService, database: rows[0].id, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** How many files one process may have open; a test of this many sockets needs some more. */
+export function openFilesLimit() {
+  const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
+  return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
+}
+
+/** Subscriptions of the first `people`, `each` of them, at the nodes in turn; from the cursor each inbox has now. */
+export async function subscriptions({ client, database }, { people, each, urls }) {
+  const { rows } = await client.query('select recipient_id, version::int from inboxes order by 1 limit $1', [people]);
+  return Array.from({ length: people * each }, (_, place) => {
+    const { recipient_id: recipient, version } = rows[place % people];
+    return {
+      url: urls[Math.floor(place / people) % urls.length],
+      token: memberToken((place % people) + 1),
+      after: encodeCursor({ database, recipient, version }),
+    };
+  });
+}
+
+async function seed(client, people) {
+  const places = Array.from({ length: people }, (_, index) => index + 1);
+  const ids = places.map(recipientId);
+  await client.query(
+    `insert into users (id, email, first_name, last_name)
+     select id, 'person' || n || '@example.com', 'Person', 'No. ' || n
+     from unnest($1::uuid[]) with ordinality as person (id, n)`,
+    [ids],
+  );
+  await client.query(
+    `insert into access_tokens (id, user_id, sha256, name)
+     select gen_random_uuid(), user_id, sha256(convert_to(token, 'UTF8')), 'static'
+     from unnest($1::uuid[], $2::text[]) as token (user_id, token)`,
+    [ids, places.map(memberToken)],
+  );
+  await client.query(
+    `insert into inboxes (recipient_id, version, unread, total) select id, $2::int, $2::int, $2::int from unnest($1::uuid[]) as id`,
+    [ids, perInbox],
+  );
+  await client.query(
+    `insert into notifications (uuid, recipient_id, status, timestamp, subject, message, created_version, version)
+     select gen_random_uuid(), id, 'inbox', date_trunc('second', now()), 'Your build failed', 'See the log.', n, n
+     from unnest($1::uuid[]) as id, generate_series(1, $2::int) n`,
+    [ids, perInbox],
+  );
+  await client.query('vacuum (analyze)');
+  await client.query('checkpoint');
+}
