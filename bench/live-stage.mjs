@@ -16,7 +16,7 @@ const perInbox = 5;
  * A database with people who have an inbox, and what is needed to run services on it.
  * @param {{ people: number, profile?: string }} options
  */
-export async function openStage({ people, profile }) {
+export async function openStage({ people, profile, nodeOptions = [] }) {
   const cleanUps = [];
   const close = async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -50,7 +50,7 @@ export async function openStage({ people, profile }) {
           LOG_LEVEL: 'warn',
           MAX_CONNECTIONS_PER_USER: '100000',
         },
-        ['--expose-gc', ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
+        ['--expose-gc', ...nodeOptions, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
       );
 
     const first = await startService('memory');

@@ -167,7 +167,7 @@ function speak(
     },
     extra,
   );
-  socket.once('close', (code, reason) => {
+  socket.on('close', (code, reason) => {
     for (const release of extra.releases) release();
     closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'socket failed to close'));
   });

@@ -1,19 +1,30 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { createRounds } from '../rounds.ts';
 import { whenStalled } from '../stalled.ts';
+
+/** Sockets that have not answered their last ping yet. */
+const silent = new WeakSet<WebSocket>();
+
+const rounds = createRounds<WebSocket>((socket) => {
+  if (socket.readyState === socket.CLOSED) return false;
+  if (silent.has(socket)) {
+    socket.terminate();
+    return false;
+  }
+  silent.add(socket);
+  socket.ping();
+  return true;
+});
 
 /** Pings the peer at this pace and ends the connection when it has not answered by the next ping. */
 export function keepAlive(socket: WebSocket, heartbeatMs: number): void {
-  let isAlive = true;
-  const heartbeat = setInterval(() => {
-    if (!isAlive) return socket.terminate();
-    isAlive = false;
-    return socket.ping();
-  }, heartbeatMs);
-  socket.on('pong', () => {
-    isAlive = true;
-  });
-  socket.once('close', () => clearInterval(heartbeat));
+  socket.on('pong', answered);
+  rounds.join(heartbeatMs, socket);
+}
+
+function answered(this: WebSocket): void {
+  silent.delete(this);
 }
 
 /** How long a peer that was told to go may take to answer, in milliseconds. */
@@ -27,10 +38,9 @@ const tryAgainLater = 1013;
  * little by little is left alone: what it follows is read at its pace.
  */
 export function endWhenStalled(socket: WebSocket, connection: Socket, stalledMs: number): void {
-  const end = whenStalled(connection, stalledMs, () => {
+  whenStalled(connection, stalledMs, () => {
     socket.close(tryAgainLater, 'Too slow, come back and resume');
     const cut = setTimeout(() => socket.terminate(), goodbyeMs);
     socket.once('close', () => clearTimeout(cut));
   });
-  socket.once('close', end);
 }

@@ -34,7 +34,7 @@ export function routeUpgrades(
 ): void {
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A peer that goes away during the handshake must not end the process.
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroyed);
     void admit(request)
       .then(({ route, admitted }) => {
         let isConnected = false;
@@ -57,6 +57,11 @@ export function routeUpgrades(
     if (!route) throw unknownPath(path);
     return { route, admitted: await route.admit(request, url) };
   }
+}
+
+/** One for all sockets: made in place it would keep the request for as long as its socket lives. */
+function destroyed(this: Duplex): void {
+  this.destroy();
 }
 
 function answer(socket: Duplex, { status, body, headers = {} }: Refusal): void {
