@@ -48,21 +48,29 @@ export async function subscribe(
     known.set(key, result);
     return result;
   };
+  const told = ({ done, value }: IteratorResult<object, undefined>): Told | Promise<Told> => {
+    if (done) return over;
+    const result = resultOf(value);
+    return result instanceof Promise ? result.then((known) => tell(value, known)) : tell(value, result);
+  };
   const stream: ResultStream = {
-    async next() {
-      const { done, value } = await events.next();
-      if (done) return { done, value: undefined };
-      const result = await resultOf(value);
-      if ('cursor' in value && typeof value.cursor === 'string') resumePoints.set(result, value.cursor);
-      return { done: false, value: result };
-    },
+    // No async function: while it waits it would keep its frame, for every subscription.
+    next: () => events.next().then(told),
     async return() {
       await events.return?.();
-      return { done: true, value: undefined };
+      return over;
     },
     [Symbol.asyncIterator]: () => stream,
   };
   return stream;
+}
+
+type Told = IteratorResult<ExecutionResult, undefined>;
+const over: Told = { done: true, value: undefined };
+
+function tell(event: object, result: ExecutionResult): Told {
+  if ('cursor' in event && typeof event.cursor === 'string') resumePoints.set(result, event.cursor);
+  return { done: false, value: result };
 }
 
 /** What a subscription could not start for, or one of its events failed with: the error as it was thrown. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
-import { CloseCode, handleProtocols, makeServer, type Server } from 'graphql-ws';
+import { type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
+import { CloseCode, handleProtocols, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Connections } from '../auth/connections.ts';
@@ -10,8 +10,9 @@ import { ServiceError } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { Operations } from '../graphql/operations.ts';
-import { subscribe } from '../graphql/subscribe.ts';
+import { type ResultStream, subscribe } from '../graphql/subscribe.ts';
 import { endWhenStalled, keepAlive } from './heartbeat.ts';
+import { type Session, speak, type TransportOptions } from './transport-ws.ts';
 import type { SocketRoute } from './upgrade.ts';
 
 export interface GraphQLSocketOptions {
@@ -42,20 +43,24 @@ interface Caller {
   readonly token?: string;
 }
 
-interface Extra extends Record<PropertyKey, unknown> {
-  caller: Caller;
-  readonly close: (code: number, reason: string) => void;
-  /** What has to be called when the socket is gone. */
-  readonly releases: (() => void)[];
-}
-
 /**
  * Queries, mutations and subscriptions over `graphql-transport-ws`.
  * A token comes with the handshake (`Authorization`, `?access_token=`) or in the payload of `connection_init`
  * (`access_token`, or `authorization: "Bearer …"`); without a good one the socket is closed with 4403.
  */
 export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
-  const server = protocolServer(options);
+  const { log, heartbeatMs, stalledMs } = options;
+  const transport: TransportOptions<Caller> = {
+    presentError: options.presentError,
+    maxWaitingBytes: options.maxPayloadBytes,
+    greet: (session, payload) => greet(options, session, payload),
+    start: (session, payload) => startOperation(options, session, payload),
+    // Its text stays here.
+    onFault({ socket }, error) {
+      log.error({ err: error }, 'socket failed');
+      socket.close(CloseCode.InternalServerError, 'Internal server error');
+    },
+  };
   return {
     server: new WebSocketServer({ noServer: true, maxPayload: options.maxPayloadBytes, handleProtocols }),
     async admit(request, url) {
@@ -63,114 +68,77 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
       return token === undefined ? { viewer: anonymous } : { viewer: await options.authenticate(token), token };
     },
     connected(socket, request, admitted) {
-      endWhenStalled(socket, request.socket, options.stalledMs);
-      const close = (code: number, reason: string) => socket.close(code, reason);
+      endWhenStalled(socket, request.socket, stalledMs);
+      keepAlive(socket, heartbeatMs);
+      socket.on('error', ignore);
       // `admit` answered a caller.
-      speak(server, socket, { caller: admitted as Caller, close, releases: [] }, options);
+      speak(transport, socket, admitted as Caller);
     },
   };
 }
 
-function protocolServer({
-  operations,
-  presentError,
-  authenticate,
-  watchToken,
-  connections,
-  operationsMax,
-  createContext,
-}: GraphQLSocketOptions): Server<Extra> {
-  return makeServer<Record<string, unknown> | undefined, Extra>({
-    async onConnect({ extra, connectionParams }) {
-      const given = tokenOfPayload(connectionParams);
-      if (given !== undefined) extra.caller = { viewer: await authenticate(given).catch(refused), token: given };
-      const { viewer, token } = extra.caller;
-      if (viewer.kind !== 'user') return false;
-      try {
-        extra.releases.push(connections.open(viewer));
-      } catch {
-        extra.close(CloseCode.TooManyInitialisationRequests, 'Too many connections');
-        return undefined;
-      }
-      const onGone = () => extra.close(CloseCode.Forbidden, 'Forbidden');
-      if (token !== undefined) extra.releases.push(watchToken(token, viewer, onGone));
-      return true;
-    },
-    onSubscribe(
-      { extra, subscriptions },
-      _id,
-      { query, variables, operationName },
-    ): readonly GraphQLError[] | ExecutionArgs {
-      try {
-        // This one is among them already.
-        if (Object.keys(subscriptions).length > operationsMax) return [tooMany(operationsMax)];
-        const document = operations.parse(query);
-        const errors = operations.validate(document);
-        if (errors.length > 0) return errors;
-        const faults = operations.faultsOf(document, operationName, variables);
-        if (faults) return faults;
-        const contextValue = createContext(extra.caller.viewer);
-        return { schema: operations.schema, document, operationName, variableValues: variables, contextValue };
-      } catch (error) {
-        if (error instanceof GraphQLError) return [error];
-        throw error;
-      }
-    },
-    // `onSubscribe` put the context there.
-    subscribe: (args) => subscribe(operations, { ...args, contextValue: args.contextValue as GraphQLContext }),
-    execute: ({ document, operationName, variableValues, contextValue }) =>
-      operations.execute(document, operationName, variableValues, contextValue),
-    onNext(_context, _id, _payload, _args, { data = null, errors }) {
-      return errors && { data, errors: errors.map((error) => presentError(error).toJSON()) };
-    },
-    onError: (_context, _id, _payload, errors) => errors.map((error) => presentError(error).toJSON()),
-  });
+/** A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend. */
+function ignore(): void {}
+
+async function greet(
+  { authenticate, connections, watchToken }: GraphQLSocketOptions,
+  session: Session<Caller>,
+  payload: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
+  const { socket } = session;
+  const given = tokenOfPayload(payload);
+  const { viewer, token } =
+    given === undefined ? session.caller : { viewer: await authenticate(given).catch(refused), token: given };
+  // Only the hash of the token is kept, by the watch.
+  session.caller = { viewer };
+  // Gone while it was looked up: nobody would count it off.
+  if (socket.readyState !== socket.OPEN) return false;
+  if (viewer.kind !== 'user') {
+    socket.close(CloseCode.Forbidden, 'Forbidden');
+    return false;
+  }
+  try {
+    session.releases = [connections.open(viewer)];
+  } catch {
+    socket.close(CloseCode.TooManyInitialisationRequests, 'Too many connections');
+    return false;
+  }
+  if (token !== undefined) session.releases = [...session.releases, watchToken(token, viewer, closer(socket))];
+  return true;
+}
+
+function closer(socket: WebSocket): () => void {
+  return () => socket.close(CloseCode.Forbidden, 'Forbidden');
+}
+
+async function startOperation(
+  { operations, operationsMax, createContext }: GraphQLSocketOptions,
+  { caller, operations: open }: Session<Caller>,
+  { query, variables, operationName }: SubscribePayload,
+): Promise<ResultStream | ExecutionResult | readonly GraphQLError[]> {
+  // This one is among them already.
+  if (open.size > operationsMax) return [tooMany(operationsMax)];
+  try {
+    const document = operations.parse(query);
+    const errors = operations.validate(document);
+    if (errors.length > 0) return errors;
+    const faults = operations.faultsOf(document, operationName, variables);
+    if (faults) return faults;
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return [new GraphQLError('Unable to identify operation')];
+    const contextValue = createContext(caller.viewer);
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      return await operations.execute(document, operationName, variables, contextValue);
+    }
+    return await subscribe(operations, { document, operationName, variableValues: variables, contextValue });
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
 }
 
 function tooMany(operationsMax: number): GraphQLError {
   return new GraphQLError(`More than ${operationsMax} operations are open on this socket.`);
-}
-
-/** Joins one socket to the protocol. Faults of ours are logged and close it; their text stays here. */
-function speak(
-  server: Server<Extra>,
-  socket: WebSocket,
-  extra: Extra,
-  { log, heartbeatMs, maxPayloadBytes }: Pick<GraphQLSocketOptions, 'log' | 'heartbeatMs' | 'maxPayloadBytes'>,
-): void {
-  const fail = (error: unknown) => {
-    log.error({ err: error }, 'socket failed');
-    socket.close(CloseCode.InternalServerError, 'Internal server error');
-  };
-  keepAlive(socket, heartbeatMs);
-  // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.
-  socket.on('error', () => undefined);
-
-  const closed = server.opened(
-    {
-      protocol: socket.protocol,
-      send: (text) =>
-        new Promise((resolve, reject) => {
-          if (socket.readyState !== socket.OPEN) return resolve();
-          return socket.send(text, (error) => {
-            if (socket.isPaused && socket.bufferedAmount <= maxPayloadBytes) socket.resume();
-            return error ? reject(error) : resolve();
-          });
-        }),
-      close: (code, reason) => socket.close(code, reason),
-      onMessage: (handle) =>
-        void socket.on('message', (message) => {
-          handle(String(message)).catch(fail);
-          // Who asks without reading the answers is not listened to until they have gone out.
-          if (socket.bufferedAmount > maxPayloadBytes) socket.pause();
-        }),
-    },
-    extra,
-  );
-  socket.on('close', (code, reason) => {
-    for (const release of extra.releases) release();
-    closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'socket failed to close'));
-  });
 }
 
 /** A token that is no good is nobody's; that it could not be looked up is no reason to refuse it for good. */
@@ -180,8 +148,7 @@ function refused(error: unknown): Viewer {
 }
 
 /** The token in the payload of `connection_init`, in any of the spellings clients use. */
-function tokenOfPayload(payload: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  if (!payload) return undefined;
+function tokenOfPayload(payload: Readonly<Record<string, unknown>>): string | undefined {
   const token = payload['access_token'];
   if (token !== undefined) return String(token);
   const header = payload['authorization'] ?? payload['Authorization'];

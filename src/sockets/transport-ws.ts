@@ -1,5 +1,13 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { CloseCode, type Message, MessageType, parseMessage, type SubscribePayload, stringifyMessage } from 'graphql-ws';
+import {
+  CloseCode,
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  type Message,
+  MessageType,
+  parseMessage,
+  type SubscribePayload,
+  stringifyMessage,
+} from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { ResultStream } from '../graphql/subscribe.ts';
@@ -12,14 +20,14 @@ import type { ResultStream } from '../graphql/subscribe.ts';
 /** What the protocol leaves open. */
 export interface TransportOptions<Caller> {
   readonly presentError: ErrorPresenter;
-  /** Who says `connection_init`; undefined: it has been answered, by closing. */
-  readonly greet: (session: Session<Caller>, payload: Readonly<Record<string, unknown>>) => Promise<Caller | undefined>;
+  /** Takes `connection_init`; false: it has been answered, by closing. */
+  readonly greet: (session: Session<Caller>, payload: Readonly<Record<string, unknown>>) => Promise<boolean>;
   /** Starts an operation: the stream of a subscription, one result, or what is wrong with it. */
   readonly start: (
     session: Session<Caller>,
-    caller: Caller,
     payload: SubscribePayload,
   ) => Promise<ResultStream | ExecutionResult | readonly GraphQLError[]>;
+  /** Something failed that is no fault of the peer's. */
   readonly onFault: (session: Session<Caller>, error: unknown) => void;
   /** Most bytes that may wait before no more is listened to. */
   readonly maxWaitingBytes: number;
@@ -33,39 +41,53 @@ interface Operation {
 /** One socket. */
 export interface Session<Caller> {
   readonly socket: WebSocket;
+  caller: Caller;
+  isAcknowledged: boolean;
   /** Operations that are open, those that are being started included. */
   readonly operations: Map<string, Operation>;
-  /** Set when it has been acknowledged. */
-  caller: Caller | undefined;
   /** Until `connection_init` comes. */
   patience: NodeJS.Timeout | undefined;
+  /** What has to be called when the socket is gone. */
+  releases: readonly (() => void)[];
 }
 
 /** How long a client may take to say `connection_init`, in milliseconds. */
 const patienceMs = 3_000;
 
-/** Joins one socket to the protocol; undefined when it does not speak it. */
-export function speak<Caller>(options: TransportOptions<Caller>, socket: WebSocket): Session<Caller> | undefined {
-  if (socket.protocol !== 'graphql-transport-ws') {
+/** Joins one socket to the protocol. */
+export function speak<Caller>(options: TransportOptions<Caller>, socket: WebSocket, caller: Caller): void {
+  if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
     socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
-    return undefined;
+    return;
   }
-  const patience = setTimeout(
-    () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
-    patienceMs,
-  );
-  const session: Session<Caller> = { socket, operations: new Map(), caller: undefined, patience };
+  const session: Session<Caller> = {
+    socket,
+    caller,
+    isAcknowledged: false,
+    operations: new Map(),
+    patience: impatience(socket),
+    releases: [],
+  };
+  const fail = (error: unknown) => options.onFault(session, error);
   socket.on('message', (data) => {
-    take(options, session, String(data)).catch((error: unknown) => options.onFault(session, error));
+    take(options, session, String(data)).catch(fail);
     // Who asks without reading the answers is not listened to until they have gone out.
     if (socket.bufferedAmount > options.maxWaitingBytes) socket.pause();
   });
-  return session;
+  socket.on('close', () => void end(session).catch(fail));
 }
 
-/** The socket is gone: ends what is open. */
-export async function end<Caller>({ operations, patience }: Session<Caller>): Promise<void> {
+/** Not made in place: what is made there is kept together for as long as the socket lives. */
+function impatience(socket: WebSocket): NodeJS.Timeout {
+  return setTimeout(
+    () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
+    patienceMs,
+  );
+}
+
+async function end<Caller>({ operations, patience, releases }: Session<Caller>): Promise<void> {
   clearTimeout(patience);
+  for (const release of releases) release();
   const streams = [...operations.values()].map(({ stream }) => stream);
   operations.clear();
   await Promise.all(streams.map((stream) => stream?.return?.()));
@@ -116,8 +138,9 @@ async function greet<Caller>(
   }
   clearTimeout(patience);
   session.patience = undefined;
-  session.caller = await options.greet(session, payload);
-  if (session.caller) void send(options, session, stringifyMessage({ type: MessageType.ConnectionAck }));
+  if (!(await options.greet(session, payload))) return;
+  session.isAcknowledged = true;
+  void send(options, session, stringifyMessage({ type: MessageType.ConnectionAck }));
 }
 
 async function open<Caller>(
@@ -126,14 +149,14 @@ async function open<Caller>(
   id: string,
   payload: SubscribePayload,
 ): Promise<void> {
-  const { socket, caller, operations } = session;
-  if (caller === undefined) return socket.close(CloseCode.Unauthorized, 'Unauthorized');
+  const { socket, isAcknowledged, operations } = session;
+  if (!isAcknowledged) return socket.close(CloseCode.Unauthorized, 'Unauthorized');
   if (operations.has(id)) {
     return socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
   }
   const operation: Operation = {};
   operations.set(id, operation);
-  const started = await options.start(session, caller, payload);
+  const started = await options.start(session, payload);
   if (operations.get(id) !== operation) {
     if (Symbol.asyncIterator in started) await (started as ResultStream).return?.();
     return;
