@@ -1,6 +1,5 @@
 import type { InboxBatch } from '../notifications/inbox-changes.ts';
 import type { Notification } from '../notifications/model.ts';
-import { type PromiseWithResolvers, promiseWithResolvers } from '../promises.ts';
 import { changesOf, type InboxChange, type InboxName, resetOf, type StepChange, toldTo } from './inbox-change.ts';
 
 /** One stream of changes, taken by its reader at the reader's pace. */
@@ -46,7 +45,7 @@ export function createFeedSubscriber(options: SubscriberOptions): FeedSubscriber
   let taken = options.position;
   let isLive = false;
   let isOver = false;
-  let reader: PromiseWithResolvers<Result> | undefined;
+  let reader: ((result: Result | Promise<Result>) => void) | undefined;
 
   function take(): Result | undefined {
     const first = waiting.shift();
@@ -72,14 +71,20 @@ export function createFeedSubscriber(options: SubscriberOptions): FeedSubscriber
     if (waiting.length === 0) taken = reached;
   }
 
+  /** Gives what has come to a reader who waits for it. */
+  function handOver(): void {
+    const first = reader && take();
+    if (first) answer(first);
+  }
+
+  function answer(result: Result | Promise<Result>): void {
+    reader?.(result);
+    reader = undefined;
+  }
+
   /** Hands over what has come; says whether no more waits than may. */
   function settle(): boolean {
-    if (reader && waiting.length > 0) {
-      const { resolve } = reader;
-      reader = undefined;
-      // Something waits.
-      resolve(take() as Result);
-    }
+    handOver();
     if (waiting.length <= waitingMost.changes && characters <= waitingMost.characters) return true;
     waiting = [];
     characters = 0;
@@ -89,10 +94,11 @@ export function createFeedSubscriber(options: SubscriberOptions): FeedSubscriber
   }
 
   /** Reads until there is something to hand over or everything is told. */
-  async function catchUp(): Promise<Result> {
-    while (!isOver) {
+  async function catchUp(): Promise<void> {
+    while (reader && !isLive) {
       const batch = await read(reached, () => !isOver);
-      if (batch === undefined || isOver) break;
+      if (isOver) return;
+      if (batch === undefined) return answer(over);
       if (batch.isReset) {
         reached = batch.version;
         put(resetOf(inbox, batch), batch.version);
@@ -100,16 +106,8 @@ export function createFeedSubscriber(options: SubscriberOptions): FeedSubscriber
         putAll(changesOf(inbox, batch), batch.version);
       }
       isLive = !batch.isPartial && onCaughtUp(reached);
-      const first = take();
-      if (first) return first;
-      if (isLive) return wait();
+      handOver();
     }
-    return over;
-  }
-
-  function wait(): Promise<Result> {
-    reader = promiseWithResolvers();
-    return reader.promise;
   }
 
   const subscriber: FeedSubscriber = {
@@ -122,18 +120,21 @@ export function createFeedSubscriber(options: SubscriberOptions): FeedSubscriber
       put(change, version);
       return settle();
     },
-    async next() {
-      const first = take();
-      if (first) return first;
-      if (isOver) return over;
-      return isLive ? wait() : catchUp();
+    next() {
+      const first = take() ?? (isOver ? over : undefined);
+      if (first) return Promise.resolve(first);
+      const result = new Promise<Result>((resolve) => {
+        reader = resolve;
+      });
+      if (!isLive) catchUp().catch((error: unknown) => answer(Promise.reject(error)));
+      return result;
     },
     async return() {
       if (isOver) return over;
       isOver = true;
       waiting = [];
       onEnd();
-      reader?.resolve(over);
+      answer(over);
       return over;
     },
     [Symbol.asyncIterator]: () => subscriber,
