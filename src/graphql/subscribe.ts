@@ -39,13 +39,16 @@ export async function subscribe(
   });
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]() as AsyncIterator<object, undefined>;
-  const key = resultKey(document, operationName ?? '', variableValues ?? {}, contextValue);
+  const { viewer } = contextValue;
+  const key = resultKey(document, operationName ?? '', variableValues ?? {});
   const resultOf = (event: object): Promise<ExecutionResult> | ExecutionResult => {
     const known = results.get(event) ?? new Map<string, Promise<ExecutionResult> | ExecutionResult>();
     results.set(event, known);
+    // Put together when it is needed: kept for each subscription it would be much.
+    const keyOfViewer = viewer.kind === 'user' ? `${viewer.id} ${viewer.role} ${key}` : key;
     const result =
-      known.get(key) ?? operations.execute(document, operationName, variableValues, renewContext(contextValue), event);
-    known.set(key, result);
+      known.get(keyOfViewer) ?? operations.execute(document, operationName, variableValues, renewContext(contextValue), event);
+    known.set(keyOfViewer, result);
     return result;
   };
   const told = ({ done, value }: IteratorResult<object, undefined>): Told | Promise<Told> => {
@@ -53,16 +56,20 @@ export async function subscribe(
     const result = resultOf(value);
     return result instanceof Promise ? result.then((known) => tell(value, known)) : tell(value, result);
   };
-  const stream: ResultStream = {
+  return {
     // No async function: while it waits it would keep its frame, for every subscription.
     next: () => events.next().then(told),
     async return() {
       await events.return?.();
       return over;
     },
-    [Symbol.asyncIterator]: () => stream,
+    [Symbol.asyncIterator]: itself,
   };
-  return stream;
+}
+
+/** One for all: made in place, each would have a name and a shape of its own. */
+function itself<Stream>(this: Stream): Stream {
+  return this;
 }
 
 type Told = IteratorResult<ExecutionResult, undefined>;
@@ -86,32 +93,35 @@ export function resumePointOf(result: ExecutionResult): string | undefined {
   return resumePoints.get(result);
 }
 
-const numbers = new WeakMap<DocumentNode, number>();
-let documents = 0;
+interface Shape {
+  /** Names the document and the operation. */
+  readonly key: string;
+  /** The variables that more than the start of the subscription depends on: not those of its one field's arguments. */
+  readonly variables: readonly string[];
+}
 
-/** What an event's result depends on besides the event. */
+const shapes = new WeakMap<DocumentNode, Map<string, Shape>>();
+let made = 0;
+
+function shapeOf(document: DocumentNode, operationName: string): Shape {
+  const known = shapes.get(document) ?? new Map<string, Shape>();
+  shapes.set(document, known);
+  const shape = known.get(operationName) ?? {
+    key: `${++made}`,
+    variables: variablesOf(document, operationName),
+  };
+  known.set(operationName, shape);
+  return shape;
+}
+
+/** What an event's result depends on besides the event and who is told. */
 function resultKey(
   document: DocumentNode,
   operationName: string,
   variables: Readonly<Record<string, unknown>>,
-  { viewer }: GraphQLContext,
 ): string {
-  const number = numbers.get(document) ?? ++documents;
-  numbers.set(document, number);
-  const who = viewer.kind === 'user' ? [viewer.id, viewer.role] : [];
-  const used = variablesBelow(document, operationName).map((name) => variables[name]);
-  return JSON.stringify([number, operationName, who, used]);
-}
-
-const below = new WeakMap<DocumentNode, Map<string, readonly string[]>>();
-
-/** The variables that more than the start of the subscription depends on: not those of its one field's arguments. */
-function variablesBelow(document: DocumentNode, operationName: string): readonly string[] {
-  const known = below.get(document) ?? new Map<string, readonly string[]>();
-  below.set(document, known);
-  const names = known.get(operationName) ?? variablesOf(document, operationName);
-  known.set(operationName, names);
-  return names;
+  const { key, variables: names } = shapeOf(document, operationName);
+  return names.length === 0 ? key : JSON.stringify([key, names.map((name) => variables[name])]);
 }
 
 function variablesOf(document: DocumentNode, operationName: string): string[] {

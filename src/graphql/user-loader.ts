@@ -11,9 +11,11 @@ export interface UserLoader {
 
 /** A loader for one request. It batches and does not cache: a subscription lives long and must not see old rows. */
 export function createUserLoader(context: Context): UserLoader {
-  const loaders = new Map<string, DataLoader<string, UserRecord | null>>();
+  // Made when it is needed: a subscription that waits has none.
+  let loaders: Map<string, DataLoader<string, UserRecord | null>> | undefined;
 
   function loaderFor(args: ListArguments): DataLoader<string, UserRecord | null> {
+    loaders ??= new Map();
     const shape = JSON.stringify(args);
     const known = loaders.get(shape);
     if (known) return known;

@@ -1,11 +1,21 @@
 import type { InboxBatch } from '../notifications/inbox-changes.ts';
-import { createFeedSubscriber, type FeedSubscriber, type SubscriberOptions } from './feed-subscriber.ts';
-import { changesOf, type InboxName, resetOf } from './inbox-change.ts';
+import type { Notification } from '../notifications/model.ts';
+import {
+  createFeedSubscriber,
+  endSubscriber,
+  type FeedSubscriber,
+  resetSubscriber,
+  type SubscriberHome,
+  streamOf,
+  tellSubscriber,
+} from './feed-subscriber.ts';
+import { changesOf, type InboxChange, type InboxName, resetOf } from './inbox-change.ts';
 
 /** One recipient's changes on this node, read once for all who have been told everything up to now. */
 export interface FeedChannel {
   readonly inbox: InboxName;
-  open(options: Pick<SubscriberOptions, 'position' | 'matches'>): FeedSubscriber;
+  /** @param position the version up to which the reader knows the inbox. */
+  open(position: number, matches: (row: Notification) => boolean): AsyncIterableIterator<InboxChange>;
   /** The inbox has this version, at least. */
   heard(version: number): void;
   /** The inbox had this version when it was looked at. */
@@ -49,35 +59,36 @@ export function createFeedChannel({ inbox, read, onEmpty }: ChannelOptions): Fee
     const changes = changesOf(inbox, batch);
     for (const subscriber of [...live]) {
       const isInTime = batch.isReset
-        ? subscriber.reset(resetOf(inbox, batch), batch.version)
-        : subscriber.tell(changes, batch.version);
+        ? resetSubscriber(subscriber, resetOf(inbox, batch), batch.version)
+        : tellSubscriber(subscriber, changes, batch.version);
       if (!isInTime) live.delete(subscriber);
     }
     head = batch.version;
   }
 
+  const home: SubscriberHome = {
+    inbox,
+    read: (after, isWanted) => read(inbox, after, isWanted),
+    onCaughtUp(subscriber, position) {
+      if (live.size === 0) head = position;
+      if (position < head) return false;
+      live.add(subscriber);
+      latest = Math.max(latest, position);
+      void follow();
+      return true;
+    },
+    onEnd(subscriber) {
+      live.delete(subscriber);
+      if (members.delete(subscriber) && members.size === 0) onEmpty();
+    },
+  };
+
   return {
     inbox,
-    open(options) {
-      const subscriber = createFeedSubscriber({
-        ...options,
-        read: (after, isWanted) => read(inbox, after, isWanted),
-        inbox,
-        onCaughtUp(position) {
-          if (live.size === 0) head = position;
-          if (position < head) return false;
-          live.add(subscriber);
-          latest = Math.max(latest, position);
-          void follow();
-          return true;
-        },
-        onEnd() {
-          live.delete(subscriber);
-          if (members.delete(subscriber) && members.size === 0) onEmpty();
-        },
-      });
+    open(position, matches) {
+      const subscriber = createFeedSubscriber(home, position, matches);
       members.add(subscriber);
-      return subscriber;
+      return streamOf(subscriber);
     },
     heard(version) {
       if (version <= latest) return;
@@ -90,7 +101,7 @@ export function createFeedChannel({ inbox, read, onEmpty }: ChannelOptions): Fee
       void follow();
     },
     end() {
-      for (const subscriber of [...members]) void subscriber.return();
+      for (const subscriber of [...members]) endSubscriber(subscriber);
     },
   };
 }

@@ -2,28 +2,38 @@ import type { InboxBatch } from '../notifications/inbox-changes.ts';
 import type { Notification } from '../notifications/model.ts';
 import { changesOf, type InboxChange, type InboxName, resetOf, type StepChange, toldTo } from './inbox-change.ts';
 
-/** One stream of changes, taken by its reader at the reader's pace. */
-export interface FeedSubscriber extends AsyncIterableIterator<InboxChange> {
-  /** Takes the changes up to `version` in; false: too many wait already, it will read for itself what it missed. */
-  tell(changes: readonly StepChange[], version: number): boolean;
-  reset(change: InboxChange, version: number): boolean;
-  next(): Promise<IteratorResult<InboxChange, undefined>>;
-  return(): Promise<IteratorResult<InboxChange, undefined>>;
-}
+/*
+ * There are very many readers who wait, so each is a record and two functions; the rest is shared.
+ *
+ * A reader who is behind reads from the table, batch by batch, when the batch before is taken; one who has caught up is
+ * told. Whatever waits is bounded: beyond it what waits is let go, and read again later, as it is then.
+ */
 
-export interface SubscriberOptions {
+/** What all readers of one inbox share. */
+export interface SubscriberHome {
   readonly inbox: InboxName;
-  /** The version up to which the reader knows the inbox. */
-  readonly position: number;
-  readonly matches: (row: Notification) => boolean;
   readonly read: (after: number, isWanted: () => boolean) => Promise<InboxBatch | undefined>;
   /** Everything up to this version is told: from now on it is told what comes. False: others are further ahead. */
-  readonly onCaughtUp: (position: number) => boolean;
-  readonly onEnd: () => void;
+  readonly onCaughtUp: (subscriber: FeedSubscriber, position: number) => boolean;
+  readonly onEnd: (subscriber: FeedSubscriber) => void;
 }
 
-/** Changes, and characters of their messages, that may wait for a reader who has caught up. */
-const waitingMost = { changes: 1_000, characters: 4_000_000 } as const;
+/** One reader, who takes changes at their own pace. */
+export interface FeedSubscriber {
+  readonly home: SubscriberHome;
+  readonly matches: (row: Notification) => boolean;
+  waiting: Waiting[];
+  /** Of the messages in what waits. */
+  characters: number;
+  /** Up to where changes are waiting or taken. */
+  reached: number;
+  /** Up to where they are taken. */
+  taken: number;
+  isLive: boolean;
+  isOver: boolean;
+  /** There while the reader waits. */
+  reader: ((result: Result | Promise<Result>) => void) | undefined;
+}
 
 interface Waiting {
   readonly change: InboxChange;
@@ -32,117 +42,150 @@ interface Waiting {
 
 type Result = IteratorResult<InboxChange, undefined>;
 
-/**
- * A reader who is behind reads from the table, batch by batch, when the batch before is taken; one who has caught up is
- * told. Whatever waits is bounded: beyond it what waits is let go, and read again later, as it is then.
- */
-export function createFeedSubscriber(options: SubscriberOptions): FeedSubscriber {
-  const { inbox, matches, read, onCaughtUp, onEnd } = options;
-  let waiting: Waiting[] = [];
-  let characters = 0;
-  /** Up to where changes are waiting or taken, and up to where they are taken. */
-  let reached = options.position;
-  let taken = options.position;
-  let isLive = false;
-  let isOver = false;
-  let reader: ((result: Result | Promise<Result>) => void) | undefined;
-
-  function take(): Result | undefined {
-    const first = waiting.shift();
-    if (first === undefined) return undefined;
-    characters -= weightOf(first.change);
-    taken = waiting.length === 0 ? reached : first.version;
-    return { done: false, value: first.change };
-  }
-
-  function put(change: InboxChange, version: number): void {
-    waiting.push({ change, version });
-    characters += weightOf(change);
-  }
-
-  function putAll(changes: readonly StepChange[], version: number): void {
-    const after = reached;
-    for (const step of changes) {
-      if (step.version <= after) continue;
-      const change = toldTo({ matches, after }, step);
-      if (change) put(change, step.version);
-    }
-    reached = Math.max(reached, version);
-    if (waiting.length === 0) taken = reached;
-  }
-
-  /** Gives what has come to a reader who waits for it. */
-  function handOver(): void {
-    const first = reader && take();
-    if (first) answer(first);
-  }
-
-  function answer(result: Result | Promise<Result>): void {
-    reader?.(result);
-    reader = undefined;
-  }
-
-  /** Hands over what has come; says whether no more waits than may. */
-  function settle(): boolean {
-    handOver();
-    if (waiting.length <= waitingMost.changes && characters <= waitingMost.characters) return true;
-    waiting = [];
-    characters = 0;
-    reached = taken;
-    isLive = false;
-    return false;
-  }
-
-  /** Reads until there is something to hand over or everything is told. */
-  async function catchUp(): Promise<void> {
-    while (reader && !isLive) {
-      const batch = await read(reached, () => !isOver);
-      if (isOver) return;
-      if (batch === undefined) return answer(over);
-      if (batch.isReset) {
-        reached = batch.version;
-        put(resetOf(inbox, batch), batch.version);
-      } else {
-        putAll(changesOf(inbox, batch), batch.version);
-      }
-      isLive = !batch.isPartial && onCaughtUp(reached);
-      handOver();
-    }
-  }
-
-  const subscriber: FeedSubscriber = {
-    tell(changes, version) {
-      putAll(changes, version);
-      return settle();
-    },
-    reset(change, version) {
-      reached = version;
-      put(change, version);
-      return settle();
-    },
-    next() {
-      const first = take() ?? (isOver ? over : undefined);
-      if (first) return Promise.resolve(first);
-      const result = new Promise<Result>((resolve) => {
-        reader = resolve;
-      });
-      if (!isLive) catchUp().catch((error: unknown) => answer(Promise.reject(error)));
-      return result;
-    },
-    async return() {
-      if (isOver) return over;
-      isOver = true;
-      waiting = [];
-      onEnd();
-      answer(over);
-      return over;
-    },
-    [Symbol.asyncIterator]: () => subscriber,
-  };
-  return subscriber;
-}
+/** Changes, and characters of their messages, that may wait for a reader who has caught up. */
+const waitingMost = { changes: 1_000, characters: 4_000_000 } as const;
 
 const over: Result = { done: true, value: undefined };
+
+/** @param position the version up to which the reader knows the inbox. */
+export function createFeedSubscriber(
+  home: SubscriberHome,
+  position: number,
+  matches: (row: Notification) => boolean,
+): FeedSubscriber {
+  return {
+    home,
+    matches,
+    waiting: [],
+    characters: 0,
+    reached: position,
+    taken: position,
+    isLive: false,
+    isOver: false,
+    reader: undefined,
+  };
+}
+
+/** What the subscriber is told, for whoever reads it. */
+export function streamOf(subscriber: FeedSubscriber): AsyncIterableIterator<InboxChange> {
+  return {
+    next: () => next(subscriber),
+    async return() {
+      endSubscriber(subscriber);
+      return over;
+    },
+    [Symbol.asyncIterator]: itself,
+  };
+}
+
+/** One for all: made in place, each would have a name and a shape of its own. */
+function itself<Stream>(this: Stream): Stream {
+  return this;
+}
+
+/** Takes the changes up to `version` in; false: too many wait already, it will read for itself what it missed. */
+export function tellSubscriber(subscriber: FeedSubscriber, changes: readonly StepChange[], version: number): boolean {
+  putAll(subscriber, changes, version);
+  return settle(subscriber);
+}
+
+/** Takes a reset in; the answer as for changes. */
+export function resetSubscriber(subscriber: FeedSubscriber, change: InboxChange, version: number): boolean {
+  subscriber.reached = version;
+  put(subscriber, change, version);
+  return settle(subscriber);
+}
+
+export function endSubscriber(subscriber: FeedSubscriber): void {
+  if (subscriber.isOver) return;
+  subscriber.isOver = true;
+  subscriber.waiting = [];
+  subscriber.home.onEnd(subscriber);
+  answer(subscriber, over);
+}
+
+function next(subscriber: FeedSubscriber): Promise<Result> {
+  const first = take(subscriber) ?? (subscriber.isOver ? over : undefined);
+  if (first) return Promise.resolve(first);
+  const result = new Promise<Result>((resolve) => {
+    subscriber.reader = resolve;
+  });
+  if (!subscriber.isLive) {
+    catchUp(subscriber).catch((error: unknown) => answer(subscriber, Promise.reject(error)));
+  }
+  return result;
+}
+
+/** Reads until there is something to hand over or everything is told. */
+async function catchUp(subscriber: FeedSubscriber): Promise<void> {
+  const { home } = subscriber;
+  while (subscriber.reader && !subscriber.isLive) {
+    const batch = await home.read(subscriber.reached, () => !subscriber.isOver);
+    if (subscriber.isOver) return;
+    if (batch === undefined) return answer(subscriber, over);
+    if (batch.isReset) {
+      subscriber.reached = batch.version;
+      put(subscriber, resetOf(home.inbox, batch), batch.version);
+    } else {
+      putAll(subscriber, changesOf(home.inbox, batch), batch.version);
+    }
+    subscriber.isLive = !batch.isPartial && home.onCaughtUp(subscriber, subscriber.reached);
+    handOver(subscriber);
+  }
+}
+
+function take(subscriber: FeedSubscriber): Result | undefined {
+  const first = subscriber.waiting.shift();
+  if (first === undefined) return undefined;
+  subscriber.characters -= weightOf(first.change);
+  if (subscriber.waiting.length > 0) {
+    subscriber.taken = first.version;
+  } else {
+    subscriber.taken = subscriber.reached;
+    // An array keeps the room it once needed.
+    subscriber.waiting = [];
+  }
+  return { done: false, value: first.change };
+}
+
+function put(subscriber: FeedSubscriber, change: InboxChange, version: number): void {
+  subscriber.waiting.push({ change, version });
+  subscriber.characters += weightOf(change);
+}
+
+function putAll(subscriber: FeedSubscriber, changes: readonly StepChange[], version: number): void {
+  const { matches, reached: after } = subscriber;
+  for (const step of changes) {
+    if (step.version <= after) continue;
+    const change = toldTo({ matches, after }, step);
+    if (change) put(subscriber, change, step.version);
+  }
+  subscriber.reached = Math.max(after, version);
+  if (subscriber.waiting.length === 0) subscriber.taken = subscriber.reached;
+}
+
+/** Gives what has come to a reader who waits for it. */
+function handOver(subscriber: FeedSubscriber): void {
+  const first = subscriber.reader && take(subscriber);
+  if (first) answer(subscriber, first);
+}
+
+function answer(subscriber: FeedSubscriber, result: Result | Promise<Result>): void {
+  subscriber.reader?.(result);
+  subscriber.reader = undefined;
+}
+
+/** Hands over what has come; says whether no more waits than may. */
+function settle(subscriber: FeedSubscriber): boolean {
+  handOver(subscriber);
+  const { waiting, characters, taken } = subscriber;
+  if (waiting.length <= waitingMost.changes && characters <= waitingMost.characters) return true;
+  subscriber.waiting = [];
+  subscriber.characters = 0;
+  subscriber.reached = taken;
+  subscriber.isLive = false;
+  return false;
+}
 
 /** The one long thing in a change is the message. */
 function weightOf({ notification }: InboxChange): number {

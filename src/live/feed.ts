@@ -127,7 +127,7 @@ export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): 
       const position = isOwn ? cursor.version : beyond;
       // Whoever has no cursor begins at the version of this moment.
       const { version } = cursor ? { version: position } : await reader.read(recipient, beyond);
-      return channelOf(inbox).open({ position: version, matches });
+      return channelOf(inbox).open(version, matches);
     },
     stop() {
       isStopped = true;

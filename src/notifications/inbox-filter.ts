@@ -42,12 +42,17 @@ export function filterPredicate(filter: InboxFilter): (row: Notification) => boo
   const { read_status } = filter;
   const targets = filter.targets?.length ? uuids('targets', filter.targets) : undefined;
   const templates = filter.templates?.length ? uuids('templates', filter.templates) : undefined;
+  if ((read_status ?? 'all') === 'all' && !targets && !templates) return isInInbox;
   return (row) =>
-    row.status === 'inbox' &&
+    isInInbox(row) &&
     (read_status !== 'read' || row.read_at !== null) &&
     (read_status !== 'unread' || row.read_at === null) &&
     (targets === undefined || targets.every((target) => row.targets.includes(target))) &&
     (templates === undefined || (row.template_id !== null && templates.includes(row.template_id)));
+}
+
+function isInInbox({ status }: Notification): boolean {
+  return status === 'inbox';
 }
 
 function uuids(name: string, given: readonly string[]): string[] {

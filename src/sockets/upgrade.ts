@@ -41,6 +41,8 @@ export function routeUpgrades(
         // It calls back before it returns, or not at all.
         route.server.handleUpgrade(request, socket, head, (webSocket) => {
           isConnected = true;
+          // From now on the WebSocket hears of it.
+          socket.off('error', destroyed);
           route.connected(webSocket, request, admitted);
         });
         if (!isConnected) route.abandoned?.(admitted);
