@@ -24,7 +24,17 @@ export async function benchLive({ parts = [], profile } = {}) {
     throw new Error(`${sockets} sockets need a higher limit: ulimit -n ${2 * sockets}`);
   const stage = await openStage({ people: sockets, profile });
   let redis;
+  const interrupted = new Promise((_resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error('interrupted')));
+  });
   try {
+    await Promise.race([measure(), interrupted]);
+  } finally {
+    await stage.close();
+    await redis?.stop();
+  }
+
+  async function measure() {
     const bare = await stage.start('live-bare.mjs', {}, ['--expose-gc']);
     const clients = await stage.start('live-clients.mjs');
     const writer = await stage.start('live-writer.mjs');
@@ -43,9 +53,6 @@ export async function benchLive({ parts = [], profile } = {}) {
     console.log(`\n${availableParallelism()} cores, PostgreSQL, clients and writer on the same\n`);
     console.table(rows);
     if (rows.some(({ met }) => met === false)) process.exitCode = 1;
-  } finally {
-    await stage.close();
-    await redis?.stop();
   }
 }
 
