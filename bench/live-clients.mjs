@@ -8,6 +8,8 @@ const fields = 'kind key unread_count cursor notification { id subject message t
 const query = `subscription ($after: String) { inbox_changes(after: $after) { ${fields} } }`;
 /** Handshakes under way at one time when many are opened at leisure. */
 const handshakes = 64;
+/** Whatever has not come by then is lost. */
+const patienceMs = 60_000;
 const next = Buffer.from('"next"');
 const keyMark = Buffer.from('"key":"');
 
@@ -63,11 +65,14 @@ function keyOf(message) {
   return message.toString('latin1', start, message.indexOf('"', start));
 }
 
-function receivedAll(count) {
-  return new Promise((resolve) => {
+async function receivedAll(count) {
+  let timer;
+  await new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${received} of ${count} messages have come`)), patienceMs);
     onReceived = () => received >= count && resolve();
     onReceived();
   });
+  clearTimeout(timer);
 }
 
 const tasks = {

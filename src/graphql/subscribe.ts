@@ -47,7 +47,8 @@ export async function subscribe(
     // Put together when it is needed: kept for each subscription it would be much.
     const keyOfViewer = viewer.kind === 'user' ? `${viewer.id} ${viewer.role} ${key}` : key;
     const result =
-      known.get(keyOfViewer) ?? operations.execute(document, operationName, variableValues, renewContext(contextValue), event);
+      known.get(keyOfViewer) ??
+      operations.execute(document, operationName, variableValues, renewContext(contextValue), event);
     known.set(keyOfViewer, result);
     return result;
   };
