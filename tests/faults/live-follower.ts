@@ -1,0 +1,200 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, createClient } from 'graphql-ws/client';
+import { WebSocket } from 'ws';
+import { decodeCursor } from '../../src/live/cursor.ts';
+import { promiseWithResolvers } from '../../src/promises.ts';
+import type { Person } from '../support/app.ts';
+import type { Lot } from './live-figures.ts';
+import { ask, dataOf } from './live-requests.ts';
+import { latencyOf } from './live-subjects.ts';
+
+/** A row as a follower knows it. */
+export interface Known {
+  readonly subject: string;
+  readonly isRead: boolean;
+}
+
+/** Somebody who keeps a replica of an inbox by the protocol, and comes back with the last cursor whatever happens. */
+export interface Follower {
+  readonly person: Person;
+  /** The version it began at. */
+  readonly start: number;
+  /** The versions it was told, in the order it was told them. */
+  readonly versions: readonly number[];
+  readonly rows: ReadonlyMap<string, Known>;
+  unread(): number;
+  /** How often it had to come back. */
+  reconnects(): number;
+  /** Longest time from asking for a creation until it was told, in milliseconds. */
+  longestMs(): number;
+  /** What must never happen: a reset, a refusal, an error of an event. */
+  readonly faults: readonly string[];
+  /** Comes back as of itself: cuts its own connection. */
+  hangUp(): void;
+  /** Fulfilled when it was told everything up to this version. */
+  until(version: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface FollowOptions {
+  readonly person: Person;
+  /** Where to connect next. */
+  readonly url: () => string;
+  readonly lot: Lot;
+}
+
+/** How often the line is tried, and how long an answer of any kind may take, in milliseconds. */
+const patience = { everyMs: 250, answerMs: 750 } as const;
+const backOffMs = 60;
+const untilMs = 40_000;
+
+const changes = `subscription ($after: String) {
+  inbox_changes(after: $after) { kind key unread_count cursor notification { subject read_at } } }`;
+
+interface Change {
+  readonly kind: 'created' | 'updated' | 'deleted' | 'reset';
+  readonly key: string | null;
+  readonly unread_count: number;
+  readonly cursor: string;
+  readonly notification: { readonly subject: string; readonly read_at: string | null } | null;
+}
+
+/** A socket that gives up when nobody answers its handshake. */
+class ImpatientSocket extends WebSocket {
+  constructor(url: string, protocols?: string) {
+    super(url, protocols, { handshakeTimeout: patience.answerMs });
+  }
+}
+
+/** Begins with an inbox as it is now. */
+export async function follow({ person, url, lot }: FollowOptions): Promise<Follower> {
+  const page = '{ inbox(limit: 1000) { notifications { id subject read_at } unread_count cursor } }';
+  const { inbox } = await dataOf(ask(url(), page, {}, person.token));
+  const rows = new Map<string, Known>(
+    (inbox.notifications as { id: string; subject: string; read_at: string | null }[]).map((row) => [
+      row.id,
+      { subject: row.subject, isRead: row.read_at !== null },
+    ]),
+  );
+  let cursor: string = inbox.cursor;
+  const versionOf = (text: string) => decodeCursor(text, 'cursor').version;
+  const start = versionOf(cursor);
+  const versions: number[] = [];
+  const faults: string[] = [];
+  const met = new Set(rows.keys());
+  const waiting = new Set<() => void>();
+  let unread: number = inbox.unread_count;
+  let longestMs = 0;
+  let reconnects = 0;
+  let isStopped = false;
+  let client: Client | undefined;
+
+  function take({ kind, key, unread_count, cursor: next, notification }: Change): void {
+    if (kind === 'reset' || key === null) faults.push(`${kind} at ${versionOf(next)}`);
+    cursor = next;
+    unread = unread_count;
+    versions.push(versionOf(next));
+    if (key === null) return;
+    if (kind === 'deleted' || notification === null) rows.delete(key);
+    else rows.set(key, { subject: notification.subject, isRead: notification.read_at !== null });
+    // What comes back, from the archive or from another inbox, is told as created again.
+    if (notification && !met.has(key)) longestMs = Math.max(longestMs, latencyOf(notification.subject, person.id));
+    met.add(key);
+    for (const look of [...waiting]) look();
+  }
+
+  /** Follows until the connection or the subscription ends. */
+  async function once(): Promise<void> {
+    const over = promiseWithResolvers<void>();
+    let unanswered: NodeJS.Timeout | undefined;
+    const socket = createClient({
+      url: `${url().replace('http', 'ws')}/graphql/system`,
+      webSocketImpl: ImpatientSocket,
+      retryAttempts: 0,
+      connectionAckWaitTimeout: patience.answerMs,
+      keepAlive: patience.everyMs,
+      connectionParams: { access_token: person.token },
+      on: {
+        ping(isReceived) {
+          if (!isReceived) unanswered = setTimeout(() => socket.terminate(), patience.answerMs);
+        },
+        pong: () => clearTimeout(unanswered),
+        closed: () => clearTimeout(unanswered),
+      },
+    });
+    client = socket;
+    socket.subscribe<{ inbox_changes: Change }>(
+      { query: changes, variables: { after: cursor } },
+      {
+        next({ data, errors }) {
+          // What comes after it has gone is nobody's.
+          if (client !== socket) return;
+          if (data) take(data.inbox_changes);
+          else faults.push(`an event failed: ${JSON.stringify(errors)}`);
+        },
+        error(error) {
+          if (isFinal(error)) faults.push(`refused: ${JSON.stringify(error)} ${String(error)}`);
+          over.resolve();
+        },
+        complete: () => over.resolve(),
+      },
+    );
+    await over.promise;
+    client = undefined;
+    socket.terminate();
+  }
+
+  async function run(): Promise<void> {
+    while (!isStopped) {
+      await once();
+      if (isStopped) return;
+      reconnects += 1;
+      await delay(backOffMs * lot.next());
+    }
+  }
+  const running = run();
+
+  return {
+    person,
+    start,
+    versions,
+    rows,
+    faults,
+    unread: () => unread,
+    reconnects: () => reconnects,
+    longestMs: () => longestMs,
+    hangUp: () => client?.terminate(),
+    until: (version) =>
+      new Promise((resolve, reject) => {
+        const end = () => {
+          clearTimeout(timer);
+          waiting.delete(look);
+        };
+        const look = () => {
+          if (versionOf(cursor) < version) return;
+          end();
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          end();
+          reject(new Error(`It was told up to ${versionOf(cursor)} and not ${version}. Faults: ${faults.join('; ')}`));
+        }, untilMs);
+        waiting.add(look);
+        look();
+      }),
+    async stop() {
+      isStopped = true;
+      void client?.dispose();
+      client?.terminate();
+      await running;
+    },
+  };
+}
+
+/** A refusal that a client would take for the last word. */
+function isFinal(error: unknown): boolean {
+  if (Array.isArray(error)) return error.some(({ extensions }) => extensions?.code !== 'SERVICE_UNAVAILABLE');
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && [4400, 4401, 4403].includes(Number(error.code))
+  );
+}
