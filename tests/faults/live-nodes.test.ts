@@ -8,7 +8,7 @@ import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
 import { amiss, listen, outOfOrder } from './live-wide.ts';
 import { write } from './live-writers.ts';
 
-const writes = 400 * scale;
+const writes = 240 * scale;
 
 jest.setTimeout(90_000 + 60_000 * scale);
 
@@ -26,7 +26,7 @@ describe.each(buses)('two nodes on %s', (name, bus) => {
     afterwards(drop);
     const { urls, url } = await startNodes(2, databaseUrl, { EVENT_BUS: bus });
     const some = await people(url, 5);
-    const followers = await followAll(some, 4, urls);
+    const followers = await followAll(some, 2, urls);
     const wide = await Promise.all(urls.map((one) => listen(one)));
     const begun = performance.now();
 

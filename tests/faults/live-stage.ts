@@ -3,6 +3,7 @@ import { asAdmin } from '../support/server.ts';
 import { afterwards } from './afterwards.ts';
 import { lotFor } from './live-figures.ts';
 import { type Follower, follow } from './live-follower.ts';
+import type { Mirror } from './live-mirrors.ts';
 import { ask, dataOf } from './live-requests.ts';
 import { gone, type Load } from './live-writers.ts';
 
@@ -163,13 +164,15 @@ async function stored(databaseUrl: string) {
 }
 
 /** The figures of a run. */
-export function figuresOf(load: Load, followers: readonly Follower[]) {
+export function figuresOf(load: Load, followers: readonly Follower[], mirrors: readonly Mirror[] = []) {
   return {
     writes: load.acknowledged,
     'without an answer': load.unsure,
-    followers: followers.length,
+    followers: followers.length + mirrors.length,
     events: followers.reduce((sum, { versions }) => sum + versions.length, 0),
-    reconnects: followers.reduce((sum, follower) => sum + follower.reconnects(), 0),
+    reconnects:
+      followers.reduce((sum, follower) => sum + follower.reconnects(), 0) +
+      mirrors.reduce((sum, mirror) => sum + mirror.breaks(), 0),
     'longest ms': Math.max(...followers.map((follower) => follower.longestMs())),
   };
 }

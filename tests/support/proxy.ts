@@ -12,37 +12,54 @@ export interface BadLine {
   stall(): void;
   /** What was held passes on. */
   resume(): void;
+  /** Whoever connects from now on reaches the server at this port. */
+  retarget(port: number): void;
   /** Fulfilled when so many connections are open. */
   until(connections: (count: number) => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface ProxyOptions {
+  readonly host?: string;
+  readonly port: number;
+  /** Only connections whose first bytes hold this text are counted and fail; the others just pass. */
+  readonly marked?: string;
+}
+
 /** A proxy on a free loopback port before the server at `port`. */
-export async function aProxy({ host = '127.0.0.1', port }: { readonly host?: string; readonly port: number }) {
+export async function aProxy({ host = '127.0.0.1', port, marked }: ProxyOptions): Promise<BadLine> {
   const pairs = new Map<Socket, Socket>();
+  const open = new Set<Socket>();
   const waiting = new Set<() => void>();
+  let target = port;
   let isStalled = false;
   const changed = () => {
     for (const look of [...waiting]) look();
   };
   const server = createServer((near) => {
-    const far = connect({ host, port });
-    pairs.set(near, far);
+    const far = connect({ host, port: target });
     for (const [from, to] of [
       [near, far],
       [far, near],
     ] as const) {
+      open.add(from);
       from.on('error', () => undefined);
       from.on('data', (chunk) => to.write(chunk));
       from.on('close', () => {
+        open.delete(from);
         to.destroy();
         pairs.delete(near);
         changed();
       });
-      if (isStalled) from.pause();
     }
-    changed();
+    if (marked === undefined) fail(near, far);
+    else near.once('data', (chunk) => chunk.includes(marked) && fail(near, far));
   }).listen(0, '127.0.0.1');
+  function fail(near: Socket, far: Socket): void {
+    pairs.set(near, far);
+    if (isStalled) for (const socket of [near, far]) socket.pause();
+    changed();
+  }
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('No port.');
@@ -64,6 +81,9 @@ export async function aProxy({ host = '127.0.0.1', port }: { readonly host?: str
       isStalled = false;
       for (const socket of all()) socket.resume();
     },
+    retarget(next) {
+      target = next;
+    },
     until: (check) =>
       new Promise((resolve) => {
         const look = () => {
@@ -75,7 +95,7 @@ export async function aProxy({ host = '127.0.0.1', port }: { readonly host?: str
         look();
       }),
     async close() {
-      proxy.cut();
+      for (const socket of open) socket.destroy();
       const closed = once(server, 'close');
       server.close();
       await closed;

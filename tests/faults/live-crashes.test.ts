@@ -1,0 +1,87 @@
+import { expect, it, jest } from '@jest/globals';
+import { isGone } from '../../src/database/embedded/postmaster.ts';
+import { testDatabase } from '../support/database.ts';
+import { aDataDir, postmasterOf, start } from '../support/embedded.ts';
+import { aProxy } from '../support/proxy.ts';
+import { afterwards } from './afterwards.ts';
+import { report, scale } from './live-figures.ts';
+import { mirrorAll, untrueMirrors } from './live-mirrors.ts';
+import { startNodes } from './live-node.ts';
+import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
+import { write } from './live-writers.ts';
+
+const writes = 240 * scale;
+
+jest.setTimeout(120_000 + 60_000 * scale);
+
+const portOf = (url: string) => Number(new URL(url).port);
+
+it('loses nothing when one of two nodes is killed under load', async () => {
+  const { url: databaseUrl, drop } = await testDatabase();
+  afterwards(drop);
+  const { nodes, urls } = await startNodes(2, databaseUrl);
+  const [doomed, other] = urls as [string, string];
+  const balancer = await aProxy({ port: portOf(doomed) });
+  afterwards(balancer.close);
+  const some = await people(other, 4);
+  const followers = await followAll(some, 2, urls);
+  const mirrors = await mirrorAll(some.slice(0, 2), `http://127.0.0.1:${balancer.port}`);
+  let killed: Promise<void> | undefined;
+
+  const load = await write({
+    name: 'killed',
+    recipients: some.map(({ id }) => id),
+    urls,
+    writes,
+    onWrite(acknowledged) {
+      if (killed || acknowledged < writes / 2) return;
+      balancer.retarget(portOf(other));
+      killed = nodes[0]?.kill();
+    },
+  });
+  await killed;
+
+  expect(await judge({ databaseUrl, url: other }, followers, load)).toEqual(flawless);
+  expect(await untrueMirrors(databaseUrl, mirrors)).toEqual([]);
+  expect(followers.filter((follower) => follower.reconnects() > 0).length).toBeGreaterThanOrEqual(some.length);
+  report('a node killed', figuresOf(load, followers, mirrors));
+});
+
+it('loses nothing when PostgreSQL is shut down at once and started again under load', async () => {
+  const dataDir = await aDataDir();
+  const before = await start(dataDir);
+  const line = await aProxy({ port: portOf(before.url) });
+  afterwards(line.close);
+  const address = new URL(before.url);
+  address.port = String(line.port);
+  const { urls, url } = await startNodes(2, address.href);
+  const some = await people(url, 4);
+  const followers = await followAll(some, 2, urls);
+  const mirrors = await mirrorAll(some.slice(0, 2), url);
+  let restarted: Promise<void> | undefined;
+  let downMs = 0;
+
+  const load = await write({
+    name: 'restarted',
+    recipients: some.map(({ id }) => id),
+    urls,
+    writes,
+    onWrite(acknowledged) {
+      if (acknowledged >= writes / 2) restarted ??= restart();
+    },
+  });
+  await restarted;
+
+  expect(await judge({ databaseUrl: address.href, url }, followers, load)).toEqual(flawless);
+  expect(await untrueMirrors(address.href, mirrors)).toEqual([]);
+  report('PostgreSQL restarted', { ...figuresOf(load, followers, mirrors), 'down ms': downMs });
+
+  async function restart(): Promise<void> {
+    const begun = performance.now();
+    const postmaster = await postmasterOf(dataDir);
+    process.kill(postmaster, 'SIGQUIT');
+    if (!(await isGone(postmaster, `${dataDir}/postgres/data`, 20_000))) throw new Error('PostgreSQL did not stop.');
+    line.retarget(portOf((await start(dataDir)).url));
+    downMs = performance.now() - begun;
+  }
+});

@@ -1,0 +1,91 @@
+import { WebSocket } from 'ws';
+import { createInbox, type InboxView, type LiveInbox } from '../../src/client/index.ts';
+import type { Person } from '../support/app.ts';
+import { asAdmin } from '../support/server.ts';
+import { afterwards } from './afterwards.ts';
+
+/** An inbox of the shipped client, beside the protocol: what it shows is held against the table. */
+export interface Mirror {
+  readonly person: Person;
+  readonly transport: 'websocket' | 'sse';
+  readonly inbox: LiveInbox;
+  /** How often its stream broke. */
+  breaks(): number;
+}
+
+const transports = ['websocket', 'sse'] as const;
+const untilMs = 40_000;
+
+/** One inbox over each transport for each of these people, live before the answer; they close after the test. */
+export async function mirrorAll(some: readonly Person[], url: string): Promise<Mirror[]> {
+  const mirrors = some.flatMap((person) =>
+    transports.map((transport): Mirror => {
+      let breaks = 0;
+      const inbox = createInbox({
+        url: `${url}/graphql/system`,
+        token: person.token,
+        transport,
+        webSocket: WebSocket,
+        pageSize: 1000,
+        backOff: { firstMs: 20, mostMs: 200 },
+        onError: () => {
+          breaks += 1;
+        },
+      });
+      afterwards(() => inbox.close());
+      return { person, transport, inbox, breaks: () => breaks };
+    }),
+  );
+  await Promise.all(mirrors.map(({ inbox }) => until(inbox, ({ status }) => status === 'live')));
+  return mirrors;
+}
+
+/** What the mirrors show that is not so, after some time in which all of them come to show what is. */
+export async function untrueMirrors(databaseUrl: string, mirrors: readonly Mirror[]): Promise<string[]> {
+  const { rows } = await asAdmin(databaseUrl, (client) =>
+    client.query<{ id: string; recipient_id: string; subject: string; is_read: boolean }>(
+      `select id::text, recipient_id, subject, read_at is not null as is_read from notifications
+       where status = 'inbox' order by timestamp desc, id desc`,
+    ),
+  );
+  const untrue = await Promise.all(
+    mirrors.map(async ({ person, transport, inbox }) => {
+      const own = rows.filter(({ recipient_id }) => recipient_id === person.id);
+      const due = textOf(
+        own.map(({ id, subject, is_read }) => [id, subject, is_read]),
+        own.filter(({ is_read }) => !is_read).length,
+        own.length,
+      );
+      const shown = ({ items, unread, total }: InboxView) =>
+        textOf(
+          items.map(({ id, subject, read_at }) => [id, subject, read_at !== null]),
+          unread,
+          total,
+        );
+      const isTrue = await until(inbox, (view) => shown(view) === due);
+      return isTrue ? [] : [`${person.id} over ${transport}, ${inbox.current().status}: ${shown(inbox.current())}`];
+    }),
+  );
+  return untrue.flat();
+}
+
+function textOf(rows: readonly (readonly [string, string, boolean])[], unread: number, total: number): string {
+  return JSON.stringify({ rows, unread, total });
+}
+
+/** Whether it comes to be as wanted in good time. */
+function until(inbox: LiveInbox, isWanted: (view: InboxView) => boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (isReached: boolean) => {
+      clearTimeout(timer);
+      end();
+      resolve(isReached);
+    };
+    const timer = setTimeout(() => settle(false), untilMs);
+    const look = (view: InboxView) => {
+      if (isWanted(view)) settle(true);
+    };
+    const end = inbox.subscribe(look);
+    look(inbox.current());
+  });
+}
