@@ -1,5 +1,6 @@
 import { expect, it, jest } from '@jest/globals';
 import { isGone } from '../../src/database/embedded/postmaster.ts';
+import { promiseWithResolvers } from '../../src/promises.ts';
 import { testDatabase } from '../support/database.ts';
 import { aDataDir, postmasterOf, start } from '../support/embedded.ts';
 import { aProxy } from '../support/proxy.ts';
@@ -11,6 +12,8 @@ import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
 import { write } from './live-writers.ts';
 
 const writes = 240 * scale;
+/** So many writes go without an answer before the database is started again. */
+const missed = 60 * scale;
 
 jest.setTimeout(120_000 + 60_000 * scale);
 
@@ -33,7 +36,7 @@ it('loses nothing when one of two nodes is killed under load', async () => {
     recipients: some.map(({ id }) => id),
     urls,
     writes,
-    onWrite(acknowledged) {
+    onWrite({ acknowledged }) {
       if (killed || acknowledged < writes / 2) return;
       balancer.retarget(portOf(other));
       killed = nodes[0]?.kill();
@@ -58,6 +61,7 @@ it('loses nothing when PostgreSQL is shut down at once and started again under l
   const some = await people(url, 4);
   const followers = await followAll(some, 2, urls);
   const mirrors = await mirrorAll(some.slice(0, 2), url);
+  const isMissed = promiseWithResolvers<void>();
   let restarted: Promise<void> | undefined;
   let downMs = 0;
 
@@ -66,8 +70,9 @@ it('loses nothing when PostgreSQL is shut down at once and started again under l
     recipients: some.map(({ id }) => id),
     urls,
     writes,
-    onWrite(acknowledged) {
+    onWrite({ acknowledged, unsure }) {
       if (acknowledged >= writes / 2) restarted ??= restart();
+      if (unsure >= missed) isMissed.resolve();
     },
   });
   await restarted;
@@ -81,6 +86,7 @@ it('loses nothing when PostgreSQL is shut down at once and started again under l
     const postmaster = await postmasterOf(dataDir);
     process.kill(postmaster, 'SIGQUIT');
     if (!(await isGone(postmaster, `${dataDir}/postgres/data`, 20_000))) throw new Error('PostgreSQL did not stop.');
+    await isMissed.promise;
     line.retarget(portOf((await start(dataDir)).url));
     downMs = performance.now() - begun;
   }

@@ -25,8 +25,8 @@ export interface Follower {
   unread(): number;
   /** How often it had to come back. */
   reconnects(): number;
-  /** Longest time from asking for a creation until it was told, in milliseconds. */
-  longestMs(): number;
+  /** Longest time from asking for a creation until it was told, in milliseconds, and of that while connected. */
+  longest(): { readonly ms: number; readonly connectedMs: number };
   /** What must never happen: a reset, a refusal, an error of an event. */
   readonly faults: readonly string[];
   /** Comes back as of itself: cuts its own connection. */
@@ -44,7 +44,7 @@ export interface FollowOptions {
 }
 
 /** How often the line is tried, and how long an answer of any kind may take, in milliseconds. */
-const patience = { everyMs: 250, answerMs: 750 } as const;
+const patience = { everyMs: 500, answerMs: 1_500 } as const;
 const backOffMs = 60;
 const untilMs = 40_000;
 
@@ -63,6 +63,8 @@ interface Change {
 class ImpatientSocket extends WebSocket {
   constructor(url: string, protocols?: string) {
     super(url, protocols, { handshakeTimeout: patience.answerMs });
+    // It may be given up before it is open.
+    this.on('error', () => undefined);
   }
 }
 
@@ -84,7 +86,8 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
   const met = new Set(rows.keys());
   const waiting = new Set<() => void>();
   let unread: number = inbox.unread_count;
-  let longestMs = 0;
+  const longest = { ms: 0, connectedMs: 0 };
+  let connectedAt = 0;
   let reconnects = 0;
   let isStopped = false;
   let client: Client | undefined;
@@ -98,7 +101,11 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
     if (kind === 'deleted' || notification === null) rows.delete(key);
     else rows.set(key, { subject: notification.subject, isRead: notification.read_at !== null });
     // What comes back, from the archive or from another inbox, is told as created again.
-    if (notification && !met.has(key)) longestMs = Math.max(longestMs, latencyOf(notification.subject, person.id));
+    if (notification && !met.has(key)) {
+      const ms = latencyOf(notification.subject, person.id);
+      longest.ms = Math.max(longest.ms, ms);
+      longest.connectedMs = Math.max(longest.connectedMs, Math.min(ms, performance.now() - connectedAt));
+    }
     met.add(key);
     for (const look of [...waiting]) look();
   }
@@ -115,6 +122,9 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
       keepAlive: patience.everyMs,
       connectionParams: { access_token: person.token },
       on: {
+        connected() {
+          connectedAt = performance.now();
+        },
         ping(isReceived) {
           if (!isReceived) unanswered = setTimeout(() => socket.terminate(), patience.answerMs);
         },
@@ -162,7 +172,7 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
     faults,
     unread: () => unread,
     reconnects: () => reconnects,
-    longestMs: () => longestMs,
+    longest: () => longest,
     hangUp: () => client?.terminate(),
     until: (version) =>
       new Promise((resolve, reject) => {

@@ -35,7 +35,7 @@ describe.each(buses)('two nodes on %s', (name, bus) => {
       recipients: some.map(({ id }) => id),
       urls,
       writes,
-      onWrite(acknowledged) {
+      onWrite({ acknowledged }) {
         // Now and then one of them comes back of itself, to the other node.
         if (acknowledged % 10 === 0) followers[(acknowledged / 10) % followers.length]?.hangUp();
       },

@@ -173,6 +173,7 @@ export function figuresOf(load: Load, followers: readonly Follower[], mirrors: r
     reconnects:
       followers.reduce((sum, follower) => sum + follower.reconnects(), 0) +
       mirrors.reduce((sum, mirror) => sum + mirror.breaks(), 0),
-    'longest ms': Math.max(...followers.map((follower) => follower.longestMs())),
+    'longest ms': Math.max(...followers.map((follower) => follower.longest().ms)),
+    'longest ms while connected': Math.max(...followers.map((follower) => follower.longest().connectedMs)),
   };
 }

@@ -32,8 +32,8 @@ export interface LoadOptions {
   /** So many writes are acknowledged at the end. */
   readonly writes: number;
   readonly writers?: number;
-  /** Called with the number of acknowledged writes after each of them. */
-  readonly onWrite?: (acknowledged: number) => void;
+  /** Called after every answer, and when there was none. */
+  readonly onWrite?: (soFar: Pick<Load, 'acknowledged' | 'unsure'>) => void;
 }
 
 const create = `mutation ($data: [create_directus_notifications_input!]) {
@@ -84,12 +84,13 @@ export async function write(options: LoadOptions): Promise<Load> {
       if (answer.kind === 'done') {
         attempt.onDone?.(answer.data);
         load.acknowledged += 1;
-        onWrite?.(load.acknowledged);
+        onWrite?.(load);
         // Another node each time: the nodes hear of each other's writes.
         place += lot.below(urls.length);
         return;
       }
       load.unsure += 1;
+      onWrite?.(load);
       begun -= 1;
       place += 1;
       await delay(retryMs * (0.5 + lot.next()));

@@ -1,0 +1,100 @@
+import { expect, it, jest } from '@jest/globals';
+import { testDatabase } from '../support/database.ts';
+import { aProxy } from '../support/proxy.ts';
+import { asAdmin } from '../support/server.ts';
+import { afterwards } from './afterwards.ts';
+import { report, scale } from './live-figures.ts';
+import { mirrorAll, untrueMirrors } from './live-mirrors.ts';
+import { startNode, startNodes } from './live-node.ts';
+import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
+import { listen } from './live-wide.ts';
+import { write } from './live-writers.ts';
+
+const writes = 240 * scale;
+
+jest.setTimeout(120_000 + 60_000 * scale);
+
+async function aLine(port: number, marked?: string) {
+  const line = await aProxy({ port, ...(marked !== undefined && { marked }) });
+  afterwards(line.close);
+  return { ...line, cut: line.cut, url: `http://127.0.0.1:${line.port}` };
+}
+const portOf = (url: string) => Number(new URL(url).port);
+
+it('loses nothing over lines to its clients that are cut again and again, and one on which nothing passes', async () => {
+  const { url: databaseUrl, drop } = await testDatabase();
+  afterwards(drop);
+  const { url } = await startNode(databaseUrl);
+  const lines = [await aLine(portOf(url)), await aLine(portOf(url))] as const;
+  const mirrorLine = await aLine(portOf(url));
+  const some = await people(url, 4);
+  const urls = lines.map((line) => line.url);
+  const followers = await followAll(some, 2, urls);
+  const mirrors = await mirrorAll(some.slice(0, 2), mirrorLine.url);
+  const [stalling, other] = lines;
+  let cuts = 0;
+
+  const load = await write({
+    name: 'lines',
+    recipients: some.map(({ id }) => id),
+    urls: [url],
+    writes,
+    onWrite({ acknowledged }) {
+      if (acknowledged === Math.round(writes / 4)) stalling.stall();
+      if (acknowledged === Math.round((3 * writes) / 4)) stalling.resume();
+      if (acknowledged % 15 !== 0) return;
+      const isStalled = acknowledged > writes / 4 && acknowledged < (3 * writes) / 4;
+      cuts += 1;
+      for (const line of isStalled ? [other, mirrorLine] : [...lines, mirrorLine]) line.cut();
+    },
+  });
+
+  expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
+  expect(await untrueMirrors(databaseUrl, mirrors)).toEqual([]);
+  expect(Math.min(...followers.map((follower) => follower.reconnects()))).toBeGreaterThan(0);
+  report('lines to clients', { ...figuresOf(load, followers, mirrors), cuts });
+});
+
+it('loses nothing while nodes cannot hear each other, and ends the subscriptions that would', async () => {
+  const { url: databaseUrl, drop } = await testDatabase();
+  afterwards(drop);
+  const line = await aLine(portOf(databaseUrl), 'tidings bus');
+  const address = new URL(databaseUrl);
+  address.port = String(line.port);
+  const { urls, url } = await startNodes(2, address.href);
+  const some = await people(url, 4);
+  const followers = await followAll(some, 2, urls);
+  const wide = await Promise.all(urls.map((one) => listen(one)));
+  const lost: Promise<number>[] = [];
+
+  const load = await write({
+    name: 'listen',
+    recipients: some.map(({ id }) => id),
+    urls,
+    writes,
+    onWrite({ acknowledged }) {
+      if (acknowledged === Math.round(writes / 2)) line.stall();
+      if (acknowledged === Math.round((3 * writes) / 4)) {
+        line.resume();
+        line.cut();
+      }
+      if (acknowledged < writes / 2 && acknowledged % 15 === 0) lost.push(endListening());
+    },
+  });
+
+  expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
+  expect(wide.map((one) => one.ended())).toEqual(['SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE']);
+  const ended = (await Promise.all(lost)).reduce((sum, count) => sum + count, 0);
+  expect(ended).toBeGreaterThanOrEqual(urls.length);
+  report('nodes that cannot hear each other', { ...figuresOf(load, followers), 'LISTEN connections ended': ended });
+
+  async function endListening(): Promise<number> {
+    const { rowCount } = await asAdmin(databaseUrl, (client) =>
+      client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name = 'tidings bus'`,
+      ),
+    );
+    return rowCount ?? 0;
+  }
+});
