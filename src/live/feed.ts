@@ -32,6 +32,7 @@ export interface Feed {
 export interface FeedOptions {
   readonly db: Queryable;
   readonly bus: Bus;
+  /** Told once when the database begins not to answer, and again only after it has answered. */
   readonly onError: (error: unknown) => void;
   /** How often the followed inboxes are looked at, whatever the bus says; left out: every three seconds. */
   readonly checkMs?: number;
@@ -53,14 +54,27 @@ export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): 
   const channels = new Map<string, FeedChannel & { readonly unfollow: () => void }>();
   const unsure = new Set<string>();
   let isChecking = false;
+  let isDown = false;
   let isStopped = false;
+
+  /** That it still does not answer, to this inbox or to others, is nothing new. */
+  async function ask<Result>(question: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await question();
+      isDown = false;
+      return result;
+    } catch (error) {
+      if (!isDown) onError(error);
+      isDown = true;
+      throw error;
+    }
+  }
 
   async function read(inbox: InboxName, after: number, isWanted: () => boolean): Promise<InboxBatch | undefined> {
     while (!isStopped && isWanted()) {
       try {
-        return await reader.read(inbox.recipient, after);
-      } catch (error) {
-        onError(error);
+        return await ask(() => reader.read(inbox.recipient, after));
+      } catch {
         await delay(retryMs, undefined, { ref: false });
       }
     }
@@ -76,16 +90,17 @@ export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): 
       const recipients = [...unsure].slice(0, checkedAtOnce);
       for (const recipient of recipients) unsure.delete(recipient);
       try {
-        const rows = await db.query<{ recipient_id: string; version: number }>({
-          name: 'inbox_versions',
-          text: 'select recipient_id, version from inboxes where recipient_id = any ($1::uuid[])',
-          values: [recipients],
-        });
+        const rows = await ask(() =>
+          db.query<{ recipient_id: string; version: number }>({
+            name: 'inbox_versions',
+            text: 'select recipient_id, version from inboxes where recipient_id = any ($1::uuid[])',
+            values: [recipients],
+          }),
+        );
         for (const { recipient_id, version } of rows) channels.get(recipient_id)?.found(version);
-      } catch (error) {
+      } catch {
         // The next round looks at all of them again.
         unsure.clear();
-        onError(error);
       }
     }
     isChecking = false;

@@ -291,6 +291,38 @@ describe('the feed of an inbox', () => {
 
     expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
   });
+
+  it('says once that the database does not answer, however often and for whomever it asks, until it answers again', async () => {
+    let isDown = false;
+    let refused = 0;
+    const shaky: Queryable = {
+      query(sql) {
+        if (!isDown) return db.query(sql);
+        refused += 1;
+        return Promise.reject(new Error('no database'));
+      },
+    };
+    const { feed, recipient, admin, bus, errors } = await aFeed({ ...db, ...shaky }, { checkMs: 20 });
+    const writer = { ...admin, db, bus };
+    const recipients = [recipient, await aUser(db), await aUser(db)];
+    const items = recipients.map((one) => aNotification(one));
+    const all = await Promise.all(recipients.map((one) => feed.open({ recipient: one })));
+    const outage = async () => {
+      const next = all.map((changes) => take(changes, 1));
+      isDown = true;
+      refused = 0;
+      await createNotifications(writer, items);
+      // Each of them is asked for again and again.
+      while (refused < 20) await new Promise(setImmediate);
+      isDown = false;
+      await Promise.all(next);
+    };
+
+    await outage();
+    expect(errors).toHaveLength(1);
+    await outage();
+    expect(errors).toHaveLength(2);
+  });
 });
 
 describe('a filtered feed', () => {
