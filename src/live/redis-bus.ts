@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 import type { Logger } from 'pino';
 import { serviceUnavailable } from '../errors.ts';
 import { type Bus, createHub } from './bus.ts';
@@ -59,6 +59,8 @@ export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs 
   const wanted = new Set<string>();
   const asked = new Set<string>();
   let changed = new Set<string>();
+  const refused = new Set<string>();
+  let isRefused = false;
   let arranging: Promise<void> | undefined;
   let hearing: Promise<unknown> | undefined;
 
@@ -103,26 +105,49 @@ export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs 
         for (const channel of added) asked.add(channel);
         for (const channel of dropped) asked.delete(channel);
         if (dropped.includes(writesChannel)) relay.forget();
-        const arranged = Promise.all([
-          ...chunks(dropped).map((some) => subscriber.unsubscribe(...some)),
-          ...chunks(added).map((some) => subscriber.subscribe(...some)),
-        ]);
-        if (added.includes(writesChannel)) hearing = arranged;
-        await arranged;
-        // What was written before the channel was heard is found by looking.
-        for (const channel of added) {
-          if (channel !== writesChannel) hub.interrupted(channel.slice(inboxPrefix.length));
-        }
+        const isHeard = Promise.all(chunks(added).map(hear));
+        if (added.includes(writesChannel)) hearing = isHeard;
+        await Promise.all([isHeard, ...chunks(dropped).map((some) => subscriber.unsubscribe(...some))]);
       })
       // The connection was lost: everything is asked for again on the next one.
       .catch(() => undefined);
     return arranging;
   }
 
+  /** Asks to hear some channels, and lets those who follow their inboxes look. */
+  async function hear(channels: readonly string[]): Promise<void> {
+    try {
+      await subscriber.subscribe(...channels);
+    } catch (error) {
+      if (!(error instanceof ReplyError)) throw error;
+      // The connection lives, and nothing will come on these.
+      for (const channel of channels) asked.delete(channel);
+      if (!isRefused) log.warn({ err: error }, 'Redis refuses to let the writes of other nodes be heard');
+      isRefused = true;
+      for (const channel of channels) refused.add(channel);
+      // Nobody may go on believing that they hear every write.
+      if (channels.includes(writesChannel)) hub.interrupted();
+      return;
+    }
+    isRefused = false;
+    // What was written before the channel was heard is found by looking.
+    for (const channel of channels) {
+      if (channel !== writesChannel) hub.interrupted(channel.slice(inboxPrefix.length));
+    }
+  }
+
+  /** What was refused may be allowed by now. */
+  function askAgain(): void {
+    for (const channel of refused) changed.add(channel);
+    refused.clear();
+    if (changed.size > 0) void arrange();
+  }
+
   function lose(): void {
     if (!isConnected) return;
     isConnected = false;
     asked.clear();
+    refused.clear();
     relay.forget();
     if (isClosing) return;
     log.warn('the connection that carries writes between nodes was lost');
@@ -156,6 +181,7 @@ export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs 
 
   const heartbeat = setInterval(() => {
     if (asked.has(writesChannel)) relay.check();
+    askAgain();
     outgoing.push([toAll(relay.heartbeat())]);
     // Whoever only hears would never notice.
     if (isConnected) subscriber.ping().catch(() => undefined);

@@ -1,0 +1,63 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { v4 as uuid } from 'uuid';
+import { openRedisBus } from '../../src/live/redis-bus.ts';
+import { failureOf } from '../notifications/people.ts';
+import { onRedis, startTestRedis } from '../support/redis.ts';
+import { anEar } from './bus-stage.ts';
+
+const log = pino({ level: 'silent' });
+
+const redis = await startTestRedis();
+afterAll(() => redis?.stop());
+if (redis === null) process.stderr.write('There is no Redis: what it may refuse is skipped.\n');
+
+(redis === null ? describe.skip : describe)('a Redis that refuses SUBSCRIBE', () => {
+  const url = redis?.url ?? '';
+
+  /** The buses of two processes; Redis refuses one of them until `allow` is called. */
+  async function stage() {
+    const user = `deaf-${uuid()}`;
+    await onRedis(url, (admin) => admin.acl('SETUSER', user, 'on', 'nopass', '~*', '&*', '+@all', '-subscribe'));
+    const address = new URL(url);
+    address.username = user;
+    address.password = 'any';
+    const databaseId = uuid();
+    const deaf = await openRedisBus({ url: address.href, databaseId, log, beatMs: 100 });
+    const other = await openRedisBus({ url, databaseId, log });
+    return {
+      deaf,
+      other,
+      allow: () => onRedis(url, (admin) => admin.acl('SETUSER', user, '+subscribe')),
+      async close() {
+        await Promise.all([deaf.close(), other.close()]);
+        await onRedis(url, (admin) => admin.acl('DELUSER', user));
+      },
+    };
+  }
+
+  it('lets nobody believe that they hear every write', async () => {
+    const { deaf, close } = await stage();
+
+    expect(await failureOf(deaf.subscribe(anEar()))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await failureOf(deaf.subscribe(anEar()))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await close();
+  });
+
+  it('is asked again until it lets followers hear', async () => {
+    const { deaf, other, allow, close } = await stage();
+    const recipient = uuid();
+    const ear = anEar();
+    deaf.follow(recipient, ear);
+    await failureOf(deaf.subscribe(anEar()));
+
+    const before = ear.interruptions();
+    await allow();
+    await ear.until(({ interruptions }) => interruptions() > before);
+    other.publish([{ recipient, from: 0, to: 1 }]);
+    await ear.until(({ writes }) => writes.length > 0);
+
+    expect(ear.writes).toEqual([[{ recipient, from: 0, to: 1 }]]);
+    await close();
+  });
+});
