@@ -11,7 +11,7 @@ import { startNodes } from './live-node.ts';
 import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
 import { write } from './live-writers.ts';
 
-const writes = 240 * scale;
+const writes = 200 * scale;
 /** So many writes go without an answer before the database is started again. */
 const missed = 60 * scale;
 

@@ -12,7 +12,7 @@ import { startNodes } from './live-node.ts';
 import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
 import { write } from './live-writers.ts';
 
-const writes = 240 * scale;
+const writes = 200 * scale;
 const writers = 4;
 /** Writes that pass a transaction before it ends. */
 const passing = 4;

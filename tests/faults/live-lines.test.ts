@@ -10,7 +10,7 @@ import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
 import { listen } from './live-wide.ts';
 import { write } from './live-writers.ts';
 
-const writes = 240 * scale;
+const writes = 200 * scale;
 
 jest.setTimeout(120_000 + 60_000 * scale);
 
@@ -49,6 +49,7 @@ it('loses nothing over lines to its clients that are cut again and again, and on
     },
   });
 
+  expect(load.unsure).toBe(0);
   expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
   expect(await untrueMirrors(databaseUrl, mirrors)).toEqual([]);
   expect(Math.min(...followers.map((follower) => follower.reconnects()))).toBeGreaterThan(0);
@@ -82,6 +83,7 @@ it('loses nothing while nodes cannot hear each other, and ends the subscriptions
     },
   });
 
+  expect(load.unsure).toBe(0);
   expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
   expect(wide.map((one) => one.ended())).toEqual(['SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE']);
   const ended = (await Promise.all(lost)).reduce((sum, count) => sum + count, 0);

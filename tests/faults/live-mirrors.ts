@@ -51,26 +51,32 @@ export async function untrueMirrors(databaseUrl: string, mirrors: readonly Mirro
   const untrue = await Promise.all(
     mirrors.map(async ({ person, transport, inbox }) => {
       const own = rows.filter(({ recipient_id }) => recipient_id === person.id);
-      const due = textOf(
-        own.map(({ id, subject, is_read }) => [id, subject, is_read]),
-        own.filter(({ is_read }) => !is_read).length,
-        own.length,
-      );
-      const shown = ({ items, unread, total }: InboxView) =>
-        textOf(
-          items.map(({ id, subject, read_at }) => [id, subject, read_at !== null]),
-          unread,
-          total,
-        );
-      const isTrue = await until(inbox, (view) => shown(view) === due);
-      return isTrue ? [] : [`${person.id} over ${transport}, ${inbox.current().status}: ${shown(inbox.current())}`];
+      const due = [
+        ...own.map(({ id, subject, is_read }) => `${id} ${subject} ${is_read}`),
+        `${own.filter(({ is_read }) => !is_read).length} unread`,
+        `${own.length} in all`,
+      ];
+      const isTrue = await until(inbox, (view) => `${shownIn(view)}` === `${due}`);
+      if (isTrue) return [];
+      const shown = shownIn(inbox.current());
+      const difference = {
+        missing: due.filter((line) => !shown.includes(line)),
+        wrong: shown.filter((line) => !due.includes(line)),
+        // Nothing else differs: the order does.
+        order: shown.filter((line, place) => line !== due[place]),
+      };
+      return [`${person.id} over ${transport}, ${inbox.current().status}: ${JSON.stringify(difference)}`];
     }),
   );
   return untrue.flat();
 }
 
-function textOf(rows: readonly (readonly [string, string, boolean])[], unread: number, total: number): string {
-  return JSON.stringify({ rows, unread, total });
+function shownIn({ items, unread, total }: InboxView): string[] {
+  return [
+    ...items.map(({ id, subject, read_at }) => `${id} ${subject} ${read_at !== null}`),
+    `${unread} unread`,
+    `${total} in all`,
+  ];
 }
 
 /** Whether it comes to be as wanted in good time. */

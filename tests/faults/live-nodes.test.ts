@@ -8,7 +8,7 @@ import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
 import { amiss, listen, outOfOrder } from './live-wide.ts';
 import { write } from './live-writers.ts';
 
-const writes = 240 * scale;
+const writes = 200 * scale;
 
 jest.setTimeout(90_000 + 60_000 * scale);
 

@@ -10,7 +10,7 @@ export type Answer =
   | { readonly kind: 'unsure' };
 
 /** A node that hangs is as good as one that is gone. */
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 /** These say that something went wrong, and nothing of what became of the request. */
 const vague: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR']);
 
