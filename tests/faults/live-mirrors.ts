@@ -45,7 +45,7 @@ export async function untrueMirrors(databaseUrl: string, mirrors: readonly Mirro
   const { rows } = await asAdmin(databaseUrl, (client) =>
     client.query<{ id: string; recipient_id: string; subject: string; is_read: boolean }>(
       `select id::text, recipient_id, subject, read_at is not null as is_read from notifications
-       where status = 'inbox' order by timestamp desc, id desc`,
+       where status = 'inbox' order by timestamp desc, notifications.id desc`,
     ),
   );
   const untrue = await Promise.all(
