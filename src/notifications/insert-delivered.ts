@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { VersionRange } from '../live/bus.ts';
+import { stampNew } from './versions.ts';
 
 /** Leased deliveries that are to become notifications. */
 export interface Delivered {
@@ -80,28 +81,13 @@ function statementFor({ leaseId, timestamp, rows }: Delivered) {
 // the user's deliveries. A lease that was lost since the snapshot shows in that its delivery is not updated.
 const insertText = `
   with input as (
-    select deliveries.id as uuid, deliveries.user_id as recipient_id, deliveries.template_id, deliveries.targets,
+    select deliveries.id as uuid, deliveries.user_id as recipient_id, 'inbox' as status, deliveries.template_id, deliveries.targets,
            coalesce(deliveries.payload -> 'actions', '[]') as actions, given.subject, given.message, given.place
     from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as given (id, subject, message, place)
     join deliveries on deliveries.id = given.id
     where deliveries.lease_id = $4::uuid and deliveries.status = 'leased'
       and not exists (select from notifications where uuid = deliveries.id)
-  ),
-  touched as (
-    insert into inboxes as inbox (recipient_id, version, unread, total)
-    select recipient_id, count(*), count(*), count(*) from input group by recipient_id order by recipient_id
-    on conflict (recipient_id) do update
-    set version = inbox.version + excluded.version,
-        unread = inbox.unread + excluded.unread,
-        total = inbox.total + excluded.total
-    returning recipient_id, version
-  ),
-  stamped as (
-    select input.*,
-           touched.version - count(*) over (partition by recipient_id)
-             + row_number() over (partition by recipient_id order by place) as version
-    from input join touched using (recipient_id)
-  ),
+  ), ${stampNew},
   stored as (
     insert into notifications
       (uuid, recipient_id, timestamp, subject, message, template_id, targets, actions, created_version, version)

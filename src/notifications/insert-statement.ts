@@ -2,6 +2,7 @@ import type { Sql } from '../database/database.ts';
 import { idPrefix, newIdSql, payloadVersion, userPayloadSql } from '../dispatch/payload.ts';
 import { templateIds } from '../templates/model.ts';
 import type { CheckedNotification } from './input.ts';
+import { stampNew } from './versions.ts';
 
 /** A row but for what the database decides. */
 export interface Draft {
@@ -120,23 +121,7 @@ const touchMany = (hasIds: boolean) => `
     ) with ordinality as input (
       uuid, recipient_id, sender_id, status, subject, message, collection, item ${hasIds ? ', id' : ''}, place
     )
-  ),
-  touched as (
-    insert into inboxes as inbox (recipient_id, version, unread, total)
-    select recipient_id, count(*), count(*) filter (where status = 'inbox'), count(*) filter (where status = 'inbox')
-    from input group by recipient_id order by recipient_id
-    on conflict (recipient_id) do update
-    set version = inbox.version + excluded.version,
-        unread = inbox.unread + excluded.unread,
-        total = inbox.total + excluded.total
-    returning recipient_id, version
-  ),
-  stamped as (
-    select input.*,
-           touched.version - count(*) over (partition by recipient_id)
-             + row_number() over (partition by recipient_id order by place) as version
-    from input join touched using (recipient_id)
-  )`;
+  ), ${stampNew}`;
 
 const storeMany = (hasIds: boolean) => `
   insert into notifications

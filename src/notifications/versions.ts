@@ -35,6 +35,30 @@ export const stampSteps = `
   )`;
 
 /**
+ * The middle of every statement that makes notifications of a CTE `input (recipient_id, status, place)`: `stamped`,
+ * its rows each with a `version`, in the order of `place` within an inbox, and `touched`, the inboxes. The upsert
+ * locks them in the order that all writers keep and adds to what they hold by then, so that one statement is enough:
+ * nothing in it depends on how old its snapshot is.
+ */
+export const stampNew = `
+  touched as (
+    insert into inboxes as inbox (recipient_id, version, unread, total)
+    select recipient_id, count(*), count(*) filter (where status = 'inbox'), count(*) filter (where status = 'inbox')
+    from input group by recipient_id order by recipient_id
+    on conflict (recipient_id) do update
+    set version = inbox.version + excluded.version,
+        unread = inbox.unread + excluded.unread,
+        total = inbox.total + excluded.total
+    returning recipient_id, version
+  ),
+  stamped as (
+    select input.*,
+           touched.version - count(*) over (partition by recipient_id)
+             + row_number() over (partition by recipient_id order by place) as version
+    from input join touched using (recipient_id)
+  )`;
+
+/**
  * A parameter of many keys whose number the planner does not look at. It would find few of them cheap, reckon that
  * it is worth planning a prepared statement anew for every execution, and planning costs more than executing here.
  */
