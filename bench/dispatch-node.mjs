@@ -46,7 +46,12 @@ const tasks = {
     await send(message, () => undefined);
     await db.query({ text: 'vacuum (analyze) deliveries', values: [] });
     // A body as it is posted, for the limit.
-    const [row] = await db.query({ text: 'select id, payload from deliveries limit 1', values: [] });
+    const [row] = await db.query({
+      text: `select deliveries.id, content || jsonb_build_object('user_id', user_id, 'user_email', email,
+                    'user_name', first_name, 'user_username', username) as payload
+             from deliveries join payloads on payloads.id = payload_id join users on users.id = user_id limit 1`,
+      values: [],
+    });
     const text = 'Workspace dev was deleted: inactive for 30 days, by the scheduler.';
     const titles = { title: text, title_markdown: text, body: text, body_markdown: text };
     return { body: JSON.stringify({ _version: '1.1', msg_id: row.id, payload: row.payload, ...titles }) };

@@ -91,15 +91,16 @@ async function measureEnqueue(url, client, recipients) {
   await client.query(`insert into settings (key, value) values ('notifications', '{"notifier_paused": true}')`);
   const mine = [];
   const bare = [];
+  const columns = await storedColumns(client);
   for (let round = 0; round <= rounds; round++) {
     await client.query('truncate deliveries');
     await client.query('checkpoint');
     const ms = await timed(() => sendToAll(url, recipients, round));
     await client.query('drop table if exists ready');
-    await client.query('create unlogged table ready as select * from deliveries');
+    await client.query(`create unlogged table ready as select ${columns} from deliveries`);
     await client.query('truncate deliveries');
     await client.query('checkpoint');
-    const bareMs = await timed(() => client.query('insert into deliveries select * from ready'));
+    const bareMs = await timed(() => client.query(`insert into deliveries (${columns}) select ${columns} from ready`));
     // The first round warms up.
     if (round === 0) continue;
     mine.push(ms);
@@ -108,6 +109,15 @@ async function measureEnqueue(url, client, recipients) {
   await client.query('delete from settings');
   const ratio = median(mine) / median(bare);
   return row(`enqueue for ${people}`, `${fixed(median(mine))} ms`, `${fixed(median(bare))} ms`, ratio, ratio <= 2);
+}
+
+/** The columns of `deliveries` that are written; the others are generated. */
+async function storedColumns(client) {
+  const { rows } = await client.query(
+    `select column_name from information_schema.columns
+     where table_schema = current_schema() and table_name = 'deliveries' and is_generated = 'NEVER'`,
+  );
+  return rows.map(({ column_name: name }) => name).join(', ');
 }
 
 async function sendToAll(url, recipients, nonce) {

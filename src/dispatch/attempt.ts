@@ -61,14 +61,14 @@ export function count(metrics: DispatchMetrics, method: MethodName, row: LeasedR
 }
 
 /** Stores what became of a row; a retry is looked for as soon as it is due. */
-export async function store(
+export function store(
   { settler, onRetry }: Workshop,
   lease: Pick<Lease, 'id'>,
   row: LeasedRow,
   verdict: Verdict,
 ): Promise<void> {
-  await settler.add({ id: row.id, leaseId: lease.id, verdict });
-  if (verdict.status === 'temporary_failure') onRetry(verdict.retryMs);
+  const stored = settler.add({ id: row.id, leaseId: lease.id, verdict });
+  return verdict.status === 'temporary_failure' ? stored.then(() => onRetry(verdict.retryMs)) : stored;
 }
 
 /** What went wrong, in the words of whoever threw it. */

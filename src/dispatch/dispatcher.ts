@@ -61,20 +61,12 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     db,
     log,
     onSynced: (count) => metrics.syncedUpdates.inc(count),
+    onPending: (count) => metrics.pendingUpdates.set(count),
   });
-  const observed: typeof settler = {
-    ...settler,
-    async add(result) {
-      const added = settler.add(result);
-      metrics.pendingUpdates.set(settler.pending());
-      await added;
-      metrics.pendingUpdates.set(settler.pending());
-    },
-  };
 
   const timers = new Set<NodeJS.Timeout>();
   const workshop = (wake: () => void): Workshop => ({
-    settler: observed,
+    settler,
     metrics,
     render: createRenderer(),
     rules: config,

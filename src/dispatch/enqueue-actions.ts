@@ -4,7 +4,7 @@ import { failedValidation } from '../errors.ts';
 import { type Action, type RenderPayload, TemplateError } from '../templates/model.ts';
 import { renderActions } from '../templates/render.ts';
 import type { CheckedMessage } from './input.ts';
-import { userPayloadSql } from './payload.ts';
+import { type UserPayload, userColumnsSql } from './payload.ts';
 import { canNameUser } from './rendered-cache.ts';
 
 /** What enqueuing reads of a template. */
@@ -24,7 +24,7 @@ export interface RenderedActions {
   readonly own: readonly string[] | null;
 }
 
-const nobody = { user_id: '', user_email: '', user_name: '', user_username: '' };
+const nobody: UserPayload = { user_id: '', user_email: '', user_name: '', user_username: '' };
 
 /** A reader's turn comes between so many renderings. */
 const chunk = 500;
@@ -44,17 +44,17 @@ export async function actionsFor({
   readonly message: CheckedMessage;
   readonly baseUrl: string;
 }): Promise<RenderedActions> {
-  const render = (user: typeof nobody) => renderFor(user, template, message, baseUrl);
+  const render = (user: UserPayload) => renderFor(user, template, message, baseUrl);
   const shared = render(nobody);
   if (!namesUser(template.actions)) return { shared, own: null };
-  const users = await db.query<{ place: number; user: typeof nobody }>({
-    text: `select place::int, ${userPayloadSql('users')} as "user"
+  const users = await db.query<UserPayload & { readonly place: number }>({
+    text: `select place::int, ${userColumnsSql('users')}
            from unnest($1::uuid[]) with ordinality as given (id, place) join users on users.id = given.id`,
     values: [message.recipients],
   });
   // Whoever is unknown keeps an empty list: the statement that stores the messages tells of them.
   const own = message.recipients.map(() => '[]');
-  for (const [index, { place, user }] of users.entries()) {
+  for (const [index, { place, ...user }] of users.entries()) {
     own[place - 1] = JSON.stringify(render(user));
     if (index % chunk === chunk - 1) await setImmediate();
   }
@@ -67,7 +67,7 @@ function namesUser(actions: unknown): boolean {
 }
 
 function renderFor(
-  user: typeof nobody,
+  user: UserPayload,
   template: EnqueuedTemplate,
   { labels, data, targets }: CheckedMessage,
   baseUrl: string,

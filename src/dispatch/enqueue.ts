@@ -13,7 +13,7 @@ import { enabledSql } from '../preferences/model.ts';
 import { actionsFor, type EnqueuedTemplate } from './enqueue-actions.ts';
 import { type CheckedMessage, checkMessage, type NewMessage } from './input.ts';
 import { type MethodName, methodsOf } from './outbox.ts';
-import { idPrefix, newIdSql, payloadVersion, userPayloadSql } from './payload.ts';
+import { idPrefix, newIdSql, payloadVersion } from './payload.ts';
 
 export type { NewMessage } from './input.ts';
 
@@ -132,32 +132,43 @@ function payloadOf(template: EnqueuedTemplate, { labels, data, targets }: Checke
   };
 }
 
-// One statement, whatever the number of people; one who is unknown stops all of it. It is not sorted, which would
-// spill to disk: the recipients are, so that two who enqueue the same at one time mostly meet each other's hashes in one
-// order, and seldom have to be untangled by the database.
+// One statement, whatever the number of people; one who is unknown stops all of it. What all have in common is stored
+// once, unless nothing is new. It is not sorted, which would spill to disk: the recipients are, so that two who enqueue
+// the same at one time mostly meet each other's hashes in one order, and seldom have to be untangled by the database.
 const enqueueText = (hasOwnActions: boolean) => `
   with given as (
     select * from unnest($1::uuid[]${hasOwnActions ? ', $10::jsonb[]' : ''})
       as given (user_id${hasOwnActions ? ', actions' : ''})
   ),
   people as materialized (
-    select given.user_id, users.id, ${enabledSql('template', 'preference')} as is_enabled,
-           $4::jsonb || ${userPayloadSql('users')}
-             ${hasOwnActions ? `|| jsonb_build_object('actions', given.actions)` : ''} as payload
+    select given.*, users.id, ${enabledSql('template', 'preference')} as is_enabled
     from given
     cross join (values ($3::boolean)) as template (enabled_by_default)
     left join users on users.id = given.user_id
     left join preferences as preference on preference.user_id = users.id and preference.template_id = $2::uuid
   ),
-  messages as (
-    select user_id, payload, payload::text as text from people
+  messages as not materialized (
+    select people.*, method,
+           md5(concat_ws(':', $2::text, user_id, method, (select md5($4::jsonb::text)),
+                         array_to_string($6::uuid[], ','), $8::text)) as dedupe_hash
+    from people cross join unnest($5::text[]) as method
     where is_enabled and not exists (select from people where id is null)
   ),
+  shared as (
+    insert into payloads (id, content)
+    select ${newIdSql('$9')}, $4::jsonb
+    where exists (
+      select from messages
+      where not exists (select from deliveries where deliveries.dedupe_hash = messages.dedupe_hash)
+    )
+    returning id
+  ),
   stored as (
-    insert into deliveries (id, template_id, user_id, method, payload, targets, dedupe_hash, created_by)
-    select ${newIdSql('$9')}, $2::uuid, user_id, method, payload, $6::uuid[],
-           md5(concat_ws(':', $2::text, user_id, method, text, array_to_string($6::uuid[], ','), $8::text)), $7
-    from messages cross join unnest($5::text[]) as method
+    insert into deliveries
+      (id, template_id, user_id, method, payload_id, own_payload, targets, dedupe_hash, created_by)
+    select ${newIdSql('$9')}, $2::uuid, user_id, method, shared.id,
+           ${hasOwnActions ? `jsonb_build_object('actions', actions)` : 'null'}, $6::uuid[], dedupe_hash, $7
+    from messages cross join shared
     on conflict (dedupe_hash) do nothing
     returning id, method
   )

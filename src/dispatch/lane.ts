@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { promiseWithResolvers } from '../promises.ts';
+import { type PromiseWithResolvers, promiseWithResolvers } from '../promises.ts';
 import type { Lease } from './lease.ts';
 
 /** Does the work of one method: how much it has room for, and what it does with what was leased. */
@@ -52,10 +51,14 @@ export function startLane({
 }): Lane {
   let mayBeDue = true;
   let isStopping = false;
-  let signal = promiseWithResolvers<void>();
+  let awaited: PromiseWithResolvers<void> | undefined;
   const changed = () => {
-    signal.resolve();
-    signal = promiseWithResolvers<void>();
+    awaited?.resolve();
+    awaited = undefined;
+  };
+  const change = () => {
+    awaited ??= promiseWithResolvers<void>();
+    return awaited.promise;
   };
   const wake = () => {
     mayBeDue = true;
@@ -63,17 +66,19 @@ export function startLane({
   };
 
   const gather = async () => {
-    const end = performance.now() + gatherMs;
-    while (!isStopping && worker.room() < worker.enough()) {
-      const left = end - performance.now();
-      if (left <= 0) return;
-      await Promise.race([signal.promise, delay(left)]);
-    }
+    if (worker.room() >= worker.enough()) return;
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      changed();
+    }, gatherMs);
+    while (!isStopping && !isOver && worker.room() < worker.enough()) await change();
+    clearTimeout(timer);
   };
   const run = async () => {
     while (!isStopping) {
       if (!mayBeDue || worker.room() < 1) {
-        await signal.promise;
+        await change();
         continue;
       }
       await gather();

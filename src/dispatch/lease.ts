@@ -1,20 +1,39 @@
 import { v4 as uuid } from 'uuid';
 import type { Queryable } from '../database/database.ts';
 import { isPausedSql } from '../settings/read.ts';
+import type { TemplateTexts } from '../templates/model.ts';
 import type { MethodName } from './outbox.ts';
+import { type UserPayload, userColumnsSql } from './payload.ts';
 
 /** A message that this node may send until the lease ends, and what it is made from. */
 export interface LeasedRow {
   readonly id: string;
   readonly template_id: string | null;
+  /** One object for all rows of the lease that have this template; null without one. */
+  readonly template: TemplateTexts | null;
+  /** The stored payload; one object for all rows of the lease that share it and add nothing of their own. */
   readonly payload: unknown;
+  /** As they are now. */
+  readonly user: UserPayload;
   /** Attempts that ended before this one. */
   readonly attempt_count: number;
   /** How long it was due before it was leased. */
   readonly queued_seconds: number;
+  /** The user disabled the template after this was enqueued. */
+  readonly is_disabled: boolean;
+}
+
+/** What many rows have in common is read with the first of them. */
+interface ReadRow extends UserPayload {
+  readonly id: string;
+  readonly template_id: string | null;
   readonly title_template: string | null;
   readonly body_template: string | null;
-  /** The user disabled the template after this was enqueued. */
+  readonly payload_id: string | null;
+  readonly shared_payload: object | null;
+  readonly own_payload: object | null;
+  readonly attempt_count: number;
+  readonly queued_seconds: number;
   readonly is_disabled: boolean;
 }
 
@@ -46,17 +65,38 @@ export async function leaseMessages(
 ): Promise<Lease> {
   const id = uuid();
   const start = performance.now();
-  const rows = await db.query<LeasedRow>({
+  const rows = await db.query<ReadRow>({
     name: 'lease_deliveries',
     text: leaseText,
     values: [method, count, id, `leased by ${notifier}`, periodMs],
   });
-  return { id, rows, expiresAt: start + periodMs };
+  return { id, rows: assemble(rows), expiresAt: start + periodMs };
 }
 
-// The words of the index `deliveries_due_idx`: a statement uses it only when it says the same.
-const isOpen = `status in ('pending', 'temporary_failure', 'leased')`;
-const dueAt = 'coalesce(leased_until, next_retry_after, created_at)';
+function assemble(rows: readonly ReadRow[]): LeasedRow[] {
+  const templates = new Map<string | null, TemplateTexts>();
+  const payloads = new Map<string | null, object>();
+  for (const { template_id, title_template, body_template, payload_id, shared_payload } of rows) {
+    if (template_id !== null && title_template !== null && body_template !== null) {
+      templates.set(template_id, { id: template_id, titleTemplate: title_template, bodyTemplate: body_template });
+    }
+    if (shared_payload !== null) payloads.set(payload_id, shared_payload);
+  }
+  return rows.map((row) => {
+    const shared = payloads.get(row.payload_id);
+    const { id, template_id, own_payload, user_id, user_email, user_name, user_username } = row;
+    return {
+      id,
+      template_id,
+      template: templates.get(template_id) ?? null,
+      payload: own_payload === null ? shared : { ...shared, ...own_payload },
+      user: { user_id, user_email, user_name, user_username },
+      attempt_count: row.attempt_count,
+      queued_seconds: row.queued_seconds,
+      is_disabled: row.is_disabled,
+    };
+  });
+}
 
 // A lease or a result that a crash of the database forgets costs a second sending, which is what leases allow for.
 // Waiting for the disk would cost more than everything else in these statements.
@@ -64,28 +104,38 @@ export const quickCommit = `(select set_config('synchronous_commit', 'off', true
 
 // Times are stored in milliseconds, rounded: what was enqueued just now may lie half of one ahead.
 const leaseText = `
-  with due as (
-    select id, ${dueAt} as due_at
+  with due as materialized (
+    select id, coalesce(leased_until, due_at) as due_at
     from deliveries
-    where ${quickCommit} and not ${isPausedSql} and method = $1 and ${isOpen} and ${dueAt} <= now() + interval '1 millisecond'
-    order by ${dueAt}
+    where ${quickCommit} and not ${isPausedSql} and method = $1 and due_at <= now() + interval '1 millisecond'
+      and (leased_until is null or leased_until <= now())
+    order by deliveries.due_at
     limit $2
-    for update skip locked
+    for no key update skip locked
   ),
   leased as (
     update deliveries
-    set status = 'leased', status_reason = $4, lease_id = $3::uuid, next_retry_after = null,
+    set status = 'leased', status_reason = $4, lease_id = $3::uuid,
         leased_until = now() + $5::float8 * interval '1 millisecond', updated_at = now()
     from due
     where deliveries.id = due.id
-    returning deliveries.id, deliveries.template_id, deliveries.user_id, deliveries.payload,
+    returning deliveries.id, deliveries.template_id, deliveries.user_id, deliveries.payload_id, deliveries.own_payload,
               deliveries.attempt_count, due.due_at
   )
-  select leased.id, leased.template_id, leased.payload, leased.attempt_count,
+  select leased.id, leased.template_id, leased.payload_id, leased.own_payload, leased.attempt_count,
          greatest(extract(epoch from now() - leased.due_at), 0)::float8 as queued_seconds,
-         templates.title_template, templates.body_template,
+         case when leased.of_template = 1 then templates.title_template end as title_template,
+         case when leased.of_template = 1 then templates.body_template end as body_template,
+         case when leased.of_payload = 1 then payloads.content end as shared_payload,
+         ${userColumnsSql('users')},
          coalesce(preferences.disabled, false) as is_disabled
-  from leased
-  left join templates on templates.id = leased.template_id
+  from (
+    select *, row_number() over (partition by template_id) as of_template,
+           row_number() over (partition by payload_id) as of_payload
+    from leased
+  ) as leased
+  join users on users.id = leased.user_id
+  left join templates on templates.id = leased.template_id and leased.of_template = 1
+  left join payloads on payloads.id = leased.payload_id and leased.of_payload = 1
   left join preferences on preferences.template_id = leased.template_id and preferences.user_id = leased.user_id
   order by leased.due_at, leased.id`;

@@ -11,17 +11,14 @@ import type { Renderer } from './rendered-cache.ts';
  * @throws TemplateError and Error when it never can be: the template or the payload is faulty.
  */
 export function toMessage(row: LeasedRow, render: Renderer, helpers: RenderHelpers): Message {
+  const { id, template_id: templateId, template, user } = row;
   const payload = readPayload(row.payload);
   const { written } = payload;
   if (written !== undefined) {
-    return { id: row.id, templateId: row.template_id, payload, content: asWritten(written.subject, written.message) };
+    return { id, templateId, user, payload, content: asWritten(written.subject, written.message) };
   }
-  if (row.template_id === null || row.title_template === null || row.body_template === null) {
-    throw new Error('the message has neither a template nor words of its own');
-  }
-  const texts = { id: row.template_id, titleTemplate: row.title_template, bodyTemplate: row.body_template };
-  const content = render(texts, payload, helpers);
-  return { id: row.id, templateId: row.template_id, payload, content };
+  if (template === null) throw new Error('the message has neither a template nor words of its own');
+  return { id, templateId, user, payload, content: render({ template, payload, user, helpers }) };
 }
 
 /** What a person wrote: the subject is plain text, the message Markdown. */

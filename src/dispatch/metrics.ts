@@ -116,10 +116,10 @@ function readQueue(db: Queryable): Promise<QueueRow[]> {
     name: 'delivery_queue',
     text: `
       select method, status, count(*) as depth,
-             greatest(extract(epoch from now() - min(coalesce(leased_until, next_retry_after, created_at))), 0)::float8
+             greatest(extract(epoch from now() - min(coalesce(leased_until, due_at))), 0)::float8
                as oldest_seconds
       from deliveries
-      where status in ('pending', 'temporary_failure', 'leased')
+      where due_at is not null
       group by method, status`,
     values: [],
   });

@@ -6,35 +6,55 @@ const batch = 5000;
 
 /**
  * Deletes what nothing has happened to for so many days, whatever its status: also what was never leased, as during
- * a long pause. Returns how many; 0 while another node is at it.
+ * a long pause; and shared payloads as old that no delivery needs any more. Returns how many deliveries; 0 while
+ * another node is at it.
  */
 export async function purgeDeliveries(
   db: Queryable,
   retentionDays: number,
   isStopping: () => boolean = () => false,
 ): Promise<number> {
-  let purged = 0;
-  for (;;) {
-    const [deleted] = await db.query<{ count: number }>({
-      name: 'purge_deliveries',
-      text: purgeText,
-      values: [lockKey, retentionDays, batch],
-    });
-    const count = deleted?.count ?? 0;
-    purged += count;
-    if (count < batch || isStopping()) return purged;
-  }
+  const purge = async (name: string, text: string) => {
+    let purged = 0;
+    for (;;) {
+      const [deleted] = await db.query<{ count: number }>({ name, text, values: [lockKey, retentionDays, batch] });
+      const count = deleted?.count ?? 0;
+      purged += count;
+      if (count < batch || isStopping()) return purged;
+    }
+  };
+  const purged = await purge('purge_deliveries', purgeText);
+  if (!isStopping()) await purge('purge_payloads', purgePayloadsText);
+  return purged;
 }
 
 // Ids begin with the time at which they were made, so what may be old enough is found by the key.
+const oldestKept = `(
+  lpad(to_hex((extract(epoch from now() - $2::int * interval '1 day') * 1000)::bigint), 12, '0') || repeat('0', 20)
+)::uuid`;
+
+const alone = 'alone as materialized (select pg_try_advisory_xact_lock($1) as is_alone)';
+
+// A payload is stored together with its deliveries: one that has none gets none later.
+const purgePayloadsText = `
+  with ${alone},
+  deleted as (
+    delete from payloads
+    where id in (
+      select id from payloads
+      where (select is_alone from alone) and id < ${oldestKept}
+        and not exists (select from deliveries where payload_id = payloads.id)
+      limit $3
+    )
+    returning 1
+  )
+  select count(*) as count from deleted`;
+
 const purgeText = `
-  with alone as materialized (select pg_try_advisory_xact_lock($1) as is_alone),
+  with ${alone},
   old as (
     select id from deliveries
-    where (select is_alone from alone)
-      and id < (
-        lpad(to_hex((extract(epoch from now() - $2::int * interval '1 day') * 1000)::bigint), 12, '0') || repeat('0', 20)
-      )::uuid
+    where (select is_alone from alone) and id < ${oldestKept}
       and coalesce(updated_at, created_at) < now() - $2::int * interval '1 day'
     limit $3
     for update skip locked

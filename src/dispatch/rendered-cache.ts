@@ -1,39 +1,74 @@
 import { LRUCache } from 'lru-cache';
 import type { Rendered, RenderHelpers, TemplateTexts } from '../templates/model.ts';
 import { renderTemplate } from '../templates/render.ts';
-import type { Payload } from './payload.ts';
+import type { Payload, UserPayload } from './payload.ts';
 
 /** Characters of texts that are kept. */
 const mostCharacters = 20_000_000;
 
+/** What a message is rendered from. */
+export interface RenderTask {
+  readonly template: TemplateTexts;
+  readonly payload: Payload;
+  readonly user: UserPayload;
+  readonly helpers: RenderHelpers;
+}
+
 /** Renders messages; one that goes to many people with the same words is rendered once. */
-export type Renderer = (template: TemplateTexts, payload: Payload, helpers: RenderHelpers) => Rendered;
+export type Renderer = (task: RenderTask) => Rendered;
 
 export function createRenderer(): Renderer {
+  // Of many leases, by all that the words depend on; of one lease, where messages have one payload, by that object.
   const cache = new LRUCache<string, Rendered>({
     maxSize: mostCharacters,
     // Five texts of about one length are made of it at most, and the key is as long as what they are made from.
     sizeCalculation: ({ titleMarkdown, bodyMarkdown }, key) =>
       key.length + 5 * (titleMarkdown.length + bodyMarkdown.length) + 1,
   });
-  return (template, payload, helpers) => {
-    const key = keyOf(template, payload, helpers);
-    const known = cache.get(key);
+  const ofPayload = new WeakMap<Payload, { readonly task: RenderTask; readonly rendered: Rendered }>();
+  const personal = new WeakMap<TemplateTexts, boolean>();
+
+  const isPersonal = (template: TemplateTexts) => {
+    const known = personal.get(template);
     if (known !== undefined) return known;
-    const rendered = once(renderTemplate(template, { ...payload, data: payload.data ?? null }, helpers));
+    const found = canNameUser(template.titleTemplate) || canNameUser(template.bodyTemplate);
+    personal.set(template, found);
+    return found;
+  };
+  const shared = (task: RenderTask) => {
+    const last = ofPayload.get(task.payload);
+    if (last !== undefined && isSame(last.task, task)) return last.rendered;
+    const key = keyOf(task);
+    const rendered = cache.get(key) ?? render(task);
     cache.set(key, rendered);
+    ofPayload.set(task.payload, { task, rendered });
     return rendered;
   };
+  return (task) => (isPersonal(task.template) ? render(task) : shared(task));
 }
 
-/** Everything that the texts depend on; of the user only where a template can name them. */
-function keyOf({ id, titleTemplate, bodyTemplate }: TemplateTexts, payload: Payload, helpers: RenderHelpers): string {
+function render({ template, payload, user, helpers }: RenderTask): Rendered {
+  return once(renderTemplate(template, { ...payload, ...user, data: payload.data ?? null }, helpers));
+}
+
+function isSame(one: RenderTask, other: RenderTask): boolean {
+  const [a, b] = [one.helpers, other.helpers];
+  return (
+    one.template === other.template &&
+    a.baseUrl === b.baseUrl &&
+    a.appName === b.appName &&
+    a.logoUrl === b.logoUrl &&
+    a.now.getUTCFullYear() === b.now.getUTCFullYear()
+  );
+}
+
+/** Everything that the texts depend on, where they name nothing of the user. */
+function keyOf({ template, payload, helpers }: RenderTask): string {
+  const { id, titleTemplate, bodyTemplate } = template;
   const { labels, data, targets, actions, notification_name: name } = payload;
-  const isPersonal = canNameUser(titleTemplate) || canNameUser(bodyTemplate);
-  const user = isPersonal ? [payload.user_id, payload.user_email, payload.user_name, payload.user_username] : undefined;
   const { baseUrl, appName, logoUrl, now } = helpers;
   const ofDeployment = [baseUrl, appName, logoUrl, now.getUTCFullYear()];
-  return JSON.stringify([id, titleTemplate, bodyTemplate, name, labels, data, targets, actions, ofDeployment, user]);
+  return JSON.stringify([id, titleTemplate, bodyTemplate, name, labels, data, targets, actions, ofDeployment]);
 }
 
 /** Whether a Liquid text may use something of the user. Brackets can spell any name from parts. */

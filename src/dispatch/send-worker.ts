@@ -1,10 +1,11 @@
 import { promiseWithResolvers } from '../promises.ts';
-import { conclude, count, prepare, reasonOf, store, type Workshop } from './attempt.ts';
+import { conclude, count, prepare, store, type Workshop } from './attempt.ts';
 import type { Worker } from './lane.ts';
 import type { Lease, LeasedRow } from './lease.ts';
-import type { Message, Outcome, Sender } from './methods/method.ts';
+import type { Sender } from './methods/method.ts';
 import { createPace } from './pace.ts';
 import type { Verdict } from './retry.ts';
+import { createTrials } from './trials.ts';
 
 /** How long what is leased ahead may take to be started; a lease that leaves less is not taken ahead at all. */
 const aheadMs = 200;
@@ -34,7 +35,7 @@ interface Job {
 export function createSendWorker(options: SendOptions): Worker {
   const { sender, workshop, concurrency, timeoutMs, leasePeriodMs, leaseCount, onRoom } = options;
   const { metrics } = workshop;
-  const sending = new Set<() => void>();
+  const trials = createTrials(timeoutMs);
   const waiting: Job[] = [];
   const pace = createPace(aheadMs);
   let places = 0;
@@ -44,61 +45,47 @@ export function createSendWorker(options: SendOptions): Worker {
 
   // A message that waits for its place uses up its lease.
   const mayWait = leasePeriodMs - timeoutMs >= 10 * aheadMs;
-  const ahead = () => (mayWait ? Math.min(pace.expected(), leaseCount) : 0);
+  // Two leases: while one is being worked off, the next one is under way.
+  const ahead = () => (mayWait ? Math.min(pace.expected(), 2 * leaseCount) : 0);
 
-  const attempt = async (message: Message): Promise<Outcome | 'stopped'> => {
-    const controller = new AbortController();
-    const { promise: ended, resolve } = promiseWithResolvers<Outcome | 'stopped'>();
-    const end = (outcome: Outcome | 'stopped') => {
-      // First, so that it is this that counts and not what the method says to its signal.
-      resolve(outcome);
-      controller.abort();
-    };
-    const stop = () => end('stopped');
-    const timer = setTimeout(() => end(timedOut(timeoutMs)), timeoutMs);
-    sending.add(stop);
-    const measure = metrics.sendSeconds.startTimer({ method: sender.name });
-    try {
-      const delivered = sender
-        .deliver(message, controller.signal)
-        .catch((error: unknown): Outcome => ({ kind: 'retry', reason: reasonOf(error) }));
-      return await Promise.race([ended, delivered]);
-    } finally {
-      measure();
-      clearTimeout(timer);
-      sending.delete(stop);
-    }
-  };
-
-  const send = async (row: LeasedRow): Promise<Verdict> => {
+  /** Sends one message; `done` is called later, never before this returns. */
+  const send = (row: LeasedRow, done: (verdict: Verdict) => void) => {
     const prepared = prepare(workshop, row);
     if ('verdict' in prepared) {
-      count(metrics, sender.name, row, prepared.verdict);
-      return prepared.verdict;
+      const { verdict } = prepared;
+      count(metrics, sender.name, row, verdict);
+      queueMicrotask(() => done(verdict));
+      return;
     }
+    const { message } = prepared;
     const labels = { method: sender.name, notification_template_id: row.template_id ?? '' };
+    const begin = performance.now();
     metrics.inflight.inc(labels);
-    const outcome = await attempt(prepared.message).finally(() => metrics.inflight.dec(labels));
-    if (outcome === 'stopped') return release('the notifier stopped');
-    return conclude(workshop, sender.name, row, outcome);
+    trials.run(
+      (attempt) => sender.deliver(message, attempt),
+      (end) => {
+        metrics.inflight.dec(labels);
+        metrics.sendSeconds.observe({ method: sender.name }, (performance.now() - begin) / 1000);
+        done(end === 'stopped' ? release('the notifier stopped') : conclude(workshop, sender.name, row, end));
+      },
+    );
   };
 
-  const finish = async (job: Job, verdict: Verdict) => {
+  const finish = (job: Job, verdict: Verdict) => {
     unsettled += 1;
-    await store(workshop, job.lease, job.row, verdict);
-    unsettled -= 1;
-    pace.count();
-    startNext();
+    void store(workshop, job.lease, job.row, verdict).then(() => {
+      unsettled -= 1;
+      pace.count();
+      startNext();
+    });
   };
-  const start = async (job: Job) => {
+  const start = (job: Job) => {
     places += 1;
-    const verdict = await send(job.row).catch((error: unknown) =>
-      conclude(workshop, sender.name, job.row, { kind: 'retry', reason: reasonOf(error) }),
-    );
-    places -= 1;
-    const finished = finish(job, verdict);
-    startNext();
-    await finished;
+    send(job.row, (verdict) => {
+      places -= 1;
+      finish(job, verdict);
+      startNext();
+    });
   };
   /** As many results may wait to be stored as are being sent, and as are stored in a moment: then the next ones wait. */
   const hasPlace = () => !isStopping && places < concurrency && places + unsettled < 2 * concurrency + ahead();
@@ -106,8 +93,8 @@ export function createSendWorker(options: SendOptions): Worker {
     while (hasPlace()) {
       const job = waiting.shift();
       if (job === undefined) break;
-      if (performance.now() + timeoutMs > job.lease.expiresAt) void finish(job, release('it waited too long'));
-      else void start(job);
+      if (performance.now() + timeoutMs > job.lease.expiresAt) finish(job, release('it waited too long'));
+      else start(job);
     }
     onRoom();
     if (places + unsettled + waiting.length === 0) onIdle?.();
@@ -126,7 +113,7 @@ export function createSendWorker(options: SendOptions): Worker {
       for (const row of lease.rows) {
         const job = { lease, row };
         // What is started at once has its whole lease before it.
-        if (waiting.length === 0 && hasPlace()) void start(job);
+        if (waiting.length === 0 && hasPlace()) start(job);
         else waiting.push(job);
       }
     },
@@ -138,10 +125,10 @@ export function createSendWorker(options: SendOptions): Worker {
     },
     release() {
       isStopping = true;
-      for (const job of waiting.splice(0)) void finish(job, release('the notifier stopped'));
+      for (const job of waiting.splice(0)) finish(job, release('the notifier stopped'));
     },
     abort() {
-      for (const stop of sending) stop();
+      trials.stopAll();
     },
   };
 }
@@ -149,8 +136,4 @@ export function createSendWorker(options: SendOptions): Worker {
 /** Somebody sends it as if nobody had tried. */
 function release(reason: string): Verdict {
   return { status: 'pending', reason };
-}
-
-function timedOut(timeoutMs: number): Outcome {
-  return { kind: 'retry', reason: `no answer within ${timeoutMs} ms` };
 }

@@ -14,8 +14,6 @@ export interface Result {
 export interface Settler {
   /** Fulfilled when the result is stored, or given up because the dispatcher stops and the database does not answer. */
   add(result: Result): Promise<void>;
-  /** Results that are not stored yet. */
-  pending(): number;
   /** Stores what there is, for as long as `timeoutMs` at most. What it gives up is sent again when its lease ends. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -31,10 +29,13 @@ export function createSettler({
   db,
   log,
   onSynced,
+  onPending,
 }: {
   readonly db: Queryable;
   readonly log: Logger;
   readonly onSynced: (count: number) => void;
+  /** Told how many results are not stored yet, whenever there are more or fewer. */
+  readonly onPending: (count: number) => void;
 }): Settler {
   let waiting: { readonly result: Result; readonly done: () => void }[] = [];
   let underWay = 0;
@@ -51,6 +52,7 @@ export function createSettler({
       underWay = taken.length;
       await store(taken.map(({ result }) => result));
       underWay = 0;
+      onPending(waiting.length);
       for (const { done } of taken) done();
     }
   };
@@ -71,11 +73,11 @@ export function createSettler({
     add: (result) =>
       new Promise((done) => {
         waiting.push({ result, done });
+        onPending(waiting.length + underWay);
         flushing ??= flush().finally(() => {
           flushing = undefined;
         });
       }),
-    pending: () => waiting.length + underWay,
     async stop(timeoutMs) {
       giveUp = AbortSignal.timeout(timeoutMs);
       await flushing;
@@ -86,7 +88,7 @@ export function createSettler({
 
 /** Stores results; those of rows that another lease holds by now are left out. Returns how many were stored. */
 export async function settle(db: Queryable, results: readonly Result[]): Promise<number> {
-  const rows = await db.query({
+  const [settled] = await db.query<{ readonly count: number }>({
     name: 'settle_deliveries',
     text: settleText,
     values: [
@@ -97,7 +99,7 @@ export async function settle(db: Queryable, results: readonly Result[]): Promise
       results.map(({ verdict }) => ('retryMs' in verdict ? verdict.retryMs : null)),
     ],
   });
-  return rows.length;
+  return settled?.count ?? 0;
 }
 
 /** A reason may quote what a stranger's server said. */
@@ -118,13 +120,17 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
 }
 
 const settleText = `
-  update deliveries
-  set status = result.status,
-      status_reason = result.reason,
-      attempt_count = attempt_count + (result.status <> 'pending')::int,
-      next_retry_after = now() + result.retry_ms * interval '1 millisecond',
-      lease_id = null, leased_until = null, updated_at = now()
-  from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
-    as result (id, lease_id, status, reason, retry_ms)
-  where ${quickCommit} and deliveries.id = result.id and deliveries.lease_id = result.lease_id and deliveries.status = 'leased'
-  returning deliveries.id`;
+  with settled as (
+    update deliveries
+    set status = result.status,
+        status_reason = result.reason,
+        attempt_count = attempt_count + (result.status <> 'pending')::int,
+        next_retry_after = now() + result.retry_ms * interval '1 millisecond',
+        lease_id = null, leased_until = null, updated_at = now()
+    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
+      as result (id, lease_id, status, reason, retry_ms)
+    where ${quickCommit} and deliveries.id = result.id and deliveries.lease_id = result.lease_id
+      and deliveries.status = 'leased'
+    returning 1
+  )
+  select count(*) as count from settled`;

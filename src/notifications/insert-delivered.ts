@@ -82,9 +82,10 @@ function statementFor({ leaseId, timestamp, rows }: Delivered) {
 const insertText = `
   with input as (
     select deliveries.id as uuid, deliveries.user_id as recipient_id, 'inbox' as status, deliveries.template_id, deliveries.targets,
-           coalesce(deliveries.payload -> 'actions', '[]') as actions, given.subject, given.message, given.place
+           coalesce(deliveries.own_payload -> 'actions', payloads.content -> 'actions', '[]') as actions, given.subject, given.message, given.place
     from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as given (id, subject, message, place)
     join deliveries on deliveries.id = given.id
+    left join payloads on payloads.id = deliveries.payload_id
     where deliveries.lease_id = $4::uuid and deliveries.status = 'leased'
       and not exists (select from notifications where uuid = deliveries.id)
   ), ${stampNew},

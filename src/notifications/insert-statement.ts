@@ -1,5 +1,5 @@
 import type { Sql } from '../database/database.ts';
-import { idPrefix, newIdSql, payloadVersion, userPayloadSql } from '../dispatch/payload.ts';
+import { idPrefix, newIdSql, payloadVersion } from '../dispatch/payload.ts';
 import { templateIds } from '../templates/model.ts';
 import type { CheckedNotification } from './input.ts';
 import { stampNew } from './versions.ts';
@@ -80,9 +80,9 @@ const withMail = (insert: string, first: number) => `
     returning ${returned}, recipient_id, subject, message
   ),
   mailed as (
-    insert into deliveries (id, template_id, user_id, notification_id, method, payload, created_by)
+    insert into deliveries (id, template_id, user_id, notification_id, method, own_payload, created_by)
     select ${newIdSql(`$${first}`)}, stored.template_id, users.id, stored.id, 'smtp',
-           $${first + 2}::jsonb || ${userPayloadSql('users')} || jsonb_build_object(
+           $${first + 2}::jsonb || jsonb_build_object(
              'written', jsonb_build_object('subject', stored.subject, 'message', stored.message)
            ),
            $${first + 1}

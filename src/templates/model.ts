@@ -4,7 +4,10 @@ export interface Action {
   readonly url: string;
 }
 
-/** What a template is rendered with: what was known when the notification was enqueued. Names are the wire's. */
+/**
+ * What a template is rendered with: what was known when the notification was enqueued, and its user as they are now.
+ * Names are the wire's.
+ */
 export interface RenderPayload {
   readonly user_id: string;
   readonly user_email: string;

@@ -55,8 +55,8 @@ describe('the dispatcher', () => {
   it('gives up after the last attempt, and at once what cannot work', async () => {
     stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2', INBOX_ENABLED: 'false' });
     const hopeless = 'hopeless@example.com';
-    const sender = aSender('smtp', ({ payload }) =>
-      payload.user_email === hopeless ? { kind: 'fail', reason: 'never\0' } : failed,
+    const sender = aSender('smtp', ({ user }) =>
+      user.user_email === hopeless ? { kind: 'fail', reason: 'never\0' } : failed,
     );
     const dispatcher = stage.start({ methods: [sender] });
 
@@ -200,8 +200,8 @@ describe('the dispatcher', () => {
     });
     const hanging = await stage.aRecipient({ email: 'hangs@example.com' });
     const aborted: boolean[] = [];
-    const sender = aSender('smtp', ({ payload }, _attempt, signal) => {
-      if (payload.user_email !== hanging.email) return { kind: 'sent' };
+    const sender = aSender('smtp', ({ user }, _attempt, signal) => {
+      if (user.user_email !== hanging.email) return { kind: 'sent' };
       signal.addEventListener('abort', () => aborted.push(true));
       return new Promise(() => undefined);
     });

@@ -4,7 +4,7 @@ import type { Context } from '../../src/context.ts';
 import { enqueue, sendNotification } from '../../src/dispatch/enqueue.ts';
 import type { MethodName } from '../../src/dispatch/outbox.ts';
 import { failureOf } from '../notifications/people.ts';
-import { aStage, type Stage, templates } from './stage.ts';
+import { aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face.
 
@@ -14,13 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** The rows of these ids. */
-async function rowsOf(ids: Readonly<Partial<Record<MethodName, readonly string[]>>>) {
-  return stage.db.query<{ method: string; payload: Record<string, unknown>; targets: string[]; created_by: string }>({
-    text: 'select method, payload, targets, created_by from deliveries where id = any ($1::uuid[]) order by method',
-    values: [Object.values(ids).flat()],
-  });
-}
+const rowsOf = (ids: Ids) => deliveriesOf(stage.db, ids);
 
 function withMethods(methods: readonly MethodName[]): Context {
   return { ...stage.admin, outbox: { ...stage.admin.outbox, configured: new Set(methods) } };
@@ -51,15 +45,12 @@ describe('sendNotification', () => {
     expect(rows.map(({ method }) => method)).toEqual(['inbox', 'smtp']);
     expect(rows[0]).toMatchObject({
       created_by: stage.admin.viewer.kind === 'user' && stage.admin.viewer.id,
+      user_id: bobby.id,
       targets: [target],
       payload: {
         _version: '1.2',
         notification_name: 'Workspace Marked as Dormant',
         notification_template_id: templates.workspaceDormant,
-        user_id: bobby.id,
-        user_email: 'b@example.com',
-        user_name: 'Bobby',
-        user_username: 'bob-by',
         labels: { name: 'dev', timeTilDormant: '3', reason: 'true' },
         data: { deep: [1, { a: null }] },
         targets: [target],
@@ -77,6 +68,25 @@ describe('sendNotification', () => {
 
     const [row] = await rowsOf(ids);
     expect(JSON.stringify(row?.payload['actions'])).toContain('https://tidings.example.com/@bobby%20smith/dev');
+  });
+
+  it('stores what recipients have in common once, and nothing when nothing is new', async () => {
+    const message = {
+      recipients: [stage.bobby.id, (await stage.aRecipient()).id],
+      labels: { nonce: uuid() },
+    };
+    const payloads = () =>
+      stage.db.query({
+        text: `select from payloads where content -> 'labels' ->> 'nonce' = $1`,
+        values: [message.labels.nonce],
+      });
+
+    const { ids } = await stage.enqueue(message);
+    expect(ids.inbox).toHaveLength(2);
+    expect(await payloads()).toHaveLength(1);
+
+    expect((await stage.enqueue(message)).skipped.duplicate).toBe(4);
+    expect(await payloads()).toHaveLength(1);
   });
 
   it('renders links that name the user for each user', async () => {
@@ -182,7 +192,7 @@ describe('sendNotification', () => {
 
     expect(await failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipients', value: unknown });
     const stored = await stage.db.query({
-      text: `select from deliveries where payload -> 'labels' ->> 'nonce' = $1`,
+      text: `select from payloads where content -> 'labels' ->> 'nonce' = $1`,
       values: [nonce],
     });
     expect(stored).toEqual([]);

@@ -4,10 +4,10 @@ import type { Database, Sql } from '../../src/database/database.ts';
 import { leaseMessages } from '../../src/dispatch/lease.ts';
 import { toMessage } from '../../src/dispatch/message.ts';
 import { createInbox } from '../../src/dispatch/methods/inbox.ts';
+import { createRenderer } from '../../src/dispatch/rendered-cache.ts';
 import { settle } from '../../src/dispatch/settle.ts';
 import type { Notification } from '../../src/notifications/model.ts';
 import { deleteNotifications } from '../../src/notifications/write.ts';
-import { renderTemplate } from '../../src/templates/render.ts';
 import { inboxOf } from '../notifications/people.ts';
 import { aStage, baseUrl, type Stage, short, templates } from './stage.ts';
 
@@ -15,12 +15,13 @@ let stage: Stage;
 afterEach(() => stage.close());
 
 const now = new Date('2026-11-22T10:00:00.123Z');
+const render = createRenderer();
 const helpers = { baseUrl, appName: 'Tidings', logoUrl: '', now };
 
 /** Leases what there is for inboxes, as a node would. */
 async function lease(periodMs = 60_000) {
   const { id, rows } = await leaseMessages(stage.db, { method: 'inbox', count: 1000, notifier: 'node', periodMs });
-  return { id, messages: rows.map((row) => toMessage(row, renderTemplate, helpers)) };
+  return { id, messages: rows.map((row) => toMessage(row, render, helpers)) };
 }
 
 const inbox = (db: Database = stage.db) => createInbox({ db, bus: stage.admin.bus, now: () => now });
@@ -133,7 +134,7 @@ describe('the inbox', () => {
     const leases = await Promise.all(
       Array.from({ length: 4 }, async () => {
         const leased = await leaseMessages(stage.db, { method: 'inbox', count: 40, notifier: 'n', periodMs: 60_000 });
-        return { id: leased.id, messages: leased.rows.map((row) => toMessage(row, renderTemplate, helpers)) };
+        return { id: leased.id, messages: leased.rows.map((row) => toMessage(row, render, helpers)) };
       }),
     );
 

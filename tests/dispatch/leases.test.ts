@@ -121,4 +121,25 @@ describe('purgeDeliveries', () => {
     expect(after).toHaveLength(before.length - 1);
     expect(await purgeDeliveries(stage.db, 5)).toBe(1);
   });
+
+  it('deletes a shared payload with the last delivery that needs it', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    const other = await stage.aRecipient();
+    await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
+    const age = `overlay(id::text placing substr($1, 1, 13) from 1)::uuid`;
+    const values = [idPrefix(new Date(Date.now() - 8 * 24 * 60 * 60 * 1000))];
+    await stage.db.query({ text: `update payloads set id = ${age}`, values });
+    await stage.db.query({
+      text: `update deliveries set id = ${age}, created_at = now() - interval '8 days',
+                    updated_at = case when user_id = $2 then now() end`,
+      values: [...values, other.id],
+    });
+    const payloads = () => stage.db.query({ text: 'select id from payloads', values: [] });
+
+    expect(await purgeDeliveries(stage.db, 7)).toBe(1);
+    expect(await payloads()).toHaveLength(1);
+    await stage.db.query({ text: `update deliveries set updated_at = null`, values: [] });
+    expect(await purgeDeliveries(stage.db, 7)).toBe(1);
+    expect(await payloads()).toEqual([]);
+  });
 });

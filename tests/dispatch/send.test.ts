@@ -5,7 +5,7 @@ import type { Context } from '../../src/context.ts';
 import type { MethodName } from '../../src/dispatch/outbox.ts';
 import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send.ts';
 import { failureOf } from '../notifications/people.ts';
-import { aStage, type Stage, templates } from './stage.ts';
+import { aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face.
 
@@ -15,13 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** The rows of these ids. */
-async function rowsOf(ids: Readonly<Partial<Record<MethodName, readonly string[]>>>) {
-  return stage.db.query<{ method: string; payload: Record<string, unknown>; targets: string[]; created_by: string }>({
-    text: 'select method, payload, targets, created_by from deliveries where id = any ($1::uuid[]) order by method',
-    values: [Object.values(ids).flat()],
-  });
-}
+const rowsOf = (ids: Ids) => deliveriesOf(stage.db, ids);
 
 function withMethods(methods: readonly MethodName[]): Context {
   return { ...stage.admin, outbox: { ...stage.admin.outbox, configured: new Set(methods) } };
@@ -51,7 +45,7 @@ describe('sendCustomNotification', () => {
 
     const rows = await rowsOf(ids);
     expect(rows).toHaveLength(2);
-    expect(rows[0]).toMatchObject({ created_by: stage.bobby.id, payload: { user_id: stage.bobby.id } });
+    expect(rows[0]).toMatchObject({ created_by: stage.bobby.id, user_id: stage.bobby.id });
     expect(Object.keys(rows[0]?.payload['labels'] as object).toSorted()).toEqual(['custom_message', 'custom_title']);
   });
 

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import type { Role } from '../../src/auth/viewer.ts';
 import { type DispatchConfig, readConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
-import type { Database, Sql } from '../../src/database/database.ts';
+import type { Database, Queryable, Sql } from '../../src/database/database.ts';
 import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../src/dispatch/dispatcher.ts';
 import { enqueue, type NewMessage } from '../../src/dispatch/enqueue.ts';
 import type { Message, Outcome, Sender } from '../../src/dispatch/methods/method.ts';
@@ -90,7 +90,7 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
     ...below,
     query: async <Row>(sql: Sql) => {
       const rows = await below.query<Row>(sql);
-      if (sql.name === 'settle_deliveries') for (const _ of rows) results.add();
+      if (sql.name === 'settle_deliveries') results.add((rows[0] as { readonly count: number }).count);
       return rows;
     },
   });
@@ -153,6 +153,27 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
   };
 }
 
+/** The ids of deliveries, by method. */
+export type Ids = Readonly<Partial<Record<MethodName, readonly string[]>>>;
+
+export interface StoredDelivery {
+  readonly user_id: string;
+  readonly method: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly targets: readonly string[];
+  readonly created_by: string;
+}
+
+/** What is stored of these deliveries, with their whole payloads. */
+export function deliveriesOf(db: Queryable, ids: Ids) {
+  return db.query<StoredDelivery>({
+    text: `select user_id, method, coalesce(content, '{}') || coalesce(own_payload, '{}') as payload, targets, created_by
+           from deliveries left join payloads on payloads.id = payload_id
+           where deliveries.id = any ($1::uuid[]) order by method`,
+    values: [Object.values(ids).flat()],
+  });
+}
+
 /** A method that does what it is told, and remembers what it was given. */
 export interface FakeSender extends Sender {
   readonly messages: Message[];
@@ -173,7 +194,7 @@ export function aSender(
     name,
     messages,
     received: counter.reached,
-    async deliver(message, signal) {
+    async deliver(message, { signal }) {
       messages.push(message);
       counter.add();
       return answer(message, messages.length, signal);
@@ -183,12 +204,12 @@ export function aSender(
 }
 
 /** Counts events and says when there were so many. */
-export function aCounter(): { add(): void; reached(count: number): Promise<void> } {
+export function aCounter(): { add(more?: number): void; reached(count: number): Promise<void> } {
   let events = 0;
   const waiting = new Set<{ readonly count: number; readonly done: () => void }>();
   return {
-    add() {
-      events += 1;
+    add(more = 1) {
+      events += more;
       for (const one of waiting) if (events >= one.count && waiting.delete(one)) one.done();
     },
     reached: (count) =>

@@ -82,6 +82,28 @@ describe('a webhook', () => {
     });
   });
 
+  it('tells each of its users, with their names and their address as they are by then', async () => {
+    const endpoint = await receiver();
+    const stage = await aStageFor(endpoint.url);
+    const ada = await stage.aRecipient({ firstName: 'Ada', username: 'ada' });
+    await stage.db.query({
+      text: `update templates set body_template = 'For {{ user_name }}.' where id = $1`,
+      values: [templates.workspaceDeleted],
+    });
+    await stage.enqueue({ recipients: [ada.id, stage.bobby.id] });
+    await stage.db.query({ text: `update users set email = 'new@example.com' where id = $1`, values: [ada.id] });
+
+    const dispatcher = stage.start();
+    await endpoint.received(2);
+    await dispatcher.stop();
+
+    const told = endpoint.requests.map(({ text }) => JSON.parse(text));
+    expect(told.toSorted((a, b) => a.body.localeCompare(b.body))).toMatchObject([
+      { body: 'For Ada.', payload: { user_id: ada.id, user_email: 'new@example.com', user_username: 'ada' } },
+      { body: 'For Bobby.', payload: { user_id: stage.bobby.id, user_email: 'bobby@example.com' } },
+    ]);
+  });
+
   it('is signed as Standard Webhooks has it', async () => {
     const endpoint = await receiver();
     const stage = await aStageFor(endpoint.url, { WEBHOOK_SECRET: secret });

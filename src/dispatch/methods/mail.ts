@@ -19,12 +19,12 @@ export interface MailContent {
 }
 
 /** Fills the frame: greeting, body, a button for each action, and where to change what is sent. */
-export function mailOf({ payload, content, templateId }: Message, frame: MailFrame): MailContent {
+export function mailOf({ user, payload, content, templateId }: Message, frame: MailFrame): MailContent {
   const settingsUrl = `${frame.baseUrl}/settings/notifications`;
   const unsubscribeUrl = templateId === null ? settingsUrl : `${settingsUrl}?disabled=${templateId}`;
-  const greeting = `Hi ${payload.user_name},`;
+  const greeting = `Hi ${user.user_name},`;
   // What a person wrote has its own beginning.
-  const isGreeted = payload.written === undefined && payload.user_name !== '';
+  const isGreeted = payload.written === undefined && user.user_name !== '';
   const { actions } = payload;
   const text = [
     ...(isGreeted ? [greeting] : []),

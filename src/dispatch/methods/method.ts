@@ -1,6 +1,6 @@
 import type { Rendered } from '../../templates/model.ts';
 import type { MethodName } from '../outbox.ts';
-import type { Payload } from '../payload.ts';
+import type { Payload, UserPayload } from '../payload.ts';
 
 /** What became of one attempt. `reason` is for the log of deliveries and says what went wrong, without secrets. */
 export type Outcome =
@@ -17,9 +17,20 @@ export interface Message {
   /** The same for every attempt: receivers know a message they had before by it. */
   readonly id: string;
   readonly templateId: string | null;
+  /** Who gets it. */
+  readonly user: UserPayload;
+  /** May be one object for many messages, as may the content. */
   readonly payload: Payload;
   /** Made when it is first asked for: not every method needs all of it. */
   readonly content: Rendered;
+}
+
+/** An attempt, as its method sees it. */
+export interface Attempt {
+  /** Aborted when the attempt is given up. It is made when it is first asked for. */
+  readonly signal: AbortSignal;
+  /** Calls the one listener when the attempt is given up, at a fraction of the cost of a signal. */
+  onGivenUp(listener: () => void): void;
 }
 
 /** Carries one message at a time out of the house. */
@@ -27,8 +38,8 @@ export interface Sender {
   readonly name: MethodName;
   /** Most messages at one time, where that is less than the configuration allows. */
   readonly concurrency?: number;
-  /** One attempt. It ends soon after the signal does, and throws nothing but what is a fault of its own. */
-  deliver(message: Message, signal: AbortSignal): Promise<Outcome>;
+  /** One attempt. It ends soon after it is given up, and rejects with nothing but what is a fault of its own. */
+  deliver(message: Message, attempt: Attempt): Promise<Outcome>;
   close(): Promise<void>;
 }
 

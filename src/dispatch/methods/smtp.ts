@@ -37,8 +37,8 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
   return {
     name: 'smtp',
     concurrency: maxConnections,
-    async deliver(message, signal) {
-      const to = message.payload.user_email;
+    async deliver(message, { signal }) {
+      const to = message.user.user_email;
       if (!address.test(to)) return { kind: 'fail', reason: 'the user has no e-mail address' };
       const { subject, text, html, unsubscribeUrl } = mailOf(message, frame());
       try {

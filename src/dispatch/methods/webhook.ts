@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { Agent, type Dispatcher } from 'undici';
-import { type Message, type Outcome, type Sender, sent } from './method.ts';
+import type { Rendered } from '../../templates/model.ts';
+import type { Payload } from '../payload.ts';
+import { type Attempt, type Message, type Outcome, type Sender, sent } from './method.ts';
 
 /** What the endpoint is told besides the payload; the payload has a version of its own. */
 const messageVersion = '1.1';
@@ -24,7 +26,15 @@ interface Post {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly signal: AbortSignal;
+  readonly attempt: Attempt;
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** What is used of an answer. */
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Headers;
 }
 
 /**
@@ -42,13 +52,15 @@ export function createWebhook({ endpoint, secret, connections, timeoutMs, now }:
     // What an endpoint says before its body is not worth more.
     maxHeaderSize: 32 * 1024,
   });
+  const target = endpoint === undefined ? undefined : new URL(endpoint);
+  const bodyOf = bodyWriter();
   const sign = secret === undefined ? undefined : signer(secret);
 
   return {
     name: 'webhook',
-    async deliver(message, signal) {
-      if (endpoint === undefined) return { kind: 'fail', reason: 'no webhook endpoint is configured' };
-      const body = JSON.stringify(bodyOf(message));
+    async deliver(message, attempt) {
+      if (target === undefined) return { kind: 'fail', reason: 'no webhook endpoint is configured' };
+      const body = bodyOf(message);
       const timestamp = Math.floor(now().getTime() / 1000);
       const headers = {
         'content-type': 'application/json',
@@ -59,7 +71,7 @@ export function createWebhook({ endpoint, secret, connections, timeoutMs, now }:
           'webhook-signature': sign(message.id, timestamp, body),
         }),
       };
-      return post(agent, { url: new URL(endpoint), headers, body, signal }, now);
+      return post(agent, { url: target, headers, body, attempt }, now);
     },
     close: () => agent.destroy(),
   };
@@ -68,16 +80,7 @@ export function createWebhook({ endpoint, secret, connections, timeoutMs, now }:
 async function post(agent: Agent, request: Post, now: () => Date): Promise<Outcome> {
   let { url } = request;
   for (let redirects = 0; ; redirects++) {
-    const { statusCode, headers, body } = await agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: 'POST',
-      headers: { ...request.headers, ...credentials(url) },
-      body: request.body,
-      signal: request.signal,
-    });
-    // The answer is known by its status; what follows only decides whether the connection can be used again.
-    void drain(body);
+    const { statusCode, headers } = await exchange(agent, { ...request, url });
     if (statusCode < 300) return sent;
     const target = redirects < mostRedirects ? redirectTarget(url, statusCode, headers) : undefined;
     if (target === undefined) {
@@ -93,7 +96,7 @@ async function post(agent: Agent, request: Post, now: () => Date): Promise<Outco
 }
 
 /** Where the same message may be posted instead. Never to another host: it has not been trusted with it. */
-function redirectTarget(url: URL, status: number, headers: Dispatcher.ResponseData['headers']): URL | undefined {
+function redirectTarget(url: URL, status: number, headers: Headers): URL | undefined {
   const location = first(headers['location']);
   // After any other redirect the message would be asked for with GET, without its body.
   if ((status !== 307 && status !== 308) || location === undefined || !URL.canParse(location, url)) return undefined;
@@ -101,13 +104,42 @@ function redirectTarget(url: URL, status: number, headers: Dispatcher.ResponseDa
   return target.origin === url.origin ? target : undefined;
 }
 
-/** Reads a short answer to its end and breaks off a long one. */
-async function drain(body: Dispatcher.ResponseData['body']): Promise<void> {
-  try {
-    await body.dump({ limit: answerBytes });
-  } catch {
-    body.destroy();
-  }
+/**
+ * Posts once; fulfilled as soon as the status is known. What follows only decides whether the connection can be used
+ * again: a short answer is read to its end, a long one broken off. Without the stream and the signal that
+ * `agent.request` makes for every answer, which cost more than the rest of a request.
+ */
+function exchange(agent: Agent, { url, headers, body, attempt }: Post): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let isGivenUp = false;
+    let bytes = 0;
+    const abort = () => controller?.abort(new Error('the attempt was given up'));
+    attempt.onGivenUp(() => {
+      isGivenUp = true;
+      abort();
+    });
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(given) {
+        controller = given;
+        if (isGivenUp) abort();
+      },
+      onResponseStart(_controller, statusCode, answered) {
+        if (statusCode >= 200) resolve({ statusCode, headers: answered });
+      },
+      onResponseData(given, chunk) {
+        bytes += chunk.length;
+        if (bytes > answerBytes) given.abort(new Error('the answer is too long'));
+      },
+      onResponseEnd: () => undefined,
+      onResponseError: (_controller, error) => reject(error),
+    };
+    const path = url.pathname + url.search;
+    agent.dispatch(
+      { origin: url.origin, path, method: 'POST', headers: { ...headers, ...credentials(url) }, body },
+      handler,
+    );
+  });
 }
 
 /** What a receiver asks to wait, in milliseconds: seconds or a date. */
@@ -131,16 +163,35 @@ function signer(secret: string): (id: string, timestamp: number, body: string) =
     `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-function bodyOf({ id, payload, content }: Message) {
-  return {
-    _version: messageVersion,
-    msg_id: id,
-    payload,
-    title: content.titlePlain,
-    title_markdown: content.titleMarkdown,
-    body: content.bodyPlain,
-    body_markdown: content.bodyMarkdown,
+/** Writes bodies. What many messages have in common is written once: all but the id and the user. */
+function bodyWriter(): (message: Message) => string {
+  const payloads = new WeakMap<Payload, { readonly head: string; readonly tail: string }>();
+  const texts = new WeakMap<Rendered, string>();
+  return ({ id, user, payload, content }) => {
+    const { head, tail } = once(payloads, payload, partsOf);
+    const titles = once(texts, content, textsOf);
+    return `{"_version":"${messageVersion}","msg_id":"${id}","payload":${head},${fieldsOf(user)},${tail},${titles}}`;
   };
+}
+
+function partsOf({ _version, notification_name, notification_template_id, ...rest }: Payload) {
+  const head = JSON.stringify({ _version, notification_name, notification_template_id }).slice(0, -1);
+  return { head, tail: JSON.stringify(rest).slice(1) };
+}
+
+const textsOf = ({ titlePlain, titleMarkdown, bodyPlain, bodyMarkdown }: Rendered) =>
+  fieldsOf({ title: titlePlain, title_markdown: titleMarkdown, body: bodyPlain, body_markdown: bodyMarkdown });
+
+/** The fields of an object as JSON, without its braces. */
+const fieldsOf = (fields: object) => JSON.stringify(fields).slice(1, -1);
+
+function once<Key extends object, Value>(known: WeakMap<Key, Value>, key: Key, make: (key: Key) => Value): Value {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make(key);
+    known.set(key, value);
+  }
+  return value;
 }
 
 function first(value: string | string[] | undefined): string | undefined {

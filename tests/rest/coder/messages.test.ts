@@ -21,7 +21,8 @@ interface Enqueued {
 /** What was enqueued for somebody, without its copies for other methods. */
 async function enqueuedFor({ id }: Person): Promise<readonly Enqueued[]> {
   const rows = await app().db.query<Enqueued>({
-    text: 'select template_id, created_by, payload from deliveries where user_id = $1 and method = $2',
+    text: `select template_id, created_by, content as payload from deliveries join payloads on payloads.id = payload_id
+           where user_id = $1 and method = $2`,
     values: [id, 'inbox'],
   });
   return rows;
