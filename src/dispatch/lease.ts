@@ -102,14 +102,16 @@ function assemble(rows: readonly ReadRow[]): LeasedRow[] {
 // Waiting for the disk would cost more than everything else in these statements.
 export const quickCommit = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
 
-// Times are stored in milliseconds, rounded: what was enqueued just now may lie half of one ahead.
+// Times are stored in milliseconds, rounded: what was enqueued just now may lie half of one ahead. The rows to change and
+// their users are named by key, one by one: how many of a young table are leased the planner does not know, and it
+// would read all of it.
 const leaseText = `
   with due as materialized (
-    select id, coalesce(leased_until, due_at) as due_at
+    select id
     from deliveries
     where ${quickCommit} and not ${isPausedSql} and method = $1 and due_at <= now() + interval '1 millisecond'
       and (leased_until is null or leased_until <= now())
-    order by deliveries.due_at
+    order by due_at
     limit $2
     for no key update skip locked
   ),
@@ -117,24 +119,22 @@ const leaseText = `
     update deliveries
     set status = 'leased', status_reason = $4, lease_id = $3::uuid,
         leased_until = now() + $5::float8 * interval '1 millisecond', updated_at = now()
-    from due
-    where deliveries.id = due.id
-    returning deliveries.id, deliveries.template_id, deliveries.user_id, deliveries.payload_id, deliveries.own_payload,
-              deliveries.attempt_count, due.due_at
+    where id = any (array(select id from due))
+    returning id, template_id, user_id, payload_id, own_payload, attempt_count, due_at
   )
   select leased.id, leased.template_id, leased.payload_id, leased.own_payload, leased.attempt_count,
          greatest(extract(epoch from now() - leased.due_at), 0)::float8 as queued_seconds,
          case when leased.of_template = 1 then templates.title_template end as title_template,
          case when leased.of_template = 1 then templates.body_template end as body_template,
          case when leased.of_payload = 1 then payloads.content end as shared_payload,
-         ${userColumnsSql('users')},
+         users.*,
          coalesce(preferences.disabled, false) as is_disabled
   from (
     select *, row_number() over (partition by template_id) as of_template,
            row_number() over (partition by payload_id) as of_payload
     from leased
   ) as leased
-  join users on users.id = leased.user_id
+  cross join lateral (select ${userColumnsSql('users')} from users where id = leased.user_id limit 1) as users
   left join templates on templates.id = leased.template_id and leased.of_template = 1
   left join payloads on payloads.id = leased.payload_id and leased.of_payload = 1
   left join preferences on preferences.template_id = leased.template_id and preferences.user_id = leased.user_id

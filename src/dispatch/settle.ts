@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Queryable } from '../database/database.ts';
+import { uuids } from '../notifications/versions.ts';
 import { quickCommit } from './lease.ts';
 import type { Verdict } from './retry.ts';
 
@@ -119,6 +120,8 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
   });
 }
 
+// Named by key and by nothing else of their own: of the few that the planner believes to be leased it would read all, for
+// every result.
 const settleText = `
   with settled as (
     update deliveries
@@ -129,8 +132,8 @@ const settleText = `
         lease_id = null, leased_until = null, updated_at = now()
     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
       as result (id, lease_id, status, reason, retry_ms)
-    where ${quickCommit} and deliveries.id = result.id and deliveries.lease_id = result.lease_id
-      and deliveries.status = 'leased'
+    where ${quickCommit} and deliveries.id = any (${uuids('$1')})
+      and deliveries.id = result.id and deliveries.lease_id = result.lease_id
     returning 1
   )
   select count(*) as count from settled`;

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { VersionRange } from '../live/bus.ts';
-import { stampNew } from './versions.ts';
+import { stampNew, uuids } from './versions.ts';
 
 /** Leased deliveries that are to become notifications. */
 export interface Delivered {
@@ -71,23 +71,30 @@ function statementFor({ leaseId, timestamp, rows }: Delivered) {
       rows.map(({ id }) => id),
       rows.map(({ subject }) => subject),
       rows.map(({ message }) => message),
-      leaseId,
+      rows.map(() => leaseId),
       timestamp.toISOString(),
     ],
   };
 }
 
 // The inboxes are locked before any delivery is, as by everybody else: who deletes a user has the inbox first and then
-// the user's deliveries. A lease that was lost since the snapshot shows in that its delivery is not updated.
+// the user's deliveries. A lease that was lost since the snapshot shows in that its delivery is not updated. The
+// deliveries are named by key, and their lease comes with each: of how few the planner believes to have one lease it
+// would read all, for every row.
 const insertText = `
-  with input as (
-    select deliveries.id as uuid, deliveries.user_id as recipient_id, 'inbox' as status, deliveries.template_id, deliveries.targets,
-           coalesce(deliveries.own_payload -> 'actions', payloads.content -> 'actions', '[]') as actions, given.subject, given.message, given.place
-    from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as given (id, subject, message, place)
-    join deliveries on deliveries.id = given.id
+  with given as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[])
+      with ordinality as given (id, subject, message, lease_id, place)
+  ),
+  input as (
+    select given.id as uuid, deliveries.user_id as recipient_id, 'inbox' as status, deliveries.template_id,
+           deliveries.targets, given.subject, given.message, given.place,
+           coalesce(deliveries.own_payload -> 'actions', payloads.content -> 'actions', '[]') as actions
+    from given
+    join deliveries on deliveries.id = given.id and deliveries.lease_id = given.lease_id
     left join payloads on payloads.id = deliveries.payload_id
-    where deliveries.lease_id = $4::uuid and deliveries.status = 'leased'
-      and not exists (select from notifications where uuid = deliveries.id)
+    where deliveries.id = any (${uuids('$1')})
+      and not exists (select from notifications where uuid = given.id)
   ), ${stampNew},
   stored as (
     insert into notifications
@@ -100,8 +107,8 @@ const insertText = `
     update deliveries
     set status = 'sent', status_reason = null, attempt_count = attempt_count + 1, notification_id = stored.id,
         lease_id = null, leased_until = null, next_retry_after = null, updated_at = now()
-    from stored
-    where deliveries.id = stored.uuid and deliveries.lease_id = $4::uuid and deliveries.status = 'leased'
+    from stored join given on given.id = stored.uuid
+    where deliveries.id = any (${uuids('$1')}) and deliveries.id = given.id and deliveries.lease_id = given.lease_id
     returning deliveries.id
   )
   select stored.uuid, stored.recipient_id, stored.version, settled.id is not null as is_settled
