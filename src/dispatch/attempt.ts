@@ -51,24 +51,24 @@ export function conclude(
 
 /** Counts an attempt; what was inhibited or stopped is none. */
 export function count(metrics: DispatchMetrics, method: MethodName, row: LeasedRow, { status }: Verdict): void {
-  const labels = { method, notification_template_id: row.template_id ?? '' };
-  if (status === 'sent') metrics.attempts.inc({ ...labels, result: 'success' });
-  if (status === 'permanent_failure') metrics.attempts.inc({ ...labels, result: 'perm_fail' });
-  if (status === 'temporary_failure') {
-    metrics.attempts.inc({ ...labels, result: 'temp_fail' });
-    metrics.retries.inc(labels);
-  }
+  const tally = metrics.tallyOf(method, row.template_id);
+  if (status === 'sent') tally.success += 1;
+  if (status === 'permanent_failure') tally.perm_fail += 1;
+  if (status === 'temporary_failure') tally.temp_fail += 1;
 }
 
-/** Stores what became of a row; a retry is looked for as soon as it is due. */
+/** Stores what became of a row, and calls `done` after that; a retry is looked for as soon as it is due. */
 export function store(
   { settler, onRetry }: Workshop,
   lease: Pick<Lease, 'id'>,
   row: LeasedRow,
   verdict: Verdict,
-): Promise<void> {
-  const stored = settler.add({ id: row.id, leaseId: lease.id, verdict });
-  return verdict.status === 'temporary_failure' ? stored.then(() => onRetry(verdict.retryMs)) : stored;
+  done: () => void,
+): void {
+  settler.add({ id: row.id, leaseId: lease.id, verdict }, () => {
+    if (verdict.status === 'temporary_failure') onRetry(verdict.retryMs);
+    done();
+  });
 }
 
 /** What went wrong, in the words of whoever threw it. */

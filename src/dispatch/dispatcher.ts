@@ -57,12 +57,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   if (config.timeoutMs >= config.leasePeriodMs) throw new Error('The dispatch timeout must be shorter than the lease.');
   const metrics = options.metrics ?? createMetrics(db);
   const methods = options.methods ?? createMethods({ config, db, bus, now, baseUrl });
-  const settler = createSettler({
-    db,
-    log,
-    onSynced: (count) => metrics.syncedUpdates.inc(count),
-    onPending: (count) => metrics.pendingUpdates.set(count),
-  });
+  const settler = createSettler({ db, log, updates: metrics.updates });
 
   const timers = new Set<NodeJS.Timeout>();
   const workshop = (wake: () => void): Workshop => ({

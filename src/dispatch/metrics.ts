@@ -1,19 +1,35 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Queryable } from '../database/database.ts';
-import { methodNames } from './outbox.ts';
+import { type MethodName, methodNames } from './outbox.ts';
 
 /** What the dispatcher counts. What the Coder reference counts has its names, so that its dashboards work. */
 export interface DispatchMetrics {
   readonly registry: Registry;
   /** Measures the queue; everything else is counted as it happens. */
   lookAtQueue(): Promise<void>;
-  readonly attempts: Counter<'method' | 'notification_template_id' | 'result'>;
-  readonly retries: Counter<'method' | 'notification_template_id'>;
+  /** What happens to the messages of one template by one method is added to this. */
+  tallyOf(method: MethodName, templateId: string | null): Tally;
+  readonly updates: Updates;
   readonly queuedSeconds: Histogram<'method'>;
-  readonly inflight: Gauge<'method' | 'notification_template_id'>;
   readonly sendSeconds: Histogram<'method'>;
-  readonly pendingUpdates: Gauge;
-  readonly syncedUpdates: Counter;
+}
+
+/** Plain numbers, which the metrics take when they are read: with labels to check, each step would cost more. */
+export interface Tally {
+  /** Messages that are being delivered. */
+  inflight: number;
+  /** Ends of attempts. */
+  success: number;
+  temp_fail: number;
+  perm_fail: number;
+}
+
+/** Results of attempts. */
+export interface Updates {
+  /** Not stored yet. */
+  pending: number;
+  /** Stored, ever. */
+  synced: number;
 }
 
 /** Metrics as Prometheus reads them. */
@@ -25,6 +41,13 @@ export interface RenderedMetrics {
 const prefix = 'coderd_notifications_';
 /** For what the reference does not have. */
 const ownPrefix = 'tidings_notifications_';
+
+const results = ['success', 'temp_fail', 'perm_fail'] as const;
+
+interface TallyLabels {
+  readonly method: MethodName;
+  readonly notification_template_id: string;
+}
 
 /** The metrics of a process. @param db where the queue is */
 export function createMetrics(db: Queryable): DispatchMetrics {
@@ -42,8 +65,70 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     labelNames: ['method', 'status'] as const,
     registers,
   });
+  const updates: Updates = { pending: 0, synced: 0 };
+  const tallies = new Map<string, Tally & { readonly labels: TallyLabels }>();
+  const labelNames = ['method', 'notification_template_id'] as const;
+  new Counter({
+    name: `${prefix}dispatch_attempts_total`,
+    help: 'Attempts to deliver a message, by what became of them.',
+    labelNames: [...labelNames, 'result'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, ...tally } of tallies.values()) {
+        for (const result of results) if (tally[result] > 0) this.inc({ ...labels, result }, tally[result]);
+      }
+    },
+  });
+  new Counter({
+    name: `${prefix}retry_count`,
+    help: 'Attempts after which a message is tried again.',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, temp_fail } of tallies.values()) if (temp_fail > 0) this.inc(labels, temp_fail);
+    },
+  });
+  new Gauge({
+    name: `${prefix}inflight_dispatches`,
+    help: 'Messages that are being delivered.',
+    labelNames,
+    registers,
+    collect() {
+      for (const { labels, inflight } of tallies.values()) this.set(labels, inflight);
+    },
+  });
+  new Gauge({
+    name: `${prefix}pending_updates`,
+    help: 'Results of attempts that are not stored yet.',
+    registers,
+    collect() {
+      this.set(updates.pending);
+    },
+  });
+  new Counter({
+    name: `${prefix}synced_updates_total`,
+    help: 'Results of attempts that were stored.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(updates.synced);
+    },
+  });
   return {
     registry,
+    updates,
+    tallyOf(method, templateId) {
+      const key = `${method} ${templateId}`;
+      let tally = tallies.get(key);
+      if (tally === undefined) {
+        const labels = { method, notification_template_id: templateId ?? '' };
+        tally = { labels, inflight: 0, success: 0, temp_fail: 0, perm_fail: 0 };
+        tallies.set(key, tally);
+      }
+      return tally;
+    },
     async lookAtQueue() {
       const rows = await readQueue(db);
       queueDepth.reset();
@@ -53,18 +138,6 @@ export function createMetrics(db: Queryable): DispatchMetrics {
         oldestAge.set({ method: name }, Math.max(0, ...ages));
       }
     },
-    attempts: new Counter({
-      name: `${prefix}dispatch_attempts_total`,
-      help: 'Attempts to deliver a message, by what became of them.',
-      labelNames: ['method', 'notification_template_id', 'result'] as const,
-      registers,
-    }),
-    retries: new Counter({
-      name: `${prefix}retry_count`,
-      help: 'Attempts after which a message is tried again.',
-      labelNames: ['method', 'notification_template_id'] as const,
-      registers,
-    }),
     queuedSeconds: new Histogram({
       name: `${prefix}queued_seconds`,
       help: 'How long a message was due before it was taken.',
@@ -72,27 +145,11 @@ export function createMetrics(db: Queryable): DispatchMetrics {
       buckets: [1, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 120, 300, 600, 3600],
       registers,
     }),
-    inflight: new Gauge({
-      name: `${prefix}inflight_dispatches`,
-      help: 'Messages that are being delivered.',
-      labelNames: ['method', 'notification_template_id'] as const,
-      registers,
-    }),
     sendSeconds: new Histogram({
       name: `${prefix}dispatcher_send_seconds`,
       help: 'How long one attempt took.',
       labelNames: ['method'] as const,
       buckets: [0.001, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120],
-      registers,
-    }),
-    pendingUpdates: new Gauge({
-      name: `${prefix}pending_updates`,
-      help: 'Results of attempts that are not stored yet.',
-      registers,
-    }),
-    syncedUpdates: new Counter({
-      name: `${prefix}synced_updates_total`,
-      help: 'Results of attempts that were stored.',
       registers,
     }),
   };

@@ -41,6 +41,7 @@ export function createSendWorker(options: SendOptions): Worker {
   let places = 0;
   let unsettled = 0;
   let isStopping = false;
+  let isStartDue = false;
   let onIdle: (() => void) | undefined;
 
   // A message that waits for its place uses up its lease.
@@ -58,13 +59,13 @@ export function createSendWorker(options: SendOptions): Worker {
       return;
     }
     const { message } = prepared;
-    const labels = { method: sender.name, notification_template_id: row.template_id ?? '' };
+    const tally = metrics.tallyOf(sender.name, row.template_id);
     const begin = performance.now();
-    metrics.inflight.inc(labels);
+    tally.inflight += 1;
     trials.run(
       (attempt) => sender.deliver(message, attempt),
       (end) => {
-        metrics.inflight.dec(labels);
+        tally.inflight -= 1;
         metrics.sendSeconds.observe({ method: sender.name }, (performance.now() - begin) / 1000);
         done(end === 'stopped' ? release('the notifier stopped') : conclude(workshop, sender.name, row, end));
       },
@@ -73,10 +74,10 @@ export function createSendWorker(options: SendOptions): Worker {
 
   const finish = (job: Job, verdict: Verdict) => {
     unsettled += 1;
-    void store(workshop, job.lease, job.row, verdict).then(() => {
+    store(workshop, job.lease, job.row, verdict, () => {
       unsettled -= 1;
       pace.count();
-      startNext();
+      startSoon();
     });
   };
   const start = (job: Job) => {
@@ -84,7 +85,7 @@ export function createSendWorker(options: SendOptions): Worker {
     send(job.row, (verdict) => {
       places -= 1;
       finish(job, verdict);
-      startNext();
+      startSoon();
     });
   };
   /** As many results may wait to be stored as are being sent, and as are stored in a moment: then the next ones wait. */
@@ -98,6 +99,16 @@ export function createSendWorker(options: SendOptions): Worker {
     }
     onRoom();
     if (places + unsettled + waiting.length === 0) onIdle?.();
+  };
+
+  /** Once for all places that come free in one turn of the event loop. */
+  const startSoon = () => {
+    if (isStartDue) return;
+    isStartDue = true;
+    setImmediate(() => {
+      isStartDue = false;
+      startNext();
+    });
   };
 
   return {

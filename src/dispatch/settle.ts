@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Queryable } from '../database/database.ts';
 import { uuids } from '../notifications/versions.ts';
 import { quickCommit } from './lease.ts';
+import type { Updates } from './metrics.ts';
 import type { Verdict } from './retry.ts';
 
 /** What is to be stored of one message. */
@@ -13,15 +14,15 @@ export interface Result {
 
 /** Writes results, many at once: those that come while some are written are written together after them. */
 export interface Settler {
-  /** Fulfilled when the result is stored, or given up because the dispatcher stops and the database does not answer. */
-  add(result: Result): Promise<void>;
+  /** `done` is called when it is stored, or given up because the dispatcher stops and the database does not answer. */
+  add(result: Result, done: () => void): void;
   /** Stores what there is, for as long as `timeoutMs` at most. What it gives up is sent again when its lease ends. */
   stop(timeoutMs: number): Promise<void>;
 }
 
 const batch = 1000;
-/** Between the beginnings of two statements. */
-const gatherMs = 10;
+/** Between the beginnings of two statements: what a crash forgets is sent twice, and each statement has its price. */
+const gatherMs = 40;
 const longestReason = 1000;
 /** Between two tries while the database does not answer. */
 const retryMs = 500;
@@ -29,17 +30,14 @@ const retryMs = 500;
 export function createSettler({
   db,
   log,
-  onSynced,
-  onPending,
+  updates,
 }: {
   readonly db: Queryable;
   readonly log: Logger;
-  readonly onSynced: (count: number) => void;
-  /** Told how many results are not stored yet, whenever there are more or fewer. */
-  readonly onPending: (count: number) => void;
+  /** Kept up to date. */
+  readonly updates: Updates;
 }): Settler {
   let waiting: { readonly result: Result; readonly done: () => void }[] = [];
-  let underWay = 0;
   let flushing: Promise<void> | undefined;
   let giveUp: AbortSignal | undefined;
 
@@ -50,10 +48,8 @@ export function createSettler({
       await pause(last + gatherMs - performance.now(), giveUp);
       last = performance.now();
       const taken = waiting.splice(0, batch);
-      underWay = taken.length;
       await store(taken.map(({ result }) => result));
-      underWay = 0;
-      onPending(waiting.length);
+      updates.pending -= taken.length;
       for (const { done } of taken) done();
     }
   };
@@ -61,7 +57,7 @@ export function createSettler({
     while (!giveUp?.aborted) {
       try {
         await settle(db, results);
-        onSynced(results.length);
+        updates.synced += results.length;
         return;
       } catch (error) {
         log.error({ err: error, results: results.length }, 'results of deliveries could not be stored');
@@ -71,14 +67,13 @@ export function createSettler({
   };
 
   return {
-    add: (result) =>
-      new Promise((done) => {
-        waiting.push({ result, done });
-        onPending(waiting.length + underWay);
-        flushing ??= flush().finally(() => {
-          flushing = undefined;
-        });
-      }),
+    add(result, done) {
+      waiting.push({ result, done });
+      updates.pending += 1;
+      flushing ??= flush().finally(() => {
+        flushing = undefined;
+      });
+    },
     async stop(timeoutMs) {
       giveUp = AbortSignal.timeout(timeoutMs);
       await flushing;

@@ -3,6 +3,7 @@ import { conclude, count, prepare, reasonOf, store, type Workshop } from './atte
 import type { Worker } from './lane.ts';
 import type { Lease, LeasedRow } from './lease.ts';
 import type { Message, Outcome, Store } from './methods/method.ts';
+import type { Verdict } from './retry.ts';
 
 /** While one batch is being stored the next one is rendered. */
 const batches = 2;
@@ -36,14 +37,14 @@ export function createStoreWorker({
         rows.set(row.id, row);
       } else {
         count(metrics, name, row, prepared.verdict);
-        settled.push(store(workshop, lease, row, prepared.verdict));
+        settled.push(stored(lease, row, prepared.verdict));
       }
       if (index % chunk === chunk - 1) await setImmediate();
     }
     if (messages.length > 0) {
       const observeInflight = (by: 1 | -1) => {
         for (const { templateId } of messages) {
-          metrics.inflight.inc({ method: name, notification_template_id: templateId ?? '' }, by);
+          metrics.tallyOf(name, templateId).inflight += by;
         }
       };
       observeInflight(1);
@@ -54,12 +55,14 @@ export function createStoreWorker({
       for (const row of rows.values()) {
         const outcome = outcomes.get(row.id);
         const verdict = conclude(workshop, name, row, outcome ?? { kind: 'sent' });
-        if (outcome !== undefined) settled.push(store(workshop, lease, row, verdict));
+        if (outcome !== undefined) settled.push(stored(lease, row, verdict));
       }
-      metrics.syncedUpdates.inc(messages.length - outcomes.size);
+      metrics.updates.synced += messages.length - outcomes.size;
     }
     await Promise.all(settled);
   };
+  const stored = (lease: Lease, row: LeasedRow, verdict: Verdict) =>
+    new Promise<void>((done) => store(workshop, lease, row, verdict, done));
   const deliver = (messages: readonly Message[], leaseId: string): Promise<ReadonlyMap<string, Outcome>> =>
     method.deliverMany(messages, leaseId).catch((error: unknown) => {
       const outcome: Outcome = { kind: 'retry', reason: reasonOf(error) };

@@ -1,4 +1,5 @@
 import { reasonOf } from './attempt.ts';
+import { createDeadlines } from './deadlines.ts';
 import type { Attempt, Outcome } from './methods/method.ts';
 
 /** What ended an attempt: its outcome, or that the dispatcher stops. */
@@ -12,67 +13,55 @@ export interface Trials {
 }
 
 interface Trial extends Attempt {
-  readonly endsAt: number;
-  giveUp(end: TrialEnd): void;
+  readonly done: (end: TrialEnd) => void;
+  /** What the method has to stop. */
+  stop(): void;
 }
 
-/**
- * All attempts have the same time, so that they run out in the order in which they began: one timer, for the oldest, is
- * enough for all of them.
- */
 export function createTrials(timeoutMs: number): Trials {
-  const running = new Set<Trial>();
-  let isWatched = false;
-
-  const watch = (ms: number) => {
-    if (isWatched) return;
-    isWatched = true;
-    // The timer may outlive what it was set for, and must not keep the process for that.
-    setTimeout(endLate, ms).unref();
+  const giveUp = (trial: Trial, end: TrialEnd) => {
+    // First, so that it is this that counts and not what the method says to its being given up.
+    trial.done(end);
+    trial.stop();
   };
-  const endLate = () => {
-    isWatched = false;
-    const now = performance.now();
-    // A copy: what is given up makes room for others, which begin at once.
-    for (const trial of [...running]) {
-      if (trial.endsAt > now) return watch(trial.endsAt - now + 1);
-      trial.giveUp({ kind: 'retry', reason: `no answer within ${timeoutMs} ms` });
-    }
-  };
+  const running = createDeadlines<Trial>(timeoutMs, (trial) =>
+    giveUp(trial, { kind: 'retry', reason: `no answer within ${timeoutMs} ms` }),
+  );
 
   return {
     run(deliver, done) {
-      let controller: AbortController | undefined;
-      let listener: (() => void) | undefined;
-      let isGivenUp = false;
+      const trial = aTrial(done);
       const finish = (end: TrialEnd) => {
         if (running.delete(trial)) done(end);
       };
-      const trial: Trial = {
-        endsAt: performance.now() + timeoutMs,
-        giveUp(end) {
-          isGivenUp = true;
-          // First, so that it is this that counts and not what the method says to its being given up.
-          finish(end);
-          listener?.();
-          controller?.abort();
-        },
-        get signal() {
-          controller ??= new AbortController();
-          if (isGivenUp) controller.abort();
-          return controller.signal;
-        },
-        onGivenUp(given) {
-          listener = given;
-          if (isGivenUp) given();
-        },
-      };
       running.add(trial);
-      watch(timeoutMs + 1);
       deliver(trial).then(finish, (error: unknown) => finish({ kind: 'retry', reason: reasonOf(error) }));
     },
     stopAll() {
-      for (const trial of running) trial.giveUp('stopped');
+      for (const trial of [...running.items]) if (running.delete(trial)) giveUp(trial, 'stopped');
+    },
+  };
+}
+
+function aTrial(done: (end: TrialEnd) => void): Trial {
+  let controller: AbortController | undefined;
+  let listener: (() => void) | undefined;
+  let isGivenUp = false;
+  return {
+    done,
+    stop() {
+      isGivenUp = true;
+      listener?.();
+      controller?.abort();
+    },
+    get signal() {
+      controller ??= new AbortController();
+      if (isGivenUp) controller.abort();
+      return controller.signal;
+    },
+    onGivenUp(given) {
+      listener = given;
+      if (isGivenUp) given();
     },
   };
 }

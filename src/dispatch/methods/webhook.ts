@@ -1,13 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { Agent, type Dispatcher } from 'undici';
 import type { Rendered } from '../../templates/model.ts';
 import type { Payload } from '../payload.ts';
-import { type Attempt, type Message, type Outcome, type Sender, sent } from './method.ts';
+import { type Message, type Outcome, type Sender, sent } from './method.ts';
+import { createPoster, type Headers, type Post, type Poster, targetOf } from './poster.ts';
 
 /** What the endpoint is told besides the payload; the payload has a version of its own. */
 const messageVersion = '1.1';
-/** Most of an answer that is read: enough to use the connection again. */
-const answerBytes = 64 * 1024;
 const mostRedirects = 3;
 
 /** Where messages are posted. */
@@ -22,37 +20,14 @@ export interface WebhookOptions {
   readonly now: () => Date;
 }
 
-interface Post {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly attempt: Attempt;
-}
-
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
-/** What is used of an answer. */
-interface Answer {
-  readonly statusCode: number;
-  readonly headers: Headers;
-}
-
 /**
  * Posts each message as JSON to one endpoint. Any status below 300 is a delivery, every other answer and none is a
  * reason to try again.
  * @see https://www.standardwebhooks.com
  */
 export function createWebhook({ endpoint, secret, connections, timeoutMs, now }: WebhookOptions): Sender {
-  const agent = new Agent({
-    connections,
-    pipelining: 1,
-    connect: { timeout: timeoutMs },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    // What an endpoint says before its body is not worth more.
-    maxHeaderSize: 32 * 1024,
-  });
-  const target = endpoint === undefined ? undefined : new URL(endpoint);
+  const poster = createPoster({ connections, timeoutMs });
+  const target = endpoint === undefined ? undefined : targetOf(new URL(endpoint));
   const bodyOf = bodyWriter();
   const sign = secret === undefined ? undefined : signer(secret);
 
@@ -71,19 +46,19 @@ export function createWebhook({ endpoint, secret, connections, timeoutMs, now }:
           'webhook-signature': sign(message.id, timestamp, body),
         }),
       };
-      return post(agent, { url: target, headers, body, attempt }, now);
+      return post(poster, { target, headers, body, attempt }, now);
     },
-    close: () => agent.destroy(),
+    close: () => poster.close(),
   };
 }
 
-async function post(agent: Agent, request: Post, now: () => Date): Promise<Outcome> {
-  let { url } = request;
+async function post(poster: Poster, request: Post, now: () => Date): Promise<Outcome> {
+  let { target } = request;
   for (let redirects = 0; ; redirects++) {
-    const { statusCode, headers } = await exchange(agent, { ...request, url });
+    const { statusCode, headers } = await poster.post({ ...request, target });
     if (statusCode < 300) return sent;
-    const target = redirects < mostRedirects ? redirectTarget(url, statusCode, headers) : undefined;
-    if (target === undefined) {
+    const next = redirects < mostRedirects ? redirectTarget(target.url, statusCode, headers) : undefined;
+    if (next === undefined) {
       const afterMs = retryAfter(first(headers['retry-after']), now());
       return {
         kind: 'retry',
@@ -91,7 +66,7 @@ async function post(agent: Agent, request: Post, now: () => Date): Promise<Outco
         ...(afterMs !== undefined && { afterMs }),
       };
     }
-    url = target;
+    target = targetOf(next);
   }
 }
 
@@ -104,57 +79,12 @@ function redirectTarget(url: URL, status: number, headers: Headers): URL | undef
   return target.origin === url.origin ? target : undefined;
 }
 
-/**
- * Posts once; fulfilled as soon as the status is known. What follows only decides whether the connection can be used
- * again: a short answer is read to its end, a long one broken off. Without the stream and the signal that
- * `agent.request` makes for every answer, which cost more than the rest of a request.
- */
-function exchange(agent: Agent, { url, headers, body, attempt }: Post): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let isGivenUp = false;
-    let bytes = 0;
-    const abort = () => controller?.abort(new Error('the attempt was given up'));
-    attempt.onGivenUp(() => {
-      isGivenUp = true;
-      abort();
-    });
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart(given) {
-        controller = given;
-        if (isGivenUp) abort();
-      },
-      onResponseStart(_controller, statusCode, answered) {
-        if (statusCode >= 200) resolve({ statusCode, headers: answered });
-      },
-      onResponseData(given, chunk) {
-        bytes += chunk.length;
-        if (bytes > answerBytes) given.abort(new Error('the answer is too long'));
-      },
-      onResponseEnd: () => undefined,
-      onResponseError: (_controller, error) => reject(error),
-    };
-    const path = url.pathname + url.search;
-    agent.dispatch(
-      { origin: url.origin, path, method: 'POST', headers: { ...headers, ...credentials(url) }, body },
-      handler,
-    );
-  });
-}
-
 /** What a receiver asks to wait, in milliseconds: seconds or a date. */
 export function retryAfter(value: string | undefined, now: Date): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(date - now.getTime(), 0);
-}
-
-/** A user and password in the address, as every HTTP client understands them. */
-function credentials({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(text).toString('base64')}` };
 }
 
 function signer(secret: string): (id: string, timestamp: number, body: string) => string {
