@@ -16,8 +16,8 @@ export interface VersionRange {
 export interface BusListener {
   /** The ranges of one write, after its commit. */
   written(ranges: readonly VersionRange[]): void;
-  /** Writes may have been missed: whoever needs them all has to look, or to say so. */
-  interrupted(): void;
+  /** Writes may have been missed, of one inbox or of all: whoever needs them all has to look, or to say so. */
+  interrupted(recipient?: string): void;
 }
 
 /** Carries the ranges of committed writes to every process that serves their recipients. */
@@ -59,7 +59,8 @@ export interface HubOptions {
 /** Hands what a process hears to its listeners, in the order of subscription. */
 export function createHub({ onFollow, onSubscribe }: HubOptions = {}): Hub {
   const subscribers = new Set<BusListener>();
-  const followers = new Map<string, Set<BusListener>>();
+  // Most have one: a list takes less room than a set.
+  const followers = new Map<string, readonly BusListener[]>();
 
   const hub: Hub = {
     tell(ranges) {
@@ -71,13 +72,14 @@ export function createHub({ onFollow, onSubscribe }: HubOptions = {}): Hub {
     },
     tellFollowers(ranges) {
       for (const range of ranges) {
-        for (const listener of [...(followers.get(range.recipient) ?? [])]) listener.written([range]);
+        for (const listener of followers.get(range.recipient) ?? []) listener.written([range]);
       }
     },
     interrupted(recipient) {
-      const concerned =
-        recipient === undefined ? [subscribers, ...followers.values()] : [followers.get(recipient) ?? []];
-      for (const listener of concerned.flatMap((some) => [...some])) listener.interrupted();
+      for (const name of recipient === undefined ? [...followers.keys()] : [recipient]) {
+        for (const listener of followers.get(name) ?? []) listener.interrupted(name);
+      }
+      if (recipient === undefined) for (const listener of [...subscribers]) listener.interrupted();
     },
     subscribe(listener) {
       subscribers.add(listener);
@@ -87,11 +89,14 @@ export function createHub({ onFollow, onSubscribe }: HubOptions = {}): Hub {
       };
     },
     follow(recipient, listener) {
-      const some = followers.get(recipient) ?? new Set();
-      followers.set(recipient, some.add(listener));
-      if (some.size === 1) onFollow?.(recipient, true);
+      const some = [...(followers.get(recipient) ?? []), listener];
+      followers.set(recipient, some);
+      if (some.length === 1) onFollow?.(recipient, true);
       return () => {
-        if (!some.delete(listener) || some.size > 0) return;
+        const known = followers.get(recipient) ?? [];
+        const rest = known.filter((one) => one !== listener);
+        if (rest.length === known.length) return;
+        if (rest.length > 0) return void followers.set(recipient, rest);
         followers.delete(recipient);
         onFollow?.(recipient, false);
       };

@@ -11,97 +11,115 @@ import {
 } from './feed-subscriber.ts';
 import { changesOf, type InboxChange, type InboxName, resetOf } from './inbox-change.ts';
 
+/** There are as many as people who look, so each is a record; what it does is shared. */
+
 /** One recipient's changes on this node, read once for all who have been told everything up to now. */
-export interface FeedChannel {
+export interface FeedChannel extends SubscriberHome {
   readonly inbox: InboxName;
-  /** @param position the version up to which the reader knows the inbox. */
-  open(position: number, matches: (row: Notification) => boolean): AsyncIterableIterator<InboxChange>;
+  readonly source: ChannelSource;
+  /** Those who are live were told everything up to `head`, or more. */
+  readonly members: Set<FeedSubscriber>;
+  head: number;
   /** The inbox has this version, at least. */
-  heard(version: number): void;
-  /** The inbox had this version when it was looked at. */
-  found(version: number): void;
-  end(): void;
+  latest: number;
+  isReading: boolean;
 }
 
-export interface ChannelOptions {
-  readonly inbox: InboxName;
+/** Where all channels of a feed read, and whom they tell that they are not needed any more. */
+export interface ChannelSource {
   /** Reads what lies above a version, however long that takes; nothing when `isWanted` says so meanwhile. */
-  readonly read: (inbox: InboxName, after: number, isWanted: () => boolean) => Promise<InboxBatch | undefined>;
+  read(inbox: InboxName, after: number, isWanted: () => boolean): Promise<InboxBatch | undefined>;
   /** The last subscriber is gone. */
-  readonly onEmpty: () => void;
+  onEmpty(channel: FeedChannel): void;
 }
 
-export function createFeedChannel({ inbox, read, onEmpty }: ChannelOptions): FeedChannel {
-  const members = new Set<FeedSubscriber>();
-  /** Those who were told everything up to `head`, or more. */
-  const live = new Set<FeedSubscriber>();
-  let head = 0;
-  let latest = 0;
-  let isReading = false;
-
-  async function follow(): Promise<void> {
-    if (isReading) return;
-    isReading = true;
-    while (live.size > 0 && latest > head) {
-      const after = head;
-      const known = latest;
-      const batch = await read(inbox, after, () => live.size > 0);
-      // Whoever came meanwhile, with nobody left, has read on from elsewhere.
-      if (batch === undefined || head !== after) continue;
-      tell(batch);
-      // The inbox as it is knows better than whoever told of it before: it may have been put back to an older state.
-      if (!batch.isPartial && latest === known) latest = batch.version;
-    }
-    isReading = false;
-  }
-
-  function tell(batch: InboxBatch): void {
-    const changes = changesOf(inbox, batch);
-    for (const subscriber of [...live]) {
-      const isInTime = batch.isReset
-        ? resetSubscriber(subscriber, resetOf(inbox, batch), batch.version)
-        : tellSubscriber(subscriber, changes, batch.version);
-      if (!isInTime) live.delete(subscriber);
-    }
-    head = batch.version;
-  }
-
-  const home: SubscriberHome = {
-    inbox,
-    read: (after, isWanted) => read(inbox, after, isWanted),
-    onCaughtUp(subscriber, position) {
-      if (live.size === 0) head = position;
-      if (position < head) return false;
-      live.add(subscriber);
-      latest = Math.max(latest, position);
-      void follow();
-      return true;
-    },
-    onEnd(subscriber) {
-      live.delete(subscriber);
-      if (members.delete(subscriber) && members.size === 0) onEmpty();
-    },
-  };
-
+export function createFeedChannel(inbox: InboxName, source: ChannelSource): FeedChannel {
   return {
     inbox,
-    open(position, matches) {
-      const subscriber = createFeedSubscriber(home, position, matches);
-      members.add(subscriber);
-      return streamOf(subscriber);
-    },
-    heard(version) {
-      if (version <= latest) return;
-      latest = version;
-      void follow();
-    },
-    found(version) {
-      // Below what was told: another database, or an older state of this one. Reading on will show.
-      if (version !== head) latest = Math.max(latest, version, head + 1);
-      void follow();
-    },
-    end() {
-      for (const subscriber of [...members]) endSubscriber(subscriber);
-    },
+    source,
+    members: new Set(),
+    head: 0,
+    latest: 0,
+    isReading: false,
+    read: readFor,
+    onCaughtUp,
+    onEnd,
   };
+}
+
+/** @param position the version up to which the reader knows the inbox. */
+export function openChannel(
+  channel: FeedChannel,
+  position: number,
+  matches: (row: Notification) => boolean,
+): AsyncIterableIterator<InboxChange> {
+  const subscriber = createFeedSubscriber(channel, position, matches);
+  channel.members.add(subscriber);
+  return streamOf(subscriber);
+}
+
+/** The inbox has this version, at least. */
+export function heard(channel: FeedChannel, version: number): void {
+  if (version <= channel.latest) return;
+  channel.latest = version;
+  void follow(channel);
+}
+
+/** The inbox had this version when it was looked at. */
+export function found(channel: FeedChannel, version: number): void {
+  // Below what was told: another database, or an older state of this one. Reading on will show.
+  if (version !== channel.head) channel.latest = Math.max(channel.latest, version, channel.head + 1);
+  void follow(channel);
+}
+
+export function endChannel({ members }: FeedChannel): void {
+  for (const subscriber of [...members]) endSubscriber(subscriber);
+}
+
+async function follow(channel: FeedChannel): Promise<void> {
+  if (channel.isReading) return;
+  channel.isReading = true;
+  while (isFollowed(channel) && channel.latest > channel.head) {
+    const { head: after, latest: known } = channel;
+    const batch = await channel.source.read(channel.inbox, after, () => isFollowed(channel));
+    // Whoever came meanwhile, with nobody left, has read on from elsewhere.
+    if (batch === undefined || channel.head !== after) continue;
+    tell(channel, batch);
+    // The inbox as it is knows better than whoever told of it before: it may have been put back to an older state.
+    if (!batch.isPartial && channel.latest === known) channel.latest = batch.version;
+  }
+  channel.isReading = false;
+}
+
+function isFollowed({ members }: FeedChannel): boolean {
+  for (const { isLive } of members) if (isLive) return true;
+  return false;
+}
+
+function tell(channel: FeedChannel, batch: InboxBatch): void {
+  const { inbox, members } = channel;
+  const changes = changesOf(inbox, batch);
+  for (const subscriber of [...members]) {
+    if (!subscriber.isLive) continue;
+    if (batch.isReset) resetSubscriber(subscriber, resetOf(inbox, batch), batch.version);
+    else tellSubscriber(subscriber, changes, batch.version);
+  }
+  channel.head = batch.version;
+}
+
+function readFor(this: FeedChannel, after: number, isWanted: () => boolean): Promise<InboxBatch | undefined> {
+  return this.source.read(this.inbox, after, isWanted);
+}
+
+function onCaughtUp(this: FeedChannel, subscriber: FeedSubscriber): void {
+  if (!isFollowed(this)) this.head = subscriber.reached;
+  // The others are further ahead: it reads on.
+  if (subscriber.reached < this.head) return;
+  subscriber.isLive = true;
+  this.latest = Math.max(this.latest, subscriber.reached);
+  void follow(this);
+}
+
+function onEnd(this: FeedChannel, subscriber: FeedSubscriber): void {
+  if (this.members.delete(subscriber) && this.members.size === 0) this.source.onEmpty(this);
 }

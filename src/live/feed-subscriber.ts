@@ -12,10 +12,10 @@ import { changesOf, type InboxChange, type InboxName, resetOf, type StepChange, 
 /** What all readers of one inbox share. */
 export interface SubscriberHome {
   readonly inbox: InboxName;
-  readonly read: (after: number, isWanted: () => boolean) => Promise<InboxBatch | undefined>;
-  /** Everything up to this version is told: from now on it is told what comes. False: others are further ahead. */
-  readonly onCaughtUp: (subscriber: FeedSubscriber, position: number) => boolean;
-  readonly onEnd: (subscriber: FeedSubscriber) => void;
+  read(after: number, isWanted: () => boolean): Promise<InboxBatch | undefined>;
+  /** It knows all that could be read. It is made live, to be told what comes, unless others are further ahead. */
+  onCaughtUp(subscriber: FeedSubscriber): void;
+  onEnd(subscriber: FeedSubscriber): void;
 }
 
 /** One reader, who takes changes at their own pace. */
@@ -29,6 +29,7 @@ export interface FeedSubscriber {
   reached: number;
   /** Up to where they are taken. */
   taken: number;
+  /** It is told what comes. */
   isLive: boolean;
   isOver: boolean;
   /** There while the reader waits. */
@@ -83,22 +84,23 @@ function itself<Stream>(this: Stream): Stream {
   return this;
 }
 
-/** Takes the changes up to `version` in; false: too many wait already, it will read for itself what it missed. */
-export function tellSubscriber(subscriber: FeedSubscriber, changes: readonly StepChange[], version: number): boolean {
+/** Takes the changes up to `version` in; when too many wait already, it will read for itself what it missed. */
+export function tellSubscriber(subscriber: FeedSubscriber, changes: readonly StepChange[], version: number): void {
   putAll(subscriber, changes, version);
-  return settle(subscriber);
+  settle(subscriber);
 }
 
-/** Takes a reset in; the answer as for changes. */
-export function resetSubscriber(subscriber: FeedSubscriber, change: InboxChange, version: number): boolean {
+/** Takes a reset in, as changes. */
+export function resetSubscriber(subscriber: FeedSubscriber, change: InboxChange, version: number): void {
   subscriber.reached = version;
   put(subscriber, change, version);
-  return settle(subscriber);
+  settle(subscriber);
 }
 
 export function endSubscriber(subscriber: FeedSubscriber): void {
   if (subscriber.isOver) return;
   subscriber.isOver = true;
+  subscriber.isLive = false;
   subscriber.waiting = [];
   subscriber.home.onEnd(subscriber);
   answer(subscriber, over);
@@ -129,7 +131,7 @@ async function catchUp(subscriber: FeedSubscriber): Promise<void> {
     } else {
       putAll(subscriber, changesOf(home.inbox, batch), batch.version);
     }
-    subscriber.isLive = !batch.isPartial && home.onCaughtUp(subscriber, subscriber.reached);
+    if (!batch.isPartial) home.onCaughtUp(subscriber);
     handOver(subscriber);
   }
 }
@@ -175,16 +177,15 @@ function answer(subscriber: FeedSubscriber, result: Result | Promise<Result>): v
   subscriber.reader = undefined;
 }
 
-/** Hands over what has come; says whether no more waits than may. */
-function settle(subscriber: FeedSubscriber): boolean {
+/** Hands over what has come, and lets it go when more waits than may. */
+function settle(subscriber: FeedSubscriber): void {
   handOver(subscriber);
   const { waiting, characters, taken } = subscriber;
-  if (waiting.length <= waitingMost.changes && characters <= waitingMost.characters) return true;
+  if (waiting.length <= waitingMost.changes && characters <= waitingMost.characters) return;
   subscriber.waiting = [];
   subscriber.characters = 0;
   subscriber.reached = taken;
   subscriber.isLive = false;
-  return false;
 }
 
 /** The one long thing in a change is the message. */

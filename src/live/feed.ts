@@ -5,7 +5,15 @@ import type { InboxBatch } from '../notifications/inbox-changes.ts';
 import { filterPredicate, type InboxFilter } from '../notifications/inbox-filter.ts';
 import type { Bus, BusListener } from './bus.ts';
 import { decodeCursor } from './cursor.ts';
-import { createFeedChannel, type FeedChannel } from './feed-channel.ts';
+import {
+  type ChannelSource,
+  createFeedChannel,
+  endChannel,
+  type FeedChannel,
+  found,
+  heard,
+  openChannel,
+} from './feed-channel.ts';
 import type { InboxChange, InboxName } from './inbox-change.ts';
 import { createInboxReader } from './inbox-reader.ts';
 
@@ -51,21 +59,25 @@ const checkedAtOnce = 2_000;
  */
 export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): Feed {
   const reader = createInboxReader(db);
-  const channels = new Map<string, FeedChannel & { readonly unfollow: () => void }>();
+  const channels = new Map<string, { readonly channel: FeedChannel; readonly unfollow: () => void }>();
   const unsure = new Set<string>();
   let isChecking = false;
-  let isDown = false;
+  let asked = 0;
+  /** Since which question the database has not answered. */
+  let downSince: number | undefined;
   let isStopped = false;
 
   /** That it still does not answer, to this inbox or to others, is nothing new. */
   async function ask<Result>(question: () => Promise<Result>): Promise<Result> {
+    const place = ++asked;
     try {
       const result = await question();
-      isDown = false;
+      // One that was asked before, and is answered late, says nothing of now.
+      if (downSince !== undefined && place > downSince) downSince = undefined;
       return result;
     } catch (error) {
-      if (!isDown) onError(error);
-      isDown = true;
+      if (downSince === undefined) onError(error);
+      downSince ??= asked;
       throw error;
     }
   }
@@ -97,7 +109,10 @@ export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): 
             values: [recipients],
           }),
         );
-        for (const { recipient_id, version } of rows) channels.get(recipient_id)?.found(version);
+        for (const { recipient_id, version } of rows) {
+          const known = channels.get(recipient_id);
+          if (known) found(known.channel, version);
+        }
       } catch {
         // The next round looks at all of them again.
         unsure.clear();
@@ -111,25 +126,29 @@ export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): 
   }
   const timer = setInterval(() => checkSoon(channels.keys()), checkMs).unref();
 
+  const source: ChannelSource = {
+    read,
+    onEmpty({ inbox: { recipient } }) {
+      channels.get(recipient)?.unfollow();
+      channels.delete(recipient);
+    },
+  };
+  const listener: BusListener = {
+    written(ranges) {
+      for (const { recipient, to } of ranges) {
+        const known = channels.get(recipient);
+        if (known) heard(known.channel, to);
+      }
+    },
+    interrupted: (recipient) => checkSoon(recipient === undefined ? channels.keys() : [recipient]),
+  };
+
   function channelOf(inbox: InboxName): FeedChannel {
     const { recipient } = inbox;
     const known = channels.get(recipient);
-    if (known) return known;
-    const channel = createFeedChannel({
-      inbox,
-      read,
-      onEmpty() {
-        channels.get(recipient)?.unfollow();
-        channels.delete(recipient);
-      },
-    });
-    const listener: BusListener = {
-      written: (ranges) => {
-        for (const { to } of ranges) channel.heard(to);
-      },
-      interrupted: () => checkSoon([recipient]),
-    };
-    channels.set(recipient, { ...channel, unfollow: bus.follow(recipient, listener) });
+    if (known) return known.channel;
+    const channel = createFeedChannel(inbox, source);
+    channels.set(recipient, { channel, unfollow: bus.follow(recipient, listener) });
     return channel;
   }
 
@@ -142,12 +161,12 @@ export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): 
       const position = isOwn ? cursor.version : beyond;
       // Whoever has no cursor begins at the version of this moment.
       const { version } = cursor ? { version: position } : await reader.read(recipient, beyond);
-      return channelOf(inbox).open(version, matches);
+      return openChannel(channelOf(inbox), version, matches);
     },
     stop() {
       isStopped = true;
       clearInterval(timer);
-      for (const channel of channels.values()) channel.end();
+      for (const { channel } of [...channels.values()]) endChannel(channel);
     },
   };
 }
