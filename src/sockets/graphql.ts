@@ -72,7 +72,7 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
       keepAlive(socket, heartbeatMs);
       socket.on('error', ignore);
       // `admit` answered a caller.
-      speak(transport, socket, admitted as Caller);
+      speak(transport, { socket, connection: request.socket, caller: admitted as Caller });
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import {
   CloseCode,
@@ -41,6 +42,8 @@ interface Operation {
 /** One socket. */
 export interface Session<Caller> {
   readonly socket: WebSocket;
+  /** What carries it. */
+  readonly connection: Socket;
   caller: Caller;
   isAcknowledged: boolean;
   /** Operations that are open, those that are being started included. */
@@ -55,26 +58,30 @@ export interface Session<Caller> {
 const patienceMs = 3_000;
 
 /** Joins one socket to the protocol. */
-export function speak<Caller>(options: TransportOptions<Caller>, socket: WebSocket, caller: Caller): void {
+export function speak<Caller>(
+  options: TransportOptions<Caller>,
+  { socket, connection, caller }: Pick<Session<Caller>, 'socket' | 'connection' | 'caller'>,
+): void {
   if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
     socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
     return;
   }
   const session: Session<Caller> = {
     socket,
+    connection,
     caller,
     isAcknowledged: false,
     operations: new Map(),
     patience: impatience(socket),
     releases: [],
   };
-  const fail = (error: unknown) => options.onFault(session, error);
+  const onFault = (error: unknown) => options.onFault(session, error);
   socket.on('message', (data) => {
-    take(options, session, String(data)).catch(fail);
+    take(options, session, String(data)).catch(onFault);
     // Who asks without reading the answers is not listened to until they have gone out.
     if (socket.bufferedAmount > options.maxWaitingBytes) socket.pause();
   });
-  socket.on('close', () => void end(session).catch(fail));
+  socket.on('close', () => void end(session).catch(onFault));
 }
 
 /** Not made in place: what is made there is kept together for as long as the socket lives. */
@@ -168,7 +175,7 @@ async function open<Caller>(
   if (Symbol.asyncIterator in started) {
     // The stream is all that is kept: what asked for it can go.
     operation.stream = started as ResultStream;
-    pump(options, session, id, operation.stream).catch((error: unknown) => options.onFault(session, error));
+    pump({ options, session, id, stream: operation.stream });
     return;
   }
   operations.delete(id);
@@ -176,28 +183,51 @@ async function open<Caller>(
   void send(options, session, stringifyMessage({ type: MessageType.Complete, id }));
 }
 
-/** Sends what comes at the pace of the peer. */
-async function pump<Caller>(
-  options: TransportOptions<Caller>,
-  session: Session<Caller>,
-  id: string,
-  stream: ResultStream,
-): Promise<void> {
-  const isOpen = () => session.operations.get(id)?.stream === stream;
-  try {
-    for (let event = await stream.next(); !event.done && isOpen(); event = await stream.next()) {
-      const sent = send(options, session, next(options, id, event.value));
-      if (sent) await sent;
-    }
-  } catch (error) {
-    if (!isOpen()) return;
+/** One subscription that is told. */
+interface Pump<Caller> {
+  readonly options: TransportOptions<Caller>;
+  readonly session: Session<Caller>;
+  readonly id: string;
+  readonly stream: ResultStream;
+}
+
+/** Sends what comes at the pace of the peer. No async function: while it waits it would keep its frame. */
+function pump<Caller>(one: Pump<Caller>): void {
+  one.stream.next().then(
+    (event) => {
+      try {
+        forward(one, event);
+      } catch (error) {
+        fail(one, error);
+      }
+    },
+    (error: unknown) => fail(one, error),
+  );
+}
+
+function forward<Caller>(one: Pump<Caller>, event: IteratorResult<ExecutionResult, unknown>): void {
+  const { options, session, id } = one;
+  if (!isOpen(one)) return;
+  if (event.done) {
     session.operations.delete(id);
-    const original = error instanceof Error ? error : new Error(String(error));
-    return refuse(options, session, id, [new GraphQLError(original.message, { originalError: original })]);
+    void send(options, session, stringifyMessage({ type: MessageType.Complete, id }));
+    return;
   }
-  if (!isOpen()) return;
+  const sent = send(options, session, next(options, id, event.value));
+  if (sent) sent.then(() => pump(one)).catch((error: unknown) => options.onFault(session, error));
+  else pump(one);
+}
+
+function fail<Caller>(one: Pump<Caller>, error: unknown): void {
+  const { options, session, id } = one;
+  if (!isOpen(one)) return;
   session.operations.delete(id);
-  void send(options, session, stringifyMessage({ type: MessageType.Complete, id }));
+  const original = error instanceof Error ? error : new Error(String(error));
+  refuse(options, session, id, [new GraphQLError(original.message, { originalError: original })]);
+}
+
+function isOpen<Caller>({ session, id, stream }: Pump<Caller>): boolean {
+  return session.operations.get(id)?.stream === stream;
 }
 
 function refuse<Caller>(
@@ -223,20 +253,43 @@ function next<Caller>({ presentError }: TransportOptions<Caller>, id: string, re
   return `{"id":${JSON.stringify(id)},"type":"next","payload":${text}}`;
 }
 
-/** Nothing to wait for when it has gone out already; a socket that is gone is told of elsewhere. */
+/**
+ * Nothing to wait for when little waits already; a socket that is gone is told of elsewhere. What is sent in one turn
+ * goes out together: to call the system for each message costs more than all the rest of it.
+ */
 function send<Caller>(
   { maxWaitingBytes }: TransportOptions<Caller>,
-  { socket }: Session<Caller>,
+  { socket, connection }: Session<Caller>,
   text: string,
 ): Promise<void> | undefined {
   if (socket.readyState !== socket.OPEN) return undefined;
-  let onSent: (() => void) | undefined;
-  socket.send(text, () => {
-    if (socket.isPaused && socket.bufferedAmount <= maxWaitingBytes) socket.resume();
-    onSent?.();
-  });
-  if (socket.bufferedAmount === 0) return undefined;
+  gather(connection);
+  if (socket.bufferedAmount + text.length <= Math.min(fewBytes, maxWaitingBytes)) {
+    socket.send(text);
+    return undefined;
+  }
   return new Promise((resolve) => {
-    onSent = resolve;
+    socket.send(text, () => {
+      if (socket.isPaused && socket.bufferedAmount <= maxWaitingBytes) socket.resume();
+      resolve();
+    });
   });
+}
+
+/** What may wait for a peer before the next message is taken for it. */
+const fewBytes = 64 * 1024;
+
+const gathered = new Set<Socket>();
+
+/** Keeps back what is written to a connection until everything of this turn has been. */
+function gather(connection: Socket): void {
+  if (gathered.has(connection)) return;
+  connection.cork();
+  if (gathered.size === 0) process.nextTick(letGo);
+  gathered.add(connection);
+}
+
+function letGo(): void {
+  for (const connection of gathered) connection.uncork();
+  gathered.clear();
 }
