@@ -11,7 +11,7 @@ import {
 } from './feed-subscriber.ts';
 import { changesOf, type InboxChange, type InboxName, resetOf } from './inbox-change.ts';
 
-/** There are as many as people who look, so each is a record; what it does is shared. */
+/* There are as many as people who look, so each is a record; what it does is shared. */
 
 /** One recipient's changes on this node, read once for all who have been told everything up to now. */
 export interface FeedChannel extends SubscriberHome {

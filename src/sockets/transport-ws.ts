@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import {
   CloseCode,
@@ -12,6 +11,7 @@ import {
 import type { WebSocket } from 'ws';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { ResultStream } from '../graphql/subscribe.ts';
+import { type Peer, send } from './send.ts';
 
 /*
  * The server's side of graphql-transport-ws, with the messages of `graphql-ws`. Its own server keeps three kilobytes
@@ -40,10 +40,7 @@ interface Operation {
 }
 
 /** One socket. */
-export interface Session<Caller> {
-  readonly socket: WebSocket;
-  /** What carries it. */
-  readonly connection: Socket;
+export interface Session<Caller> extends Peer {
   caller: Caller;
   isAcknowledged: boolean;
   /** Operations that are open, those that are being started included. */
@@ -251,45 +248,4 @@ function next<Caller>({ presentError }: TransportOptions<Caller>, id: string, re
     texts.set(result, text);
   }
   return `{"id":${JSON.stringify(id)},"type":"next","payload":${text}}`;
-}
-
-/**
- * Nothing to wait for when little waits already; a socket that is gone is told of elsewhere. What is sent in one turn
- * goes out together: to call the system for each message costs more than all the rest of it.
- */
-function send<Caller>(
-  { maxWaitingBytes }: TransportOptions<Caller>,
-  { socket, connection }: Session<Caller>,
-  text: string,
-): Promise<void> | undefined {
-  if (socket.readyState !== socket.OPEN) return undefined;
-  gather(connection);
-  if (socket.bufferedAmount + text.length <= Math.min(fewBytes, maxWaitingBytes)) {
-    socket.send(text);
-    return undefined;
-  }
-  return new Promise((resolve) => {
-    socket.send(text, () => {
-      if (socket.isPaused && socket.bufferedAmount <= maxWaitingBytes) socket.resume();
-      resolve();
-    });
-  });
-}
-
-/** What may wait for a peer before the next message is taken for it. */
-const fewBytes = 64 * 1024;
-
-const gathered = new Set<Socket>();
-
-/** Keeps back what is written to a connection until everything of this turn has been. */
-function gather(connection: Socket): void {
-  if (gathered.has(connection)) return;
-  connection.cork();
-  if (gathered.size === 0) process.nextTick(letGo);
-  gathered.add(connection);
-}
-
-function letGo(): void {
-  for (const connection of gathered) connection.uncork();
-  gathered.clear();
 }
