@@ -1,8 +1,8 @@
 // What the machine can do at best: ready bodies posted by `undici`, so many at one time, and nothing else.
 import { Agent } from 'undici';
+import { performTasks } from './task-process.mjs';
 
-process.on('message', async ({ url, count, concurrency, body }) => {
-  if (url === undefined) return;
+performTasks(async ({ url, count, concurrency, body }) => {
   const { origin, pathname: path } = new URL(url);
   const agent = new Agent({ connections: concurrency, pipelining: 1 });
   let left = count;
@@ -16,10 +16,5 @@ process.on('message', async ({ url, count, concurrency, body }) => {
   };
   await Promise.all(Array.from({ length: concurrency }, poster));
   await agent.close();
-  process.send({ kind: 'answer' });
+  return {};
 });
-process.on('SIGTERM', () => process.exit(0));
-// The channel to the parent keeps nothing alive.
-setInterval(() => undefined, 2 ** 30);
-// It serves nobody, but an address is how a measured process says that it is ready.
-process.stdout.write('http://127.0.0.1:0\n');

@@ -147,7 +147,7 @@ async function measureWebhooks(receiver, node, recipients) {
     });
     await node.ask({ do: 'settled' });
     const bareMs = await timed(() =>
-      loop.ask({ url: `${receiver.url}/hook`, count: recipients.length, concurrency, body }),
+      loop.ask({ do: 'post', url: `${receiver.url}/hook`, count: recipients.length, concurrency, body }),
     );
     if (round === 0) continue;
     mine.push((recipients.length / ms) * 1000);

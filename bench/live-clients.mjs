@@ -2,6 +2,7 @@
 import { clockOffset } from './clock.mjs';
 import { createMutator } from './live-mutator.mjs';
 import { openSocket } from './live-socket.mjs';
+import { performTasks } from './task-process.mjs';
 
 const path = '/graphql/system';
 const fields = 'kind key unread_count cursor notification { id subject message timestamp read_at }';
@@ -165,16 +166,4 @@ function control(url) {
   });
 }
 
-process.on('message', async (message) => {
-  if (message.do === undefined) return;
-  try {
-    process.send({ kind: 'answer', ...(await tasks[message.do](message)) });
-  } catch (error) {
-    console.error(error);
-    process.exit(1);
-  }
-});
-process.on('SIGTERM', () => process.exit(0));
-// The channel to the parent keeps nothing alive.
-setInterval(() => undefined, 2 ** 30);
-process.stdout.write('http://127.0.0.1:0\n');
+performTasks((message) => tasks[message.do](message));

@@ -1,6 +1,7 @@
 // Changes at an even pace, whatever the answers take, from a process of its own.
 import { clockOffset } from './clock.mjs';
 import { createMutator } from './live-mutator.mjs';
+import { performTasks } from './task-process.mjs';
 
 /** Creates in even turns, and marks read in the odd ones while there is something to be read. */
 async function write({ urls, rate, seconds, recipients, unread = [] }) {
@@ -34,16 +35,4 @@ async function timed(offset, change) {
   return [key, sentAt, performance.now() + offset];
 }
 
-process.on('message', async (message) => {
-  if (message.do === undefined) return;
-  try {
-    process.send({ kind: 'answer', ...(await write(message)) });
-  } catch (error) {
-    console.error(error);
-    process.exit(1);
-  }
-});
-process.on('SIGTERM', () => process.exit(0));
-// The channel to the parent keeps nothing alive.
-setInterval(() => undefined, 2 ** 30);
-process.stdout.write('http://127.0.0.1:0\n');
+performTasks(write);
