@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
 import { forbidden, invalidCredentials } from '../errors.ts';
-import type { VersionRange } from '../live/bus.ts';
 import { parseUuid } from '../values.ts';
 import { ownerScope } from './access.ts';
 import { notificationKey } from './input.ts';
@@ -14,6 +13,13 @@ export interface ReadStatusSet {
   readonly unread: number;
   /** All that lie in that inbox. */
   readonly total: number;
+}
+
+/** A notification that was marked, the version its inbox had before, and the counts of the caller's own. */
+interface Marked extends Notification {
+  readonly from: number;
+  readonly caller_unread: number;
+  readonly caller_total: number;
 }
 
 /** What marking all read did, and the inbox after it. */
@@ -37,34 +43,22 @@ export async function setReadStatus(
   // The scope has refused the anonymous.
   const caller = viewer.kind === 'user' ? viewer.id : null;
   const uuid = parseUuid(key);
-  const id = uuid === null ? notificationKey(key) : null;
+  const by = uuid === null ? 'id' : 'uuid';
+  const given = uuid ?? notificationKey(key);
   const time = now().toISOString();
 
-  const set = await retryMoved(() =>
-    db.transaction(async (transaction) => {
-      const [locked] = await transaction.query<{ id: number; recipient_id: string; version: number }>(
-        uuid === null
-          ? { name: 'lock_inbox_of_id', text: lockText('id = $1::bigint'), values: [id, owner] }
-          : { name: 'lock_inbox_of_uuid', text: lockText('uuid = $1::uuid'), values: [uuid, owner] },
-      );
-      if (locked === undefined) throw forbidden();
-      const [changed] = await transaction.query<Notification & { caller_unread: number; caller_total: number }>({
-        name: 'set_read_status',
-        text: setText,
-        values: [locked.id, locked.recipient_id, isRead, time, caller],
-      });
-      // It was moved or deleted before the lock was got: looking again tells which.
-      if (changed === undefined) throw new Moved();
-      const { caller_unread: unread, caller_total: total, ...notification } = changed;
-      const { recipient_id: recipient, version: to } = notification;
-      const range = { recipient, from: locked.version, to, updated: [notification.id] };
-      return { notification, unread, total, ranges: [range] satisfies VersionRange[] };
-    }),
-  );
+  const { from, caller_unread, caller_total, ...notification } = await retryMoved(async () => {
+    const values = [given, owner, isRead, time, caller];
+    const [marked] = await db.query<Marked>({ name: `set_read_status_by_${by}`, text: setText[by], values });
+    if (marked) return marked;
+    const known = await db.query({ name: `is_notification_by_${by}`, text: knownText[by], values: [given, owner] });
+    // It was moved before the lock was got.
+    throw known.length > 0 ? new Moved() : forbidden();
+  });
 
-  bus.publish(set.ranges);
-  const { ranges: _, ...left } = set;
-  return left;
+  const { id, recipient_id: recipient, version: to } = notification;
+  bus.publish([{ recipient, from, to, updated: [id] }]);
+  return { notification, unread: caller_unread, total: caller_total };
 }
 
 /**
@@ -100,33 +94,37 @@ export async function markAllRead({ db, bus, viewer, now }: Context): Promise<Al
 
 const columns = notificationColumns.map((column) => `n.${column}`).join(', ');
 
-const lockText = (condition: string) => `
-  select n.id, n.recipient_id, inbox.version
-  from notifications n join inboxes as inbox using (recipient_id)
-  where n.${condition} and ($2::uuid is null or n.recipient_id = $2)
-  for no key update of inbox`;
+const known = (condition: string) =>
+  `select from notifications where ${condition} and ($2::uuid is null or recipient_id = $2)`;
+const knownText = { id: known('id = $1::bigint'), uuid: known('uuid = $1::uuid') } as const;
 
-const setText = `
+// One statement is enough for one row: its lock gives it as it is by then, however old the snapshot. The inbox is locked
+// before it, as all writers do; moved away meanwhile, it is not found. What is written comes from the locked rows alone:
+// PostgreSQL checks constraints on what an update makes of the row in its snapshot before it sees that there is a newer.
+const set = (condition: string) => `
   with old as materialized (
-    select id, recipient_id, status, read_at from notifications where id = $1::bigint and recipient_id = $2::uuid
+    select n.id, n.recipient_id, inbox.version, inbox.total,
+           inbox.unread + case when n.status <> 'inbox' then 0
+                               else (not $3::boolean)::int - (n.read_at is null)::int end as unread
+    from notifications n join inboxes as inbox using (recipient_id)
+    where n.${condition} and ($2::uuid is null or n.recipient_id = $2)
+    for no key update of inbox, n
   ),
-  steps as (
-    select recipient_id, id,
-           case when status <> 'inbox' then 0 else (not $3::boolean)::int - (read_at is null)::int end as unread,
-           0 as total
-    from old
+  touched as (
+    update inboxes as inbox set version = old.version + 1, unread = old.unread
+    from old where inbox.recipient_id = old.recipient_id
   ),
-  ${stampSteps},
   changed as (
     update notifications n
-    set read_at = case when $3 then $4::timestamptz end, version = stamped.version
-    from stamped where n.id = stamped.id
+    set read_at = case when $3 then $4::timestamptz end, version = old.version + 1
+    from old where n.id = old.id
     returning ${columns}
   )
-  select changed.*,
-         case when touched.recipient_id = $5::uuid then touched.unread else coalesce(own.unread, 0) end as caller_unread,
-         case when touched.recipient_id = $5 then touched.total else coalesce(own.total, 0) end as caller_total
-  from changed join touched using (recipient_id) left join inboxes as own on own.recipient_id = $5`;
+  select changed.*, old.version as "from",
+         case when old.recipient_id = $5::uuid then old.unread else coalesce(own.unread, 0) end as caller_unread,
+         case when old.recipient_id = $5 then old.total else coalesce(own.total, 0) end as caller_total
+  from changed join old using (id) left join inboxes as own on own.recipient_id = $5`;
+const setText = { id: set('id = $1::bigint'), uuid: set('uuid = $1::uuid') } as const;
 
 const markAllText = `
   with steps as materialized (

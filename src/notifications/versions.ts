@@ -1,11 +1,13 @@
 import type { Queryable } from '../database/database.ts';
 import { serviceUnavailable } from '../errors.ts';
 import type { VersionRange } from '../live/bus.ts';
+import { isTransientFault } from './faults.ts';
 
 /*
  * Changing and deleting take two statements in one transaction: the first locks the touched inboxes, the second
  * computes everything from a snapshot taken after the lock was got. One statement cannot do both: its snapshot
- * would be older than the lock it waits for, and the counts it derives would be of a past that is no more.
+ * would be older than the lock it waits for, and the counts it derives would be of a past that is no more. It can for a
+ * row that it locks itself: a lock gives the row as it is by then.
  */
 
 /**
@@ -165,7 +167,7 @@ export async function assertNoneElsewhere(
 const attempts = 5;
 
 /**
- * Runs a whole transaction again while what it writes is being moved away from it.
+ * Runs a whole write again while what it writes is being moved away from it, or PostgreSQL ended it as one of many.
  * @throws ServiceError SERVICE_UNAVAILABLE when that never ends.
  */
 export async function retryMoved<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -173,7 +175,7 @@ export async function retryMoved<Result>(work: () => Promise<Result>): Promise<R
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Moved)) throw error;
+      if (!(error instanceof Moved || isTransientFault(error))) throw error;
     }
   }
   throw serviceUnavailable('notifications', 'they are being moved between inboxes too often');
