@@ -4,8 +4,8 @@ export interface Rounds<Item> {
   join(periodMs: number, item: Item): () => void;
 }
 
-/** Parts of a round, so that not everybody is visited in the same moment. */
-const parts = 16;
+/** Parts of a round, so that not many are visited in the same moment. */
+const parts = 128;
 
 interface Round<Item> {
   readonly slots: readonly Set<Item>[];

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { Queryable } from '../database/database.ts';
 import { type InboxBatch, type ReadFrom, readInboxChanges } from '../notifications/inbox-changes.ts';
 import { type PromiseWithResolvers, promiseWithResolvers } from '../promises.ts';
@@ -11,6 +11,8 @@ export interface InboxReader {
 
 /** Statements at one time; further questions wait and are asked together. */
 const statements = 2;
+/** Least time between the beginnings of two statements, in milliseconds: inboxes that change in a hurry share one. */
+const paceMs = 4;
 /** Inboxes read by one statement. */
 const inboxesAtOnce = 100;
 /** Changes of one inbox read at once, and characters of messages read by one statement. */
@@ -21,12 +23,18 @@ type Question = ReadFrom & PromiseWithResolvers<InboxBatch>;
 export function createInboxReader(db: Queryable): InboxReader {
   const waiting = new Map<string, Question>();
   let reading = 0;
+  let last = Number.NEGATIVE_INFINITY;
 
   async function run(): Promise<void> {
     reading += 1;
     // Those who ask in the same turn of the event loop are asked for together: a busy loop brings many in one.
     await setImmediate();
-    for (let questions = take(); questions.length > 0; questions = take()) {
+    for (;;) {
+      const pause = last + paceMs - performance.now();
+      if (pause > 0) await delay(pause);
+      const questions = take();
+      if (questions.length === 0) break;
+      last = performance.now();
       try {
         const batches = await readInboxChanges(db, questions, limits);
         questions.forEach(({ resolve }, place) => {

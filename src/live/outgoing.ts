@@ -10,7 +10,7 @@ export interface Outgoing<Item> {
 }
 
 /** Least time between the beginnings of two sendings, in milliseconds: writers in a hurry share one. */
-const paceMs = 2;
+const paceMs = 4;
 const batch = 500;
 
 /**
