@@ -10,7 +10,7 @@ const sockets = 10_000;
 const people = 1_000;
 /** Followers of one inbox; changes on their way at a time; rounds, each after one of the bare server. */
 const crowd = { sockets: 1_000, window: 8, seconds: 2, rounds: 3 };
-const pace = { rate: 500, seconds: 10, warmUpSeconds: 2 };
+const pace = { rate: 500, seconds: 10, warmUpSeconds: 10 };
 const comeback = { clients: 1_000, missed: 5 };
 const settleMs = 1_000;
 const idleMs = 5_000;
