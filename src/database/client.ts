@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
@@ -16,6 +17,8 @@ export interface DatabaseOptions {
 const retryable: ReadonlySet<string | undefined> = new Set(['40P01', '40001']);
 // Connection faults, shutdowns and time-outs of the session. By code, as the severity is a translated word.
 const endsConnection = /^(08|57P|25P0[34])/;
+/** Between the two tries of a transaction, on average. */
+const retryMs = 20;
 const oldestVersion = 150_000;
 
 /**
@@ -75,6 +78,8 @@ export async function openDatabase({ url, poolSize, onIdleError }: DatabaseOptio
         return await attempt(pool, work);
       } catch (error) {
         if (!(error instanceof pg.DatabaseError && retryable.has(error.code))) throw error;
+        // At once, it could take again what those wait for whom it just let by.
+        await delay(retryMs * (0.5 + Math.random()));
         return attempt(pool, work);
       }
     },

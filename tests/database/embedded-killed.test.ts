@@ -46,7 +46,7 @@ describe('after kill -9 of the service', () => {
     await next.stop();
 
     expect(await isPostmaster(pid, join(dataDir, 'postgres/data'))).toBe(false);
-    await expect(write(next.url)).rejects.toThrow('ECONNREFUSED');
+    await expect(write(next.url)).rejects.toThrow('connect ENOENT');
   });
 
   it('the next one starts when PostgreSQL was killed as well', async () => {
@@ -56,6 +56,11 @@ describe('after kill -9 of the service', () => {
     const next = await start(dataDir);
 
     expect(await read(next.url)).toEqual([{ n: 42 }]);
+    // The socket that was left behind is gone.
+    expect((await readdir(join(dataDir, 'postgres'))).filter((name) => name.startsWith('.s.PGSQL.')).sort()).toEqual([
+      `.s.PGSQL.${new URL(next.url).port}`,
+      `.s.PGSQL.${new URL(next.url).port}.lock`,
+    ]);
   });
 
   it('the next one is not fooled by an innocent process of the same number', async () => {

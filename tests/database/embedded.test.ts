@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -8,6 +8,10 @@ import { asAdmin } from '../support/server.ts';
 
 const setting = (url: string, name: string): Promise<unknown> =>
   asAdmin(url, async (client) => (await client.query('select current_setting($1) as value', [name])).rows[0].value);
+
+/** The address the server sees whoever comes by this URL at; nothing for a Unix socket. */
+const peerOf = (url: string): Promise<unknown> =>
+  asAdmin(url, async (client) => (await client.query('select host(inet_client_addr()) as value')).rows[0].value);
 
 describe('startEmbedded', () => {
   it('keeps what was written from one start to the next', async () => {
@@ -28,12 +32,30 @@ describe('startEmbedded', () => {
     const { url } = await start(dataDir);
 
     expect(await setting(url, 'listen_addresses')).toBe('127.0.0.1');
-    expect(await setting(url, 'unix_socket_directories')).toBe('');
     const guessed = new URL(url);
     guessed.password = 'guessed';
     await expect(asAdmin(guessed.href, async () => undefined)).rejects.toMatchObject({ code: '28P01' });
+    guessed.searchParams.delete('host');
+    await expect(asAdmin(guessed.href, async () => undefined)).rejects.toMatchObject({ code: '28P01' });
     expect((await stat(join(dataDir, 'postgres/password'))).mode & 0o777).toBe(0o600);
     expect((await stat(join(dataDir, 'postgres'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('is reached by a Unix socket in its folder, which only its owner may enter, or by TCP', async () => {
+    const dataDir = await aDataDir();
+    const { url } = await start(dataDir);
+    const byTcp = new URL(url);
+    byTcp.searchParams.delete('host');
+
+    expect(await peerOf(url)).toBeNull();
+    expect(await peerOf(byTcp.href)).toBe('127.0.0.1');
+    expect(await setting(url, 'unix_socket_directories')).toBe(await realpath(join(dataDir, 'postgres')));
+  });
+
+  it('is reached by TCP alone where the path would be too long for a socket', async () => {
+    const { url } = await start(join(await aDataDir(), 'a-long-name-'.repeat(8)));
+
+    expect(await peerOf(url)).toBe('127.0.0.1');
   });
 
   it('compares characters as Unicode has them, wherever it runs', async () => {

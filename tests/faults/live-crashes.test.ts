@@ -3,7 +3,7 @@ import { isGone } from '../../src/database/embedded/postmaster.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { testDatabase } from '../support/database.ts';
 import { aDataDir, postmasterOf, start } from '../support/embedded.ts';
-import { aProxy } from '../support/proxy.ts';
+import { aProxy, overLine } from '../support/proxy.ts';
 import { afterwards } from './afterwards.ts';
 import { report, scale } from './live-figures.ts';
 import { mirrorAll, untrueMirrors } from './live-mirrors.ts';
@@ -55,9 +55,8 @@ it('loses nothing when PostgreSQL is shut down at once and started again under l
   const before = await start(dataDir);
   const line = await aProxy({ port: portOf(before.url) });
   afterwards(line.close);
-  const address = new URL(before.url);
-  address.port = String(line.port);
-  const { urls, url } = await startNodes(2, address.href);
+  const databaseUrl = overLine(before.url, line);
+  const { urls, url } = await startNodes(2, databaseUrl);
   const some = await people(url, 4);
   const followers = await followAll(some, 2, urls);
   const mirrors = await mirrorAll(some.slice(0, 2), url);
@@ -77,8 +76,8 @@ it('loses nothing when PostgreSQL is shut down at once and started again under l
   });
   await restarted;
 
-  expect(await judge({ databaseUrl: address.href, url }, followers, load)).toEqual(flawless);
-  expect(await untrueMirrors(address.href, mirrors)).toEqual([]);
+  expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
+  expect(await untrueMirrors(databaseUrl, mirrors)).toEqual([]);
   report('PostgreSQL restarted', { ...figuresOf(load, followers, mirrors), 'down ms': downMs });
 
   async function restart(): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, it, jest } from '@jest/globals';
 import { testDatabase } from '../support/database.ts';
-import { aProxy } from '../support/proxy.ts';
+import { aProxy, overLine } from '../support/proxy.ts';
 import { asAdmin } from '../support/server.ts';
 import { afterwards } from './afterwards.ts';
 import { report, scale } from './live-figures.ts';
@@ -60,9 +60,7 @@ it('loses nothing while nodes cannot hear each other, and ends the subscriptions
   const { url: databaseUrl, drop } = await testDatabase();
   afterwards(drop);
   const line = await aLine(portOf(databaseUrl), 'tidings bus');
-  const address = new URL(databaseUrl);
-  address.port = String(line.port);
-  const { urls, url } = await startNodes(2, address.href);
+  const { urls, url } = await startNodes(2, overLine(databaseUrl, line));
   const some = await people(url, 4);
   const followers = await followAll(some, 2, urls);
   const wide = await Promise.all(urls.map((one) => listen(one)));

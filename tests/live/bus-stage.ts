@@ -7,7 +7,7 @@ import { openBus } from '../../src/live/open-bus.ts';
 import { openPostgresBus } from '../../src/live/postgres-bus.ts';
 import { openRedisBus } from '../../src/live/redis-bus.ts';
 import { testDatabase } from '../support/database.ts';
-import { aProxy, type BadLine } from '../support/proxy.ts';
+import { aProxy, type BadLine, overLine } from '../support/proxy.ts';
 import { onRedis, startTestRedis } from '../support/redis.ts';
 
 const log = pino({ level: 'silent' });
@@ -58,11 +58,10 @@ export const postgresStage = async (): Promise<BusStage> => {
       return bus;
     },
     async openOnLine(beatMs) {
-      const address = new URL(url);
-      const line = await aProxy({ host: address.hostname, port: Number(address.port) });
+      const { hostname: host, port } = new URL(url);
+      const line = await aProxy({ host, port: Number(port) });
       lines.push(line);
-      address.host = `127.0.0.1:${line.port}`;
-      const bus = await openPostgresBus({ url: address.href, log, ...(beatMs && { beatMs }) });
+      const bus = await openPostgresBus({ url: overLine(url, line), log, ...(beatMs && { beatMs }) });
       buses.push(bus);
       return { bus, line };
     },

@@ -26,6 +26,14 @@ export interface ProxyOptions {
   readonly marked?: string;
 }
 
+/** The address of a PostgreSQL server, but over this line: by TCP, also where it has a Unix socket. */
+export function overLine(url: string, { port }: Pick<BadLine, 'port'>): string {
+  const address = new URL(url);
+  address.searchParams.delete('host');
+  address.host = `127.0.0.1:${port}`;
+  return address.href;
+}
+
 /** A proxy on a free loopback port before the server at `port`. */
 export async function aProxy({ host = '127.0.0.1', port, marked }: ProxyOptions): Promise<BadLine> {
   const pairs = new Map<Socket, Socket>();

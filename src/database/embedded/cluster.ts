@@ -59,4 +59,13 @@ export async function removeDrafts(home: string): Promise<void> {
   }
 }
 
+/** Removes the sockets that killed servers left in `home`; the one at `port` lives. Only the owner may. */
+export async function removeStaleSockets(home: string, port: number): Promise<void> {
+  for (const name of await readdir(home)) {
+    const isStale = name.startsWith(socketPrefix) && Number.parseInt(name.slice(socketPrefix.length), 10) !== port;
+    if (isStale) await rm(join(home, name), { force: true });
+  }
+}
+
+const socketPrefix = '.s.PGSQL.';
 const draftPrefix = (home: string): string => `${home}.new-`;

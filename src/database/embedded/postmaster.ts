@@ -11,6 +11,8 @@ import { EmbeddedError } from './error.ts';
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
+  /** The folder of its Unix socket, when it has one. */
+  readonly socketFolder: string | undefined;
 }
 
 /** What `postmaster.pid` says of a data folder. */
@@ -26,19 +28,25 @@ export interface Launch {
   readonly account: Account;
   readonly data: string;
   readonly log: string;
+  /** Where it may put a Unix socket, if the path is one that sockets can have. */
+  readonly socketFolder: string;
   readonly settings: Readonly<Record<string, string>>;
 }
 
 const pollMs = 20;
 const logSizeMax = 1_000_000;
+/** In bytes; the least that the systems allow. */
+const socketPathMax = 103;
 
 /** Finds the server that runs on the data folder, whoever started it. */
 export async function findPostmaster(data: string): Promise<Residue> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
-  const [pid, port] = [Number(lines[0]), Number(lines[3])];
+  const [pid, port, socketFolder] = [Number(lines[0]), Number(lines[3]), lines[4] || undefined];
   if (!Number.isInteger(pid) || pid <= 0) return { kind: 'none' };
-  return (await isPostmaster(pid, data)) ? { kind: 'running', postmaster: { pid, port } } : { kind: 'stale', pid };
+  return (await isPostmaster(pid, data))
+    ? { kind: 'running', postmaster: { pid, port, socketFolder } }
+    : { kind: 'stale', pid };
 }
 
 /** Whether this very process is a live PostgreSQL of the data folder, and not just something of the same number. */
@@ -73,11 +81,17 @@ export async function isPostmaster(pid: number, data: string): Promise<boolean> 
  * of the service's terminal. `exited` tells the reason when it ends.
  */
 export async function launchPostmaster(
-  { binaries, account, data, log, settings }: Launch,
+  { binaries, account, data, log, socketFolder: wanted, settings }: Launch,
   residue: Residue,
 ): Promise<{ postmaster: Postmaster; exited: Promise<string> }> {
   const port = await freePort();
-  const options = { ...settings, listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '' };
+  const socketFolder = mayHoldSocket(wanted) ? wanted : undefined;
+  const options = {
+    ...settings,
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: socketFolder ?? '',
+  };
   const [file, ...rest] = [
     ...account.prefix,
     // PostgreSQL refuses to start over a pid file whose number is taken, be it by an innocent process. It knows
@@ -108,10 +122,16 @@ export async function launchPostmaster(
     });
     child.unref();
     if (child.pid === undefined) throw new EmbeddedError(`PostgreSQL cannot be started: ${await exited}.`);
-    return { postmaster: { pid: child.pid, port }, exited };
+    return { postmaster: { pid: child.pid, port, socketFolder }, exited };
   } finally {
     await output.close();
   }
+}
+
+/** Whether the path of a socket in the folder is short enough, and says the same in a list of folders. */
+function mayHoldSocket(folder: string): boolean {
+  if (process.platform === 'win32' || /[",]/.test(folder)) return false;
+  return Buffer.byteLength(join(folder, '.s.PGSQL.65535')) <= socketPathMax;
 }
 
 /** Shuts the server down without waiting for its clients, and waits until it is gone; harder when it does not go. */
