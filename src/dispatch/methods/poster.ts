@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import { createDeadlines } from '../deadlines.ts';
+import { createDeadlines, type Deadline } from '../deadlines.ts';
 import type { Attempt } from './method.ts';
 
 /** Where to post, read from an address once. */
@@ -70,6 +70,7 @@ export function createPoster({
         let controller: Dispatcher.DispatchController | undefined;
         let isGivenUp = false;
         let bytes = 0;
+        let rest: Deadline<Dispatcher.DispatchController> | undefined;
         const abort = () => controller?.abort(new Error('the attempt was given up'));
         attempt.onGivenUp(() => {
           isGivenUp = true;
@@ -85,16 +86,18 @@ export function createPoster({
             },
             onResponseStart(given, statusCode, answered) {
               if (statusCode < 200) return;
-              rests.add(given);
+              rest = rests.add(given);
               resolve({ statusCode, headers: answered });
             },
             onResponseData(given, chunk) {
               bytes += chunk.length;
               if (bytes > answerBytes) given.abort(new Error('the answer is too long'));
             },
-            onResponseEnd: (given) => void rests.delete(given),
-            onResponseError(given, error) {
-              if (given) rests.delete(given);
+            onResponseEnd() {
+              if (rest) rests.end(rest);
+            },
+            onResponseError(_given, error) {
+              if (rest) rests.end(rest);
               reject(error);
             },
           },
