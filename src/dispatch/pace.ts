@@ -2,7 +2,10 @@
 export interface Pace {
   /** It happened once more. */
   count(): void;
-  /** How often it will happen within one window, going by the last whole one; 0 at first and after a standstill. */
+  /**
+   * How often it will happen within one window, going by the last whole one. At first, and after a standstill, going by
+   * what has happened since: 0 when that is nothing.
+   */
   expected(): number;
 }
 
@@ -25,7 +28,9 @@ export function createPace(windowMs: number, clock: () => number = () => perform
     },
     expected() {
       roll();
-      return last;
+      const elapsed = clock() - start;
+      // Of too short a time nothing can be said.
+      return last > 0 || elapsed < windowMs / 10 ? Math.max(last, current) : Math.round((current * windowMs) / elapsed);
     },
   };
 }

@@ -10,6 +10,9 @@ import { createTrials } from './trials.ts';
 /** How long what is leased ahead may take to be started; a lease that leaves less is not taken ahead at all. */
 const aheadMs = 200;
 
+/** Messages of each place that are being sent or wait for their results to be stored, where nothing is leased ahead. */
+const unsettledPerPlace = 8;
+
 /** How messages are sent. */
 export interface SendOptions {
   readonly sender: Sender;
@@ -38,6 +41,7 @@ export function createSendWorker(options: SendOptions): Worker {
   const trials = createTrials(timeoutMs);
   const waiting: Job[] = [];
   const pace = createPace(aheadMs);
+  const unsettledMost = unsettledPerPlace * concurrency;
   let places = 0;
   let unsettled = 0;
   let isStopping = false;
@@ -88,8 +92,8 @@ export function createSendWorker(options: SendOptions): Worker {
       startSoon();
     });
   };
-  /** As many results may wait to be stored as are being sent, and as are stored in a moment: then the next ones wait. */
-  const hasPlace = () => !isStopping && places < concurrency && places + unsettled < 2 * concurrency + ahead();
+  /** Some results for each place may wait to be stored, and as many as are stored in a moment: then the next ones wait. */
+  const hasPlace = () => !isStopping && places < concurrency && places + unsettled < unsettledMost + ahead();
   const startNext = () => {
     while (hasPlace()) {
       const job = waiting.shift();
@@ -117,7 +121,7 @@ export function createSendWorker(options: SendOptions): Worker {
       const stock = ahead();
       // Few large leases cost far less than many small ones: while half of the stock is there, no more is taken.
       if (isStopping || waiting.length > stock / 2) return 0;
-      const free = Math.min(concurrency - places, 2 * concurrency - places - unsettled);
+      const free = Math.min(concurrency - places, unsettledMost - places - unsettled);
       return Math.max(free, 0) + stock - waiting.length;
     },
     take(lease) {

@@ -34,12 +34,27 @@ describe('createPace', () => {
     const pace = createPace(100, () => now);
     for (let event = 0; event < 3; event++) pace.count();
 
-    const atFirst = pace.expected();
     now = 120;
     const afterWindow = pace.expected();
     now = 500;
     const afterStandstill = pace.expected();
 
-    expect([atFirst, afterWindow, afterStandstill]).toEqual([0, 3, 0]);
+    expect([afterWindow, afterStandstill]).toEqual([3, 0]);
+  });
+
+  it('goes by what has happened so far at first, and after a standstill', () => {
+    let now = 0;
+    const pace = createPace(100, () => now);
+    for (let event = 0; event < 3; event++) pace.count();
+
+    const tooSoonToTell = pace.expected();
+    now = 20;
+    const inTheFirstWindow = pace.expected();
+    now = 500;
+    pace.count();
+    now = 550;
+    const afterStandstill = pace.expected();
+
+    expect([tooSoonToTell, inTheFirstWindow, afterStandstill]).toEqual([3, 15, 2]);
   });
 });
