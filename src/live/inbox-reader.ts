@@ -21,7 +21,7 @@ const limits = { steps: 200, characters: 8_000_000 } as const;
 type Question = ReadFrom & PromiseWithResolvers<InboxBatch>;
 
 export function createInboxReader(db: Queryable): InboxReader {
-  const waiting = new Map<string, Question>();
+  let waiting = new Map<string, Question>();
   let reading = 0;
   let last = Number.NEGATIVE_INFINITY;
 
@@ -49,9 +49,10 @@ export function createInboxReader(db: Queryable): InboxReader {
   }
 
   function take(): Question[] {
-    const taken = [...waiting].slice(0, inboxesAtOnce);
-    for (const [key] of taken) waiting.delete(key);
-    return taken.map(([, question]) => question);
+    const all = [...waiting];
+    // A new map, as the tables that one outgrows would keep what was in them from being collected young.
+    waiting = new Map(all.slice(inboxesAtOnce));
+    return all.slice(0, inboxesAtOnce).map(([, question]) => question);
   }
 
   return {
