@@ -1,6 +1,6 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
-import type { Sql } from '../database/database.ts';
+import type { Queryable, Sql } from '../database/database.ts';
 import {
   failedValidation,
   forbiddenCollection,
@@ -8,7 +8,7 @@ import {
   invalidPayload,
   recordNotUnique,
 } from '../errors.ts';
-import { isTransientFault } from '../notifications/faults.ts';
+import { isForeignKeyFault, isTransientFault } from '../notifications/faults.ts';
 import { enabledSql } from '../preferences/model.ts';
 import { actionsFor, type EnqueuedTemplate } from './enqueue-actions.ts';
 import { type CheckedMessage, checkMessage, type NewMessage } from './input.ts';
@@ -77,11 +77,7 @@ export async function enqueue(context: EnqueueContext, message: NewMessage): Pro
       ...(own === null ? [] : [own]),
     ],
   };
-  const [stored] = await db.query<Stored>(sql).catch((error: unknown) => {
-    if (!isTransientFault(error)) throw error;
-    return db.query<Stored>(sql);
-  });
-  const enqueued = resultOf(stored, checked, methods);
+  const enqueued = resultOf(await store(db, sql), checked, methods);
   if (Object.keys(enqueued.ids).length > 0) outbox.wake();
   return enqueued;
 }
@@ -91,6 +87,20 @@ interface Stored {
   readonly inserted: number;
   readonly enabled: number;
   readonly unknown: string | null;
+}
+
+const attempts = 3;
+
+/** Somebody who is deleted between being read and being pointed at is unknown to the statement when it runs again. */
+async function store(db: Queryable, sql: Sql): Promise<Stored | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const [stored] = await db.query<Stored>(sql);
+      return stored;
+    } catch (error) {
+      if (attempt === attempts || !(isTransientFault(error) || isForeignKeyFault(error))) throw error;
+    }
+  }
 }
 
 function resultOf(

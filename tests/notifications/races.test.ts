@@ -9,6 +9,7 @@ import {
 } from '../../src/notifications/write.ts';
 import { deleteUsers } from '../../src/users/write.ts';
 import { onTestDatabase } from '../support/database.ts';
+import { somebodyWaits } from '../support/locks.ts';
 import { aNotification, failureOf, inboxOf, people } from './people.ts';
 
 const { db } = await onTestDatabase({ poolSize: 10 });
@@ -54,21 +55,11 @@ async function behindLock<Result>(
     });
     written = write();
     written.catch(() => undefined);
-    await somebodyWaits();
+    await somebodyWaits(db);
     await meanwhile(transaction);
   });
   if (!written) throw new Error('nothing was written');
   return written;
-}
-
-async function somebodyWaits(): Promise<void> {
-  for (;;) {
-    const waiting = await db.query({
-      text: `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      values: [],
-    });
-    if (waiting.length > 0) return;
-  }
 }
 
 /** Moves a row and its counts by hand, in a transaction that holds both inboxes. */
@@ -171,7 +162,7 @@ describe('deleting a user', () => {
       () => {
         late = send();
         // It is in time, or waits until there is nobody to send to.
-        return Promise.race([late, somebodyWaits()]);
+        return Promise.race([late, somebodyWaits(db)]);
       },
       slow,
     );

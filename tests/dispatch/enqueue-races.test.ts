@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v4 as uuid } from 'uuid';
+import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send.ts';
+import { failureOf } from '../notifications/people.ts';
+import { besideOpenWork, deletionOf, renewalOf } from '../support/locks.ts';
+import { aStage, type Stage, templates } from './stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await aStage({ SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' });
+});
+afterAll(() => stage.close());
+
+/** How much there is of what enqueuing writes. */
+async function stored() {
+  const [counts] = await stage.db.query({
+    text: 'select (select count(*) from deliveries) as deliveries, (select count(*) from payloads) as payloads',
+    values: [],
+  });
+  return counts;
+}
+
+describe('a recipient who is deleted while a message to them is enqueued', () => {
+  it.each([templates.workspaceDeleted, templates.passcode])(
+    'is unknown, and nobody is sent it (%s)',
+    async (template) => {
+      const gone = await stage.aRecipient();
+      const before = await stored();
+
+      const failure = await failureOf(
+        besideOpenWork(stage.db, deletionOf(gone.id), () =>
+          stage.enqueue({ template, labels: { one_time_passcode: uuid() }, recipients: [stage.bobby.id, gone.id] }),
+        ),
+      );
+
+      expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipients', value: gone.id });
+      expect(await stored()).toEqual(before);
+    },
+  );
+
+  it('is sent it when somebody of the same id is there again', async () => {
+    const { id } = await stage.aRecipient();
+
+    const { ids } = await besideOpenWork(stage.db, renewalOf(id), () => stage.enqueue({ recipients: [id] }));
+
+    expect(ids).toEqual({ smtp: [expect.any(String)], inbox: [expect.any(String)] });
+  });
+
+  it('cannot send themselves anything either', async () => {
+    const admin = await stage.aRecipient();
+    const member = await stage.aRecipient();
+    const before = await stored();
+
+    const test = await failureOf(
+      besideOpenWork(stage.db, deletionOf(admin.id), () => sendTestNotification(stage.contextOf(admin, 'admin'))),
+    );
+    const custom = await failureOf(
+      besideOpenWork(stage.db, deletionOf(member.id), () =>
+        sendCustomNotification(stage.contextOf(member), { title: 'a', message: 'b' }),
+      ),
+    );
+
+    expect(test).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipients', value: admin.id });
+    expect(custom).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipients', value: member.id });
+    expect(await stored()).toEqual(before);
+  });
+});

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NewNotification } from '../../src/notifications/write.ts';
+import { createNotifications, updateNotifications } from '../../src/notifications/write.ts';
+import { aStage, type Stage } from '../dispatch/stage.ts';
+import { besideOpenWork, deletionOf, renewalOf } from '../support/locks.ts';
+import { aNotification, failureOf, inboxOf } from './people.ts';
+
+// With mail: what is enqueued with a notification points at its recipient, too.
+let stage: Stage;
+beforeAll(async () => {
+  stage = await aStage({ SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' });
+});
+afterAll(() => stage.close());
+
+const create = (...items: NewNotification[]) => createNotifications(stage.admin, items);
+const silently = (...items: NewNotification[]) =>
+  createNotifications({ ...stage.admin, outbox: { ...stage.admin.outbox, configured: new Set(['inbox']) } }, items);
+
+/** How much there is of what a creation writes. */
+async function stored() {
+  const [counts] = await stage.db.query({
+    text: `select (select count(*) from deliveries) as deliveries, (select count(*) from notifications) as notifications,
+                  (select sum(version) from inboxes) as versions`,
+    values: [],
+  });
+  return counts;
+}
+
+describe.each([
+  ['one notification', 1],
+  ['many', 2],
+])('%s for somebody who is deleted meanwhile', (_name, count) => {
+  const many = (recipient: string, more?: NewNotification) =>
+    Array.from({ length: count }, () => aNotification(recipient, more));
+
+  it.each([
+    ['with mail', create],
+    ['without', silently],
+  ])('names the recipient, and stores nothing (%s)', async (_kind, write) => {
+    const { id } = await stage.aRecipient();
+    const before = await stored();
+
+    const failure = await failureOf(besideOpenWork(stage.db, deletionOf(id), () => write(...many(id))));
+
+    expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipient', value: id });
+    expect(await stored()).toEqual(before);
+  });
+
+  it('names the recipient whose inbox was there before', async () => {
+    const { id } = await stage.aRecipient();
+    await create(aNotification(id));
+
+    const failure = await failureOf(besideOpenWork(stage.db, deletionOf(id), () => create(...many(id))));
+
+    expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipient', value: id });
+    expect(await inboxOf(stage.db, id)).toBeNull();
+  });
+
+  it('names the sender', async () => {
+    const sender = await stage.aRecipient();
+    const before = await stored();
+
+    const failure = await failureOf(
+      besideOpenWork(stage.db, deletionOf(sender.id), () => create(...many(stage.bobby.id, { sender: sender.id }))),
+    );
+
+    expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'sender', value: sender.id });
+    expect(await stored()).toEqual(before);
+  });
+
+  it('reaches who has the same id by then', async () => {
+    const { id } = await stage.aRecipient();
+
+    const rows = await besideOpenWork(stage.db, renewalOf(id), () => create(...many(id)));
+
+    expect(rows).toHaveLength(count);
+    expect(await inboxOf(stage.db, id)).toMatchObject({ unread: count, total: count });
+  });
+});
+
+describe('a change that points at somebody who is deleted meanwhile', () => {
+  it.each(['recipient', 'sender'] as const)('names the %s', async (field) => {
+    const { id } = await stage.aRecipient();
+    const [row] = await create(aNotification(stage.bobby.id));
+
+    const failure = await failureOf(
+      besideOpenWork(stage.db, deletionOf(id), () => updateNotifications(stage.admin, [row?.id ?? 0], { [field]: id })),
+    );
+
+    expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field, value: id });
+  });
+});

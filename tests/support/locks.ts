@@ -1,0 +1,42 @@
+import type { Database, Queryable } from '../../src/database/database.ts';
+
+/** Fulfilled when a session of this database waits for another's lock. */
+export async function somebodyWaits(db: Queryable): Promise<void> {
+  for (;;) {
+    const waiting = await db.query({
+      text: `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      values: [],
+    });
+    if (waiting.length > 0) return;
+  }
+}
+
+/** Begins `write` while what `work` did is not committed, and commits that once `write` waits for it. */
+export async function besideOpenWork<Result>(
+  db: Database,
+  work: (transaction: Queryable) => Promise<unknown>,
+  write: () => Promise<Result>,
+): Promise<Result> {
+  let written: Promise<Result> | undefined;
+  await db.transaction(async (transaction) => {
+    await work(transaction);
+    written = write();
+    // Looked at below.
+    written.catch(() => undefined);
+    await somebodyWaits(db);
+  });
+  if (!written) throw new Error('Nothing was written.');
+  return written;
+}
+
+/** Deletes a user as the service does, inbox first. */
+export const deletionOf = (user: string) => async (transaction: Queryable) => {
+  await transaction.query({ text: 'delete from inboxes where recipient_id = $1', values: [user] });
+  await transaction.query({ text: 'delete from users where id = $1', values: [user] });
+};
+
+/** Deletes a user and makes one of the same id. */
+export const renewalOf = (user: string) => async (transaction: Queryable) => {
+  await deletionOf(user)(transaction);
+  await transaction.query({ text: 'insert into users (id, email) values ($1, $2)', values: [user, `${user}@new`] });
+};
