@@ -5,6 +5,7 @@ import { staticTokenName, tokenHash } from '../auth/token-hash.ts';
 import type { Context } from '../context.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
+import { beginInboxes } from '../notifications/begin-inboxes.ts';
 import { parseUuid } from '../values.ts';
 import { assertMayCreateUsers, assertMayUpdateUsers } from './access.ts';
 import { adminsLockKey, lastAdminMustStay } from './admins.ts';
@@ -51,6 +52,10 @@ export async function createUsers(
     db.prisma.$transaction(async (transaction) => {
       await transaction.user.createMany({ data: users });
       await transaction.accessToken.createMany({ data: tokens });
+      await beginInboxes(
+        transaction,
+        prepared.flatMap(({ checked: { id } }) => id ?? []),
+      );
     }, patience),
   );
   return users.map(({ id }) => id);

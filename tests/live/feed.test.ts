@@ -13,6 +13,7 @@ import {
   setReadStatus,
   updateNotifications,
 } from '../../src/notifications/write.ts';
+import { createUsers, deleteUsers } from '../../src/users/write.ts';
 import { aNotification, aUser, failureOf } from '../notifications/people.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { aFeed, inShort, take } from './stage.ts';
@@ -325,6 +326,59 @@ describe('the feed of an inbox', () => {
   });
 });
 
+describe('a feed that is open while its user is deleted and made again', () => {
+  it.each([
+    ['that is told of writes', undefined],
+    // It follows another bus, so it only looks.
+    ['that is told of nothing', memoryBus()],
+  ])('is reset once on a node %s, and goes on with the new inbox', async (_what, bus) => {
+    const { feed, admin, recipient, bus: writers } = await aFeed(db, { checkMs: 5 });
+    const reading = bus === undefined ? feed : (await aFeed(db, { bus, checkMs: 5 })).feed;
+    expect(writers).not.toBe(bus);
+    const changes = await reading.open({ recipient });
+    const first = take(changes, 2);
+    await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    await first;
+    const waiting = take(changes, 1);
+
+    await deleteUsers(admin, [recipient]);
+    await createUsers(admin, [{ id: recipient }]);
+    // As many as there were: the same version, if versions began anew.
+    const rows = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    const [reset] = await waiting;
+    const [last] = await createNotifications(admin, [aNotification(recipient)]);
+    const later: InboxChange[] = [];
+    while (later.at(-1)?.key !== last?.id) later.push(...(await take(changes, 1)));
+
+    expect(reset?.kind).toBe('reset');
+    // What was there when the reset was read is in its count; the others are told.
+    const keys = [...rows, last].map((row) => row?.id);
+    expect(later.map(({ kind, key }) => `${kind} ${key}`)).toEqual(
+      keys.slice(reset?.total).map((key) => `created ${key}`),
+    );
+  });
+
+  it('tells a slow reader, who had not taken what waited, of the new inbox by one reset', async () => {
+    const { open, admin, recipient } = await aFeed(db);
+    await createNotifications(admin, [aNotification(recipient)]);
+    const changes = await open();
+    const first = take(changes, 1);
+    await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    await first;
+
+    await deleteUsers(admin, [recipient]);
+    await createUsers(admin, [{ id: recipient }]);
+    const rows = await createNotifications(
+      admin,
+      Array.from({ length: 4 }, () => aNotification(recipient)),
+    );
+    const seen: InboxChange[] = [];
+    while (seen.at(-1)?.kind !== 'reset') seen.push(...(await take(changes, 1)));
+
+    expect(seen.filter(({ kind }) => kind === 'reset')).toMatchObject([{ unread: rows.length, total: rows.length }]);
+  });
+});
+
 describe('a filtered feed', () => {
   it('tells what no longer matches as deleted, what matches again as updated, and new rows only when they match', async () => {
     const { open, admin, own, recipient } = await aFeed(db);
@@ -432,6 +486,45 @@ describe('a cursor', () => {
     const { cursor: now } = await inbox();
 
     expect(reset).toMatchObject({ kind: 'reset', cursor: now });
+  });
+
+  it('of a user who was deleted and made again gives one reset, however often, and what follows comes', async () => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    for (const life of [1, 2]) {
+      await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+      const before = await inbox();
+
+      await deleteUsers(admin, [recipient]);
+      await createUsers(admin, [{ id: recipient }]);
+      const missed = await createNotifications(
+        admin,
+        Array.from({ length: 5 }, () => aNotification(recipient)),
+      );
+      const changes = await open({ after: before.cursor });
+      const [reset] = await take(changes, 1);
+      const now = await inbox();
+      const [row] = await createNotifications(admin, [aNotification(recipient)]);
+      const [next] = await take(changes, 1);
+
+      expect({ life, reset }).toMatchObject({ reset: { kind: 'reset', unread: 5, total: 5, cursor: now.cursor } });
+      expect(now.notifications).toHaveLength(missed.length);
+      expect(next).toMatchObject({ kind: 'created', key: row?.id, unread: 6 });
+      await changes.return?.();
+    }
+  });
+
+  it('of the empty inbox of a user who was made again is followed without a reset', async () => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    await createNotifications(admin, [aNotification(recipient)]);
+    await deleteUsers(admin, [recipient]);
+    await createUsers(admin, [{ id: recipient }]);
+
+    const { cursor, total } = await inbox();
+    const rows = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    const changes = await take(await open({ after: cursor }), 2);
+
+    expect(total).toBe(0);
+    expect(short(changes)).toEqual(rows.map(({ id }) => `created ${id}, 2 unread`));
   });
 
   it.each(['', 'nonsense', Buffer.from('a.b.c').toString('base64url')])(
