@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { announceRevocation } from './auth/revocations.ts';
 import { createAuthenticator } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
@@ -73,7 +74,7 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
     const mutations = createMutations({ db, bus, onError });
     started.push(async () => mutations.stop());
-    const feed = createFeed({ db, bus, onError });
+    const feed = createFeed({ db, bus, onError, onUserGone: (user) => announceRevocation(db, user) });
     started.push(async () => feed.stop());
     const purging = setInterval(() => {
       purgeTombstones(db, config.live.retentionDays).catch((err: unknown) => {

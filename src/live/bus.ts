@@ -1,6 +1,7 @@
 /**
  * What a committed write tells the live side: the versions it took from one recipient's inbox,
- * `from` exclusive, `to` inclusive. Whoever serves that recipient reads the rest.
+ * `from` exclusive, `to` inclusive. Whoever serves that recipient reads the rest. A write that took none, `from` being
+ * `to`, deleted the recipient with the inbox.
  */
 export interface VersionRange {
   readonly recipient: string;

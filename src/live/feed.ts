@@ -42,6 +42,8 @@ export interface FeedOptions {
   readonly bus: Bus;
   /** Told once when the database begins not to answer, and again only after it has answered. */
   readonly onError: (error: unknown) => void;
+  /** Told when the user whose inbox is followed was deleted, by whichever node: nothing of theirs may stay open. */
+  readonly onUserGone?: (recipient: string) => void;
   /** How often the followed inboxes are looked at, whatever the bus says; left out: every three seconds. */
   readonly checkMs?: number;
 }
@@ -57,7 +59,7 @@ const checkedAtOnce = 500;
  * The feed of a node. What the bus brings only says when to look: a message that is lost costs the time until the next
  * check. A database that does not answer is asked again; nothing is lost by that, as a feed tells states.
  */
-export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): Feed {
+export function createFeed({ db, bus, onError, onUserGone, checkMs = 3_000 }: FeedOptions): Feed {
   const reader = createInboxReader(db);
   const channels = new Map<string, { readonly channel: FeedChannel; readonly unfollow: () => void }>();
   const unsure = new Set<string>();
@@ -136,7 +138,8 @@ export function createFeed({ db, bus, onError, checkMs = 3_000 }: FeedOptions): 
   };
   const listener: BusListener = {
     written(ranges) {
-      for (const { recipient, to } of ranges) {
+      for (const { recipient, from, to } of ranges) {
+        if (from === to) onUserGone?.(recipient);
         const known = channels.get(recipient);
         if (known) heard(known.channel, to);
       }

@@ -63,14 +63,14 @@ async function deleteOnce(transaction: Queryable, users: readonly string[]): Pro
   return [...ranges, ...emptied];
 }
 
-// With the inbox goes every trace of what lay in it, so those who see all inboxes are told the keys.
+// With the inbox goes every trace of what lay in it, so those who see all inboxes are told the keys. Of a user without
+// one it is told, too, that they are gone: they may follow the inbox that they would have had.
 const emptiedText = `
-  select inbox.recipient_id as recipient, inbox.version as "from", inbox.version as "to",
-         array(select id from notifications n where n.recipient_id = inbox.recipient_id order by id) as deleted
-  from inboxes as inbox
-  where inbox.recipient_id = any ($1::uuid[]) and exists (
-    select from notifications n where n.recipient_id = inbox.recipient_id
-  )`;
+  select users.id as recipient, coalesce(inbox.version, 0) as "from", coalesce(inbox.version, 0) as "to",
+         array(select id from notifications n where n.recipient_id = users.id order by id) as deleted
+  from users left join inboxes as inbox on inbox.recipient_id = users.id
+  where users.id = any ($1::uuid[])
+  order by users.id`;
 
 /** @throws ServiceError FORBIDDEN when active admins go and none stays. */
 async function assertAdminLeft(transaction: Queryable, leaving: readonly string[]): Promise<void> {
