@@ -7,7 +7,10 @@ export interface VersionRange {
   readonly recipient: string;
   readonly from: number;
   readonly to: number;
-  /** The notifications that changed but were not made: a later write may take their versions on before they are read. */
+  /**
+   * The notifications that changed or came from another inbox, but were not made: a later write may take their versions
+   * on, or the inbox they came from may be gone, before they are read.
+   */
   readonly updated?: readonly number[];
   /** The notifications that were deleted: with their inbox goes what could be read of them. */
   readonly deleted?: readonly number[];

@@ -88,7 +88,10 @@ async function changeOnce(
   return { rows: found.map(({ left_id: _, ...row }) => row), ranges: rangesTaken(locked, found) };
 }
 
-/** A changed row took one version; one that moved took one in either inbox, and was made in the one it came to. */
+/**
+ * A changed row took one version; one that moved took one in either inbox. It was made in the one it came to, and is
+ * told there as updated, too: of a move the inbox that was left may be gone by the time somebody reads of it.
+ */
 function rangesTaken(locked: readonly LockedInbox[], rows: readonly ChangedRow[]): VersionRange[] {
   const taken = new Map(
     locked.map(({ recipient_id }) => [recipient_id, { steps: 0, updated: [] as NotificationId[] }]),
@@ -98,7 +101,7 @@ function rangesTaken(locked: readonly LockedInbox[], rows: readonly ChangedRow[]
     const left = left_id === null ? undefined : taken.get(left_id);
     if (inbox) inbox.steps += 1;
     if (left) left.steps += 1;
-    else inbox?.updated.push(id);
+    inbox?.updated.push(id);
   }
   return locked.flatMap(({ recipient_id, version }) => {
     const { steps = 0, updated = [] } = taken.get(recipient_id) ?? {};

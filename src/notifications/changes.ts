@@ -89,7 +89,7 @@ const changesText = `
       on t.recipient_id = given.recipient_id and t.version > given.low and t.version <= given.high
   )
   select ${columns}, 'create' as kind,
-         exists (select from dead where dead.id = n.id and dead.recipient_id <> n.recipient_id) as is_move,
+         exists (select from touched where touched.id = n.id and touched.recipient_id = n.recipient_id) as is_move,
          n.created_version as place
   from given join notifications n on n.recipient_id = given.recipient_id and n.version > given.low
   where n.created_version > given.low and n.created_version <= given.high

@@ -171,6 +171,18 @@ describe('changesIn', () => {
     });
   });
 
+  it('shows a move as such also when the inbox it came from went with its owner before that was read', async () => {
+    const story = await aStory();
+    const { admin, ids, first } = story;
+    await updateNotifications(admin, [first.id], { recipient: ids.bob });
+    const ranges = lastOf(story);
+    await deleteUsers(admin, [ids.alice]);
+
+    const seen = seenBy(story, await changesIn(db, ranges));
+
+    expect(seen).toMatchObject({ admin: [`update ${first.id}`], bob: [`create ${first.id}`] });
+  });
+
   it('never tells an admin that something moved twice is gone', async () => {
     const story = await aStory();
     const { admin, first, ids } = story;

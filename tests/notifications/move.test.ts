@@ -25,7 +25,7 @@ describe('moving to another recipient', () => {
     ).toEqual([{ recipient_id: ids.alice, version: 3, id: moving?.id, uuid: moving?.uuid }]);
     expect(staying?.version).toBe(2);
     expect(published[0]).toContainEqual({ recipient: ids.alice, from: 2, to: 3 });
-    expect(published[0]).toContainEqual({ recipient: ids.bob, from: 1, to: 2 });
+    expect(published[0]).toContainEqual({ recipient: ids.bob, from: 1, to: 2, updated: [moving?.id] });
   });
 
   it('makes the inbox of who never had one', async () => {
@@ -59,6 +59,6 @@ describe('moving to another recipient', () => {
 
     expect(await inboxOf(db, ids.alice)).toEqual({ version: 3, unread: 1, total: 1 });
     expect(await inboxOf(db, ids.bob)).toEqual({ version: 3, unread: 0, total: 0 });
-    expect(published.at(-1)).toContainEqual({ recipient: ids.bob, from: 1, to: 3 });
+    expect(published.at(-1)).toContainEqual({ recipient: ids.bob, from: 1, to: 3, updated: [first?.id] });
   });
 });
