@@ -31,6 +31,7 @@ export const putPreferences = route<{ readonly preferences: readonly object[] }>
     const { template_disabled_map: map } = readBody(body, Preferences);
     return { user: userOf(parameters), map: withPlainIds(map) };
   },
+  withoutBody: ({ parameters }) => ({ user: userOf(parameters), map: [] }),
   render: ({ preferences }) => ok(preferences),
   failures: failures.preferences,
 });

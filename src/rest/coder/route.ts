@@ -26,7 +26,8 @@ export interface Route<Data> {
   variables?(asked: Asked): Variables;
   /**
    * For a route that looks at what it changes before it reads the body: variables that the document refuses with
-   * FAILED_VALIDATION for want of a body, and with anything else for what comes first. Run when `variables` throws.
+   * FAILED_VALIDATION of a field of the body for want of one, and with anything else for what comes first. Run when
+   * `variables` throws.
    */
   withoutBody?(asked: Asked): Variables;
   render(data: Data): Answer;

@@ -118,10 +118,15 @@ async function variablesOf(
   } catch (fault) {
     if (!route.withoutBody) throw fault;
     await run(route.withoutBody(asked)).catch((error: unknown) => {
-      if (!(error instanceof ServiceError && error.code === 'FAILED_VALIDATION')) throw error;
+      if (!isFaultOfBody(error)) throw error;
     });
     throw fault;
   }
+}
+
+/** The user is named in the path of a route, and nowhere else. */
+function isFaultOfBody(error: unknown): boolean {
+  return error instanceof ServiceError && error.code === 'FAILED_VALIDATION' && error.extensions['field'] !== 'user';
 }
 
 /** The error handler of the dialect, for what fails before a route is found. */

@@ -56,12 +56,16 @@ describe('preferences', () => {
     const user = await find();
 
     const path = `/users/${encodeURIComponent(user)}/notifications/preferences`;
-    const [get, change] = [
+    const replies = [
       await send(app(), `/api/v2${path}`, { as: person }),
       await put(path, { template_disabled_map: {} }, person),
+      // The user is looked for before the body is.
+      await put(path, { template_disabled_map: [] }, person),
+      await put(path, { template_disabled_map: { x: true } }, person),
+      await send(app(), `/api/v2${path}`, { as: person, method: 'PUT', body: 'no JSON' }),
     ];
 
-    for (const reply of [get, change]) {
+    for (const reply of replies) {
       expect(reply).toMatchObject({
         status: 400,
         body: {
