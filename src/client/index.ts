@@ -11,8 +11,9 @@ import {
 } from './requests.ts';
 import { createState, type InboxFigures, type Intent } from './state.ts';
 import { byEvents, bySocket } from './streams.ts';
+import { type Timeouts, wait, withDefaults } from './time.ts';
 
-export { InboxError, type InboxFilter, type InboxItem };
+export { InboxError, type InboxFilter, type InboxItem, type Timeouts };
 
 /** `loading` before the first page and after a reset, `waiting` before the next try, `refused` when the token is no good. */
 export type InboxStatus = 'loading' | 'connecting' | 'live' | 'waiting' | 'refused' | 'closed';
@@ -39,6 +40,8 @@ export interface InboxOptions {
   readonly onError?: (error: InboxError) => void;
   /** Between two tries, in milliseconds: grows from the first to the most. */
   readonly backOff?: { readonly firstMs: number; readonly mostMs: number };
+  /** When a line is taken for dead; then it tries again. What is left out has its default. */
+  readonly timeouts?: Partial<Timeouts>;
 }
 
 /** An inbox that keeps itself up to date. What changes it shows at once, and is undone when the service refuses. */
@@ -68,6 +71,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
     url,
     token: typeof token === 'string' ? () => token : token,
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
+    timeouts: withDefaults(options.timeouts),
   };
   const follow = transport === 'sse' ? byEvents : bySocket(options.webSocket);
   const state = createState(filter);
@@ -101,7 +105,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
   }
 
   /** Follows until the stream ends; says whether the inbox has to be read anew. */
-  async function stream(onTold: () => void): Promise<boolean> {
+  async function stream({ onOpen, onTold }: Readonly<Record<'onOpen' | 'onTold', () => void>>): Promise<boolean> {
     const ending = new AbortController();
     const end = () => ending.abort();
     let isReset = false;
@@ -111,7 +115,10 @@ export function createInbox(options: InboxOptions): LiveInbox {
         connection,
         variables: { ...filter, after: state.cursor() },
         signal: ending.signal,
-        onOpen: () => changed('live'),
+        onOpen() {
+          onOpen();
+          changed('live');
+        },
         onChange(change) {
           onTold();
           if (change.kind === 'reset') {
@@ -131,15 +138,18 @@ export function createInbox(options: InboxOptions): LiveInbox {
   async function run(): Promise<void> {
     let mustRead = true;
     for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
-      const begun = Date.now();
-      const restart = () => {
+      let openedAt: number | undefined;
+      const onOpen = () => {
+        openedAt = Date.now();
+      };
+      const onTold = () => {
         attempt = 0;
       };
       try {
         if (mustRead) await readAnew();
         mustRead = false;
         changed('connecting');
-        mustRead = await stream(restart);
+        mustRead = await stream({ onOpen, onTold });
         if (mustRead) continue;
       } catch (thrown) {
         const error = asInboxError(thrown);
@@ -149,7 +159,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
         // A cursor that the service cannot read.
         mustRead ||= error.code === 'INVALID_QUERY';
       }
-      if (Date.now() - begun > steadyMs) restart();
+      if (openedAt !== undefined && Date.now() - openedAt > steadyMs) attempt = 0;
       changed('waiting');
       await wait(Math.min(firstMs * 2 ** attempt, mostMs) * (0.5 + Math.random() / 2), closing.signal);
     }
@@ -210,16 +220,4 @@ export function createInbox(options: InboxOptions): LiveInbox {
       changed('closed');
     },
   };
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -1,3 +1,5 @@
+import { type Timeouts, within } from './time.ts';
+
 /** One notification, as the inbox shows it. */
 export interface InboxItem {
   /** The integer key, as text. */
@@ -91,13 +93,14 @@ export interface Connection {
   readonly url: string;
   readonly token: () => string | Promise<string>;
   readonly fetch: typeof fetch;
+  readonly timeouts: Timeouts;
 }
 
 /** Posts one operation, as the owner of the token. */
 export async function post(
   connection: Connection,
-  operation: { readonly query: string; readonly variables?: object; readonly accept?: string },
-  signal?: AbortSignal,
+  operation: { readonly query: string; readonly variables: object; readonly accept?: string },
+  signal: AbortSignal,
 ): Promise<Response> {
   const { query, variables, accept = 'application/json' } = operation;
   const token = await connection.token();
@@ -105,19 +108,20 @@ export async function post(
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept },
     body: JSON.stringify({ query, variables }),
-    ...(signal && { signal }),
+    signal,
   });
 }
 
-/** The data of one operation. @throws InboxError when there was an error of any kind. */
+/** The data of one operation. @throws InboxError when there was an error of any kind, or no answer in time. */
 export async function request<Data>(
   connection: Connection,
   query: string,
-  variables: object = {},
-  signal?: AbortSignal,
+  variables: object,
+  signal: AbortSignal,
 ): Promise<Data> {
   try {
-    return dataOf(await resultOf(await post(connection, { query, variables }, signal)));
+    const ask = async (until: AbortSignal) => resultOf(await post(connection, { query, variables }, until));
+    return dataOf(await within(connection.timeouts.requestMs, signal, ask));
   } catch (error) {
     throw asInboxError(error);
   }

@@ -1,6 +1,7 @@
 import { createClient } from 'graphql-ws/client';
 import type { InboxChange } from './requests.ts';
 import { asInboxError, type Connection, dataOf, documents, faultOf, InboxError, post, resultOf } from './requests.ts';
+import { startTimer, type Timer, unlessAborted } from './time.ts';
 
 /** One stream of changes, from a cursor to its end. */
 export interface StreamOptions {
@@ -15,10 +16,15 @@ export interface StreamOptions {
 /** Fulfilled when the stream ends, by either side. @throws InboxError when it breaks. */
 export type Follow = (options: StreamOptions) => Promise<void>;
 
-/** How often a socket is asked whether it is there, and how long the answer may take, in milliseconds. */
-const ping = { everyMs: 15_000, answerMs: 10_000 } as const;
-/** The service says something every 12 seconds on a stream of events; without it the connection is taken for dead. */
-const silenceMs = 40_000;
+/** The constructor of a socket, as far as it matters here. */
+type SocketClass = new (
+  url: string,
+  protocol: string,
+) => {
+  addEventListener(type: 'error', listener: () => void): void;
+  /** Without the handshake of closing, which a dead line would not carry: what `ws` has and browsers do without. */
+  terminate?(): void;
+};
 
 interface Changes {
   readonly inbox_changes: InboxChange;
@@ -28,31 +34,47 @@ interface Changes {
 export function bySocket(webSocket: unknown): Follow {
   return ({ connection, variables, onOpen, onChange, signal }) =>
     new Promise((resolve, reject) => {
-      let unanswered: ReturnType<typeof setTimeout> | undefined;
+      const { openMs, pingMs, pongMs } = connection.timeouts;
+      const { Observed, current } = observe(webSocket);
+      let isOpen = false;
+      let isOver = false;
       const client = createClient({
         url: connection.url.replace(/^http/, 'ws'),
         lazy: true,
         // Whoever reconnects has to subscribe from the newest cursor.
         retryAttempts: 0,
-        keepAlive: ping.everyMs,
+        keepAlive: pingMs,
         connectionParams: async () => ({ access_token: await connection.token() }),
-        ...(webSocket !== undefined && { webSocketImpl: webSocket }),
+        webSocketImpl: Observed,
         on: {
-          connected: onOpen,
+          connected() {
+            // It may come yet when the socket was given up.
+            if (isOver) return;
+            clearTimeout(opening);
+            isOpen = true;
+            onOpen();
+          },
           ping(isReceived) {
-            if (!isReceived) unanswered = setTimeout(() => client.terminate(), ping.answerMs);
+            if (!isReceived) unanswered = startTimer(pongMs, () => giveUp(`answer a ping within ${pongMs} ms`));
           },
           pong: () => clearTimeout(unanswered),
-          closed: () => clearTimeout(unanswered),
         },
       });
+      let unanswered: Timer;
+      const opening = startTimer(openMs, () => giveUp(`open the stream within ${openMs} ms`));
       let unsubscribe: () => void = () => undefined;
       const end = () => {
+        if (isOver) return;
+        isOver = true;
+        clearTimeout(opening);
+        clearTimeout(unanswered);
         signal.removeEventListener('abort', abort);
-        void client.dispose();
+        unsubscribe();
+        // Before it is open, disposing would wait until it is.
+        if (isOpen) void client.dispose();
+        else client.terminate();
       };
       const abort = () => {
-        unsubscribe();
         end();
         resolve();
       };
@@ -60,16 +82,20 @@ export function bySocket(webSocket: unknown): Follow {
         end();
         reject(socketError(error));
       };
+      const giveUp = (what: string) => {
+        fail(new Error(`the service did not ${what}`));
+        client.terminate();
+        current()?.terminate?.();
+      };
       signal.addEventListener('abort', abort);
       unsubscribe = client.subscribe<Changes>(
         { query: documents.changes, variables: { ...variables } },
         {
           next(result) {
-            if (signal.aborted) return;
+            if (isOver) return;
             try {
               onChange(dataOf<Changes>(result).inbox_changes);
             } catch (error) {
-              unsubscribe();
               fail(error);
             }
           },
@@ -81,6 +107,20 @@ export function bySocket(webSocket: unknown): Follow {
         },
       );
     });
+}
+
+/** A constructor that lets the socket be seen, and its errors too: `ws` ends the process for one that nobody heard. */
+function observe(webSocket: unknown = (globalThis as { readonly WebSocket?: unknown }).WebSocket) {
+  if (typeof webSocket !== 'function') throw new InboxError('NETWORK', 'there is no WebSocket here: pass `webSocket`');
+  let socket: InstanceType<SocketClass> | undefined;
+  class Observed extends (webSocket as SocketClass) {
+    constructor(url: string, protocol: string) {
+      super(url, protocol);
+      socket = this;
+      this.addEventListener('error', () => undefined);
+    }
+  }
+  return { Observed, current: () => socket };
 }
 
 /** What `graphql-ws` gives to a sink: errors of the operation, the close event of the socket, or an error. */
@@ -95,24 +135,30 @@ function socketError(error: unknown): InboxError {
 
 /** Follows over server-sent events, read from `fetch` so that the token can stand in a header. */
 export const byEvents: Follow = async ({ connection, variables, onOpen, onChange, signal }) => {
+  const { openMs, silenceMs } = connection.timeouts;
   const cut = new AbortController();
   const abort = () => cut.abort();
+  const giveUp = (what: string) => cut.abort(new Error(`the service did not ${what}`));
   signal.addEventListener('abort', abort);
-  let silence = setTimeout(abort, silenceMs);
+  let silence = startTimer(openMs, () => giveUp(`open the stream within ${openMs} ms`));
+  const listen = () => {
+    clearTimeout(silence);
+    silence = startTimer(silenceMs, () => giveUp(`say anything within ${silenceMs} ms`));
+  };
   try {
     const operation = { query: documents.changes, variables, accept: 'text/event-stream' };
-    const response = await post(connection, operation, cut.signal);
+    const response = await unlessAborted(cut.signal, post(connection, operation, cut.signal));
     if (!response.headers.get('content-type')?.startsWith('text/event-stream') || !response.body) {
       dataOf(await resultOf(response));
       throw new InboxError('NETWORK', `the service answered ${response.status} without a stream`);
     }
+    listen();
     onOpen();
     const reader: { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> } = response.body.getReader();
     const decoder = new TextDecoder();
     let text = '';
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      clearTimeout(silence);
-      silence = setTimeout(abort, silenceMs);
+      listen();
       const events = (text + decoder.decode(part.value, { stream: true })).split(/\r?\n\r?\n/);
       text = events.pop() ?? '';
       for (const { event, data } of events.map(parseEvent)) {
@@ -121,7 +167,7 @@ export const byEvents: Follow = async ({ connection, variables, onOpen, onChange
       }
     }
   } catch (error) {
-    if (!signal.aborted) throw asInboxError(error);
+    if (!signal.aborted) throw asInboxError(cut.signal.aborted ? cut.signal.reason : error);
   } finally {
     clearTimeout(silence);
     signal.removeEventListener('abort', abort);

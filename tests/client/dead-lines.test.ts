@@ -1,0 +1,206 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { WebSocket } from 'ws';
+import { createInbox, type InboxError } from '../../src/client/index.ts';
+import { useTestApp } from '../support/app.ts';
+import { aProxy, type BadLine } from '../support/proxy.ts';
+import { aSilentServer, type SilentServer } from './silent-server.ts';
+import { aClient, isLive, subjects, type Transport, until } from './stage.ts';
+
+const impatient = { requestMs: 200, openMs: 200 };
+const isWaiting = ({ status }: { readonly status: string }) => status === 'waiting';
+
+describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the client over %s', (transport) => {
+  const app = useTestApp();
+  let line: BadLine;
+  beforeEach(async () => {
+    line = await aProxy({ port: Number(new URL(app().url).port) });
+  });
+  afterEach(() => line.close());
+  const url = () => `http://127.0.0.1:${line.port}/graphql/system`;
+
+  it('is left when the page does not come', async () => {
+    const errors: InboxError[] = [];
+    line.stall();
+    const { inbox, write } = await aClient(app(), transport, {
+      url: url(),
+      timeouts: impatient,
+      onError: (error) => errors.push(error),
+    });
+
+    await until(inbox, isWaiting);
+    await write(['new']);
+    line.resume();
+
+    expect(subjects(await until(inbox, isLive))).toEqual(['new']);
+    expect(errors[0]).toMatchObject({ code: 'NETWORK', message: 'the service did not answer within 200 ms' });
+  });
+
+  it('is left when the stream does not open', async () => {
+    const errors: InboxError[] = [];
+    const { inbox, write } = await aClient(app(), transport, {
+      url: url(),
+      timeouts: impatient,
+      onError: (error) => errors.push(error),
+    });
+    // The page has come then, and what is to open the stream has not left.
+    await until(inbox, ({ status }) => status === 'connecting');
+    line.stall();
+
+    await until(inbox, isWaiting);
+    await write(['new']);
+    line.resume();
+
+    const view = await until(inbox, ({ items }) => items.length === 1);
+    expect(view).toMatchObject({ status: 'live', unread: 1, total: 1 });
+    expect(errors[0]).toMatchObject({ code: 'NETWORK', message: 'the service did not open the stream within 200 ms' });
+  });
+
+  it('is left when a token does not come', async () => {
+    let asked = 0;
+    const { inbox, person } = await aClient(app(), transport);
+    const held = createInbox({
+      url: `${app().url}/graphql/system`,
+      // The first is for the page, the second for the stream.
+      token: () => {
+        asked += 1;
+        return asked < 3 ? new Promise(() => undefined) : person.token;
+      },
+      transport,
+      webSocket: WebSocket,
+      timeouts: impatient,
+      backOff: { firstMs: 10, mostMs: 50 },
+    });
+
+    await until(held, isLive);
+    held.close();
+    inbox.close();
+    expect(asked).toBeGreaterThan(3);
+  });
+
+  it('undoes a change that is not answered', async () => {
+    const { inbox } = await aClient(app(), transport, { count: 1, url: url(), timeouts: impatient });
+    const { items } = await until(inbox, isLive);
+    line.stall();
+
+    const sent = inbox.setRead(items[0]?.id ?? '', true);
+    expect(inbox.current().unread).toBe(0);
+
+    await expect(sent).rejects.toMatchObject({ code: 'NETWORK' });
+    expect(inbox.current().unread).toBe(1);
+  });
+
+  it('is noticed by what does not come over it any more', async () => {
+    const timeouts = { ...impatient, pingMs: 50, pongMs: 100, silenceMs: 500 };
+    const { inbox, write } = await aClient(app(), transport, { url: url(), timeouts });
+    await until(inbox, isLive);
+    line.stall();
+
+    await until(inbox, isWaiting);
+    await write(['new']);
+    line.resume();
+
+    expect(subjects(await until(inbox, ({ items }) => items.length === 1))).toEqual(['new']);
+  });
+});
+
+describe('the client', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('waits longer each time, however long it took to tell that the line is dead', async () => {
+    let late = 0;
+    const now = Date.now;
+    jest.spyOn(Date, 'now').mockImplementation(() => now() + late);
+    const failures: number[] = [];
+    const inbox = createInbox({
+      url: 'http://127.0.0.1:1/graphql/system',
+      token: 'any',
+      transport: 'sse',
+      fetch: () => {
+        late += 20_000;
+        return Promise.reject(new Error('nobody answered'));
+      },
+      backOff: { firstMs: 10, mostMs: 10_000 },
+      onError: () => failures.push(performance.now()),
+    });
+
+    await until(inbox, () => failures.length === 7);
+    inbox.close();
+
+    // At the least half of 10, 20, 40, 80, 160 and 320 ms; a timer may be a millisecond early.
+    expect((failures[6] ?? 0) - (failures[0] ?? 0)).toBeGreaterThan(315 - 6);
+  });
+
+  it('tries again when a socket opens and nothing acknowledges it', async () => {
+    const server = await aSilentServer({ shakesHands: true });
+    const errors: InboxError[] = [];
+    const inbox = createInbox({
+      url: server.url,
+      token: 'any',
+      transport: 'websocket',
+      webSocket: WebSocket,
+      timeouts: impatient,
+      backOff: { firstMs: 10, mostMs: 50 },
+      onError: (error) => errors.push(error),
+    });
+
+    await until(inbox, () => errors.length === 2);
+    inbox.close();
+    await server.close();
+
+    expect(server.streams()).toBe(2);
+    expect(errors[1]).toMatchObject({ code: 'NETWORK', message: 'the service did not open the stream within 200 ms' });
+  });
+
+  it.each<[string, string, Transport, boolean]>([
+    ['closed', 'before the handshake of a socket', 'websocket', false],
+    ['closed', 'before a socket is acknowledged', 'websocket', true],
+    ['closed', 'before a stream of events begins', 'sse', false],
+    ['given up', 'before the handshake of a socket', 'websocket', false],
+    ['given up', 'before a socket is acknowledged', 'websocket', true],
+    ['given up', 'before a stream of events begins', 'sse', false],
+  ])('is silent and gone when it is %s %s', async (how, _when, transport, shakesHands) => {
+    const server = await aSilentServer({ shakesHands });
+
+    expect(await endOf(how, server, transport)).toEqual({ code: 0, said: '' });
+    expect(server.streams()).toBe(1);
+    await server.close();
+  });
+});
+
+/** How a process of its own ends whose inbox is closed while the stream opens, or after it was given up; and what it wrote. */
+async function endOf(how: string, server: SilentServer, transport: Transport) {
+  const program = `
+    import { WebSocket } from 'ws';
+    import { createInbox } from '${new URL('../../src/client/index.ts', import.meta.url)}';
+    const inbox = createInbox({
+      url: '${server.url}', token: 'any', transport: '${transport}', webSocket: WebSocket,
+      timeouts: { openMs: ${how === 'closed' ? 20_000 : 200} },
+    });
+    inbox.subscribe(({ status }) => status === 'waiting' && inbox.close());
+    process.stdin.on('end', () => inbox.close()).resume().unref();
+  `;
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--import', fileURLToPath(new URL('../support/typescript.mjs', import.meta.url))],
+      ...['--input-type=module', '--eval', program],
+    ],
+    { stdio: 'pipe', timeout: 15_000 },
+  );
+  let said = '';
+  for (const output of [child.stdout, child.stderr]) {
+    output.on('data', (text) => {
+      said += String(text);
+    });
+  }
+  const closed = once(child, 'close');
+  await server.asked;
+  if (how === 'closed') child.stdin.end();
+  const [code] = await closed;
+  return { code, said };
+}
