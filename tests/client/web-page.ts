@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '../support/server.ts';
+
+/** A web server of an origin of its own, with one page that has the built client as `createInbox`. */
+export interface WebPage {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Serves what the package exports and what that needs, unbundled: an import map stands for a user's bundler. */
+export async function aWebPage(): Promise<WebPage> {
+  const [built, ours, theirs] = await Promise.all([
+    build(),
+    exportOf('package.json', 'default'),
+    exportOf('node_modules/graphql-ws/package.json', 'browser'),
+  ]);
+  const imports = {
+    'tidings/client': ours.replace('./dist/', '/tidings/'),
+    'graphql-ws/client': theirs.replace('./dist/', '/graphql-ws/'),
+  };
+  const folders = { '/tidings/': built.path, '/graphql-ws/': join(root, 'node_modules/graphql-ws/dist') };
+  const page = `<!doctype html><title>Inbox</title>
+    <script type="importmap">${JSON.stringify({ imports })}</script>
+    <script type="module">
+      import { createInbox } from 'tidings/client';
+      Object.assign(globalThis, { createInbox });
+    </script>`;
+
+  const server = createServer(async ({ url = '/' }, response) => {
+    const [prefix, folder] = Object.entries(folders).find(([start]) => url.startsWith(start)) ?? [];
+    if (prefix === undefined || folder === undefined) {
+      response.writeHead(url === '/' ? 200 : 404, { 'content-type': 'text/html' }).end(url === '/' ? page : '');
+      return;
+    }
+    const text = await readFile(join(folder, url.slice(prefix.length))).catch(() => undefined);
+    response.writeHead(text ? 200 : 404, { 'content-type': 'text/javascript' }).end(text);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await Promise.all([closed, built.remove()]);
+    },
+  };
+}
+
+/** The client as `npm run build` compiles it. */
+async function build() {
+  const folder = await temporaryFolder();
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const options = ['--emitDeclarationOnly', 'false', '--declaration', 'false', '--outDir', folder.path];
+  await promisify(execFile)(process.execPath, [compiler, '-p', join(root, 'tsconfig.client.json'), ...options]);
+  return folder;
+}
+
+/** The file that a package gives for its `./client`. */
+async function exportOf(manifest: string, condition: string): Promise<string> {
+  const { exports } = JSON.parse(await readFile(join(root, manifest), 'utf8')) as {
+    readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
+  const file = exports['./client']?.[condition];
+  if (file === undefined) throw new Error(`${manifest} exports no client.`);
+  return file;
+}
