@@ -101,7 +101,6 @@ export function createInbox(options: InboxOptions): LiveInbox {
     changed('loading');
     const limit = Math.min(Math.max(pageSize, state.loaded()), largestPage);
     state.start(await read(limit), limit);
-    changed('connecting');
   }
 
   /** Follows until the stream ends; says whether the inbox has to be read anew. */
@@ -149,6 +148,8 @@ export function createInbox(options: InboxOptions): LiveInbox {
         if (mustRead) await readAnew();
         mustRead = false;
         changed('connecting');
+        // A listener may have closed it.
+        if (closing.signal.aborted) return;
         mustRead = await stream({ onOpen, onTold });
         if (mustRead) continue;
       } catch (thrown) {

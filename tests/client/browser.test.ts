@@ -155,8 +155,8 @@ interface Options {
       const { options } = await somebody(transport);
       const inbox = await page.evaluateHandle((given) => {
         const client = createInbox(given);
-        // What opens the stream begins a moment after it says so.
-        client.subscribe(({ status }) => status === 'connecting' && setTimeout(() => client.close()));
+        // What opens the stream begins in the same turn, and cannot be answered in it.
+        client.subscribe(({ status }) => status === 'connecting' && queueMicrotask(() => client.close()));
         return client;
       }, options);
 

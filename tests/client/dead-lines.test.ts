@@ -9,7 +9,7 @@ import { aProxy, type BadLine } from '../support/proxy.ts';
 import { aSilentServer, type SilentServer } from './silent-server.ts';
 import { aClient, isLive, subjects, type Transport, until } from './stage.ts';
 
-const impatient = { requestMs: 200, openMs: 200 };
+const impatient = { requestMs: 400, openMs: 400 };
 const isWaiting = ({ status }: { readonly status: string }) => status === 'waiting';
 
 describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the client over %s', (transport) => {
@@ -26,7 +26,7 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
     line.stall();
     const { inbox, write } = await aClient(app(), transport, {
       url: url(),
-      timeouts: impatient,
+      timeouts: { requestMs: 400 },
       onError: (error) => errors.push(error),
     });
 
@@ -35,14 +35,14 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
     line.resume();
 
     expect(subjects(await until(inbox, isLive))).toEqual(['new']);
-    expect(errors[0]).toMatchObject({ code: 'NETWORK', message: 'the service did not answer within 200 ms' });
+    expect(errors[0]).toMatchObject({ code: 'NETWORK', message: 'the service did not answer within 400 ms' });
   });
 
   it('is left when the stream does not open', async () => {
     const errors: InboxError[] = [];
     const { inbox, write } = await aClient(app(), transport, {
       url: url(),
-      timeouts: impatient,
+      timeouts: { openMs: 400 },
       onError: (error) => errors.push(error),
     });
     // The page has come then, and what is to open the stream has not left.
@@ -55,7 +55,7 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
 
     const view = await until(inbox, ({ items }) => items.length === 1);
     expect(view).toMatchObject({ status: 'live', unread: 1, total: 1 });
-    expect(errors[0]).toMatchObject({ code: 'NETWORK', message: 'the service did not open the stream within 200 ms' });
+    expect(errors[0]).toMatchObject({ code: 'NETWORK', message: 'the service did not open the stream within 400 ms' });
   });
 
   it('is left when a token does not come', async () => {
@@ -81,7 +81,7 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
   });
 
   it('undoes a change that is not answered', async () => {
-    const { inbox } = await aClient(app(), transport, { count: 1, url: url(), timeouts: impatient });
+    const { inbox } = await aClient(app(), transport, { count: 1, url: url(), timeouts: { requestMs: 400 } });
     const { items } = await until(inbox, isLive);
     line.stall();
 
@@ -143,7 +143,7 @@ describe('the client', () => {
       token: 'any',
       transport: 'websocket',
       webSocket: WebSocket,
-      timeouts: impatient,
+      timeouts: { openMs: 400 },
       backOff: { firstMs: 10, mostMs: 50 },
       onError: (error) => errors.push(error),
     });
@@ -153,7 +153,7 @@ describe('the client', () => {
     await server.close();
 
     expect(server.streams()).toBe(2);
-    expect(errors[1]).toMatchObject({ code: 'NETWORK', message: 'the service did not open the stream within 200 ms' });
+    expect(errors[1]).toMatchObject({ code: 'NETWORK', message: 'the service did not open the stream within 400 ms' });
   });
 
   it.each<[string, string, Transport, boolean]>([
@@ -172,6 +172,16 @@ describe('the client', () => {
   });
 });
 
+describe.each<Transport>(['websocket', 'sse'])('the client over %s that is closed by whom it told', (transport) => {
+  it('opens no stream any more', async () => {
+    const server = await aSilentServer();
+
+    expect(await endOf('closed by a listener', server, transport)).toEqual({ code: 0, said: '' });
+    expect(server.streams()).toBe(0);
+    await server.close();
+  });
+});
+
 /** How a process of its own ends whose inbox is closed while the stream opens, or after it was given up; and what it wrote. */
 async function endOf(how: string, server: SilentServer, transport: Transport) {
   const program = `
@@ -179,9 +189,10 @@ async function endOf(how: string, server: SilentServer, transport: Transport) {
     import { createInbox } from '${new URL('../../src/client/index.ts', import.meta.url)}';
     const inbox = createInbox({
       url: '${server.url}', token: 'any', transport: '${transport}', webSocket: WebSocket,
-      timeouts: { openMs: ${how === 'closed' ? 20_000 : 200} },
+      timeouts: { openMs: ${how === 'given up' ? 200 : 20_000} },
     });
-    inbox.subscribe(({ status }) => status === 'waiting' && inbox.close());
+    const last = '${how === 'closed by a listener' ? 'connecting' : 'waiting'}';
+    inbox.subscribe(({ status }) => status === last && inbox.close());
     process.stdin.on('end', () => inbox.close()).resume().unref();
   `;
   const child = spawn(
@@ -199,8 +210,10 @@ async function endOf(how: string, server: SilentServer, transport: Transport) {
     });
   }
   const closed = once(child, 'close');
-  await server.asked;
-  if (how === 'closed') child.stdin.end();
+  if (how === 'closed') {
+    await server.asked;
+    child.stdin.end();
+  }
   const [code] = await closed;
   return { code, said };
 }
