@@ -80,6 +80,18 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
     expect(asked).toBeGreaterThan(3);
   });
 
+  it('is waited for without end when it is told so', async () => {
+    const errors: InboxError[] = [];
+    const timeouts = { requestMs: Number.POSITIVE_INFINITY, openMs: 0, pingMs: 0, silenceMs: 2 ** 40 };
+    const { inbox, write } = await aClient(app(), transport, { timeouts, onError: (error) => errors.push(error) });
+    await until(inbox, isLive);
+
+    await write(['new']);
+
+    await until(inbox, ({ items }) => items.length === 1);
+    expect(errors).toEqual([]);
+  });
+
   it('undoes a change that is not answered', async () => {
     const { inbox } = await aClient(app(), transport, { count: 1, url: url(), timeouts: { requestMs: 400 } });
     const { items } = await until(inbox, isLive);
