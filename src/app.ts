@@ -56,6 +56,7 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     const db = await openDatabase({
       url,
       poolSize: config.database.poolSize,
+      timeoutMs: config.database.timeoutMs,
       onIdleError: (error) => log.warn({ err: error }, 'database connection lost'),
     });
     started.push(() => db.close());

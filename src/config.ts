@@ -8,7 +8,12 @@ export interface Config {
   readonly port: number;
   /** Where callers reach the service; unset: the address it listens on. */
   readonly publicUrl: string | undefined;
-  readonly database: { readonly url: string | undefined; readonly poolSize: number };
+  readonly database: {
+    readonly url: string | undefined;
+    readonly poolSize: number;
+    /** How long one statement may take. */
+    readonly timeoutMs: number;
+  };
   /** The folder of the embedded database. */
   readonly dataDir: string;
   /** The admin that the first start makes; what is missing is generated and printed once. */
@@ -132,7 +137,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
-    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE },
+    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, timeoutMs: env.DATABASE_TIMEOUT_MS },
     dataDir: env.DATA_DIR,
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD, token: env.ADMIN_TOKEN },
     logLevel: env.LOG_LEVEL,

@@ -21,6 +21,8 @@ export const Environment = z
       .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
       .optional(),
     DATABASE_POOL_SIZE: positive.default(10),
+    // A quarter more is still a timer.
+    DATABASE_TIMEOUT_MS: positive.max(2 ** 30).default(120_000),
     DATA_DIR: z.string().min(1).default('./data'),
     ADMIN_EMAIL: z.email().optional(),
     ADMIN_PASSWORD: z.string().optional(),

@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import type { Database, Queryable, Sql } from './database.ts';
+import { endSilentConnections } from './silence.ts';
 import { valueTypes } from './values.ts';
 
 /** How the service reaches its database. */
@@ -10,6 +11,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Most connections at one time, Prisma's included. */
   readonly poolSize: number;
+  /** How long one statement may take, and a transaction wait for its next; left out: as the database has it. */
+  readonly timeoutMs?: number | undefined;
   /** Told when a connection is lost while nobody uses it; the pool replaces it by itself. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
 }
@@ -20,17 +23,22 @@ const endsConnection = /^(08|57P|25P0[34])/;
 /** Between the two tries of a transaction, on average. */
 const retryMs = 20;
 const oldestVersion = 150_000;
+/** Of the time a statement may take: the database is the first to give it up, and says so, as long as it can. */
+const silenceFactor = 1.25;
+/** A connection in use on which nothing comes is probed after this: a machine that is gone does not answer that. */
+const keepAliveMs = 10_000;
 
 /**
  * Opens the one pool, and Prisma on it.
  * @throws Error when the database cannot be reached or is older than PostgreSQL 15.
  */
-export async function openDatabase({ url, poolSize, onIdleError }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ url, poolSize, timeoutMs, onIdleError }: DatabaseOptions): Promise<Database> {
   const pool = new pg.Pool({
-    connectionString: sessionUrl(url),
+    connectionString: sessionUrl(url, timeoutMs),
     max: poolSize,
     fallback_application_name: 'tidings',
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
     connectionTimeoutMillis: 30_000,
     types: valueTypes,
   });
@@ -42,6 +50,7 @@ export async function openDatabase({ url, poolSize, onIdleError }: DatabaseOptio
   // A connection lost while in use fails its query. It also emits `error`, which nobody else listens to and
   // which would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  if (timeoutMs !== undefined) endSilentConnections(pool, Math.ceil(silenceFactor * timeoutMs));
 
   const query = async <Row>(sql: Sql): Promise<Row[]> => {
     const client = await pool.connect();
@@ -90,11 +99,18 @@ export async function openDatabase({ url, poolSize, onIdleError }: DatabaseOptio
   };
 }
 
-/** The address with what every session needs: the value parsers, Prisma's too, rely on UTC and ISO dates. */
-function sessionUrl(url: string): string {
+/**
+ * The address with what every session needs: the value parsers, Prisma's too, rely on UTC and ISO dates. How long things
+ * may take comes before what the address says itself, which therefore counts.
+ */
+function sessionUrl(url: string, timeoutMs: number | undefined): string {
   const address = new URL(url);
   const given = address.searchParams.get('options') ?? '';
-  address.searchParams.set('options', `${given} -c timezone=UTC -c datestyle=ISO`.trim());
+  const bounds =
+    timeoutMs === undefined
+      ? ''
+      : `-c statement_timeout=${timeoutMs} -c idle_in_transaction_session_timeout=${timeoutMs}`;
+  address.searchParams.set('options', `${bounds} ${given} -c timezone=UTC -c datestyle=ISO`.trim());
   return address.href;
 }
 
