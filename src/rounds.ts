@@ -1,6 +1,6 @@
 /** Visits items at a pace, by one timer for all that share it: a timer for each of very many would cost more memory. */
 export interface Rounds<Item> {
-  /** Visits the item once per period, first when one has passed; the answer ends that. */
+  /** Visits the item once per period, first when one has passed, less a sixteenth at most; the answer ends that. */
   join(periodMs: number, item: Item): () => void;
 }
 
