@@ -2,8 +2,7 @@ import type { RenderHelpers } from '../templates/model.ts';
 import type { Lease, LeasedRow } from './lease.ts';
 import { toMessage } from './message.ts';
 import type { Message, Outcome } from './methods/method.ts';
-import type { DispatchMetrics } from './metrics.ts';
-import type { MethodName } from './outbox.ts';
+import type { DispatchMetrics, Tally } from './metrics.ts';
 import type { Renderer } from './rendered-cache.ts';
 import { judge, type RetryRules, type Verdict } from './retry.ts';
 import type { Settler } from './settle.ts';
@@ -38,20 +37,14 @@ export function prepare(
 }
 
 /** Counts one attempt and says what is to be stored of it. */
-export function conclude(
-  { metrics, rules, random }: Workshop,
-  method: MethodName,
-  row: LeasedRow,
-  outcome: Outcome,
-): Verdict {
+export function conclude({ rules, random }: Workshop, tally: Tally, row: LeasedRow, outcome: Outcome): Verdict {
   const verdict = judge(outcome, row.attempt_count + 1, rules, random());
-  count(metrics, method, row, verdict);
+  count(tally, verdict);
   return verdict;
 }
 
 /** Counts an attempt; what was inhibited or stopped is none. */
-export function count(metrics: DispatchMetrics, method: MethodName, row: LeasedRow, { status }: Verdict): void {
-  const tally = metrics.tallyOf(method, row.template_id);
+export function count(tally: Tally, { status }: Verdict): void {
   if (status === 'sent') tally.success += 1;
   if (status === 'permanent_failure') tally.perm_fail += 1;
   if (status === 'temporary_failure') tally.temp_fail += 1;

@@ -35,7 +35,7 @@ const oldestKept = `(
 
 const alone = 'alone as materialized (select pg_try_advisory_xact_lock($1) as is_alone)';
 
-// A payload is stored together with its deliveries: one that has none gets none later.
+// A payload is stored together with its deliveries, whose ids begin with the same time: one that has none gets none later.
 const purgePayloadsText = `
   with ${alone},
   deleted as (
@@ -43,7 +43,12 @@ const purgePayloadsText = `
     where id in (
       select id from payloads
       where (select is_alone from alone) and id < ${oldestKept}
-        and not exists (select from deliveries where payload_id = payloads.id)
+        and not exists (
+          select from deliveries
+          where payload_id = payloads.id
+            and id between (left(payloads.id::text, 13) || '-0000-0000-000000000000')::uuid
+                       and (left(payloads.id::text, 13) || '-ffff-ffff-ffffffffffff')::uuid
+        )
       limit $3
     )
     returning 1

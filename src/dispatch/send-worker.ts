@@ -32,8 +32,8 @@ interface Job {
 
 /**
  * Sends messages one by one, many at a time. An attempt that takes too long is given up, whether or not the method heeds
- * that, so one that hangs costs its own place and only for a while. As long as results are stored quickly, so many
- * messages are leased ahead as will be started in a moment; where nothing gets through, none are.
+ * that, so one that hangs costs its own place and only for a while. As many messages are leased ahead as will be started
+ * in a moment; where nothing gets through, or its results are not stored, none are.
  */
 export function createSendWorker(options: SendOptions): Worker {
   const { sender, workshop, concurrency, timeoutMs, leasePeriodMs, leaseCount, onRoom } = options;
@@ -55,15 +55,15 @@ export function createSendWorker(options: SendOptions): Worker {
 
   /** Sends one message; `done` is called later, never before this returns. */
   const send = (row: LeasedRow, done: (verdict: Verdict) => void) => {
+    const tally = metrics.tallyOf(sender.name, row.template_id);
     const prepared = prepare(workshop, row);
     if ('verdict' in prepared) {
       const { verdict } = prepared;
-      count(metrics, sender.name, row, verdict);
+      count(tally, verdict);
       queueMicrotask(() => done(verdict));
       return;
     }
     const { message } = prepared;
-    const tally = metrics.tallyOf(sender.name, row.template_id);
     const begin = performance.now();
     tally.inflight += 1;
     trials.run(
@@ -71,7 +71,7 @@ export function createSendWorker(options: SendOptions): Worker {
       (end) => {
         tally.inflight -= 1;
         metrics.sendSeconds.observe({ method: sender.name }, (performance.now() - begin) / 1000);
-        done(end === 'stopped' ? release('the notifier stopped') : conclude(workshop, sender.name, row, end));
+        done(end === 'stopped' ? release('the notifier stopped') : conclude(workshop, tally, row, end));
       },
     );
   };
@@ -80,7 +80,6 @@ export function createSendWorker(options: SendOptions): Worker {
     unsettled += 1;
     store(workshop, job.lease, job.row, verdict, () => {
       unsettled -= 1;
-      pace.count();
       startSoon();
     });
   };
@@ -88,6 +87,7 @@ export function createSendWorker(options: SendOptions): Worker {
     places += 1;
     send(job.row, (verdict) => {
       places -= 1;
+      pace.count();
       finish(job, verdict);
       startSoon();
     });

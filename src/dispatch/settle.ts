@@ -87,12 +87,17 @@ export async function settle(db: Queryable, results: readonly Result[]): Promise
   const [settled] = await db.query<{ readonly count: number }>({
     name: 'settle_deliveries',
     text: settleText,
+    // What needs no quotes is written as text, which is faster; of what nobody has, nothing.
     values: [
-      results.map(({ id }) => id),
-      results.map(({ leaseId }) => leaseId),
-      results.map(({ verdict }) => verdict.status),
-      results.map(({ verdict }) => ('reason' in verdict ? storableReason(verdict.reason) : null)),
-      results.map(({ verdict }) => ('retryMs' in verdict ? verdict.retryMs : null)),
+      `{${results.map(({ id }) => id)}}`,
+      `{${results.map(({ leaseId }) => leaseId)}}`,
+      `{${results.map(({ verdict }) => verdict.status)}}`,
+      results.some(({ verdict }) => 'reason' in verdict)
+        ? results.map(({ verdict }) => ('reason' in verdict ? storableReason(verdict.reason) : null))
+        : [],
+      results.some(({ verdict }) => 'retryMs' in verdict)
+        ? results.map(({ verdict }) => ('retryMs' in verdict ? verdict.retryMs : null))
+        : [],
     ],
   });
   return settled?.count ?? 0;

@@ -36,7 +36,7 @@ export function createStoreWorker({
         messages.push(prepared.message);
         rows.set(row.id, row);
       } else {
-        count(metrics, name, row, prepared.verdict);
+        count(metrics.tallyOf(name, row.template_id), prepared.verdict);
         settled.push(stored(lease, row, prepared.verdict));
       }
       if (index % chunk === chunk - 1) await setImmediate();
@@ -54,7 +54,8 @@ export function createStoreWorker({
       observeInflight(-1);
       for (const row of rows.values()) {
         const outcome = outcomes.get(row.id);
-        const verdict = conclude(workshop, name, row, outcome ?? { kind: 'sent' });
+        const tally = metrics.tallyOf(name, row.template_id);
+        const verdict = conclude(workshop, tally, row, outcome ?? { kind: 'sent' });
         if (outcome !== undefined) settled.push(stored(lease, row, verdict));
       }
       metrics.updates.synced += messages.length - outcomes.size;
