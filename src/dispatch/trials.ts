@@ -14,17 +14,16 @@ export interface Trials {
 
 interface Trial extends Attempt {
   readonly done: (end: TrialEnd) => void;
-  /** What the method has to stop. */
-  stop(): void;
-  /** There is nothing to stop any more. */
-  forget(): void;
+  listener: (() => void) | undefined;
+  isGivenUp: boolean;
 }
 
 export function createTrials(timeoutMs: number): Trials {
   const giveUp = (trial: Trial, end: TrialEnd) => {
     // First, so that it is this that counts and not what the method says to its being given up.
     trial.done(end);
-    trial.stop();
+    trial.isGivenUp = true;
+    trial.listener?.();
   };
   const running = createDeadlines<Trial>(timeoutMs, (trial) =>
     giveUp(trial, { kind: 'retry', reason: `no answer within ${timeoutMs} ms` }),
@@ -35,7 +34,9 @@ export function createTrials(timeoutMs: number): Trials {
       const trial = aTrial(done);
       const deadline = running.add(trial);
       const finish = (end: TrialEnd) => {
-        trial.forget();
+        // With it goes the request and its body, which would outlive the young generation otherwise, and take more time for
+        // that than for being sent (measured; see bench/README.md).
+        trial.listener = undefined;
         if (running.end(deadline)) done(end);
       };
       deliver(trial).then(finish, (error: unknown) => finish({ kind: 'retry', reason: reasonOf(error) }));
@@ -46,30 +47,12 @@ export function createTrials(timeoutMs: number): Trials {
   };
 }
 
+/** There are very many, so each is a record; what it does is shared. */
 function aTrial(done: (end: TrialEnd) => void): Trial {
-  let controller: AbortController | undefined;
-  let listener: (() => void) | undefined;
-  let isGivenUp = false;
-  return {
-    done,
-    stop() {
-      isGivenUp = true;
-      listener?.();
-      controller?.abort();
-    },
-    forget() {
-      // With it goes the request and its body, which would outlive the young generation otherwise and take more time for
-      // that than for being sent (measured; see bench/README.md).
-      listener = undefined;
-    },
-    get signal() {
-      controller ??= new AbortController();
-      if (isGivenUp) controller.abort();
-      return controller.signal;
-    },
-    onGivenUp(given) {
-      listener = given;
-      if (isGivenUp) given();
-    },
-  };
+  return { done, listener: undefined, isGivenUp: false, onGivenUp };
+}
+
+function onGivenUp(this: Trial, listener: () => void): void {
+  this.listener = listener;
+  if (this.isGivenUp) listener();
 }

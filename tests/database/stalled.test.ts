@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { openDatabase } from '../../src/database/client.ts';
 import type { Database, Queryable } from '../../src/database/database.ts';
 import { onTestDatabase } from '../support/database.ts';
-import { aProxy, type BadLine } from '../support/proxy.ts';
+import { aProxy, type BadLine, overLine } from '../support/proxy.ts';
 
 const { db: direct, url } = await onTestDatabase();
 
@@ -22,8 +22,7 @@ afterEach(() => line.resume());
 
 /** A database behind the line, whose statements may take so long. */
 async function open(timeoutMs: number, options = ''): Promise<Database> {
-  const address = new URL(url);
-  address.port = String(line.port);
+  const address = new URL(overLine(url, line));
   if (options !== '') address.searchParams.set('options', options);
   return openDatabase({ url: address.href, poolSize: 1, timeoutMs });
 }

@@ -126,11 +126,11 @@ describe('purgeDeliveries', () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const other = await stage.aRecipient();
     await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
-    const age = `overlay(id::text placing substr($1, 1, 13) from 1)::uuid`;
+    const aged = (id: string) => `overlay(${id}::text placing substr($1, 1, 13) from 1)::uuid`;
     const values = [idPrefix(new Date(Date.now() - 8 * 24 * 60 * 60 * 1000))];
-    await stage.db.query({ text: `update payloads set id = ${age}`, values });
+    await stage.db.query({ text: `update payloads set id = ${aged('id')}`, values });
     await stage.db.query({
-      text: `update deliveries set id = ${age}, created_at = now() - interval '8 days',
+      text: `update deliveries set id = ${aged('id')}, payload_id = ${aged('payload_id')}, created_at = now() - interval '8 days',
                     updated_at = case when user_id = $2 then now() end`,
       values: [...values, other.id],
     });

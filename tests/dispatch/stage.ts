@@ -6,7 +6,7 @@ import type { Context } from '../../src/context.ts';
 import type { Database, Queryable, Sql } from '../../src/database/database.ts';
 import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../src/dispatch/dispatcher.ts';
 import { enqueue, type NewMessage } from '../../src/dispatch/enqueue.ts';
-import type { Message, Outcome, Sender } from '../../src/dispatch/methods/method.ts';
+import { type Message, type Outcome, type Sender, signalOf } from '../../src/dispatch/methods/method.ts';
 import { createOutbox, type MethodName } from '../../src/dispatch/outbox.ts';
 import { memoryBus, type VersionRange } from '../../src/live/bus.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
@@ -194,10 +194,10 @@ export function aSender(
     name,
     messages,
     received: counter.reached,
-    async deliver(message, { signal }) {
+    async deliver(message, attempt) {
       messages.push(message);
       counter.add();
-      return answer(message, messages.length, signal);
+      return answer(message, messages.length, signalOf(attempt));
     },
     close: async () => undefined,
   };

@@ -27,10 +27,15 @@ export interface Message {
 
 /** An attempt, as its method sees it. */
 export interface Attempt {
-  /** Aborted when the attempt is given up. It is made when it is first asked for. */
-  readonly signal: AbortSignal;
-  /** Calls the one listener when the attempt is given up, at a fraction of the cost of a signal. */
+  /** Calls the one listener when the attempt is given up, or has been, at a fraction of the cost of a signal. */
   onGivenUp(listener: () => void): void;
+}
+
+/** Aborted when the attempt is given up, for what has to be told by a signal. */
+export function signalOf(attempt: Attempt): AbortSignal {
+  const controller = new AbortController();
+  attempt.onGivenUp(() => controller.abort());
+  return controller.signal;
 }
 
 /** Carries one message at a time out of the house. */

@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import { createDeadlines, type Deadline } from '../deadlines.ts';
+import { createDeadlines, type Deadline, type Deadlines } from '../deadlines.ts';
 import type { Attempt } from './method.ts';
 
 /** Where to post, read from an address once. */
@@ -65,46 +65,74 @@ export function createPoster({
   );
 
   return {
-    post: ({ target, headers, body, attempt }) =>
+    post: ({ target: { origin, path, credentials }, headers, body, attempt }) =>
       new Promise((resolve, reject) => {
-        let controller: Dispatcher.DispatchController | undefined;
-        let isGivenUp = false;
-        let bytes = 0;
-        let rest: Deadline<Dispatcher.DispatchController> | undefined;
-        const abort = () => controller?.abort(new Error('the attempt was given up'));
-        attempt.onGivenUp(() => {
-          isGivenUp = true;
-          abort();
-        });
-        const { origin, path, credentials } = target;
-        agent.dispatch(
-          { origin, path, method: 'POST', headers: { ...headers, ...credentials }, body },
-          {
-            onRequestStart(given) {
-              controller = given;
-              if (isGivenUp) abort();
-            },
-            onResponseStart(given, statusCode, answered) {
-              if (statusCode < 200) return;
-              rest = rests.add(given);
-              resolve({ statusCode, headers: answered });
-            },
-            onResponseData(given, chunk) {
-              bytes += chunk.length;
-              if (bytes > answerBytes) given.abort(new Error('the answer is too long'));
-            },
-            onResponseEnd() {
-              if (rest) rests.end(rest);
-            },
-            onResponseError(_given, error) {
-              if (rest) rests.end(rest);
-              reject(error);
-            },
-          },
-        );
+        const exchange = anExchange(rests, resolve, reject);
+        attempt.onGivenUp(() => giveUp(exchange));
+        agent.dispatch({ origin, path, method: 'POST', headers: { ...headers, ...credentials }, body }, exchange);
       }),
     close: () => agent.destroy(),
   };
+}
+
+type Controller = Dispatcher.DispatchController;
+
+/** One request and its answer. There are very many, so each is a record; what it does is shared. */
+interface Exchange extends Dispatcher.DispatchHandler {
+  readonly rests: Deadlines<Controller>;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+  controller: Controller | undefined;
+  rest: Deadline<Controller> | undefined;
+  bytes: number;
+  isGivenUp: boolean;
+}
+
+function anExchange(rests: Exchange['rests'], resolve: Exchange['resolve'], reject: Exchange['reject']): Exchange {
+  return {
+    rests,
+    resolve,
+    reject,
+    controller: undefined,
+    rest: undefined,
+    bytes: 0,
+    isGivenUp: false,
+    onRequestStart,
+    onResponseStart,
+    onResponseData,
+    onResponseEnd,
+    onResponseError,
+  };
+}
+
+function giveUp(exchange: Exchange): void {
+  exchange.isGivenUp = true;
+  exchange.controller?.abort(new Error('the attempt was given up'));
+}
+
+function onRequestStart(this: Exchange, controller: Controller): void {
+  this.controller = controller;
+  if (this.isGivenUp) giveUp(this);
+}
+
+function onResponseStart(this: Exchange, controller: Controller, statusCode: number, headers: Headers): void {
+  if (statusCode < 200) return;
+  this.rest = this.rests.add(controller);
+  this.resolve({ statusCode, headers });
+}
+
+function onResponseData(this: Exchange, controller: Controller, { length }: Buffer): void {
+  this.bytes += length;
+  if (this.bytes > answerBytes) controller.abort(new Error('the answer is too long'));
+}
+
+function onResponseEnd(this: Exchange): void {
+  if (this.rest) this.rests.end(this.rest);
+}
+
+function onResponseError(this: Exchange, _controller: Controller, error: Error): void {
+  if (this.rest) this.rests.end(this.rest);
+  this.reject(error);
 }
 
 /** @param url may hold a user and a password, as every HTTP client understands them */

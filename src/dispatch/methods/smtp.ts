@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
 import type { SmtpConfig } from '../../config.ts';
 import { type MailFrame, mailOf } from './mail.ts';
-import { type Outcome, type Sender, sent } from './method.ts';
+import { type Outcome, type Sender, sent, signalOf } from './method.ts';
 
 /** How mail is sent. */
 export interface SmtpOptions {
@@ -37,7 +37,7 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
   return {
     name: 'smtp',
     concurrency: maxConnections,
-    async deliver(message, { signal }) {
+    async deliver(message, attempt) {
       const to = message.user.user_email;
       if (!address.test(to)) return { kind: 'fail', reason: 'the user has no e-mail address' };
       const { subject, text, html, unsubscribeUrl } = mailOf(message, frame());
@@ -51,7 +51,7 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
           messageId: `<${message.id}@${new URL(frame().baseUrl).hostname}>`,
           list: { unsubscribe: unsubscribeUrl },
           headers: { 'Auto-Submitted': 'auto-generated' },
-          signal,
+          signal: signalOf(attempt),
           // The words of a message must not fetch anything.
           disableFileAccess: true,
           disableUrlAccess: true,
