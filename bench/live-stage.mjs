@@ -49,6 +49,8 @@ export async function openStage({ people, profile, nodeOptions = [] }) {
           ADMIN_TOKEN: adminToken,
           LOG_LEVEL: 'warn',
           MAX_CONNECTIONS_PER_USER: '100000',
+          // PostgreSQL is on the same cores: more of its processes at one time only get in each other's way.
+          DATABASE_POOL_SIZE: '4',
         },
         ['--expose-gc', ...nodeOptions, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
       );

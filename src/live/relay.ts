@@ -68,6 +68,7 @@ const idsPerMessage = 200;
 
 export function createRelay({ origin, messageBytes, now, onWrite, onGap }: RelayOptions): Relay {
   const peers = new Map<string, Peer>();
+  const ownStart = JSON.stringify({ origin }).slice(0, -1);
   let sent = 0;
 
   /** The message's peer, with a gap told of; nothing for what came before. */
@@ -104,6 +105,8 @@ export function createRelay({ origin, messageBytes, now, onWrite, onGap }: Relay
     heartbeat: () => JSON.stringify({ origin, number: sent }),
     farewell: () => JSON.stringify({ origin, number: sent, isLast: true }),
     receive(text) {
+      // Most of what comes on one's own connection, and not worth being read.
+      if (text.startsWith(ownStart)) return;
       const parsed = parse(text);
       if (parsed === undefined || parsed.origin === origin) return;
       const peer = peerOf(parsed);
