@@ -9,20 +9,22 @@ export interface Outgoing<Item> {
   settled(): Promise<void>;
 }
 
+/**
+ * Least time between the beginnings of two sendings, in milliseconds: each wakes whoever carries it and every node, so
+ * writers in a hurry share one.
+ */
+const paceMs = 8;
 const batch = 500;
 
 /**
  * @param send may fail: then everything it was given waits for `resume`, in its order, and is sent again.
- * @param paceMs least time between the beginnings of two sendings: writers in a hurry share one.
  * @param bound most items that wait; beyond it all of them are given up. Numbered, they leave a gap that shows.
  */
 export function createOutgoing<Item>({
   send,
-  paceMs,
   bound,
 }: {
   readonly send: (items: readonly Item[]) => Promise<void>;
-  readonly paceMs: number;
   readonly bound: number;
 }): Outgoing<Item> {
   let waiting: Item[] = [];

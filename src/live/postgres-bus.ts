@@ -10,8 +10,6 @@ import { createRelay, heartbeatMs } from './relay.ts';
 const channel = 'tidings_writes';
 /** PostgreSQL takes less than 8000 bytes. */
 const messageBytes = 7_900;
-/** Every notification wakes a process of the database for each node, and the node: under load few large ones go out. */
-const paceMs = 8;
 /** Messages kept while the database does not answer: some 100 MB at the most. */
 const waitingMessages = 10_000;
 const connectMs = 10_000;
@@ -41,7 +39,6 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
     onGap: () => hub.interrupted(),
   });
   const outgoing = createOutgoing<string>({
-    paceMs,
     bound: waitingMessages,
     async send(messages) {
       const client = connection;

@@ -10,7 +10,6 @@ import { createRelay, heartbeatMs } from './relay.ts';
 const messageBytes = 64_000;
 /** Messages kept while Redis does not answer. */
 const waitingMessages = 100_000;
-const paceMs = 4;
 /** Channels of one SUBSCRIBE. */
 const channelsAtOnce = 1_000;
 const connectMs = 10_000;
@@ -83,7 +82,6 @@ export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs 
     onGap: () => hub.interrupted(),
   });
   const outgoing = createOutgoing<Published>({
-    paceMs,
     bound: waitingMessages,
     async send(items) {
       const pipeline = publisher.pipeline();

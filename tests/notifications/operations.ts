@@ -94,8 +94,8 @@ export async function perform(run: Run, operation: Operation): Promise<void> {
 /** The service's own way of marking. */
 export const mark: Run['mark'] = setReadStatus;
 
-/** Marking in one statement, which counts in the snapshot it had before it waited for the inbox. */
-export const markInOneStatement: Run['mark'] = async ({ db, bus, now }, key, isRead) => {
+/** Marking without a lock of the row, which counts in the snapshot it had before it waited for the inbox. */
+export const markWithoutLock: Run['mark'] = async ({ db, bus, now }, key, isRead) => {
   const touched = await db.query<{ recipient: string; version: number }>({
     text: `
       with old as (
