@@ -1,11 +1,11 @@
 /** Visits items at a pace, by one timer for all that share it: a timer for each of very many would cost more memory. */
 export interface Rounds<Item> {
-  /** Visits the item once per period, first when one has passed, less a sixteenth at most; the answer ends that. */
+  /** Visits the item once per period, first when one has passed, less a hundredth at most; the answer ends that. */
   join(periodMs: number, item: Item): () => void;
 }
 
 /** Parts of a round, so that not many are visited in the same moment. */
-const parts = 128;
+const parts = 100;
 
 interface Round<Item> {
   readonly slots: readonly Set<Item>[];
@@ -31,11 +31,14 @@ export function createRounds<Item>(visit: (item: Item) => boolean): Rounds<Item>
       slots: Array.from({ length: parts }, () => new Set<Item>()),
       place: 0,
       size: 0,
-      timer: setInterval(() => {
-        round.place = (round.place + 1) % parts;
-        const slot = slotOf(round);
-        for (const item of [...slot]) if (!visit(item)) drop(periodMs, round, slot, item);
-      }, periodMs / parts).unref(),
+      timer: setInterval(
+        () => {
+          round.place = (round.place + 1) % parts;
+          const slot = slotOf(round);
+          for (const item of [...slot]) if (!visit(item)) drop(periodMs, round, slot, item);
+        },
+        Math.ceil(periodMs / parts),
+      ).unref(),
     };
     rounds.set(periodMs, round);
     return round;

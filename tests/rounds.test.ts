@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { createRounds } from '../src/rounds.ts';
 
 const periodMs = 1_600;
-const partMs = periodMs / 16;
+const partMs = periodMs / 100;
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
