@@ -92,7 +92,7 @@ export function createSendWorker(options: SendOptions): Worker {
       startSoon();
     });
   };
-  /** Some results for each place may wait to be stored, and as many as are stored in a moment: then the next ones wait. */
+  /** Some results for each place may wait to be stored, and as many as are delivered in a moment: then the next ones wait. */
   const hasPlace = () => !isStopping && places < concurrency && places + unsettled < unsettledMost + ahead();
   const startNext = () => {
     while (hasPlace()) {

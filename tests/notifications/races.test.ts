@@ -9,7 +9,7 @@ import {
 } from '../../src/notifications/write.ts';
 import { deleteUsers } from '../../src/users/write.ts';
 import { onTestDatabase } from '../support/database.ts';
-import { somebodyWaits } from '../support/locks.ts';
+import { besideOpenWork, somebodyWaits } from '../support/locks.ts';
 import { aNotification, failureOf, inboxOf, people } from './people.ts';
 
 const { db } = await onTestDatabase({ poolSize: 10 });
@@ -42,24 +42,14 @@ function interrupted(pattern: RegExp, interfere: () => Promise<unknown>, below =
 }
 
 /** Runs `write` while the inbox is locked by somebody who then does `meanwhile` and commits. */
-async function behindLock<Result>(
+function behindLock<Result>(
   recipient: string,
   meanwhile: (transaction: Queryable) => Promise<unknown>,
   write: () => Promise<Result>,
 ): Promise<Result> {
-  let written: Promise<Result> | undefined;
-  await db.transaction(async (transaction) => {
-    await transaction.query({
-      text: 'select from inboxes where recipient_id = $1 for no key update',
-      values: [recipient],
-    });
-    written = write();
-    written.catch(() => undefined);
-    await somebodyWaits(db);
-    await meanwhile(transaction);
-  });
-  if (!written) throw new Error('nothing was written');
-  return written;
+  const text = 'select from inboxes where recipient_id = $1 for no key update';
+  const lock = (transaction: Queryable) => transaction.query({ text, values: [recipient] });
+  return besideOpenWork(db, lock, write, meanwhile);
 }
 
 /** Moves a row and its counts by hand, in a transaction that holds both inboxes. */

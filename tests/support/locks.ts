@@ -11,11 +11,12 @@ export async function somebodyWaits(db: Queryable): Promise<void> {
   }
 }
 
-/** Begins `write` while what `work` did is not committed, and commits that once `write` waits for it. */
+/** Begins `write` while what `work` did is not committed; does `meanwhile` and commits once `write` waits for it. */
 export async function besideOpenWork<Result>(
   db: Database,
   work: (transaction: Queryable) => Promise<unknown>,
   write: () => Promise<Result>,
+  meanwhile?: (transaction: Queryable) => Promise<unknown>,
 ): Promise<Result> {
   let written: Promise<Result> | undefined;
   await db.transaction(async (transaction) => {
@@ -24,6 +25,7 @@ export async function besideOpenWork<Result>(
     // Looked at below.
     written.catch(() => undefined);
     await somebodyWaits(db);
+    await meanwhile?.(transaction);
   });
   if (!written) throw new Error('Nothing was written.');
   return written;

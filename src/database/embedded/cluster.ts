@@ -7,6 +7,9 @@ import { EmbeddedError } from './error.ts';
 /** The superuser of the cluster, and the name of its database. */
 export const clusterUser = 'tidings';
 
+/** What the names of its Unix sockets begin with; the port follows. */
+export const socketPrefix = '.s.PGSQL.';
+
 /** Where things are below the folder of a cluster. */
 export const clusterPaths = (home: string) => ({
   data: join(home, 'data'),
@@ -67,5 +70,4 @@ export async function removeStaleSockets(home: string, port: number): Promise<vo
   }
 }
 
-const socketPrefix = '.s.PGSQL.';
 const draftPrefix = (home: string): string => `${home}.new-`;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Account, runProgram } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import { socketPrefix } from './cluster.ts';
 import { EmbeddedError } from './error.ts';
 
 /** A running PostgreSQL server of one data folder. */
@@ -131,7 +132,7 @@ export async function launchPostmaster(
 /** Whether the path of a socket in the folder is short enough, and says the same in a list of folders. */
 function mayHoldSocket(folder: string): boolean {
   if (process.platform === 'win32' || /[",]/.test(folder)) return false;
-  return Buffer.byteLength(join(folder, '.s.PGSQL.65535')) <= socketPathMax;
+  return Buffer.byteLength(join(folder, `${socketPrefix}65535`)) <= socketPathMax;
 }
 
 /** Shuts the server down without waiting for its clients, and waits until it is gone; harder when it does not go. */
