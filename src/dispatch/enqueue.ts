@@ -181,6 +181,9 @@ const enqueueText = (hasOwnActions: boolean) => `
     from messages cross join shared
     on conflict (dedupe_hash) do nothing
     returning id, method
+  ),
+  queued as (
+    insert into queued_deliveries (delivery_id, method) select id, method from stored
   )
   select
     (select json_object_agg(method, ids)

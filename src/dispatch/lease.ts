@@ -68,7 +68,7 @@ export async function leaseMessages(
   const rows = await db.query<ReadRow>({
     name: 'lease_deliveries',
     text: leaseText,
-    values: [method, count, id, `leased by ${notifier}`, periodMs],
+    values: [method, count, id, notifier, periodMs],
   });
   return { id, rows: assemble(rows), expiresAt: start + periodMs };
 }
@@ -102,25 +102,24 @@ function assemble(rows: readonly ReadRow[]): LeasedRow[] {
 // Waiting for the disk would cost more than everything else in these statements.
 export const quickCommit = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
 
-// Times are stored in milliseconds, rounded: what was enqueued just now may lie half of one ahead. The rows to change and
-// their users are named by key, one by one: how many of a young table are leased the planner does not know, and it
-// would read all of it.
+// Times are stored in milliseconds, rounded: what was enqueued just now may lie half of one ahead. Rows and users are
+// named by key: how many of a young table there are the planner does not know, and it would read all of it.
 const leaseText = `
   with due as materialized (
-    select id
-    from deliveries
+    select delivery_id
+    from queued_deliveries
     where ${quickCommit} and not ${isPausedSql} and method = $1 and due_at <= now() + interval '1 millisecond'
       and (leased_until is null or leased_until <= now())
     order by due_at
     limit $2
     for no key update skip locked
   ),
-  leased as (
-    update deliveries
-    set status = 'leased', status_reason = $4, lease_id = $3::uuid,
-        leased_until = now() + $5::float8 * interval '1 millisecond', updated_at = now()
-    where id = any (array(select id from due))
-    returning id, template_id, user_id, payload_id, own_payload, attempt_count, due_at
+  taken as (
+    update queued_deliveries
+    set status = 'leased', lease_id = $3::uuid, leased_by = $4,
+        leased_until = now() + $5::float8 * interval '1 millisecond'
+    where delivery_id = any (array(select delivery_id from due))
+    returning delivery_id
   )
   select leased.id, leased.template_id, leased.payload_id, leased.own_payload, leased.attempt_count,
          greatest(extract(epoch from now() - leased.due_at), 0)::float8 as queued_seconds,
@@ -130,9 +129,11 @@ const leaseText = `
          users.*,
          coalesce(preferences.disabled, false) as is_disabled
   from (
-    select *, row_number() over (partition by template_id) as of_template,
+    select *, coalesce(next_retry_after, created_at) as due_at,
+           row_number() over (partition by template_id) as of_template,
            row_number() over (partition by payload_id) as of_payload
-    from leased
+    from deliveries
+    where id = any (array(select delivery_id from taken))
   ) as leased
   cross join lateral (select ${userColumnsSql('users')} from users where id = leased.user_id limit 1) as users
   left join templates on templates.id = leased.template_id and leased.of_template = 1

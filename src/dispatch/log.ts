@@ -34,8 +34,12 @@ type LogContext = Pick<Context, 'db' | 'viewer'>;
 
 const pageSize = 100;
 const largestPage = 1000;
-const columns = `d.id, d.template_id, d.user_id, d.method, d.status, d.status_reason, d.attempt_count,
+// What is queued has the status of its row there.
+const statusSql = 'coalesce(q.status, d.status)';
+const columns = `d.id, d.template_id, d.user_id, d.method, ${statusSql} as status,
+  coalesce('leased by ' || q.leased_by, d.status_reason) as status_reason, d.attempt_count,
   d.next_retry_after, d.targets, d.created_by, d.created_at, d.updated_at`;
+const queued = 'left join queued_deliveries q on q.delivery_id = d.id';
 
 /**
  * The delivery log, newest first, for admins. @param page `after` is the id of the last line of the page before.
@@ -51,8 +55,8 @@ export async function listDeliveries(
   if (limit < 0 || limit > largestPage) throw invalidQuery(`"limit" must be between 0 and ${largestPage}`);
   // Keys grow with time, so the key of the last line is where the next page begins.
   return db.query<Delivery>({
-    text: `select ${columns} from deliveries d
-           where ($1::text[] is null or d.status = any($1)) and ($2::text[] is null or d.method = any($2))
+    text: `select ${columns} from deliveries d ${queued}
+           where ($1::text[] is null or ${statusSql} = any($1)) and ($2::text[] is null or d.method = any($2))
              and ($3::uuid is null or d.user_id = $3) and ($4::uuid is null or d.template_id = $4)
              and ($5::uuid is null or d.id < $5)
            order by d.id desc limit $6`,
@@ -72,7 +76,7 @@ export async function deliveriesById({ db, viewer }: LogContext, ids: readonly s
   assertMayRead(viewer);
   if (ids.length === 0) return [];
   return db.query<Delivery>({
-    text: `select ${columns} from deliveries d where d.id = any($1::uuid[])`,
+    text: `select ${columns} from deliveries d ${queued} where d.id = any($1::uuid[])`,
     values: [ids],
   });
 }
@@ -85,9 +89,9 @@ export async function deliveriesOf(
   assertMayRead(viewer);
   const rows = await db.query<Delivery & { readonly notification: number }>({
     text: `with named as (select * from unnest($1::bigint[], $2::uuid[]) as named (id, uuid))
-           select named.id as notification, ${columns} from named join deliveries d on d.notification_id = named.id
+           select named.id as notification, ${columns} from named join deliveries d on d.notification_id = named.id ${queued}
            union
-           select named.id, ${columns} from named join deliveries d on d.id = named.uuid
+           select named.id, ${columns} from named join deliveries d on d.id = named.uuid ${queued}
            order by notification, created_at`,
     values: [notifications.map(({ id }) => id), notifications.map(({ uuid }) => uuid)],
   });

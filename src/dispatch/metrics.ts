@@ -175,8 +175,7 @@ function readQueue(db: Queryable): Promise<QueueRow[]> {
       select method, status, count(*) as depth,
              greatest(extract(epoch from now() - min(coalesce(leased_until, due_at))), 0)::float8
                as oldest_seconds
-      from deliveries
-      where due_at is not null
+      from queued_deliveries
       group by method, status`,
     values: [],
   });

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Queryable } from '../database/database.ts';
-import { uuids } from '../notifications/versions.ts';
+import { promiseWithResolvers } from '../promises.ts';
 import { quickCommit } from './lease.ts';
 import type { Updates } from './metrics.ts';
 import type { Verdict } from './retry.ts';
@@ -21,7 +21,8 @@ export interface Settler {
 }
 
 const batch = 1000;
-/** Between the beginnings of two statements: what a crash forgets is sent twice, and each statement has its price. */
+/** Between the beginnings of two statements, unless a batch is full: what a crash forgets is sent twice, and each
+ * statement has its price. */
 const gatherMs = 40;
 const longestReason = 1000;
 /** Between two tries while the database does not answer. */
@@ -40,12 +41,23 @@ export function createSettler({
   let waiting: { readonly result: Result; readonly done: () => void }[] = [];
   let flushing: Promise<void> | undefined;
   let giveUp: AbortSignal | undefined;
+  let hurry: (() => void) | undefined;
 
+  /** Waits for more to store together: for a while, until a batch is full, or until there will be no more. */
+  const gather = async (ms: number) => {
+    if (ms <= 0 || waiting.length >= batch || giveUp !== undefined) return;
+    const { promise, resolve } = promiseWithResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    hurry = resolve;
+    await promise;
+    clearTimeout(timer);
+    hurry = undefined;
+  };
   let last = Number.NEGATIVE_INFINITY;
   const flush = async () => {
     while (waiting.length > 0) {
       // The first result after a quiet moment is stored at once; the many of a busy one come together.
-      await pause(last + gatherMs - performance.now(), giveUp);
+      await gather(last + gatherMs - performance.now());
       last = performance.now();
       const taken = waiting.splice(0, batch);
       await store(taken.map(({ result }) => result));
@@ -70,12 +82,14 @@ export function createSettler({
     add(result, done) {
       waiting.push({ result, done });
       updates.pending += 1;
+      if (waiting.length >= batch) hurry?.();
       flushing ??= flush().finally(() => {
         flushing = undefined;
       });
     },
     async stop(timeoutMs) {
       giveUp = AbortSignal.timeout(timeoutMs);
+      hurry?.();
       await flushing;
       waiting = [];
     },
@@ -110,7 +124,7 @@ function storableReason(reason: string): string {
 }
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  if (ms <= 0 || signal?.aborted) return;
+  if (signal?.aborted) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
     signal?.addEventListener('abort', () => {
@@ -120,20 +134,41 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
   });
 }
 
-// Named by key and by nothing else of their own: of the few that the planner believes to be leased it would read all, for
+// The lease is looked for in the queue, and only what was found there is written: who lost it changes nothing. Rows are
+// named by key and by nothing else of their own: of the few that the planner believes there are it would read all, for
 // every result.
 const settleText = `
-  with settled as (
+  with result as materialized (
+    select *, status in ('pending', 'temporary_failure') as is_due_again
+    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
+      as result (id, lease_id, status, reason, retry_ms)
+    where ${quickCommit}
+  ),
+  ended as (
+    delete from queued_deliveries as queued using result
+    where queued.delivery_id = any (array(select id from result where not is_due_again))
+      and queued.delivery_id = result.id and queued.lease_id = result.lease_id
+    returning queued.delivery_id
+  ),
+  kept as (
+    update queued_deliveries as queued
+    set status = result.status, due_at = coalesce(now() + result.retry_ms * interval '1 millisecond', due_at),
+        lease_id = null, leased_by = null, leased_until = null
+    from result
+    where queued.delivery_id = any (array(select id from result where is_due_again))
+      and queued.delivery_id = result.id and queued.lease_id = result.lease_id
+    returning queued.delivery_id
+  ),
+  settled as (
     update deliveries
     set status = result.status,
         status_reason = result.reason,
         attempt_count = attempt_count + (result.status <> 'pending')::int,
         next_retry_after = now() + result.retry_ms * interval '1 millisecond',
-        lease_id = null, leased_until = null, updated_at = now()
-    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
-      as result (id, lease_id, status, reason, retry_ms)
-    where ${quickCommit} and deliveries.id = any (${uuids('$1')})
-      and deliveries.id = result.id and deliveries.lease_id = result.lease_id
+        updated_at = now()
+    from result
+    where deliveries.id = any (array(select delivery_id from ended union all select delivery_id from kept))
+      and deliveries.id = result.id
     returning 1
   )
   select count(*) as count from settled`;

@@ -78,9 +78,9 @@ function statementFor({ leaseId, timestamp, rows }: Delivered) {
 }
 
 // The inboxes are locked before any delivery is, as by everybody else: who deletes a user has the inbox first and then
-// the user's deliveries. A lease that was lost since the snapshot shows in that its delivery is not updated. The
-// deliveries are named by key, and their lease comes with each: of how few the planner believes to have one lease it
-// would read all, for every row.
+// the user's deliveries. A lease that was lost since the snapshot shows in that its row of the queue does not go. Rows
+// are named by key, and their lease comes with each: of how few the planner believes to have one lease it would read
+// all, for every row.
 const insertText = `
   with given as (
     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[])
@@ -91,9 +91,10 @@ const insertText = `
            deliveries.targets, given.subject, given.message, given.place,
            coalesce(deliveries.own_payload -> 'actions', payloads.content -> 'actions', '[]') as actions
     from given
-    join deliveries on deliveries.id = given.id and deliveries.lease_id = given.lease_id
+    join queued_deliveries as queued on queued.delivery_id = given.id and queued.lease_id = given.lease_id
+    join deliveries on deliveries.id = given.id
     left join payloads on payloads.id = deliveries.payload_id
-    where deliveries.id = any (${uuids('$1')})
+    where deliveries.id = any (${uuids('$1')}) and queued.delivery_id = any (${uuids('$1')})
       and not exists (select from notifications where uuid = given.id)
   ), ${stampNew},
   stored as (
@@ -103,12 +104,19 @@ const insertText = `
     from stamped order by place
     returning id, uuid, recipient_id, version
   ),
+  ended as (
+    delete from queued_deliveries as queued
+    using stored join given on given.id = stored.uuid
+    where queued.delivery_id = any (${uuids('$1')})
+      and queued.delivery_id = given.id and queued.lease_id = given.lease_id
+    returning queued.delivery_id
+  ),
   settled as (
     update deliveries
     set status = 'sent', status_reason = null, attempt_count = attempt_count + 1, notification_id = stored.id,
-        lease_id = null, leased_until = null, next_retry_after = null, updated_at = now()
-    from stored join given on given.id = stored.uuid
-    where deliveries.id = any (${uuids('$1')}) and deliveries.id = given.id and deliveries.lease_id = given.lease_id
+        next_retry_after = null, updated_at = now()
+    from stored
+    where deliveries.id = any (array(select delivery_id from ended)) and deliveries.id = stored.uuid
     returning deliveries.id
   )
   select stored.uuid, stored.recipient_id, stored.version, settled.id is not null as is_settled

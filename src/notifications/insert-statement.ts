@@ -88,6 +88,10 @@ const withMail = (insert: string, first: number) => `
            $${first + 1}
     from stored join users on users.id = stored.recipient_id
     where users.email_notifications and users.email <> ''
+    returning id, method
+  ),
+  queued as (
+    insert into queued_deliveries (delivery_id, method) select id, method from mailed
   )
   select ${returned} from stored`;
 

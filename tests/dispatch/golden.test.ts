@@ -103,15 +103,21 @@ async function enqueueEverything(): Promise<void> {
     },
   ]);
   await db.query({
-    text: `update deliveries set id = ($1 || case when notification_id is null then right(template_id::text, 12)
-                                              else repeat('0', 12) end)::uuid where method = $2`,
+    text: renamed(`case when notification_id is null then right(template_id::text, 12) else repeat('0', 12) end`),
     values: [idStart('smtp'), 'smtp'],
   });
   await db.query({
-    text: `update deliveries set id = ($1 || right(template_id::text, 12))::uuid where method = $2`,
+    text: renamed('right(template_id::text, 12)'),
     values: [idStart('webhook'), 'webhook'],
   });
 }
+
+/** Gives the deliveries of a method, and their places in the queue, ids that are known. @param end what they end in */
+const renamed = (end: string) => `
+  with renamed as (
+    update deliveries set id = ($1 || ${end})::uuid where method = $2 returning old.id as was, new.id as now
+  )
+  update queued_deliveries set delivery_id = renamed.now from renamed where delivery_id = renamed.was`;
 
 const idStart = (method: 'smtp' | 'webhook') => `0193e5a0-0000-7000-800${method === 'smtp' ? 1 : 2}-`;
 const idOf = (method: 'smtp' | 'webhook', template: string) => idStart(method) + template.slice(-12);

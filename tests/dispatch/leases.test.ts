@@ -5,12 +5,16 @@ import { idPrefix } from '../../src/dispatch/payload.ts';
 import { purgeDeliveries } from '../../src/dispatch/purge.ts';
 import { settle } from '../../src/dispatch/settle.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
+import { besideOpenWork, deletionOf } from '../support/locks.ts';
 import { aSender, aStage, type Stage, short } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face.
 
 let stage: Stage;
 afterEach(() => stage.close());
+
+const queued = () =>
+  stage.db.query({ text: 'select delivery_id as id from queued_deliveries order by id', values: [] });
 
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
 
@@ -48,6 +52,35 @@ describe('a lease', () => {
     expect([stored, afterwards]).toEqual([0, 1]);
     expect(line).toMatchObject({ status: 'leased', leaseId: next.id, attempts: 0 });
     expect(short(await stage.log())).toEqual(['smtp permanent_failure']);
+  });
+
+  it('goes with the user, and what is being sent then leaves nothing behind', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    const other = await stage.aRecipient();
+    await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
+    const { id: leaseId, rows } = await leaseMessages(stage.db, {
+      method: 'smtp',
+      count: 2,
+      notifier: 'node',
+      periodMs: 60_000,
+    });
+    const results = rows.map(({ id }) => ({ id, leaseId, verdict: { status: 'sent' } as const }));
+    const [kept] = rows.filter(({ user }) => user.user_id === other.id);
+
+    // The results are stored while the user is being deleted: neither waits for the other in a circle.
+    const settled = await besideOpenWork(stage.db, deletionOf(stage.bobby.id), () => settle(stage.db, results));
+
+    expect(settled).toBe(1);
+    expect(await stage.log()).toEqual([expect.objectContaining({ id: kept?.id, status: 'sent' })]);
+    expect(await queued()).toEqual([]);
+  });
+
+  it('is not held for what is deleted', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    await stage.enqueue();
+    await stage.db.transaction(deletionOf(stage.bobby.id));
+
+    expect(await queued()).toEqual([]);
   });
 
   it('refuses attempts that may outlive their leases (48)', async () => {
@@ -107,11 +140,15 @@ describe('purgeDeliveries', () => {
     await stage.enqueue();
     await stage.db.query({
       text: `
-        update deliveries
-        set id = overlay(id::text placing substr($1, 1, 13) from 1)::uuid, created_at = now() - interval '8 days',
-            updated_at = case when place = 2 then now() - interval '6 days' end
-        from (select id as old, row_number() over (order by id) as place from deliveries) as numbered
-        where old = id and place <= 2`,
+        with aged as (
+          update deliveries
+          set id = overlay(id::text placing substr($1, 1, 13) from 1)::uuid, created_at = now() - interval '8 days',
+              updated_at = case when place = 2 then now() - interval '6 days' end
+          from (select id as known, row_number() over (order by id) as place from deliveries) as numbered
+          where known = id and place <= 2
+          returning old.id as was, new.id as now
+        )
+        update queued_deliveries set delivery_id = aged.now from aged where delivery_id = aged.was`,
       values: [idPrefix(new Date(Date.now() - 8 * 24 * 60 * 60 * 1000))],
     });
     const before = await stage.log();
@@ -120,6 +157,7 @@ describe('purgeDeliveries', () => {
     const after = await stage.log();
     expect(after).toHaveLength(before.length - 1);
     expect(await purgeDeliveries(stage.db, 5)).toBe(1);
+    expect(await queued()).toEqual((await stage.log()).map(({ id }) => ({ id })));
   });
 
   it('deletes a shared payload with the last delivery that needs it', async () => {

@@ -56,7 +56,7 @@ describe('the metrics', () => {
   it('tells how deep the queue is and how old', async () => {
     stage = await aStage(smtp);
     await stage.enqueue();
-    await stage.db.query({ text: `update deliveries set created_at = now() - interval '1 hour'`, values: [] });
+    await stage.db.query({ text: `update queued_deliveries set due_at = now() - interval '1 hour'`, values: [] });
 
     const { body } = await renderMetrics(createMetrics(stage.db));
 

@@ -142,8 +142,9 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
     settled: results.reached,
     log: () =>
       db.query<Line>({
-        text: `select id, method, status, status_reason as reason, attempt_count as attempts, lease_id as "leaseId"
-               from deliveries order by id`,
+        text: `select id, d.method, coalesce(q.status, d.status) as status, status_reason as reason,
+                      attempt_count as attempts, lease_id as "leaseId"
+               from deliveries d left join queued_deliveries q on q.delivery_id = id order by id`,
         values: [],
       }),
     async close() {

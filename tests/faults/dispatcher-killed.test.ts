@@ -74,6 +74,7 @@ it('sends every message although one of two nodes is killed, twice only what the
   expect(tookMs).toBeLessThan(mostMs);
   const statuses = await db.query({ text: 'select status, count(*) from deliveries group by status', values: [] });
   expect(statuses).toEqual([{ status: 'sent', count: messages }]);
+  expect(await db.query({ text: 'select * from queued_deliveries', values: [] })).toEqual([]);
 
   async function enqueueMany() {
     await seedTemplates(db);
@@ -121,8 +122,8 @@ it('sends every message although one of two nodes is killed, twice only what the
 
   async function leasedBy(name: string): Promise<ReadonlySet<string>> {
     const rows = await db.query<{ id: string }>({
-      text: `select id from deliveries where status = 'leased' and status_reason = $1`,
-      values: [`leased by ${name}`],
+      text: `select delivery_id as id from queued_deliveries where status = 'leased' and leased_by = $1`,
+      values: [name],
     });
     return new Set(rows.map(({ id }) => id));
   }
