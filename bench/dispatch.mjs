@@ -10,7 +10,7 @@ import { startProcess } from './processes.mjs';
 import { adminToken } from './seed.mjs';
 
 const people = 100_000;
-const webhooks = 20_000;
+const webhooks = 50_000;
 const inboxes = 50_000;
 const latencies = 200;
 const concurrency = 50;
@@ -128,7 +128,7 @@ async function columnsOf(client, table) {
   return rows.map(({ column_name: name }) => name).join(', ');
 }
 
-const emptyQueue = (client) => client.query('truncate deliveries, queued_deliveries');
+const emptyQueue = (client) => client.query('truncate deliveries, queued_deliveries, delivery_leases');
 
 async function sendToAll(url, recipients, nonce) {
   const query = 'mutation ($data: send_notification_input!) { send_notification(data: $data) { id } }';

@@ -23,7 +23,7 @@ const stopMs = 15_000;
  */
 export async function startProcess(program, environment, nodeOptions = []) {
   const child = fork(fileURLToPath(program), [], {
-    execArgv: ['--max-semi-space-size=8', '--heap-growing-percent=100', '--import', probe, ...nodeOptions],
+    execArgv: ['--max-semi-space-size=16', '--heap-growing-percent=100', '--import', probe, ...nodeOptions],
     // Nothing of the caller's own settings may change what is measured.
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

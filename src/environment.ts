@@ -82,7 +82,7 @@ export const Environment = z
       )
       .optional(),
     FETCH_INTERVAL_MS: timer.default(15_000),
-    LEASE_COUNT: positive.max(10_000).default(1000),
+    LEASE_COUNT: positive.max(10_000).default(3000),
     LEASE_PERIOD_MS: timer.default(120_000),
     DISPATCH_TIMEOUT_MS: timer.default(60_000),
     DISPATCH_CONCURRENCY: positive.max(1000).default(50),

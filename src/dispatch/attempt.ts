@@ -53,15 +53,16 @@ export function count(tally: Tally, { status }: Verdict): void {
 /** Stores what became of a row, and calls `done` after that; a retry is looked for as soon as it is due. */
 export function store(
   { settler, onRetry }: Workshop,
-  lease: Pick<Lease, 'id'>,
-  row: LeasedRow,
+  lease: Lease,
+  { id }: Pick<LeasedRow, 'id'>,
   verdict: Verdict,
   done: () => void,
 ): void {
-  settler.add({ id: row.id, leaseId: lease.id, verdict }, () => {
+  const whenDue = () => {
     if (verdict.status === 'temporary_failure') onRetry(verdict.retryMs);
     done();
-  });
+  };
+  settler.add({ id, lease, verdict, onStored: verdict.status === 'sent' ? done : whenDue });
 }
 
 /** What went wrong, in the words of whoever threw it. */

@@ -5,7 +5,7 @@ import type { Database } from '../database/database.ts';
 import type { Bus } from '../live/bus.ts';
 import type { Workshop } from './attempt.ts';
 import { type Lane, startLane, type Worker } from './lane.ts';
-import { leaseMessages } from './lease.ts';
+import { endExpiredLeases, leaseMessages } from './lease.ts';
 import { createMethods } from './methods/list.ts';
 import type { Method } from './methods/method.ts';
 import { createMetrics, type DispatchMetrics } from './metrics.ts';
@@ -106,13 +106,22 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     for (const { lane } of lanes) lane.wake();
   };
 
-  const poll = setInterval(wake, config.fetchIntervalMs);
+  let stopping: Promise<void> | undefined;
+  const look = () => {
+    endExpiredLeases(db).then(
+      () => wake(),
+      (error: unknown) => {
+        if (stopping === undefined) log.error({ err: error }, 'leases whose time is over could not be ended');
+      },
+    );
+  };
   const purge = () => {
     purgeDeliveries(db, config.retentionDays, () => stopping !== undefined).catch((error: unknown) => {
       log.error({ err: error }, 'old deliveries could not be purged');
     });
   };
-  let stopping: Promise<void> | undefined;
+  look();
+  const poll = setInterval(look, config.fetchIntervalMs);
   const purging = setInterval(purge, purgeIntervalMs);
 
   const stop = async () => {
@@ -135,6 +144,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     await idle;
     clearTimeout(grace);
     clearTimeout(flushed);
+    await settler.stop(flushMs);
     await Promise.all(methods.map((method) => method.close()));
   };
   return {

@@ -23,15 +23,14 @@ export interface LeasedRow {
   readonly is_disabled: boolean;
 }
 
-/** What many rows have in common is read with the first of them. */
 interface ReadRow extends UserPayload {
   readonly id: string;
   readonly template_id: string | null;
-  readonly title_template: string | null;
-  readonly body_template: string | null;
   readonly payload_id: string | null;
-  readonly shared_payload: object | null;
   readonly own_payload: object | null;
+  /** What many rows have in common, by its id; null on all rows but one. */
+  readonly templates: Readonly<Record<string, readonly [titleTemplate: string, bodyTemplate: string]>> | null;
+  readonly payloads: Readonly<Record<string, object>> | null;
   readonly attempt_count: number;
   readonly queued_seconds: number;
   readonly is_disabled: boolean;
@@ -41,6 +40,8 @@ interface ReadRow extends UserPayload {
 export interface Lease {
   readonly id: string;
   readonly rows: readonly LeasedRow[];
+  /** How many rows there is no result of yet. */
+  unsettled: number;
   /** When it ends, or a little earlier, by the clock of `performance.now()`. */
   readonly expiresAt: number;
 }
@@ -70,25 +71,33 @@ export async function leaseMessages(
     text: leaseText,
     values: [method, count, id, notifier, periodMs],
   });
-  return { id, rows: assemble(rows), expiresAt: start + periodMs };
+  return { id, rows: assemble(rows), unsettled: rows.length, expiresAt: start + periodMs };
+}
+
+/** Puts back into the queue what is left of leases whose time is over. Returns how many leases those were. */
+export async function endExpiredLeases(db: Queryable): Promise<number> {
+  const [ended] = await db.query<{ readonly count: number }>({ name: 'end_leases', text: expiredText, values: [] });
+  return ended?.count ?? 0;
 }
 
 function assemble(rows: readonly ReadRow[]): LeasedRow[] {
   const templates = new Map<string | null, TemplateTexts>();
   const payloads = new Map<string | null, object>();
-  for (const { template_id, title_template, body_template, payload_id, shared_payload } of rows) {
-    if (template_id !== null && title_template !== null && body_template !== null) {
-      templates.set(template_id, { id: template_id, titleTemplate: title_template, bodyTemplate: body_template });
+  for (const row of rows) {
+    for (const [id, [titleTemplate, bodyTemplate]] of Object.entries(row.templates ?? {})) {
+      templates.set(id, { id, titleTemplate, bodyTemplate });
     }
-    if (shared_payload !== null) payloads.set(payload_id, shared_payload);
+    for (const [id, payload] of Object.entries(row.payloads ?? {})) payloads.set(id, payload);
   }
   return rows.map((row) => {
     const shared = payloads.get(row.payload_id);
-    const { id, template_id, own_payload, user_id, user_email, user_name, user_username } = row;
+    const template = templates.get(row.template_id) ?? null;
+    const { id, own_payload, user_id, user_email, user_name, user_username } = row;
     return {
       id,
-      template_id,
-      template: templates.get(template_id) ?? null,
+      // One text for all rows, which wait for their turn by the thousand.
+      template_id: template?.id ?? row.template_id,
+      template,
       payload: own_payload === null ? shared : { ...shared, ...own_payload },
       user: { user_id, user_email, user_name, user_username },
       attempt_count: row.attempt_count,
@@ -98,45 +107,72 @@ function assemble(rows: readonly ReadRow[]): LeasedRow[] {
   });
 }
 
+/** Those of deliveries that something is left to do for, in SQL. */
+export const unsettledStatuses = `('pending', 'temporary_failure')`;
+
 // A lease or a result that a crash of the database forgets costs a second sending, which is what leases allow for.
 // Waiting for the disk would cost more than everything else in these statements.
 export const quickCommit = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
 
 // Times are stored in milliseconds, rounded: what was enqueued just now may lie half of one ahead. Rows and users are
-// named by key: how many of a young table there are the planner does not know, and it would read all of it.
+// named by key: how many of a young table there are the planner does not know, and it would read all of it. Rows of the
+// queue are never changed, so one that is locked stays where it is.
 const leaseText = `
   with due as materialized (
-    select delivery_id
+    select ctid as place
     from queued_deliveries
     where ${quickCommit} and not ${isPausedSql} and method = $1 and due_at <= now() + interval '1 millisecond'
-      and (leased_until is null or leased_until <= now())
     order by due_at
     limit $2
-    for no key update skip locked
+    for update skip locked
   ),
   taken as (
-    update queued_deliveries
-    set status = 'leased', lease_id = $3::uuid, leased_by = $4,
-        leased_until = now() + $5::float8 * interval '1 millisecond'
-    where delivery_id = any (array(select delivery_id from due))
-    returning delivery_id
+    delete from queued_deliveries where ctid = any (array(select place from due)) returning delivery_id
+  ),
+  leased as materialized (
+    select id, template_id, user_id, payload_id, own_payload, attempt_count,
+           coalesce(next_retry_after, created_at) as due_at
+    from deliveries
+    where id = any (array(select delivery_id from taken)) and status in ${unsettledStatuses}
+  ),
+  lease as (
+    insert into delivery_leases (id, method, leased_by, leased_until, delivery_ids)
+    select $3::uuid, $1, $4, now() + $5::float8 * interval '1 millisecond', array_agg(id)
+    from leased having count(*) > 0
   )
   select leased.id, leased.template_id, leased.payload_id, leased.own_payload, leased.attempt_count,
          greatest(extract(epoch from now() - leased.due_at), 0)::float8 as queued_seconds,
-         case when leased.of_template = 1 then templates.title_template end as title_template,
-         case when leased.of_template = 1 then templates.body_template end as body_template,
-         case when leased.of_payload = 1 then payloads.content end as shared_payload,
          users.*,
-         coalesce(preferences.disabled, false) as is_disabled
-  from (
-    select *, coalesce(next_retry_after, created_at) as due_at,
-           row_number() over (partition by template_id) as of_template,
-           row_number() over (partition by payload_id) as of_payload
-    from deliveries
-    where id = any (array(select delivery_id from taken))
-  ) as leased
+         coalesce(preferences.disabled, false) as is_disabled,
+         case when row_number() over () = 1 then (
+           select jsonb_object_agg(id, jsonb_build_array(title_template, body_template)) from templates
+           where id = any (array(select distinct template_id from leased))
+         ) end as templates,
+         case when row_number() over () = 1 then (
+           select jsonb_object_agg(id, content) from payloads
+           where id = any (array(select distinct payload_id from leased))
+         ) end as payloads
+  from leased
   cross join lateral (select ${userColumnsSql('users')} from users where id = leased.user_id limit 1) as users
-  left join templates on templates.id = leased.template_id and leased.of_template = 1
-  left join payloads on payloads.id = leased.payload_id and leased.of_payload = 1
   left join preferences on preferences.template_id = leased.template_id and preferences.user_id = leased.user_id
   order by leased.due_at, leased.id`;
+
+// A lease that is being written to is left to who does that. What it settles meanwhile this may put back nevertheless;
+// the next lease passes over it.
+const expiredText = `
+  with expired as (
+    delete from delivery_leases
+    where id in (select id from delivery_leases where leased_until <= now() for update skip locked)
+    returning method, delivery_ids
+  ),
+  queued as (
+    insert into queued_deliveries (delivery_id, method, status, due_at)
+    select delivery.id, expired.method, delivery.status, coalesce(delivery.next_retry_after, delivery.created_at)
+    from expired
+    cross join unnest(expired.delivery_ids) as leased (id)
+    cross join lateral (
+      select * from deliveries where id = leased.id and status in ${unsettledStatuses} limit 1
+    ) as delivery
+    on conflict (delivery_id) do nothing
+  )
+  select count(*) as count from expired`;

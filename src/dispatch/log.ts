@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { failedValidation, forbiddenCollection, invalidQuery } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { deliveriesCollection } from './enqueue.ts';
+import { unsettledStatuses } from './lease.ts';
 
 /** One line of the delivery log: a message to one user by one method. Times are ISO-8601 UTC text. */
 export interface Delivery {
@@ -34,12 +35,15 @@ type LogContext = Pick<Context, 'db' | 'viewer'>;
 
 const pageSize = 100;
 const largestPage = 1000;
-// What is queued has the status of its row there.
-const statusSql = 'coalesce(q.status, d.status)';
+// What is leased has nothing of that in its own row.
+const statusSql = `case when held.id is null then d.status else 'leased' end`;
 const columns = `d.id, d.template_id, d.user_id, d.method, ${statusSql} as status,
-  coalesce('leased by ' || q.leased_by, d.status_reason) as status_reason, d.attempt_count,
+  coalesce('leased by ' || held.leased_by, d.status_reason) as status_reason, d.attempt_count,
   d.next_retry_after, d.targets, d.created_by, d.created_at, d.updated_at`;
-const queued = 'left join queued_deliveries q on q.delivery_id = d.id';
+const heldSql = `held as materialized (
+  select distinct on (leased.id) leased.id, leased_by from delivery_leases cross join unnest(delivery_ids) as leased (id)
+)`;
+const joinHeld = `left join held on held.id = d.id and d.status in ${unsettledStatuses}`;
 
 /**
  * The delivery log, newest first, for admins. @param page `after` is the id of the last line of the page before.
@@ -55,7 +59,8 @@ export async function listDeliveries(
   if (limit < 0 || limit > largestPage) throw invalidQuery(`"limit" must be between 0 and ${largestPage}`);
   // Keys grow with time, so the key of the last line is where the next page begins.
   return db.query<Delivery>({
-    text: `select ${columns} from deliveries d ${queued}
+    text: `with ${heldSql}
+           select ${columns} from deliveries d ${joinHeld}
            where ($1::text[] is null or ${statusSql} = any($1)) and ($2::text[] is null or d.method = any($2))
              and ($3::uuid is null or d.user_id = $3) and ($4::uuid is null or d.template_id = $4)
              and ($5::uuid is null or d.id < $5)
@@ -76,7 +81,7 @@ export async function deliveriesById({ db, viewer }: LogContext, ids: readonly s
   assertMayRead(viewer);
   if (ids.length === 0) return [];
   return db.query<Delivery>({
-    text: `select ${columns} from deliveries d ${queued} where d.id = any($1::uuid[])`,
+    text: `with ${heldSql} select ${columns} from deliveries d ${joinHeld} where d.id = any($1::uuid[])`,
     values: [ids],
   });
 }
@@ -88,10 +93,10 @@ export async function deliveriesOf(
 ): Promise<ReadonlyMap<number, readonly Delivery[]>> {
   assertMayRead(viewer);
   const rows = await db.query<Delivery & { readonly notification: number }>({
-    text: `with named as (select * from unnest($1::bigint[], $2::uuid[]) as named (id, uuid))
-           select named.id as notification, ${columns} from named join deliveries d on d.notification_id = named.id ${queued}
+    text: `with ${heldSql}, named as (select * from unnest($1::bigint[], $2::uuid[]) as named (id, uuid))
+           select named.id as notification, ${columns} from named join deliveries d on d.notification_id = named.id ${joinHeld}
            union
-           select named.id, ${columns} from named join deliveries d on d.id = named.uuid ${queued}
+           select named.id, ${columns} from named join deliveries d on d.id = named.uuid ${joinHeld}
            order by notification, created_at`,
     values: [notifications.map(({ id }) => id), notifications.map(({ uuid }) => uuid)],
   });

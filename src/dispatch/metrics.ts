@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Queryable } from '../database/database.ts';
+import { unsettledStatuses } from './lease.ts';
 import { type MethodName, methodNames } from './outbox.ts';
 
 /** What the dispatcher counts. What the Coder reference counts has its names, so that its dashboards work. */
@@ -66,7 +67,8 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     registers,
   });
   const updates: Updates = { pending: 0, synced: 0 };
-  const tallies = new Map<string, Tally & { readonly labels: TallyLabels }>();
+  const tallies: (Tally & { readonly labels: TallyLabels })[] = [];
+  const tallyBy = new Map<MethodName, Map<string | null, Tally>>();
   const labelNames = ['method', 'notification_template_id'] as const;
   new Counter({
     name: `${prefix}dispatch_attempts_total`,
@@ -75,7 +77,7 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     registers,
     collect() {
       this.reset();
-      for (const { labels, ...tally } of tallies.values()) {
+      for (const { labels, ...tally } of tallies) {
         for (const result of results) if (tally[result] > 0) this.inc({ ...labels, result }, tally[result]);
       }
     },
@@ -87,7 +89,7 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     registers,
     collect() {
       this.reset();
-      for (const { labels, temp_fail } of tallies.values()) if (temp_fail > 0) this.inc(labels, temp_fail);
+      for (const { labels, temp_fail } of tallies) if (temp_fail > 0) this.inc(labels, temp_fail);
     },
   });
   new Gauge({
@@ -96,7 +98,7 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     labelNames,
     registers,
     collect() {
-      for (const { labels, inflight } of tallies.values()) this.set(labels, inflight);
+      for (const { labels, inflight } of tallies) this.set(labels, inflight);
     },
   });
   new Gauge({
@@ -120,13 +122,17 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     registry,
     updates,
     tallyOf(method, templateId) {
-      const key = `${method} ${templateId}`;
-      let tally = tallies.get(key);
-      if (tally === undefined) {
-        const labels = { method, notification_template_id: templateId ?? '' };
-        tally = { labels, inflight: 0, success: 0, temp_fail: 0, perm_fail: 0 };
-        tallies.set(key, tally);
+      let byTemplate = tallyBy.get(method);
+      if (byTemplate === undefined) {
+        byTemplate = new Map();
+        tallyBy.set(method, byTemplate);
       }
+      const known = byTemplate.get(templateId);
+      if (known !== undefined) return known;
+      const labels = { method, notification_template_id: templateId ?? '' };
+      const tally = { labels, inflight: 0, success: 0, temp_fail: 0, perm_fail: 0 };
+      tallies.push(tally);
+      byTemplate.set(templateId, tally);
       return tally;
     },
     async lookAtQueue() {
@@ -173,10 +179,15 @@ function readQueue(db: Queryable): Promise<QueueRow[]> {
     name: 'delivery_queue',
     text: `
       select method, status, count(*) as depth,
-             greatest(extract(epoch from now() - min(coalesce(leased_until, due_at))), 0)::float8
-               as oldest_seconds
+             greatest(extract(epoch from now() - min(due_at)), 0)::float8 as oldest_seconds
       from queued_deliveries
-      group by method, status`,
+      group by method, status
+      union all
+      select lease.method, 'leased', count(*), 0
+      from delivery_leases as lease
+      cross join unnest(delivery_ids) as leased (id)
+      cross join lateral (select from deliveries where id = leased.id and status in ${unsettledStatuses} limit 1) as delivery
+      group by lease.method`,
     values: [],
   });
 }

@@ -25,7 +25,6 @@ export async function purgeDeliveries(
   };
   const purged = await purge('purge_deliveries', purgeText);
   if (!isStopping()) await purge('purge_payloads', purgePayloadsText);
-  if (!isStopping()) await db.query({ name: 'purge_queue', text: purgeQueueText, values: [] });
   return purged;
 }
 
@@ -55,12 +54,6 @@ const purgePayloadsText = `
     returning 1
   )
   select count(*) as count from deleted`;
-
-// A delivery that is deleted while its row of the queue is locked leaves it behind, to be ended with its lease; a node
-// that dies then leaves it for good.
-const purgeQueueText = `
-  delete from queued_deliveries as queued
-  where leased_until < now() and not exists (select from deliveries where id = queued.delivery_id)`;
 
 const purgeText = `
   with ${alone},

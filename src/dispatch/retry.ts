@@ -14,6 +14,9 @@ export type Verdict =
   /** The node stops before it was known what became of it: somebody tries at once, as if nobody had. */
   | { readonly status: 'pending'; readonly reason: string };
 
+/** One for all: results wait to be stored by the thousand. */
+const sent: Verdict = { status: 'sent' };
+
 /** No wait is longer, whatever a receiver asks for. */
 export const longestRetryMs = 24 * 60 * 60 * 1000;
 
@@ -25,7 +28,7 @@ export const longestRetryMs = 24 * 60 * 60 * 1000;
 export function judge(outcome: Outcome, attempt: number, rules: RetryRules, random: number): Verdict {
   switch (outcome.kind) {
     case 'sent':
-      return { status: 'sent' };
+      return sent;
     case 'fail':
       return { status: 'permanent_failure', reason: outcome.reason };
     case 'retry': {

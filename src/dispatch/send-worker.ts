@@ -38,6 +38,7 @@ interface Job {
 export function createSendWorker(options: SendOptions): Worker {
   const { sender, workshop, concurrency, timeoutMs, leasePeriodMs, leaseCount, onRoom } = options;
   const { metrics } = workshop;
+  const labels = { method: sender.name };
   const trials = createTrials(timeoutMs);
   const waiting: Job[] = [];
   const pace = createPace(aheadMs);
@@ -70,18 +71,19 @@ export function createSendWorker(options: SendOptions): Worker {
       (attempt) => sender.deliver(message, attempt),
       (end) => {
         tally.inflight -= 1;
-        metrics.sendSeconds.observe({ method: sender.name }, (performance.now() - begin) / 1000);
+        metrics.sendSeconds.observe(labels, (performance.now() - begin) / 1000);
         done(end === 'stopped' ? release('the notifier stopped') : conclude(workshop, tally, row, end));
       },
     );
   };
 
+  const onStored = () => {
+    unsettled -= 1;
+    startSoon();
+  };
   const finish = (job: Job, verdict: Verdict) => {
     unsettled += 1;
-    store(workshop, job.lease, job.row, verdict, () => {
-      unsettled -= 1;
-      startSoon();
-    });
+    store(workshop, job.lease, job.row, verdict, onStored);
   };
   const start = (job: Job) => {
     places += 1;
@@ -93,7 +95,10 @@ export function createSendWorker(options: SendOptions): Worker {
     });
   };
   /** Some results for each place may wait to be stored, and as many as are delivered in a moment: then the next ones wait. */
-  const hasPlace = () => !isStopping && places < concurrency && places + unsettled < unsettledMost + ahead();
+  const hasPlace = () =>
+    !isStopping &&
+    places < concurrency &&
+    (places + unsettled < unsettledMost || places + unsettled < unsettledMost + ahead());
   const startNext = () => {
     while (hasPlace()) {
       const job = waiting.shift();

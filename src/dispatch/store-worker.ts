@@ -7,6 +7,8 @@ import type { Verdict } from './retry.ts';
 
 /** While one batch is being stored the next one is rendered. */
 const batches = 2;
+/** Most messages of one transaction, which holds their inboxes until it ends. */
+const mostAtOnce = 1000;
 /** Messages rendered before a reader has its turn. */
 const chunk = 50;
 
@@ -22,7 +24,7 @@ export function createStoreWorker({
   readonly leaseCount: number;
   readonly onRoom: () => void;
 }): Worker {
-  const { metrics } = workshop;
+  const { metrics, settler } = workshop;
   const { name } = method;
   const underWay = new Set<Promise<void>>();
 
@@ -59,6 +61,7 @@ export function createStoreWorker({
         if (outcome !== undefined) settled.push(stored(lease, row, verdict));
       }
       metrics.updates.synced += messages.length - outcomes.size;
+      settler.skip(lease, messages.length - outcomes.size);
     }
     await Promise.all(settled);
   };
@@ -72,7 +75,7 @@ export function createStoreWorker({
 
   return {
     enough: () => 1,
-    room: () => (underWay.size < batches ? leaseCount : 0),
+    room: () => (underWay.size < batches ? Math.min(leaseCount, mostAtOnce) : 0),
     take(lease) {
       const work = process(lease).finally(() => {
         underWay.delete(work);

@@ -1,6 +1,6 @@
-import type { Database } from '../database/database.ts';
+import type { Queryable } from '../database/database.ts';
 import type { VersionRange } from '../live/bus.ts';
-import { stampNew, uuids } from './versions.ts';
+import { stampNew } from './versions.ts';
 
 /** Leased deliveries that are to become notifications. */
 export interface Delivered {
@@ -21,33 +21,15 @@ interface StoredRow {
   readonly uuid: string;
   readonly recipient_id: string;
   readonly version: number;
-  readonly is_settled: boolean;
 }
-
-/** Raised to roll back: another node holds a lease that this one held when the statement began. */
-class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
-}
-
-const attempts = 3;
 
 /**
- * Makes notifications of the deliveries that this lease still holds, and marks them sent in the same transaction:
- * whatever happens, each becomes one notification and is counted once. Left out are those of other leases, and those
- * whose notification is there already.
+ * Makes notifications of deliveries, if their lease is not over, and marks them sent in the same statement: whatever
+ * happens, each becomes one notification and is counted once. Left out are those whose notification is there already.
  */
-export async function insertDelivered(db: Database, delivered: Delivered): Promise<StoredDeliveries> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await db.transaction(async (transaction) => {
-        const rows = await transaction.query<StoredRow>(statementFor(delivered));
-        if (rows.some(({ is_settled }) => !is_settled)) throw new LeaseLost();
-        return { stored: new Set(rows.map(({ uuid }) => uuid)), ranges: rangesOf(rows) };
-      });
-    } catch (error) {
-      if (!(error instanceof LeaseLost) || attempt === attempts) throw error;
-    }
-  }
+export async function insertDelivered(db: Queryable, delivered: Delivered): Promise<StoredDeliveries> {
+  const rows = await db.query<StoredRow>(statementFor(delivered));
+  return { stored: new Set(rows.map(({ uuid }) => uuid)), ranges: rangesOf(rows) };
 }
 
 function rangesOf(rows: readonly StoredRow[]): VersionRange[] {
@@ -71,31 +53,34 @@ function statementFor({ leaseId, timestamp, rows }: Delivered) {
       rows.map(({ id }) => id),
       rows.map(({ subject }) => subject),
       rows.map(({ message }) => message),
-      rows.map(() => leaseId),
+      leaseId,
       timestamp.toISOString(),
     ],
   };
 }
 
-// The inboxes are locked before any delivery is, as by everybody else: who deletes a user has the inbox first and then
-// the user's deliveries. A lease that was lost since the snapshot shows in that its row of the queue does not go. Rows
-// are named by key, and their lease comes with each: of how few the planner believes to have one lease it would read
-// all, for every row.
+// The lease is locked first, and then the inboxes before any delivery, as by everybody else: who deletes a user has the
+// inbox first and then the user's deliveries. Deliveries are looked up one by one, by key: with a join the planner
+// believes that there is hardly one, and compares everything that follows with everything.
 const insertText = `
-  with given as (
-    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[])
-      with ordinality as given (id, subject, message, lease_id, place)
+  with held as materialized (
+    select id from delivery_leases where id = $4::uuid for share
+  ),
+  given as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as given (id, subject, message, place)
+    where exists (select from held)
   ),
   input as (
     select given.id as uuid, deliveries.user_id as recipient_id, 'inbox' as status, deliveries.template_id,
            deliveries.targets, given.subject, given.message, given.place,
            coalesce(deliveries.own_payload -> 'actions', payloads.content -> 'actions', '[]') as actions
     from given
-    join queued_deliveries as queued on queued.delivery_id = given.id and queued.lease_id = given.lease_id
-    join deliveries on deliveries.id = given.id
+    cross join lateral (select * from deliveries where id = given.id limit 1) as deliveries
     left join payloads on payloads.id = deliveries.payload_id
-    where deliveries.id = any (${uuids('$1')}) and queued.delivery_id = any (${uuids('$1')})
-      and not exists (select from notifications where uuid = given.id)
+    cross join lateral (
+      select exists (select from notifications where uuid = given.id) as is_there offset 0
+    ) as notification
+    where not is_there
   ), ${stampNew},
   stored as (
     insert into notifications
@@ -104,20 +89,11 @@ const insertText = `
     from stamped order by place
     returning id, uuid, recipient_id, version
   ),
-  ended as (
-    delete from queued_deliveries as queued
-    using stored join given on given.id = stored.uuid
-    where queued.delivery_id = any (${uuids('$1')})
-      and queued.delivery_id = given.id and queued.lease_id = given.lease_id
-    returning queued.delivery_id
-  ),
   settled as (
     update deliveries
     set status = 'sent', status_reason = null, attempt_count = attempt_count + 1, notification_id = stored.id,
         next_retry_after = null, updated_at = now()
     from stored
-    where deliveries.id = any (array(select delivery_id from ended)) and deliveries.id = stored.uuid
-    returning deliveries.id
+    where deliveries.id = stored.uuid
   )
-  select stored.uuid, stored.recipient_id, stored.version, settled.id is not null as is_settled
-  from stored left join settled on settled.id = stored.uuid`;
+  select uuid, recipient_id, version from stored`;

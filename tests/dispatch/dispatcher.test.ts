@@ -173,7 +173,7 @@ describe('the dispatcher', () => {
     const held: Database = {
       ...stage.db,
       query: async (sql) => {
-        if (sql.name === 'settle_deliveries') await gate.promise;
+        if (sql.name?.startsWith('settle_deliveries')) await gate.promise;
         return stage.db.query(sql);
       },
     };
@@ -228,7 +228,7 @@ describe('the dispatcher', () => {
     const flaky: Database = {
       ...stage.db,
       query: async (sql) => {
-        if (sql.name === 'settle_deliveries' && faults-- > 0) throw new Error('gone');
+        if (sql.name?.startsWith('settle_deliveries') && faults-- > 0) throw new Error('gone');
         return stage.db.query(sql);
       },
     };

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { leaseMessages } from '../../src/dispatch/lease.ts';
+import { endExpiredLeases, leaseMessages } from '../../src/dispatch/lease.ts';
 import { idPrefix } from '../../src/dispatch/payload.ts';
 import { purgeDeliveries } from '../../src/dispatch/purge.ts';
 import { settle } from '../../src/dispatch/settle.ts';
@@ -39,6 +39,7 @@ describe('a lease', () => {
     await stage.enqueue();
     const request = { method: 'smtp', count: 1, notifier: 'node' } as const;
     const lost = await leaseMessages(stage.db, { ...request, periodMs: 0 });
+    expect(await endExpiredLeases(stage.db)).toBe(1);
     const next = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
     const [id = ''] = next.rows.map((row) => row.id);
 

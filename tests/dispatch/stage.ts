@@ -90,7 +90,7 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
     ...below,
     query: async <Row>(sql: Sql) => {
       const rows = await below.query<Row>(sql);
-      if (sql.name === 'settle_deliveries') results.add((rows[0] as { readonly count: number }).count);
+      if (sql.name?.startsWith('settle_deliveries')) results.add((rows[0] as { readonly count: number }).count);
       return rows;
     },
   });
@@ -142,9 +142,11 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
     settled: results.reached,
     log: () =>
       db.query<Line>({
-        text: `select id, d.method, coalesce(q.status, d.status) as status, status_reason as reason,
-                      attempt_count as attempts, lease_id as "leaseId"
-               from deliveries d left join queued_deliveries q on q.delivery_id = id order by id`,
+        text: `select d.id, d.method, case when lease.id is null then status else 'leased' end as status,
+                      status_reason as reason, attempt_count as attempts, lease.id as "leaseId"
+               from deliveries d
+               left join delivery_leases lease on d.id = any (delivery_ids) and status in ('pending', 'temporary_failure')
+               order by d.id`,
         values: [],
       }),
     async close() {
