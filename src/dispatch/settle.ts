@@ -35,7 +35,7 @@ export interface Settler {
 const batch = 3000;
 /** Between the beginnings of two statements, unless a batch is full: what a crash forgets is sent twice, and each
  * statement has its price. */
-const gatherMs = 80;
+const gatherMs = 40;
 const longestReason = 1000;
 /** Between two tries while the database does not answer. */
 const retryMs = 500;
@@ -85,6 +85,8 @@ export function createSettler({
       updates.pending -= taken.length;
       for (const { onStored } of taken) onStored();
     }
+    // In the same turn in which there was nothing more: what comes after it begins anew.
+    flushing = undefined;
   };
   const store = async (results: readonly Result[], endedLeases: readonly string[]) => {
     while (!giveUp?.aborted) {
@@ -100,9 +102,7 @@ export function createSettler({
   };
 
   const flushSoon = () => {
-    flushing ??= flush().finally(() => {
-      flushing = undefined;
-    });
+    if (waiting.length + ended.length > 0) flushing ??= flush();
   };
 
   return {

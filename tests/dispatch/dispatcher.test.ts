@@ -4,7 +4,7 @@ import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { updateSettings } from '../../src/settings/write.ts';
-import { aCounter, aSender, aStage, type Stage, short, templates } from './stage.ts';
+import { aCounter, aSender, aStage, type Line, type Stage, short, templates } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face. Left out is what needs
 // Coder's own product: 65, the periodic report on workspace builds. 61 asks for the name and logo of the deployment,
@@ -16,6 +16,12 @@ afterEach(() => stage.close());
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
 const webhook = { WEBHOOK_ENDPOINT: 'http://127.0.0.1:1', NOTIFICATIONS_METHOD: 'webhook' };
 const failed: Outcome = { kind: 'retry', reason: 'not now' };
+
+/** Fulfilled when so many messages have come into inboxes, which happens at a pace of its own. */
+const inboxed = async (count: number) => {
+  const isInboxed = ({ method, status }: Line) => method === 'inbox' && status === 'sent';
+  while ((await stage.log()).filter(isInboxed).length < count);
+};
 
 const inboxOf = ({ db, admin: { bus, now } }: Stage) => createInbox({ db, bus, now });
 
@@ -29,6 +35,7 @@ describe('the dispatcher', () => {
     await sender.received(1);
     await stage.enqueue();
     await sender.received(2);
+    await inboxed(2);
     await dispatcher.stop();
 
     expect(short(await stage.log())).toEqual(['inbox sent', 'inbox sent', 'smtp sent', 'smtp temporary_failure']);
@@ -41,6 +48,7 @@ describe('the dispatcher', () => {
 
     await stage.enqueue();
     await sender.received(3);
+    await inboxed(1);
     await dispatcher.stop();
 
     expect(await stage.log()).toEqual(
@@ -102,6 +110,7 @@ describe('the dispatcher', () => {
     const whilePaused = short(await stage.log());
     await updateSettings(stage.admin, { notifier_paused: false });
     await sender.received(1);
+    await inboxed(1);
     await dispatcher.stop();
 
     expect(whilePaused).toEqual(['inbox pending', 'smtp pending']);
@@ -211,6 +220,7 @@ describe('the dispatcher', () => {
     const others = await Promise.all(Array.from({ length: 5 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients: others });
     await sender.received(6);
+    await inboxed(6);
     await dispatcher.stop();
 
     expect(aborted).toEqual([true]);

@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { pino } from 'pino';
+import type { Queryable, Sql } from '../../src/database/database.ts';
+import type { Lease } from '../../src/dispatch/lease.ts';
+import { createSettler } from '../../src/dispatch/settle.ts';
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const log = pino({ level: 'silent' });
+
+/** Takes what is stored, statement by statement. */
+function aStore() {
+  const statements: { readonly results: number; readonly endedLeases: readonly string[] }[] = [];
+  const db: Queryable = {
+    query: async <Row>({ values }: Sql) => {
+      const results = String(values[0]) === '{}' ? 0 : String(values[0]).split(',').length;
+      statements.push({ results, endedLeases: [...(values[5] as string[])] });
+      return [{ count: results }] as Row[];
+    },
+  };
+  const settler = createSettler({ db, log, updates: { pending: 0, synced: 0 } });
+  const sent = (lease: Lease, count = 1) =>
+    Promise.all(
+      Array.from(
+        { length: count },
+        (_, place) =>
+          new Promise<void>((onStored) => {
+            settler.add({ id: `${lease.id}-${place}`, lease, verdict: { status: 'sent' }, onStored });
+          }),
+      ),
+    );
+  return { settler, statements, sent };
+}
+
+const aLease = (id: string, unsettled: number): Lease => ({ id, rows: [], unsettled, expiresAt: Infinity });
+
+describe('results', () => {
+  it('are stored at once when it is quiet, and soon together when it is busy', async () => {
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    const { statements, sent } = aStore();
+    const lease = aLease('a', 100);
+
+    await sent(lease);
+    const later = [sent(lease), sent(lease, 2)];
+    await jest.advanceTimersByTimeAsync(1000);
+    await Promise.all(later);
+
+    expect(statements.map(({ results }) => results)).toEqual([1, 3]);
+  });
+
+  it('wait for no time to pass when they are enough for a statement', async () => {
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    const { statements, sent } = aStore();
+    const lease = aLease('a', 10_000);
+
+    await sent(lease);
+    await sent(lease, 3000);
+
+    expect(statements.map(({ results }) => results)).toEqual([1, 3000]);
+  });
+
+  it('are stored without delay when nothing comes any more', async () => {
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    const { settler, statements, sent } = aStore();
+    const lease = aLease('a', 10);
+
+    await sent(lease);
+    const last = sent(lease);
+    await settler.stop(1000);
+    await last;
+
+    expect(statements.map(({ results }) => results)).toEqual([1, 1]);
+  });
+
+  it('end their lease with the last of them, also when somebody else stored some', async () => {
+    const { settler, statements, sent } = aStore();
+    const [one, other, rest] = [aLease('one', 3), aLease('other', 2), aLease('rest', 2)];
+
+    settler.skip(one, 2);
+    await sent(one);
+    await sent(other);
+    settler.skip(rest, 2);
+    await settler.stop(1000);
+
+    expect(statements.flatMap(({ endedLeases }) => endedLeases)).toEqual(['one', 'rest']);
+    expect(other.unsettled).toBe(1);
+  });
+});
