@@ -37,7 +37,7 @@ interface Job {
  */
 export function createSendWorker(options: SendOptions): Worker {
   const { sender, workshop, concurrency, timeoutMs, leasePeriodMs, leaseCount, onRoom } = options;
-  const { metrics } = workshop;
+  const { metrics, settler } = workshop;
   const labels = { method: sender.name };
   const trials = createTrials(timeoutMs);
   const waiting: Job[] = [];
@@ -100,6 +100,7 @@ export function createSendWorker(options: SendOptions): Worker {
     places < concurrency &&
     (places + unsettled < unsettledMost || places + unsettled < unsettledMost + ahead());
   const startNext = () => {
+    if (places < concurrency && !hasPlace()) settler.hurry();
     while (hasPlace()) {
       const job = waiting.shift();
       if (job === undefined) break;

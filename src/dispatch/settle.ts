@@ -28,14 +28,18 @@ export interface Settler {
   add(result: NewResult): void;
   /** So many rows of a lease were settled by somebody else. */
   skip(lease: Lease, count: number): void;
+  /** Somebody waits for what was added: it is stored without waiting for more. */
+  hurry(): void;
   /** Stores what there is, for as long as `timeoutMs` at most. What it gives up is sent again when its lease ends. */
   stop(timeoutMs: number): Promise<void>;
 }
 
 const batch = 3000;
-/** Between the beginnings of two statements, unless a batch is full: what a crash forgets is sent twice, and each
- * statement has its price. */
-const gatherMs = 40;
+/**
+ * Between the beginnings of two statements, unless a batch is full or waited for: what a crash forgets is sent twice, and
+ * each statement has its price.
+ */
+const gatherMs = 80;
 const longestReason = 1000;
 /** Between two tries while the database does not answer. */
 const retryMs = 500;
@@ -54,17 +58,17 @@ export function createSettler({
   let ended: string[] = [];
   let flushing: Promise<void> | undefined;
   let giveUp: AbortSignal | undefined;
-  let hurry: (() => void) | undefined;
+  let gathered: (() => void) | undefined;
 
-  /** Waits for more to store together: for a while, until a batch is full, or until there will be no more. */
+  /** Waits for more to store together: for a while, until a batch is full, or somebody waits for it. */
   const gather = async (ms: number) => {
     if (ms <= 0 || waiting.length >= batch || giveUp !== undefined) return;
     const { promise, resolve } = promiseWithResolvers<void>();
     const timer = setTimeout(resolve, ms);
-    hurry = resolve;
+    gathered = resolve;
     await promise;
     clearTimeout(timer);
-    hurry = undefined;
+    gathered = undefined;
   };
   let last = Number.NEGATIVE_INFINITY;
   const count = (lease: Lease, rows: number) => {
@@ -109,16 +113,17 @@ export function createSettler({
     add(result) {
       waiting.push(result);
       updates.pending += 1;
-      if (waiting.length >= batch) hurry?.();
+      if (waiting.length >= batch) gathered?.();
       flushSoon();
     },
     skip(lease, rows) {
       count(lease, rows);
       flushSoon();
     },
+    hurry: () => gathered?.(),
     async stop(timeoutMs) {
       giveUp = AbortSignal.timeout(timeoutMs);
-      hurry?.();
+      gathered?.();
       await flushing;
       waiting = [];
       ended = [];

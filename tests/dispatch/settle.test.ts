@@ -61,6 +61,21 @@ describe('results', () => {
     expect(statements.map(({ results }) => results)).toEqual([1, 3000]);
   });
 
+  it('wait for no time to pass when somebody waits for them', async () => {
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    const { settler, statements, sent } = aStore();
+    const lease = aLease('a', 10);
+
+    await sent(lease);
+    const later = sent(lease, 2);
+    // By then it waits for more.
+    await jest.advanceTimersByTimeAsync(1);
+    settler.hurry();
+    await later;
+
+    expect(statements.map(({ results }) => results)).toEqual([1, 2]);
+  });
+
   it('are stored without delay when nothing comes any more', async () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
     const { settler, statements, sent } = aStore();
