@@ -152,3 +152,6 @@ export function serviceUnavailable(service: string, reason: string): ServiceErro
     reason,
   });
 }
+
+/** The database cannot be asked; why is for the log. */
+export const databaseUnavailable = (): ServiceError => serviceUnavailable('database', 'try again in a moment');

@@ -11,7 +11,10 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Most connections at one time, Prisma's included. */
   readonly poolSize: number;
-  /** How long one statement may take, and a transaction wait for its next; left out: as the database has it. */
+  /**
+   * How long one statement may take, and a transaction wait for its next; with a quarter more, but half a minute at most,
+   * also how long for a connection. Left out: as the database has it.
+   */
   readonly timeoutMs?: number | undefined;
   /** Told when a connection is lost while nobody uses it; the pool replaces it by itself. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
@@ -25,6 +28,8 @@ const retryMs = 20;
 const oldestVersion = 150_000;
 /** Of the time a statement may take: the database is the first to give it up, and says so, as long as it can. */
 const silenceFactor = 1.25;
+/** At most, for a connection to be made or to come free. */
+const connectMs = 30_000;
 /** A connection in use on which nothing comes is probed after this: a machine that is gone does not answer that. */
 const keepAliveMs = 10_000;
 
@@ -33,13 +38,14 @@ const keepAliveMs = 10_000;
  * @throws Error when the database cannot be reached or is older than PostgreSQL 15.
  */
 export async function openDatabase({ url, poolSize, timeoutMs, onIdleError }: DatabaseOptions): Promise<Database> {
+  const silenceMs = timeoutMs === undefined ? undefined : Math.ceil(silenceFactor * timeoutMs);
   const pool = new pg.Pool({
     connectionString: sessionUrl(url, timeoutMs),
     max: poolSize,
     fallback_application_name: 'tidings',
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
-    connectionTimeoutMillis: 30_000,
+    connectionTimeoutMillis: Math.min(connectMs, silenceMs ?? connectMs),
     types: valueTypes,
   });
   pool.on('error', (error: Error & { client?: unknown }) => {
@@ -50,7 +56,7 @@ export async function openDatabase({ url, poolSize, timeoutMs, onIdleError }: Da
   // A connection lost while in use fails its query. It also emits `error`, which nobody else listens to and
   // which would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  if (timeoutMs !== undefined) endSilentConnections(pool, Math.ceil(silenceFactor * timeoutMs));
+  if (silenceMs !== undefined) endSilentConnections(pool, silenceMs);
 
   const query = async <Row>(sql: Sql): Promise<Row[]> => {
     const client = await pool.connect();

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { type ErrorCode, ServiceError, ServiceErrors } from '../errors.ts';
+import { databaseUnavailable, type ErrorCode, ServiceError, ServiceErrors } from '../errors.ts';
+import { isOutage } from '../outage.ts';
 
 /** Turns whatever went wrong into what the caller may know, with a code of the family. */
 export type ErrorPresenter = (error: unknown) => GraphQLError;
@@ -27,6 +28,11 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
       const { http, code, ...extensions } = error.extensions ?? {};
       const mapped = codeOfLibraryCode[String(code)] ?? 'GRAPHQL_VALIDATION';
       return present(error, shortened(error.message), { ...extensions, code: mapped }, http);
+    }
+    if (isOutage(cause)) {
+      log.error({ err: cause }, 'the database cannot be asked');
+      const unavailable = databaseUnavailable();
+      return present(error, unavailable.message, extensionsOf(unavailable));
     }
     log.error({ err: cause }, 'unexpected error');
     return present(error, 'An unexpected error occurred.', { code: 'INTERNAL_SERVER_ERROR' });

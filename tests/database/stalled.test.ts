@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openDatabase } from '../../src/database/client.ts';
 import type { Database, Queryable } from '../../src/database/database.ts';
+import { isOutage } from '../../src/outage.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { aProxy, type BadLine, overLine } from '../support/proxy.ts';
 
@@ -67,9 +68,10 @@ describe('a line to the database on which nothing passes any more', () => {
     const db = await open(300);
     const before = await backendOf(db);
 
-    await expect(work(db, line.stall)).rejects.toThrow();
+    const failure: unknown = await work(db, line.stall).catch((error: unknown) => error);
     line.resume();
 
+    expect(isOutage(failure)).toBe(true);
     expect(await backendOf(db)).not.toBe(before);
     expect(await direct.prisma.user.findUnique({ where: user })).toBeNull();
     await db.close();

@@ -33,11 +33,16 @@ export interface TestApp {
 /** A service for one test file. @param environment variables of `.env.example` that differ from their defaults. */
 export async function startTestApp(
   environment: Readonly<Record<string, string>> = {},
-  more: Pick<ServerOptions, 'graceMs'> = {},
+  more: Pick<ServerOptions, 'graceMs'> & {
+    /** How the service reaches its database; left out: as the test does. */
+    readonly open?: (url: string) => Promise<Database>;
+  } = {},
 ): Promise<TestApp> {
   const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
   const log = pino({ level: config.logLevel });
-  const { db, drop } = await testDatabase();
+  const { open, ...options } = more;
+  const { db: direct, url, drop } = await testDatabase();
+  const db = (await open?.(url)) ?? direct;
   const now = () => new Date();
   const bus = memoryBus();
   const onError = (error: unknown) => log.error(error);
@@ -46,7 +51,7 @@ export async function startTestApp(
   const outbox = createOutbox(config.dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
   const surroundings = { db, bus, now, mutations, feed, limits: config.limits, outbox };
   const server = await createServer({
-    ...more,
+    ...options,
     config,
     log,
     db,
@@ -79,6 +84,7 @@ export async function startTestApp(
       await server.close();
       mutations.stop();
       feed.stop();
+      await db.close();
       await drop();
     },
   };

@@ -1,4 +1,5 @@
-import { type ErrorCode, ServiceError, ServiceErrors } from '../../errors.ts';
+import { databaseUnavailable, type ErrorCode, ServiceError, ServiceErrors } from '../../errors.ts';
+import { isOutage } from '../../outage.ts';
 
 /** A fault of one field or parameter. */
 export interface Validation {
@@ -156,6 +157,9 @@ export function translate(
   if (error instanceof CoderError) return { answer: error, isOurs: false };
   const known = error instanceof ServiceErrors ? error.errors[0] : error;
   const otherwise = table.otherwise ?? everywhere.otherwise;
+  if (isOutage(known)) {
+    return { answer: new CoderError(503, { message: databaseUnavailable().message }), isOurs: true };
+  }
   if (!(known instanceof ServiceError) || known.code === 'INTERNAL_SERVER_ERROR') {
     const bug = new ServiceError('INTERNAL_SERVER_ERROR', 'An unexpected error occurred.');
     return { answer: otherwise?.(bug, parameters) ?? new CoderError(500, { message: bug.message }), isOurs: true };

@@ -1,7 +1,15 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, invalidPayload, routeNotFound, ServiceError, ServiceErrors } from '../../errors.ts';
+import {
+  databaseUnavailable,
+  type ErrorCode,
+  invalidPayload,
+  routeNotFound,
+  ServiceError,
+  ServiceErrors,
+} from '../../errors.ts';
+import { isOutage } from '../../outage.ts';
 import { sendJson } from './reply.ts';
 
 /** The dialect's one table: what each error is as an HTTP status. */
@@ -42,7 +50,7 @@ export interface ErrorReply {
  */
 export function errorReply(error: unknown, log: Pick<FastifyBaseLogger, 'error'>): ErrorReply {
   if (!(error instanceof ServiceError)) log.error({ err: error }, 'unexpected error');
-  const known = error instanceof ServiceError ? error : masked();
+  const known = error instanceof ServiceError ? error : isOutage(error) ? databaseUnavailable() : masked();
   const errors = listOf(known);
   const [status = 500, ...others] = new Set(errors.map(({ code }) => statusOf[code]));
   return { status: others.length === 0 ? status : 400, body: { errors: errors.map(bodyOf) } };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type ErrorCode, ServiceError } from '../../errors.ts';
+import { databaseUnavailable, type ErrorCode, ServiceError } from '../../errors.ts';
+import { isOutage } from '../../outage.ts';
 
 /** What a client gave a message, to know the answer by. */
 export type Uid = string | number;
@@ -64,7 +65,8 @@ export function parseSubscribe(frame: Frame): SubscribeFrame {
 
 /** The answer to a message that failed. @param type what failed; `server` when it was no message at all. */
 export function errorFrame(type: string, error: unknown, uid?: Uid): object {
-  const { code, message } = error instanceof FrameError || error instanceof ServiceError ? error : unexpected;
+  const known = isOutage(error) ? databaseUnavailable() : error;
+  const { code, message } = known instanceof FrameError || known instanceof ServiceError ? known : unexpected;
   return { type, status: 'error', error: { code, message }, ...withUid(uid) };
 }
 

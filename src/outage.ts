@@ -1,0 +1,22 @@
+// Connections that cannot be made or are lost, resources that ran out, shutdowns, cancelled statements, and time-outs of
+// the session. By code, as the words are translated.
+const databaseCodes = /^(08|53|57|25P0[34])/;
+/** What the driver says, without a code, of a connection that is lost or cannot be had; the last is our own. */
+const lostConnection =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when|The database has not answered)/;
+/** What Prisma says of the same. @see https://www.prisma.io/docs/orm/reference/error-reference */
+const prismaCodes: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037']);
+
+/**
+ * Whether something failed because the database cannot be asked now: it is not there, does not answer, or needed longer
+ * than a statement may take. The same may work later. It goes by what errors look like, so that transports can ask
+ * without knowing the driver.
+ */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, errno, severity } = error as { code?: unknown; errno?: unknown; severity?: unknown };
+  if (typeof code === 'string' && severity !== undefined) return databaseCodes.test(code);
+  if (typeof code === 'string' && prismaCodes.has(code)) return true;
+  // The system's own errors have a number.
+  return typeof errno === 'number' || lostConnection.test(error.message);
+}

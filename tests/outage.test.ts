@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import WebSocket from 'ws';
+import { openDatabase } from '../src/database/client.ts';
+import { type Person, startTestApp, type TestApp } from './support/app.ts';
+import { aProxy, type BadLine, overLine } from './support/proxy.ts';
+
+let app: TestApp;
+let line: BadLine;
+beforeAll(async () => {
+  app = await startTestApp(
+    { WEBSOCKETS_REST_AUTH: 'public' },
+    {
+      open: async (url) => {
+        line = await aProxy({ port: Number(new URL(url).port) });
+        return openDatabase({ url: overLine(url, line), poolSize: 2, timeoutMs: 200 });
+      },
+    },
+  );
+});
+afterAll(async () => {
+  await app.stop();
+  await line.close();
+});
+afterEach(() => line.resume());
+
+const message = 'The service "database" is unavailable: try again in a moment.';
+const asked = {
+  GraphQL: () => post('/graphql/system', { query: '{ notifications { id } }' }),
+  'a mutation': () =>
+    post(
+      '/graphql/system',
+      {
+        query:
+          'mutation ($to: directus_users_key!) { create_notifications_item(data: { recipient: $to, subject: "x" }) { id } }',
+        variables: { to: app.people.alice.id },
+      },
+      app.people.admin,
+    ),
+  'the Directus face': () => fetch(`${app.url}/notifications`, { headers: asAlice() }),
+  'the Coder face': () => fetch(`${app.url}/api/v2/notifications/inbox`, { headers: asAlice() }),
+} as const;
+
+const as = ({ token }: Person) => ({ authorization: `Bearer ${token}` });
+const asAlice = () => as(app.people.alice);
+const post = (path: string, body: object, person = app.people.alice) =>
+  fetch(app.url + path, {
+    method: 'POST',
+    headers: { ...as(person), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+describe('while the database does not answer', () => {
+  it.each(Object.entries(asked))('%s says that it is unavailable, and works again after it', async (_face, ask) => {
+    expect((await ask()).status).toBe(200);
+    line.stall();
+
+    const refused = await ask();
+    line.resume();
+
+    const text = await refused.text();
+    expect(text).toContain(JSON.stringify(message).slice(1, -1));
+    expect(text).not.toContain('INTERNAL_SERVER_ERROR');
+    expect((await ask()).status).toBe(200);
+  });
+
+  it.each([
+    ['/notifications', { errors: [{ message, extensions: { code: 'SERVICE_UNAVAILABLE', service: 'database' } }] }],
+    ['/api/v2/notifications/inbox', { message }],
+  ])('%s answers 503', async (path, body) => {
+    line.stall();
+
+    const refused = await fetch(app.url + path, { headers: asAlice() });
+
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject(body);
+  });
+
+  it('a subscription of the Directus protocol is refused with the code', async () => {
+    const socket = new WebSocket(`${app.url.replace('http', 'ws')}/websocket`);
+    const frames: { readonly type: string; readonly error?: object }[] = [];
+    const answered = new Promise<void>((resolve) => {
+      socket.on('message', (data) => {
+        const frame = JSON.parse(String(data));
+        frames.push(frame);
+        if (frame.type === 'auth') {
+          line.stall();
+          socket.send(JSON.stringify({ type: 'subscribe', collection: 'directus_notifications' }));
+        }
+        if (frame.type === 'subscribe') resolve();
+      });
+    });
+    socket.on('open', () => socket.send(JSON.stringify({ type: 'auth', access_token: app.people.alice.token })));
+
+    await answered;
+    socket.terminate();
+
+    expect(frames.at(-1)).toMatchObject({ status: 'error', error: { code: 'SERVICE_UNAVAILABLE', message } });
+  });
+});
+
+it('a statement that takes too long is no fault of ours either', async () => {
+  const { db } = app;
+
+  await expect(db.query({ text: 'select pg_sleep(30)', values: [] })).rejects.toMatchObject({ code: '57014' });
+});
