@@ -5,7 +5,7 @@ import type { Message, Outcome } from './methods/method.ts';
 import type { DispatchMetrics, Tally } from './metrics.ts';
 import type { Renderer } from './rendered-cache.ts';
 import { judge, type RetryRules, type Verdict } from './retry.ts';
-import type { Settler } from './settle.ts';
+import type { Settler } from './settler.ts';
 
 /** What every worker works with. */
 export interface Workshop {

@@ -12,7 +12,7 @@ import { createMetrics, type DispatchMetrics } from './metrics.ts';
 import { purgeDeliveries } from './purge.ts';
 import { createRenderer } from './rendered-cache.ts';
 import { createSendWorker } from './send-worker.ts';
-import { createSettler } from './settle.ts';
+import { createSettler } from './settler.ts';
 import { createStoreWorker } from './store-worker.ts';
 
 /** What the dispatcher works with. */

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { endExpiredLeases, leaseMessages } from '../../src/dispatch/lease.ts';
 import { idPrefix } from '../../src/dispatch/payload.ts';
 import { purgeDeliveries } from '../../src/dispatch/purge.ts';
-import { settle } from '../../src/dispatch/settle.ts';
+import { type Result, settle } from '../../src/dispatch/settle.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { besideOpenWork, deletionOf } from '../support/locks.ts';
 import { aSender, aStage, type Stage, short } from './stage.ts';
@@ -74,6 +74,34 @@ describe('a lease', () => {
     expect(settled).toBe(1);
     expect(await stage.log()).toEqual([expect.objectContaining({ id: kept?.id, status: 'sent' })]);
     expect(await queued()).toEqual([]);
+  });
+
+  it('takes a result once, also when who stored it did not hear of that and tries again', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
+    const people = await Promise.all([stage.aRecipient(), stage.aRecipient(), stage.aRecipient()]);
+    await stage.enqueue({ recipients: people.map(({ id }) => id) });
+    const request = { method: 'smtp', count: 3, notifier: 'node', periodMs: 60_000 } as const;
+    const { id: leaseId, rows } = await leaseMessages(stage.db, request);
+    const [sent, failed] = rows.map(({ id }) => id);
+    const results: Result[] = [
+      { id: sent ?? '', leaseId, verdict: { status: 'sent' } },
+      { id: failed ?? '', leaseId, verdict: { status: 'temporary_failure', reason: 'not now', retryMs: 0 } },
+    ];
+
+    await settle(stage.db, results);
+    const again = await leaseMessages(stage.db, request);
+    const stored = await settle(stage.db, results);
+    const storedAlone = await settle(stage.db, results.slice(0, 1));
+
+    expect(again.rows.map(({ id }) => id)).toEqual([failed]);
+    expect([stored, storedAlone]).toEqual([0, 0]);
+    expect(await queued()).toEqual([]);
+    const attempts = (await stage.log()).map((line) => [line.status, line.attempts]);
+    expect(attempts.sort()).toEqual([
+      ['leased', 0],
+      ['leased', 1],
+      ['sent', 1],
+    ]);
   });
 
   it('is not held for what is deleted', async () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import type { Queryable, Sql } from '../../src/database/database.ts';
 import type { Lease } from '../../src/dispatch/lease.ts';
-import { createSettler } from '../../src/dispatch/settle.ts';
+import { createSettler } from '../../src/dispatch/settler.ts';
 
 afterEach(() => {
   jest.useRealTimers();
