@@ -1,5 +1,4 @@
 import type { Queryable } from '../database/database.ts';
-import { uuids } from '../notifications/versions.ts';
 import { quickCommit, unsettledStatuses } from './lease.ts';
 import type { Verdict } from './retry.ts';
 
@@ -49,8 +48,9 @@ function storableReason(reason: string): string {
 }
 
 // The lease is locked first: as long as it is there, what it names is nobody else's. A statement whose answer got lost is
-// run again, so what it did shows: in a status that is final, or in an id that its lease no longer names. Rows are named
-// by key: of the few that the planner believes there are it would read all, for every result.
+// run again, so what it did shows: in a status that is final, or in an id that its lease no longer names. Nothing but its
+// key leads to a delivery, and a `case` keeps ids from being joined: of few results, as the planner believes them to be,
+// each would be compared with each.
 const settleText = (anyDueAgain: boolean) => `
   with held as materialized (
     select id, method${anyDueAgain ? ', delivery_ids' : ''} from delivery_leases
@@ -69,7 +69,7 @@ const settleText = (anyDueAgain: boolean) => `
         updated_at = now()
     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
       as result (id, lease_id, status, reason, retry_ms)
-    where deliveries.id = any (${uuids('$1')}) and deliveries.id = result.id and result.lease_id in (select id from held)
+    where deliveries.id = result.id and result.lease_id in (select id from held)
       and deliveries.status in ${unsettledStatuses}
       ${anyDueAgain ? `and (result.status not in ${unsettledStatuses} or result.id in (select id from again))` : ''}
     returning 1
@@ -83,7 +83,7 @@ const queuedText = `
     from unnest($1::uuid[], $2::uuid[], $3::text[], $5::float8[]) as result (id, lease_id, status, retry_ms)
     join held on held.id = result.lease_id
     where result.status in ${unsettledStatuses}
-      and (result.lease_id, result.id) in (select id, unnest(delivery_ids) from held)
+      and case when (result.lease_id, result.id) in (select id, unnest(delivery_ids) from held) then true end
   ),
   queued as (
     insert into queued_deliveries (delivery_id, method, status, due_at)
