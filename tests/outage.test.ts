@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
 import { openDatabase } from '../src/database/client.ts';
+import { isOutage } from '../src/outage.ts';
 import { type Person, startTestApp, type TestApp } from './support/app.ts';
 import { aProxy, type BadLine, overLine } from './support/proxy.ts';
 
@@ -101,5 +102,8 @@ describe('while the database does not answer', () => {
 it('a statement that takes too long is no fault of ours either', async () => {
   const { db } = app;
 
-  await expect(db.query({ text: 'select pg_sleep(30)', values: [] })).rejects.toMatchObject({ code: '57014' });
+  const failure: unknown = await db.query({ text: 'select pg_sleep(30)', values: [] }).catch((error: unknown) => error);
+
+  expect(failure).toMatchObject({ code: '57014' });
+  expect(isOutage(failure)).toBe(true);
 });

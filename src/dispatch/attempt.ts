@@ -58,11 +58,14 @@ export function store(
   verdict: Verdict,
   done: () => void,
 ): void {
-  const whenDue = () => {
-    if (verdict.status === 'temporary_failure') onRetry(verdict.retryMs);
-    done();
-  };
-  settler.add({ id, lease, verdict, onStored: verdict.status === 'sent' ? done : whenDue });
+  const onStored =
+    verdict.status === 'temporary_failure'
+      ? () => {
+          onRetry(verdict.retryMs);
+          done();
+        }
+      : done;
+  settler.add({ id, lease, verdict, onStored });
 }
 
 /** What went wrong, in the words of whoever threw it. */

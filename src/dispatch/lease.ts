@@ -107,8 +107,10 @@ function assemble(rows: readonly ReadRow[]): LeasedRow[] {
   });
 }
 
-/** Those of deliveries that something is left to do for, in SQL. */
-export const unsettledStatuses = `('pending', 'temporary_failure')`;
+/** Those of deliveries that something is left to do for. */
+export const unsettledStatuses: readonly string[] = ['pending', 'temporary_failure'];
+/** The same in SQL. */
+export const unsettledSql = `(${unsettledStatuses.map((status) => `'${status}'`).join(', ')})`;
 
 // A lease or a result that a crash of the database forgets costs a second sending, which is what leases allow for.
 // Waiting for the disk would cost more than everything else in these statements.
@@ -133,7 +135,7 @@ const leaseText = `
     select id, template_id, user_id, payload_id, own_payload, attempt_count,
            coalesce(next_retry_after, created_at) as due_at
     from deliveries
-    where id = any (array(select delivery_id from taken)) and status in ${unsettledStatuses}
+    where id = any (array(select delivery_id from taken)) and status in ${unsettledSql}
   ),
   lease as (
     insert into delivery_leases (id, method, leased_by, leased_until, delivery_ids)
@@ -171,7 +173,7 @@ const expiredText = `
     from expired
     cross join unnest(expired.delivery_ids) as leased (id)
     cross join lateral (
-      select * from deliveries where id = leased.id and status in ${unsettledStatuses} limit 1
+      select * from deliveries where id = leased.id and status in ${unsettledSql} limit 1
     ) as delivery
     on conflict (delivery_id) do nothing
   )

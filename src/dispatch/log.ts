@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { failedValidation, forbiddenCollection, invalidQuery } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { deliveriesCollection } from './enqueue.ts';
-import { unsettledStatuses } from './lease.ts';
+import { unsettledSql } from './lease.ts';
 
 /** One line of the delivery log: a message to one user by one method. Times are ISO-8601 UTC text. */
 export interface Delivery {
@@ -43,7 +43,7 @@ const columns = `d.id, d.template_id, d.user_id, d.method, ${statusSql} as statu
 const heldSql = `held as materialized (
   select distinct on (leased.id) leased.id, leased_by from delivery_leases cross join unnest(delivery_ids) as leased (id)
 )`;
-const joinHeld = `left join held on held.id = d.id and d.status in ${unsettledStatuses}`;
+const joinHeld = `left join held on held.id = d.id and d.status in ${unsettledSql}`;
 
 /**
  * The delivery log, newest first, for admins. @param page `after` is the id of the last line of the page before.

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Queryable } from '../database/database.ts';
-import { unsettledStatuses } from './lease.ts';
+import { unsettledSql } from './lease.ts';
 import { type MethodName, methodNames } from './outbox.ts';
 
 /** What the dispatcher counts. What the Coder reference counts has its names, so that its dashboards work. */
@@ -186,7 +186,7 @@ function readQueue(db: Queryable): Promise<QueueRow[]> {
       select lease.method, 'leased', count(*), 0
       from delivery_leases as lease
       cross join unnest(delivery_ids) as leased (id)
-      cross join lateral (select from deliveries where id = leased.id and status in ${unsettledStatuses} limit 1) as delivery
+      cross join lateral (select from deliveries where id = leased.id and status in ${unsettledSql} limit 1) as delivery
       group by lease.method`,
     values: [],
   });

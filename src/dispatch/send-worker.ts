@@ -95,10 +95,7 @@ export function createSendWorker(options: SendOptions): Worker {
     });
   };
   /** Some results for each place may wait to be stored, and as many as are delivered in a moment: then the next ones wait. */
-  const hasPlace = () =>
-    !isStopping &&
-    places < concurrency &&
-    (places + unsettled < unsettledMost || places + unsettled < unsettledMost + ahead());
+  const hasPlace = () => !isStopping && places < concurrency && places + unsettled < unsettledMost + ahead();
   const startNext = () => {
     if (places < concurrency && !hasPlace()) settler.hurry();
     while (hasPlace()) {

@@ -1,11 +1,11 @@
 import type { Queryable } from '../database/database.ts';
-import { quickCommit, unsettledStatuses } from './lease.ts';
+import { type Lease, quickCommit, unsettledSql, unsettledStatuses } from './lease.ts';
 import type { Verdict } from './retry.ts';
 
 /** What is to be stored of one message. */
 export interface Result {
   readonly id: string;
-  readonly leaseId: string;
+  readonly lease: Pick<Lease, 'id'>;
   readonly verdict: Verdict;
 }
 
@@ -20,14 +20,14 @@ export async function settle(
   results: readonly Result[],
   endedLeases: readonly string[] = [],
 ): Promise<number> {
-  const anyDueAgain = results.some(({ verdict: { status } }) => status === 'pending' || status === 'temporary_failure');
+  const anyDueAgain = results.some(({ verdict: { status } }) => unsettledStatuses.includes(status));
   const [settled] = await db.query<{ readonly count: number }>({
     name: anyDueAgain ? 'settle_deliveries_some_due_again' : 'settle_deliveries',
     text: anyDueAgain ? someDueAgainText : allEndedText,
     // What needs no quotes is written as text, which is faster; of what nobody has, nothing.
     values: [
       `{${results.map(({ id }) => id)}}`,
-      `{${results.map(({ leaseId }) => leaseId)}}`,
+      `{${results.map(({ lease }) => lease.id)}}`,
       `{${results.map(({ verdict }) => verdict.status)}}`,
       results.some(({ verdict }) => 'reason' in verdict)
         ? results.map(({ verdict }) => ('reason' in verdict ? storableReason(verdict.reason) : null))
@@ -70,8 +70,8 @@ const settleText = (anyDueAgain: boolean) => `
     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
       as result (id, lease_id, status, reason, retry_ms)
     where deliveries.id = result.id and result.lease_id in (select id from held)
-      and deliveries.status in ${unsettledStatuses}
-      ${anyDueAgain ? `and (result.status not in ${unsettledStatuses} or result.id in (select id from again))` : ''}
+      and deliveries.status in ${unsettledSql}
+      ${anyDueAgain ? `and (result.status not in ${unsettledSql} or result.id in (select id from again))` : ''}
     returning 1
   )
   select count(*) as count from settled`;
@@ -82,7 +82,7 @@ const queuedText = `
     select result.*, held.method
     from unnest($1::uuid[], $2::uuid[], $3::text[], $5::float8[]) as result (id, lease_id, status, retry_ms)
     join held on held.id = result.lease_id
-    where result.status in ${unsettledStatuses}
+    where result.status in ${unsettledSql}
       and case when (result.lease_id, result.id) in (select id, unnest(delivery_ids) from held) then true end
   ),
   queued as (

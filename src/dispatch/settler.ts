@@ -3,14 +3,11 @@ import type { Queryable } from '../database/database.ts';
 import { promiseWithResolvers } from '../promises.ts';
 import type { Lease } from './lease.ts';
 import type { Updates } from './metrics.ts';
-import type { Verdict } from './retry.ts';
 import { type Result, settle } from './settle.ts';
 
 /** A result that is not stored yet. */
-export interface NewResult {
-  readonly id: string;
+export interface NewResult extends Result {
   readonly lease: Lease;
-  readonly verdict: Verdict;
   /** Called when it is stored, or given up because the dispatcher stops and the database does not answer. */
   readonly onStored: () => void;
 }
@@ -74,10 +71,7 @@ export function createSettler({
       last = performance.now();
       const taken = waiting.splice(0, batch);
       for (const { lease } of taken) count(lease, 1);
-      await store(
-        taken.map(({ id, lease, verdict }) => ({ id, leaseId: lease.id, verdict })),
-        ended.splice(0),
-      );
+      await store(taken, ended.splice(0));
       updates.pending -= taken.length;
       for (const { onStored } of taken) onStored();
     }

@@ -173,7 +173,7 @@ describe('the inbox', () => {
 
     const [outcome] = rest.values();
     expect(outcome).toEqual({ kind: 'sent' });
-    expect(await settle(stage.db, [{ id: messages[0]?.id ?? '', leaseId: id, verdict: { status: 'sent' } }])).toBe(0);
+    expect(await settle(stage.db, [{ id: messages[0]?.id ?? '', lease: { id }, verdict: { status: 'sent' } }])).toBe(0);
     expect(await stage.log()).toEqual([]);
   });
 

@@ -43,10 +43,10 @@ describe('a lease', () => {
     const next = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
     const [id = ''] = next.rows.map((row) => row.id);
 
-    const stored = await settle(stage.db, [{ id, leaseId: lost.id, verdict: { status: 'sent' } }]);
+    const stored = await settle(stage.db, [{ id, lease: lost, verdict: { status: 'sent' } }]);
     const [line] = await stage.log();
     const afterwards = await settle(stage.db, [
-      { id, leaseId: next.id, verdict: { status: 'permanent_failure', reason: 'no' } },
+      { id, lease: next, verdict: { status: 'permanent_failure', reason: 'no' } },
     ]);
 
     expect(lost.rows[0]?.id).toBe(id);
@@ -59,14 +59,14 @@ describe('a lease', () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const other = await stage.aRecipient();
     await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
-    const { id: leaseId, rows } = await leaseMessages(stage.db, {
+    const lease = await leaseMessages(stage.db, {
       method: 'smtp',
       count: 2,
       notifier: 'node',
       periodMs: 60_000,
     });
-    const results = rows.map(({ id }) => ({ id, leaseId, verdict: { status: 'sent' } as const }));
-    const [kept] = rows.filter(({ user }) => user.user_id === other.id);
+    const results = lease.rows.map(({ id }) => ({ id, lease, verdict: { status: 'sent' } as const }));
+    const [kept] = lease.rows.filter(({ user }) => user.user_id === other.id);
 
     // The results are stored while the user is being deleted: neither waits for the other in a circle.
     const settled = await besideOpenWork(stage.db, deletionOf(stage.bobby.id), () => settle(stage.db, results));
@@ -81,11 +81,11 @@ describe('a lease', () => {
     const people = await Promise.all([stage.aRecipient(), stage.aRecipient(), stage.aRecipient()]);
     await stage.enqueue({ recipients: people.map(({ id }) => id) });
     const request = { method: 'smtp', count: 3, notifier: 'node', periodMs: 60_000 } as const;
-    const { id: leaseId, rows } = await leaseMessages(stage.db, request);
-    const [sent, failed] = rows.map(({ id }) => id);
+    const lease = await leaseMessages(stage.db, request);
+    const [sent, failed] = lease.rows.map(({ id }) => id);
     const results: Result[] = [
-      { id: sent ?? '', leaseId, verdict: { status: 'sent' } },
-      { id: failed ?? '', leaseId, verdict: { status: 'temporary_failure', reason: 'not now', retryMs: 0 } },
+      { id: sent ?? '', lease, verdict: { status: 'sent' } },
+      { id: failed ?? '', lease, verdict: { status: 'temporary_failure', reason: 'not now', retryMs: 0 } },
     ];
 
     await settle(stage.db, results);
