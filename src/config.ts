@@ -24,6 +24,8 @@ export interface Config {
   };
   readonly logLevel: string;
   readonly limits: Limits;
+  /** Most bytes of answers and messages that wait to be taken, of the whole process. */
+  readonly unsentBytes: number;
   readonly cors: Origins;
   /** Requests of one user to one endpoint of the Coder face in a minute; 0: no bound. */
   readonly coderRateLimit: number;
@@ -148,6 +150,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       relationalDepth: env.MAX_RELATIONAL_DEPTH,
       payloadBytes: env.MAX_PAYLOAD_SIZE,
     },
+    unsentBytes: env.MAX_UNSENT_SIZE,
     cors: env.CORS_ORIGIN,
     coderRateLimit: env.CODER_RATE_LIMIT,
     graphql: { introspection: env.GRAPHQL_INTROSPECTION, tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT },

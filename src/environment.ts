@@ -10,6 +10,18 @@ const mailbox = /^(?:[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s,;]+@[^<>@\s,;]+)$/;
 
 const text = z.string().min(1);
 
+/** A number of bytes. */
+const size = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((given, context) => {
+      const match = /^(\d+)\s*(b|kb|mb|gb)?$/i.exec(given.trim());
+      if (match) return Number(match[1]) * 1024 ** ['b', 'kb', 'mb', 'gb'].indexOf((match[2] ?? 'b').toLowerCase());
+      context.addIssue({ code: 'custom', message: 'must be a size such as 1mb, 512kb or 1048576' });
+      return z.NEVER;
+    });
+
 /** The variables the service reads, with their defaults and the rules between them. `.env.example` says what each is for. */
 export const Environment = z
   .object({
@@ -31,15 +43,8 @@ export const Environment = z
     QUERY_LIMIT_DEFAULT: z.coerce.number().int().min(-1).default(100),
     QUERY_LIMIT_MAX: positive.optional(),
     MAX_BATCH_MUTATION: positive.optional(),
-    MAX_PAYLOAD_SIZE: z
-      .string()
-      .default('1mb')
-      .transform((text, context) => {
-        const match = /^(\d+)\s*(b|kb|mb|gb)?$/i.exec(text.trim());
-        if (match) return Number(match[1]) * 1024 ** ['b', 'kb', 'mb', 'gb'].indexOf((match[2] ?? 'b').toLowerCase());
-        context.addIssue({ code: 'custom', message: 'must be a size such as 1mb, 512kb or 1048576' });
-        return z.NEVER;
-      }),
+    MAX_PAYLOAD_SIZE: size('1mb'),
+    MAX_UNSENT_SIZE: size('256mb'),
     MAX_RELATIONAL_DEPTH: z.coerce.number().int().min(2).default(10),
     CORS_ORIGIN: z
       .string()

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { boundAnswers } from './answers.ts';
 import { createConnections } from './auth/connections.ts';
 import { createSignIn } from './auth/sign-in.ts';
 import { createTokenWatch } from './auth/token-watch.ts';
@@ -34,6 +35,8 @@ import { coderWatch } from './sockets/coder-watch.ts';
 import { directusRealtime } from './sockets/directus-realtime.ts';
 import { graphqlSocket } from './sockets/graphql.ts';
 import { routeUpgrades, type SocketRoute } from './sockets/upgrade.ts';
+import { endStalledConnections } from './stalled.ts';
+import { createUnsent } from './unsent.ts';
 
 export interface ServerOptions extends HealthOptions {
   readonly config: Config;
@@ -84,13 +87,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const tokens = createTokenWatch({ db: options.db, now: () => new Date() });
 
   const connections = createConnections(config.live.connectionsPerUser);
-  const { stalledMs } = config.live;
 
+  endStalledConnections(app.server, config.live.stalledMs);
   app.setErrorHandler(handleError);
   // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
   app.decorateRequest('viewer');
   await allowOrigins(app, config.cors);
   registerHealth(app, options);
+  const unsent = createUnsent(config.unsentBytes);
+  boundAnswers(app, unsent);
   await app.register(async (scope) => {
     scope.setNotFoundHandler(handleNotFound);
     scope.addHook('onRequest', async (request) => {
@@ -103,7 +108,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         presentError,
         contextOf,
         connections,
-        stalledMs,
         watchToken(request, onGone) {
           const token = bearerToken(request.headers, request.query);
           return token === undefined ? () => undefined : tokens.watch(token, request.viewer, onGone);
@@ -136,7 +140,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     watchToken: tokens.watch,
     connections,
     operationsMax: config.live.subscriptionsPerConnection,
-    stalledMs,
+    unsent,
     tokenOf,
     log,
     maxPayloadBytes: payloadBytes,
@@ -149,7 +153,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     plan,
     watchToken: tokens.watch,
     connections,
-    stalledMs,
     log,
     maxPayloadBytes: payloadBytes,
     heartbeatMs,
@@ -168,7 +171,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       publicUrl,
       origins,
       subscriptionsMax: config.live.subscriptionsPerConnection,
-      stalledMs,
+      unsent,
       log,
       maxPayloadBytes: payloadBytes,
     });

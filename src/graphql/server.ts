@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Connections } from '../auth/connections.ts';
 import { invalidPayload, methodNotAllowed } from '../errors.ts';
-import { whenStalled } from '../stalled.ts';
 import type { GraphQLContext } from './context.ts';
 import type { ErrorPresenter } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
@@ -12,16 +12,21 @@ import { subscribe } from './subscribe.ts';
 
 export const graphqlPath = '/graphql/system';
 
+/** The contexts of those requests that ran a mutation. */
+const writes = new WeakSet<object>();
+
 /** Lets Yoga parse, check and run through our operations, which remember and compile. */
 function useOperations(operations: Operations): Plugin {
   return {
     onParse: ({ setParseFn }) =>
       setParseFn((source) => operations.parse(typeof source === 'string' ? source : source.body)),
     onValidate: ({ params, setResult }) => setResult(operations.validate(params.documentAST)),
-    onExecute: ({ setExecuteFn }) =>
-      setExecuteFn(({ document, operationName, variableValues, contextValue }) =>
-        operations.execute(document, operationName, variableValues, contextValue),
-      ),
+    onExecute({ args: { document, operationName, contextValue }, setExecuteFn }) {
+      if (getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION) writes.add(contextValue);
+      setExecuteFn((args) =>
+        operations.execute(args.document, args.operationName, args.variableValues, args.contextValue),
+      );
+    },
     onSubscribe({ args: { document, operationName, variableValues }, setResultAndStopExecution, setSubscribeFn }) {
       const errors = operations.faultsOf(document, operationName, variableValues);
       if (errors) setResultAndStopExecution({ errors });
@@ -86,8 +91,6 @@ export interface GraphQLServerOptions {
   /** Calls back when the token of the request stops being good; the answer ends that. */
   readonly watchToken: (request: FastifyRequest, onGone: () => void) => () => void;
   readonly connections: Connections;
-  /** How long a reader of events may take nothing of what waits for it, in milliseconds. */
-  readonly stalledMs: number;
 }
 
 /** Serves GraphQL over HTTP (POST, GET, server-sent events) and GraphiQL for browsers at `/graphql/system`. */
@@ -128,7 +131,6 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
       throw error;
     }
     releases.push(options.watchToken(request, cut));
-    if (raw.socket) releases.push(whenStalled(raw.socket, options.stalledMs, cut));
     streams.add(raw);
     raw.once('close', () => {
       streams.delete(raw);
@@ -146,12 +148,10 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       assertReadable(request);
       const lastEventId = request.headers['last-event-id'];
-      const context = options.contextOf(request);
-      const answer = await yoga.handleNodeRequestAndResponse(
-        request,
-        reply,
-        typeof lastEventId === 'string' && lastEventId !== '' ? { ...context, lastEventId } : context,
-      );
+      const own = options.contextOf(request);
+      const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...own, lastEventId } : own;
+      const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);
+      request.isWrite = writes.has(context);
       if (answer.headers.get('content-type')?.startsWith('text/event-stream')) await attend(request, reply, answer);
       return send(reply, answer);
     },

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Connections } from '../auth/connections.ts';
 import type { TokenWatch } from '../auth/token-watch.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { Operations } from '../graphql/operations.ts';
 import { failureOf, type ResultStream, subscribe } from '../graphql/subscribe.ts';
-import { endWhenStalled, keepAlive } from './heartbeat.ts';
+import { closeWhenStalled, keepAlive } from './heartbeat.ts';
+import { createSocketServer } from './socket-server.ts';
 import type { SocketRoute } from './upgrade.ts';
 
 /** What one watcher is to be told, in a document of the schema. */
@@ -33,8 +34,6 @@ export interface CoderWatchOptions {
   readonly maxPayloadBytes: number;
   /** How often a peer must show that it is there, in milliseconds. */
   readonly heartbeatMs: number;
-  /** How long a peer may take nothing of what waits for it, in milliseconds. */
-  readonly stalledMs: number;
 }
 
 /** A subscription that runs since before the upgrade, so that nothing created meanwhile is missed. */
@@ -54,8 +53,7 @@ const closeCodes = { normal: 1000, policyViolation: 1008, internalError: 1011 } 
 export function coderWatch(options: CoderWatchOptions): SocketRoute {
   const { operations, createContext, connections } = options;
   return {
-    server: new WebSocketServer({
-      noServer: true,
+    server: createSocketServer({
       maxPayload: options.maxPayloadBytes,
       // The dialect has no sub-protocol.
       handleProtocols: () => false,
@@ -83,7 +81,7 @@ export function coderWatch(options: CoderWatchOptions): SocketRoute {
     // `admit` answered a watch.
     abandoned: (admitted) => (admitted as Watch).close(),
     connected: (socket, request, admitted) => {
-      endWhenStalled(socket, request.socket, options.stalledMs);
+      closeWhenStalled(socket, request.socket);
       tell(socket, admitted as Watch, options);
     },
   };

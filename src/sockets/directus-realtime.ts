@@ -1,19 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Connections } from '../auth/connections.ts';
 import type { SignIn } from '../auth/sign-in.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { forbidden, invalidCredentials } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { Operations } from '../graphql/operations.ts';
+import type { Unsent } from '../unsent.ts';
 import { errorFrame, type Frame, FrameError, parseFrame, parseSubscribe, withUid } from './directus/frames.ts';
 import { askForLife } from './directus/heartbeat.ts';
 import { takeIn } from './directus/intake.ts';
 import { createOutbox } from './directus/outbox.ts';
-import { type Admitted, type AuthMode, createSession } from './directus/session.ts';
+import { type Admitted, type AuthMode, createSession, type Session } from './directus/session.ts';
 import { createSubscriptions, type RealtimeDesk } from './directus/subscriptions.ts';
-import { endWhenStalled } from './heartbeat.ts';
+import { closeWhenStalled } from './heartbeat.ts';
+import { createSocketServer } from './socket-server.ts';
 import type { SocketRoute } from './upgrade.ts';
 
 export interface DirectusRealtimeOptions {
@@ -34,6 +36,7 @@ export interface DirectusRealtimeOptions {
   readonly publicUrl: string | undefined;
   /** Whose pages may connect, too. */
   readonly origins: readonly string[];
+  readonly unsent: Unsent;
   readonly log: Pick<Logger, 'error'>;
   /** Largest message taken from a client, in bytes. */
   readonly maxPayloadBytes: number;
@@ -41,8 +44,6 @@ export interface DirectusRealtimeOptions {
   readonly heartbeatMs?: number | undefined;
   /** Most subscriptions of one socket at a time. */
   readonly subscriptionsMax: number;
-  /** How long a peer may take nothing of what waits for it, in milliseconds. */
-  readonly stalledMs: number;
 }
 
 const ends = {
@@ -57,7 +58,7 @@ const ends = {
  */
 export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute {
   const { signIn, tokenOf, auth, connections, connectionLimit = Number.POSITIVE_INFINITY } = options;
-  const server = new WebSocketServer({ noServer: true, maxPayload: options.maxPayloadBytes });
+  const server = createSocketServer({ maxPayload: options.maxPayloadBytes });
   return {
     server,
     async admit(request, url): Promise<Admitted | undefined> {
@@ -72,7 +73,7 @@ export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute 
     // `admit` answered who came, if it is known.
     abandoned: (admitted) => (admitted as Admitted | undefined)?.release(),
     connected(socket, request, admitted) {
-      endWhenStalled(socket, request.socket, options.stalledMs);
+      closeWhenStalled(socket, request.socket);
       converse(socket, admitted as Admitted | undefined, options);
     },
   };
@@ -80,8 +81,8 @@ export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute 
 
 function converse(socket: WebSocket, admitted: Admitted | undefined, options: DirectusRealtimeOptions): void {
   const { log, heartbeatMs, subscriptionsMax } = options;
-  const outbox = createOutbox(socket);
-  const session = createSession(admitted, {
+  const outbox = createOutbox(socket, { unsent: options.unsent, ownerOf: () => ownerOf(session) });
+  const session: Session = createSession(admitted, {
     mode: options.auth,
     timeoutMs: options.authTimeoutMs,
     signIn: options.signIn,
@@ -141,6 +142,10 @@ function converse(socket: WebSocket, admitted: Admitted | undefined, options: Di
     session.close();
     subscriptions.close();
   });
+}
+
+function ownerOf({ viewer }: Session): string {
+  return viewer.kind === 'user' ? viewer.id : viewer.kind;
 }
 
 /** Browsers name the page's origin; other clients name none. */

@@ -2,16 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import { type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import { CloseCode, handleProtocols, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Connections } from '../auth/connections.ts';
 import type { TokenWatch } from '../auth/token-watch.ts';
 import { anonymous, type Viewer } from '../auth/viewer.ts';
-import { ServiceError } from '../errors.ts';
+import { ServiceError, serviceUnavailable } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { Operations } from '../graphql/operations.ts';
 import { type ResultStream, subscribe } from '../graphql/subscribe.ts';
-import { endWhenStalled, keepAlive } from './heartbeat.ts';
+import type { Unsent } from '../unsent.ts';
+import { closeWhenStalled, keepAlive } from './heartbeat.ts';
+import { createSocketServer } from './socket-server.ts';
 import { type Session, speak, type TransportOptions } from './transport-ws.ts';
 import type { SocketRoute } from './upgrade.ts';
 
@@ -28,13 +30,12 @@ export interface GraphQLSocketOptions {
   readonly connections: Connections;
   /** Operations that may be open on one socket at a time. */
   readonly operationsMax: number;
+  readonly unsent: Unsent;
   readonly log: Pick<Logger, 'error'>;
   /** Largest message taken from a client, in bytes. */
   readonly maxPayloadBytes: number;
   /** How often a peer must show that it is there, in milliseconds. */
   readonly heartbeatMs: number;
-  /** How long a peer may take nothing of what waits for it, in milliseconds. */
-  readonly stalledMs: number;
 }
 
 /** Who speaks on this socket, and by what token; set by the handshake or by `connection_init`. */
@@ -49,10 +50,12 @@ interface Caller {
  * (`access_token`, or `authorization: "Bearer …"`); without a good one the socket is closed with 4403.
  */
 export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
-  const { log, heartbeatMs, stalledMs } = options;
+  const { log, heartbeatMs } = options;
   const transport: TransportOptions<Caller> = {
     presentError: options.presentError,
     maxWaitingBytes: options.maxPayloadBytes,
+    unsent: options.unsent,
+    ownerOf,
     greet: (session, payload) => greet(options, session, payload),
     start: (session, payload) => startOperation(options, session, payload),
     // Its text stays here.
@@ -62,13 +65,13 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
     },
   };
   return {
-    server: new WebSocketServer({ noServer: true, maxPayload: options.maxPayloadBytes, handleProtocols }),
+    server: createSocketServer({ maxPayload: options.maxPayloadBytes, handleProtocols }),
     async admit(request, url) {
       const token = options.tokenOf(request, url);
       return token === undefined ? { viewer: anonymous } : { viewer: await options.authenticate(token), token };
     },
     connected(socket, request, admitted) {
-      endWhenStalled(socket, request.socket, stalledMs);
+      closeWhenStalled(socket, request.socket);
       keepAlive(socket, heartbeatMs);
       socket.on('error', ignore);
       // `admit` answered a caller.
@@ -111,13 +114,20 @@ function closer(socket: WebSocket): () => void {
   return () => socket.close(CloseCode.Forbidden, 'Forbidden');
 }
 
+/** Nobody else is sent much: operations are for users. */
+function ownerOf({ caller: { viewer } }: Session<Caller>): string {
+  return viewer.kind === 'user' ? viewer.id : viewer.kind;
+}
+
 async function startOperation(
-  { operations, operationsMax, createContext }: GraphQLSocketOptions,
-  { caller, operations: open }: Session<Caller>,
+  { operations, operationsMax, unsent, createContext }: GraphQLSocketOptions,
+  session: Session<Caller>,
   { query, variables, operationName }: SubscribePayload,
 ): Promise<ResultStream | ExecutionResult | readonly GraphQLError[]> {
+  const { caller, operations: open } = session;
   // This one is among them already.
   if (open.size > operationsMax) return [tooMany(operationsMax)];
+  if (unsent.isFull(ownerOf(session))) return [tooMuch()];
   try {
     const document = operations.parse(query);
     const errors = operations.validate(document);
@@ -139,6 +149,11 @@ async function startOperation(
 
 function tooMany(operationsMax: number): GraphQLError {
   return new GraphQLError(`More than ${operationsMax} operations are open on this socket.`);
+}
+
+function tooMuch(): GraphQLError {
+  const originalError = serviceUnavailable('answers', 'too much waits to be taken');
+  return new GraphQLError(originalError.message, { originalError });
 }
 
 /** A token that is no good is nobody's; that it could not be looked up is no reason to refuse it for good. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { createRounds } from '../rounds.ts';
-import { whenStalled } from '../stalled.ts';
+import { endStalledBy } from '../stalled.ts';
 
 /** Sockets that have not answered their last ping yet. */
 const silent = new WeakSet<WebSocket>();
@@ -27,20 +27,18 @@ function answered(this: WebSocket): void {
   silent.delete(this);
 }
 
-/** How long a peer that was told to go may take to answer, in milliseconds. */
-const goodbyeMs = 5_000;
-
 /** It is to come back and go on from where it was. */
 const tryAgainLater = 1013;
 
+/** Closes the socket of a peer for whom too much waits. */
+export function closeAsTooSlow(socket: WebSocket): void {
+  socket.close(tryAgainLater, 'Too slow, come back and resume');
+}
+
 /**
- * Closes a WebSocket with 1013 when its peer has taken nothing of what waits for it for `stalledMs`. One that takes
- * little by little is left alone: what it follows is read at its pace.
+ * Closes a WebSocket with 1013 when its peer has taken nothing of what waits for it for as long as any peer of the
+ * server may. One that takes little by little is left alone: what it follows is read at its pace.
  */
-export function endWhenStalled(socket: WebSocket, connection: Socket, stalledMs: number): void {
-  whenStalled(connection, stalledMs, () => {
-    socket.close(tryAgainLater, 'Too slow, come back and resume');
-    const cut = setTimeout(() => socket.terminate(), goodbyeMs);
-    socket.once('close', () => clearTimeout(cut));
-  });
+export function closeWhenStalled(socket: WebSocket, connection: Socket): void {
+  endStalledBy(connection, () => closeAsTooSlow(socket));
 }

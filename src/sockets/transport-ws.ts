@@ -11,7 +11,7 @@ import {
 import type { WebSocket } from 'ws';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { ResultStream } from '../graphql/subscribe.ts';
-import { type Peer, send } from './send.ts';
+import { type Peer, type SendLimits, send } from './send.ts';
 
 /*
  * The server's side of graphql-transport-ws, with the messages of `graphql-ws`. Its own server keeps three kilobytes
@@ -19,7 +19,7 @@ import { type Peer, send } from './send.ts';
  */
 
 /** What the protocol leaves open. */
-export interface TransportOptions<Caller> {
+export interface TransportOptions<Caller> extends SendLimits<Session<Caller>> {
   readonly presentError: ErrorPresenter;
   /** Takes `connection_init`; false: it has been answered, by closing. */
   readonly greet: (session: Session<Caller>, payload: Readonly<Record<string, unknown>>) => Promise<boolean>;
@@ -30,8 +30,6 @@ export interface TransportOptions<Caller> {
   ) => Promise<ResultStream | ExecutionResult | readonly GraphQLError[]>;
   /** Something failed that is no fault of the peer's. */
   readonly onFault: (session: Session<Caller>, error: unknown) => void;
-  /** Most bytes that may wait before no more is listened to. */
-  readonly maxWaitingBytes: number;
 }
 
 /** One operation; it is over when the session does not have it any more. */

@@ -10,6 +10,7 @@ import { createOperations } from '../../src/graphql/operations.ts';
 import { type BoundedQueue, boundedQueue } from '../../src/live/bounded-queue.ts';
 import { type CoderWatchOptions, coderWatch } from '../../src/sockets/coder-watch.ts';
 import { routeUpgrades } from '../../src/sockets/upgrade.ts';
+import { endStalledConnections } from '../../src/stalled.ts';
 
 /** A watch socket alone, over a schema whose one subscription gives what the test pushes. */
 interface Stage {
@@ -44,7 +45,9 @@ function schemaOf(items: AsyncIterable<unknown>, fail: (() => never) | undefined
   return schema;
 }
 
-async function aStage(more: Partial<CoderWatchOptions> & { readonly fail?: () => never } = {}): Promise<Stage> {
+async function aStage(
+  more: Partial<CoderWatchOptions> & { readonly fail?: () => never; readonly stalledMs?: number } = {},
+): Promise<Stage> {
   const logged: unknown[] = [];
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
@@ -52,7 +55,7 @@ async function aStage(more: Partial<CoderWatchOptions> & { readonly fail?: () =>
   });
   const overflow = () => serviceUnavailable('subscriptions', 'events were missed');
   const items = boundedQueue<{ readonly item: string }>({ bound: 10_000, overflow, onEnd: () => end() });
-  const { fail, ...options } = more;
+  const { fail, stalledMs = 60_000, ...options } = more;
   const schema = schemaOf(items, fail);
   const route = coderWatch({
     operations: createOperations(schema, { tokenLimit: 1000, introspection: true }),
@@ -66,13 +69,13 @@ async function aStage(more: Partial<CoderWatchOptions> & { readonly fail?: () =>
       messageOf: (event) => ({ text: (event as { item: string }).item }),
     }),
     connections: createConnections(100),
-    stalledMs: 60_000,
     log: { error: (entry: unknown) => void logged.push(entry) },
     maxPayloadBytes: 1024,
     heartbeatMs: 60_000,
     ...options,
   });
   const http = createServer();
+  endStalledConnections(http, stalledMs);
   const sockets: WebSocket[] = [];
   opened.push({ http, sockets });
   const refuse = (error: unknown) => ({ status: 500, body: String(error) });

@@ -4,7 +4,9 @@ import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import { boundedQueue } from '../../src/live/bounded-queue.ts';
 import { inBatches } from '../../src/sockets/directus/batches.ts';
 import { createOutbox, type Outbox } from '../../src/sockets/directus/outbox.ts';
+import { createUnsent } from '../../src/unsent.ts';
 
+const unsent = createUnsent(Number.POSITIVE_INFINITY);
 const servers: WebSocketServer[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) {
@@ -23,7 +25,14 @@ async function aPair(options: ClientOptions & { readonly maxWaiting?: number } =
   if (address === null || typeof address === 'string') throw new Error('no port');
   const peer = new WebSocket(`ws://127.0.0.1:${address.port}`, clientOptions);
   const [[socket]] = (await Promise.all([once(server, 'connection'), once(peer, 'open')])) as [[WebSocket], unknown];
-  return { outbox: createOutbox(socket, maxWaiting), peer };
+  return {
+    outbox: createOutbox(socket, {
+      ...(maxWaiting !== undefined && { maxWaiting }),
+      unsent,
+      ownerOf: () => 'somebody',
+    }),
+    peer,
+  };
 }
 
 function pushMany(outbox: Outbox, count: number): number[] {

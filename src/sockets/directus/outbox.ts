@@ -1,4 +1,6 @@
 import type { WebSocket } from 'ws';
+import { smallBytes, type Unsent } from '../../unsent.ts';
+import { closeAsTooSlow } from '../heartbeat.ts';
 
 /** What is to be sent to one peer, in order. */
 export interface Outbox {
@@ -7,6 +9,20 @@ export interface Outbox {
   room(): Promise<void>;
   /** Sends what waits, then closes without a code. */
   finish(): void;
+}
+
+interface Message {
+  readonly text: string;
+  /** Counts it off, if it was large enough to be counted. */
+  readonly release: (() => void) | undefined;
+}
+
+export interface OutboxOptions {
+  /** Characters that may wait before `room` makes others wait. */
+  readonly maxWaiting?: number;
+  readonly unsent: Unsent;
+  /** As whose what waits is counted. */
+  readonly ownerOf: () => string;
 }
 
 /** Characters that may wait before `room` makes others wait. */
@@ -24,10 +40,12 @@ const finishMs = 10_000;
  * Sends one message at a time. Clients of this protocol listen for one message, handle it and listen anew: of those
  * that arrive in one piece they lose all but the first. So the next one leaves when the peer has answered a
  * protocol-level ping sent behind the last one. For who is too far away for that, or does not answer, the messages
- * are spaced instead: the more wait, the closer together.
+ * are spaced instead: the more wait, the closer together. A peer for whose message there is no room among all that
+ * waits in the process is closed with 1013.
  */
-export function createOutbox(socket: WebSocket, maxWaiting = defaultMaxWaiting): Outbox {
-  let waiting: string[] = [];
+export function createOutbox(socket: WebSocket, options: OutboxOptions): Outbox {
+  const { maxWaiting = defaultMaxWaiting, unsent, ownerOf } = options;
+  let waiting: Message[] = [];
   let count = 0;
   /** The most that waited since nothing did. */
   let longest = 0;
@@ -84,10 +102,11 @@ export function createOutbox(socket: WebSocket, maxWaiting = defaultMaxWaiting):
       if (batch.length === 0) break;
       // Taken as a whole: taking the first off a long list costs as much as the list is long.
       waiting = [];
-      for (const text of batch) {
+      for (const { text, release } of batch) {
         if (!isOpen()) break;
         await lastRead();
         await send(text);
+        release?.();
         count -= 1;
         if (count === 0) longest = 0;
         characters -= text.length;
@@ -116,7 +135,11 @@ export function createOutbox(socket: WebSocket, maxWaiting = defaultMaxWaiting):
     push(frame) {
       if (isFinishing || !isOpen()) return;
       const text = JSON.stringify(frame);
-      waiting.push(text);
+      const release = text.length < smallBytes ? undefined : unsent.add(ownerOf(), text.length);
+      if (text.length >= smallBytes && !release) return closeAsTooSlow(socket);
+      // It may be closed before its turn comes.
+      if (release) socket.once('close', release);
+      waiting.push({ text, release });
       count += 1;
       longest = Math.max(longest, count);
       characters += text.length;
