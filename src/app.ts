@@ -5,8 +5,8 @@ import { createAuthenticator } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
 import { startEmbedded } from './database/embedded.ts';
-import { databaseId } from './database/identity.ts';
 import { migrate } from './database/migrate.ts';
+import { startMonitor } from './database/monitor.ts';
 import { type SeededAdmin, seedAdmin } from './database/seed.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics } from './dispatch/metrics.ts';
@@ -60,6 +60,9 @@ export async function start(config: Config, options: StartOptions): Promise<App>
       onIdleError: (error) => log.warn({ err: error }, 'database connection lost'),
     });
     started.push(() => db.close());
+    const monitor = await startMonitor({ url, log });
+    started.push(async () => monitor.close());
+    const { identity } = monitor;
     await seedTemplates(db);
     const admin = await seedAdmin(db, config.admin);
     if (admin) options.onAdminMade?.(admin);
@@ -68,14 +71,14 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     const bus = await openBus({
       kind: config.live.bus,
       databaseUrl: url,
-      databaseId: await databaseId(db),
+      identity,
       log,
     });
     started.push(() => bus.close());
     const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
-    const mutations = createMutations({ db, bus, onError });
+    const mutations = createMutations({ db, bus, identity, onError });
     started.push(async () => mutations.stop());
-    const feed = createFeed({ db, bus, onError, onUserGone: (user) => announceRevocation(db, user) });
+    const feed = createFeed({ db, bus, identity, onError, onUserGone: (user) => announceRevocation(db, user) });
     started.push(async () => feed.stop());
     const purging = setInterval(() => {
       purgeTombstones(db, config.live.retentionDays).catch((err: unknown) => {
@@ -93,12 +96,13 @@ export async function start(config: Config, options: StartOptions): Promise<App>
       wake: () => dispatcher?.wake(),
     });
     const metrics = createMetrics(db);
-    const surroundings: Surroundings = { db, bus, now, mutations, feed, limits: config.limits, outbox };
+    const surroundings: Surroundings = { db, bus, now, mutations, feed, identity, limits: config.limits, outbox };
     const server = await createServer({
       config,
       log,
       db,
       authenticator,
+      checkDatabase: () => monitor.check(),
       isDispatching: () => dispatcher?.isRunning() ?? false,
       metrics,
       createContext: (viewer) => createContext(surroundings, viewer),

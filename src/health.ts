@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import type { Queryable } from './database/database.ts';
 import { type DispatchMetrics, renderMetrics } from './dispatch/metrics.ts';
 
 /** What the health of the service is judged by. */
 export interface HealthOptions {
-  readonly db: Queryable;
+  /** Why the database cannot be worked with now, within two seconds; undefined when it can. */
+  readonly checkDatabase: () => Promise<string | undefined>;
   /** Left out: there is no dispatcher that could be missed. */
   readonly isDispatching?: (() => boolean) | undefined;
   /** Left out: nothing is counted. */
@@ -12,18 +12,15 @@ export interface HealthOptions {
 }
 
 /**
- * `GET /healthz`: the process answers. `GET /readyz`: so does its database, which is migrated before listening, and
- * what is enqueued is sent. `GET /metrics`: what was counted, for Prometheus.
+ * `GET /healthz`: the process answers. `GET /readyz`: so does its database, which can be written to by this version, and
+ * what is enqueued is sent; it asks on a connection that no request uses. `GET /metrics`: what was counted, for Prometheus.
  */
-export function registerHealth(app: FastifyInstance, { db, isDispatching, metrics }: HealthOptions): void {
+export function registerHealth(app: FastifyInstance, { checkDatabase, isDispatching, metrics }: HealthOptions): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const unavailable = (reason: string) => reply.code(503).send({ status: 'unavailable', reason });
-    try {
-      await db.query({ text: 'select 1', values: [] });
-    } catch {
-      return unavailable('the database cannot be reached');
-    }
+    const reason = await checkDatabase();
+    if (reason !== undefined) return unavailable(reason);
     if (isDispatching?.() === false) return unavailable('the dispatcher is not running');
     return { status: 'ready' };
   });

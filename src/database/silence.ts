@@ -1,5 +1,5 @@
-import { Socket } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
+import { socketOf } from './session.ts';
 
 /**
  * Ends a connection on which nothing came or went for so long while somebody used it: a line on which packets are lost
@@ -14,9 +14,4 @@ export function endSilentConnections(pool: pg.Pool, silenceMs: number): void {
   // Silence is what an idle connection is for.
   pool.on('acquire', (client) => void socketOf(client)?.setTimeout(silenceMs));
   pool.on('release', (_error, client) => void socketOf(client)?.setTimeout(0));
-}
-
-function socketOf(client: pg.PoolClient): Socket | undefined {
-  const stream = client instanceof pg.Client ? client.connection.stream : undefined;
-  return stream instanceof Socket ? stream : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
+import type { DatabaseIdentity } from '../database/identity.ts';
 import type { Feed } from '../live/feed.ts';
 import type { Mutations } from '../live/mutations.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
@@ -9,21 +10,23 @@ export interface GraphQLContext extends Context {
   readonly users: UserLoader;
   readonly mutations: Mutations;
   readonly feed: Feed;
+  /** The store that cursors are of. */
+  readonly identity: DatabaseIdentity;
   /** The id of the last event that a client got before it came back; it beats what its first request said. */
   readonly lastEventId?: string | undefined;
 }
 
 /** Everything of a context that is the same for all requests. */
-export type Surroundings = Omit<Context, 'viewer'> & Pick<GraphQLContext, 'mutations' | 'feed'>;
+export type Surroundings = Omit<Context, 'viewer'> & Pick<GraphQLContext, 'mutations' | 'feed' | 'identity'>;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
-  { db, bus, now, limits, outbox, mutations, feed }: Surroundings,
+  { db, bus, now, limits, outbox, mutations, feed, identity }: Surroundings,
   viewer: Viewer,
 ): GraphQLContext {
   // Spelled out: a spread gives every object a shape of its own, and subscriptions keep very many of them.
   const users = createUserLoader({ db, bus, now, limits, outbox, viewer });
-  return { db, bus, now, limits, outbox, viewer, mutations, feed, users };
+  return { db, bus, now, limits, outbox, viewer, mutations, feed, identity, users };
 }
 
 /** The context of another event of the same subscription: what was loaded for the one before may have changed. */

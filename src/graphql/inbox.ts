@@ -1,4 +1,3 @@
-import { databaseId } from '../database/identity.ts';
 import { invalidCredentials } from '../errors.ts';
 import { encodeCursor } from '../live/cursor.ts';
 import { changeKinds, type InboxChange } from '../live/inbox-change.ts';
@@ -18,15 +17,19 @@ const InboxChangeKind = builder.enumType('inbox_change_kind', {
   values: changeKinds,
 });
 
-/** Where reading on begins after a version of an inbox. */
-async function cursorOf(
-  { recipient, version }: { readonly recipient: string; readonly version: number },
-  { db }: GraphQLContext,
-): Promise<string> {
-  return encodeCursor({ database: await databaseId(db), recipient, version });
+/** A page of an inbox, and the store that it was read from. */
+type StoredInbox = InboxPage & { readonly database: string };
+
+/** Runs `read` for a page. The store is named before it is read: if it changes meanwhile, the page is of the old one. */
+async function withStore(
+  { identity }: Pick<GraphQLContext, 'identity'>,
+  read: () => Promise<InboxPage>,
+): Promise<StoredInbox> {
+  const database = identity.current();
+  return { ...(await read()), database };
 }
 
-const Inbox = builder.objectRef<InboxPage>('inbox').implement({
+const Inbox = builder.objectRef<StoredInbox>('inbox').implement({
   description: 'The inbox of one recipient: a page of it, and figures of all of it, at one moment.',
   fields: (t) => ({
     notifications: t.field({ type: [DirectusNotification], resolve: ({ notifications }) => [...notifications] }),
@@ -37,7 +40,7 @@ const Inbox = builder.objectRef<InboxPage>('inbox').implement({
     total_count: t.int({ description: 'Those not archived, whatever the arguments.', resolve: ({ total }) => total }),
     cursor: t.string({
       description: 'The moment the page was read at; following from it misses nothing and repeats nothing.',
-      resolve: (inbox, _args, context) => cursorOf(inbox, context),
+      resolve: (inbox) => encodeCursor(inbox),
     }),
   }),
 });
@@ -85,7 +88,8 @@ builder.queryField('inbox', (t) =>
       }),
       limit: t.arg.int({ defaultValue: 25 }),
     },
-    resolve: (_root, args, context, info) => readInbox(context, columnsBelow(info, 'notifications', 'id'), args),
+    resolve: (_root, args, context, info) =>
+      withStore(context, () => readInbox(context, columnsBelow(info, 'notifications', 'id'), args)),
   }),
 );
 
@@ -98,9 +102,10 @@ builder.mutationFields((t) => ({
       is_read: t.arg.boolean({ required: true }),
     },
     resolve: async (_root, { id, is_read }, context): Promise<InboxChange> => {
+      const database = context.identity.current();
       const { notification, unread, total } = await setReadStatus(context, id, is_read);
       const { id: key, recipient_id: recipient, version } = notification;
-      const cursor = await cursorOf({ recipient, version }, context);
+      const cursor = encodeCursor({ database, recipient, version });
       return { kind: 'updated', notification, key, unread, total, cursor };
     },
   }),
@@ -109,7 +114,7 @@ builder.mutationFields((t) => ({
     description: 'Marks everything in the caller’s inbox read, and answers its first page.',
     resolve: async (_root, _args, context, info) => {
       await markAllRead(context);
-      return readInbox(context, columnsBelow(info, 'notifications', 'id'), {});
+      return withStore(context, () => readInbox(context, columnsBelow(info, 'notifications', 'id'), {}));
     },
   }),
 }));

@@ -5,6 +5,7 @@ import {
   endSubscriber,
   type FeedSubscriber,
   resetSubscriber,
+  restartSubscriber,
   type SubscriberHome,
   streamOf,
   tellSubscriber,
@@ -15,7 +16,7 @@ import { changesOf, type InboxChange, type InboxName, resetOf } from './inbox-ch
 
 /** One recipient's changes on this node, read once for all who have been told everything up to now. */
 export interface FeedChannel extends SubscriberHome {
-  readonly inbox: InboxName;
+  inbox: InboxName;
   readonly source: ChannelSource;
   /** Those who are live were told everything up to `head`, or more. */
   readonly members: Set<FeedSubscriber>;
@@ -72,6 +73,14 @@ export function found(channel: FeedChannel, version: number): void {
   void follow(channel);
 }
 
+/** The inbox is another one, as after a restore: whoever follows it is reset. */
+export function restartChannel(channel: FeedChannel, inbox: InboxName): void {
+  channel.inbox = inbox;
+  channel.head = 0;
+  channel.latest = 0;
+  for (const subscriber of [...channel.members]) restartSubscriber(subscriber);
+}
+
 export function endChannel({ members }: FeedChannel): void {
   for (const subscriber of [...members]) endSubscriber(subscriber);
 }
@@ -80,10 +89,10 @@ async function follow(channel: FeedChannel): Promise<void> {
   if (channel.isReading) return;
   channel.isReading = true;
   while (isFollowed(channel) && channel.latest > channel.head) {
-    const { head: after, latest: known } = channel;
-    const batch = await channel.source.read(channel.inbox, after, () => isFollowed(channel));
-    // Whoever came meanwhile, with nobody left, has read on from elsewhere.
-    if (batch === undefined || channel.head !== after) continue;
+    const { inbox, head: after, latest: known } = channel;
+    const batch = await channel.source.read(inbox, after, () => isFollowed(channel));
+    // Whoever came meanwhile, with nobody left, has read on from elsewhere; or the inbox is another one.
+    if (batch === undefined || channel.head !== after || channel.inbox !== inbox) continue;
     tell(channel, batch);
     // The inbox as it is knows better than whoever told of it before: it may have been put back to an older state.
     if (!batch.isPartial && channel.latest === known) channel.latest = batch.version;

@@ -9,7 +9,7 @@ import { changesOf, type InboxChange, type InboxName, resetOf, type StepChange, 
  * told. Whatever waits is bounded: beyond it what waits is let go, and read again later, as it is then.
  */
 
-/** What all readers of one inbox share. */
+/** What all readers of one inbox share. `inbox` is another object once it is another inbox. */
 export interface SubscriberHome {
   readonly inbox: InboxName;
   read(after: number, isWanted: () => boolean): Promise<InboxBatch | undefined>;
@@ -45,6 +45,11 @@ type Result = IteratorResult<InboxChange, undefined>;
 
 /** Changes, and characters of their messages, that may wait for a reader who has caught up. */
 const waitingMost = { changes: 1_000, characters: 4_000_000 } as const;
+
+/**
+ * No inbox gets as far: what is read from here tells the version of the inbox, and that it cannot be read on from.
+ */
+export const beyond: number = Number.MAX_SAFE_INTEGER;
 
 const over: Result = { done: true, value: undefined };
 
@@ -97,6 +102,17 @@ export function resetSubscriber(subscriber: FeedSubscriber, change: InboxChange,
   settle(subscriber);
 }
 
+/** The inbox is another than the one that was told of, as after a restore: the reader is reset. */
+export function restartSubscriber(subscriber: FeedSubscriber): void {
+  const wasLive = subscriber.isLive;
+  subscriber.waiting = [];
+  subscriber.characters = 0;
+  subscriber.reached = beyond;
+  subscriber.taken = beyond;
+  subscriber.isLive = false;
+  if (wasLive && subscriber.reader) readOn(subscriber);
+}
+
 export function endSubscriber(subscriber: FeedSubscriber): void {
   if (subscriber.isOver) return;
   subscriber.isOver = true;
@@ -112,19 +128,24 @@ function next(subscriber: FeedSubscriber): Promise<Result> {
   const result = new Promise<Result>((resolve) => {
     subscriber.reader = resolve;
   });
-  if (!subscriber.isLive) {
-    catchUp(subscriber).catch((error: unknown) => answer(subscriber, Promise.reject(error)));
-  }
+  if (!subscriber.isLive) readOn(subscriber);
   return result;
+}
+
+function readOn(subscriber: FeedSubscriber): void {
+  catchUp(subscriber).catch((error: unknown) => answer(subscriber, Promise.reject(error)));
 }
 
 /** Reads until there is something to hand over or everything is told. */
 async function catchUp(subscriber: FeedSubscriber): Promise<void> {
   const { home } = subscriber;
   while (subscriber.reader && !subscriber.isLive) {
+    const { inbox } = home;
     const batch = await home.read(subscriber.reached, () => !subscriber.isOver);
     if (subscriber.isOver) return;
     if (batch === undefined) return answer(subscriber, over);
+    // Read from the inbox as it was before.
+    if (home.inbox !== inbox) continue;
     if (batch.isReset) {
       subscriber.reached = batch.version;
       put(subscriber, resetOf(home.inbox, batch), batch.version);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queryable } from '../database/database.ts';
-import { databaseId } from '../database/identity.ts';
+import type { DatabaseIdentity } from '../database/identity.ts';
 import type { InboxBatch } from '../notifications/inbox-changes.ts';
 import { filterPredicate, type InboxFilter } from '../notifications/inbox-filter.ts';
 import type { Bus, BusListener } from './bus.ts';
@@ -13,7 +13,9 @@ import {
   found,
   heard,
   openChannel,
+  restartChannel,
 } from './feed-channel.ts';
+import { beyond } from './feed-subscriber.ts';
 import type { InboxChange, InboxName } from './inbox-change.ts';
 import { createInboxReader } from './inbox-reader.ts';
 
@@ -40,6 +42,7 @@ export interface Feed {
 export interface FeedOptions {
   readonly db: Queryable;
   readonly bus: Bus;
+  readonly identity: DatabaseIdentity;
   /** Told once when the database begins not to answer, and again only after it has answered. */
   readonly onError: (error: unknown) => void;
   /** Told when the user whose inbox is followed was deleted, by whichever node: nothing of theirs may stay open. */
@@ -50,8 +53,6 @@ export interface FeedOptions {
 
 /** Between two tries while the database does not answer. */
 const retryMs = 500;
-/** No inbox gets as far: what is read from here tells the version, and that it cannot be read on from. */
-const beyond = Number.MAX_SAFE_INTEGER;
 /** Inboxes looked at by one statement: few enough that what comes meanwhile does not wait for it. */
 const checkedAtOnce = 500;
 
@@ -59,7 +60,7 @@ const checkedAtOnce = 500;
  * The feed of a node. What the bus brings only says when to look: a message that is lost costs the time until the next
  * check. A database that does not answer is asked again; nothing is lost by that, as a feed tells states.
  */
-export function createFeed({ db, bus, onError, onUserGone, checkMs = 3_000 }: FeedOptions): Feed {
+export function createFeed({ db, bus, identity, onError, onUserGone, checkMs = 3_000 }: FeedOptions): Feed {
   const reader = createInboxReader(db);
   const channels = new Map<string, { readonly channel: FeedChannel; readonly unfollow: () => void }>();
   const unsure = new Set<string>();
@@ -156,19 +157,27 @@ export function createFeed({ db, bus, onError, onUserGone, checkMs = 3_000 }: Fe
     return channel;
   }
 
+  const unlisten = identity.onChange(() => {
+    const database = identity.current();
+    for (const [recipient, { channel }] of channels) restartChannel(channel, { database, recipient });
+  });
+
   return {
     async open({ recipient, after, filter = {} }) {
       const matches = filterPredicate(filter);
       const cursor = after === null || after === undefined ? undefined : decodeCursor(after, 'after');
-      const inbox = { database: await databaseId(db), recipient };
-      const isOwn = cursor?.database === inbox.database && cursor.recipient === recipient;
+      const database = identity.current();
+      const isOwn = cursor?.database === database && cursor.recipient === recipient;
       const position = isOwn ? cursor.version : beyond;
       // Whoever has no cursor begins at the version of this moment.
       const { version } = cursor ? { version: position } : await reader.read(recipient, beyond);
-      return openChannel(channelOf(inbox), version, matches);
+      const inbox = { database: identity.current(), recipient };
+      // Read from what has another history by now, it is no place in this one.
+      return openChannel(channelOf(inbox), inbox.database === database ? version : beyond, matches);
     },
     stop() {
       isStopped = true;
+      unlisten();
       clearInterval(timer);
       for (const { channel } of [...channels.values()]) endChannel(channel);
     },

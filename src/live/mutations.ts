@@ -1,5 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Queryable } from '../database/database.ts';
+import type { DatabaseIdentity } from '../database/identity.ts';
 import { serviceUnavailable } from '../errors.ts';
 import { type Change, changeFor, changesIn, type VisibleChange } from '../notifications/changes.ts';
 import { type BoundedQueue, boundedQueue } from './bounded-queue.ts';
@@ -45,6 +46,7 @@ const missed = () => serviceUnavailable('subscriptions', 'events were missed, re
 export function createMutations(options: {
   readonly db: Queryable;
   readonly bus: Bus;
+  readonly identity: DatabaseIdentity;
   readonly onError: (error: unknown) => void;
 }): Mutations {
   const audiences = new Map<string, Audience>();
@@ -57,6 +59,9 @@ export function createMutations(options: {
   const failAll = () => {
     for (const queue of queues()) queue.fail(missed());
   };
+
+  // What they were told of may be gone, and what is there now was never told.
+  const unlisten = options.identity.onChange(failAll);
 
   async function tell(ranges: readonly VersionRange[]): Promise<void> {
     if (!audiences.has(admins) && !ranges.some(({ recipient }) => audiences.has(recipient))) return;
@@ -139,6 +144,7 @@ export function createMutations(options: {
       return queue;
     },
     stop() {
+      unlisten();
       for (const queue of queues()) void queue.return();
     },
   };

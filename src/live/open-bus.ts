@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { DatabaseIdentity } from '../database/identity.ts';
 import { type Bus, memoryBus } from './bus.ts';
 import { openPostgresBus } from './postgres-bus.ts';
 
@@ -7,15 +8,15 @@ export interface BusSettings {
   readonly kind: string;
   readonly databaseUrl: string;
   /** Names the store, so that several may share one Redis. */
-  readonly databaseId: string;
+  readonly identity: DatabaseIdentity;
   readonly log: Pick<Logger, 'warn' | 'info'>;
 }
 
 /** Opens the bus of the configuration. @throws Error when what it stands on cannot be reached. */
-export async function openBus({ kind, databaseUrl, databaseId, log }: BusSettings): Promise<Bus> {
+export async function openBus({ kind, databaseUrl, identity, log }: BusSettings): Promise<Bus> {
   if (kind === 'memory') return memoryBus();
   if (kind === 'postgres') return openPostgresBus({ url: databaseUrl, log });
   // Loaded by those who use it.
   const { openRedisBus } = await import('./redis-bus.ts');
-  return openRedisBus({ url: kind, databaseId, log });
+  return openRedisBus({ url: kind, identity, log });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis, ReplyError } from 'ioredis';
 import type { Logger } from 'pino';
+import type { DatabaseIdentity } from '../database/identity.ts';
 import { serviceUnavailable } from '../errors.ts';
 import { type Bus, createHub } from './bus.ts';
 import { createOutgoing } from './outgoing.ts';
@@ -19,7 +20,7 @@ export interface RedisBusOptions {
   /** Such as `redis://user:password@host:6379/0`, or `rediss://…`. */
   readonly url: string;
   /** Names the store, so that several may share one Redis. */
-  readonly databaseId: string;
+  readonly identity: DatabaseIdentity;
   readonly log: Pick<Logger, 'warn' | 'info'>;
   /** How often it says where it stands, in milliseconds; a connection that is silent for twice as long is dead. */
   readonly beatMs?: number;
@@ -35,10 +36,9 @@ interface Published {
  * others; one more channel carries every write, for those who want them all. Within this process writes arrive at once.
  * @throws Error when there is no connection to begin with.
  */
-export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs }: RedisBusOptions): Promise<Bus> {
+export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }: RedisBusOptions): Promise<Bus> {
   const origin = randomUUID();
-  const writesChannel = `tidings:${databaseId}:writes`;
-  const inboxPrefix = `tidings:${databaseId}:inbox:`;
+  let { writes: writesChannel, inboxes: inboxPrefix } = channelsOf(identity.current());
   const options = {
     lazyConnect: true,
     connectTimeout: connectMs,
@@ -154,10 +154,26 @@ export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs 
     hub.interrupted();
   }
 
+  /** The store has another identity: its writes are carried by other channels. */
+  const unlisten = identity.onChange(() => {
+    const old = { writes: writesChannel, inboxes: inboxPrefix };
+    ({ writes: writesChannel, inboxes: inboxPrefix } = channelsOf(identity.current()));
+    const renamed = (channel: string) =>
+      channel === old.writes ? writesChannel : inboxPrefix + channel.slice(old.inboxes.length);
+    for (const channel of [...wanted]) {
+      wanted.delete(channel);
+      wanted.add(renamed(channel));
+      changed.add(channel).add(renamed(channel));
+    }
+    void arrange();
+  });
+
   for (const redis of [publisher, subscriber]) redis.on('error', () => undefined);
   subscriber.on('close', lose);
   subscriber.on('message', (channel: string, message: string) => {
     if (channel === writesChannel) return relay.receive(message);
+    // Of a store that was left a moment ago.
+    if (!channel.startsWith(inboxPrefix)) return;
     const [sender, from, to] = message.split(' ');
     const recipient = channel.slice(inboxPrefix.length);
     if (sender !== origin) hub.tellFollowers([{ recipient, from: Number(from), to: Number(to) }]);
@@ -174,6 +190,7 @@ export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs 
   try {
     await Promise.all([publisher.connect(), subscriber.connect()]);
   } catch (error) {
+    unlisten();
     publisher.disconnect();
     subscriber.disconnect();
     throw error;
@@ -210,6 +227,7 @@ export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs 
     follow: hub.follow,
     async close() {
       isClosing = true;
+      unlisten();
       clearInterval(heartbeat);
       outgoing.push([toAll(relay.farewell())]);
       await outgoing.settled();
@@ -217,6 +235,11 @@ export async function openRedisBus({ url, databaseId, log, beatMs = heartbeatMs 
       subscriber.disconnect();
     },
   };
+}
+
+/** The names of the channels of one store. */
+function channelsOf(database: string): { readonly writes: string; readonly inboxes: string } {
+  return { writes: `tidings:${database}:writes`, inboxes: `tidings:${database}:inbox:` };
 }
 
 function chunks(channels: readonly string[]): string[][] {

@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { pino } from 'pino';
-import { v4 as uuid } from 'uuid';
 import { type Bus, type BusListener, memoryBus, type VersionRange } from '../../src/live/bus.ts';
 import { openBus } from '../../src/live/open-bus.ts';
 import { openPostgresBus } from '../../src/live/postgres-bus.ts';
 import { openRedisBus } from '../../src/live/redis-bus.ts';
 import { testDatabase } from '../support/database.ts';
+import { anIdentity } from '../support/identity.ts';
 import { aProxy, type BadLine, overLine } from '../support/proxy.ts';
 import { onRedis, startTestRedis } from '../support/redis.ts';
 
@@ -53,7 +53,7 @@ export const postgresStage = async (): Promise<BusStage> => {
     async open(name) {
       const address = new URL(url);
       address.searchParams.set('application_name', name);
-      const bus = await openBus({ kind: 'postgres', databaseUrl: address.href, databaseId: uuid(), log });
+      const bus = await openBus({ kind: 'postgres', databaseUrl: address.href, identity: anIdentity(), log });
       buses.push(bus);
       return bus;
     },
@@ -95,13 +95,13 @@ export const redisStage = async (): Promise<BusStage | null> => {
   const redis = await startTestRedis();
   if (redis === null) return null;
   const { url } = redis;
-  const databaseId = uuid();
+  const identity = anIdentity();
   const buses: Bus[] = [];
   const clean: (() => unknown)[] = [];
   return {
     tellsWhenHeard: true,
     async open(name) {
-      const bus = await openBus({ kind: `${url}?connectionName=${name}`, databaseUrl: '', databaseId, log });
+      const bus = await openBus({ kind: `${url}?connectionName=${name}`, databaseUrl: '', identity, log });
       buses.push(bus);
       return bus;
     },
@@ -110,7 +110,7 @@ export const redisStage = async (): Promise<BusStage | null> => {
       const line = await aProxy({ host: address.hostname, port: Number(address.port || 6379) });
       clean.push(line.close);
       address.host = `127.0.0.1:${line.port}`;
-      const bus = await openRedisBus({ url: address.href, databaseId, log, ...(beatMs && { beatMs }) });
+      const bus = await openRedisBus({ url: address.href, identity, log, ...(beatMs && { beatMs }) });
       buses.push(bus);
       return { bus, line };
     },
@@ -128,7 +128,7 @@ export const redisStage = async (): Promise<BusStage | null> => {
       const heard: string[] = [];
       const ear = new Redis(url);
       ear.on('message', (_channel, message) => heard.push(message));
-      await ear.subscribe(`tidings:${databaseId}:writes`);
+      await ear.subscribe(`tidings:${identity.current()}:writes`);
       clean.push(() => ear.disconnect());
       return heard;
     },

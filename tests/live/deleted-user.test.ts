@@ -12,6 +12,7 @@ import { useTestApp } from '../support/app.ts';
 import { graphql } from '../support/client.ts';
 import { openWatch } from '../support/coder-client.ts';
 import { onTestDatabase } from '../support/database.ts';
+import { identityOf } from '../support/identity.ts';
 
 const { db, url } = await onTestDatabase();
 
@@ -65,6 +66,7 @@ describe('deleting a user on another node', () => {
     const feed = createFeed({
       db: here,
       bus,
+      identity: identityOf(here),
       checkMs: 1e9,
       onError: () => undefined,
       onUserGone: (user) => announceRevocation(here, user),

@@ -1,11 +1,11 @@
 import type { Context } from '../../src/context.ts';
-import { databaseId } from '../../src/database/identity.ts';
 import { decodeCursor, encodeCursor } from '../../src/live/cursor.ts';
 import type { Feed } from '../../src/live/feed.ts';
 import type { InboxChange } from '../../src/live/inbox-change.ts';
 import { readInbox } from '../../src/notifications/inbox.ts';
 import { filterPredicate, type InboxFilter } from '../../src/notifications/inbox-filter.ts';
 import { type Notification, notificationColumns } from '../../src/notifications/model.ts';
+import { identityOf } from '../support/identity.ts';
 
 /** What a reader of an inbox shows. */
 export interface Shown {
@@ -52,7 +52,7 @@ const pageSize = 1000;
 
 export async function aReplica({ feed, own, recipient, filter, onTold }: ReplicaOptions): Promise<Replica> {
   const matches = filterPredicate(filter);
-  const database = await databaseId(own.db);
+  const database = identityOf(own.db).current();
   const faults: string[] = [];
   const told: Told[] = [];
   let rows = new Map<number, number>();

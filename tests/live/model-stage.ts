@@ -7,6 +7,7 @@ import { createMutations, type Mutations } from '../../src/live/mutations.ts';
 import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
 import { userCount } from '../notifications/operations.ts';
 import { aNotification, aUser, contextFor } from '../notifications/people.ts';
+import { identityOf } from '../support/identity.ts';
 import { aBell, differences, falseCounts, tableOf } from './model-checks.ts';
 import { doWrite, type Run, type Step, type Story, type Turn } from './model-operations.ts';
 import { aReplica, type Replica } from './model-replica.ts';
@@ -60,8 +61,8 @@ export async function happen(
     return {
       bus,
       admin,
-      feed: feedOf(createFeed({ db, bus, onError, checkMs: 1e9 })),
-      mutations: mutationsOf(createMutations({ db, bus, onError })),
+      feed: feedOf(createFeed({ db, bus, identity: identityOf(db), onError, checkMs: 1e9 })),
+      mutations: mutationsOf(createMutations({ db, bus, identity: identityOf(db), onError })),
     };
   });
   const nodeAt = (place: number) => nodes[place % nodes.length] as Node;

@@ -6,6 +6,7 @@ import { createMutations } from '../../src/live/mutations.ts';
 import { createNotifications, updateNotifications } from '../../src/notifications/write.ts';
 import { failureOf } from '../notifications/people.ts';
 import { useTestApp } from '../support/app.ts';
+import { identityOf } from '../support/identity.ts';
 import { postgresStage } from './bus-stage.ts';
 
 describe('the mutations of a node', () => {
@@ -23,7 +24,7 @@ describe('the mutations of a node', () => {
         return app().db.query(sql);
       },
     };
-    const mutations = createMutations({ db, bus, onError: (error) => errors.push(error) });
+    const mutations = createMutations({ db, bus, identity: identityOf(db), onError: (error) => errors.push(error) });
     const context = { ...app().contextOf(app().people.admin), bus };
     return { bus, asked, errors, mutations, context };
   };
@@ -69,7 +70,12 @@ describe('the mutations of a node', () => {
     const bus = memoryBus();
     const errors: unknown[] = [];
     const broken: Queryable = { query: () => Promise.reject(new Error('no database')) };
-    const mutations = createMutations({ db: broken, bus, onError: (error) => errors.push(error) });
+    const mutations = createMutations({
+      db: broken,
+      bus,
+      identity: identityOf(broken),
+      onError: (error) => errors.push(error),
+    });
     const events = await mutations.subscribe(viewerOf('alice'));
 
     bus.publish([{ recipient: app().people.alice.id, from: 0, to: 1 }]);
@@ -81,7 +87,7 @@ describe('the mutations of a node', () => {
   it('ends its subscribers, and says so, when it cannot hear other nodes', async () => {
     const stage = await postgresStage();
     const bus = await stage.open('deaf');
-    const mutations = createMutations({ db: app().db, bus, onError: () => undefined });
+    const mutations = createMutations({ db: app().db, bus, identity: identityOf(app().db), onError: () => undefined });
     const events = await mutations.subscribe(viewerOf('alice'));
     const failure = failureOf(events.next());
 

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { v4 as uuid } from 'uuid';
 import { openRedisBus } from '../../src/live/redis-bus.ts';
 import { failureOf } from '../notifications/people.ts';
+import { anIdentity } from '../support/identity.ts';
 import { onRedis, startTestRedis } from '../support/redis.ts';
 import { anEar } from './bus-stage.ts';
 
@@ -22,9 +23,9 @@ if (redis === null) process.stderr.write('There is no Redis: what it may refuse 
     const address = new URL(url);
     address.username = user;
     address.password = 'any';
-    const databaseId = uuid();
-    const deaf = await openRedisBus({ url: address.href, databaseId, log, beatMs: 100 });
-    const other = await openRedisBus({ url, databaseId, log });
+    const identity = anIdentity();
+    const deaf = await openRedisBus({ url: address.href, identity, log, beatMs: 100 });
+    const other = await openRedisBus({ url, identity, log });
     return {
       deaf,
       other,
@@ -59,5 +60,31 @@ if (redis === null) process.stderr.write('There is no Redis: what it may refuse 
 
     expect(ear.writes).toEqual([[{ recipient, from: 0, to: 1 }]]);
     await close();
+  });
+});
+
+(redis === null ? describe.skip : describe)('a Redis whose channels are named by the database', () => {
+  it('carries the writes of a database with another identity by other channels', async () => {
+    const url = redis?.url ?? '';
+    const identities = [anIdentity(), anIdentity()] as const;
+    const [one, other] = await Promise.all(identities.map((identity) => openRedisBus({ url, identity, log })));
+    if (!one || !other) throw new Error('no buses');
+    const recipient = uuid();
+    const follower = anEar();
+    const subscriber = anEar();
+    one.follow(recipient, follower);
+    await one.subscribe(subscriber);
+    const before = follower.interruptions();
+
+    // Now both have one and the same identity.
+    identities[0].change(identities[1].current());
+    await follower.until(({ interruptions }) => interruptions() > before);
+    await one.subscribe(anEar());
+    other.publish([{ recipient, from: 0, to: 1 }]);
+    await Promise.all([follower, subscriber].map((ear) => ear.until(({ writes }) => writes.length > 0)));
+
+    expect(follower.writes).toEqual([[{ recipient, from: 0, to: 1 }]]);
+    expect(subscriber.writes).toEqual([[{ recipient, from: 0, to: 1, updated: [], deleted: [] }]]);
+    await Promise.all([one.close(), other.close()]);
   });
 });

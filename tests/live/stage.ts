@@ -1,7 +1,6 @@
 import { afterEach } from '@jest/globals';
 import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
-import { databaseId } from '../../src/database/identity.ts';
 import { type Bus, memoryBus } from '../../src/live/bus.ts';
 import { encodeCursor } from '../../src/live/cursor.ts';
 import { createFeed, type Feed, type FeedOptions, type FeedRequest } from '../../src/live/feed.ts';
@@ -9,6 +8,7 @@ import type { InboxChange } from '../../src/live/inbox-change.ts';
 import { type Inbox, readInbox } from '../../src/notifications/inbox.ts';
 import { notificationColumns } from '../../src/notifications/model.ts';
 import { aUser, contextFor } from '../notifications/people.ts';
+import { identityOf, type TestIdentity } from '../support/identity.ts';
 
 /** A feed of one recipient's inbox, and who writes to it. */
 export interface FeedStage {
@@ -18,6 +18,7 @@ export interface FeedStage {
   readonly admin: Context;
   readonly own: Context;
   readonly errors: unknown[];
+  readonly identity: TestIdentity;
   open(request?: Partial<FeedRequest>): Promise<AsyncIterableIterator<InboxChange>>;
   inbox(): Promise<Inbox & { readonly cursor: string }>;
 }
@@ -31,7 +32,8 @@ afterEach(() => {
 export async function aFeed(db: Database, more: Partial<FeedOptions> = {}): Promise<FeedStage> {
   const bus = more.bus ?? memoryBus();
   const errors: unknown[] = [];
-  const feed = createFeed({ db, bus, onError: (error) => errors.push(error), checkMs: 1e9, ...more });
+  const identity = identityOf(db);
+  const feed = createFeed({ db, bus, identity, onError: (error) => errors.push(error), checkMs: 1e9, ...more });
   feeds.push(feed);
   const recipient = await aUser(db);
   const own = contextFor(db, { kind: 'user', id: recipient, role: 'member' }, { bus, now: () => new Date() });
@@ -47,10 +49,11 @@ export async function aFeed(db: Database, more: Partial<FeedOptions> = {}): Prom
     admin,
     own,
     errors,
+    identity,
     open: (request = {}) => feed.open({ recipient, ...request }),
     async inbox() {
       const inbox = await readInbox(own, notificationColumns, { limit: 1000 });
-      return { ...inbox, cursor: encodeCursor({ database: await databaseId(db), recipient, version: inbox.version }) };
+      return { ...inbox, cursor: encodeCursor({ database: identity.current(), recipient, version: inbox.version }) };
     },
   };
 }

@@ -3,6 +3,7 @@ import pino from 'pino';
 import { createAuthenticator } from '../../src/auth/tokens.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/database.ts';
+import { startMonitor } from '../../src/database/monitor.ts';
 import { seedAdmin } from '../../src/database/seed.ts';
 import { createOutbox } from '../../src/dispatch/outbox.ts';
 import { createContext, type GraphQLContext } from '../../src/graphql/context.ts';
@@ -43,18 +44,21 @@ export async function startTestApp(
   const { open, ...options } = more;
   const { db: direct, url, drop } = await testDatabase();
   const db = (await open?.(url)) ?? direct;
+  const monitor = await startMonitor({ url, log });
+  const { identity } = monitor;
   const now = () => new Date();
   const bus = memoryBus();
   const onError = (error: unknown) => log.error(error);
-  const mutations = createMutations({ db, bus, onError });
-  const feed = createFeed({ db, bus, onError });
+  const mutations = createMutations({ db, bus, identity, onError });
+  const feed = createFeed({ db, bus, identity, onError });
   const outbox = createOutbox(config.dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
-  const surroundings = { db, bus, now, mutations, feed, limits: config.limits, outbox };
+  const surroundings = { db, bus, now, mutations, feed, identity, limits: config.limits, outbox };
   const server = await createServer({
     ...options,
     config,
     log,
     db,
+    checkDatabase: () => monitor.check(),
     authenticator: createAuthenticator({ db, now }),
     createContext: (viewer) => createContext(surroundings, viewer),
   });
@@ -84,6 +88,7 @@ export async function startTestApp(
       await server.close();
       mutations.stop();
       feed.stop();
+      monitor.close();
       await db.close();
       await drop();
     },

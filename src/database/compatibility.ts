@@ -1,0 +1,63 @@
+/**
+ * Which code may write a database. Migrations expand in one release and contract in a later one, so code works on every
+ * schema that is newer than its own until a migration says otherwise: it raises the minimum to a generation, which its
+ * first lines tell as `-- minimum-generation: 2`, and the code that brings it has that generation or a later one.
+ */
+export const schemaGeneration = 1;
+
+/** The least generation of code that may write a database, and the migration that said so. */
+export interface MinimumGeneration {
+  readonly generation: number;
+  readonly migration: string;
+}
+
+/** The row of `settings` with the `MinimumGeneration`; a database without one admits all. */
+export const minimumKey = 'minimum_generation';
+
+/**
+ * The class of the shared advisory locks that nodes hold while they may write, each on the generation of its code: a
+ * migration that raises the minimum waits until those below are free.
+ */
+export const nodeLockClass = 7_461_004;
+
+/** The generation that a migration raises the minimum to, or undefined. @throws Error when it says so and no number. */
+export function raisedMinimum(script: string): number | undefined {
+  const [line] = /^--\s*minimum-generation\b.*$/m.exec(script) ?? [];
+  if (line === undefined) return undefined;
+  const generation = Number(/:\s*(\d+)\s*$/.exec(line)?.[1]);
+  if (!Number.isSafeInteger(generation)) throw new Error(`"${line}" must name a generation, such as 2.`);
+  return generation;
+}
+
+/** The stored minimum, whatever is stored: what is none admits all. */
+export function toMinimum(stored: unknown): MinimumGeneration | undefined {
+  if (typeof stored !== 'object' || stored === null) return undefined;
+  const { generation, migration } = stored as Partial<Record<string, unknown>>;
+  return typeof generation === 'number' && typeof migration === 'string' ? { generation, migration } : undefined;
+}
+
+/** What the database says, and the migrations that it has finished. */
+export interface SchemaState {
+  readonly minimum: unknown;
+  readonly applied: readonly string[];
+}
+
+/**
+ * Why code may not write this database, in a sentence, or undefined when it may.
+ * @param code its generation, and the migrations it needs.
+ */
+export function unfitness(
+  { minimum, applied }: SchemaState,
+  { generation, migrations }: { readonly generation: number; readonly migrations: readonly string[] },
+): string | undefined {
+  const least = toMinimum(minimum);
+  if (least !== undefined && generation < least.generation) return tooOld(least, generation);
+  const missing = migrations.find((name) => !applied.includes(name));
+  if (missing === undefined) return undefined;
+  return `The database lacks the migration ${missing}, which this version of Tidings needs: restart it, and it is applied.`;
+}
+
+/** That code is too old for the database, naming both. */
+export function tooOld({ generation: least, migration }: MinimumGeneration, generation: number): string {
+  return `The database takes writes from versions of Tidings with schema generation ${least} or later since its migration ${migration}, and this version has generation ${generation}: start a newer version, or restore a backup from before that migration.`;
+}

@@ -1,0 +1,66 @@
+import type { Queryable } from './database.ts';
+
+/**
+ * What tells one database from every other one, and one history of it from another: a restore into another server or
+ * database, a promoted standby or a recovery to a point in time, and a restore in place each change one of these.
+ * A part is null while it cannot be read.
+ */
+export interface Fingerprint {
+  /** The system identifier of the server's cluster, drawn by `initdb`. */
+  readonly system: string | null;
+  /** The oid of the database in it. */
+  readonly database: string;
+  /** The timeline of the current WAL; a standby that is promoted, and a recovery, begin a new one. */
+  readonly timeline: string | null;
+  /** The transaction that wrote the row of the identity; freezing does not change it. */
+  readonly transaction: string | null;
+}
+
+/** The parts that a server may refuse to show, as SQL. */
+const guardedParts = {
+  system: '(select system_identifier::text from pg_control_system())',
+  timeline: 'case when pg_is_in_recovery() then null else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end',
+} as const;
+
+export type GuardedPart = keyof typeof guardedParts;
+
+/** The parts that this server does not show to this user; hosted databases may keep some to themselves. */
+export async function hiddenParts(db: Queryable, isOutage: (error: unknown) => boolean): Promise<GuardedPart[]> {
+  const hidden: GuardedPart[] = [];
+  for (const part of Object.keys(guardedParts) as GuardedPart[]) {
+    try {
+      await db.query({ text: `select ${guardedParts[part]}`, values: [] });
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      hidden.push(part);
+    }
+  }
+  return hidden;
+}
+
+/** SQL of the fingerprint as JSON. @param transaction SQL of the transaction that wrote the identity. */
+export function fingerprintSql(hidden: readonly GuardedPart[], transaction: string): string {
+  const part = (name: GuardedPart) => (hidden.includes(name) ? 'null' : guardedParts[name]);
+  return `jsonb_build_object(
+    'system', ${part('system')},
+    'database', (select oid::text from pg_database where datname = current_database()),
+    'timeline', ${part('timeline')},
+    'transaction', ${transaction})`;
+}
+
+const parts = ['system', 'database', 'timeline', 'transaction'] as const;
+
+/** Whether nothing speaks against both being of one history: what is not known of either says nothing. */
+export function isSameHistory(stored: Partial<Fingerprint>, seen: Fingerprint): boolean {
+  return parts.every((part) => (stored[part] ?? null) === null || seen[part] === null || stored[part] === seen[part]);
+}
+
+/** Whether `seen` has a part that was not known when the other was stored. */
+export function knowsMore(stored: Partial<Fingerprint>, seen: Fingerprint): boolean {
+  return parts.some((part) => (stored[part] ?? null) === null && seen[part] !== null);
+}
+
+/** The parts that are known. */
+export function knownParts(fingerprint: Fingerprint): Partial<Fingerprint> {
+  return Object.fromEntries(Object.entries(fingerprint).filter(([, value]) => value !== null));
+}

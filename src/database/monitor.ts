@@ -1,0 +1,237 @@
+import type { Logger } from 'pino';
+import { isOutage } from '../outage.ts';
+import { nodeLockClass, schemaGeneration, unfitness } from './compatibility.ts';
+import type { Queryable } from './database.ts';
+import { type GuardedPart, hiddenParts } from './fingerprint.ts';
+import { type DatabaseIdentity, judgeIdentity, settleIdentity } from './identity.ts';
+import { readMigrations } from './migrations.ts';
+import { openSession, type Session } from './session.ts';
+import { type DatabaseView, readView } from './view.ts';
+
+/** Work that a node may only do while its version fits the database. */
+export interface GuardedWork {
+  /** Takes nothing more, and is fulfilled when nothing is written any more. */
+  pause(): Promise<void>;
+  resume(): void;
+}
+
+/** Looks at the database every few seconds, on a connection of its own: whether it can be worked with, and which it is. */
+export interface DatabaseMonitor {
+  readonly identity: DatabaseIdentity;
+  /** Looks now, and answers within two seconds: why the database cannot be worked with, or undefined when it can. */
+  check(): Promise<string | undefined>;
+  /** Something suggests that the database has changed: looks soon. */
+  lookSoon(): void;
+  /** Pauses the work while the version of this node does not fit the database. */
+  guard(work: GuardedWork): void;
+  close(): void;
+}
+
+export interface MonitorOptions {
+  readonly url: string;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Told of each look that fails. */
+  readonly onOutage?: ((error: unknown) => void) | undefined;
+  /** Told once when another node works on this database, and again only after this one was alone. */
+  readonly onOtherNodes?: (() => void) | undefined;
+  /** The generation of this code; left out: as it is. */
+  readonly generation?: number;
+  /** The migrations that this code needs; left out: those in the folder. */
+  readonly migrations?: readonly string[];
+  /** Between two looks; left out: two seconds. */
+  readonly lookMs?: number;
+}
+
+type State =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  /** The version of this node does not fit what the database holds. */
+  | { readonly kind: 'unfit'; readonly reason: string };
+
+const defaultLookMs = 2_000;
+/** How long a look may take. */
+const sessionMs = 5_000;
+/** How long `check` waits for one. */
+const checkMs = 1_500;
+/** A node that was killed may be seen for a moment after its end: others are told of after so many looks. */
+const looksUntilTold = 3;
+/** Tables or columns that are not there: no schema of ours, or one that is being restored. */
+const missingSchema: ReadonlySet<unknown> = new Set(['42P01', '42703', '42P10', '3F000']);
+
+/**
+ * Starts to look.
+ * @throws Error when the database cannot be asked or this version may not write it.
+ */
+export async function startMonitor(options: MonitorOptions): Promise<DatabaseMonitor> {
+  const { url, log, generation = schemaGeneration, lookMs = defaultLookMs } = options;
+  const migrations = options.migrations ?? (await readMigrations()).migrationDirectories.map(({ path }) => path);
+  const listeners = new Set<() => void>();
+  const guarded = new Set<GuardedWork>();
+  let id: string | undefined;
+  let session: Session | undefined;
+  let hidden: readonly GuardedPart[] | undefined;
+  /** Whether this session holds the lock of those who may write. */
+  let isHeld = false;
+  /** Whether nothing of this node writes, so that the lock is not needed. */
+  let isPaused = false;
+  let moving: Promise<void> | undefined;
+  let looking: Promise<State> | undefined;
+  let others = 0;
+  let unfit: string | undefined;
+  let isClosed = false;
+
+  const lock = async (on: Queryable, verb: 'lock' | 'unlock') => {
+    await on.query({ text: `select pg_advisory_${verb}_shared($1, $2)`, values: [nodeLockClass, generation] });
+    isHeld = verb === 'lock';
+  };
+
+  async function connect(): Promise<Session> {
+    const opened = await openSession({
+      url,
+      name: 'tidings monitor',
+      timeoutMs: sessionMs,
+      onLost: () => {
+        if (session === opened) drop();
+        lookSoon();
+      },
+    });
+    session = opened;
+    isHeld = false;
+    if (hidden === undefined) {
+      hidden = await hiddenParts(opened, isOutage);
+      if (hidden.length > 0) {
+        log.warn(
+          { hidden },
+          'the database does not show what it is known by: a restore that changes only this goes unnoticed',
+        );
+      }
+    }
+    if (!isPaused) await lock(opened, 'lock');
+    return opened;
+  }
+
+  function drop(): void {
+    session?.end();
+    session = undefined;
+    isHeld = false;
+  }
+
+  const read = (on: Queryable) => readView(on, hidden ?? []);
+
+  async function lookNow(): Promise<State> {
+    try {
+      const on = session ?? (await connect());
+      let view = await read(on);
+      const fits = () => unfitness(view, { generation, migrations });
+      if (fits() === undefined && !isHeld) {
+        await lock(on, 'lock');
+        // Somebody who waits for all locks may have begun before this one was taken.
+        view = await read(on);
+      }
+      const reason = fits();
+      if (reason !== undefined) return { kind: 'unfit', reason };
+      await identify(on, view);
+      countNodes(view.nodes);
+      return view.is_read_only
+        ? { kind: 'unavailable', reason: 'the database cannot be written to' }
+        : { kind: 'ready' };
+    } catch (error) {
+      drop();
+      if (missingSchema.has((error as { code?: unknown }).code)) {
+        return { kind: 'unfit', reason: 'The database does not have the tables of Tidings: restore or migrate it.' };
+      }
+      if (id === undefined) throw error;
+      options.onOutage?.(error);
+      return { kind: 'unavailable', reason: 'the database cannot be reached' };
+    }
+  }
+
+  async function identify(on: Queryable, view: DatabaseView): Promise<void> {
+    const isSettled = view.is_read_only || judgeIdentity(view) === 'same';
+    const found = isSettled ? view.id : await settleIdentity(on, () => read(on));
+    if (found === null || found === id) return;
+    const isOther = id !== undefined || (view.id !== null && found !== view.id);
+    id = found;
+    if (isOther) log.warn('the database has another history than before, as after a restore: cursors are reset');
+    for (const listener of [...listeners]) listener();
+  }
+
+  function countNodes(nodes: number): void {
+    others = nodes > 1 ? others + 1 : 0;
+    if (others === looksUntilTold) options.onOtherNodes?.();
+  }
+
+  /** Brings what this node does in line with whether it fits. */
+  function move(state: State): void {
+    if (state.kind === 'unavailable') return;
+    const reason = state.kind === 'unfit' ? state.reason : undefined;
+    if (reason !== undefined && unfit === undefined) log.error({ reason }, 'this node takes no more work');
+    if (reason === undefined && unfit !== undefined) log.info('this node fits the database again');
+    unfit = reason;
+    moving ??= settleWork().finally(() => {
+      moving = undefined;
+    });
+  }
+
+  async function settleWork(): Promise<void> {
+    if (unfit !== undefined && !isPaused) {
+      await Promise.all([...guarded].map((work) => work.pause()));
+      isPaused = true;
+      if (session !== undefined && isHeld) await lock(session, 'unlock').catch(drop);
+    } else if (unfit === undefined && isPaused && isHeld) {
+      isPaused = false;
+      for (const work of guarded) work.resume();
+    }
+  }
+
+  function look(): Promise<State> {
+    looking ??= lookNow()
+      .then((state) => {
+        move(state);
+        return state;
+      })
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  }
+  function lookSoon(): void {
+    if (!isClosed) look().catch(() => undefined);
+  }
+
+  const first = await look().catch((error: unknown) => {
+    drop();
+    throw error;
+  });
+  if (first.kind === 'unfit' || id === undefined) {
+    drop();
+    throw new Error(first.kind === 'unfit' ? first.reason : 'The database has no identity, and cannot be written to.');
+  }
+  const timer = setInterval(lookSoon, lookMs).unref();
+
+  return {
+    identity: {
+      current: () => id as string,
+      onChange(listener) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    },
+    async check() {
+      let impatience: NodeJS.Timeout | undefined;
+      const late = new Promise<State>((resolve) => {
+        const state = { kind: 'unavailable', reason: 'the database does not answer' } as const;
+        impatience = setTimeout(() => resolve(state), checkMs);
+      });
+      const state = await Promise.race([look(), late]).finally(() => clearTimeout(impatience));
+      return state.kind === 'ready' ? undefined : state.reason;
+    },
+    lookSoon,
+    guard: (work) => void guarded.add(work),
+    close() {
+      isClosed = true;
+      clearInterval(timer);
+      drop();
+    },
+  };
+}

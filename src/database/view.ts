@@ -1,0 +1,31 @@
+import { minimumKey, nodeLockClass, type SchemaState } from './compatibility.ts';
+import type { Queryable } from './database.ts';
+import { fingerprintSql, type GuardedPart } from './fingerprint.ts';
+import { type IdentityRows, identityColumns } from './identity.ts';
+
+/** What one look at the database tells. */
+export interface DatabaseView extends SchemaState, IdentityRows {
+  readonly is_read_only: boolean;
+  /** Nodes that may write, this one included. */
+  readonly nodes: number;
+}
+
+/** Looks at the database in one statement. @param hidden the parts of its fingerprint that it does not show. */
+export async function readView(db: Queryable, hidden: readonly GuardedPart[]): Promise<DatabaseView> {
+  const [view] = await db.query<DatabaseView>({ text: viewText(hidden), values: [] });
+  if (view === undefined) throw new Error('The database has answered nothing.');
+  return view;
+}
+
+const viewText = (hidden: readonly GuardedPart[]) => `
+  select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as is_read_only,
+    (select value from settings where key = '${minimumKey}') as minimum,
+    array(
+      select migration_name::text from _prisma_migrations where finished_at is not null and rolled_back_at is null
+    ) as applied,
+    (
+      select count(distinct pid)::int from pg_locks
+      where locktype = 'advisory' and classid = ${nodeLockClass} and granted
+        and database = (select oid from pg_database where datname = current_database())
+    ) as nodes,
+    ${identityColumns((transaction) => fingerprintSql(hidden, transaction))}`;

@@ -1,0 +1,182 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import pino from 'pino';
+import { v4 as uuid } from 'uuid';
+import { withDatabase } from '../../src/database/address.ts';
+import { isSameHistory } from '../../src/database/fingerprint.ts';
+import { type DatabaseMonitor, startMonitor } from '../../src/database/monitor.ts';
+import { createDatabase, testServer } from '../support/database.ts';
+import { asAdmin } from '../support/server.ts';
+
+const log = pino({ level: 'silent' });
+const monitors: DatabaseMonitor[] = [];
+const databases: { drop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const monitor of monitors.splice(0)) monitor.close();
+  for (const { drop } of databases.splice(0)) await drop();
+});
+
+async function aDatabase(template = testServer().prefix): Promise<string> {
+  const database = await createDatabase(`template ${template}`);
+  databases.push(database);
+  return database.url;
+}
+
+/** A node's view of the database, which looks only when it is told to. */
+async function watch(url: string): Promise<DatabaseMonitor> {
+  const monitor = await startMonitor({ url, log, lookMs: 1e9 });
+  monitors.push(monitor);
+  return monitor;
+}
+
+async function identityOf(url: string): Promise<string> {
+  const monitor = await watch(url);
+  monitor.close();
+  return monitor.identity.current();
+}
+
+const run = (url: string, ...statements: string[]) =>
+  asAdmin(url, async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
+
+/** What a restore into the same database does to the settings: the same rows, written by another transaction. */
+const restoredInPlace = [
+  'begin',
+  'create temporary table kept as table settings',
+  'delete from settings',
+  'insert into settings table kept',
+  'drop table kept',
+  'commit',
+];
+
+describe('the identity of a database', () => {
+  it('stays the same from start to start, and when rows are frozen or tables written anew', async () => {
+    const url = await aDatabase();
+    const first = await identityOf(url);
+
+    await run(url, 'vacuum (freeze) settings', 'vacuum (full, freeze) settings');
+
+    expect(await identityOf(url)).toBe(first);
+  });
+
+  it('is kept that an earlier version has drawn, which noted nothing else', async () => {
+    const url = await aDatabase();
+    const id = uuid();
+    await run(url, `insert into settings (key, value) values ('database_id', '"${id}"')`);
+
+    expect(await identityOf(url)).toBe(id);
+    await run(url, ...restoredInPlace);
+    expect(await identityOf(url)).not.toBe(id);
+  });
+
+  it('is another one in a copy of the database', async () => {
+    const url = await aDatabase();
+    const id = await identityOf(url);
+    const copy = await aDatabase(new URL(url).pathname.slice(1));
+
+    expect(await identityOf(copy)).not.toBe(id);
+    expect(await identityOf(url)).toBe(id);
+  });
+
+  it('is another one after a restore in place, which running nodes see, all the same one', async () => {
+    const url = await aDatabase();
+    const nodes = await Promise.all([watch(url), watch(url), watch(url)]);
+    const before = nodes.map(({ identity }) => identity.current());
+    let told = 0;
+    for (const { identity } of nodes) identity.onChange(() => (told += 1));
+
+    await run(url, ...restoredInPlace);
+    await Promise.all(nodes.map((node) => node.check()));
+
+    const after = nodes.map(({ identity }) => identity.current());
+    expect(new Set(before).size).toBe(1);
+    expect(new Set(after).size).toBe(1);
+    expect(after).not.toEqual(before);
+    expect(told).toBe(3);
+  });
+
+  it('is looked at again when the connection was lost', async () => {
+    const url = await aDatabase();
+    const { identity } = await watch(url);
+    const before = identity.current();
+    const changed = new Promise<void>((resolve) => void identity.onChange(resolve));
+
+    await run(
+      url,
+      ...restoredInPlace,
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name = 'tidings monitor'`,
+    );
+    await changed;
+
+    expect(identity.current()).not.toBe(before);
+  });
+
+  it('goes by what can be read where the server keeps something to itself', async () => {
+    const url = await aDatabase();
+    const id = await identityOf(url);
+    const role = `tidings_limited_${uuid().replaceAll('-', '')}`;
+    await run(
+      url,
+      `create role ${role} login password 'limited'`,
+      'revoke execute on function pg_control_system() from public',
+      `grant select, insert, update on settings, _prisma_migrations to ${role}`,
+    );
+    const limited = new URL(url);
+    limited.username = role;
+    limited.password = 'limited';
+
+    expect(await identityOf(limited.href)).toBe(id);
+    await run(url, ...restoredInPlace);
+    const other = await identityOf(limited.href);
+    expect(other).not.toBe(id);
+    expect(await identityOf(url)).toBe(other);
+
+    await databases.pop()?.drop();
+    await run(testServer().adminUrl, `drop role ${role}`);
+  });
+});
+
+describe('what a database is known by', () => {
+  const seen = { system: '7', database: '16384', timeline: '00000001', transaction: '730' };
+
+  it.each(['system', 'database', 'timeline', 'transaction'] as const)('is another with another %s', (part) => {
+    expect(isSameHistory(seen, seen)).toBe(true);
+    expect(isSameHistory(seen, { ...seen, [part]: '8' })).toBe(false);
+  });
+
+  it.each(['system', 'timeline'] as const)('is no other because the %s cannot be read', (part) => {
+    expect(isSameHistory(seen, { ...seen, [part]: null })).toBe(true);
+    expect(isSameHistory({ ...seen, [part]: null }, seen)).toBe(true);
+  });
+});
+
+const dumps = await canDump();
+(dumps ? it : it.skip)('a dump that is restored makes another identity of it', async () => {
+  const url = await aDatabase();
+  const id = await identityOf(url);
+  const target = await createDatabase('template template0');
+  databases.push(target);
+
+  const { stdout } = await promisify(execFile)('pg_dump', ['--format=plain', `--dbname=${url}`], { maxBuffer: 1e8 });
+  const restore = promisify(execFile)('psql', ['--quiet', `--dbname=${target.url}`]);
+  restore.child.stdin?.end(stdout);
+  await restore;
+
+  expect(await identityOf(target.url)).not.toBe(id);
+});
+
+/** Whether the programs are there, and new enough for the server. */
+async function canDump(): Promise<boolean> {
+  try {
+    await promisify(execFile)('pg_dump', [
+      '--schema-only',
+      `--dbname=${withDatabase(testServer().adminUrl, testServer().prefix)}`,
+    ]);
+    return true;
+  } catch {
+    return false;
+  }
+}

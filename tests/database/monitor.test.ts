@@ -1,0 +1,110 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import pino from 'pino';
+import { type DatabaseMonitor, type MonitorOptions, startMonitor } from '../../src/database/monitor.ts';
+import { onTestDatabase } from '../support/database.ts';
+import { aProxy, type BadLine, overLine } from '../support/proxy.ts';
+
+const { db, url } = await onTestDatabase();
+const log = pino({ level: 'silent' });
+const monitors: DatabaseMonitor[] = [];
+let line: BadLine;
+beforeAll(async () => {
+  line = await aProxy({ port: Number(new URL(url).port) });
+});
+afterEach(() => {
+  line.resume();
+  for (const monitor of monitors.splice(0)) monitor.close();
+});
+afterAll(() => line.close());
+
+async function watch(more: Partial<MonitorOptions> = {}): Promise<DatabaseMonitor> {
+  const monitor = await startMonitor({ url, log, lookMs: 1e9, ...more });
+  monitors.push(monitor);
+  return monitor;
+}
+
+describe('the check of the database', () => {
+  it('says nothing of one that works', async () => {
+    expect(await (await watch()).check()).toBeUndefined();
+  });
+
+  it('does not wait for one that does not answer', async () => {
+    const monitor = await watch({ url: overLine(url, line) });
+    line.stall();
+
+    expect(await monitor.check()).toBe('the database does not answer');
+  });
+
+  it('knows one that is gone, tells of it, and finds it again', async () => {
+    const faults: unknown[] = [];
+    const monitor = await watch({ url: overLine(url, line), onOutage: (error) => faults.push(error) });
+    line.retarget(1);
+    line.cut();
+
+    expect(await monitor.check()).toBe('the database cannot be reached');
+    expect(faults.length).toBeGreaterThan(0);
+    line.retarget(Number(new URL(url).port));
+    expect(await monitor.check()).toBeUndefined();
+  });
+
+  it('knows one that cannot be written to', async () => {
+    await watch();
+    const address = new URL(url);
+    address.searchParams.set('options', '-c default_transaction_read_only=on');
+
+    expect(await (await watch({ url: address.href })).check()).toBe('the database cannot be written to');
+  });
+
+  it('waits for no connection of the pool', async () => {
+    const monitor = await watch();
+    const sleeps = Array.from({ length: 5 }, () => db.query({ text: 'select pg_sleep(0.3)', values: [] }));
+
+    expect(await monitor.check()).toBeUndefined();
+    await Promise.all(sleeps);
+  });
+
+  it('knows one whose tables are gone, and one that they came back to', async () => {
+    const monitor = await watch();
+    await db.query({ text: 'alter table settings rename to elsewhere', values: [] });
+
+    const without = await monitor.check();
+    await db.query({ text: 'alter table elsewhere rename to settings', values: [] });
+
+    expect(without).toContain('does not have the tables of Tidings');
+    expect(await monitor.check()).toBeUndefined();
+  });
+});
+
+describe('other nodes on the same database', () => {
+  it('are told of once, and again only when this one was alone', async () => {
+    let told = 0;
+    const monitor = await watch({ onOtherNodes: () => (told += 1) });
+    const looks = async (count: number) => {
+      for (let look = 0; look < count; look++) await monitor.check();
+    };
+    await looks(5);
+    expect(told).toBe(0);
+
+    const other = await watch();
+    await looks(5);
+    expect(told).toBe(1);
+
+    other.close();
+    await nobodyElse();
+    await looks(1);
+    await watch();
+    await looks(3);
+    expect(told).toBe(2);
+  });
+});
+
+/** Fulfilled when one monitor at most is connected. */
+async function nobodyElse(): Promise<void> {
+  for (;;) {
+    const rows = await db.query({
+      text: `select from pg_stat_activity where datname = current_database() and application_name = 'tidings monitor'`,
+      values: [],
+    });
+    if (rows.length < 2) return;
+  }
+}
