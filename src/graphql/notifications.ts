@@ -101,7 +101,8 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
     }),
     message_plain: t.string({
       nullable: true,
-      description: 'The message without Markdown marks; links read `text (url)`.',
+      description:
+        'The message as plain text, of Markdown and HTML alike: blocks are parted by empty lines, links read `text (url)`, images are their descriptions, cells are parted by ` | `.',
       extensions: { columns: ['message'] },
       resolve: ({ message }) => (message === null ? null : markdownToPlain(message)),
     }),

@@ -1,13 +1,13 @@
-import MarkdownIt from 'markdown-it';
 import sanitizeHtml from 'sanitize-html';
+import { createMarkdownReader } from './markdown-reader.ts';
 
 /** Reads what people wrote: GFM with HTML; addresses become links. */
-const written = new MarkdownIt({ html: true, linkify: true });
+const written = createMarkdownReader({ html: true, linkify: true });
 // As GFM has it, an address needs its scheme: `README.md` is none.
 written.linkify.set({ fuzzyLink: false });
 
 /** Reads what templates render to: HTML is text, and an address in a value stays text. */
-const rendered = new MarkdownIt({ html: false, linkify: false });
+const rendered = createMarkdownReader({ html: false, linkify: false });
 
 const allowed: sanitizeHtml.IOptions = {
   allowedTags: [

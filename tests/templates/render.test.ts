@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { markdownToSafeHtml } from '../../src/templates/markdown.ts';
 import { TemplateError } from '../../src/templates/model.ts';
-import { markdownToPlain } from '../../src/templates/plain-text.ts';
 import { renderActions, renderTemplate } from '../../src/templates/render.ts';
 import { aPayload, helpers } from './cases.ts';
 
@@ -137,39 +136,6 @@ describe('a faulty template', () => {
     ).toMatch(`template ${id}, actions[1].url: line 1`);
     expect(actionsFault(null)).toBe(`template ${id}, actions: it must be a list of { label, url }`);
     expect(actionsFault([{ label: 1 }])).toBe(`template ${id}, actions[0]: it must be { label, url }, both texts`);
-  });
-});
-
-describe('markdownToPlain', () => {
-  it.each([
-    ['# Notification Title', 'Notification Title'],
-    ['This is the __content__.', 'This is the content.'],
-    ['*a* **b** ~~c~~ `d*` \\*e\\*', 'a b c d* *e*'],
-    ['[text](https://a.example.com/b_c)', 'text (https://a.example.com/b_c)'],
-    ['[**bold** text](<https://a.example.com>) [](/x)', 'bold text (https://a.example.com) /x'],
-    ['<https://a.example.com/ü> <me@example.com>', 'https://a.example.com/ü me@example.com'],
-    ['![a picture](https://a.example.com/p.png)', 'a picture'],
-    ['a\nb  \nc\n\nd', 'a\nb\nc\n\nd'],
-    ['- a\n- b\n  - c\n\n3. d\n4. e', '- a\n- b\n  - c\n\n3. d\n4. e'],
-    ['- a\n\n- b\n\n  c', '- a\n\n- b\n\n  c'],
-    ['> quoted\n> *text*', '> quoted\n> text'],
-    ['```js\nlet a = `b`;\n```', 'let a = `b`;'],
-    ['a\n\n---\n\nb', 'a\n\n---\n\nb'],
-    ['| a | b |\n|---|---|\n| *c* | d |', 'a | b\nc | d'],
-    [
-      '<p>one <b>two</b> &amp; three</p>\n\nfour<br>five <i>six</i><script>x</script>',
-      'one two & three\n\nfour\nfive sixx',
-    ],
-    ['', ''],
-  ])('%j', (markdown, plain) => {
-    expect(markdownToPlain(markdown)).toBe(plain);
-  });
-
-  it('takes no more time the longer it is than its length says', () => {
-    const begin = performance.now();
-    for (const piece of ['- a\n', '> ', '[', '*a', '<b', '1. a\n\n', '| a |\n']) markdownToPlain(piece.repeat(5_000));
-
-    expect(performance.now() - begin).toBeLessThan(5_000);
   });
 });
 
