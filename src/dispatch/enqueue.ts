@@ -74,6 +74,7 @@ export async function enqueue(context: EnqueueContext, message: NewMessage): Pro
       createdBy,
       now().toISOString().slice(0, 10),
       idPrefix(now()),
+      JSON.stringify({ labels: checked.labels, data: checked.data }),
       ...(own === null ? [] : [own]),
     ],
   };
@@ -147,7 +148,7 @@ function payloadOf(template: EnqueuedTemplate, { labels, data, targets }: Checke
 // the same at one time mostly meet each other's hashes in one order, and seldom have to be untangled by the database.
 const enqueueText = (hasOwnActions: boolean) => `
   with given as (
-    select * from unnest($1::uuid[]${hasOwnActions ? ', $10::jsonb[]' : ''})
+    select * from unnest($1::uuid[]${hasOwnActions ? ', $11::jsonb[]' : ''})
       as given (user_id${hasOwnActions ? ', actions' : ''})
   ),
   people as materialized (
@@ -159,7 +160,7 @@ const enqueueText = (hasOwnActions: boolean) => `
   ),
   messages as not materialized (
     select people.*, method,
-           md5(concat_ws(':', $2::text, user_id, method, (select md5($4::jsonb::text)),
+           md5(concat_ws(':', $2::text, user_id, method, (select md5($10::jsonb::text)),
                          array_to_string($6::uuid[], ','), $8::text)) as dedupe_hash
     from people cross join unnest($5::text[]) as method
     where is_enabled and not exists (select from people where id is null)

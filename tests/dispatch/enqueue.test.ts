@@ -184,6 +184,28 @@ describe('sendNotification', () => {
     expect(nextDay.skipped.duplicate).toBe(0);
   });
 
+  it('knows the same message at another node, which is reached by another address and names it so in links', async () => {
+    const message = {
+      template: templates.workspaceDeleted,
+      recipients: [stage.bobby.id],
+      labels: { name: 'twice', reason: uuid(), initiator: 'Ada' },
+      data: { list: [{ b: 1, a: 2 }] },
+    };
+    const at = (baseUrl: string): Context => ({ ...stage.admin, outbox: { ...stage.admin.outbox, baseUrl } });
+    await enqueue(at('http://127.0.0.1:8055'), message);
+    const { name, reason, initiator } = message.labels;
+    const reordered = { ...message, labels: { initiator, reason, name }, data: { list: [{ a: 2, b: 1 }] } };
+
+    const again = failureOf(enqueue(at('http://127.0.0.1:8056'), reordered));
+    const other = await enqueue(at('http://127.0.0.1:8055'), {
+      ...message,
+      labels: { ...message.labels, name: 'other' },
+    });
+
+    expect(await again).toMatchObject({ code: 'RECORD_NOT_UNIQUE', field: 'dedupe_hash' });
+    expect(other.skipped.duplicate).toBe(0);
+  });
+
   it('stores nothing when one recipient is unknown, and names them', async () => {
     const unknown = uuid();
     const nonce = uuid();
