@@ -53,11 +53,15 @@ export async function start(config: Config, options: StartOptions): Promise<App>
   try {
     const url = config.database.url ?? (await embedded(config, options, started));
     await migrate(url, { log });
+    let dispatcher: Dispatcher | undefined;
     const db = await openDatabase({
       url,
       poolSize: config.database.poolSize,
       timeoutMs: config.database.timeoutMs,
-      onIdleError: (error) => log.warn({ err: error }, 'database connection lost'),
+      onIdleError: (error) => {
+        log.warn({ err: error }, 'database connection lost');
+        dispatcher?.databaseLost();
+      },
     });
     started.push(() => db.close());
     const monitor = await startMonitor({ url, log });
@@ -87,7 +91,6 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     }, purgeIntervalMs);
     started.push(async () => clearInterval(purging));
     const authenticator = createAuthenticator({ db, now });
-    let dispatcher: Dispatcher | undefined;
     const baseUrl = () => config.publicUrl ?? addressOf(server.http.server.address());
     const outbox = createOutbox(config.dispatch, {
       get baseUrl() {

@@ -88,6 +88,9 @@ export interface DispatchConfig {
   readonly maxAttempts: number;
   /** The wait after the first failed attempt; it grows with each. */
   readonly retryIntervalMs: number;
+  /** How long a message may wait to be sent, pauses not counted. */
+  readonly messageTtlMs: number;
+  /** How long a delivery is kept after it got its final status. */
   readonly retentionDays: number;
 }
 
@@ -202,6 +205,7 @@ function dispatchOf(env: Environment): DispatchConfig {
     concurrency: env.DISPATCH_CONCURRENCY,
     maxAttempts: env.MAX_SEND_ATTEMPTS,
     retryIntervalMs: env.RETRY_INTERVAL_MS,
+    messageTtlMs: 60 * 60 * 1000 * env.MESSAGE_TTL_HOURS,
     retentionDays: env.DELIVERY_RETENTION_DAYS,
   };
 }

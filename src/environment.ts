@@ -93,6 +93,7 @@ export const Environment = z
     DISPATCH_CONCURRENCY: positive.max(1000).default(50),
     MAX_SEND_ATTEMPTS: positive.max(1000).default(5),
     RETRY_INTERVAL_MS: timer.default(300_000),
+    MESSAGE_TTL_HOURS: z.coerce.number().positive().max(876_000).default(72),
     DELIVERY_RETENTION_DAYS: positive.max(36_500).default(7),
     EVENT_BUS: z
       .string()

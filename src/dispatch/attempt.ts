@@ -1,4 +1,5 @@
 import type { RenderHelpers } from '../templates/model.ts';
+import { expiredReason } from './expire.ts';
 import type { Lease, LeasedRow } from './lease.ts';
 import { toMessage } from './message.ts';
 import type { Message, Outcome } from './methods/method.ts';
@@ -25,6 +26,7 @@ export function prepare(
   { rules, render, helpers }: Workshop,
   row: LeasedRow,
 ): { readonly message: Message } | { readonly verdict: Verdict } {
+  if (row.is_expired) return { verdict: { status: 'inhibited', reason: expiredReason } };
   if (row.is_disabled) return { verdict: { status: 'inhibited', reason: 'disabled by user' } };
   if (row.attempt_count >= rules.maxAttempts) {
     return { verdict: { status: 'permanent_failure', reason: 'no attempts are left' } };

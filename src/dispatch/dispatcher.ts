@@ -3,13 +3,15 @@ import { v4 as uuid } from 'uuid';
 import type { DispatchConfig } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import type { Bus } from '../live/bus.ts';
+import { promiseWithResolvers } from '../promises.ts';
 import type { Workshop } from './attempt.ts';
+import { type IsolatedMethod, sendAlone } from './isolation.ts';
 import { type Lane, startLane, type Worker } from './lane.ts';
-import { endExpiredLeases, leaseMessages } from './lease.ts';
+import { endExpiredLeases, type LeaseRequest, leaseMessages } from './lease.ts';
+import { startMaintenance, watchOutages } from './maintenance.ts';
 import { createMethods } from './methods/list.ts';
 import type { Method } from './methods/method.ts';
 import { createMetrics, type DispatchMetrics } from './metrics.ts';
-import { purgeDeliveries } from './purge.ts';
 import { createRenderer } from './rendered-cache.ts';
 import { createSendWorker } from './send-worker.ts';
 import { createSettler } from './settler.ts';
@@ -38,6 +40,8 @@ export interface DispatcherOptions {
 export interface Dispatcher {
   /** Something was enqueued: it is looked for at once. */
   wake(): void;
+  /** A connection to the database was lost while nobody used it. */
+  databaseLost(): void;
   /** Leases nothing more, finishes what is under way, as far as it does not take too long, and stores the results. */
   stop(): Promise<void>;
   isRunning(): boolean;
@@ -46,14 +50,16 @@ export interface Dispatcher {
 /** How long a stop waits for what is being sent, and then for results to be stored. */
 const graceMs = 5000;
 const flushMs = 3000;
-const purgeIntervalMs = 10 * 60 * 1000;
+/** The first lost leases of a message may be any other's fault; the last must be its own. */
+const leastLostLeases = 3;
 
 /**
  * Starts to send. Several nodes may work on one database.
  * @throws Error when a method cannot be made from the configuration, or attempts may outlive their leases.
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { db, config, bus, log, now, baseUrl, random = Math.random, notifier = uuid() } = options;
+  const { config, bus, log, now, baseUrl, random = Math.random, notifier = uuid() } = options;
+  const db = watchOutages(options.db, () => maintenance.databaseLost());
   if (config.timeoutMs >= config.leasePeriodMs) throw new Error('The dispatch timeout must be shorter than the lease.');
   const metrics = options.metrics ?? createMetrics(db);
   const methods = options.methods ?? createMethods({ config, db, bus, now, baseUrl });
@@ -78,7 +84,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     },
   });
 
-  const lanes = methods.map((method): { readonly lane: Lane; readonly worker: Worker } => {
+  const lanes = methods.map((method): IsolatedMethod & { readonly lane: Lane; readonly worker: Worker } => {
     const wake = () => lane.wake();
     const onRoom = () => lane.changed();
     const worker =
@@ -93,47 +99,71 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
             timeoutMs: config.timeoutMs,
             onRoom,
           });
-    const lease = async (count: number) => {
-      const leased = await leaseMessages(db, { method: method.name, count, notifier, periodMs: config.leasePeriodMs });
-      for (const { queued_seconds } of leased.rows)
-        metrics.queuedSeconds.observe({ method: method.name }, queued_seconds);
+    const { name } = method;
+    const lease = async (request: Pick<LeaseRequest, 'count' | 'isSuspect'>) => {
+      const periodMs = config.leasePeriodMs;
+      const leased = await leaseMessages(db, {
+        ...request,
+        method: name,
+        notifier,
+        periodMs,
+        ttlMs: config.messageTtlMs,
+      });
+      for (const { queued_seconds, is_expired } of leased.rows) {
+        metrics.queuedSeconds.observe({ method: name }, queued_seconds);
+        if (is_expired) metrics.expired.inc({ method: name });
+      }
       return leased;
     };
-    const lane = startLane({ worker, lease, leaseCount: config.leaseCount, log });
-    return { lane, worker };
+    const lane = startLane({ worker, lease: (count) => lease({ count }), leaseCount: config.leaseCount, log });
+    return { lane, worker, leaseSuspect: () => lease({ count: 1, isSuspect: true }) };
   });
   const wake = () => {
     for (const { lane } of lanes) lane.wake();
   };
 
   let stopping: Promise<void> | undefined;
+  const stopped = promiseWithResolvers<void>();
+  let isolation: Promise<void> | undefined;
+  const isolate = () => {
+    isolation ??= sendAlone(lanes, stopped.promise)
+      .catch((err: unknown) => log.error({ err }, 'failed to send messages one by one'))
+      .finally(() => {
+        isolation = undefined;
+      });
+  };
+  const names = methods.map(({ name }) => name);
   const look = () => {
-    endExpiredLeases(db).then(
-      () => wake(),
+    endExpiredLeases(db, Math.max(leastLostLeases, config.maxAttempts), names).then(
+      ({ given_up, any_suspect }) => {
+        if (given_up !== null) {
+          metrics.abandoned.inc(given_up.length);
+          log.error({ deliveries: given_up }, 'every node that sent these deliveries ended; they are given up');
+        }
+        if (any_suspect && stopping === undefined) isolate();
+        wake();
+      },
       (error: unknown) => {
         if (stopping === undefined) log.error({ err: error }, 'leases whose time is over could not be ended');
       },
     );
   };
-  const purge = () => {
-    purgeDeliveries(db, config.retentionDays, () => stopping !== undefined).catch((error: unknown) => {
-      log.error({ err: error }, 'old deliveries could not be purged');
-    });
-  };
+  const { retentionDays, messageTtlMs } = config;
+  const maintenance = startMaintenance({ db, log, metrics, retentionDays, messageTtlMs });
   look();
   const poll = setInterval(look, config.fetchIntervalMs);
-  const purging = setInterval(purge, purgeIntervalMs);
 
   const stop = async () => {
     clearInterval(poll);
-    clearInterval(purging);
+    maintenance.stop();
+    stopped.resolve();
     for (const timer of timers) clearTimeout(timer);
     // At once, and again for what a lease under way still brought.
     const releaseAll = () => {
       for (const { worker } of lanes) worker.release();
     };
     releaseAll();
-    await Promise.all(lanes.map(({ lane }) => lane.stop()));
+    await Promise.all([isolation, ...lanes.map(({ lane }) => lane.stop())]);
     releaseAll();
     const grace = setTimeout(() => {
       for (const { worker } of lanes) worker.abort();
@@ -149,6 +179,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   };
   return {
     wake,
+    databaseLost: () => maintenance.databaseLost(),
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -24,6 +24,9 @@ export interface Lane {
   wake(): void;
   /** Room came free. */
   changed(): void;
+  /** Leases nothing until it is released; fulfilled when no lease is under way. What was leased goes on. */
+  hold(): Promise<void>;
+  release(): void;
   /** Leases nothing more; what was leased goes on. */
   stop(): Promise<void>;
 }
@@ -51,6 +54,8 @@ export function startLane({
 }): Lane {
   let mayBeDue = true;
   let isStopping = false;
+  let isHeld = false;
+  let leasing: Promise<void> | undefined;
   let awaited: PromiseWithResolvers<void> | undefined;
   const changed = () => {
     awaited?.resolve();
@@ -75,26 +80,31 @@ export function startLane({
     while (!isStopping && !isOver && worker.room() < worker.enough()) await change();
     clearTimeout(timer);
   };
+  const take = async (count: number) => {
+    mayBeDue = false;
+    try {
+      const leased = await lease(count);
+      if (leased.rows.length === 0) return;
+      // As many as were asked for: there may be more.
+      if (leased.rows.length === count) mayBeDue = true;
+      worker.take(leased);
+    } catch (error) {
+      log.error({ err: error }, 'deliveries could not be leased');
+      setTimeout(wake, faultMs).unref();
+    }
+  };
   const run = async () => {
     while (!isStopping) {
-      if (!mayBeDue || worker.room() < 1) {
+      if (isHeld || !mayBeDue || worker.room() < 1) {
         await change();
         continue;
       }
       await gather();
       const count = Math.min(worker.room(), leaseCount);
-      if (isStopping || count < 1) continue;
-      mayBeDue = false;
-      try {
-        const leased = await lease(count);
-        if (leased.rows.length === 0) continue;
-        // As many as were asked for: there may be more.
-        if (leased.rows.length === count) mayBeDue = true;
-        worker.take(leased);
-      } catch (error) {
-        log.error({ err: error }, 'deliveries could not be leased');
-        setTimeout(wake, faultMs).unref();
-      }
+      if (isStopping || isHeld || count < 1) continue;
+      leasing = take(count);
+      await leasing;
+      leasing = undefined;
     }
   };
   const running = run();
@@ -102,6 +112,14 @@ export function startLane({
   return {
     wake,
     changed,
+    async hold() {
+      isHeld = true;
+      await leasing;
+    },
+    release() {
+      isHeld = false;
+      changed();
+    },
     async stop() {
       isStopping = true;
       changed();

@@ -13,6 +13,9 @@ export interface DispatchMetrics {
   readonly updates: Updates;
   readonly queuedSeconds: Histogram<'method'>;
   readonly sendSeconds: Histogram<'method'>;
+  readonly orphans: Counter;
+  readonly expired: Counter<'method'>;
+  readonly abandoned: Counter;
 }
 
 /** Plain numbers, which the metrics take when they are read: with labels to check, each step would cost more. */
@@ -31,6 +34,8 @@ export interface Updates {
   pending: number;
   /** Stored, ever. */
   synced: number;
+  /** Stored, but lost by the database before their lease ended. */
+  forgotten: number;
 }
 
 /** Metrics as Prometheus reads them. */
@@ -66,7 +71,7 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     labelNames: ['method', 'status'] as const,
     registers,
   });
-  const updates: Updates = { pending: 0, synced: 0 };
+  const updates: Updates = { pending: 0, synced: 0, forgotten: 0 };
   const tallies: (Tally & { readonly labels: TallyLabels })[] = [];
   const tallyBy = new Map<MethodName, Map<string | null, Tally>>();
   const labelNames = ['method', 'notification_template_id'] as const;
@@ -118,6 +123,15 @@ export function createMetrics(db: Queryable): DispatchMetrics {
       this.inc(updates.synced);
     },
   });
+  new Counter({
+    name: `${ownPrefix}forgotten_results_total`,
+    help: 'Results that the database lost after they were stored, as in a crash; their messages are sent again.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(updates.forgotten);
+    },
+  });
   return {
     registry,
     updates,
@@ -144,6 +158,22 @@ export function createMetrics(db: Queryable): DispatchMetrics {
         oldestAge.set({ method: name }, Math.max(0, ...ages));
       }
     },
+    orphans: new Counter({
+      name: `${ownPrefix}orphans_total`,
+      help: 'Unsettled messages that were found in neither the queue nor a lease, and queued again.',
+      registers,
+    }),
+    expired: new Counter({
+      name: `${ownPrefix}expired_total`,
+      help: 'Messages that were not sent because they were too old.',
+      labelNames: ['method'] as const,
+      registers,
+    }),
+    abandoned: new Counter({
+      name: `${ownPrefix}abandoned_total`,
+      help: 'Messages that were given up because every node that sent them ended without a result.',
+      registers,
+    }),
     queuedSeconds: new Histogram({
       name: `${prefix}queued_seconds`,
       help: 'How long a message was due before it was taken.',

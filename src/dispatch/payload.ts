@@ -57,3 +57,10 @@ export function idPrefix(now: Date): string {
 
 /** A new uuid for every row of a statement. @param prefix the parameter that holds `idPrefix` */
 export const newIdSql = (prefix: string) => `(${prefix}::text || substr(gen_random_uuid()::text, 16))::uuid`;
+
+/** Before every id there is. */
+export const lowestId = '00000000-0000-0000-0000-000000000000';
+
+/** The id, in SQL, that all ids of a later millisecond come after. @param moment an expression for a time */
+export const lowestIdOfSql = (moment: string) =>
+  `(lpad(to_hex((extract(epoch from ${moment}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;

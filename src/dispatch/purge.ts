@@ -1,13 +1,20 @@
 import type { Queryable } from '../database/database.ts';
+import { unsettledSql } from './lease.ts';
+import { lowestId, lowestIdOfSql } from './payload.ts';
 
 /** Names the lock that leaves the purge to one of several nodes. */
 const lockKey = 7_461_005;
 const batch = 5000;
 
+interface Purged {
+  readonly count: number;
+  /** Null behind the last row. */
+  readonly last: string | null;
+}
+
 /**
- * Deletes what nothing has happened to for so many days, whatever its status: also what was never leased, as during
- * a long pause; and shared payloads as old that no delivery needs any more. Returns how many deliveries; 0 while
- * another node is at it.
+ * Deletes deliveries that have had a final status for so many days, and shared payloads as old that no delivery needs any
+ * more. What is still to be sent stays, however old it is. Returns how many deliveries; 0 while another node is at it.
  */
 export async function purgeDeliveries(
   db: Queryable,
@@ -16,11 +23,13 @@ export async function purgeDeliveries(
 ): Promise<number> {
   const purge = async (name: string, text: string) => {
     let purged = 0;
-    for (;;) {
-      const [deleted] = await db.query<{ count: number }>({ name, text, values: [lockKey, retentionDays, batch] });
-      const count = deleted?.count ?? 0;
-      purged += count;
-      if (count < batch || isStopping()) return purged;
+    for (let after = lowestId; ; ) {
+      const values = [lockKey, retentionDays, batch, after];
+      const [deleted] = await db.query<Purged>({ name, text, values });
+      purged += deleted?.count ?? 0;
+      const last = deleted?.last ?? null;
+      if (last === null || isStopping()) return purged;
+      after = last;
     }
   };
   const purged = await purge('purge_deliveries', purgeText);
@@ -29,42 +38,46 @@ export async function purgeDeliveries(
 }
 
 // Ids begin with the time at which they were made, so what may be old enough is found by the key.
-const oldestKept = `(
-  lpad(to_hex((extract(epoch from now() - $2::int * interval '1 day') * 1000)::bigint), 12, '0') || repeat('0', 20)
-)::uuid`;
+const oldestKept = lowestIdOfSql(`now() - $2::int * interval '1 day'`);
 
 const alone = 'alone as materialized (select pg_try_advisory_xact_lock($1) as is_alone)';
+
+const lookedAt = (table: string) => `looked as materialized (
+    select id from ${table}
+    where (select is_alone from alone) and id > $4::uuid and id < ${oldestKept}
+    order by id limit $3
+  )`;
+const counted = `
+  select (select count(*) from deleted) as count, (select id from looked order by id offset $3::int - 1 limit 1) as last`;
 
 // A payload is stored together with its deliveries, whose ids begin with the same time: one that has none gets none later.
 const purgePayloadsText = `
   with ${alone},
+  ${lookedAt('payloads')},
   deleted as (
     delete from payloads
-    where id in (
-      select id from payloads
-      where (select is_alone from alone) and id < ${oldestKept}
-        and not exists (
-          select from deliveries
-          where payload_id = payloads.id
-            and id between (left(payloads.id::text, 13) || '-0000-0000-000000000000')::uuid
-                       and (left(payloads.id::text, 13) || '-ffff-ffff-ffffffffffff')::uuid
-        )
-      limit $3
-    )
+    where id = any (array(select id from looked))
+      and not exists (
+        select from deliveries
+        where payload_id = payloads.id
+          and id between (left(payloads.id::text, 13) || '-0000-0000-000000000000')::uuid
+                     and (left(payloads.id::text, 13) || '-ffff-ffff-ffffffffffff')::uuid
+      )
     returning 1
   )
-  select count(*) as count from deleted`;
+  ${counted}`;
 
+// One that is tried again meanwhile, on request, is locked or no longer final.
 const purgeText = `
   with ${alone},
-  old as (
+  ${lookedAt('deliveries')},
+  old as materialized (
     select id from deliveries
-    where (select is_alone from alone) and id < ${oldestKept}
+    where id = any (array(select id from looked)) and status not in ${unsettledSql}
       and coalesce(updated_at, created_at) < now() - $2::int * interval '1 day'
-    limit $3
     for update skip locked
   ),
   deleted as (
-    delete from deliveries using old where deliveries.id = old.id returning 1
+    delete from deliveries where id = any (array(select id from old)) returning 1
   )
-  select count(*) as count from deleted`;
+  ${counted}`;

@@ -1,4 +1,4 @@
-import { promiseWithResolvers } from '../promises.ts';
+import { type PromiseWithResolvers, promiseWithResolvers } from '../promises.ts';
 import { conclude, count, prepare, store, type Workshop } from './attempt.ts';
 import type { Worker } from './lane.ts';
 import type { Lease, LeasedRow } from './lease.ts';
@@ -47,7 +47,7 @@ export function createSendWorker(options: SendOptions): Worker {
   let unsettled = 0;
   let isStopping = false;
   let isStartDue = false;
-  let onIdle: (() => void) | undefined;
+  let becomingIdle: PromiseWithResolvers<void> | undefined;
 
   // A message that waits for its place uses up its lease.
   const mayWait = leasePeriodMs - timeoutMs >= 10 * aheadMs;
@@ -105,7 +105,10 @@ export function createSendWorker(options: SendOptions): Worker {
       else start(job);
     }
     onRoom();
-    if (places + unsettled + waiting.length === 0) onIdle?.();
+    if (places + unsettled + waiting.length === 0) {
+      becomingIdle?.resolve();
+      becomingIdle = undefined;
+    }
   };
 
   /** Once for all places that come free in one turn of the event loop. */
@@ -137,9 +140,8 @@ export function createSendWorker(options: SendOptions): Worker {
     },
     async idle() {
       if (places + unsettled + waiting.length === 0) return;
-      const { promise, resolve } = promiseWithResolvers<void>();
-      onIdle = resolve;
-      await promise;
+      becomingIdle ??= promiseWithResolvers<void>();
+      await becomingIdle.promise;
     },
     release() {
       isStopping = true;

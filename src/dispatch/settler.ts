@@ -3,7 +3,7 @@ import type { Queryable } from '../database/database.ts';
 import { promiseWithResolvers } from '../promises.ts';
 import type { Lease } from './lease.ts';
 import type { Updates } from './metrics.ts';
-import { type Result, settle } from './settle.ts';
+import { forgiveLostLeases, type Result, settle } from './settle.ts';
 
 /** A result that is not stored yet. */
 export interface NewResult extends Result {
@@ -81,8 +81,12 @@ export function createSettler({
   const store = async (results: readonly Result[], endedLeases: readonly string[]) => {
     while (!giveUp?.aborted) {
       try {
-        await settle(db, results, endedLeases);
+        const { stored, forgotten } = await settle(db, results, endedLeases);
+        const ids = results.map(({ id }) => id);
+        if (stored < results.length) await forgiveLostLeases(db, ids);
         updates.synced += results.length;
+        updates.forgotten += forgotten;
+        if (forgotten > 0) log.warn({ forgotten }, 'the database had lost results of deliveries; they are sent again');
         return;
       } catch (error) {
         log.error({ err: error, results: results.length }, 'results of deliveries could not be stored');

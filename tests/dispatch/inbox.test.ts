@@ -86,7 +86,7 @@ describe('the inbox', () => {
     stage = await aStage();
     await stage.enqueue();
     const lost = await lease(0);
-    await endExpiredLeases(stage.db);
+    await endExpiredLeases(stage.db, 3);
     const next = await lease();
 
     const ofLost = await inbox().deliverMany(lost.messages, lost.id);
@@ -110,15 +110,15 @@ describe('the inbox', () => {
       query: <Row>(sql: Sql) =>
         stage.db.transaction(async (transaction) => {
           const rows = await transaction.query<Row>(sql);
-          during.push(await endExpiredLeases(stage.db));
+          during.push((await endExpiredLeases(stage.db, 3)).ended);
           return rows;
         }),
     };
 
     await inbox(slow).deliverMany(messages, id);
-    const after = await endExpiredLeases(stage.db);
+    const after = await endExpiredLeases(stage.db, 3);
 
-    expect([during, after]).toEqual([[0], 1]);
+    expect([during, after.ended]).toEqual([[0], 1]);
     expect(await notifications()).toHaveLength(1);
     expect((await lease()).messages).toEqual([]);
   });
@@ -173,7 +173,9 @@ describe('the inbox', () => {
 
     const [outcome] = rest.values();
     expect(outcome).toEqual({ kind: 'sent' });
-    expect(await settle(stage.db, [{ id: messages[0]?.id ?? '', lease: { id }, verdict: { status: 'sent' } }])).toBe(0);
+    expect(
+      await settle(stage.db, [{ id: messages[0]?.id ?? '', lease: { id }, verdict: { status: 'sent' } }]),
+    ).toMatchObject({ stored: 0 });
     expect(await stage.log()).toEqual([]);
   });
 

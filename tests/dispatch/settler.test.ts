@@ -17,10 +17,10 @@ function aStore() {
     query: async <Row>({ values }: Sql) => {
       const results = String(values[0]) === '{}' ? 0 : String(values[0]).split(',').length;
       statements.push({ results, endedLeases: [...(values[5] as string[])] });
-      return [{ count: results }] as Row[];
+      return [{ stored: results, forgotten: 0 }] as Row[];
     },
   };
-  const settler = createSettler({ db, log, updates: { pending: 0, synced: 0 } });
+  const settler = createSettler({ db, log, updates: { pending: 0, synced: 0, forgotten: 0 } });
   const sent = (lease: Lease, count = 1) =>
     Promise.all(
       Array.from(

@@ -90,7 +90,7 @@ export async function aStage(environment: Readonly<Record<string, string>> = {})
     ...below,
     query: async <Row>(sql: Sql) => {
       const rows = await below.query<Row>(sql);
-      if (sql.name?.startsWith('settle_deliveries')) results.add((rows[0] as { readonly count: number }).count);
+      if (sql.name?.startsWith('settle_deliveries')) results.add((rows[0] as { readonly stored: number }).stored);
       return rows;
     },
   });

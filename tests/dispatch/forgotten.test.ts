@@ -1,0 +1,190 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { endExpiredLeases, type Lease, leaseMessages } from '../../src/dispatch/lease.ts';
+import type { Verdict } from '../../src/dispatch/retry.ts';
+import { type Result, settle } from '../../src/dispatch/settle.ts';
+import { sweepOrphans } from '../../src/dispatch/sweep.ts';
+import { aSender, aStage, type Stage, short } from './stage.ts';
+
+// A crash of the database loses commits that it has acknowledged: those of results wait for no disk.
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com', INBOX_ENABLED: 'false' };
+const request = { method: 'smtp', count: 100, notifier: 'node', periodMs: 60_000 } as const;
+const failed: Verdict = { status: 'temporary_failure', reason: 'not now', retryMs: 60_000 };
+
+const queued = async () =>
+  (
+    await stage.db.query<{ id: string }>({
+      text: 'select delivery_id as id from queued_deliveries order by id',
+      values: [],
+    })
+  ).map(({ id }) => id);
+const leases = () => stage.db.query({ text: 'select id from delivery_leases', values: [] });
+
+async function enqueueMany(count: number): Promise<void> {
+  const people = await Promise.all(Array.from({ length: count }, async () => (await stage.aRecipient()).id));
+  await stage.enqueue({ recipients: people });
+}
+
+const resultOf = (lease: Lease, id: string, verdict: Verdict = { status: 'sent' }): Result => ({ id, lease, verdict });
+
+/** As the rows were before their results were committed. */
+async function forget(ids: readonly string[]): Promise<void> {
+  await stage.db.query({
+    text: `update deliveries set status = 'pending', status_reason = null, attempt_count = 0, updated_at = null
+           where id = any ($1::uuid[])`,
+    values: [ids],
+  });
+}
+
+const sweep = () => sweepOrphans(stage.db, { signal: new AbortController().signal });
+
+describe('a lease that ends', () => {
+  it('puts back whatever of it the database has forgotten', async () => {
+    stage = await aStage(smtp);
+    await enqueueMany(5);
+    const lease = await leaseMessages(stage.db, request);
+    const [first = '', second = '', ...rest] = lease.rows.map(({ id }) => id);
+    await settle(stage.db, [resultOf(lease, first), resultOf(lease, second)]);
+    await forget([first]);
+
+    const settled = await settle(
+      stage.db,
+      rest.map((id) => resultOf(lease, id)),
+      [lease.id],
+    );
+
+    expect(settled).toEqual({ stored: 3, forgotten: 1 });
+    expect(await queued()).toEqual([first]);
+    expect(await leases()).toEqual([]);
+    const again = await leaseMessages(stage.db, request);
+    expect(again.rows.map(({ id }) => id)).toEqual([first]);
+  });
+
+  it('does so beside messages that are to be tried again', async () => {
+    stage = await aStage(smtp);
+    await enqueueMany(4);
+    const lease = await leaseMessages(stage.db, request);
+    const [first = '', second = '', third = '', fourth = ''] = lease.rows.map(({ id }) => id);
+    await settle(stage.db, [resultOf(lease, first), resultOf(lease, second, failed)]);
+    await forget([first]);
+
+    const settled = await settle(stage.db, [resultOf(lease, third, failed), resultOf(lease, fourth)], [lease.id]);
+
+    expect(settled).toEqual({ stored: 2, forgotten: 1 });
+    expect(await queued()).toEqual([first, second, third].sort());
+    expect(short(await stage.log())).toEqual([
+      'smtp pending',
+      'smtp sent',
+      'smtp temporary_failure',
+      'smtp temporary_failure',
+    ]);
+  });
+
+  it('does so with no result left, as after a batch of the inbox', async () => {
+    stage = await aStage(smtp);
+    await enqueueMany(2);
+    const lease = await leaseMessages(stage.db, request);
+    const [first = '', second = ''] = lease.rows.map(({ id }) => id);
+    await settle(stage.db, [resultOf(lease, first), resultOf(lease, second)]);
+    await forget([second]);
+
+    expect(await settle(stage.db, [], [lease.id])).toEqual({ stored: 0, forgotten: 1 });
+    expect(await queued()).toEqual([second]);
+  });
+
+  it('puts back nothing when nothing was forgotten', async () => {
+    stage = await aStage(smtp);
+    await enqueueMany(3);
+    const lease = await leaseMessages(stage.db, request);
+    const results = lease.rows.map(({ id }) => resultOf(lease, id));
+    await settle(stage.db, results.slice(0, 2));
+
+    expect(await settle(stage.db, results.slice(2), [lease.id])).toEqual({ stored: 1, forgotten: 0 });
+    expect(await queued()).toEqual([]);
+    expect(await sweep()).toMatchObject({ orphans: 0 });
+  });
+
+  it('puts back what was forgotten with the end of the lease when its time is over', async () => {
+    stage = await aStage(smtp);
+    await enqueueMany(2);
+    const lease = await leaseMessages(stage.db, { ...request, periodMs: 0 });
+    const [first = '', second = ''] = lease.rows.map(({ id }) => id);
+    await settle(stage.db, [resultOf(lease, first), resultOf(lease, second)]);
+    await forget([first]);
+
+    await endExpiredLeases(stage.db, 3);
+
+    expect(await queued()).toEqual([first]);
+  });
+});
+
+describe('sweepOrphans', () => {
+  it('queues what is unsettled and in neither the queue nor a lease, when it was due', async () => {
+    stage = await aStage(smtp);
+    await enqueueMany(6);
+    const lease = await leaseMessages(stage.db, { ...request, count: 4 });
+    const [sent = '', retried = '', lost = '', held = ''] = lease.rows.map(({ id }) => id);
+    await settle(stage.db, [resultOf(lease, sent), resultOf(lease, retried, failed)]);
+    const before = await queued();
+    await stage.db.query({
+      text: 'update delivery_leases set delivery_ids = array_remove(delivery_ids, $1::uuid)',
+      values: [lost],
+    });
+    await stage.db.query({ text: 'delete from queued_deliveries where delivery_id = $1', values: [retried] });
+
+    expect(await sweep()).toMatchObject({ orphans: 2 });
+    expect(await sweep()).toMatchObject({ orphans: 0 });
+
+    expect(await queued()).toEqual([...before, lost].sort());
+    expect(await queued()).not.toContain(held);
+    const [due] = await stage.db.query({
+      text: `select q.due_at = d.next_retry_after as is_due, q.status from queued_deliveries q join deliveries d on d.id = delivery_id
+             where d.id = $1`,
+      values: [retried],
+    });
+    expect(due).toEqual({ is_due: true, status: 'temporary_failure' });
+  });
+
+  it('begins where it is told to, and says before which delivery all are settled', async () => {
+    stage = await aStage(smtp);
+    await enqueueMany(3);
+    const lease = await leaseMessages(stage.db, request);
+    const [first = '', second = '', third = ''] = lease.rows.map(({ id }) => id).sort();
+    await settle(stage.db, [resultOf(lease, first)]);
+
+    const swept = await sweep();
+    await settle(stage.db, [resultOf(lease, second), resultOf(lease, third)], [lease.id]);
+    await forget([first, third]);
+    const later = await sweepOrphans(stage.db, { from: swept?.settledBefore, signal: new AbortController().signal });
+
+    expect(swept?.settledBefore).toBe(second);
+    expect(later).toMatchObject({ orphans: 1, settledBefore: third });
+    expect(await queued()).toEqual([third]);
+    expect(await sweep()).toMatchObject({ orphans: 1, settledBefore: first });
+  });
+
+  it('leaves it to another that is at it', async () => {
+    stage = await aStage(smtp);
+    await enqueueMany(1);
+    await stage.db.query({ text: 'delete from queued_deliveries', values: [] });
+
+    await stage.db.transaction(async (transaction) => {
+      await transaction.query({ text: 'select pg_advisory_xact_lock(7461006)', values: [] });
+      expect(await sweep()).toBeUndefined();
+    });
+    expect(await sweep()).toMatchObject({ orphans: 1 });
+  });
+
+  it('is run by a dispatcher that starts, so that what was stranded is sent', async () => {
+    stage = await aStage(smtp);
+    await enqueueMany(3);
+    await stage.db.query({ text: 'delete from queued_deliveries', values: [] });
+    const sender = aSender('smtp');
+    stage.start({ methods: [sender] });
+
+    await sender.received(3);
+  });
+});

@@ -1,0 +1,166 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { endExpiredLeases, leaseMessages } from '../../src/dispatch/lease.ts';
+import { forgiveLostLeases, settle } from '../../src/dispatch/settle.ts';
+import { promiseWithResolvers } from '../../src/promises.ts';
+import { aSender, aStage, type Stage, short } from './stage.ts';
+
+// A node that ends leaves its leases to their time, so a lease without an end stands for a node that ended.
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const hook = { WEBHOOK_ENDPOINT: 'http://127.0.0.1:1/', NOTIFICATIONS_METHOD: 'webhook', INBOX_ENABLED: 'false' };
+const most = 3;
+const request = { method: 'webhook', count: 100, notifier: 'node', periodMs: 0 } as const;
+
+async function enqueueMany(count: number): Promise<readonly string[]> {
+  const people = await Promise.all(Array.from({ length: count }, async () => (await stage.aRecipient()).id));
+  const { ids } = await stage.enqueue({ recipients: people });
+  return ids.webhook ?? [];
+}
+
+/** What nodes do, none of which lives on with a message of `poison`: how often each message was sent. */
+async function sendUntilSettled(poison: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+  const sent = new Map<string, number>();
+  for (;;) {
+    await endExpiredLeases(stage.db, most);
+    const suspect = await leaseMessages(stage.db, { ...request, count: 1, isSuspect: true });
+    const lease = suspect.rows.length > 0 ? suspect : await leaseMessages(stage.db, { ...request, count: 50 });
+    if (lease.rows.length === 0) return sent;
+    for (const { id } of lease.rows) sent.set(id, (sent.get(id) ?? 0) + 1);
+    if (lease.rows.some(({ id }) => poison.has(id))) continue;
+    await settle(
+      stage.db,
+      lease.rows.map(({ id }) => ({ id, lease, verdict: { status: 'sent' } })),
+      [lease.id],
+    );
+  }
+}
+
+describe('a message during which its node ends', () => {
+  it.each([1, 2])('is given up after a few leases, and no other message with it (%s of 200)', async (count) => {
+    stage = await aStage(hook);
+    const ids = await enqueueMany(200);
+    const poison = new Set([ids[70] ?? '', ids[71] ?? ''].slice(0, count));
+
+    const sent = await sendUntilSettled(poison);
+
+    const log = await stage.log();
+    expect(log.filter(({ status }) => status === 'sent')).toHaveLength(200 - count);
+    expect(log.filter(({ id }) => poison.has(id)).map(({ status, reason }) => ({ status, reason }))).toEqual(
+      Array.from({ length: count }, () => ({
+        status: 'permanent_failure',
+        reason: 'the notifier ended without a result each of the last 3 times it sent this',
+      })),
+    );
+    expect([...poison].map((id) => sent.get(id))).toEqual(Array.from({ length: count }, () => most));
+  });
+
+  it('is not suspected any more once it has a result', async () => {
+    stage = await aStage(hook);
+    const [id = ''] = await enqueueMany(1);
+    const loseOne = async () => {
+      const lease = await leaseMessages(stage.db, request);
+      await endExpiredLeases(stage.db, most);
+      return lease;
+    };
+
+    await loseOne();
+    const lease = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
+    await settle(
+      stage.db,
+      [{ id, lease, verdict: { status: 'temporary_failure', reason: 'no', retryMs: 0 } }],
+      [lease.id],
+    );
+
+    expect(await lostLeases()).toEqual([0]);
+  });
+
+  it('keeps its count when it is given back without a result', async () => {
+    stage = await aStage(hook);
+    const [id = ''] = await enqueueMany(1);
+    await leaseMessages(stage.db, request);
+    await endExpiredLeases(stage.db, most);
+    const lease = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
+
+    await settle(stage.db, [{ id, lease, verdict: { status: 'pending', reason: 'the notifier stopped' } }], [lease.id]);
+
+    expect(await lostLeases()).toEqual([1]);
+  });
+});
+
+describe('a lease that is over while its node lives', () => {
+  it('does not count as lost once the node comes with its results', async () => {
+    stage = await aStage(hook);
+    const ids = await enqueueMany(2);
+    const lost = await leaseMessages(stage.db, request);
+    await endExpiredLeases(stage.db, most);
+    await leaseMessages(stage.db, { ...request, count: 1, periodMs: 60_000 });
+
+    const results = ids.map((id) => ({ id, lease: lost, verdict: { status: 'sent' } }) as const);
+    expect(await settle(stage.db, results, [lost.id])).toEqual({ stored: 0, forgotten: 0 });
+    await forgiveLostLeases(stage.db, ids);
+
+    expect(await lostLeases()).toEqual([0]);
+    const [lease] = await stage.db.query({ text: 'select lost_leases as lost from delivery_leases', values: [] });
+    expect(lease).toEqual({ lost: {} });
+  });
+});
+
+describe('a dispatcher', () => {
+  it('sends suspects one by one, with nothing else under way', async () => {
+    stage = await aStage({ ...hook, DISPATCH_CONCURRENCY: '10' });
+    const suspects = new Set(await enqueueMany(5));
+    for (let lost = 0; lost < 2; lost++) {
+      await leaseMessages(stage.db, request);
+      await endExpiredLeases(stage.db, most);
+    }
+    await enqueueMany(30);
+    const underWay = new Set<string>();
+    const beside: number[] = [];
+    const first = promiseWithResolvers<void>();
+    const sender = aSender('webhook', async ({ id }) => {
+      underWay.add(id);
+      if (suspects.has(id)) beside.push(underWay.size);
+      first.resolve();
+      await new Promise(setImmediate);
+      underWay.delete(id);
+      return { kind: 'sent' };
+    });
+    stage.start({ methods: [sender] });
+    await first.promise;
+    await enqueueMany(30);
+
+    await stage.settled(65);
+
+    expect(beside).toEqual([1, 1, 1, 1, 1]);
+    expect(short(await stage.log())).toEqual(Array.from({ length: 65 }, () => 'webhook sent'));
+  });
+
+  it('gives back a suspect that is leased when it stops', async () => {
+    stage = await aStage(hook);
+    await enqueueMany(3);
+    for (let lost = 0; lost < 2; lost++) {
+      await leaseMessages(stage.db, request);
+      await endExpiredLeases(stage.db, most);
+    }
+    const sender = aSender('webhook');
+    const dispatcher = stage.start({ methods: [sender] });
+    await sender.received(1);
+
+    await dispatcher.stop();
+
+    const sent = (await stage.log()).filter(({ status }) => status === 'sent').length;
+    expect(sent).toBe(sender.messages.length);
+    expect((await stage.db.query({ text: 'select id from delivery_leases', values: [] })).length).toBe(0);
+    expect(await lostLeases()).toEqual(Array.from({ length: 3 - sent }, () => 2));
+  });
+});
+
+async function lostLeases(): Promise<number[]> {
+  const rows = await stage.db.query<{ lost: number }>({
+    text: 'select lost_leases as lost from queued_deliveries order by delivery_id',
+    values: [],
+  });
+  return rows.map(({ lost }) => lost);
+}

@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { idPrefix } from '../../src/dispatch/payload.ts';
+import { purgeDeliveries } from '../../src/dispatch/purge.ts';
+import { aStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const dayMs = 24 * 60 * 60 * 1000;
+const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com', INBOX_ENABLED: 'false' };
+
+/** Moves all that is stored so many days into the past. */
+async function age(days: number): Promise<void> {
+  const older = (id: string) => `overlay(${id}::text placing substr($1, 1, 13) from 1)::uuid`;
+  const values = [idPrefix(new Date(Date.now() - days * dayMs))];
+  await stage.db.query({ text: `update payloads set id = ${older('id')}`, values });
+  await stage.db.query({ text: `update queued_deliveries set delivery_id = ${older('delivery_id')}`, values });
+  await stage.db.query({
+    text: `update deliveries
+           set id = ${older('id')}, payload_id = ${older('payload_id')}, created_at = now() - $2::int * interval '1 day'`,
+    values: [...values, days],
+  });
+}
+
+/** One delivery for each status, which it got so many days ago. */
+async function aged(statuses: readonly string[], { days, settledDays }: { days: number; settledDays: number }) {
+  const people = await Promise.all(statuses.map(async () => (await stage.aRecipient()).id));
+  await stage.enqueue({ recipients: people });
+  await age(days);
+  await stage.db.query({
+    text: `update deliveries set status = known.status, updated_at = now() - $3::int * interval '1 day'
+           from unnest($1::uuid[], $2::text[]) as known (user_id, status) where known.user_id = deliveries.user_id`,
+    values: [people, statuses, settledDays],
+  });
+}
+
+const left = async () => (await stage.log()).map(({ status }) => status).sort();
+
+const statuses = ['inhibited', 'pending', 'permanent_failure', 'sent', 'temporary_failure', 'unknown'];
+
+describe('purgeDeliveries', () => {
+  it('deletes what is final, and nothing that is still to be sent, however old it is', async () => {
+    stage = await aStage(smtp);
+    await aged(statuses, { days: 100, settledDays: 8 });
+
+    expect(await purgeDeliveries(stage.db, 7)).toBe(4);
+    expect(await left()).toEqual(['pending', 'temporary_failure']);
+    expect(await purgeDeliveries(stage.db, 7)).toBe(0);
+  });
+
+  it('counts the retention from the last change, not from the creation', async () => {
+    stage = await aStage(smtp);
+    await aged(statuses, { days: 100, settledDays: 6 });
+
+    expect(await purgeDeliveries(stage.db, 7)).toBe(0);
+    expect(await purgeDeliveries(stage.db, 5)).toBe(4);
+  });
+
+  it('deletes a shared payload with the last delivery that needs it', async () => {
+    stage = await aStage(smtp);
+    await aged(['sent', 'pending'], { days: 8, settledDays: 8 });
+    const payloads = () => stage.db.query({ text: 'select id from payloads', values: [] });
+
+    expect(await purgeDeliveries(stage.db, 7)).toBe(1);
+    expect(await payloads()).toHaveLength(1);
+    await stage.db.query({ text: `update deliveries set status = 'sent'`, values: [] });
+    expect(await purgeDeliveries(stage.db, 7)).toBe(1);
+    expect(await payloads()).toEqual([]);
+  });
+});
