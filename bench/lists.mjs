@@ -35,7 +35,8 @@ export const reads = {
 const limits = {
   queryDefault: 100,
   queryMax: undefined,
-  batchMax: undefined,
+  batchMax: 10_000,
+  recipientsMax: 100_000,
   relationalDepth: 10,
   payloadBytes: 2 ** 20,
 };

@@ -27,7 +27,7 @@ export interface Config {
   /** Most bytes of answers and messages that wait to be taken, of the whole process. */
   readonly unsentBytes: number;
   readonly cors: Origins;
-  /** Requests of one user to one endpoint of the Coder face in a minute; 0: no bound. */
+  /** Requests of one user to one endpoint of the Coder face, or of one address without a session, in a minute; 0: no bound. */
   readonly coderRateLimit: number;
   readonly graphql: { readonly introspection: boolean; readonly tokenLimit: number };
   readonly dispatch: DispatchConfig;
@@ -112,8 +112,10 @@ export interface Limits {
   readonly queryDefault: number;
   /** Most rows of one query; undefined: no limit. */
   readonly queryMax: number | undefined;
-  /** Most items of one write; undefined: no limit. */
-  readonly batchMax: number | undefined;
+  /** Most items of one write. */
+  readonly batchMax: number;
+  /** Most recipients of one message. */
+  readonly recipientsMax: number;
   /** Most dots in a field path. */
   readonly relationalDepth: number;
   /** Largest request body in bytes. */
@@ -150,6 +152,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       queryDefault: env.QUERY_LIMIT_DEFAULT,
       queryMax: env.QUERY_LIMIT_MAX,
       batchMax: env.MAX_BATCH_MUTATION,
+      recipientsMax: env.MAX_RECIPIENTS,
       relationalDepth: env.MAX_RELATIONAL_DEPTH,
       payloadBytes: env.MAX_PAYLOAD_SIZE,
     },

@@ -1,3 +1,5 @@
+import { cutSentence, cutValue } from './quoting.ts';
+
 /**
  * The closed family of errors a caller may see. Every member has a stable `code`; the texts are not a contract.
  * Anything else that is thrown is a fault of ours: logged once, whole, and masked.
@@ -22,17 +24,29 @@ export type ErrorCode =
 /** What an error says besides its code and message: shown to callers as `extensions`. */
 export type ErrorExtensions = Readonly<Record<string, unknown>>;
 
-/** An error of the family. `extensions` never holds `code`; whoever renders the error adds it last. */
+/**
+ * An error of the family. `extensions` never holds `code`; whoever renders the error adds it last. What it quotes is
+ * cut here, for every face.
+ */
 export class ServiceError extends Error {
   override readonly name: string = 'ServiceError';
   readonly code: ErrorCode;
   readonly extensions: ErrorExtensions;
 
   constructor(code: ErrorCode, message: string, extensions: ErrorExtensions = {}, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(cutSentence(message), cause === undefined ? undefined : { cause });
     this.code = code;
-    this.extensions = extensions;
+    this.extensions = cutExtensions(extensions);
   }
+}
+
+/** Lists are ours, such as the methods of a path; everything else may repeat what was given. */
+function cutExtensions(extensions: ErrorExtensions): ErrorExtensions {
+  const cut = ([key, value]: [string, unknown]) => {
+    if (key === 'reason' && typeof value === 'string') return [key, cutSentence(value)];
+    return [key, Array.isArray(value) && key !== 'value' ? value : cutValue(value)];
+  };
+  return Object.fromEntries(Object.entries(extensions).map(cut));
 }
 
 /** Several errors found in one input; shown as a list, or as the first of them where only one fits. */

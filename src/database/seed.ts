@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { hashPassword } from '../auth/passwords.ts';
+import { passwordFault, tokenFault } from '../auth/secret-rules.ts';
 import { generateToken, staticTokenName, tokenHash } from '../auth/token-hash.ts';
-import type { Config } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
 import type { Database, Queryable } from './database.ts';
 
 /** The admin a first start made. What was generated is here and nowhere else. */
@@ -22,10 +23,16 @@ const defaultEmail = 'admin@example.com';
  * Makes the first admin when there is none, with what is given and the rest generated; undefined when there is one.
  * Idempotent, also when several nodes start at once. A later start changes nothing, whatever it is given: an
  * admin's e-mail, password and token are then changed like anybody's, through the API.
+ * @throws ConfigError for `ADMIN_PASSWORD` or `ADMIN_TOKEN` that is too short, unless it is no news: a password when
+ * there is an admin, a token when it is stored.
  */
 export async function seedAdmin(db: Database, given: Config['admin']): Promise<SeededAdmin | undefined> {
   // Without the lock first: most starts are not the first.
-  if (await hasAdmin(db)) return undefined;
+  if (await hasAdmin(db)) {
+    await assertTokenIsGood(db, given.token);
+    return undefined;
+  }
+  assertUsable(given);
   const email = given.email?.trim().toLowerCase() ?? defaultEmail;
   const password = given.password ?? randomBytes(18).toString('base64url');
   const token = given.token ?? generateToken();
@@ -52,6 +59,28 @@ export async function seedAdmin(db: Database, given: Config['admin']): Promise<S
     ...(given.password === undefined ? { password } : {}),
     ...(given.token === undefined ? { token } : {}),
   };
+}
+
+/** A token that an earlier version took goes on. */
+async function assertTokenIsGood(db: Queryable, token: string | undefined): Promise<void> {
+  if (token === undefined || tokenFault(token) === null) return;
+  const text = 'select from access_tokens where sha256 = $1';
+  const stored = await db.query({ text, values: [Buffer.from(tokenHash(token))] });
+  if (stored.length === 0) assertUsable({ token });
+}
+
+function assertUsable({
+  password,
+  token,
+}: {
+  readonly password?: string | undefined;
+  readonly token?: string | undefined;
+}) {
+  const faults = [
+    ['ADMIN_PASSWORD', password === undefined ? null : passwordFault(password)],
+    ['ADMIN_TOKEN', token === undefined ? null : tokenFault(token)],
+  ].flatMap(([name, fault]) => (fault === null ? [] : [`  ${name}: ${fault}`]));
+  if (faults.length > 0) throw new ConfigError(`The environment cannot be used:\n${faults.join('\n')}`);
 }
 
 async function hasAdmin(db: Queryable): Promise<boolean> {

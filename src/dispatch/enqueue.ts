@@ -49,13 +49,13 @@ export async function sendNotification(context: EnqueueContext, message: NewMess
  * @throws ServiceError FAILED_VALIDATION of a faulty field, and of `template` when it cannot be rendered (type
  * `render`) or the only recipient has it disabled (type `disabled`); INVALID_FOREIGN_KEY naming an unknown template or
  * recipient; RECORD_NOT_UNIQUE when everything for the only recipient was enqueued before; INVALID_PAYLOAD for more
- * recipients than one write may have.
+ * recipients than one message may have.
  */
 export async function enqueue(context: EnqueueContext, message: NewMessage): Promise<Enqueued> {
   const { db, viewer, now, limits, outbox } = context;
-  const { batchMax } = limits;
-  if (batchMax !== undefined && message.recipients.length > batchMax) {
-    throw invalidPayload(`${message.recipients.length} recipients are more than the ${batchMax} of one write`);
+  const { recipientsMax } = limits;
+  if (message.recipients.length > recipientsMax) {
+    throw invalidPayload(`${message.recipients.length} recipients are more than the ${recipientsMax} of one message`);
   }
   const checked = checkMessage(message);
   const template = await getTemplate(context, checked.template);

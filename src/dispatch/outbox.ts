@@ -1,4 +1,5 @@
 import type { DispatchConfig } from '../config.ts';
+import { createQuota, type Quota } from '../quota.ts';
 import { templateIds } from '../templates/model.ts';
 
 /** How a message may get out. */
@@ -16,9 +17,14 @@ export interface Outbox {
   readonly configured: ReadonlySet<MethodName>;
   /** Where people reach the service; what is rendered when something is enqueued links there. */
   readonly baseUrl: string;
+  /** Bounds the messages of a member in their own words. */
+  readonly customMessages: Quota;
   /** Something was enqueued and committed: it is looked for at once. */
   wake(): void;
 }
+
+/** Messages in their own words that a member may send in a minute, on each node. */
+const customPerMinute = 30;
 
 /** @param more what is only known of a running service: where it is reached, and its dispatcher. */
 export function createOutbox(config: DispatchConfig, more: Pick<Outbox, 'baseUrl' | 'wake'>): Outbox {
@@ -33,6 +39,7 @@ export function createOutbox(config: DispatchConfig, more: Pick<Outbox, 'baseUrl
     get baseUrl() {
       return more.baseUrl;
     },
+    customMessages: createQuota({ most: customPerMinute, windowMs: 60_000, what: 'custom notifications' }),
     wake: () => more.wake(),
   };
 }

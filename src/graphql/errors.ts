@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { databaseUnavailable, type ErrorCode, ServiceError, ServiceErrors } from '../errors.ts';
 import { isOutage } from '../outage.ts';
+import { cutSentence } from '../quoting.ts';
 
 /** Turns whatever went wrong into what the caller may know, with a code of the family. */
 export type ErrorPresenter = (error: unknown) => GraphQLError;
@@ -27,7 +28,7 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
     if (isGraphQLError(error) && !isForeign(cause)) {
       const { http, code, ...extensions } = error.extensions ?? {};
       const mapped = codeOfLibraryCode[String(code)] ?? 'GRAPHQL_VALIDATION';
-      return present(error, shortened(error.message), { ...extensions, code: mapped }, http);
+      return present(error, cutSentence(error.message), { ...extensions, code: mapped }, http);
     }
     if (isOutage(cause)) {
       log.error({ err: cause }, 'the database cannot be asked');
@@ -61,13 +62,6 @@ function isGraphQLError(error: unknown): error is GraphQLError {
 /** Whether something else than the GraphQL machinery threw it. */
 function isForeign(error: unknown): boolean {
   return !isGraphQLError(error);
-}
-
-const longestMessage = 1000;
-
-/** The machinery repeats what it refuses, however long that is. */
-function shortened(message: string): string {
-  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}…`;
 }
 
 const presented = new WeakSet<object>();

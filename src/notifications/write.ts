@@ -127,6 +127,6 @@ function givenFields(change: object): string[] {
   return Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
 }
 
-function assertNotTooMany(count: number, most: number | undefined): void {
-  if (most !== undefined && count > most) throw invalidPayload(`${count} items are more than the ${most} of one write`);
+function assertNotTooMany(count: number, most: number): void {
+  if (count > most) throw invalidPayload(`${count} items are more than the ${most} of one write`);
 }

@@ -27,7 +27,7 @@ export async function updatePreferences(
   const { db, now, limits } = context;
   const userId = await resolveUser(context, userRef, 'update');
   const wanted = readMap(map);
-  if (limits.batchMax !== undefined && wanted.size > limits.batchMax) {
+  if (wanted.size > limits.batchMax) {
     throw invalidPayload(`${wanted.size} items are more than the ${limits.batchMax} of one write`);
   }
   if (wanted.size > 0) {

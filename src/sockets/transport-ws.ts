@@ -154,7 +154,7 @@ async function open<Caller>(
   const { socket, isAcknowledged, operations } = session;
   if (!isAcknowledged) return socket.close(CloseCode.Unauthorized, 'Unauthorized');
   if (operations.has(id)) {
-    return socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
+    return socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${short(id)} already exists`);
   }
   const operation: Operation = {};
   operations.set(id, operation);
@@ -176,6 +176,11 @@ async function open<Caller>(
   operations.delete(id);
   await send(options, session, next(options, id, started as ExecutionResult));
   void send(options, session, stringifyMessage({ type: MessageType.Complete, id }));
+}
+
+/** The reason of a close holds 123 bytes in all. */
+function short(id: string): string {
+  return Buffer.from(id).subarray(0, 80).toString();
 }
 
 /** One subscription that is told. */

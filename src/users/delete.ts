@@ -19,7 +19,7 @@ const attempts = 5;
  */
 export async function deleteUsers({ db, viewer, bus, limits }: Context, ids: readonly string[]): Promise<void> {
   assertMayDeleteUsers(viewer);
-  if (limits.batchMax !== undefined && ids.length > limits.batchMax) {
+  if (ids.length > limits.batchMax) {
     throw invalidPayload(`${ids.length} items are more than the ${limits.batchMax} of one write`);
   }
   const users = [...new Set(ids.map((id) => parseUuid(id) ?? ''))];

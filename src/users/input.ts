@@ -1,3 +1,4 @@
+import { passwordFault, tokenFault } from '../auth/secret-rules.ts';
 import { failedValidation, recordNotUnique, type ServiceError, throwAll, valueTooLong } from '../errors.ts';
 import { isLongerThan, isStorable, parseUuid } from '../values.ts';
 import { usersCollection } from './model.ts';
@@ -21,8 +22,9 @@ export interface UserInput {
   /** `active` or `suspended`. */
   readonly status?: string | null | undefined;
   readonly email_notifications?: boolean | null | undefined;
+  /** 8 to 1000 characters. */
   readonly password?: string | null | undefined;
-  /** 1 to 255 visible ASCII characters. */
+  /** 16 to 255 visible ASCII characters. */
   readonly token?: string | null | undefined;
 }
 
@@ -66,8 +68,6 @@ const known: ReadonlySet<string> = new Set([
   ...['id', 'email', 'username', 'avatar', 'role', 'status', 'email_notifications', 'password', 'token'],
 ]);
 const textLimit = 255;
-const passwordLimit = 1000;
-const tokenForm = /^[\x21-\x7e]{1,255}$/;
 // Nothing that could end the address in a mail's header or make two of one.
 const emailForm = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u;
 
@@ -83,8 +83,8 @@ export function checkUser(input: UserInput): CheckedUser {
   const checked: CheckedUser = {
     id: input.id === undefined || input.id === null ? undefined : (uuid('id', input.id, faults) ?? undefined),
     columns: columnsOf(input, faults),
-    password: secret('password', input.password, faults, checkPassword),
-    token: secret('token', input.token, faults, checkToken),
+    password: secret('password', input.password, faults, passwordFault),
+    token: secret('token', input.token, faults, tokenFault),
   };
   throwAll(faults);
   return checked;
@@ -170,13 +170,4 @@ function secret(
   if (fault === null) return value as string;
   faults.push(failedValidation(field, field, fault));
   return undefined;
-}
-
-function checkPassword(password: string): string | null {
-  if (password === '' || isLongerThan(password, passwordLimit)) return `it must have 1 to ${passwordLimit} characters`;
-  return isStorable(password) ? null : 'it holds characters no text can hold';
-}
-
-function checkToken(token: string): string | null {
-  return tokenForm.test(token) ? null : 'it must have 1 to 255 visible ASCII characters';
 }

@@ -23,7 +23,7 @@ async function aStory() {
     },
   };
   const everybody = await people(counted);
-  const token = `token-number-${made}`;
+  const token = `token-of-number-${made}`;
   const [id = ''] = await createUsers(everybody.admin, [{ token }]);
   const clock = { ms: theTime.getTime() };
   const authenticator = createAuthenticator({ db: counted, now: () => new Date(clock.ms) });

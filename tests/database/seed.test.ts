@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { isPassword } from '../../src/auth/passwords.ts';
+import { tokenHash } from '../../src/auth/token-hash.ts';
 import { createAuthenticator } from '../../src/auth/tokens.ts';
+import { ConfigError } from '../../src/config.ts';
 import { seedAdmin } from '../../src/database/seed.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -24,12 +26,37 @@ describe('seedAdmin', () => {
 
   it('takes what is given and does not repeat it; a later start changes nothing', async () => {
     const { db, drop } = await testDatabase();
-    const given = { email: 'Root@Example.com', password: 'a password', token: 'a-given-token' };
+    const given = { email: 'Root@Example.com', password: 'a password', token: 'a-token-that-is-given' };
 
     expect(await seedAdmin(db, given)).toEqual({ email: 'root@example.com' });
     const before = await db.prisma.user.findMany({ include: { accessTokens: true } });
-    expect(await seedAdmin(db, { ...given, token: 'another-token' })).toBeUndefined();
+    expect(await seedAdmin(db, { ...given, token: 'a-token-that-is-another' })).toBeUndefined();
     expect(await db.prisma.user.findMany({ include: { accessTokens: true } })).toEqual(before);
+    await drop();
+  });
+
+  it('refuses a password and a token that are too short, both by name, and makes nobody', async () => {
+    const { db, drop } = await testDatabase();
+
+    const made = seedAdmin(db, { email: undefined, password: '7 chars', token: 'fifteen-letters' });
+
+    await expect(made).rejects.toThrow(ConfigError);
+    await expect(made).rejects.toThrow(/ADMIN_PASSWORD: .* 8 to 1000 characters\n {2}ADMIN_TOKEN: .* 16 to 255 /);
+    expect(await db.prisma.user.count()).toBe(0);
+    await drop();
+  });
+
+  it('goes on with short ones that an earlier version stored, and with no other short token', async () => {
+    const { db, drop } = await testDatabase();
+    await seedAdmin(db, { email: undefined, password: undefined, token: undefined });
+    const sha256 = tokenHash('short');
+    await db.prisma.accessToken.updateMany({ data: { sha256 } });
+    const start = (token: string) => seedAdmin(db, { email: undefined, password: 'short', token });
+
+    await expect(start('short')).resolves.toBeUndefined();
+    await expect(start('shorter')).rejects.toThrow(/^The environment cannot be used:\n {2}ADMIN_TOKEN: /);
+    const viewer = await createAuthenticator({ db, now: () => new Date() }).authenticate('short');
+    expect(viewer).toMatchObject({ role: 'admin' });
     await drop();
   });
 });

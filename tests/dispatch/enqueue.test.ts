@@ -246,7 +246,7 @@ describe('sendNotification', () => {
   });
 
   it('takes no more recipients than one write may have', async () => {
-    const limited = { ...stage.admin, limits: { ...stage.admin.limits, batchMax: 1 } };
+    const limited = { ...stage.admin, limits: { ...stage.admin.limits, recipientsMax: 1 } };
     const message = { template: templates.test, recipients: [uuid(), uuid()] };
 
     expect(await failureOf(sendNotification(limited, message))).toMatchObject({ code: 'INVALID_PAYLOAD' });

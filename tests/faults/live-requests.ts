@@ -1,5 +1,5 @@
 /** The admin that every node's first start makes. */
-export const adminToken = 'admin-token';
+export const adminToken = 'the-token-of-admin';
 
 /** An answer with data, a refusal by its code, or nothing that tells whether it was done. */
 export type Answer =

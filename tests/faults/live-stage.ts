@@ -12,7 +12,7 @@ let made = 0;
 /** So many new members, made through a node. */
 export async function people(url: string, count: number): Promise<Person[]> {
   made += 1;
-  const tokens = Array.from({ length: count }, (_, place) => `token-${made}-${place}`);
+  const tokens = Array.from({ length: count }, (_, place) => `the-token-of-${made}-${place}`);
   const query = 'mutation ($data: [create_directus_users_input!]) { create_users_items(data: $data) { id } }';
   const data = await dataOf(ask(url, query, { data: tokens.map((token) => ({ token })) }));
   return (data.create_users_items as { id: string }[]).map(({ id }, place) => ({ id, token: tokens[place] ?? '' }));

@@ -11,7 +11,7 @@ describe('the inbox in GraphQL', () => {
   /** Somebody new with `count` notifications, oldest first. */
   const somebodyWith = async (count: number, more: object = {}) => {
     const admin = app().contextOf(app().people.admin);
-    const token = `inbox-token-${++made}`;
+    const token = `inbox-token-number-${++made}`;
     const [id = ''] = await createUsers(admin, [{ token }]);
     const items = Array.from({ length: count }, (_, place) => ({ recipient: id, subject: `${place}`, ...more }));
     const rows = await createNotifications(admin, items);

@@ -23,7 +23,7 @@ describe('deleting a user', () => {
 
   it('ends everything that follows their inbox, each in its own way', async () => {
     const { admin } = app().people;
-    const token = 'dave-token';
+    const token = 'the-token-of-dave';
     const [dave = ''] = await createUsers(app().contextOf(admin), [{ token }]);
     const address = app().url.replace('http', 'ws');
     const socket = new WebSocket(`${address}/graphql?access_token=${token}`, 'graphql-transport-ws');
@@ -55,7 +55,7 @@ describe('deleting a user on another node', () => {
     const here = await openDatabase({ url, poolSize: 2 });
     const bus = memoryBus();
     const admin = contextFor(db, { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' }, { bus });
-    const token = `token-${count}`;
+    const token = `the-token-of-number-${count}`;
     const [id = ''] = await createUsers(admin, [{ token }]);
     await createNotifications(
       admin,

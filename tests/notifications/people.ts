@@ -26,6 +26,7 @@ export function aSilentOutbox(more: Partial<Outbox> = {}): Outbox {
     defaultMethod: 'smtp',
     configured: new Set(['inbox']),
     baseUrl: 'https://tidings.example.com',
+    customMessages: { take: () => undefined },
     wake: () => undefined,
     ...more,
   };
@@ -36,7 +37,8 @@ export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> 
   const limits = {
     queryDefault: 100,
     queryMax: undefined,
-    batchMax: undefined,
+    batchMax: 10_000,
+    recipientsMax: 100_000,
     relationalDepth: 10,
     payloadBytes: 1_000_000,
   };

@@ -24,7 +24,8 @@ export const people = [
 export const limits: Limits = {
   queryDefault: 100,
   queryMax: undefined,
-  batchMax: undefined,
+  batchMax: 10_000,
+  recipientsMax: 100_000,
   relationalDepth: 10,
   payloadBytes: 1_000_000,
 };

@@ -17,7 +17,7 @@ const password = 'a password of theirs';
 /** Somebody new, with a token. */
 async function aUser(app: ReturnType<typeof useTestApp>, more: UserInput = {}) {
   made += 1;
-  const user = { email: `carol-${made}@example.com`, token: `carol-${made}-token` };
+  const user = { email: `carol-${made}@example.com`, token: `the-token-of-carol-${made}` };
   const context = app().contextOf(app().people.admin);
   const [id = ''] = await createUsers(context, [{ ...user, ...more }]);
   return {

@@ -208,7 +208,7 @@ describe('a token that is taken back', () => {
   /** Somebody new with admin rights, and what to do to them. */
   const anAdmin = async () => {
     people += 1;
-    const token = `carol-${people}`;
+    const token = `the-token-of-carol-${people}`;
     const context = app().contextOf(app().people.admin);
     const [id = ''] = await createUsers(context, [{ email: `${token}@example.com`, token, role: 'admin' }]);
     return { id, token, change: (change: UserInput) => updateUsers(context, [id], change) };

@@ -67,22 +67,26 @@ export async function startTestApp(
   if (address === null || typeof address === 'string') throw new Error('the test server has no port');
 
   await seedTemplates(db);
-  await seedAdmin(db, { email: 'admin@example.com', password: 'admin-password', token: 'admin-token' });
+  await seedAdmin(db, { email: 'admin@example.com', password: 'admin-password', token: 'the-token-of-admin' });
   const [admin] = await db.prisma.user.findMany({ where: { role: 'admin' } });
   if (!admin) throw new Error('no admin was seeded');
   const contextOf = ({ id }: Person) =>
     createContext(surroundings, { kind: 'user', id, role: id === admin.id ? 'admin' : 'member' });
-  const adminPerson = { id: admin.id, token: 'admin-token' };
+  const adminPerson = { id: admin.id, token: 'the-token-of-admin' };
   const [alice, bob] = await createUsers(contextOf(adminPerson), [
-    { email: 'alice@example.com', first_name: 'Alice', token: 'alice-token' },
-    { email: 'bob@example.com', first_name: 'Bob', token: 'bob-token' },
+    { email: 'alice@example.com', first_name: 'Alice', token: 'the-token-of-alice' },
+    { email: 'bob@example.com', first_name: 'Bob', token: 'the-token-of-bob' },
   ]);
   if (alice === undefined || bob === undefined) throw new Error('the people were not created');
 
   return {
     url: `http://127.0.0.1:${address.port}`,
     db,
-    people: { admin: adminPerson, alice: { id: alice, token: 'alice-token' }, bob: { id: bob, token: 'bob-token' } },
+    people: {
+      admin: adminPerson,
+      alice: { id: alice, token: 'the-token-of-alice' },
+      bob: { id: bob, token: 'the-token-of-bob' },
+    },
     contextOf,
     async stop() {
       await server.close();

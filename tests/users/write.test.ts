@@ -68,7 +68,7 @@ describe('createUsers', () => {
   it('keeps neither password nor token readable', async () => {
     const { admin } = await people(db);
 
-    const user = await userOf(await aMember(admin, { password: 'correct horse', token: 'a-secret-token' }));
+    const user = await userOf(await aMember(admin, { password: 'correct horse', token: 'a-secret-token-of-theirs' }));
 
     expect(await isPassword('correct horse', user.passwordHash ?? '')).toBe(true);
     expect(await isPassword('wrong horse', user.passwordHash ?? '')).toBe(false);
@@ -78,14 +78,14 @@ describe('createUsers', () => {
 
   it('names the value that is taken, and creates nobody', async () => {
     const { admin } = await people(db);
-    const id = await aMember(admin, { email: 'taken@example.com', username: 'taken', token: 'a-taken-token' });
+    const id = await aMember(admin, { email: 'taken@example.com', username: 'taken', token: 'a-token-that-is-taken' });
     const before = await db.prisma.user.count();
 
     for (const [faulty, field, value] of [
       [{ email: ' TAKEN@example.com' }, 'email', ' TAKEN@example.com'],
       [{ username: 'taken' }, 'username', 'taken'],
       [{ id }, 'id', id],
-      [{ token: 'a-taken-token' }, 'token', '**********'],
+      [{ token: 'a-token-that-is-taken' }, 'token', '**********'],
     ] as const) {
       expect(await failureOf(createUsers(admin, [{ first_name: 'New' }, faulty]))).toEqual({
         code: 'RECORD_NOT_UNIQUE',
@@ -110,6 +110,14 @@ describe('createUsers', () => {
     ['an id that is no uuid', { id: '1' }, { field: 'id', type: 'uuid' }],
     ['an avatar that is no uuid', { avatar: 'x' }, { field: 'avatar', type: 'uuid' }],
     ['an empty password', { password: '' }, { field: 'password' }],
+    ['a password of seven characters', { password: '1234567' }, { field: 'password' }],
+    [
+      'a password of seven characters that are written as more',
+      { password: 'e\u0301'.repeat(7) },
+      { field: 'password' },
+    ],
+    ['a token of fifteen characters', { token: 'x'.repeat(15) }, { field: 'token' }],
+    ['a token that is too long', { token: 'x'.repeat(256) }, { field: 'token' }],
     ['a token with a space', { token: 'two words' }, { field: 'token' }],
     ['a token with spaces', { token: 'not a good token' }, { field: 'token' }],
     ['NUL characters', { title: '\0' }, { field: 'title', type: 'string' }],
@@ -144,7 +152,7 @@ describe('createUsers', () => {
 describe('updateUsers', () => {
   it('changes what is given, keeps the rest and skips who is not there', async () => {
     const { admin } = await people(db);
-    const id = await aMember(admin, { first_name: 'Ada', password: 'a password', token: 'a-token-of-ada' });
+    const id = await aMember(admin, { first_name: 'Ada', password: 'a password', token: 'the-token-of-ada' });
     const before = await userOf(id);
 
     expect(await updateUsers(admin, [uuid(), id], { last_name: 'Lovelace', id: uuid() })).toEqual([id]);
@@ -154,10 +162,10 @@ describe('updateUsers', () => {
 
   it('replaces and removes the token', async () => {
     const { admin } = await people(db);
-    const id = await aMember(admin, { token: 'the-first-token' });
+    const id = await aMember(admin, { token: 'the-first-token-of-theirs' });
     const [first] = (await userOf(id)).accessTokens;
 
-    await updateUsers(admin, [id], { token: 'the-second-token' });
+    await updateUsers(admin, [id], { token: 'the-second-token-of-theirs' });
     const [second, ...rest] = (await userOf(id)).accessTokens;
     await updateUsers(admin, [id], { token: null });
 
@@ -168,7 +176,7 @@ describe('updateUsers', () => {
 
   it('takes a secret written back as it reads for no change', async () => {
     const { admin } = await people(db);
-    const id = await aMember(admin, { password: 'a password', token: 'another-token' });
+    const id = await aMember(admin, { password: 'a password', token: 'another-token-of-theirs' });
     const before = await userOf(id);
 
     await updateUsers(admin, [id], { password: '**********', token: '**********' });

@@ -1,5 +1,7 @@
 import { databaseUnavailable, type ErrorCode, ServiceError, ServiceErrors } from '../../errors.ts';
 import { isOutage } from '../../outage.ts';
+import { retryAfterSeconds } from '../../quota.ts';
+import { cutQuoted, cutSentence } from '../../quoting.ts';
 
 /** A fault of one field or parameter. */
 export interface Validation {
@@ -24,9 +26,20 @@ export class CoderError extends Error {
   constructor(status: number, body: ErrorObject | string, headers: Readonly<Record<string, string>> = {}) {
     super(typeof body === 'string' ? body : body.message);
     this.status = status;
-    this.body = body;
+    this.body = typeof body === 'string' ? body : cutObject(body);
     this.headers = headers;
   }
+}
+
+/** What the faults quote is cut, and each sentence: one parameter may have thousands of faults. */
+function cutObject({ message, detail, validations }: ErrorObject): ErrorObject {
+  return {
+    message: cutSentence(message),
+    ...(detail === undefined ? {} : { detail: cutSentence(detail) }),
+    ...(validations && {
+      validations: validations.map(({ field, detail }) => ({ field: cutQuoted(field), detail: cutSentence(detail) })),
+    }),
+  };
 }
 
 /** The input cannot be understood. */
@@ -44,6 +57,14 @@ export const notAllowed = () => new CoderError(403, { message: 'Forbidden.', det
 
 const notAllowedDetail =
   "You don't have permission to view this content. If you believe this is a mistake, please contact your administrator or try signing in with different credentials.";
+
+/** The caller asks too often. @param seconds until it may ask again. */
+export const rateLimited = (perMinute: number, seconds: number) =>
+  new CoderError(
+    429,
+    { message: `You've been rate limited for sending more than ${perMinute} requests in 1m0s.` },
+    { 'retry-after': String(seconds) },
+  );
 
 /** Makes the answer to an error of the family; `parameters` are those of the path. */
 type Outcome = (error: ServiceError, parameters: Readonly<Record<string, string>>) => CoderError;
@@ -86,6 +107,12 @@ const invalidMethod: Outcome = (error) =>
     validations: [{ field: 'method', detail: reasonOf(error) }],
   });
 
+const exceeded: Outcome = (error) => {
+  const { message, extensions } = error;
+  const seconds = retryAfterSeconds(error);
+  return seconds === undefined ? new CoderError(429, { message }) : rateLimited(Number(extensions['limit']), seconds);
+};
+
 const unknownUser: Outcome = (_error, { user = '' }) =>
   badRequest({
     message: '"user" must be an existing uuid or username.',
@@ -104,6 +131,7 @@ const customRefused = refused('Invalid request body');
  */
 const everywhere: Failures = {
   FORBIDDEN: notAllowed,
+  REQUESTS_EXCEEDED: exceeded,
   ROUTE_NOT_FOUND: unknownRoute,
   'FAILED_VALIDATION user': unknownUser,
   otherwise: failed('An internal server error occurred.'),
@@ -144,7 +172,6 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   INTERNAL_SERVER_ERROR: 500,
   INVALID_CREDENTIALS: 401,
   METHOD_NOT_ALLOWED: 405,
-  REQUESTS_EXCEEDED: 429,
   SERVICE_UNAVAILABLE: 503,
 };
 

@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../auth/viewer.ts';
-import { CoderError } from './errors.ts';
+import { rateLimited } from './errors.ts';
 
 /** What a request is counted by. */
 export interface Counted {
@@ -16,12 +16,12 @@ export interface Counted {
 /** Counts a request and refuses one too many. @throws CoderError 429 */
 export type RateLimit = (request: Counted) => Promise<void>;
 
-/** Users at endpoints that are remembered. Where there are more, whoever asked last is remembered best. */
+/** Users at endpoints, and addresses, that are remembered. Where there are more, whoever asked last is remembered best. */
 const remembered = 10_000;
 
 /**
- * Bounds what one user, or one address without a session, may ask of one endpoint: so many requests a minute, counted
- * by each node.
+ * Bounds what one user may ask of one endpoint, and one address without a session of all: so many requests a minute,
+ * counted by each node.
  * @param perMinute 0: there is no bound
  */
 export async function createRateLimit(app: FastifyInstance, perMinute: number): Promise<RateLimit> {
@@ -37,17 +37,15 @@ export async function createRateLimit(app: FastifyInstance, perMinute: number): 
   return async (request) => {
     // An upgrade is no request of Fastify's. The plugin looks at the key and at the settings of a route, which has none.
     const counted = await look({ ...request, routeOptions: {} } as unknown as FastifyRequest);
-    if (!counted.isAllowed && counted.isExceeded) throw tooMany(perMinute, counted.ttlInSeconds);
+    if (!counted.isAllowed && counted.isExceeded) throw rateLimited(perMinute, counted.ttlInSeconds);
   };
 }
 
-/** As in the reference, an endpoint is a path, however it is spelled: marking many items takes a request for each. */
+/**
+ * As in the reference, an endpoint is a path, however it is spelled: marking many items takes a request for each. Who
+ * has no session gets nothing at any endpoint, so all of those count together.
+ */
 function keyOf({ viewer, ip, path, parameters }: Counted): string {
   // A text of its own: a part of the address would keep all of it in memory.
-  return JSON.stringify([viewer.kind === 'user' ? viewer.id : ip, path, parameters]);
-}
-
-function tooMany(perMinute: number, seconds: number): CoderError {
-  const message = `You've been rate limited for sending more than ${perMinute} requests in 1m0s.`;
-  return new CoderError(429, { message }, { 'retry-after': String(seconds) });
+  return JSON.stringify(viewer.kind === 'user' ? [viewer.id, path, parameters] : [ip]);
 }

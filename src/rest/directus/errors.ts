@@ -10,6 +10,7 @@ import {
   ServiceErrors,
 } from '../../errors.ts';
 import { isOutage } from '../../outage.ts';
+import { retryAfterSeconds } from '../../quota.ts';
 import { sendJson } from './reply.ts';
 
 /** The dialect's one table: what each error is as an HTTP status. */
@@ -41,6 +42,7 @@ interface ErrorBody {
 export interface ErrorReply {
   readonly status: number;
   readonly body: { readonly errors: readonly ErrorBody[] };
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
@@ -53,16 +55,18 @@ export function errorReply(error: unknown, log: Pick<FastifyBaseLogger, 'error'>
   const known = error instanceof ServiceError ? error : isOutage(error) ? databaseUnavailable() : masked();
   const errors = listOf(known);
   const [status = 500, ...others] = new Set(errors.map(({ code }) => statusOf[code]));
-  return { status: others.length === 0 ? status : 400, body: { errors: errors.map(bodyOf) } };
+  return {
+    status: others.length === 0 ? status : 400,
+    body: { errors: errors.map(bodyOf) },
+    headers: headersOf(known),
+  };
 }
 
 /** Answers with the error, logging with the request's id what is a fault of ours. */
 export function sendError(reply: FastifyReply, error: unknown): FastifyReply {
   const known = translated(error, reply.request);
-  const { status, body } = errorReply(known, reply.request.log);
-  const allowed = known instanceof ServiceError ? known.extensions['allowed'] : undefined;
-  if (Array.isArray(allowed)) reply.header('allow', allowed.join(', '));
-  return sendJson(reply.code(status), JSON.stringify(body));
+  const { status, body, headers } = errorReply(known, reply.request.log);
+  return sendJson(reply.code(status).headers(headers), JSON.stringify(body));
 }
 
 /** The error handler of the REST routes. */
@@ -95,6 +99,14 @@ export function answerClientError({ code }: ConnectionError, socket: Socket): vo
 /** The not-found handler: an unknown path, or a known one with a method it does not have. */
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
   sendError(reply, routeNotFound(pathOf(request)));
+}
+
+/** What an error says in headers, besides its body. */
+function headersOf(error: ServiceError): Readonly<Record<string, string>> {
+  const { allowed } = error.extensions;
+  if (Array.isArray(allowed)) return { allow: allowed.join(', ') };
+  const seconds = retryAfterSeconds(error);
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) };
 }
 
 function listOf(error: ServiceError): readonly ServiceError[] {

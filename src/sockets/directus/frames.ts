@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { databaseUnavailable, type ErrorCode, ServiceError } from '../../errors.ts';
 import { isOutage } from '../../outage.ts';
+import { cutQuoted, cutSentence } from '../../quoting.ts';
 
 /** What a client gave a message, to know the answer by. */
 export type Uid = string | number;
@@ -36,7 +37,7 @@ export class FrameError extends Error {
   readonly code: FrameCode;
 
   constructor(code: FrameCode, message: string) {
-    super(message);
+    super(cutSentence(message));
     this.code = code;
   }
 }
@@ -67,7 +68,7 @@ export function parseSubscribe(frame: Frame): SubscribeFrame {
 export function errorFrame(type: string, error: unknown, uid?: Uid): object {
   const known = isOutage(error) ? databaseUnavailable() : error;
   const { code, message } = known instanceof FrameError || known instanceof ServiceError ? known : unexpected;
-  return { type, status: 'error', error: { code, message }, ...withUid(uid) };
+  return { type: cutQuoted(type), status: 'error', error: { code, message }, ...withUid(uid) };
 }
 
 const unexpected = new FrameError('INTERNAL_SERVER_ERROR', 'An unexpected error occurred.');

@@ -15,31 +15,39 @@ const cookie = (token: string, more = '') => ({ cookie: `theme=dark; coder_sessi
 
 describe('a session', () => {
   it.each([
-    ['the cookie', settings, cookie('alice-token')],
-    ['the query', `${settings}?coder_session_token=alice-token`, {}],
-    ['the header', settings, { 'Coder-Session-Token': 'alice-token' }],
-    ['a bearer token', settings, { authorization: 'Bearer alice-token' }],
-    ['a bearer token in any case', settings, { authorization: 'bEARER alice-token' }],
-    ['the query parameter access_token', `${settings}?access_token=alice-token`, {}],
+    ['the cookie', settings, cookie('the-token-of-alice')],
+    ['the query', `${settings}?coder_session_token=the-token-of-alice`, {}],
+    ['the header', settings, { 'Coder-Session-Token': 'the-token-of-alice' }],
+    ['a bearer token', settings, { authorization: 'Bearer the-token-of-alice' }],
+    ['a bearer token in any case', settings, { authorization: 'bEARER the-token-of-alice' }],
+    ['the query parameter access_token', `${settings}?access_token=the-token-of-alice`, {}],
   ])('comes from %s', async (_source, path, headers) => {
     expect(await ask(path, headers)).toMatchObject({ status: 200, body: { notifier_paused: false } });
   });
 
   it.each([
-    ['the cookie over the query', `${settings}?coder_session_token=alice-token`, cookie('wrong')],
-    ['the query over the header', `${settings}?coder_session_token=wrong`, { 'coder-session-token': 'alice-token' }],
+    ['the cookie over the query', `${settings}?coder_session_token=the-token-of-alice`, cookie('wrong')],
+    [
+      'the query over the header',
+      `${settings}?coder_session_token=wrong`,
+      { 'coder-session-token': 'the-token-of-alice' },
+    ],
     [
       'the header over a bearer token',
       settings,
-      { 'coder-session-token': 'wrong', authorization: 'Bearer alice-token' },
+      { 'coder-session-token': 'wrong', authorization: 'Bearer the-token-of-alice' },
     ],
-    ['a bearer token over access_token', `${settings}?access_token=alice-token`, { authorization: 'Bearer wrong' }],
+    [
+      'a bearer token over access_token',
+      `${settings}?access_token=the-token-of-alice`,
+      { authorization: 'Bearer wrong' },
+    ],
   ])('takes %s', async (_order, path, headers) => {
     expect(await ask(path, headers)).toMatchObject({ status: 401 });
   });
 
   it('looks further where a source is empty', async () => {
-    const headers = { ...cookie(''), 'coder-session-token': '', authorization: 'Bearer alice-token' };
+    const headers = { ...cookie(''), 'coder-session-token': '', authorization: 'Bearer the-token-of-alice' };
 
     expect(await ask(`${settings}?coder_session_token=`, headers)).toMatchObject({ status: 200 });
   });
@@ -64,22 +72,24 @@ describe('a session', () => {
 
   it('is refused when the token has expired, saying when', async () => {
     const { db, contextOf, people } = app();
-    const [id] = await createUsers(contextOf(people.admin), [{ email: 'late@example.com', token: 'late-token' }]);
+    const [id] = await createUsers(contextOf(people.admin), [
+      { email: 'late@example.com', token: 'the-token-of-late' },
+    ]);
     await db.query({ text: `update access_tokens set expires_at = '2020-01-01Z' where user_id = $1`, values: [id] });
 
-    const reply = await ask(settings, { 'coder-session-token': 'late-token' });
+    const reply = await ask(settings, { 'coder-session-token': 'the-token-of-late' });
 
     expect(reply.body).toEqual({ message: signedOut, detail: 'API key expired at "2020-01-01T00:00:00.000Z".' });
   });
 
   it('is refused for a suspended user, and the other faces do not say why', async () => {
     const context = app().contextOf(app().people.admin);
-    const ids = await createUsers(context, [{ email: 'idle@example.com', token: 'idle-token' }]);
+    const ids = await createUsers(context, [{ email: 'idle@example.com', token: 'the-token-of-idle' }]);
     await updateUsers(context, ids, { status: 'suspended' });
 
     const [coder, directus] = [
-      await ask(settings, { 'coder-session-token': 'idle-token' }),
-      await ask('/users/me', { authorization: 'Bearer idle-token' }),
+      await ask(settings, { 'coder-session-token': 'the-token-of-idle' }),
+      await ask('/users/me', { authorization: 'Bearer the-token-of-idle' }),
     ];
 
     expect(coder).toMatchObject({
@@ -94,23 +104,23 @@ describe('a session', () => {
   });
 
   it('in the query counts as an unknown parameter where those are refused', async () => {
-    const reply = await ask('/api/v2/notifications/inbox?coder_session_token=alice-token');
+    const reply = await ask('/api/v2/notifications/inbox?coder_session_token=the-token-of-alice');
 
     expect(reply).toMatchObject({ status: 400, body: { validations: [{ field: 'coder_session_token' }] } });
   });
 
   it('of the other faces does not come from the cookie', async () => {
-    expect(await ask('/notifications', cookie('alice-token'))).toMatchObject({ status: 403 });
+    expect(await ask('/notifications', cookie('the-token-of-alice'))).toMatchObject({ status: 403 });
   });
 });
 
 describe('a change with a cookie', () => {
   const csrf = Buffer.alloc(32, 7);
   const masked = Buffer.concat([Buffer.alloc(32, 5), csrf.map((byte) => byte ^ 5)]);
-  const withCsrf = cookie('alice-token', `; csrf_token=${csrf.toString('base64')}`);
+  const withCsrf = cookie('the-token-of-alice', `; csrf_token=${csrf.toString('base64')}`);
 
   it('is refused as plain text when a page of another site could have sent it', async () => {
-    const reply = await ask(markAll, cookie('alice-token'), 'PUT');
+    const reply = await ask(markAll, cookie('the-token-of-alice'), 'PUT');
 
     expect(reply.status).toBe(400);
     expect(reply.headers.get('content-type')).toBe('text/plain; charset=utf-8');
@@ -118,9 +128,13 @@ describe('a change with a cookie', () => {
   });
 
   it.each([
-    ['the same token in the header', markAll, { ...cookie('alice-token'), 'coder-session-token': 'alice-token' }],
-    ['the same token in the query', `${markAll}?coder_session_token=alice-token`, cookie('alice-token')],
-    ['a bearer header', markAll, { ...cookie('alice-token'), authorization: 'Bearer alice-token' }],
+    [
+      'the same token in the header',
+      markAll,
+      { ...cookie('the-token-of-alice'), 'coder-session-token': 'the-token-of-alice' },
+    ],
+    ['the same token in the query', `${markAll}?coder_session_token=the-token-of-alice`, cookie('the-token-of-alice')],
+    ['a bearer header', markAll, { ...cookie('the-token-of-alice'), authorization: 'Bearer the-token-of-alice' }],
     ['the CSRF token', markAll, { ...withCsrf, 'x-csrf-token': csrf.toString('base64') }],
     ['the masked CSRF token', markAll, { ...withCsrf, 'x-csrf-token': masked.toString('base64') }],
   ])('passes with %s', async (_proof, path, headers) => {
@@ -128,16 +142,16 @@ describe('a change with a cookie', () => {
   });
 
   it.each([
-    ['another token in the header', { ...cookie('alice-token'), 'coder-session-token': 'bob-token' }],
+    ['another token in the header', { ...cookie('the-token-of-alice'), 'coder-session-token': 'the-token-of-bob' }],
     ['another CSRF token', { ...withCsrf, 'x-csrf-token': Buffer.alloc(32, 8).toString('base64') }],
-    ['an empty CSRF token', { ...cookie('alice-token', '; csrf_token='), 'x-csrf-token': '' }],
+    ['an empty CSRF token', { ...cookie('the-token-of-alice', '; csrf_token='), 'x-csrf-token': '' }],
   ])('is refused with %s', async (_proof, headers) => {
     expect(await ask(markAll, headers, 'PUT')).toMatchObject({ status: 400 });
   });
 
   it('needs no proof without a cookie, nor for reading', async () => {
-    expect(await ask(markAll, { 'coder-session-token': 'alice-token' }, 'PUT')).toMatchObject({ status: 204 });
-    expect(await ask(settings, cookie('alice-token'))).toMatchObject({ status: 200 });
+    expect(await ask(markAll, { 'coder-session-token': 'the-token-of-alice' }, 'PUT')).toMatchObject({ status: 204 });
+    expect(await ask(settings, cookie('the-token-of-alice'))).toMatchObject({ status: 200 });
   });
 });
 
@@ -171,7 +185,7 @@ describe('paths below /api/v2', () => {
     ['POST', '/api/v2/users/me/webpush/test'],
   ])('of an experiment that is off are not there: %s %s', async (method, path) => {
     expect(await ask(path, {}, method)).toMatchObject({ status: 401 });
-    expect(await ask(path, { 'coder-session-token': 'alice-token' }, method)).toMatchObject({
+    expect(await ask(path, { 'coder-session-token': 'the-token-of-alice' }, method)).toMatchObject({
       status: 404,
       body: { message: 'Resource not found or you do not have access to this resource' },
     });

@@ -7,7 +7,7 @@ let made = 0;
 /** A member nobody else has touched, with a client of their own. */
 export async function aMember(app: TestApp): Promise<{ readonly person: Person; readonly client: CoderClient }> {
   made += 1;
-  const token = `member-${made}-token`;
+  const token = `the-token-of-member-${made}`;
   const wanted = { email: `member-${made}@example.com`, username: `member-${made}`, token };
   const [id] = await createUsers(app.contextOf(app.people.admin), [wanted]);
   if (id === undefined) throw new Error('the member was not made');

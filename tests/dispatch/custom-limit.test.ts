@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import { createQuota, retryAfterSeconds } from '../../src/quota.ts';
+import { createUsers } from '../../src/users/write.ts';
+import { failureOf } from '../notifications/people.ts';
+import { type Person, useTestApp } from '../support/app.ts';
+import { graphql, send } from '../support/client.ts';
+
+const app = useTestApp({ CODER_RATE_LIMIT: '0' });
+let made = 0;
+
+async function aPerson(role: 'admin' | 'member' = 'member'): Promise<Person> {
+  made += 1;
+  const token = `the-token-of-person-${made}`;
+  const [id = ''] = await createUsers(app().contextOf(app().people.admin), [{ token, role }]);
+  return { id, token };
+}
+
+const fields = (aliases: number) =>
+  Array.from({ length: aliases }, () => {
+    made += 1;
+    return `a${made}: send_custom_notification(title: "a", message: "number ${made}")`;
+  }).join(' ');
+const document = (aliases: number) => `mutation { ${fields(aliases)} }`;
+
+const post = (person: Person) => {
+  made += 1;
+  const body = { content: { title: 'a', message: `number ${made}` } };
+  return send(app(), '/api/v2/notifications/custom', { as: person, body });
+};
+
+describe('the messages of a member in their own words', () => {
+  it('are 30 a minute, and one more is refused in the words of the Coder dialect', async () => {
+    const member = await aPerson();
+
+    const statuses: number[] = [];
+    for (let place = 0; place < 30; place += 1) statuses.push((await post(member)).status);
+    const reply = await post(member);
+
+    expect(new Set(statuses)).toEqual(new Set([204]));
+    expect(reply.status).toBe(429);
+    expect(reply.body).toEqual({ message: "You've been rate limited for sending more than 30 requests in 1m0s." });
+    expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('count together by whatever face they come, aliases included', async () => {
+    const member = await aPerson();
+
+    const { body } = await graphql(app(), member, document(40));
+    const reply = await post(member);
+
+    expect(body.errors[0].extensions).toMatchObject({
+      code: 'REQUESTS_EXCEEDED',
+      limit: 30,
+      reset: expect.any(String),
+    });
+    expect(reply).toMatchObject({ status: 429 });
+  });
+
+  it('do not count for others, nor for admins', async () => {
+    const [member, another, admin] = [await aPerson(), await aPerson(), await aPerson('admin')];
+
+    await graphql(app(), member, document(31));
+
+    expect(await post(another)).toMatchObject({ status: 204 });
+    expect((await graphql(app(), admin, document(40))).body.errors).toBeUndefined();
+  });
+
+  it('do not count when their words are faulty', async () => {
+    const member = await aPerson();
+    const faulty = { content: { title: '', message: '' } };
+
+    for (let place = 0; place < 31; place += 1) {
+      await send(app(), '/api/v2/notifications/custom', { as: member, body: faulty });
+    }
+
+    expect(await post(member)).toMatchObject({ status: 204 });
+  });
+});
+
+describe('a quota', () => {
+  it('begins anew when its window is over, and says when that is', async () => {
+    let time = 0;
+    const quota = createQuota({ most: 2, windowMs: 1000, what: 'tries', now: () => time });
+    const take = async () => quota.take('a');
+    await take();
+    time = 600;
+    await take();
+
+    const failure = await failureOf(take());
+
+    expect(failure).toMatchObject({ code: 'REQUESTS_EXCEEDED', limit: 2, reset: '1970-01-01T00:00:01.000Z' });
+    time = 1000;
+    await expect(take()).resolves.toBeUndefined();
+  });
+
+  it('bounds what it remembers', () => {
+    const quota = createQuota({ most: 1, windowMs: 1000, what: 'tries', now: () => 0 });
+    for (let key = 0; key < 20_000; key += 1) quota.take(String(key));
+
+    expect(() => quota.take('0')).not.toThrow();
+    expect(() => quota.take('19999')).toThrow();
+  });
+
+  it('has a wait of a second at least, and none for other errors', () => {
+    const quota = createQuota({ most: 0, windowMs: 1000, what: 'tries', now: () => 0 });
+    const seconds = [0, 999, 5000].map((now) => {
+      try {
+        quota.take('a');
+        return undefined;
+      } catch (error) {
+        return retryAfterSeconds(error as never, now);
+      }
+    });
+
+    expect(seconds).toEqual([1, 1, 1]);
+  });
+});
