@@ -54,9 +54,8 @@ export function rootOf(error: unknown): unknown {
   return root;
 }
 
-/** Both graphql-js' and graphql-jit's errors, which share no class. */
 function isGraphQLError(error: unknown): error is GraphQLError {
-  return typeof error === 'object' && error !== null && 'originalError' in error && 'message' in error;
+  return error instanceof GraphQLError;
 }
 
 /** Whether something else than the GraphQL machinery threw it. */
@@ -74,10 +73,8 @@ function isPresented(error: unknown): error is GraphQLError {
 function present(error: unknown, message: string, extensions: Record<string, unknown>, http?: unknown): GraphQLError {
   if (http !== undefined) Object.defineProperty(extensions, 'http', { value: http, enumerable: false });
   const known: Partial<GraphQLError> = isGraphQLError(error) ? error : {};
-  const { nodes = null, source = null, positions = null, path = null, locations } = known;
+  const { nodes = null, source = null, positions = null, path = null } = known;
   const shown = new GraphQLError(message, { nodes, source, positions, path, extensions });
-  // A compiled operation knows where in the document it failed, but not the document.
-  if (locations && !shown.locations) Object.defineProperty(shown, 'locations', { value: locations, enumerable: true });
   presented.add(shown);
   return shown;
 }

@@ -1,27 +1,28 @@
 import {
   type DocumentNode,
   type ExecutionResult,
-  execute,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
   Kind,
   NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
   parse,
   specifiedRules,
   validate,
   visit,
 } from 'graphql';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
+import { run } from './executor.ts';
 import { expanseOf } from './expanse.ts';
 import { rewriteLeafUsers } from './leaf-users.ts';
 import { assertNotTooDeep } from './nesting.ts';
+import { type Plan, planOf, type VariableValues } from './plan.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
-/** A document that is parsed, checked and, once it was asked for often enough, compiled. */
+/** Documents are parsed, checked and planned once, and run by their plans. */
 export interface Operations {
   readonly schema: GraphQLSchema;
   /** Parses and rewrites; remembered by text. @throws GraphQLError for a syntax error or too many tokens. */
@@ -46,10 +47,6 @@ export interface Operations {
   run(text: string, variables: Variables, context: unknown): Promise<ExecutionResult> | ExecutionResult;
 }
 
-/** How often an operation is interpreted before it is worth compiling; a one-off never is. */
-const runsBeforeCompiling = 2;
-/** Selected fields up to which an operation is compiled: the compiler opens a fragment anew wherever it is spread. */
-const compiledFields = 2000;
 /** Faults told of the variables of one operation: each message repeats the faulty value. */
 const variableFaults = 5;
 /** Texts remembered; the least recently used goes first. */
@@ -57,14 +54,17 @@ const rememberedTexts = 1000;
 /** Characters of all of them together: read, a document takes a hundred times its length. */
 const rememberedCharacters = 1_000_000;
 
-interface Executable {
-  runs: number;
-  compiled: CompiledQuery | undefined;
-}
+/** Fields of all plans that are kept; the plan least recently used goes first. */
+const plannedFields = 200_000;
 
 interface Known {
   errors: readonly GraphQLError[] | undefined;
-  readonly executables: Map<string, Executable>;
+  /** Names the document among the plans. */
+  readonly key: number;
+  /** The variables that decide which fields are selected: a plan holds for one set of their values. */
+  readonly conditions: readonly string[];
+  /** How many fields a plan of it may hold. */
+  readonly expanse: number;
 }
 
 export function createOperations(
@@ -76,33 +76,30 @@ export function createOperations(
     maxSize: rememberedCharacters,
     sizeCalculation: (_document, text) => text.length || 1,
   });
+  const plans = new LRUCache<string, Plan>({ maxSize: plannedFields });
   const documents = new WeakMap<DocumentNode, Known>();
   const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  let keys = 0;
 
   function knownOf(document: DocumentNode): Known {
-    const known = documents.get(document) ?? { errors: undefined, executables: new Map() };
+    const known = documents.get(document) ?? {
+      errors: undefined,
+      key: ++keys,
+      conditions: conditionsOf(document),
+      expanse: expanseOf(document),
+    };
     documents.set(document, known);
     return known;
   }
 
-  /** The operation, compiled unless it is rare or cannot be; nothing when it is not one of the document's. */
-  function executableOf(document: DocumentNode, operationName: string): Executable | undefined {
-    const { executables } = knownOf(document);
-    const known = executables.get(operationName);
-    if (known === undefined) {
-      const isThere = getOperationAST(document, operationName || null) !== null;
-      // An unknown name must not fill the memory.
-      if (isThere) executables.set(operationName, { runs: 1, compiled: undefined });
-      return undefined;
-    }
-    known.runs += 1;
-    if (known.runs === runsBeforeCompiling + 1 && expanseOf(document) <= compiledFields) {
-      const compiled = compileQuery(schema, withPlainVariables(document), operationName || undefined, {
-        disablingCapturingStackErrors: true,
-      });
-      if (isCompiledQuery(compiled)) known.compiled = compiled;
-    }
-    return known;
+  function planFor(document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues): Plan {
+    const { key, conditions, expanse } = knownOf(document);
+    const name = `${key} ${operation.name?.value ?? ''} ${conditions.map((condition) => variables[condition])}`;
+    const known = plans.get(name);
+    if (known) return known;
+    const plan = planOf(schema, document, operation);
+    plans.set(name, plan, { size: Math.min(expanse, plannedFields) + 1 });
+    return plan;
   }
 
   /** The variables as their types take them; `{}` where there is no such operation, which is for others to tell. */
@@ -132,10 +129,9 @@ export function createOperations(
     execute(document, operationName, variables, contextValue, event) {
       const { coerced, errors } = coerce(document, operationName, variables);
       if (errors) return { errors };
-      const name = operationName ?? onlyOperation(document);
-      const compiled = name === undefined ? undefined : executableOf(document, name)?.compiled;
-      if (compiled) return compiled.query(event, contextValue, coerced);
-      return execute({ schema, document, operationName, variableValues: variables, contextValue, rootValue: event });
+      const operation = getOperationAST(document, operationName);
+      if (!operation) return { errors: [unknownOperation(operationName)] };
+      return run(planFor(document, operation, coerced), coerced, contextValue, event);
     },
     run(text, variables, context) {
       const document = operations.parse(text);
@@ -146,25 +142,23 @@ export function createOperations(
   return operations;
 }
 
-/** The name of a document's single operation (`''` for one without a name); nothing when there are several. */
-function onlyOperation(document: DocumentNode): string | undefined {
-  const operation = getOperationAST(document);
-  return operation ? (operation.name?.value ?? '') : undefined;
+function unknownOperation(name: string | null | undefined): GraphQLError {
+  return new GraphQLError(
+    typeof name === 'string'
+      ? `Unknown operation named "${name}".`
+      : 'Must provide operation name if query contains multiple operations.',
+  );
 }
 
-/**
- * The document with every variable of type JSON, which takes values as they are: they are coerced before. Left to
- * itself the compiler writes a parser for each variable with its input types in line, and a filter that may hold
- * filters has no end of them.
- */
-function withPlainVariables(document: DocumentNode): DocumentNode {
-  return visit(document, {
-    [Kind.VARIABLE_DEFINITION]: ({ kind, variable }) => ({
-      kind,
-      variable,
-      type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: 'JSON' } },
-    }),
+/** The variables that `@include` and `@skip` read anywhere in the document. */
+function conditionsOf(document: DocumentNode): string[] {
+  const names = new Set<string>();
+  visit(document, {
+    [Kind.DIRECTIVE]: (directive) => {
+      for (const { value } of directive.arguments ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
   });
+  return [...names];
 }
 
 /** A value nested so deeply that reading it ended at the stack's end is the caller's fault, like any other wrong one. */

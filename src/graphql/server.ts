@@ -15,7 +15,7 @@ export const graphqlPath = '/graphql/system';
 /** The contexts of those requests that ran a mutation. */
 const writes = new WeakSet<object>();
 
-/** Lets Yoga parse, check and run through our operations, which remember and compile. */
+/** Lets Yoga parse, check and run through our operations, which remember what they read. */
 function useOperations(operations: Operations): Plugin {
   return {
     onParse: ({ setParseFn }) =>
@@ -42,7 +42,7 @@ function usePresentedErrors(presentError: ErrorPresenter): Plugin {
     onResultProcess({ result, setResult }) {
       if (!('errors' in result) || !result.errors) return;
       const errors = result.errors.map(presentError);
-      // Yoga would rebuild the errors from their document nodes, which those of compiled operations do not have.
+      // Yoga would go through the whole answer to rebuild its errors, which are as they are to be.
       const stringify = () => JSON.stringify('data' in result ? { data: result.data, errors } : { errors });
       setResult({ ...result, errors, stringify });
     },

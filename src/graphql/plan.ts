@@ -1,0 +1,192 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type FragmentSpreadNode,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  GraphQLIncludeDirective,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  type InlineFragmentNode,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+} from 'graphql';
+
+/** An operation of a valid document, with all that a run of it needs to know of the document. */
+export interface Plan {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly rootType: GraphQLObjectType;
+  /** The fields of the root, once a run has collected them. */
+  root: SelectionPlan | undefined;
+}
+
+/** The coerced variables of a run. */
+export type VariableValues = Readonly<Record<string, unknown>>;
+
+/** The fields of one object, merged, in the order of the answer. */
+export interface SelectionPlan {
+  readonly fields: readonly FieldPlan[];
+  /** Whether a response key could not be set on an ordinary object. */
+  readonly isNullPrototyped: boolean;
+}
+
+/** One field of an answer. */
+export interface FieldPlan {
+  readonly key: string;
+  readonly nodes: readonly FieldNode[];
+  readonly parentType: GraphQLObjectType;
+  readonly definition: GraphQLField<unknown, unknown>;
+  readonly name: string;
+  readonly resolve: GraphQLFieldResolver<unknown, unknown> | undefined;
+  readonly shape: Shape;
+  /** Whether it is a property of the object above, with no more to it. */
+  readonly isColumn: boolean;
+  /** The fields below, once a run has collected them. */
+  below: SelectionPlan | undefined;
+}
+
+/** A type as values are completed by it. */
+export type Shape = { readonly isNonNull: boolean } & (
+  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
+  | { readonly kind: 'list'; readonly item: Shape }
+  | { readonly kind: 'object'; readonly type: GraphQLObjectType }
+);
+
+/** @throws GraphQLError when the schema has no such kind of operation. */
+export function planOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Plan {
+  const rootType = schema.getRootType(operation.operation);
+  if (!rootType) throw new GraphQLError(`The schema has no ${operation.operation}.`, { nodes: operation });
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return { schema, operation, fragments, rootType, root: undefined };
+}
+
+/** @throws GraphQLError for a condition that has no value. */
+export function rootSelection(plan: Plan, variables: VariableValues): SelectionPlan {
+  plan.root ??= collect(plan, plan.rootType, [plan.operation.selectionSet], variables);
+  return plan.root;
+}
+
+/** @throws GraphQLError for a condition that has no value. */
+export function selectionBelow(
+  plan: Plan,
+  field: FieldPlan,
+  type: GraphQLObjectType,
+  variables: VariableValues,
+): SelectionPlan {
+  const sets = () => field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  field.below ??= collect(plan, type, sets(), variables);
+  return field.below;
+}
+
+/** Opens fragments, leaves out what conditions leave out, and merges what stands under one key. */
+function collect(
+  { schema, fragments }: Plan,
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+  variables: VariableValues,
+): SelectionPlan {
+  const found = new Map<string, FieldNode[]>();
+  const opened = new Set<string>();
+  const applies = ({ typeCondition }: InlineFragmentNode | FragmentDefinitionNode) => {
+    if (!typeCondition || typeCondition.name.value === type.name) return true;
+    const wider = schema.getType(typeCondition.name.value);
+    return isAbstractType(wider) && schema.isSubType(wider, type);
+  };
+  const open = ({ selections }: SelectionSetNode): void => {
+    for (const selection of selections) {
+      // A fragment is opened once, and what it is opened by first decides about its place.
+      if (selection.kind === Kind.FRAGMENT_SPREAD && opened.has(selection.name.value)) continue;
+      if (!isIncluded(selection, variables)) continue;
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        opened.add(selection.name.value);
+        const fragment = fragments[selection.name.value];
+        if (fragment && applies(fragment)) open(fragment.selectionSet);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        if (applies(selection)) open(selection.selectionSet);
+      } else {
+        const key = (selection.alias ?? selection.name).value;
+        const known = found.get(key);
+        if (known) known.push(selection);
+        else found.set(key, [selection]);
+      }
+    }
+  };
+  sets.forEach(open);
+  const fields = [...found].flatMap(([key, nodes]) => fieldPlan(schema, type, key, nodes));
+  return { fields, isNullPrototyped: found.has('__proto__') };
+}
+
+/** `@skip` wins over `@include`. */
+function isIncluded(node: FieldNode | FragmentSpreadNode | InlineFragmentNode, variables: VariableValues): boolean {
+  if (!node.directives || node.directives.length === 0) return true;
+  if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.['if'] === true) return false;
+  return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false;
+}
+
+function fieldPlan(
+  schema: GraphQLSchema,
+  parentType: GraphQLObjectType,
+  key: string,
+  nodes: readonly FieldNode[],
+): FieldPlan[] {
+  const name = nodes[0]?.name.value ?? '';
+  const definition = definitionOf(schema, parentType, name);
+  // A valid document has no field that is not there.
+  if (!definition) return [];
+  const { resolve, args } = definition;
+  const shape = shapeOf(definition.type);
+  const isColumn = resolve === undefined && shape.kind === 'leaf' && args.length === 0;
+  return [{ key, nodes, parentType, definition, name, resolve, shape, isColumn, below: undefined }];
+}
+
+function definitionOf(
+  schema: GraphQLSchema,
+  parentType: GraphQLObjectType,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
+  if (parentType === schema.getQueryType()) {
+    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  }
+  return parentType.getFields()[name];
+}
+
+const shapes = new WeakMap<GraphQLOutputType, Shape>();
+
+function shapeOf(type: GraphQLOutputType): Shape {
+  const known = shapes.get(type);
+  if (known) return known;
+  const shape = newShape(type);
+  shapes.set(type, shape);
+  return shape;
+}
+
+function newShape(type: GraphQLOutputType): Shape {
+  const isNonNull = isNonNullType(type);
+  const inner = isNonNull ? type.ofType : type;
+  if (isListType(inner)) return { kind: 'list', isNonNull, item: shapeOf(inner.ofType) };
+  if (isLeafType(inner)) return { kind: 'leaf', isNonNull, type: inner };
+  // Our schema has no abstract types; one that is added must be seen here, not in an answer.
+  if (isAbstractType(inner)) throw new Error(`The executor cannot resolve the abstract type "${inner.name}".`);
+  return { kind: 'object', isNonNull, type: inner };
+}

@@ -1,0 +1,140 @@
+import {
+  type GraphQLLeafType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNullableType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  responsePathAsArray,
+} from 'graphql';
+import { type Dice, diceOf, seedOf } from './dice.ts';
+
+/** What the resolvers of one run are given and write down. */
+export interface Recording {
+  readonly seed: number;
+  /** Each call of a resolver with its arguments, in the order of the calls. */
+  readonly calls: string[];
+}
+
+/** How often something goes wrong: null where none may be, an error thrown, or a promise of one. */
+const faults = 0.03;
+
+/**
+ * Puts resolvers in the schema that write down how they were called and answer what the place, the arguments and the
+ * seed decide: values, nulls, lists of both, promises that take one turn or several, and errors. Fields without a
+ * resolver stay so and find what they show in the object above them.
+ */
+export function recordResolvers(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (field.resolve || type === schema.getSubscriptionType()) field.resolve = recorded;
+    }
+  }
+}
+
+/** Objects below which nothing is a promise. */
+const immediate = new WeakSet<object>();
+
+function recorded(source: unknown, args: unknown, { seed, calls }: Recording, info: GraphQLResolveInfo): unknown {
+  const place = responsePathAsArray(info.path).join('.');
+  const call = `${place} ${info.parentType.name}.${info.fieldName} ${spelled(args)}`;
+  calls.push(`${call} ${info.fieldNodes.length} ${spelled(info.variableValues)}`);
+  const dice = diceOf(seedOf(`${seed} ${call}`));
+  const isNow = typeof source === 'object' && source !== null && immediate.has(source);
+  return isNow ? outcomeOf(info.returnType, dice, true) : soonOrLater(info.returnType, dice);
+}
+
+/** JSON in which what is absent and what is undefined are told apart. */
+export function spelled(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => (inner === undefined ? '(undefined)' : inner));
+}
+
+function soonOrLater(type: GraphQLOutputType, dice: Dice): unknown {
+  return dice.chance(0.7) ? outcomeOf(type, dice, false) : later(dice, () => outcomeOf(type, dice, false));
+}
+
+function later(dice: Dice, make: () => unknown): Promise<unknown> {
+  const made = (async () => {
+    for (let turn = dice.below(4); turn > 0; turn--) await undefined;
+    return make();
+  })();
+  // Nobody may select it.
+  made.catch(() => undefined);
+  return made;
+}
+
+function outcomeOf(type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
+  if (dice.chance(faults)) {
+    if (dice.chance(0.3)) return new Error(`returned ${dice.below(10)}`);
+    if (dice.chance(0.5)) throw new Error(`thrown ${dice.below(10)}`);
+    return dice.chance(0.5) ? null : undefined;
+  }
+  const inner = getNullableType(type);
+  if (inner === type && dice.chance(0.1)) return dice.chance(0.5) ? null : undefined;
+  if (isListType(inner)) return listOf(inner.ofType, dice, isNow);
+  if (!isObjectType(inner)) return leafOf(inner as GraphQLLeafType, dice);
+  const plain = Object.values(inner.getFields()).filter(({ resolve }) => resolve === undefined);
+  const made = Object.fromEntries(plain.map(({ name, type: of }) => [name, propertyOf(of, dice, isNow)]));
+  if (isNow) immediate.add(made);
+  return made;
+}
+
+/**
+ * The items of one list that may not be null are all promises or all none: the reference lets go of a promise when a
+ * later item fails at once, and when that fails as well, the process ends.
+ */
+function listOf(type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
+  if (dice.chance(0.02)) return 'no list';
+  const isNowBelow = isNow || (isNonNullType(type) && dice.chance(0.5));
+  const isLaterBelow = !isNowBelow && isNonNullType(type);
+  const items = Array.from({ length: dice.below(4) }, () =>
+    isLaterBelow || (!isNowBelow && dice.chance(0.2))
+      ? later(dice, () => outcomeOf(type, dice, false))
+      : orError(() => outcomeOf(type, dice, isNowBelow)),
+  );
+  return dice.chance(0.1) ? new Set(items) : items;
+}
+
+/** A column as it is, or a method, a promise or an error in its place. */
+function propertyOf(type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
+  const value = orError(() => outcomeOf(type, dice, isNow));
+  const way = dice.below(20);
+  if (way === 0)
+    return (args: unknown, { calls }: Recording) => {
+      calls.push(`method ${spelled(args)}`);
+      return value;
+    };
+  return way === 1 && !isNow ? Promise.resolve(value) : value;
+}
+
+function orError(make: () => unknown): unknown {
+  try {
+    return make();
+  } catch (error) {
+    return error;
+  }
+}
+
+function leafOf(type: GraphQLLeafType, dice: Dice): unknown {
+  if (isEnumType(type)) return dice.chance(0.95) ? dice.pick(type.getValues()).value : 'unknown';
+  switch (type.name) {
+    case 'Int':
+      return dice.pick<unknown>([1, '2', true, 3.5, 2 ** 40, 'no number', 0, -0]);
+    case 'Float':
+      return dice.pick<unknown>([1, 2.5, '3', Number.NaN, false]);
+    case 'Boolean':
+      return dice.pick<unknown>([true, false, 1, 0, 'no']);
+    case 'ID':
+      return dice.pick<unknown>(['id', 12, 9.5, 12n, {}]);
+    case 'JSON':
+      return dice.pick<unknown>([{ a: [1, null] }, [], 'text', 0, false]);
+    case 'String':
+      return dice.pick<unknown>(['text', 'text', 'more', 5, true, {}, ['a']]);
+    default:
+      return dice.pick<unknown>(['text', 7]);
+  }
+}
