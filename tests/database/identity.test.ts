@@ -122,7 +122,7 @@ describe('the identity of a database', () => {
       url,
       `create role ${role} login password 'limited'`,
       'revoke execute on function pg_control_system() from public',
-      `grant select, insert, update on settings, _prisma_migrations to ${role}`,
+      `grant select, insert, update on all tables in schema public to ${role}`,
     );
     const limited = new URL(url);
     limited.username = role;
