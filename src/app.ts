@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
-import { startMonitor } from './database/monitor.ts';
+import { type DatabaseMonitor, startMonitor } from './database/monitor.ts';
 import { type SeededAdmin, seedAdmin } from './database/seed.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics } from './dispatch/metrics.ts';
@@ -54,6 +54,7 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     const url = config.database.url ?? (await embedded(config, options, started));
     await migrate(url, { log });
     let dispatcher: Dispatcher | undefined;
+    let monitor: DatabaseMonitor | undefined;
     const db = await openDatabase({
       url,
       poolSize: config.database.poolSize,
@@ -62,11 +63,13 @@ export async function start(config: Config, options: StartOptions): Promise<App>
         log.warn({ err: error }, 'database connection lost');
         dispatcher?.databaseLost();
       },
+      onSchemaFault: () => monitor?.lookSoon(),
     });
     started.push(() => db.close());
-    const monitor = await startMonitor({ url, log });
-    started.push(async () => monitor.close());
-    const { identity } = monitor;
+    const watch = await startMonitor({ url, log });
+    monitor = watch;
+    started.push(async () => watch.close());
+    const { identity } = watch;
     await seedTemplates(db);
     const admin = await seedAdmin(db, config.admin);
     if (admin) options.onAdminMade?.(admin);
@@ -105,7 +108,7 @@ export async function start(config: Config, options: StartOptions): Promise<App>
       log,
       db,
       authenticator,
-      checkDatabase: () => monitor.check(),
+      checkDatabase: () => watch.check(),
       isDispatching: () => dispatcher?.isRunning() ?? false,
       metrics,
       createContext: (viewer) => createContext(surroundings, viewer),
@@ -115,7 +118,20 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     started.push(() => server.close());
     await server.http.listen({ host: config.host, port: config.port });
     // Links in messages lead to where the server listens.
-    dispatcher = startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
+    const dispatch = () => startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
+    dispatcher = dispatch();
+    // A version that may not write the database any more sends nothing and answers nothing.
+    const unguard = watch.guard({
+      async pause() {
+        await dispatcher?.stop();
+        await db.suspend();
+      },
+      resume() {
+        db.resume();
+        dispatcher = dispatch();
+      },
+    });
+    started.push(async () => unguard());
     return { address: addressOf(server.http.server.address()), stop };
   } catch (error) {
     await stop();

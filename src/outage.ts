@@ -1,9 +1,9 @@
 // Connections that cannot be made or are lost, resources that ran out, shutdowns, cancelled statements, and time-outs of
-// the session. By code, as the words are translated.
-const databaseCodes = /^(08|53|57|25P0[34])/;
-/** What the driver says, without a code, of a connection that is lost or cannot be had; the last is our own. */
+// the session; a server that takes no writes. By code, as the words are translated.
+const databaseCodes = /^(08|53|57|25006|25P0[34])/;
+/** What the driver says, without a code, of a connection that is lost or cannot be had; the last two are our own. */
 const lostConnection =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when|The database has not answered)/;
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when|Query read timeout|The database (has not answered|must not be used))/;
 /** What Prisma says of the same. @see https://www.prisma.io/docs/orm/reference/error-reference */
 const prismaCodes: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037']);
 

@@ -9,11 +9,13 @@ import { createSchemaEngine } from './schema-engine.ts';
  * Applies the missing migrations on the one connection, which holds the lock, in one transaction together with
  * Prisma's record of them: a service killed half-way leaves neither half a schema nor a migration that Prisma
  * takes for failed.
+ * @param onApplied does what belongs to them in the same transaction.
  */
 export async function applyMigrations(
   client: pg.Client,
   migrationsList: MigrationList,
   schema: string,
+  onApplied: () => Promise<void>,
 ): Promise<readonly string[]> {
   const scripts: Scripts = { failure: undefined };
   await client.query('begin');
@@ -21,6 +23,7 @@ export async function applyMigrations(
     const engine = await createSchemaEngine(schema, singleConnection(client, scripts));
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters });
     engine.free();
+    await onApplied();
     await client.query('commit');
     return appliedMigrationNames;
   } catch (error) {

@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import type { Database, Queryable, Sql } from './database.ts';
+import { GatedPool } from './gated-pool.ts';
 import { endSilentConnections } from './silence.ts';
 import { valueTypes } from './values.ts';
 
@@ -16,6 +17,8 @@ export interface DatabaseOptions {
    * also how long for a connection. Left out: as the database has it.
    */
   readonly timeoutMs?: number | undefined;
+  /** Told of each statement that named a table or column which is not there: the schema may be another one now. */
+  readonly onSchemaFault?: (() => void) | undefined;
   /** Told when a connection is lost while nobody uses it; the pool replaces it by itself. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
 }
@@ -37,9 +40,15 @@ const keepAliveMs = 10_000;
  * Opens the one pool, and Prisma on it.
  * @throws Error when the database cannot be reached or is older than PostgreSQL 15.
  */
-export async function openDatabase({ url, poolSize, timeoutMs, onIdleError }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({
+  url,
+  poolSize,
+  timeoutMs,
+  onIdleError,
+  onSchemaFault,
+}: DatabaseOptions): Promise<Database> {
   const silenceMs = timeoutMs === undefined ? undefined : Math.ceil(silenceFactor * timeoutMs);
-  const pool = new pg.Pool({
+  const pool = new GatedPool({
     connectionString: sessionUrl(url, timeoutMs),
     max: poolSize,
     fallback_application_name: 'tidings',
@@ -65,6 +74,7 @@ export async function openDatabase({ url, poolSize, timeoutMs, onIdleError }: Da
       return await run<Row>(client, sql);
     } catch (error) {
       broken = brokenConnection(error);
+      if (isSchemaFault(error)) onSchemaFault?.();
       throw error;
     } finally {
       // Not `pool.query`: it throws the connection away, prepared statements and all, for every refused row.
@@ -92,12 +102,15 @@ export async function openDatabase({ url, poolSize, timeoutMs, onIdleError }: Da
       try {
         return await attempt(pool, work);
       } catch (error) {
+        if (isSchemaFault(error)) onSchemaFault?.();
         if (!(error instanceof pg.DatabaseError && retryable.has(error.code))) throw error;
         // At once, it could take again what those wait for whom it just let by.
         await delay(retryMs * (0.5 + Math.random()));
         return attempt(pool, work);
       }
     },
+    suspend: () => pool.shut(),
+    resume: () => pool.open(),
     close: () => {
       closing ??= prisma.$disconnect().then(() => pool.end());
       return closing;
@@ -180,6 +193,11 @@ async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
 function brokenConnection(error: unknown): Error | undefined {
   const isHarmless = error instanceof pg.DatabaseError && !endsConnection.test(error.code ?? '');
   return isHarmless ? undefined : asError(error);
+}
+
+/** Whether a table or column is not there. */
+function isSchemaFault(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '42703');
 }
 
 function asError(error: unknown): Error {

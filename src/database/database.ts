@@ -25,5 +25,9 @@ export interface Database extends Queryable {
    * no effect outside the database.
    */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
+  /** Refuses every statement and transaction that is not under way, as an outage; fulfilled when none is any more. */
+  suspend(): Promise<void>;
+  /** Ends what `suspend` began. */
+  resume(): void;
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,4 +36,14 @@ export async function readMigrations(folder: string = migrationsFolder): Promise
       })),
     ),
   };
+}
+
+/** The text of a migration. */
+export function scriptOf({ migrationFile: { content } }: MigrationList['migrationDirectories'][number]): string {
+  return content.tag === 'ok' ? content.value : '';
+}
+
+/** The checksum that Prisma notes of a migration it has applied. */
+export function checksumOf(script: string): string {
+  return createHash('sha256').update(script).digest('hex');
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { isOutage } from '../outage.ts';
+import { createAdmission, type GuardedWork } from './admission.ts';
 import { nodeLockClass, schemaGeneration, unfitness } from './compatibility.ts';
 import type { Queryable } from './database.ts';
 import { type GuardedPart, hiddenParts } from './fingerprint.ts';
@@ -8,13 +9,6 @@ import { readMigrations } from './migrations.ts';
 import { openSession, type Session } from './session.ts';
 import { type DatabaseView, readView } from './view.ts';
 
-/** Work that a node may only do while its version fits the database. */
-export interface GuardedWork {
-  /** Takes nothing more, and is fulfilled when nothing is written any more. */
-  pause(): Promise<void>;
-  resume(): void;
-}
-
 /** Looks at the database every few seconds, on a connection of its own: whether it can be worked with, and which it is. */
 export interface DatabaseMonitor {
   readonly identity: DatabaseIdentity;
@@ -22,8 +16,8 @@ export interface DatabaseMonitor {
   check(): Promise<string | undefined>;
   /** Something suggests that the database has changed: looks soon. */
   lookSoon(): void;
-  /** Pauses the work while the version of this node does not fit the database. */
-  guard(work: GuardedWork): void;
+  /** Pauses the work while the version of this node does not fit the database; the answer ends that. */
+  guard(work: GuardedWork): () => void;
   close(): void;
 }
 
@@ -66,24 +60,23 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   const { url, log, generation = schemaGeneration, lookMs = defaultLookMs } = options;
   const migrations = options.migrations ?? (await readMigrations()).migrationDirectories.map(({ path }) => path);
   const listeners = new Set<() => void>();
-  const guarded = new Set<GuardedWork>();
   let id: string | undefined;
   let session: Session | undefined;
   let hidden: readonly GuardedPart[] | undefined;
   /** Whether this session holds the lock of those who may write. */
   let isHeld = false;
-  /** Whether nothing of this node writes, so that the lock is not needed. */
-  let isPaused = false;
-  let moving: Promise<void> | undefined;
   let looking: Promise<State> | undefined;
   let others = 0;
-  let unfit: string | undefined;
   let isClosed = false;
 
   const lock = async (on: Queryable, verb: 'lock' | 'unlock') => {
     await on.query({ text: `select pg_advisory_${verb}_shared($1, $2)`, values: [nodeLockClass, generation] });
     isHeld = verb === 'lock';
   };
+
+  const admission = createAdmission(log, async () => {
+    if (session !== undefined && isHeld) await lock(session, 'unlock').catch(drop);
+  });
 
   async function connect(): Promise<Session> {
     const opened = await openSession({
@@ -106,7 +99,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
         );
       }
     }
-    if (!isPaused) await lock(opened, 'lock');
+    if (!admission.isPaused()) await lock(opened, 'lock');
     return opened;
   }
 
@@ -161,33 +154,11 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     if (others === looksUntilTold) options.onOtherNodes?.();
   }
 
-  /** Brings what this node does in line with whether it fits. */
-  function move(state: State): void {
-    if (state.kind === 'unavailable') return;
-    const reason = state.kind === 'unfit' ? state.reason : undefined;
-    if (reason !== undefined && unfit === undefined) log.error({ reason }, 'this node takes no more work');
-    if (reason === undefined && unfit !== undefined) log.info('this node fits the database again');
-    unfit = reason;
-    moving ??= settleWork().finally(() => {
-      moving = undefined;
-    });
-  }
-
-  async function settleWork(): Promise<void> {
-    if (unfit !== undefined && !isPaused) {
-      await Promise.all([...guarded].map((work) => work.pause()));
-      isPaused = true;
-      if (session !== undefined && isHeld) await lock(session, 'unlock').catch(drop);
-    } else if (unfit === undefined && isPaused && isHeld) {
-      isPaused = false;
-      for (const work of guarded) work.resume();
-    }
-  }
-
   function look(): Promise<State> {
     looking ??= lookNow()
       .then((state) => {
-        move(state);
+        // While it cannot be asked, it is as it was.
+        if (state.kind !== 'unavailable') admission.judge(state.kind === 'unfit' ? state.reason : undefined);
         return state;
       })
       .finally(() => {
@@ -227,7 +198,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
       return state.kind === 'ready' ? undefined : state.reason;
     },
     lookSoon,
-    guard: (work) => void guarded.add(work),
+    guard: admission.guard,
     close() {
       isClosed = true;
       clearInterval(timer);

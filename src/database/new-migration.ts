@@ -61,6 +61,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   process.stdout.write(
     created === undefined
       ? 'There are no changes: the migrations lead to schema.prisma already.\n'
-      : `Written to ${relative(process.cwd(), created)}. Read it, and add what Prisma cannot say.\n`,
+      : `Written to ${relative(process.cwd(), created)}. Read it, and add what Prisma cannot say; then run \`node prisma/check-migrations.mjs --write\`.\n`,
   );
 }

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { type MinimumGeneration, minimumKey, nodeLockClass } from './compatibility.ts';
+import { MigrationError } from './migrations.ts';
+
+/** Between two looks at who still works on the database. */
+const lookMs = 200;
+
+/** Writes which generation of code the database admits from now on; without one it admits all. */
+export async function writeMinimum(client: pg.Client, minimum: MinimumGeneration | undefined): Promise<void> {
+  if (minimum === undefined) {
+    await client.query('delete from settings where key = $1', [minimumKey]);
+    return;
+  }
+  await client.query(
+    'insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value',
+    [minimumKey, JSON.stringify(minimum)],
+  );
+}
+
+/**
+ * Waits until no node of an older generation may write any more: each sees the minimum within seconds, ends what is
+ * under way and lets its lock go.
+ * @throws MigrationError naming the nodes that did not in time.
+ */
+export async function olderNodesStopped(
+  client: pg.Client,
+  { generation, migration }: MinimumGeneration,
+  { log, waitMs }: { readonly log: Pick<Logger, 'info'>; readonly waitMs: number },
+): Promise<void> {
+  const end = performance.now() + waitMs;
+  for (let isFirst = true; ; isFirst = false) {
+    const { rows } = await client.query<{ pid: number; address: string | null }>(holdersText, [
+      nodeLockClass,
+      generation,
+    ]);
+    if (rows.length === 0) return;
+    const nodes = rows.map(({ pid, address }) => `${address ?? 'this machine'} (backend ${pid})`);
+    if (isFirst) log.info({ migration, nodes }, 'waiting for older nodes to take no more work');
+    if (performance.now() > end) {
+      throw new MigrationError(
+        `The migration ${migration} needs older nodes to stop first, and these still work on the database: ${nodes.join(', ')}. Stop them and start again.`,
+      );
+    }
+    await delay(lookMs);
+  }
+}
+
+const holdersText = `
+  select pid, client_addr::text as address
+  from pg_locks left join pg_stat_activity using (pid)
+  where locktype = 'advisory' and classid = $1 and objid::bigint < $2 and granted
+    and database = (select oid from pg_database where datname = current_database())
+  order by pid`;

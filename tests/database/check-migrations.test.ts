@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { migrationsFolder, readMigrations } from '../../src/database/migrations.ts';
+
+const scratch = await mkdtemp(join(tmpdir(), 'tidings-check-'));
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+const script = fileURLToPath(new URL('../../prisma/check-migrations.mjs', import.meta.url));
+const [first = ''] = (await readMigrations()).migrationDirectories.map(({ path }) => path);
+
+/** A checkout with the migrations, on main; `git` makes it a repository. */
+async function aCheckout() {
+  const cwd = await mkdtemp(join(scratch, 'checkout-'));
+  const migrations = join(cwd, 'prisma/migrations');
+  await cp(migrationsFolder, migrations, { recursive: true });
+  const run = promisify(execFile);
+  const author = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com'];
+  const git = (...args: string[]) => run('git', [...author, ...args], { cwd });
+  return {
+    migrations,
+    git,
+    commit: () => git('add', '-A').then(() => git('commit', '-qm', 'change')),
+    /** What the check says; empty when all is well. */
+    check: (...args: string[]) =>
+      run(process.execPath, [script, ...args], { cwd }).then(
+        () => '',
+        ({ stderr }: { readonly stderr: string }) => stderr,
+      ),
+    edit: () => appendFile(join(migrations, first, 'migration.sql'), '-- edited\n'),
+    async add(name: string) {
+      await mkdir(join(migrations, name));
+      await writeFile(join(migrations, name, 'migration.sql'), 'create table newer ();\n');
+    },
+  };
+}
+
+describe('the check of the migrations', () => {
+  it('has nothing against those of the repository, also without its history', async () => {
+    expect(await (await aCheckout()).check()).toBe('');
+  });
+
+  it('refuses one that was edited or removed', async () => {
+    const { check, edit, migrations } = await aCheckout();
+    await edit();
+    expect(await check()).toContain(`${first} is not as prisma/migrations/checksums.txt lists it`);
+
+    await rm(join(migrations, first), { recursive: true });
+    expect(await check()).toContain(`${first} is listed in prisma/migrations/checksums.txt, and gone`);
+  });
+
+  it('asks for a new one to be listed', async () => {
+    const { check, add } = await aCheckout();
+    await add('29990101000000_newer');
+
+    expect(await check()).toContain('29990101000000_newer is not listed');
+    expect(await check('--write')).toBe('');
+    expect(await check()).toBe('');
+  });
+
+  it('refuses a change to one that is on main, also with the list changed to match', async () => {
+    const { git, commit, check, edit, migrations } = await aCheckout();
+    await git('init', '-q', '-b', 'main');
+    await commit();
+    await git('checkout', '-qb', 'work');
+    await edit();
+    await rm(join(migrations, 'checksums.txt'));
+    await writeFile(join(migrations, 'checksums.txt'), '');
+    expect(await check('--write')).toContain(`prisma/migrations/${first}/migration.sql is on main and was changed`);
+    await commit();
+    expect(await check()).toContain('is on main and was changed');
+
+    await git('checkout', '-q', 'main');
+    expect(await check()).toBe('');
+    await git('merge', '-q', 'work');
+    expect(await check()).toContain('is on main and was changed');
+  });
+
+  it('lets one that is not on main be changed', async () => {
+    const { git, commit, check, add, migrations } = await aCheckout();
+    await git('init', '-q', '-b', 'main');
+    await commit();
+    await git('checkout', '-qb', 'work');
+    await add('29990101000000_newer');
+    await check('--write');
+    await commit();
+    await rm(join(migrations, '29990101000000_newer'), { recursive: true });
+    await git('checkout', '-q', 'main', '--', 'prisma/migrations/checksums.txt');
+
+    expect(await check()).toBe('');
+  });
+});

@@ -1,0 +1,187 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import pino from 'pino';
+import { raisedMinimum, schemaGeneration } from '../../src/database/compatibility.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { migrationsFolder, readMigrations, scriptOf } from '../../src/database/migrations.ts';
+import { type DatabaseMonitor, startMonitor } from '../../src/database/monitor.ts';
+import { promiseWithResolvers } from '../../src/promises.ts';
+import { createDatabase, testServer } from '../support/database.ts';
+import { asAdmin } from '../support/server.ts';
+
+const log = pino({ level: 'silent' });
+const scratch = await mkdtemp(join(tmpdir(), 'tidings-generations-'));
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+const monitors: DatabaseMonitor[] = [];
+const databases: { drop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const monitor of monitors.splice(0)) monitor.close();
+  for (const { drop } of databases.splice(0)) await drop();
+});
+
+async function aDatabase(): Promise<string> {
+  const database = await createDatabase(`template ${testServer().prefix}`);
+  databases.push(database);
+  return database.url;
+}
+
+const name = '29990101000000_contract';
+const next = schemaGeneration + 1;
+const contraction = `-- minimum-generation: ${next}\nlock table users in access exclusive mode;\nalter table users drop column first_name;\n`;
+
+/** The migrations of the repository, and one more. */
+async function folderWith(script: string): Promise<string> {
+  const folder = await mkdtemp(join(scratch, 'folder-'));
+  await cp(migrationsFolder, folder, { recursive: true });
+  await mkdir(join(folder, name));
+  await writeFile(join(folder, name, 'migration.sql'), script);
+  return folder;
+}
+
+/** A running node of this version, and what it was told to do. */
+async function aNode(url: string, pause: () => Promise<void> = async () => undefined) {
+  const monitor = await startMonitor({ url, log, lookMs: 20 });
+  monitors.push(monitor);
+  const told: string[] = [];
+  const waiting = new Set<() => void>();
+  const tell = (what: string) => {
+    told.push(what);
+    for (const look of [...waiting]) look();
+  };
+  monitor.guard({
+    async pause() {
+      tell('pause');
+      await pause();
+    },
+    resume: () => tell('resume'),
+  });
+  const until = (what: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (told.includes(what)) resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  return { monitor, told, until };
+}
+
+const columnsOf = (url: string) =>
+  asAdmin(url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `select column_name as name from information_schema.columns where table_name = 'users'`,
+    );
+    return rows.map((row) => row.name);
+  });
+
+describe('a migration that older versions cannot work with', () => {
+  it('is applied when running nodes of them have ended their work, and starts of them are refused by name', async () => {
+    const url = await aDatabase();
+    let columns: string[] = [];
+    const { monitor, told } = await aNode(url, async () => {
+      columns = await columnsOf(url);
+    });
+    const folder = await folderWith(contraction);
+
+    expect(await migrate(url, { log, folder, generation: next })).toEqual([name]);
+
+    expect(told).toEqual(['pause']);
+    expect(columns).toContain('first_name');
+    expect(await columnsOf(url)).not.toContain('first_name');
+    const reason = `with schema generation ${next} or later since its migration ${name}, and this version has generation ${schemaGeneration}`;
+    expect(await monitor.check()).toContain(reason);
+    await expect(migrate(url, { log })).rejects.toThrow(reason);
+    await expect(startMonitor({ url, log })).rejects.toThrow(reason);
+    expect(await migrate(url, { log, folder, generation: next })).toEqual([]);
+  });
+
+  it('is applied to an empty database at once, and says so there', async () => {
+    const database = await createDatabase('template template0');
+    databases.push(database);
+
+    await migrate(database.url, { log, folder: await folderWith(contraction), generation: next });
+
+    await expect(migrate(database.url, { log })).rejects.toThrow(name);
+  });
+
+  it('lets the nodes go on when it fails', async () => {
+    const url = await aDatabase();
+    const { monitor, told, until } = await aNode(url);
+    const folder = await folderWith(`${contraction}select nonsense;`);
+
+    await expect(migrate(url, { log, folder, generation: next })).rejects.toThrow(`${name} failed`);
+    await until('resume');
+
+    expect(told).toEqual(['pause', 'resume']);
+    expect(await monitor.check()).toBeUndefined();
+  });
+
+  it('names the nodes that do not end their work, and lets them go on', async () => {
+    const url = await aDatabase();
+    const ending = promiseWithResolvers<void>();
+    const { told, until } = await aNode(url, () => ending.promise);
+    const folder = await folderWith(contraction);
+
+    await expect(migrate(url, { log, folder, generation: next, waitMs: 300 })).rejects.toThrow(
+      /needs older nodes to stop first, and these still work on the database: .* \(backend \d+\)/,
+    );
+    expect(await columnsOf(url)).toContain('first_name');
+    ending.resolve();
+    await until('resume');
+
+    expect(told).toEqual(['pause', 'resume']);
+  });
+
+  it('is not brought by code of an older generation', async () => {
+    const url = await aDatabase();
+
+    await expect(migrate(url, { log, folder: await folderWith(contraction) })).rejects.toThrow(name);
+    expect(await migrate(url, { log })).toEqual([]);
+  });
+});
+
+describe('an older version of the service', () => {
+  it('works on a schema that a newer one has expanded', async () => {
+    const url = await aDatabase();
+    await migrate(url, { log, folder: await folderWith('create table newer ();') });
+
+    expect(await migrate(url, { log })).toEqual([]);
+    expect(await (await aNode(url)).monitor.check()).toBeUndefined();
+  });
+
+  it('notices while it runs that a database lacks what it needs, as after a restore of an older one', async () => {
+    const url = await aDatabase();
+    const { monitor, until } = await aNode(url);
+    const last = (await readMigrations()).migrationDirectories.at(-1)?.path;
+
+    await asAdmin(url, (client) => client.query('delete from _prisma_migrations where migration_name = $1', [last]));
+    await until('pause');
+
+    expect(await monitor.check()).toContain(`lacks the migration ${last}`);
+  });
+});
+
+describe('a migration that was edited after it was applied', () => {
+  it('is refused by name', async () => {
+    const url = await aDatabase();
+    const folder = await folderWith('create table newer ();');
+    await migrate(url, { log, folder });
+    const file = join(folder, name, 'migration.sql');
+    await writeFile(file, `${await readFile(file, 'utf8')}\n-- edited`);
+
+    await expect(migrate(url, { log, folder })).rejects.toThrow(
+      `The migration ${name} is not the one that the database has applied`,
+    );
+  });
+});
+
+it('the generation of this code is the highest that its migrations ask for', async () => {
+  const { migrationDirectories } = await readMigrations();
+  const asked = migrationDirectories.map((migration) => raisedMinimum(scriptOf(migration)) ?? 1);
+
+  expect(Math.max(...asked)).toBeLessThanOrEqual(schemaGeneration);
+  expect(() => raisedMinimum('-- minimum-generation: soon')).toThrow('must name a generation');
+});
