@@ -1,3 +1,4 @@
+import type { TrustedProxies } from './client-address.ts';
 import type { Origins } from './cors.ts';
 import { Environment } from './environment.ts';
 
@@ -27,6 +28,10 @@ export interface Config {
   /** Most bytes of answers and messages that wait to be taken, of the whole process. */
   readonly unsentBytes: number;
   readonly cors: Origins;
+  /** The proxies that are believed about where a request came from. */
+  readonly trustProxy: TrustedProxies;
+  /** Wrong tokens of one address in a minute; 0: no bound. */
+  readonly wrongTokenLimit: number;
   /** Requests of one user to one endpoint of the Coder face, or of one address without a session, in a minute; 0: no bound. */
   readonly coderRateLimit: number;
   readonly graphql: { readonly introspection: boolean; readonly tokenLimit: number };
@@ -158,6 +163,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     unsentBytes: env.MAX_UNSENT_SIZE,
     cors: env.CORS_ORIGIN,
+    trustProxy: env.TRUST_PROXY,
+    wrongTokenLimit: env.WRONG_TOKEN_LIMIT,
     coderRateLimit: env.CODER_RATE_LIMIT,
     graphql: { introspection: env.GRAPHQL_INTROSPECTION, tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT },
     dispatch: dispatchOf(env),

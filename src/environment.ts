@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trustIn } from './client-address.ts';
 
 const positive = z.coerce.number().int().positive();
 /** Node's timers hold no more milliseconds. */
@@ -59,6 +60,24 @@ export const Environment = z
         context.addIssue({ code: 'custom', message: 'must be *, or origins such as https://example.com, with commas' });
         return z.NEVER;
       }),
+    TRUST_PROXY: z
+      .string()
+      .default('')
+      .transform((text, context) => {
+        if (/^\d{1,2}$/.test(text)) return Number(text);
+        const items = text.split(',').flatMap((item) => item.trim() || []);
+        try {
+          trustIn(items);
+          return items;
+        } catch {
+          context.addIssue({
+            code: 'custom',
+            message: 'must be a number of proxies, or addresses with commas between them',
+          });
+          return z.NEVER;
+        }
+      }),
+    WRONG_TOKEN_LIMIT: z.coerce.number().int().min(0).default(100),
     CODER_RATE_LIMIT: z.coerce.number().int().min(0).default(512),
     GRAPHQL_INTROSPECTION: z.stringbool().default(true),
     GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),

@@ -13,6 +13,8 @@ export interface QuotaOptions {
   readonly windowMs: number;
   /** What is counted, in the plural, as the refusal names it. */
   readonly what: string;
+  /** Told once in a window that a key has had its share. */
+  readonly onExceeded?: (key: string) => void;
   /** The time in milliseconds. */
   readonly now?: () => number;
 }
@@ -29,7 +31,7 @@ interface Counted {
  * Counts in the memory of this process. The limiter of the Coder face needs a request of Fastify's; this one counts
  * what has none, such as a resolver or the message of a socket.
  */
-export function createQuota({ most, windowMs, what, now = Date.now }: QuotaOptions): Quota {
+export function createQuota({ most, windowMs, what, onExceeded, now = Date.now }: QuotaOptions): Quota {
   const counts = new LRUCache<string, Counted>({ max: remembered });
   return {
     take(key) {
@@ -38,6 +40,7 @@ export function createQuota({ most, windowMs, what, now = Date.now }: QuotaOptio
       const entry = known !== undefined && time < known.endsAt ? known : { count: 0, endsAt: time + windowMs };
       if (entry !== known) counts.set(key, entry);
       entry.count += 1;
+      if (entry.count === most + 1) onExceeded?.(key);
       if (entry.count > most) throw exceeded({ most, windowMs, what }, entry.endsAt);
     },
   };

@@ -5,9 +5,11 @@ import type { Logger } from 'pino';
 import { boundAnswers } from './answers.ts';
 import { createConnections } from './auth/connections.ts';
 import { createSignIn } from './auth/sign-in.ts';
+import { guardTokens } from './auth/token-guard.ts';
 import { createTokenWatch } from './auth/token-watch.ts';
 import { type Authenticator, bearerToken } from './auth/tokens.ts';
 import { anonymous, type Viewer } from './auth/viewer.ts';
+import { clientAddress, trustIn } from './client-address.ts';
 import type { Config } from './config.ts';
 import { allowOrigins } from './cors.ts';
 import type { Database } from './database/database.ts';
@@ -66,6 +68,8 @@ const defaultGraceMs = 5_000;
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { config, log, authenticator, createContext, graceMs = defaultGraceMs } = options;
   const logger: FastifyBaseLogger = log;
+  const trust = trustIn(config.trustProxy);
+  const addressOf = (request: IncomingMessage) => clientAddress(request, trust);
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -73,6 +77,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     // Draws its randomness for many at once, which `uuid` does not.
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
+    trustProxy: trust,
     forceCloseConnections: 'idle',
     requestTimeout: requestMs,
     clientErrorHandler: answerClientError,
@@ -83,7 +88,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const presentError = createErrorPresenter(log);
 
   const contextOf = (request: FastifyRequest) => createContext(request.viewer);
-  const authenticate = (token: string) => authenticator.authenticate(token);
+  const authenticate = guardTokens((token) => authenticator.authenticate(token), {
+    perMinute: config.wrongTokenLimit,
+    log,
+  });
   const tokens = createTokenWatch({ db: options.db, now: () => new Date() });
 
   const connections = createConnections(config.live.connectionsPerUser);
@@ -100,7 +108,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     scope.setNotFoundHandler(handleNotFound);
     scope.addHook('onRequest', async (request) => {
       const token = bearerToken(request.headers, request.query);
-      request.viewer = token === undefined ? anonymous : await authenticate(token);
+      request.viewer = token === undefined ? anonymous : await authenticate(token, request.ip);
     });
     await scope.register(async (inner) =>
       registerGraphQL(inner, {
@@ -126,7 +134,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { publicUrl } = config;
   // Whoever may be any page is not one that was named.
   const origins = config.cors === 'any' ? [] : config.cors;
-  const watchDesk = createWatchDesk({ authenticate, publicUrl, origins, limit });
+  const watchDesk = createWatchDesk({ authenticate, addressOf, publicUrl, origins, limit });
   const coder = { operations, contextOf, authenticate, watchDesk, payloadBytes, limit };
   await app.register(registerCoder, { prefix: coderPrefix, ...coder });
 
@@ -137,6 +145,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     presentError,
     createContext,
     authenticate,
+    addressOf,
     watchToken: tokens.watch,
     connections,
     operationsMax: config.live.subscriptionsPerConnection,
@@ -166,6 +175,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       createContext,
       desk: createRealtimeDesk({ operations, createContext, limits: config.limits }),
       signIn,
+      addressOf,
       connections,
       tokenOf,
       publicUrl,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { invalidCredentials } from '../errors.ts';
 import { isStorable } from '../values.ts';
 import { hashPassword, isPassword } from './passwords.ts';
+import type { Authenticate } from './token-guard.ts';
 import type { TokenWatch } from './token-watch.ts';
 import type { Role, Viewer } from './viewer.ts';
 import { createWatch, type WatchOptions } from './watch.ts';
@@ -16,7 +17,7 @@ export interface SignedIn {
 /** The ways to sign in to a connection that stays open. */
 export interface SignIn {
   /** @throws ServiceError INVALID_CREDENTIALS */
-  withToken(token: string): Promise<SignedIn>;
+  withToken(token: string, address: string): Promise<SignedIn>;
   /**
    * Ends when the password is changed, or the user suspended, deleted or given another role.
    * @throws ServiceError INVALID_CREDENTIALS alike for an unknown address, a wrong password and a user who is not active.
@@ -37,7 +38,7 @@ interface Found {
 
 export function createSignIn(
   options: WatchOptions & {
-    readonly authenticate: (token: string) => Promise<Viewer>;
+    readonly authenticate: Authenticate;
     readonly tokens: Pick<TokenWatch, 'watch'>;
   },
 ): SignIn {
@@ -54,8 +55,8 @@ export function createSignIn(
   }
 
   return {
-    async withToken(token) {
-      const viewer = await authenticate(token);
+    async withToken(token, address) {
+      const viewer = await authenticate(token, address);
       return { viewer, watch: (onGone) => tokens.watch(token, viewer, onGone) };
     },
     async withPassword(email, password) {

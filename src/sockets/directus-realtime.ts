@@ -23,6 +23,8 @@ export interface DirectusRealtimeOptions {
   readonly createContext: (viewer: Viewer) => GraphQLContext;
   readonly desk: RealtimeDesk;
   readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
+  /** Where a handshake request came from. */
+  readonly addressOf: (request: IncomingMessage) => string;
   /** The token of the handshake request, from its header or its address. */
   readonly tokenOf: (request: IncomingMessage, url: URL) => string | undefined;
   readonly auth: AuthMode;
@@ -67,25 +69,30 @@ export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute 
       const token = tokenOf(request, url);
       if (token === undefined && auth === 'strict') throw invalidCredentials();
       if (token === undefined) return undefined;
-      const signedIn = await signIn.withToken(token);
+      const signedIn = await signIn.withToken(token, options.addressOf(request));
       return { signedIn, release: connections.open(signedIn.viewer) };
     },
     // `admit` answered who came, if it is known.
     abandoned: (admitted) => (admitted as Admitted | undefined)?.release(),
     connected(socket, request, admitted) {
       closeWhenStalled(socket, request.socket);
-      converse(socket, admitted as Admitted | undefined, options);
+      converse(socket, admitted as Admitted | undefined, { ...options, address: options.addressOf(request) });
     },
   };
 }
 
-function converse(socket: WebSocket, admitted: Admitted | undefined, options: DirectusRealtimeOptions): void {
+function converse(
+  socket: WebSocket,
+  admitted: Admitted | undefined,
+  options: DirectusRealtimeOptions & { readonly address: string },
+): void {
   const { log, heartbeatMs, subscriptionsMax } = options;
   const outbox = createOutbox(socket, { unsent: options.unsent, ownerOf: () => ownerOf(session) });
   const session: Session = createSession(admitted, {
     mode: options.auth,
     timeoutMs: options.authTimeoutMs,
     signIn: options.signIn,
+    address: options.address,
     connections: options.connections,
     outbox,
     onChange: () => subscriptions.restart(),

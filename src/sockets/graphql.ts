@@ -4,6 +4,7 @@ import { CloseCode, handleProtocols, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Connections } from '../auth/connections.ts';
+import type { Authenticate } from '../auth/token-guard.ts';
 import type { TokenWatch } from '../auth/token-watch.ts';
 import { anonymous, type Viewer } from '../auth/viewer.ts';
 import { ServiceError, serviceUnavailable } from '../errors.ts';
@@ -21,8 +22,9 @@ export interface GraphQLSocketOptions {
   readonly operations: Operations;
   readonly presentError: ErrorPresenter;
   readonly createContext: (viewer: Viewer) => GraphQLContext;
-  /** The viewer of a token. @throws ServiceError `INVALID_CREDENTIALS` when it is no good. */
-  readonly authenticate: (token: string) => Promise<Viewer>;
+  readonly authenticate: Authenticate;
+  /** Where a handshake request came from. */
+  readonly addressOf: (request: IncomingMessage) => string;
   /** Calls back when the token stops standing for the viewer; the answer ends that. */
   readonly watchToken: TokenWatch['watch'];
   /** The token of the handshake request, from its header or its address. */
@@ -42,6 +44,8 @@ export interface GraphQLSocketOptions {
 interface Caller {
   readonly viewer: Viewer;
   readonly token?: string;
+  /** Where the handshake came from; until the greeting. */
+  readonly address?: string;
 }
 
 /**
@@ -68,7 +72,9 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
     server: createSocketServer({ maxPayload: options.maxPayloadBytes, handleProtocols }),
     async admit(request, url) {
       const token = options.tokenOf(request, url);
-      return token === undefined ? { viewer: anonymous } : { viewer: await options.authenticate(token), token };
+      const address = options.addressOf(request);
+      if (token === undefined) return { viewer: anonymous, address };
+      return { viewer: await options.authenticate(token, address), token, address };
     },
     connected(socket, request, admitted) {
       closeWhenStalled(socket, request.socket);
@@ -88,10 +94,18 @@ async function greet(
   session: Session<Caller>,
   payload: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
-  const { socket } = session;
+  const { socket, caller } = session;
   const given = tokenOfPayload(payload);
-  const { viewer, token } =
-    given === undefined ? session.caller : { viewer: await authenticate(given).catch(refused), token: given };
+  let { viewer, token } = caller;
+  if (given !== undefined) {
+    try {
+      viewer = await authenticate(given, caller.address ?? '');
+      token = given;
+    } catch (error) {
+      refuse(socket, error);
+      return false;
+    }
+  }
   // Only the hash of the token is kept, by the watch.
   session.caller = { viewer };
   // Gone while it was looked up: nobody would count it off.
@@ -156,10 +170,12 @@ function tooMuch(): GraphQLError {
   return new GraphQLError(originalError.message, { originalError });
 }
 
-/** A token that is no good is nobody's; that it could not be looked up is no reason to refuse it for good. */
-function refused(error: unknown): Viewer {
-  if (error instanceof ServiceError) return anonymous;
-  throw error;
+/** Ends the socket of a token that is no good; that it could not be looked up is no reason to refuse it for good. */
+function refuse(socket: WebSocket, error: unknown): void {
+  if (!(error instanceof ServiceError)) throw error;
+  if (error.code === 'REQUESTS_EXCEEDED')
+    socket.close(CloseCode.TooManyInitialisationRequests, 'Too many wrong tokens');
+  else socket.close(CloseCode.Forbidden, 'Forbidden');
 }
 
 /** The token in the payload of `connection_init`, in any of the spellings clients use. */

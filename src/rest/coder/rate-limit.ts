@@ -1,13 +1,14 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../auth/viewer.ts';
+import { addressKey } from '../../client-address.ts';
 import { rateLimited } from './errors.ts';
 
 /** What a request is counted by. */
 export interface Counted {
   readonly viewer: Viewer;
   /** The address it came from; what counts for who has no session. */
-  readonly ip: string | undefined;
+  readonly ip: string;
   /** The path of the route, and what stands in its places. */
   readonly path: string | undefined;
   readonly parameters?: unknown;
@@ -47,5 +48,5 @@ export async function createRateLimit(app: FastifyInstance, perMinute: number): 
  */
 function keyOf({ viewer, ip, path, parameters }: Counted): string {
   // A text of its own: a part of the address would keep all of it in memory.
-  return JSON.stringify(viewer.kind === 'user' ? [viewer.id, path, parameters] : [ip]);
+  return JSON.stringify(viewer.kind === 'user' ? [viewer.id, path, parameters] : [addressKey(ip)]);
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticate } from '../../auth/token-guard.ts';
 import { anonymous } from '../../auth/viewer.ts';
 import { ServiceError } from '../../errors.ts';
 import { execute, type Operations } from '../execute.ts';
@@ -9,7 +10,7 @@ import { getPreferences, putPreferences } from './preferences.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { sendAnswer, sendFailure } from './reply.ts';
 import type { Asked, Route, Variables } from './route.ts';
-import { type Authenticate, signIn } from './session.ts';
+import { signIn } from './session.ts';
 import { getSettings, putSettings } from './settings.ts';
 import { getDispatchMethods, listCustomTemplates, listSystemTemplates, putTemplateMethod } from './templates.ts';
 import { type WatchDesk, watchPath } from './watch.ts';
@@ -67,7 +68,7 @@ export async function registerCoder(app: FastifyInstance, options: CoderOptions)
     const { method, headers, ip, routeOptions, params: parameters } = request;
     request.viewer = anonymous;
     try {
-      request.viewer = await signIn({ method, headers, parameters: queryOf(request) }, options.authenticate);
+      request.viewer = await signIn({ method, headers, parameters: queryOf(request) }, options.authenticate, ip);
     } finally {
       await options.limit({ viewer: request.viewer, ip, path: routeOptions.url, parameters });
     }

@@ -1,24 +1,22 @@
 import { isForgeable, type SessionRequest, sessionToken } from '../../auth/coder-session.ts';
 import { RefusedToken, type TokenRefusal } from '../../auth/refused-token.ts';
+import type { Authenticate } from '../../auth/token-guard.ts';
 import type { Viewer } from '../../auth/viewer.ts';
 import { CoderError } from './errors.ts';
 
 /** Somebody with a session; nobody else reaches a route. */
 export type SignedIn = Extract<Viewer, { readonly kind: 'user' }>;
 
-/** Who a token stands for. @throws RefusedToken */
-export type Authenticate = (token: string) => Promise<Viewer>;
-
 /**
- * Who asks, by the token that the dialect looks for first.
+ * Who asks, by the token that the dialect looks for first. @param address where the request came from.
  * @throws CoderError 401 without a good token; 400 for a change that another site could have made the browser ask for.
  */
-export async function signIn(request: SessionRequest, authenticate: Authenticate): Promise<SignedIn> {
+export async function signIn(request: SessionRequest, authenticate: Authenticate, address: string): Promise<SignedIn> {
   if (isForgeable(request)) throw new CoderError(400, forgedMessage);
   const token = sessionToken(request);
   if (token === undefined) throw signedOut('Cookie "coder_session_token" or query parameter must be provided.');
   try {
-    const viewer = await authenticate(token);
+    const viewer = await authenticate(token, address);
     if (viewer.kind === 'user') return viewer;
   } catch (error) {
     if (error instanceof RefusedToken) throw refused(error.refusal);

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { type SessionRequest, sessionToken } from '../../auth/coder-session.ts';
+import type { Authenticate } from '../../auth/token-guard.ts';
 import { anonymous, type Viewer } from '../../auth/viewer.ts';
 import { CoderError } from './errors.ts';
 import { assertReadStatus } from './inbox.ts';
 import { markdownFields, notificationFields, type SelectedNotification, toInboxNotification } from './notification.ts';
 import { coderQuery, text, uuidList } from './query.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { type Authenticate, type SignedIn, signIn } from './session.ts';
+import { type SignedIn, signIn } from './session.ts';
 
 /** The path of the live stream, which takes WebSockets. */
 export const watchPath = '/notifications/inbox/watch';
@@ -67,6 +68,8 @@ export interface WatchDesk {
  */
 export function createWatchDesk(options: {
   readonly authenticate: Authenticate;
+  /** Where a request came from. */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly publicUrl: string | undefined;
   readonly origins: readonly string[];
   readonly limit: RateLimit;
@@ -74,10 +77,10 @@ export function createWatchDesk(options: {
   const publicHost = options.publicUrl === undefined ? undefined : new URL(options.publicUrl).host;
 
   /** Who has no session is counted, too: by the address, before the refusal. */
-  async function counted(session: SessionRequest, ip: string | undefined): Promise<SignedIn> {
+  async function counted(session: SessionRequest, ip: string): Promise<SignedIn> {
     let viewer: Viewer = anonymous;
     try {
-      const signedIn = await signIn(session, options.authenticate);
+      const signedIn = await signIn(session, options.authenticate, ip);
       viewer = signedIn;
       return signedIn;
     } finally {
@@ -89,7 +92,7 @@ export function createWatchDesk(options: {
     async plan(request, { searchParams: parameters }) {
       const { method = 'GET', headers } = request;
       const session = { method, headers, parameters };
-      const viewer = await counted(session, request.socket.remoteAddress);
+      const viewer = await counted(session, options.addressOf(request));
       const { format, ...variables } = WatchQuery(parameters);
       assertReadStatus(variables.read_status);
       if (headers.upgrade?.toLowerCase() !== 'websocket') throw upgradeRequired();

@@ -35,6 +35,8 @@ export interface SessionOptions {
   /** How long a client may take to sign in, in milliseconds. */
   readonly timeoutMs: number;
   readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
+  /** Where the socket came from. */
+  readonly address: string;
   readonly connections: Connections;
   readonly outbox: Outbox;
   /** Called when somebody else speaks than before; nobody is told anything anew until it has returned. */
@@ -43,7 +45,7 @@ export interface SessionOptions {
 
 /** @param admitted who speaks from the start, if that is known. */
 export function createSession(admitted: Admitted | undefined, options: SessionOptions): Session {
-  const { mode, timeoutMs, signIn, connections, outbox, onChange } = options;
+  const { mode, timeoutMs, signIn, address, connections, outbox, onChange } = options;
   let viewer: Viewer = anonymous;
   /** Whoever was told things last. */
   let told: Viewer = anonymous;
@@ -135,7 +137,7 @@ export function createSession(admitted: Admitted | undefined, options: SessionOp
     if (!given) return undefined;
     try {
       return await ('access_token' in given
-        ? signIn.withToken(given.access_token)
+        ? signIn.withToken(given.access_token, address)
         : signIn.withPassword(given.email, given.password));
     } catch (error) {
       if (error instanceof ServiceError) return undefined;

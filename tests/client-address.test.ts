@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import { addressKey, clientAddress, trustIn } from '../src/client-address.ts';
+import { readConfig } from '../src/config.ts';
+
+/** A request of a peer, with what proxies said on its way. */
+const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>
+  // The rule reads nothing else of it.
+  ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage;
+
+const addressOf = (proxies: string, ...request: Parameters<typeof from>) =>
+  clientAddress(from(...request), trustIn(readConfig({ TRUST_PROXY: proxies }).trustProxy));
+
+describe('the address of a client', () => {
+  it.each([
+    ['nobody', '', '10.0.0.1', '1.1.1.1', '10.0.0.1'],
+    ['none', '0', '10.0.0.1', '1.1.1.1', '10.0.0.1'],
+    ['one proxy', '1', '10.0.0.1', '9.9.9.9, 1.1.1.1', '1.1.1.1'],
+    ['two proxies', '2', '10.0.0.1', '9.9.9.9, 1.1.1.1', '9.9.9.9'],
+    ['more proxies than there are', '9', '10.0.0.1', '1.1.1.1', '1.1.1.1'],
+    ['a proxy that said nothing', '1', '10.0.0.1', undefined, '10.0.0.1'],
+    ['a network', '10.0.0.0/8', '10.0.0.1', '9.9.9.9, 1.1.1.1, 10.1.1.1', '1.1.1.1'],
+    ['another network', '192.168.0.0/16', '10.0.0.1', '1.1.1.1', '10.0.0.1'],
+    ['several addresses', '10.0.0.1 , ::1', '::1', '1.1.1.1,10.0.0.1', '1.1.1.1'],
+    ['a named network', 'loopback', '127.0.0.1', '1.1.1.1', '1.1.1.1'],
+    ['a proxy that hands on nonsense', 'loopback', '127.0.0.1', 'nonsense', 'nonsense'],
+  ])('is found behind %s', (_what, proxies, remote, forwarded, address) => {
+    expect(addressOf(proxies, remote, forwarded)).toBe(address);
+  });
+
+  it.each(['nonsense', '1.2.3', '10.0.0.0/99', '-1', '1.5', 'loopback,nonsense'])(
+    'refuses the proxies %s',
+    (proxies) => {
+      expect(() => readConfig({ TRUST_PROXY: proxies })).toThrow(/TRUST_PROXY: must be a number of proxies/);
+    },
+  );
+});
+
+describe('what an address is counted by', () => {
+  it.each([
+    ['an IPv4 address', '1.2.3.4', '1.2.3.4'],
+    ['one that is written as IPv6', '::ffff:1.2.3.4', '1.2.3.4'],
+    ['the network of an IPv6 address', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2/64'],
+    ['the network of another address there', '2001:0db8:1:2::9', '2001:db8:1:2/64'],
+    ['the start of what is none', 'x'.repeat(500), 'x'.repeat(64)],
+  ])('is %s', (_what, address, key) => {
+    expect(addressKey(address)).toBe(key);
+  });
+});
