@@ -2,7 +2,7 @@ import type { RenderHelpers } from '../templates/model.ts';
 import { expiredReason } from './expire.ts';
 import type { Lease, LeasedRow } from './lease.ts';
 import { toMessage } from './message.ts';
-import type { Message, Outcome } from './methods/method.ts';
+import type { Message, Outcome, Untried } from './methods/method.ts';
 import type { DispatchMetrics, Tally } from './metrics.ts';
 import type { Renderer } from './rendered-cache.ts';
 import { judge, type RetryRules, type Verdict } from './retry.ts';
@@ -39,13 +39,18 @@ export function prepare(
 }
 
 /** Counts one attempt and says what is to be stored of it. */
-export function conclude({ rules, random }: Workshop, tally: Tally, row: LeasedRow, outcome: Outcome): Verdict {
+export function conclude(
+  { rules, random }: Workshop,
+  tally: Tally,
+  row: LeasedRow,
+  outcome: Outcome | Untried,
+): Verdict {
   const verdict = judge(outcome, row.attempt_count + 1, rules, random());
   count(tally, verdict);
   return verdict;
 }
 
-/** Counts an attempt; what was inhibited or stopped is none. */
+/** Counts an attempt; what was inhibited, stopped or not tried is none. */
 export function count(tally: Tally, { status }: Verdict): void {
   if (status === 'sent') tally.success += 1;
   if (status === 'permanent_failure') tally.perm_fail += 1;
@@ -60,13 +65,14 @@ export function store(
   verdict: Verdict,
   done: () => void,
 ): void {
+  const retryMs = 'retryMs' in verdict ? verdict.retryMs : undefined;
   const onStored =
-    verdict.status === 'temporary_failure'
-      ? () => {
-          onRetry(verdict.retryMs);
+    retryMs === undefined
+      ? done
+      : () => {
+          onRetry(retryMs);
           done();
-        }
-      : done;
+        };
   settler.add({ id, lease, verdict, onStored });
 }
 

@@ -16,6 +16,7 @@ import { createRenderer } from './rendered-cache.ts';
 import { createSendWorker } from './send-worker.ts';
 import { createSettler } from './settler.ts';
 import { createStoreWorker } from './store-worker.ts';
+import { createWakeUps, type WakeUps } from './wake-ups.ts';
 
 /** What the dispatcher works with. */
 export interface DispatcherOptions {
@@ -65,34 +66,28 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const methods = options.methods ?? createMethods({ config, db, bus, now, baseUrl });
   const settler = createSettler({ db, log, updates: metrics.updates });
 
-  const timers = new Set<NodeJS.Timeout>();
-  const workshop = (wake: () => void): Workshop => ({
+  const retries: WakeUps[] = [];
+  const workshop = (wakeUps: WakeUps): Workshop => ({
     settler,
     metrics,
     render: createRenderer(),
     rules: config,
     helpers: () => ({ baseUrl: baseUrl(), appName: config.appName, logoUrl: config.logoUrl ?? '', now: now() }),
     random,
-    onRetry(ms) {
-      // Later than the next look, that look finds it.
-      if (ms >= config.fetchIntervalMs) return;
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        wake();
-      }, ms + 2);
-      timers.add(timer);
-    },
+    // Also of what the next look would find: it would find all at once that came due since the last one.
+    onRetry: (ms) => wakeUps.in(ms),
   });
 
   const lanes = methods.map((method): IsolatedMethod & { readonly lane: Lane; readonly worker: Worker } => {
-    const wake = () => lane.wake();
+    const wakeUps = createWakeUps(() => lane.wake());
+    retries.push(wakeUps);
     const onRoom = () => lane.changed();
     const worker =
       'deliverMany' in method
-        ? createStoreWorker({ method, workshop: workshop(wake), leaseCount: config.leaseCount, onRoom })
+        ? createStoreWorker({ method, workshop: workshop(wakeUps), leaseCount: config.leaseCount, onRoom })
         : createSendWorker({
             sender: method,
-            workshop: workshop(wake),
+            workshop: workshop(wakeUps),
             leaseCount: config.leaseCount,
             leasePeriodMs: config.leasePeriodMs,
             concurrency: Math.min(config.concurrency, method.concurrency ?? config.concurrency),
@@ -157,7 +152,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     clearInterval(poll);
     maintenance.stop();
     stopped.resolve();
-    for (const timer of timers) clearTimeout(timer);
+    for (const wakeUps of retries) wakeUps.stop();
     // At once, and again for what a lease under way still brought.
     const releaseAll = () => {
       for (const { worker } of lanes) worker.release();

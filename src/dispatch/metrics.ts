@@ -16,6 +16,10 @@ export interface DispatchMetrics {
   readonly orphans: Counter;
   readonly expired: Counter<'method'>;
   readonly abandoned: Counter;
+  /** Answers that asked to wait. */
+  readonly waitRequests: Counter<'method'>;
+  /** Pauses that began because of them. */
+  readonly pauses: Counter<'method'>;
 }
 
 /** Plain numbers, which the metrics take when they are read: with labels to check, each step would cost more. */
@@ -186,6 +190,18 @@ export function createMetrics(db: Queryable): DispatchMetrics {
       help: 'How long one attempt took.',
       labelNames: ['method'] as const,
       buckets: [0.001, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120],
+      registers,
+    }),
+    waitRequests: new Counter({
+      name: `${ownPrefix}wait_requests_total`,
+      help: 'Answers by which a receiver asked to wait; they are no attempts.',
+      labelNames: ['method'] as const,
+      registers,
+    }),
+    pauses: new Counter({
+      name: `${ownPrefix}pauses_total`,
+      help: 'How often sending paused because the receiver asked to wait.',
+      labelNames: ['method'] as const,
       registers,
     }),
   };

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { conclude, count, prepare, reasonOf, store, type Workshop } from './attempt.ts';
+import { conclude, count, prepare, store, type Workshop } from './attempt.ts';
 import type { Worker } from './lane.ts';
 import type { Lease, LeasedRow } from './lease.ts';
-import type { Message, Outcome, Store } from './methods/method.ts';
+import type { Message, Store } from './methods/method.ts';
 import type { Verdict } from './retry.ts';
 
 /** While one batch is being stored the next one is rendered. */
@@ -51,7 +51,7 @@ export function createStoreWorker({
       };
       observeInflight(1);
       const end = metrics.sendSeconds.startTimer({ method: name });
-      const outcomes = await deliver(messages, lease.id);
+      const outcomes = await method.deliverMany(messages, lease);
       end();
       observeInflight(-1);
       for (const row of rows.values()) {
@@ -67,11 +67,6 @@ export function createStoreWorker({
   };
   const stored = (lease: Lease, row: LeasedRow, verdict: Verdict) =>
     new Promise<void>((done) => store(workshop, lease, row, verdict, done));
-  const deliver = (messages: readonly Message[], leaseId: string): Promise<ReadonlyMap<string, Outcome>> =>
-    method.deliverMany(messages, leaseId).catch((error: unknown) => {
-      const outcome: Outcome = { kind: 'retry', reason: reasonOf(error) };
-      return new Map(messages.map(({ id }) => [id, outcome]));
-    });
 
   return {
     enough: () => 1,

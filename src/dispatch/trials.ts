@@ -1,14 +1,14 @@
 import { reasonOf } from './attempt.ts';
 import { createDeadlines } from './deadlines.ts';
-import type { Attempt, Outcome } from './methods/method.ts';
+import type { Attempt, Outcome, WaitRequest } from './methods/method.ts';
 
 /** What ended an attempt: its outcome, or that the dispatcher stops. */
-export type TrialEnd = Outcome | 'stopped';
+export type TrialEnd = Outcome | WaitRequest | 'stopped';
 
 /** Attempts under way, each of which ends in time. */
 export interface Trials {
   /** Begins an attempt; `done` is called once, later, whether or not the method heeds that it is given up. */
-  run(deliver: (attempt: Attempt) => Promise<Outcome>, done: (end: TrialEnd) => void): void;
+  run(deliver: (attempt: Attempt) => Promise<Outcome | WaitRequest>, done: (end: TrialEnd) => void): void;
   stopAll(): void;
 }
 

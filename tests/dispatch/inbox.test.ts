@@ -20,8 +20,8 @@ const helpers = { baseUrl, appName: 'Tidings', logoUrl: '', now };
 
 /** Leases what there is for inboxes, as a node would. */
 async function lease(periodMs = 60_000) {
-  const { id, rows } = await leaseMessages(stage.db, { method: 'inbox', count: 1000, notifier: 'node', periodMs });
-  return { id, messages: rows.map((row) => toMessage(row, render, helpers)) };
+  const lease = await leaseMessages(stage.db, { method: 'inbox', count: 1000, notifier: 'node', periodMs });
+  return { lease, id: lease.id, messages: lease.rows.map((row) => toMessage(row, render, helpers)) };
 }
 
 const inbox = (db: Database = stage.db) => createInbox({ db, bus: stage.admin.bus, now: () => now });
@@ -34,9 +34,9 @@ describe('the inbox', () => {
     stage = await aStage();
     const target = uuid();
     const { ids } = await stage.enqueue({ targets: [target] });
-    const { id, messages } = await lease();
+    const { lease: held, messages } = await lease();
 
-    const rest = await inbox().deliverMany(messages, id);
+    const rest = await inbox().deliverMany(messages, held);
 
     expect(rest.size).toBe(0);
     const [row] = await notifications();
@@ -68,9 +68,9 @@ describe('the inbox', () => {
     const carol = await stage.aRecipient();
     for (let place = 0; place < 5; place++) await stage.enqueue({ recipients: [stage.bobby.id, carol.id] });
     await stage.enqueue();
-    const { id, messages } = await lease();
+    const { lease: held, messages } = await lease();
 
-    await inbox().deliverMany(messages, id);
+    await inbox().deliverMany(messages, held);
 
     expect(await inboxOf(stage.db, stage.bobby.id)).toEqual({ version: 6, unread: 6, total: 6 });
     expect(await inboxOf(stage.db, carol.id)).toEqual({ version: 5, unread: 5, total: 5 });
@@ -89,10 +89,10 @@ describe('the inbox', () => {
     await endExpiredLeases(stage.db, 3);
     const next = await lease();
 
-    const ofLost = await inbox().deliverMany(lost.messages, lost.id);
+    const ofLost = await inbox().deliverMany(lost.messages, lost.lease);
     const afterLost = await notifications();
-    await inbox().deliverMany(next.messages, next.id);
-    await inbox().deliverMany(next.messages, next.id);
+    await inbox().deliverMany(next.messages, next.lease);
+    await inbox().deliverMany(next.messages, next.lease);
 
     expect([...ofLost.values()]).toEqual([{ kind: 'sent' }]);
     expect(afterLost).toEqual([]);
@@ -103,7 +103,7 @@ describe('the inbox', () => {
   it('keeps its lease for as long as it stores, however late that is', async () => {
     stage = await aStage();
     await stage.enqueue();
-    const { id, messages } = await lease(0);
+    const { lease: held, messages } = await lease(0);
     const during: number[] = [];
     const slow: Database = {
       ...stage.db,
@@ -115,7 +115,7 @@ describe('the inbox', () => {
         }),
     };
 
-    await inbox(slow).deliverMany(messages, id);
+    await inbox(slow).deliverMany(messages, held);
     const after = await endExpiredLeases(stage.db, 3);
 
     expect([during, after.ended]).toEqual([[0], 1]);
@@ -130,11 +130,11 @@ describe('the inbox', () => {
     const leases = await Promise.all(
       Array.from({ length: 4 }, async () => {
         const leased = await leaseMessages(stage.db, { method: 'inbox', count: 40, notifier: 'n', periodMs: 60_000 });
-        return { id: leased.id, messages: leased.rows.map((row) => toMessage(row, render, helpers)) };
+        return { lease: leased, messages: leased.rows.map((row) => toMessage(row, render, helpers)) };
       }),
     );
 
-    await Promise.all(leases.map(({ id, messages }) => inbox().deliverMany(messages, id)));
+    await Promise.all(leases.map(({ lease: held, messages }) => inbox().deliverMany(messages, held)));
 
     const wrong = await stage.db.query({
       text: `select recipient_id from inboxes
@@ -152,29 +152,120 @@ describe('the inbox', () => {
     await stage.enqueue();
     await stage.enqueue();
     await stage.enqueue();
-    const { id, messages } = await lease();
+    const { lease: held, messages } = await lease();
     const faulty = messages.map((message, place) =>
       place === 1 ? { ...message, content: { ...message.content, bodyMarkdown: 'x\0' } } : message,
     );
 
-    const rest = await inbox().deliverMany(faulty, id);
+    const rest = await inbox().deliverMany(faulty, held);
 
     expect([...rest]).toEqual([[messages[1]?.id, { kind: 'fail', reason: expect.stringContaining('invalid byte') }]]);
     expect(await notifications()).toHaveLength(2);
   });
 
+  it('waits for no locked inbox: everybody else has theirs, and that message is tried again without an attempt', async () => {
+    stage = await aStage();
+    const others = await Promise.all(Array.from({ length: 20 }, async () => (await stage.aRecipient()).id));
+    await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
+    const first = await lease();
+    await inbox().deliverMany(first.messages, first.lease);
+    const { ids } = await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
+    const { lease: held, messages } = await lease();
+
+    const rest = await stage.db.transaction(async (transaction) => {
+      await transaction.query({
+        text: 'select from inboxes where recipient_id = $1 for update',
+        values: [stage.bobby.id],
+      });
+      return inbox().deliverMany(messages, held);
+    });
+
+    const locked = messages.find(({ user }) => user.user_id === stage.bobby.id);
+    expect([...rest]).toEqual([[locked?.id, { kind: 'untried', reason: 'the inbox is locked' }]]);
+    expect(ids.inbox).toContain(locked?.id);
+    expect(await notifications()).toHaveLength(21 + 20);
+    expect(await inboxOf(stage.db, others[0] ?? '')).toEqual({ version: 2, unread: 2, total: 2 });
+    expect(await inboxOf(stage.db, stage.bobby.id)).toEqual({ version: 1, unread: 1, total: 1 });
+  });
+
+  it('waits for no inbox that another transaction is making', async () => {
+    stage = await aStage();
+    const others = await Promise.all(Array.from({ length: 7 }, async () => (await stage.aRecipient()).id));
+    await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
+    const { lease: held, messages } = await lease();
+
+    const rest = await stage.db.transaction(async (transaction) => {
+      await transaction.query({ text: 'insert into inboxes (recipient_id) values ($1)', values: [stage.bobby.id] });
+      return inbox().deliverMany(messages, held);
+    });
+
+    expect([...rest.values()]).toEqual([{ kind: 'untried', reason: 'the database was not available' }]);
+    expect(await notifications()).toHaveLength(7);
+  });
+
+  it('splits a batch that takes too long, and counts no attempt of what does not get done in its lease', async () => {
+    stage = await aStage();
+    for (let place = 0; place < 4; place++) await stage.enqueue();
+    const { lease: held, messages } = await lease();
+    const sizes: number[] = [];
+    const slow: Database = {
+      ...stage.db,
+      query: <Row>(sql: Sql) => {
+        if (!sql.name?.startsWith('insert_delivered')) return stage.db.query<Row>(sql);
+        const size = (sql.values[0] as readonly string[]).length;
+        sizes.push(size);
+        return size > 1
+          ? stage.db.transaction(async (transaction) => {
+              await transaction.query({ text: `set local statement_timeout = 1`, values: [] });
+              return transaction.query<Row>({ text: 'select pg_sleep(10)', values: [] });
+            })
+          : stage.db.query<Row>(sql);
+      },
+    };
+
+    const late = await inbox(slow).deliverMany(messages, { ...held, expiresAt: performance.now() });
+    const inTime = await inbox(slow).deliverMany(messages, held);
+
+    expect([...late.values()]).toEqual(messages.map(() => ({ kind: 'untried', reason: 'the database was too slow' })));
+    expect(inTime.size).toBe(0);
+    expect(sizes).toEqual([4, 4, 2, 1, 1, 2, 1, 1]);
+    expect(await notifications()).toHaveLength(4);
+  });
+
+  it('counts no attempt while the database is away', async () => {
+    stage = await aStage();
+    await stage.enqueue();
+    await stage.enqueue();
+    const { lease: held, messages } = await lease();
+    const ended: Database = {
+      ...stage.db,
+      query: <Row>(sql: Sql) =>
+        stage.db.transaction(async (transaction) => {
+          await transaction.query<Row>(sql);
+          return transaction.query<Row>({ text: 'select pg_terminate_backend(pg_backend_pid())', values: [] });
+        }),
+    };
+
+    const rest = await inbox(ended).deliverMany(messages, held);
+
+    expect([...rest.values()]).toEqual(
+      messages.map(() => ({ kind: 'untried', reason: 'the database was not available' })),
+    );
+    expect(await notifications()).toEqual([]);
+  });
+
   it('has nothing to do for somebody who was deleted meanwhile', async () => {
     stage = await aStage();
     await stage.enqueue();
-    const { id, messages } = await lease();
+    const { lease: held, messages } = await lease();
     await stage.db.query({ text: 'delete from users where id = $1', values: [stage.bobby.id] });
 
-    const rest = await inbox().deliverMany(messages, id);
+    const rest = await inbox().deliverMany(messages, held);
 
     const [outcome] = rest.values();
     expect(outcome).toEqual({ kind: 'sent' });
     expect(
-      await settle(stage.db, [{ id: messages[0]?.id ?? '', lease: { id }, verdict: { status: 'sent' } }]),
+      await settle(stage.db, [{ id: messages[0]?.id ?? '', lease: held, verdict: { status: 'sent' } }]),
     ).toMatchObject({ stored: 0 });
     expect(await stage.log()).toEqual([]);
   });
@@ -185,7 +276,7 @@ describe('the inbox', () => {
       template: templates.custom,
       labels: { custom_title: '😀'.repeat(300), custom_message: 'x' },
     });
-    const { id, messages } = await lease();
+    const { lease: held, messages } = await lease();
     const [next] = await stage.db.query<{ id: number }>({
       text: `select nextval('notifications_id_seq') + 1 as id`,
       values: [],
@@ -197,7 +288,7 @@ describe('the inbox', () => {
       values: [next?.id, stage.bobby.id],
     });
 
-    await inbox().deliverMany(messages, id);
+    await inbox().deliverMany(messages, held);
 
     const rows = await notifications();
     expect(rows.map(({ subject }) => [...subject].length).toSorted()).toEqual([255, 5].toSorted());
@@ -206,8 +297,8 @@ describe('the inbox', () => {
   it('shows, after its notification is deleted, that it was sent', async () => {
     stage = await aStage();
     await stage.enqueue();
-    const { id, messages } = await lease();
-    await inbox().deliverMany(messages, id);
+    const { lease: held, messages } = await lease();
+    await inbox().deliverMany(messages, held);
     const [row] = await notifications();
 
     await deleteNotifications(stage.admin, [row?.id ?? 0]);

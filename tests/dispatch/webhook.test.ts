@@ -123,6 +123,16 @@ describe('a webhook', () => {
     expect(await sendOne(stage, () => endpoint.received(1))).toMatchObject({ status: 'sent', reason: null });
   });
 
+  it('is failed at once when the endpoint is gone for good', async () => {
+    const endpoint = await receiver((_request, response) => void response.writeHead(410).end());
+    const stage = await aStageFor(endpoint.url);
+
+    expect(await sendOne(stage, () => endpoint.received(1))).toMatchObject({
+      status: 'permanent_failure',
+      reason: 'non-2xx response (410)',
+    });
+  });
+
   it.each([300, 400, 404, 500, 503])('is tried again when it is answered with %d (63)', async (status) => {
     const endpoint = await receiver((_request, response) => void response.writeHead(status).end('no'));
     const stage = await aStageFor(endpoint.url);
@@ -133,19 +143,24 @@ describe('a webhook', () => {
     });
   });
 
-  it('waits for as long as it is asked to', async () => {
+  it.each([
+    [429, '7200', 7200],
+    [503, new Date(Date.now() + 7_200_000).toUTCString(), 7200],
+    [429, '999999999999', 86_400],
+  ])('is no attempt when %d asks to wait, and comes back by then (%s)', async (status, retryAfterText, seconds) => {
     const endpoint = await receiver(
-      (_request, response) => void response.writeHead(429, { 'retry-after': '7200' }).end(),
+      (_request, response) => void response.writeHead(status, { 'retry-after': retryAfterText }).end(),
     );
-    const stage = await aStageFor(endpoint.url, { RETRY_INTERVAL_MS: '1' });
+    const stage = await aStageFor(endpoint.url, { RETRY_INTERVAL_MS: '1', MAX_SEND_ATTEMPTS: '1' });
 
-    await sendOne(stage, () => endpoint.received(1));
+    const line = await sendOne(stage, () => endpoint.received(1));
 
     const [row] = await stage.db.query<{ seconds: number }>({
-      text: 'select extract(epoch from next_retry_after - updated_at)::int as seconds from deliveries',
+      text: 'select extract(epoch from next_retry_after - updated_at)::float8 as seconds from deliveries',
       values: [],
     });
-    expect(row?.seconds).toBe(7200);
+    expect(line).toMatchObject({ status: 'pending', reason: `non-2xx response (${status})`, attempts: 0 });
+    expect(Math.abs((row?.seconds ?? 0) - seconds)).toBeLessThan(10);
   });
 
   it('is carried on to another path of the same host', async () => {

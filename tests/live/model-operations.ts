@@ -109,12 +109,15 @@ async function deliver({ admin, users, keys }: Run, write: Extract<Write, { kind
   await enqueue(admin, { template: write.template, recipients, targets: write.targets, data });
   const lease = await leaseMessages(db, { method: 'inbox', count: 100, notifier: 'model', periodMs: 60_000 });
   const rows = lease.rows.map(({ id }) => ({ id, subject: 'Delivered', message: id }));
-  if (rows.length === 0) return;
-  const { stored, ranges } = await insertDelivered(db, { leaseId: lease.id, timestamp: now(), rows });
-  bus.publish(ranges);
+  // Around the inboxes that are locked, again and again, until none is.
+  for (let rest = rows; rest.length > 0; ) {
+    const delivered = await insertDelivered(db, { leaseId: lease.id, timestamp: now(), rows: rest, skipLocked: true });
+    bus.publish(delivered.ranges);
+    rest = rest.filter(({ id }) => delivered.locked.has(id));
+  }
   const ids = await db.query<{ id: number }>({
     text: 'select id from notifications where uuid = any ($1::uuid[])',
-    values: [[...stored]],
+    values: [rows.map(({ id }) => id)],
   });
   keys.push(...ids.map(({ id }) => id));
 }

@@ -1,4 +1,5 @@
 import type { Rendered } from '../../templates/model.ts';
+import type { Lease } from '../lease.ts';
 import type { MethodName } from '../outbox.ts';
 import type { Payload, UserPayload } from '../payload.ts';
 
@@ -9,6 +10,22 @@ export type Outcome =
   | { readonly kind: 'retry'; readonly reason: string; readonly afterMs?: number }
   /** Trying again will not help. */
   | { readonly kind: 'fail'; readonly reason: string };
+
+/**
+ * The receiver takes no more for now and asks to wait; `afterMs`: how long, when it says. That is no attempt: the message
+ * is sent later, and nothing else is sent to this receiver until then.
+ */
+export interface WaitRequest {
+  readonly kind: 'wait';
+  readonly reason: string;
+  readonly afterMs?: number;
+}
+
+/** It was not tried for a reason of this service's own, such as a database that was away. That is no attempt. */
+export interface Untried {
+  readonly kind: 'untried';
+  readonly reason: string;
+}
 
 export const sent: Outcome = { kind: 'sent' };
 
@@ -44,18 +61,21 @@ export interface Sender {
   /** Most messages at one time, where that is less than the configuration allows. */
   readonly concurrency?: number;
   /** One attempt. It ends soon after it is given up, and rejects with nothing but what is a fault of its own. */
-  deliver(message: Message, attempt: Attempt): Promise<Outcome>;
+  deliver(message: Message, attempt: Attempt): Promise<Outcome | WaitRequest>;
   close(): Promise<void>;
 }
+
+/** What a store needs to know of the lease it delivers from. */
+export type HeldLease = Pick<Lease, 'id' | 'expiresAt'>;
 
 /** Writes messages to the database, many at once, and marks them sent in the same transaction. */
 export interface Store {
   readonly name: MethodName;
   /**
    * Delivers what this lease still holds. What is missing in the answer is delivered and marked; the rest has the
-   * outcome that is to be stored.
+   * outcome that is to be stored. Never rejects.
    */
-  deliverMany(messages: readonly Message[], leaseId: string): Promise<ReadonlyMap<string, Outcome>>;
+  deliverMany(messages: readonly Message[], lease: HeldLease): Promise<ReadonlyMap<string, Outcome | Untried>>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Rendered } from '../../templates/model.ts';
 import type { Payload } from '../payload.ts';
-import { type Message, type Outcome, type Sender, sent } from './method.ts';
+import { type Message, type Outcome, type Sender, sent, type WaitRequest } from './method.ts';
 import { createPoster, type Headers, type Post, type Poster, targetOf } from './poster.ts';
 
 /** What the endpoint is told besides the payload; the payload has a version of its own. */
@@ -21,8 +21,8 @@ export interface WebhookOptions {
 }
 
 /**
- * Posts each message as JSON to one endpoint. Any status below 300 is a delivery, every other answer and none is a
- * reason to try again.
+ * Posts each message as JSON to one endpoint. Any status below 300 is a delivery. 429, and 503 with `Retry-After`, ask to
+ * wait; 410 says that the endpoint is gone for good; every other answer and none is a reason to try again.
  * @see https://www.standardwebhooks.com
  */
 export function createWebhook({ endpoint, secret, connections, timeoutMs, now }: WebhookOptions): Sender {
@@ -52,22 +52,23 @@ export function createWebhook({ endpoint, secret, connections, timeoutMs, now }:
   };
 }
 
-async function post(poster: Poster, request: Post, now: () => Date): Promise<Outcome> {
+async function post(poster: Poster, request: Post, now: () => Date): Promise<Outcome | WaitRequest> {
   let { target } = request;
   for (let redirects = 0; ; redirects++) {
     const { statusCode, headers } = await poster.post({ ...request, target });
     if (statusCode < 300) return sent;
     const next = redirects < mostRedirects ? redirectTarget(target.url, statusCode, headers) : undefined;
-    if (next === undefined) {
-      const afterMs = retryAfter(first(headers['retry-after']), now());
-      return {
-        kind: 'retry',
-        reason: `non-2xx response (${statusCode})`,
-        ...(afterMs !== undefined && { afterMs }),
-      };
-    }
+    if (next === undefined) return refusal(statusCode, retryAfter(first(headers['retry-after']), now()));
     target = targetOf(next);
   }
+}
+
+/** What an answer other than success means. */
+function refusal(statusCode: number, afterMs: number | undefined): Outcome | WaitRequest {
+  const reason = `non-2xx response (${statusCode})`;
+  if (statusCode === 410) return { kind: 'fail', reason };
+  const isWaitRequest = statusCode === 429 || (statusCode === 503 && afterMs !== undefined);
+  return { kind: isWaitRequest ? 'wait' : 'retry', reason, ...(afterMs !== undefined && { afterMs }) };
 }
 
 /** Where the same message may be posted instead. Never to another host: it has not been trusted with it. */
