@@ -1,8 +1,8 @@
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { announceRevocation } from './auth/revocations.ts';
 import { createAuthenticator } from './auth/tokens.ts';
 import type { Config } from './config.ts';
+import { awaitDatabase } from './database/await-database.ts';
 import { openDatabase } from './database/client.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
@@ -12,27 +12,42 @@ import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics } from './dispatch/metrics.ts';
 import { createOutbox } from './dispatch/outbox.ts';
 import { createContext, type Surroundings } from './graphql/context.ts';
+import { addressOf, listen } from './listen.ts';
+import { awaitRedis } from './live/await-redis.ts';
 import { createFeed } from './live/feed.ts';
 import { createMutations } from './live/mutations.ts';
 import { openBus } from './live/open-bus.ts';
 import { purgeTombstones } from './notifications/purge-tombstones.ts';
 import { createServer } from './server.ts';
+import { createTeardown, type Teardown } from './teardown.ts';
 import { seedTemplates } from './templates/system-templates.ts';
 
 /** How often old deletions are forgotten. */
 const purgeIntervalMs = 60 * 60 * 1000;
 
+/** Of a stop, at most, for what comes after the last request and delivery, in milliseconds. */
+const longestReserveMs = 2_000;
+/** Of the time that is left for PostgreSQL to stop in order; with the rest it is stopped harder. */
+const orderlyShare = 0.8;
+
 /** A running service. */
 export interface App {
   /** Where it answers, such as `http://127.0.0.1:8055`. */
   readonly address: string;
-  /** Answers what is under way, closes every socket and the database; may be called again. */
-  stop(): Promise<void>;
+  /**
+   * Serves for `stop.drainMs` more while `/readyz` says 503, then answers what is under way and ends everything, within
+   * `stop.timeoutMs`. May be called again.
+   * @param hurry aborted when what is under way is to be given up: deliveries go back to the queue
+   * @throws Error naming what could not be ended in time.
+   */
+  stop(hurry?: AbortSignal): Promise<void>;
 }
 
 /** What else a start may be told. */
 export interface StartOptions {
   readonly log: Logger;
+  /** Aborted when the start is to be given up. */
+  readonly signal?: AbortSignal | undefined;
   /** Called as soon as this start has made the first admin: the generated secrets are told nowhere else. */
   readonly onAdminMade?: ((admin: SeededAdmin) => void) | undefined;
   /** Called when the embedded database ends by itself: without it the service can only stop. */
@@ -41,116 +56,172 @@ export interface StartOptions {
 
 /**
  * Starts the whole service: database, migrations, first admin, HTTP and sockets, in this order.
- * What was started is stopped again when a later step fails.
+ * What was started is ended again when a later step fails, or the signal is aborted.
+ * @throws StartError, EmbeddedError or MigrationError saying in a sentence what is to be mended.
  */
 export async function start(config: Config, options: StartOptions): Promise<App> {
-  const { log } = options;
-  const started: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    // Taken off as it goes, so that a second call waits for nothing twice.
-    for (let step = started.pop(); step; step = started.pop()) await step();
-  };
+  const teardown = createTeardown();
   try {
-    const url = config.database.url ?? (await embedded(config, options, started));
-    await migrate(url, { log });
-    let dispatcher: Dispatcher | undefined;
-    let monitor: DatabaseMonitor | undefined;
-    const db = await openDatabase({
-      url,
-      poolSize: config.database.poolSize,
-      timeoutMs: config.database.timeoutMs,
-      onIdleError: (error) => {
-        log.warn({ err: error }, 'database connection lost');
-        dispatcher?.databaseLost();
+    const address = await build(config, options, teardown);
+    let stopping: Promise<void> | undefined;
+    return {
+      address,
+      stop: (hurry) => {
+        stopping ??= teardown.run(stopTimes(config.stop).timeoutMs, hurry);
+        return stopping;
       },
-      onSchemaFault: () => monitor?.lookSoon(),
-    });
-    started.push(() => db.close());
-    const watch = await startMonitor({ url, log });
-    monitor = watch;
-    started.push(async () => watch.close());
-    const { identity } = watch;
-    await seedTemplates(db);
-    const admin = await seedAdmin(db, config.admin);
-    if (admin) options.onAdminMade?.(admin);
-
-    const now = () => new Date();
-    const bus = await openBus({
-      kind: config.live.bus,
-      databaseUrl: url,
-      identity,
-      log,
-    });
-    started.push(() => bus.close());
-    const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
-    const mutations = createMutations({ db, bus, identity, onError });
-    started.push(async () => mutations.stop());
-    const feed = createFeed({ db, bus, identity, onError, onUserGone: (user) => announceRevocation(db, user) });
-    started.push(async () => feed.stop());
-    const purging = setInterval(() => {
-      purgeTombstones(db, config.live.retentionDays).catch((err: unknown) => {
-        log.error({ err }, 'old deletions could not be forgotten');
-      });
-    }, purgeIntervalMs);
-    started.push(async () => clearInterval(purging));
-    const authenticator = createAuthenticator({ db, now });
-    const baseUrl = () => config.publicUrl ?? addressOf(server.http.server.address());
-    const outbox = createOutbox(config.dispatch, {
-      get baseUrl() {
-        return baseUrl();
-      },
-      wake: () => dispatcher?.wake(),
-    });
-    const metrics = createMetrics(db);
-    const surroundings: Surroundings = { db, bus, now, mutations, feed, identity, limits: config.limits, outbox };
-    const server = await createServer({
-      config,
-      log,
-      db,
-      authenticator,
-      checkDatabase: () => watch.check(),
-      isDispatching: () => dispatcher?.isRunning() ?? false,
-      metrics,
-      createContext: (viewer) => createContext(surroundings, viewer),
-    });
-    // Taken off after the server: what the last requests enqueue is still sent.
-    started.push(async () => dispatcher?.stop());
-    started.push(() => server.close());
-    await server.http.listen({ host: config.host, port: config.port });
-    // Links in messages lead to where the server listens.
-    const dispatch = () => startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
-    dispatcher = dispatch();
-    // A version that may not write the database any more sends nothing and answers nothing.
-    const unguard = watch.guard({
-      async pause() {
-        await dispatcher?.stop();
-        await db.suspend();
-      },
-      resume() {
-        db.resume();
-        dispatcher = dispatch();
-      },
-    });
-    started.push(async () => unguard());
-    return { address: addressOf(server.http.server.address()), stop };
+    };
   } catch (error) {
-    await stop();
+    await teardown.run(stopTimes(config.stop).timeoutMs).catch((err: unknown) => {
+      options.log.warn({ err }, 'a failed start could not be undone');
+    });
     throw error;
   }
 }
 
+/** Starts one part after the other, and says of each how it is ended. */
+async function build(config: Config, options: StartOptions, teardown: Teardown): Promise<string> {
+  const { log, signal } = options;
+  const unlessAborted = orAborted(signal);
+  const url = config.database.url ?? (await embedded(config, options, teardown));
+  const wait = { timeoutMs: config.startupTimeoutMs, log, signal };
+  if (config.database.url !== undefined) await awaitDatabase(config.database.url, wait);
+  if (config.live.bus.startsWith('redis')) await awaitRedis(config.live.bus, wait);
+  await unlessAborted(migrate(url, { log }));
+  let dispatcher: Dispatcher | undefined;
+  let monitor: DatabaseMonitor | undefined;
+  let isClosing = false;
+  const db = await unlessAborted(
+    openDatabase({
+      url,
+      poolSize: config.database.poolSize,
+      timeoutMs: config.database.timeoutMs,
+      onIdleError: (error) => {
+        if (isClosing) return;
+        log.warn({ err: error }, 'database connection lost');
+        dispatcher?.databaseLost();
+      },
+      onSchemaFault: () => monitor?.lookSoon(),
+    }),
+  );
+  teardown.add({
+    name: 'closing the database',
+    end() {
+      isClosing = true;
+      return db.close();
+    },
+    share: 1 / 2,
+  });
+  const watch = await unlessAborted(startMonitor({ url, log }));
+  monitor = watch;
+  teardown.add({ name: 'closing the monitor', end: () => watch.close(), share: 1 });
+  const { identity } = watch;
+  await unlessAborted(seedTemplates(db));
+  const admin = await unlessAborted(seedAdmin(db, config.admin));
+  if (admin) options.onAdminMade?.(admin);
+
+  const now = () => new Date();
+  const bus = await unlessAborted(openBus({ kind: config.live.bus, databaseUrl: url, identity, log }));
+  teardown.add({ name: 'closing the bus', end: () => bus.close(), share: 1 / 3 });
+  const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
+  const mutations = createMutations({ db, bus, identity, onError });
+  const feed = createFeed({ db, bus, identity, onError, onUserGone: (user) => announceRevocation(db, user) });
+  const purging = setInterval(() => {
+    purgeTombstones(db, config.live.retentionDays).catch((err: unknown) => {
+      log.error({ err }, 'old deletions could not be forgotten');
+    });
+  }, purgeIntervalMs);
+  teardown.add({
+    name: 'ending subscriptions',
+    end() {
+      clearInterval(purging);
+      feed.stop();
+      mutations.stop();
+    },
+    share: 1,
+  });
+  const authenticator = createAuthenticator({ db, now });
+  const baseUrl = () => config.publicUrl ?? addressOf(server.http);
+  const outbox = createOutbox(config.dispatch, {
+    get baseUrl() {
+      return baseUrl();
+    },
+    wake: () => dispatcher?.wake(),
+  });
+  const metrics = createMetrics(db);
+  const surroundings: Surroundings = { db, bus, now, mutations, feed, identity, limits: config.limits, outbox };
+  const server = await createServer({
+    config,
+    log,
+    db,
+    authenticator,
+    checkDatabase: () => watch.check(),
+    isDispatching: () => dispatcher?.isRunning() ?? false,
+    metrics,
+    createContext: (viewer) => createContext(surroundings, viewer),
+  });
+  const times = stopTimes(config.stop);
+  teardown.add({
+    name: 'finishing requests and deliveries',
+    // Side by side. What requests enqueue meanwhile waits in the queue for another node, or for the next start.
+    async end({ hurry }) {
+      const cut = AbortSignal.any([hurry, AbortSignal.timeout(times.graceMs)]);
+      // A start that fails has nobody to serve.
+      const drainMs = dispatcher === undefined ? 0 : config.stop.drainMs;
+      await Promise.all([server.close({ drainMs, cut }), dispatcher?.stop({ cut, flushMs: times.flushMs })]);
+    },
+    share: (times.graceMs + times.flushMs) / times.timeoutMs,
+  });
+  await listen(server.http, config);
+  signal?.throwIfAborted();
+  // Links in messages lead to where the server listens.
+  const dispatch = () => startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
+  dispatcher = dispatch();
+  // A version that may not write the database any more sends nothing and answers nothing.
+  const unguard = watch.guard({
+    async pause() {
+      await dispatcher?.stop();
+      await db.suspend();
+    },
+    resume() {
+      db.resume();
+      dispatcher = dispatch();
+    },
+  });
+  teardown.add({ name: 'ending the guard of the version', end: unguard, share: 1 });
+  return addressOf(server.http);
+}
+
+/** How long a stop may take, and what of it: serving and sending, storing results; the rest is for the database. */
+function stopTimes({ timeoutMs }: Config['stop']) {
+  const reserveMs = Math.min(timeoutMs / 4, longestReserveMs);
+  // It ends a little before the process is ended.
+  return { timeoutMs: 0.99 * timeoutMs, graceMs: timeoutMs - reserveMs, flushMs: reserveMs / 2 };
+}
+
 async function embedded(
   { dataDir }: Config,
-  { log, onDatabaseLost }: StartOptions,
-  started: (() => Promise<void>)[],
+  { log, signal, onDatabaseLost }: StartOptions,
+  teardown: Teardown,
 ): Promise<string> {
-  const database = await startEmbedded({ dataDir, log, onExit: onDatabaseLost });
-  started.push(() => database.stop());
+  const database = await startEmbedded({ dataDir, log, signal, onExit: onDatabaseLost });
+  teardown.add({
+    name: 'stopping the embedded database',
+    end: ({ mostMs }) => database.stop(mostMs * orderlyShare),
+    share: 1,
+  });
   return database.url;
 }
 
-function addressOf(address: AddressInfo | string | null): string {
-  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
+/** Waits for a part of the start, unless the start is given up. */
+function orAborted(signal: AbortSignal | undefined): <Value>(work: Promise<Value>) => Promise<Value> {
+  if (signal === undefined) return (work) => work;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  return async (work) => {
+    signal.throwIfAborted();
+    return Promise.race([work, aborted]);
+  };
 }

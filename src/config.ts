@@ -17,6 +17,9 @@ export interface Config {
   };
   /** The folder of the embedded database. */
   readonly dataDir: string;
+  /** How long a start waits for the database and the bus, in milliseconds; 0: not at all. */
+  readonly startupTimeoutMs: number;
+  readonly stop: StopConfig;
   /** The admin that the first start makes; what is missing is generated and printed once. */
   readonly admin: {
     readonly email: string | undefined;
@@ -39,6 +42,14 @@ export interface Config {
   readonly live: LiveConfig;
   /** The Directus realtime socket; undefined: there is none. */
   readonly realtime: RealtimeConfig | undefined;
+}
+
+/** How the service stops. */
+export interface StopConfig {
+  /** How long everything is still served after `/readyz` has said that this node goes. */
+  readonly drainMs: number;
+  /** How long the whole stop may take; longer than `drainMs`. */
+  readonly timeoutMs: number;
 }
 
 /** How changes reach those who follow them. */
@@ -132,11 +143,18 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Load balancers look every few seconds. */
+const defaultDrainMs = 5_000;
+
 /**
  * Reads the configuration from the environment.
+ * @param isTerminal whether somebody runs the service by hand: a stop then serves no longer, unless it is told to
  * @throws ConfigError naming every variable that is wrong.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  isTerminal: boolean = process.stdout.isTTY || process.stdin.isTTY,
+): Config {
   // A variable set to nothing, as `.env` files like to have them, counts as not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
@@ -145,12 +163,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`The environment cannot be used:\n${faults.join('\n')}`);
   }
   const env = parsed.data;
+  const drainMs = env.DRAIN_MS ?? (isTerminal ? 0 : defaultDrainMs);
+  if (env.STOP_TIMEOUT_MS <= drainMs) {
+    throw new ConfigError(
+      `The environment cannot be used:\n  STOP_TIMEOUT_MS: must be longer than DRAIN_MS, which is ${drainMs}`,
+    );
+  }
   return {
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
     database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, timeoutMs: env.DATABASE_TIMEOUT_MS },
     dataDir: env.DATA_DIR,
+    startupTimeoutMs: env.STARTUP_TIMEOUT_MS,
+    stop: { drainMs, timeoutMs: env.STOP_TIMEOUT_MS },
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD, token: env.ADMIN_TOKEN },
     logLevel: env.LOG_LEVEL,
     limits: {

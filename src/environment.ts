@@ -3,7 +3,8 @@ import { trustIn } from './client-address.ts';
 
 const positive = z.coerce.number().int().positive();
 /** Node's timers hold no more milliseconds. */
-const timer = positive.max(2 ** 31 - 1);
+const longestTimerMs = 2 ** 31 - 1;
+const timer = positive.max(longestTimerMs);
 /** A time of the Directus face, which counts in seconds. */
 const seconds = z.coerce.number().min(0.001).max(2_000_000);
 /** `a@b` or `Name <a@b>`, on one line. */
@@ -37,6 +38,10 @@ export const Environment = z
     // A quarter more is still a timer.
     DATABASE_TIMEOUT_MS: positive.max(2 ** 30).default(120_000),
     DATA_DIR: z.string().min(1).default('./data'),
+    STARTUP_TIMEOUT_MS: z.coerce.number().int().min(0).max(longestTimerMs).default(30_000),
+    // How long a stop goes on serving depends on whether somebody waits for it at a terminal.
+    DRAIN_MS: z.coerce.number().int().min(0).max(longestTimerMs).optional(),
+    STOP_TIMEOUT_MS: timer.default(10_000),
     ADMIN_EMAIL: z.email().optional(),
     ADMIN_PASSWORD: z.string().optional(),
     ADMIN_TOKEN: z.string().optional(),

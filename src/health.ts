@@ -5,6 +5,8 @@ import { type DispatchMetrics, renderMetrics } from './dispatch/metrics.ts';
 export interface HealthOptions {
   /** Why the database cannot be worked with now, within two seconds; undefined when it can. */
   readonly checkDatabase: () => Promise<string | undefined>;
+  /** Whether this node goes: it still serves, but is to be sent nothing new. */
+  readonly isStopping: () => boolean;
   /** Left out: there is no dispatcher that could be missed. */
   readonly isDispatching?: (() => boolean) | undefined;
   /** Left out: nothing is counted. */
@@ -13,12 +15,16 @@ export interface HealthOptions {
 
 /**
  * `GET /healthz`: the process answers. `GET /readyz`: so does its database, which can be written to by this version, and
- * what is enqueued is sent; it asks on a connection that no request uses. `GET /metrics`: what was counted, for Prometheus.
+ * what is enqueued is sent, and this node is not about to stop; it asks on a connection that no request uses. `GET /metrics`: what was counted, for Prometheus.
  */
-export function registerHealth(app: FastifyInstance, { checkDatabase, isDispatching, metrics }: HealthOptions): void {
+export function registerHealth(
+  app: FastifyInstance,
+  { checkDatabase, isStopping, isDispatching, metrics }: HealthOptions,
+): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const unavailable = (reason: string) => reply.code(503).send({ status: 'unavailable', reason });
+    if (isStopping()) return unavailable('the service is stopping');
     const reason = await checkDatabase();
     if (reason !== undefined) return unavailable(reason);
     if (isDispatching?.() === false) return unavailable('the dispatcher is not running');

@@ -1,50 +1,100 @@
 import pino from 'pino';
 import { start } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { EmbeddedError } from './database/embedded/error.ts';
+import { MigrationError } from './database/migrations.ts';
 import type { SeededAdmin } from './database/seed.ts';
+import { StartError } from './start-error.ts';
 
-/** How long a stop may take before the process ends anyway. */
-const stopMs = 10_000;
+/**
+ * A signal that is repeated at once is the same one: Ctrl-C in a terminal reaches the service from the terminal, and again
+ * from the program that started it, such as npm.
+ */
+const sameSignalMs = 100;
+/** How long a stop may still take after the second signal. */
+const hurryMs = 1_500;
 
-try {
-  await main();
-} catch (error) {
-  // A wrong environment is the operator's to mend: the list of faults is all there is to say.
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  );
-  process.exitCode = 1;
+// Whatever is left of a start that failed, such as a timer or a connection, must not keep the process.
+process.exit(await main());
+
+/** Runs the service until it is told to stop. Returns the exit code. */
+async function main(): Promise<number> {
+  const stop = new AbortController();
+  const hurry = new AbortController();
+  try {
+    const config = readConfig();
+    const log = pino({ level: config.logLevel });
+    // Before anything is started that would have to be ended.
+    listenToSignals({ timeoutMs: config.stop.timeoutMs, log, stop, hurry });
+    const app = await start(config, {
+      log,
+      signal: stop.signal,
+      onAdminMade: (admin) => print(firstAdmin(admin)),
+      onDatabaseLost(error) {
+        log.fatal({ err: error }, 'the embedded database ended');
+        process.exit(1);
+      },
+    });
+    print(welcome(config.publicUrl ?? app.address));
+    await aborted(stop.signal);
+    try {
+      await app.stop(hurry.signal);
+    } catch (error) {
+      log.error({ err: error }, 'the stop was not clean');
+      return 1;
+    }
+    return hurry.signal.aborted ? 1 : 0;
+  } catch (error) {
+    // A start that was given up has left nothing behind.
+    if (stop.signal.aborted && error === stop.signal.reason) return 0;
+    process.stderr.write(`${textOf(error)}\n`);
+    return 1;
+  }
 }
 
-async function main(): Promise<void> {
-  const config = readConfig();
-  const log = pino({ level: config.logLevel });
-  const app = await start(config, {
-    log,
-    onAdminMade: (admin) => print(firstAdmin(admin)),
-    onDatabaseLost: (error) => {
-      log.fatal({ err: error }, 'the embedded database ended');
-      process.exit(1);
-    },
-  });
-  print(welcome(config.publicUrl ?? app.address));
+interface Stop {
+  readonly timeoutMs: number;
+  readonly log: pino.Logger;
+  readonly stop: AbortController;
+  readonly hurry: AbortController;
+}
 
-  let isStopping = false;
+/** The first signal stops in order, the second gives up what is under way, the third ends the process as it is. */
+function listenToSignals({ timeoutMs, log, stop, hurry }: Stop): void {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const endIn = (ms: number) => {
+    const end = () => {
+      log.error('the stop took too long');
+      process.exit(1);
+    };
+    setTimeout(end, ms).unref();
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (isStopping) return;
-      isStopping = true;
-      log.info({ signal }, 'stopping');
-      setTimeout(() => process.exit(1), stopMs).unref();
-      app.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ err: error }, 'could not stop cleanly');
-          process.exit(1);
-        },
-      );
+      const isRepeated = performance.now() - lastAt < sameSignalMs;
+      lastAt = performance.now();
+      if (isRepeated) return;
+      if (hurry.signal.aborted) process.exit(1);
+      const next = stop.signal.aborted ? hurry : stop;
+      log.info({ signal }, next === stop ? 'stopping' : 'stopping at once');
+      endIn(next === stop ? timeoutMs : hurryMs);
+      next.abort();
     });
   }
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', resolve);
+  });
+}
+
+/** What the operator can mend is said in a sentence; of the rest, where it comes from. */
+function textOf(error: unknown): string {
+  const isKnown = [ConfigError, EmbeddedError, MigrationError, StartError].some((kind) => error instanceof kind);
+  if (!(error instanceof Error)) return String(error);
+  return isKnown ? error.message : String(error.stack);
 }
 
 /** The secrets of the first admin, on the terminal once and in no log. */

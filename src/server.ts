@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { boundAnswers } from './answers.ts';
@@ -13,6 +13,7 @@ import { clientAddress, trustIn } from './client-address.ts';
 import type { Config } from './config.ts';
 import { allowOrigins } from './cors.ts';
 import type { Database } from './database/database.ts';
+import { createDrain, type DrainOptions } from './drain.ts';
 import { routeNotFound } from './errors.ts';
 import type { GraphQLContext } from './graphql/context.ts';
 import { createErrorPresenter } from './graphql/errors.ts';
@@ -40,20 +41,21 @@ import { routeUpgrades, type SocketRoute } from './sockets/upgrade.ts';
 import { endStalledConnections } from './stalled.ts';
 import { createUnsent } from './unsent.ts';
 
-export interface ServerOptions extends HealthOptions {
+export interface ServerOptions extends Omit<HealthOptions, 'isStopping'> {
   readonly config: Config;
   readonly log: Logger;
   readonly db: Database;
   readonly authenticator: Authenticator;
   readonly createContext: (viewer: Viewer) => GraphQLContext;
-  /** How long `close` waits for what is under way, in milliseconds. */
-  readonly graceMs?: number;
 }
 
 export interface Server {
   readonly http: FastifyInstance;
-  /** Takes no new connection, closes the sockets, answers what is under way. */
-  close(): Promise<void>;
+  /**
+   * `/readyz` says 503 from now on and everything is served for `drainMs`; sockets and event streams are told to come
+   * back elsewhere, the listener closes, and what is under way is answered, unless it is cut.
+   */
+  close(options?: DrainOptions): Promise<void>;
 }
 
 /** How often a socket's peer must answer a ping. */
@@ -61,12 +63,10 @@ const heartbeatMs = 15_000;
 
 /** How long the rest of a request is waited for, in milliseconds. */
 const requestMs = 60_000;
-/** How long a stop waits for what is under way. */
-const defaultGraceMs = 5_000;
 
 /** Puts every transport on one HTTP server, which does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { config, log, authenticator, createContext, graceMs = defaultGraceMs } = options;
+  const { config, log, authenticator, createContext } = options;
   const logger: FastifyBaseLogger = log;
   const trust = trustIn(config.trustProxy);
   const addressOf = (request: IncomingMessage) => clientAddress(request, trust);
@@ -78,7 +78,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
     trustProxy: trust,
-    forceCloseConnections: 'idle',
+    // What still comes is served, or answered in the shape of its dialect: a stop closes when nothing is left.
+    return503OnClosing: false,
     requestTimeout: requestMs,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) =>
@@ -101,7 +102,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
   app.decorateRequest('viewer');
   await allowOrigins(app, config.cors);
-  registerHealth(app, options);
+  const streams = new Set<ServerResponse>();
+  const drain = createDrain(app.server, () => [
+    ...[...routes.values()].flatMap(({ server, dismiss }) =>
+      [...server.clients].map((client) => () => dismiss(client)),
+    ),
+    // Cut rather than completed: whoever listens is to come back.
+    ...[...streams].map((stream) => () => void stream.destroy()),
+  ]);
+  registerHealth(app, { ...options, isStopping: () => drain.hasBegun });
   const unsent = createUnsent(config.unsentBytes);
   boundAnswers(app, unsent);
   await app.register(async (scope) => {
@@ -116,6 +125,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         presentError,
         contextOf,
         connections,
+        streams,
         watchToken(request, onGone) {
           const token = bearerToken(request.headers, request.query);
           return token === undefined ? () => undefined : tokens.watch(token, request.viewer, onGone);
@@ -196,16 +206,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   return {
     http: app,
-    async close() {
-      const sockets = [...routes.values()].flatMap(({ server }) => [...server.clients]);
-      for (const client of sockets) client.close(1001, 'Going away');
-      // A peer that neither answers nor goes, or never sends the rest of its request, is not waited for.
-      const cut = setTimeout(() => {
-        for (const client of sockets) client.terminate();
-        app.server.closeAllConnections();
-      }, graceMs);
+    async close(how) {
+      await drain.close(how);
       await app.close();
-      clearTimeout(cut);
       tokens.stop();
       signIn.stop();
     },

@@ -37,20 +37,29 @@ export interface DispatcherOptions {
   readonly random?: () => number;
 }
 
+/** How a dispatcher is stopped. */
+export interface DispatcherStop {
+  readonly cut: AbortSignal;
+  readonly flushMs: number;
+}
+
 /** Sends what is enqueued, until it is stopped. */
 export interface Dispatcher {
   /** Something was enqueued: it is looked for at once. */
   wake(): void;
   /** A connection to the database was lost while nobody used it. */
   databaseLost(): void;
-  /** Leases nothing more, finishes what is under way, as far as it does not take too long, and stores the results. */
-  stop(): Promise<void>;
+  /**
+   * Leases nothing more and finishes what is under way. What still is when `cut` is aborted is ended and given back to the
+   * queue; storing results is given up `flushMs` later.
+   */
+  stop(how?: DispatcherStop): Promise<void>;
   isRunning(): boolean;
 }
 
-/** How long a stop waits for what is being sent, and then for results to be stored. */
+/** How long a stop takes at most, unless it is told. */
 const graceMs = 5000;
-const flushMs = 3000;
+const flushLongestMs = 3000;
 /** The first lost leases of a message may be any other's fault; the last must be its own. */
 const leastLostLeases = 3;
 
@@ -148,7 +157,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   look();
   const poll = setInterval(look, config.fetchIntervalMs);
 
-  const stop = async () => {
+  const stop = async ({ cut, flushMs }: DispatcherStop) => {
     clearInterval(poll);
     maintenance.stop();
     stopped.resolve();
@@ -158,25 +167,25 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       for (const { worker } of lanes) worker.release();
     };
     releaseAll();
+    const abort = () => {
+      for (const { worker } of lanes) worker.abort();
+      // Nothing is idle before its result is stored; a database that does not answer must not keep the process.
+      void settler.stop(flushMs);
+    };
+    cut.addEventListener('abort', abort);
+    if (cut.aborted) abort();
     await Promise.all([isolation, ...lanes.map(({ lane }) => lane.stop())]);
     releaseAll();
-    const grace = setTimeout(() => {
-      for (const { worker } of lanes) worker.abort();
-    }, graceMs);
-    const idle = Promise.all(lanes.map(({ worker }) => worker.idle()));
-    // Nothing is idle before its result is stored; a database that does not answer must not keep the process.
-    const flushed = setTimeout(() => void settler.stop(flushMs), graceMs);
-    await idle;
-    clearTimeout(grace);
-    clearTimeout(flushed);
+    await Promise.all(lanes.map(({ worker }) => worker.idle()));
+    cut.removeEventListener('abort', abort);
     await settler.stop(flushMs);
     await Promise.all(methods.map((method) => method.close()));
   };
   return {
     wake,
     databaseLost: () => maintenance.databaseLost(),
-    stop: () => {
-      stopping ??= stop();
+    stop: (how = { cut: AbortSignal.timeout(graceMs), flushMs: flushLongestMs }) => {
+      stopping ??= stop(how);
       return stopping;
     },
     isRunning: () => stopping === undefined,

@@ -91,6 +91,8 @@ export interface GraphQLServerOptions {
   /** Calls back when the token of the request stops being good; the answer ends that. */
   readonly watchToken: (request: FastifyRequest, onGone: () => void) => () => void;
   readonly connections: Connections;
+  /** The event streams that are open; whoever destroys one ends it. */
+  readonly streams: Set<ServerResponse>;
 }
 
 /** Serves GraphQL over HTTP (POST, GET, server-sent events) and GraphiQL for browsers at `/graphql/system`. */
@@ -118,7 +120,7 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
   const json = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser(['application/json', 'application/graphql+json'], { parseAs: 'string' }, json);
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  const streams = new Set<ServerResponse>();
+  const { streams } = options;
   /** Looks after a stream, which is not answered once and for all: it ends with its token, or with a reader who left. */
   const attend = async (request: FastifyRequest, reply: FastifyReply, answer: Response) => {
     const { raw } = reply;
@@ -137,10 +139,6 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
       for (const release of releases) release();
     });
   };
-  // Cut rather than completed: whoever listens is to come back, and a stop cannot wait for the end of a stream.
-  app.addHook('preClose', async () => {
-    for (const stream of streams) stream.destroy();
-  });
   app.route({
     method: ['GET', 'POST'],
     url: graphqlPath,

@@ -7,7 +7,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { Operations } from '../graphql/operations.ts';
 import { failureOf, type ResultStream, subscribe } from '../graphql/subscribe.ts';
-import { closeWhenStalled, keepAlive } from './heartbeat.ts';
+import { closeWhenStalled, dismiss, keepAlive } from './heartbeat.ts';
 import { createSocketServer } from './socket-server.ts';
 import type { SocketRoute } from './upgrade.ts';
 
@@ -78,6 +78,7 @@ export function coderWatch(options: CoderWatchOptions): SocketRoute {
         throw error;
       }
     },
+    dismiss,
     // `admit` answered a watch.
     abandoned: (admitted) => (admitted as Watch).close(),
     connected: (socket, request, admitted) => {

@@ -14,7 +14,7 @@ import { takeIn } from './directus/intake.ts';
 import { createOutbox } from './directus/outbox.ts';
 import { type Admitted, type AuthMode, createSession, type Session } from './directus/session.ts';
 import { createSubscriptions, type RealtimeDesk } from './directus/subscriptions.ts';
-import { closeWhenStalled } from './heartbeat.ts';
+import { closeWhenStalled, dismiss } from './heartbeat.ts';
 import { createSocketServer } from './socket-server.ts';
 import type { SocketRoute } from './upgrade.ts';
 
@@ -72,6 +72,7 @@ export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute 
       const signedIn = await signIn.withToken(token, options.addressOf(request));
       return { signedIn, release: connections.open(signedIn.viewer) };
     },
+    dismiss,
     // `admit` answered who came, if it is known.
     abandoned: (admitted) => (admitted as Admitted | undefined)?.release(),
     connected(socket, request, admitted) {

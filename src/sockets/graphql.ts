@@ -15,7 +15,7 @@ import { type ResultStream, subscribe } from '../graphql/subscribe.ts';
 import type { Unsent } from '../unsent.ts';
 import { closeWhenStalled, keepAlive } from './heartbeat.ts';
 import { createSocketServer } from './socket-server.ts';
-import { type Session, speak, type TransportOptions } from './transport-ws.ts';
+import { leave, type Session, speak, type TransportOptions } from './transport-ws.ts';
 import type { SocketRoute } from './upgrade.ts';
 
 export interface GraphQLSocketOptions {
@@ -68,8 +68,13 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
       socket.close(CloseCode.InternalServerError, 'Internal server error');
     },
   };
+  const sessions = new WeakMap<WebSocket, Session<Caller>>();
   return {
     server: createSocketServer({ maxPayload: options.maxPayloadBytes, handleProtocols }),
+    dismiss(socket) {
+      const session = sessions.get(socket);
+      if (session !== undefined) leave(session);
+    },
     async admit(request, url) {
       const token = options.tokenOf(request, url);
       const address = options.addressOf(request);
@@ -81,7 +86,8 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
       keepAlive(socket, heartbeatMs);
       socket.on('error', ignore);
       // `admit` answered a caller.
-      speak(transport, { socket, connection: request.socket, caller: admitted as Caller });
+      const session = speak(transport, { socket, connection: request.socket, caller: admitted as Caller });
+      if (session !== undefined) sessions.set(socket, session);
     },
   };
 }

@@ -29,6 +29,12 @@ function answered(this: WebSocket): void {
 
 /** It is to come back and go on from where it was. */
 const tryAgainLater = 1013;
+const goingAway = 1001;
+
+/** Tells the peer that this node goes: it is to come back elsewhere. */
+export function dismiss(socket: WebSocket): void {
+  socket.close(goingAway, 'Going away');
+}
 
 /** Closes the socket of a peer for whom too much waits. */
 export function closeAsTooSlow(socket: WebSocket): void {

@@ -11,6 +11,7 @@ import {
 import type { WebSocket } from 'ws';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { ResultStream } from '../graphql/subscribe.ts';
+import { dismiss } from './heartbeat.ts';
 import { type Peer, type SendLimits, send } from './send.ts';
 
 /*
@@ -41,6 +42,8 @@ interface Operation {
 export interface Session<Caller> extends Peer {
   caller: Caller;
   isAcknowledged: boolean;
+  /** This node goes: the socket is closed as soon as no query or mutation is under way. */
+  isLeaving: boolean;
   /** Operations that are open, those that are being started included. */
   readonly operations: Map<string, Operation>;
   /** Until `connection_init` comes. */
@@ -52,31 +55,45 @@ export interface Session<Caller> extends Peer {
 /** How long a client may take to say `connection_init`, in milliseconds. */
 const patienceMs = 3_000;
 
-/** Joins one socket to the protocol. */
+/** Joins one socket to the protocol; undefined when it speaks another, and is closed. */
 export function speak<Caller>(
   options: TransportOptions<Caller>,
   { socket, connection, caller }: Pick<Session<Caller>, 'socket' | 'connection' | 'caller'>,
-): void {
+): Session<Caller> | undefined {
   if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
     socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
-    return;
+    return undefined;
   }
   const session: Session<Caller> = {
     socket,
     connection,
     caller,
     isAcknowledged: false,
+    isLeaving: false,
     operations: new Map(),
     patience: impatience(socket),
     releases: [],
   };
   const onFault = (error: unknown) => options.onFault(session, error);
   socket.on('message', (data) => {
+    // Nobody would hear what comes of it, so the peer will ask again.
+    if (socket.readyState !== socket.OPEN) return;
     take(options, session, String(data)).catch(onFault);
     // Who asks without reading the answers is not listened to until they have gone out.
     if (socket.bufferedAmount > options.maxWaitingBytes) socket.pause();
   });
   socket.on('close', () => void end(session).catch(onFault));
+  return session;
+}
+
+/**
+ * Tells the peer that this node goes, and to come back elsewhere, once the queries and mutations under way are answered:
+ * a client whose socket closes asks them again.
+ */
+export function leave<Caller>(session: Session<Caller>): void {
+  session.isLeaving = true;
+  const isBusy = [...session.operations.values()].some(({ stream }) => stream === undefined);
+  if (!isBusy) dismiss(session.socket);
 }
 
 /** Not made in place: what is made there is kept together for as long as the socket lives. */
@@ -158,6 +175,21 @@ async function open<Caller>(
   }
   const operation: Operation = {};
   operations.set(id, operation);
+  try {
+    await run(options, session, id, operation, payload);
+  } finally {
+    if (session.isLeaving) leave(session);
+  }
+}
+
+async function run<Caller>(
+  options: TransportOptions<Caller>,
+  session: Session<Caller>,
+  id: string,
+  operation: Operation,
+  payload: SubscribePayload,
+): Promise<void> {
+  const { operations } = session;
   const started = await options.start(session, payload);
   if (operations.get(id) !== operation) {
     if (Symbol.asyncIterator in started) await (started as ResultStream).return?.();

@@ -8,6 +8,8 @@ export interface SocketRoute {
   /** Checks the request before the upgrade; what it answers travels with the socket. */
   readonly admit: (request: IncomingMessage, url: URL) => Promise<unknown>;
   readonly connected: (socket: WebSocket, request: IncomingMessage, admitted: unknown) => void;
+  /** Tells the peer to come back elsewhere, because this node goes; nothing when it was told. */
+  readonly dismiss: (socket: WebSocket) => void;
   /** Called instead of `connected` when the handshake failed after the admission. */
   readonly abandoned?: (admitted: unknown) => void;
 }

@@ -40,6 +40,7 @@ export async function startNode(
       PATH: process.env['PATH'] ?? '',
       HOST: '127.0.0.1',
       PORT: '0',
+      DRAIN_MS: '0',
       LOG_LEVEL: logLevel ?? 'silent',
       DATABASE_URL: databaseUrl,
       ADMIN_EMAIL: 'admin@example.com',

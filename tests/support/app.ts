@@ -10,7 +10,7 @@ import { createContext, type GraphQLContext } from '../../src/graphql/context.ts
 import { memoryBus } from '../../src/live/bus.ts';
 import { createFeed } from '../../src/live/feed.ts';
 import { createMutations } from '../../src/live/mutations.ts';
-import { createServer, type ServerOptions } from '../../src/server.ts';
+import { createServer } from '../../src/server.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { createUsers } from '../../src/users/write.ts';
 import { testDatabase } from './database.ts';
@@ -34,14 +34,16 @@ export interface TestApp {
 /** A service for one test file. @param environment variables of `.env.example` that differ from their defaults. */
 export async function startTestApp(
   environment: Readonly<Record<string, string>> = {},
-  more: Pick<ServerOptions, 'graceMs'> & {
+  more: {
+    /** How long a stop waits for what is under way, in milliseconds. */
+    readonly graceMs?: number;
     /** How the service reaches its database; left out: as the test does. */
     readonly open?: (url: string) => Promise<Database>;
   } = {},
 ): Promise<TestApp> {
   const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
   const log = pino({ level: config.logLevel });
-  const { open, ...options } = more;
+  const { open, graceMs = 5_000 } = more;
   const { db: direct, url, drop } = await testDatabase();
   const db = (await open?.(url)) ?? direct;
   const monitor = await startMonitor({ url, log });
@@ -54,7 +56,6 @@ export async function startTestApp(
   const outbox = createOutbox(config.dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
   const surroundings = { db, bus, now, mutations, feed, identity, limits: config.limits, outbox };
   const server = await createServer({
-    ...options,
     config,
     log,
     db,
@@ -89,7 +90,7 @@ export async function startTestApp(
     },
     contextOf,
     async stop() {
-      await server.close();
+      await server.close({ cut: AbortSignal.timeout(graceMs) });
       mutations.stop();
       feed.stop();
       monitor.close();

@@ -60,17 +60,42 @@ export async function chooseAccount(dataDir: string, home: string, program: stri
   );
 }
 
-/** Runs a program to its end; never throws. */
-export function runProgram(account: Account, program: string, programArguments: readonly string[]): Promise<Outcome> {
+/** Runs a program to its end, or until the signal is aborted or this process ends; never throws. */
+export function runProgram(
+  account: Account,
+  program: string,
+  programArguments: readonly string[],
+  signal?: AbortSignal,
+): Promise<Outcome> {
   const [file, ...rest] = [...account.prefix, program, ...programArguments] as [string, ...string[]];
   return new Promise((resolve) => {
     const child = spawn(file, rest, { ...account.owner, stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: '/' });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.once('error', (error) => resolve({ isOk: false, output: error.message }));
-    child.once('close', (code) => resolve({ isOk: code === 0, output: Buffer.concat(chunks).toString() }));
+    // It leads a group, in which are also the programs that it starts itself.
+    const terminate = () => endGroup(child.pid, 'SIGTERM');
+    const kill = () => endGroup(child.pid, 'SIGKILL');
+    signal?.addEventListener('abort', terminate);
+    if (signal?.aborted) terminate();
+    process.once('exit', kill);
+    const end = (outcome: Outcome) => {
+      signal?.removeEventListener('abort', terminate);
+      process.off('exit', kill);
+      resolve(outcome);
+    };
+    child.once('error', (error) => end({ isOk: false, output: error.message }));
+    child.once('close', (code) => end({ isOk: code === 0, output: Buffer.concat(chunks).toString() }));
   });
+}
+
+function endGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // It has just ended by itself.
+  }
 }
 
 /** Gives a file or folder to the account. */

@@ -31,23 +31,31 @@ export async function findPassword(home: string): Promise<string | undefined> {
  * Makes a cluster and its password. It is made beside `home` and then moved there in one step, so that a service
  * killed half-way, or two that start at one time, never leave half a cluster in its place.
  */
-export async function createCluster(home: string, account: Account, initdb: string): Promise<void> {
+export async function createCluster(
+  home: string,
+  account: Account,
+  initdb: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const draft = await mkdtemp(draftPrefix(home));
   const { data, password } = clusterPaths(draft);
   try {
     await writeFile(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
     await giveTo(account, password);
     await giveTo(account, draft);
-    const { isOk, output } = await runProgram(account, initdb, [
+    const initdbArguments = [
       ...['--pgdata', data, '--username', clusterUser, '--pwfile', password, '--auth', 'scram-sha-256'],
       // Characters as Unicode has them, order by code point; the same on every machine, whatever its locales.
       ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
       '--no-instructions',
-    ]);
+    ];
+    const { isOk, output } = await runProgram(account, initdb, initdbArguments, signal);
+    signal?.throwIfAborted();
     if (!isOk) throw new EmbeddedError(`PostgreSQL cannot set up its data folder:\n${output.trim()}\n`);
     await rename(draft, home);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
+    signal?.throwIfAborted();
     // Another service was faster; which of the two goes on is settled where the cluster is locked.
     if ((await findPassword(home)) !== undefined) return;
     throw error instanceof EmbeddedError ? error : new EmbeddedError(`${home} cannot be made.`, error);

@@ -7,6 +7,7 @@ import { type Account, runProgram } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { socketPrefix } from './cluster.ts';
 import { EmbeddedError } from './error.ts';
+import { type Guard, guardPostmaster } from './guard.ts';
 
 /** A running PostgreSQL server of one data folder. */
 export interface Postmaster {
@@ -79,12 +80,13 @@ export async function isPostmaster(pid: number, data: string): Promise<boolean> 
 
 /**
  * Starts PostgreSQL and returns at once; it may not answer yet. It outlives the service and hears no Ctrl-C
- * of the service's terminal. `exited` tells the reason when it ends.
+ * of the service's terminal. `exited` tells the reason when it ends; until
+ * `guard` is released it ends with this process.
  */
 export async function launchPostmaster(
   { binaries, account, data, log, socketFolder: wanted, settings }: Launch,
   residue: Residue,
-): Promise<{ postmaster: Postmaster; exited: Promise<string> }> {
+): Promise<{ postmaster: Postmaster; exited: Promise<string>; guard: Guard }> {
   const port = await freePort();
   const socketFolder = mayHoldSocket(wanted) ? wanted : undefined;
   const options = {
@@ -123,7 +125,9 @@ export async function launchPostmaster(
     });
     child.unref();
     if (child.pid === undefined) throw new EmbeddedError(`PostgreSQL cannot be started: ${await exited}.`);
-    return { postmaster: { pid: child.pid, port, socketFolder }, exited };
+    // In the same turn in which it begins to run.
+    const guard = guardPostmaster(child.pid, data);
+    return { postmaster: { pid: child.pid, port, socketFolder }, exited, guard };
   } finally {
     await output.close();
   }
@@ -145,11 +149,11 @@ export async function stopPostmaster({ pid }: Postmaster, data: string, patience
   throw new EmbeddedError(`PostgreSQL (process ${pid}) cannot be stopped.`);
 }
 
-/** Waits until the server is gone, at most so long. */
-export async function isGone(pid: number, data: string, timeoutMs: number): Promise<boolean> {
+/** Waits until the server is gone, at most so long, and no longer than somebody wants to know. */
+export async function isGone(pid: number, data: string, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (await isPostmaster(pid, data)) {
-    if (Date.now() > deadline) return false;
+    if (Date.now() > deadline || signal?.aborted) return false;
     await delay(pollMs);
   }
   return true;

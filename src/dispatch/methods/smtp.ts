@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
 import type { SmtpConfig } from '../../config.ts';
+import { StartError } from '../../start-error.ts';
 import { type MailFrame, mailOf } from './mail.ts';
 import { type Outcome, type Sender, sent, signalOf } from './method.ts';
 
@@ -22,7 +23,7 @@ const unknownCommand: ReadonlySet<unknown> = new Set([500, 502, 503, 504]);
 
 /**
  * Sends e-mails with a text and an HTML part over a pool of connections.
- * @throws Error naming a file of the configuration that cannot be read.
+ * @throws StartError naming a file of the configuration that cannot be read.
  */
 export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOptions): Sender {
   if (config === undefined) {
@@ -102,7 +103,8 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`The file ${file} of the mail configuration cannot be read.`, { cause: error });
+    const { message } = error as Error;
+    throw new StartError(`The file ${file} of the mail configuration cannot be read: ${message}.`, { cause: error });
   }
 }
 
