@@ -126,7 +126,7 @@ export interface SmtpConfig {
 export interface Limits {
   /** Rows when no `limit` is given; −1: all. */
   readonly queryDefault: number;
-  /** Most rows of one query; undefined: no limit. */
+  /** Most rows that one query reads; undefined: no limit. */
   readonly queryMax: number | undefined;
   /** Most items of one write. */
   readonly batchMax: number;
@@ -181,7 +181,7 @@ export function readConfig(
     logLevel: env.LOG_LEVEL,
     limits: {
       queryDefault: env.QUERY_LIMIT_DEFAULT,
-      queryMax: env.QUERY_LIMIT_MAX,
+      queryMax: env.QUERY_LIMIT_MAX === -1 ? undefined : env.QUERY_LIMIT_MAX,
       batchMax: env.MAX_BATCH_MUTATION,
       recipientsMax: env.MAX_RECIPIENTS,
       relationalDepth: env.MAX_RELATIONAL_DEPTH,

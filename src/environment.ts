@@ -47,7 +47,11 @@ export const Environment = z
     ADMIN_TOKEN: z.string().optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     QUERY_LIMIT_DEFAULT: z.coerce.number().int().min(-1).default(100),
-    QUERY_LIMIT_MAX: positive.optional(),
+    QUERY_LIMIT_MAX: z.coerce
+      .number()
+      .int()
+      .refine((rows) => rows === -1 || rows > 0, 'must be -1 or at least 1')
+      .default(10_000),
     MAX_BATCH_MUTATION: positive.default(10_000),
     MAX_RECIPIENTS: positive.default(100_000),
     MAX_PAYLOAD_SIZE: size('1mb'),

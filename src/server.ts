@@ -15,7 +15,7 @@ import { allowOrigins } from './cors.ts';
 import type { Database } from './database/database.ts';
 import { createDrain, type DrainOptions } from './drain.ts';
 import { routeNotFound } from './errors.ts';
-import type { GraphQLContext } from './graphql/context.ts';
+import { type GraphQLContext, withRowBound } from './graphql/context.ts';
 import { createErrorPresenter } from './graphql/errors.ts';
 import { createOperations } from './graphql/operations.ts';
 import { schema } from './graphql/schema.ts';
@@ -88,7 +88,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const operations = createOperations(schema, config.graphql);
   const presentError = createErrorPresenter(log);
 
-  const contextOf = (request: FastifyRequest) => createContext(request.viewer);
+  const contextOf = (request: FastifyRequest, rows?: { readonly most: number | undefined }) => {
+    const context = createContext(request.viewer);
+    return rows ? withRowBound(context, rows.most) : context;
+  };
   const authenticate = guardTokens((token) => authenticator.authenticate(token), {
     perMinute: config.wrongTokenLimit,
     log,

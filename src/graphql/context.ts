@@ -29,6 +29,12 @@ export function createContext(
   return { db, bus, now, limits, outbox, viewer, mutations, feed, identity, users };
 }
 
+/** A context in which queries read so many rows at most; undefined: all. */
+export function withRowBound(context: GraphQLContext, queryMax: number | undefined): GraphQLContext {
+  const limits = { ...context.limits, queryMax };
+  return createContext({ ...context, limits }, context.viewer);
+}
+
 /** The context of another event of the same subscription: what was loaded for the one before may have changed. */
 export function renewContext(context: GraphQLContext): GraphQLContext {
   return createContext(context, context.viewer);

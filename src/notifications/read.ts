@@ -73,7 +73,7 @@ export function prepareReread(
   return async (written) => {
     if (written.length === 0) return [];
     const keys = written.map(({ id }) => id);
-    const limit = args.limit ?? Math.min(keys.length, context.limits.queryMax ?? Number.POSITIVE_INFINITY);
+    const limit = args.limit ?? keys.length;
     return context.db.query<Notification>(listStatement(notificationScope(context, keys), columns, { ...args, limit }));
   };
 }

@@ -28,7 +28,7 @@ function readLimit({ limits, keys }: QueryScope, limit: number | undefined): num
     if (queryDefault === -1) return queryMax;
     return queryMax === undefined ? queryDefault : Math.min(queryDefault, queryMax);
   }
-  if (limit === -1) return queryMax;
+  if (limit === -1) return keys ? undefined : queryMax;
   if (queryMax !== undefined && limit > queryMax) throw invalidQuery(`"limit" may be at most ${queryMax}`);
   return limit;
 }

@@ -10,8 +10,8 @@ import type { Scope } from './shown.ts';
 /** What the routes of the dialect are given. */
 export interface DirectusOptions {
   readonly operations: Operations;
-  /** The context that resolvers get, made for one request. */
-  readonly contextOf: (request: FastifyRequest) => unknown;
+  /** The context that resolvers get, made for one request; with `rows`, queries read as many at most. */
+  readonly contextOf: (request: FastifyRequest, rows?: RowBound) => unknown;
   readonly limits: Limits;
   /** Whether the schema may be downloaded; unset: it may. */
   readonly introspection?: boolean;
@@ -19,10 +19,16 @@ export interface DirectusOptions {
   readonly now?: () => Date;
 }
 
+/** Other rows than one query may read: for what must reach all of them, or says that it does not. */
+export interface RowBound {
+  /** Undefined: no bound. */
+  readonly most: number | undefined;
+}
+
 /** One caller at the door of one collection: everything a read or a write needs. */
 export interface Desk extends Scope {
   readonly resource: Resource;
-  readonly run: (operation: Operation) => Promise<Data>;
+  readonly run: (operation: Operation, rows?: RowBound) => Promise<Data>;
 }
 
 /** Where the requests of one collection are taken in. */
@@ -45,7 +51,8 @@ export function describeDesk(stem: string, options: DirectusOptions): Reception 
     now,
     deskOf(request) {
       const context = contextOf(request);
-      const run = (operation: Operation) => execute<Data>(operations, operation, context);
+      const run = (operation: Operation, rows?: RowBound) =>
+        execute<Data>(operations, operation, rows ? contextOf(request, rows) : context);
       return { resource, limits, role: isAdmin(request.viewer) ? 'admin' : 'member', run };
     },
     // The server's parser makes an object of every query string.

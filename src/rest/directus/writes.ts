@@ -1,10 +1,10 @@
-import { forbidden } from '../../errors.ts';
+import { forbidden, invalidPayload } from '../../errors.ts';
 import type { Choice, PatchBody } from './body.ts';
 import type { Desk } from './desk.ts';
 import { writeOperation } from './documents.ts';
 import { toGraphQLInput } from './payload.ts';
 import { type JsonObject, parseQuery, type Query } from './query.ts';
-import { isNarrowed, listArguments, rowsOf } from './reads.ts';
+import { isNarrowed, listArguments, prepareList, rowsOf } from './reads.ts';
 import type { Row } from './render.ts';
 import { keyOf } from './resource.ts';
 import { shownOf } from './shown.ts';
@@ -85,13 +85,32 @@ async function mutate(desk: Desk, mutation: string, parameters: JsonObject, quer
   return rowsOf(data).map(render);
 }
 
-/** The keys that the body names, or that its query finds: without a limit, as many as a read would show. */
-async function chosenKeys(desk: Desk, { keys, query }: Choice): Promise<readonly string[]> {
+/**
+ * The keys that the body names, or that its query finds: without a limit, as many as a read would show; with −1 all,
+ * also where a read would show a part of them.
+ * @throws ServiceError `INVALID_PAYLOAD` for more than one write may have.
+ */
+async function chosenKeys(desk: Desk, { keys, query: given = {} }: Choice): Promise<readonly string[]> {
   const { resource, limits } = desk;
   if (keys) return keys.map((key) => keyOf(resource, key));
-  const parameters = listArguments(resource, parseQuery(query ?? {}, limits));
+  const query = parseQuery(given, limits);
+  const parameters = listArguments(resource, query);
   const call = { alias: 'data', field: resource.rootField(resource.stem), parameters, selection: 'id' };
-  return rowsOf(await desk.run(writeOperation('query', [call]))).map(({ id }) => String(id));
+  const isUnlimited = (query.limit ?? limits.queryDefault) === -1 && !query.page;
+  // One more than there may be tells that there are too many.
+  const rows = isUnlimited ? { most: limits.batchMax + 1 } : undefined;
+  const found = rowsOf(await desk.run(writeOperation('query', [call]), rows)).map(({ id }) => String(id));
+  if (found.length > limits.batchMax) throw await tooMany(desk, query);
+  return found;
+}
+
+async function tooMany(desk: Desk, query: Query): Promise<Error> {
+  const { resource, limits } = desk;
+  const most = `the ${limits.batchMax} that one write may change`;
+  if (!resource.isAggregated) return invalidPayload(`"query" finds more items than ${most}`);
+  const counted = prepareList(resource, { ...query, limit: 0, meta: ['filter_count'] }, desk);
+  const { meta } = counted.answer(await desk.run(counted.operation));
+  return invalidPayload(`"query" finds ${meta?.['filter_count']} items, more than ${most}`);
 }
 
 /** @throws ServiceError `FORBIDDEN` when the caller may not see it, or it does not exist. */
