@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { connect, Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { createNotifications } from '../src/notifications/write.ts';
 import { type Person, type TestApp, useTestApp } from './support/app.ts';
 import { graphql, send } from './support/client.ts';
+import { cutOf } from './support/cut-connections.ts';
 
 const sockets: Socket[] = [];
 afterEach(() => {
@@ -36,17 +37,6 @@ async function ask({ url }: TestApp, { token }: Person, path = list, more = ''):
   await once(socket, 'readable');
   socket.pause();
   return socket;
-}
-
-/** Resolves when the server cuts the connection. */
-function cutOf({ localPort }: Socket): Promise<void> {
-  const destroy = Socket.prototype.destroy;
-  return new Promise((resolve) => {
-    jest.spyOn(Socket.prototype, 'destroy').mockImplementation(function (this: Socket, ...args) {
-      if (this.remotePort === localPort) resolve();
-      return destroy.apply(this, args);
-    });
-  });
 }
 
 /** Everything that still comes, until the peer or this side has enough. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { exportFile } from '../../src/rest/directus/export.ts';
+import { createWriter, describeExport, writeExport } from '../../src/rest/directus/export.ts';
 import type { ExportFormat } from '../../src/rest/directus/query.ts';
 import { shownOf } from '../../src/rest/directus/shown.ts';
 import { limits, notifications, queryOf } from './support/resources.ts';
@@ -14,8 +14,10 @@ const { columns } = shownOf(notifications, queryOf('fields=id,subject,message,se
 });
 const now = new Date(2026, 10, 2, 7, 8, 15);
 
-const exported = (format: ExportFormat, data: unknown = rows) =>
-  exportFile({ format, collection: 'directus_notifications', data, columns, now });
+const exported = (format: ExportFormat, data: unknown = rows) => ({
+  ...describeExport({ format, collection: 'directus_notifications', now }),
+  text: writeExport(format, data, columns),
+});
 
 describe('exports', () => {
   it('names the file for the collection and the time, the hour without a leading zero', () => {
@@ -34,9 +36,8 @@ describe('exports', () => {
 
   it('writes CSV of groups under the keys they have', () => {
     const data = [{ status: 'inbox', count: { id: '8' } }];
-    const file = exportFile({ format: 'csv', collection: 'directus_notifications', data, columns: undefined, now });
 
-    expect(file.text).toBe('"status","count.id"\n"inbox","8"');
+    expect(writeExport('csv', data, undefined)).toBe('"status","count.id"\n"inbox","8"');
   });
 
   it('writes nothing for no rows, and one line for a single one', () => {
@@ -62,5 +63,21 @@ describe('exports', () => {
     const row = Object.assign(Object.create(null), { id: 1, subject: 'Hi there!' });
 
     expect(exported('yaml', [row]).text).toBe('- id: 1\n  subject: Hi there!\n');
+  });
+
+  it.each(['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const)(
+    'writes %s in parts as it writes it at once',
+    (format) => {
+      for (const parts of [[rows], [[], rows.slice(0, 1), [], rows.slice(1)], [[]]]) {
+        const writer = createWriter(format, columns);
+        const text = parts.map(writer.rows).join('') + writer.end();
+
+        expect(text).toBe(exported(format, parts.flat()).text);
+      }
+    },
+  );
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('writes no formula into CSV: %j', (subject) => {
+    expect(exported('csv', [{ id: -1, subject }]).text).toContain(`\n-1,"'${subject}"`);
   });
 });

@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { parseDeleteBody, parsePatchBody, parseSearchBody } from './body.ts';
 import type { Desk, Reception } from './desk.ts';
-import { exportFile } from './export.ts';
-import { parseQuery, type Query } from './query.ts';
+import { describeExport, writeExport } from './export.ts';
+import { exportList } from './export-list.ts';
+import { type ExportFormat, parseQuery, type Query } from './query.ts';
 import { type PreparedRead, prepareItem, prepareList } from './reads.ts';
-import { sendJson, sendNothing, sendText } from './reply.ts';
+import { sendJson, sendNothing, sendStream, sendText } from './reply.ts';
 import { keyOf } from './resource.ts';
 import { createMany, createOne, deleteMany, deleteOne, updateMany, updateOne } from './writes.ts';
 
@@ -21,16 +22,31 @@ export function registerCollection(app: FastifyInstance, path: string, reception
   async function answer(reply: FastifyReply, desk: Desk, { read, query }: AskedRead): Promise<FastifyReply> {
     const shown = read.answer(await desk.run(read.operation));
     if (query.export === undefined) return sendJson(reply, JSON.stringify(shown));
-    const { data } = shown;
-    const { collection } = resource;
-    const file = exportFile({ format: query.export, collection, data, columns: read.columns, now: reception.now() });
-    reply.header('content-disposition', `attachment; filename="${file.name}"`);
-    return sendText(reply, file.contentType, file.text);
+    const text = writeExport(query.export, shown.data, read.columns);
+    return sendText(reply, contentTypeOf(reply, query.export), text);
+  }
+
+  /** Groups come as one; a list of rows may be longer than one read. */
+  async function answerList(reply: FastifyReply, desk: Desk, asked: AskedRead, keys?: readonly string[]) {
+    const { query } = asked;
+    const format = query.export;
+    if (format === undefined || query.aggregate || query.groupBy) return answer(reply, desk, asked);
+    const stream = await exportList(desk, { query, format, ...(keys && { keys }) });
+    const type = contentTypeOf(reply, format);
+    if (reply.request.method !== 'HEAD') return sendStream(reply, type, stream);
+    stream.destroy();
+    return sendText(reply, type, '');
+  }
+
+  function contentTypeOf(reply: FastifyReply, format: ExportFormat): string {
+    const { name, contentType } = describeExport({ format, collection: resource.collection, now: reception.now() });
+    reply.header('content-disposition', `attachment; filename="${name}"`);
+    return contentType;
   }
 
   app.get(path, async (request, reply) => {
     const desk = deskOf(request);
-    return answer(reply, desk, listOf(request, desk));
+    return answerList(reply, desk, listOf(request, desk));
   });
 
   app.route({
@@ -41,7 +57,7 @@ export function registerCollection(app: FastifyInstance, path: string, reception
       const body = parseSearchBody(request.body);
       const query = body.query ? parseQuery(body.query, limits) : queryOf(request);
       const keys = body.keys?.map((key) => keyOf(resource, key));
-      return answer(reply, desk, { read: prepareList(resource, query, desk, keys), query });
+      return answerList(reply, desk, { read: prepareList(resource, query, desk, keys), query }, keys);
     },
   });
 

@@ -45,10 +45,12 @@ export function parseQueryString(text: string): Record<string, unknown> {
  */
 export function parseQuery(given: JsonObject, limits: Limits): Query {
   const query: { -readonly [Name in keyof Query]: Query[Name] } = { fields: ['*'] };
+  // Exports are read in parts.
+  const bounds = given['export'] ? { ...limits, queryMax: undefined } : limits;
   for (const name of parameterNames) {
     const value = given[name];
     if (!Object.hasOwn(given, name) || value === undefined || value === null || value === '') continue;
-    const parsed = parameters[name](value, name, limits);
+    const parsed = parameters[name](value, name, bounds);
     // The table below gives each parameter the parser of its own type.
     if (parsed !== undefined) Object.assign(query, { [name]: parsed });
   }

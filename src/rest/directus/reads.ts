@@ -39,10 +39,16 @@ export function listArguments(resource: Resource, query: Query): ListArguments {
   return { filter, sort, limit, offset, page, search };
 }
 
+/** The same for the rows with these keys only, if there are any. */
+export function listParameters(resource: Resource, query: Query, keys?: readonly string[]): ListArguments {
+  const asked = listArguments(resource, query);
+  return keys ? chosenByKey(asked, keys) : asked;
+}
+
 /** Prepares a list, or the groups of an aggregation. @param keys only the rows with these keys. */
 export function prepareList(resource: Resource, query: Query, scope: Scope, keys?: readonly string[]): PreparedRead {
   const asked = listArguments(resource, query);
-  const parameters = keys ? chosenByKey(asked, keys) : asked;
+  const parameters = listParameters(resource, query, keys);
   const counts = countCalls(resource, query, asked);
   const meta = (data: Data) => query.meta && { meta: metaOf(query.meta, data) };
   if (query.aggregate ?? query.groupBy) {
@@ -72,7 +78,7 @@ export interface KeyedRead {
 /** Prepares a list as `prepareList` does, for a query that aggregates nothing. */
 export function prepareKeyed(resource: Resource, query: Query, scope: Scope, keys?: readonly string[]): KeyedRead {
   const asked = listArguments(resource, query);
-  const parameters = keys ? chosenByKey(asked, keys) : asked;
+  const parameters = listParameters(resource, query, keys);
   const { text, variables, columns, render } = shownOf(resource, query, scope);
   let name = 'key';
   while (columns.some(({ alias }) => alias === name)) name = `${name}_`;

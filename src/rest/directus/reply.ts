@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 
 /** Sent with every answer: nothing may be kept, and an answer depends on who asks from where. */
@@ -12,6 +13,11 @@ export function sendJson(reply: FastifyReply, text: string): FastifyReply {
 /** Sends text of another type; the type includes the character set. */
 export function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {
   return reply.headers(commonHeaders).header('content-type', type).send(text);
+}
+
+/** Sends a stream of text, at the pace of its reader; the type includes the character set. */
+export function sendStream(reply: FastifyReply, type: string, stream: Readable): FastifyReply {
+  return reply.headers(commonHeaders).header('content-type', type).send(stream);
 }
 
 /** Sends nothing. Clients take a content type as the promise of a body, so there is none. */
