@@ -345,7 +345,7 @@ describe('/server', () => {
     expect(await ask('nobody', 'GET /server/ping')).toMatchObject({ status: 200, text: 'pong' });
     expect(await ask('nobody', 'GET /server/info')).toEqual(showing({ project: expect.any(Object) }));
     expect((await ask('alice', 'GET /server/info')).body).toMatchObject({
-      data: { queryLimit: { default: 100, max: -1 } },
+      data: { queryLimit: { default: 100, max: 10_000 } },
     });
   });
 
