@@ -1,6 +1,5 @@
-import { markdownToSafeHtml } from '../templates/markdown.ts';
-import type { Rendered, RenderHelpers } from '../templates/model.ts';
-import { markdownToPlain } from '../templates/plain-text.ts';
+import type { RenderHelpers } from '../templates/model.ts';
+import { writtenText } from '../templates/render.ts';
 import type { LeasedRow } from './lease.ts';
 import type { Message } from './methods/method.ts';
 import { readPayload } from './payload.ts';
@@ -15,20 +14,8 @@ export function toMessage(row: LeasedRow, render: Renderer, helpers: RenderHelpe
   const payload = readPayload(row.payload);
   const { written } = payload;
   if (written !== undefined) {
-    return { id, templateId, user, payload, content: asWritten(written.subject, written.message) };
+    return { id, templateId, user, payload, content: writtenText(written.subject, written.message ?? '') };
   }
   if (template === null) throw new Error('the message has neither a template nor words of its own');
   return { id, templateId, user, payload, content: render({ template, payload, user, helpers }) };
-}
-
-/** What a person wrote: the subject is plain text, the message Markdown. */
-function asWritten(subject: string, message: string | null): Rendered {
-  const markdown = message ?? '';
-  return {
-    titleMarkdown: subject,
-    bodyMarkdown: markdown,
-    titlePlain: subject,
-    bodyPlain: markdownToPlain(markdown),
-    bodyHtml: markdownToSafeHtml(markdown),
-  };
 }

@@ -22,8 +22,7 @@ export function createRenderer(): Renderer {
   const cache = new LRUCache<string, Rendered>({
     maxSize: mostCharacters,
     // Five texts of about one length are made of it at most, and the key is as long as what they are made from.
-    sizeCalculation: ({ titleMarkdown, bodyMarkdown }, key) =>
-      key.length + 5 * (titleMarkdown.length + bodyMarkdown.length) + 1,
+    sizeCalculation: ({ subject, bodyMarkdown }, key) => key.length + 5 * (subject.length + bodyMarkdown.length) + 1,
   });
   const ofPayload = new WeakMap<Payload, { readonly task: RenderTask; readonly rendered: Rendered }>();
   const personal = new WeakMap<TemplateTexts, boolean>();
@@ -78,11 +77,16 @@ export function canNameUser(template: string): boolean {
 
 /** Makes each text when it is first asked for, and not again. */
 function once(rendered: Rendered): Rendered {
+  let titleMarkdown: string | undefined;
   let titlePlain: string | undefined;
   let bodyPlain: string | undefined;
   let bodyHtml: string | undefined;
   return {
-    titleMarkdown: rendered.titleMarkdown,
+    subject: rendered.subject,
+    get titleMarkdown() {
+      titleMarkdown ??= rendered.titleMarkdown;
+      return titleMarkdown;
+    },
     bodyMarkdown: rendered.bodyMarkdown,
     get titlePlain() {
       titlePlain ??= rendered.titlePlain;

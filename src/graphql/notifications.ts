@@ -1,4 +1,4 @@
-import type { Notification, NotificationAction } from '../notifications/model.ts';
+import { isSubjectText, type Notification, type NotificationAction } from '../notifications/model.ts';
 import { getNotification, listNotifications } from '../notifications/read.ts';
 import { notificationKey } from '../notifications/write.ts';
 import { iconOf } from '../templates/icon.ts';
@@ -19,6 +19,9 @@ const NotificationActions = builder.objectRef<NotificationAction>('notification_
 const column = (name: keyof Notification, more: FieldExtensions = {}) =>
   ({ columns: [name], plain: true, ...more }) as const;
 const starred = { directus: { star: true, readableBy: 'member', kind: 'plain' } } as const;
+
+const TextFormat = builder.enumType('text_format', { values: ['text', 'markdown'] as const });
+const subjectFormat = ['template_id', 'subject_written'] as const;
 
 export const DirectusNotification = builder.objectRef<Notification>('directus_notifications').implement({
   description: 'Something one recipient was told.',
@@ -95,9 +98,15 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
       resolve: iconOf,
     }),
     subject_plain: t.string({
-      description: 'The subject without Markdown marks.',
-      extensions: { columns: ['subject'] },
-      resolve: ({ subject }) => markdownToPlain(subject),
+      description: 'The subject as plain text: without marks where it is Markdown, else as it is.',
+      extensions: { columns: ['subject', ...subjectFormat] },
+      resolve: (row) => (isSubjectText(row) ? row.subject : markdownToPlain(row.subject)),
+    }),
+    subject_format: t.field({
+      type: TextFormat,
+      description: 'What the subject is: text where a person wrote it, Markdown where a template made it.',
+      extensions: { columns: subjectFormat },
+      resolve: (row) => (isSubjectText(row) ? 'text' : 'markdown'),
     }),
     message_plain: t.string({
       nullable: true,

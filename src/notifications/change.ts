@@ -154,6 +154,7 @@ const changeText = `
         timestamp = case when patch ? 'timestamp' then (patch ->> 'timestamp')::timestamptz else n.timestamp end,
         sender_id = case when patch ? 'sender' then (patch ->> 'sender')::uuid else n.sender_id end,
         subject = coalesce(patch ->> 'subject', n.subject),
+        subject_written = n.subject_written or (patch ? 'subject' and n.template_id is not null),
         message = case when patch ? 'message' then patch ->> 'message' else n.message end,
         collection = case when patch ? 'collection' then patch ->> 'collection' else n.collection end,
         item = case when patch ? 'item' then patch ->> 'item' else n.item end,

@@ -91,6 +91,7 @@ function inserted(drafts: readonly Draft[], stored: readonly Stored[], timestamp
       read_at: null,
       timestamp,
       subject: item.subject,
+      subject_written: false,
       message: item.message,
       collection: item.collection,
       item: item.item,

@@ -1,5 +1,6 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Collection, Field } from '../query/collection.ts';
+import { isWrittenTemplate } from '../templates/model.ts';
 import { usersCollection } from '../users/model.ts';
 
 /** The key of a notification on the Directus face: 1 … 2^53 − 1. */
@@ -25,6 +26,8 @@ export interface Notification {
   readonly read_at: string | null;
   readonly timestamp: string | null;
   readonly subject: string;
+  /** A person replaced the subject that a template had made; see `isSubjectText`. */
+  readonly subject_written: boolean;
   readonly message: string | null;
   readonly collection: string | null;
   readonly item: string | null;
@@ -46,6 +49,7 @@ export const notificationColumns = [
   'read_at',
   'timestamp',
   'subject',
+  'subject_written',
   'message',
   'collection',
   'item',
@@ -56,6 +60,17 @@ export const notificationColumns = [
   'created_version',
   'version',
 ] as const satisfies readonly (keyof Notification)[];
+
+/**
+ * Whether the subject is plain text, as a person wrote it. It is Markdown where a template made it; the custom template
+ * only passes on what a person wrote.
+ */
+export function isSubjectText({
+  template_id,
+  subject_written,
+}: Pick<Notification, 'template_id' | 'subject_written'>): boolean {
+  return template_id === null || isWrittenTemplate(template_id) || subject_written;
+}
 
 /** How long texts may be, in characters. */
 export const textLimits = { subject: 255, collection: 64, item: 255 } as const;

@@ -38,8 +38,10 @@ export interface TemplateTexts {
   readonly bodyTemplate: string;
 }
 
-/** A rendered notification. Titles are one line. Plain text and HTML are made when they are read, each time. */
+/** A rendered notification. Plain text and HTML are made when they are read, each time. */
 export interface Rendered {
+  /** What an inbox keeps as subject: plain text where a person wrote it, else one line of Markdown. */
+  readonly subject: string;
   readonly titleMarkdown: string;
   readonly bodyMarkdown: string;
   /** Without marks; what users wrote is as they typed it. */
@@ -83,3 +85,8 @@ export const templateIds = {
   troubleshooting: 'c425f63e-716a-4bf4-ae24-78348f706c3f',
   custom: '39b1e189-c857-4b0c-877a-511144c18516',
 } as const;
+
+/** Whether a template only passes on what a person wrote: its title is plain text then, and its body their Markdown. */
+export function isWrittenTemplate(id: string): boolean {
+  return id === templateIds.custom;
+}

@@ -1,9 +1,10 @@
 import { LiquidError } from 'liquidjs';
 import { renderLiquid, type Target, TrustedText } from './engine.ts';
-import { oneLine } from './escape.ts';
-import { templateMarkdownToHtml } from './markdown.ts';
+import { escapeMarkdownLine, oneLine } from './escape.ts';
+import { markdownToSafeHtml, templateMarkdownToHtml } from './markdown.ts';
 import {
   type Action,
+  isWrittenTemplate,
   type Rendered,
   type RenderHelpers,
   type RenderPayload,
@@ -14,7 +15,8 @@ import { markdownToPlain } from './plain-text.ts';
 
 /**
  * Renders the title and the body of a template: to Markdown, plain text and safe HTML. Values of the payload are shown
- * as they are and mean nothing in Markdown, HTML or Liquid. What is missing renders as nothing and is false.
+ * as they are and mean nothing in Markdown, HTML or Liquid, unless the template only passes on what a person wrote:
+ * then they are the title, as plain text, and the Markdown of the body. What is missing renders as nothing and is false.
  * @throws TemplateError when the template is faulty; trying again will not help.
  */
 export function renderTemplate(template: TemplateTexts, payload: RenderPayload, helpers: RenderHelpers): Rendered {
@@ -24,10 +26,19 @@ export function renderTemplate(template: TemplateTexts, payload: RenderPayload, 
     logo_url: new TrustedText(helpers.logoUrl),
     current_year: helpers.now.getUTCFullYear(),
   };
-  const titleMarkdown = oneLine(renderPart(template.id, 'title', 'title', template.titleTemplate, scope)).trim();
-  const bodyMarkdown = renderPart(template.id, 'body', 'body', template.bodyTemplate, scope).trim();
+  const { id, titleTemplate, bodyTemplate } = template;
+  if (isWrittenTemplate(id)) {
+    // A label is text as it is, as in a button: nothing is escaped.
+    return writtenText(
+      renderPart(id, 'title', 'label', titleTemplate, scope),
+      renderPart(id, 'body', 'label', bodyTemplate, scope),
+    );
+  }
+  const titleMarkdown = oneLine(renderPart(id, 'title', 'title', titleTemplate, scope)).trim();
+  const bodyMarkdown = renderPart(id, 'body', 'body', bodyTemplate, scope).trim();
   // What is read off the Markdown costs several times the rendering, and an inbox asks for none of it.
   return {
+    subject: titleMarkdown,
     titleMarkdown,
     bodyMarkdown,
     get titlePlain() {
@@ -38,6 +49,24 @@ export function renderTemplate(template: TemplateTexts, payload: RenderPayload, 
     },
     get bodyHtml() {
       return templateMarkdownToHtml(bodyMarkdown);
+    },
+  };
+}
+
+/** What a person wrote as it is: the subject is plain text, the message Markdown, of which only harmless HTML is kept. */
+export function writtenText(subject: string, message: string): Rendered {
+  return {
+    subject,
+    get titleMarkdown() {
+      return escapeMarkdownLine(subject);
+    },
+    bodyMarkdown: message,
+    titlePlain: oneLine(subject),
+    get bodyPlain() {
+      return markdownToPlain(message);
+    },
+    get bodyHtml() {
+      return markdownToSafeHtml(message);
     },
   };
 }

@@ -1,26 +1,11 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, it, jest } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.ts';
-import { migrationsFolder, readMigrations } from '../../src/database/migrations.ts';
 import { createDatabase } from '../support/database.ts';
+import { migrationsBefore } from '../support/migrations.ts';
 import { asAdmin } from '../support/server.ts';
 
 const lease = '11111111-1111-4111-8111-111111111111';
 const log = { info: jest.fn() };
-const scratch = await mkdtemp(join(tmpdir(), 'tidings-migrations-'));
-afterAll(() => rm(scratch, { recursive: true, force: true }));
-
-/** The migrations before this one. */
-async function migrationsBefore(name: string): Promise<string> {
-  const folder = join(scratch, name);
-  await cp(migrationsFolder, folder, { recursive: true });
-  const { migrationDirectories } = await readMigrations();
-  const later = migrationDirectories.map(({ path }) => path).filter((path) => path >= name);
-  await Promise.all(later.map((path) => rm(join(folder, path), { recursive: true })));
-  return folder;
-}
 
 it('carries into the queue what waits, with its next try, and into leases what is leased', async () => {
   const database = await createDatabase('template template0');

@@ -270,6 +270,21 @@ describe('the inbox', () => {
     expect(await stage.log()).toEqual([]);
   });
 
+  it.each([
+    ['snake_case_x', '**Done**: see [the log](https://ci.example/1)'],
+    ['Use List<String> now', 'a < b & c'],
+    [' 1. {{ user_name }} \\_ ', '  - indented\n\n{% if %}\n'],
+    ['# *a*', '\\# b'],
+  ])('holds what a person wrote as they wrote it: %s', async (custom_title, custom_message) => {
+    stage = await aStage();
+    await stage.enqueue({ template: templates.custom, labels: { custom_title, custom_message } });
+    const { lease: held, messages } = await lease();
+
+    await inbox().deliverMany(messages, held);
+
+    expect(await notifications()).toMatchObject([{ subject: custom_title, message: custom_message }]);
+  });
+
   it('cuts a long title by characters, and takes keys that callers gave', async () => {
     stage = await aStage();
     await stage.enqueue({

@@ -25,6 +25,7 @@ describe('createNotifications', () => {
       read_at: null,
       timestamp: theTime.toISOString(),
       subject: '',
+      subject_written: false,
       message: null,
       collection: null,
       item: null,

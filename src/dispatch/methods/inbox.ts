@@ -31,7 +31,7 @@ export function createInbox({
       timestamp: now(),
       rows: messages.map(({ id, content, payload }) => ({
         id,
-        subject: subjectOf(content.titleMarkdown, payload.notification_name),
+        subject: subjectOf(content.subject, payload.notification_name),
         message: content.bodyMarkdown,
       })),
       skipLocked,

@@ -77,9 +77,14 @@ describe('watching the inbox', () => {
     const { client, person } = await aMember(app());
     const watch = await client.watchInboxNotifications({ format: 'plaintext' });
 
-    await deliver(app(), person, { title: '# Notification Title', content: 'This is the __content__.' });
+    const template = templates.workspaceDeleted;
+    await deliver(app(), person, { title: '# Notification Title', content: 'This is the __content__.', template });
     const { notification } = await watch.next();
+    await deliver(app(), person, { title: 'Use List<String> now', content: '<p>a</p><p>b</p>' });
+    const { notification: written } = await watch.next();
     watch.close();
+
+    expect(written).toMatchObject({ title: 'Use List<String> now', content: 'a\n\nb' });
 
     expect(notification).toMatchObject({ title: 'Notification Title', content: 'This is the content.' });
     expect(Object.keys(notification).sort()).toEqual(
