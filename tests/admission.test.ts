@@ -8,7 +8,7 @@ import { testDatabase } from './support/database.ts';
 const { db, url, drop } = await testDatabase();
 let app: App;
 beforeAll(async () => {
-  const config = readConfig({ DATABASE_URL: url, PORT: '0', HOST: '127.0.0.1', ADMIN_TOKEN: 'admin-token' });
+  const config = readConfig({ DATABASE_URL: url, PORT: '0', HOST: '127.0.0.1', ADMIN_TOKEN: 'admin-token-0123456789' });
   app = await start(config, { log: pino({ level: 'silent' }) });
 });
 afterAll(async () => {
@@ -16,7 +16,7 @@ afterAll(async () => {
   await drop();
 });
 
-const ask = (path: string) => fetch(app.address + path, { headers: { authorization: 'Bearer admin-token' } });
+const ask = (path: string) => fetch(app.address + path, { headers: { authorization: 'Bearer admin-token-0123456789' } });
 
 /** The body of `/readyz`, as soon as it has this status. */
 async function readiness(status: number): Promise<object> {
