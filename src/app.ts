@@ -112,7 +112,18 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
     },
     share: 1 / 2,
   });
-  const watch = await unlessAborted(startMonitor({ url, log }));
+  const watch = await unlessAborted(
+    startMonitor({
+      url,
+      log,
+      onOtherNodes() {
+        if (config.live.bus !== 'memory') return;
+        log.warn(
+          'another node works on this database, and EVENT_BUS=memory carries nothing between nodes: changes reach subscribers of the other only when it looks; set EVENT_BUS to postgres or to the address of a Redis',
+        );
+      },
+    }),
+  );
   monitor = watch;
   teardown.add({ name: 'closing the monitor', end: () => watch.close(), share: 1 });
   const { identity } = watch;

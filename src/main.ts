@@ -1,9 +1,10 @@
-import pino from 'pino';
+import type { Logger } from 'pino';
 import { start } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { EmbeddedError } from './database/embedded/error.ts';
 import { MigrationError } from './database/migrations.ts';
 import type { SeededAdmin } from './database/seed.ts';
+import { createLogger } from './log.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -23,7 +24,7 @@ async function main(): Promise<number> {
   const hurry = new AbortController();
   try {
     const config = readConfig();
-    const log = pino({ level: config.logLevel });
+    const log = createLogger({ level: config.logLevel });
     // Before anything is started that would have to be ended.
     listenToSignals({ timeoutMs: config.stop.timeoutMs, log, stop, hurry });
     const app = await start(config, {
@@ -54,7 +55,7 @@ async function main(): Promise<number> {
 
 interface Stop {
   readonly timeoutMs: number;
-  readonly log: pino.Logger;
+  readonly log: Logger;
   readonly stop: AbortController;
   readonly hurry: AbortController;
 }

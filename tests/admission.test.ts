@@ -16,7 +16,8 @@ afterAll(async () => {
   await drop();
 });
 
-const ask = (path: string) => fetch(app.address + path, { headers: { authorization: 'Bearer admin-token-0123456789' } });
+const ask = (path: string) =>
+  fetch(app.address + path, { headers: { authorization: 'Bearer admin-token-0123456789' } });
 
 /** The body of `/readyz`, as soon as it has this status. */
 async function readiness(status: number): Promise<object> {

@@ -5,7 +5,7 @@ import { nodeLockClass, schemaGeneration, unfitness } from './compatibility.ts';
 import type { Queryable } from './database.ts';
 import { type GuardedPart, hiddenParts } from './fingerprint.ts';
 import { type DatabaseIdentity, judgeIdentity, settleIdentity } from './identity.ts';
-import { readMigrations } from './migrations.ts';
+import { MigrationError, readMigrations } from './migrations.ts';
 import { openSession, type Session } from './session.ts';
 import { type DatabaseView, readView } from './view.ts';
 
@@ -24,8 +24,6 @@ export interface DatabaseMonitor {
 export interface MonitorOptions {
   readonly url: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Told of each look that fails. */
-  readonly onOutage?: ((error: unknown) => void) | undefined;
   /** Told once when another node works on this database, and again only after this one was alone. */
   readonly onOtherNodes?: (() => void) | undefined;
   /** The generation of this code; left out: as it is. */
@@ -134,7 +132,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
         return { kind: 'unfit', reason: 'The database does not have the tables of Tidings: restore or migrate it.' };
       }
       if (id === undefined) throw error;
-      options.onOutage?.(error);
+      log.error({ err: error }, 'the database could not be looked at');
       return { kind: 'unavailable', reason: 'the database cannot be reached' };
     }
   }
@@ -176,7 +174,9 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   });
   if (first.kind === 'unfit' || id === undefined) {
     drop();
-    throw new Error(first.kind === 'unfit' ? first.reason : 'The database has no identity, and cannot be written to.');
+    throw new MigrationError(
+      first.kind === 'unfit' ? first.reason : 'The database has no identity, and cannot be written to.',
+    );
   }
   const timer = setInterval(lookSoon, lookMs).unref();
 

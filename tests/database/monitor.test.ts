@@ -37,7 +37,10 @@ describe('the check of the database', () => {
 
   it('knows one that is gone, tells of it, and finds it again', async () => {
     const faults: unknown[] = [];
-    const monitor = await watch({ url: overLine(url, line), onOutage: (error) => faults.push(error) });
+    const monitor = await watch({
+      url: overLine(url, line),
+      log: { ...log, error: (fault: unknown) => faults.push(fault) } as never,
+    });
     line.retarget(1);
     line.cut();
 

@@ -1,0 +1,81 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import { createLogger } from '../src/log.ts';
+
+/** A log whose lines can be awaited. */
+function aLog(level = 'info') {
+  const lines: Record<string, unknown>[] = [];
+  const waiting = new Set<() => void>();
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)));
+      for (const look of [...waiting]) look();
+      done();
+    },
+  });
+  const until = (count: number) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (lines.length >= count) resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  return { log: createLogger({ level, destination, quietMs: 50 }), lines, until };
+}
+
+const refused = () =>
+  Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED', errno: -111 });
+
+describe('the log', () => {
+  it('tells of an outage of the database when it begins and when it is over, whoever met it', async () => {
+    const { log, lines, until } = aLog();
+    const request = log.child({ reqId: '1' });
+
+    request.error({ err: refused() }, 'unexpected error');
+    log.warn({ err: new Error('Connection terminated unexpectedly') }, 'database connection lost');
+    log.error({ err: refused() }, 'deliveries could not be leased');
+    await until(2);
+
+    expect(lines).toMatchObject([
+      {
+        level: 50,
+        code: 'ECONNREFUSED',
+        reason: 'connect ECONNREFUSED 127.0.0.1:5432',
+        msg: 'the database cannot be asked',
+      },
+      { level: 30, faults: 3, durationMs: expect.any(Number), msg: 'the database answers again' },
+    ]);
+  });
+
+  it('tells of the next outage again', async () => {
+    const { log, lines, until } = aLog();
+    log.error({ err: refused() }, 'unexpected error');
+    await until(2);
+    log.error({ err: refused() }, 'unexpected error');
+    await until(4);
+
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'the database cannot be asked',
+      'the database answers again',
+      'the database cannot be asked',
+      'the database answers again',
+    ]);
+  });
+
+  it('tells of everything else as it comes, of what ends the process too', () => {
+    const { log, lines } = aLog();
+
+    log.error({ err: new TypeError('a fault of ours') }, 'unexpected error');
+    log.error({ err: new TypeError('a fault of ours') }, 'unexpected error');
+    log.fatal({ err: refused() }, 'the embedded database ended');
+    log.info({ err: refused() }, 'only said');
+
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'unexpected error',
+      'unexpected error',
+      'the embedded database ended',
+      'only said',
+    ]);
+  });
+});
