@@ -51,7 +51,7 @@ const joinHeld = `left join held on held.id = d.id and d.status in ${unsettledSq
  */
 export async function listDeliveries(
   { db, viewer }: LogContext,
-  { status, method, user, template }: DeliveryFilter,
+  filter: DeliveryFilter,
   page: { readonly limit?: number | null | undefined; readonly after?: string | null | undefined },
 ): Promise<Delivery[]> {
   assertMayRead(viewer);
@@ -65,15 +65,16 @@ export async function listDeliveries(
              and ($3::uuid is null or d.user_id = $3) and ($4::uuid is null or d.template_id = $4)
              and ($5::uuid is null or d.id < $5)
            order by d.id desc limit $6`,
-    values: [
-      status ?? null,
-      method ?? null,
-      uuidOf('user', user),
-      uuidOf('template', template),
-      uuidOf('after', page.after),
-      limit,
-    ],
+    values: [...filterValues(filter), uuidOf('after', page.after), limit],
   });
+}
+
+/**
+ * What a filter asks for, as values of a statement: status, method, user and template; null: any.
+ * @throws ServiceError FAILED_VALIDATION for a malformed id.
+ */
+export function filterValues({ status, method, user, template }: DeliveryFilter): unknown[] {
+  return [status ?? null, method ?? null, uuidOf('user', user), uuidOf('template', template)];
 }
 
 /** These deliveries, in no order. For what was just enqueued, so without a limit. */
@@ -113,7 +114,8 @@ function assertMayRead(viewer: Context['viewer']): void {
   if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'read');
 }
 
-function uuidOf(field: string, value: string | null | undefined): string | null {
+/** @throws ServiceError FAILED_VALIDATION of `field` */
+export function uuidOf(field: string, value: string | null | undefined): string | null {
   if (value === null || value === undefined) return null;
   const uuid = parseUuid(value);
   if (uuid === null) throw failedValidation(field, 'uuid', 'it must be a uuid');

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
 import { sendNotification } from '../dispatch/enqueue.ts';
 import { type Delivery, deliveriesById, deliveriesOf, listDeliveries } from '../dispatch/log.ts';
+import { retryDeliveries } from '../dispatch/retry-deliveries.ts';
 import { sendCustomNotification, sendTestNotification } from '../dispatch/send.ts';
 import { forbiddenCollection } from '../errors.ts';
 import type { Notification } from '../notifications/model.ts';
@@ -105,6 +106,17 @@ builder.mutationFields((t) => ({
       return enqueued(context, Object.values(ids).flat(), info);
     },
   }),
+  retry_deliveries: t.field({
+    type: [NotificationDelivery],
+    description:
+      'Tries deliveries again that were given up: status `permanent_failure`, or `inhibited` with the reason `expired`. They keep their ids; attempts and age count anew. Answers what was queued again: of what a filter matches the oldest, at most `MAX_BATCH_MUTATION`, so repeat it until nothing is answered. For admins.',
+    args: {
+      ids: t.arg.idList({ description: 'Deliveries; those that are unknown or not given up are left out.' }),
+      filter: t.arg({ type: DeliveriesFilter, description: 'Instead of ids; several conditions must all hold.' }),
+    },
+    resolve: async (_root, { ids, filter }, context, info) =>
+      enqueued(context, await retryDeliveries(context, { ids: ids && given(ids), filter }), info),
+  }),
   send_test_notification: t.boolean({
     description: 'Sends the caller a message that shows that messages arrive; admins only.',
     resolve: async (_root, _args, context) => {
@@ -122,7 +134,7 @@ builder.mutationFields((t) => ({
   }),
 }));
 
-/** What was enqueued; nothing is read again for a caller who wants only the ids of a hundred thousand. */
+/** What was queued; nothing is read again for a caller who wants only the ids of a hundred thousand. */
 async function enqueued(context: GraphQLContext, ids: readonly string[], info: GraphQLResolveInfo) {
   const names = info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info));
   const isIdOnly = names.every(({ name }) => name.value === 'id' || name.value === '__typename');

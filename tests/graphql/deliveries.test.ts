@@ -71,6 +71,28 @@ describe('sending in GraphQL', () => {
     expect(times).toEqual([...times].sort().reverse());
   });
 
+  it('tries again what was given up, for admins', async () => {
+    const recipients = await somebody();
+    const retry = `mutation ($filter: notification_deliveries_filter) {
+      retry_deliveries(filter: $filter) { id method status status_reason attempt_count } }`;
+    const variables = { filter: { user: recipients[0], method: ['webhook'] } };
+    await as('admin', send, { data: { template: deleted, recipients } });
+    await app().db.query({
+      text: `update deliveries set status = 'permanent_failure', status_reason = 'gone', attempt_count = 5 where user_id = $1`,
+      values: recipients,
+    });
+
+    const asMember = await as('alice', retry, variables);
+    const { data } = await as('admin', retry, variables);
+    const neither = await as('admin', 'mutation { retry_deliveries { id } }');
+
+    expect(asMember.errors[0].extensions.code).toBe('FORBIDDEN');
+    expect(data.retry_deliveries).toEqual([
+      { id: expect.any(String), method: 'webhook', status: 'pending', status_reason: null, attempt_count: 0 },
+    ]);
+    expect(neither.errors[0].extensions).toMatchObject({ code: 'FAILED_VALIDATION', field: 'ids' });
+  });
+
   it.each([
     ['an unknown template', { template: '00000000-0000-4000-8000-000000000000' }, 'INVALID_FOREIGN_KEY'],
     ['an unknown recipient', { recipients: ['00000000-0000-4000-8000-000000000000'] }, 'INVALID_FOREIGN_KEY'],

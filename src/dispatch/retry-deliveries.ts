@@ -1,0 +1,100 @@
+import { isAdmin } from '../auth/viewer.ts';
+import type { Context } from '../context.ts';
+import type { Queryable } from '../database/database.ts';
+import { failedValidation, forbiddenCollection, invalidPayload } from '../errors.ts';
+import { isTransientFault } from '../notifications/faults.ts';
+import { deliveriesCollection } from './enqueue.ts';
+import { expiredReason } from './expire.ts';
+import { type DeliveryFilter, filterValues, uuidOf } from './log.ts';
+
+/** What deliveries to try again: exactly one of both. */
+export interface RetriedDeliveries {
+  readonly ids?: readonly string[] | null | undefined;
+  readonly filter?: DeliveryFilter | null | undefined;
+}
+
+const attempts = 3;
+
+/**
+ * Queues deliveries again that were given up: those that failed for good, and those that were too old. They keep their
+ * ids, and their attempts and age count from now. Deliveries in any other status, and unknown ones, are left out; so are
+ * those that a preference inhibited, because their recipients did not want them.
+ * @returns the ids of what was queued again, at most as many as one write may have, oldest first
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; FAILED_VALIDATION of `ids` or of a field of the filter;
+ * INVALID_PAYLOAD for more ids than one write may have.
+ */
+export async function retryDeliveries(
+  { db, viewer, limits, outbox }: Pick<Context, 'db' | 'viewer' | 'limits' | 'outbox'>,
+  { ids, filter }: RetriedDeliveries,
+): Promise<string[]> {
+  if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'update');
+  const hasIds = ids !== null && ids !== undefined;
+  const hasFilter = filter !== null && filter !== undefined;
+  if (hasIds === hasFilter) {
+    throw failedValidation('ids', hasIds ? 'xor' : 'required', 'give either "ids" or "filter"');
+  }
+  if (hasIds && ids.length > limits.batchMax) {
+    throw invalidPayload(`${ids.length} ids are more than the ${limits.batchMax} of one write`);
+  }
+  const queued = await queueAgain(db, [
+    hasIds ? ids.map((id) => uuidOf('ids', id)) : null,
+    ...filterValues(filter ?? {}),
+    limits.batchMax,
+  ]);
+  if (queued.length > 0) outbox.wake();
+  return queued.map(({ id }) => id);
+}
+
+async function queueAgain(db: Queryable, values: readonly unknown[]): Promise<{ readonly id: string }[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.query<{ readonly id: string }>({ name: 'retry_deliveries', text: retryText, values });
+    } catch (error) {
+      if (attempt === attempts || !isTransientFault(error)) throw error;
+    }
+  }
+}
+
+const givenUpSql = `(status = 'permanent_failure' or (status = 'inhibited' and status_reason = '${expiredReason}'))`;
+
+// Leases are locked before deliveries, as by everybody else. A lease may still name what it has a result of: it leaves the
+// lease, whose end would put it back a second time. Who waits for another call of this finds nothing given up any more.
+const retryText = `
+  with candidates as materialized (
+    select id from deliveries
+    where ($1::uuid[] is null or id = any ($1)) and ${givenUpSql}
+      and ($2::text[] is null or status = any ($2)) and ($3::text[] is null or method = any ($3))
+      and ($4::uuid is null or user_id = $4) and ($5::uuid is null or template_id = $5)
+    order by id limit $6
+  ),
+  held as materialized (
+    select id from delivery_leases
+    where id in (
+      select lease.id from delivery_leases as lease
+      cross join unnest(lease.delivery_ids) as leased (id)
+      join candidates on candidates.id = leased.id
+    )
+    order by id for update
+  ),
+  chosen as materialized (
+    select id from deliveries
+    where id = any (array(select id from candidates)) and (select count(*) from held) >= 0 and ${givenUpSql}
+    order by id for update
+  ),
+  again as (
+    update deliveries
+    set status = 'pending', status_reason = null, attempt_count = 0, next_retry_after = now(), retried_at = now(),
+        updated_at = now()
+    where id = any (array(select id from chosen)) and ${givenUpSql}
+    returning id, method
+  ),
+  left_leases as (
+    update delivery_leases
+    set delivery_ids = array(select unnest(delivery_ids) except select id from again)
+    where id in (select id from held)
+  ),
+  queued as (
+    insert into queued_deliveries (delivery_id, method, due_at) select id, method, now() from again
+    on conflict (delivery_id) do nothing
+  )
+  select id from again order by id`;

@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { leaseMessages } from '../../src/dispatch/lease.ts';
+import { retryDeliveries } from '../../src/dispatch/retry-deliveries.ts';
+import { settle } from '../../src/dispatch/settle.ts';
+import { besideOpenWork } from '../support/locks.ts';
+import { aSender, aStage, type Stage, short, templates } from './stage.ts';
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com', INBOX_ENABLED: 'false' };
+const unknown = '00000000-0000-4000-8000-000000000000';
+
+const queued = () =>
+  stage.db.query<{ id: string }>({ text: 'select delivery_id as id from queued_deliveries order by id', values: [] });
+
+/** Deliveries that were sent, failed for good, expired, and inhibited for their user: the ids by what became of them. */
+async function ofEachKind() {
+  const people = await Promise.all(Array.from({ length: 5 }, async () => (await stage.aRecipient()).id));
+  await stage.enqueue({ recipients: people });
+  const lease = await leaseMessages(stage.db, { method: 'smtp', count: 4, notifier: 'node', periodMs: 60_000 });
+  const [sent = '', failed = '', expired = '', disabled = ''] = lease.rows.map(({ id }) => id);
+  await settle(
+    stage.db,
+    [
+      { id: sent, lease, verdict: { status: 'sent' } },
+      { id: failed, lease, verdict: { status: 'permanent_failure', reason: 'gone' } },
+      { id: expired, lease, verdict: { status: 'inhibited', reason: 'expired' } },
+      { id: disabled, lease, verdict: { status: 'inhibited', reason: 'disabled by user' } },
+    ],
+    [lease.id],
+  );
+  const [pending = ''] = (await queued()).map(({ id }) => id);
+  return { sent, failed, expired, disabled, pending };
+}
+
+describe('retryDeliveries', () => {
+  it('queues again what failed for good or was too old, with its id and as if it were new; nothing else', async () => {
+    stage = await aStage(smtp);
+    const ids = await ofEachKind();
+
+    const again = await retryDeliveries(stage.admin, { ids: [...Object.values(ids), unknown] });
+
+    expect(again).toEqual([ids.failed, ids.expired].sort());
+    expect((await queued()).map(({ id }) => id)).toEqual([ids.failed, ids.expired, ids.pending].sort());
+    const log = await stage.log();
+    expect(log.filter(({ id }) => again.includes(id))).toEqual([
+      expect.objectContaining({ status: 'pending', reason: null, attempts: 0 }),
+      expect.objectContaining({ status: 'pending', reason: null, attempts: 0 }),
+    ]);
+    expect(log.find(({ id }) => id === ids.sent)).toMatchObject({ status: 'sent', attempts: 1 });
+    const young = await stage.db.query({ text: 'select from deliveries where retried_at is not null', values: [] });
+    expect(young).toHaveLength(2);
+  });
+
+  it('sends them at once, under the ids they had', async () => {
+    stage = await aStage({ ...smtp, FETCH_INTERVAL_MS: '3600000' });
+    const { failed, expired, pending } = await ofEachKind();
+    const sender = aSender('smtp');
+    stage.start({ methods: [sender] });
+    await sender.received(1);
+
+    await retryDeliveries(stage.admin, { filter: {} });
+    await sender.received(3);
+    await stage.settled(3);
+
+    expect(sender.messages.map(({ id }) => id).sort()).toEqual([failed, expired, pending].sort());
+    expect(short(await stage.log())).toEqual(['smtp inhibited', 'smtp sent', 'smtp sent', 'smtp sent', 'smtp sent']);
+  });
+
+  it('goes by the filter of the log', async () => {
+    stage = await aStage(smtp);
+    const { failed, expired } = await ofEachKind();
+    const retry = (filter: object) => retryDeliveries(stage.admin, { filter });
+
+    expect(await retry({ method: ['webhook'] })).toEqual([]);
+    expect(await retry({ user: unknown })).toEqual([]);
+    expect(await retry({ status: ['sent', 'pending'] })).toEqual([]);
+    expect(await retry({ status: ['inhibited'], template: templates.workspaceDeleted })).toEqual([expired]);
+    expect(await retry({ status: ['permanent_failure'], method: ['smtp'] })).toEqual([failed]);
+  });
+
+  it('queues nothing twice when it is called twice at one time', async () => {
+    stage = await aStage(smtp);
+    const { failed, expired, pending } = await ofEachKind();
+
+    const results = await Promise.all(Array.from({ length: 4 }, () => retryDeliveries(stage.admin, { filter: {} })));
+
+    expect(results.flat().sort()).toEqual([failed, expired].sort());
+    expect((await queued()).map(({ id }) => id)).toEqual([failed, expired, pending].sort());
+  });
+
+  it('leaves out what another call has queued and sent while it waited', async () => {
+    stage = await aStage(smtp);
+    const { failed } = await ofEachKind();
+
+    const again = await besideOpenWork(
+      stage.db,
+      (transaction) =>
+        transaction.query({ text: `update deliveries set status = 'sent' where id = $1`, values: [failed] }),
+      () => retryDeliveries(stage.admin, { ids: [failed] }),
+    );
+
+    expect(again).toEqual([]);
+    expect((await queued()).map(({ id }) => id)).not.toContain(failed);
+  });
+
+  it('takes it out of the lease that has its result, so that the end of that does not queue it again', async () => {
+    stage = await aStage(smtp);
+    const people = await Promise.all([stage.aRecipient(), stage.aRecipient()]);
+    await stage.enqueue({ recipients: people.map(({ id }) => id) });
+    const request = { method: 'smtp', count: 10, notifier: 'node', periodMs: 60_000 } as const;
+    const lease = await leaseMessages(stage.db, request);
+    const [failed = '', other = ''] = lease.rows.map(({ id }) => id);
+    await settle(stage.db, [{ id: failed, lease, verdict: { status: 'permanent_failure', reason: 'gone' } }]);
+
+    await retryDeliveries(stage.admin, { ids: [failed] });
+    const next = await leaseMessages(stage.db, request);
+    await settle(stage.db, [{ id: other, lease, verdict: { status: 'sent' } }], [lease.id]);
+
+    expect(next.rows.map(({ id }) => id)).toEqual([failed]);
+    expect(await queued()).toEqual([]);
+  });
+
+  it('queues as many as one write may have, the oldest first', async () => {
+    stage = await aStage(smtp);
+    const { failed, expired } = await ofEachKind();
+    const context = { ...stage.admin, limits: { ...stage.admin.limits, batchMax: 1 } };
+
+    const rounds = [];
+    for (let round = 0; round < 3; round++) rounds.push(await retryDeliveries(context, { filter: {} }));
+
+    expect(rounds).toEqual([...[failed, expired].sort().map((id) => [id]), []]);
+    await expect(retryDeliveries(context, { ids: [failed, expired] })).rejects.toMatchObject({
+      code: 'INVALID_PAYLOAD',
+    });
+  });
+
+  it('refuses who is no admin, and what names nothing or both', async () => {
+    stage = await aStage(smtp);
+    const code = (code: string, field?: string) => ({ code, ...(field !== undefined && { extensions: { field } }) });
+    const member = stage.contextOf(stage.bobby);
+
+    await expect(retryDeliveries(member, { filter: {} })).rejects.toMatchObject(code('FORBIDDEN'));
+    await expect(retryDeliveries(stage.admin, {})).rejects.toMatchObject(code('FAILED_VALIDATION', 'ids'));
+    await expect(retryDeliveries(stage.admin, { ids: [], filter: {} })).rejects.toMatchObject(
+      code('FAILED_VALIDATION', 'ids'),
+    );
+    await expect(retryDeliveries(stage.admin, { ids: ['x'] })).rejects.toMatchObject(code('FAILED_VALIDATION', 'ids'));
+    await expect(retryDeliveries(stage.admin, { filter: { user: 'x' } })).rejects.toMatchObject(
+      code('FAILED_VALIDATION', 'user'),
+    );
+  });
+});
