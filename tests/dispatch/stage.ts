@@ -11,7 +11,7 @@ import { createOutbox, type MethodName } from '../../src/dispatch/outbox.ts';
 import { memoryBus, type VersionRange } from '../../src/live/bus.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { contextFor } from '../notifications/people.ts';
-import { testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 export const baseUrl = 'https://tidings.example.com';
 
@@ -69,10 +69,16 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** @param environment variables that differ from their defaults */
-export async function aStage(environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
+/**
+ * @param environment variables that differ from their defaults
+ * @param database left out: one of its own on the test server
+ */
+export async function aStage(
+  environment: Readonly<Record<string, string>> = {},
+  database?: Pick<TestDatabase, 'db' | 'drop'>,
+): Promise<Stage> {
   const config = readConfig({ ...shortly, ...environment }).dispatch;
-  const { db, drop } = await testDatabase();
+  const { db, drop } = database ?? (await testDatabase());
   await seedTemplates(db);
   const published: VersionRange[] = [];
   const bus = memoryBus();
