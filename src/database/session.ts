@@ -27,9 +27,11 @@ export async function openSession({ url, name, timeoutMs, onLost }: SessionOptio
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
   });
+  let isOpen = false;
   let isOver = false;
   const lost = () => {
-    if (isOver) return;
+    // Before it is open, whoever opens it gets the error, and has no session yet that could be lost.
+    if (!isOpen || isOver) return;
     isOver = true;
     onLost();
   };
@@ -49,6 +51,7 @@ export async function openSession({ url, name, timeoutMs, onLost }: SessionOptio
     end();
     throw error;
   }
+  isOpen = true;
   return {
     end,
     async query<Row>({ text, values }: { readonly text: string; readonly values: readonly unknown[] }) {
