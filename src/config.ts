@@ -1,6 +1,7 @@
 import type { TrustedProxies } from './client-address.ts';
 import type { Origins } from './cors.ts';
 import { Environment } from './environment.ts';
+import type { Mailbox } from './mailbox.ts';
 
 /** How the service is run: read once at start, passed down, never changed. */
 export interface Config {
@@ -113,8 +114,7 @@ export interface DispatchConfig {
 export interface SmtpConfig {
   /** `smtp://` or `smtps://`, with the options of nodemailer as its query. */
   readonly url: string;
-  /** `a@b` or `Name <a@b>`. */
-  readonly from: string;
+  readonly from: Mailbox;
   /** Beats the password of the address. */
   readonly passwordFile: string | undefined;
   readonly caFile: string | undefined;

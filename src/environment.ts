@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { trustIn } from './client-address.ts';
+import { parseMailbox } from './mailbox.ts';
 
 const positive = z.coerce.number().int().positive();
 /** Node's timers hold no more milliseconds. */
@@ -7,8 +8,6 @@ const longestTimerMs = 2 ** 31 - 1;
 const timer = positive.max(longestTimerMs);
 /** A time of the Directus face, which counts in seconds. */
 const seconds = z.coerce.number().min(0.001).max(2_000_000);
-/** `a@b` or `Name <a@b>`, on one line. */
-const mailbox = /^(?:[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s,;]+@[^<>@\s,;]+)$/;
 
 const text = z.string().min(1);
 
@@ -105,7 +104,13 @@ export const Environment = z
     SMTP_TLS_KEY_FILE: text.optional(),
     EMAIL_FROM: z
       .string()
-      .regex(mailbox, 'must be an e-mail address, or a name with one: Tidings <no-reply@example.com>')
+      .transform((text, context) => {
+        const mailbox = parseMailbox(text);
+        if (mailbox !== undefined) return mailbox;
+        const message = 'must be an e-mail address, or a name with one: Tidings <no-reply@example.com>';
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      })
       .optional(),
     WEBHOOK_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
     WEBHOOK_SECRET: z

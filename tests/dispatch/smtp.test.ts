@@ -87,6 +87,40 @@ describe('an e-mail', () => {
     expect(mail?.html).not.toMatch(/<b>|href="https:\/\/evil/);
   });
 
+  it.each([
+    ['ops@example.com', '', 'ops@example.com'],
+    ['<ops@example.com>', '', 'ops@example.com'],
+    ['Ops: Alerts <ops@example.com>', 'Ops: Alerts', 'ops@example.com'],
+    ['Ops, Alerts; all (night) <ops@example.com>', 'Ops, Alerts; all (night)', 'ops@example.com'],
+    ['"Ops \\"Night\\" <x@y>" <ops+a@example.com>', 'Ops "Night" <x@y>', 'ops+a@example.com'],
+    ['Bärbel & Zoë <ops@example.com>', 'Bärbel & Zoë', 'ops@example.com'],
+  ])('is from the one mailbox that is configured: %s', async (EMAIL_FROM, name, address) => {
+    const server = await mailServer();
+    const stage = await aStageFor(server.url, { EMAIL_FROM });
+
+    await sendOne(stage);
+
+    expect(server.mails[0]?.from?.value).toEqual([{ name, address }]);
+  });
+
+  it.each([
+    '=?utf-8?Q?x?=',
+    'before =?utf-8?B?eA==?= after =?',
+    '=?iso-8859-1?q?=E4?= =?iso-8859-1?q?=F6?=',
+    `=?utf-8?Q?x?= ${'äöü 😀 '.repeat(15)}`.trim(),
+    'plain "words", =3D and ü',
+  ])('shows a subject as it was written: %s', async (subject) => {
+    const server = await mailServer();
+    const stage = await aStageFor(server.url);
+    const dispatcher = stage.start();
+
+    await stage.enqueue({ template: templates.custom, labels: { custom_title: subject, custom_message: 'x' } });
+    await stage.settled(1);
+    await dispatcher.stop();
+
+    expect(server.mails[0]?.subject).toBe(subject);
+  });
+
   it('goes over connections that are used again', async () => {
     const clients = new Set<number>();
     const server = await mailServer({

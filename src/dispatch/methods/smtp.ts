@@ -44,9 +44,9 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
       const { subject, text, html, unsubscribeUrl } = mailOf(message, frame());
       try {
         await transport.sendMail({
-          from: config.from,
+          from: { ...config.from },
           to: { name: '', address: to },
-          subject,
+          subject: unencoded(subject),
           text,
           html,
           messageId: `<${message.id}@${new URL(frame().baseUrl).hostname}>`,
@@ -85,6 +85,25 @@ function transportOf({ url, passwordFile, caFile, certFile, keyFile }: SmtpConfi
       ...(keyFile !== undefined && { key: read(keyFile) }),
     },
   };
+}
+
+/** Bytes of an encoded word, which has 75 characters at most. */
+const wordBytes = 45;
+
+/**
+ * A subject that is shown as it is. One that holds what looks like an encoded word would be sent as it is, and shown
+ * decoded: it is encoded itself.
+ * @see https://www.rfc-editor.org/rfc/rfc2047
+ */
+export function unencoded(subject: string): string {
+  if (!subject.includes('=?')) return subject;
+  const words = [''];
+  for (const character of subject) {
+    const word = words.at(-1) + character;
+    if (Buffer.byteLength(word) > wordBytes) words.push(character);
+    else words[words.length - 1] = word;
+  }
+  return words.map((word) => `=?UTF-8?B?${Buffer.from(word).toString('base64')}?=`).join(' ');
 }
 
 function limits(timeoutMs: number) {
