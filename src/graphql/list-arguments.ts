@@ -1,4 +1,5 @@
 import type { ArgBuilder, InputRef } from '@pothos/core';
+import { invalidPayload } from '../errors.ts';
 import type { BuilderTypes } from './builder.ts';
 
 /** The arguments of everything that gives a list: which rows, in which order, which part of them. */
@@ -19,4 +20,13 @@ export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<ob
 /** The items of a list that were given: a null list or item counts as not given. */
 export function given<Item>(items: readonly (Item | null | undefined)[] | null | undefined): Item[] {
   return (items ?? []).filter((item): item is Item => item !== null && item !== undefined);
+}
+
+/**
+ * What to change: nullable, as the documentation of Directus declares it, but nothing can be changed without it.
+ * @throws ServiceError INVALID_PAYLOAD when it was not given.
+ */
+export function changeOf<Change>(data: Change | null | undefined): Change {
+  if (data === null || data === undefined) throw invalidPayload('"data" must be an object');
+  return data;
 }

@@ -11,7 +11,7 @@ import {
 import { type BuilderTypes, builder } from './builder.ts';
 import { DeleteMany, DeleteOne } from './deletions.ts';
 import { NotificationsFilter } from './filters.ts';
-import { given, listArguments } from './list-arguments.ts';
+import { changeOf, given, listArguments } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { columnsOf } from './selection.ts';
 
@@ -57,11 +57,11 @@ builder.mutationFields((t) => ({
     args: {
       ...listArguments(t.arg, NotificationsFilter),
       ids: t.arg.idList({ required: { list: true, items: false } }),
-      data: t.arg({ type: UpdateInput, required: true }),
+      data: t.arg({ type: UpdateInput }),
     },
     resolve: async (_root, { ids, data, ...args }, context, info) => {
       const reread = prepareReread(context, columnsOf(info, 'id'), args);
-      return reread(await updateNotifications(context, given(ids).map(notificationKey), data));
+      return reread(await updateNotifications(context, given(ids).map(notificationKey), changeOf(data)));
     },
   }),
   update_notifications_batch: t.field({
@@ -79,10 +79,10 @@ builder.mutationFields((t) => ({
   update_notifications_item: t.field({
     type: DirectusNotification,
     nullable: true,
-    args: { id: t.arg.id({ required: true }), data: t.arg({ type: UpdateInput, required: true }) },
+    args: { id: t.arg.id({ required: true }), data: t.arg({ type: UpdateInput }) },
     resolve: async (_root, { id, data }, context) => {
       const key = notificationKey(id);
-      const [changed] = await updateNotifications(context, [key], data);
+      const [changed] = await updateNotifications(context, [key], changeOf(data));
       if (changed === undefined) throw forbidden();
       return changed;
     },

@@ -36,6 +36,22 @@ function useOperations(operations: Operations): Plugin {
   };
 }
 
+const parameters = ['query', 'variables', 'operationName', 'extensions'] as const;
+
+/** Further keys of a request mean nothing here, and are no reason to refuse it: clients send ids of their own. */
+function useKnownParameters(): Plugin {
+  return {
+    onParams({ params, setParams }) {
+      if (typeof params !== 'object' || params === null || Array.isArray(params)) return;
+      // Without a document they are what is wrong with the request.
+      if (params.query === undefined && params.extensions === undefined) return;
+      setParams(
+        Object.fromEntries(parameters.filter((key) => Object.hasOwn(params, key)).map((key) => [key, params[key]])),
+      );
+    },
+  };
+}
+
 /** Errors that never came to an execution, of the request or the document, are presented like the others. */
 function usePresentedErrors(presentError: ErrorPresenter): Plugin {
   return {
@@ -100,7 +116,12 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
   const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
     schema: options.operations.schema,
     graphqlEndpoint: graphqlPath,
-    plugins: [useOperations(options.operations), usePresentedErrors(options.presentError), useEventStream()],
+    plugins: [
+      useKnownParameters(),
+      useOperations(options.operations),
+      usePresentedErrors(options.presentError),
+      useEventStream(),
+    ],
     // Parsed and checked documents are remembered by our operations already.
     parserAndValidationCache: false,
     maskedErrors: { maskError: (error) => options.presentError(error) },

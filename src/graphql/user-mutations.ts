@@ -3,7 +3,7 @@ import { createUsers, deleteUsers, updateUsers, updateUsersBatch } from '../user
 import { builder } from './builder.ts';
 import { DeleteMany, DeleteOne } from './deletions.ts';
 import { UsersFilter } from './filters.ts';
-import { given, listArguments } from './list-arguments.ts';
+import { changeOf, given, listArguments } from './list-arguments.ts';
 import { CreateUserInput, DirectusUser, UpdateUserInput } from './users.ts';
 
 const nullableItems = { list: false, items: false } as const;
@@ -34,11 +34,11 @@ builder.mutationFields((t) => ({
     args: {
       ...listArguments(t.arg, UsersFilter),
       ids: t.arg.idList({ required: { list: true, items: false } }),
-      data: t.arg({ type: UpdateUserInput, required: true }),
+      data: t.arg({ type: UpdateUserInput }),
     },
     resolve: async (query, _root, { ids, data, ...args }, context) => {
       const reread = prepareUserReread(context, args, query);
-      return reread(await updateUsers(context, given(ids), data));
+      return reread(await updateUsers(context, given(ids), changeOf(data)));
     },
   }),
   update_users_batch: t.prismaField({
@@ -53,9 +53,9 @@ builder.mutationFields((t) => ({
   update_users_item: t.prismaField({
     type: DirectusUser,
     nullable: true,
-    args: { id: t.arg.id({ required: true }), data: t.arg({ type: UpdateUserInput, required: true }) },
+    args: { id: t.arg.id({ required: true }), data: t.arg({ type: UpdateUserInput }) },
     resolve: async (query, _root, { id, data }, context) => {
-      const [changed] = await updateUsers(context, [id], data);
+      const [changed] = await updateUsers(context, [id], changeOf(data));
       return getUser(context, changed ?? id, query);
     },
   }),
@@ -63,10 +63,10 @@ builder.mutationFields((t) => ({
     type: DirectusUser,
     nullable: true,
     description: 'Changes the caller; a member may change `email_notifications`, `language` and `password`.',
-    args: { data: t.arg({ type: UpdateUserInput, required: true }) },
+    args: { data: t.arg({ type: UpdateUserInput }) },
     resolve: async (query, _root, { data }, context) => {
       const { id } = await getOwnUser(context);
-      await updateUsers(context, [id], data);
+      await updateUsers(context, [id], changeOf(data));
       return getOwnUser(context, query);
     },
   }),
