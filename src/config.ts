@@ -62,6 +62,8 @@ export interface LiveConfig {
   /** Most sockets and event streams of one user at one time. */
   readonly connectionsPerUser: number;
   readonly subscriptionsPerConnection: number;
+  /** Most sockets of one address on which nobody has signed in. */
+  readonly newcomersPerAddress: number;
   /** How long a peer may take nothing of what waits for it. */
   readonly stalledMs: number;
 }
@@ -199,6 +201,7 @@ export function readConfig(
       retentionDays: env.CHANGES_RETENTION_DAYS,
       connectionsPerUser: env.MAX_CONNECTIONS_PER_USER,
       subscriptionsPerConnection: env.MAX_SUBSCRIPTIONS_PER_CONNECTION,
+      newcomersPerAddress: env.MAX_ANONYMOUS_SOCKETS_PER_ADDRESS,
       stalledMs: env.STALLED_CONNECTION_MS,
     },
     realtime: env.WEBSOCKETS_ENABLED && env.WEBSOCKETS_REST_ENABLED ? realtimeOf(env) : undefined,

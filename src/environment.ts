@@ -139,6 +139,7 @@ export const Environment = z
     CHANGES_RETENTION_DAYS: positive.max(36_500).default(30),
     MAX_CONNECTIONS_PER_USER: positive.default(100),
     MAX_SUBSCRIPTIONS_PER_CONNECTION: positive.default(200),
+    MAX_ANONYMOUS_SOCKETS_PER_ADDRESS: positive.default(1000),
     STALLED_CONNECTION_MS: timer.default(10_000),
     WEBSOCKETS_ENABLED: z.stringbool().default(true),
     WEBSOCKETS_REST_ENABLED: z.stringbool().default(true),

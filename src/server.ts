@@ -37,6 +37,7 @@ import {
 import { coderWatch } from './sockets/coder-watch.ts';
 import { directusRealtime } from './sockets/directus-realtime.ts';
 import { graphqlSocket } from './sockets/graphql.ts';
+import { createNewcomers } from './sockets/newcomers.ts';
 import { routeUpgrades, type SocketRoute } from './sockets/upgrade.ts';
 import { endStalledConnections } from './stalled.ts';
 import { createUnsent } from './unsent.ts';
@@ -99,6 +100,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const tokens = createTokenWatch({ db: options.db, now: () => new Date() });
 
   const connections = createConnections(config.live.connectionsPerUser);
+  const newcomers = createNewcomers(config.live.newcomersPerAddress);
 
   endStalledConnections(app.server, config.live.stalledMs);
   app.setErrorHandler(handleError);
@@ -161,6 +163,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     addressOf,
     watchToken: tokens.watch,
     connections,
+    newcomers,
     operationsMax: config.live.subscriptionsPerConnection,
     unsent,
     tokenOf,
@@ -190,6 +193,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       signIn,
       addressOf,
       connections,
+      newcomers,
       tokenOf,
       publicUrl,
       origins,

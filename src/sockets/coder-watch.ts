@@ -43,6 +43,9 @@ interface Watch {
   readonly close: () => void;
 }
 
+/** Nobody has anything to say here. */
+const fewBytes = 8 * 1024;
+
 const closeCodes = { normal: 1000, policyViolation: 1008, internalError: 1011 } as const;
 
 /**
@@ -54,7 +57,7 @@ export function coderWatch(options: CoderWatchOptions): SocketRoute {
   const { operations, createContext, connections } = options;
   return {
     server: createSocketServer({
-      maxPayload: options.maxPayloadBytes,
+      maxPayload: Math.min(fewBytes, options.maxPayloadBytes),
       // The dialect has no sub-protocol.
       handleProtocols: () => false,
     }),

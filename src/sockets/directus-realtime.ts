@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { WebSocket } from 'ws';
 import type { Connections } from '../auth/connections.ts';
-import type { SignIn } from '../auth/sign-in.ts';
+import type { SignedIn, SignIn } from '../auth/sign-in.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { forbidden, invalidCredentials } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -12,9 +11,11 @@ import { errorFrame, type Frame, FrameError, parseFrame, parseSubscribe, withUid
 import { askForLife } from './directus/heartbeat.ts';
 import { takeIn } from './directus/intake.ts';
 import { createOutbox } from './directus/outbox.ts';
-import { type Admitted, type AuthMode, createSession, type Session } from './directus/session.ts';
+import { type AuthMode, createSession, type Session } from './directus/session.ts';
 import { createSubscriptions, type RealtimeDesk } from './directus/subscriptions.ts';
 import { closeWhenStalled, dismiss } from './heartbeat.ts';
+import { boundMessages, type Newcomers } from './newcomers.ts';
+import type { Peer } from './send.ts';
 import { createSocketServer } from './socket-server.ts';
 import type { SocketRoute } from './upgrade.ts';
 
@@ -32,6 +33,7 @@ export interface DirectusRealtimeOptions {
   readonly authTimeoutMs: number;
   /** Counts the connections of each user. */
   readonly connections: Connections;
+  readonly newcomers: Newcomers;
   /** Most sockets at a time; unset: no limit. */
   readonly connectionLimit?: number | undefined;
   /** Where browsers reach the service; its pages may connect, like those of the host they ask. */
@@ -63,39 +65,53 @@ export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute 
   const server = createSocketServer({ maxPayload: options.maxPayloadBytes });
   return {
     server,
-    async admit(request, url): Promise<Admitted | undefined> {
+    async admit(request, url): Promise<Arrival> {
       if (server.clients.size >= connectionLimit) throw forbidden('There are too many connections');
       if (!isOwnOrigin(request, options)) throw forbidden('Pages of this origin may not connect');
       const token = tokenOf(request, url);
       if (token === undefined && auth === 'strict') throw invalidCredentials();
-      if (token === undefined) return undefined;
-      const signedIn = await signIn.withToken(token, options.addressOf(request));
+      const address = options.addressOf(request);
+      if (token === undefined) return { release: options.newcomers.open(address) };
+      const signedIn = await signIn.withToken(token, address);
       return { signedIn, release: connections.open(signedIn.viewer) };
     },
     dismiss,
-    // `admit` answered who came, if it is known.
-    abandoned: (admitted) => (admitted as Admitted | undefined)?.release(),
+    // `admit` answered who came.
+    abandoned: (admitted) => (admitted as Arrival).release(),
     connected(socket, request, admitted) {
-      closeWhenStalled(socket, request.socket);
-      converse(socket, admitted as Admitted | undefined, { ...options, address: options.addressOf(request) });
+      const { socket: connection } = request;
+      closeWhenStalled(socket, connection);
+      converse({ socket, connection }, admitted as Arrival, { ...options, address: options.addressOf(request) });
     },
   };
 }
 
+/** Who came: a user, or somebody who is counted as a newcomer until they sign in. */
+interface Arrival {
+  readonly signedIn?: SignedIn;
+  readonly release: () => void;
+}
+
 function converse(
-  socket: WebSocket,
-  admitted: Admitted | undefined,
+  { socket, connection }: Pick<Peer, 'socket' | 'connection'>,
+  { signedIn, release }: Arrival,
   options: DirectusRealtimeOptions & { readonly address: string },
 ): void {
   const { log, heartbeatMs, subscriptionsMax } = options;
   const outbox = createOutbox(socket, { unsent: options.unsent, ownerOf: () => ownerOf(session) });
-  const session: Session = createSession(admitted, {
+  const endBound = signedIn ? undefined : boundMessages(socket, connection);
+  const session: Session = createSession(signedIn && { signedIn, release }, {
     mode: options.auth,
     timeoutMs: options.authTimeoutMs,
     signIn: options.signIn,
     address: options.address,
     connections: options.connections,
     outbox,
+    onSignedIn() {
+      if (signedIn) return;
+      release();
+      endBound?.();
+    },
     onChange: () => subscriptions.restart(),
   });
 
@@ -105,7 +121,14 @@ function converse(
     socket.close(code, reason);
   }
 
-  const subscriptions = createSubscriptions({ ...options, session, outbox, most: subscriptionsMax, onEnd: end });
+  const subscriptions = createSubscriptions({
+    ...options,
+    session,
+    outbox,
+    most: subscriptionsMax,
+    mostCharacters: options.maxPayloadBytes,
+    onEnd: end,
+  });
 
   async function answer(frame: Frame): Promise<void> {
     switch (frame.type) {
@@ -144,9 +167,12 @@ function converse(
 
   // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.
   socket.on('error', () => undefined);
-  takeIn(socket, outbox, handle);
+  const isKnown = () => session.viewer.kind === 'user';
+  takeIn(socket, { outbox, handle, isKnown, maxBytes: options.maxPayloadBytes });
   if (heartbeatMs !== undefined) askForLife(socket, { outbox, session }, heartbeatMs);
   socket.once('close', () => {
+    // A user is counted off by the session.
+    if (!signedIn) release();
     session.close();
     subscriptions.close();
   });

@@ -14,6 +14,7 @@ import type { Operations } from '../graphql/operations.ts';
 import { type ResultStream, subscribe } from '../graphql/subscribe.ts';
 import type { Unsent } from '../unsent.ts';
 import { closeWhenStalled, keepAlive } from './heartbeat.ts';
+import { boundMessages, type Newcomers } from './newcomers.ts';
 import { createSocketServer } from './socket-server.ts';
 import { leave, type Session, speak, type TransportOptions } from './transport-ws.ts';
 import type { SocketRoute } from './upgrade.ts';
@@ -30,6 +31,7 @@ export interface GraphQLSocketOptions {
   /** The token of the handshake request, from its header or its address. */
   readonly tokenOf: (request: IncomingMessage, url: URL) => string | undefined;
   readonly connections: Connections;
+  readonly newcomers: Newcomers;
   /** Operations that may be open on one socket at a time. */
   readonly operationsMax: number;
   readonly unsent: Unsent;
@@ -78,22 +80,31 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
     async admit(request, url) {
       const token = options.tokenOf(request, url);
       const address = options.addressOf(request);
-      if (token === undefined) return { viewer: anonymous, address };
+      if (token === undefined) return { viewer: anonymous, address, release: options.newcomers.open(address) };
       return { viewer: await options.authenticate(token, address), token, address };
     },
+    // `admit` answered a caller.
+    abandoned: (admitted) => (admitted as Arrival).release?.(),
     connected(socket, request, admitted) {
       closeWhenStalled(socket, request.socket);
       keepAlive(socket, heartbeatMs);
       socket.on('error', ignore);
-      // `admit` answered a caller.
-      const session = speak(transport, { socket, connection: request.socket, caller: admitted as Caller });
-      if (session !== undefined) sessions.set(socket, session);
+      const { release, ...caller } = admitted as Arrival;
+      const session = speak(transport, { socket, connection: request.socket, caller });
+      if (session === undefined) return release?.();
+      sessions.set(socket, session);
+      session.releases = [boundMessages(socket, request.socket), ...(release ? [release] : [])];
     },
   };
 }
 
 /** A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend. */
 function ignore(): void {}
+
+/** A caller, counted as a newcomer unless the handshake said who it is. */
+interface Arrival extends Caller {
+  readonly release?: () => void;
+}
 
 async function greet(
   { authenticate, connections, watchToken }: GraphQLSocketOptions,
@@ -120,6 +131,9 @@ async function greet(
     socket.close(CloseCode.Forbidden, 'Forbidden');
     return false;
   }
+  // No newcomer any more.
+  for (const release of session.releases) release();
+  session.releases = [];
   try {
     session.releases = [connections.open(viewer)];
   } catch {

@@ -8,15 +8,35 @@ export interface Peer {
   readonly socket: WebSocket;
   /** What carries it. */
   readonly connection: Socket;
+  /** Of the messages from it that are being handled. */
+  characters: number;
 }
 
 /** What may wait for peers. */
 export interface SendLimits<Receiver extends Peer> {
-  /** Above it the socket may have been paused; it is listened to again below that. */
+  /** Most that may wait for one peer, or be handled of what it said, before no more is listened to. */
   readonly maxWaitingBytes: number;
   readonly unsent: Unsent;
   /** As whose what waits is counted. */
   readonly ownerOf: (receiver: Receiver) => string;
+}
+
+/** Pauses a peer who asks without reading the answers, or for more than can be done at once. */
+export function pauseWhenBusy<Receiver extends Peer>(limits: SendLimits<Receiver>, receiver: Receiver): void {
+  if (isBusy(limits, receiver)) receiver.socket.pause();
+}
+
+/** Goes on listening once there is room. */
+export function resumeWhenIdle<Receiver extends Peer>(limits: SendLimits<Receiver>, receiver: Receiver): void {
+  const { socket } = receiver;
+  if (socket.isPaused && socket.readyState === socket.OPEN && !isBusy(limits, receiver)) socket.resume();
+}
+
+function isBusy<Receiver extends Peer>(
+  { maxWaitingBytes }: SendLimits<Receiver>,
+  { socket, characters }: Receiver,
+): boolean {
+  return socket.bufferedAmount > maxWaitingBytes || characters > maxWaitingBytes;
 }
 
 /** What may wait for a peer before the next message is taken for it. */
@@ -28,10 +48,11 @@ const fewBytes = 64 * 1024;
  * there is no room among all that waits is closed with 1013.
  */
 export function send<Receiver extends Peer>(
-  { maxWaitingBytes, unsent, ownerOf }: SendLimits<Receiver>,
+  limits: SendLimits<Receiver>,
   receiver: Receiver,
   text: string,
 ): Promise<void> | undefined {
+  const { maxWaitingBytes, unsent, ownerOf } = limits;
   const { socket, connection } = receiver;
   if (socket.readyState !== socket.OPEN) return undefined;
   gather(connection);
@@ -47,7 +68,7 @@ export function send<Receiver extends Peer>(
   return new Promise((resolve) => {
     socket.send(text, () => {
       release?.();
-      if (socket.isPaused && socket.bufferedAmount <= maxWaitingBytes) socket.resume();
+      resumeWhenIdle(limits, receiver);
       resolve();
     });
   });

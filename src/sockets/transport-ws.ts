@@ -5,6 +5,7 @@ import {
   type Message,
   MessageType,
   parseMessage,
+  type SubscribeMessage,
   type SubscribePayload,
   stringifyMessage,
 } from 'graphql-ws';
@@ -12,7 +13,7 @@ import type { WebSocket } from 'ws';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { ResultStream } from '../graphql/subscribe.ts';
 import { dismiss } from './heartbeat.ts';
-import { type Peer, type SendLimits, send } from './send.ts';
+import { type Peer, pauseWhenBusy, resumeWhenIdle, type SendLimits, send } from './send.ts';
 
 /*
  * The server's side of graphql-transport-ws, with the messages of `graphql-ws`. Its own server keeps three kilobytes
@@ -36,6 +37,8 @@ export interface TransportOptions<Caller> extends SendLimits<Session<Caller>> {
 /** One operation; it is over when the session does not have it any more. */
 interface Operation {
   stream?: ResultStream;
+  /** Of the message that asked for it. */
+  readonly characters: number;
 }
 
 /** One socket. */
@@ -73,14 +76,21 @@ export function speak<Caller>(
     operations: new Map(),
     patience: impatience(socket),
     releases: [],
+    characters: 0,
   };
   const onFault = (error: unknown) => options.onFault(session, error);
   socket.on('message', (data) => {
     // Nobody would hear what comes of it, so the peer will ask again.
     if (socket.readyState !== socket.OPEN) return;
-    take(options, session, String(data)).catch(onFault);
-    // Who asks without reading the answers is not listened to until they have gone out.
-    if (socket.bufferedAmount > options.maxWaitingBytes) socket.pause();
+    const text = String(data);
+    session.characters += text.length;
+    take(options, session, text)
+      .catch(onFault)
+      .finally(() => {
+        session.characters -= text.length;
+        resumeWhenIdle(options, session);
+      });
+    pauseWhenBusy(options, session);
   });
   socket.on('close', () => void end(session).catch(onFault));
   return session;
@@ -126,7 +136,7 @@ async function take<Caller>(options: TransportOptions<Caller>, session: Session<
     case MessageType.Pong:
       return;
     case MessageType.Subscribe:
-      return open(options, session, message.id, message.payload);
+      return open(options, session, message, text.length);
     case MessageType.Complete: {
       const operation = operations.get(message.id);
       operations.delete(message.id);
@@ -165,21 +175,27 @@ async function greet<Caller>(
 async function open<Caller>(
   options: TransportOptions<Caller>,
   session: Session<Caller>,
-  id: string,
-  payload: SubscribePayload,
+  { id, payload }: SubscribeMessage,
+  characters: number,
 ): Promise<void> {
   const { socket, isAcknowledged, operations } = session;
   if (!isAcknowledged) return socket.close(CloseCode.Unauthorized, 'Unauthorized');
   if (operations.has(id)) {
     return socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${short(id)} already exists`);
   }
-  const operation: Operation = {};
+  const all = [...operations.values()].reduce((sum, each) => sum + each.characters, characters);
+  if (all > options.maxWaitingBytes) return refuse(options, session, id, [tooLong(options.maxWaitingBytes)]);
+  const operation: Operation = { characters };
   operations.set(id, operation);
   try {
     await run(options, session, id, operation, payload);
   } finally {
     if (session.isLeaving) leave(session);
   }
+}
+
+function tooLong(most: number): GraphQLError {
+  return new GraphQLError(`The operations that are open on this socket have more than ${most} characters together.`);
 }
 
 async function run<Caller>(

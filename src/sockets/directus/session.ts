@@ -39,13 +39,15 @@ export interface SessionOptions {
   readonly address: string;
   readonly connections: Connections;
   readonly outbox: Outbox;
+  /** Called whenever somebody has signed in, or came as a user. */
+  readonly onSignedIn: () => void;
   /** Called when somebody else speaks than before; nobody is told anything anew until it has returned. */
   readonly onChange: () => Promise<void>;
 }
 
 /** @param admitted who speaks from the start, if that is known. */
 export function createSession(admitted: Admitted | undefined, options: SessionOptions): Session {
-  const { mode, timeoutMs, signIn, address, connections, outbox, onChange } = options;
+  const { mode, timeoutMs, signIn, address, connections, outbox, onSignedIn, onChange } = options;
   let viewer: Viewer = anonymous;
   /** Whoever was told things last. */
   let told: Viewer = anonymous;
@@ -84,6 +86,7 @@ export function createSession(admitted: Admitted | undefined, options: SessionOp
 
   function adopt({ signedIn, release }: Admitted): void {
     become(signedIn.viewer);
+    onSignedIn();
     const endWatch = signedIn.watch(expire);
     leave = () => {
       endWatch();

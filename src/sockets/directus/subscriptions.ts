@@ -45,6 +45,8 @@ export interface SubscriptionsOptions {
   readonly onEnd: (reason: 'missed' | 'stopped' | 'failed') => void;
   /** Most subscriptions at a time. */
   readonly most: number;
+  /** Most characters of the queries of all of them together. */
+  readonly mostCharacters: number;
 }
 
 /** The subscriptions of one socket. */
@@ -60,6 +62,8 @@ export interface Subscriptions {
 
 interface Subscription {
   readonly frame: SubscribeFrame;
+  /** Its length as text. */
+  readonly characters: number;
   readonly plan: RealtimePlan;
   readonly events: ResultStream;
   /** Keys of rows told of at the beginning. */
@@ -70,7 +74,7 @@ interface Subscription {
 const knownMax = 1000;
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { operations, createContext, desk, session, outbox, log, onEnd, most } = options;
+  const { operations, createContext, desk, session, outbox, log, onEnd, most, mostCharacters } = options;
   // By uid; one without has a key of its own.
   const open = new Map<string | symbol, Subscription>();
   let isClosed = false;
@@ -95,6 +99,9 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   async function begin(key: string | symbol, frame: SubscribeFrame): Promise<void> {
     if (frame.collection !== desk.collection) throw invalidCollection();
     if (open.size >= most) throw forbidden(`A socket may have ${most} subscriptions at a time`);
+    const characters = JSON.stringify(frame).length;
+    const all = [...open.values()].reduce((sum, each) => sum + each.characters, characters);
+    if (all > mostCharacters) throw forbidden(`The queries of a socket may have ${mostCharacters} characters together`);
     const { viewer, epoch } = session;
     const plan = desk.plan(frame, viewer);
     // Before anything is read: what happens meanwhile waits, and is told after what was read.
@@ -104,7 +111,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       // Nobody is told what somebody else was allowed to see, and nothing is left behind a closed socket.
       if (isClosed || epoch !== session.epoch) throw forbidden();
       outbox.push({ type: 'subscription', event: 'init', ...told, ...uidOf(frame) });
-      const subscription = { frame, plan, events, known: newest(known) };
+      const subscription = { frame, characters, plan, events, known: newest(known) };
       open.set(key, subscription);
       void follow(key, subscription);
     } catch (error) {
