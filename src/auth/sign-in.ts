@@ -1,7 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { addressKey } from '../client-address.ts';
 import { invalidCredentials } from '../errors.ts';
 import { isStorable } from '../values.ts';
-import { hashPassword, isPassword } from './passwords.ts';
+import { createPasswordFailures } from './password-failures.ts';
+import { isPassword } from './passwords.ts';
 import type { Authenticate } from './token-guard.ts';
 import type { TokenWatch } from './token-watch.ts';
 import type { Role, Viewer } from './viewer.ts';
@@ -20,14 +22,20 @@ export interface SignIn {
   withToken(token: string, address: string): Promise<SignedIn>;
   /**
    * Ends when the password is changed, or the user suspended, deleted or given another role.
-   * @throws ServiceError INVALID_CREDENTIALS alike for an unknown address, a wrong password and a user who is not active.
+   * @throws ServiceError INVALID_CREDENTIALS alike for an unknown address, a wrong password and a user who is not active,
+   * the later the more failed before; REQUESTS_EXCEEDED when too many wait; the reason of the signal.
    */
-  withPassword(email: string, password: string): Promise<SignedIn>;
+  withPassword(email: string, password: string, attempt: Attempt): Promise<SignedIn>;
   stop(): void;
 }
 
-/** Passwords checked at a time: each takes a thread of the few there are, 32 MiB and a tenth of a second. */
-const checksMax = 2;
+/** Who tries a password. */
+export interface Attempt {
+  /** Where it comes from. */
+  readonly address: string;
+  /** Aborted when nobody is there any more to be answered. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 interface Found {
   readonly id: string;
@@ -40,32 +48,38 @@ export function createSignIn(
   options: WatchOptions & {
     readonly authenticate: Authenticate;
     readonly tokens: Pick<TokenWatch, 'watch'>;
+    /** The time in milliseconds, and how to let it pass. */
+    readonly now?: () => number;
+    readonly wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   },
 ): SignIn {
-  const { db, authenticate, tokens } = options;
+  const { db, authenticate, tokens, now, wait = pass } = options;
   const passwords = createPasswordWatch(options);
-  const inTurn = atMost(checksMax);
-  let decoy: Promise<string> | undefined;
-
-  /** As slow for an address that nobody has, so that the time tells nothing. */
-  async function isGood(password: string, hash: string | null | undefined): Promise<boolean> {
-    decoy ??= hashPassword(randomUUID());
-    const isRight = await isPassword(password, hash ?? (await decoy));
-    return isRight && typeof hash === 'string';
-  }
+  const failures = createPasswordFailures(now);
 
   return {
     async withToken(token, address) {
       const viewer = await authenticate(token, address);
       return { viewer, watch: (onGone) => tokens.watch(token, viewer, onGone) };
     },
-    async withPassword(email, password) {
-      const address = email.trim().toLowerCase();
-      const values = [isStorable(address) ? address : ''];
-      const [found] = await db.query<Found>({ name: 'find_password', text: findText, values });
+    async withPassword(email, password, { address, signal }) {
+      const account = email.trim().toLowerCase();
+      // Before it queues: who is delayed holds up nobody else.
+      const delayMs = failures.delayMs(address, account);
+      if (delayMs > 0) await wait(delayMs, signal);
+      let found: Found | undefined;
+      const find = async () => {
+        const values = [isStorable(account) ? account : ''];
+        [found] = await db.query<Found>({ name: 'find_password', text: findText, values });
+        return found?.password_hash;
+      };
+      const isRight = await isPassword(password, find, { key: addressKey(address), isRefusable: true, signal });
       const hash = found?.password_hash;
-      const isRight = await inTurn(() => isGood(password, hash));
-      if (!isRight || !found || !hash || found.status !== 'active') throw invalidCredentials();
+      if (!isRight || !found || !hash || found.status !== 'active') {
+        failures.count(address, account);
+        throw invalidCredentials();
+      }
+      failures.forgive(address, account);
       const viewer: Viewer = { kind: 'user', id: found.id, role: found.role };
       return { viewer, watch: (onGone) => passwords.watch(hash, viewer, onGone) };
     },
@@ -88,23 +102,7 @@ function createPasswordWatch(options: WatchOptions) {
   });
 }
 
-/** Runs what it is given, no more than `most` at a time, in the order it came. */
-function atMost(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    // Whoever ends hands its place on, so nobody who comes later can take it.
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
-}
+const pass = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, signal && { signal });
 
 const findText = 'select id, role, status, password_hash from users where email = $1';
 const goodText = 'select id, role, status, password_hash from users where id = any ($1::uuid[])';

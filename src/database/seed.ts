@@ -36,7 +36,7 @@ export async function seedAdmin(db: Database, given: Config['admin']): Promise<S
   const email = given.email?.trim().toLowerCase() ?? defaultEmail;
   const password = given.password ?? randomBytes(18).toString('base64url');
   const token = given.token ?? generateToken();
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, { key: 'start', isRefusable: false });
 
   const isMade = await db.transaction(async (transaction) => {
     await transaction.query({ text: 'select pg_advisory_xact_lock($1)', values: [lockKey] });

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
-import { hashPassword } from '../auth/passwords.ts';
 import { announceRevocation } from '../auth/revocations.ts';
 import { staticTokenName, tokenHash } from '../auth/token-hash.ts';
+import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
@@ -10,6 +10,7 @@ import { parseUuid } from '../values.ts';
 import { assertMayCreateUsers, assertMayUpdateUsers } from './access.ts';
 import { adminsLockKey, lastAdminMustStay } from './admins.ts';
 import { type CheckedUser, checkUser, type UserInput } from './input.ts';
+import { hashPasswords } from './password-hashes.ts';
 import { orTaken } from './taken.ts';
 
 export { deleteUsers } from './delete.ts';
@@ -19,6 +20,7 @@ export type { UserInput } from './input.ts';
 const patience = { maxWait: 10_000, timeout: 30_000 };
 
 interface Prepared {
+  readonly id: string;
   readonly checked: CheckedUser;
   /** undefined: stays. */
   readonly passwordHash: string | null | undefined;
@@ -36,15 +38,16 @@ export async function createUsers(
   if (items.length === 0) return [];
   assertMayCreateUsers(viewer);
   assertNotTooMany(items.length, limits.batchMax);
-  const prepared = await Promise.all(items.map(checkUser).map(prepare));
+  const checked = items.map(checkUser);
+  const hashes = await hashPasswords(viewer, checked);
   const createdAt = now();
-  const users = prepared.map(({ checked, passwordHash }) => ({
-    ...checked.columns,
-    id: checked.id ?? uuid(),
-    passwordHash: passwordHash ?? null,
+  const users = checked.map((user) => ({
+    ...user.columns,
+    id: user.id ?? uuid(),
+    passwordHash: hashes.get(user) ?? null,
     createdAt,
   }));
-  const tokens = prepared.flatMap(({ checked: { token } }, place) => {
+  const tokens = checked.flatMap(({ token }, place) => {
     const userId = users[place]?.id;
     return typeof token === 'string' && userId !== undefined ? [tokenRow(userId, token, createdAt)] : [];
   });
@@ -54,7 +57,7 @@ export async function createUsers(
       await transaction.accessToken.createMany({ data: tokens });
       await beginInboxes(
         transaction,
-        prepared.flatMap(({ checked: { id } }) => id ?? []),
+        checked.flatMap(({ id }) => id ?? []),
       );
     }, patience),
   );
@@ -65,7 +68,7 @@ export async function createUsers(
  * Makes one change to many users, all or none; gives the ids of those that are there, in the given order. What a
  * change does to anybody's rights or tokens counts at once on this node.
  * @throws ServiceError FORBIDDEN when a member names another user or a field that is not theirs to change, and when
- * no active admin would be left; else as `createUsers`.
+ * no active admin would be left; REQUESTS_EXCEEDED as `hashPasswords`; else as `createUsers`.
  */
 export async function updateUsers(context: Context, ids: readonly string[], change: UserInput): Promise<string[]> {
   return applyChanges(
@@ -98,33 +101,25 @@ async function applyChanges(
   fields: readonly string[],
   mayBeEmpty = false,
 ): Promise<string[]> {
-  const ids = wanted.map(({ id }) => parseUuid(id) ?? '');
+  const changes = wanted.map(({ id, change }) => ({ id: parseUuid(id) ?? '', change }));
+  const ids = changes.map(({ id }) => id);
   assertMayUpdateUsers(viewer, ids, fields);
   assertNotTooMany(wanted.length, limits.batchMax);
   if (ids.includes('')) throw forbidden();
   if (ids.length === 0 && !mayBeEmpty && viewer.kind === 'user' && viewer.role !== 'admin') throw forbidden();
-  // One change for all is one object: checked once, and a password is stretched once.
-  const checked = new Map(
-    [...new Set(wanted.map(({ change }) => change))].map((change) => [change, checkUser(change)]),
-  );
-  const ready = new Map([...checked].map(([change, one]) => [change, prepare(one)]));
-  const prepared = await Promise.all(wanted.map(({ change }) => ready.get(change)));
+  const prepared = await prepareChanges(viewer, changes);
   const time = now();
   // Two writes over the same users must meet them in the same order; those of one user keep theirs.
-  const inLockOrder = ids
-    .map((id, place) => ({ id, one: prepared[place] }))
-    .toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+  const inLockOrder = prepared.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 
   const changed = await orTaken(
     wanted.map(({ change }) => change),
     () =>
       db.prisma.$transaction(async (transaction) => {
-        const mayLoseAdmin = prepared.some((one) => one && losesAdmin(one));
+        const mayLoseAdmin = prepared.some(losesAdmin);
         if (mayLoseAdmin) await transaction.$executeRaw`select pg_advisory_xact_lock(${adminsLockKey})`;
         const found = new Set<string>();
-        for (const { id, one } of inLockOrder) {
-          if (one && (await changeUser(transaction, id, one, time))) found.add(id);
-        }
+        for (const one of inLockOrder) if (await changeUser(transaction, one, time)) found.add(one.id);
         if (mayLoseAdmin) await assertAdminLeft(transaction);
         return [...new Set(ids)].filter((id) => found.has(id));
       }, patience),
@@ -133,10 +128,31 @@ async function applyChanges(
   return changed;
 }
 
+/**
+ * One change for all is one object: it is checked once and its password hashed once. They share a salt then, which
+ * tells that one write gave them one password, and no more. Of several passwords for one user only the last is hashed.
+ */
+async function prepareChanges(
+  viewer: Viewer,
+  wanted: readonly { readonly id: string; readonly change: UserInput }[],
+): Promise<Prepared[]> {
+  const checkedOf = new Map<UserInput, CheckedUser>();
+  const changes = wanted.map(({ id, change }) => {
+    const checked = checkedOf.get(change) ?? checkUser(change);
+    checkedOf.set(change, checked);
+    return { id, checked };
+  });
+  const setting = changes.filter(({ checked: { password } }) => password !== undefined);
+  const last = new Map(setting.map(({ id, checked }) => [id, checked]));
+  const hashes = await hashPasswords(viewer, [...last.values()]);
+  return changes.map(({ id, checked }) => {
+    return { id, checked, passwordHash: last.get(id) === checked ? hashes.get(checked) : undefined };
+  });
+}
+
 async function changeUser(
   transaction: Prisma.TransactionClient,
-  id: string,
-  { checked, passwordHash }: Prepared,
+  { id, checked, passwordHash }: Prepared,
   time: Date,
 ): Promise<boolean> {
   const data = { ...checked.columns, ...(passwordHash === undefined ? {} : { passwordHash }) };
@@ -168,11 +184,6 @@ function losesAdmin({ checked: { columns } }: Prepared): boolean {
 async function assertAdminLeft(transaction: Prisma.TransactionClient): Promise<void> {
   const admin = await transaction.user.findFirst({ where: { role: 'admin', status: 'active' }, select: { id: true } });
   if (admin === null) throw lastAdminMustStay();
-}
-
-async function prepare(checked: CheckedUser): Promise<Prepared> {
-  const { password } = checked;
-  return { checked, passwordHash: typeof password === 'string' ? await hashPassword(password) : password };
 }
 
 function tokenRow(userId: string, token: string, createdAt: Date) {

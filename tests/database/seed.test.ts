@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { isPassword } from '../../src/auth/passwords.ts';
 import { tokenHash } from '../../src/auth/token-hash.ts';
 import { createAuthenticator } from '../../src/auth/tokens.ts';
 import { ConfigError } from '../../src/config.ts';
 import { seedAdmin } from '../../src/database/seed.ts';
 import { testDatabase } from '../support/database.ts';
+import { isPasswordOf } from '../support/passwords.ts';
 
 const nothing = { email: undefined, password: undefined, token: undefined };
 
@@ -18,7 +18,7 @@ describe('seedAdmin', () => {
     const [user, ...more] = await db.prisma.user.findMany();
     expect(more).toEqual([]);
     expect(user).toMatchObject({ email: made[0]?.email, role: 'admin', status: 'active' });
-    expect(await isPassword(made[0]?.password ?? '', user?.passwordHash ?? '')).toBe(true);
+    expect(await isPasswordOf(made[0]?.password ?? '', user?.passwordHash ?? '')).toBe(true);
     const viewer = await createAuthenticator({ db, now: () => new Date() }).authenticate(made[0]?.token ?? '');
     expect(viewer).toEqual({ kind: 'user', id: user?.id, role: 'admin' });
     await drop();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
-import { isPassword } from '../../src/auth/passwords.ts';
 import type { Context } from '../../src/context.ts';
 import { createUsers, type UserInput, updateUsers, updateUsersBatch } from '../../src/users/write.ts';
 import { failureOf, people } from '../notifications/people.ts';
 import { onTestDatabase } from '../support/database.ts';
+import { isPasswordOf } from '../support/passwords.ts';
 
 const { db } = await onTestDatabase();
 
@@ -70,8 +70,8 @@ describe('createUsers', () => {
 
     const user = await userOf(await aMember(admin, { password: 'correct horse', token: 'a-secret-token-of-theirs' }));
 
-    expect(await isPassword('correct horse', user.passwordHash ?? '')).toBe(true);
-    expect(await isPassword('wrong horse', user.passwordHash ?? '')).toBe(false);
+    expect(await isPasswordOf('correct horse', user.passwordHash ?? '')).toBe(true);
+    expect(await isPasswordOf('wrong horse', user.passwordHash ?? '')).toBe(false);
     expect(user.accessTokens).toMatchObject([{ name: 'static' }]);
     expect(JSON.stringify(user)).not.toContain('secret');
   });
@@ -217,7 +217,7 @@ describe('updateUsers', () => {
 
     const user = await userOf(id);
     expect(user).toMatchObject({ emailNotifications: false, language: 'de-DE' });
-    expect(await isPassword('a new one', user.passwordHash ?? '')).toBe(true);
+    expect(await isPasswordOf('a new one', user.passwordHash ?? '')).toBe(true);
   });
 
   it('refuses a member everything else', async () => {

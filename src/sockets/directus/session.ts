@@ -55,6 +55,8 @@ export function createSession(admitted: Admitted | undefined, options: SessionOp
   let state: 'waiting' | 'open' | 'expired' | 'closed' = 'open';
   let leave = () => {};
   let timer: NodeJS.Timeout | undefined;
+  /** Ends the wait for an answer that nobody will hear. */
+  let attempt: AbortController | undefined;
   const onSettled: (() => void)[] = [];
 
   function wait(onTimeout: () => void): void {
@@ -138,12 +140,15 @@ export function createSession(admitted: Admitted | undefined, options: SessionOp
   async function signedInBy(frame: Frame | undefined): Promise<SignedIn | undefined> {
     const given = frame?.type === 'auth' ? credentialsOf(frame) : undefined;
     if (!given) return undefined;
+    attempt = new AbortController();
+    const { signal } = attempt;
     try {
       return await ('access_token' in given
         ? signIn.withToken(given.access_token, address)
-        : signIn.withPassword(given.email, given.password));
+        : signIn.withPassword(given.email, given.password, { address, signal }));
     } catch (error) {
-      if (error instanceof ServiceError) return undefined;
+      // Whoever has gone needs no answer.
+      if (error instanceof ServiceError || signal.aborted) return undefined;
       throw error;
     }
   }
@@ -177,6 +182,7 @@ export function createSession(admitted: Admitted | undefined, options: SessionOp
       return settle();
     },
     close() {
+      attempt?.abort();
       become(anonymous);
       state = 'closed';
       goOn();

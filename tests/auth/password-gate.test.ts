@@ -1,0 +1,214 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { hashPassword } from '../../src/auth/passwords.ts';
+import { createSignIn } from '../../src/auth/sign-in.ts';
+import { createTokenWatch } from '../../src/auth/token-watch.ts';
+import { createUsers } from '../../src/users/write.ts';
+import { failureOf } from '../notifications/people.ts';
+import { type Person, useTestApp } from '../support/app.ts';
+import { graphql, send } from '../support/client.ts';
+import { isPasswordOf } from '../support/passwords.ts';
+import { closeClients, connectRealtime } from '../support/realtime-client.ts';
+
+afterEach(closeClients);
+
+const app = useTestApp({ TRUST_PROXY: 'loopback', WEBSOCKETS_REST_AUTH: 'public' });
+const password = 'a password of theirs';
+let made = 0;
+
+async function aUser(role: 'admin' | 'member' = 'member'): Promise<Person & { readonly email: string }> {
+  made += 1;
+  const user = { email: `user-${made}@example.com`, token: `the-token-of-user-${made}` };
+  const [id = ''] = await createUsers(app().contextOf(app().people.admin), [{ ...user, password, role }]);
+  return { ...user, id };
+}
+
+const connect = (address: string) =>
+  connectRealtime(`${app().url}/websocket`, { headers: { 'x-forwarded-for': address } });
+const hashOf = async ({ id }: Person) => (await app().db.prisma.user.findUniqueOrThrow({ where: { id } })).passwordHash;
+
+/** The CPU time of the process, all threads of it, in milliseconds. */
+async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+const cpuOfHashing = () => cpuOf(() => hashPassword(password, { key: 'test', isRefusable: false }));
+
+describe('guesses at passwords', () => {
+  it('from one address take little, and a right password from elsewhere is taken meanwhile', async () => {
+    const { email } = await aUser();
+    const guessers = await Promise.all(Array.from({ length: 120 }, () => connect('6.6.6.6')));
+    const owner = await connect('1.1.1.1');
+    const one = await cpuOfHashing();
+    let answered = 0;
+
+    let answer: unknown;
+    let before = 0;
+    const cost = await cpuOf(async () => {
+      const guesses = guessers.map(async (client) => {
+        await expect(client.ask({ type: 'auth', email, password: 'a guess' })).resolves.toMatchObject({
+          error: { code: 'AUTH_FAILED' },
+        });
+        answered += 1;
+      });
+      answer = await owner.ask({ type: 'auth', email, password });
+      before = answered;
+      await Promise.all(guesses);
+    });
+
+    expect(answer).toMatchObject({ type: 'auth', status: 'ok' });
+    // One is checked and two wait; all others are refused unchecked.
+    expect(before).toBeLessThan(120);
+    expect(cost).toBeLessThan(20 * one);
+  });
+
+  it('that nobody waits for any more are not checked', async () => {
+    const { email } = await aUser();
+    const guess = { type: 'auth', email, password: 'a guess' };
+    const first = await connect('7.7.7.7');
+    const others = [await connect('7.7.7.7'), await connect('7.7.7.7')];
+    const one = await cpuOfHashing();
+
+    const cost = await cpuOf(async () => {
+      const asked = first.ask(guess);
+      for (const other of others) {
+        other.send(guess);
+        // The answer to the ping: what came before it has been read.
+        other.socket.ping();
+        await new Promise((resolve) => other.socket.once('pong', resolve));
+        other.socket.terminate();
+      }
+      await asked;
+      // Would come after theirs.
+      await expect(first.ask({ type: 'auth', email, password })).resolves.toMatchObject({ status: 'ok' });
+    });
+
+    expect(cost).toBeLessThan(3.5 * one);
+  });
+});
+
+describe('signing in', () => {
+  /** A sign-in whose waits are noted and over at once, unless they are held. */
+  function aSignIn(hold?: Promise<unknown>) {
+    const waits: number[] = [];
+    const { db } = app();
+    const tokens = createTokenWatch({ db, now: () => new Date() });
+    const signIn = createSignIn({
+      db,
+      tokens,
+      authenticate: () => Promise.reject(new Error('no tokens here')),
+      wait: async (ms) => {
+        waits.push(ms);
+        await hold;
+      },
+    });
+    return { waits, ...signIn };
+  }
+
+  it('is delayed after five failures, by address and not elsewhere', async () => {
+    const { email } = await aUser();
+    const { waits, withPassword } = aSignIn();
+    const guess = (address: string) => failureOf(withPassword(email, 'a guess', { address }));
+
+    for (let place = 0; place < 7; place += 1) {
+      expect(await guess('1.1.1.1')).toEqual({ code: 'INVALID_CREDENTIALS' });
+    }
+    const { viewer } = await withPassword(email, password, { address: '2.2.2.2' });
+
+    expect(viewer).toMatchObject({ kind: 'user' });
+    expect(waits).toEqual([1000, 2000]);
+  });
+
+  it('delays a right password where others failed, and forgives', async () => {
+    const { email } = await aUser();
+    const { waits, withPassword } = aSignIn();
+    const address = '1.1.1.1';
+    for (let place = 0; place < 5; place += 1) await failureOf(withPassword(email, 'a guess', { address }));
+
+    await withPassword(email, password, { address });
+    await withPassword(email, password, { address });
+
+    expect(waits).toEqual([1000]);
+  });
+
+  it('holds up nobody while it is delayed', async () => {
+    const { email } = await aUser();
+    let go = () => {};
+    const { withPassword } = aSignIn(
+      new Promise<void>((resolve) => {
+        go = resolve;
+      }),
+    );
+    for (let place = 0; place < 5; place += 1) {
+      await failureOf(withPassword(email, 'a guess', { address: '1.1.1.1' }));
+    }
+    const held = Array.from({ length: 30 }, () => failureOf(withPassword(email, 'a guess', { address: '1.1.1.1' })));
+
+    await expect(withPassword(email, password, { address: '2.2.2.2' })).resolves.toBeDefined();
+
+    go();
+    expect(new Set((await Promise.all(held)).map((failure) => (failure as { code: string }).code))).toEqual(
+      new Set(['INVALID_CREDENTIALS', 'REQUESTS_EXCEEDED']),
+    );
+  });
+});
+
+describe('setting passwords', () => {
+  it('40 times in one PATCH hashes the last of them only', async () => {
+    const member = await aUser();
+    const one = await cpuOfHashing();
+    const body = Array.from({ length: 40 }, (_, place) => ({ id: member.id, password: `password ${place}` }));
+
+    const cost = await cpuOf(async () => {
+      expect(await send(app(), '/users', { as: member, method: 'PATCH', body })).toMatchObject({ status: 200 });
+    });
+
+    expect(cost).toBeLessThan(15 * one);
+    expect(await isPasswordOf('password 39', await hashOf(member))).toBe(true);
+  });
+
+  it('by 40 aliases of a member is refused from the eleventh on', async () => {
+    const member = await aUser();
+    const fields = Array.from(
+      { length: 40 },
+      (_, place) => `a${place}: update_users_me(data: { password: "password ${place}" }) { id }`,
+    );
+
+    const { body } = await graphql(app(), member, `mutation { ${fields.join(' ')} }`);
+
+    const codes = body.errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code);
+    expect(codes).toEqual(Array(30).fill('REQUESTS_EXCEEDED'));
+    expect(await isPasswordOf('password 9', await hashOf(member))).toBe(true);
+    expect(await send(app(), '/users/me', { as: member, method: 'PATCH', body: { password } })).toMatchObject({
+      status: 429,
+    });
+  });
+
+  it('by many requests of a member at once refuses those that would wait', async () => {
+    const member = await aUser();
+    const change = () => send(app(), '/users/me', { as: member, method: 'PATCH', body: { password } });
+
+    const statuses = (await Promise.all(Array.from({ length: 9 }, change))).map(({ status }) => status);
+
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('of an admin is never refused: every user of one write has its own', async () => {
+    const { admin } = app().people;
+    const users = Array.from({ length: 12 }, (_, place) => ({
+      email: `made-${place}@example.com`,
+      password: `password ${place}`,
+    }));
+    const others = Array.from({ length: 3 }, () => aUser());
+
+    const { body } = await send(app(), '/users?fields=id', { as: admin, body: users });
+    await Promise.all(others);
+
+    expect(body.data).toHaveLength(12);
+    const hashes = await Promise.all(body.data.map(hashOf));
+    expect(new Set(hashes).size).toBe(12);
+    expect(await isPasswordOf('password 11', hashes[11] ?? '')).toBe(true);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { createTurns, type Turn } from '../../src/auth/turns.ts';
+
+/** Turns whose work is ended by hand, in the order in which it began. */
+function aStage(options: Partial<Parameters<typeof createTurns>[0]> = {}) {
+  const turns = createTurns({ running: 1, waitingOfKey: 2, waiting: 20, ...options });
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const refused: string[] = [];
+  return {
+    begun,
+    refused,
+    /** Asks for a turn, and settles when its work has ended or is refused. */
+    take(name: string, turn: Partial<Turn> = {}) {
+      const [key = ''] = name;
+      const work = () =>
+        new Promise<void>((resolve) => {
+          begun.push(name);
+          ends.push(resolve);
+        });
+      return turns.take({ key, isRefusable: true, ...turn }, work).catch((error: { code?: string; name: string }) => {
+        refused.push(`${name}: ${error.name === 'ServiceError' ? error.code : error.name}`);
+      });
+    },
+    /** Ends what runs until nothing does. */
+    async finish() {
+      for (let idle = 0; idle < 10; idle += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        for (const end of ends.splice(0)) {
+          idle = 0;
+          end();
+        }
+      }
+    },
+  };
+}
+
+describe('turns', () => {
+  it('go round the keys, however much one has waiting', async () => {
+    const { take, begun, finish } = aStage({ waitingOfKey: 9 });
+    for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']) void take(name);
+
+    await finish();
+
+    expect(begun).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
+  });
+
+  it('are one of a key at a time, so that another finds a free place', async () => {
+    const { take, begun } = aStage({ running: 2 });
+
+    void take('a1');
+    void take('a2');
+    void take('b1');
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(begun).toEqual(['a1', 'b1']);
+  });
+
+  it('are refused to the newest of a key that has as much waiting as it may', async () => {
+    const { take, begun, refused, finish } = aStage();
+    for (let place = 1; place <= 6; place += 1) void take(`a${place}`);
+
+    await finish();
+
+    expect(begun).toEqual(['a1', 'a2', 'a3']);
+    expect(refused).toEqual(['a4', 'a5', 'a6'].map((name) => `${name}: REQUESTS_EXCEEDED`));
+  });
+
+  it('are refused to the newest of whoever has most waiting when all have too much', async () => {
+    const { take, begun, refused, finish } = aStage({ waiting: 4 });
+    for (const name of ['a1', 'b1', 'b2', 'c1', 'c2', 'd1', 'e1', 'f1']) void take(name);
+
+    await finish();
+
+    // `d1` comes at the cost of `b2`, `e1` of `c2`; for `f1` nobody has more than it would.
+    expect(refused.toSorted()).toEqual(['b2', 'c2', 'f1'].map((name) => `${name}: REQUESTS_EXCEEDED`));
+    expect(begun).toEqual(['a1', 'b1', 'c1', 'd1', 'e1']);
+  });
+
+  it('are never refused to work that must be done, and count for nobody then', async () => {
+    const { take, begun, refused, finish } = aStage({ waiting: 1 });
+    for (let place = 1; place <= 5; place += 1) void take(`a${place}`, { isRefusable: false });
+    void take('b1');
+
+    await finish();
+
+    expect(refused).toEqual([]);
+    expect(begun).toEqual(['a1', 'b1', 'a2', 'a3', 'a4', 'a5']);
+  });
+
+  it('are dropped for whoever has gone, whose place is free then', async () => {
+    const { take, begun, refused, finish } = aStage();
+    const gone = new AbortController();
+    void take('a1');
+    for (const name of ['a2', 'a3']) void take(name, { signal: gone.signal });
+
+    gone.abort();
+    for (const name of ['a4', 'a5']) void take(name);
+    void take('a6', { signal: gone.signal });
+    await finish();
+
+    expect(begun).toEqual(['a1', 'a4', 'a5']);
+    expect(refused.toSorted()).toEqual(['a2', 'a3', 'a6'].map((name) => `${name}: AbortError`));
+  });
+
+  it('go on after work that fails', async () => {
+    const turns = createTurns({ running: 1, waitingOfKey: 2, waiting: 20 });
+    const turn = { key: 'a', isRefusable: true };
+
+    const failed = turns.take(turn, () => Promise.reject(new Error('failed')));
+    const next = turns.take(turn, async () => 'done');
+
+    await expect(failed).rejects.toThrow('failed');
+    await expect(next).resolves.toBe('done');
+  });
+});
