@@ -3,9 +3,8 @@ import { v4 as uuid } from 'uuid';
 import type { DispatchConfig } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import type { Bus } from '../live/bus.ts';
-import { promiseWithResolvers } from '../promises.ts';
 import type { Workshop } from './attempt.ts';
-import { type IsolatedMethod, sendAlone } from './isolation.ts';
+import { createIsolation, type IsolatedMethod } from './isolation.ts';
 import { type Lane, startLane, type Worker } from './lane.ts';
 import { endExpiredLeases, type LeaseRequest, leaseMessages } from './lease.ts';
 import { startMaintenance, watchOutages } from './maintenance.ts';
@@ -127,15 +126,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   let stopping: Promise<void> | undefined;
-  const stopped = promiseWithResolvers<void>();
-  let isolation: Promise<void> | undefined;
-  const isolate = () => {
-    isolation ??= sendAlone(lanes, stopped.promise)
-      .catch((err: unknown) => log.error({ err }, 'failed to send messages one by one'))
-      .finally(() => {
-        isolation = undefined;
-      });
-  };
+  const isolation = createIsolation(lanes, (err) => log.error({ err }, 'failed to send messages one by one'));
   const names = methods.map(({ name }) => name);
   const look = () => {
     endExpiredLeases(db, Math.max(leastLostLeases, config.maxAttempts), names).then(
@@ -144,7 +135,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
           metrics.abandoned.inc(given_up.length);
           log.error({ deliveries: given_up }, 'every node that sent these deliveries ended; they are given up');
         }
-        if (any_suspect && stopping === undefined) isolate();
+        if (any_suspect) isolation.start();
         wake();
       },
       (error: unknown) => {
@@ -160,7 +151,6 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const stop = async ({ cut, flushMs }: DispatcherStop) => {
     clearInterval(poll);
     maintenance.stop();
-    stopped.resolve();
     for (const wakeUps of retries) wakeUps.stop();
     // At once, and again for what a lease under way still brought.
     const releaseAll = () => {
@@ -174,7 +164,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     };
     cut.addEventListener('abort', abort);
     if (cut.aborted) abort();
-    await Promise.all([isolation, ...lanes.map(({ lane }) => lane.stop())]);
+    await Promise.all([isolation.stop(), ...lanes.map(({ lane }) => lane.stop())]);
     releaseAll();
     await Promise.all(lanes.map(({ worker }) => worker.idle()));
     cut.removeEventListener('abort', abort);
