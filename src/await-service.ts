@@ -55,14 +55,13 @@ export async function awaitService(needed: Needed, { timeoutMs, log, signal }: P
         saidAt = performance.now();
         log.warn({ variable, reason, waitedMs: Math.round(waitedMs), timeoutMs }, `waiting for ${what}`);
       }
-      await delay(pauseMs, undefined, { signal });
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
 function reasonOf(error: unknown): string {
+  const { message, code, errors } = error as { message?: string; code?: string; errors?: readonly unknown[] };
   // A name with several addresses fails with a list, and no text of its own.
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(reasonOf).join(', ');
-  if (!(error instanceof Error)) return String(error);
-  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+  return errors?.map(reasonOf).join(', ') || message || code || String(error);
 }

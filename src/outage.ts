@@ -14,6 +14,8 @@ const prismaCodes: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1
  */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  // A name with several addresses, none of which answers.
+  if (error instanceof AggregateError) return error.errors.some(isOutage);
   const { code, errno, severity } = error as { code?: unknown; errno?: unknown; severity?: unknown };
   if (typeof code === 'string' && severity !== undefined) return databaseCodes.test(code);
   if (typeof code === 'string' && prismaCodes.has(code)) return true;

@@ -107,3 +107,10 @@ it('a statement that takes too long is no fault of ours either', async () => {
   expect(failure).toMatchObject({ code: '57014' });
   expect(isOutage(failure)).toBe(true);
 });
+
+it('a name with several addresses, none of which answers, is an outage', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED', errno: -111 });
+
+  expect(isOutage(new AggregateError([refused, refused]))).toBe(true);
+  expect(isOutage(new AggregateError([new TypeError('ours')]))).toBe(false);
+});

@@ -30,7 +30,9 @@ export async function applyMigrations(
     await client.query('rollback');
     // Within the failed transaction the engine cannot record the failure, and complains of that instead.
     const { failure } = scripts;
-    if (failure === undefined) throw new MigrationError(messageOf(error), { cause: error });
+    if (failure === undefined) {
+      throw new MigrationError(`The database cannot be migrated: ${messageOf(error)}`, { cause: error });
+    }
     const name = migrationsList.migrationDirectories.find(
       ({ migrationFile: { content } }) => content.tag === 'ok' && content.value === failure.script,
     )?.path;
@@ -65,5 +67,7 @@ function singleConnection(client: pg.Client, scripts: Scripts): SqlMigrationAwar
 function messageOf(error: unknown): string {
   // Prisma's adapter classifies errors; PostgreSQL's own words say more.
   if (error instanceof DriverAdapterError) return error.cause.originalMessage ?? error.message;
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // What the engine says goes on with where in its code it was.
+  return message.replace(/^ERROR: |\n *0: [\s\S]*$/g, '').trim();
 }

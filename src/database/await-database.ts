@@ -60,16 +60,16 @@ async function reach(url: string, what: string, tryMs: number): Promise<void> {
 }
 
 function mayPass(error: unknown): boolean {
+  if (error instanceof StartError) return false;
   if (error instanceof pg.DatabaseError) return passing.test(error.code ?? '');
-  if (!(error instanceof Error) || error instanceof StartError) return false;
   // The system's own errors, which are a list for a name with several addresses, and what the driver says without a code.
-  const { errno } = error as NodeJS.ErrnoException;
-  return errno !== undefined || error instanceof AggregateError || /timeout|terminated/i.test(error.message);
+  const { errno, errors, message } = error as { errno?: unknown; errors?: unknown; message?: unknown };
+  return errno !== undefined || errors !== undefined || /timeout|terminated/i.test(String(message));
 }
 
 function refusalOf(error: unknown, what: string): StartError {
   if (error instanceof StartError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const { message } = error as Error;
   const refusal = error instanceof pg.DatabaseError ? refusals[error.code ?? ''] : undefined;
   return new StartError(`${variable}: ${what} ${refusal ?? 'cannot be used'}: ${message}.`, { cause: error });
 }

@@ -32,8 +32,8 @@ async function reach(url: string, what: string, tryMs: number): Promise<void> {
     await redis.connect();
     await redis.ping();
   } catch (error) {
-    const cause = reason ?? error;
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const cause = reason ?? (error as Error);
+    const { message } = cause;
     if (refusal.test(message)) throw new StartError(`${variable}: ${what} refuses the service: ${message}.`, { cause });
     throw cause;
   } finally {

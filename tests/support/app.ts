@@ -37,13 +37,15 @@ export async function startTestApp(
   more: {
     /** How long a stop waits for what is under way, in milliseconds. */
     readonly graceMs?: number;
+    /** How long a stop still serves, in milliseconds. */
+    readonly drainMs?: number;
     /** How the service reaches its database; left out: as the test does. */
     readonly open?: (url: string) => Promise<Database>;
   } = {},
 ): Promise<TestApp> {
   const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
   const log = pino({ level: config.logLevel });
-  const { open, graceMs = 5_000 } = more;
+  const { open, graceMs = 5_000, drainMs = 0 } = more;
   const { db: direct, url, drop } = await testDatabase();
   const db = (await open?.(url)) ?? direct;
   const monitor = await startMonitor({ url, log });
@@ -90,7 +92,7 @@ export async function startTestApp(
     },
     contextOf,
     async stop() {
-      await server.close({ cut: AbortSignal.timeout(graceMs) });
+      await server.close({ drainMs, cut: AbortSignal.timeout(graceMs) });
       mutations.stop();
       feed.stop();
       monitor.close();

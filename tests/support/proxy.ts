@@ -22,6 +22,8 @@ export interface BadLine {
 export interface ProxyOptions {
   readonly host?: string;
   readonly port: number;
+  /** Where to listen; left out: on any free port. */
+  readonly near?: number;
   /** Only connections whose first bytes hold this text are counted and fail; the others just pass. */
   readonly marked?: string;
 }
@@ -35,7 +37,7 @@ export function overLine(url: string, { port }: Pick<BadLine, 'port'>): string {
 }
 
 /** A proxy on a free loopback port before the server at `port`. */
-export async function aProxy({ host = '127.0.0.1', port, marked }: ProxyOptions): Promise<BadLine> {
+export async function aProxy({ host = '127.0.0.1', port, near: nearPort = 0, marked }: ProxyOptions): Promise<BadLine> {
   const pairs = new Map<Socket, Socket>();
   const open = new Set<Socket>();
   const waiting = new Set<() => void>();
@@ -62,7 +64,7 @@ export async function aProxy({ host = '127.0.0.1', port, marked }: ProxyOptions)
     }
     if (marked === undefined) fail(near, far);
     else near.once('data', (chunk) => chunk.includes(marked) && fail(near, far));
-  }).listen(0, '127.0.0.1');
+  }).listen(nearPort, '127.0.0.1');
   function fail(near: Socket, far: Socket): void {
     pairs.set(near, far);
     if (isStalled) for (const socket of [near, far]) socket.pause();

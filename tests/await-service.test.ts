@@ -1,0 +1,157 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Patience } from '../src/await-service.ts';
+import { awaitDatabase, hostOf } from '../src/database/await-database.ts';
+import { awaitRedis } from '../src/live/await-redis.ts';
+import { StartError } from '../src/start-error.ts';
+import { createDatabase, testServer } from './support/database.ts';
+import { aFreePort, aSilentPort } from './support/ports.ts';
+import { aProxy, overLine } from './support/proxy.ts';
+import { onRedis, startTestRedis } from './support/redis.ts';
+
+const clean: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of clean.splice(0).reverse()) await step();
+});
+
+/** Waits so long; `said` is what is told meanwhile. */
+function aPatience(timeoutMs: number, onSaid: () => void = () => undefined) {
+  const said: { readonly variable?: string; readonly reason?: string; readonly message: string }[] = [];
+  const say = (fields: object, message: string) => {
+    said.push({ ...fields, message });
+    onSaid();
+  };
+  // Of a logger that is all that is used.
+  const patience: Patience = { timeoutMs, log: { warn: say, info: say } as Patience['log'] };
+  return { said, patience };
+}
+
+/** What the start fails with. */
+async function refusalOf(waiting: Promise<void>): Promise<string> {
+  const error: unknown = await waiting.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StartError);
+  return (error as StartError).message;
+}
+
+const adminUrl = () => new URL(testServer().adminUrl);
+const { patience: long } = aPatience(60_000);
+
+describe('the wait for a database', () => {
+  it('is none when it is there', async () => {
+    const { said, patience } = aPatience(60_000);
+
+    await awaitDatabase(adminUrl().href, patience);
+
+    expect(said).toEqual([]);
+  });
+
+  it('says which and where, without its password, and ends when it comes', async () => {
+    const port = await aFreePort();
+    const url = overLine(adminUrl().href, { port });
+    const { said, patience } = aPatience(60_000, () => {
+      if (said.length > 1) return;
+      const proxy = aProxy({ port: Number(adminUrl().port), near: port });
+      clean.push(async () => (await proxy).close());
+    });
+
+    await awaitDatabase(url, patience);
+
+    const where = `the database at 127.0.0.1:${port}`;
+    expect(said).toEqual([
+      expect.objectContaining({ variable: 'DATABASE_URL', reason: expect.stringContaining('ECONNREFUSED') }),
+      expect.objectContaining({ message: `${where} answers` }),
+    ]);
+    expect(said[0]?.message).toBe(`waiting for ${where}`);
+    expect(JSON.stringify(said)).not.toContain(adminUrl().password);
+  });
+
+  it('ends in time when it takes connections and says nothing', async () => {
+    const { port, close } = await aSilentPort();
+    clean.push(close);
+
+    const refusal = await refusalOf(
+      awaitDatabase(`postgresql://u:secret@127.0.0.1:${port}/x`, aPatience(500).patience),
+    );
+
+    expect(refusal).toBe(
+      `DATABASE_URL: the database at 127.0.0.1:${port} could not be reached within 500 ms: timeout expired.`,
+    );
+  });
+
+  it('is none when it is told so', async () => {
+    const port = await aFreePort();
+
+    const refusal = await refusalOf(awaitDatabase(`postgresql://127.0.0.1:${port}/x`, aPatience(0).patience));
+
+    expect(refusal).toContain('ECONNREFUSED');
+  });
+
+  it('ends when the start is given up', async () => {
+    const stop = new AbortController();
+    const { patience } = aPatience(60_000, () => stop.abort('no more'));
+    const url = `postgresql://127.0.0.1:${await aFreePort()}/x`;
+
+    await expect(awaitDatabase(url, { ...patience, signal: stop.signal })).rejects.toBe('no more');
+  });
+
+  it.each([
+    ['a wrong password', { password: 'wrong' }, 'does not take the user and password'],
+    ['a database that does not exist', { pathname: '/none' }, 'has no database of that name'],
+  ])('is none for %s', async (_what, change, reason) => {
+    const url = Object.assign(adminUrl(), change);
+
+    expect(await refusalOf(awaitDatabase(url.href, long))).toContain(`the database at ${hostOf(url.href)} ${reason}: `);
+  });
+
+  it.each(['LATIN1', 'SQL_ASCII'])('is none for a database in %s', async (encoding) => {
+    const { url, drop } = await createDatabase(
+      `template template0 encoding '${encoding}' locale 'C' locale_provider 'libc'`,
+    );
+    clean.push(drop);
+
+    expect(await refusalOf(awaitDatabase(url, long))).toContain(`has the encoding ${encoding}, and must have UTF8.`);
+  });
+
+  it.each([
+    ['postgresql://u:p@db.example.com/x', 'db.example.com:5432'],
+    ['postgresql://u:p@db:6000/x', 'db:6000'],
+    ['postgresql://u:p@localhost/x?host=/run/postgresql', '/run/postgresql'],
+  ])('shows of %s only %s', (url, host) => {
+    expect(hostOf(url)).toBe(host);
+  });
+});
+
+describe('the wait for a Redis', () => {
+  it('ends in time when it takes connections and says nothing', async () => {
+    const { port, close } = await aSilentPort();
+    clean.push(close);
+    const { said, patience } = aPatience(500);
+
+    const refusal = await refusalOf(awaitRedis(`redis://u:secret@127.0.0.1:${port}`, patience));
+
+    expect(refusal).toContain(`EVENT_BUS: the Redis at 127.0.0.1:${port} could not be reached within 500 ms: `);
+    expect(refusal + JSON.stringify(said)).not.toContain('secret');
+  });
+
+  it('ends in time when it is not there', async () => {
+    const port = await aFreePort();
+
+    const refusal = await refusalOf(awaitRedis(`redis://127.0.0.1:${port}`, aPatience(500).patience));
+
+    expect(refusal).toContain('ECONNREFUSED');
+  });
+
+  it('is none for a wrong password', async () => {
+    const redis = await startTestRedis();
+    if (redis === null) return;
+    clean.push(redis.stop);
+    await onRedis(redis.url, (client) => client.call('acl', 'setuser', 'd', 'on', '>right', '+@all', '~*', '&*'));
+    const url = Object.assign(new URL(redis.url), { username: 'd', password: 'wrong' });
+
+    expect(await refusalOf(awaitRedis(url.href, long))).toContain('refuses the service: WRONGPASS');
+    url.password = 'right';
+    await awaitRedis(url.href, long);
+  });
+});

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterwards } from './afterwards.ts';
+import { adminToken } from './live-requests.ts';
+
+/** The service in a process of its own, which need not start. */
+export interface Service {
+  readonly child: ChildProcess;
+  /** Everything it has said so far, logs and errors. */
+  readonly said: () => string;
+  /** What it says to this, as soon as it does. @throws Error when it ends before. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Where it answers, as soon as it says so. */
+  readonly url: Promise<string>;
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+}
+
+/** Starts the service with these variables; it is killed after the test, should it still run. */
+export function startService(environment: Readonly<Record<string, string>>): Service {
+  const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  const child = spawn(process.execPath, ['--import', file('../support/typescript.mjs'), file('../../src/main.ts')], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ADMIN_EMAIL: 'admin@example.com',
+      ADMIN_PASSWORD: 'admin-password',
+      ADMIN_TOKEN: adminToken,
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      child.emit('said');
+    });
+  }
+  // Both pipes have ended by then.
+  const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  afterwards(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  const says = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const found = pattern.exec(text);
+        if (found) resolve(found);
+      };
+      child.on('said', look);
+      void exited.then(() => reject(new Error(`The service ended, and said: ${text}`)));
+      look();
+    });
+  const url = says(/Tidings answers at (\S+)/).then(([, address = '']) => address);
+  // Not every test waits for it.
+  url.catch(() => undefined);
+  return { child, said: () => text, says, url, exited };
+}
