@@ -127,6 +127,8 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   monitor = watch;
   teardown.add({ name: 'closing the monitor', end: () => watch.close(), share: 1 });
   const { identity } = watch;
+  // Another history may have lost what was settled here.
+  identity.onChange(() => dispatcher?.databaseLost());
   await unlessAborted(seedTemplates(db));
   const admin = await unlessAborted(seedAdmin(db, config.admin));
   if (admin) options.onAdminMade?.(admin);

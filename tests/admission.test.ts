@@ -8,7 +8,13 @@ import { testDatabase } from './support/database.ts';
 const { db, url, drop } = await testDatabase();
 let app: App;
 beforeAll(async () => {
-  const config = readConfig({ DATABASE_URL: url, PORT: '0', HOST: '127.0.0.1', ADMIN_TOKEN: 'admin-token-0123456789' });
+  const config = readConfig({
+    DATABASE_URL: url,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DRAIN_MS: '0',
+    ADMIN_TOKEN: 'admin-token-0123456789',
+  });
   app = await start(config, { log: pino({ level: 'silent' }) });
 });
 afterAll(async () => {
@@ -30,6 +36,10 @@ async function readiness(status: number): Promise<object> {
 
 it('a node whose version the database admits no longer says so, and does nothing until it does again', async () => {
   expect((await ask('/notifications')).status).toBe(200);
+  await db.query({
+    text: `insert into _prisma_migrations (id, checksum, migration_name, finished_at) values ('1', '', '2999_newer', now())`,
+    values: [],
+  });
   await db.query({
     text: 'insert into settings (key, value) values ($1, $2)',
     values: [minimumKey, JSON.stringify({ generation: schemaGeneration + 1, migration: '2999_newer' })],

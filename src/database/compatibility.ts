@@ -30,7 +30,7 @@ export function raisedMinimum(script: string): number | undefined {
 }
 
 /** The stored minimum, whatever is stored: what is none admits all. */
-export function toMinimum(stored: unknown): MinimumGeneration | undefined {
+function toMinimum(stored: unknown): MinimumGeneration | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined;
   const { generation, migration } = stored as Partial<Record<string, unknown>>;
   return typeof generation === 'number' && typeof migration === 'string' ? { generation, migration } : undefined;
@@ -40,6 +40,27 @@ export function toMinimum(stored: unknown): MinimumGeneration | undefined {
 export interface SchemaState {
   readonly minimum: unknown;
   readonly applied: readonly string[];
+  /** Whether another session applies migrations now. */
+  readonly is_migrating: boolean;
+}
+
+/** The lock that Prisma's engine takes, also behind `prisma migrate deploy`: the two exclude each other. */
+export const migrationLockKey = 72_707_369;
+
+/** SQL: whether another session applies migrations now. */
+export const isMigratingSql = `exists (
+  select from pg_locks
+  where locktype = 'advisory' and classid = 0 and objid = ${migrationLockKey} and objsubid = 1 and granted
+    and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())
+)`;
+
+/**
+ * The minimum that holds now. It is said before its migration is applied, and then only for as long as somebody is about
+ * to apply it: whoever was killed meanwhile must not leave a database that no version may write.
+ */
+export function minimumOf({ minimum, applied, is_migrating }: SchemaState): MinimumGeneration | undefined {
+  const said = toMinimum(minimum);
+  return said !== undefined && (is_migrating || applied.includes(said.migration)) ? said : undefined;
 }
 
 /**
@@ -47,12 +68,12 @@ export interface SchemaState {
  * @param code its generation, and the migrations it needs.
  */
 export function unfitness(
-  { minimum, applied }: SchemaState,
+  state: SchemaState,
   { generation, migrations }: { readonly generation: number; readonly migrations: readonly string[] },
 ): string | undefined {
-  const least = toMinimum(minimum);
+  const least = minimumOf(state);
   if (least !== undefined && generation < least.generation) return tooOld(least, generation);
-  const missing = migrations.find((name) => !applied.includes(name));
+  const missing = migrations.find((name) => !state.applied.includes(name));
   if (missing === undefined) return undefined;
   return `The database lacks the migration ${missing}, which this version of Tidings needs: restart it, and it is applied.`;
 }

@@ -3,18 +3,19 @@ import type { MigrationList } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import {
+  isMigratingSql,
   type MinimumGeneration,
+  migrationLockKey,
   minimumKey,
+  minimumOf,
   raisedMinimum,
+  type SchemaState,
   schemaGeneration,
-  toMinimum,
   tooOld,
 } from './compatibility.ts';
 import { checksumOf, MigrationError, migrationsFolder, readMigrations, schemaFile, scriptOf } from './migrations.ts';
 import { olderNodesStopped, writeMinimum } from './minimum.ts';
 
-// The lock that Prisma's engine takes, also behind `prisma migrate deploy`: the two exclude each other.
-const prismaLockKey = 72_707_369;
 /** How long older nodes have to stop, before a migration that they cannot work with. */
 const defaultWaitMs = 60_000;
 
@@ -42,7 +43,7 @@ export async function migrate(url: string, options: MigrateOptions): Promise<rea
   await client.connect();
   try {
     if (missingFrom(await historyOf(client), list, generation).length === 0) return [];
-    await client.query('select pg_advisory_lock($1)', [prismaLockKey]);
+    await client.query('select pg_advisory_lock($1)', [migrationLockKey]);
     // Whoever had the lock may have done the work.
     const history = await historyOf(client);
     const missing = missingFrom(history, list, generation);
@@ -81,11 +82,13 @@ async function historyOf(client: pg.Client): Promise<History> {
   const { rows } = await client.query<{ migration_name: string; checksum: string }>(
     'select migration_name, checksum from _prisma_migrations where finished_at is not null and rolled_back_at is null',
   );
-  const settings = await client.query<{ value: unknown }>('select value from settings where key = $1', [minimumKey]);
-  return {
-    done: new Map(rows.map((row) => [row.migration_name, row.checksum])),
-    minimum: toMinimum(settings.rows[0]?.value),
-  };
+  const { rows: states } = await client.query<Pick<SchemaState, 'minimum' | 'is_migrating'>>(
+    `select (select value from settings where key = $1) as minimum, ${isMigratingSql} as is_migrating`,
+    [minimumKey],
+  );
+  const done = new Map(rows.map((row) => [row.migration_name, row.checksum]));
+  const minimum = states[0] && minimumOf({ ...states[0], applied: [...done.keys()] });
+  return { done, minimum };
 }
 
 /** The migrations that are not applied. @throws MigrationError when this code does not fit what is. */

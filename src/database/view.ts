@@ -1,4 +1,4 @@
-import { minimumKey, nodeLockClass, type SchemaState } from './compatibility.ts';
+import { isMigratingSql, minimumKey, nodeLockClass, type SchemaState } from './compatibility.ts';
 import type { Queryable } from './database.ts';
 import { fingerprintSql, type GuardedPart } from './fingerprint.ts';
 import { type IdentityRows, identityColumns } from './identity.ts';
@@ -23,6 +23,7 @@ const viewText = (hidden: readonly GuardedPart[]) => `
     array(
       select migration_name::text from _prisma_migrations where finished_at is not null and rolled_back_at is null
     ) as applied,
+    ${isMigratingSql} as is_migrating,
     (
       select count(distinct pid)::int from pg_locks
       where locktype = 'advisory' and classid = ${nodeLockClass} and granted

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
-import { raisedMinimum, schemaGeneration } from '../../src/database/compatibility.ts';
+import { minimumKey, raisedMinimum, schemaGeneration } from '../../src/database/compatibility.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { migrationsFolder, readMigrations, scriptOf } from '../../src/database/migrations.ts';
 import { type DatabaseMonitor, startMonitor } from '../../src/database/monitor.ts';
@@ -133,6 +133,20 @@ describe('a migration that older versions cannot work with', () => {
     await until('resume');
 
     expect(told).toEqual(['pause', 'resume']);
+  });
+
+  it('stops nobody when whoever was about to apply it was killed', async () => {
+    const url = await aDatabase();
+    await asAdmin(url, (client) =>
+      client.query(`insert into settings (key, value) values ($1, $2)`, [
+        minimumKey,
+        JSON.stringify({ generation: next, migration: name }),
+      ]),
+    );
+
+    expect(await (await aNode(url)).monitor.check()).toBeUndefined();
+    expect(await migrate(url, { log })).toEqual([]);
+    expect(await migrate(url, { log, folder: await folderWith(contraction), generation: next })).toEqual([name]);
   });
 
   it('is not brought by code of an older generation', async () => {
