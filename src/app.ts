@@ -116,6 +116,7 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
     startMonitor({
       url,
       log,
+      onOldNodes: () => dispatcher?.sweep(),
       onOtherNodes() {
         if (config.live.bus !== 'memory') return;
         log.warn(

@@ -51,7 +51,7 @@ export async function openDatabase({
   const pool = new GatedPool({
     connectionString: sessionUrl(url, timeoutMs),
     max: poolSize,
-    fallback_application_name: 'tidings',
+    fallback_application_name: 'tidings node',
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
     connectionTimeoutMillis: Math.min(connectMs, silenceMs ?? connectMs),

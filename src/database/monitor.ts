@@ -26,6 +26,8 @@ export interface MonitorOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Told once when another node works on this database, and again only after this one was alone. */
   readonly onOtherNodes?: (() => void) | undefined;
+  /** Told at each look while a node of a version that holds no lock is connected, and once after it. */
+  readonly onOldNodes?: (() => void) | undefined;
   /** The generation of this code; left out: as it is. */
   readonly generation?: number;
   /** The migrations that this code needs; left out: those in the folder. */
@@ -65,6 +67,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   let isHeld = false;
   let looking: Promise<State> | undefined;
   let others = 0;
+  let hadOldNodes = false;
   let isClosed = false;
 
   const lock = async (on: Queryable, verb: 'lock' | 'unlock') => {
@@ -122,7 +125,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
       const reason = fits();
       if (reason !== undefined) return { kind: 'unfit', reason };
       await identify(on, view);
-      countNodes(view.nodes);
+      countNodes(view);
       return view.is_read_only
         ? { kind: 'unavailable', reason: 'the database cannot be written to' }
         : { kind: 'ready' };
@@ -147,9 +150,11 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     for (const listener of [...listeners]) listener();
   }
 
-  function countNodes(nodes: number): void {
-    others = nodes > 1 ? others + 1 : 0;
+  function countNodes({ nodes, has_old_nodes }: DatabaseView): void {
+    others = nodes > 1 || has_old_nodes ? others + 1 : 0;
     if (others === looksUntilTold) options.onOtherNodes?.();
+    if (has_old_nodes || hadOldNodes) options.onOldNodes?.();
+    hadOldNodes = has_old_nodes;
   }
 
   function look(): Promise<State> {

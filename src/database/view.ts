@@ -8,6 +8,8 @@ export interface DatabaseView extends SchemaState, IdentityRows {
   readonly is_read_only: boolean;
   /** Nodes that may write, this one included. */
   readonly nodes: number;
+  /** Whether a node of a version from before the minimum generation works on it: those hold no lock. */
+  readonly has_old_nodes: boolean;
 }
 
 /** Looks at the database in one statement. @param hidden the parts of its fingerprint that it does not show. */
@@ -16,6 +18,9 @@ export async function readView(db: Queryable, hidden: readonly GuardedPart[]): P
   if (view === undefined) throw new Error('The database has answered nothing.');
   return view;
 }
+
+/** What versions from before the minimum generation call their connections. */
+const oldNodesName = 'tidings';
 
 const viewText = (hidden: readonly GuardedPart[]) => `
   select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as is_read_only,
@@ -29,4 +34,7 @@ const viewText = (hidden: readonly GuardedPart[]) => `
       where locktype = 'advisory' and classid = ${nodeLockClass} and granted
         and database = (select oid from pg_database where datname = current_database())
     ) as nodes,
+    exists (
+      select from pg_stat_activity where datname = current_database() and application_name = '${oldNodesName}'
+    ) as has_old_nodes,
     ${identityColumns((transaction) => fingerprintSql(hidden, transaction))}`;

@@ -48,6 +48,8 @@ export interface Dispatcher {
   wake(): void;
   /** A connection to the database was lost while nobody used it. */
   databaseLost(): void;
+  /** Nodes of an earlier version are at work: what they enqueue in their own way is looked for, and queued. */
+  sweep(): void;
   /**
    * Leases nothing more and finishes what is under way. What still is when `cut` is aborted is ended and given back to the
    * queue; storing results is given up `flushMs` later.
@@ -174,6 +176,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   return {
     wake,
     databaseLost: () => maintenance.databaseLost(),
+    sweep: () => maintenance.sweep(),
     stop: (how = { cut: AbortSignal.timeout(graceMs), flushMs: flushLongestMs }) => {
       stopping ??= stop(how);
       return stopping;

@@ -10,6 +10,8 @@ import { sweepOrphans } from './sweep.ts';
 export interface Maintenance {
   /** A connection was lost: the database may have lost its last commits, and all deliveries are looked at again. */
   databaseLost(): void;
+  /** Somebody may have enqueued what is at neither place: what came since the last look is looked at now. */
+  sweep(): void;
   stop(): void;
 }
 
@@ -95,6 +97,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
       settledBefore = undefined;
       sweepSoon();
     },
+    sweep: runSweep,
     stop() {
       stopping.abort();
       for (const timer of timers) clearInterval(timer);

@@ -29,7 +29,7 @@ describe('openDatabase', () => {
   it('shares its connections with Prisma', async () => {
     const [row] = await db.prisma.$queryRaw<{ name: string }[]>`select current_setting('application_name') as name`;
 
-    expect(row?.name).toBe('tidings');
+    expect(row?.name).toBe('tidings node');
   });
 
   it('gives Prisma the same instants', async () => {

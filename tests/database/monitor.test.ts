@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import pino from 'pino';
 import { type DatabaseMonitor, type MonitorOptions, startMonitor } from '../../src/database/monitor.ts';
 import { onTestDatabase } from '../support/database.ts';
@@ -93,7 +94,7 @@ describe('other nodes on the same database', () => {
     expect(told).toBe(1);
 
     other.close();
-    await nobodyElse();
+    await until(`application_name = 'tidings monitor'`, 1);
     await looks(1);
     await watch();
     await looks(3);
@@ -101,13 +102,32 @@ describe('other nodes on the same database', () => {
   });
 });
 
-/** Fulfilled when one monitor at most is connected. */
-async function nobodyElse(): Promise<void> {
+it('nodes of versions that hold no lock are told of while they are connected, and once after it', async () => {
+  let told = 0;
+  const monitor = await watch({ onOldNodes: () => (told += 1) });
+  await monitor.check();
+  expect(told).toBe(0);
+  const old = new pg.Client({ connectionString: url, application_name: 'tidings' });
+  await old.connect();
+
+  await monitor.check();
+  await monitor.check();
+  expect(told).toBe(2);
+  await old.end();
+  await until(`application_name = 'tidings'`, 0);
+  await monitor.check();
+  await monitor.check();
+
+  expect(told).toBe(3);
+});
+
+/** Fulfilled when no more connections than that are as the condition says. */
+async function until(condition: string, most: number): Promise<void> {
   for (;;) {
     const rows = await db.query({
-      text: `select from pg_stat_activity where datname = current_database() and application_name = 'tidings monitor'`,
+      text: `select from pg_stat_activity where datname = current_database() and ${condition}`,
       values: [],
     });
-    if (rows.length < 2) return;
+    if (rows.length <= most) return;
   }
 }

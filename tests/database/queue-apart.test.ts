@@ -18,7 +18,7 @@ it('carries into the queue what waits, with its next try, and into leases what i
                                 leased_until, next_retry_after)
         select ('0193e5a0-0000-7000-8000-00000000000' || place)::uuid, users.id, 'smtp', known.status, reason, '{}', 'Ada',
                '2026-11-01Z', case when known.status = 'leased' then '${lease}'::uuid end,
-               case when known.status = 'leased' then '2026-11-01 01:00Z'::timestamptz end, retry::timestamptz
+               case when known.status = 'leased' then now() + interval '1 hour' end, retry::timestamptz
         from users, (values (1, 'pending', null, null), (2, 'leased', 'leased by a node', null),
                             (3, 'temporary_failure', 'no answer', '2026-11-01 02:00Z'), (4, 'sent', null, null),
                             (5, 'leased', 'leased by a node', '2026-11-01 02:00Z')) as known (place, status, reason, retry)`);
@@ -28,7 +28,7 @@ it('carries into the queue what waits, with its next try, and into leases what i
          from queued_deliveries order by 1`,
       );
       const { rows: leases } = await client.query(
-        `select id, method, leased_by, to_char(leased_until at time zone 'UTC', 'HH24') as until,
+        `select id, method, leased_by, leased_until <= now() as is_over,
                 array(select right(leased::text, 1) from unnest(delivery_ids) leased order by 1) as places
          from delivery_leases`,
       );
@@ -42,7 +42,7 @@ it('carries into the queue what waits, with its next try, and into leases what i
       { place: '1', method: 'smtp', status: 'pending', due: '00' },
       { place: '3', method: 'smtp', status: 'temporary_failure', due: '02' },
     ]);
-    expect(leases).toEqual([{ id: lease, method: 'smtp', leased_by: 'a node', until: '01', places: ['2', '5'] }]);
+    expect(leases).toEqual([{ id: lease, method: 'smtp', leased_by: 'a node', is_over: true, places: ['2', '5'] }]);
     expect(deliveries).toEqual([
       { place: '1', status: 'pending', reason: null },
       { place: '2', status: 'pending', reason: null },
@@ -50,6 +50,25 @@ it('carries into the queue what waits, with its next try, and into leases what i
       { place: '4', status: 'sent', reason: null },
       { place: '5', status: 'temporary_failure', reason: null },
     ]);
+  } finally {
+    await database.drop();
+  }
+});
+
+it('leaves the leases of later versions their time', async () => {
+  const database = await createDatabase('template template0');
+  try {
+    await migrate(database.url, { log, folder: await migrationsBefore('20261129230000_message_age') });
+
+    const leases = await asAdmin(database.url, async (client) => {
+      await client.query(`
+        insert into delivery_leases (id, method, leased_by, leased_until, delivery_ids)
+        values ('${lease}', 'smtp', 'a node', now() + interval '1 hour', '{}')`);
+      await migrate(database.url, { log });
+      return (await client.query('select leased_until > now() as is_held from delivery_leases')).rows;
+    });
+
+    expect(leases).toEqual([{ is_held: true }]);
   } finally {
     await database.drop();
   }
