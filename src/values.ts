@@ -19,3 +19,15 @@ const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$
 export function parseUuid(value: unknown): string | null {
   return typeof value === 'string' && uuidForm.test(value) ? value.toLowerCase() : null;
 }
+
+const wholeNumberForm = /^(?:0|-?[1-9]\d*)(?:\.0+)?$/;
+
+/**
+ * A whole number as callers write keys and amounts, or null: a number, or text in decimal digits, blanks around it aside, of
+ * which `1.0` is 1. What JavaScript would take besides (`1e1`, `0x1f`, `+1`, `010`) is none. One beyond 2^53 − 1 is not
+ * exact: whether the number is in range is the caller's to check.
+ */
+export function parseWholeNumber(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isInteger(value) ? value : null;
+  return typeof value === 'string' && wholeNumberForm.test(value.trim()) ? Number(value) : null;
+}

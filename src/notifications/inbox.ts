@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { Sql } from '../database/database.ts';
 import { failedValidation, invalidCredentials, invalidQuery } from '../errors.ts';
 import { escapeLike } from '../query/text.ts';
-import { isStorable, parseUuid } from '../values.ts';
+import { isStorable, parseUuid, parseWholeNumber } from '../values.ts';
 import { filterConditions, type InboxFilter } from './inbox-filter.ts';
 import type { Notification } from './model.ts';
 
@@ -109,10 +109,10 @@ function boundOf(
 ): string | undefined {
   if (!key) return latest && `(${latest}, ${anyKey})`;
   const uuid = parseUuid(key);
-  const isInteger = /^[1-9]\d{0,15}$/.test(key);
-  if (uuid === null && !isInteger)
+  const integer = parseWholeNumber(key);
+  if (uuid === null && (integer === null || !Number.isSafeInteger(integer)))
     throw failedValidation('starting_before', 'key', 'it must be a uuid or an integer key');
-  const named = uuid === null ? `c.id = ${bind(key)}::bigint` : `c.uuid = ${bind(uuid)}::uuid`;
+  const named = uuid === null ? `c.id = ${bind(integer)}::bigint` : `c.uuid = ${bind(uuid)}::uuid`;
   const own = `from notifications c where ${named} and c.recipient_id = $1::uuid`;
   return `(
             coalesce((select coalesce(c.timestamp, '-infinity') ${own}), ${latest ?? `'infinity'`}),

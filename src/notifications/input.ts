@@ -1,6 +1,6 @@
 import { failedValidation, forbidden, type ServiceError, throwAll, valueOutOfRange, valueTooLong } from '../errors.ts';
 import { coerce } from '../query/coerce.ts';
-import { isLongerThan, isStorable, parseUuid } from '../values.ts';
+import { isLongerThan, isStorable, parseUuid, parseWholeNumber } from '../values.ts';
 import { type NotificationId, notificationsCollection, type Status, statuses, textLimits } from './model.ts';
 
 /** A notification as a caller writes it. An absent field takes its default. */
@@ -52,11 +52,11 @@ const name = notificationsCollection.name;
 const largestId = Number.MAX_SAFE_INTEGER;
 
 /**
- * The key of a notification as callers write it: `1`, `"1"` and `"1.0"` are one key.
+ * The key of a notification as callers write it: `1`, `"1"` and `"1.0"` are one key, see `parseWholeNumber`.
  * @throws ServiceError FORBIDDEN for anything that cannot be a key, as for a key that does not exist.
  */
 export function notificationKey(value: unknown): NotificationId {
-  const key = toInteger(value);
+  const key = parseWholeNumber(value);
   if (key === null || key < 1 || key > largestId) throw forbidden();
   return key;
 }
@@ -120,13 +120,8 @@ function refuseUnknown(item: object, faults: ServiceError[]): void {
   }
 }
 
-function toInteger(value: unknown): number | null {
-  if (typeof value === 'number') return Number.isInteger(value) ? value : null;
-  return typeof value === 'string' && /^-?\d+(\.0+)?$/.test(value.trim()) ? Number(value) : null;
-}
-
 function givenId(value: unknown, faults: ServiceError[]): NotificationId | null {
-  const id = toInteger(value);
+  const id = parseWholeNumber(value);
   // The reference answers a key that is no integer like a key that does not exist.
   if (id === null) faults.push(forbidden());
   else if (id < 1 || id > largestId) faults.push(valueOutOfRange(name, 'id', value));

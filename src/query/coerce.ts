@@ -1,3 +1,4 @@
+import { parseWholeNumber } from '../values.ts';
 import type { FieldType } from './collection.ts';
 import type { SqlType } from './draft.ts';
 
@@ -42,10 +43,9 @@ export function coerce(type: FieldType, value: string | number | boolean): strin
 }
 
 /** A whole number that survives JavaScript and bigint alike, also when spelled as text. */
-export function toInteger(value: string | number | boolean): number | undefined {
-  if (typeof value === 'boolean' || (typeof value === 'string' && value.trim() === '')) return undefined;
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : undefined;
+function toInteger(value: string | number | boolean): number | undefined {
+  const number = parseWholeNumber(value);
+  return number !== null && Number.isSafeInteger(number) ? number : undefined;
 }
 
 /** Checked here because PostgreSQL would fail the whole statement. A time without a zone is UTC. */

@@ -31,7 +31,8 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
       continue;
     }
     const value = coerce(field.type, term);
-    if (value === undefined) continue;
+    // A term is looked for as it is written: who searches for a version 1.0 means no key.
+    if (value === undefined || (typeof value === 'number' && String(value) !== term)) continue;
     draft.mark(`=${field.name}`);
     found.push({ kind: 'compare', operand: target, sign: '=', value: draft.bind(value, sqlTypes[field.type]) });
   }

@@ -12,17 +12,35 @@ describe('notificationKey', () => {
     [1, 1],
     ['1.0', 1],
     [' 42 ', 42],
+    ['42.00', 42],
     ['9007199254740991', Number.MAX_SAFE_INTEGER],
   ])('reads %j as %d', (value, key) => {
     expect(notificationKey(value)).toBe(key);
   });
 
-  it.each(['abc', '', '1.5', 1.5, 0, -1, '9007199254740993', Number.NaN, null, undefined, true, {}, '1e3', '0x1'])(
-    'refuses %j as it refuses an unknown key',
-    (value) => {
-      expect(() => notificationKey(value)).toThrow(expect.objectContaining({ code: 'FORBIDDEN', extensions: {} }));
-    },
-  );
+  it.each([
+    'abc',
+    '',
+    '1.5',
+    1.5,
+    0,
+    -1,
+    '9007199254740993',
+    Number.NaN,
+    null,
+    undefined,
+    true,
+    {},
+    '1e3',
+    '0x1',
+    '+1',
+    '010',
+    '1.',
+    '1_0',
+    '０',
+  ])('refuses %j as it refuses an unknown key', (value) => {
+    expect(() => notificationKey(value)).toThrow(expect.objectContaining({ code: 'FORBIDDEN', extensions: {} }));
+  });
 });
 
 describe('ids given by the caller', () => {

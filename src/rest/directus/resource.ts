@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { forbidden } from '../../errors.ts';
 import { directusFieldOf } from '../../graphql/directus-extension.ts';
+import { parseWholeNumber } from '../../values.ts';
 
 /** A field of `Query` or `Mutation`. */
 export type RootField = GraphQLField<unknown, unknown>;
@@ -58,13 +59,13 @@ export function describeResource(schema: GraphQLSchema, stem: string): Resource 
 }
 
 /**
- * A key as the schema takes it. Anything that reads as an integer will do, `1.0` as well.
+ * A key as the schema takes it: where keys are whole numbers, `1.0` is 1.
  * @throws ServiceError `FORBIDDEN`, as for any other key that does not exist.
  */
 export function keyOf({ hasIntegerKeys }: Resource, given: string | number): string {
   if (!hasIntegerKeys) return String(given);
-  const number = Number(given);
-  if (!Number.isSafeInteger(number)) throw forbidden();
+  const number = parseWholeNumber(given);
+  if (number === null || !Number.isSafeInteger(number)) throw forbidden();
   return String(number);
 }
 
