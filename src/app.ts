@@ -17,13 +17,11 @@ import { awaitRedis } from './live/await-redis.ts';
 import { createFeed } from './live/feed.ts';
 import { createMutations } from './live/mutations.ts';
 import { openBus } from './live/open-bus.ts';
-import { purgeTombstones } from './notifications/purge-tombstones.ts';
+import { startTombstonePurge } from './notifications/purge-tombstones.ts';
+import { untilAborted } from './promises.ts';
 import { createServer } from './server.ts';
 import { createTeardown, type Teardown } from './teardown.ts';
 import { seedTemplates } from './templates/system-templates.ts';
-
-/** How often old deletions are forgotten. */
-const purgeIntervalMs = 60 * 60 * 1000;
 
 /** Of a stop, at most, for what comes after the last request and delivery, in milliseconds. */
 const longestReserveMs = 2_000;
@@ -82,7 +80,7 @@ export async function start(config: Config, options: StartOptions): Promise<App>
 /** Starts one part after the other, and says of each how it is ended. */
 async function build(config: Config, options: StartOptions, teardown: Teardown): Promise<string> {
   const { log, signal } = options;
-  const unlessAborted = orAborted(signal);
+  const unlessAborted = untilAborted(signal);
   const url = config.database.url ?? (await embedded(config, options, teardown));
   const wait = { timeoutMs: config.startupTimeoutMs, log, signal };
   if (config.database.url !== undefined) await awaitDatabase(config.database.url, wait);
@@ -140,15 +138,11 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
   const mutations = createMutations({ db, bus, identity, onError });
   const feed = createFeed({ db, bus, identity, onError, onUserGone: (user) => announceRevocation(db, user) });
-  const purging = setInterval(() => {
-    purgeTombstones(db, config.live.retentionDays).catch((err: unknown) => {
-      log.error({ err }, 'old deletions could not be forgotten');
-    });
-  }, purgeIntervalMs);
+  const endPurge = startTombstonePurge(db, config.live.retentionDays, log);
   teardown.add({
     name: 'ending subscriptions',
     end() {
-      clearInterval(purging);
+      endPurge();
       feed.stop();
       mutations.stop();
     },
@@ -225,17 +219,4 @@ async function embedded(
     share: 1,
   });
   return database.url;
-}
-
-/** Waits for a part of the start, unless the start is given up. */
-function orAborted(signal: AbortSignal | undefined): <Value>(work: Promise<Value>) => Promise<Value> {
-  if (signal === undefined) return (work) => work;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => undefined);
-  return async (work) => {
-    signal.throwIfAborted();
-    return Promise.race([work, aborted]);
-  };
 }

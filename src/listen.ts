@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { StartError } from './start-error.ts';
@@ -10,10 +11,11 @@ const faults: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no host of that name',
 };
 
-/** Lets the server listen. @throws StartError when it cannot have the port. */
+/** Lets the server listen on one address. @throws StartError when it cannot have the port. */
 export async function listen(http: FastifyInstance, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {
   try {
-    await http.listen({ host, port });
+    // Of this name Fastify would make a server for each address, of which only the first is ours to drain.
+    await http.listen({ host: host === 'localhost' ? (await lookup(host)).address : host, port });
   } catch (error) {
     const reason = faults[(error as NodeJS.ErrnoException).code ?? ''];
     if (reason === undefined) throw error;

@@ -5,6 +5,7 @@ import { EmbeddedError } from './database/embedded/error.ts';
 import { MigrationError } from './database/migrations.ts';
 import type { SeededAdmin } from './database/seed.ts';
 import { createLogger } from './log.ts';
+import { isOutage } from './outage.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -93,6 +94,7 @@ function aborted(signal: AbortSignal): Promise<unknown> {
 
 /** What the operator can mend is said in a sentence; of the rest, where it comes from. */
 function textOf(error: unknown): string {
+  if (isOutage(error)) return `The database or the bus was lost during the start: ${(error as Error).message}.`;
   const isKnown = [ConfigError, EmbeddedError, MigrationError, StartError].some((kind) => error instanceof kind);
   if (!(error instanceof Error)) return String(error);
   return isKnown ? error.message : String(error.stack);

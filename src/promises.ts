@@ -15,3 +15,18 @@ export function promiseWithResolvers<Value>(): PromiseWithResolvers<Value> {
   });
   return { promise, resolve, reject };
 }
+
+/**
+ * Waits for work, but no longer than until the signal is aborted; then the reason of the signal is thrown, and what comes
+ * of the work is nobody's concern.
+ */
+export function untilAborted(signal: AbortSignal | undefined): <Value>(work: Promise<Value>) => Promise<Value> {
+  if (signal === undefined) return (work) => work;
+  const { promise: aborted, reject } = promiseWithResolvers<never>();
+  aborted.catch(() => undefined);
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  return async (work) => {
+    signal.throwIfAborted();
+    return Promise.race([work, aborted]);
+  };
+}

@@ -44,4 +44,18 @@ describe('the environment', () => {
   ])('reads the size %s as %d bytes', (text, bytes) => {
     expect(readConfig({ MAX_PAYLOAD_SIZE: text }).limits.payloadBytes).toBe(bytes);
   });
+
+  it('drains for a while, but not where somebody waits at a terminal, unless told to', () => {
+    expect(readConfig({}, false).stop).toEqual({ drainMs: 5_000, timeoutMs: 10_000 });
+    expect(readConfig({}, true).stop.drainMs).toBe(0);
+    expect(readConfig({ DRAIN_MS: '3000' }, true).stop.drainMs).toBe(3_000);
+  });
+
+  it('refuses a stop that would end before its drain', () => {
+    expect(() => readConfig({ STOP_TIMEOUT_MS: '5000' }, false)).toThrow(
+      'STOP_TIMEOUT_MS: must be longer than DRAIN_MS, which is 5000',
+    );
+    expect(() => readConfig({ DRAIN_MS: '10000' }, true)).toThrow(ConfigError);
+    expect(readConfig({ STOP_TIMEOUT_MS: '5000' }, true).stop.timeoutMs).toBe(5_000);
+  });
 });

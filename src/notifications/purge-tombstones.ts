@@ -1,7 +1,20 @@
+import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 
+/** How often old deletions are forgotten. */
+const purgeIntervalMs = 60 * 60 * 1000;
 /** Inboxes purged in one transaction: their locks keep writers waiting. */
 const inboxesAtOnce = 200;
+
+/** Forgets old deletions from time to time, until what it answers is called. */
+export function startTombstonePurge(db: Database, retentionDays: number, log: Pick<Logger, 'error'>): () => void {
+  const timer = setInterval(() => {
+    purgeTombstones(db, retentionDays).catch((err: unknown) => {
+      log.error({ err }, 'old deletions could not be forgotten');
+    });
+  }, purgeIntervalMs);
+  return () => clearInterval(timer);
+}
 
 /**
  * Forgets deletions older than so many days, noting in each inbox how far: whoever comes back with a cursor from before
