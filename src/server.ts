@@ -104,6 +104,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   endStalledConnections(app.server, config.live.stalledMs);
   app.setErrorHandler(handleError);
+  app.addHook('onRequest', async (_request, reply) => {
+    // Nobody guesses what an answer is from what users wrote.
+    reply.header('x-content-type-options', 'nosniff');
+  });
   // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
   app.decorateRequest('viewer');
   await allowOrigins(app, config.cors);

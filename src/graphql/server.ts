@@ -7,6 +7,7 @@ import { invalidPayload, methodNotAllowed } from '../errors.ts';
 import type { GraphQLContext } from './context.ts';
 import type { ErrorPresenter } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
+import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
 import type { Operations } from './operations.ts';
 import { subscribe } from './subscribe.ts';
 
@@ -132,15 +133,15 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     cors: false,
     // Fastify has refused larger bodies before.
     maxRequestBodySize: false,
-    graphiql: { title: 'Tidings', subscriptionsProtocol: 'WS' },
-    // Nine megabytes of page: loaded when somebody first looks at it.
-    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
+    // Ours has its parts apart.
+    graphiql: false,
   });
   // Yoga reads the body from the request Fastify has already parsed: twice as fast as streaming it through.
   app.removeAllContentTypeParsers();
   const json = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser(['application/json', 'application/graphql+json'], { parseAs: 'string' }, json);
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  registerGraphiQL(app, graphqlPath);
   const { streams } = options;
   /** Looks after a stream, which is not answered once and for all: it ends with its token, or with a reader who left. */
   const attend = async (request: FastifyRequest, reply: FastifyReply, answer: Response) => {
@@ -166,6 +167,7 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     exposeHeadRoute: false,
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       assertReadable(request);
+      if (wantsPage(request)) return sendPage(request, reply);
       const lastEventId = request.headers['last-event-id'];
       const own = options.contextOf(request);
       const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...own, lastEventId } : own;

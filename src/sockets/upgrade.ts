@@ -76,6 +76,7 @@ function answer(socket: Duplex, { status, body, headers = {} }: Refusal): void {
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
       ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
+      'X-Content-Type-Options: nosniff',
       'Content-Type: application/json; charset=utf-8',
       `Content-Length: ${Buffer.byteLength(text)}`,
       '',

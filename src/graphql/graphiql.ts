@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+
+/** How an asset may travel; `identity` is as it is. */
+export type Encoding = 'br' | 'gzip' | 'identity';
+
+/** A part of the page that never changes under its name. */
+export interface Asset {
+  readonly contentType: string;
+  /** Of its content. */
+  readonly hash: string;
+  /** Made when it is first asked for, once for all readers. */
+  readonly encoded: (encoding: Encoding) => Promise<Buffer>;
+}
+
+/** GraphiQL for browsers: a small page and the assets it names, all from this host. */
+export interface GraphiQL {
+  /** @param folder where the assets are, as seen from the page. */
+  readonly page: (folder: string) => string;
+  /** By file name, which holds the hash of the content. */
+  readonly assets: ReadonlyMap<string, Asset>;
+}
+
+/** What the page may do: nothing from another host, and not inside a page of somebody else. */
+export const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-cache',
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    // The editor writes its own styles into the page.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "worker-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'x-frame-options': 'DENY',
+  // The address of the page may hold a token.
+  'referrer-policy': 'no-referrer',
+} as const;
+
+const script = 'text/javascript; charset=utf-8';
+
+/** Good, and ten times as fast as the best. */
+const brotliQuality = 5;
+
+const compress = {
+  br: (bytes: Buffer) =>
+    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
+  gzip: (bytes: Buffer) => promisify(gzip)(bytes),
+} as const;
+
+let loaded: Promise<GraphiQL> | undefined;
+
+/** Loads it when somebody first looks at it: its parts are nine megabytes. */
+export function loadGraphiQL(): Promise<GraphiQL> {
+  loaded ??= load();
+  return loaded;
+}
+
+async function load(): Promise<GraphiQL> {
+  const { js, css, favicon, editorWorkerService, jsonWorker, graphqlWorker } = await import(
+    '@graphql-yoga/render-graphiql/graphiql'
+  );
+  const assets = new Map<string, Asset>();
+  function add(name: string, extension: string, contentType: string, content: string | Buffer): string {
+    const asset = createAsset(contentType, content);
+    const file = `${name}-${asset.hash}.${extension}`;
+    assets.set(file, asset);
+    return file;
+  }
+  const icon = add('icon', 'ico', 'image/x-icon', Buffer.from(favicon.slice(favicon.indexOf(',') + 1), 'base64'));
+  const styles = add('graphiql', 'css', 'text/css; charset=utf-8', css);
+  const workers = {
+    editorWorkerService: add('editor-worker', 'js', script, editorWorkerService),
+    json: add('json-worker', 'js', script, jsonWorker),
+    graphql: add('graphql-worker', 'js', script, graphqlWorker),
+  };
+  const start = add('start', 'js', script, startScript(workers));
+  const main = add('graphiql', 'js', script, js);
+  return { assets, page: (folder) => pageOf({ icon, styles, scripts: [start, main] }, folder) };
+}
+
+function createAsset(contentType: string, content: string | Buffer): Asset {
+  const bytes = Buffer.from(content);
+  const made = new Map<Encoding, Promise<Buffer>>([['identity', Promise.resolve(bytes)]]);
+  return {
+    contentType,
+    hash: createHash('sha256').update(bytes).digest('base64url').slice(0, 16),
+    async encoded(encoding) {
+      const known = made.get(encoding);
+      if (known || encoding === 'identity') return known ?? bytes;
+      const making = compress[encoding](bytes);
+      made.set(encoding, making);
+      return making;
+    },
+  };
+}
+
+/** Tells the editor where its workers are, which it asks before it starts, and starts when all is there. */
+const startScript = (workers: Readonly<Record<string, string>>) => `
+const folder = document.currentScript.src;
+const workers = ${JSON.stringify(workers)};
+self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => new URL(workers[label], folder).href };
+addEventListener('DOMContentLoaded', () => {
+  const options = { title: document.title, subscriptionsProtocol: 'WS' };
+  YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), options);
+});
+`;
+
+interface PageParts {
+  readonly icon: string;
+  readonly styles: string;
+  readonly scripts: readonly string[];
+}
+
+const pageOf = ({ icon, styles, scripts }: PageParts, folder: string) => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>Tidings</title>
+    <link rel="icon" href="${folder}/${icon}">
+    <link rel="stylesheet" href="${folder}/${styles}">
+  </head>
+  <body class="no-focus-outline">
+    <noscript>GraphiQL needs JavaScript.</noscript>
+    <div id="root"></div>
+${scripts.map((file) => `    <script src="${folder}/${file}"></script>\n`).join('')}  </body>
+</html>
+`;
