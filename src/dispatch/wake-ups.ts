@@ -14,8 +14,10 @@ const stepsPerWait = 64;
 /** @param call wakes whoever looks for what is due */
 export function createWakeUps(call: () => void): WakeUps {
   const timers = new Map<number, NodeJS.Timeout>();
+  let isStopped = false;
   return {
     in(ms) {
+      if (isStopped) return;
       const now = performance.now();
       const stepMs = Math.max(leastStepMs, 2 ** Math.floor(Math.log2(Math.max(ms, 1) / stepsPerWait)));
       const at = Math.ceil((now + ms) / stepMs) * stepMs;
@@ -30,6 +32,7 @@ export function createWakeUps(call: () => void): WakeUps {
       timers.set(at, timer.unref());
     },
     stop() {
+      isStopped = true;
       for (const timer of timers.values()) clearTimeout(timer);
       timers.clear();
     },

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createWakeUps } from '../../src/dispatch/wake-ups.ts';
+
+describe('createWakeUps', () => {
+  beforeEach(() => void jest.useFakeTimers({ now: 0 }));
+  afterEach(() => void jest.useRealTimers());
+
+  it('calls when something is due, once for what is due at about the same time', () => {
+    const calls: number[] = [];
+    const wakeUps = createWakeUps(() => calls.push(performance.now()));
+    const start = performance.now();
+    for (const ms of [10_000, 10_010, 10_020, 60_000]) wakeUps.in(ms);
+
+    jest.advanceTimersByTime(70_000);
+
+    const afterMs = calls.map((at) => at - start);
+    expect(afterMs).toHaveLength(2);
+    expect(afterMs[0]).toBeGreaterThanOrEqual(10_020);
+    expect(afterMs[0]).toBeLessThan(10_000 * (1 + 1 / 32));
+    expect(afterMs[1]).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('needs few timers for very many retries', () => {
+    const wakeUps = createWakeUps(() => undefined);
+
+    for (let retry = 0; retry < 100_000; retry++) wakeUps.in(30_000 + 5.4 * retry);
+
+    expect(jest.getTimerCount()).toBeLessThan(500);
+    wakeUps.stop();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('calls nobody after it was stopped', () => {
+    const call = jest.fn();
+    const wakeUps = createWakeUps(call);
+    wakeUps.in(100);
+
+    wakeUps.stop();
+    jest.advanceTimersByTime(1000);
+
+    expect(call).not.toHaveBeenCalled();
+  });
+});
