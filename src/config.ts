@@ -38,7 +38,7 @@ export interface Config {
   readonly wrongTokenLimit: number;
   /** Requests of one user to one endpoint of the Coder face, or of one address without a session, in a minute; 0: no bound. */
   readonly coderRateLimit: number;
-  readonly graphql: { readonly introspection: boolean; readonly tokenLimit: number };
+  readonly graphql: GraphQLConfig;
   readonly dispatch: DispatchConfig;
   readonly live: LiveConfig;
   /** The Directus realtime socket; undefined: there is none. */
@@ -51,6 +51,17 @@ export interface StopConfig {
   readonly drainMs: number;
   /** How long the whole stop may take; longer than `drainMs`. */
   readonly timeoutMs: number;
+}
+
+/** What a GraphQL document may ask for, and with it every request of the other faces. */
+export interface GraphQLConfig {
+  readonly introspection: boolean;
+  /** Most tokens of one document. */
+  readonly tokenLimit: number;
+  /** Most that one operation may cost: about the number of fields in its answer. */
+  readonly priceLimit: number;
+  /** Most characters of one answer. */
+  readonly answerMax: number;
 }
 
 /** How changes reach those who follow them. */
@@ -194,7 +205,12 @@ export function readConfig(
     trustProxy: env.TRUST_PROXY,
     wrongTokenLimit: env.WRONG_TOKEN_LIMIT,
     coderRateLimit: env.CODER_RATE_LIMIT,
-    graphql: { introspection: env.GRAPHQL_INTROSPECTION, tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT },
+    graphql: {
+      introspection: env.GRAPHQL_INTROSPECTION,
+      tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT,
+      priceLimit: env.GRAPHQL_PRICE_LIMIT,
+      answerMax: env.MAX_ANSWER_SIZE,
+    },
     dispatch: dispatchOf(env),
     live: {
       bus: env.EVENT_BUS ?? (env.DATABASE_URL === undefined ? 'memory' : 'postgres'),

@@ -54,6 +54,7 @@ export const Environment = z
     MAX_BATCH_MUTATION: positive.default(10_000),
     MAX_RECIPIENTS: positive.default(100_000),
     MAX_PAYLOAD_SIZE: size('1mb'),
+    MAX_ANSWER_SIZE: size('64mb'),
     MAX_UNSENT_SIZE: size('256mb'),
     MAX_RELATIONAL_DEPTH: z.coerce.number().int().min(2).default(10),
     CORS_ORIGIN: z
@@ -89,6 +90,7 @@ export const Environment = z
     CODER_RATE_LIMIT: z.coerce.number().int().min(0).default(512),
     GRAPHQL_INTROSPECTION: z.stringbool().default(true),
     GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),
+    GRAPHQL_PRICE_LIMIT: positive.default(500_000),
     APP_NAME: text.default('Tidings'),
     LOGO_URL: z.url().optional(),
     NOTIFICATIONS_METHOD: z.enum(['smtp', 'webhook']).default('smtp'),

@@ -16,8 +16,10 @@ import type { Database } from './database/database.ts';
 import { createDrain, type DrainOptions } from './drain.ts';
 import { routeNotFound } from './errors.ts';
 import { type GraphQLContext, withRowBound } from './graphql/context.ts';
+import { costs } from './graphql/costs.ts';
 import { createErrorPresenter } from './graphql/errors.ts';
 import { createOperations } from './graphql/operations.ts';
+import { createPricer } from './graphql/price.ts';
 import { schema } from './graphql/schema.ts';
 import { graphqlPath, registerGraphQL } from './graphql/server.ts';
 import { type HealthOptions, registerHealth } from './health.ts';
@@ -86,7 +88,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     frameworkErrors: (error, request, reply) =>
       (isCoderAddress(request.url) ? handleCoderError : handleError)(error, request, reply),
   });
-  const operations = createOperations(schema, config.graphql);
+  const { limits } = config;
+  const pricer = createPricer({ schema, costs, limits, budget: config.graphql.priceLimit });
+  const operations = createOperations(schema, { ...config.graphql, pricer });
   const presentError = createErrorPresenter(log);
 
   const contextOf = (request: FastifyRequest, rows?: { readonly most: number | undefined }) => {

@@ -37,26 +37,64 @@ const AggregatedFields = builder.objectRef<Figures>('directus_notifications_aggr
   fields: (t) => ({ id: t.float({ nullable: true, resolve: (figure) => numberAt(figure, 'id') }) }),
 });
 
-/** What `row(aggregate: …)` asks for, such as `{ "count": ["*"], "max": ["id", "timestamp"] }`. */
-function wantedByRow(argument: unknown): Wanted[] {
+/** Aggregates of one operation, and of one argument: each is a column of the statement. */
+const aggregatesMax = 100;
+
+function tooMany(): Error {
+  return invalidQuery(`"aggregate" may ask for at most ${aggregatesMax} figures`);
+}
+
+/** What `row(aggregate: …)` asks for, such as `{ "count": ["*"], "max": ["id", "timestamp"] }`, each once. */
+function parseAggregate(argument: unknown): readonly Wanted[] {
   if (typeof argument !== 'object' || argument === null) return [];
-  return Object.entries(argument).flatMap(([operation, fields]) =>
-    (Array.isArray(fields) ? fields : [fields]).map((field: unknown) => {
+  const wanted = new Map<string, Wanted>();
+  for (const [operation, given] of Object.entries(argument)) {
+    // A variable inside the argument that is not given leaves it out.
+    const fields: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
+    for (const field of fields) {
       if (typeof field !== 'string') throw invalidQuery(`"aggregate" must name fields for "${operation}"`);
       // The compiler refuses an operation it does not know, naming it.
-      return { operation: operation as AggregateOperation, field };
-    }),
-  );
+      wanted.set(keyOf({ operation, field }), { operation: operation as AggregateOperation, field });
+      if (wanted.size > aggregatesMax) throw tooMany();
+    }
+  }
+  return [...wanted.values()];
 }
+
+function keyOf({ operation, field }: { readonly operation: string; readonly field: string }): string {
+  return `${operation}.${field}`;
+}
+
+const parsed = new WeakMap<object, readonly Wanted[]>();
+
+/** As `parseAggregate`, once for an argument, which is the same for all rows. */
+function wantedByRow(argument: unknown): readonly Wanted[] {
+  if (typeof argument !== 'object' || argument === null) return [];
+  const known = parsed.get(argument) ?? parseAggregate(argument);
+  parsed.set(argument, known);
+  return known;
+}
+
+const shapedRows = new WeakMap<AggregateRow, Map<readonly Wanted[], Record<string, unknown>>>();
 
 /** The REST dialect's row: group columns first, then `{"count":{"id":"8"}}`, or `{"count":"8"}` for `count: "*"`. */
 function restRow(row: AggregateRow, argument: unknown): Record<string, unknown> {
+  const wanted = wantedByRow(argument);
+  const known = shapedRows.get(row) ?? new Map<readonly Wanted[], Record<string, unknown>>();
+  shapedRows.set(row, known);
+  const shaped = known.get(wanted) ?? shapeRow(row, wanted);
+  known.set(wanted, shaped);
+  return shaped;
+}
+
+function shapeRow(row: AggregateRow, wanted: readonly Wanted[]): Record<string, unknown> {
   const shaped: Record<string, unknown> = { ...row.group };
-  for (const { operation, field } of wantedByRow(argument)) {
-    const value = row.values.get(`${operation}.${field}`);
+  for (const { operation, field } of wanted) {
+    const value = row.values.get(keyOf({ operation, field }));
     const known = shaped[operation];
     if (field === '*') shaped[operation] = value;
-    else shaped[operation] = typeof known === 'object' ? { ...known, [field]: value } : { [field]: value };
+    else if (typeof known === 'object' && known !== null) Object.assign(known, { [field]: value });
+    else shaped[operation] = { [field]: value };
   }
   return shaped;
 }
@@ -97,7 +135,10 @@ function aggregateArgument(node: FieldNode, info: GraphQLResolveInfo): unknown {
 /** What the selection asks to be computed, each once. */
 function wantedAggregates(info: GraphQLResolveInfo): Wanted[] {
   const wanted = new Map<string, Wanted>();
-  const want = (aggregate: Wanted) => wanted.set(`${aggregate.operation}.${aggregate.field}`, aggregate);
+  const want = (aggregate: Wanted) => {
+    wanted.set(keyOf(aggregate), aggregate);
+    if (wanted.size > aggregatesMax) throw tooMany();
+  };
   for (const node of info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info))) {
     const name = node.name.value;
     if (name === 'countAll') want({ operation: 'count', field: '*' });

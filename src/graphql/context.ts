@@ -14,6 +14,8 @@ export interface GraphQLContext extends Context {
   readonly identity: DatabaseIdentity;
   /** The id of the last event that a client got before it came back; it beats what its first request said. */
   readonly lastEventId?: string | undefined;
+  /** Whether the service bounds the rows itself, whatever its caller may ask for. */
+  readonly isRowBound?: true;
 }
 
 /** Everything of a context that is the same for all requests. */
@@ -32,7 +34,7 @@ export function createContext(
 /** A context in which queries read so many rows at most; undefined: all. */
 export function withRowBound(context: GraphQLContext, queryMax: number | undefined): GraphQLContext {
   const limits = { ...context.limits, queryMax };
-  return createContext({ ...context, limits }, context.viewer);
+  return { ...createContext({ ...context, limits }, context.viewer), isRowBound: true };
 }
 
 /** The context of another event of the same subscription: what was loaded for the one before may have changed. */

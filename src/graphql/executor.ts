@@ -8,7 +8,7 @@ import {
   selectionBelow,
   type VariableValues,
 } from './plan.ts';
-import { argumentsOf, fail, infoOf, note, type Path, propertyOf, type Run } from './run-state.ts';
+import { argumentsOf, fail, infoOf, isTooLarge, note, type Path, propertyOf, type Run, sizeOf } from './run-state.ts';
 
 /**
  * Runs operations as graphql-js does, step by step, so that the same values, errors and orders come out: a test runs
@@ -19,30 +19,39 @@ import { argumentsOf, fail, infoOf, note, type Path, propertyOf, type Run } from
 /** A value of an answer, or what will become one. */
 type Completed = unknown;
 
-/** @param root what the fields of the root read: an event of a subscription, or nothing. */
-export function run(
-  plan: Plan,
-  variables: VariableValues,
-  context: unknown,
-  root: unknown,
-): Promise<ExecutionResult> | ExecutionResult {
-  const state: Run = { plan, variables, context, root, errors: [], nulled: new Set(), args: new Map() };
+/** What a plan is run with. */
+export interface RunOptions {
+  readonly variables: VariableValues;
+  readonly context: unknown;
+  /** What the fields of the root read: an event of a subscription, or nothing. */
+  readonly root: unknown;
+  /** Most characters of the answer. One that becomes larger is given up: it is an error and no data. */
+  readonly sizeMax: number;
+}
+
+export function run(plan: Plan, options: RunOptions): Promise<ExecutionResult> | ExecutionResult {
+  const { variables, root } = options;
+  const state: Run = { plan, ...options, errors: [], nulled: new Set(), args: new Map(), size: 0 };
   const failed = (error: unknown) => {
     // Whatever comes here was located on its way, or was thrown for a condition without a value.
     note(state, error as GraphQLError, undefined);
-    return answer(null, state.errors);
+    return answer(state, null);
   };
   try {
     const selection = rootSelection(plan, variables);
     const isSerial = plan.operation.operation === OperationTypeNode.MUTATION;
     const data = isSerial ? fieldsInTurn(state, selection, root) : fieldsAtOnce(state, selection, root, undefined);
-    return isPromise(data) ? data.then((done) => answer(done, state.errors), failed) : answer(data, state.errors);
+    return isPromise(data) ? data.then((done) => answer(state, done), failed) : answer(state, data);
   } catch (error) {
     return failed(error);
   }
 }
 
-function answer(data: unknown, errors: readonly GraphQLError[]): ExecutionResult {
+function answer(state: Run, data: unknown): ExecutionResult {
+  if (isTooLarge(state)) {
+    return { errors: [new GraphQLError(`The answer is larger than ${state.sizeMax} characters, so it was given up.`)] };
+  }
+  const { errors } = state;
   // What is made of a selection is an object.
   const made = data as Record<string, unknown> | null;
   return errors.length === 0 ? { data: made } : { errors, data: made };
@@ -75,6 +84,8 @@ function fieldsInTurn(state: Run, selection: SelectionPlan, source: unknown): Co
 
 function fieldsAtOnce(state: Run, selection: SelectionPlan, source: unknown, path: Path | undefined): Completed {
   const results = objectFor(selection);
+  state.size += selection.keysSize;
+  if (isTooLarge(state)) return results;
   let isWaiting = false;
   try {
     for (const field of selection.fields) {
@@ -110,7 +121,7 @@ function readField(state: Run, field: FieldPlan, source: unknown, prev: Path | u
     if (value == null && !shape.isNonNull) return null;
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       try {
-        return serialized(shape, value);
+        return serialized(state, shape, value);
       } catch (error) {
         return fail(state, error, field, shape, { prev, key, typename: parentType.name });
       }
@@ -144,7 +155,7 @@ function complete(state: Run, field: FieldPlan, shape: Shape, value: unknown, pa
   }
   switch (shape.kind) {
     case 'leaf':
-      return serialized(shape, value);
+      return serialized(state, shape, value);
     case 'list':
       return completeList(state, field, shape.item, value, path);
     case 'object':
@@ -152,9 +163,10 @@ function complete(state: Run, field: FieldPlan, shape: Shape, value: unknown, pa
   }
 }
 
-function serialized({ type }: Extract<Shape, { kind: 'leaf' }>, value: unknown): unknown {
-  const shown = type.serialize(value);
+function serialized(state: Run, { type }: Extract<Shape, { kind: 'leaf' }>, value: unknown): unknown {
+  const shown: unknown = type.serialize(value);
   if (shown === null || shown === undefined) throw new Error(`"${type.name}" serialized a value as null.`);
+  state.size += sizeOf(shown);
   return shown;
 }
 

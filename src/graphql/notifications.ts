@@ -23,6 +23,16 @@ const starred = { directus: { star: true, readableBy: 'member', kind: 'plain' } 
 const TextFormat = builder.enumType('text_format', { values: ['text', 'markdown'] as const });
 const subjectFormat = ['template_id', 'subject_written'] as const;
 
+/** What is made of a row is made once, under however many aliases it is asked for. */
+function oncePerRow<Value>(make: (row: Notification) => Value): (row: Notification) => Value {
+  const made = new WeakMap<Notification, { readonly value: Value }>();
+  return (row) => {
+    const known = made.get(row) ?? { value: make(row) };
+    made.set(row, known);
+    return known.value;
+  };
+}
+
 export const DirectusNotification = builder.objectRef<Notification>('directus_notifications').implement({
   description: 'Something one recipient was told.',
   fields: (t) => ({
@@ -95,12 +105,12 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
     icon: t.string({
       description: 'Its own icon, or the one of its template: never empty.',
       extensions: { columns: ['icon', 'template_id'], directus: { star: false, readableBy: 'member', kind: 'plain' } },
-      resolve: iconOf,
+      resolve: oncePerRow(iconOf),
     }),
     subject_plain: t.string({
       description: 'The subject as plain text: without marks where it is Markdown, else as it is.',
       extensions: { columns: ['subject', ...subjectFormat] },
-      resolve: (row) => (isSubjectText(row) ? row.subject : markdownToPlain(row.subject)),
+      resolve: oncePerRow((row) => (isSubjectText(row) ? row.subject : markdownToPlain(row.subject))),
     }),
     subject_format: t.field({
       type: TextFormat,
@@ -113,7 +123,7 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
       description:
         'The message as plain text, of Markdown and HTML alike: blocks are parted by empty lines, links read `text (url)`, images are their descriptions, cells are parted by ` | `.',
       extensions: { columns: ['message'] },
-      resolve: ({ message }) => (message === null ? null : markdownToPlain(message)),
+      resolve: oncePerRow(({ message }) => (message === null ? null : markdownToPlain(message))),
     }),
     actions: t.field({
       type: [NotificationActions],

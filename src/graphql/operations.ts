@@ -19,6 +19,7 @@ import { expanseOf } from './expanse.ts';
 import { rewriteLeafUsers } from './leaf-users.ts';
 import { assertNotTooDeep } from './nesting.ts';
 import { type Plan, planOf, type VariableValues } from './plan.ts';
+import type { Pricer } from './price.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
@@ -35,7 +36,17 @@ export interface Operations {
     operationName: string | null | undefined,
     variables: Variables,
   ): readonly GraphQLError[] | undefined;
-  /** Runs a valid query or mutation, or one event of a subscription; `context` is handed to the resolvers. */
+  /** The error of a valid operation that would cost more than one may; nothing when it does not. */
+  refusal(
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    variables: Variables,
+    context: unknown,
+  ): GraphQLError | undefined | Promise<GraphQLError | undefined>;
+  /**
+   * Runs a valid query or mutation, or one event of a subscription; `context` is handed to the resolvers. What costs
+   * more than it may is not begun; an event was paid for when its subscription began.
+   */
   execute(
     document: DocumentNode,
     operationName: string | null | undefined,
@@ -67,10 +78,16 @@ interface Known {
   readonly expanse: number;
 }
 
-export function createOperations(
-  schema: GraphQLSchema,
-  options: { readonly tokenLimit: number; readonly introspection: boolean },
-): Operations {
+export interface OperationsOptions {
+  readonly tokenLimit: number;
+  readonly introspection: boolean;
+  /** Most characters of an answer. */
+  readonly answerMax: number;
+  /** Says what costs too much; left out: nothing does. */
+  readonly pricer?: Pricer;
+}
+
+export function createOperations(schema: GraphQLSchema, options: OperationsOptions): Operations {
   const texts = new LRUCache<string, DocumentNode>({
     max: rememberedTexts,
     maxSize: rememberedCharacters,
@@ -126,12 +143,24 @@ export function createOperations(
       return known.errors;
     },
     faultsOf: (document, operationName, variables) => coerce(document, operationName, variables).errors,
+    refusal(document, operationName, variables, context) {
+      const { coerced } = coerce(document, operationName, variables);
+      const operation = getOperationAST(document, operationName);
+      return operation && coerced ? options.pricer?.refusal(document, operation, coerced, context) : undefined;
+    },
     execute(document, operationName, variables, contextValue, event) {
       const { coerced, errors } = coerce(document, operationName, variables);
       if (errors) return { errors };
       const operation = getOperationAST(document, operationName);
       if (!operation) return { errors: [unknownOperation(operationName)] };
-      return run(planFor(document, operation, coerced), coerced, contextValue, event);
+      const go = () => {
+        const plan = planFor(document, operation, coerced);
+        return run(plan, { variables: coerced, context: contextValue, root: event, sizeMax: options.answerMax });
+      };
+      const unlessRefused = (refusal: GraphQLError | undefined) => (refusal ? { errors: [refusal] } : go());
+      if (event !== undefined) return go();
+      const refusal = options.pricer?.refusal(document, operation, coerced, contextValue);
+      return refusal instanceof Promise ? refusal.then(unlessRefused) : unlessRefused(refusal);
     },
     run(text, variables, context) {
       const document = operations.parse(text);

@@ -44,6 +44,8 @@ export interface SelectionPlan {
   readonly fields: readonly FieldPlan[];
   /** Whether a response key could not be set on an ordinary object. */
   readonly isNullPrototyped: boolean;
+  /** Characters that the keys take in each object, with what stands around them. */
+  readonly keysSize: number;
 }
 
 /** One field of an answer. */
@@ -97,6 +99,9 @@ export function selectionBelow(
   return field.below;
 }
 
+/** Quotation marks, colon and comma. */
+const keyMarks = 4;
+
 /** Opens fragments, leaves out what conditions leave out, and merges what stands under one key. */
 function collect(
   { schema, fragments }: Plan,
@@ -132,7 +137,8 @@ function collect(
   };
   sets.forEach(open);
   const fields = [...found].flatMap(([key, nodes]) => fieldPlan(schema, type, key, nodes));
-  return { fields, isNullPrototyped: found.has('__proto__') };
+  const keysSize = fields.reduce((sum, { key }) => sum + key.length + keyMarks, 0);
+  return { fields, isNullPrototyped: found.has('__proto__'), keysSize };
 }
 
 /** `@skip` wins over `@include`. */

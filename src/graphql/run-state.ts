@@ -20,6 +20,9 @@ export interface Run {
   /** The places that are null because of an error; `undefined` is the whole answer. */
   readonly nulled: Set<Path | undefined>;
   readonly args: Map<FieldPlan, Record<string, unknown>>;
+  /** Characters of the answer so far, about as JSON has them, and how many it may have. */
+  size: number;
+  readonly sizeMax: number;
 }
 
 /** An error of a place that is null already, or below one, is told no more. */
@@ -80,3 +83,20 @@ export function fail(state: Run, thrown: unknown, field: FieldPlan, { isNonNull 
   note(state, error, path);
   return null;
 }
+
+/** Whether the answer has become larger than one may be: then nothing more is made of it. */
+export function isTooLarge({ size, sizeMax }: Run): boolean {
+  return size > sizeMax;
+}
+
+/** The characters that a value takes in an answer, about. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return smallest;
+  let size = smallest;
+  // A list has its indexes for keys.
+  for (const [key, inner] of Object.entries(value)) size += key.length + sizeOf(inner);
+  return size;
+}
+
+const smallest = 4;

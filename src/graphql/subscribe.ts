@@ -30,6 +30,8 @@ export async function subscribe(
   operations: Operations,
   { document, operationName, variableValues, contextValue }: SubscriptionArguments,
 ): Promise<ResultStream | ExecutionResult> {
+  const refusal = await operations.refusal(document, operationName, variableValues, contextValue);
+  if (refusal) return { errors: [refusal] };
   const source = await createSourceEventStream({
     schema: operations.schema,
     document,

@@ -132,3 +132,29 @@ describe('a hostile operation', () => {
     expect(JSON.stringify(body).length).toBeLessThan(20_000);
   });
 });
+
+describe('a hostile aggregation', () => {
+  const app = useTestApp();
+  const document = `query ($a: JSON) { notifications_aggregated { ${Array.from(
+    { length: 300 },
+    (_, place) => `r${place}: row(aggregate: $a)`,
+  ).join(' ')} } }`;
+  const names = (count: number) => Array.from({ length: count }, (_, place) => `k${place}`);
+
+  it.each([
+    ['different names', { count: names(50_000) }],
+    ['different operations', Object.fromEntries(names(50_000).map((name) => [name, '*']))],
+    ['the same name again and again', { count: names(200_000).fill('id') }],
+    ['more than a hundred figures', { count: names(101) }],
+  ])('reads its argument once: %s', async (_case, argument) => {
+    const before = process.cpuUsage();
+    const { body } = await graphql(app(), app().people.alice, document, { a: argument });
+    const { user, system } = process.cpuUsage(before);
+
+    expect(body.errors?.map((error: { extensions: { code: string } }) => error.extensions.code) ?? []).toEqual(
+      'count' in argument && new Set(argument.count).size === 1 ? [] : ['INVALID_QUERY'],
+    );
+    // Milliseconds; reading it once for each alias took seconds.
+    expect((user + system) / 1000).toBeLessThan(1500);
+  });
+});

@@ -58,7 +58,7 @@ async function aStage(
   const { fail, stalledMs = 60_000, ...options } = more;
   const schema = schemaOf(items, fail);
   const route = coderWatch({
-    operations: createOperations(schema, { tokenLimit: 1000, introspection: true }),
+    operations: createOperations(schema, { tokenLimit: 1000, introspection: true, answerMax: 1_000_000 }),
     createContext: () => ({ viewer: { kind: 'user', id: 'somebody', role: 'member' } }) as GraphQLContext,
     watchToken: () => () => undefined,
     plan: async () => ({
