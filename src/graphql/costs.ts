@@ -131,6 +131,10 @@ export const costs: Costs = new Map<string, Cost>([
       rows: (given) => deliveriesEach * recipientsOf(given),
     },
   ],
+  [
+    'Mutation.retry_deliveries',
+    { own: write, rows: (given, { batchMax }) => (Array.isArray(given('ids')) ? length(given('ids')) : batchMax) },
+  ],
   ...[
     'create_notifications_item',
     'update_notifications_item',
