@@ -9,7 +9,7 @@ export interface LogOptions {
   readonly quietMs?: number;
 }
 
-const defaultQuietMs = 10_000;
+const defaultQuietMs = 15_000;
 
 /**
  * The log of the service. Whoever logs an `err` that is an outage of the database, at whichever place, speaks of the same

@@ -6,6 +6,7 @@ import type { Queryable } from './database.ts';
 import { type GuardedPart, hiddenParts } from './fingerprint.ts';
 import { type DatabaseIdentity, judgeIdentity, settleIdentity } from './identity.ts';
 import { MigrationError, readMigrations } from './migrations.ts';
+import { type OtherNodesOptions, watchOtherNodes } from './other-nodes.ts';
 import { openSession, type Session } from './session.ts';
 import { type DatabaseView, readView } from './view.ts';
 
@@ -21,13 +22,9 @@ export interface DatabaseMonitor {
   close(): void;
 }
 
-export interface MonitorOptions {
+export interface MonitorOptions extends OtherNodesOptions {
   readonly url: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Told once when another node works on this database, and again only after this one was alone. */
-  readonly onOtherNodes?: (() => void) | undefined;
-  /** Told at each look while a node of a version that holds no lock is connected, and once after it. */
-  readonly onOldNodes?: (() => void) | undefined;
   /** The generation of this code; left out: as it is. */
   readonly generation?: number;
   /** The migrations that this code needs; left out: those in the folder. */
@@ -44,11 +41,9 @@ type State =
 
 const defaultLookMs = 2_000;
 /** How long a look may take. */
-const sessionMs = 5_000;
+const sessionMs = 10_000;
 /** How long `check` waits for one. */
 const checkMs = 1_500;
-/** A node that was killed may be seen for a moment after its end: others are told of after so many looks. */
-const looksUntilTold = 3;
 /** Tables or columns that are not there: no schema of ours, or one that is being restored. */
 const missingSchema: ReadonlySet<unknown> = new Set(['42P01', '42703', '42P10', '3F000']);
 
@@ -66,8 +61,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   /** Whether this session holds the lock of those who may write. */
   let isHeld = false;
   let looking: Promise<State> | undefined;
-  let others = 0;
-  let hadOldNodes = false;
+  const tellOtherNodes = watchOtherNodes(options);
   let isClosed = false;
 
   const lock = async (on: Queryable, verb: 'lock' | 'unlock') => {
@@ -89,6 +83,10 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
         lookSoon();
       },
     });
+    if (isClosed) {
+      opened.end();
+      throw new Error('The monitor is closed.');
+    }
     session = opened;
     isHeld = false;
     if (hidden === undefined) {
@@ -125,7 +123,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
       const reason = fits();
       if (reason !== undefined) return { kind: 'unfit', reason };
       await identify(on, view);
-      countNodes(view);
+      tellOtherNodes(view);
       return view.is_read_only
         ? { kind: 'unavailable', reason: 'the database cannot be written to' }
         : { kind: 'ready' };
@@ -135,7 +133,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
         return { kind: 'unfit', reason: 'The database does not have the tables of Tidings: restore or migrate it.' };
       }
       if (id === undefined) throw error;
-      log.error({ err: error }, 'the database could not be looked at');
+      if (!isClosed) log.error({ err: error }, 'the database could not be looked at');
       return { kind: 'unavailable', reason: 'the database cannot be reached' };
     }
   }
@@ -148,13 +146,6 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     id = found;
     if (isOther) log.warn('the database has another history than before, as after a restore: cursors are reset');
     for (const listener of [...listeners]) listener();
-  }
-
-  function countNodes({ nodes, has_old_nodes }: DatabaseView): void {
-    others = nodes > 1 || has_old_nodes ? others + 1 : 0;
-    if (others === looksUntilTold) options.onOtherNodes?.();
-    if (has_old_nodes || hadOldNodes) options.onOldNodes?.();
-    hadOldNodes = has_old_nodes;
   }
 
   function look(): Promise<State> {

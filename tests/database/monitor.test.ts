@@ -79,6 +79,18 @@ describe('the check of the database', () => {
   });
 });
 
+it('a monitor that is closed while it connects leaves no connection', async () => {
+  const monitor = await watch({ url: overLine(url, line) });
+  line.cut();
+  const answer = monitor.check();
+  monitor.close();
+
+  await answer;
+  await until(`application_name = 'tidings monitor'`, 0);
+  await line.until((count) => count === 0);
+  expect(line.connections).toBe(0);
+});
+
 describe('other nodes on the same database', () => {
   it('are told of once, and again only when this one was alone', async () => {
     let told = 0;
