@@ -146,6 +146,24 @@ export function invalidCredentials(): ServiceError {
   return new ServiceError('INVALID_CREDENTIALS', 'These credentials are not valid.');
 }
 
+/** Somebody must be signed in, and nobody said who they are. */
+export function noToken(): ServiceError {
+  return new ServiceError('INVALID_CREDENTIALS', missingToken);
+}
+
+/** An error as somebody reads it who sent no token: what is refused to them may be allowed to who does. */
+export function toldWithoutToken(error: ServiceError): ServiceError {
+  if (error instanceof ServiceErrors) {
+    const [first, ...others] = error.errors;
+    return new ServiceErrors([toldWithoutToken(first), ...others.map(toldWithoutToken)]);
+  }
+  return error.code === 'FORBIDDEN'
+    ? new ServiceError('FORBIDDEN', `${missingToken} ${error.message}`, error.extensions)
+    : error;
+}
+
+const missingToken = 'No token was sent.';
+
 /** The caller has or asks for more than one may. */
 export const requestsExceeded = withReason('REQUESTS_EXCEEDED', 'Too much at one time:');
 

@@ -1,4 +1,4 @@
-import { invalidCredentials, ServiceError } from '../errors.ts';
+import { ServiceError } from '../errors.ts';
 
 /** Why a token is no good. */
 export type TokenRefusal =
@@ -14,7 +14,7 @@ export class RefusedToken extends ServiceError {
   readonly refusal: TokenRefusal;
 
   constructor(refusal: TokenRefusal) {
-    super('INVALID_CREDENTIALS', invalidCredentials().message);
+    super('INVALID_CREDENTIALS', 'The token that was sent is not valid.');
     this.refusal = refusal;
   }
 }

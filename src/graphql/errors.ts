@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { databaseUnavailable, type ErrorCode, ServiceError, ServiceErrors } from '../errors.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import { databaseUnavailable, type ErrorCode, ServiceError, ServiceErrors, toldWithoutToken } from '../errors.ts';
 import { isOutage } from '../outage.ts';
 import { cutSentence } from '../quoting.ts';
 
@@ -38,6 +39,14 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
     log.error({ err: cause }, 'unexpected error');
     return present(error, 'An unexpected error occurred.', { code: 'INTERNAL_SERVER_ERROR' });
   };
+}
+
+/** A presented error as this viewer is to read it: who sent no token is told so where something is refused. */
+export function toldTo(viewer: Viewer, error: GraphQLError): GraphQLError {
+  if (viewer.kind !== 'anonymous' || error.extensions['code'] !== 'FORBIDDEN') return error;
+  const { code: _, ...extensions } = error.extensions;
+  const told = toldWithoutToken(new ServiceError('FORBIDDEN', error.message, extensions));
+  return present(error, told.message, { ...error.extensions });
 }
 
 /** What a `ServiceError` says as GraphQL extensions; several of them stand below `errors` of the first. */

@@ -1,4 +1,4 @@
-import { invalidCredentials } from '../errors.ts';
+import { noToken } from '../errors.ts';
 import { encodeCursor } from '../live/cursor.ts';
 import { changeKinds, type InboxChange } from '../live/inbox-change.ts';
 import { type Inbox as InboxPage, readInbox } from '../notifications/inbox.ts';
@@ -131,7 +131,7 @@ builder.subscriptionField('inbox_changes', (t) =>
       templates: t.arg.idList({ description: 'Only notifications of one of these templates.' }),
     },
     subscribe: (_root, { after, ...filter }, { viewer, feed, lastEventId }) => {
-      if (viewer.kind === 'anonymous') throw invalidCredentials();
+      if (viewer.kind === 'anonymous') throw noToken();
       return feed.open({ recipient: viewer.id, after: lastEventId ?? after, filter });
     },
     resolve: (change) => change,

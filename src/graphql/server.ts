@@ -5,7 +5,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Connections } from '../auth/connections.ts';
 import { invalidPayload, methodNotAllowed } from '../errors.ts';
 import type { GraphQLContext } from './context.ts';
-import type { ErrorPresenter } from './errors.ts';
+import { type ErrorPresenter, toldTo } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
 import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
 import type { Operations } from './operations.ts';
@@ -54,11 +54,11 @@ function useKnownParameters(): Plugin {
 }
 
 /** Errors that never came to an execution, of the request or the document, are presented like the others. */
-function usePresentedErrors(presentError: ErrorPresenter): Plugin {
+function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQLContext> {
   return {
-    onResultProcess({ result, setResult }) {
+    onResultProcess({ result, setResult, serverContext: { viewer } }) {
       if (!('errors' in result) || !result.errors) return;
-      const errors = result.errors.map(presentError);
+      const errors = result.errors.map((error) => toldTo(viewer, presentError(error)));
       // Yoga would go through the whole answer to rebuild its errors, which are as they are to be.
       const stringify = () => JSON.stringify('data' in result ? { data: result.data, errors } : { errors });
       setResult({ ...result, errors, stringify });

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/database.ts';
-import { failedValidation, invalidCredentials, invalidQuery } from '../errors.ts';
+import { failedValidation, invalidQuery, noToken } from '../errors.ts';
 import { escapeLike } from '../query/text.ts';
 import { isStorable, parseUuid, parseWholeNumber } from '../values.ts';
 import { filterConditions, type InboxFilter } from './inbox-filter.ts';
@@ -46,7 +46,7 @@ export async function readInbox(
   columns: readonly string[],
   args: InboxArguments,
 ): Promise<Inbox> {
-  if (viewer.kind === 'anonymous') throw invalidCredentials();
+  if (viewer.kind === 'anonymous') throw noToken();
   type Row = Notification & { inbox_unread: number; inbox_total: number; inbox_version: number; is_row: true | null };
   const rows = await db.query<Row>(inboxStatement(viewer.id, columns, args, now()));
   const [first] = rows;

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { forbidden, invalidCredentials } from '../errors.ts';
+import { forbidden, noToken } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { ownerScope } from './access.ts';
 import { notificationKey } from './input.ts';
@@ -67,7 +67,7 @@ export async function setReadStatus(
  * @throws ServiceError INVALID_CREDENTIALS for the anonymous, who have no inbox.
  */
 export async function markAllRead({ db, bus, viewer, now }: Context): Promise<AllMarkedRead> {
-  if (viewer.kind === 'anonymous') throw invalidCredentials();
+  if (viewer.kind === 'anonymous') throw noToken();
   const time = now().toISOString();
 
   const { ranges, ...marked } = await db.transaction(async (transaction) => {

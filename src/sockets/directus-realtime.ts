@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Connections } from '../auth/connections.ts';
 import type { SignedIn, SignIn } from '../auth/sign-in.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { forbidden, invalidCredentials } from '../errors.ts';
+import { forbidden, noToken } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { Operations } from '../graphql/operations.ts';
 import type { Unsent } from '../unsent.ts';
@@ -69,7 +69,7 @@ export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute 
       if (server.clients.size >= connectionLimit) throw forbidden('There are too many connections');
       if (!isOwnOrigin(request, options)) throw forbidden('Pages of this origin may not connect');
       const token = tokenOf(request, url);
-      if (token === undefined && auth === 'strict') throw invalidCredentials();
+      if (token === undefined && auth === 'strict') throw noToken();
       const address = options.addressOf(request);
       if (token === undefined) return { release: options.newcomers.open(address) };
       const signedIn = await signIn.withToken(token, address);

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { forbidden, forbiddenCollection, invalidCredentials } from '../errors.ts';
+import { forbidden, forbiddenCollection, noToken } from '../errors.ts';
 import type { Prisma, User } from '../generated/prisma/client.ts';
 import { keysStatement, type ListArguments, type QueryScope } from '../query/list.ts';
 import { parseUuid } from '../values.ts';
@@ -82,7 +82,7 @@ export async function getUser(context: Context, id: string, query: UserQuery = {
 
 /** The caller. @throws `INVALID_CREDENTIALS` when nobody is signed in. */
 export async function getOwnUser(context: Context, query: UserQuery = {}): Promise<UserRecord> {
-  if (context.viewer.kind === 'anonymous') throw invalidCredentials();
+  if (context.viewer.kind === 'anonymous') throw noToken();
   return getUser(context, context.viewer.id, query);
 }
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { Viewer } from '../../auth/viewer.ts';
 import {
   databaseUnavailable,
   type ErrorCode,
@@ -8,6 +9,7 @@ import {
   routeNotFound,
   ServiceError,
   ServiceErrors,
+  toldWithoutToken,
 } from '../../errors.ts';
 import { isOutage } from '../../outage.ts';
 import { retryAfterSeconds } from '../../quota.ts';
@@ -64,7 +66,10 @@ export function errorReply(error: unknown, log: Pick<FastifyBaseLogger, 'error'>
 
 /** Answers with the error, logging with the request's id what is a fault of ours. */
 export function sendError(reply: FastifyReply, error: unknown): FastifyReply {
-  const known = translated(error, reply.request);
+  const found = translated(error, reply.request);
+  // A faulty request may not have come as far as to have a viewer.
+  const isAnonymous = (reply.request.viewer as Viewer | undefined)?.kind === 'anonymous';
+  const known = isAnonymous && found instanceof ServiceError ? toldWithoutToken(found) : found;
   const { status, body, headers } = errorReply(known, reply.request.log);
   return sendJson(reply.code(status).headers(headers), JSON.stringify(body));
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { invalidCredentials, ServiceError } from '../../errors.ts';
+import { noToken, ServiceError } from '../../errors.ts';
 import { sendRows } from './collection-routes.ts';
 import type { Desk, Reception } from './desk.ts';
 import type { Query } from './query.ts';
@@ -35,6 +35,6 @@ function onlyId(error: unknown, id: string): Row {
 }
 
 function requireSignedIn({ viewer }: FastifyRequest): string {
-  if (viewer.kind === 'anonymous') throw invalidCredentials();
+  if (viewer.kind === 'anonymous') throw noToken();
   return viewer.id;
 }

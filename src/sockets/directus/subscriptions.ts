@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Viewer } from '../../auth/viewer.ts';
-import { forbidden, ServiceError } from '../../errors.ts';
+import { forbidden, ServiceError, toldWithoutToken } from '../../errors.ts';
 import type { GraphQLContext } from '../../graphql/context.ts';
 import type { Operations } from '../../graphql/operations.ts';
 import { failureOf, type ResultStream, subscribe } from '../../graphql/subscribe.ts';
@@ -127,7 +127,9 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       await begin(key, frame);
     } catch (error) {
       if (!isFamiliar(error)) log.error({ err: error }, 'subscription failed');
-      outbox.push(errorFrame('subscribe', error, frame.uid));
+      const isAnonymous = session.viewer.kind === 'anonymous';
+      const told = isAnonymous && error instanceof ServiceError ? toldWithoutToken(error) : error;
+      outbox.push(errorFrame('subscribe', told, frame.uid));
     }
   }
 
