@@ -218,5 +218,5 @@ async function embedded(
     end: ({ mostMs }) => database.stop(mostMs * orderlyShare),
     share: 1,
   });
-  return database.url;
+  return database.serviceUrl;
 }

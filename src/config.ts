@@ -267,3 +267,9 @@ function dispatchOf(env: Environment): DispatchConfig {
 
 /** The names of every variable the service reads. */
 export const variableNames: readonly string[] = Object.keys(Environment.shape);
+
+/** What of the environment other programs are started with: what they need to run, and no secret of the service. */
+export function programEnvironment(environment: Readonly<Record<string, string | undefined>> = process.env) {
+  const { PATH, LANG } = environment;
+  return { ...(PATH !== undefined && { PATH }), ...(LANG !== undefined && { LANG }) };
+}

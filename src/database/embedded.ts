@@ -12,7 +12,9 @@ import {
   removeStaleSockets,
 } from './embedded/cluster.ts';
 import { EmbeddedError } from './embedded/error.ts';
-import { stopPostmaster } from './embedded/postmaster.ts';
+import { findPostmaster, type Postmaster, stopPostmaster } from './embedded/postmaster.ts';
+import { prepareServiceRole, serviceUser } from './embedded/service-role.ts';
+import { chooseSocketFolder } from './embedded/socket-folder.ts';
 import { type Cluster, hold, takeCluster } from './embedded/take.ts';
 
 /** How the embedded PostgreSQL is run. */
@@ -30,7 +32,9 @@ export interface EmbeddedOptions {
 
 /** The embedded PostgreSQL, held by this process. */
 export interface Embedded {
-  /** The address of the service's own database, password included. */
+  /** The address of the service's own database, as its owner, who is no superuser; the password included. */
+  readonly serviceUrl: string;
+  /** The same as the superuser, for operators and tests. */
   readonly url: string;
   /**
    * Ends every connection and shuts PostgreSQL down; everything committed is on disk then. After `patienceMs`, left out
@@ -51,8 +55,8 @@ const ourSettings = {
 };
 
 /**
- * Starts the PostgreSQL that comes with the service, on a free port of the loopback address and a Unix socket in its
- * folder, or takes over the one that a killed service left running there. It ends with this process, unless that is killed.
+ * Starts the PostgreSQL that comes with the service, on a free port of the loopback address and a Unix socket that only
+ * its owner reaches, or takes over the one that a killed service left running there. It ends with this process, unless that is killed.
  * A start that is given up or fails leaves none running.
  * @throws EmbeddedError when it cannot run here, or another service uses the folder.
  */
@@ -69,35 +73,53 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
   if (password === undefined) throw new EmbeddedError(`${home} is not a database folder of this service.`);
   const paths = clusterPaths(home);
   const data = await realpath(paths.data);
+  const sockets = await chooseSocketFolder(home, account);
+  const addressOf = ({ port, socketFolder }: Postmaster, who: string, database: string) => {
+    const url = `postgresql://${who}@127.0.0.1:${port}/${database}`;
+    // A Unix socket costs both sides less than TCP does. Whoever drops the parameter has the same server by TCP. One in
+    // a folder that we have not looked at may be anybody's.
+    const isKnown = socketFolder !== undefined && socketFolder === sockets.path;
+    return isKnown ? `${url}?host=${encodeURIComponent(socketFolder)}` : url;
+  };
   const cluster: Cluster = {
-    launch: { binaries, account, data, log: paths.log, socketFolder: home, settings: { ...ourSettings, ...settings } },
+    launch: {
+      binaries,
+      account,
+      data,
+      log: paths.log,
+      socketFolder: sockets.path,
+      settings: { ...ourSettings, ...settings },
+    },
     folder,
     log,
-    urlOf({ port, socketFolder }, database) {
-      const url = `postgresql://${clusterUser}:${password}@127.0.0.1:${port}/${database}`;
-      // A Unix socket costs both sides less than TCP does. Whoever drops the parameter has the same server by TCP.
-      return socketFolder === undefined ? url : `${url}?host=${encodeURIComponent(socketFolder)}`;
-    },
+    urlOf: (postmaster, database) => addressOf(postmaster, `${clusterUser}:${password}`, database),
   };
 
-  const { client, postmaster, guard } = await takeCluster(cluster, signal);
+  const { client, postmaster, guard } = await takeCluster(cluster, signal).catch(async (error: unknown) => {
+    // What another service runs there, it may have its socket in.
+    if ((await findPostmaster(data)).kind !== 'running') await sockets.remove();
+    throw error;
+  });
   const stop = async (patienceMs?: number) => {
     await stopPostmaster(postmaster, data, patienceMs);
     guard.release();
+    await sockets.remove();
   };
+  const url = cluster.urlOf(postmaster, clusterUser);
+  let servicePassword: string;
   try {
     signal?.throwIfAborted();
     await removeDrafts(home);
-    await removeStaleSockets(home, postmaster.port);
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [clusterUser]);
-    if (rowCount === 0) await client.query(`create database ${clusterUser}`);
+    for (const place of new Set([home, sockets.path ?? home])) await removeStaleSockets(place, postmaster.port);
+    servicePassword = await prepareServiceRole(client, url);
   } catch (error) {
     await stop();
     throw error;
   }
   const holding = hold(cluster, postmaster, client, (error) => onExit?.(error));
   return {
-    url: cluster.urlOf(postmaster, clusterUser),
+    url,
+    serviceUrl: addressOf(postmaster, `${serviceUser}:${servicePassword}`, clusterUser),
     stop: async (patienceMs) => {
       holding.release();
       await stop(patienceMs);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { programEnvironment } from '../../config.ts';
 import { EmbeddedError } from './error.ts';
 
 /** Who PostgreSQL's programs run as: they refuse to run as root. */
@@ -69,7 +70,13 @@ export function runProgram(
 ): Promise<Outcome> {
   const [file, ...rest] = [...account.prefix, program, ...programArguments] as [string, ...string[]];
   return new Promise((resolve) => {
-    const child = spawn(file, rest, { ...account.owner, stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: '/' });
+    const child = spawn(file, rest, {
+      ...account.owner,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      cwd: '/',
+      env: programEnvironment(),
+    });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -3,9 +3,9 @@ import { open, readFile, readlink, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { programEnvironment } from '../../config.ts';
 import { type Account, runProgram } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { socketPrefix } from './cluster.ts';
 import { EmbeddedError } from './error.ts';
 import { type Guard, guardPostmaster } from './guard.ts';
 
@@ -30,15 +30,13 @@ export interface Launch {
   readonly account: Account;
   readonly data: string;
   readonly log: string;
-  /** Where it may put a Unix socket, if the path is one that sockets can have. */
-  readonly socketFolder: string;
+  /** Where it puts a Unix socket; undefined: nowhere. */
+  readonly socketFolder: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
 }
 
 const pollMs = 20;
 const logSizeMax = 1_000_000;
-/** In bytes; the least that the systems allow. */
-const socketPathMax = 103;
 
 /** Finds the server that runs on the data folder, whoever started it. */
 export async function findPostmaster(data: string): Promise<Residue> {
@@ -84,11 +82,10 @@ export async function isPostmaster(pid: number, data: string): Promise<boolean> 
  * `guard` is released it ends with this process.
  */
 export async function launchPostmaster(
-  { binaries, account, data, log, socketFolder: wanted, settings }: Launch,
+  { binaries, account, data, log, socketFolder, settings }: Launch,
   residue: Residue,
 ): Promise<{ postmaster: Postmaster; exited: Promise<string>; guard: Guard }> {
   const port = await freePort();
-  const socketFolder = mayHoldSocket(wanted) ? wanted : undefined;
   const options = {
     ...settings,
     listen_addresses: '127.0.0.1',
@@ -117,6 +114,7 @@ export async function launchPostmaster(
       ...account.owner,
       detached: true,
       cwd: '/',
+      env: programEnvironment(),
       stdio: ['ignore', output.fd, output.fd],
     });
     const exited = new Promise<string>((resolve) => {
@@ -131,12 +129,6 @@ export async function launchPostmaster(
   } finally {
     await output.close();
   }
-}
-
-/** Whether the path of a socket in the folder is short enough, and says the same in a list of folders. */
-function mayHoldSocket(folder: string): boolean {
-  if (process.platform === 'win32' || /[",]/.test(folder)) return false;
-  return Buffer.byteLength(join(folder, `${socketPrefix}65535`)) <= socketPathMax;
 }
 
 /** Shuts the server down without waiting for its clients, and waits until it is gone; harder when it does not go. */
