@@ -33,7 +33,7 @@ const mostJitterMs = 10_000;
 const defaultPauseMs = 1000;
 const longestDefaultPauseMs = 60_000;
 /** Late timers are made up for by sending closer together, for so long at most. */
-const catchUpMs = 10;
+const catchUpMs = 25;
 /** Time constant of the way back to the ceiling. */
 const recoverySeconds = 1;
 /** After `seconds` the rate is by `share` above the ceiling; that share doubles with every `doublingSeconds`. */
