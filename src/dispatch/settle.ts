@@ -68,13 +68,15 @@ function storableReason(reason: string): string {
 // The lease is locked first: as long as it is there, what it names is nobody else's. A statement whose answer got lost is
 // run again, so what it did shows: in a status that is final, or in an id that its lease no longer names. Deliveries are
 // found by their key only, and a `case` keeps ids from being joined: of few results, as the planner believes them to be,
-// each would be compared with each.
+// each would be compared with each. The many ids of a lease are kept out of what each result looks at.
 const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
-  with held as materialized (
-    select id, method${anyDueAgain || anyEnded ? ', delivery_ids' : ''}${anyDueAgain ? ', lost_leases' : ''}
-    from delivery_leases
+  with locked as materialized (
+    select id, method, lost_leases${anyDueAgain || anyEnded ? ', delivery_ids' : ''} from delivery_leases
     where ${quickCommit} and id = any (array(select distinct unnest($2::uuid[]) union select unnest($6::uuid[])))
     for update
+  ),
+  held as materialized (
+    select id, method, lost_leases from locked
   ),${anyDueAgain ? queuedText : ''}${anyEnded ? endedText : ''}
   settled as (
     update deliveries
@@ -102,7 +104,7 @@ const queuedText = `
     from unnest($1::uuid[], $2::uuid[], $3::text[], $5::float8[]) as result (id, lease_id, status, retry_ms)
     join held on held.id = result.lease_id
     where result.status in ${unsettledSql}
-      and case when (result.lease_id, result.id) in (select id, unnest(delivery_ids) from held) then true end
+      and case when (result.lease_id, result.id) in (select id, unnest(delivery_ids) from locked) then true end
   ),
   queued as (
     insert into queued_deliveries (delivery_id, method, status, due_at, lost_leases)
@@ -127,19 +129,15 @@ const endedText = `
   ended as (
     delete from delivery_leases where id = any ($6::uuid[]) and id in (select id from held)
   ),
-  settled_before as materialized (
-    select id as lease_id, unnest(delivery_ids) as id from held where id = any ($6::uuid[])
-    except
-    select lease_id, id from unnest($2::uuid[], $1::uuid[]) as result (lease_id, id)
+  settled_before as (
+    select id
+    from (select id as lease_id, unnest(delivery_ids) as id from locked where id = any ($6::uuid[])) as named
+    where (lease_id, id) not in (select * from unnest($2::uuid[], $1::uuid[]))
   ),
   put_back as (
     insert into queued_deliveries (delivery_id, method, status, due_at)
-    select delivery.*
-    from settled_before
-    cross join lateral (
-      select id, method, status, coalesce(next_retry_after, created_at) from deliveries
-      where id = settled_before.id and status in ${unsettledSql} limit 1
-    ) as delivery
+    select id, method, status, coalesce(next_retry_after, created_at) from deliveries
+    where id = any (array(select id from settled_before)) and status in ${unsettledSql}
     on conflict (delivery_id) do nothing
     returning 1
   ),`;
