@@ -28,6 +28,7 @@ export function prepare(
 ): { readonly message: Message } | { readonly verdict: Verdict } {
   if (row.is_expired) return { verdict: { status: 'inhibited', reason: expiredReason } };
   if (row.is_disabled) return { verdict: { status: 'inhibited', reason: 'disabled by user' } };
+  if (row.is_suspended) return { verdict: { status: 'inhibited', reason: 'user is suspended' } };
   if (row.attempt_count >= rules.maxAttempts) {
     return { verdict: { status: 'permanent_failure', reason: 'no attempts are left' } };
   }

@@ -1,7 +1,7 @@
 import { v4 as uuid } from 'uuid';
 import type { Queryable } from '../database/database.ts';
 import { isPausedSql } from '../settings/read.ts';
-import type { TemplateTexts } from '../templates/model.ts';
+import { type TemplateTexts, templateIds } from '../templates/model.ts';
 import { expiredSinceSql } from './age.ts';
 import { type MethodName, methodNames } from './outbox.ts';
 import { type UserPayload, userColumnsSql } from './payload.ts';
@@ -22,6 +22,8 @@ export interface LeasedRow {
   readonly queued_seconds: number;
   /** The user disabled the template after this was enqueued. */
   readonly is_disabled: boolean;
+  /** It is mail to somebody who is suspended, and not the one that says so. */
+  readonly is_suspended: boolean;
   /** It has been waiting for longer than a message may, pauses not counted. */
   readonly is_expired: boolean;
 }
@@ -37,6 +39,7 @@ interface ReadRow extends UserPayload {
   readonly attempt_count: number;
   readonly queued_seconds: number;
   readonly is_disabled: boolean;
+  readonly is_suspended: boolean;
   readonly is_expired: boolean;
 }
 
@@ -128,6 +131,7 @@ function assemble(rows: readonly ReadRow[]): LeasedRow[] {
       attempt_count: row.attempt_count,
       queued_seconds: row.queued_seconds,
       is_disabled: row.is_disabled,
+      is_suspended: row.is_suspended,
       is_expired: row.is_expired,
     };
   });
@@ -175,6 +179,8 @@ const leaseText = (isSuspect: boolean) => `
          greatest(extract(epoch from now() - leased.due_at), 0)::float8 as queued_seconds,
          users.*,
          coalesce(preferences.disabled, false) as is_disabled,
+         $1 = 'smtp' and is_user_suspended
+           and leased.template_id is distinct from '${templateIds.ownAccountSuspended}' as is_suspended,
          leased.is_expired,
          case when row_number() over () = 1 then (
            select jsonb_object_agg(id, jsonb_build_array(title_template, body_template)) from templates
@@ -185,7 +191,10 @@ const leaseText = (isSuspect: boolean) => `
            where id = any (array(select distinct payload_id from leased))
          ) end as payloads
   from leased
-  cross join lateral (select ${userColumnsSql('users')} from users where id = leased.user_id limit 1) as users
+  cross join lateral (
+    select ${userColumnsSql('users')}, status = 'suspended' as is_user_suspended
+    from users where id = leased.user_id limit 1
+  ) as users
   left join preferences on preferences.template_id = leased.template_id and preferences.user_id = leased.user_id
   order by leased.due_at, leased.id`;
 

@@ -84,6 +84,7 @@ export const templateIds = {
   oneTimePasscode: '62f86a30-2330-4b61-a26d-311ff3b608cf',
   troubleshooting: 'c425f63e-716a-4bf4-ae24-78348f706c3f',
   custom: '39b1e189-c857-4b0c-877a-511144c18516',
+  ownAccountSuspended: '6a2f0609-9b69-4d36-a989-9f5925b6cbff',
 } as const;
 
 /** Whether a template only passes on what a person wrote: its title is plain text then, and its body their Markdown. */

@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createInbox } from '../../src/dispatch/methods/inbox.ts';
+import type { Outcome } from '../../src/dispatch/methods/method.ts';
+import { createNotifications } from '../../src/notifications/write.ts';
+import { aSender, aStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com', INBOX_ENABLED: 'false' };
+const ownAccountSuspended = '6a2f0609-9b69-4d36-a989-9f5925b6cbff';
+
+const setStatus = (status: string) =>
+  stage.db.query({ text: 'update users set status = $1 where id = $2', values: [status, stage.bobby.id] });
+const results = async () => (await stage.log()).map(({ method, status, reason }) => ({ method, status, reason }));
+const inhibited = { method: 'smtp', status: 'inhibited', reason: 'user is suspended' };
+
+describe('mail to somebody who is suspended', () => {
+  it('is not sent, though it was enqueued before; a log line says why', async () => {
+    stage = await aStage(smtp);
+    await stage.enqueue();
+    await setStatus('suspended');
+    const sender = aSender('smtp');
+    const dispatcher = stage.start({ methods: [sender] });
+
+    await stage.settled(1);
+    await dispatcher.stop();
+
+    expect(sender.messages).toEqual([]);
+    expect(await results()).toEqual([inhibited]);
+  });
+
+  it('is not sent for a notification that is created', async () => {
+    stage = await aStage(smtp);
+    await setStatus('suspended');
+    await createNotifications(stage.admin, [{ recipient: stage.bobby.id, subject: 'Hello' }]);
+    const sender = aSender('smtp');
+    const dispatcher = stage.start({ methods: [sender] });
+
+    await stage.settled(1);
+    await dispatcher.stop();
+
+    expect([sender.messages, await results()]).toEqual([[], [inhibited]]);
+  });
+
+  it('is not tried again when they are suspended between two attempts', async () => {
+    stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '1' });
+    const sender = aSender('smtp', async (): Promise<Outcome> => {
+      await setStatus('suspended');
+      return { kind: 'retry', reason: 'not now' };
+    });
+    const dispatcher = stage.start({ methods: [sender] });
+    await stage.enqueue();
+
+    await stage.settled(2);
+    await dispatcher.stop();
+
+    expect(sender.messages).toHaveLength(1);
+    expect(await results()).toEqual([inhibited]);
+  });
+
+  it('leaves their inbox, others, and themselves when they are back, what is theirs', async () => {
+    stage = await aStage({ ...smtp, INBOX_ENABLED: 'true' });
+    const { db, admin } = stage;
+    const other = await stage.aRecipient();
+    await setStatus('suspended');
+    const sender = aSender('smtp');
+    const inbox = createInbox({ db, bus: admin.bus, now: admin.now });
+    const dispatcher = stage.start({ methods: [sender, inbox] });
+
+    await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
+    await sender.received(1);
+    await stage.settled(2);
+    await setStatus('active');
+    await stage.enqueue();
+    await sender.received(2);
+    await dispatcher.stop();
+
+    expect(sender.messages.map(({ user }) => user.user_id)).toEqual([other.id, stage.bobby.id]);
+    const notifications = await stage.db.query({
+      text: 'select from notifications where recipient_id = $1',
+      values: [stage.bobby.id],
+    });
+    expect(notifications.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('is sent nevertheless when it is the one that tells them', async () => {
+    stage = await aStage(smtp);
+    await setStatus('suspended');
+    const sender = aSender('smtp');
+    const dispatcher = stage.start({ methods: [sender] });
+
+    const labels = { suspended_account_name: 'bobby', initiator: 'Ada' };
+    await stage.enqueue({ template: ownAccountSuspended, labels });
+    await sender.received(1);
+    await dispatcher.stop();
+
+    expect(await results()).toEqual([{ method: 'smtp', status: 'sent', reason: null }]);
+  });
+});
