@@ -22,6 +22,8 @@ async function reach(url: string, what: string, tryMs: number): Promise<void> {
     socketTimeout: tryMs,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    // A connection that has ended already is waited for so long.
+    disconnectTimeout: 100,
   });
   // Of a connection that ends it says why here; the command only fails.
   let reason: Error | undefined;

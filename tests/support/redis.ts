@@ -34,7 +34,7 @@ export async function startTestRedis(): Promise<TestRedis | null> {
 
 /** Runs `work` on a connection of its own. */
 export async function onRedis<Result>(url: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  const redis = new Redis(url, { disconnectTimeout: 100, lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => undefined);
   try {
     await redis.connect();
