@@ -22,6 +22,7 @@ import { untilAborted } from './promises.ts';
 import { createServer } from './server.ts';
 import { createTeardown, type Teardown } from './teardown.ts';
 import { seedTemplates } from './templates/system-templates.ts';
+import { usernamesByCase } from './users/usernames.ts';
 
 /** Of a stop, at most, for what comes after the last request and delivery, in milliseconds. */
 const longestReserveMs = 2_000;
@@ -129,6 +130,10 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   // Another history may have lost what was settled here.
   identity.onChange(() => dispatcher?.databaseLost());
   await unlessAborted(seedTemplates(db));
+  const usernames = await unlessAborted(usernamesByCase(db));
+  if (usernames.length > 0) {
+    log.warn({ usernames }, 'usernames that differ only by case: each is found by its exact spelling alone');
+  }
   const admin = await unlessAborted(seedAdmin(db, config.admin));
   if (admin) options.onAdminMade?.(admin);
 

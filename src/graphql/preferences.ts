@@ -12,7 +12,7 @@ const NotificationPreference = builder.objectRef<Preference>('notification_prefe
   }),
 });
 
-const userArgument = { defaultValue: 'me', description: '`me`, a uuid or a username.' } as const;
+const userArgument = { defaultValue: 'me', description: '`me`, a uuid or a username, whatever its case.' } as const;
 
 builder.queryField('notification_preferences', (t) =>
   t.field({

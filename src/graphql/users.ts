@@ -104,7 +104,7 @@ const writable = (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   first_name: t.string(),
   last_name: t.string(),
   email: t.string(),
-  username: t.string(),
+  username: t.string({ description: 'Unique, whatever its case.' }),
   password: t.field({ type: 'Hash', extensions: own }),
   location: t.string(),
   title: t.string(),

@@ -1,11 +1,12 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import { failedValidation, forbiddenCollection, type ServiceError } from '../errors.ts';
+import { findUserByName } from '../users/usernames.ts';
 import { isStorable, parseUuid } from '../values.ts';
 import { preferencesCollection } from './model.ts';
 
 /**
- * The id of the user whose preferences are meant: `me`, a uuid or a username. An admin may mean anybody, others
+ * The id of the user whose preferences are meant: `me`, a uuid or a username, whatever its case. An admin may mean anybody, others
  * themselves.
  * @throws ServiceError FORBIDDEN for the anonymous; FAILED_VALIDATION of `user`, type `unknown`, for somebody who is
  * not there or whom the viewer may not see.
@@ -20,10 +21,12 @@ export async function resolveUser(
   if (!isStorable(userRef)) throw unknownUser(userRef);
   const id = parseUuid(userRef);
   if (id === viewer.id) return id;
-  const where = id === null ? { username: userRef } : { id };
-  const user = await db.prisma.user.findUnique({ where, select: { id: true } });
-  if (user === null || !(isAdmin(viewer) || user.id === viewer.id)) throw unknownUser(userRef);
-  return user.id;
+  const found =
+    id === null
+      ? await findUserByName(db, userRef)
+      : (await db.prisma.user.findUnique({ where: { id }, select: { id: true } }))?.id;
+  if (found === undefined || !(isAdmin(viewer) || found === viewer.id)) throw unknownUser(userRef);
+  return found;
 }
 
 /** Nobody of that name, or nobody the viewer may see: both read the same. */

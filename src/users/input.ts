@@ -9,6 +9,7 @@ export interface UserInput {
   readonly id?: string | null | undefined;
   /** Kept in lower case, without spaces around it. */
   readonly email?: string | null | undefined;
+  /** Taken whatever its case. */
   readonly username?: string | null | undefined;
   readonly first_name?: string | null | undefined;
   readonly last_name?: string | null | undefined;

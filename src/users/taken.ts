@@ -5,6 +5,7 @@ const fieldsByIndex: ReadonlyMap<string, keyof UserInput> = new Map([
   ['users_pkey', 'id'],
   ['users_email_key', 'email'],
   ['users_username_key', 'username'],
+  ['users_username_key_key', 'username'],
   ['access_tokens_sha256_key', 'token'],
 ]);
 

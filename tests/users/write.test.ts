@@ -84,6 +84,7 @@ describe('createUsers', () => {
     for (const [faulty, field, value] of [
       [{ email: ' TAKEN@example.com' }, 'email', ' TAKEN@example.com'],
       [{ username: 'taken' }, 'username', 'taken'],
+      [{ username: 'TakeN ' }, 'username', 'TakeN '],
       [{ id }, 'id', id],
       [{ token: 'a-token-that-is-taken' }, 'token', '**********'],
     ] as const) {

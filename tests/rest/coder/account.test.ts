@@ -94,7 +94,7 @@ describe('preferences', () => {
     expect(await client.getUserNotificationPreferences(person.id)).toEqual(changed);
   });
 
-  it('are found by uuid in any spelling and by username', async () => {
+  it('are found by uuid in any spelling and by username in any case', async () => {
     const { client, person } = await aMember(app());
     const stored = await client.putUserNotificationPreferences('me', { [templates.workspaceDeleted]: true });
     const [user] = await app().db.query<{ username: string }>({
@@ -102,7 +102,12 @@ describe('preferences', () => {
       values: [person.id],
     });
 
-    for (const name of [person.id.toUpperCase(), `urn:uuid:${person.id}`, user?.username ?? '']) {
+    for (const name of [
+      person.id.toUpperCase(),
+      `urn:uuid:${person.id}`,
+      user?.username ?? '',
+      user?.username.toUpperCase() ?? '',
+    ]) {
       expect(await client.getUserNotificationPreferences(name)).toEqual(stored);
     }
   });
