@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Viewer } from './auth/viewer.ts';
+import { addressKey } from './client-address.ts';
 import { serviceUnavailable } from './errors.ts';
 import { countUnsent } from './stalled.ts';
 import { smallBytes, type Unsent } from './unsent.ts';
@@ -55,7 +56,7 @@ export function boundAnswers(app: FastifyInstance, unsent: Unsent): void {
 
 /** Users are counted wherever they come from, everybody else by address. */
 export function peerOf({ viewer, ip }: { readonly viewer?: Viewer; readonly ip: string }): string {
-  return viewer?.kind === 'user' ? viewer.id : ip;
+  return viewer?.kind === 'user' ? viewer.id : addressKey(ip);
 }
 
 function tooMuch() {

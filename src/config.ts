@@ -32,6 +32,8 @@ export interface Config {
   /** Most bytes of answers and messages that wait to be taken, of the whole process. */
   readonly unsentBytes: number;
   readonly cors: Origins;
+  /** What whoever collects figures must show; undefined: nothing, from this machine. */
+  readonly metricsToken: string | undefined;
   /** The proxies that are believed about where a request came from. */
   readonly trustProxy: TrustedProxies;
   /** Wrong tokens of one address in a minute; 0: no bound. */
@@ -202,6 +204,7 @@ export function readConfig(
     },
     unsentBytes: env.MAX_UNSENT_SIZE,
     cors: env.CORS_ORIGIN,
+    metricsToken: env.METRICS_TOKEN,
     trustProxy: env.TRUST_PROXY,
     wrongTokenLimit: env.WRONG_TOKEN_LIMIT,
     coderRateLimit: env.CODER_RATE_LIMIT,

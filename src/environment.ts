@@ -87,6 +87,7 @@ export const Environment = z
         }
       }),
     WRONG_TOKEN_LIMIT: z.coerce.number().int().min(0).default(100),
+    METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     CODER_RATE_LIMIT: z.coerce.number().int().min(0).default(512),
     GRAPHQL_INTROSPECTION: z.stringbool().default(true),
     GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'REQUESTS_EXCEEDED'
   | 'ROUTE_NOT_FOUND'
   | 'SERVICE_UNAVAILABLE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
   | 'VALUE_OUT_OF_RANGE'
   | 'VALUE_TOO_LONG';
 
@@ -75,6 +76,9 @@ export const invalidQuery = withReason('INVALID_QUERY', 'Invalid query.');
 
 /** The body or a part of it cannot be understood. `reason` names the field and has no full stop. */
 export const invalidPayload = withReason('INVALID_PAYLOAD', 'Invalid payload.');
+
+/** The body is in a form that is not read. `reason` names the header and has no full stop. */
+export const unsupportedMediaType = withReason('UNSUPPORTED_MEDIA_TYPE', 'Unsupported media type.');
 
 /** The caller may not, or the thing does not exist: both read the same. Row-level denials give no reason. */
 export function forbidden(reason?: string): ServiceError {

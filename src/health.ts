@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type DispatchMetrics, renderMetrics } from './dispatch/metrics.ts';
 
 /** What the health of the service is judged by. */
@@ -11,6 +11,8 @@ export interface HealthOptions {
   readonly isDispatching?: (() => boolean) | undefined;
   /** Left out: nothing is counted. */
   readonly metrics?: DispatchMetrics | undefined;
+  /** Throws what a caller who may not have the figures is answered. */
+  readonly assertMayReadMetrics: (request: FastifyRequest) => Promise<void>;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface HealthOptions {
  */
 export function registerHealth(
   app: FastifyInstance,
-  { checkDatabase, isStopping, isDispatching, metrics }: HealthOptions,
+  { checkDatabase, isStopping, isDispatching, metrics, assertMayReadMetrics }: HealthOptions,
 ): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
@@ -31,7 +33,8 @@ export function registerHealth(
     return { status: 'ready' };
   });
   if (metrics === undefined) return;
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/metrics', async (request, reply) => {
+    await assertMayReadMetrics(request);
     const { contentType, body } = await renderMetrics(metrics);
     return reply.type(contentType).send(body);
   });

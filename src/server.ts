@@ -23,6 +23,8 @@ import { createPricer } from './graphql/price.ts';
 import { schema } from './graphql/schema.ts';
 import { graphqlPath, registerGraphQL } from './graphql/server.ts';
 import { type HealthOptions, registerHealth } from './health.ts';
+import { awaitLateBodies } from './late-bodies.ts';
+import { assertMayReadMetrics } from './metrics-access.ts';
 import { createRateLimit } from './rest/coder/rate-limit.ts';
 import { refusalOf } from './rest/coder/reply.ts';
 import { coderPrefix, handleError as handleCoderError, isCoderAddress, registerCoder } from './rest/coder/routes.ts';
@@ -44,7 +46,7 @@ import { routeUpgrades, type SocketRoute } from './sockets/upgrade.ts';
 import { endStalledConnections } from './stalled.ts';
 import { createUnsent } from './unsent.ts';
 
-export interface ServerOptions extends Omit<HealthOptions, 'isStopping'> {
+export interface ServerOptions extends Omit<HealthOptions, 'isStopping' | 'assertMayReadMetrics'> {
   readonly config: Config;
   readonly log: Logger;
   readonly db: Database;
@@ -123,7 +125,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     // Cut rather than completed: whoever listens is to come back.
     ...[...streams].map((stream) => () => void stream.destroy()),
   ]);
-  registerHealth(app, { ...options, isStopping: () => drain.hasBegun });
+  awaitLateBodies(app);
+  registerHealth(app, {
+    ...options,
+    isStopping: () => drain.hasBegun,
+    assertMayReadMetrics: (request) => assertMayReadMetrics(request, { token: config.metricsToken, authenticate }),
+  });
   const unsent = createUnsent(config.unsentBytes);
   boundAnswers(app, unsent);
   await app.register(async (scope) => {

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBodyParser, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Connections } from '../auth/connections.ts';
-import { invalidPayload, methodNotAllowed } from '../errors.ts';
+import { unreadableBody } from '../body-encoding.ts';
+import { invalidPayload, methodNotAllowed, unsupportedMediaType } from '../errors.ts';
 import type { GraphQLContext } from './context.ts';
 import { type ErrorPresenter, toldTo } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
@@ -139,8 +140,12 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
   // Yoga reads the body from the request Fastify has already parsed: twice as fast as streaming it through.
   app.removeAllContentTypeParsers();
   const json = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser(['application/json', 'application/graphql+json'], { parseAs: 'string' }, json);
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(['application/json', 'application/graphql+json'], { parseAs: 'string' }, readable(json));
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'string' },
+    readable((_request, body, done) => done(null, body)),
+  );
   registerGraphiQL(app, graphqlPath);
   const { streams } = options;
   /** Looks after a stream, which is not answered once and for all: it ends with its token, or with a reader who left. */
@@ -184,6 +189,14 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
       throw methodNotAllowed(method, ['GET', 'POST']);
     },
   });
+}
+
+/** Parses what can be read as text, and refuses the rest with `UNSUPPORTED_MEDIA_TYPE`. */
+function readable(parse: FastifyBodyParser<string>): FastifyBodyParser<string> {
+  return (request, body, done) => {
+    const reason = unreadableBody(request.headers);
+    return reason === undefined ? parse(request, body, done) : done(unsupportedMediaType(reason));
+  };
 }
 
 /** Sends an answer that is there as a whole as text; Fastify would pipe it through two streams, as events need. */

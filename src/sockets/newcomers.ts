@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { addressKey } from '../client-address.ts';
 import { requestsExceeded } from '../errors.ts';
 
 /** Counts the sockets on which nobody has signed in yet, by the address they come from. */
@@ -15,7 +16,8 @@ export interface Newcomers {
 export function createNewcomers(most: number): Newcomers {
   const counts = new Map<string, number>();
   return {
-    open(address) {
+    open(from) {
+      const address = addressKey(from);
       const count = counts.get(address) ?? 0;
       if (count >= most) throw requestsExceeded(`nobody has signed in on ${most} sockets of this address`);
       counts.set(address, count + 1);

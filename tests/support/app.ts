@@ -5,6 +5,7 @@ import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/database.ts';
 import { startMonitor } from '../../src/database/monitor.ts';
 import { seedAdmin } from '../../src/database/seed.ts';
+import { createMetrics } from '../../src/dispatch/metrics.ts';
 import { createOutbox } from '../../src/dispatch/outbox.ts';
 import { createContext, type GraphQLContext } from '../../src/graphql/context.ts';
 import { memoryBus } from '../../src/live/bus.ts';
@@ -41,11 +42,13 @@ export async function startTestApp(
     readonly drainMs?: number;
     /** How the service reaches its database; left out: as the test does. */
     readonly open?: (url: string) => Promise<Database>;
+    /** Takes what is logged, line by line. */
+    readonly onLogged?: (line: string) => void;
   } = {},
 ): Promise<TestApp> {
   const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
-  const log = pino({ level: config.logLevel });
-  const { open, graceMs = 5_000, drainMs = 0 } = more;
+  const { open, onLogged, graceMs = 5_000, drainMs = 0 } = more;
+  const log = pino({ level: config.logLevel }, onLogged && { write: onLogged });
   const { db: direct, url, drop } = await testDatabase();
   const db = (await open?.(url)) ?? direct;
   const monitor = await startMonitor({ url, log });
@@ -62,6 +65,7 @@ export async function startTestApp(
     log,
     db,
     checkDatabase: () => monitor.check(),
+    metrics: createMetrics(db),
     authenticator: createAuthenticator({ db, now }),
     createContext: (viewer) => createContext(surroundings, viewer),
   });

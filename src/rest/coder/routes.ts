@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticate } from '../../auth/token-guard.ts';
 import { anonymous } from '../../auth/viewer.ts';
 import { ServiceError } from '../../errors.ts';
+import { isAborted } from '../../late-bodies.ts';
 import { execute, type Operations } from '../execute.ts';
 import { CoderError, notFound, unknownRoute } from './errors.ts';
 import { listInbox, markAllAsRead, setReadStatus } from './inbox.ts';
@@ -82,7 +83,7 @@ export async function registerCoder(app: FastifyInstance, options: CoderOptions)
       url,
       onRequest: requireSession,
       handler,
-      errorHandler: (error, _request, reply) => void sendFailure(reply, fromFastify(error), failures),
+      errorHandler: (error, request, reply) => void sendFailure(reply, fromFastify(error, request), failures),
     });
   }
 
@@ -131,8 +132,8 @@ function isFaultOfBody(error: unknown): boolean {
 }
 
 /** The error handler of the dialect, for what fails before a route is found. */
-export function handleError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
-  sendFailure(reply, fromFastify(error));
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  sendFailure(reply, fromFastify(error, request));
 }
 
 /** Whether an address, with or without its query, is one of the dialect's. */
@@ -181,14 +182,18 @@ function urlOf({ raw }: FastifyRequest): URL {
   return new URL(`http://localhost${raw.url}`);
 }
 
+const incompleteBody = () =>
+  new CoderError(400, { message: 'Request body must be valid JSON.', detail: 'unexpected EOF' });
+
 /** Fastify's own refusals in the words of the dialect; everything else as it is. */
-function fromFastify(error: unknown): unknown {
+function fromFastify(error: unknown, request: FastifyRequest): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (isAborted(error, request)) return incompleteBody();
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new CoderError(413, { message: 'Request body is too large.' });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new CoderError(400, { message: 'Request body must be valid JSON.', detail: 'unexpected EOF' });
+      return incompleteBody();
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
     case 'FST_ERR_NOT_FOUND':

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { unreadableBody } from '../../body-encoding.ts';
 import { invalidPayload } from '../../errors.ts';
 
 /**
@@ -11,8 +12,10 @@ export function registerBodyParsers(app: FastifyInstance, options: { readonly bo
   app.addContentTypeParser(
     /^application\/([\w.-]+\+)?json\b/i,
     { parseAs: 'string', bodyLimit: options.bodyLimit },
-    (_request, text, done) => {
+    ({ headers }, text, done) => {
       try {
+        const reason = unreadableBody(headers);
+        if (reason !== undefined) throw invalidPayload(reason);
         done(null, parseJsonBody(String(text)));
       } catch (error) {
         done(error instanceof Error ? error : new Error('The body cannot be read.', { cause: error }));

@@ -11,6 +11,7 @@ import {
   ServiceErrors,
   toldWithoutToken,
 } from '../../errors.ts';
+import { isAborted } from '../../late-bodies.ts';
 import { isOutage } from '../../outage.ts';
 import { retryAfterSeconds } from '../../quota.ts';
 import { sendJson } from './reply.ts';
@@ -30,6 +31,7 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   REQUESTS_EXCEEDED: 429,
   ROUTE_NOT_FOUND: 404,
   SERVICE_UNAVAILABLE: 503,
+  UNSUPPORTED_MEDIA_TYPE: 415,
   VALUE_OUT_OF_RANGE: 400,
   VALUE_TOO_LONG: 400,
 };
@@ -135,6 +137,7 @@ function masked(): ServiceError {
 /** Fastify's own refusals in the words of the family; everything else as it is. */
 function translated(error: unknown, request: FastifyRequest): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (isAborted(error, request)) return invalidPayload('The rest of the body did not come', error);
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return invalidPayload('The body is too large', error);
