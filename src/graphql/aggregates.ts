@@ -3,6 +3,7 @@ import { invalidQuery } from '../errors.ts';
 import { notificationsCollection } from '../notifications/model.ts';
 import { aggregateNotifications } from '../notifications/read.ts';
 import type { AggregateOperation, AggregateRequest, AggregateRow } from '../query/aggregate.ts';
+import type { Field } from '../query/collection.ts';
 import { builder } from './builder.ts';
 import { NotificationsFilter } from './filters.ts';
 import { given, listArguments } from './list-arguments.ts';
@@ -23,13 +24,15 @@ function numberAt({ row, operation }: Figures, field: string): number | null {
   return value === undefined || value === null ? null : Number(value);
 }
 
+/** Lists are neither grouped nor counted. */
+const isCountable = ({ type }: Field) => type !== 'uuids';
+
 const AggregatedCount = builder.objectRef<Figures>('directus_notifications_aggregated_count').implement({
   fields: (t) =>
     Object.fromEntries(
-      [...notificationsCollection.fields.keys()].map((name) => [
-        name,
-        t.int({ nullable: true, resolve: (figure) => numberAt(figure, name) }),
-      ]),
+      [...notificationsCollection.fields.values()]
+        .filter(isCountable)
+        .map(({ name }) => [name, t.int({ nullable: true, resolve: (figure) => numberAt(figure, name) })]),
     ),
 });
 

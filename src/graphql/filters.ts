@@ -79,6 +79,13 @@ const HashFilterOperators = builder.inputType('hash_filter_operators', {
   fields: (t) => ({ _null: t.boolean(), _nnull: t.boolean(), _empty: t.boolean(), _nempty: t.boolean() }),
 });
 
+const IdListFilterOperators = builder.inputType('id_list_filter_operators', {
+  fields: (t) => ({
+    _contains: t.id({ description: 'The list holds this id.' }),
+    _ncontains: t.id({ description: 'The list does not hold this id.' }),
+  }),
+});
+
 /** A filter names itself in `_and` and `_or`, so it is declared before it is described. */
 const UsersFilterRef = builder.inputRef<object>('directus_users_filter');
 UsersFilterRef.implement({
@@ -128,6 +135,11 @@ NotificationsFilterRef.implement({
       message: text(),
       collection: text(),
       item: text(),
+      uuid: t.field({ type: IdFilterOperators }),
+      read_at: t.field({ type: DateFilterOperators }),
+      read_at_func: t.field({ type: DatetimeFunctionFilterOperators }),
+      template_id: t.field({ type: IdFilterOperators }),
+      targets: t.field({ type: IdListFilterOperators }),
       _and: t.field({ type: [NotificationsFilterRef], required: nullableItems }),
       _or: t.field({ type: [NotificationsFilterRef], required: nullableItems }),
     };

@@ -90,7 +90,15 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
       type: 'Date',
       nullable: true,
       description: 'When it was read; null while unread. Archiving does not change it.',
-      extensions: column('read_at', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
+      extensions: column('read_at', {
+        directus: { star: false, readableBy: 'member', kind: 'date', functionsField: 'read_at_func' },
+      }),
+    }),
+    read_at_func: t.field({
+      type: DatetimeFunctions,
+      nullable: true,
+      extensions: { columns: ['read_at'] },
+      resolve: ({ read_at }) => (read_at === null ? null : new Date(read_at)),
     }),
     template_id: t.exposeID('template_id', {
       nullable: true,

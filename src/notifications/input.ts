@@ -112,7 +112,9 @@ export function checkChange(change: NotificationChange): CheckedChange {
   return checked as CheckedChange;
 }
 
-const known: ReadonlySet<string> = new Set(notificationsCollection.fields.keys());
+const known: ReadonlySet<string> = new Set<keyof NewNotification>([
+  ...(['id', 'timestamp', 'status', 'recipient', 'sender', 'subject', 'message', 'collection', 'item'] as const),
+]);
 
 function refuseUnknown(item: object, faults: ServiceError[]): void {
   for (const field of Object.keys(item)) {

@@ -95,6 +95,10 @@ export const notificationsCollection: Collection = {
     field('message'),
     field('collection'),
     field('item'),
+    field('uuid', { type: 'uuid', searchable: false }),
+    field('read_at', { type: 'timestamp', searchable: false }),
+    field('template_id', { type: 'uuid', searchable: false }),
+    field('targets', { type: 'uuids', searchable: false }),
   ]),
   visibility: (viewer) => {
     if (isAdmin(viewer)) return { kind: 'all' };

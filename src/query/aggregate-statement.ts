@@ -75,6 +75,7 @@ function parseGroup(draft: Draft, name: string): Group {
   if (name.includes('.')) throw invalidQuery(`"groupBy" takes fields of "${scope.collection.name}" only`);
   const of = operand(draft, target(scope, rootPlace(scope.collection), name));
   if (of.type === 'hash') throw invalidQuery(`"${name}" is concealed and cannot be grouped by`);
+  if (of.type === 'uuids') throw invalidQuery(`"${name}" is a list and cannot be grouped by`);
   draft.mark(`;${of.key}`);
   return { name: of.call ? `${of.field.name}_${of.call}` : of.field.name, operand: of };
 }

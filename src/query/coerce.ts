@@ -2,11 +2,12 @@ import { parseWholeNumber } from '../values.ts';
 import type { FieldType } from './collection.ts';
 import type { SqlType } from './draft.ts';
 
-/** How the values of a field type are sent. */
+/** How the values that a field type is compared with are sent; a list is compared with one that may be in it. */
 export const sqlTypes: Readonly<Record<FieldType, SqlType>> = {
   integer: 'bigint',
   string: 'text',
   uuid: 'uuid',
+  uuids: 'uuid',
   timestamp: 'timestamptz',
   boolean: 'boolean',
   hash: 'text',
@@ -17,6 +18,7 @@ export const typeTitles: Readonly<Record<FieldType, string>> = {
   integer: `a whole number between -(2^53 - 1) and 2^53 - 1`,
   string: 'a text',
   uuid: 'a UUID',
+  uuids: 'a UUID',
   timestamp: 'an ISO 8601 date and time',
   boolean: 'true or false',
   hash: 'a text',
@@ -32,6 +34,7 @@ export function coerce(type: FieldType, value: string | number | boolean): strin
     case 'integer':
       return toInteger(value);
     case 'uuid':
+    case 'uuids':
       return typeof value === 'string' && uuidShape.test(value) ? value : undefined;
     case 'timestamp':
       return typeof value === 'string' ? toTimestamp(value) : undefined;

@@ -1,7 +1,7 @@
 import type { Viewer } from '../auth/viewer.ts';
 
 /** How a field compares; decides which operators and functions it takes (`spec` §C.2 of the Directus dialect). */
-export type FieldType = 'integer' | 'string' | 'uuid' | 'timestamp' | 'boolean' | 'hash';
+export type FieldType = 'integer' | 'string' | 'uuid' | 'uuids' | 'timestamp' | 'boolean' | 'hash';
 
 /** One field of a collection as callers filter, sort, search and group by it. */
 export interface Field {

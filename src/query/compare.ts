@@ -21,6 +21,8 @@ export function comparison(draft: Draft, operand: Operand, operator: string, giv
       return isIn(use, meant.negated, given);
     case 'between':
       return isBetween(use, meant.negated, given);
+    case 'holds':
+      return holds(use, meant.negated, given);
     case 'like':
       return isLike(use, meant, given);
     case 'test':
@@ -63,6 +65,14 @@ function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): C
   const pattern = spelled === undefined ? readValue(use, given, finish) : use.draft.bind(finish(spelled), 'text');
   if (pattern === null) return { kind: 'never' };
   return { ...meant, operand: use.operand, pattern };
+}
+
+function holds(use: Use, negated: boolean, given: unknown): Condition | undefined {
+  if (given === null) return notGiven(use);
+  const value = readValue(use, given);
+  // Nobody's id is in no list.
+  if (value === null) return negated ? undefined : { kind: 'never' };
+  return { kind: 'holds', operand: use.operand, negated, value };
 }
 
 function around(position: Position, text: string): string {

@@ -74,6 +74,8 @@ export function compileCondition(of: Condition): Piece {
       return sql`${readOperand(of.operand)} ${word(of.negated ? '<> all' : '= any')}(${list(of.list, of.more, of.operand)})`;
     case 'between':
       return sql`${readOperand(of.operand)} ${not(of.negated)}between ${value(of.from, of.operand)} and ${value(of.to, of.operand)}`;
+    case 'holds':
+      return sql`${not(of.negated)}(${readOperand(of.operand)} @> array[${value(of.value, of.operand)}])`;
     case 'like':
       return sql`${readOperand(of.operand)} ${not(of.negated)}${word(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
   }

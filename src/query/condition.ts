@@ -34,6 +34,7 @@ export type Condition =
       /** More members of the list. */
       readonly more: readonly OwnField[];
     }
+  | { readonly kind: 'holds'; readonly operand: Operand; readonly negated: boolean; readonly value: Value }
   | {
       readonly kind: 'between';
       readonly operand: Operand;

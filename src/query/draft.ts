@@ -30,6 +30,7 @@ export interface Draft {
   readonly joins: ReadonlyMap<string, Join>;
   /** Adds to the shape key. Only names known to the service, never what a caller wrote. */
   mark(part: string): void;
+  /** Adds a value, and its place to the shape key. */
   bind(value: unknown, type: Slot['type']): Slot;
   join(join: Join): void;
   key(): string;
@@ -47,6 +48,8 @@ export function createDraft(scope: QueryScope): Draft {
       key += part;
     },
     bind(value, type) {
+      // Where values stand among what else there is decides the statement, as in `_between` with a field for one end.
+      key += '?';
       return { kind: 'slot', index: values.push(value) - 1, type };
     },
     join(join) {

@@ -7,6 +7,7 @@ export type Operator =
   | { readonly kind: 'compare'; readonly sign: Sign }
   | { readonly kind: 'in' | 'between'; readonly negated: boolean }
   | { readonly kind: 'like'; readonly negated: boolean; readonly ignoreCase: boolean; readonly position: Position }
+  | { readonly kind: 'holds'; readonly negated: boolean }
   | { readonly kind: 'test'; readonly test: 'null' | 'empty'; readonly negated: boolean };
 
 const like = (position: Position, negated = false, ignoreCase = false): Operator => ({
@@ -44,6 +45,12 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['_nempty', { kind: 'test', test: 'empty', negated: true }],
 ]);
 
+/** What the operators of lists do; they are spelled like those of texts. */
+const listOperators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['_contains', { kind: 'holds', negated: false }],
+  ['_ncontains', { kind: 'holds', negated: true }],
+]);
+
 const named = (pattern: RegExp) => new Set([...operators.keys()].filter((name) => pattern.test(name)));
 const ordered = named(/^_(n?eq|[lg]te?|n?between|n?in|n?null)$/);
 
@@ -52,6 +59,7 @@ const operatorsOf: Readonly<Record<Operand['type'], ReadonlySet<string>>> = {
   integer: ordered,
   timestamp: ordered,
   string: named(/^_(n?eq|n?i?starts_with|n?i?ends_with|n?contains|icontains|n?empty|n?in|n?null)$/),
+  uuids: new Set(listOperators.keys()),
   uuid: named(/^_(n?eq|n?in|n?null)$/),
   boolean: named(/^_(n?eq|n?null)$/),
   hash: named(/^_(n?empty|n?null)$/),
@@ -62,7 +70,7 @@ const operatorsOf: Readonly<Record<Operand['type'], ReadonlySet<string>>> = {
  * @throws ServiceError INVALID_QUERY when it cannot, or is none.
  */
 export function operatorFor(operand: Operand, name: string): Operator {
-  const operator = operators.get(name);
+  const operator = operand.type === 'uuids' ? listOperators.get(name) : operators.get(name);
   if (operator && operatorsOf[operand.type].has(name)) return operator;
   throw invalidQuery(`"${operand.key}" does not take the operator "${name}"`);
 }

@@ -40,6 +40,7 @@ export function parseSort(draft: Draft, sort: ListArguments['sort']): Order[] {
 
 function add(draft: Draft, orders: Map<string, Order>, order: Order): void {
   if (order.by.type === 'hash') throw invalidQuery(`"${order.by.key}" is concealed and cannot be sorted by`);
+  if (order.by.type === 'uuids') throw invalidQuery(`"${order.by.key}" is a list and cannot be sorted by`);
   // Sorting by the same once more changes nothing, and may not make the statement longer.
   if (orders.has(order.by.key)) return;
   draft.mark(`${order.isDescending ? '>' : '<'}${order.by.key}`);

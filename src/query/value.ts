@@ -84,7 +84,8 @@ function typed(use: Use, value: string | number | boolean): string | number | bo
 
 function ownField(use: Use, field: OwnField['field']): OwnField {
   const { draft, operand } = use;
-  const fits = field.type === operand.type || (operand.type === 'string' && field.type === 'uuid');
+  const wanted = operand.type === 'uuids' ? 'uuid' : operand.type;
+  const fits = field.type === wanted || (wanted === 'string' && field.type === 'uuid');
   if (!fits) throw refusal(use, `takes ${typeTitles[operand.type]}, which "$CURRENT_USER.${field.name}" is not`);
   draft.mark(`$${field.name}`);
   joinOwnRow(draft);

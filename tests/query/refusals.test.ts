@@ -22,7 +22,7 @@ function nested(levels: number, wrap: (inner: unknown) => unknown, innermost: un
 describe('a field that is unknown or denied', () => {
   it.each<[string, ListArguments, string[]]>([
     ['in a filter', { filter: { nope: { _eq: 1 } } }, ['"nope"', '"directus_notifications"', 'root']],
-    ['of a column that is no field', { filter: { uuid: { _null: true } } }, ['"uuid"']],
+    ['of a column that is no field', { filter: { created_version: { _null: true } } }, ['"created_version"']],
     ['within groups', { filter: { _or: [{ id: 1 }, { _and: [{ nope: 1 }] }] } }, ['"nope"']],
     ['of a related row', { filter: { recipient: { nope: 1 } } }, ['"nope"', '"directus_users"', 'at recipient']],
     ['of what is no relation', { filter: { status: { id: { _eq: 1 } } } }, ['"status.id"', 'root']],
