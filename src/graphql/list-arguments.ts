@@ -8,7 +8,8 @@ export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<ob
     filter: arg({ type: filter }),
     sort: arg.stringList({
       required: { list: false, items: false },
-      description: 'Field names, `-` before one for descending; the key comes last.',
+      description:
+        'Field names, `-` before one for descending. The key is added last, in the direction of the last name.',
     }),
     limit: arg.int({ description: 'Most rows; -1 for all. 100 when not given, unless configured otherwise.' }),
     offset: arg.int(),

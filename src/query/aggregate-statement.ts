@@ -17,7 +17,7 @@ import { parsePage } from './paging.ts';
 import { chosenRows } from './rows.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
 import { finish } from './shapes.ts';
-import { type Order, sortNames } from './sort.ts';
+import { addedDirection, type Order, sortNames } from './sort.ts';
 
 /** What rows are grouped by. */
 export interface Group {
@@ -80,7 +80,10 @@ function parseGroup(draft: Draft, name: string): Group {
   return { name: of.call ? `${of.field.name}_${of.call}` : of.field.name, operand: of };
 }
 
-/** What was asked for, then the groups, so that pages do not overlap. A single row needs no order. */
+/**
+ * What was asked for, then the groups in the direction of the last step, so that pages do not overlap. A single row
+ * needs no order.
+ */
 function parseOrders(
   draft: Draft,
   { sort }: ListArguments,
@@ -100,7 +103,8 @@ function parseOrders(
     const key = parseKey(draft, by, groups, measures);
     if (key) add(key, isDescending);
   }
-  for (const { operand: of } of groups) add({ kind: 'group', of }, false);
+  const isDescending = addedDirection(orders);
+  for (const { operand: of } of groups) add({ kind: 'group', of }, isDescending);
   return groups.length === 0 ? [] : orders;
 }
 

@@ -21,8 +21,14 @@ export function sortNames(sort: ListArguments['sort']): Order<string>[] {
   return names;
 }
 
+/** The direction of what is added to make an order stable: that of the last step, so the order reverses as a whole. */
+export function addedDirection(orders: readonly { readonly isDescending: boolean }[]): boolean {
+  return orders.at(-1)?.isDescending ?? false;
+}
+
 /**
- * The order of a list, made stable by the primary key, which is also the order when none is asked for.
+ * The order of a list, made stable by the primary key, which is also the order when none is asked for. The added key
+ * goes in the direction of the last step: among rows of one moment, newest first shows the highest key first.
  * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for those that have no order.
  */
 export function parseSort(draft: Draft, sort: ListArguments['sort']): Order[] {
@@ -34,7 +40,8 @@ export function parseSort(draft: Draft, sort: ListArguments['sort']): Order[] {
   const key = scope.collection.fields.get(scope.collection.primaryKey);
   if (!key) throw new Error(`${scope.collection.name} has no primary key`);
   const place = rootPlace(scope.collection);
-  add(draft, orders, { by: operand(draft, { place, field: key, call: undefined }), isDescending: false });
+  const isDescending = addedDirection([...orders.values()]);
+  add(draft, orders, { by: operand(draft, { place, field: key, call: undefined }), isDescending });
   return [...orders.values()];
 }
 

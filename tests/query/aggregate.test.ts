@@ -166,6 +166,17 @@ describe('groups', () => {
     }
   });
 
+  it.each<[string, string[], string[]]>([
+    ['the last field that was asked for, down', ['-subject'], ['y inbox', 'y archived', 'x inbox']],
+    ['the last field that was asked for, up', ['subject'], ['x inbox', 'y archived', 'y inbox']],
+    ['a figure, down', ['-max.year(timestamp)'], ['y archived', 'y inbox', 'x inbox']],
+    ['nothing', [], ['x inbox', 'y archived', 'y inbox']],
+  ])('that are alike go as %s', async (_name, sort, expected) => {
+    const found = await rows(['subject', 'status'], [], { sort });
+
+    expect(found.map((row) => Object.values(row).join(' '))).toEqual(expected);
+  });
+
   it('are paged like rows', async () => {
     const scope = aScope({ limits: { ...limits, queryDefault: 2 } });
 

@@ -69,17 +69,30 @@ describe('sort', () => {
     ['down', ['-id'], [4, 3, 2, 1]],
     ['texts by code point', ['subject'], [2, 3, 1, 4]],
     ['null last going up', ['timestamp'], [1, 3, 4, 2]],
-    ['null first going down', ['-timestamp'], [2, 3, 4, 1]],
+    ['null first going down', ['-timestamp'], [2, 4, 3, 1]],
     ['two fields', [' -timestamp ', '-subject'], [2, 4, 3, 1]],
     ['a field of a related row', ['recipient.email'], [2, 3, 4, 1]],
     ['a field of a related row, down', ['-recipient.email', '-id'], [1, 4, 3, 2]],
-    ['a function', ['-year(timestamp)'], [2, 3, 4, 1]],
+    ['a function', ['-year(timestamp)'], [2, 4, 3, 1]],
     ['a function of a related row', ['sender.year(last_access)', '-id'], [3, 4, 2, 1]],
     ['a relation by its key', ['sender'], [3, 2, 1, 4]],
-    ['the key of a related row', ['-sender.id'], [1, 4, 2, 3]],
+    ['the key of a related row', ['-sender.id'], [4, 1, 2, 3]],
     ['the first of two directions', ['-id', 'id'], [4, 3, 2, 1]],
+    ['rows that are alike in the direction of the last field, down', ['status', '-timestamp'], [2, 4, 3, 1]],
+    ['rows that are alike in the direction of the last field, up', ['-status', 'timestamp'], [1, 3, 4, 2]],
+    ['rows that are alike in the direction that was given first', ['-status', 'status'], [4, 3, 2, 1]],
+    ['a key that is asked for in its own direction', ['-timestamp', 'id'], [2, 3, 4, 1]],
   ])('%s', async (_name, sort, expected) => {
     expect(await keys({ sort })).toEqual(expected);
+  });
+
+  it('reverses as a whole, users included', async () => {
+    for (const name of ['role', 'status', 'email', 'last_access']) {
+      const scope = aScope({ collection: usersCollection });
+      const up = await keys({ sort: [name] }, scope);
+
+      expect(await keys({ sort: [`-${name}`] }, scope)).toEqual(up.toReversed());
+    }
   });
 
   it('shows a member nothing of rows he may not see', async () => {

@@ -85,11 +85,13 @@ describe('random groups of random rows', () => {
   }, 120_000);
 });
 
-/** The order of the specification: texts by code point, null last going up and first going down, then the key. */
+/** The order of the specification: texts by code point, null last going up and first going down, then the key as the last field goes. */
 function inOrder(sort: readonly string[]): (a: Row, b: Row) => number {
+  const fieldOf = (name: string) => name.replace('-', '');
+  const last = sort.findLast((name, index) => sort.findIndex((each) => fieldOf(each) === fieldOf(name)) === index);
   return (a, b) => {
-    for (const name of [...sort, 'id']) {
-      const field = name.replace('-', '');
+    for (const name of [...sort, last?.startsWith('-') ? '-id' : 'id']) {
+      const field = fieldOf(name);
       const order = compare(valueIn(a, field), valueIn(b, field));
       if (order !== 0) return name.startsWith('-') ? -order : order;
     }
