@@ -65,7 +65,8 @@ it('sends every message although the database crashes and forgets results that i
   /** One of PostgreSQL's processes: all others end with it, and what was not written to disk is lost. */
   async function killBackend(): Promise<void> {
     const [backend] = await db.query<{ pid: number }>({
-      text: `select pid from pg_stat_activity where application_name = 'tidings' and pid <> pg_backend_pid() limit 1`,
+      text: `select pid from pg_stat_activity where backend_type = 'client backend'
+             order by pid = pg_backend_pid() limit 1`,
       values: [],
     });
     if (backend === undefined) throw new Error('There is no backend to kill.');
