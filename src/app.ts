@@ -95,6 +95,7 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
       url,
       poolSize: config.database.poolSize,
       timeoutMs: config.database.timeoutMs,
+      answerMax: config.graphql.answerMax,
       onIdleError: (error) => {
         if (isClosing) return;
         log.warn({ err: error }, 'database connection lost');

@@ -11,3 +11,8 @@ export const anonymous: Viewer = { kind: 'anonymous' };
 export function isAdmin(viewer: Viewer): boolean {
   return viewer.kind === 'user' && viewer.role === 'admin';
 }
+
+/** Whose share of what all have in common a request takes: everybody who is nobody in particular has one together. */
+export function ownerOf(viewer: Viewer): string {
+  return viewer.kind === 'user' ? viewer.id : viewer.kind;
+}

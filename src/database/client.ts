@@ -1,9 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import { invalidQuery } from '../errors.ts';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { BoundedQuery } from './bounded-query.ts';
+import { cancelStatements, processIdOf } from './cancel.ts';
 import type { Database, Queryable, Sql } from './database.ts';
+import { createFairShare, NotYet, type Running } from './fair-share.ts';
 import { GatedPool } from './gated-pool.ts';
+import { notePrepared } from './prepared.ts';
 import { endSilentConnections } from './silence.ts';
 import { valueTypes } from './values.ts';
 
@@ -17,6 +22,8 @@ export interface DatabaseOptions {
    * also how long for a connection. Left out: as the database has it.
    */
   readonly timeoutMs?: number | undefined;
+  /** Most bytes of the rows of one statement that a caller decides; left out: any number. */
+  readonly answerMax?: number | undefined;
   /** Told of each statement that named a table or column which is not there: the schema may be another one now. */
   readonly onSchemaFault?: (() => void) | undefined;
   /** Told when a connection is lost while nobody uses it; the pool replaces it by itself. */
@@ -44,6 +51,7 @@ export async function openDatabase({
   url,
   poolSize,
   timeoutMs,
+  answerMax,
   onIdleError,
   onSchemaFault,
 }: DatabaseOptions): Promise<Database> {
@@ -67,20 +75,29 @@ export async function openDatabase({
   pool.on('connect', (client) => client.on('error', () => undefined));
   if (silenceMs !== undefined) endSilentConnections(pool, silenceMs);
 
-  const query = async <Row>(sql: Sql): Promise<Row[]> => {
+  const fairShare = createFairShare({
+    poolSize,
+    waitingCount: () => pool.waitingCount,
+    cancel: (processIds) => cancelStatements(url, processIds),
+  });
+
+  const once = async <Row>(sql: Sql, running?: Running): Promise<Row[]> => {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
-      return await run<Row>(client, sql);
+      running?.begin(processIdOf(client));
+      return await run<Row>(client, sql, answerMax);
     } catch (error) {
-      broken = brokenConnection(error);
+      broken = error instanceof NotYet ? undefined : brokenConnection(error);
       if (isSchemaFault(error)) onSchemaFault?.();
       throw error;
     } finally {
       // Not `pool.query`: it throws the connection away, prepared statements and all, for every refused row.
-      client.release(broken);
+      client.release(running?.isCancelled ? new Error('It may be cancelled any time.') : broken);
     }
   };
+  const query = <Row>(sql: Sql): Promise<Row[]> =>
+    sql.owner === undefined ? once(sql) : fairShare.run(sql.owner, (running) => once(sql, running));
 
   try {
     const rows = await query<{ version: number }>({
@@ -162,16 +179,22 @@ async function attempt<Result>(pool: pg.Pool, work: (transaction: Queryable) => 
   }
 }
 
-async function run<Row>(client: pg.PoolClient, { text, values, name }: Sql): Promise<Row[]> {
+async function run<Row>(client: pg.PoolClient, sql: Sql, answerMax = Number.POSITIVE_INFINITY): Promise<Row[]> {
+  const { text, values, name, owner } = sql;
+  const most = owner === undefined ? Number.POSITIVE_INFINITY : answerMax;
   try {
+    const room = name === undefined ? undefined : notePrepared(client, name);
+    if (room) await room;
     // Not the promise that `query` makes: with it rows outlive the young generation, which under load took up to twice
     // the memory (measured; see bench/README.md).
     return await new Promise<Row[]>((resolve, reject) => {
       const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
-      client.query(config, (error: Error | null, result: pg.QueryResult) => {
+      const query = new BoundedQuery(config, most, (error, result) => {
         if (error) reject(error);
+        else if (query.isTooLarge) reject(invalidQuery(`the rows that it asks for hold more than ${most} bytes`));
         else resolve(result.rows as Row[]);
       });
+      client.query(query);
     });
   } catch (error) {
     // The stack of a reply leads to the socket; this one leads to whoever asked.

@@ -5,6 +5,11 @@ export interface Sql {
   readonly text: string;
   readonly values: readonly unknown[];
   readonly name?: string | undefined;
+  /**
+   * Whom it is for, where a caller decides what is asked: what one owner's statements take of the pool and how large
+   * their answers become is bounded.
+   */
+  readonly owner?: string | undefined;
 }
 
 /**

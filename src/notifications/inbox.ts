@@ -95,6 +95,7 @@ export function inboxStatement(recipient: string, columns: readonly string[], ar
       where inbox.recipient_id = $1::uuid
       order by page.place desc nulls last, page.tie desc`,
     values,
+    owner: recipient,
   };
 }
 

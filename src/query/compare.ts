@@ -1,5 +1,6 @@
 import type { Condition, Position, Sign } from './condition.ts';
 import type { Draft } from './draft.ts';
+import { requireFew } from './effort.ts';
 import { valuesOf } from './lists.ts';
 import type { Operand } from './operand.ts';
 import { type Operator, operatorFor } from './operators.ts';
@@ -11,6 +12,7 @@ import { nativeOf, readList, readValue, refusal, type Use } from './value.ts';
  * @throws ServiceError INVALID_QUERY when the operand does not take the operator, or the operator the value.
  */
 export function comparison(draft: Draft, operand: Operand, operator: string, given: unknown): Condition | undefined {
+  requireFew(draft.countCondition());
   const meant = operatorFor(operand, operator);
   const use = { draft, operand, operator };
   draft.mark(`${operand.key} ${operator}`);

@@ -32,6 +32,8 @@ export interface Draft {
   mark(part: string): void;
   /** Adds a value, and its place to the shape key. */
   bind(value: unknown, type: Slot['type']): Slot;
+  /** Counts one condition of a filter, and answers how many there are by now. */
+  countCondition(): number;
   join(join: Join): void;
   key(): string;
 }
@@ -40,6 +42,7 @@ export function createDraft(scope: QueryScope): Draft {
   const values: unknown[] = [];
   const joins = new Map<string, Join>();
   let key = scope.collection.name;
+  let conditions = 0;
   return {
     scope,
     values,
@@ -51,6 +54,10 @@ export function createDraft(scope: QueryScope): Draft {
       // Where values stand among what else there is decides the statement, as in `_between` with a field for one end.
       key += '?';
       return { kind: 'slot', index: values.push(value) - 1, type };
+    },
+    countCondition() {
+      conditions += 1;
+      return conditions;
     },
     join(join) {
       joins.set(join.alias, join);

@@ -8,6 +8,8 @@ import type { Condition } from './condition.ts';
  */
 const requirementsMax = 1000;
 const alternativesMax = 250;
+/** Of a whole filter, however they are nested: each is evaluated for every row that is looked at. */
+const conditionsMax = 1000;
 
 /**
  * Refuses conditions that would keep PostgreSQL planning.
@@ -16,6 +18,14 @@ const alternativesMax = 250;
 export function requirePlannable(conditions: readonly Condition[]): void {
   const alternatives = count({ kind: 'all', members: conditions });
   if (alternatives > alternativesMax) throw tooMany(alternativesMax, 'alternatives');
+}
+
+/**
+ * Refuses a filter that goes on for too long, as it is read.
+ * @throws ServiceError INVALID_QUERY
+ */
+export function requireFew(conditions: number): void {
+  if (conditions > conditionsMax) throw tooMany(conditionsMax, 'conditions');
 }
 
 /** How many alternatives there are among requirements, at any depth. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { ownerOf } from '../auth/viewer.ts';
 import type { Sql } from '../database/database.ts';
 import { invalidQuery } from '../errors.ts';
 import type { Piece } from './compile.ts';
@@ -10,8 +11,6 @@ import type { Draft, Slot } from './draft.ts';
 const shapesMax = 500;
 /** Longest key worth keeping: rarely is so long a query asked twice, and callers decide how long keys are. */
 const keyMax = 2048;
-/** Statements that connections are asked to prepare. PostgreSQL keeps them as long as the connection. */
-const namesMax = 200;
 /** PostgreSQL counts the parameters of a statement in 16 bits. */
 const parametersMax = 65_535;
 
@@ -34,7 +33,6 @@ const compiler = new Kysely<Record<string, never>>({
 });
 
 const shapes = new LRUCache<string, Shape>({ max: shapesMax });
-const names = new Set<string>();
 
 /**
  * The finished statement of a draft. `build` is only asked for shapes not seen lately.
@@ -55,7 +53,8 @@ export function finish(draft: Draft, build: () => Piece): Sql {
   }
   const { text, order, name } = shape;
   const values = order.map((index) => draft.values[index]);
-  return name === undefined ? { text, values } : { text, values, name };
+  const owner = ownerOf(draft.scope.viewer);
+  return name === undefined ? { text, values, owner } : { text, values, owner, name };
 }
 
 function compile(piece: Piece): Shape {
@@ -70,10 +69,7 @@ function compile(piece: Piece): Shape {
   };
 }
 
-/** The same text always gets the same name; once enough have one, the others are sent unprepared. */
-function nameFor(text: string): string | undefined {
-  const name = `tidings_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
-  if (names.size >= namesMax && !names.has(name)) return undefined;
-  names.add(name);
-  return name;
+/** The same text always gets the same name. */
+function nameFor(text: string): string {
+  return `tidings_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }

@@ -209,7 +209,16 @@ describe('size', () => {
 
     expect(refusal(times(most)).code).toBe('INVALID_QUERY');
     expect(() => listStatement(aScope(), ['id'], times(most - 1))).not.toThrow();
-    expect(() => listStatement(aScope(), ['id'], { filter: { _or: Array(most).fill({ id: 1 }) } })).not.toThrow();
+    expect(() => listStatement(aScope(), ['id'], { filter: { _or: Array(1000).fill({ id: 1 }) } })).not.toThrow();
+  });
+
+  it.each([
+    ['alternatives', { _or: Array(1001).fill({ id: 1 }) }],
+    ['values of a field', { id: { _or: Array(1001).fill({ _eq: 1 }) } }],
+    ['conditions of related rows', { recipient: { _and: [{ _or: Array(1001).fill({ email: { _contains: 'a' } }) }] } }],
+    ['parts of a time', { timestamp_func: { _or: Array(1001).fill({ year: { _eq: 1 } }) } }],
+  ])('is limited for all conditions together: %s', (_name, filter) => {
+    expect(refusal({ filter }).code).toBe('INVALID_QUERY');
   });
 
   it('is not used up by what is asked again and again', () => {

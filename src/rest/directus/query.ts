@@ -84,6 +84,7 @@ const parameters: { readonly [Name in keyof Query]-?: Parser<Query[Name]> } = {
   },
   alias: (value, name) => {
     const alias = objectOrJson(value, name);
+    if (Object.keys(alias).length > fieldsMax) throw tooManyFields(name);
     for (const [key, field] of Object.entries(alias)) checkAlias(key, field);
     // Every value was just found to be a string.
     return alias as Record<string, string>;
@@ -143,6 +144,7 @@ function texts(value: unknown, name: string): string[] {
 
 function paths(value: unknown, name: string, { relationalDepth }: Limits): string[] {
   const found = texts(value, name);
+  if (found.length > fieldsMax) throw tooManyFields(name);
   if (found.some((path) => path.split('.').length > relationalDepth)) throw tooDeep(name, relationalDepth);
   return found;
 }
@@ -180,6 +182,13 @@ const deepestNesting = 200;
 function isNestedBeyond(depth: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isNestedBeyond(depth - 1, inner));
+}
+
+/** What one query may name of a kind, and show in all. */
+export const fieldsMax = 500;
+
+export function tooManyFields(name: string): Error {
+  return invalidQuery(`"${name}" may have at most ${fieldsMax} fields`);
 }
 
 function tooDeep(name: string, depth: number): Error {

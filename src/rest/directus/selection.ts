@@ -1,7 +1,7 @@
 import { type GraphQLObjectType, type GraphQLType, getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import { type Entry, entriesOf, type FieldScope } from './fields.ts';
 import { toGraphQLFilter } from './filter.ts';
-import type { Query } from './query.ts';
+import { fieldsMax, type Query, tooManyFields } from './query.ts';
 import type { Column, Shape } from './render.ts';
 
 /** The part of a document that says what to read of each row, with the variables it uses. */
@@ -30,7 +30,13 @@ export type ListParameter = (typeof listParameters)[number];
 export function selectionOf(type: GraphQLObjectType, query: Query, scope: FieldScope): Selection {
   const variables: Variable[] = [];
   const columns = columnsOf(type, query, scope, variables);
+  if (countOf(columns) > fieldsMax) throw tooManyFields('fields');
   return { text: columns.map(({ text }) => text).join(' '), variables, columns };
+}
+
+/** Those of relations count as well, and the relation itself. */
+function countOf(columns: readonly Column[]): number {
+  return columns.reduce((sum, { shape }) => sum + 1 + (shape.kind === 'relation' ? countOf(shape.columns) : 0), 0);
 }
 
 interface WrittenColumn extends Column {

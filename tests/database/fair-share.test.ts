@@ -1,0 +1,128 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { openDatabase } from '../../src/database/client.ts';
+import { testDatabase } from '../support/database.ts';
+
+const poolSize = 6;
+const share = 2;
+
+const { db: watching, url, drop } = await testDatabase();
+const db = await openDatabase({ url, poolSize });
+afterAll(async () => {
+  await db.close();
+  await watching.close();
+  await drop();
+});
+
+/** A statement that takes so many seconds and can be found by its mark. */
+const slow = (owner: string, seconds: number) =>
+  db.query<{ owner: string }>({
+    text: `select $1 as owner from pg_sleep($2) /* slow ${owner} */`,
+    values: [owner, seconds],
+    owner,
+  });
+const quick = (owner?: string) => db.query({ text: 'select 1 as one', values: [], owner });
+
+/** How many statements of an owner the server has under way. */
+async function running(owner: string): Promise<number> {
+  const [row] = await watching.query<{ count: number }>({
+    text: `select count(*)::int as count from pg_stat_activity where state = 'active' and query like '%slow ' || $1 || ' %'`,
+    values: [owner],
+  });
+  return row?.count ?? 0;
+}
+
+async function until(isReached: () => Promise<boolean>): Promise<void> {
+  while (!(await isReached())) await new Promise(setImmediate);
+}
+
+describe('the pool', () => {
+  it('is taken back from whoever holds it with slow statements as soon as somebody waits', async () => {
+    let ended = 0;
+    const all = Array.from({ length: 2 * poolSize }, () => slow('greedy', 1.5).finally(() => ended++));
+    await until(async () => (await running('greedy')) === poolSize);
+
+    await expect(quick('other')).resolves.toEqual([{ one: 1 }]);
+    await expect(quick()).resolves.toEqual([{ one: 1 }]);
+    const told = { ended, isWithinShare: (await running('greedy')) <= share };
+
+    expect(told).toEqual({ ended: 0, isWithinShare: true });
+    // What had to make way is run again, and nobody notices.
+    await expect(Promise.all(all)).resolves.toEqual(all.map(() => [{ owner: 'greedy' }]));
+  });
+
+  it('gives whoever had slow statements no more than a share', async () => {
+    await slow('known', 0.3);
+
+    const all = Array.from({ length: poolSize }, () => slow('known', 0.3));
+    const counts: number[] = [];
+    let isOver = false;
+    const done = Promise.all(all).finally(() => {
+      isOver = true;
+    });
+    await until(async () => {
+      counts.push(await running('known'));
+      return isOver;
+    });
+
+    await done;
+    expect(Math.max(...counts)).toBe(share);
+  });
+
+  it('is everybody’s whose statements are quick', async () => {
+    const answers = await Promise.all(Array.from({ length: 200 }, () => quick('busy')));
+
+    expect(answers).toHaveLength(200);
+  });
+
+  it('hands on what a statement fails with, and goes on', async () => {
+    const faulty = () => db.query({ text: 'select nothing', values: [], owner: 'faulty' });
+
+    const failures = await Promise.allSettled(Array.from({ length: 10 }, faulty));
+
+    expect(failures.map(({ status }) => status)).toEqual(Array(10).fill('rejected'));
+    await expect(quick('faulty')).resolves.toEqual([{ one: 1 }]);
+  });
+});
+
+describe('the rows of a caller’s statement', () => {
+  it('are read no further than an answer may be large, and the connection stays', async () => {
+    const bounded = await openDatabase({ url, poolSize: 1, answerMax: 10_000 });
+    const text = `select repeat('x', 1000) as text from generate_series(1, $1::int)`;
+
+    await expect(bounded.query({ text, values: [5], owner: 'a' })).resolves.toHaveLength(5);
+    await expect(bounded.query({ text, values: [1000], owner: 'a' })).rejects.toMatchObject({ code: 'INVALID_QUERY' });
+    await expect(bounded.query({ text, values: [5], owner: 'a' })).resolves.toHaveLength(5);
+    // What the service reads for itself is not bounded.
+    await expect(bounded.query({ text, values: [1000] })).resolves.toHaveLength(1000);
+    await bounded.close();
+  });
+});
+
+describe('prepared statements', () => {
+  it('are kept while they are used, and given up by how long ago that was', async () => {
+    const single = await openDatabase({ url, poolSize: 1 });
+    const ask = (place: number) =>
+      single.query<{ n: number }>({ text: `select $1::int + ${place} as n`, values: [1], name: `s${place}` });
+    const prepared = () =>
+      single.query<{ name: string }>({ text: 'select name from pg_prepared_statements', values: [] });
+    for (let place = 1; place <= 600; place++) {
+      await ask(place);
+      // One that is used all the time.
+      await expect(ask(0)).resolves.toEqual([{ n: 1 }]);
+    }
+
+    const kept = (await prepared()).map(({ name }) => name);
+
+    expect(kept.length).toBeLessThanOrEqual(200);
+    expect(kept).toEqual(expect.arrayContaining(['s0', 's600', 's500']));
+    expect(kept).not.toContain('s1');
+    // One that was given up is prepared anew; one that cannot be prepared is in nobody's way.
+    await expect(ask(1)).resolves.toEqual([{ n: 2 }]);
+    for (let place = 0; place < 250; place++) {
+      const wrong = single.query({ text: `select nothing_${place}`, values: [], name: `wrong${place}` });
+      await expect(wrong).rejects.toThrow('nothing');
+    }
+    await expect(ask(0)).resolves.toEqual([{ n: 1 }]);
+    await single.close();
+  });
+});
