@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'INVALID_PAYLOAD'
   | 'INVALID_QUERY'
   | 'METHOD_NOT_ALLOWED'
+  | 'NOT_ACCEPTABLE'
   | 'RECORD_NOT_UNIQUE'
   | 'REQUESTS_EXCEEDED'
   | 'ROUTE_NOT_FOUND'
@@ -180,6 +181,9 @@ export function routeNotFound(path: string): ServiceError {
 export function methodNotAllowed(current: string, allowed: readonly string[]): ServiceError {
   return new ServiceError('METHOD_NOT_ALLOWED', `The method ${current} is not allowed here.`, { allowed, current });
 }
+
+/** Nothing can be sent that the `Accept` header takes. `reason` says what can be, without a full stop. */
+export const notAcceptable = withReason('NOT_ACCEPTABLE', 'Not acceptable.');
 
 /** The service cannot answer now, but may later. */
 export function serviceUnavailable(service: string, reason: string): ServiceError {

@@ -108,7 +108,8 @@ const folder = document.currentScript.src;
 const workers = ${JSON.stringify(workers)};
 self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => new URL(workers[label], folder).href };
 addEventListener('DOMContentLoaded', () => {
-  const options = { title: document.title, subscriptionsProtocol: 'WS' };
+  // The token is in the headers tab, which only requests can send: a browser's socket has no headers.
+  const options = { title: document.title, subscriptionsProtocol: 'SSE', method: 'POST' };
   YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), options);
 });
 `;

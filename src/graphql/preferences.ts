@@ -6,7 +6,11 @@ import { builder } from './builder.ts';
 const NotificationPreference = builder.objectRef<Preference>('notification_preferences').implement({
   description: 'What a user chose for one template, for every method of sending.',
   fields: (t) => ({
-    id: t.id({ description: 'The template.', resolve: ({ template_id }) => template_id }),
+    id: t.id({
+      description: 'Names the choice of this user for this template; opaque.',
+      resolve: ({ user_id, template_id }) => `${user_id}:${template_id}`,
+    }),
+    template_id: t.exposeID('template_id'),
     disabled: t.exposeBoolean('disabled'),
     updated_at: t.expose('updated_at', { type: 'Date' }),
   }),

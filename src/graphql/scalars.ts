@@ -10,6 +10,7 @@ function mustBeText(scalar: string): (value: unknown) => string {
 
 builder.scalarType('Date', {
   description: 'A point in time as ISO-8601 text.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: (value) => value,
   parseValue: mustBeText('Date'),
 });
@@ -22,6 +23,7 @@ builder.scalarType('Hash', {
 
 builder.scalarType('JSON', {
   description: 'Any JSON value.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   serialize: (value) => value,
   parseValue: (value) => value,
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),

@@ -1,15 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import type { FastifyBodyParser, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Connections } from '../auth/connections.ts';
-import { unreadableBody } from '../body-encoding.ts';
-import { invalidPayload, methodNotAllowed, unsupportedMediaType } from '../errors.ts';
+import { methodNotAllowed } from '../errors.ts';
 import type { GraphQLContext } from './context.ts';
 import { type ErrorPresenter, toldTo } from './errors.ts';
-import { useEventStream } from './event-stream.ts';
 import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
 import type { Operations } from './operations.ts';
+import { assertServed, readable, useKnownParameters } from './requests.ts';
+import { assertAcceptable, useResponseStreams } from './response-streams.ts';
+import { isStream } from './stream-formats.ts';
 import { subscribe } from './subscribe.ts';
 
 export const graphqlPath = '/graphql/system';
@@ -38,22 +39,6 @@ function useOperations(operations: Operations): Plugin {
   };
 }
 
-const parameters = ['query', 'variables', 'operationName', 'extensions'] as const;
-
-/** Further keys of a request mean nothing here, and are no reason to refuse it: clients send ids of their own. */
-function useKnownParameters(): Plugin {
-  return {
-    onParams({ params, setParams }) {
-      if (typeof params !== 'object' || params === null || Array.isArray(params)) return;
-      // Without a document they are what is wrong with the request.
-      if (params.query === undefined && params.extensions === undefined) return;
-      setParams(
-        Object.fromEntries(parameters.filter((key) => Object.hasOwn(params, key)).map((key) => [key, params[key]])),
-      );
-    },
-  };
-}
-
 /** Errors that never came to an execution, of the request or the document, are presented like the others. */
 function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQLContext> {
   return {
@@ -67,41 +52,6 @@ function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQ
   };
 }
 
-/**
- * Refuses what Yoga cannot take: it waits for ever for a body that is empty or no object, having taken it for one
- * that has not been read yet, and fails on a host or on variables in an address that it cannot parse.
- * @throws ServiceError `INVALID_PAYLOAD`
- */
-function assertReadable({ method, body, headers, host, url }: FastifyRequest): void {
-  if (host && !URL.canParse(`http://${host}`)) throw invalidPayload('"Host" names no host');
-  if (method === 'GET') {
-    assertParameters(url.slice(url.indexOf('?') + 1));
-    return;
-  }
-  const isEmpty = typeof body === 'object' ? Object.keys(body ?? {}).length === 0 : typeof body !== 'string' || !body;
-  if (isEmpty) throw invalidPayload('The body must hold a "query"');
-  const type = headers['content-type'] ?? '';
-  if (typeof body === 'string' && type.includes('json')) throw invalidPayload('The body must be an object');
-  if (typeof body === 'string' && type.includes('x-www-form-urlencoded')) assertParameters(body);
-}
-
-function assertParameters(text: string): void {
-  const parameters = new URLSearchParams(text);
-  for (const name of ['variables', 'extensions']) {
-    const value = parameters.get(name);
-    if (value && !isJson(value)) throw invalidPayload(`"${name}" is not valid JSON`);
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export interface GraphQLServerOptions {
   readonly operations: Operations;
   readonly presentError: ErrorPresenter;
@@ -109,11 +59,11 @@ export interface GraphQLServerOptions {
   /** Calls back when the token of the request stops being good; the answer ends that. */
   readonly watchToken: (request: FastifyRequest, onGone: () => void) => () => void;
   readonly connections: Connections;
-  /** The event streams that are open; whoever destroys one ends it. */
+  /** The streams of results that are open; whoever destroys one ends it. */
   readonly streams: Set<ServerResponse>;
 }
 
-/** Serves GraphQL over HTTP (POST, GET, server-sent events) and GraphiQL for browsers at `/graphql/system`. */
+/** Serves GraphQL over HTTP (POST, GET, event streams, multipart streams) and GraphiQL for browsers at `/graphql/system`. */
 export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOptions): void {
   const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
     schema: options.operations.schema,
@@ -122,7 +72,7 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
       useKnownParameters(),
       useOperations(options.operations),
       usePresentedErrors(options.presentError),
-      useEventStream(),
+      useResponseStreams(),
     ],
     // Parsed and checked documents are remembered by our operations already.
     parserAndValidationCache: false,
@@ -171,14 +121,15 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     url: graphqlPath,
     exposeHeadRoute: false,
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
-      assertReadable(request);
+      assertServed(request);
       if (wantsPage(request)) return sendPage(request, reply);
+      assertAcceptable(request.headers.accept);
       const lastEventId = request.headers['last-event-id'];
       const own = options.contextOf(request);
       const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...own, lastEventId } : own;
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);
       request.isWrite = writes.has(context);
-      if (answer.headers.get('content-type')?.startsWith('text/event-stream')) await attend(request, reply, answer);
+      if (isStream(answer.headers.get('content-type'))) await attend(request, reply, answer);
       return send(reply, answer);
     },
   });
@@ -189,14 +140,6 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
       throw methodNotAllowed(method, ['GET', 'POST']);
     },
   });
-}
-
-/** Parses what can be read as text, and refuses the rest with `UNSUPPORTED_MEDIA_TYPE`. */
-function readable(parse: FastifyBodyParser<string>): FastifyBodyParser<string> {
-  return (request, body, done) => {
-    const reason = unreadableBody(request.headers);
-    return reason === undefined ? parse(request, body, done) : done(unsupportedMediaType(reason));
-  };
 }
 
 /** Sends an answer that is there as a whole as text; Fastify would pipe it through two streams, as events need. */

@@ -1,5 +1,6 @@
 /** What a user chose for one template. A template without a row is as its `enabled_by_default` says. */
 export interface Preference {
+  readonly user_id: string;
   readonly template_id: string;
   readonly disabled: boolean;
   /** ISO-8601 UTC, milliseconds: when the choice was last sent, also when it was the same. */

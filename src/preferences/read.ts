@@ -20,6 +20,7 @@ export async function listPreferences(
 export async function storedPreferences({ prisma }: Database, userId: string): Promise<readonly Preference[]> {
   const rows = await prisma.preference.findMany({ where: { userId }, orderBy: { templateId: 'asc' } });
   return rows.map(({ templateId, disabled, updatedAt }) => ({
+    user_id: userId,
     template_id: templateId,
     disabled,
     updated_at: updatedAt.toISOString(),

@@ -14,6 +14,7 @@ import type { Operations } from '../graphql/operations.ts';
 import { type ResultStream, subscribe } from '../graphql/subscribe.ts';
 import type { Unsent } from '../unsent.ts';
 import { closeWhenStalled, keepAlive } from './heartbeat.ts';
+import { initToken } from './init-token.ts';
 import { boundMessages, type Newcomers } from './newcomers.ts';
 import { createSocketServer } from './socket-server.ts';
 import { leave, type Session, speak, type TransportOptions } from './transport-ws.ts';
@@ -53,7 +54,7 @@ interface Caller {
 /**
  * Queries, mutations and subscriptions over `graphql-transport-ws`.
  * A token comes with the handshake (`Authorization`, `?access_token=`) or in the payload of `connection_init`
- * (`access_token`, or `authorization: "Bearer …"`); without a good one the socket is closed with 4403.
+ * (`initToken`); without a good one the socket is closed with 4403.
  */
 export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
   const { log, heartbeatMs } = options;
@@ -112,7 +113,7 @@ async function greet(
   payload: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
   const { socket, caller } = session;
-  const given = tokenOfPayload(payload);
+  const given = initToken(payload);
   let { viewer, token } = caller;
   if (given !== undefined) {
     try {
@@ -196,12 +197,4 @@ function refuse(socket: WebSocket, error: unknown): void {
   if (error.code === 'REQUESTS_EXCEEDED')
     socket.close(CloseCode.TooManyInitialisationRequests, 'Too many wrong tokens');
   else socket.close(CloseCode.Forbidden, 'Forbidden');
-}
-
-/** The token in the payload of `connection_init`, in any of the spellings clients use. */
-function tokenOfPayload(payload: Readonly<Record<string, unknown>>): string | undefined {
-  const token = payload['access_token'];
-  if (token !== undefined) return String(token);
-  const header = payload['authorization'] ?? payload['Authorization'];
-  return typeof header === 'string' ? header.replace(/^bearer\s+/i, '') : undefined;
 }

@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium } from 'playwright-core';
+import { createNotifications } from '../../src/notifications/write.ts';
 import { useTestApp } from '../support/app.ts';
 import { findChromium } from '../support/chromium.ts';
 import { send } from '../support/client.ts';
@@ -123,5 +124,24 @@ describe('GraphiQL', () => {
 
     expect(faults).toEqual([]);
     expect([...hosts]).toEqual([app().url]);
+  });
+
+  it('subscribes as the user whose token is in the headers tab, and shows what changes', async () => {
+    const { alice, admin } = app().people;
+    const tab = await browser.newPage();
+    const query = 'subscription { inbox_changes { kind notification { subject } } }';
+
+    await tab.goto(`${app().url}/graphql/system?query=${encodeURIComponent(query)}`);
+    await tab.getByRole('button', { name: 'Headers' }).click();
+    await tab.locator('.graphiql-editor-tool .monaco-editor:visible').click();
+    await tab.keyboard.insertText(JSON.stringify({ authorization: `Bearer ${alice.token}` }));
+    const subscribed = tab.waitForResponse((answer) => answer.request().headers()['accept'] === 'text/event-stream');
+    await tab.locator('.graphiql-execute-button').click();
+    const response = await subscribed;
+    await createNotifications(app().contextOf(admin), [{ recipient: alice.id, subject: 'Seen in GraphiQL' }]);
+    await tab.locator('.result-window', { hasText: 'Seen in GraphiQL' }).waitFor();
+
+    expect(response.headers()['content-type']).toBe('text/event-stream');
+    await tab.close();
   });
 });

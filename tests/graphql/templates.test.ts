@@ -68,19 +68,19 @@ describe('templates, preferences and settings in GraphQL', () => {
     const map = { [troubleshooting]: true };
     const written = await as(
       'alice',
-      'mutation ($map: JSON!) { update_notification_preferences(template_disabled_map: $map) { id disabled } }',
+      'mutation ($map: JSON!) { update_notification_preferences(template_disabled_map: $map) { template_id disabled } }',
       { map },
     );
-    const read = 'query ($user: String) { notification_preferences(user: $user) { id disabled } }';
+    const read = 'query ($user: String) { notification_preferences(user: $user) { template_id disabled } }';
     const { id: user } = app().people.alice;
 
     const [own, byAdmin, byBob] = [
-      await as('alice', '{ notification_preferences { id disabled } }'),
+      await as('alice', '{ notification_preferences { template_id disabled } }'),
       await as('admin', read, { user }),
       await as('bob', read, { user }),
     ];
 
-    const stored = [{ id: troubleshooting, disabled: true }];
+    const stored = [{ template_id: troubleshooting, disabled: true }];
     expect(written.data.update_notification_preferences).toEqual(stored);
     expect([own, byAdmin].map(({ data }) => data.notification_preferences)).toEqual([stored, stored]);
     expect(byBob.errors).toMatchObject([{ extensions: { code: 'FAILED_VALIDATION', field: 'user' } }]);

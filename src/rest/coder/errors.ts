@@ -172,6 +172,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   INTERNAL_SERVER_ERROR: 500,
   INVALID_CREDENTIALS: 401,
   METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
   SERVICE_UNAVAILABLE: 503,
 };
 

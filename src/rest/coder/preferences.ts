@@ -14,7 +14,7 @@ export const getPreferences = route<{ readonly preferences: readonly object[] }>
   method: 'GET',
   path: '/users/:user/notifications/preferences',
   document: `query ($user: String) {
-    preferences: notification_preferences(user: $user) { id disabled updated_at } }`,
+    preferences: notification_preferences(user: $user) { id: template_id disabled updated_at } }`,
   variables: ({ parameters }) => ({ user: userOf(parameters) }),
   render: ({ preferences }) => ok(preferences),
   failures: failures.preferences,
@@ -26,7 +26,7 @@ export const putPreferences = route<{ readonly preferences: readonly object[] }>
   path: '/users/:user/notifications/preferences',
   document: `mutation ($user: String, $map: JSON!) {
     preferences: update_notification_preferences(user: $user, template_disabled_map: $map) {
-      id disabled updated_at } }`,
+      id: template_id disabled updated_at } }`,
   variables({ parameters, body }) {
     const { template_disabled_map: map } = readBody(body, Preferences);
     return { user: userOf(parameters), map: withPlainIds(map) };
