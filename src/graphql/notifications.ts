@@ -54,7 +54,7 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
         columns: ['recipient_id'],
         directus: { star: true, readableBy: 'member', kind: 'relation', keyField: 'recipient_key' },
       },
-      resolve: (row, args, context) => context.users.load(row.recipient_id, args),
+      resolve: (row, args, context, info) => context.users.load(row.recipient_id, args, columnsOf(info, 'id')),
     }),
     sender: t.field({
       type: DirectusUser,
@@ -65,7 +65,8 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
         columns: ['sender_id'],
         directus: { star: true, readableBy: 'member', kind: 'relation', keyField: 'sender_key' },
       },
-      resolve: (row, args, context) => (row.sender_id === null ? null : context.users.load(row.sender_id, args)),
+      resolve: (row, args, context, info) =>
+        row.sender_id === null ? null : context.users.load(row.sender_id, args, columnsOf(info, 'id')),
     }),
     subject: t.exposeString('subject', { extensions: column('subject', starred) }),
     message: t.exposeString('message', { nullable: true, extensions: column('message', starred) }),

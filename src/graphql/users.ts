@@ -2,7 +2,7 @@ import type { InputFieldBuilder } from '@pothos/core';
 import { isAdmin } from '../auth/viewer.ts';
 import { forbiddenField } from '../errors.ts';
 import { usersCollection } from '../users/model.ts';
-import { getOwnUser, getUser, listUsers, type UserRecord } from '../users/read.ts';
+import { getOwnUser, getUser, listUsers, type UserColumn, type UserRecord } from '../users/read.ts';
 import { type BuilderTypes, builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
 import { DatetimeFunctions } from './datetime.ts';
@@ -10,8 +10,10 @@ import { UsersFilter } from './filters.ts';
 import { listArguments } from './list-arguments.ts';
 
 const concealed = '**********';
-const member = { directus: { star: true, readableBy: 'member', kind: 'plain' } } as const;
-const admin = { directus: { star: true, readableBy: 'admin', kind: 'plain' } } as const;
+/** A field that members read too, and the column it is made of. */
+const member = (column: UserColumn) =>
+  ({ columns: [column], directus: { star: true, readableBy: 'member', kind: 'plain' } }) as const;
+const admin = { star: true, readableBy: 'admin', kind: 'plain' } as const;
 const own = { directus: { writableBy: 'member' } } as const;
 const adminsOnly = 'Only an admin may read it.';
 
@@ -27,29 +29,33 @@ export const DirectusUser = builder.prismaObject('User', {
   name: 'directus_users',
   description: 'A person who can receive notifications. Anybody but an admin sees only themselves.',
   fields: (t) => ({
-    id: t.exposeID('id', { extensions: { directus: { star: true, readableBy: 'member', kind: 'plain' } } }),
-    first_name: t.exposeString('firstName', { nullable: true, extensions: member }),
-    last_name: t.exposeString('lastName', { nullable: true, extensions: member }),
-    email: t.exposeString('email', { nullable: true, extensions: member }),
-    username: t.exposeString('username', { nullable: true, extensions: member }),
+    id: t.exposeID('id', { extensions: member('id') }),
+    first_name: t.exposeString('firstName', { nullable: true, extensions: member('first_name') }),
+    last_name: t.exposeString('lastName', { nullable: true, extensions: member('last_name') }),
+    email: t.exposeString('email', { nullable: true, extensions: member('email') }),
+    username: t.exposeString('username', { nullable: true, extensions: member('username') }),
     password: t.field({
       type: 'Hash',
       nullable: true,
-      extensions: member,
+      extensions: member('password_hash'),
       resolve: ({ passwordHash }) => (passwordHash === null ? null : concealed),
     }),
-    location: t.exposeString('location', { nullable: true, extensions: member }),
-    title: t.exposeString('title', { nullable: true, extensions: member }),
-    description: t.exposeString('description', { nullable: true, extensions: member }),
-    avatar: t.exposeString('avatar', { nullable: true, extensions: member }),
-    language: t.exposeString('language', { nullable: true, extensions: member }),
-    status: t.exposeString('status', { nullable: true, description: '`active` or `suspended`.', extensions: member }),
-    role: t.exposeString('role', { nullable: true, description: '`admin` or `member`.', extensions: member }),
+    location: t.exposeString('location', { nullable: true, extensions: member('location') }),
+    title: t.exposeString('title', { nullable: true, extensions: member('title') }),
+    description: t.exposeString('description', { nullable: true, extensions: member('description') }),
+    avatar: t.exposeString('avatar', { nullable: true, extensions: member('avatar') }),
+    language: t.exposeString('language', { nullable: true, extensions: member('language') }),
+    status: t.exposeString('status', {
+      nullable: true,
+      description: '`active` or `suspended`.',
+      extensions: member('status'),
+    }),
+    role: t.exposeString('role', { nullable: true, description: '`admin` or `member`.', extensions: member('role') }),
     token: t.field({
       type: 'Hash',
       nullable: true,
       description: adminsOnly,
-      extensions: admin,
+      extensions: { columns: ['id'], directus: admin },
       select: { accessTokens: { where: { name: 'static' }, select: { id: true } } },
       resolve: ({ accessTokens }, _args, { viewer }) => {
         if (!isAdmin(viewer)) throw forbiddenField(usersCollection.name, 'token');
@@ -60,20 +66,24 @@ export const DirectusUser = builder.prismaObject('User', {
       type: 'Date',
       nullable: true,
       description: adminsOnly,
-      extensions: { directus: { star: true, readableBy: 'admin', kind: 'date', functionsField: 'last_access_func' } },
+      extensions: {
+        columns: ['last_access'],
+        directus: { star: true, readableBy: 'admin', kind: 'date', functionsField: 'last_access_func' },
+      },
       resolve: forAdmins('last_access', ({ lastAccess }) => lastAccess?.toISOString() ?? null),
     }),
     last_access_func: t.field({
       type: DatetimeFunctions,
       nullable: true,
       description: adminsOnly,
+      extensions: { columns: ['last_access'] },
       resolve: forAdmins('last_access', ({ lastAccess }) => lastAccess),
     }),
     email_notifications: t.field({
       type: 'Boolean',
       nullable: true,
       description: `Whether notifications are mailed too. ${adminsOnly}`,
-      extensions: admin,
+      extensions: { columns: ['email_notifications'], directus: admin },
       resolve: forAdmins('email_notifications', ({ emailNotifications }) => emailNotifications),
     }),
   }),

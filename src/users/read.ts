@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts';
 import { forbidden, forbiddenCollection, noToken } from '../errors.ts';
-import type { Prisma, User } from '../generated/prisma/client.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import { keysStatement, type ListArguments, type QueryScope } from '../query/list.ts';
 import { parseUuid } from '../values.ts';
+import { type UserRecord, usersOf } from './by-key.ts';
 import { usersCollection } from './model.ts';
 
-/** A user as Prisma gives it, with whatever relations the query asked for. */
-export type UserRecord = User;
+export type { UserColumn, UserRecord } from './by-key.ts';
 
 /** What else than the columns to read with each user. */
 export type UserQuery = Pick<Prisma.UserFindManyArgs, 'include' | 'select'>;
@@ -44,24 +44,25 @@ export function prepareUserReread(
   };
 }
 
-/** Those of the users that the caller may see and that match the arguments, by id. */
+/** These columns of those of the users that the caller may see and that match the arguments, by id. */
 export async function usersByKey(
   context: Context,
   keys: readonly string[],
   args: ListArguments,
+  columns: readonly string[],
 ): Promise<ReadonlyMap<string, UserRecord>> {
   // A related user is one row: only whether it matches counts, and the page it would lie on never hides it.
   const { limit, ...matching } = args;
   const bound = limit === 0 ? 0 : -1;
-  const statement = keysStatement(userScope(context, keys), { ...matching, offset: null, page: null, limit: bound });
   const isFiltered = [args.filter, args.search, args.sort, args.limit].some(
     (value) => value !== undefined && value !== null,
   );
+  const statement = () =>
+    keysStatement(userScope(context, keys), { ...matching, offset: null, page: null, limit: bound });
   const visible = isFiltered
-    ? (await context.db.query<{ id: string }>(statement)).map(({ id }) => id)
+    ? (await context.db.query<{ id: string }>(statement())).map(({ id }) => id)
     : ownKeys(context, keys);
-  const users = await context.db.prisma.user.findMany({ where: { id: { in: [...visible] } } });
-  return new Map(users.map((user) => [user.id, user]));
+  return usersOf(context.db, visible, columns);
 }
 
 /** Which of the users the caller may see at all. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Sql } from '../../src/database/database.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { useTestApp } from '../support/app.ts';
 import { graphql, send } from '../support/client.ts';
@@ -97,17 +98,17 @@ describe('GraphQL at /graphql/system', () => {
     expect(answers).toEqual(Array(4).fill(['GRAPHQL_VALIDATION']));
   });
 
-  it('reads the recipients of a list in one query', async () => {
+  it('reads the users of a list in one prepared statement, and of them what is selected', async () => {
     const { admin, alice, bob } = app().people;
     const items = [alice, bob, alice, bob].map(({ id }) => ({ recipient: id, subject: 'together', collection: 'n+1' }));
     await createNotifications(app().contextOf(admin), items);
-    const statements: string[] = [];
-    const { user } = app().db.prisma;
-    const findMany = user.findMany.bind(user);
-    Object.assign(user, {
-      findMany: (args: Parameters<typeof findMany>[0]) => {
-        statements.push('users');
-        return findMany(args);
+    const { db } = app();
+    const asked: Sql[] = [];
+    const query = db.query.bind(db);
+    Object.assign(db, {
+      query: (statement: Sql) => {
+        asked.push(statement);
+        return query(statement);
       },
     });
 
@@ -115,12 +116,39 @@ describe('GraphQL at /graphql/system', () => {
       app(),
       admin,
       '{ notifications(filter: { collection: { _eq: "n+1" } }) { recipient { first_name } sender { id } } }',
-    ).finally(() => Object.assign(user, { findMany }));
+    ).finally(() => Object.assign(db, { query }));
 
     expect(
       body.data.notifications.map((row: { recipient: { first_name: string } }) => row.recipient.first_name),
     ).toEqual(['Alice', 'Bob', 'Alice', 'Bob']);
-    expect(statements).toEqual(['users']);
+    const ofUsers = asked.filter(({ text }) => text.includes('from users'));
+    expect(ofUsers).toEqual([
+      {
+        name: expect.any(String),
+        text: expect.stringMatching(/^select id as "id", first_name as "firstName" from users /),
+        values: [[alice.id, bob.id]],
+      },
+    ]);
+  });
+
+  it.each(['admin', 'alice'] as const)('shows a related user as the users themselves do, to %s', async (who) => {
+    const asker = app().people[who];
+    const { alice } = app().people;
+    const { id } = await aNotification('whole');
+    const concealed = who === 'admin' ? 'token last_access last_access_func { year } email_notifications' : '';
+    const fields = `id first_name last_name email username password location title description avatar language status role ${concealed}`;
+
+    const { body } = await graphql(
+      app(),
+      asker,
+      `query ($id: ID!, $user: ID!) {
+        notifications_by_id(id: $id) { recipient { ${fields} } }
+        users_by_id(id: $user) { ${fields} } }`,
+      { id, user: alice.id },
+    );
+
+    expect(body.data.users_by_id.first_name).toBe('Alice');
+    expect(body.data.notifications_by_id.recipient).toEqual(body.data.users_by_id);
   });
 
   it('gives null for a related user who does not match the arguments of the relation', async () => {
