@@ -110,9 +110,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   endStalledConnections(app.server, config.live.stalledMs);
   app.setErrorHandler(handleError);
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     // Nobody guesses what an answer is from what users wrote.
     reply.header('x-content-type-options', 'nosniff');
+    done();
   });
   // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
   app.decorateRequest('viewer');

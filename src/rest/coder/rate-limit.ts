@@ -35,9 +35,16 @@ export async function createRateLimit(app: FastifyInstance, perMinute: number): 
     keyGenerator: (request) => keyOf(request as unknown as Counted),
   });
   const look = app.createRateLimit();
+  let last: Promise<unknown> = Promise.resolve();
   return async (request) => {
-    // An upgrade is no request of Fastify's. The plugin looks at the key and at the settings of a route, which has none.
-    const counted = await look({ ...request, routeOptions: {} } as unknown as FastifyRequest);
+    // One after the other: the plugin judges a request by a count that those counted in the same moment raise as well,
+    // so that all of them would be refused.
+    const counting = last.then(() =>
+      // An upgrade is no request of Fastify's. The plugin looks at the key and at the settings of a route, which has none.
+      look({ ...request, routeOptions: {} } as unknown as FastifyRequest),
+    );
+    last = counting.catch(() => undefined);
+    const counted = await counting;
     if (!counted.isAllowed && counted.isExceeded) throw rateLimited(perMinute, counted.ttlInSeconds);
   };
 }
