@@ -58,6 +58,8 @@ export interface StopConfig {
 /** What a GraphQL document may ask for, and with it every request of the other faces. */
 export interface GraphQLConfig {
   readonly introspection: boolean;
+  /** The file with the only documents that callers may run; undefined: they may run any. */
+  readonly allowList: string | undefined;
   /** Most tokens of one document. */
   readonly tokenLimit: number;
   /** Most that one operation may cost: about the number of fields in its answer. */
@@ -210,6 +212,7 @@ export function readConfig(
     coderRateLimit: env.CODER_RATE_LIMIT,
     graphql: {
       introspection: env.GRAPHQL_INTROSPECTION,
+      allowList: env.GRAPHQL_ALLOW_LIST,
       tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT,
       priceLimit: env.GRAPHQL_PRICE_LIMIT,
       answerMax: env.MAX_ANSWER_SIZE,

@@ -90,6 +90,7 @@ export const Environment = z
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     CODER_RATE_LIMIT: z.coerce.number().int().min(0).default(512),
     GRAPHQL_INTROSPECTION: z.stringbool().default(true),
+    GRAPHQL_ALLOW_LIST: text.optional(),
     GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),
     GRAPHQL_PRICE_LIMIT: positive.default(500_000),
     APP_NAME: text.default('Tidings'),

@@ -15,10 +15,12 @@ import { allowOrigins } from './cors.ts';
 import type { Database } from './database/database.ts';
 import { createDrain, type DrainOptions } from './drain.ts';
 import { routeNotFound } from './errors.ts';
+import { readAllowList } from './graphql/allow-list.ts';
 import { type GraphQLContext, withRowBound } from './graphql/context.ts';
 import { costs } from './graphql/costs.ts';
 import { createErrorPresenter } from './graphql/errors.ts';
 import { createOperations } from './graphql/operations.ts';
+import { createPersistedQueries } from './graphql/persisted-queries.ts';
 import { createPricer } from './graphql/price.ts';
 import { schema } from './graphql/schema.ts';
 import { graphqlPath, registerGraphQL } from './graphql/server.ts';
@@ -93,6 +95,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { limits } = config;
   const pricer = createPricer({ schema, costs, limits, budget: config.graphql.priceLimit });
   const operations = createOperations(schema, { ...config.graphql, pricer });
+  const { allowList } = config.graphql;
+  const persisted = createPersistedQueries({
+    operations,
+    allowList: allowList === undefined ? undefined : await readAllowList(allowList, config.graphql),
+  });
   const presentError = createErrorPresenter(log);
 
   const contextOf = (request: FastifyRequest, rows?: { readonly most: number | undefined }) => {
@@ -143,6 +150,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await scope.register(async (inner) =>
       registerGraphQL(inner, {
         operations,
+        persisted,
         presentError,
         contextOf,
         connections,
@@ -173,6 +181,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     bearerToken(request.headers, Object.fromEntries(url.searchParams));
   const socket = graphqlSocket({
     operations,
+    persisted,
     presentError,
     createContext,
     authenticate,

@@ -8,13 +8,19 @@ import { cutSentence } from '../quoting.ts';
 /** Turns whatever went wrong into what the caller may know, with a code of the family. */
 export type ErrorPresenter = (error: unknown) => GraphQLError;
 
-/** The caller's mistakes that never reached a resolver, under the codes the libraries give them. */
-const codeOfLibraryCode: Readonly<Record<string, ErrorCode>> = {
+/** Codes that only requests to GraphQL can meet. */
+type RequestCode = 'OPERATION_NOT_ALLOWED' | 'PERSISTED_QUERY_MISMATCH' | 'PERSISTED_QUERY_NOT_FOUND';
+
+/** The caller's mistakes that never reached a resolver, under the codes they are thrown with, many by libraries. */
+const codeOfLibraryCode: Readonly<Record<string, ErrorCode | RequestCode>> = {
   BAD_REQUEST: 'INVALID_PAYLOAD',
   BAD_USER_INPUT: 'GRAPHQL_VALIDATION',
   GRAPHQL_PARSE_FAILED: 'GRAPHQL_VALIDATION',
   GRAPHQL_VALIDATION_FAILED: 'GRAPHQL_VALIDATION',
   NOT_ACCEPTABLE: 'NOT_ACCEPTABLE',
+  OPERATION_NOT_ALLOWED: 'OPERATION_NOT_ALLOWED',
+  PERSISTED_QUERY_MISMATCH: 'PERSISTED_QUERY_MISMATCH',
+  PERSISTED_QUERY_NOT_FOUND: 'PERSISTED_QUERY_NOT_FOUND',
 };
 
 /**

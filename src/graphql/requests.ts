@@ -2,6 +2,7 @@ import type { FastifyBodyParser, FastifyRequest } from 'fastify';
 import type { Plugin } from 'graphql-yoga';
 import { unreadableBody } from '../body-encoding.ts';
 import { invalidPayload, unsupportedMediaType } from '../errors.ts';
+import type { PersistedQueries } from './persisted-queries.ts';
 
 const parameters = ['query', 'variables', 'operationName', 'extensions'] as const;
 
@@ -15,6 +16,17 @@ export function useKnownParameters(): Plugin {
       setParams(
         Object.fromEntries(parameters.filter((key) => Object.hasOwn(params, key)).map((key) => [key, params[key]])),
       );
+    },
+  };
+}
+
+/** Gives requests that name their document by a hash its text, and refuses those that may not be run. */
+export function usePersistedQueries(persisted: PersistedQueries): Plugin {
+  return {
+    onParams({ params, setParams }) {
+      if (typeof params !== 'object' || params === null) return;
+      const text = persisted.textOf(params);
+      if (text !== undefined && text !== params.query) setParams({ ...params, query: text });
     },
   };
 }

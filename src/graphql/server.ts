@@ -8,7 +8,8 @@ import type { GraphQLContext } from './context.ts';
 import { type ErrorPresenter, toldTo } from './errors.ts';
 import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
 import type { Operations } from './operations.ts';
-import { assertServed, readable, useKnownParameters } from './requests.ts';
+import type { PersistedQueries } from './persisted-queries.ts';
+import { assertServed, readable, useKnownParameters, usePersistedQueries } from './requests.ts';
 import { assertAcceptable, useResponseStreams } from './response-streams.ts';
 import { isStream } from './stream-formats.ts';
 import { subscribe } from './subscribe.ts';
@@ -54,6 +55,7 @@ function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQ
 
 export interface GraphQLServerOptions {
   readonly operations: Operations;
+  readonly persisted: PersistedQueries;
   readonly presentError: ErrorPresenter;
   readonly contextOf: (request: FastifyRequest) => GraphQLContext;
   /** Calls back when the token of the request stops being good; the answer ends that. */
@@ -70,6 +72,7 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     graphqlEndpoint: graphqlPath,
     plugins: [
       useKnownParameters(),
+      usePersistedQueries(options.persisted),
       useOperations(options.operations),
       usePresentedErrors(options.presentError),
       useResponseStreams(),

@@ -11,6 +11,7 @@ import { ServiceError, serviceUnavailable } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { ErrorPresenter } from '../graphql/errors.ts';
 import type { Operations } from '../graphql/operations.ts';
+import type { PersistedQueries } from '../graphql/persisted-queries.ts';
 import { type ResultStream, subscribe } from '../graphql/subscribe.ts';
 import type { Unsent } from '../unsent.ts';
 import { closeWhenStalled, keepAlive } from './heartbeat.ts';
@@ -22,6 +23,7 @@ import type { SocketRoute } from './upgrade.ts';
 
 export interface GraphQLSocketOptions {
   readonly operations: Operations;
+  readonly persisted: PersistedQueries;
   readonly presentError: ErrorPresenter;
   readonly createContext: (viewer: Viewer) => GraphQLContext;
   readonly authenticate: Authenticate;
@@ -155,16 +157,16 @@ function ownerOf({ caller: { viewer } }: Session<Caller>): string {
 }
 
 async function startOperation(
-  { operations, operationsMax, unsent, createContext }: GraphQLSocketOptions,
+  { operations, persisted, operationsMax, unsent, createContext }: GraphQLSocketOptions,
   session: Session<Caller>,
-  { query, variables, operationName }: SubscribePayload,
+  { query, variables, operationName, extensions }: SubscribePayload,
 ): Promise<ResultStream | ExecutionResult | readonly GraphQLError[]> {
   const { caller, operations: open } = session;
   // This one is among them already.
   if (open.size > operationsMax) return [tooMany(operationsMax)];
   if (unsent.isFull(ownerOf(session))) return [tooMuch()];
   try {
-    const document = operations.parse(query);
+    const document = operations.parse(persisted.textOf({ query, extensions }) ?? query);
     const errors = operations.validate(document);
     if (errors.length > 0) return errors;
     const faults = operations.faultsOf(document, operationName, variables);
