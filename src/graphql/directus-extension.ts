@@ -13,6 +13,8 @@ export interface DirectusField {
   readonly kind: 'plain' | 'id' | 'date' | 'relation';
   /** Of a relation: the sibling that holds the plain key, read when the relation is asked for without a sub-field. */
   readonly keyField?: string;
+  /** Of a plain key: the sibling that holds what it points at, read when sub-fields are asked for. */
+  readonly objectField?: string;
   /** The sibling whose sub-fields are the date functions of this field. */
   readonly functionsField?: string;
 }

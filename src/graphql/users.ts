@@ -10,9 +10,12 @@ import { UsersFilter } from './filters.ts';
 import { listArguments } from './list-arguments.ts';
 
 const concealed = '**********';
-/** A field that members read too, and the column it is made of. */
-const member = (column: UserColumn) =>
-  ({ columns: [column], directus: { star: true, readableBy: 'member', kind: 'plain' } }) as const;
+/** A field that members read too, the column it is made of, and the sibling that holds what a key points at. */
+const member = (column: UserColumn, objectField?: 'avatar_object' | 'role_object') =>
+  ({
+    columns: [column],
+    directus: { star: true, readableBy: 'member', kind: 'plain', ...(objectField && { objectField }) },
+  }) as const;
 const admin = { star: true, readableBy: 'admin', kind: 'plain' } as const;
 const own = { directus: { writableBy: 'member' } } as const;
 const adminsOnly = 'Only an admin may read it.';
@@ -43,14 +46,18 @@ export const DirectusUser = builder.prismaObject('User', {
     location: t.exposeString('location', { nullable: true, extensions: member('location') }),
     title: t.exposeString('title', { nullable: true, extensions: member('title') }),
     description: t.exposeString('description', { nullable: true, extensions: member('description') }),
-    avatar: t.exposeString('avatar', { nullable: true, extensions: member('avatar') }),
+    avatar: t.exposeString('avatar', { nullable: true, extensions: member('avatar', 'avatar_object') }),
     language: t.exposeString('language', { nullable: true, extensions: member('language') }),
     status: t.exposeString('status', {
       nullable: true,
       description: '`active` or `suspended`.',
       extensions: member('status'),
     }),
-    role: t.exposeString('role', { nullable: true, description: '`admin` or `member`.', extensions: member('role') }),
+    role: t.exposeString('role', {
+      nullable: true,
+      description: '`admin` or `member`.',
+      extensions: member('role', 'role_object'),
+    }),
     token: t.field({
       type: 'Hash',
       nullable: true,

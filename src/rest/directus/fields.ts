@@ -42,13 +42,14 @@ export function entriesOf(type: GraphQLObjectType, query: Query, scope: FieldSco
   }
 
   function addBelow(key: string, field: KnownField, rest: string): void {
-    const target = getNamedType(field.graphql.type);
-    if (field.directus.kind !== 'relation' || !isObjectType(target)) throw deny(`${field.name}.${rest}`);
+    const relation = relationOf(type, field);
+    const target = relation && getNamedType(relation.graphql.type);
+    if (!isObjectType(target)) throw deny(`${field.name}.${rest}`);
     const present = entries.get(key);
     const below = present?.kind === 'relation' ? present.below : queryBelow(query, key, scope.limits);
     const fields = [...below.fields, rest];
     // Replaced in place, so the key keeps the place at which it was first asked for.
-    entries.set(key, { kind: 'relation', field, type: target, below: { ...below, fields } });
+    entries.set(key, { kind: 'relation', field: relation ?? field, type: target, below: { ...below, fields } });
   }
 
   function addNamed(name: string): void {
@@ -62,7 +63,7 @@ export function entriesOf(type: GraphQLObjectType, query: Query, scope: FieldSco
 
   function addStar(rest: string | undefined): void {
     const starred = starredFields(type, scope.role);
-    const isOpened = ({ directus }: KnownField) => rest !== undefined && directus.kind === 'relation';
+    const isOpened = (field: KnownField) => rest !== undefined && relationOf(type, field) !== undefined;
     for (const field of starred.filter(isOpened)) addBelow(field.name, field, rest ?? '*');
     for (const field of starred.filter((each) => !isOpened(each))) addValue(field.name, field);
     for (const key of Object.keys(alias)) addNamed(key);
@@ -88,6 +89,14 @@ function readableField(type: GraphQLObjectType, name: string, role: Role): Known
   const directus = graphql && directusFieldOf(graphql);
   if (graphql === undefined || directus === undefined) return undefined;
   return directus.readableBy === 'admin' && role !== 'admin' ? undefined : { name, graphql, directus };
+}
+
+/** The field that holds what the field points at: itself, or the sibling of a plain key; undefined when it is none. */
+function relationOf(type: GraphQLObjectType, field: KnownField): KnownField | undefined {
+  const { kind, objectField } = field.directus;
+  if (kind === 'relation') return field;
+  const graphql = objectField === undefined ? undefined : type.getFields()[objectField];
+  return graphql && { ...field, name: graphql.name, graphql };
 }
 
 function starredFields(type: GraphQLObjectType, role: Role): KnownField[] {

@@ -1,0 +1,127 @@
+import { builder } from './builder.ts';
+import { DirectusUser } from './users.ts';
+
+/** The columns that Directus has and this service does not keep are null for whoever names them, and in no `*`. */
+const absent = {
+  nullable: true,
+  description: 'Not kept here: always null. Clients of Directus ask for it.',
+  extensions: { directus: { star: false, readableBy: 'member', kind: 'plain' } },
+  resolve: () => null,
+} as const;
+const kept = { directus: { star: true, readableBy: 'member', kind: 'plain' } } as const;
+
+type Absent = Readonly<Record<string, 'String' | 'Int' | 'Boolean' | 'Date' | 'JSON' | 'Hash'>>;
+
+/** The fields of `columns`, each with its type. */
+function absentFields<Field>(columns: Absent, field: (type: Absent[string]) => Field): Record<string, Field> {
+  return Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, field(type)]));
+}
+
+/** A role is no more than its name here. */
+const DirectusRole = builder.objectRef<string>('directus_roles').implement({
+  description: 'What a user may do. `id` and `name` are both `admin` or `member`.',
+  fields: (t) => ({
+    id: t.id({ extensions: kept, resolve: (role) => role }),
+    name: t.string({ extensions: kept, resolve: (role) => role }),
+    admin_access: t.boolean({ extensions: kept, resolve: (role) => role === 'admin' }),
+    app_access: t.boolean({ extensions: kept, resolve: () => true }),
+    ...absentFields(
+      {
+        icon: 'String',
+        description: 'String',
+        parent: 'String',
+        children: 'JSON',
+        policies: 'JSON',
+        users: 'JSON',
+        enforce_tfa: 'Boolean',
+        ip_access: 'JSON',
+      },
+      (type) => t.field({ ...absent, type }),
+    ),
+  }),
+});
+
+/** Files are not kept here: of an avatar only the key is known. */
+const DirectusFile = builder.objectRef<string>('directus_files').implement({
+  description: 'A file. Only its key is kept here.',
+  fields: (t) => ({
+    id: t.id({ extensions: kept, resolve: (file) => file }),
+    ...absentFields(
+      {
+        storage: 'String',
+        filename_disk: 'String',
+        filename_download: 'String',
+        title: 'String',
+        type: 'String',
+        folder: 'String',
+        uploaded_by: 'String',
+        uploaded_on: 'Date',
+        created_on: 'Date',
+        modified_by: 'String',
+        modified_on: 'Date',
+        charset: 'String',
+        filesize: 'String',
+        width: 'Int',
+        height: 'Int',
+        duration: 'Int',
+        embed: 'String',
+        description: 'String',
+        location: 'String',
+        tags: 'JSON',
+        metadata: 'JSON',
+        focal_point_x: 'Int',
+        focal_point_y: 'Int',
+        tus_id: 'String',
+        tus_data: 'JSON',
+      },
+      (type) => t.field({ ...absent, type }),
+    ),
+  }),
+});
+
+const DirectusAccess = builder.objectRef<never>('directus_access').implement({
+  description: 'A policy of a user or a role. There are none here.',
+  fields: (t) =>
+    absentFields({ id: 'String', role: 'String', user: 'String', policy: 'String', sort: 'Int' }, (type) =>
+      t.field({ ...absent, type }),
+    ),
+});
+
+builder.objectFields(DirectusUser, (t) => ({
+  role_object: t.field({
+    type: DirectusRole,
+    nullable: true,
+    description: 'The role as an object; over REST `role.name`.',
+    extensions: { columns: ['role'] },
+    resolve: ({ role }) => role,
+  }),
+  avatar_object: t.field({
+    type: DirectusFile,
+    nullable: true,
+    description: 'The avatar as an object; over REST `avatar.id`.',
+    extensions: { columns: ['avatar'] },
+    resolve: ({ avatar }) => avatar,
+  }),
+  policies: t.field({
+    ...absent,
+    type: [DirectusAccess],
+    extensions: { directus: { star: false, readableBy: 'member', kind: 'relation' } },
+  }),
+  ...absentFields(
+    {
+      tags: 'JSON',
+      tfa_secret: 'Hash',
+      last_page: 'String',
+      provider: 'String',
+      external_identifier: 'String',
+      auth_data: 'JSON',
+      appearance: 'String',
+      theme_light: 'String',
+      theme_dark: 'String',
+      theme_light_overrides: 'JSON',
+      theme_dark_overrides: 'JSON',
+      text_direction: 'String',
+    },
+    (type) => t.field({ ...absent, type }),
+  ),
+}));
