@@ -1,17 +1,14 @@
-import { type FieldNode, type GraphQLResolveInfo, valueFromASTUntyped } from 'graphql';
-import { invalidQuery } from '../errors.ts';
+import type { ArgBuilder, InputRef } from '@pothos/core';
 import { notificationsCollection } from '../notifications/model.ts';
 import { aggregateNotifications } from '../notifications/read.ts';
-import type { AggregateOperation, AggregateRequest, AggregateRow } from '../query/aggregate.ts';
-import type { Field } from '../query/collection.ts';
-import { builder } from './builder.ts';
-import { NotificationsFilter } from './filters.ts';
+import type { AggregateOperation, AggregateRow } from '../query/aggregate.ts';
+import type { Collection, Field } from '../query/collection.ts';
+import { usersCollection } from '../users/model.ts';
+import { aggregateUsers } from '../users/read.ts';
+import { counts, figures, restRow, wantedAggregates } from './aggregated-row.ts';
+import { type BuilderTypes, builder } from './builder.ts';
+import { NotificationsFilter, UsersFilter } from './filters.ts';
 import { given, listArguments } from './list-arguments.ts';
-import { selectedFields } from './selection.ts';
-
-const counts = ['count', 'countDistinct'] as const;
-const figures = ['avg', 'sum', 'avgDistinct', 'sumDistinct', 'min', 'max'] as const;
-type Wanted = AggregateRequest['aggregates'][number];
 
 /** One operation's part of an aggregated row. */
 interface Figures {
@@ -26,148 +23,91 @@ function numberAt({ row, operation }: Figures, field: string): number | null {
 
 /** Lists are neither grouped nor counted. */
 const isCountable = ({ type }: Field) => type !== 'uuids';
+const isNumber = ({ type }: Field) => type === 'integer';
 
-const AggregatedCount = builder.objectRef<Figures>('directus_notifications_aggregated_count').implement({
-  fields: (t) =>
-    Object.fromEntries(
-      [...notificationsCollection.fields.values()]
-        .filter(isCountable)
-        .map(({ name }) => [name, t.int({ nullable: true, resolve: (figure) => numberAt(figure, name) })]),
-    ),
-});
-
-const AggregatedFields = builder.objectRef<Figures>('directus_notifications_aggregated_fields').implement({
-  fields: (t) => ({ id: t.float({ nullable: true, resolve: (figure) => numberAt(figure, 'id') }) }),
-});
-
-/** Aggregates of one operation, and of one argument: each is a column of the statement. */
-const aggregatesMax = 100;
-
-function tooMany(): Error {
-  return invalidQuery(`"aggregate" may ask for at most ${aggregatesMax} figures`);
-}
-
-/** What `row(aggregate: …)` asks for, such as `{ "count": ["*"], "max": ["id", "timestamp"] }`, each once. */
-function parseAggregate(argument: unknown): readonly Wanted[] {
-  if (typeof argument !== 'object' || argument === null) return [];
-  const wanted = new Map<string, Wanted>();
-  for (const [operation, given] of Object.entries(argument)) {
-    // A variable inside the argument that is not given leaves it out.
-    const fields: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
-    for (const field of fields) {
-      if (typeof field !== 'string') throw invalidQuery(`"aggregate" must name fields for "${operation}"`);
-      // The compiler refuses an operation it does not know, naming it.
-      wanted.set(keyOf({ operation, field }), { operation: operation as AggregateOperation, field });
-      if (wanted.size > aggregatesMax) throw tooMany();
-    }
-  }
-  return [...wanted.values()];
-}
-
-function keyOf({ operation, field }: { readonly operation: string; readonly field: string }): string {
-  return `${operation}.${field}`;
-}
-
-const parsed = new WeakMap<object, readonly Wanted[]>();
-
-/** As `parseAggregate`, once for an argument, which is the same for all rows. */
-function wantedByRow(argument: unknown): readonly Wanted[] {
-  if (typeof argument !== 'object' || argument === null) return [];
-  const known = parsed.get(argument) ?? parseAggregate(argument);
-  parsed.set(argument, known);
-  return known;
-}
-
-const shapedRows = new WeakMap<AggregateRow, Map<readonly Wanted[], Record<string, unknown>>>();
-
-/** The REST dialect's row: group columns first, then `{"count":{"id":"8"}}`, or `{"count":"8"}` for `count: "*"`. */
-function restRow(row: AggregateRow, argument: unknown): Record<string, unknown> {
-  const wanted = wantedByRow(argument);
-  const known = shapedRows.get(row) ?? new Map<readonly Wanted[], Record<string, unknown>>();
-  shapedRows.set(row, known);
-  const shaped = known.get(wanted) ?? shapeRow(row, wanted);
-  known.set(wanted, shaped);
-  return shaped;
-}
-
-function shapeRow(row: AggregateRow, wanted: readonly Wanted[]): Record<string, unknown> {
-  const shaped: Record<string, unknown> = { ...row.group };
-  for (const { operation, field } of wanted) {
-    const value = row.values.get(keyOf({ operation, field }));
-    const known = shaped[operation];
-    if (field === '*') shaped[operation] = value;
-    else if (typeof known === 'object' && known !== null) Object.assign(known, { [field]: value });
-    else shaped[operation] = { [field]: value };
-  }
-  return shaped;
-}
-
-const Aggregated = builder.objectRef<AggregateRow>('directus_notifications_aggregated').implement({
-  description: 'Figures over the notifications of one group, or over all of them.',
-  fields: (t) => ({
-    group: t.expose('group', { type: 'JSON', nullable: true }),
-    countAll: t.int({ nullable: true, resolve: (row) => numberAt({ row, operation: 'count' }, '*') }),
-    ...Object.fromEntries(
-      counts.map((operation) => [
-        operation,
-        t.field({ type: AggregatedCount, nullable: true, resolve: (row) => ({ row, operation }) }),
-      ]),
-    ),
-    ...Object.fromEntries(
-      figures.map((operation) => [
-        operation,
-        t.field({ type: AggregatedFields, nullable: true, resolve: (row) => ({ row, operation }) }),
-      ]),
-    ),
-    row: t.field({
-      type: 'JSON',
-      nullable: true,
-      description:
-        'The row as the REST face gives it: counts, sums and averages as text, minima and maxima of times included.',
-      args: { aggregate: t.arg({ type: 'JSON', description: 'Operation to field names, `*` for `count`.' }) },
-      resolve: (row, { aggregate }) => restRow(row, aggregate),
+/** The types of a collection's figures; without a number in it there are counts only. */
+function aggregatedType({ name, fields: all }: Collection, title: string) {
+  const fields = [...all.values()];
+  const Count = builder.objectRef<Figures>(`${name}_aggregated_count`).implement({
+    fields: (t) =>
+      Object.fromEntries(
+        fields
+          .filter(isCountable)
+          .map((field) => [field.name, t.int({ nullable: true, resolve: (figure) => numberAt(figure, field.name) })]),
+      ),
+  });
+  const numbers = fields.filter(isNumber);
+  const Fields =
+    numbers.length === 0
+      ? undefined
+      : builder.objectRef<Figures>(`${name}_aggregated_fields`).implement({
+          fields: (t) =>
+            Object.fromEntries(
+              numbers.map((field) => [
+                field.name,
+                t.float({ nullable: true, resolve: (figure) => numberAt(figure, field.name) }),
+              ]),
+            ),
+        });
+  return builder.objectRef<AggregateRow>(`${name}_aggregated`).implement({
+    description: `Figures over the ${title} of one group, or over all of them.`,
+    fields: (t) => ({
+      group: t.expose('group', { type: 'JSON', nullable: true }),
+      countAll: t.int({ nullable: true, resolve: (row) => numberAt({ row, operation: 'count' }, '*') }),
+      ...Object.fromEntries(
+        counts.map((operation) => [
+          operation,
+          t.field({ type: Count, nullable: true, resolve: (row) => ({ row, operation }) }),
+        ]),
+      ),
+      ...Object.fromEntries(
+        (Fields ? figures : []).map((operation) => [
+          operation,
+          t.field({
+            type: Fields as NonNullable<typeof Fields>,
+            nullable: true,
+            resolve: (row) => ({ row, operation }),
+          }),
+        ]),
+      ),
+      row: t.field({
+        type: 'JSON',
+        nullable: true,
+        description:
+          'The row as the REST face gives it: counts, sums and averages as text, minima and maxima of times included.',
+        args: { aggregate: t.arg({ type: 'JSON', description: 'Operation to field names, `*` for `count`.' }) },
+        resolve: (row, { aggregate }) => restRow(row, aggregate),
+      }),
     }),
-  }),
-});
-
-function aggregateArgument(node: FieldNode, info: GraphQLResolveInfo): unknown {
-  const argument = node.arguments?.find(({ name }) => name.value === 'aggregate');
-  return argument && valueFromASTUntyped(argument.value, info.variableValues);
+  });
 }
 
-/** What the selection asks to be computed, each once. */
-function wantedAggregates(info: GraphQLResolveInfo): Wanted[] {
-  const wanted = new Map<string, Wanted>();
-  const want = (aggregate: Wanted) => {
-    wanted.set(keyOf(aggregate), aggregate);
-    if (wanted.size > aggregatesMax) throw tooMany();
+const Aggregated = aggregatedType(notificationsCollection, 'notifications');
+const AggregatedUsers = aggregatedType(usersCollection, 'users');
+
+function aggregateArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<object>) {
+  return {
+    ...listArguments(arg, filter),
+    groupBy: arg.stringList({
+      required: { list: false, items: false },
+      description: 'Fields, or parts of a time such as `year(timestamp)`, which is named `timestamp_year` in `group`.',
+    }),
   };
-  for (const node of info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info))) {
-    const name = node.name.value;
-    if (name === 'countAll') want({ operation: 'count', field: '*' });
-    else if (name === 'row') wantedByRow(aggregateArgument(node, info)).forEach(want);
-    else if ([...counts, ...figures].some((operation) => operation === name)) {
-      for (const { name: field } of selectedFields(node.selectionSet, info)) {
-        if (!field.value.startsWith('__')) want({ operation: name as AggregateOperation, field: field.value });
-      }
-    }
-  }
-  return [...wanted.values()];
 }
 
-builder.queryField('notifications_aggregated', (t) =>
-  t.field({
+builder.queryFields((t) => ({
+  notifications_aggregated: t.field({
     type: [Aggregated],
     description: 'Figures over the notifications the caller may see; `limit` counts groups.',
-    args: {
-      ...listArguments(t.arg, NotificationsFilter),
-      groupBy: t.arg.stringList({
-        required: { list: false, items: false },
-        description:
-          'Fields, or parts of a time such as `year(timestamp)`, which is named `timestamp_year` in `group`.',
-      }),
-    },
+    args: aggregateArguments(t.arg, NotificationsFilter),
     resolve: (_root, { groupBy, ...args }, context, info) =>
       aggregateNotifications(context, { groupBy: given(groupBy), aggregates: wantedAggregates(info) }, args),
   }),
-);
+  users_aggregated: t.field({
+    type: [AggregatedUsers],
+    description: 'Figures over the users the caller may see; `limit` counts groups.',
+    args: aggregateArguments(t.arg, UsersFilter),
+    resolve: (_root, { groupBy, ...args }, context, info) =>
+      aggregateUsers(context, { groupBy: given(groupBy), aggregates: wantedAggregates(info) }, args),
+  }),
+}));

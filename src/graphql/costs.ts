@@ -2,7 +2,7 @@ import type { Limits } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { aggregateNotifications, listNotifications } from '../notifications/read.ts';
 import type { ListArguments } from '../query/list.ts';
-import { listUsers } from '../users/read.ts';
+import { aggregateUsers, listUsers } from '../users/read.ts';
 import type { GraphQLContext } from './context.ts';
 import { given as givenItems } from './list-arguments.ts';
 import type { Cost, Costs, Given } from './price.ts';
@@ -60,6 +60,21 @@ function rowsOf(otherwise: number) {
   };
 }
 
+type Table = 'notifications' | 'users';
+
+/** Figures: one row, or one for each group. */
+function aggregated(table: Table, read: typeof aggregateNotifications): Cost {
+  return {
+    own: statement,
+    rows: (given, limits) => (given('groupBy') ? listed(given, limits) : 1),
+    count: (context, args, atMost) =>
+      atLeast(context, table, atMost, (limit) => {
+        const { groupBy, ...asked }: ListArguments & { groupBy?: string[] | null } = args;
+        return read(context, { groupBy: givenItems(groupBy), aggregates: [] }, { ...asked, sort: [], limit });
+      }),
+  };
+}
+
 /** What fields cost, where it is more than one. */
 export const costs: Costs = new Map<string, Cost>([
   [
@@ -84,22 +99,8 @@ export const costs: Costs = new Map<string, Cost>([
         ),
     },
   ],
-  [
-    'Query.notifications_aggregated',
-    {
-      own: statement,
-      rows: (given, limits) => (given('groupBy') ? listed(given, limits) : 1),
-      count: (context, args, atMost) =>
-        atLeast(context, 'notifications', atMost, (limit) => {
-          const { groupBy, ...asked }: ListArguments & { groupBy?: string[] | null } = args;
-          return aggregateNotifications(
-            context,
-            { groupBy: givenItems(groupBy), aggregates: [] },
-            { ...asked, sort: [], limit },
-          );
-        }),
-    },
-  ],
+  ['Query.notifications_aggregated', aggregated('notifications', aggregateNotifications)],
+  ['Query.users_aggregated', aggregated('users', aggregateUsers)],
   ['Query.notifications_by_id', { own: statement }],
   ['Query.users_by_id', { own: statement }],
   ['Query.users_me', { own: statement }],
@@ -110,6 +111,8 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.notification_templates', { own: statement, rows: someTemplates }],
   // A page of the inbox is paid for at the inbox itself.
   ['Mutation.mark_all_notifications_as_read', { own: write, rows: page }],
+  // There are none.
+  ['directus_users.policies', { rows: 0 }],
   ['directus_notifications.actions', { rows: few }],
   ['directus_notifications.deliveries', { rows: few }],
   // Markdown is read for them.
@@ -169,7 +172,7 @@ const tables = new WeakMap<Database, Map<string, { readonly rows: Promise<number
  */
 async function atLeast(
   context: GraphQLContext,
-  table: 'notifications' | 'users',
+  table: Table,
   atMost: number,
   read: (limit: number) => Promise<readonly unknown[]>,
 ): Promise<number> {

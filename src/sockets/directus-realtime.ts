@@ -7,7 +7,15 @@ import { forbidden, noToken } from '../errors.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import type { Operations } from '../graphql/operations.ts';
 import type { Unsent } from '../unsent.ts';
-import { errorFrame, type Frame, FrameError, parseFrame, parseSubscribe, withUid } from './directus/frames.ts';
+import {
+  assertItemsFrame,
+  errorFrame,
+  type Frame,
+  FrameError,
+  parseFrame,
+  parseSubscribe,
+  withUid,
+} from './directus/frames.ts';
 import { askForLife } from './directus/heartbeat.ts';
 import { takeIn } from './directus/intake.ts';
 import { createOutbox } from './directus/outbox.ts';
@@ -144,6 +152,7 @@ function converse(
       case 'ping':
         return outbox.push({ type: 'pong', ...withUid(frame.uid) });
       case 'items': {
+        assertItemsFrame(frame);
         const error = new FrameError('INVALID_COLLECTION', 'Items are read and written over HTTP only.');
         return outbox.push(errorFrame('items', error, frame.uid));
       }

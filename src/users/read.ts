@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { forbidden, forbiddenCollection, noToken } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
+import { type AggregateRequest, type AggregateRow, aggregate } from '../query/aggregate.ts';
 import { keysStatement, type ListArguments, type QueryScope } from '../query/list.ts';
 import { parseUuid } from '../values.ts';
 import { type UserRecord, usersOf } from './by-key.ts';
@@ -25,6 +26,16 @@ export async function listUsers(context: Context, args: ListArguments, query: Us
   if (context.viewer.kind === 'anonymous') throw forbiddenCollection(usersCollection.name, 'read');
   const keys = await context.db.query<{ id: string }>(keysStatement(userScope(context), args));
   return readInOrder(context, keys, query);
+}
+
+/** Figures over the users the caller may see. @throws as `listUsers`. */
+export async function aggregateUsers(
+  context: Context,
+  request: AggregateRequest,
+  args: ListArguments,
+): Promise<AggregateRow[]> {
+  if (context.viewer.kind === 'anonymous') throw forbiddenCollection(usersCollection.name, 'read');
+  return aggregate(context.db, userScope(context), request, args);
 }
 
 /**

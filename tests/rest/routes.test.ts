@@ -311,9 +311,38 @@ describe('/users', () => {
     expect(await ask('admin', `GET /users/${id}`)).toEqual(failing(403, 'FORBIDDEN'));
   });
 
-  it('has no counts and groups', async () => {
-    expect(await ask('admin', 'GET /users?meta=*')).toEqual(failing(400, 'INVALID_QUERY'));
-    expect(await ask('admin', 'GET /users?groupBy=status')).toEqual(failing(400, 'INVALID_QUERY'));
+  it('has counts and groups', async () => {
+    const counted = await ask('admin', 'GET /users?meta=*&fields=email&limit=1&sort=email&filter[role][_eq]=member');
+
+    expect(counted.body).toEqual({
+      data: [{ email: 'alice@example.com' }],
+      meta: { total_count: 3, filter_count: 2 },
+    });
+    expect(await ask('admin', 'GET /users?groupBy=role&aggregate[count]=*')).toEqual(
+      showing([
+        { role: 'admin', count: '1' },
+        { role: 'member', count: '2' },
+      ]),
+    );
+    expect(await ask('admin', 'GET /users?aggregate={"count":["id","token"],"countDistinct":"role"}')).toEqual(
+      showing([{ count: { id: '3', token: '3' }, countDistinct: { role: '2' } }]),
+    );
+    expect(await ask('admin', 'SEARCH /users', { query: { groupBy: 'year(last_access)' } })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it('counts for members only themselves, and what they may read', async () => {
+    expect((await ask('alice', 'GET /users?meta=total_count&fields=email')).body).toEqual({
+      data: [{ email: 'alice@example.com' }],
+      meta: { total_count: 1 },
+    });
+    expect(await ask('alice', 'GET /users?aggregate[count]=email')).toEqual(showing([{ count: { email: '1' } }]));
+    expect(await ask('alice', 'GET /users?aggregate[count]=token')).toEqual(failing(403, 'FORBIDDEN'));
+    expect(await ask('alice', 'GET /users?groupBy=last_access')).toEqual(failing(403, 'FORBIDDEN'));
+    expect(await ask('admin', 'GET /users?groupBy=password')).toEqual(failing(400, 'INVALID_QUERY'));
+    expect(await ask('admin', 'GET /users?aggregate[sum]=email')).toEqual(failing(400, 'INVALID_QUERY'));
+    expect(await ask('nobody', 'GET /users?aggregate[count]=*')).toEqual(failing(403, 'FORBIDDEN'));
   });
 });
 

@@ -66,14 +66,27 @@ describe('a realtime message', () => {
       { type: 'items', collection, action: 'read', uid: 4 },
       { type: 'items', ...error('INVALID_COLLECTION'), uid: 4 },
     ],
-    ['faulty items', { type: 'items' }, { type: 'items', ...error('INVALID_COLLECTION') }],
+    [
+      'items of a collection that is not there',
+      { type: 'items', collection: 'nope', action: 'delete', id: 1 },
+      { type: 'items', ...error('INVALID_COLLECTION') },
+    ],
+    ...[{ action: 'nope' }, { action: 'READ' }, { action: 1 }, {}].map(
+      (given) =>
+        [
+          `items with ${JSON.stringify(given)}`,
+          { type: 'items', collection, uid: 4, ...given },
+          { type: 'items', ...error('INVALID_PAYLOAD') },
+        ] as const,
+    ),
+    ['items of no collection', { type: 'items', action: 'read' }, { type: 'items', ...error('INVALID_PAYLOAD') }],
   ])('is refused when it is %s', async (_what, message, answer) => {
     const client = await connect(app().people.alice);
 
     await expect(client.ask(message)).resolves.toEqual(answer);
   });
 
-  it.each(['pong', 'toString', 'anything'])('of type %s is ignored', async (unknown) => {
+  it.each(['pong', 'toString', 'anything', 'Items'])('of type %s is ignored', async (unknown) => {
     const client = await connect(app().people.alice);
 
     client.send({ type: unknown, uid: 1 });
@@ -95,9 +108,9 @@ describe('a realtime message', () => {
   });
 
   it.each([
-    ['an unknown collection', { collection: 'nope' }, 'INVALID_COLLECTION'],
-    ['the users', { collection: 'directus_users' }, 'INVALID_COLLECTION'],
-    ['the users by their short name', { collection: 'users' }, 'INVALID_COLLECTION'],
+    ['an unknown collection', { collection: 'nope' }, 'FORBIDDEN'],
+    ['the users', { collection: 'directus_users' }, 'FORBIDDEN'],
+    ['the users by their short name', { collection: 'users' }, 'FORBIDDEN'],
     ['a field that is not there', { collection, query: { fields: ['nope'] } }, 'FORBIDDEN'],
     ['a sort that is not there', { collection, query: { sort: 'nope' } }, 'FORBIDDEN'],
     ['a sort of changes', { collection, event: 'create', query: { sort: 'nope' } }, 'FORBIDDEN'],

@@ -6,7 +6,7 @@ import { describeExport, writeExport } from './export.ts';
 import { exportList } from './export-list.ts';
 import { type ExportFormat, parseQuery, type Query } from './query.ts';
 import { type PreparedRead, prepareItem, prepareList } from './reads.ts';
-import { sendJson, sendNothing, sendStream, sendText } from './reply.ts';
+import { sendJson, sendNothing, sendRead, sendStream, sendText } from './reply.ts';
 import { keyOf } from './resource.ts';
 import { createMany, createOne, deleteMany, deleteOne, updateMany, updateOne } from './writes.ts';
 
@@ -21,7 +21,7 @@ export function registerCollection(app: FastifyInstance, path: string, reception
 
   async function answer(reply: FastifyReply, desk: Desk, { read, query }: AskedRead): Promise<FastifyReply> {
     const shown = read.answer(await desk.run(read.operation));
-    if (query.export === undefined) return sendJson(reply, JSON.stringify(shown));
+    if (query.export === undefined) return sendRead(reply, JSON.stringify(shown));
     const text = writeExport(query.export, shown.data, read.columns);
     return sendText(reply, contentTypeOf(reply, query.export), text);
   }

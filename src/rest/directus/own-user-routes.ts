@@ -5,6 +5,7 @@ import type { Desk, Reception } from './desk.ts';
 import type { Query } from './query.ts';
 import { prepareOwn } from './reads.ts';
 import type { Row } from './render.ts';
+import { sendRead } from './reply.ts';
 import { updateOwn } from './writes.ts';
 
 /** Registers the routes by which callers read and change themselves. */
@@ -12,7 +13,8 @@ export function registerOwnUser(app: FastifyInstance, path: string, { deskOf, qu
   app.get(path, async (request, reply) => {
     const id = requireSignedIn(request);
     const query = queryOf(request);
-    return sendRows(reply, await readOwn(deskOf(request), query).catch((error) => onlyId(error, id)));
+    const data = await readOwn(deskOf(request), query).catch((error) => onlyId(error, id));
+    return sendRead(reply, JSON.stringify({ data }));
   });
 
   app.patch(path, async (request, reply) => {

@@ -1,11 +1,11 @@
 import { getNamedType, isObjectType } from 'graphql';
-import { forbidden, invalidQuery } from '../../errors.ts';
+import { forbidden } from '../../errors.ts';
 import type { Operation } from '../execute.ts';
 import { type Call, writeOperation } from './documents.ts';
 import { allOf, type GraphQLFilter, toGraphQLFilter } from './filter.ts';
 import type { MetaCount, Query } from './query.ts';
 import type { Column, Row } from './render.ts';
-import type { Resource, RootField } from './resource.ts';
+import type { Resource } from './resource.ts';
 import type { ListParameter, Variable } from './selection.ts';
 import { type Scope, shownOf } from './shown.ts';
 
@@ -151,7 +151,7 @@ function chosenByKey(asked: ListArguments, keys: readonly string[]): ListArgumen
 /** The counts of `meta`: rows on other pages count as well, and for the total also those that do not match. */
 function countCalls(resource: Resource, { meta = [] }: Query, { filter, search }: ListArguments): Call[] {
   if (meta.length === 0) return [];
-  const field = aggregatedOf(resource, 'meta');
+  const field = resource.rootField(`${resource.stem}_aggregated`);
   return meta.map((count) => ({
     alias: count,
     field,
@@ -168,7 +168,7 @@ function metaOf(counts: readonly MetaCount[], data: Data): Readonly<Record<strin
 
 /** The groups of an aggregation, each as the schema shapes it for REST. */
 function groupsCall(resource: Resource, query: Query, parameters: ListArguments) {
-  const field = aggregatedOf(resource, query.aggregate ? 'aggregate' : 'groupBy');
+  const field = resource.rootField(`${resource.stem}_aggregated`);
   const type = getNamedType(field.type);
   const argument = isObjectType(type) ? type.getFields()['row']?.args[0] : undefined;
   if (argument === undefined) throw new Error(`The schema's "${field.name}" has no "row".`);
@@ -178,9 +178,4 @@ function groupsCall(resource: Resource, query: Query, parameters: ListArguments)
     call: { alias: 'data', field, parameters: { ...parameters, groupBy: query.groupBy }, selection },
     variables: [variable],
   };
-}
-
-function aggregatedOf({ stem, collection, isAggregated, rootField }: Resource, parameter: string): RootField {
-  if (!isAggregated) throw invalidQuery(`"${parameter}" is not available for "${collection}"`);
-  return rootField(`${stem}_aggregated`);
 }

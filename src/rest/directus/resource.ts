@@ -24,8 +24,6 @@ export interface Resource {
   readonly filter: GraphQLInputObjectType;
   readonly createInput: GraphQLInputObjectType;
   readonly updateInput: GraphQLInputObjectType;
-  /** Whether the schema counts and aggregates it. */
-  readonly isAggregated: boolean;
   /** Keys are integers, spelled as numbers; otherwise they are text. */
   readonly hasIntegerKeys: boolean;
   /** A query or mutation of the schema; throws when there is none of that name. */
@@ -52,7 +50,6 @@ export function describeResource(schema: GraphQLSchema, stem: string): Resource 
     filter: inputOf(list, 'filter'),
     createInput: inputOf(fields(`create_${stem}_item`), 'data'),
     updateInput: inputOf(fields(`update_${stem}_item`), 'data'),
-    isAggregated: Object.hasOwn(queries, `${stem}_aggregated`),
     rootField: fields,
     hasIntegerKeys: id !== undefined && directusFieldOf(id)?.kind === 'id',
   };

@@ -107,7 +107,6 @@ async function chosenKeys(desk: Desk, { keys, query: given = {} }: Choice): Prom
 async function tooMany(desk: Desk, query: Query): Promise<Error> {
   const { resource, limits } = desk;
   const most = `the ${limits.batchMax} that one write may change`;
-  if (!resource.isAggregated) return invalidPayload(`"query" finds more items than ${most}`);
   const counted = prepareList(resource, { ...query, limit: 0, meta: ['filter_count'] }, desk);
   const { meta } = counted.answer(await desk.run(counted.operation));
   return invalidPayload(`"query" finds ${meta?.['filter_count']} items, more than ${most}`);

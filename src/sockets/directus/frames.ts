@@ -28,6 +28,8 @@ const SubscribeFrame = z.object({
 });
 export type SubscribeFrame = z.infer<typeof SubscribeFrame>;
 
+const ItemsFrame = z.object({ action: z.enum(['create', 'read', 'update', 'delete']), collection: z.string() });
+
 /** Codes that only this protocol has, beside those of the family. */
 type FrameCode = ErrorCode | 'AUTH_FAILED' | 'AUTH_TIMEOUT' | 'INVALID_COLLECTION' | 'TOKEN_EXPIRED';
 
@@ -58,9 +60,18 @@ export function credentialsOf(frame: Frame): Credentials | undefined {
 
 /** @throws FrameError `INVALID_PAYLOAD` naming what is wrong. */
 export function parseSubscribe(frame: Frame): SubscribeFrame {
-  const parsed = SubscribeFrame.safeParse(frame);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `"${path.join('.')}": ${message}`);
+  return parsed(SubscribeFrame, frame);
+}
+
+/** @throws FrameError `INVALID_PAYLOAD` naming what is wrong with a message about items. */
+export function assertItemsFrame(frame: Frame): void {
+  parsed(ItemsFrame, frame);
+}
+
+function parsed<Value>(shape: z.ZodType<Value>, frame: Frame): Value {
+  const { data, error } = shape.safeParse(frame);
+  if (data !== undefined) return data;
+  const faults = error?.issues.map(({ path, message }) => `"${path.join('.')}": ${message}`) ?? [];
   throw new FrameError('INVALID_PAYLOAD', `The message cannot be understood. ${faults.join('; ')}.`);
 }
 

@@ -97,7 +97,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   }
 
   async function begin(key: string | symbol, frame: SubscribeFrame): Promise<void> {
-    if (frame.collection !== desk.collection) throw invalidCollection();
+    if (frame.collection !== desk.collection)
+      throw forbidden('There is no such collection, or it cannot be subscribed to');
     if (open.size >= most) throw forbidden(`A socket may have ${most} subscriptions at a time`);
     const characters = JSON.stringify(frame).length;
     const all = [...open.values()].reduce((sum, each) => sum + each.characters, characters);
@@ -221,10 +222,6 @@ function newest(keys: Iterable<string>): Set<string> {
 
 function uidOf({ uid }: SubscribeFrame): { readonly uid?: string } {
   return uid === undefined ? {} : { uid: String(uid) };
-}
-
-function invalidCollection(): FrameError {
-  return new FrameError('INVALID_COLLECTION', 'There is no such collection, or it cannot be subscribed to.');
 }
 
 function isFamiliar(error: unknown): boolean {

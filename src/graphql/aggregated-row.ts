@@ -1,0 +1,95 @@
+import { type FieldNode, type GraphQLResolveInfo, valueFromASTUntyped } from 'graphql';
+import { invalidQuery } from '../errors.ts';
+import type { AggregateOperation, AggregateRequest, AggregateRow } from '../query/aggregate.ts';
+import { selectedFields } from './selection.ts';
+
+export const counts = ['count', 'countDistinct'] as const;
+export const figures = ['avg', 'sum', 'avgDistinct', 'sumDistinct', 'min', 'max'] as const;
+type Wanted = AggregateRequest['aggregates'][number];
+
+/** Aggregates of one operation, and of one argument: each is a column of the statement. */
+const aggregatesMax = 100;
+
+function tooMany(): Error {
+  return invalidQuery(`"aggregate" may ask for at most ${aggregatesMax} figures`);
+}
+
+/** What `row(aggregate: …)` asks for, such as `{ "count": ["*"], "max": ["id", "timestamp"] }`, each once. */
+function parseAggregate(argument: unknown): readonly Wanted[] {
+  if (typeof argument !== 'object' || argument === null) return [];
+  const wanted = new Map<string, Wanted>();
+  for (const [operation, given] of Object.entries(argument)) {
+    // A variable inside the argument that is not given leaves it out.
+    const fields: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
+    for (const field of fields) {
+      if (typeof field !== 'string') throw invalidQuery(`"aggregate" must name fields for "${operation}"`);
+      // The compiler refuses an operation it does not know, naming it.
+      wanted.set(keyOf({ operation, field }), { operation: operation as AggregateOperation, field });
+      if (wanted.size > aggregatesMax) throw tooMany();
+    }
+  }
+  return [...wanted.values()];
+}
+
+function keyOf({ operation, field }: { readonly operation: string; readonly field: string }): string {
+  return `${operation}.${field}`;
+}
+
+const parsed = new WeakMap<object, readonly Wanted[]>();
+
+/** As `parseAggregate`, once for an argument, which is the same for all rows. */
+function wantedByRow(argument: unknown): readonly Wanted[] {
+  if (typeof argument !== 'object' || argument === null) return [];
+  const known = parsed.get(argument) ?? parseAggregate(argument);
+  parsed.set(argument, known);
+  return known;
+}
+
+const shapedRows = new WeakMap<AggregateRow, Map<readonly Wanted[], Record<string, unknown>>>();
+
+/** The REST dialect's row: group columns first, then `{"count":{"id":"8"}}`, or `{"count":"8"}` for `count: "*"`. */
+export function restRow(row: AggregateRow, argument: unknown): Record<string, unknown> {
+  const wanted = wantedByRow(argument);
+  const known = shapedRows.get(row) ?? new Map<readonly Wanted[], Record<string, unknown>>();
+  shapedRows.set(row, known);
+  const shaped = known.get(wanted) ?? shapeRow(row, wanted);
+  known.set(wanted, shaped);
+  return shaped;
+}
+
+function shapeRow(row: AggregateRow, wanted: readonly Wanted[]): Record<string, unknown> {
+  const shaped: Record<string, unknown> = { ...row.group };
+  for (const { operation, field } of wanted) {
+    const value = row.values.get(keyOf({ operation, field }));
+    const known = shaped[operation];
+    if (field === '*') shaped[operation] = value;
+    else if (typeof known === 'object' && known !== null) Object.assign(known, { [field]: value });
+    else shaped[operation] = { [field]: value };
+  }
+  return shaped;
+}
+
+function aggregateArgument(node: FieldNode, info: GraphQLResolveInfo): unknown {
+  const argument = node.arguments?.find(({ name }) => name.value === 'aggregate');
+  return argument && valueFromASTUntyped(argument.value, info.variableValues);
+}
+
+/** What the selection asks to be computed, each once. */
+export function wantedAggregates(info: GraphQLResolveInfo): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  const want = (aggregate: Wanted) => {
+    wanted.set(keyOf(aggregate), aggregate);
+    if (wanted.size > aggregatesMax) throw tooMany();
+  };
+  for (const node of info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info))) {
+    const name = node.name.value;
+    if (name === 'countAll') want({ operation: 'count', field: '*' });
+    else if (name === 'row') wantedByRow(aggregateArgument(node, info)).forEach(want);
+    else if ([...counts, ...figures].some((operation) => operation === name)) {
+      for (const { name: field } of selectedFields(node.selectionSet, info)) {
+        if (!field.value.startsWith('__')) want({ operation: name as AggregateOperation, field: field.value });
+      }
+    }
+  }
+  return [...wanted.values()];
+}
