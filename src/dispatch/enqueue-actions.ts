@@ -12,6 +12,8 @@ export interface EnqueuedTemplate {
   readonly id: string;
   readonly name: string;
   readonly method: string | null;
+  readonly title_template: string;
+  readonly body_template: string;
   readonly actions: unknown;
   readonly enabled_by_default: boolean;
 }

@@ -9,11 +9,12 @@ import {
   recordNotUnique,
 } from '../errors.ts';
 import { isForeignKeyFault, isTransientFault } from '../notifications/faults.ts';
-import { enabledSql } from '../preferences/model.ts';
+import { requiredLabels } from '../templates/labels.ts';
 import { actionsFor, type EnqueuedTemplate } from './enqueue-actions.ts';
+import { enqueueText } from './enqueue-statement.ts';
 import { type CheckedMessage, checkMessage, type NewMessage } from './input.ts';
 import { type MethodName, methodsOf } from './outbox.ts';
-import { idPrefix, newIdSql, payloadVersion } from './payload.ts';
+import { idPrefix, payloadVersion } from './payload.ts';
 
 export type { NewMessage } from './input.ts';
 
@@ -34,24 +35,76 @@ export interface Enqueued {
 /** What enqueuing needs of a context. */
 export type EnqueueContext = Pick<Context, 'db' | 'viewer' | 'now' | 'limits' | 'outbox'>;
 
+/** A delivery that was not enqueued. */
+export interface Skipped {
+  readonly recipient: string;
+  /** Null where it holds for every method. */
+  readonly method: MethodName | null;
+  readonly reason: string;
+}
+
 /**
  * Sends one template to many people: one delivery for each person and method is stored, all or none, and dispatched
- * after that. What was enqueued with the same content on the same day (UTC) is not enqueued again.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; else as `enqueue`.
+ * after that. What was enqueued with the same content on the same day (UTC) is left out, unless it is no repeat by the
+ * caller's word (`dedupe: false`).
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; else as `enqueue`, but for what was enqueued before.
  */
 export async function sendNotification(context: EnqueueContext, message: NewMessage): Promise<Enqueued> {
-  if (!isAdmin(context.viewer)) throw forbiddenCollection(deliveriesCollection, 'create');
-  return enqueue(context, message);
+  assertMaySend(context);
+  const { enqueued, checked } = await enqueueAll(context, message);
+  refuseDisabled(enqueued, checked);
+  return enqueued;
+}
+
+/**
+ * As `sendNotification`, and says what was left out and why; whoever disabled the template is only left out.
+ * @throws ServiceError as `sendNotification`, but for `disabled`.
+ */
+export async function sendAndTell(
+  context: EnqueueContext,
+  message: NewMessage,
+): Promise<{ readonly enqueued: Enqueued; readonly skipped: readonly Skipped[] }> {
+  assertMaySend(context);
+  const { enqueued, checked, stored, template, methods } = await enqueueAll(context, message, true);
+  const skip = (method: MethodName | null, reason: string) => (recipient: string) => ({ recipient, method, reason });
+  const reason = template.enabled_by_default ? 'disabled by the recipient' : 'not enabled by the recipient';
+  const disabled = new Set(stored.disabled);
+  const unsent = methods.length > 0 ? [] : checked.recipients.filter((recipient) => !disabled.has(recipient));
+  const skipped = [
+    ...[...disabled].map(skip(null, reason)),
+    ...(stored.duplicates ?? []).map(([recipient, method]) => skip(method, 'already sent today')(recipient)),
+    ...unsent.map(skip(null, 'no method that can send it is set up')),
+  ];
+  return { enqueued, skipped };
 }
 
 /**
  * As `sendNotification`, for the service itself: the viewer's rights do not matter.
- * @throws ServiceError FAILED_VALIDATION of a faulty field, and of `template` when it cannot be rendered (type
- * `render`) or the only recipient has it disabled (type `disabled`); INVALID_FOREIGN_KEY naming an unknown template or
- * recipient; RECORD_NOT_UNIQUE when everything for the only recipient was enqueued before; INVALID_PAYLOAD for more
- * recipients than one message may have.
+ * @throws ServiceError FAILED_VALIDATION of a faulty field, of `labels` that lack what the template needs, and of
+ * `template` when it cannot be rendered (type `render`) or the only recipient has it disabled (type `disabled`);
+ * INVALID_FOREIGN_KEY naming an unknown template or recipient; RECORD_NOT_UNIQUE when everything for the only recipient
+ * was enqueued before; INVALID_PAYLOAD for more recipients than one message may have.
  */
 export async function enqueue(context: EnqueueContext, message: NewMessage): Promise<Enqueued> {
+  const { enqueued, checked } = await enqueueAll(context, message);
+  refuseDisabled(enqueued, checked);
+  const isRepeat = checked.recipients.length === 1 && isNothing(enqueued) && enqueued.skipped.duplicate > 0;
+  if (isRepeat) throw recordNotUnique(deliveriesCollection, 'dedupe_hash', checked.template);
+  return enqueued;
+}
+
+function assertMaySend({ viewer }: EnqueueContext): void {
+  if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'create');
+}
+
+const isNothing = ({ ids }: Enqueued) => Object.keys(ids).length === 0;
+
+function refuseDisabled(enqueued: Enqueued, { recipients, template }: CheckedMessage): void {
+  if (recipients.length !== 1 || !isNothing(enqueued) || enqueued.skipped.disabled === 0) return;
+  throw failedValidation('template', 'disabled', 'the recipient has it disabled', { value: template });
+}
+
+async function enqueueAll(context: EnqueueContext, message: NewMessage, isTold = false) {
   const { db, viewer, now, limits, outbox } = context;
   const { recipientsMax } = limits;
   if (message.recipients.length > recipientsMax) {
@@ -59,6 +112,7 @@ export async function enqueue(context: EnqueueContext, message: NewMessage): Pro
   }
   const checked = checkMessage(message);
   const template = await getTemplate(context, checked.template);
+  requireLabels(template, checked);
   const methods = methodsOf(template, outbox);
   const createdBy = message.createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
   const { shared, own } = await actionsFor({ db, template, message: checked, baseUrl: outbox.baseUrl });
@@ -72,15 +126,28 @@ export async function enqueue(context: EnqueueContext, message: NewMessage): Pro
       methods,
       checked.targets,
       createdBy,
-      now().toISOString().slice(0, 10),
+      checked.dedupe ? now().toISOString().slice(0, 10) : null,
       idPrefix(now()),
       JSON.stringify({ labels: checked.labels, data: checked.data }),
+      isTold,
       ...(own === null ? [] : [own]),
     ],
   };
-  const enqueued = resultOf(await store(db, sql), checked, methods);
-  if (Object.keys(enqueued.ids).length > 0) outbox.wake();
-  return enqueued;
+  const stored = await store(db, sql);
+  if (stored === undefined) throw new Error('The enqueuing statement gave no row.');
+  const enqueued = resultOf(stored, checked, methods);
+  if (!isNothing(enqueued)) outbox.wake();
+  return { enqueued, checked, stored, template, methods };
+}
+
+/** What is missing would be missing in every message: it is told now rather than never. */
+function requireLabels(template: EnqueuedTemplate, { labels }: CheckedMessage): void {
+  const missing = requiredLabels(template.title_template, template.body_template).filter(
+    (name) => !Object.hasOwn(labels, name),
+  );
+  if (missing.length === 0) return;
+  const names = missing.map((name) => `"${name}"`).join(', ');
+  throw failedValidation('labels', 'required', `the template "${template.name}" needs ${names}`, { missing });
 }
 
 interface Stored {
@@ -88,6 +155,9 @@ interface Stored {
   readonly inserted: number;
   readonly enabled: number;
   readonly unknown: string | null;
+  /** Who is left out, where that is asked for. */
+  readonly disabled: readonly string[] | null;
+  readonly duplicates: readonly (readonly [recipient: string, method: MethodName])[] | null;
 }
 
 const attempts = 3;
@@ -104,28 +174,19 @@ async function store(db: Queryable, sql: Sql): Promise<Stored | undefined> {
   }
 }
 
-function resultOf(
-  stored: Stored | undefined,
-  { recipients, template }: CheckedMessage,
-  methods: readonly MethodName[],
-) {
-  if (stored === undefined) throw new Error('The enqueuing statement gave no row.');
+function resultOf(stored: Stored, { recipients }: CheckedMessage, methods: readonly MethodName[]): Enqueued {
   if (stored.unknown !== null) throw invalidForeignKey(deliveriesCollection, 'recipients', stored.unknown);
   const disabled = recipients.length - stored.enabled;
   const duplicate = stored.enabled * methods.length - stored.inserted;
-  if (recipients.length === 1 && stored.inserted === 0) {
-    if (disabled > 0)
-      throw failedValidation('template', 'disabled', 'the recipient has it disabled', { value: template });
-    if (duplicate > 0) throw recordNotUnique(deliveriesCollection, 'dedupe_hash', template);
-  }
   const ids = Object.entries(stored.ids ?? {}).map(([method, joined]) => [method, joined.split(',')] as const);
-  return { ids: Object.fromEntries(ids), skipped: { disabled, duplicate } } satisfies Enqueued;
+  return { ids: Object.fromEntries(ids), skipped: { disabled, duplicate } };
 }
 
 async function getTemplate({ db }: Pick<Context, 'db'>, id: string): Promise<EnqueuedTemplate> {
   const [template] = await db.query<EnqueuedTemplate>({
     name: 'enqueued_template',
-    text: 'select id, name, method, actions, enabled_by_default from templates where id = $1::uuid',
+    text: `select id, name, method, title_template, body_template, actions, enabled_by_default
+           from templates where id = $1::uuid`,
     values: [id],
   });
   if (template === undefined) throw invalidForeignKey(deliveriesCollection, 'template', id);
@@ -142,53 +203,3 @@ function payloadOf(template: EnqueuedTemplate, { labels, data, targets }: Checke
     targets,
   };
 }
-
-// One statement, whatever the number of people; one who is unknown stops all of it. What all have in common is stored
-// once, unless nothing is new. It is not sorted, which would spill to disk: the recipients are, so that two who enqueue
-// the same at one time mostly meet each other's hashes in one order, and seldom have to be untangled by the database.
-const enqueueText = (hasOwnActions: boolean) => `
-  with given as (
-    select * from unnest($1::uuid[]${hasOwnActions ? ', $11::jsonb[]' : ''})
-      as given (user_id${hasOwnActions ? ', actions' : ''})
-  ),
-  people as materialized (
-    select given.*, users.id, ${enabledSql('template', 'preference')} as is_enabled
-    from given
-    cross join (values ($3::boolean)) as template (enabled_by_default)
-    left join users on users.id = given.user_id
-    left join preferences as preference on preference.user_id = users.id and preference.template_id = $2::uuid
-  ),
-  messages as not materialized (
-    select people.*, method,
-           md5(concat_ws(':', $2::text, user_id, method, (select md5($10::jsonb::text)),
-                         array_to_string($6::uuid[], ','), $8::text)) as dedupe_hash
-    from people cross join unnest($5::text[]) as method
-    where is_enabled and not exists (select from people where id is null)
-  ),
-  shared as (
-    insert into payloads (id, content)
-    select ${newIdSql('$9')}, $4::jsonb
-    where exists (
-      select from messages
-      where not exists (select from deliveries where deliveries.dedupe_hash = messages.dedupe_hash)
-    )
-    returning id
-  ),
-  stored as (
-    insert into deliveries
-      (id, template_id, user_id, method, payload_id, own_payload, targets, dedupe_hash, created_by)
-    select ${newIdSql('$9')}, $2::uuid, user_id, method, shared.id,
-           ${hasOwnActions ? `jsonb_build_object('actions', actions)` : 'null'}, $6::uuid[], dedupe_hash, $7
-    from messages cross join shared
-    on conflict (dedupe_hash) do nothing
-    returning id, method
-  ),
-  queued as (
-    insert into queued_deliveries (delivery_id, method) select id, method from stored
-  )
-  select
-    (select json_object_agg(method, ids)
-     from (select method, string_agg(id::text, ',') as ids from stored group by method) as by_method) as ids,
-    (select count(*) from stored) as inserted,
-    (select count(*) from people where is_enabled) as enabled,
-    (select user_id from people where id is null limit 1) as unknown`;

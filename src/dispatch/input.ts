@@ -12,6 +12,8 @@ export interface NewMessage {
   readonly data?: unknown;
   /** The ids of what the message is about. */
   readonly targets?: readonly string[] | null | undefined;
+  /** False: it is sent although the same was sent today. */
+  readonly dedupe?: boolean | null | undefined;
   /** Who made it, for the log; left out: the id of the viewer. */
   readonly createdBy?: string | undefined;
 }
@@ -23,18 +25,20 @@ export interface CheckedMessage {
   readonly labels: Readonly<Record<string, string>>;
   readonly data: unknown;
   readonly targets: readonly string[];
+  readonly dedupe: boolean;
 }
 
 const deepest = 100;
 
 /** @throws ServiceError FAILED_VALIDATION of the first faulty field. */
-export function checkMessage({ template, recipients, labels, data, targets }: NewMessage): CheckedMessage {
+export function checkMessage({ template, recipients, labels, data, targets, dedupe }: NewMessage): CheckedMessage {
   return {
     template: uuid('template', template),
     recipients: [...new Set(recipients.map((id) => uuid('recipients', id)))].sort(),
     labels: checkLabels(labels ?? {}),
     data: checkJson(data ?? null),
     targets: (targets ?? []).map((id) => uuid('targets', id)),
+    dedupe: dedupe ?? true,
   };
 }
 

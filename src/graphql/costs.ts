@@ -127,13 +127,16 @@ export const costs: Costs = new Map<string, Cost>([
   ['Mutation.update_users_batch', writeOf('data')],
   ['Mutation.delete_users_items', writeOf('ids')],
   ['Mutation.update_notification_preferences', { own: write, rows: someTemplates }],
-  [
-    'Mutation.send_notification',
+  ...['send_notification', 'enqueue_notification'].map((name): [string, Cost] => [
+    `Mutation.${name}`,
     {
       own: (given) => write + recipientsOf(given),
       rows: (given) => deliveriesEach * recipientsOf(given),
     },
-  ],
+  ]),
+  // Paid for at the mutation.
+  ['enqueued_notifications.deliveries', { rows: 1 }],
+  ['enqueued_notifications.skipped', { rows: 1 }],
   [
     'Mutation.retry_deliveries',
     { own: write, rows: (given, { batchMax }) => (Array.isArray(given('ids')) ? length(given('ids')) : batchMax) },

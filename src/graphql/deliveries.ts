@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
-import { sendNotification } from '../dispatch/enqueue.ts';
+import { type Skipped, sendAndTell, sendNotification } from '../dispatch/enqueue.ts';
+import type { NewMessage } from '../dispatch/input.ts';
 import { type Delivery, deliveriesById, deliveriesOf, listDeliveries } from '../dispatch/log.ts';
 import { retryDeliveries } from '../dispatch/retry-deliveries.ts';
 import { sendCustomNotification, sendTestNotification } from '../dispatch/send.ts';
-import { forbiddenCollection } from '../errors.ts';
 import type { Notification } from '../notifications/model.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
@@ -71,11 +71,55 @@ const SendInput = builder.inputType('send_notification_input', {
   fields: (t) => ({
     template: t.id({ required: true }),
     recipients: t.idList({ required: true, description: 'The users to tell.' }),
-    labels: t.field({ type: 'JSON', description: 'Names to texts, for the template.' }),
+    labels: t.field({
+      type: 'JSON',
+      description:
+        'Names to texts, for the template. Those that its title or body shows in any case must be there; further ones may.',
+    }),
     data: t.field({ type: 'JSON', description: 'Any JSON, for the template.' }),
     targets: t.idList({ description: 'What it is about: ids of the things of the application.' }),
+    dedupe: t.boolean({
+      description: 'True when not given: what was sent with the same content on the same day (UTC) is left out.',
+    }),
   }),
 });
+
+/** A message as the noun takes it. */
+function messageOf({ labels, data, targets, ...message }: typeof SendInput.$inferInput): NewMessage {
+  return {
+    ...message,
+    ...(targets && { targets: given(targets) }),
+    ...(labels !== null && labels !== undefined && { labels }),
+    ...(data !== undefined && { data }),
+  };
+}
+
+const SkippedDelivery = builder.objectRef<Skipped>('skipped_deliveries').implement({
+  description: 'A delivery that was not enqueued.',
+  fields: (t) => ({
+    recipient: t.exposeID('recipient'),
+    method: t.exposeString('method', { nullable: true, description: 'Null where it holds for every method.' }),
+    reason: t.exposeString('reason', { description: 'In words, such as `already sent today`.' }),
+  }),
+});
+
+const EnqueuedNotification = builder
+  .objectRef<{ readonly ids: readonly string[]; readonly skipped: readonly Skipped[] }>('enqueued_notifications')
+  .implement({
+    description: 'What sending one template to many users came to.',
+    fields: (t) => ({
+      deliveries: t.field({
+        type: [NotificationDelivery],
+        description: 'What was enqueued.',
+        resolve: ({ ids }, _args, context, info) => enqueued(context, ids, info),
+      }),
+      skipped: t.field({
+        type: [SkippedDelivery],
+        description: 'What was left out.',
+        resolve: ({ skipped }) => [...skipped],
+      }),
+    }),
+  });
 
 builder.queryField('notification_deliveries', (t) =>
   t.field({
@@ -94,16 +138,20 @@ builder.mutationFields((t) => ({
   send_notification: t.field({
     type: [NotificationDelivery],
     description:
-      'Sends one template to many users: a delivery for each user and method, all or none. Users who disabled it, and what was sent with the same content on the same day (UTC), are left out.',
+      'Sends one template to many users: a delivery for each user and method, all or none. Gives what was enqueued: users who disabled it, and what was sent with the same content on the same day (UTC), are left out; `enqueue_notification` tells of them.',
     args: { data: t.arg({ type: SendInput, required: true }) },
-    resolve: async (_root, { data: { labels, data, targets, ...message } }, context, info) => {
-      const { ids } = await sendNotification(context, {
-        ...message,
-        ...(targets && { targets: given(targets) }),
-        ...(labels !== null && labels !== undefined && { labels }),
-        ...(data !== undefined && { data }),
-      });
+    resolve: async (_root, { data }, context, info) => {
+      const { ids } = await sendNotification(context, messageOf(data));
       return enqueued(context, Object.values(ids).flat(), info);
+    },
+  }),
+  enqueue_notification: t.field({
+    type: EnqueuedNotification,
+    description: 'As `send_notification`, and tells what was left out and why; for admins.',
+    args: { data: t.arg({ type: SendInput, required: true }) },
+    resolve: async (_root, { data }, context) => {
+      const { enqueued: stored, skipped } = await sendAndTell(context, messageOf(data));
+      return { ids: Object.values(stored.ids).flat(), skipped };
     },
   }),
   retry_deliveries: t.field({
@@ -141,23 +189,3 @@ async function enqueued(context: GraphQLContext, ids: readonly string[], info: G
   // Nothing but the id is selected, so nothing else is looked for.
   return isIdOnly ? ids.map((id) => ({ id }) as Delivery) : deliveriesById(context, ids);
 }
-
-const DispatchMethods = builder
-  .objectRef<{ readonly available: readonly string[]; readonly default: string }>('notification_dispatch_methods')
-  .implement({
-    description: 'How notifications are sent, besides to the inbox.',
-    fields: (t) => ({
-      available: t.stringList({ resolve: ({ available }) => [...available] }),
-      default: t.exposeString('default'),
-    }),
-  });
-
-builder.queryField('notification_dispatch_methods', (t) =>
-  t.field({
-    type: DispatchMethods,
-    resolve: (_root, _args, { viewer, outbox }) => {
-      if (viewer.kind === 'anonymous') throw forbiddenCollection('notification_dispatch_methods', 'read');
-      return { available: ['smtp', 'webhook'], default: outbox.defaultMethod };
-    },
-  }),
-);

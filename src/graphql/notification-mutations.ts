@@ -15,20 +15,29 @@ import { changeOf, given, listArguments } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { columnsOf } from './selection.ts';
 
-const writable = (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
+/** @param timestamp what becomes of a given time */
+const writable = (timestamp: string) => (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   id: t.id({ description: 'A key of the caller’s choice, 1 … 2^53 − 1; ignored when updating.' }),
-  timestamp: t.field({ type: 'Date', description: 'The server’s time counts when creating.' }),
+  timestamp: t.field({ type: 'Date', description: timestamp }),
   status: t.string({ description: '`inbox` or `archived`.', extensions: { directus: { writableBy: 'member' } } }),
   recipient: t.field({ type: 'directus_users_key' }),
   sender: t.field({ type: 'directus_users_key' }),
-  subject: t.string({ description: 'At most 255 characters; without one, the first line of the message.' }),
+  subject: t.string({
+    description: 'Plain text of at most 255 characters; without one, the first line of the message.',
+  }),
   message: t.string({ description: 'Markdown.' }),
   collection: t.string(),
   item: t.string(),
 });
 
-const CreateInput = builder.inputType('create_directus_notifications_input', { fields: writable });
-const UpdateInput = builder.inputType('update_directus_notifications_input', { fields: writable });
+const CreateInput = builder.inputType('create_directus_notifications_input', {
+  fields: writable('Checked and ignored: a notification gets the time at which it is created. It cannot be scheduled.'),
+});
+const UpdateInput = builder.inputType('update_directus_notifications_input', {
+  fields: writable(
+    'The time that is shown and sorted by. It schedules nothing: the notification is visible all along.',
+  ),
+});
 const nullableItems = { list: false, items: false } as const;
 const returned = 'The arguments besides the data and the keys shape only the returned list.';
 

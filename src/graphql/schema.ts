@@ -8,6 +8,7 @@ import './users.ts';
 import './user-details.ts';
 import './user-mutations.ts';
 import './deliveries.ts';
+import './dispatch-methods.ts';
 import './inbox.ts';
 import './preferences.ts';
 import './settings.ts';

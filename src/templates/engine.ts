@@ -62,16 +62,21 @@ const engines: Readonly<Record<Target, Engine>> = {
  * @throws Error of liquidjs, with the line and column, or another when a limit is exceeded.
  */
 export function renderLiquid(target: Target, text: string, scope: Readonly<Record<string, unknown>>): string {
-  const { liquid, cache, finish } = engines[target];
-  let parsed = cache.get(text);
-  if (parsed === undefined) {
-    parsed = liquid.parse(text);
-    cache.set(text, parsed);
-  }
-  const rendered: unknown = liquid.renderSync(parsed, scope);
+  const { liquid, finish } = engines[target];
+  const rendered: unknown = liquid.renderSync(parseLiquid(target, text), scope);
   if (typeof rendered !== 'string') throw new TypeError('a template renders to text');
   if (rendered.length > outputLimit) throw new Error(`it renders to more than ${outputLimit} characters`);
   return finish(rendered);
+}
+
+/** A Liquid text as the engine reads it; remembered. @throws Error of liquidjs, with the line and column. */
+export function parseLiquid(target: Target, text: string): Template[] {
+  const { liquid, cache } = engines[target];
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  const parsed = liquid.parse(text);
+  cache.set(text, parsed);
+  return parsed;
 }
 
 function createEngine({

@@ -29,7 +29,11 @@ describe('a recipient who is deleted while a message to them is enqueued', () =>
 
       const failure = await failureOf(
         besideOpenWork(stage.db, deletionOf(gone.id), () =>
-          stage.enqueue({ template, labels: { one_time_passcode: uuid() }, recipients: [stage.bobby.id, gone.id] }),
+          stage.enqueue({
+            template,
+            labels: { name: 'dev', reason: 'r', one_time_passcode: uuid() },
+            recipients: [stage.bobby.id, gone.id],
+          }),
         ),
       );
 

@@ -62,7 +62,7 @@ describe('sendNotification', () => {
   it('renders the links of the buttons with labels and the address of the service (58)', async () => {
     const { ids } = await stage.enqueue({
       template: templates.workspaceCreated,
-      labels: { workspace: 'dev', workspace_owner_username: 'bobby smith' },
+      labels: { workspace: 'dev', template: 'go', version: '1', workspace_owner_username: 'bobby smith' },
       recipients: [await enabled(templates.workspaceCreated)],
     });
 
@@ -73,7 +73,7 @@ describe('sendNotification', () => {
   it('stores what recipients have in common once, and nothing when nothing is new', async () => {
     const message = {
       recipients: [stage.bobby.id, (await stage.aRecipient()).id],
-      labels: { nonce: uuid() },
+      labels: { name: 'dev', reason: 'r', nonce: uuid() },
     };
     const payloads = () =>
       stage.db.query({
@@ -121,7 +121,7 @@ describe('sendNotification', () => {
       const { ids } = await enqueue(withMethods(configured), {
         template: templates.workspaceDeleted,
         recipients: [stage.bobby.id],
-        labels: { nonce: uuid() },
+        labels: { name: 'dev', reason: 'r', nonce: uuid() },
       });
 
       expect(Object.keys(ids).toSorted()).toEqual(stored.toSorted());
@@ -141,7 +141,8 @@ describe('sendNotification', () => {
   });
 
   it('refuses a template that is off by default and was not enabled (50)', async () => {
-    expect(await failureOf(stage.enqueue({ template: templates.workspaceCreated }))).toMatchObject({
+    const labels = { workspace: 'dev', template: 'go', version: '1' };
+    expect(await failureOf(stage.enqueue({ template: templates.workspaceCreated, labels }))).toMatchObject({
       code: 'FAILED_VALIDATION',
       field: 'template',
       type: 'disabled',
@@ -210,7 +211,9 @@ describe('sendNotification', () => {
     const unknown = uuid();
     const nonce = uuid();
 
-    const failure = failureOf(stage.enqueue({ recipients: [stage.bobby.id, unknown], labels: { nonce } }));
+    const failure = failureOf(
+      stage.enqueue({ recipients: [stage.bobby.id, unknown], labels: { name: 'dev', reason: 'r', nonce } }),
+    );
 
     expect(await failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipients', value: unknown });
     const stored = await stage.db.query({
@@ -254,7 +257,11 @@ describe('sendNotification', () => {
 
   it('survives that the same is enqueued many times at once', async () => {
     const recipients = await Promise.all(Array.from({ length: 40 }, async () => (await stage.aRecipient()).id));
-    const message = { template: templates.workspaceDeleted, recipients, labels: { nonce: uuid() } };
+    const message = {
+      template: templates.workspaceDeleted,
+      recipients,
+      labels: { name: 'dev', reason: 'r', nonce: uuid() },
+    };
 
     const all = await Promise.all(
       Array.from({ length: 4 }, (_, place) =>

@@ -9,6 +9,7 @@ describe('sending in GraphQL', () => {
   const deleted = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
   const send = `mutation ($data: send_notification_input!) {
     send_notification(data: $data) { user_id method status attempt_count template_id } }`;
+  const labels = { name: 'dev', reason: 'inactive' };
   let made = 0;
 
   const as = async (name: 'admin' | 'alice', document: string, variables?: Record<string, unknown>) =>
@@ -21,7 +22,7 @@ describe('sending in GraphQL', () => {
   it('enqueues one delivery for each recipient and method', async () => {
     const recipients = await somebody(2);
 
-    const { data } = await as('admin', send, { data: { template: deleted, recipients, labels: { name: 'dev' } } });
+    const { data } = await as('admin', send, { data: { template: deleted, recipients, labels } });
 
     const pending = { status: 'pending', attempt_count: 0, template_id: deleted };
     const expected = recipients.flatMap((user_id) =>
@@ -37,7 +38,7 @@ describe('sending in GraphQL', () => {
     const { data } = await as(
       'admin',
       'mutation ($data: send_notification_input!) { send_notification(data: $data) { id } }',
-      { data: { template: deleted, recipients } },
+      { data: { template: deleted, recipients, labels } },
     );
     const ids = data.send_notification.map(({ id }: { id: string }) => id);
     const log = await as('admin', 'query ($user: ID) { notification_deliveries(filter: { user: $user }) { id } }', {
@@ -50,7 +51,7 @@ describe('sending in GraphQL', () => {
   it('shows the log newest first, in pages that join, narrowed by what is asked for', async () => {
     const [user = ''] = await somebody();
     for (const name of ['one', 'two', 'three']) {
-      await as('admin', send, { data: { template: deleted, recipients: [user], labels: { name } } });
+      await as('admin', send, { data: { template: deleted, recipients: [user], labels: { ...labels, name } } });
     }
     const page = async (after?: string) =>
       (
@@ -76,7 +77,7 @@ describe('sending in GraphQL', () => {
     const retry = `mutation ($filter: notification_deliveries_filter) {
       retry_deliveries(filter: $filter) { id method status status_reason attempt_count } }`;
     const variables = { filter: { user: recipients[0], method: ['webhook'] } };
-    await as('admin', send, { data: { template: deleted, recipients } });
+    await as('admin', send, { data: { template: deleted, recipients, labels } });
     await app().db.query({
       text: `update deliveries set status = 'permanent_failure', status_reason = 'gone', attempt_count = 5 where user_id = $1`,
       values: recipients,
@@ -102,7 +103,7 @@ describe('sending in GraphQL', () => {
   ])('refuses %s, and enqueues nothing', async (_case, fault, code) => {
     const recipients = await somebody();
 
-    const { errors } = await as('admin', send, { data: { template: deleted, recipients, ...fault } });
+    const { errors } = await as('admin', send, { data: { template: deleted, recipients, labels, ...fault } });
     const log = await as('admin', 'query ($user: ID) { notification_deliveries(filter: { user: $user }) { id } }', {
       user: recipients[0],
     });
@@ -115,7 +116,7 @@ describe('sending in GraphQL', () => {
     const recipients = await somebody();
 
     const answers = [
-      await as('alice', send, { data: { template: deleted, recipients } }),
+      await as('alice', send, { data: { template: deleted, recipients, labels } }),
       await as('alice', '{ notification_deliveries { id } }'),
       await as('alice', 'mutation { send_test_notification }'),
     ];
@@ -142,8 +143,12 @@ describe('sending in GraphQL', () => {
   });
 
   it('tells how it can send', async () => {
-    const { data } = await as('alice', '{ notification_dispatch_methods { available default } }');
+    const { data } = await as('alice', '{ notification_dispatch_methods { available default configured } }');
 
-    expect(data.notification_dispatch_methods).toEqual({ available: ['smtp', 'webhook'], default: 'webhook' });
+    expect(data.notification_dispatch_methods).toEqual({
+      available: ['smtp', 'webhook'],
+      default: 'webhook',
+      configured: ['webhook'],
+    });
   });
 });

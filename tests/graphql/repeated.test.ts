@@ -120,9 +120,17 @@ describe('a document that is run several times', () => {
 
   it.each([
     ['a label', 'labels: { name: $n, reason: "r", initiator: "i" }', { labels: { name: 'dev' } }],
-    ['a member of a list', 'data: { names: ["a", $n, [$n]] }', { data: { names: ['a', 'dev', ['dev']] } }],
-    ['an object in an object', 'data: { a: { b: { name: $n, other: $o } } }', { data: { a: { b: { name: 'dev' } } } }],
-    ['the value itself', 'data: $d', { data: { whole: [1] } }],
+    [
+      'a member of a list',
+      'labels: { name: "x", reason: "r" }, data: { names: ["a", $n, [$n]] }',
+      { data: { names: ['a', 'dev', ['dev']] } },
+    ],
+    [
+      'an object in an object',
+      'labels: { name: "x", reason: "r" }, data: { a: { b: { name: $n, other: $o } } }',
+      { data: { a: { b: { name: 'dev' } } } },
+    ],
+    ['the value itself', 'labels: { name: "x", reason: "r" }, data: $d', { data: { whole: [1] } }],
   ])('keeps variables inside a JSON literal: %s', async (_case, given, expected) => {
     const more = ['$n', '$o', '$d'].filter((name) => given.includes(name));
     const types = { $n: 'String', $o: 'Int', $d: 'JSON' };
