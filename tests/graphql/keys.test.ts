@@ -1,5 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type GraphQLOutputType, getNamedType, isListType, isNonNullType, isObjectType } from 'graphql';
+import {
+  type GraphQLOutputType,
+  getNamedType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+} from 'graphql';
 import { schema } from '../../src/graphql/schema.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { type Person, startTestApp, type TestApp } from '../support/app.ts';
@@ -20,6 +29,33 @@ const reads: Readonly<Record<string, string>> = {
 
 const isId = (type: GraphQLOutputType) =>
   isNonNullType(type) && getNamedType(type).name === 'ID' && !isListType(type.ofType);
+
+describe('docs/graphql-clients.md', () => {
+  const page = readFileSync(new URL('../../docs/graphql-clients.md', import.meta.url), 'utf8');
+  const section = (title: string) => page.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
+  const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
+
+  it('names every type without a key, and tells urql of it', () => {
+    // The roots, and what holds the pages of a connection, are for clients to know.
+    const others = /^(Query|Mutation|Subscription|PageInfo|.*(connection|edge)s?)$/i;
+    const keyless = types.filter((type) => isObjectType(type) && !type.getFields()['id'] && !others.test(type.name));
+
+    const named = [...section('Keys').matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    const embedded = [...section('urql').matchAll(/(\w+): embedded/g)].map(([, name]) => name);
+    const names = keyless.map(({ name }) => name);
+    expect(named).toEqual(expect.arrayContaining(names));
+    expect(embedded.sort()).toEqual([...names, 'delete_one'].sort());
+  });
+
+  it('maps every scalar that is not of GraphQL itself', () => {
+    const scalars = types.filter((type) => isScalarType(type) && !isSpecifiedScalarType(type)).map(({ name }) => name);
+
+    const mapped = [...section('Scalars').matchAll(/^ +(\w+): '/gm)].map(([, name]) => name);
+    const inRelay = [...section('Relay').matchAll(/^ {4}"(\w+)":/gm)].map(([, name]) => name);
+    expect(mapped).toEqual(expect.arrayContaining(scalars));
+    expect(inRelay.sort()).toEqual(scalars.sort());
+  });
+});
 
 describe('the key of a type', () => {
   let app: TestApp;
