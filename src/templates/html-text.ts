@@ -25,11 +25,17 @@ export class HtmlText implements HtmlListener {
   readonly #tables: NonNullable<Container['table']>[] = [];
   #link: { readonly href: string; text: string } | undefined;
   #isPreStart = false;
+  #isBlankDropped = false;
   #unseen: { readonly name: string; depth: number } | undefined;
 
   /** A whole fragment of HTML; what it leaves open stays open. */
   html(fragment: string): void {
+    const { isBroken } = this.writer;
     readHtml(fragment, this);
+    // Blanks of Markdown beside a block of HTML are as little of the text as they are within HTML.
+    if (isBroken || !this.writer.isBroken) return;
+    this.writer.trimEnd();
+    this.#isBlankDropped = true;
   }
 
   open(name: string, attributes: Attributes = {}): void {
@@ -69,8 +75,10 @@ export class HtmlText implements HtmlListener {
   /** Text whose blanks and line breaks mean something. */
   text(text: string): void {
     if (this.#unseen !== undefined) return;
-    if (this.#link !== undefined) this.#link.text += text;
-    this.writer.text(text);
+    const shown = this.#isBlankDropped ? text.replace(/^ +/, '') : text;
+    this.#isBlankDropped = false;
+    if (this.#link !== undefined) this.#link.text += shown;
+    this.writer.text(shown);
   }
 
   /** Shows again what an element that was never closed kept from being shown. */

@@ -107,6 +107,15 @@ export class TextWriter {
     this.#parts.push(text);
   }
 
+  /** Takes the blanks away that were written last. */
+  trimEnd(): void {
+    const last = this.#parts.length - 1;
+    const text = this.#parts[last] ?? '';
+    let end = text.length;
+    while (text[end - 1] === ' ') end -= 1;
+    if (end < text.length) this.#parts[last] = text.slice(0, end);
+  }
+
   toString(): string {
     return this.#parts.join('');
   }

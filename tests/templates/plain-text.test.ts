@@ -72,6 +72,7 @@ describe('markdownToPlain', () => {
     ['<head><title>t</title></head><style>p { }</style><p>a<!-- b --></p><svg><text>c</text></svg>', 'a'],
     ['<details><summary>More</summary>\n\n**inner**\n\n</details>', 'More\n\ninner'],
     ['before<svg> hidden\n\nshown', 'before\n\nshown'],
+    ['**a** <p>b</p> c <br> d', 'a\n\nb\n\nc\nd'],
     ['<p title="a > b">c</p></div></p></ul>d', 'c\n\nd'],
   ])('turns HTML into text: %j', (html, plain) => {
     expect(markdownToPlain(html).trimEnd()).toBe(plain);
