@@ -18,7 +18,7 @@ import { closeWhenStalled, keepAlive } from './heartbeat.ts';
 import { initToken } from './init-token.ts';
 import { boundMessages, type Newcomers } from './newcomers.ts';
 import { createSocketServer } from './socket-server.ts';
-import { leave, type Session, speak, type TransportOptions } from './transport-ws.ts';
+import { excessOf, leave, type Operation, type Session, speak, type TransportOptions } from './transport-ws.ts';
 import type { SocketRoute } from './upgrade.ts';
 
 export interface GraphQLSocketOptions {
@@ -66,7 +66,7 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
     unsent: options.unsent,
     ownerOf,
     greet: (session, payload) => greet(options, session, payload),
-    start: (session, payload) => startOperation(options, session, payload),
+    start: (session, payload, operation) => startOperation(options, session, payload, operation),
     // Its text stays here.
     onFault({ socket }, error) {
       log.error({ err: error }, 'socket failed');
@@ -157,16 +157,21 @@ function ownerOf({ caller: { viewer } }: Session<Caller>): string {
 }
 
 async function startOperation(
-  { operations, persisted, operationsMax, unsent, createContext }: GraphQLSocketOptions,
+  { operations, persisted, operationsMax, maxPayloadBytes, unsent, createContext }: GraphQLSocketOptions,
   session: Session<Caller>,
   { query, variables, operationName, extensions }: SubscribePayload,
+  opened: Operation,
 ): Promise<ResultStream | ExecutionResult | readonly GraphQLError[]> {
   const { caller, operations: open } = session;
   // This one is among them already.
   if (open.size > operationsMax) return [tooMany(operationsMax)];
   if (unsent.isFull(ownerOf(session))) return [tooMuch()];
   try {
-    const document = operations.parse(persisted.textOf({ query, extensions }) ?? query);
+    const text = persisted.textOf({ query, extensions }) ?? query;
+    opened.characters += text.length - query.length;
+    const excess = excessOf(session, maxPayloadBytes);
+    if (excess) return [excess];
+    const document = operations.parse(text);
     const errors = operations.validate(document);
     if (errors.length > 0) return errors;
     const faults = operations.faultsOf(document, operationName, variables);

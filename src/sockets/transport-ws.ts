@@ -29,16 +29,17 @@ export interface TransportOptions<Caller> extends SendLimits<Session<Caller>> {
   readonly start: (
     session: Session<Caller>,
     payload: SubscribePayload,
+    operation: Operation,
   ) => Promise<ResultStream | ExecutionResult | readonly GraphQLError[]>;
   /** Something failed that is no fault of the peer's. */
   readonly onFault: (session: Session<Caller>, error: unknown) => void;
 }
 
 /** One operation; it is over when the session does not have it any more. */
-interface Operation {
+export interface Operation {
   stream?: ResultStream;
-  /** Of the message that asked for it. */
-  readonly characters: number;
+  /** Of the message that asked for it, and of a document that the message only named. */
+  characters: number;
 }
 
 /** One socket. */
@@ -183,10 +184,13 @@ async function open<Caller>(
   if (operations.has(id)) {
     return socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${short(id)} already exists`);
   }
-  const all = [...operations.values()].reduce((sum, each) => sum + each.characters, characters);
-  if (all > options.maxWaitingBytes) return refuse(options, session, id, [tooLong(options.maxWaitingBytes)]);
   const operation: Operation = { characters };
   operations.set(id, operation);
+  const excess = excessOf(session, options.maxWaitingBytes);
+  if (excess) {
+    operations.delete(id);
+    return refuse(options, session, id, [excess]);
+  }
   try {
     await run(options, session, id, operation, payload);
   } finally {
@@ -194,7 +198,10 @@ async function open<Caller>(
   }
 }
 
-function tooLong(most: number): GraphQLError {
+/** The error to give when the operations that are open on a socket are longer than they may be together. */
+export function excessOf({ operations }: Pick<Session<unknown>, 'operations'>, most: number): GraphQLError | undefined {
+  const all = [...operations.values()].reduce((sum, { characters }) => sum + characters, 0);
+  if (all <= most) return undefined;
   return new GraphQLError(`The operations that are open on this socket have more than ${most} characters together.`);
 }
 
@@ -206,7 +213,7 @@ async function run<Caller>(
   payload: SubscribePayload,
 ): Promise<void> {
   const { operations } = session;
-  const started = await options.start(session, payload);
+  const started = await options.start(session, payload, operation);
   if (operations.get(id) !== operation) {
     if (Symbol.asyncIterator in started) await (started as ResultStream).return?.();
     return;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { streamFormatFor } from '../../src/graphql/stream-formats.ts';
+import { GraphQLError } from 'graphql';
+import { streamFormatFor, streamFormats } from '../../src/graphql/stream-formats.ts';
 
 const events = 'text/event-stream';
 const parts = 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0';
@@ -39,5 +40,27 @@ describe('the format of a subscription over HTTP', () => {
     ['nonsense'],
   ])('is none for "%s"', (accept) => {
     expect(streamFormatFor(accept)).toBeUndefined();
+  });
+});
+
+describe('a subscription in parts', () => {
+  const [, multipart] = streamFormats;
+  const messageIn = (part: string) => JSON.parse(part.split('\r\n\r\n')[1]?.split('\r\n')[0] ?? '');
+
+  it('keeps the errors of a result in its payload', () => {
+    const result = { data: { inbox_changes: null }, errors: [new GraphQLError('no right')] };
+
+    expect(messageIn(multipart.next(result))).toEqual({
+      payload: { data: { inbox_changes: null }, errors: [{ message: 'no right' }] },
+    });
+  });
+
+  it('tells its own failure apart from results', () => {
+    const failed = { errors: [new GraphQLError('gone', { extensions: { code: 'SERVICE_UNAVAILABLE' } })] };
+
+    expect(messageIn(multipart.next(failed))).toEqual({
+      payload: null,
+      errors: [{ message: 'gone', extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+    });
   });
 });

@@ -160,3 +160,30 @@ describe('the memory for persisted queries', () => {
     expect(texts.filter(isKnown)).toEqual(texts.slice(-7));
   });
 });
+
+describe('subscriptions by hash on one socket', () => {
+  const small = useTestApp({ MAX_PAYLOAD_SIZE: '20kb' });
+
+  it('count with the length of their documents', async () => {
+    const query = `subscription { inbox_changes { kind } } # ${'x'.repeat(9_000)}`;
+    const extensions = extensionsOf(sha256(query));
+    const { alice: as } = small().people;
+    const client = createClient({
+      url: `${small().url.replace('http', 'ws')}/graphql/system`,
+      webSocketImpl: WebSocket,
+      connectionParams: { token: as.token },
+    });
+    await send(small(), '/graphql/system', {
+      as,
+      body: { query, extensions, operationName: 'none' },
+      headers: { accept: 'text/event-stream' },
+    });
+
+    const open = () => client.iterate({ query: '', extensions }).next();
+    const [first, second, third] = [open(), open(), open()];
+
+    await expect(third).rejects.toMatchObject([{ message: expect.stringContaining('characters together') }]);
+    await client.dispose();
+    await Promise.all([first, second]);
+  });
+});
