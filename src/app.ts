@@ -7,6 +7,7 @@ import { openDatabase } from './database/client.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
 import { type DatabaseMonitor, startMonitor } from './database/monitor.ts';
+import { startOnlineIndexes } from './database/online-indexes.ts';
 import { type SeededAdmin, seedAdmin } from './database/seed.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics } from './dispatch/metrics.ts';
@@ -17,6 +18,7 @@ import { awaitRedis } from './live/await-redis.ts';
 import { createFeed } from './live/feed.ts';
 import { createMutations } from './live/mutations.ts';
 import { openBus } from './live/open-bus.ts';
+import { notificationIndexes } from './notifications/indexes.ts';
 import { startTombstonePurge } from './notifications/purge-tombstones.ts';
 import { untilAborted } from './promises.ts';
 import { createServer } from './server.ts';
@@ -137,6 +139,10 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   }
   const admin = await unlessAborted(seedAdmin(db, config.admin));
   if (admin) options.onAdminMade?.(admin);
+
+  // Not waited for: on a large table it takes minutes, and what is asked meanwhile is only slower.
+  const indexing = startOnlineIndexes({ url, log, indexes: notificationIndexes });
+  teardown.add({ name: 'ending the making of indexes', end: () => indexing.stop(), share: 1 });
 
   const now = () => new Date();
   const bus = await unlessAborted(openBus({ kind: config.live.bus, databaseUrl: url, identity, log }));

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/database.ts';
 import { failedValidation, invalidQuery, noToken } from '../errors.ts';
-import { escapeLike } from '../query/text.ts';
+import { escapeLike, isIndexable } from '../query/text.ts';
 import { isStorable, parseUuid, parseWholeNumber } from '../values.ts';
 import { filterConditions, type InboxFilter } from './inbox-filter.ts';
 import type { Notification } from './model.ts';
@@ -69,9 +69,12 @@ export function inboxStatement(recipient: string, columns: readonly string[], ar
   const bind = (value: unknown) => `$${values.push(value)}`;
   // The value rather than the inbox's column: how many rows it has is then known to who plans.
   const conditions = ['n.recipient_id = $1::uuid', ...filterConditions(args, bind)];
-  if (args.search?.trim()) {
-    const pattern = bind(likePattern(args.search.trim()));
-    conditions.push(`(n.subject ilike ${pattern} or n.message ilike ${pattern})`);
+  const search = args.search?.trim();
+  if (search) {
+    const pattern = bind(likePattern(search));
+    // As an expression, a column is in no index.
+    const texts = ['n.subject', 'n.message'].map((text) => (isIndexable(search) ? text : `(${text} || '')`));
+    conditions.push(`(${texts.map((text) => `${text} ilike ${pattern}`).join(' or ')})`);
   }
   const latest = args.until_now ? `${bind(now.toISOString())}::timestamptz` : undefined;
   const bound = boundOf(args.starting_before, latest, bind);

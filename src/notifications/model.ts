@@ -88,7 +88,7 @@ export const notificationsCollection: Collection = {
   fields: new Map([
     field('id', { type: 'integer' }),
     field('timestamp', { type: 'timestamp', searchable: false }),
-    field('status'),
+    field('status', { values: statuses }),
     field('recipient', { column: 'recipient_id', type: 'uuid', relation: () => usersCollection }),
     field('sender', { column: 'sender_id', type: 'uuid', relation: () => usersCollection }),
     field('subject'),

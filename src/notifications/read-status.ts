@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
-import { forbidden, noToken } from '../errors.ts';
+import { forbidden } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { ownerScope } from './access.ts';
 import { notificationKey } from './input.ts';
 import { type Notification, type NotificationId, notificationColumns } from './model.ts';
-import { Moved, rangesOf, retryMoved, stampSteps, stepIds, type Touched } from './versions.ts';
+import { Moved, retryMoved } from './versions.ts';
 
 /** What is left after marking one notification. */
 export interface ReadStatusSet {
@@ -20,13 +20,6 @@ interface Marked extends Notification {
   readonly from: number;
   readonly caller_unread: number;
   readonly caller_total: number;
-}
-
-/** What marking all read did, and the inbox after it. */
-export interface AllMarkedRead {
-  readonly changed: number;
-  readonly unread: number;
-  readonly version: number;
 }
 
 /**
@@ -59,37 +52,6 @@ export async function setReadStatus(
   const { id, recipient_id: recipient, version: to } = notification;
   bus.publish([{ recipient, from, to, updated: [id] }]);
   return { notification, unread: caller_unread, total: caller_total };
-}
-
-/**
- * Marks everything that lies in the viewer's own inbox read; what is archived stays as it is. Idempotent: without
- * anything unread it takes no version.
- * @throws ServiceError INVALID_CREDENTIALS for the anonymous, who have no inbox.
- */
-export async function markAllRead({ db, bus, viewer, now }: Context): Promise<AllMarkedRead> {
-  if (viewer.kind === 'anonymous') throw noToken();
-  const time = now().toISOString();
-
-  const { ranges, ...marked } = await db.transaction(async (transaction) => {
-    const [inbox] = await transaction.query<{ version: number; unread: number }>({
-      name: 'lock_inbox',
-      text: 'select version, unread from inboxes where recipient_id = $1::uuid for no key update',
-      values: [viewer.id],
-    });
-    if (inbox === undefined || inbox.unread === 0) {
-      return { changed: 0, unread: 0, version: inbox?.version ?? 0, ranges: [] };
-    }
-    const touched = await transaction.query<Touched & { unread: number }>({
-      name: 'mark_all_read',
-      text: markAllText,
-      values: [viewer.id, time],
-    });
-    const { base, version, unread } = touched[0] ?? { ...inbox, base: inbox.version };
-    return { changed: version - base, unread, version, ranges: rangesOf(touched) };
-  });
-
-  bus.publish(ranges);
-  return marked;
 }
 
 const columns = notificationColumns.map((column) => `n.${column}`).join(', ');
@@ -125,15 +87,3 @@ const set = (condition: string) => `
          case when old.recipient_id = $5 then old.total else coalesce(own.total, 0) end as caller_total
   from changed join old using (id) left join inboxes as own on own.recipient_id = $5`;
 const setText = { id: set('id = $1::bigint'), uuid: set('uuid = $1::uuid') } as const;
-
-const markAllText = `
-  with steps as materialized (
-    select recipient_id, id, -1 as unread, 0 as total from notifications
-    where recipient_id = $1::uuid and status = 'inbox' and read_at is null
-  ),
-  ${stampSteps},
-  changed as (
-    update notifications n set read_at = $2::timestamptz, version = stamped.version
-    from stamped where n.id = stamped.id
-  )
-  select recipient_id, base, version, unread, ${stepIds} as updated from touched`;

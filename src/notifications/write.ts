@@ -16,7 +16,8 @@ import type { Notification, NotificationId } from './model.ts';
 import { removeNotifications } from './remove.ts';
 
 export { type NewNotification, type NotificationChange, notificationKey } from './input.ts';
-export { type AllMarkedRead, markAllRead, type ReadStatusSet, setReadStatus } from './read-status.ts';
+export { type AllMarkedRead, markAllRead } from './mark-all-read.ts';
+export { type ReadStatusSet, setReadStatus } from './read-status.ts';
 
 /**
  * Creates all of them or none; the rows come in the order of the items. Nothing to create is nothing forbidden. Where

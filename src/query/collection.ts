@@ -12,6 +12,8 @@ export interface Field {
   readonly type: FieldType;
   /** `admin`: a member who names the field anywhere is refused. */
   readonly readableBy: 'member' | 'admin';
+  /** The only values it can have: one that is asked for is written into the statement, where partial indexes need it. */
+  readonly values?: readonly string[];
   /** Whether `search` looks into it. */
   readonly searchable: boolean;
   /** The collection the value is a key of, for nested filters and sorts. */

@@ -1,10 +1,10 @@
-import type { Condition, Position, Sign } from './condition.ts';
+import type { Condition, Literal, Position, Sign } from './condition.ts';
 import type { Draft } from './draft.ts';
 import { requireFew } from './effort.ts';
 import { valuesOf } from './lists.ts';
 import type { Operand } from './operand.ts';
 import { type Operator, operatorFor } from './operators.ts';
-import { escapeLike } from './text.ts';
+import { escapeLike, isIndexable } from './text.ts';
 import { nativeOf, readList, readValue, refusal, type Use } from './value.ts';
 
 /**
@@ -38,14 +38,32 @@ function compare(use: Use, sign: Sign, given: unknown): Condition | undefined {
   // A GraphQL variable may spell out null for an operator that is not meant; only "is" and "is not" can mean it.
   if (given === null && orders) return notGiven(use);
   const value = readValue(use, given);
-  if (value !== null) return { kind: 'compare', operand, sign, value };
+  if (value !== null) {
+    const literal = value.kind === 'slot' && sign === '=' ? literalOf(use, use.draft.values[value.index]) : undefined;
+    return { kind: 'compare', operand, sign, value: literal ?? value };
+  }
   if (orders) throw refusal(use, 'cannot be null');
   return { kind: 'test', operand, test: sign === '=' ? 'null' : 'nnull' };
 }
 
 function isIn(use: Use, negated: boolean, given: unknown): Condition | undefined {
   if (given === null) return notGiven(use);
-  return { kind: 'in', operand: use.operand, negated, ...readList(use, requireValues(use, given)) };
+  const { operand, draft } = use;
+  const members = readList(use, requireValues(use, given));
+  const values = draft.values[members.list.index];
+  const isOne = !negated && members.more.length === 0 && Array.isArray(values) && values.length === 1;
+  const literal = isOne ? literalOf(use, values[0]) : undefined;
+  if (literal) return { kind: 'compare', operand, sign: '=', value: literal };
+  return { kind: 'in', operand, negated, ...members };
+}
+
+/** The value as a part of the statement, if it is one of the few that the field can have. */
+function literalOf({ draft, operand }: Use, value: unknown): Literal | undefined {
+  if (operand.call !== undefined) return undefined;
+  const text = operand.field.values?.find((each) => each === value);
+  if (text === undefined) return undefined;
+  draft.mark(`"${text}"`);
+  return { kind: 'literal', text };
 }
 
 function isBetween(use: Use, negated: boolean, given: unknown): Condition | undefined {
@@ -66,7 +84,10 @@ function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): C
   const spelled = nativeOf(given) === null ? String(given) : undefined;
   const pattern = spelled === undefined ? readValue(use, given, finish) : use.draft.bind(finish(spelled), 'text');
   if (pattern === null) return { kind: 'never' };
-  return { ...meant, operand: use.operand, pattern };
+  use.draft.planAnew();
+  const isPlain = pattern.kind === 'own' || isIndexable(String(use.draft.values[pattern.index]));
+  if (!isPlain) use.draft.mark('¬');
+  return { ...meant, operand: use.operand, pattern, isIndexable: isPlain };
 }
 
 function holds(use: Use, negated: boolean, given: unknown): Condition | undefined {

@@ -77,7 +77,7 @@ export function compileCondition(of: Condition): Piece {
     case 'holds':
       return sql`${not(of.negated)}(${readOperand(of.operand)} @> array[${value(of.value, of.operand)}])`;
     case 'like':
-      return sql`${readOperand(of.operand)} ${not(of.negated)}${word(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
+      return sql`${liked(of)} ${not(of.negated)}${word(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
   }
 }
 
@@ -111,6 +111,7 @@ function compare({ operand, sign, value: right }: Condition & { kind: 'compare' 
 }
 
 function value(of: Value, operand: Operand): Piece {
+  if (of.kind === 'literal') return sql.lit(of.text);
   return of.kind === 'slot' ? slot(of) : ownField(of, operand);
 }
 
@@ -121,6 +122,11 @@ function ownField({ field }: OwnField, operand: Operand): Piece {
 
 function list(constant: Slot, more: readonly OwnField[], operand: Operand): Piece {
   return more.reduce((so, own) => sql`array_append(${so}, ${ownField(own, operand)})`, slot(constant));
+}
+
+/** As an expression, a column is in no index. */
+function liked({ operand, isIndexable }: Condition & { kind: 'like' }): Piece {
+  return isIndexable ? readOperand(operand) : sql`(${readOperand(operand)} || '')`;
 }
 
 function pattern({ pattern: of, position, operand }: Condition & { kind: 'like' }): Piece {

@@ -11,8 +11,17 @@ export interface OwnField {
   readonly field: Field;
 }
 
+/** One of the few values that a field can have, as a part of the statement. */
+export interface Literal {
+  readonly kind: 'literal';
+  readonly text: string;
+}
+
+/** A value that is told with every run, or known to the database then. */
+export type Given = Slot | OwnField;
+
 /** What an operand is compared with. */
-export type Value = Slot | OwnField;
+export type Value = Given | Literal;
 
 export type Sign = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
@@ -49,7 +58,9 @@ export type Condition =
       readonly ignoreCase: boolean;
       readonly position: Position;
       /** A finished pattern, or a text that is not escaped yet. */
-      readonly pattern: Value;
+      readonly pattern: Given;
+      /** Whether an index of texts may be used. */
+      readonly isIndexable: boolean;
     };
 
 /** All of them; undefined when there is none, which asks for nothing. */

@@ -35,6 +35,13 @@ export interface Draft {
   /** Counts one condition of a filter, and answers how many there are by now. */
   countCondition(): number;
   join(join: Join): void;
+  /** Whether the plan is made anew for every run, as it depends on the values. */
+  readonly isPlannedAnew: boolean;
+  /**
+   * Says that a text is looked for. How many rows have it decides between the index of texts and the order of the list,
+   * and a plan that is made once for all texts takes it for frequent.
+   */
+  planAnew(): void;
   key(): string;
 }
 
@@ -43,6 +50,7 @@ export function createDraft(scope: QueryScope): Draft {
   const joins = new Map<string, Join>();
   let key = scope.collection.name;
   let conditions = 0;
+  let isPlannedAnew = false;
   return {
     scope,
     values,
@@ -61,6 +69,12 @@ export function createDraft(scope: QueryScope): Draft {
     },
     join(join) {
       joins.set(join.alias, join);
+    },
+    get isPlannedAnew() {
+      return isPlannedAnew;
+    },
+    planAnew() {
+      isPlannedAnew = true;
     },
     key: () => key,
   };

@@ -4,7 +4,7 @@ import { coerce, sqlTypes } from './coerce.ts';
 import { anyOf, type Condition } from './condition.ts';
 import type { Draft } from './draft.ts';
 import { operand, rootPlace } from './operand.ts';
-import { escapeLike, requireText } from './text.ts';
+import { escapeLike, isIndexable, requireText } from './text.ts';
 
 /**
  * Rows that have the term somewhere in a text, or as their number or key; undefined when there is no term.
@@ -21,13 +21,24 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
   const pattern = draft.bind(`%${escapeLike(term)}%`, 'text');
   const found: Condition[] = [];
   draft.mark('?');
+  draft.planAnew();
+  const isPlain = isIndexable(term);
+  if (!isPlain) draft.mark('¬');
   for (const field of collection.fields.values()) {
     if (!field.searchable || (field.readableBy === 'admin' && !isAdmin(viewer))) continue;
     if (field.type !== 'string' && field.type !== 'integer' && field.type !== 'uuid') continue;
     const target = operand(draft, { place, field, call: undefined });
     if (field.type === 'string') {
       draft.mark(`%${field.name}`);
-      found.push({ kind: 'like', operand: target, negated: false, ignoreCase: true, position: 'anywhere', pattern });
+      found.push({
+        kind: 'like',
+        operand: target,
+        negated: false,
+        ignoreCase: true,
+        position: 'anywhere',
+        pattern,
+        isIndexable: isPlain,
+      });
       continue;
     }
     const value = coerce(field.type, term);

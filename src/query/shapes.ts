@@ -36,14 +36,14 @@ const shapes = new LRUCache<string, Shape>({ max: shapesMax });
 
 /**
  * The finished statement of a draft. `build` is only asked for shapes not seen lately.
- * Shapes that come again get a name, so that each connection parses and plans them once.
+ * Shapes that come again get a name, so that each connection parses and plans them once; not those planned anew.
  * @throws ServiceError INVALID_QUERY when it has more values than PostgreSQL takes.
  */
 export function finish(draft: Draft, build: () => Piece): Sql {
   const key = draft.key();
   let shape = shapes.get(key);
   if (shape) {
-    if (!shape.wasUsed) {
+    if (!shape.wasUsed && !draft.isPlannedAnew) {
       shape.wasUsed = true;
       shape.name = nameFor(shape.text);
     }

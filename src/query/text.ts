@@ -13,6 +13,17 @@ export function requireText(text: string, where: string): string {
   return text;
 }
 
+/** Characters that change case together with what stands beside them, or become several. */
+const foldedInContext = /[\p{M}\u0130Σσς]/u;
+
+/**
+ * Whether an index of texts finds this text wherever `ilike` does. It folds word by word, and `ilike` the whole text: for
+ * a few characters that makes a difference.
+ */
+export function isIndexable(text: string): boolean {
+  return !foldedInContext.test(text);
+}
+
 /** Escapes what LIKE would take for a wildcard, so that the text matches itself only. */
 export function escapeLike(text: string): string {
   return /[\\%_]/.test(text) ? text.replaceAll(/[\\%_]/g, '\\$&') : text;

@@ -1,7 +1,7 @@
 import { invalidQuery, type ServiceError } from '../errors.ts';
 import { usersCollection } from '../users/model.ts';
 import { coerce, sqlTypes, typeTitles } from './coerce.ts';
-import { type OwnField, ownAlias, type Value } from './condition.ts';
+import { type Given, type OwnField, ownAlias } from './condition.ts';
 import type { Draft } from './draft.ts';
 import { columnOf, type Operand } from './operand.ts';
 import { requireText } from './text.ts';
@@ -37,7 +37,7 @@ export function refusal({ operand, operator }: Use, reason: string): ServiceErro
 type Finish = (value: string | number | boolean) => unknown;
 
 /** One value; null for NULL. `finish` has the last word on what is sent. */
-export function readValue(use: Use, given: unknown, finish: Finish = (value) => value): Value | null {
+export function readValue(use: Use, given: unknown, finish: Finish = (value) => value): Given | null {
   if (given === '') throw refusal(use, 'takes no empty text; use "_empty"');
   const read = readScalar(use, given);
   if (read === null) use.draft.mark('~');

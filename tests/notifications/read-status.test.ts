@@ -126,6 +126,93 @@ describe('markAllRead', () => {
     expect(published).toEqual([]);
   });
 
+  describe('in several steps', () => {
+    const step = { marked: 2, seen: 3 };
+
+    it('marks all that was there, and publishes the range of each step', async () => {
+      const { admin, alice, ids, first, published } = await aStory();
+      await createNotifications(
+        admin,
+        Array.from({ length: 9 }, () => aNotification(ids.alice)),
+      );
+      await setReadStatus(alice, first.id, true);
+      published.length = 0;
+
+      expect(await markAllRead(alice, step)).toEqual({ changed: 10, unread: 0, version: 22 });
+
+      expect(await inboxOf(db, ids.alice)).toEqual({ version: 22, unread: 0, total: 11 });
+      const ranges = published.flat();
+      expect(ranges.length).toBeGreaterThan(1);
+      expect(ranges.map(({ from }) => from)).toEqual([12, ...ranges.slice(0, -1).map(({ to }) => to)]);
+      expect(ranges.at(-1)?.to).toBe(22);
+      expect(new Set(ranges.flatMap(({ updated }) => updated ?? [])).size).toBe(10);
+    });
+
+    it('leaves what comes after the call, and marks what was changed meanwhile', async () => {
+      const { admin, alice, ids } = await aStory();
+      const rows = await createNotifications(
+        admin,
+        Array.from({ length: 9 }, () => aNotification(ids.alice)),
+      );
+      const [last, elsewhere] = [rows.at(-1)?.id ?? 0, (await createNotifications(admin, [aNotification(ids.bob)]))[0]];
+      let steps = 0;
+      const arrivals: number[] = [];
+      const marking = markAllRead(
+        {
+          ...alice,
+          db: {
+            ...db,
+            transaction: async (work) => {
+              steps += 1;
+              if (steps === 2) {
+                const [made] = await createNotifications(admin, [aNotification(ids.alice)]);
+                await updateNotifications(admin, [elsewhere?.id ?? 0], { recipient: ids.alice });
+                await updateNotifications(admin, [last], { subject: 'changed' });
+                arrivals.push(made?.id ?? 0, elsewhere?.id ?? 0);
+              }
+              return db.transaction(work);
+            },
+          },
+        },
+        step,
+      );
+
+      expect(await marking).toMatchObject({ changed: 11, unread: 2 });
+
+      const left = await db.query<{ id: number }>({
+        text: `select id from notifications where recipient_id = $1 and read_at is null order by id`,
+        values: [ids.alice],
+      });
+      expect(left.map(({ id }) => id)).toEqual(arrivals.sort((a, b) => a - b));
+      expect(await inboxOf(db, ids.alice)).toMatchObject({ unread: 2, total: 13 });
+    });
+
+    it('that failed between two steps is finished by another call', async () => {
+      const { admin, alice, ids, published } = await aStory();
+      await createNotifications(
+        admin,
+        Array.from({ length: 9 }, () => aNotification(ids.alice)),
+      );
+      published.length = 0;
+      let steps = 0;
+      const failing = {
+        ...db,
+        transaction: ((work) => {
+          steps += 1;
+          return steps === 3 ? Promise.reject(new Error('gone')) : db.transaction(work);
+        }) as typeof db.transaction,
+      };
+
+      await expect(markAllRead({ ...alice, db: failing }, step)).rejects.toThrow('gone');
+      const unread = (await inboxOf(db, ids.alice))?.unread;
+      expect(unread).toBeLessThan(11);
+      expect(unread).toBeGreaterThan(0);
+
+      expect(await markAllRead(alice, step)).toMatchObject({ changed: unread, unread: 0 });
+      expect(new Set(published.flat().flatMap(({ updated }) => updated ?? [])).size).toBe(11);
+    });
+  });
+
   it('needs somebody', async () => {
     const { anonymous } = await people(db);
 

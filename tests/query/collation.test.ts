@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { openDatabase } from '../../src/database/client.ts';
 import { migrate } from '../../src/database/migrate.ts';
+import { startOnlineIndexes } from '../../src/database/online-indexes.ts';
+import { notificationIndexes } from '../../src/notifications/indexes.ts';
 import { aggregate } from '../../src/query/aggregate.ts';
 import { keysStatement, type ListArguments } from '../../src/query/list.ts';
 import { createDatabase } from '../support/database.ts';
@@ -53,5 +55,55 @@ describe('a database that sorts like a dictionary', () => {
     expect(await keys({ filter: { subject: { _contains: 'b' } } })).toEqual([1, 8]);
     expect(await keys({ filter: { subject: { _icontains: 'é' } } })).toEqual([5]);
     expect(await keys({ search: 'é' })).toEqual([5]);
+  });
+});
+
+describe('the index of texts', () => {
+  const subjects = [
+    'ΟΔΟΣ.Α',
+    'οδοσ.α',
+    'οδος',
+    'İstanbul',
+    'ISTANBUL',
+    'Straße',
+    'STRASSE',
+    '100%_sure\\',
+    'Ｆｕｌｌ',
+    'éÉe',
+    'K',
+    'kelvin',
+  ];
+  const terms = [
+    ...subjects,
+    ...subjects.map((each) => each.toLowerCase()),
+    ...subjects.map((each) => each.toUpperCase()),
+  ];
+  const parts = ['%_s', '\\', 'traß', 'σ.α', 'Σ.Α', 'ΔΟΣ', 'δος', 'i̇st', 'ÉÉ'];
+  const start = 100;
+
+  it('finds what a scan finds', async () => {
+    const insert = subjects.map((subject, index) => aRow({ id: start + index, subject, message: `xx ${subject} yy` }));
+    await replaceRows(db, insert);
+    const asked: ListArguments[] = [...terms, ...parts].flatMap((term) => [
+      { search: term },
+      ...['_contains', '_icontains', '_starts_with', '_istarts_with', '_ends_with', '_iends_with'].map((operator) => ({
+        filter: { subject: { [operator]: term } },
+      })),
+    ]);
+    const answers = async () => {
+      const found: number[][] = [];
+      for (const args of asked) found.push(await keys(args));
+      return found;
+    };
+    const scanned = await answers();
+
+    await startOnlineIndexes({ url, log: pino({ level: 'silent' }), indexes: notificationIndexes }).done;
+    await db.query({ text: 'set enable_seqscan = off', values: [] });
+    await db.query({ text: 'set enable_indexscan = off', values: [] });
+
+    expect(await answers()).toEqual(scanned);
+    const [{ text, values }] = [keysStatement(aScope(), { search: 'sure' })];
+    const lines = await db.query<Record<'QUERY PLAN', string>>({ text: `explain ${text}`, values });
+    expect(JSON.stringify(lines)).toContain('notifications_search_idx');
   });
 });

@@ -79,7 +79,7 @@ describe('a shape', () => {
 
 describe('a prepared statement', () => {
   it('is asked for only when a shape comes again', () => {
-    const args = { filter: { item: { _starts_with: 'a' } } };
+    const args = { filter: { item: { _eq: 'a' } } };
 
     const [first, second, third] = [list(args), list(args), list(args)];
 
