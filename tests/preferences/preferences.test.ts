@@ -62,23 +62,23 @@ describe('listPreferences', () => {
 
 describe('updatePreferences', () => {
   it('stores a choice and gives what is stored', async () => {
-    const { alice } = await somePeople();
+    const { alice, ids } = await somePeople();
 
     expect(await updatePreferences(alice, 'me', { [troubleshooting]: true })).toEqual([
-      { template_id: troubleshooting, disabled: true, updated_at: theTime.toISOString() },
+      { user_id: ids.alice, template_id: troubleshooting, disabled: true, updated_at: theTime.toISOString() },
     ]);
   });
 
   it('changes what the map names and leaves the rest', async () => {
-    const { alice } = await somePeople();
+    const { alice, ids } = await somePeople();
     await updatePreferences(alice, 'me', { [custom]: true, [troubleshooting]: true });
     const later = new Date(theTime.getTime() + 1_000);
 
     const rows = await updatePreferences({ ...alice, now: () => later }, 'me', { [custom.toUpperCase()]: false });
 
     expect(rows).toEqual([
-      { template_id: custom, disabled: false, updated_at: later.toISOString() },
-      { template_id: troubleshooting, disabled: true, updated_at: theTime.toISOString() },
+      { user_id: ids.alice, template_id: custom, disabled: false, updated_at: later.toISOString() },
+      { user_id: ids.alice, template_id: troubleshooting, disabled: true, updated_at: theTime.toISOString() },
     ]);
   });
 
@@ -87,7 +87,9 @@ describe('updatePreferences', () => {
 
     const rows = await updatePreferences(admin, username, { [custom]: true });
 
-    expect(rows).toEqual([{ template_id: custom, disabled: true, updated_at: theTime.toISOString() }]);
+    expect(rows).toEqual([
+      { user_id: ids.alice, template_id: custom, disabled: true, updated_at: theTime.toISOString() },
+    ]);
     expect(await listPreferences(alice, 'me')).toEqual(rows);
     expect(await listPreferences(admin, 'me')).toEqual([]);
     expect(await failureOf(updatePreferences(bob, ids.alice, { [custom]: false }))).toMatchObject(unknownUser);
