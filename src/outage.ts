@@ -18,7 +18,13 @@ export function isOutage(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isOutage);
   const { code, errno, severity } = error as { code?: unknown; errno?: unknown; severity?: unknown };
   if (typeof code === 'string' && severity !== undefined) return databaseCodes.test(code);
-  if (typeof code === 'string' && prismaCodes.has(code)) return true;
+  if (typeof code === 'string' && (prismaCodes.has(code) || databaseCodes.test(codeBehind(error)))) return true;
   // The system's own errors have a number.
   return typeof errno === 'number' || lostConnection.test(error.message);
+}
+
+/** The code of the database that Prisma wraps, for which it has none of its own; '' in any other error. */
+function codeBehind(error: Error): string {
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };
+  return String(meta?.driverAdapterError?.cause?.originalCode ?? '');
 }

@@ -3,6 +3,7 @@ import WebSocket from 'ws';
 import { openDatabase } from '../src/database/client.ts';
 import { isOutage } from '../src/outage.ts';
 import { type Person, startTestApp, type TestApp } from './support/app.ts';
+import { testDatabase } from './support/database.ts';
 import { aProxy, type BadLine, overLine } from './support/proxy.ts';
 
 let app: TestApp;
@@ -105,6 +106,22 @@ it('a statement that takes too long is no fault of ours either', async () => {
   const failure: unknown = await db.query({ text: 'select pg_sleep(30)', values: [] }).catch((error: unknown) => error);
 
   expect(failure).toMatchObject({ code: '57014' });
+  expect(isOutage(failure)).toBe(true);
+});
+
+it('a database that takes no writes is an outage for Prisma, too', async () => {
+  const { url: address, drop } = await testDatabase();
+  const url = new URL(address);
+  url.searchParams.set('options', '-c default_transaction_read_only=on');
+  const readOnly = await openDatabase({ url: url.href, poolSize: 1 });
+
+  const failure: unknown = await readOnly.prisma.user
+    .updateMany({ data: { firstName: 'Somebody' } })
+    .catch((error: unknown) => error);
+  await readOnly.close();
+  await drop();
+
+  expect(failure).toBeInstanceOf(Error);
   expect(isOutage(failure)).toBe(true);
 });
 
