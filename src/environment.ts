@@ -31,7 +31,11 @@ export const Environment = z
     PUBLIC_URL: z.url().optional(),
     DATABASE_URL: z
       .string()
-      .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
+      .regex(/^postgres(ql)?:\/\//, { error: 'must start with postgresql://', abort: true })
+      .refine(
+        (address) => URL.canParse(address),
+        'must be an address such as postgresql://user:password@host:5432/tidings, or postgresql://user:password@localhost/tidings?host=/folder for the socket in a folder',
+      )
       .optional(),
     DATABASE_POOL_SIZE: positive.default(10),
     // A quarter more is still a timer.

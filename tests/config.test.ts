@@ -20,6 +20,16 @@ describe('the environment', () => {
     );
   });
 
+  it.each(['postgresql://user:secret@host:99999/x', 'postgresql://user:secret@/x?host=/run/postgresql'])(
+    'is refused with the database address %j, which is not quoted',
+    (address) => {
+      const read = () => readConfig({ DATABASE_URL: address });
+
+      expect(read).toThrow(/DATABASE_URL: must be an address such as/);
+      expect(read).not.toThrow(/secret/);
+    },
+  );
+
   it.each([
     ['false', []],
     ['true', 'any'],
