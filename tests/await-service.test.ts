@@ -7,6 +7,7 @@ import { createDatabase, testServer } from './support/database.ts';
 import { aFreePort, aSilentPort } from './support/ports.ts';
 import { aProxy, overLine } from './support/proxy.ts';
 import { onRedis, startTestRedis } from './support/redis.ts';
+import { asAdmin } from './support/server.ts';
 
 const clean: (() => unknown)[] = [];
 afterEach(async () => {
@@ -86,6 +87,26 @@ describe('the wait for a database', () => {
     const refusal = await refusalOf(awaitDatabase(`postgresql://127.0.0.1:${port}/x`, aPatience(0).patience));
 
     expect(refusal).toContain('ECONNREFUSED');
+  });
+
+  it('goes on while it takes no writes, as during a failover', async () => {
+    const { url, drop } = await createDatabase('template template0');
+    clean.push(drop);
+    const name = new URL(url).pathname.slice(1);
+    const alter = (to: string) =>
+      asAdmin(adminUrl().href, (client) =>
+        client.query(`alter database "${name}" set default_transaction_read_only = ${to}`),
+      );
+    await alter('on');
+    let ended: Promise<unknown> | undefined;
+    const { said, patience } = aPatience(60_000, () => {
+      ended ??= alter('off');
+    });
+
+    await awaitDatabase(url, patience);
+    await ended;
+
+    expect(said[0]).toMatchObject({ variable: 'DATABASE_URL', reason: 'it takes no writes' });
   });
 
   it('ends when the start is given up', async () => {

@@ -14,10 +14,12 @@ const refusals: Readonly<Record<string, string>> = {
 };
 /** A server that starts, stops, is full, or was lost: it is asked again. */
 const passing = /^(08|53|57P0)/;
+/** A standby that is about to be promoted looks like this, too. */
+class ReadOnly extends Error {}
 
 /**
  * Waits until the database answers, and looks whether it is one that the service can use.
- * @throws StartError when it does not answer in time, refuses the user, is older than PostgreSQL 15 or not in UTF8.
+ * @throws StartError when it does not answer and take writes in time, refuses the user, is older than PostgreSQL 15 or not in UTF8.
  */
 export async function awaitDatabase(url: string, patience: Patience): Promise<void> {
   const what = `the database at ${hostOf(url)}`;
@@ -40,17 +42,19 @@ async function reach(url: string, what: string, tryMs: number): Promise<void> {
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ version: number; release: string; encoding: string }>(
+    const { rows } = await client.query<{ version: number; release: string; encoding: string; is_read_only: boolean }>(
       `select current_setting('server_version_num')::int as version, current_setting('server_version') as release,
-              current_setting('server_encoding') as encoding`,
+              current_setting('server_encoding') as encoding,
+              current_setting('transaction_read_only') = 'on' as is_read_only`,
     );
-    const { version = 0, release, encoding } = rows[0] ?? {};
+    const { version = 0, release, encoding, is_read_only: isReadOnly } = rows[0] ?? {};
     if (version < oldestVersion) {
       throw new StartError(`${variable}: ${what} is PostgreSQL ${release}, and must be 15 or newer.`);
     }
     if (encoding !== 'UTF8') {
       throw new StartError(`${variable}: ${what} has the encoding ${encoding}, and must have UTF8.`);
     }
+    if (isReadOnly) throw new ReadOnly('it takes no writes');
   } catch (error) {
     throw mayPass(error) ? error : refusalOf(error, what);
   } finally {
@@ -61,6 +65,7 @@ async function reach(url: string, what: string, tryMs: number): Promise<void> {
 
 function mayPass(error: unknown): boolean {
   if (error instanceof StartError) return false;
+  if (error instanceof ReadOnly) return true;
   if (error instanceof pg.DatabaseError) return passing.test(error.code ?? '');
   // The system's own errors, which are a list for a name with several addresses, and what the driver says without a code.
   const { errno, errors, message } = error as { errno?: unknown; errors?: unknown; message?: unknown };

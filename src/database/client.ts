@@ -35,7 +35,6 @@ const retryable: ReadonlySet<string | undefined> = new Set(['40P01', '40001']);
 const endsConnection = /^(08|57P|25P0[34])/;
 /** Between the two tries of a transaction, on average. */
 const retryMs = 20;
-const oldestVersion = 150_000;
 /** Of the time a statement may take: the database is the first to give it up, and says so, as long as it can. */
 const silenceFactor = 1.25;
 /** At most, for a connection to be made or to come free. */
@@ -45,7 +44,7 @@ const keepAliveMs = 10_000;
 
 /**
  * Opens the one pool, and Prisma on it.
- * @throws Error when the database cannot be reached or is older than PostgreSQL 15.
+ * @throws Error when the database cannot be reached. Whether it is one to work with, `awaitDatabase` has found.
  */
 export async function openDatabase({
   url,
@@ -100,11 +99,7 @@ export async function openDatabase({
     sql.owner === undefined ? once(sql) : fairShare.run(sql.owner, (running) => once(sql, running));
 
   try {
-    const rows = await query<{ version: number }>({
-      text: `select current_setting('server_version_num')::int as version`,
-      values: [],
-    });
-    if ((rows[0]?.version ?? 0) < oldestVersion) throw new Error('The database must be PostgreSQL 15 or newer.');
+    await query({ text: 'select 1', values: [] });
   } catch (error) {
     await pool.end();
     throw error;
