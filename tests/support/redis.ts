@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
+import { aFreePort } from './ports.ts';
 
 /** The variable with the address of a Redis that tests may use as they like: they cut its connections. */
 const variable = 'TEST_REDIS_URL';
@@ -15,7 +15,7 @@ export interface TestRedis {
 export async function startTestRedis(): Promise<TestRedis | null> {
   const given = process.env[variable];
   if (given) return (await answers(given)) ? { url: given, stop: async () => undefined } : null;
-  const port = await freePort();
+  const port = await aFreePort();
   // It ends with its input: a run that is killed leaves nothing behind.
   const server = spawn(
     'sh',
@@ -56,14 +56,4 @@ async function end(server: ChildProcess): Promise<void> {
   const ended = once(server, 'exit');
   server.stdin?.end();
   await ended;
-}
-
-/** A port that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
 }
