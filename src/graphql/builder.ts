@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
 import type PrismaTypes from '../generated/pothos.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 import type { GraphQLContext } from './context.ts';
@@ -17,6 +18,8 @@ export interface FieldExtensions {
 
 interface SchemaTypes {
   DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
   Context: GraphQLContext;
   PrismaTypes: PrismaTypes;
   Scalars: {
@@ -34,9 +37,32 @@ export type BuilderTypes = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 
 /** The one schema builder. Types register themselves when their file is imported; `schema.ts` imports them all. */
 export const builder = new SchemaBuilder<SchemaTypes>({
-  plugins: [PrismaPlugin],
+  plugins: [PrismaPlugin, RelayPlugin],
   // A field says when it may be null.
   defaultFieldNullability: false,
+  relay: {
+    idFieldName: 'node_id',
+    idFieldOptions: { description: 'Names the object among all of all types; opaque.' },
+    cursorType: 'String',
+    edgesFieldOptions: { nullable: false },
+    nodeFieldOptions: { nullable: false },
+    nodeTypeOptions: { description: 'An object that can be read again by its `node_id`.' },
+    firstArgOptions: {
+      description: 'Most rows from the beginning, or behind `after`; 100 when neither it nor `last` is given.',
+    },
+    afterArgOptions: { description: 'The cursor of the row behind which the page begins.' },
+    lastArgOptions: { description: 'Most rows from the end, or before `before`.' },
+    beforeArgOptions: { description: 'The cursor of the row before which the page ends.' },
+    cursorFieldOptions: { description: 'The place in the list, also when the row is gone.' },
+    hasNextPageFieldOptions: { description: 'Whether rows follow; going back, whether `before` was given.' },
+    hasPreviousPageFieldOptions: { description: 'Whether rows come before; going on, whether `after` was given.' },
+    startCursorFieldOptions: { description: 'The cursor of the first row.' },
+    endCursorFieldOptions: { description: 'The cursor of the last row.' },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    // Both are in `nodes`, with the name of the field as that of the argument, as Relay wants it.
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+  },
   prisma: { client: (context) => context.db.prisma, dmmf: getDatamodel() },
 });
 

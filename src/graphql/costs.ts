@@ -1,11 +1,11 @@
 import type { Limits } from '../config.ts';
-import type { Database } from '../database/database.ts';
 import { aggregateNotifications, listNotifications } from '../notifications/read.ts';
 import type { ListArguments } from '../query/list.ts';
+import { pageSize } from '../query/page.ts';
 import { aggregateUsers, listUsers } from '../users/read.ts';
-import type { GraphQLContext } from './context.ts';
 import { given as givenItems } from './list-arguments.ts';
 import type { Cost, Costs, Given } from './price.ts';
+import { atLeast, type Table } from './table-rows.ts';
 
 /** A statement, against the microsecond that a field takes. */
 const statement = 100;
@@ -60,8 +60,6 @@ function rowsOf(otherwise: number) {
   };
 }
 
-type Table = 'notifications' | 'users';
-
 /** Figures: one row, or one for each group. */
 function aggregated(table: Table, read: typeof aggregateNotifications): Cost {
   return {
@@ -74,6 +72,15 @@ function aggregated(table: Table, read: typeof aggregateNotifications): Cost {
       }),
   };
 }
+
+/** A page by cursors, for which up to three statements run: the rows in two, and their number. */
+const connection: Cost = {
+  own: 3 * statement,
+  rows(given, limits) {
+    const size = given('first') ?? given('last') ?? pageSize({ limits });
+    return typeof size === 'number' ? Math.max(0, Math.min(size, limits.queryMax ?? size)) : 0;
+  },
+};
 
 /** What fields cost, where it is more than one. */
 export const costs: Costs = new Map<string, Cost>([
@@ -104,6 +111,10 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.notifications_by_id', { own: statement }],
   ['Query.users_by_id', { own: statement }],
   ['Query.users_me', { own: statement }],
+  ['Query.node', { own: statement }],
+  ['Query.nodes', { own: statement, rows: (given) => length(given('node_ids')) }],
+  ['Query.notifications_connection', connection],
+  ['Query.inbox_connection', connection],
   ['Query.notification_deliveries', { own: statement, rows: rowsOf(logPage) }],
   ['Query.inbox', { own: statement, rows: rowsOf(page) }],
   ['Query.notification_preferences', { own: statement, rows: someTemplates }],
@@ -160,44 +171,4 @@ export const costs: Costs = new Map<string, Cost>([
 function recipientsOf(given: Given): number {
   const data = given('data');
   return typeof data === 'object' && data !== null && 'recipients' in data ? length(data.recipients) : 1;
-}
-
-/** How long a count of a whole table is good enough, in milliseconds. */
-const countedMs = 10_000;
-/** Tables of more rows are not counted to their end. */
-const countedMost = 200_000;
-
-const tables = new WeakMap<Database, Map<string, { readonly rows: Promise<number>; readonly until: number }>>();
-
-/**
- * The rows that a list of everything would have: those of the whole table where they are few enough, which is known
- * most of the time, and only otherwise those that `read` chooses, up to one more than may be.
- */
-async function atLeast(
-  context: GraphQLContext,
-  table: Table,
-  atMost: number,
-  read: (limit: number) => Promise<readonly unknown[]>,
-): Promise<number> {
-  const rows = await rowsOfTable(context.db, table);
-  if (rows <= atMost) return rows;
-  const { queryMax } = context.limits;
-  return (await read(Math.min(atMost + 1, queryMax ?? atMost + 1))).length;
-}
-
-function rowsOfTable(db: Database, table: string): Promise<number> {
-  const counts = tables.get(db) ?? new Map();
-  tables.set(db, counts);
-  const known = counts.get(table);
-  if (known && known.until > Date.now()) return known.rows;
-  const rows = db
-    .query<{ count: number }>({
-      text: `select count(*)::int as count from (select from ${table} limit ${countedMost + 1}) counted`,
-      values: [],
-    })
-    .then(([row]) => (row && row.count <= countedMost ? row.count : Number.POSITIVE_INFINITY));
-  // A database that cannot be asked may be asked again.
-  rows.catch(() => counts.delete(table));
-  counts.set(table, { rows, until: Date.now() + countedMs });
-  return rows;
 }

@@ -12,7 +12,7 @@ import { given } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { selectedFields } from './selection.ts';
 
-const NotificationDelivery = builder.objectRef<Delivery>('notification_deliveries').implement({
+export const NotificationDelivery = builder.objectRef<Delivery>('notification_deliveries').implement({
   description: 'A line of the delivery log: one message to one user by one method.',
   fields: (t) => ({
     id: t.exposeID('id'),

@@ -1,4 +1,4 @@
-import { type ExecutionResult, GraphQLError, OperationTypeNode } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLObjectType, OperationTypeNode } from 'graphql';
 import {
   type FieldPlan,
   type Plan,
@@ -9,6 +9,7 @@ import {
   type VariableValues,
 } from './plan.ts';
 import { argumentsOf, fail, infoOf, isTooLarge, note, type Path, propertyOf, type Run, sizeOf } from './run-state.ts';
+import { withRuntimeType } from './runtime-type.ts';
 
 /**
  * Runs operations as graphql-js does, step by step, so that the same values, errors and orders come out: a test runs
@@ -159,8 +160,23 @@ function complete(state: Run, field: FieldPlan, shape: Shape, value: unknown, pa
     case 'list':
       return completeList(state, field, shape.item, value, path);
     case 'object':
-      return fieldsAtOnce(state, selectionBelow(state.plan, field, shape.type, state.variables), value, path);
+      return completeObject(state, field, shape.type, value, path);
+    case 'abstract': {
+      const info = infoOf(state, field, fieldAt(path));
+      const go = (type: GraphQLObjectType) => completeObject(state, field, type, value, path);
+      return withRuntimeType({ type: shape.type, value, context: state.context, info }, go);
+    }
   }
+}
+
+/** The place of the field, of whatever item of its lists. */
+function fieldAt(path: Path): Path {
+  return path.typename === undefined && path.prev ? fieldAt(path.prev) : path;
+}
+
+function completeObject(state: Run, field: FieldPlan, type: GraphQLObjectType, value: unknown, path: Path): Completed {
+  const selection = selectionBelow(state.plan, field, type, state.variables);
+  return fieldsAtOnce(state, selection, value, path);
 }
 
 function serialized(state: Run, { type }: Extract<Shape, { kind: 'leaf' }>, value: unknown): unknown {

@@ -89,7 +89,7 @@ builder.queryField('inbox', (t) =>
       limit: t.arg.int({ defaultValue: 25 }),
     },
     resolve: (_root, args, context, info) =>
-      withStore(context, () => readInbox(context, columnsBelow(info, 'notifications', 'id'), args)),
+      withStore(context, () => readInbox(context, columnsBelow(info, ['notifications'], 'id'), args)),
   }),
 );
 
@@ -114,7 +114,7 @@ builder.mutationFields((t) => ({
     description: 'Marks everything in the caller’s inbox read, and answers its first page.',
     resolve: async (_root, _args, context, info) => {
       await markAllRead(context);
-      return withStore(context, () => readInbox(context, columnsBelow(info, 'notifications', 'id'), {}));
+      return withStore(context, () => readInbox(context, columnsBelow(info, ['notifications'], 'id'), {}));
     },
   }),
 }));

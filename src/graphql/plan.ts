@@ -3,6 +3,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type FragmentSpreadNode,
+  type GraphQLAbstractType,
   GraphQLError,
   type GraphQLField,
   type GraphQLFieldResolver,
@@ -59,8 +60,8 @@ export interface FieldPlan {
   readonly shape: Shape;
   /** Whether it is a property of the object above, with no more to it. */
   readonly isColumn: boolean;
-  /** The fields below, once a run has collected them. */
-  below: SelectionPlan | undefined;
+  /** The fields below by the type of the object, once a run has collected them. */
+  readonly below: Map<GraphQLObjectType, SelectionPlan>;
 }
 
 /** A type as values are completed by it. */
@@ -68,6 +69,7 @@ export type Shape = { readonly isNonNull: boolean } & (
   | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'object'; readonly type: GraphQLObjectType }
+  | { readonly kind: 'abstract'; readonly type: GraphQLAbstractType }
 );
 
 /** @throws GraphQLError when the schema has no such kind of operation. */
@@ -94,9 +96,12 @@ export function selectionBelow(
   type: GraphQLObjectType,
   variables: VariableValues,
 ): SelectionPlan {
-  const sets = () => field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  field.below ??= collect(plan, type, sets(), variables);
-  return field.below;
+  const known = field.below.get(type);
+  if (known) return known;
+  const sets = field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  const selection = collect(plan, type, sets, variables);
+  field.below.set(type, selection);
+  return selection;
 }
 
 /** Quotation marks, colon and comma. */
@@ -161,7 +166,7 @@ function fieldPlan(
   const { resolve, args } = definition;
   const shape = shapeOf(definition.type);
   const isColumn = resolve === undefined && shape.kind === 'leaf' && args.length === 0;
-  return [{ key, nodes, parentType, definition, name, resolve, shape, isColumn, below: undefined }];
+  return [{ key, nodes, parentType, definition, name, resolve, shape, isColumn, below: new Map() }];
 }
 
 function definitionOf(
@@ -192,7 +197,6 @@ function newShape(type: GraphQLOutputType): Shape {
   const inner = isNonNull ? type.ofType : type;
   if (isListType(inner)) return { kind: 'list', isNonNull, item: shapeOf(inner.ofType) };
   if (isLeafType(inner)) return { kind: 'leaf', isNonNull, type: inner };
-  // Our schema has no abstract types; one that is added must be seen here, not in an answer.
-  if (isAbstractType(inner)) throw new Error(`The executor cannot resolve the abstract type "${inner.name}".`);
+  if (isAbstractType(inner)) return { kind: 'abstract', isNonNull, type: inner };
   return { kind: 'object', isNonNull, type: inner };
 }

@@ -3,7 +3,7 @@ import { listPreferences } from '../preferences/read.ts';
 import { updatePreferences } from '../preferences/write.ts';
 import { builder } from './builder.ts';
 
-const NotificationPreference = builder.objectRef<Preference>('notification_preferences').implement({
+export const NotificationPreference = builder.objectRef<Preference>('notification_preferences').implement({
   description: 'What a user chose for one template, for every method of sending.',
   fields: (t) => ({
     id: t.id({

@@ -4,10 +4,12 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getArgumentValues,
   getNamedType,
+  isAbstractType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -51,6 +53,8 @@ export interface Pricer {
 interface Price {
   readonly fixed: number;
   readonly parts: readonly Part[];
+  /** What an object of each type costs where it may be of several; the dearest is paid. */
+  readonly oneOf?: readonly Price[];
 }
 
 interface Part {
@@ -71,7 +75,7 @@ interface Uncounted {
 interface Draft {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Each selection is priced once, however often its fragment is spread. */
-  readonly known: Map<SelectionSetNode, Price>;
+  readonly known: Map<SelectionSetNode, Map<GraphQLNamedType, Price>>;
 }
 
 /**
@@ -100,12 +104,29 @@ export function createPricer(options: {
     return price;
   }
 
-  function selectionPrice(draft: Draft, set: SelectionSetNode, type: GraphQLObjectType): Price {
-    const known = draft.known.get(set);
+  /** What is selected of objects of that type; of nothing where it has no fields. */
+  function selectionPrice(draft: Draft, set: SelectionSetNode, type: GraphQLNamedType): Price {
+    const prices = draft.known.get(set) ?? new Map<GraphQLNamedType, Price>();
+    draft.known.set(set, prices);
+    const known = prices.get(type);
     if (known) return known;
+    const price = isAbstractType(type)
+      ? dearestOf(schema.getPossibleTypes(type).map((possible) => selectionPrice(draft, set, possible)))
+      : isObjectType(type)
+        ? objectPrice(draft, set, type)
+        : nothing;
+    prices.set(type, price);
+    return price;
+  }
+
+  function objectPrice(draft: Draft, set: SelectionSetNode, type: GraphQLObjectType): Price {
     let fixed = 0;
     const parts: Part[] = [];
-    for (const node of opened(draft.fragments, set)) {
+    const applies = (condition: string) => {
+      const wanted = schema.getType(condition);
+      return wanted === type || (isAbstractType(wanted) && schema.isSubType(wanted, type));
+    };
+    for (const node of opened(draft.fragments, set, applies)) {
       const definition = type.getFields()[node.name.value];
       const meta = introspectionField(node);
       const part = meta ? introspectionPart(draft, node, meta) : definition && fieldPart(draft, node, type, definition);
@@ -113,9 +134,7 @@ export function createPricer(options: {
       // `__typename` costs as any field.
       else fixed += part ?? 1;
     }
-    const price = { fixed, parts };
-    draft.known.set(set, price);
-    return price;
+    return { fixed, parts };
   }
 
   /** The price where it is the same for all variables. */
@@ -127,8 +146,7 @@ export function createPricer(options: {
   ): number | Part {
     const { own = 0, rows = 1, count } = costs.get(`${type.name}.${definition.name}`) ?? {};
     const below = getNamedType(definition.type);
-    const priceBelow =
-      node.selectionSet && isObjectType(below) ? selectionPrice(draft, node.selectionSet, below) : nothing;
+    const priceBelow = node.selectionSet ? selectionPrice(draft, node.selectionSet, below) : nothing;
     const givenOf =
       (variables: VariableValues): Given =>
       (name) => {
@@ -143,7 +161,7 @@ export function createPricer(options: {
       definition,
       count,
     };
-    const isFixed = priceBelow.parts.length === 0 && !(node.arguments ?? []).some(holdsVariable);
+    const isFixed = isFixedPrice(priceBelow) && !(node.arguments ?? []).some(holdsVariable);
     const times = isFixed ? part.rows({}) : 'all';
     return times === 'all' ? part : part.price({}) + times * priceBelow.fixed;
   }
@@ -161,10 +179,11 @@ export function createPricer(options: {
   }
 
   function total(price: Price, variables: VariableValues, sums: Map<Price, number>, uncounted: Uncounted[]): number {
-    if (price.parts.length === 0) return price.fixed;
+    if (isFixedPrice(price)) return price.fixed;
     const known = sums.get(price);
     if (known !== undefined) return known;
-    let sum = price.fixed;
+    const possible = (price.oneOf ?? []).map((each) => total(each, variables, sums, uncounted));
+    let sum = price.fixed + Math.max(0, ...possible);
     for (const part of price.parts) {
       const each = total(part.below, variables, sums, uncounted);
       const rows = part.rows(variables);
@@ -211,6 +230,15 @@ function isRowBound(context: unknown): boolean {
 }
 
 const nothing: Price = { fixed: 0, parts: [] };
+
+function isFixedPrice({ parts, oneOf }: Price): boolean {
+  return parts.length === 0 && oneOf === undefined;
+}
+
+function dearestOf(prices: readonly Price[]): Price {
+  if (!prices.every(isFixedPrice)) return { ...nothing, oneOf: prices };
+  return { fixed: Math.max(0, ...prices.map(({ fixed }) => fixed)), parts: [] };
+}
 
 /** Arguments that the resolver will refuse select no rows; refusing them is its part. */
 async function rowsThere({ node, definition, count }: Part, variables: VariableValues, context: unknown, most: number) {

@@ -14,6 +14,8 @@ import './preferences.ts';
 import './settings.ts';
 import './templates.ts';
 import './subscriptions.ts';
+import './nodes.ts';
+import './connections.ts';
 
 /** The one schema that every face stands on. */
 export const schema: GraphQLSchema = readPlainFieldsDirectly(builder.toSchema({ sortSchema: false }));

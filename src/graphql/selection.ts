@@ -1,5 +1,6 @@
 import {
   type FieldNode,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   getNamedType,
@@ -48,16 +49,25 @@ export function columnsOf(info: GraphQLResolveInfo, fallback: string): readonly 
 }
 
 /**
- * As `columnsOf`, for the list that stands as `field` inside this field; `fallback` also where it is not selected.
+ * As `columnsOf`, for what stands at that path of fields inside this field; `fallback` also where it is not selected.
  */
-export function columnsBelow(info: GraphQLResolveInfo, field: string, fallback: string): readonly string[] {
-  const parent = getNamedType(info.returnType);
-  const type = isObjectType(parent) ? getNamedType(parent.getFields()[field]?.type) : undefined;
-  const nodes = info.fieldNodes
-    .flatMap(({ selectionSet }) => selectedFields(selectionSet, info))
-    .filter(({ name }) => name.value === field);
+export function columnsBelow(info: GraphQLResolveInfo, path: readonly string[], fallback: string): readonly string[] {
+  let type: GraphQLNamedType | undefined = getNamedType(info.returnType);
+  let nodes: readonly FieldNode[] = info.fieldNodes;
+  for (const name of path) {
+    type = isObjectType(type) ? getNamedType(type.getFields()[name]?.type) : undefined;
+    nodes = nodes
+      .flatMap(({ selectionSet }) => selectedFields(selectionSet, info))
+      .filter((node) => node.name.value === name);
+  }
   const columns = isObjectType(type) ? columnsOfType(type, nodes, info) : [];
   return columns.length === 0 ? [fallback] : columns;
+}
+
+/** As `columnsOf`, for objects of that type where the field may show several. */
+export function columnsOfPossible(type: string, info: GraphQLResolveInfo): readonly string[] {
+  const possible = info.schema.getType(type);
+  return isObjectType(possible) ? columnsOfType(possible, info.fieldNodes, info) : [];
 }
 
 function columnsOfType(type: GraphQLObjectType, nodes: readonly FieldNode[], info: GraphQLResolveInfo): string[] {

@@ -8,7 +8,7 @@ import { DirectusNotification } from './notifications.ts';
 /** The templates that a write found as they were to become. */
 const unchanged = new WeakSet<TemplateRecord>();
 
-const NotificationTemplate = builder.prismaObject('Template', {
+export const NotificationTemplate = builder.prismaObject('Template', {
   name: 'notification_templates',
   description: 'What the notifications of one kind look like; titles and bodies are Liquid that makes Markdown.',
   fields: (t) => ({

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { forbidden } from '../errors.ts';
 import { type AggregateRequest, type AggregateRow, aggregate } from '../query/aggregate.ts';
 import { countStatement, type ListArguments, listStatement, type QueryScope } from '../query/list.ts';
+import { type PageArguments, type RowsPage, readPage } from '../query/page.ts';
 import { assertMayRead } from './access.ts';
 import { type Notification, type NotificationId, notificationsCollection } from './model.ts';
 
@@ -23,6 +24,28 @@ export async function listNotifications(
 ): Promise<Notification[]> {
   assertMayRead(context.viewer);
   return context.db.query<Notification>(listStatement(notificationScope(context), columns, args));
+}
+
+/** A page of the notifications the caller may see, by cursors. @throws as `listNotifications`. */
+export async function pageOfNotifications(
+  context: Context,
+  columns: readonly string[],
+  args: PageArguments,
+): Promise<RowsPage<Notification>> {
+  assertMayRead(context.viewer);
+  return readPage(context.db, notificationScope(context), columns, args);
+}
+
+/** Those of the notifications with these keys that the caller may see, by key. @throws as `getNotification`. */
+export async function notificationsByKey(
+  context: Context,
+  keys: readonly NotificationId[],
+  columns: readonly string[],
+): Promise<ReadonlyMap<NotificationId, Notification>> {
+  assertMayRead(context.viewer);
+  const statement = listStatement(notificationScope(context, keys), [...new Set(['id', ...columns])], {});
+  const rows = await context.db.query<Notification>(statement);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** One notification, only `columns` filled in. @throws `FORBIDDEN` also when it does not exist. */

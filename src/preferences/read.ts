@@ -1,3 +1,4 @@
+import { isAdmin } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import type { Database } from '../database/database.ts';
 import { resolveUser } from './access.ts';
@@ -14,6 +15,24 @@ export async function listPreferences(
   userRef: string,
 ): Promise<readonly Preference[]> {
   return storedPreferences(context.db, await resolveUser(context, userRef, 'read'));
+}
+
+/** A user's choice for a template. */
+export type PreferenceKey = Pick<Preference, 'user_id' | 'template_id'>;
+
+/** Those of the choices that are stored and that the caller may read: the own ones, for admins all. */
+export async function preferencesByKey(
+  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  keys: readonly PreferenceKey[],
+): Promise<readonly Preference[]> {
+  const isOwn = ({ user_id }: PreferenceKey) => viewer.kind === 'user' && viewer.id === user_id;
+  const readable = keys.filter((key) => isAdmin(viewer) || isOwn(key));
+  if (readable.length === 0) return [];
+  return db.query<Preference>({
+    text: `select user_id, template_id, disabled, updated_at
+           from unnest($1::uuid[], $2::uuid[]) as asked (user_id, template_id) join preferences using (user_id, template_id)`,
+    values: [readable.map(({ user_id }) => user_id), readable.map(({ template_id }) => template_id)],
+  });
 }
 
 /** What is stored for the user, by template id. */

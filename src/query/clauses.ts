@@ -39,9 +39,10 @@ export function orderClause<Key>(orders: readonly Order<Key>[], spell: (key: Key
 /**
  * Page sizes that are written into the statement. PostgreSQL plans a prepared statement once and for all only when
  * it sees what it gains, and with an unknown limit it reckons with a tenth of the table and plans anew every time.
- * Few sizes, so that callers cannot multiply the shapes.
+ * Few sizes, so that callers cannot multiply the shapes. A page by cursor reads one row more than it shows.
  */
-const writtenLimits: ReadonlySet<number> = new Set([1, 5, 10, 20, 25, 50, 100]);
+const pageSizes = [1, 5, 10, 20, 25, 50, 100];
+const writtenLimits: ReadonlySet<number> = new Set([...pageSizes, ...pageSizes.map((size) => size + 1)]);
 
 /** A page as a part of the statement: numbers that are written there, and others that are values of it. */
 export interface BoundPage {

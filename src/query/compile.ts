@@ -70,6 +70,8 @@ export function compileCondition(of: Condition): Piece {
       return test(of.operand, of.test);
     case 'compare':
       return compare(of);
+    case 'beyond':
+      return sql`${sortable(of.operand)} ${word(of.sign)} ${slot(of.value)}`;
     case 'in':
       return sql`${readOperand(of.operand)} ${word(of.negated ? '<> all' : '= any')}(${list(of.list, of.more, of.operand)})`;
     case 'between':

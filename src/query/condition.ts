@@ -35,6 +35,8 @@ export type Condition =
   | { readonly kind: 'never' }
   | { readonly kind: 'test'; readonly operand: Operand; readonly test: 'null' | 'nnull' | 'empty' | 'nempty' }
   | { readonly kind: 'compare'; readonly operand: Operand; readonly sign: Sign; readonly value: Value }
+  /** As lists are sorted: texts by code point. */
+  | { readonly kind: 'beyond'; readonly operand: Operand; readonly sign: Sign; readonly value: Slot }
   | {
       readonly kind: 'in';
       readonly operand: Operand;

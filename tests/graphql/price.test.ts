@@ -118,8 +118,9 @@ describe('the price of an operation', () => {
         : [],
     );
 
-    // A page of the inbox is paid for at the field above.
-    expect(lists.filter((name) => costs.get(name)?.rows === undefined)).toEqual(['inbox.notifications']);
+    // Pages are paid for at the field above.
+    const paidAbove = ['inbox.notifications', 'NotificationConnection.edges'];
+    expect(lists.filter((name) => costs.get(name)?.rows === undefined)).toEqual(paidAbove);
     const writes = Object.keys(schema.getMutationType()?.getFields() ?? {});
     expect(writes.filter((name) => costs.get(`Mutation.${name}`)?.own === undefined)).toEqual([]);
   });

@@ -1,8 +1,10 @@
 import {
   type GraphQLField,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
+  isInterfaceType,
   isNonNullType,
   isObjectType,
   SchemaMetaFieldDef,
@@ -19,14 +21,20 @@ export interface RandomOperation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
+/** A type that has fields. */
+type Composite = GraphQLObjectType | GraphQLInterfaceType;
+
+const isComposite = (type: unknown): type is Composite => isObjectType(type) || isInterfaceType(type);
+
 interface Fragment {
   readonly name: string;
-  readonly type: GraphQLObjectType;
+  readonly type: Composite;
   readonly text: string;
 }
 
 /** What is written so far. */
 interface Draft {
+  readonly schema: GraphQLSchema;
   readonly dice: Dice;
   readonly variables: Variables;
   readonly fragments: Fragment[];
@@ -43,9 +51,9 @@ export function randomOperation(schema: GraphQLSchema, seed: number): RandomOper
   const root = schema.getRootType(kind as Parameters<GraphQLSchema['getRootType']>[0]);
   if (!root) throw new Error(`the schema has no ${kind}`);
   const variables: Variables = { definitions: [], values: {} };
-  const draft: Draft = { dice, variables, fragments: [], keys: new Map(), left: 15 + dice.below(30) };
+  const draft: Draft = { schema, dice, variables, fragments: [], keys: new Map(), left: 15 + dice.below(30) };
   const types = Object.values(schema.getTypeMap()).filter(
-    (type): type is GraphQLObjectType => isObjectType(type) && type !== schema.getSubscriptionType(),
+    (type): type is Composite => isComposite(type) && type !== schema.getSubscriptionType(),
   );
   for (let count = dice.below(5); count > 0; count--) writeFragment(draft, dice.pick(types));
   // Among so many types the root's would be rare.
@@ -76,7 +84,7 @@ function open(fragments: readonly Fragment[], text: string, opened: Set<Fragment
   }
 }
 
-function writeFragment(draft: Draft, type: GraphQLObjectType): void {
+function writeFragment(draft: Draft, type: Composite): void {
   const name = `F${draft.fragments.length}`;
   const text = `fragment ${name} on ${type.name} ${selectionOf({ ...draft, left: 6 }, type, 1)}`;
   draft.fragments.push({ name, type, text });
@@ -87,7 +95,7 @@ function oneField(draft: Draft, root: GraphQLObjectType): string {
   return `{ ${fieldOf(draft, root, draft.dice.pick(Object.values(root.getFields())), 0, '')} }`;
 }
 
-function selectionOf(draft: Draft, type: GraphQLObjectType, depth: number): string {
+function selectionOf(draft: Draft, type: Composite, depth: number): string {
   const { dice } = draft;
   const parts = Array.from({ length: 1 + dice.below(5) }, () => partOf(draft, type, depth));
   const found = parts.filter((part) => part !== '');
@@ -95,15 +103,17 @@ function selectionOf(draft: Draft, type: GraphQLObjectType, depth: number): stri
   return `{ ${found.length === 0 ? '__typename' : found.join(' ')} }`;
 }
 
-function partOf(draft: Draft, type: GraphQLObjectType, depth: number): string {
+function partOf(draft: Draft, type: Composite, depth: number): string {
   const { dice } = draft;
-  const way = dice.below(10);
+  // Below an interface there is little but what its types have.
+  const way = isInterfaceType(type) && depth < 3 && dice.chance(0.5) ? 0 : dice.below(10);
   if (way === 0) {
-    const condition = dice.chance(0.5) ? `on ${type.name} ` : '';
-    return `... ${condition}${directivesOf(draft)}${selectionOf(draft, type, depth + 0.5)} `;
+    const other = dice.chance(0.5) ? relativeOf(draft, type) : type;
+    const condition = other !== type || dice.chance(0.5) ? `on ${other.name} ` : '';
+    return `... ${condition}${directivesOf(draft)}${selectionOf(draft, other, depth + 0.5)} `;
   }
   if (way <= 2) {
-    const known = draft.fragments.filter((fragment) => fragment.type === type);
+    const known = draft.fragments.filter((fragment) => relativesOf(draft, type).includes(fragment.type));
     if (known.length > 0) {
       return `...${dice.pick(known).name} ${directivesOf(draft)}`;
     }
@@ -112,9 +122,18 @@ function partOf(draft: Draft, type: GraphQLObjectType, depth: number): string {
   // What the schema says of itself stands at the root, and answers a lot.
   const isIntrospected = depth === 0 && type.name === 'Query' && dice.chance(0.04);
   const fields = isIntrospected ? [SchemaMetaFieldDef, TypeMetaFieldDef] : Object.values(type.getFields());
-  const leaves = fields.filter((field) => !isObjectType(getNamedType(field.type)));
+  const leaves = fields.filter((field) => !isComposite(getNamedType(field.type)));
   const isDeep = depth > 3 && leaves.length > 0;
   return fieldOf(draft, type, dice.pick(isDeep ? leaves : fields), depth, directivesOf(draft));
+}
+
+/** The types that an object of this one can be shown as, itself among them. */
+function relativesOf({ schema }: Draft, type: Composite): readonly Composite[] {
+  return isInterfaceType(type) ? [type, ...schema.getPossibleTypes(type)] : [type, ...type.getInterfaces()];
+}
+
+function relativeOf(draft: Draft, type: Composite): Composite {
+  return draft.dice.pick(relativesOf(draft, type));
 }
 
 function directivesOf({ variables, dice }: Draft): string {
@@ -125,7 +144,7 @@ function directivesOf({ variables, dice }: Draft): string {
 
 function fieldOf(
   draft: Draft,
-  type: GraphQLObjectType,
+  type: Composite,
   field: GraphQLField<unknown, unknown>,
   depth: number,
   directives: string,
@@ -140,11 +159,13 @@ function fieldOf(
   const call = `${field.name}${given.length === 0 ? '' : `(${given.join(', ')})`}`;
   // A key stands for one call of the type wherever it is, so that all of them can be merged.
   const wanted = dice.chance(0.3) ? dice.pick(['a', 'b', 'data', '__proto__', 'constructor', 'toJSON']) : field.name;
-  const place = `${type.name} ${wanted}`;
+  // What an interface shows may be an object of any of its types, so they share their keys.
+  const family = (isObjectType(type) && type.getInterfaces()[0]?.name) || type.name;
+  const shown = `${call} ${field.type}`;
   let key = wanted;
-  if ((keys.get(place) ?? call) !== call) key = `k${keys.size}`;
-  keys.set(`${type.name} ${key}`, call);
+  if ((keys.get(`${family} ${wanted}`) ?? shown) !== shown) key = `k${keys.size}`;
+  keys.set(`${family} ${key}`, shown);
   const of = getNamedType(field.type);
-  const selection = isObjectType(of) ? ` ${selectionOf(draft, of, depth + 1)}` : '';
+  const selection = isComposite(of) ? ` ${selectionOf(draft, of, depth + 1)}` : '';
   return `${key === field.name ? '' : `${key}: `}${call} ${directives}${selection}`;
 }

@@ -1,10 +1,13 @@
 import {
+  type GraphQLInterfaceType,
   type GraphQLLeafType,
+  GraphQLNonNull,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getNullableType,
   isEnumType,
+  isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -29,11 +32,21 @@ const faults = 0.03;
  */
 export function recordResolvers(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
+    if (isInterfaceType(type)) type.resolveType = typeNameOf;
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
       if (field.resolve || type === schema.getSubscriptionType()) field.resolve = recorded;
     }
   }
+}
+
+/** How the objects that stand for an interface tell their type: a name, a promise of one, or what is none. */
+const typeNames = new WeakMap<object, unknown>();
+
+function typeNameOf(value: unknown, { calls }: Recording, info: GraphQLResolveInfo): string {
+  calls.push(`type of ${responsePathAsArray(info.path).join('.')}`);
+  // Some of them are no text, as may happen to a resolver.
+  return (typeof value === 'object' && value !== null ? typeNames.get(value) : undefined) as string;
 }
 
 /** Objects below which nothing is a promise. */
@@ -45,7 +58,7 @@ function recorded(source: unknown, args: unknown, { seed, calls }: Recording, in
   calls.push(`${call} ${info.fieldNodes.length} ${spelled(info.variableValues)}`);
   const dice = diceOf(seedOf(`${seed} ${call}`));
   const isNow = typeof source === 'object' && source !== null && immediate.has(source);
-  return isNow ? outcomeOf(info.returnType, dice, true) : soonOrLater(info.returnType, dice);
+  return isNow ? outcomeOf(info, info.returnType, dice, true) : soonOrLater(info, dice);
 }
 
 /** JSON in which what is absent and what is undefined are told apart. */
@@ -53,8 +66,11 @@ export function spelled(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (inner === undefined ? '(undefined)' : inner));
 }
 
-function soonOrLater(type: GraphQLOutputType, dice: Dice): unknown {
-  return dice.chance(0.7) ? outcomeOf(type, dice, false) : later(dice, () => outcomeOf(type, dice, false));
+type Place = Pick<GraphQLResolveInfo, 'schema'>;
+
+function soonOrLater(info: GraphQLResolveInfo, dice: Dice): unknown {
+  const make = () => outcomeOf(info, info.returnType, dice, false);
+  return dice.chance(0.7) ? make() : later(dice, make);
 }
 
 function later(dice: Dice, make: () => unknown): Promise<unknown> {
@@ -67,7 +83,7 @@ function later(dice: Dice, make: () => unknown): Promise<unknown> {
   return made;
 }
 
-function outcomeOf(type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
+function outcomeOf(place: Place, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
   if (dice.chance(faults)) {
     if (dice.chance(0.3)) return new Error(`returned ${dice.below(10)}`);
     if (dice.chance(0.5)) throw new Error(`thrown ${dice.below(10)}`);
@@ -75,11 +91,23 @@ function outcomeOf(type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown
   }
   const inner = getNullableType(type);
   if (inner === type && dice.chance(0.1)) return dice.chance(0.5) ? null : undefined;
-  if (isListType(inner)) return listOf(inner.ofType, dice, isNow);
+  if (isListType(inner)) return listOf(place, inner.ofType, dice, isNow);
+  if (isInterfaceType(inner)) return possibleOf(place, inner, dice, isNow);
   if (!isObjectType(inner)) return leafOf(inner as GraphQLLeafType, dice);
   const plain = Object.values(inner.getFields()).filter(({ resolve }) => resolve === undefined);
-  const made = Object.fromEntries(plain.map(({ name, type: of }) => [name, propertyOf(of, dice, isNow)]));
+  const made = Object.fromEntries(plain.map(({ name, type: of }) => [name, propertyOf(place, of, dice, isNow)]));
   if (isNow) immediate.add(made);
+  return made;
+}
+
+/** An object of one of the types, or one that tells a type that cannot be. */
+function possibleOf({ schema }: Place, type: GraphQLInterfaceType, dice: Dice, isNow: boolean): unknown {
+  const possible = dice.pick(schema.getPossibleTypes(type));
+  const made = outcomeOf({ schema }, new GraphQLNonNull(possible), dice, isNow);
+  if (typeof made !== 'object' || made === null || made instanceof Error) return made;
+  const wrong = ['Nope', 'Int', 'Query', type.name, undefined, null];
+  const name = dice.chance(0.1) ? dice.pick<unknown>(wrong) : possible.name;
+  typeNames.set(made, isNow || dice.chance(0.7) ? name : Promise.resolve(name));
   return made;
 }
 
@@ -87,21 +115,21 @@ function outcomeOf(type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown
  * The items of one list that may not be null are all promises or all none: the reference lets go of a promise when a
  * later item fails at once, and when that fails as well, the process ends.
  */
-function listOf(type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
+function listOf(place: Place, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
   if (dice.chance(0.02)) return 'no list';
   const isNowBelow = isNow || (isNonNullType(type) && dice.chance(0.5));
   const isLaterBelow = !isNowBelow && isNonNullType(type);
   const items = Array.from({ length: dice.below(4) }, () =>
     isLaterBelow || (!isNowBelow && dice.chance(0.2))
-      ? later(dice, () => outcomeOf(type, dice, false))
-      : orError(() => outcomeOf(type, dice, isNowBelow)),
+      ? later(dice, () => outcomeOf(place, type, dice, false))
+      : orError(() => outcomeOf(place, type, dice, isNowBelow)),
   );
   return dice.chance(0.1) ? new Set(items) : items;
 }
 
 /** A column as it is, or a method, a promise or an error in its place. */
-function propertyOf(type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
-  const value = orError(() => outcomeOf(type, dice, isNow));
+function propertyOf(place: Place, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
+  const value = orError(() => outcomeOf(place, type, dice, isNow));
   const way = dice.below(20);
   if (way === 0)
     return (args: unknown, { calls }: Recording) => {

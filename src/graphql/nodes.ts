@@ -1,0 +1,94 @@
+import { brandWithType } from '@pothos/core';
+import { decodeGlobalID, encodeGlobalID } from '@pothos/plugin-relay';
+import DataLoader from 'dataloader';
+import type { GraphQLResolveInfo } from 'graphql';
+import { invalidQuery, noToken } from '../errors.ts';
+import { builder } from './builder.ts';
+import type { GraphQLContext } from './context.ts';
+import { type NodeType, nodeTypes } from './node-types.ts';
+import { columnsOfPossible } from './selection.ts';
+
+/** One object that was asked for. */
+interface Named {
+  readonly typename: string;
+  readonly type: NodeType;
+  readonly key: string;
+}
+
+/** @throws ServiceError INVALID_QUERY naming the argument for what is the `node_id` of nothing. */
+function parseNodeId(argument: string, text: string): Named {
+  const { typename, id: key } = decoded(text);
+  const type = nodeTypes.get(typename);
+  if (!type?.isKey(key) || encodeGlobalID(typename, key) !== text) {
+    throw invalidQuery(`"${argument}" takes a "node_id" as it was answered, which "${text}" is not`);
+  }
+  return { typename, type, key };
+}
+
+function decoded(text: string): { readonly typename: string; readonly id: string } {
+  try {
+    return decodeGlobalID(text);
+  } catch {
+    return { typename: '', id: '' };
+  }
+}
+
+type Loader = DataLoader<string, object | null>;
+const loaders = new WeakMap<GraphQLContext, Map<string, Loader>>();
+
+/** The objects of one type and with the same columns, of all fields of one request, in one statement. */
+function loaderOf(context: GraphQLContext, { typename, type }: Named, columns: readonly string[]): Loader {
+  const known = loaders.get(context) ?? new Map<string, Loader>();
+  loaders.set(context, known);
+  const shape = `${typename} ${columns.join()}`;
+  const loader =
+    known.get(shape) ??
+    new DataLoader<string, object | null>(
+      async (keys) => {
+        const found = await type.read(context, [...new Set(keys)], columns);
+        return keys.map((key) => found.get(key) ?? null);
+      },
+      { cache: false },
+    );
+  known.set(shape, loader);
+  return loader;
+}
+
+/** Null alike for an object that is not there and for one that the caller may not see. */
+async function load(context: GraphQLContext, named: Named, info: GraphQLResolveInfo): Promise<object | null> {
+  const node = await loaderOf(context, named, columnsOfPossible(named.typename, info)).load(named.key);
+  // Tells the type of what is an object like any other.
+  if (node) brandWithType(node, named.typename as never);
+  return node;
+}
+
+function assertSignedIn({ viewer }: GraphQLContext): void {
+  if (viewer.kind === 'anonymous') throw noToken();
+}
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: 'An object by its `node_id`. Null where there is none, or the caller may not see it.',
+    args: { node_id: t.arg.id({ required: true, description: 'As it was answered.' }) },
+    resolve: (_root, { node_id }, context, info) => {
+      assertSignedIn(context);
+      return load(context, parseNodeId('node_id', node_id), info);
+    },
+  }),
+  nodes: t.field({
+    type: [builder.nodeInterfaceRef()],
+    nullable: { list: false, items: true },
+    description: 'Objects by their `node_id`, in that order, with null as for `node`; as many as one list may have.',
+    args: { node_ids: t.arg.idList({ required: true, description: 'Each as it was answered.' }) },
+    resolve: (_root, { node_ids }, context, info) => {
+      assertSignedIn(context);
+      const { queryMax } = context.limits;
+      if (queryMax !== undefined && node_ids.length > queryMax) {
+        throw invalidQuery(`"node_ids" may have at most ${queryMax} members`);
+      }
+      return node_ids.map((id) => parseNodeId('node_ids', id)).map((named) => load(context, named, info));
+    },
+  }),
+}));

@@ -1,0 +1,54 @@
+import {
+  defaultTypeResolver,
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  isObjectType,
+} from 'graphql';
+
+/** A value that is to be shown as an abstract type, and where. */
+export interface AbstractValue {
+  readonly type: GraphQLAbstractType;
+  readonly value: unknown;
+  readonly context: unknown;
+  readonly info: GraphQLResolveInfo;
+}
+
+/**
+ * Goes on with the type of an object whose field is of an interface or a union, as graphql-js finds it: after no more
+ * turns than there, so that everything happens in the same order.
+ * @throws GraphQLError with the words of graphql-js when it is none of the possible ones.
+ */
+export function withRuntimeType(of: AbstractValue, go: (type: GraphQLObjectType) => unknown): unknown {
+  const { type, value, context, info } = of;
+  const resolve = type.resolveType ?? defaultTypeResolver;
+  const name: unknown = resolve(value, context, info, type);
+  return name instanceof Promise ? name.then((resolved) => go(checked(of, resolved))) : go(checked(of, name));
+}
+
+function checked({ type, info }: AbstractValue, name: unknown): GraphQLObjectType {
+  const nodes = info.fieldNodes;
+  const place = `${info.parentType.name}.${info.fieldName}`;
+  if (name === null || name === undefined) {
+    throw new GraphQLError(
+      `Abstract type "${type.name}" must resolve to an Object type at runtime for field "${place}". Either the "${type.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
+      { nodes },
+    );
+  }
+  if (typeof name !== 'string') throw new Error(`The type of "${type.name}" was resolved to no name.`);
+  const found = info.schema.getType(name);
+  if (!found) {
+    throw new GraphQLError(
+      `Abstract type "${type.name}" was resolved to a type "${name}" that does not exist inside the schema.`,
+      { nodes },
+    );
+  }
+  if (!isObjectType(found)) {
+    throw new GraphQLError(`Abstract type "${type.name}" was resolved to a non-object type "${name}".`, { nodes });
+  }
+  if (!info.schema.isSubType(type, found)) {
+    throw new GraphQLError(`Runtime Object type "${found.name}" is not a possible type for "${type.name}".`, { nodes });
+  }
+  return found;
+}
