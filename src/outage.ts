@@ -1,6 +1,7 @@
 // Connections that cannot be made or are lost, resources that ran out, shutdowns, cancelled statements, and time-outs of
-// the session; a server that takes no writes. By code, as the words are translated.
-const databaseCodes = /^(08|53|57|25006|25P0[34])/;
+// the session; a server that takes no writes; one that does not let this user in any more, or has lost this database:
+// nothing that a caller or a message is at fault for. By code, as the words are translated.
+const databaseCodes = /^(08|28|3D|53|57|25006|25P0[34])/;
 /** What the driver says, without a code, of a connection that is lost or cannot be had; the last two are our own. */
 const lostConnection =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when|Query read timeout|The database (has not answered|must not be used))/;

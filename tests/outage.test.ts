@@ -3,7 +3,7 @@ import WebSocket from 'ws';
 import { openDatabase } from '../src/database/client.ts';
 import { isOutage } from '../src/outage.ts';
 import { type Person, startTestApp, type TestApp } from './support/app.ts';
-import { testDatabase } from './support/database.ts';
+import { testDatabase, testServer } from './support/database.ts';
 import { aProxy, type BadLine, overLine } from './support/proxy.ts';
 
 let app: TestApp;
@@ -120,6 +120,18 @@ it('a database that takes no writes is an outage for Prisma, too', async () => {
     .catch((error: unknown) => error);
   await readOnly.close();
   await drop();
+
+  expect(failure).toBeInstanceOf(Error);
+  expect(isOutage(failure)).toBe(true);
+});
+
+it.each([
+  ['takes another password now', { password: 'wrong' }],
+  ['is not there any more', { pathname: '/none' }],
+])('a database that %s is an outage', async (_what, change) => {
+  const url = Object.assign(new URL(testServer().adminUrl), change);
+
+  const failure: unknown = await openDatabase({ url: url.href, poolSize: 1 }).catch((error: unknown) => error);
 
   expect(failure).toBeInstanceOf(Error);
   expect(isOutage(failure)).toBe(true);
