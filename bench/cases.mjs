@@ -11,8 +11,10 @@ const batchSize = 100;
  * What is measured: requests to the service, and to its limit.
  * @typedef {object} Case
  * @property {string} name
- * @property {readonly object[]} service requests as autocannon takes them
- * @property {readonly object[]} limit
+ * @property {readonly object[] | (() => readonly object[])} service requests as autocannon takes them; others for each load
+ * where one can be made only once
+ * @property {readonly object[]} [limit]
+ * @property {{ name: string, least: number }} [against] another case, and the least share of its rate
  * @property {number} [target] the least share of the limit
  * @property {boolean} [isSizeCompared] whether it is measured in the small store as well
  * @property {boolean} [isSame] whether service and limit answer the same bytes
@@ -66,8 +68,14 @@ function restRead(read, target, parameters) {
   }));
 }
 
-const listDocument = `query Notifications($limit: Int, $sort: [String]) {
-  notifications(limit: $limit, sort: $sort) { ${defaultNames.join(' ')} }
+const listDocument = `query Notifications($limit: Int, $sort: [String], $search: String) {
+  notifications(limit: $limit, sort: $sort, search: $search) { ${defaultNames.join(' ')} }
+}`;
+const listWithUsersDocument = `query Notifications($limit: Int) {
+  notifications(limit: $limit) {
+    ${defaultNames.filter((name) => name !== 'recipient').join(' ')}
+    recipient { id email first_name last_name }
+  }
 }`;
 const countDocument = 'query Count { notifications_aggregated { countAll } }';
 
@@ -116,12 +124,41 @@ function createCase(name, dialect, bodies, requestFor) {
   };
 }
 
+const updateDocument = `mutation Update($id: ID!, $data: update_directus_notifications_input) {
+  update_notifications_item(id: $id, data: $data) { id }
+}`;
+const markDocument = `mutation Mark($id: ID!, $is_read: Boolean!) {
+  set_notification_read_status(id: $id, is_read: $is_read) { unread_count }
+}`;
+const deleteDocument = 'mutation Delete($id: ID!) { delete_notifications_item(id: $id) { id } }';
+
+/** Requests of one load, at most; keys of the seeded rows, spread over all inboxes. */
+const differentKeys = 1600;
+const deletedByLoad = 20_000;
+
+function writeCase(name, document, variablesFor) {
+  return {
+    name,
+    service: Array.from({ length: differentKeys }, (_, index) =>
+      graphql(adminToken, document, variablesFor(((index * 7919) % 500_000) + 1, index)),
+    ),
+  };
+}
+
+let deleted = 0;
+
 /** @type {readonly Case[]} */
 export const cases = [
   graphqlRead('list-member', 0.4, listDocument),
   graphqlRead('list-admin', 0.4, listDocument),
   graphqlRead('list-sorted', 0.4, listDocument),
   graphqlRead('count', undefined, countDocument),
+  graphqlRead('list-search', undefined, listDocument),
+  {
+    name: 'graphql-list-with-users',
+    against: { name: 'graphql-list-admin', least: 0.6 },
+    service: [graphql(adminToken, listWithUsersDocument, { limit: 25 })].flatMap((one) => people.map(() => one)),
+  },
   restRead('list-member', 0.5, { limit: '25' }),
   restRead('list-admin', 0.5, { limit: '25' }),
   restRead('list-sorted', 0.5, { limit: '25', sort: '-timestamp' }),
@@ -130,4 +167,15 @@ export const cases = [
   createCase('rest-create-one', 'rest', singles, (body) => postJson('/notifications', body)),
   createCase('graphql-create-100', 'graphql', batches, (data) => graphql(adminToken, createManyDocument, { data })),
   createCase('rest-create-100', 'rest', batches, (body) => postJson('/notifications', body)),
+  writeCase('graphql-update-one', updateDocument, (id, index) => ({ id, data: { subject: `Changed ${index}` } })),
+  writeCase('graphql-mark-read', markDocument, (id, index) => ({ id, is_read: index % 2 === 0 })),
+  {
+    name: 'graphql-delete-one',
+    service: () =>
+      Array.from({ length: deletedByLoad }, () => {
+        deleted += 1;
+        // From the newest of the seeded rows down.
+        return graphql(adminToken, deleteDocument, { id: 1_000_001 - deleted });
+      }),
+  },
 ];

@@ -29,6 +29,8 @@ export const reads = {
   'list-admin': { role: 'admin', fields: defaultFields, args: { limit: 25 } },
   'list-sorted': { role: 'admin', fields: defaultFields, args: { limit: 25, sort: ['-timestamp'] } },
   'list-filtered': { role: 'member', fields: fewFields, args: { limit: 25, filter: { status: { _eq: 'inbox' } } } },
+  // One row has it.
+  'list-search': { role: 'admin', fields: defaultFields, args: { limit: 25, search: '765432' } },
   count: { role: 'member', args: {} },
 };
 

@@ -28,11 +28,25 @@ export function printReport(results, conditions) {
       one.name,
       ...four(service),
       (service.rss / 2 ** 20).toFixed(0),
-      ...four(limit),
-      (service.rate / limit.rate).toFixed(2),
-      verdict(service.rate / limit.rate, one.target),
+      ...(limit
+        ? [...four(limit), (service.rate / limit.rate).toFixed(2), verdict(service.rate / limit.rate, one.target)]
+        : ['', '', '', '', '', '']),
     ]),
   );
+  const pairs = results.flatMap((result) => {
+    const other = results.find(({ case: one }) => one.name === result.case.against?.name);
+    return other ? [{ ...result, other }] : [];
+  });
+  if (pairs.length > 0) {
+    table(
+      ['against another case', 'requests/s', 'other', 'requests/s', 'share', 'target'],
+      pairs.map(({ case: one, service, other }) => {
+        const share = service.rate / other.service.rate;
+        const rates = [service.rate.toFixed(0), other.case.name, other.service.rate.toFixed(0)];
+        return [one.name, ...rates, share.toFixed(2), verdict(share, one.against.least)];
+      }),
+    );
+  }
   const written = results.filter(({ plain }) => plain);
   if (written.length > 0) {
     table(

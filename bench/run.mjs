@@ -120,8 +120,10 @@ async function measure(one, { large, small, limit }) {
   await check(one, large, limit);
   const runs = { service: [], limit: [], small: [], plain: [] };
   const turns = [
-    ['service', (length) => loadAndCount(one, large, one.service, length)],
-    ['limit', (length) => loadAndCount(one, { ...limit, databaseUrl: large.databaseUrl }, one.limit, length)],
+    ['service', (length) => loadAndCount(one, large, requestsOf(one), length)],
+    ...(one.limit
+      ? [['limit', (length) => loadAndCount(one, { ...limit, databaseUrl: large.databaseUrl }, one.limit, length)]]
+      : []),
     ...(one.isSizeCompared && small ? [['small', (length) => load(small, one.service, length)]] : []),
     ...(one.bodies ? [['plain', (length) => insertPlainly(one, limit, length)]] : []),
   ];
@@ -135,6 +137,10 @@ async function measure(one, { large, small, limit }) {
   return Object.fromEntries(
     Object.entries(runs).flatMap(([name, figures]) => (figures.length === 0 ? [] : [[name, median(figures)]])),
   );
+}
+
+function requestsOf({ service }) {
+  return typeof service === 'function' ? service() : service;
 }
 
 /** The limit of a read must do the same work: it answers the same bytes. */

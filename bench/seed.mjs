@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
 /** Who is in the store: `recipients` people, of whom the first `inboxes` share the notifications evenly. */
@@ -21,7 +22,7 @@ export function memberToken(place) {
 }
 
 /**
- * Fills a migrated database, statement by statement for whole tables. The rows of one inbox lie scattered over the
+ * Fills a migrated database, on which the service is started already, statement by statement for whole tables. The rows of one inbox lie scattered over the
  * table, as they do when many people are notified over time.
  * @param {string} url
  * @param {number} rows
@@ -38,12 +39,32 @@ export async function seed(url, rows) {
       places.map(recipientId),
       places.map((place) => createHash('sha256').update(memberToken(place)).digest()),
     ]);
+    const searchIndex = await takeSearchIndex(client);
     await client.query(notificationsText, [rows, rows / perInbox]);
+    await client.query(searchIndex);
     await client.query(inboxesText);
     await client.query('vacuum (analyze)');
     await client.query('checkpoint');
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * Drops the index of texts, as making it of all rows is quicker than adding each, and answers what makes it again. The
+ * service makes it after its start.
+ */
+async function takeSearchIndex(client) {
+  for (;;) {
+    const { rows } = await client.query(
+      `select pg_get_indexdef(indexrelid) as text from pg_index
+       where indexrelid = to_regclass('notifications_search_idx') and indisvalid`,
+    );
+    if (rows[0] !== undefined) {
+      await client.query('drop index notifications_search_idx');
+      return rows[0].text;
+    }
+    await delay(20);
   }
 }
 

@@ -141,7 +141,8 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   if (admin) options.onAdminMade?.(admin);
 
   // Not waited for: on a large table it takes minutes, and what is asked meanwhile is only slower.
-  const indexing = startOnlineIndexes({ url, log, indexes: notificationIndexes });
+  const { wanted, unwanted } = notificationIndexes(config.database.hasSearchIndex);
+  const indexing = startOnlineIndexes({ url, log, indexes: wanted, unwanted });
   teardown.add({ name: 'ending the making of indexes', end: () => indexing.stop(), share: 1 });
 
   const now = () => new Date();

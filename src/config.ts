@@ -15,6 +15,8 @@ export interface Config {
     readonly poolSize: number;
     /** How long one statement may take. */
     readonly timeoutMs: number;
+    /** Whether an index of texts is kept. */
+    readonly hasSearchIndex: boolean;
   };
   /** The folder of the embedded database. */
   readonly dataDir: string;
@@ -190,7 +192,12 @@ export function readConfig(
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
-    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, timeoutMs: env.DATABASE_TIMEOUT_MS },
+    database: {
+      url: env.DATABASE_URL,
+      poolSize: env.DATABASE_POOL_SIZE,
+      timeoutMs: env.DATABASE_TIMEOUT_MS,
+      hasSearchIndex: env.SEARCH_INDEX,
+    },
     dataDir: env.DATA_DIR,
     startupTimeoutMs: env.STARTUP_TIMEOUT_MS,
     stop: { drainMs, timeoutMs: env.STOP_TIMEOUT_MS },

@@ -40,6 +40,7 @@ export const Environment = z
     DATABASE_POOL_SIZE: positive.default(10),
     // A quarter more is still a timer.
     DATABASE_TIMEOUT_MS: positive.max(2 ** 30).default(120_000),
+    SEARCH_INDEX: z.stringbool().default(true),
     DATA_DIR: z.string().min(1).default('./data'),
     STARTUP_TIMEOUT_MS: z.coerce.number().int().min(0).max(longestTimerMs).default(30_000),
     // How long a stop goes on serving depends on whether somebody waits for it at a terminal.

@@ -19,6 +19,8 @@ export interface OnlineIndexOptions {
   readonly url: string;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly indexes: readonly OnlineIndex[];
+  /** Indexes that are dropped where they are. */
+  readonly unwanted?: readonly OnlineIndex[] | undefined;
   /** How long after a failure, or while another node makes indexes, it is tried again; left out: a minute. */
   readonly retryMs?: number;
 }
@@ -46,6 +48,7 @@ export function startOnlineIndexes({
   url,
   log,
   indexes,
+  unwanted = [],
   retryMs = defaultRetryMs,
 }: OnlineIndexOptions): OnlineIndexing {
   const stopping = new AbortController();
@@ -54,7 +57,7 @@ export function startOnlineIndexes({
   async function run(): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (await withSession(url, signal, (client) => makeAll(client, indexes, log))) return;
+        if (await withSession(url, signal, (client) => makeAll(client, { indexes, unwanted, log }))) return;
       } catch (err) {
         if (signal.aborted) return;
         log.warn({ err }, 'an index could not be made; it will be tried again');
@@ -96,16 +99,21 @@ async function withSession<Result>(
 /** Whether there is nothing left to do. */
 async function makeAll(
   client: pg.Client,
-  indexes: readonly OnlineIndex[],
-  log: OnlineIndexOptions['log'],
+  { indexes, unwanted = [], log }: Pick<OnlineIndexOptions, 'indexes' | 'unwanted' | 'log'>,
 ): Promise<boolean> {
   const isMissing = async (index: OnlineIndex) => (await stateOf(client, index)) !== 'valid';
   const missing: OnlineIndex[] = [];
   for (const index of indexes) if (await isMissing(index)) missing.push(index);
-  if (missing.length === 0) return true;
+  const extra: OnlineIndex[] = [];
+  for (const index of unwanted) if ((await stateOf(client, index)) !== 'missing') extra.push(index);
+  if (missing.length + extra.length === 0) return true;
   // Not the lock that waits: its statement would be one that the making of an index waits for.
   const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockKey]);
   if (rows[0]?.got !== true) return false;
+  for (const { name } of extra) {
+    await client.query(`drop index concurrently if exists ${name}`);
+    log.info({ index: name }, 'index dropped');
+  }
   for (const index of missing) await make(client, index, log);
   return true;
 }

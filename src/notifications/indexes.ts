@@ -6,8 +6,8 @@ const searched = [...notificationsCollection.fields.values()].filter(
   ({ searchable, type }) => searchable && type === 'string',
 );
 
-/** The indexes of notifications that are made while the service works, the quickest first. */
-export const notificationIndexes: readonly OnlineIndex[] = [
+/** What is quick to make. */
+const partialIndexes: readonly OnlineIndex[] = [
   {
     name: 'notifications_read_idx',
     table: 'notifications',
@@ -26,13 +26,20 @@ export const notificationIndexes: readonly OnlineIndex[] = [
     definition: () => `(recipient_id, timestamp, id) where status = 'archived'`,
     otherwise: 'finding what is archived reads the whole inbox',
   },
-  {
-    name: 'notifications_search_idx',
-    table: 'notifications',
-    // A condition on one of several columns is one look into the index for each of them.
-    definition: (schema) =>
-      `using gin (${searched.map(({ column }) => `${column} ${schema}.gin_trgm_ops`).join(', ')})`,
-    extension: 'pg_trgm',
-    otherwise: 'search and text filters read row by row',
-  },
 ];
+
+const searchIndex: OnlineIndex = {
+  name: 'notifications_search_idx',
+  table: 'notifications',
+  // A condition on one of several columns is one look into the index for each of them.
+  definition: (schema) => `using gin (${searched.map(({ column }) => `${column} ${schema}.gin_trgm_ops`).join(', ')})`,
+  extension: 'pg_trgm',
+  otherwise: 'search and text filters read row by row',
+};
+
+/** The indexes of notifications that are made while the service works, and those that are dropped where they are. */
+export function notificationIndexes(hasSearchIndex: boolean) {
+  return hasSearchIndex
+    ? { wanted: [...partialIndexes, searchIndex], unwanted: [] }
+    : { wanted: partialIndexes, unwanted: [searchIndex] };
+}

@@ -5,6 +5,8 @@ import type { Database } from '../database/database.ts';
 const purgeIntervalMs = 60 * 60 * 1000;
 /** Inboxes purged in one transaction: their locks keep writers waiting. */
 const inboxesAtOnce = 200;
+/** Deletions forgotten in one transaction, for the same reason. */
+const tombstonesAtOnce = 10_000;
 
 /** Forgets old deletions from time to time, until what it answers is called. */
 export function startTombstonePurge(db: Database, retentionDays: number, log: Pick<Logger, 'error'>): () => void {
@@ -20,7 +22,11 @@ export function startTombstonePurge(db: Database, retentionDays: number, log: Pi
  * Forgets deletions older than so many days, noting in each inbox how far: whoever comes back with a cursor from before
  * that is told to read the inbox again. May be repeated, by several nodes at once. Returns how many were forgotten.
  */
-export async function purgeTombstones(db: Database, retentionDays: number): Promise<number> {
+export async function purgeTombstones(
+  db: Database,
+  retentionDays: number,
+  atOnce: number = tombstonesAtOnce,
+): Promise<number> {
   let purged = 0;
   for (;;) {
     const found = await db.query<{ recipient_id: string }>({
@@ -41,18 +47,22 @@ export async function purgeTombstones(db: Database, retentionDays: number): Prom
       const [forgotten] = await transaction.query<{ count: number }>({
         name: 'purge_tombstones',
         text: purgeText,
-        values: [recipients, retentionDays],
+        values: [recipients, retentionDays, atOnce],
       });
       return forgotten?.count ?? 0;
     });
   }
 }
 
-// Versions go up and clocks may not: what is forgotten is everything up to the newest version that is old enough.
+// Versions go up and clocks may not: what is forgotten is everything up to the newest version that is old enough, of as
+// many as one transaction takes.
 const purgeText = `
   with old as (
-    select recipient_id, max(version) as version from notification_tombstones
-    where recipient_id = any ($1::uuid[]) and deleted_at < now() - $2::int * interval '1 day'
+    select recipient_id, max(version) as version from (
+      select recipient_id, version from notification_tombstones
+      where recipient_id = any ($1::uuid[]) and deleted_at < now() - $2::int * interval '1 day'
+      order by recipient_id, version limit $3::bigint
+    ) as first
     group by recipient_id
   ),
   noted as (

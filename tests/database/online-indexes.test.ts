@@ -47,6 +47,16 @@ describe('indexes that are made while the service works', () => {
     expect(log.warn).not.toHaveBeenCalled();
   });
 
+  it('that are not wanted any more are dropped', async () => {
+    const [index, other] = [anIndex(), anIndex()];
+    await startOnlineIndexes({ url, log: aLog(), indexes: [index, other] }).done;
+
+    await startOnlineIndexes({ url, log: aLog(), indexes: [other], unwanted: [index, anIndex()] }).done;
+
+    expect(await isValid(index.name)).toBeUndefined();
+    expect(await isValid(other.name)).toBe(true);
+  });
+
   it('that a killed service left half made are made anew', async () => {
     const index = anIndex();
     await db.query(text("insert into settings (key, value) values ('a', '1'), ('b', '1')"));

@@ -29,4 +29,33 @@ describe('purgeTombstones', () => {
     });
     expect(inbox).toEqual({ purged_version: 5, versions: [6] });
   });
+
+  it('forgets many in several transactions, each inbox in the order of its versions', async () => {
+    const { admin, ids } = await people(db);
+    const items = [ids.alice, ids.bob, ids.alice, ids.bob, ids.alice].map((id) => aNotification(id));
+    const rows = await createNotifications(admin, items);
+    for (const { id } of rows) await deleteNotifications({ ...admin, now: () => new Date() }, [id]);
+    await db.query({ text: `update notification_tombstones set deleted_at = now() - interval '31 days'`, values: [] });
+    let transactions = 0;
+    const counted = {
+      ...db,
+      transaction: ((work) => {
+        transactions += 1;
+        return db.transaction(work);
+      }) as typeof db.transaction,
+    };
+
+    expect(await purgeTombstones(counted, 30, 2)).toBeGreaterThanOrEqual(5);
+
+    expect(transactions).toBeGreaterThan(2);
+    const inboxes = await db.query({
+      text: `select version, purged_version from inboxes where recipient_id = any ($1) order by version`,
+      values: [[ids.alice, ids.bob]],
+    });
+    expect(inboxes).toEqual([
+      { version: 4, purged_version: 4 },
+      { version: 6, purged_version: 6 },
+    ]);
+    expect(await db.query({ text: 'select from notification_tombstones', values: [] })).toEqual([]);
+  });
 });

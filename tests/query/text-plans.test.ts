@@ -26,7 +26,7 @@ beforeAll(async () => {
     values: [bob, rows],
   });
   const log = pino({ level: 'silent' });
-  await startOnlineIndexes({ url, log, indexes: notificationIndexes }).done;
+  await startOnlineIndexes({ url, log, indexes: notificationIndexes(true).wanted }).done;
   await db.query({ text: 'analyze', values: [] });
 }, 60_000);
 
