@@ -39,10 +39,11 @@ export function orderClause<Key>(orders: readonly Order<Key>[], spell: (key: Key
 /**
  * Page sizes that are written into the statement. PostgreSQL plans a prepared statement once and for all only when
  * it sees what it gains, and with an unknown limit it reckons with a tenth of the table and plans anew every time.
- * Few sizes, so that callers cannot multiply the shapes. A page by cursor reads one row more than it shows.
+ * Few sizes, so that callers cannot multiply the shapes.
  */
-const pageSizes = [1, 5, 10, 20, 25, 50, 100];
-const writtenLimits: ReadonlySet<number> = new Set([...pageSizes, ...pageSizes.map((size) => size + 1)]);
+const writtenLimits: ReadonlySet<number> = new Set([1, 5, 10, 20, 25, 50, 100]);
+/** The same for pages by cursor, which read one row more than they show. */
+export const writtenCursorLimits: ReadonlySet<number> = new Set([...writtenLimits].map((size) => size + 1));
 
 /** A page as a part of the statement: numbers that are written there, and others that are values of it. */
 export interface BoundPage {
@@ -50,13 +51,14 @@ export interface BoundPage {
   readonly offset: Slot | undefined;
 }
 
-export function bindPage(draft: Draft, { limit, offset }: Page): BoundPage {
-  return { limit: bindLimit(draft, limit), offset: bindOffset(draft, offset) };
+/** @param written the limits that are written into the statement. */
+export function bindPage(draft: Draft, { limit, offset }: Page, written = writtenLimits): BoundPage {
+  return { limit: bindLimit(draft, limit, written), offset: bindOffset(draft, offset) };
 }
 
-function bindLimit(draft: Draft, limit: number | undefined): BoundPage['limit'] {
+function bindLimit(draft: Draft, limit: number | undefined, written: ReadonlySet<number>): BoundPage['limit'] {
   if (limit === undefined) return undefined;
-  if (writtenLimits.has(limit)) {
+  if (written.has(limit)) {
     draft.mark(`/${limit}`);
     return limit;
   }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Queryable, Sql } from '../database/database.ts';
 import { invalidQuery } from '../errors.ts';
-import { bindPage, fromClause, orderClause, pageClause, whereClause } from './clauses.ts';
+import { bindPage, fromClause, orderClause, pageClause, whereClause, writtenCursorLimits } from './clauses.ts';
 import { readOperand, sortable } from './compile.ts';
 import { createDraft } from './draft.ts';
 import { rootAlias } from './operand.ts';
@@ -124,7 +124,7 @@ function pageStatement(scope: QueryScope, request: PageRequest): PageStatement {
   if (start) conditions.push(part === 'rest' && start.rest ? start.rest : start.condition);
   draft.mark('@');
   if (end) conditions.push(behind(draft, reversed(read), end));
-  const page = bindPage(draft, { limit, offset: 0 });
+  const page = bindPage(draft, { limit, offset: 0 }, writtenCursorLimits);
   const statement = finish(draft, () => {
     const selected = sql.join([
       ...columns.map((column) => sql.ref(`${rootAlias}.${column}`)),

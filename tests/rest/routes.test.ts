@@ -382,6 +382,6 @@ describe('/server', () => {
     const { headers, text } = await ask('nobody', 'GET /server/specs/graphql/system');
 
     expect(headers.get('content-disposition')).toMatch(/^attachment/);
-    expect(text).toMatch(/^type directus_notifications \{/m);
+    expect(text).toMatch(/^type directus_notifications implements Node \{/m);
   });
 });
