@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/database.ts';
 import { failedValidation, invalidQuery, noToken } from '../errors.ts';
+import { requireShortSearch } from '../query/effort.ts';
 import { escapeLike, isIndexable } from '../query/text.ts';
 import { isStorable, parseUuid, parseWholeNumber } from '../values.ts';
 import { filterConditions, type InboxFilter } from './inbox-filter.ts';
@@ -130,6 +131,7 @@ function limitOf(limit: number | null | undefined): number {
 }
 
 function likePattern(text: string): string {
+  requireShortSearch(text);
   if (!isStorable(text)) throw invalidQuery('"search" holds a NUL character or half of a surrogate pair');
   return `%${escapeLike(text)}%`;
 }

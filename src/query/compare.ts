@@ -1,6 +1,6 @@
 import type { Condition, Literal, Position, Sign } from './condition.ts';
 import type { Draft } from './draft.ts';
-import { requireFew } from './effort.ts';
+import { requireFew, requireFewFolded } from './effort.ts';
 import { valuesOf } from './lists.ts';
 import type { Operand } from './operand.ts';
 import { type Operator, operatorFor } from './operators.ts';
@@ -79,7 +79,11 @@ function isBetween(use: Use, negated: boolean, given: unknown): Condition | unde
 
 function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): Condition | undefined {
   if (given === null) return notGiven(use);
-  const finish = (text: string | number | boolean) => around(meant.position, escapeLike(String(text)));
+  const finish = (value: string | number | boolean) => {
+    const text = String(value);
+    if (meant.ignoreCase) requireFewFolded(use.draft.countFolded(text.length));
+    return around(meant.position, escapeLike(text));
+  };
   // Here the text "null" can only be meant as a text.
   const spelled = nativeOf(given) === null ? String(given) : undefined;
   const pattern = spelled === undefined ? readValue(use, given, finish) : use.draft.bind(finish(spelled), 'text');

@@ -34,6 +34,8 @@ export interface Draft {
   bind(value: unknown, type: Slot['type']): Slot;
   /** Counts one condition of a filter, and answers how many there are by now. */
   countCondition(): number;
+  /** Counts characters that a filter looks for whatever their case, and answers how many there are by now. */
+  countFolded(characters: number): number;
   join(join: Join): void;
   /** Whether the plan is made anew for every run, as it depends on the values. */
   readonly isPlannedAnew: boolean;
@@ -51,6 +53,7 @@ export function createDraft(scope: QueryScope): Draft {
   let key = scope.collection.name;
   let conditions = 0;
   let isPlannedAnew = false;
+  let folded = 0;
   return {
     scope,
     values,
@@ -66,6 +69,10 @@ export function createDraft(scope: QueryScope): Draft {
     countCondition() {
       conditions += 1;
       return conditions;
+    },
+    countFolded(characters) {
+      folded += characters;
+      return folded;
     },
     join(join) {
       joins.set(join.alias, join);

@@ -3,6 +3,7 @@ import { invalidQuery } from '../errors.ts';
 import { coerce, sqlTypes } from './coerce.ts';
 import { anyOf, type Condition } from './condition.ts';
 import type { Draft } from './draft.ts';
+import { requireShortSearch } from './effort.ts';
 import { operand, rootPlace } from './operand.ts';
 import { escapeLike, isIndexable, requireText } from './text.ts';
 
@@ -16,6 +17,7 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
   if (typeof search !== 'string') throw invalidQuery('"search" takes a text');
   const term = requireText(search.trim(), '"search"');
   if (term === '') return undefined;
+  requireShortSearch(term);
   const { collection, viewer } = draft.scope;
   const place = rootPlace(collection);
   const pattern = draft.bind(`%${escapeLike(term)}%`, 'text');

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { forbidden, forbiddenCollection } from '../errors.ts';
 import type { Prisma, Template } from '../generated/prisma/client.ts';
-import { parseUuid } from '../values.ts';
+import { isStorable, parseUuid } from '../values.ts';
 
 /** A template as Prisma gives it, with whatever relations the query asked for. */
 export type TemplateRecord = Template;
@@ -22,6 +22,8 @@ export async function listTemplates(
   query: TemplateQuery = {},
 ): Promise<TemplateRecord[]> {
   assertSignedIn(viewer);
+  // No template has a kind that no text can hold.
+  if (typeof kind === 'string' && !isStorable(kind)) return [];
   const where = kind === undefined || kind === null ? {} : { kind };
   // A query may select columns, but the order needs the name.
   const selected = query.select ? { select: { ...query.select, name: true } } : query;

@@ -190,6 +190,7 @@ describe('the inbox in GraphQL', () => {
     ['(templates: ["x"])', 'FAILED_VALIDATION'],
     ['(starting_before: "x")', 'FAILED_VALIDATION'],
     ['(search: "\\u0000")', 'INVALID_QUERY'],
+    [`(search: "${'a'.repeat(1001)}")`, 'INVALID_QUERY'],
     ['(read_status: some)', 'GRAPHQL_VALIDATION'],
   ])('refuses %s', async (args, code) => {
     expect((await inbox(app().people.bob, args)).errors).toMatchObject([{ extensions: { code } }]);

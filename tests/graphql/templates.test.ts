@@ -17,6 +17,14 @@ describe('templates, preferences and settings in GraphQL', () => {
     expect(data.notification_templates[0]).toMatchObject({ kind: 'system', method: null });
   });
 
+  it('lists none of a kind that no text can hold', async () => {
+    const answer = await as('bob', 'query ($kind: String) { notification_templates(kind: $kind) { id } }', {
+      kind: '\0',
+    });
+
+    expect(answer).toEqual({ data: { notification_templates: [] } });
+  });
+
   it('sets the method of a template, and says whether that changed it', async () => {
     const document = `mutation { update_notification_template_method(id: "${troubleshooting}", method: "webhook") { method changed } }`;
 

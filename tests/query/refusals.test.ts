@@ -221,6 +221,25 @@ describe('size', () => {
     expect(refusal({ filter }).code).toBe('INVALID_QUERY');
   });
 
+  it.each([
+    ['a search', { search: 'a'.repeat(1001) }],
+    ['one text', { filter: { subject: { _icontains: 'a'.repeat(10_001) } } }],
+    ['many texts', { filter: { _or: Array(101).fill({ subject: { _nistarts_with: 'a'.repeat(100) } }) } }],
+    [
+      'texts of related rows',
+      { filter: { recipient: { _or: Array(101).fill({ email: { _iends_with: 'a'.repeat(100) } }) } } },
+    ],
+  ])('is limited for what is looked for whatever its case: %s', (_name, args) => {
+    expect(refusal(args).code).toBe('INVALID_QUERY');
+  });
+
+  it('is not limited for texts that are compared as they are', () => {
+    const text = 'a'.repeat(100_000);
+    const filter = { subject: { _eq: text, _contains: text, _in: [text] } };
+
+    expect(() => listStatement(aScope(), ['id'], { filter })).not.toThrow();
+  });
+
   it('is not used up by what is asked again and again', () => {
     const { text } = listStatement(aScope(), ['id'], { sort: Array(100_000).fill('-subject') });
 
