@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { boundAnswers } from './answers.ts';
 import { createConnections } from './auth/connections.ts';
@@ -89,8 +95,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     return503OnClosing: false,
     requestTimeout: requestMs,
     clientErrorHandler: answerClientError,
+    // No hook is called for these.
     frameworkErrors: (error, request, reply) =>
-      (isCoderAddress(request.url) ? handleCoderError : handleError)(error, request, reply),
+      (isCoderAddress(request.url) ? handleCoderError : handleError)(error, request, withoutSniffing(reply)),
   });
   const { limits } = config;
   const pricer = createPricer({ schema, costs, limits, budget: config.graphql.priceLimit });
@@ -118,8 +125,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   endStalledConnections(app.server, config.live.stalledMs);
   app.setErrorHandler(handleError);
   app.addHook('onRequest', (_request, reply, done) => {
-    // Nobody guesses what an answer is from what users wrote.
-    reply.header('x-content-type-options', 'nosniff');
+    withoutSniffing(reply);
     done();
   });
   // Makes room for the property; a hook of each scope gives every request its viewer before anything reads it.
@@ -245,4 +251,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       signIn.stop();
     },
   };
+}
+
+/** Nobody guesses what an answer is from what users wrote. */
+function withoutSniffing(reply: FastifyReply): FastifyReply {
+  return reply.header('x-content-type-options', 'nosniff');
 }

@@ -160,3 +160,13 @@ describe('the figures at /metrics', () => {
     });
   });
 });
+
+describe('an answer', () => {
+  const app = useTestApp();
+
+  it.each(['/notifications', '/nowhere', '/%zz', '/api/v2/%zz'])('is not to be guessed at: %s', async (path) => {
+    const { headers } = await fetch(app().url + path);
+
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { addressKey } from '../client-address.ts';
 import { invalidCredentials } from '../errors.ts';
 import { isStorable } from '../values.ts';
+import { createPasswordDelays } from './password-delays.ts';
 import { createPasswordFailures } from './password-failures.ts';
 import { isPassword } from './passwords.ts';
 import type { Authenticate } from './token-guard.ts';
@@ -56,6 +57,7 @@ export function createSignIn(
   const { db, authenticate, tokens, now, wait = pass } = options;
   const passwords = createPasswordWatch(options);
   const failures = createPasswordFailures(now);
+  const delays = createPasswordDelays();
 
   return {
     async withToken(token, address) {
@@ -66,7 +68,7 @@ export function createSignIn(
       const account = email.trim().toLowerCase();
       // Before it queues: who is delayed holds up nobody else.
       const delayMs = failures.delayMs(address, account);
-      if (delayMs > 0) await wait(delayMs, signal);
+      if (delayMs > 0) await delays.sit(address, account, () => wait(delayMs, signal));
       let found: Found | undefined;
       const find = async () => {
         const values = [isStorable(account) ? account : ''];

@@ -132,6 +132,34 @@ describe('signing in', () => {
     expect(waits).toEqual([1000]);
   });
 
+  it('delays two attempts at one account side by side, and refuses more from there at once', async () => {
+    const users = [await aUser(), await aUser()];
+    let go = () => {};
+    const { waits, withPassword } = aSignIn(
+      new Promise<void>((resolve) => {
+        go = resolve;
+      }),
+    );
+    const attempt = ({ email }: { email: string }) => failureOf(withPassword(email, 'a guess', { address: '1.1.1.1' }));
+    const [one, other] = users;
+    if (!one || !other) throw new Error('There are no users.');
+    for (let place = 0; place < 5; place += 1) await attempt(one);
+
+    const held = [attempt(one), attempt(one)];
+    const refused = await Promise.all(Array.from({ length: 30 }, () => attempt(one)));
+    held.push(attempt(other));
+    const everywhere = Array.from({ length: 30 }, (_, place) => attempt({ email: `nobody-${place}@example.com` }));
+    const alsoRefused = await Promise.all(everywhere.slice(17));
+
+    for (const failure of [...refused, ...alsoRefused]) expect(failure).toMatchObject({ code: 'REQUESTS_EXCEEDED' });
+    expect(waits).toHaveLength(20);
+    go();
+    await Promise.all([...held, ...everywhere]);
+    // Those that wait no more make room.
+    await attempt(one);
+    expect(waits).toHaveLength(21);
+  });
+
   it('holds up nobody while it is delayed', async () => {
     const { email } = await aUser();
     let go = () => {};
