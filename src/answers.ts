@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Viewer } from './auth/viewer.ts';
 import { addressKey } from './client-address.ts';
@@ -35,6 +36,9 @@ export function boundAnswers(app: FastifyInstance, unsent: Unsent): void {
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     if (typeof payload !== 'string' || payload.length < smallBytes) return done(null, payload);
+    const { socket } = request.raw;
+    // Nobody is there any more to take it, nor would anything tell that it is over.
+    if (socket.destroyed) return done(null, payload);
     // Once, outside the heap: the text itself and the copy that the system makes of it would both wait.
     const bytes = Buffer.from(payload);
     const peer = peerOf(request);
@@ -43,15 +47,34 @@ export function boundAnswers(app: FastifyInstance, unsent: Unsent): void {
       reply.header('retry-after', retryAfter);
       return done(tooMuch());
     }
-    // Not the answer's, which it has only when its turn has come.
-    const { socket } = request.raw;
     countUnsent(socket, bytes.length);
+    // An answer has its connection, and hears of its end, only when its turn has come.
+    const forget = whenGone(socket, release);
     reply.raw.once('close', () => {
+      forget();
       release();
       countUnsent(socket, -bytes.length);
     });
     return done(null, bytes);
   });
+}
+
+/** What is to be called when a connection is gone: one listener for all the answers that wait on it. */
+const waitingFor = new WeakMap<Socket, Set<() => void>>();
+
+/** Calls back when the connection is gone; the answer takes that back. */
+function whenGone(socket: Socket, call: () => void): () => void {
+  let calls = waitingFor.get(socket);
+  if (!calls) {
+    const all = new Set<() => void>();
+    calls = all;
+    waitingFor.set(socket, all);
+    socket.once('close', () => {
+      for (const one of all) one();
+    });
+  }
+  const known = calls.add(call);
+  return () => void known.delete(call);
 }
 
 /** Users are counted wherever they come from, everybody else by address. */

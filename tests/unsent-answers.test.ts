@@ -105,6 +105,38 @@ describe('what waits to be taken', () => {
     await expect(send(app(), list, { as: alice })).resolves.toMatchObject({ status: 200 });
   });
 
+  /** Asks until the list is answered with this status. */
+  async function listIs(status: number): Promise<void> {
+    while ((await send(app(), list, { as: app().people.alice })).status !== status);
+  }
+
+  it('is forgotten when its peer left before it was made', async () => {
+    const { token } = app().people.alice;
+    for (let round = 0; round < 4; round += 1) {
+      const socket = connect(Number(new URL(app().url).port), '127.0.0.1');
+      const request = `GET ${list} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+      socket.write(request, () => socket.destroy());
+      await once(socket, 'close');
+    }
+
+    // By then those before have been made.
+    for (let round = 0; round < 4; round += 1) await send(app(), list, { as: app().people.alice });
+    await listIs(200);
+  });
+
+  it('is forgotten when its peer left before its turn', async () => {
+    const { alice } = app().people;
+    const subscription = encodeURIComponent('subscription { directus_notifications_mutated { key } }');
+    const path = `/graphql/system?query=${subscription}`;
+    const socket = await ask(app(), alice, path, 'Accept: text/event-stream\r\n');
+    socket.write(`GET ${list} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.token}\r\n\r\n`);
+    await listIs(503);
+
+    socket.destroy();
+
+    await listIs(200);
+  });
+
   it('leaves room for others, for what is small and for health', async () => {
     const { alice, admin } = app().people;
     const first = await ask(app(), alice);
