@@ -22,8 +22,9 @@ const deliveriesEach = 2;
 /** The rows of a list by its `limit`. */
 function listed(given: Given, { queryDefault, queryMax }: Limits): number | 'all' {
   const limit = given('limit') ?? queryDefault;
-  if (limit === -1) return keysOf(given('filter')) ?? 'all';
-  return typeof limit === 'number' && limit > 0 ? Math.min(limit, queryMax ?? limit) : 0;
+  const rows = limit === -1 ? keysOf(given('filter')) : limit;
+  if (rows === undefined) return 'all';
+  return typeof rows === 'number' && rows > 0 ? Math.min(rows, queryMax ?? rows) : 0;
 }
 
 /** How many keys a filter names where it asks for no other rows, as REST does for rows that it knows. */
