@@ -130,8 +130,9 @@ describe('indexes that are made while the service works', () => {
       await somebodyWaits(db);
       indexing.stop();
       await indexing.done;
+      // Before the end of this transaction: after it the server may finish the index before it notices the stop.
+      expect(await isValid(index.name)).not.toBe(true);
     });
-    expect(await isValid(index.name)).not.toBe(true);
 
     await startOnlineIndexes({ url, log: aLog(), indexes: [index], retryMs: 20 }).done;
 

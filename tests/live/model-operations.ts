@@ -8,6 +8,8 @@ import { mark, type Run as NotificationRun, operation, perform, userCount } from
 import { aNotification } from '../notifications/people.ts';
 
 /** Templates and targets that messages and filters of a run are about. */
+/** What the texts of the templates name. */
+const labels = { name: 'dev', reason: 'autodelete', initiator: 'bob', timeTilDormant: '1 day' };
 const templates = ['f517da0b-cdc9-410f-ab89-a86107c420ed', '0ea69165-ec14-4314-91f1-69566ac3c5a0'] as const;
 const targets = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'] as const;
 
@@ -106,7 +108,7 @@ async function deliver({ admin, users, keys }: Run, write: Extract<Write, { kind
   const recipients = write.to.map((place) => users[place] ?? '');
   // The same content is not sent twice on one day.
   const data = { number: `${process.hrtime.bigint()}` };
-  await enqueue(admin, { template: write.template, recipients, targets: write.targets, data });
+  await enqueue(admin, { template: write.template, recipients, targets: write.targets, labels, data });
   const lease = await leaseMessages(db, { method: 'inbox', count: 100, notifier: 'model', periodMs: 60_000 });
   const rows = lease.rows.map(({ id }) => ({ id, subject: 'Delivered', message: id }));
   // Around the inboxes that are locked, again and again, until none is.
