@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** One media range of an `Accept` header. */
 interface MediaRange {
   readonly type: string;
@@ -18,6 +20,10 @@ export interface Offer {
 /** Without the header, and with an empty one, everything is taken. */
 const anything = '*/*';
 
+/** Clients send the same header with every request; longer ones are read anew, so that nobody fills the memory. */
+const known = new LRUCache<string, readonly MediaRange[]>({ max: 100 });
+const knownLength = 500;
+
 /**
  * The offer that an `Accept` header prefers: by weight, then by how exactly it is named, then by the order of the
  * header, then by the order of the offers. Undefined: the header takes none of them.
@@ -27,7 +33,7 @@ export function preferred<Option extends Offer>(
   accept: string | null | undefined,
   offers: readonly Option[],
 ): Option | undefined {
-  const ranges = parseAccept(accept?.trim() ? accept : anything);
+  const ranges = rangesOf(accept?.trim() ? accept : anything);
   let best: Option | undefined;
   let bestRank = [0, 0, 0];
   for (const offer of offers) {
@@ -37,6 +43,13 @@ export function preferred<Option extends Offer>(
     bestRank = rank;
   }
   return best;
+}
+
+function rangesOf(accept: string): readonly MediaRange[] {
+  if (accept.length > knownLength) return parseAccept(accept);
+  const ranges = known.get(accept) ?? parseAccept(accept);
+  known.set(accept, ranges);
+  return ranges;
 }
 
 function isHigher(rank: readonly number[], other: readonly number[]): boolean {
