@@ -5,7 +5,7 @@ import { openDatabase } from '../dist/database/client.js';
 import { startDispatcher } from '../dist/dispatch/dispatcher.js';
 import { enqueue } from '../dist/dispatch/enqueue.js';
 import { createOutbox } from '../dist/dispatch/outbox.js';
-import { memoryBus } from '../dist/live/bus.js';
+import { memoryBus } from '../dist/live/bus/bus.js';
 
 const template = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
 const baseUrl = 'https://tidings.example.com';

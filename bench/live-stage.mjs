@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { startEmbedded } from '../dist/database/embedded.js';
-import { encodeCursor } from '../dist/live/cursor.js';
+import { encodeCursor } from '../dist/live/feed/cursor.js';
 import { startProcess } from './processes.mjs';
 import { adminToken, memberToken, recipientId } from './seed.mjs';
 

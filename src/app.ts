@@ -8,22 +8,22 @@ import { startEmbedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
 import { type DatabaseMonitor, startMonitor } from './database/monitor.ts';
 import { startOnlineIndexes } from './database/online-indexes.ts';
-import { type SeededAdmin, seedAdmin } from './database/seed.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
-import { createMetrics } from './dispatch/metrics.ts';
+import { createMetrics, renderMetrics } from './dispatch/metrics.ts';
 import { createOutbox } from './dispatch/outbox.ts';
-import { createContext, type Surroundings } from './graphql/context.ts';
 import { addressOf, listen } from './listen.ts';
-import { awaitRedis } from './live/await-redis.ts';
-import { createFeed } from './live/feed.ts';
-import { createMutations } from './live/mutations.ts';
-import { openBus } from './live/open-bus.ts';
+import { awaitRedis } from './live/bus/await-redis.ts';
+import { openBus } from './live/bus/open-bus.ts';
+import { createMutations } from './live/events/mutations.ts';
+import { createFeed } from './live/feed/feed.ts';
 import { notificationIndexes } from './notifications/indexes.ts';
 import { startTombstonePurge } from './notifications/purge-tombstones.ts';
 import { untilAborted } from './promises.ts';
+import { createContext, type Surroundings } from './schema/context.ts';
 import { createServer } from './server.ts';
 import { createTeardown, type Teardown } from './teardown.ts';
 import { seedTemplates } from './templates/system-templates.ts';
+import { type SeededAdmin, seedAdmin } from './users/first-admin.ts';
 import { usernamesByCase } from './users/usernames.ts';
 
 /** Of a stop, at most, for what comes after the last request and delivery, in milliseconds. */
@@ -178,7 +178,7 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
     authenticator,
     checkDatabase: () => watch.check(),
     isDispatching: () => dispatcher?.isRunning() ?? false,
-    metrics,
+    renderMetrics: () => renderMetrics(metrics),
     createContext: (viewer) => createContext(surroundings, viewer),
   });
   const times = stopTimes(config.stop);

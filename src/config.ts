@@ -1,7 +1,9 @@
 import type { TrustedProxies } from './client-address.ts';
-import type { Origins } from './cors.ts';
 import { Environment } from './environment.ts';
 import type { Mailbox } from './mailbox.ts';
+
+/** The pages of other origins that may use the service: those of any, without cookies, or of these, with. */
+export type Origins = 'any' | readonly string[];
 
 /** How the service is run: read once at start, passed down, never changed. */
 export interface Config {

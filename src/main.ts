@@ -3,10 +3,10 @@ import { start } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { EmbeddedError } from './database/embedded/error.ts';
 import { MigrationError } from './database/migrations.ts';
-import type { SeededAdmin } from './database/seed.ts';
 import { createLogger } from './log.ts';
 import { isOutage } from './outage.ts';
 import { StartError } from './start-error.ts';
+import type { SeededAdmin } from './users/first-admin.ts';
 
 /**
  * A signal that is repeated at once is the same one: Ctrl-C in a terminal reaches the service from the terminal, and again

@@ -8,7 +8,6 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
-import { boundAnswers } from './answers.ts';
 import { createConnections } from './auth/connections.ts';
 import { createSignIn } from './auth/sign-in.ts';
 import { guardTokens } from './auth/token-guard.ts';
@@ -17,27 +16,15 @@ import { type Authenticator, bearerToken } from './auth/tokens.ts';
 import { anonymous, type Viewer } from './auth/viewer.ts';
 import { clientAddress, trustIn } from './client-address.ts';
 import type { Config } from './config.ts';
-import { allowOrigins } from './cors.ts';
 import type { Database } from './database/database.ts';
-import { createDrain, type DrainOptions } from './drain.ts';
 import { routeNotFound } from './errors.ts';
-import { readAllowList } from './graphql/allow-list.ts';
-import { type GraphQLContext, withRowBound } from './graphql/context.ts';
-import { costs } from './graphql/costs.ts';
-import { createErrorPresenter } from './graphql/errors.ts';
-import { createOperations } from './graphql/operations.ts';
-import { createPersistedQueries } from './graphql/persisted-queries.ts';
-import { createPricer } from './graphql/price.ts';
-import { schema } from './graphql/schema.ts';
-import { graphqlPath, registerGraphQL } from './graphql/server.ts';
-import { type HealthOptions, registerHealth } from './health.ts';
-import { awaitLateBodies } from './late-bodies.ts';
-import { assertMayReadMetrics } from './metrics-access.ts';
-import { createRateLimit } from './rest/coder/rate-limit.ts';
-import { refusalOf } from './rest/coder/reply.ts';
-import { coderPrefix, handleError as handleCoderError, isCoderAddress, registerCoder } from './rest/coder/routes.ts';
-import { createWatchDesk, watchPath } from './rest/coder/watch.ts';
-import { createRealtimeDesk } from './rest/directus/realtime.ts';
+import { createRateLimit } from './faces/coder/rate-limit.ts';
+import { refusalOf } from './faces/coder/reply.ts';
+import { coderPrefix, handleError as handleCoderError, isCoderAddress, registerCoder } from './faces/coder/routes.ts';
+import { createWatchDesk, watchPath } from './faces/coder/watch.ts';
+import { coderWatch } from './faces/coder/watch-socket.ts';
+import { createRealtimeDesk } from './faces/directus/realtime/plan.ts';
+import { directusRealtime } from './faces/directus/realtime/realtime.ts';
 import {
   answerClientError,
   errorReply,
@@ -45,14 +32,27 @@ import {
   handleNotFound,
   parseQueryString,
   registerDirectus,
-} from './rest/directus/routes.ts';
-import { coderWatch } from './sockets/coder-watch.ts';
-import { directusRealtime } from './sockets/directus-realtime.ts';
-import { graphqlSocket } from './sockets/graphql.ts';
-import { createNewcomers } from './sockets/newcomers.ts';
-import { routeUpgrades, type SocketRoute } from './sockets/upgrade.ts';
-import { endStalledConnections } from './stalled.ts';
-import { createUnsent } from './unsent.ts';
+} from './faces/directus/routes.ts';
+import { readAllowList } from './faces/graphql/allow-list.ts';
+import { graphqlPath, registerGraphQL } from './faces/graphql/http.ts';
+import { createPersistedQueries } from './faces/graphql/persisted-queries.ts';
+import { graphqlSocket } from './faces/graphql/socket.ts';
+import { boundAnswers } from './faces/shared/answers.ts';
+import { allowOrigins } from './faces/shared/cors.ts';
+import { createDrain, type DrainOptions } from './faces/shared/drain.ts';
+import { type HealthOptions, registerHealth } from './faces/shared/health.ts';
+import { awaitLateBodies } from './faces/shared/late-bodies.ts';
+import { assertMayReadMetrics } from './faces/shared/metrics-access.ts';
+import { createNewcomers } from './faces/shared/newcomers.ts';
+import { endStalledConnections } from './faces/shared/stalled.ts';
+import { createUnsent } from './faces/shared/unsent.ts';
+import { routeUpgrades, type SocketRoute } from './faces/shared/upgrade.ts';
+import { costs } from './operations/costs.ts';
+import { createErrorPresenter } from './operations/errors.ts';
+import { createOperations } from './operations/operations.ts';
+import { createPricer } from './operations/price.ts';
+import { type GraphQLContext, withRowBound } from './schema/context.ts';
+import { schema } from './schema/schema.ts';
 
 export interface ServerOptions extends Omit<HealthOptions, 'isStopping' | 'assertMayReadMetrics'> {
   readonly config: Config;

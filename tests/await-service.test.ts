@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Patience } from '../src/await-service.ts';
 import { awaitDatabase, hostOf } from '../src/database/await-database.ts';
-import { awaitRedis } from '../src/live/await-redis.ts';
+import { awaitRedis } from '../src/live/bus/await-redis.ts';
 import { StartError } from '../src/start-error.ts';
 import { createDatabase, testServer } from './support/database.ts';
 import { aFreePort, aSilentPort } from './support/ports.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { v4 as uuid } from 'uuid';
 import type { DispatchConfig } from '../config.ts';
 import type { Database } from '../database/database.ts';
-import type { Bus } from '../live/bus.ts';
+import type { Bus } from '../live/bus/bus.ts';
 import type { Workshop } from './attempt.ts';
 import { createIsolation, type IsolatedMethod } from './isolation.ts';
 import { type Lane, startLane, type Worker } from './lane.ts';

@@ -1,11 +1,11 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import type { Queryable } from '../database/database.ts';
+import { type DeliveryFilter, filterValues, uuidOf } from '../deliveries/log.ts';
 import { failedValidation, forbiddenCollection, invalidPayload } from '../errors.ts';
 import { isTransientFault } from '../notifications/faults.ts';
 import { deliveriesCollection } from './enqueue.ts';
 import { expiredReason } from './expire.ts';
-import { type DeliveryFilter, filterValues, uuidOf } from './log.ts';
 
 /** What deliveries to try again: exactly one of both. */
 export interface RetriedDeliveries {

@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Queryable } from '../database/database.ts';
-import type { VersionRange } from '../live/bus.ts';
+import type { VersionRange } from '../live/bus/bus.ts';
 import { type Notification, type NotificationId, notificationColumns } from './model.ts';
 
 /**

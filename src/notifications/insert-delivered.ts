@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import type { VersionRange } from '../live/bus.ts';
+import type { VersionRange } from '../live/bus/bus.ts';
 import { stampNew } from './versions.ts';
 
 /** Leased deliveries that are to become notifications. */

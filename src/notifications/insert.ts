@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Database } from '../database/database.ts';
 import { recordNotUnique } from '../errors.ts';
-import type { VersionRange } from '../live/bus.ts';
+import type { VersionRange } from '../live/bus/bus.ts';
 import { findDangling, findTaken, isForeignKeyFault, isTakenKeyFault, isTransientFault } from './faults.ts';
 import type { CheckedNotification } from './input.ts';
 import { type Draft, insertStatement, type Mail, type Stored } from './insert-statement.ts';

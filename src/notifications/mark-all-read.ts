@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import type { Queryable } from '../database/database.ts';
 import { noToken } from '../errors.ts';
-import type { VersionRange } from '../live/bus.ts';
+import type { VersionRange } from '../live/bus/bus.ts';
 import type { NotificationId } from './model.ts';
 import { rangesOf, stampSteps, stepIds } from './versions.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts';
-import type { VersionRange } from '../live/bus.ts';
+import type { VersionRange } from '../live/bus/bus.ts';
 import type { NotificationId } from './model.ts';
 import {
   assertNoneElsewhere,

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 import { serviceUnavailable } from '../errors.ts';
-import type { VersionRange } from '../live/bus.ts';
+import type { VersionRange } from '../live/bus/bus.ts';
 import { isTransientFault } from './faults.ts';
 
 /*

@@ -2,7 +2,7 @@ import { announceRevocation } from '../auth/revocations.ts';
 import type { Context } from '../context.ts';
 import type { Queryable } from '../database/database.ts';
 import { forbidden, invalidPayload, serviceUnavailable } from '../errors.ts';
-import type { VersionRange } from '../live/bus.ts';
+import type { VersionRange } from '../live/bus/bus.ts';
 import { isForeignKeyFault } from '../notifications/faults.ts';
 import { forgetSenders, lockInboxesOfUsers } from '../notifications/forget-senders.ts';
 import { parseUuid } from '../values.ts';

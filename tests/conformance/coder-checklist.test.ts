@@ -4,12 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 // The checklist of the Coder face: the cases that the reference's own tests assert, by their numbers, and the test here
 // that has each of them.
 
-const inbox = 'rest/coder/inbox';
-const readStatus = 'rest/coder/read-status';
-const watch = 'rest/coder/watch';
-const account = 'rest/coder/account';
-const templates = 'rest/coder/templates';
-const messages = 'rest/coder/messages';
+const inbox = 'faces/coder/inbox';
+const readStatus = 'faces/coder/read-status';
+const watch = 'faces/coder/watch';
+const account = 'faces/coder/account';
+const templates = 'faces/coder/templates';
+const messages = 'faces/coder/messages';
 const dispatcher = 'dispatch/dispatcher';
 const leases = 'dispatch/leases';
 const enqueue = 'dispatch/enqueue';

@@ -8,7 +8,7 @@ import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../
 import { enqueue, type NewMessage } from '../../src/dispatch/enqueue.ts';
 import { type Message, type Outcome, type Sender, signalOf } from '../../src/dispatch/methods/method.ts';
 import { createOutbox, type MethodName } from '../../src/dispatch/outbox.ts';
-import { memoryBus, type VersionRange } from '../../src/live/bus.ts';
+import { memoryBus, type VersionRange } from '../../src/live/bus/bus.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { contextFor } from '../notifications/people.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';

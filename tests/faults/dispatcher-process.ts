@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import { startDispatcher } from '../../src/dispatch/dispatcher.ts';
-import { memoryBus } from '../../src/live/bus.ts';
+import { memoryBus } from '../../src/live/bus/bus.ts';
 
 const [notifier = ''] = process.argv.slice(2);
 const config = readConfig();

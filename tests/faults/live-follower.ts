@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws/client';
 import { WebSocket } from 'ws';
-import { decodeCursor } from '../../src/live/cursor.ts';
+import { decodeCursor } from '../../src/live/feed/cursor.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import type { Person } from '../support/app.ts';
 import type { Lot } from './live-figures.ts';

@@ -1,7 +1,7 @@
 import type { Context } from '../../src/context.ts';
-import { decodeCursor, encodeCursor } from '../../src/live/cursor.ts';
-import type { Feed } from '../../src/live/feed.ts';
-import type { InboxChange } from '../../src/live/inbox-change.ts';
+import { decodeCursor, encodeCursor } from '../../src/live/feed/cursor.ts';
+import type { Feed } from '../../src/live/feed/feed.ts';
+import type { InboxChange } from '../../src/live/feed/inbox-change.ts';
 import { readInbox } from '../../src/notifications/inbox.ts';
 import { filterPredicate, type InboxFilter } from '../../src/notifications/inbox-filter.ts';
 import { type Notification, notificationColumns } from '../../src/notifications/model.ts';

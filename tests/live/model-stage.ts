@@ -1,9 +1,9 @@
 import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
 import { ServiceError } from '../../src/errors.ts';
-import type { Bus } from '../../src/live/bus.ts';
-import { createFeed, type Feed } from '../../src/live/feed.ts';
-import { createMutations, type Mutations } from '../../src/live/mutations.ts';
+import type { Bus } from '../../src/live/bus/bus.ts';
+import { createMutations, type Mutations } from '../../src/live/events/mutations.ts';
+import { createFeed, type Feed } from '../../src/live/feed/feed.ts';
 import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
 import { userCount } from '../notifications/operations.ts';
 import { aNotification, aUser, contextFor } from '../notifications/people.ts';

@@ -1,5 +1,5 @@
 import type { Viewer } from '../../src/auth/viewer.ts';
-import type { Mutations } from '../../src/live/mutations.ts';
+import type { Mutations } from '../../src/live/events/mutations.ts';
 import type { VisibleChange } from '../../src/notifications/changes.ts';
 import { type Deed, groupedBy } from './model-witness.ts';
 

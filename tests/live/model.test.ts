@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { type Bus, memoryBus } from '../../src/live/bus.ts';
-import { openPostgresBus } from '../../src/live/postgres-bus.ts';
+import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
+import { openPostgresBus } from '../../src/live/bus/postgres-bus.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { story } from './model-operations.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { memoryBus } from '../../src/live/bus.ts';
-import { decodeCursor } from '../../src/live/cursor.ts';
-import { createMutations } from '../../src/live/mutations.ts';
+import { memoryBus } from '../../src/live/bus/bus.ts';
+import { createMutations } from '../../src/live/events/mutations.ts';
+import { decodeCursor } from '../../src/live/feed/cursor.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { aNotification, failureOf } from '../notifications/people.ts';
 import { onTestDatabase } from '../support/database.ts';

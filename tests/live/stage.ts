@@ -1,10 +1,10 @@
 import { afterEach } from '@jest/globals';
 import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
-import { type Bus, memoryBus } from '../../src/live/bus.ts';
-import { encodeCursor } from '../../src/live/cursor.ts';
-import { createFeed, type Feed, type FeedOptions, type FeedRequest } from '../../src/live/feed.ts';
-import type { InboxChange } from '../../src/live/inbox-change.ts';
+import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
+import { encodeCursor } from '../../src/live/feed/cursor.ts';
+import { createFeed, type Feed, type FeedOptions, type FeedRequest } from '../../src/live/feed/feed.ts';
+import type { InboxChange } from '../../src/live/feed/inbox-change.ts';
 import { type Inbox, readInbox } from '../../src/notifications/inbox.ts';
 import { notificationColumns } from '../../src/notifications/model.ts';
 import { aUser, contextFor } from '../notifications/people.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { VersionRange } from '../../src/live/bus.ts';
+import type { VersionRange } from '../../src/live/bus/bus.ts';
 import { type Change, changeFor, changesIn } from '../../src/notifications/changes.ts';
 import {
   createNotifications,

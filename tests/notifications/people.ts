@@ -3,7 +3,7 @@ import { anonymous, type Role, type Viewer } from '../../src/auth/viewer.ts';
 import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { Outbox } from '../../src/dispatch/outbox.ts';
-import { type Bus, memoryBus, type VersionRange } from '../../src/live/bus.ts';
+import { type Bus, memoryBus, type VersionRange } from '../../src/live/bus/bus.ts';
 import type { NewNotification } from '../../src/notifications/write.ts';
 
 /** The contexts of a few people over one store and one bus. */

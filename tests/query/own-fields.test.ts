@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { listStatement } from '../../src/query/list.ts';
-import { deliver, templates } from '../rest/coder/support/items.ts';
+import { deliver, templates } from '../faces/coder/support/items.ts';
 import { useTestApp } from '../support/app.ts';
 import { graphql, send } from '../support/client.ts';
 import { aScope } from './people.ts';

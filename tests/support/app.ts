@@ -4,15 +4,15 @@ import { createAuthenticator } from '../../src/auth/tokens.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/database.ts';
 import { startMonitor } from '../../src/database/monitor.ts';
-import { seedAdmin } from '../../src/database/seed.ts';
-import { createMetrics } from '../../src/dispatch/metrics.ts';
+import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
 import { createOutbox } from '../../src/dispatch/outbox.ts';
-import { createContext, type GraphQLContext } from '../../src/graphql/context.ts';
-import { memoryBus } from '../../src/live/bus.ts';
-import { createFeed } from '../../src/live/feed.ts';
-import { createMutations } from '../../src/live/mutations.ts';
+import { memoryBus } from '../../src/live/bus/bus.ts';
+import { createMutations } from '../../src/live/events/mutations.ts';
+import { createFeed } from '../../src/live/feed/feed.ts';
+import { createContext, type GraphQLContext } from '../../src/schema/context.ts';
 import { createServer } from '../../src/server.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
+import { seedAdmin } from '../../src/users/first-admin.ts';
 import { createUsers } from '../../src/users/write.ts';
 import { testDatabase } from './database.ts';
 
@@ -60,12 +60,13 @@ export async function startTestApp(
   const feed = createFeed({ db, bus, identity, onError });
   const outbox = createOutbox(config.dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
   const surroundings = { db, bus, now, mutations, feed, identity, limits: config.limits, outbox };
+  const metrics = createMetrics(db);
   const server = await createServer({
     config,
     log,
     db,
     checkDatabase: () => monitor.check(),
-    metrics: createMetrics(db),
+    renderMetrics: () => renderMetrics(metrics),
     authenticator: createAuthenticator({ db, now }),
     createContext: (viewer) => createContext(surroundings, viewer),
   });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Database } from '../../database/database.ts';
-import type { Bus } from '../../live/bus.ts';
+import type { Bus } from '../../live/bus/bus.ts';
 import { isLockTimeout, isStatementTimeout, isTakenKeyFault, isTransientFault } from '../../notifications/faults.ts';
 import { insertDelivered } from '../../notifications/insert-delivered.ts';
 import { textLimits } from '../../notifications/model.ts';

@@ -1,6 +1,6 @@
 import type { DispatchConfig } from '../../config.ts';
 import type { Database } from '../../database/database.ts';
-import type { Bus } from '../../live/bus.ts';
+import type { Bus } from '../../live/bus/bus.ts';
 import { createInbox } from './inbox.ts';
 import type { Method } from './method.ts';
 import { createSmtp } from './smtp.ts';

@@ -1,0 +1,104 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { invalidPayload } from '../../errors.ts';
+import { unreadableBody } from '../shared/body-encoding.ts';
+
+/**
+ * Lets the routes of this scope read JSON and nothing else. No body, an empty one and one of any other type read as
+ * `{}`: clients announce JSON on requests that carry none.
+ */
+export function registerBodyParsers(app: FastifyInstance, options: { readonly bodyLimit: number }): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    /^application\/([\w.-]+\+)?json\b/i,
+    { parseAs: 'string', bodyLimit: options.bodyLimit },
+    ({ headers }, text, done) => {
+      try {
+        const reason = unreadableBody(headers);
+        if (reason !== undefined) throw invalidPayload(reason);
+        done(null, parseJsonBody(String(text)));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error('The body cannot be read.', { cause: error }));
+      }
+    },
+  );
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume();
+    done(null, {});
+  });
+}
+
+/** @throws ServiceError `INVALID_PAYLOAD` for text that is not JSON, or JSON that is neither object nor list. */
+function parseJsonBody(text: string): unknown {
+  if (text.trim() === '') return {};
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw invalidPayload('The body is not valid JSON', error);
+  }
+  if (typeof body !== 'object' || body === null) throw invalidPayload('The body must be an object or a list');
+  return body;
+}
+
+const Keys = z.array(z.union([z.string(), z.number()]));
+const Properties = z.record(z.string(), z.unknown());
+const missingChoice = 'exactly one of "keys" and "query" must be given';
+const hasOneChoice = ({ keys, query }: { keys?: unknown; query?: unknown }) =>
+  (keys === undefined) !== (query === undefined);
+
+const SearchBody = z.strictObject({ keys: Keys.optional(), query: Properties.optional() });
+
+const PatchBody = z
+  .strictObject({ keys: Keys.optional(), query: Properties.optional(), data: Properties })
+  .refine(hasOneChoice, { error: missingChoice });
+
+const DeleteBody = z
+  .strictObject({ keys: Keys.optional(), query: Properties.optional() })
+  .refine(hasOneChoice, { error: missingChoice });
+
+const Batch = z.array(
+  z.looseObject({ id: z.union([z.string(), z.number()], { error: 'every item needs its primary key "id"' }) }),
+);
+
+/** Either keys or a query, as the body of a collection route names what it is about. */
+export interface Choice {
+  readonly keys?: readonly (string | number)[] | undefined;
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** @throws ServiceError `INVALID_PAYLOAD` naming the part of the body that is wrong. */
+export function parseSearchBody(body: unknown): Choice {
+  return parseWith(SearchBody, body);
+}
+
+/** What a PATCH of the collection changes: one change to those chosen, or each item its own. */
+export type PatchBody =
+  | {
+      readonly kind: 'batch';
+      readonly items: readonly { readonly id: string | number; readonly [name: string]: unknown }[];
+    }
+  | ({ readonly kind: 'same'; readonly data: Readonly<Record<string, unknown>> } & Choice);
+
+/** @throws ServiceError `INVALID_PAYLOAD` naming the part of the body that is wrong. */
+export function parsePatchBody(body: unknown): PatchBody {
+  if (Array.isArray(body)) return { kind: 'batch', items: parseWith(Batch, body) };
+  return { kind: 'same', ...parseWith(PatchBody, body) };
+}
+
+/** A bare list is a list of keys. @throws ServiceError `INVALID_PAYLOAD` naming the part of the body that is wrong. */
+export function parseDeleteBody(body: unknown): Choice {
+  return Array.isArray(body) ? { keys: parseWith(Keys, body) } : parseWith(DeleteBody, body);
+}
+
+/** Faults told of one body. */
+const faultsMax = 20;
+
+function parseWith<Value>(shape: z.ZodType<Value>, body: unknown): Value {
+  const parsed = shape.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues
+    .slice(0, faultsMax)
+    .map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  throw invalidPayload(faults.join('; '));
+}

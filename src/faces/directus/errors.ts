@@ -1,0 +1,157 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ConnectionError, FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { Viewer } from '../../auth/viewer.ts';
+import {
+  databaseUnavailable,
+  type ErrorCode,
+  invalidPayload,
+  routeNotFound,
+  ServiceError,
+  ServiceErrors,
+  toldWithoutToken,
+} from '../../errors.ts';
+import { isOutage } from '../../outage.ts';
+import { retryAfterSeconds } from '../../quota.ts';
+import { isAborted } from '../shared/late-bodies.ts';
+import { sendJson } from './reply.ts';
+
+/** The dialect's one table: what each error is as an HTTP status. */
+const statusOf: Readonly<Record<ErrorCode, number>> = {
+  FAILED_VALIDATION: 400,
+  FORBIDDEN: 403,
+  GRAPHQL_VALIDATION: 400,
+  INTERNAL_SERVER_ERROR: 500,
+  INVALID_CREDENTIALS: 401,
+  INVALID_FOREIGN_KEY: 400,
+  INVALID_PAYLOAD: 400,
+  INVALID_QUERY: 400,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
+  RECORD_NOT_UNIQUE: 400,
+  REQUESTS_EXCEEDED: 429,
+  ROUTE_NOT_FOUND: 404,
+  SERVICE_UNAVAILABLE: 503,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  VALUE_OUT_OF_RANGE: 400,
+  VALUE_TOO_LONG: 400,
+};
+
+/** An error as the dialect spells it; `code` stands last in the extensions. */
+interface ErrorBody {
+  readonly message: string;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** An error as an HTTP answer. */
+export interface ErrorReply {
+  readonly status: number;
+  readonly body: { readonly errors: readonly ErrorBody[] };
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * The status and envelope of an error. What is not of the family is logged whole, once, and masked.
+ * Errors of different statuses found in one input are a 400 with all of them listed: it is the input that is at fault,
+ * and not the service, whose 500 the reference answers.
+ */
+export function errorReply(error: unknown, log: Pick<FastifyBaseLogger, 'error'>): ErrorReply {
+  if (!(error instanceof ServiceError)) log.error({ err: error }, 'unexpected error');
+  const known = error instanceof ServiceError ? error : isOutage(error) ? databaseUnavailable() : masked();
+  const errors = listOf(known);
+  const [status = 500, ...others] = new Set(errors.map(({ code }) => statusOf[code]));
+  return {
+    status: others.length === 0 ? status : 400,
+    body: { errors: errors.map(bodyOf) },
+    headers: headersOf(known),
+  };
+}
+
+/** Answers with the error, logging with the request's id what is a fault of ours. */
+export function sendError(reply: FastifyReply, error: unknown): FastifyReply {
+  const found = translated(error, reply.request);
+  // A faulty request may not have come as far as to have a viewer.
+  const isAnonymous = (reply.request.viewer as Viewer | undefined)?.kind === 'anonymous';
+  const known = isAnonymous && found instanceof ServiceError ? toldWithoutToken(found) : found;
+  const { status, body, headers } = errorReply(known, reply.request.log);
+  return sendJson(reply.code(status).headers(headers), JSON.stringify(body));
+}
+
+/** The error handler of the REST routes. */
+export function handleError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  sendError(reply, error);
+}
+
+const clientFaults: Readonly<Record<string, readonly [status: number, reason: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The rest of the request did not come'],
+  HPE_HEADER_OVERFLOW: [431, 'The address and the headers are too long'],
+};
+
+/** Answers what is no HTTP request, or only a part of one, in the dialect's envelope, and ends the connection. */
+export function answerClientError({ code }: ConnectionError, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason] = clientFaults[code] ?? [400, 'The request is not valid HTTP'];
+  const body = JSON.stringify({ errors: [bodyOf(invalidPayload(reason))] });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'X-Content-Type-Options: nosniff',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+/** The not-found handler: an unknown path, or a known one with a method it does not have. */
+export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  sendError(reply, routeNotFound(pathOf(request)));
+}
+
+/** What an error says in headers, besides its body. */
+function headersOf(error: ServiceError): Readonly<Record<string, string>> {
+  const { allowed } = error.extensions;
+  if (Array.isArray(allowed)) return { allow: allowed.join(', ') };
+  const seconds = retryAfterSeconds(error);
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) };
+}
+
+function listOf(error: ServiceError): readonly ServiceError[] {
+  return error instanceof ServiceErrors ? error.errors.flatMap(listOf) : [error];
+}
+
+function bodyOf({ message, extensions, code }: ServiceError): ErrorBody {
+  return { message, extensions: { ...extensions, code } };
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+function masked(): ServiceError {
+  return new ServiceError('INTERNAL_SERVER_ERROR', 'An unexpected error occurred.');
+}
+
+/** Fastify's own refusals in the words of the family; everything else as it is. */
+function translated(error: unknown, request: FastifyRequest): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (isAborted(error, request)) return invalidPayload('The rest of the body did not come', error);
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return invalidPayload('The body is too large', error);
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return invalidPayload('The body cannot be read', error);
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+    case 'FST_ERR_NOT_FOUND':
+      return routeNotFound(pathOf(request));
+    default:
+      return error;
+  }
+}

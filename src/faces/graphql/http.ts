@@ -1,0 +1,156 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { getOperationAST, OperationTypeNode } from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Connections } from '../../auth/connections.ts';
+import { methodNotAllowed } from '../../errors.ts';
+import { type ErrorPresenter, toldTo } from '../../operations/errors.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { subscribe } from '../../operations/subscribe.ts';
+import type { GraphQLContext } from '../../schema/context.ts';
+import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
+import type { PersistedQueries } from './persisted-queries.ts';
+import { assertServed, readable, useKnownParameters, usePersistedQueries } from './requests.ts';
+import { assertAcceptable, useResponseStreams } from './response-streams.ts';
+import { isStream } from './stream-formats.ts';
+
+export const graphqlPath = '/graphql/system';
+
+/** The contexts of those requests that ran a mutation. */
+const writes = new WeakSet<object>();
+
+/** Lets Yoga parse, check and run through our operations, which remember what they read. */
+function useOperations(operations: Operations): Plugin {
+  return {
+    onParse: ({ setParseFn }) =>
+      setParseFn((source) => operations.parse(typeof source === 'string' ? source : source.body)),
+    onValidate: ({ params, setResult }) => setResult(operations.validate(params.documentAST)),
+    onExecute({ args: { document, operationName, contextValue }, setExecuteFn }) {
+      if (getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION) writes.add(contextValue);
+      setExecuteFn((args) =>
+        operations.execute(args.document, args.operationName, args.variableValues, args.contextValue),
+      );
+    },
+    onSubscribe({ args: { document, operationName, variableValues }, setResultAndStopExecution, setSubscribeFn }) {
+      const errors = operations.faultsOf(document, operationName, variableValues);
+      if (errors) setResultAndStopExecution({ errors });
+      // Yoga hands on the context that the handler gave it.
+      setSubscribeFn((args) => subscribe(operations, { ...args, contextValue: args.contextValue as GraphQLContext }));
+    },
+  };
+}
+
+/** Errors that never came to an execution, of the request or the document, are presented like the others. */
+function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQLContext> {
+  return {
+    onResultProcess({ result, setResult, serverContext: { viewer } }) {
+      if (!('errors' in result) || !result.errors) return;
+      const errors = result.errors.map((error) => toldTo(viewer, presentError(error)));
+      // Yoga would go through the whole answer to rebuild its errors, which are as they are to be.
+      const stringify = () => JSON.stringify('data' in result ? { data: result.data, errors } : { errors });
+      setResult({ ...result, errors, stringify });
+    },
+  };
+}
+
+export interface GraphQLServerOptions {
+  readonly operations: Operations;
+  readonly persisted: PersistedQueries;
+  readonly presentError: ErrorPresenter;
+  readonly contextOf: (request: FastifyRequest) => GraphQLContext;
+  /** Calls back when the token of the request stops being good; the answer ends that. */
+  readonly watchToken: (request: FastifyRequest, onGone: () => void) => () => void;
+  readonly connections: Connections;
+  /** The streams of results that are open; whoever destroys one ends it. */
+  readonly streams: Set<ServerResponse>;
+}
+
+/** Serves GraphQL over HTTP (POST, GET, event streams, multipart streams) and GraphiQL for browsers at `/graphql/system`. */
+export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOptions): void {
+  const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
+    schema: options.operations.schema,
+    graphqlEndpoint: graphqlPath,
+    plugins: [
+      useKnownParameters(),
+      usePersistedQueries(options.persisted),
+      useOperations(options.operations),
+      usePresentedErrors(options.presentError),
+      useResponseStreams(),
+    ],
+    // Parsed and checked documents are remembered by our operations already.
+    parserAndValidationCache: false,
+    maskedErrors: { maskError: (error) => options.presentError(error) },
+    batching: false,
+    multipart: false,
+    landingPage: false,
+    logging: false,
+    cors: false,
+    // Fastify has refused larger bodies before.
+    maxRequestBodySize: false,
+    // Ours has its parts apart.
+    graphiql: false,
+  });
+  // Yoga reads the body from the request Fastify has already parsed: twice as fast as streaming it through.
+  app.removeAllContentTypeParsers();
+  const json = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser(['application/json', 'application/graphql+json'], { parseAs: 'string' }, readable(json));
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'string' },
+    readable((_request, body, done) => done(null, body)),
+  );
+  registerGraphiQL(app, graphqlPath);
+  const { streams } = options;
+  /** Looks after a stream, which is not answered once and for all: it ends with its token, or with a reader who left. */
+  const attend = async (request: FastifyRequest, reply: FastifyReply, answer: Response) => {
+    const { raw } = reply;
+    const cut = () => raw.destroy();
+    const releases: (() => void)[] = [];
+    try {
+      releases.push(options.connections.open(request.viewer));
+    } catch (error) {
+      await answer.body?.cancel();
+      throw error;
+    }
+    releases.push(options.watchToken(request, cut));
+    streams.add(raw);
+    raw.once('close', () => {
+      streams.delete(raw);
+      for (const release of releases) release();
+    });
+  };
+  app.route({
+    method: ['GET', 'POST'],
+    url: graphqlPath,
+    exposeHeadRoute: false,
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
+      assertServed(request);
+      if (wantsPage(request)) return sendPage(request, reply);
+      assertAcceptable(request.headers.accept);
+      const lastEventId = request.headers['last-event-id'];
+      const own = options.contextOf(request);
+      const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...own, lastEventId } : own;
+      const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);
+      request.isWrite = writes.has(context);
+      if (isStream(answer.headers.get('content-type'))) await attend(request, reply, answer);
+      return send(reply, answer);
+    },
+  });
+  app.route({
+    method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: graphqlPath,
+    handler({ method }) {
+      throw methodNotAllowed(method, ['GET', 'POST']);
+    },
+  });
+}
+
+/** Sends an answer that is there as a whole as text; Fastify would pipe it through two streams, as events need. */
+async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
+  if (!response.headers.get('content-type')?.includes('json')) return reply.send(response);
+  reply.code(response.status);
+  response.headers.forEach((value, name) => {
+    if (name !== 'content-length') reply.header(name, value);
+  });
+  return reply.send(await response.text());
+}

@@ -1,0 +1,107 @@
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { notAcceptable } from '../../errors.ts';
+import { type Offer, preferred } from './accept.ts';
+import { type StreamFormat, streamFormatFor, streamFormats } from './stream-formats.ts';
+
+const heartbeatMs = 12_000;
+
+const headers = {
+  'cache-control': 'no-cache',
+  connection: 'keep-alive',
+  // Or nginx would collect events before it hands them on.
+  'x-accel-buffering': 'no',
+};
+
+/** What results may be written as; multipart responses to queries are left to Yoga, whatever their parameters. */
+const responseTypes: readonly Offer[] = [
+  { type: 'application', subtype: 'json' },
+  { type: 'application', subtype: 'graphql-response+json' },
+  ...streamFormats.map(({ type, subtype }) => ({ type, subtype })),
+];
+
+/**
+ * Refuses a request before it runs when its answer could not be sent.
+ * @throws ServiceError `NOT_ACCEPTABLE`
+ */
+export function assertAcceptable(accept: string | undefined): void {
+  if (!preferred(accept, responseTypes)) {
+    throw notAcceptable('"Accept" must take application/json or application/graphql-response+json');
+  }
+}
+
+/**
+ * Answers subscriptions in the stream format that `Accept` prefers, at the reader's pace. One that takes none is
+ * refused before the subscription starts.
+ */
+export function useResponseStreams(): Plugin<{ request: Request }> {
+  return {
+    onSubscribe({ args: { contextValue }, setResultAndStopExecution }) {
+      if (streamFormatFor(contextValue.request.headers.get('accept'))) return;
+      const { message, code } = notAcceptable(
+        'A subscription needs "Accept: text/event-stream" or "multipart/mixed;subscriptionSpec=1.0"',
+      );
+      setResultAndStopExecution({
+        errors: [new GraphQLError(message, { extensions: { code, http: { status: 406 } } })],
+      });
+    },
+    onResultProcess({ request, result, resultProcessor, setResultProcessor }) {
+      if (Symbol.asyncIterator in result) {
+        const format = streamFormatFor(request.headers.get('accept'));
+        if (!format) return;
+        setResultProcessor(
+          (results, { Response }) =>
+            new Response(toStream(results as AsyncIterable<ExecutionResult>, format), {
+              headers: { ...headers, 'content-type': format.contentType },
+            }),
+          format.contentType,
+        );
+      } else if (!resultProcessor) {
+        // What has been done, and why a subscription was refused, is told in JSON whatever is accepted.
+        setResultProcessor(
+          (refusal, { Response }) =>
+            new Response(JSON.stringify(refusal), {
+              status: statusOf(refusal as ExecutionResult),
+              headers: { 'content-type': 'application/json' },
+            }),
+          'application/json',
+        );
+      }
+    },
+  };
+}
+
+function statusOf({ errors = [] }: ExecutionResult): number {
+  const statuses = errors.map(({ extensions }) => (extensions['http'] as { readonly status?: number })?.status ?? 0);
+  return Math.max(0, ...statuses) || 200;
+}
+
+function toStream(results: AsyncIterable<ExecutionResult>, format: StreamFormat): ReadableStream<Uint8Array> {
+  const iterator = results[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  let heartbeat: NodeJS.Timeout | undefined;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(encoder.encode(format.start));
+      heartbeat = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(format.heartbeat));
+      }, heartbeatMs).unref();
+    },
+    async pull(controller) {
+      try {
+        const { done, value } = await iterator.next();
+        if (!done) return controller.enqueue(encoder.encode(format.next(value)));
+        clearInterval(heartbeat);
+        controller.enqueue(encoder.encode(format.end));
+        return controller.close();
+      } catch (error) {
+        clearInterval(heartbeat);
+        return controller.error(error);
+      }
+    },
+    async cancel() {
+      clearInterval(heartbeat);
+      await iterator.return?.();
+    },
+  });
+}

@@ -1,0 +1,45 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import ipaddr from 'ipaddr.js';
+import type { Authenticate } from '../../auth/token-guard.ts';
+import { bearerToken } from '../../auth/tokens.ts';
+import { isAdmin } from '../../auth/viewer.ts';
+import { forbidden } from '../../errors.ts';
+
+export interface MetricsAccess {
+  /** What whoever collects figures shows; undefined: who asks from this machine need not show anything. */
+  readonly token: string | undefined;
+  readonly authenticate: Authenticate;
+}
+
+/** Headers by which a proxy on this machine tells that somebody else asks. */
+const forwarding = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
+
+/**
+ * Lets those read figures who show the token for that or are admins and, as long as there is no such token, who ask
+ * from this machine.
+ * @throws ServiceError FORBIDDEN; INVALID_CREDENTIALS for a wrong token.
+ */
+export async function assertMayReadMetrics(
+  request: FastifyRequest,
+  { token, authenticate }: MetricsAccess,
+): Promise<void> {
+  const given = bearerToken(request.headers, request.query);
+  if (given === undefined) {
+    if (token !== undefined || !isLocal(request)) throw forbidden();
+    return;
+  }
+  if (token !== undefined && isSame(given, token)) return;
+  if (!isAdmin(await authenticate(given, request.ip))) throw forbidden();
+}
+
+function isLocal({ ip, headers }: FastifyRequest): boolean {
+  if (!ipaddr.isValid(ip) || ipaddr.process(ip).range() !== 'loopback') return false;
+  return forwarding.every((name) => headers[name] === undefined);
+}
+
+/** Takes the same time whatever is the same. */
+function isSame(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((text) => createHash('sha256').update(text).digest());
+  return first !== undefined && second !== undefined && timingSafeEqual(first, second);
+}

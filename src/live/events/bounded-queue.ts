@@ -1,0 +1,82 @@
+import { type PromiseWithResolvers, promiseWithResolvers } from '../../promises.ts';
+
+/**
+ * Items handed from one writer to one reader who takes them at its own pace. When more than `bound` wait, or more
+ * than `load` by what each of them weighs, nothing is dropped in silence: what waits is given up and the reader gets
+ * `overflow()` as its error.
+ */
+export interface BoundedQueue<Item> extends AsyncIterableIterator<Item> {
+  push(item: Item): void;
+  /** Ends the reading with this error after what already waits. */
+  fail(error: Error): void;
+  return(): Promise<IteratorResult<Item>>;
+}
+
+type End = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: Error };
+
+/** @param onEnd called once when the reader stops or the queue ends, to let the writer go. */
+export function boundedQueue<Item>(options: {
+  readonly bound: number;
+  readonly load?: number;
+  /** Unset: nothing weighs anything. */
+  readonly weigh?: (item: Item) => number;
+  readonly overflow: () => Error;
+  readonly onEnd: () => void;
+}): BoundedQueue<Item> {
+  const { bound, load = Number.POSITIVE_INFINITY, weigh = () => 0 } = options;
+  let waiting: Item[] = [];
+  let weight = 0;
+  let reader: PromiseWithResolvers<IteratorResult<Item>> | undefined;
+  let end: End | undefined;
+
+  function finish(outcome: End): void {
+    if (end) return;
+    end = outcome;
+    options.onEnd();
+    if (!reader) return;
+    const { resolve, reject } = reader;
+    reader = undefined;
+    if (outcome.kind === 'failed') reject(outcome.error);
+    else resolve({ done: true, value: undefined });
+  }
+
+  return {
+    push(item) {
+      if (end) return;
+      if (reader) {
+        reader.resolve({ done: false, value: item });
+        reader = undefined;
+        return;
+      }
+      waiting.push(item);
+      weight += weigh(item);
+      if (waiting.length <= bound && weight <= load) return;
+      waiting = [];
+      finish({ kind: 'failed', error: options.overflow() });
+    },
+    fail: (error) => finish({ kind: 'failed', error }),
+    async next() {
+      const item = waiting.shift();
+      if (item !== undefined) {
+        weight -= weigh(item);
+        return { done: false, value: item };
+      }
+      if (end?.kind === 'done') return { done: true, value: undefined };
+      if (end) {
+        const { error } = end;
+        end = { kind: 'done' };
+        throw error;
+      }
+      reader = promiseWithResolvers();
+      return reader.promise;
+    },
+    async return() {
+      waiting = [];
+      finish({ kind: 'done' });
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

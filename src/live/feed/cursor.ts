@@ -1,0 +1,31 @@
+import { invalidQuery } from '../../errors.ts';
+import { parseUuid } from '../../values.ts';
+
+/** A place in the changes of one recipient's inbox: everything up to `version` is behind it. */
+export interface Cursor {
+  /** The store the version counts in. */
+  readonly database: string;
+  readonly recipient: string;
+  readonly version: number;
+}
+
+/** The cursor as opaque text. */
+export function encodeCursor({ database, recipient, version }: Cursor): string {
+  return Buffer.from(`${database}.${recipient}.${version}`).toString('base64url');
+}
+
+/**
+ * The cursor of a text that `encodeCursor` made, of whatever store and recipient.
+ * @throws ServiceError INVALID_QUERY naming `name` for any other text.
+ */
+export function decodeCursor(text: string, name: string): Cursor {
+  const [database, recipient, version = '', ...more] = Buffer.from(text, 'base64url').toString().split('.');
+  const isCursor =
+    more.length === 0 &&
+    parseUuid(database) !== null &&
+    parseUuid(recipient) !== null &&
+    /^\d{1,16}$/.test(version) &&
+    Number.isSafeInteger(Number(version));
+  if (!isCursor || database === undefined || recipient === undefined) throw invalidQuery(`"${name}" is no cursor`);
+  return { database, recipient, version: Number(version) };
+}

@@ -1,0 +1,175 @@
+import type { Limits } from '../config.ts';
+import { aggregateNotifications, listNotifications } from '../notifications/read.ts';
+import type { ListArguments } from '../query/list.ts';
+import { pageSize } from '../query/page.ts';
+import { given as givenItems } from '../schema/list-arguments.ts';
+import { aggregateUsers, listUsers } from '../users/read.ts';
+import type { Cost, Costs, Given } from './price.ts';
+import { atLeast, type Table } from './table-rows.ts';
+
+/** A statement, against the microsecond that a field takes. */
+const statement = 100;
+/** A write: a transaction with its checks, locks and messages. */
+const write = 1000;
+/** A row that is written. */
+const written = 10;
+/** Lists that nobody can make long, about as long as they are. */
+const few = 3;
+const someTemplates = 50;
+/** Deliveries of one message to one user: the inbox and one method. */
+const deliveriesEach = 2;
+
+/** The rows of a list by its `limit`. */
+function listed(given: Given, { queryDefault, queryMax }: Limits): number | 'all' {
+  const limit = given('limit') ?? queryDefault;
+  const rows = limit === -1 ? keysOf(given('filter')) : limit;
+  if (rows === undefined) return 'all';
+  return typeof rows === 'number' && rows > 0 ? Math.min(rows, queryMax ?? rows) : 0;
+}
+
+/** How many keys a filter names where it asks for no other rows, as REST does for rows that it knows. */
+function keysOf(filter: unknown): number | undefined {
+  if (typeof filter !== 'object' || filter === null) return undefined;
+  const { id, _and: parts }: { id?: unknown; _and?: unknown } = filter;
+  if (typeof id === 'object' && id !== null && '_in' in id && Array.isArray(id._in)) return id._in.length;
+  return Array.isArray(parts) ? parts.map(keysOf).find((count) => count !== undefined) : undefined;
+}
+
+function length(value: unknown): number {
+  return Array.isArray(value) ? value.length : 1;
+}
+
+/** A write of as many rows as `argument` has items, which answers them or the part that `limit` leaves. */
+function writeOf(argument: string): Cost {
+  return {
+    own: (given) => write + written * length(given(argument)),
+    rows(given) {
+      const limit = given('limit');
+      const rows = length(given(argument));
+      return typeof limit === 'number' && limit >= 0 ? Math.min(limit, rows) : rows;
+    },
+  };
+}
+
+const page = 25;
+const logPage = 100;
+
+function rowsOf(otherwise: number) {
+  return (given: Given): number => {
+    const limit = given('limit') ?? otherwise;
+    return typeof limit === 'number' ? Math.max(limit, 0) : 0;
+  };
+}
+
+/** Figures: one row, or one for each group. */
+function aggregated(table: Table, read: typeof aggregateNotifications): Cost {
+  return {
+    own: statement,
+    rows: (given, limits) => (given('groupBy') ? listed(given, limits) : 1),
+    count: (context, args, atMost) =>
+      atLeast(context, table, atMost, (limit) => {
+        const { groupBy, ...asked }: ListArguments & { groupBy?: string[] | null } = args;
+        return read(context, { groupBy: givenItems(groupBy), aggregates: [] }, { ...asked, sort: [], limit });
+      }),
+  };
+}
+
+/** A page by cursors, for which up to three statements run: the rows in two, and their number. */
+const connection: Cost = {
+  own: 3 * statement,
+  rows(given, limits) {
+    const size = given('first') ?? given('last') ?? pageSize({ limits });
+    return typeof size === 'number' ? Math.max(0, Math.min(size, limits.queryMax ?? size)) : 0;
+  },
+};
+
+/** What fields cost, where it is more than one. */
+export const costs: Costs = new Map<string, Cost>([
+  [
+    'Query.notifications',
+    {
+      own: statement,
+      rows: listed,
+      count: (context, args, atMost) =>
+        atLeast(context, 'notifications', atMost, (limit) =>
+          listNotifications(context, ['id'], { ...(args as ListArguments), sort: [], limit }),
+        ),
+    },
+  ],
+  [
+    'Query.users',
+    {
+      own: statement,
+      rows: listed,
+      count: (context, args, atMost) =>
+        atLeast(context, 'users', atMost, (limit) =>
+          listUsers(context, { ...(args as ListArguments), sort: [], limit }, { select: { id: true } }),
+        ),
+    },
+  ],
+  ['Query.notifications_aggregated', aggregated('notifications', aggregateNotifications)],
+  ['Query.users_aggregated', aggregated('users', aggregateUsers)],
+  ['Query.notifications_by_id', { own: statement }],
+  ['Query.users_by_id', { own: statement }],
+  ['Query.users_me', { own: statement }],
+  ['Query.node', { own: statement }],
+  ['Query.nodes', { own: statement, rows: (given) => length(given('node_ids')) }],
+  ['Query.notifications_connection', connection],
+  ['Query.inbox_connection', connection],
+  ['Query.notification_deliveries', { own: statement, rows: rowsOf(logPage) }],
+  ['Query.inbox', { own: statement, rows: rowsOf(page) }],
+  ['Query.notification_preferences', { own: statement, rows: someTemplates }],
+  ['Query.notification_settings', { own: statement }],
+  ['Query.notification_templates', { own: statement, rows: someTemplates }],
+  // A page of the inbox is paid for at the inbox itself.
+  ['Mutation.mark_all_notifications_as_read', { own: write, rows: page }],
+  // There are none.
+  ['directus_users.policies', { rows: 0 }],
+  ['directus_notifications.actions', { rows: few }],
+  ['directus_notifications.deliveries', { rows: few }],
+  // Markdown is read for them.
+  ['directus_notifications.subject_plain', { own: 5 }],
+  ['directus_notifications.message_plain', { own: 20 }],
+  ['Mutation.create_notifications_items', writeOf('data')],
+  ['Mutation.update_notifications_items', writeOf('ids')],
+  ['Mutation.update_notifications_batch', writeOf('data')],
+  ['Mutation.delete_notifications_items', writeOf('ids')],
+  ['Mutation.create_users_items', writeOf('data')],
+  ['Mutation.update_users_items', writeOf('ids')],
+  ['Mutation.update_users_batch', writeOf('data')],
+  ['Mutation.delete_users_items', writeOf('ids')],
+  ['Mutation.update_notification_preferences', { own: write, rows: someTemplates }],
+  ...['send_notification', 'enqueue_notification'].map((name): [string, Cost] => [
+    `Mutation.${name}`,
+    {
+      own: (given) => write + recipientsOf(given),
+      rows: (given) => deliveriesEach * recipientsOf(given),
+    },
+  ]),
+  // Paid for at the mutation.
+  ['enqueued_notifications.deliveries', { rows: 1 }],
+  ['enqueued_notifications.skipped', { rows: 1 }],
+  [
+    'Mutation.retry_deliveries',
+    { own: write, rows: (given, { batchMax }) => (Array.isArray(given('ids')) ? length(given('ids')) : batchMax) },
+  ],
+  ...[
+    'create_notifications_item',
+    'update_notifications_item',
+    'delete_notifications_item',
+    'create_users_item',
+    'update_users_item',
+    'update_users_me',
+    'delete_users_item',
+    'send_test_notification',
+    'send_custom_notification',
+    'set_notification_read_status',
+    'update_notification_settings',
+    'update_notification_template_method',
+  ].map((name) => [`Mutation.${name}`, { own: write }] as const),
+]);
+
+function recipientsOf(given: Given): number {
+  const data = given('data');
+  return typeof data === 'object' && data !== null && 'recipients' in data ? length(data.recipients) : 1;
+}

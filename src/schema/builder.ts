@@ -1,0 +1,71 @@
+import SchemaBuilder from '@pothos/core';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import type PrismaTypes from '../generated/pothos.ts';
+import { getDatamodel } from '../generated/pothos.ts';
+import type { GraphQLContext } from './context.ts';
+import type { DirectusField } from './directus-extension.ts';
+
+/** The extensions our schema elements carry; the REST faces and the column selection read them, callers never see them. */
+export interface FieldExtensions {
+  /** What the field is on the Directus face. */
+  readonly directus?: DirectusField;
+  /** The columns of the type's table the field is made of. */
+  readonly columns?: readonly string[];
+  /** The field is its column as it is, so no resolver is needed to read it. */
+  readonly plain?: true;
+}
+
+interface SchemaTypes {
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
+  Context: GraphQLContext;
+  PrismaTypes: PrismaTypes;
+  Scalars: {
+    ID: { Input: string; Output: string | number };
+    Date: { Input: string; Output: string };
+    JSON: { Input: unknown; Output: unknown };
+    Hash: { Input: string; Output: string };
+    GraphQLStringOrFloat: { Input: string | number; Output: string | number };
+    directus_users_key: { Input: string; Output: string };
+  };
+}
+
+/** The builder's type parameters with Pothos' own defaults, for helpers that take one of its field builders. */
+export type BuilderTypes = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
+
+/** The one schema builder. Types register themselves when their file is imported; `schema.ts` imports them all. */
+export const builder = new SchemaBuilder<SchemaTypes>({
+  plugins: [PrismaPlugin, RelayPlugin],
+  // A field says when it may be null.
+  defaultFieldNullability: false,
+  relay: {
+    idFieldName: 'node_id',
+    idFieldOptions: { description: 'Names the object among all of all types; opaque.' },
+    cursorType: 'String',
+    edgesFieldOptions: { nullable: false },
+    nodeFieldOptions: { nullable: false },
+    nodeTypeOptions: { description: 'An object that can be read again by its `node_id`.' },
+    firstArgOptions: {
+      description: 'Most rows from the beginning, or behind `after`; 100 when neither it nor `last` is given.',
+    },
+    afterArgOptions: { description: 'The cursor of the row behind which the page begins.' },
+    lastArgOptions: { description: 'Most rows from the end, or before `before`.' },
+    beforeArgOptions: { description: 'The cursor of the row before which the page ends.' },
+    cursorFieldOptions: { description: 'The place in the list, also when the row is gone.' },
+    hasNextPageFieldOptions: { description: 'Whether rows follow; going back, whether `before` was given.' },
+    hasPreviousPageFieldOptions: { description: 'Whether rows come before; going on, whether `after` was given.' },
+    startCursorFieldOptions: { description: 'The cursor of the first row.' },
+    endCursorFieldOptions: { description: 'The cursor of the last row.' },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    // Both are in `nodes`, with the name of the field as that of the argument, as Relay wants it.
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+  },
+  prisma: { client: (context) => context.db.prisma, dmmf: getDatamodel() },
+});
+
+builder.queryType();
+builder.mutationType();
+builder.subscriptionType();

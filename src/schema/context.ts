@@ -1,0 +1,43 @@
+import type { Viewer } from '../auth/viewer.ts';
+import type { Context } from '../context.ts';
+import type { DatabaseIdentity } from '../database/identity.ts';
+import type { Mutations } from '../live/events/mutations.ts';
+import type { Feed } from '../live/feed/feed.ts';
+import { createUserLoader, type UserLoader } from './user-loader.ts';
+
+/** What every resolver is given: the noun's context, the loaders of this one request, and the live side. */
+export interface GraphQLContext extends Context {
+  readonly users: UserLoader;
+  readonly mutations: Mutations;
+  readonly feed: Feed;
+  /** The store that cursors are of. */
+  readonly identity: DatabaseIdentity;
+  /** The id of the last event that a client got before it came back; it beats what its first request said. */
+  readonly lastEventId?: string | undefined;
+  /** Whether the service bounds the rows itself, whatever its caller may ask for. */
+  readonly isRowBound?: true;
+}
+
+/** Everything of a context that is the same for all requests. */
+export type Surroundings = Omit<Context, 'viewer'> & Pick<GraphQLContext, 'mutations' | 'feed' | 'identity'>;
+
+/** The context of one request, or of one operation on a socket. */
+export function createContext(
+  { db, bus, now, limits, outbox, mutations, feed, identity }: Surroundings,
+  viewer: Viewer,
+): GraphQLContext {
+  // Spelled out: a spread gives every object a shape of its own, and subscriptions keep very many of them.
+  const users = createUserLoader({ db, bus, now, limits, outbox, viewer });
+  return { db, bus, now, limits, outbox, viewer, mutations, feed, identity, users };
+}
+
+/** A context in which queries read so many rows at most; undefined: all. */
+export function withRowBound(context: GraphQLContext, queryMax: number | undefined): GraphQLContext {
+  const limits = { ...context.limits, queryMax };
+  return { ...createContext({ ...context, limits }, context.viewer), isRowBound: true };
+}
+
+/** The context of another event of the same subscription: what was loaded for the one before may have changed. */
+export function renewContext(context: GraphQLContext): GraphQLContext {
+  return createContext(context, context.viewer);
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { buildSchema, getOperationAST, getVariableValues, parse, validate } from 'graphql';
+import type { Role } from '../../../src/auth/viewer.ts';
+import type { Desk } from '../../../src/faces/directus/desk.ts';
+import { prepareItem, prepareKeyed, prepareList, prepareOwn } from '../../../src/faces/directus/reads.ts';
+import { documentOf } from '../../../src/faces/directus/realtime/plan.ts';
+import type { Resource } from '../../../src/faces/directus/resource.ts';
+import {
+  createMany,
+  createOne,
+  deleteMany,
+  deleteOne,
+  updateMany,
+  updateOne,
+  updateOwn,
+} from '../../../src/faces/directus/writes.ts';
+import type { Operation } from '../../../src/faces/shared/execute.ts';
+import { limits, notifications, queryOf, users } from './support/resources.ts';
+
+const published = buildSchema(readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8'));
+const id = '0193e5a0-0000-7000-8000-000000000000';
+const narrowing = 'filter={"id":{"_nnull":true}}&search=x&sort=-id';
+
+/** A desk whose operations are collected instead of run; all of them answer with the same row. */
+function collectingDesk(resource: Resource, role: Role): { readonly desk: Desk; readonly operations: Operation[] } {
+  const operations: Operation[] = [];
+  const run = async (operation: Operation) => {
+    operations.push(operation);
+    return { data: { id: '1' } };
+  };
+  return { desk: { resource, limits, role, run }, operations };
+}
+
+function expectToSuitTheSchema(operations: readonly Operation[]): void {
+  for (const { document, variables } of operations) {
+    const parsed = parse(document);
+    expect({ document, faults: validate(published, parsed) }).toEqual({ document, faults: [] });
+    const definitions = getOperationAST(parsed)?.variableDefinitions ?? [];
+    expect(getVariableValues(published, definitions, variables)).not.toHaveProperty('errors');
+  }
+}
+
+const reads: readonly (readonly [string, Resource, string])[] = [
+  ['everything', notifications, ''],
+  ['everything, opened', notifications, 'fields=*.*'],
+  ['every argument', notifications, `${narrowing}&limit=1&offset=1&page=1&meta=*`],
+  ['functions', notifications, 'fields=year(timestamp),second(timestamp)&filter={"week(timestamp)":{"_in":"1,2"}}'],
+  [
+    'deep parameters',
+    notifications,
+    'fields=recipient.*,to.id&alias[to]=recipient&deep={"recipient":{"_filter":{"email":"x"},"_sort":"id","_limit":1,"_offset":0,"_page":1,"_search":"x"},"to":{"_filter":{"id":"x"}}}',
+  ],
+  ['groups', notifications, `aggregate[count]=*&groupBy=status,year(timestamp)&meta=filter_count&${narrowing}`],
+  ['users', users, ''],
+  ['every argument of users', users, `${narrowing}&limit=1&offset=1&page=1`],
+];
+
+describe('documents', () => {
+  it.each(reads)('that read %s suit the published schema', (_what, resource, text) => {
+    for (const role of ['admin', 'member'] as const) {
+      const query = queryOf(text);
+      const scope = { role, limits };
+      expectToSuitTheSchema([
+        prepareList(resource, query, scope).operation,
+        prepareList(resource, query, scope, ['1', '2']).operation,
+        prepareList(resource, query, scope, []).operation,
+        prepareItem(resource, query, scope, '1').operation,
+        ...(query.aggregate ? [] : [prepareKeyed(resource, query, scope, ['1']).operation]),
+      ]);
+    }
+  });
+
+  it.each([
+    ['notifications', notifications, { subject: 'x', recipient: id, id: 5 }],
+    ['users', users, { email: 'x@example.com', email_notifications: true }],
+  ] as const)('that write %s suit the published schema', async (_what, resource, item) => {
+    const { desk, operations } = collectingDesk(resource, 'admin');
+    const query = { filter: { id: { _nnull: true } } };
+
+    for (const text of ['', 'fields=id', `${narrowing}&limit=1`]) {
+      const shown = queryOf(text);
+      await createOne(desk, item, shown);
+      await createMany(desk, [item, item], shown);
+      await updateOne(desk, '1', item, shown);
+      await updateMany(desk, { kind: 'batch', items: [{ ...item, id: 1 }] }, shown);
+      await updateMany(desk, { kind: 'same', keys: ['1'], data: item }, shown);
+      await updateMany(desk, { kind: 'same', query, data: item }, shown);
+    }
+    await deleteOne(desk, '1');
+    await deleteMany(desk, { keys: ['1', 2] });
+    await deleteMany(desk, { query });
+
+    expect(operations.length).toBeGreaterThan(20);
+    expectToSuitTheSchema(operations);
+  });
+
+  it('by which callers read and change themselves suit the published schema', async () => {
+    const { desk, operations } = collectingDesk(users, 'member');
+
+    await updateOwn(desk, { language: 'en' }, queryOf('fields=id'));
+
+    expectToSuitTheSchema([...operations, prepareOwn(users, queryOf(''), desk).operation]);
+  });
+
+  it.each(['create', undefined])('that listen for changes suit the published schema: %s', (event) => {
+    const { collection } = notifications;
+
+    expectToSuitTheSchema([{ document: documentOf(collection), variables: { event } }]);
+  });
+
+  it('hold no values, so that requests of one shape share one text', () => {
+    const scope = { role: 'admin', limits } as const;
+    const texts = ['filter={"id":1}&limit=5&offset=5&search=5', 'filter={"subject":"x"}&limit=7&offset=8&search=9'].map(
+      (text) => prepareList(notifications, queryOf(text), scope).operation.document,
+    );
+
+    expect(new Set(texts).size).toBe(1);
+  });
+});

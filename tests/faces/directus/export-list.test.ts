@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createNotifications } from '../../../src/notifications/write.ts';
+import { useTestApp } from '../../support/app.ts';
+import { send } from '../../support/client.ts';
+import { cutOf } from '../../support/cut-connections.ts';
+
+const app = useTestApp({ QUERY_LIMIT_MAX: '50', STALLED_CONNECTION_MS: '500' });
+const count = 2500;
+
+beforeAll(async () => {
+  const { admin, alice, bob } = app().people;
+  await createNotifications(
+    app().contextOf(admin),
+    Array.from({ length: count }, (_, number) => ({
+      recipient: number % 2 === 0 ? alice.id : bob.id,
+      subject: `Number ${count - number}`,
+      message: 'm'.repeat(8000),
+    })),
+  );
+});
+afterEach(() => void jest.restoreAllMocks());
+
+const as = () => ({ as: app().people.admin });
+const ask = (path: string) => send(app(), path, as());
+
+/** Reads the beginning of an answer, and no more. */
+async function begin(path: string): Promise<IncomingMessage> {
+  const headers = { authorization: `Bearer ${app().people.admin.token}` };
+  const [answer] = (await once(get(app().url + path, { headers }), 'response')) as [IncomingMessage];
+  await once(answer, 'readable');
+  return answer;
+}
+
+describe('an export of a list', () => {
+  it('has all rows, also beyond those of one read, in their order', async () => {
+    const { body, headers } = await ask('/notifications?limit=-1&export=json&fields=id,subject,recipient.email');
+
+    expect(headers.get('content-disposition')).toMatch(/directus_notifications .*\.json/);
+    expect(body).toHaveLength(count);
+    expect(body[0]).toEqual({ id: 1, subject: `Number ${count}`, recipient: { email: 'alice@example.com' } });
+    expect(body.map(({ id }: { id: number }) => id)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+  });
+
+  it('keeps sort, filter, search, limit and offset', async () => {
+    const query = 'sort=-id&filter[recipient][email][_eq]=bob@example.com&search=Number&limit=600&offset=10';
+    const { body } = await ask(`/notifications?${query}&export=csv&fields=id,recipient.email`);
+
+    const lines = String(body).split('\n');
+    expect(lines).toHaveLength(601);
+    expect(lines.slice(0, 2)).toEqual(['"id","recipient.email"', `${count - 20},"bob@example.com"`]);
+  });
+
+  it('has as many rows as a read without a limit', async () => {
+    const { body } = await ask('/notifications?export=json&fields=id');
+    expect(body).toHaveLength(50);
+  });
+
+  it('has the rows that SEARCH names by key', async () => {
+    const keys = Array.from({ length: 120 }, (_, index) => index + 1);
+    const { body } = await send(app(), '/notifications', {
+      ...as(),
+      method: 'SEARCH',
+      body: { keys, query: { export: 'json', fields: ['id'], sort: ['-id'] } },
+    });
+
+    expect(body.map(({ id }: { id: number }) => id)).toEqual(keys.toReversed());
+  });
+
+  it('has users, too', async () => {
+    const { body } = await ask('/users?limit=-1&export=json&fields=email&sort=email');
+    expect(body).toEqual(['admin', 'alice', 'bob'].map((name) => ({ email: `${name}@example.com` })));
+  });
+
+  it.each([
+    ['an unknown field', 'fields=nothing', 403],
+    ['a limit that is none', 'limit=x', 400],
+    ['a filter that cannot be understood', 'filter[id][_eq]=x&filter[id][_nothing]=1', 400],
+  ])('is refused for %s before a file begins', async (_what, query, status) => {
+    const { status: answered, headers } = await ask(`/notifications?export=json&${query}`);
+
+    expect(answered).toBe(status);
+    expect(headers.get('content-disposition')).toBeNull();
+  });
+
+  it('shows a member the own rows only', async () => {
+    const { body } = await send(app(), '/notifications?limit=-1&export=json&fields=id', { as: app().people.alice });
+    expect(body).toHaveLength(count / 2);
+  });
+
+  it('is read from the database at the pace of its reader, who is cut off when nothing is taken', async () => {
+    const query = jest.spyOn(app().db, 'query');
+    const answer = await begin('/notifications?limit=-1&export=json&fields=id,message');
+
+    // 20 MB do not fit between the two sides.
+    await cutOf(answer.socket);
+    const statements = query.mock.calls.length;
+
+    expect(statements).toBeLessThan(2 + count / 125);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { createWriter, describeExport, writeExport } from '../../../src/faces/directus/export.ts';
+import type { ExportFormat } from '../../../src/faces/directus/query.ts';
+import { shownOf } from '../../../src/faces/directus/shown.ts';
+import { limits, notifications, queryOf } from './support/resources.ts';
+
+const rows = [
+  { id: 1, subject: 'Say "hi"', message: null, sender: null },
+  { id: 2, subject: '', message: 'two\nlines', sender: { email: 'bob@example.com', first_name: null } },
+];
+const { columns } = shownOf(notifications, queryOf('fields=id,subject,message,sender.email,sender.first_name'), {
+  role: 'admin',
+  limits,
+});
+const now = new Date(2026, 10, 2, 7, 8, 15);
+
+const exported = (format: ExportFormat, data: unknown = rows) => ({
+  ...describeExport({ format, collection: 'directus_notifications', now }),
+  text: writeExport(format, data, columns),
+});
+
+describe('exports', () => {
+  it('names the file for the collection and the time, the hour without a leading zero', () => {
+    expect(exported('csv_utf8').name).toBe('directus_notifications 20261102-70815.csv');
+    expect(exported('yaml').name).toBe('directus_notifications 20261102-70815.yaml');
+  });
+
+  it('writes CSV with quoted texts and dotted related fields', () => {
+    expect(exported('csv').contentType).toBe('text/csv; charset=utf-8');
+    expect(exported('csv').text).toBe(
+      '"id","subject","message","sender.email","sender.first_name"\n' +
+        '1,"Say ""hi""",,,\n' +
+        '2,"","two\nlines","bob@example.com",',
+    );
+  });
+
+  it('writes CSV of groups under the keys they have', () => {
+    const data = [{ status: 'inbox', count: { id: '8' } }];
+
+    expect(writeExport('csv', data, undefined)).toBe('"status","count.id"\n"inbox","8"');
+  });
+
+  it('writes nothing for no rows, and one line for a single one', () => {
+    expect(exported('csv', []).text).toBe('');
+    expect(exported('csv', { id: 7 }).text).toMatch(/\n7,,,,$/);
+  });
+
+  it('marks UTF-8 for spreadsheets', () => {
+    expect(exported('csv_utf8').text).toBe(`\uFEFF${exported('csv').text}`);
+  });
+
+  it('writes JSON indented by tabs', () => {
+    expect(exported('json', [{ id: 1 }]).text).toBe('[\n\t{\n\t\t"id": 1\n\t}\n]');
+  });
+
+  it('writes XML, also of characters it cannot hold', () => {
+    expect(exported('xml', [{ id: 1, subject: 'a\u0001<' }]).text).toBe(
+      "<?xml version='1.0'?>\n<data>\n    <data>\n        <id>1</id>\n        <subject>a\uFFFD&lt;</subject>\n    </data>\n</data>",
+    );
+  });
+
+  it('writes YAML, also of objects without a prototype', () => {
+    const row = Object.assign(Object.create(null), { id: 1, subject: 'Hi there!' });
+
+    expect(exported('yaml', [row]).text).toBe('- id: 1\n  subject: Hi there!\n');
+  });
+
+  it.each(['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const)(
+    'writes %s in parts as it writes it at once',
+    (format) => {
+      for (const parts of [[rows], [[], rows.slice(0, 1), [], rows.slice(1)], [[]]]) {
+        const writer = createWriter(format, columns);
+        const text = parts.map(writer.rows).join('') + writer.end();
+
+        expect(text).toBe(exported(format, parts.flat()).text);
+      }
+    },
+  );
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('writes no formula into CSV: %j', (subject) => {
+    expect(exported('csv', [{ id: -1, subject }]).text).toContain(`\n-1,"'${subject}"`);
+  });
+});

@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
+import { inBatches } from '../../../../src/faces/directus/realtime/batches.ts';
+import { createOutbox, type Outbox } from '../../../../src/faces/directus/realtime/outbox.ts';
+import { createUnsent } from '../../../../src/faces/shared/unsent.ts';
+import { boundedQueue } from '../../../../src/live/events/bounded-queue.ts';
+
+const unsent = createUnsent(Number.POSITIVE_INFINITY);
+const servers: WebSocketServer[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    for (const client of server.clients) client.terminate();
+    server.close();
+  }
+});
+
+/** Both ends of one socket. */
+async function aPair(options: ClientOptions & { readonly maxWaiting?: number } = {}) {
+  const { maxWaiting, ...clientOptions } = options;
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  servers.push(server);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const peer = new WebSocket(`ws://127.0.0.1:${address.port}`, clientOptions);
+  const [[socket]] = (await Promise.all([once(server, 'connection'), once(peer, 'open')])) as [[WebSocket], unknown];
+  return {
+    outbox: createOutbox(socket, {
+      ...(maxWaiting !== undefined && { maxWaiting }),
+      unsent,
+      ownerOf: () => 'somebody',
+    }),
+    peer,
+  };
+}
+
+function pushMany(outbox: Outbox, count: number): number[] {
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  for (const number of numbers) outbox.push({ number });
+  return numbers;
+}
+
+/** Reads messages until there are so many. */
+async function readMany(peer: WebSocket, count: number): Promise<number[]> {
+  const read: number[] = [];
+  return new Promise((resolve) => {
+    peer.on('message', (message) => {
+      read.push(JSON.parse(String(message)).number);
+      if (read.length === count) resolve(read);
+    });
+  });
+}
+
+describe('what waits for a peer', () => {
+  it('arrives one message at a time, also at one that is busy with each', async () => {
+    const { outbox, peer } = await aPair();
+    const numbers = pushMany(outbox, 100);
+
+    const read: number[] = [];
+    while (read.length < numbers.length) {
+      // Whatever arrives before the next listener is there is lost.
+      const [message] = await once(peer, 'message');
+      read.push(JSON.parse(String(message)).number);
+      const until = performance.now() + 3;
+      while (performance.now() < until);
+    }
+
+    expect(read).toEqual(numbers);
+  });
+
+  it('arrives in order at a peer that answers no pings', async () => {
+    const { outbox, peer } = await aPair({ autoPong: false });
+    const read = readMany(peer, 5);
+
+    const numbers = pushMany(outbox, 5);
+
+    await expect(read).resolves.toEqual(numbers);
+  });
+
+  it('makes others wait while it is long', async () => {
+    const { outbox, peer } = await aPair({ maxWaiting: 100 });
+    const read = readMany(peer, 50);
+    pushMany(outbox, 50);
+    let hasRoom = false;
+
+    const room = outbox.room().then(() => {
+      hasRoom = true;
+    });
+    await new Promise(setImmediate);
+    const hadRoom = hasRoom;
+    await room;
+
+    expect(hadRoom).toBe(false);
+    await read;
+  });
+
+  it('makes nobody wait any more when the peer has gone', async () => {
+    const { outbox, peer } = await aPair({ maxWaiting: 100 });
+    pushMany(outbox, 50);
+
+    peer.terminate();
+
+    await expect(outbox.room()).resolves.toBeUndefined();
+  });
+
+  it('leaves before the socket is closed', async () => {
+    const { outbox, peer } = await aPair();
+    const read = readMany(peer, 20);
+    const numbers = pushMany(outbox, 20);
+
+    outbox.finish();
+    outbox.push({ number: 'too late' });
+    const [code] = await once(peer, 'close');
+
+    await expect(read).resolves.toEqual(numbers);
+    expect(code).toBe(1005);
+  });
+});
+
+describe('batches', () => {
+  const aQueue = () =>
+    boundedQueue<number>({ bound: 100, overflow: () => new Error('too many'), onEnd: () => undefined });
+  /** Even and odd numbers keep to themselves. */
+  const alike = (first: number) => (next: number) => first % 2 === next % 2;
+
+  it('are what is there together, as far as it belongs together', async () => {
+    const queue = aQueue();
+    for (const number of [1, 3, 2, 4, 6, 5]) queue.push(number);
+
+    const batches = inBatches(queue, alike);
+
+    expect([await batches.next(), await batches.next(), await batches.next()].map(({ value }) => value)).toEqual([
+      [1, 3],
+      [2, 4, 6],
+      [5],
+    ]);
+  });
+
+  it('wait for nothing but their first', async () => {
+    const queue = aQueue();
+    const batches = inBatches(queue, alike);
+    const first = batches.next();
+    queue.push(1);
+    await expect(first).resolves.toEqual({ done: false, value: [1] });
+
+    const second = batches.next();
+    queue.push(3);
+
+    await expect(second).resolves.toEqual({ done: false, value: [3] });
+  });
+
+  it('come before the failure that follows them, and before the end', async () => {
+    const [failing, ending] = [aQueue(), aQueue()];
+    failing.push(1);
+    ending.push(1);
+    failing.fail(new Error('broken'));
+
+    const [broken, ended] = [inBatches(failing, alike), inBatches(ending, alike)];
+    const first = [await broken.next(), await ended.next()];
+    await ending.return();
+
+    expect(first.map(({ value }) => value)).toEqual([[1], [1]]);
+    await expect(broken.next()).rejects.toThrow('broken');
+    await expect(ended.next()).resolves.toMatchObject({ done: true });
+  });
+});

@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { chromium } from 'playwright-core';
+import { createNotifications } from '../../../src/notifications/write.ts';
+import { useTestApp } from '../../support/app.ts';
+import { findChromium } from '../../support/chromium.ts';
+import { send } from '../../support/client.ts';
+
+const app = useTestApp();
+const executablePath = await findChromium();
+const page = (path = '/graphql/system') => send(app(), path, { headers: { accept: 'text/html' } });
+
+async function namesOf(path?: string): Promise<string[]> {
+  const { body } = await page(path);
+  return [...String(body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name = '']) => name);
+}
+
+/** The answer as it travels. */
+async function fetchRaw(path: string, headers: Readonly<Record<string, string>> = {}) {
+  const request = get(app().url + path, { headers });
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return { status: answer.statusCode, headers: answer.headers, bytes: Buffer.concat(chunks) };
+}
+
+describe('GraphiQL', () => {
+  it('is a small page that may load nothing from elsewhere, and be in no page of others', async () => {
+    const { status, body, headers } = await page();
+
+    expect(status).toBe(200);
+    expect(body.length).toBeLessThan(2000);
+    expect(headers.get('content-security-policy')).toMatch(
+      /default-src 'none'; script-src 'self';.*frame-ancestors 'none'/,
+    );
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it.each(['/graphql/system', '/graphql/system/'])('names its parts so that they are found from %s', async (path) => {
+    const names = await namesOf(path);
+
+    expect(names).toHaveLength(4);
+    for (const name of names) {
+      const { pathname } = new URL(name, app().url + path);
+      await expect(fetchRaw(pathname)).resolves.toMatchObject({ status: 200 });
+    }
+  });
+
+  it('compresses each part as the browser takes it', async () => {
+    const [, styles = ''] = await namesOf();
+    const path = `/graphql/${styles}`;
+
+    const plain = await fetchRaw(path);
+    const zipped = await fetchRaw(path, { 'accept-encoding': 'gzip, br;q=0' });
+    const best = await fetchRaw(path, { 'accept-encoding': 'gzip, deflate, br' });
+
+    expect([plain, zipped, best].map(({ headers }) => headers['content-encoding'])).toEqual([undefined, 'gzip', 'br']);
+    expect(gunzipSync(zipped.bytes).equals(plain.bytes)).toBe(true);
+    expect(brotliDecompressSync(best.bytes).equals(plain.bytes)).toBe(true);
+    expect(best.bytes.length).toBeLessThan(0.5 * plain.bytes.length);
+    expect(plain.headers['vary']).toContain('Accept-Encoding');
+  });
+
+  it('lets browsers keep its parts for good', async () => {
+    const [icon = ''] = await namesOf();
+    const first = await fetchRaw(`/graphql/${icon}`);
+    const again = await fetchRaw(`/graphql/${icon}`, { 'if-none-match': String(first.headers.etag) });
+
+    expect(first.headers['cache-control']).toContain('immutable');
+    expect([again.status, again.bytes.length]).toEqual([304, 0]);
+  });
+
+  it('has no other parts', async () => {
+    await expect(send(app(), '/graphql/system/graphiql/other.js')).resolves.toMatchObject({
+      status: 404,
+      body: { errors: [{ extensions: { code: 'ROUTE_NOT_FOUND' } }] },
+    });
+  });
+
+  it('costs nothing for readers that take nothing of it', async () => {
+    const script = `/graphql/${(await namesOf()).at(-1)}`;
+    const { bytes } = await fetchRaw(script);
+    const before = process.memoryUsage();
+
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const request = get(app().url + script, { agent: false });
+        const [answer] = (await once(request, 'response')) as [IncomingMessage];
+        return answer;
+      }),
+    );
+    const after = process.memoryUsage();
+    for (const answer of answers) answer.destroy();
+
+    const grown = after.arrayBuffers - before.arrayBuffers + (after.external - before.external);
+    expect(bytes.length).toBeGreaterThan(5_000_000);
+    expect(grown).toBeLessThan(30_000_000);
+  });
+});
+
+(executablePath ? describe : describe.skip)('GraphiQL in a browser', () => {
+  let browser: Awaited<ReturnType<typeof chromium.launch>>;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser.close());
+
+  it('starts, runs a query, and asks no other host for anything', async () => {
+    const tab = await browser.newPage();
+    const faults: string[] = [];
+    const hosts = new Set<string>();
+    tab.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    tab.on('pageerror', (error) => faults.push(String(error)));
+    tab.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url())) hosts.add(new URL(request.url()).origin);
+    });
+
+    await tab.goto(`${app().url}/graphql/system?query=${encodeURIComponent('{ __typename }')}`);
+    await tab.locator('.graphiql-execute-button').click();
+    await tab.locator('.result-window', { hasText: '"Query"' }).waitFor();
+
+    expect(faults).toEqual([]);
+    expect([...hosts]).toEqual([app().url]);
+  });
+
+  it('subscribes as the user whose token is in the headers tab, and shows what changes', async () => {
+    const { alice, admin } = app().people;
+    const tab = await browser.newPage();
+    const query = 'subscription { inbox_changes { kind notification { subject } } }';
+
+    await tab.goto(`${app().url}/graphql/system?query=${encodeURIComponent(query)}`);
+    await tab.getByRole('button', { name: 'Headers' }).click();
+    await tab.locator('.graphiql-editor-tool .monaco-editor:visible').click();
+    await tab.keyboard.insertText(JSON.stringify({ authorization: `Bearer ${alice.token}` }));
+    const subscribed = tab.waitForResponse((answer) => answer.request().headers()['accept'] === 'text/event-stream');
+    await tab.locator('.graphiql-execute-button').click();
+    const response = await subscribed;
+    await createNotifications(app().contextOf(admin), [{ recipient: alice.id, subject: 'Seen in GraphiQL' }]);
+    await tab.locator('.result-window', { hasText: 'Seen in GraphiQL' }).waitFor();
+
+    expect(response.headers()['content-type']).toBe('text/event-stream');
+    await tab.close();
+  });
+});

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createRounds } from '../../../src/faces/shared/rounds.ts';
+
+const periodMs = 1_600;
+const partMs = periodMs / 100;
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+/** Rounds that note whom they visit, and let go whoever is in `leaving`. */
+function aRound() {
+  const visits: string[] = [];
+  const leaving = new Set<string>();
+  const rounds = createRounds<string>((item) => {
+    visits.push(item);
+    return !leaving.has(item);
+  });
+  return { visits, leaving, join: (item: string, ms = periodMs) => rounds.join(ms, item) };
+}
+
+describe('a round', () => {
+  it('visits an item once per period, first when one has passed', () => {
+    const { visits, join } = aRound();
+    join('a');
+
+    jest.advanceTimersByTime(periodMs - 1);
+    expect(visits).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(visits).toEqual(['a']);
+    jest.advanceTimersByTime(3 * periodMs);
+    expect(visits).toEqual(['a', 'a', 'a', 'a']);
+  });
+
+  it('visits those who came at different moments at different moments, each after a period less a part of it', () => {
+    const { visits, join } = aRound();
+    join('a');
+    jest.advanceTimersByTime(4.5 * partMs);
+    join('b');
+
+    jest.advanceTimersByTime(periodMs - 4.5 * partMs);
+    expect(visits).toEqual(['a']);
+    jest.advanceTimersByTime(3 * partMs);
+    expect(visits).toEqual(['a']);
+    jest.advanceTimersByTime(partMs);
+    expect(visits).toEqual(['a', 'b']);
+    jest.advanceTimersByTime(periodMs);
+    expect(visits).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('has one timer for all of one period, and none when nobody is left', () => {
+    const { join } = aRound();
+    const leave = Array.from({ length: 100 }, (_, place) => join(`${place}`));
+    join('other', 2 * periodMs)();
+
+    expect(jest.getTimerCount()).toBe(1);
+    for (const one of leave) one();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('visits nobody who left, and leaving twice is leaving once', () => {
+    const { visits, join } = aRound();
+    const leave = join('a');
+    join('b');
+
+    leave();
+    leave();
+    jest.advanceTimersByTime(periodMs);
+
+    expect(visits).toEqual(['b']);
+    expect(jest.getTimerCount()).toBe(1);
+  });
+
+  it('ends for an item that is not to be visited again', () => {
+    const { visits, leaving, join } = aRound();
+    const leave = join('a');
+    join('b');
+    leaving.add('a');
+
+    jest.advanceTimersByTime(2 * periodMs);
+    expect(visits).toEqual(['a', 'b', 'b']);
+    leaving.add('b');
+    jest.advanceTimersByTime(2 * periodMs);
+    leave();
+
+    expect(visits).toEqual(['a', 'b', 'b', 'b']);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('takes whoever comes while it visits, for the next time, and begins anew after the last one left', () => {
+    const visits: string[] = [];
+    const rounds = createRounds<string>((item) => {
+      visits.push(item);
+      if (item === 'a') rounds.join(periodMs, 'b');
+      return false;
+    });
+    rounds.join(periodMs, 'a');
+
+    jest.advanceTimersByTime(periodMs);
+    expect(visits).toEqual(['a']);
+    jest.advanceTimersByTime(periodMs);
+    expect(visits).toEqual(['a', 'b']);
+    rounds.join(periodMs, 'c');
+    jest.advanceTimersByTime(periodMs);
+    expect(visits).toEqual(['a', 'b', 'c']);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('keeps the pace of each period', () => {
+    const { visits, join } = aRound();
+    join('slow', 3 * periodMs);
+    join('quick');
+
+    jest.advanceTimersByTime(3 * periodMs);
+
+    expect(visits.toSorted()).toEqual(['quick', 'quick', 'quick', 'slow']);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { boundedQueue } from '../../../src/live/events/bounded-queue.ts';
+
+describe('a bounded queue', () => {
+  const aQueue = (bound = 2) => {
+    const ends: string[] = [];
+    const queue = boundedQueue<number>({
+      bound,
+      overflow: () => new Error('too slow'),
+      onEnd: () => ends.push('ended'),
+    });
+    return { queue, ends };
+  };
+
+  it('hands items over in their order, those that waited and those awaited', async () => {
+    const { queue } = aQueue();
+
+    queue.push(1);
+    queue.push(2);
+    const waited = [await queue.next(), await queue.next()];
+    const awaited = queue.next();
+    queue.push(3);
+
+    expect([...waited, await awaited].map(({ value }) => value)).toEqual([1, 2, 3]);
+  });
+
+  it('gives up what waits and tells the reader when there is too much of it', async () => {
+    const { queue, ends } = aQueue(2);
+
+    for (const item of [1, 2, 3, 4]) queue.push(item);
+
+    await expect(queue.next()).rejects.toThrow('too slow');
+    await expect(queue.next()).resolves.toEqual({ done: true, value: undefined });
+    expect(ends).toEqual(['ended']);
+  });
+
+  it('gives up what waits when it weighs too much, and counts only what waits', async () => {
+    const overflow = () => new Error('too slow');
+    const queue = boundedQueue<number>({ bound: 100, load: 10, weigh: Number, overflow, onEnd: () => undefined });
+
+    for (const item of [8, 8, 8]) {
+      queue.push(item);
+      await expect(queue.next()).resolves.toEqual({ done: false, value: item });
+    }
+    queue.push(8);
+    queue.push(3);
+
+    await expect(queue.next()).rejects.toThrow('too slow');
+  });
+
+  it('gives what already waits before the error it is ended with', async () => {
+    const { queue } = aQueue();
+
+    queue.push(1);
+    queue.fail(new Error('the writer failed'));
+
+    await expect(queue.next()).resolves.toEqual({ done: false, value: 1 });
+    await expect(queue.next()).rejects.toThrow('the writer failed');
+  });
+
+  it('lets the writer go, once, when the reader stops', async () => {
+    const { queue, ends } = aQueue();
+    const pending = queue.next();
+
+    await queue.return();
+    await queue.return();
+    queue.push(1);
+
+    await expect(pending).resolves.toEqual({ done: true, value: undefined });
+    expect(ends).toEqual(['ended']);
+  });
+});

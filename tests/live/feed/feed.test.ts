@@ -1,0 +1,538 @@
+import { describe, expect, it } from '@jest/globals';
+import { v4 as uuid } from 'uuid';
+import type { Queryable } from '../../../src/database/database.ts';
+import { type Bus, type BusListener, memoryBus } from '../../../src/live/bus/bus.ts';
+import { encodeCursor } from '../../../src/live/feed/cursor.ts';
+import type { InboxChange } from '../../../src/live/feed/inbox-change.ts';
+import { readInbox } from '../../../src/notifications/inbox.ts';
+import type { InboxFilter } from '../../../src/notifications/inbox-filter.ts';
+import {
+  createNotifications,
+  deleteNotifications,
+  markAllRead,
+  setReadStatus,
+  updateNotifications,
+} from '../../../src/notifications/write.ts';
+import { createUsers, deleteUsers } from '../../../src/users/write.ts';
+import { aNotification, aUser, failureOf } from '../../notifications/people.ts';
+import { onTestDatabase } from '../../support/database.ts';
+import { aFeed, inShort, take } from '../stage.ts';
+
+const { db } = await onTestDatabase();
+
+const short = (changes: readonly InboxChange[]) => changes.map(inShort);
+
+describe('the feed of an inbox', () => {
+  it('tells of every kind of change as it comes, each with the unread at that moment', async () => {
+    const { open, admin, own, recipient } = await aFeed(db);
+    const other = await aUser(db);
+    const changes = await open();
+    const seen: string[] = [];
+    const see = async (count = 1) => void seen.push(...short(await take(changes, count)));
+
+    const [one, two] = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    if (!one || !two) throw new Error('not created');
+    await see(2);
+    await setReadStatus(own, one.id, true);
+    await see();
+    await setReadStatus(own, one.id, false);
+    await see();
+    await updateNotifications(own, [one.id], { status: 'archived' });
+    await see();
+    await updateNotifications(own, [one.id], { status: 'inbox' });
+    await see();
+    await updateNotifications(admin, [two.id], { subject: 'Other' });
+    await see();
+    await markAllRead(own);
+    await see(2);
+    await updateNotifications(admin, [one.id], { recipient: other });
+    await see();
+    await deleteNotifications(admin, [two.id]);
+    await see();
+    await updateNotifications(admin, [one.id], { recipient });
+    await see();
+
+    expect(seen).toEqual([
+      `created ${one.id}, 2 unread`,
+      `created ${two.id}, 2 unread`,
+      `updated ${one.id}, 1 unread`,
+      `updated ${one.id}, 2 unread`,
+      `deleted ${one.id}, 1 unread`,
+      `updated ${one.id}, 2 unread`,
+      `updated ${two.id}, 2 unread`,
+      `updated ${one.id}, 0 unread`,
+      `updated ${two.id}, 0 unread`,
+      `deleted ${one.id}, 0 unread`,
+      `deleted ${two.id}, 0 unread`,
+      `created ${one.id}, 0 unread`,
+    ]);
+  });
+
+  it('shows an archived notification with its row, and a deleted one without', async () => {
+    const { open, admin, own, recipient } = await aFeed(db);
+    const [row] = await createNotifications(admin, [aNotification(recipient)]);
+    if (!row) throw new Error('not created');
+    const changes = await open();
+
+    await updateNotifications(own, [row.id], { status: 'archived' });
+    const [archived] = await take(changes, 1);
+    await deleteNotifications(admin, [row.id]);
+    const [deleted] = await take(changes, 1);
+
+    expect(archived).toMatchObject({ kind: 'deleted', notification: { id: row.id, status: 'archived' } });
+    expect(deleted).toMatchObject({ kind: 'deleted', notification: null, key: row.id });
+  });
+
+  it('goes on where an inbox was read, without a gap and without repeating', async () => {
+    const { open, inbox, admin, own, recipient } = await aFeed(db);
+    await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    const { cursor, notifications } = await inbox();
+    const [three] = await createNotifications(admin, [aNotification(recipient)]);
+    const [known] = notifications;
+    if (!three || !known) throw new Error('not created');
+    await setReadStatus(own, known.id, true);
+
+    const changes = await open({ after: cursor });
+
+    expect(short(await take(changes, 2))).toEqual([`created ${three.id}, 2 unread`, `updated ${known.id}, 2 unread`]);
+  });
+
+  it('goes on from the cursor of any change', async () => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    const { cursor } = await inbox();
+    await createNotifications(
+      admin,
+      Array.from({ length: 5 }, () => aNotification(recipient)),
+    );
+
+    const all = await take(await open({ after: cursor }), 5);
+    const after = await Promise.all(all.map(async (change) => open({ after: change.cursor })));
+    await createNotifications(admin, [aNotification(recipient)]);
+    const rests = await Promise.all(after.map((changes, place) => take(changes, 5 - place)));
+
+    const keys = all.map(({ key }) => key);
+    expect(rests.map((rest) => rest.map(({ key }) => key).slice(0, -1))).toEqual(
+      keys.map((_, place) => keys.slice(place + 1)),
+    );
+  });
+
+  it('corrects an unread count that was read with rows that were put away before they were told', async () => {
+    const { open, inbox, admin, own, recipient } = await aFeed(db);
+    const { cursor } = await inbox();
+    const [, late] = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    const first = await open({ after: cursor });
+    const seen = await take(first, 1);
+    await first.return?.();
+    await updateNotifications(own, [late?.id ?? 0], { status: 'archived' });
+
+    const again = await open({ after: seen[0]?.cursor ?? '' });
+    const [marker] = await createNotifications(admin, [aNotification(recipient, { status: 'archived' })]);
+    await deleteNotifications(admin, [marker?.id ?? 0]);
+    seen.push(...(await take(again, 1)));
+
+    expect(seen).toMatchObject([
+      { kind: 'created', unread: 2 },
+      { kind: 'deleted', key: late?.id, unread: 1 },
+    ]);
+  });
+
+  it('tells a row that changed often once, as it is now', async () => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    const { cursor } = await inbox();
+    const [row] = await createNotifications(admin, [aNotification(recipient)]);
+    if (!row) throw new Error('not created');
+    for (const subject of ['Two', 'Three']) await updateNotifications(admin, [row.id], { subject });
+    const [last] = await createNotifications(admin, [aNotification(recipient)]);
+
+    const changes = await take(await open({ after: cursor }), 2);
+
+    expect(changes).toMatchObject([
+      { kind: 'created', notification: { id: row.id, subject: 'Three' } },
+      { kind: 'created', notification: { id: last?.id } },
+    ]);
+  });
+
+  it('reads what was missed in batches, also when it is much, and then follows', async () => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    const { cursor } = await inbox();
+    const rows = await createNotifications(
+      admin,
+      Array.from({ length: 1_050 }, (_, place) => aNotification(recipient, { subject: `${place}` })),
+    );
+
+    const changes = await open({ after: cursor });
+    const missed = await take(changes, rows.length);
+    await createNotifications(admin, [aNotification(recipient, { subject: 'Live' })]);
+    const [live] = await take(changes, 1);
+
+    expect(missed.map(({ key }) => key)).toEqual(rows.map(({ id }) => id));
+    expect(live).toMatchObject({ kind: 'created', notification: { subject: 'Live' } });
+  });
+
+  it('cuts a batch that is large in bytes', async () => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    const { cursor } = await inbox();
+    const message = 'x'.repeat(900_000);
+    const rows = await createNotifications(
+      admin,
+      Array.from({ length: 20 }, () => aNotification(recipient, { message })),
+    );
+
+    const changes = await take(await open({ after: cursor }), rows.length);
+
+    expect(changes.map(({ key }) => key)).toEqual(rows.map(({ id }) => id));
+  });
+
+  it('tells a slow reader how things are now instead of letting changes pile up', async () => {
+    const { open, admin, own, recipient, inbox } = await aFeed(db);
+    const changes = await open();
+    const [known] = await createNotifications(admin, [aNotification(recipient)]);
+    await take(changes, 1);
+
+    // More than may wait, and each of it changed once more.
+    for (let round = 0; round < 6; round += 1) {
+      const items = Array.from({ length: 300 }, () => aNotification(recipient));
+      await createNotifications(admin, items);
+      await markAllRead(own);
+    }
+    const { cursor } = await inbox();
+    const seen: InboxChange[] = [];
+    while (seen.at(-1)?.cursor !== cursor) seen.push(...(await take(changes, 1)));
+
+    const newest = new Map(seen.map((change) => [change.key, change]));
+    expect(newest.size).toBe(1_801);
+    expect(newest.has(known?.id ?? 0)).toBe(true);
+    expect([...newest.values()].filter(({ notification }) => notification?.read_at === null)).toEqual([]);
+    expect(seen.length).toBeLessThan(3_000);
+    expect(seen.at(-1)?.unread).toBe(0);
+  });
+
+  it('ends when its reader returns, and lets the inbox go', async () => {
+    const { open, admin, recipient, errors } = await aFeed(db);
+    const changes = await open();
+    const pending = changes.next();
+
+    await changes.return?.();
+    await createNotifications(admin, [aNotification(recipient)]);
+
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await changes.next()).toEqual({ done: true, value: undefined });
+    expect(errors).toEqual([]);
+  });
+
+  it('reads once for all who have been told everything', async () => {
+    const asked: (string | undefined)[] = [];
+    const counting: Queryable = {
+      query: (sql) => {
+        asked.push(sql.name);
+        return db.query(sql);
+      },
+    };
+    const { open, admin, recipient } = await aFeed({ ...db, ...counting });
+    const readers = await Promise.all(Array.from({ length: 20 }, () => open()));
+    const firsts = readers.map((changes) => changes.next());
+    await createNotifications(admin, [aNotification(recipient)]);
+    await Promise.all(firsts);
+    asked.splice(0);
+
+    const seconds = readers.map((changes) => changes.next());
+    await createNotifications(admin, [aNotification(recipient)]);
+    const told = await Promise.all(seconds);
+
+    expect(asked.filter((name) => name !== 'insert_notification')).toEqual(['read_inbox_changes']);
+    // One object for all: what is made of it is made once.
+    expect(new Set(told.map(({ value }) => value)).size).toBe(1);
+  });
+
+  it('finds what the bus did not bring', async () => {
+    const deaf: Bus = { ...memoryBus(), publish: () => undefined };
+    const { open, admin, recipient } = await aFeed(db, { bus: deaf, checkMs: 20 });
+    const changes = await open();
+    const next = take(changes, 1);
+
+    const [row] = await createNotifications(admin, [aNotification(recipient)]);
+
+    expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
+  });
+
+  it('looks at once when the bus says that something may have been missed', async () => {
+    const listeners = new Set<BusListener>();
+    const deaf: Bus = {
+      ...memoryBus(),
+      publish: () => undefined,
+      follow(_recipient, listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    const { open, admin, recipient } = await aFeed(db, { bus: deaf });
+    const changes = await open();
+    const next = take(changes, 1);
+    const [row] = await createNotifications(admin, [aNotification(recipient)]);
+
+    for (const listener of listeners) listener.interrupted();
+
+    expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
+  });
+
+  it('goes on when a database that did not answer answers again', async () => {
+    let isDown = false;
+    const shaky: Queryable = {
+      query: (sql) => (isDown ? Promise.reject(new Error('no database')) : db.query(sql)),
+    };
+    const { feed, recipient, admin, bus, errors } = await aFeed({ ...db, ...shaky }, { checkMs: 20 });
+    const writer = { ...admin, db, bus };
+    const changes = await feed.open({ recipient });
+    const next = take(changes, 1);
+    isDown = true;
+    const [row] = await createNotifications(writer, [aNotification(recipient)]);
+    while (errors.length === 0) await new Promise(setImmediate);
+
+    isDown = false;
+
+    expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
+  });
+
+  it('says once that the database does not answer, however often and for whomever it asks, until it answers again', async () => {
+    let isDown = false;
+    let refused = 0;
+    const shaky: Queryable = {
+      query(sql) {
+        if (!isDown) return db.query(sql);
+        refused += 1;
+        return Promise.reject(new Error('no database'));
+      },
+    };
+    const { feed, recipient, admin, bus, errors } = await aFeed({ ...db, ...shaky }, { checkMs: 20 });
+    const writer = { ...admin, db, bus };
+    const recipients = [recipient, await aUser(db), await aUser(db)];
+    const items = recipients.map((one) => aNotification(one));
+    const all = await Promise.all(recipients.map((one) => feed.open({ recipient: one })));
+    const outage = async () => {
+      const next = all.map((changes) => take(changes, 1));
+      isDown = true;
+      refused = 0;
+      await createNotifications(writer, items);
+      // Each of them is asked for again and again.
+      while (refused < 20) await new Promise(setImmediate);
+      isDown = false;
+      await Promise.all(next);
+    };
+
+    await outage();
+    expect(errors).toHaveLength(1);
+    await outage();
+    expect(errors).toHaveLength(2);
+  });
+});
+
+describe('a feed that is open while its user is deleted and made again', () => {
+  it.each([
+    ['that is told of writes', undefined],
+    // It follows another bus, so it only looks.
+    ['that is told of nothing', memoryBus()],
+  ])('is reset once on a node %s, and goes on with the new inbox', async (_what, bus) => {
+    const { feed, admin, recipient, bus: writers } = await aFeed(db, { checkMs: 5 });
+    const reading = bus === undefined ? feed : (await aFeed(db, { bus, checkMs: 5 })).feed;
+    expect(writers).not.toBe(bus);
+    const changes = await reading.open({ recipient });
+    const first = take(changes, 2);
+    await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    await first;
+    const waiting = take(changes, 1);
+
+    await deleteUsers(admin, [recipient]);
+    await createUsers(admin, [{ id: recipient }]);
+    // As many as there were: the same version, if versions began anew.
+    const rows = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    const [reset] = await waiting;
+    const [last] = await createNotifications(admin, [aNotification(recipient)]);
+    const later: InboxChange[] = [];
+    while (later.at(-1)?.key !== last?.id) later.push(...(await take(changes, 1)));
+
+    expect(reset?.kind).toBe('reset');
+    // What was there when the reset was read is in its count; the others are told.
+    const keys = [...rows, last].map((row) => row?.id);
+    expect(later.map(({ kind, key }) => `${kind} ${key}`)).toEqual(
+      keys.slice(reset?.total).map((key) => `created ${key}`),
+    );
+  });
+
+  it('tells a slow reader, who had not taken what waited, of the new inbox by one reset', async () => {
+    const { open, admin, recipient } = await aFeed(db);
+    await createNotifications(admin, [aNotification(recipient)]);
+    const changes = await open();
+    const first = take(changes, 1);
+    await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    await first;
+
+    await deleteUsers(admin, [recipient]);
+    await createUsers(admin, [{ id: recipient }]);
+    const rows = await createNotifications(
+      admin,
+      Array.from({ length: 4 }, () => aNotification(recipient)),
+    );
+    const seen: InboxChange[] = [];
+    while (seen.at(-1)?.kind !== 'reset') seen.push(...(await take(changes, 1)));
+
+    expect(seen.filter(({ kind }) => kind === 'reset')).toMatchObject([{ unread: rows.length, total: rows.length }]);
+  });
+});
+
+describe('a filtered feed', () => {
+  it('tells what no longer matches as deleted, what matches again as updated, and new rows only when they match', async () => {
+    const { open, admin, own, recipient } = await aFeed(db);
+    const changes = await open({ filter: { read_status: 'unread' } });
+    const [one] = await createNotifications(admin, [aNotification(recipient)]);
+    if (!one) throw new Error('not created');
+    const seen = await take(changes, 1);
+
+    await setReadStatus(own, one.id, true);
+    seen.push(...(await take(changes, 1)));
+    await createNotifications(admin, [aNotification(recipient, { status: 'archived' })]);
+    await setReadStatus(own, one.id, false);
+    seen.push(...(await take(changes, 1)));
+
+    expect(short(seen)).toEqual([
+      `created ${one.id}, 1 unread`,
+      `deleted ${one.id}, 0 unread`,
+      `updated ${one.id}, 1 unread`,
+    ]);
+  });
+
+  it('shows just those that the same filter shows in a list', async () => {
+    const { open, inbox, admin, own, recipient } = await aFeed(db);
+    const { cursor } = await inbox();
+    const [a = '', b = '', c = ''] = [uuid(), uuid(), uuid()];
+    const rows = await createNotifications(
+      admin,
+      Array.from({ length: 12 }, () => aNotification(recipient)),
+    );
+    const targetsOf = [[], [a], [a, b], [b, c]];
+    for (const [place, { id }] of rows.entries()) {
+      await db.query({
+        text: 'update notifications set targets = $2::uuid[], read_at = $3 where id = $1',
+        values: [id, targetsOf[place % 4], place % 3 === 0 ? new Date().toISOString() : null],
+      });
+    }
+    const filters: InboxFilter[] = [
+      {},
+      { read_status: 'read' },
+      { read_status: 'unread', targets: [a] },
+      { targets: [b, a] },
+      { targets: [c.toUpperCase()] },
+      { templates: [uuid()] },
+    ];
+
+    const listed = [];
+    const followed = [];
+    for (const filter of filters) {
+      const { notifications } = await readInbox(own, ['id'], { ...filter, limit: 100 });
+      listed.push(notifications.map(({ id }) => id).toSorted((x, y) => x - y));
+      const changes = await open({ after: cursor, filter });
+      const [marker] = await createNotifications(admin, [aNotification(recipient)]);
+      if (!marker) throw new Error('not created');
+      await deleteNotifications(admin, [marker.id]);
+      const seen: InboxChange[] = [];
+      while (!seen.some(({ key }) => key === marker.id)) seen.push(...(await take(changes, 1)));
+      followed.push(seen.filter(({ kind }) => kind === 'created').map(({ key }) => key));
+    }
+
+    expect(followed).toEqual(listed);
+  });
+
+  it('refuses what is no uuid', async () => {
+    const { open } = await aFeed(db);
+
+    expect(await failureOf(open({ filter: { targets: ['x'] } }))).toMatchObject({
+      code: 'FAILED_VALIDATION',
+      field: 'targets',
+    });
+  });
+});
+
+describe('a cursor', () => {
+  it.each([
+    ['of another store', (own: string) => ({ database: uuid(), recipient: own, version: 0 })],
+    ['of another inbox', () => ({ database: 'this', recipient: uuid(), version: 0 })],
+    [
+      'from the future of a store that was put back',
+      (own: string) => ({ database: 'this', recipient: own, version: 99 }),
+    ],
+  ])('%s gives one reset, and what follows comes', async (_what, cursorOf) => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    await createNotifications(admin, [aNotification(recipient)]);
+    const { cursor } = await inbox();
+    const [database = ''] = Buffer.from(cursor, 'base64url').toString().split('.');
+    const given = cursorOf(recipient);
+    const after = encodeCursor({ ...given, database: given.database === 'this' ? database : given.database });
+
+    const changes = await open({ after });
+    const [reset] = await take(changes, 1);
+    const [row] = await createNotifications(admin, [aNotification(recipient)]);
+    const [next] = await take(changes, 1);
+
+    expect(reset).toEqual({ kind: 'reset', notification: null, key: null, unread: 1, total: 1, cursor });
+    expect(next).toMatchObject({ kind: 'created', key: row?.id });
+  });
+
+  it('older than what is remembered of deletions gives a reset', async () => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    const { cursor } = await inbox();
+    await createNotifications(admin, [aNotification(recipient)]);
+    await db.query({ text: 'update inboxes set purged_version = 1 where recipient_id = $1', values: [recipient] });
+
+    const [reset] = await take(await open({ after: cursor }), 1);
+    const { cursor: now } = await inbox();
+
+    expect(reset).toMatchObject({ kind: 'reset', cursor: now });
+  });
+
+  it('of a user who was deleted and made again gives one reset, however often, and what follows comes', async () => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    for (const life of [1, 2]) {
+      await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+      const before = await inbox();
+
+      await deleteUsers(admin, [recipient]);
+      await createUsers(admin, [{ id: recipient }]);
+      const missed = await createNotifications(
+        admin,
+        Array.from({ length: 5 }, () => aNotification(recipient)),
+      );
+      const changes = await open({ after: before.cursor });
+      const [reset] = await take(changes, 1);
+      const now = await inbox();
+      const [row] = await createNotifications(admin, [aNotification(recipient)]);
+      const [next] = await take(changes, 1);
+
+      expect({ life, reset }).toMatchObject({ reset: { kind: 'reset', unread: 5, total: 5, cursor: now.cursor } });
+      expect(now.notifications).toHaveLength(missed.length);
+      expect(next).toMatchObject({ kind: 'created', key: row?.id, unread: 6 });
+      await changes.return?.();
+    }
+  });
+
+  it('of the empty inbox of a user who was made again is followed without a reset', async () => {
+    const { open, inbox, admin, recipient } = await aFeed(db);
+    await createNotifications(admin, [aNotification(recipient)]);
+    await deleteUsers(admin, [recipient]);
+    await createUsers(admin, [{ id: recipient }]);
+
+    const { cursor, total } = await inbox();
+    const rows = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
+    const changes = await take(await open({ after: cursor }), 2);
+
+    expect(total).toBe(0);
+    expect(short(changes)).toEqual(rows.map(({ id }) => `created ${id}, 2 unread`));
+  });
+
+  it.each(['', 'nonsense', Buffer.from('a.b.c').toString('base64url')])(
+    'is refused when it is none: %j',
+    async (after) => {
+      const { open } = await aFeed(db);
+
+      expect(await failureOf(open({ after }))).toMatchObject({ code: 'INVALID_QUERY', reason: '"after" is no cursor' });
+    },
+  );
+});
