@@ -1,9 +1,9 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
+import { type DeliveryFilter, filterValues, uuidOf } from '../dispatch/delivery-filter.ts';
 import { deliveriesCollection } from '../dispatch/enqueue.ts';
 import { unsettledSql } from '../dispatch/lease.ts';
-import { failedValidation, forbiddenCollection, invalidQuery } from '../errors.ts';
-import { parseUuid } from '../values.ts';
+import { forbiddenCollection, invalidQuery } from '../errors.ts';
 
 /** One line of the delivery log: a message to one user by one method. Times are ISO-8601 UTC text. */
 export interface Delivery {
@@ -21,14 +21,6 @@ export interface Delivery {
   readonly created_by: string;
   readonly created_at: string;
   readonly updated_at: string | null;
-}
-
-/** Which deliveries to show; several conditions must all hold. */
-export interface DeliveryFilter {
-  readonly status?: readonly string[] | null | undefined;
-  readonly method?: readonly string[] | null | undefined;
-  readonly user?: string | null | undefined;
-  readonly template?: string | null | undefined;
 }
 
 type LogContext = Pick<Context, 'db' | 'viewer'>;
@@ -69,14 +61,6 @@ export async function listDeliveries(
   });
 }
 
-/**
- * What a filter asks for, as values of a statement: status, method, user and template; null: any.
- * @throws ServiceError FAILED_VALIDATION for a malformed id.
- */
-export function filterValues({ status, method, user, template }: DeliveryFilter): unknown[] {
-  return [status ?? null, method ?? null, uuidOf('user', user), uuidOf('template', template)];
-}
-
 /** These deliveries, in no order. For what was just enqueued, so without a limit. */
 export async function deliveriesById({ db, viewer }: LogContext, ids: readonly string[]): Promise<Delivery[]> {
   assertMayRead(viewer);
@@ -112,12 +96,4 @@ export async function deliveriesOf(
 
 function assertMayRead(viewer: Context['viewer']): void {
   if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'read');
-}
-
-/** @throws ServiceError FAILED_VALIDATION of `field` */
-export function uuidOf(field: string, value: string | null | undefined): string | null {
-  if (value === null || value === undefined) return null;
-  const uuid = parseUuid(value);
-  if (uuid === null) throw failedValidation(field, 'uuid', 'it must be a uuid');
-  return uuid;
 }

@@ -13,7 +13,7 @@ import { requiredLabels } from '../templates/labels.ts';
 import { actionsFor, type EnqueuedTemplate } from './enqueue-actions.ts';
 import { enqueueText } from './enqueue-statement.ts';
 import { type CheckedMessage, checkMessage, type NewMessage } from './input.ts';
-import { type MethodName, methodsOf } from './outbox.ts';
+import { type MethodName, methodsOf, type Outbox } from './outbox.ts';
 import { idPrefix, payloadVersion } from './payload.ts';
 
 export type { NewMessage } from './input.ts';
@@ -33,7 +33,9 @@ export interface Enqueued {
 }
 
 /** What enqueuing needs of a context. */
-export type EnqueueContext = Pick<Context, 'db' | 'viewer' | 'now' | 'limits' | 'outbox'>;
+export interface EnqueueContext extends Context {
+  readonly outbox: Outbox;
+}
 
 /** A delivery that was not enqueued. */
 export interface Skipped {

@@ -1,6 +1,8 @@
 import type { DispatchConfig } from '../config.ts';
+import type { CreateOutbox } from '../notifications/context.ts';
 import { createQuota, type Quota } from '../quota.ts';
 import { templateIds } from '../templates/model.ts';
+import { mailOnCreate } from './mail-on-create.ts';
 
 /** How a message may get out. */
 export const methodNames = ['smtp', 'webhook', 'inbox'] as const;
@@ -10,7 +12,7 @@ export type MethodName = (typeof methodNames)[number];
 export const dispatchMethodNames = ['smtp', 'webhook'] as const satisfies readonly MethodName[];
 
 /** What those who enqueue must know of how messages get out, and whom to wake. */
-export interface Outbox {
+export interface Outbox extends CreateOutbox {
   /** For templates without a method of their own. */
   readonly defaultMethod: MethodName;
   /** The methods that can send. */
@@ -19,8 +21,6 @@ export interface Outbox {
   readonly baseUrl: string;
   /** Bounds the messages of a member in their own words. */
   readonly customMessages: Quota;
-  /** Something was enqueued and committed: it is looked for at once. */
-  wake(): void;
 }
 
 /** Messages in their own words that a member may send in a minute, on each node. */
@@ -35,6 +35,7 @@ export function createOutbox(config: DispatchConfig, more: Pick<Outbox, 'baseUrl
   return {
     defaultMethod: config.defaultMethod,
     configured,
+    mailOnCreate: configured.has('smtp') ? mailOnCreate : undefined,
     // Not copied: the address is known only once the server listens.
     get baseUrl() {
       return more.baseUrl;

@@ -1,10 +1,9 @@
 import { isAdmin } from '../auth/viewer.ts';
-import type { Context } from '../context.ts';
 import type { Queryable } from '../database/database.ts';
-import { type DeliveryFilter, filterValues, uuidOf } from '../deliveries/log.ts';
 import { failedValidation, forbiddenCollection, invalidPayload } from '../errors.ts';
 import { isTransientFault } from '../notifications/faults.ts';
-import { deliveriesCollection } from './enqueue.ts';
+import { type DeliveryFilter, filterValues, uuidOf } from './delivery-filter.ts';
+import { deliveriesCollection, type EnqueueContext } from './enqueue.ts';
 import { expiredReason } from './expire.ts';
 
 /** What deliveries to try again: exactly one of both. */
@@ -24,7 +23,7 @@ const attempts = 3;
  * INVALID_PAYLOAD for more ids than one write may have.
  */
 export async function retryDeliveries(
-  { db, viewer, limits, outbox }: Pick<Context, 'db' | 'viewer' | 'limits' | 'outbox'>,
+  { db, viewer, limits, outbox }: Pick<EnqueueContext, 'db' | 'viewer' | 'limits' | 'outbox'>,
   { ids, filter }: RetriedDeliveries,
 ): Promise<string[]> {
   if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'update');

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import type { Queryable } from '../database/database.ts';
-import type { VersionRange } from '../live/bus/bus.ts';
 import { findDangling, isForeignKeyFault } from './faults.ts';
 import type { CheckedChange } from './input.ts';
 import { type Notification, type NotificationId, notificationColumns } from './model.ts';
+import type { VersionRange } from './ranges.ts';
 import {
   assertNoneElsewhere,
   type LockedInbox,

@@ -1,7 +1,7 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Queryable } from '../database/database.ts';
-import type { VersionRange } from '../live/bus/bus.ts';
 import { type Notification, type NotificationId, notificationColumns } from './model.ts';
+import type { VersionRange } from './ranges.ts';
 
 /**
  * What a write did to one notification in one inbox. A move does two things: the one inbox loses it, the other

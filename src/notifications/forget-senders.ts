@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import type { VersionRange } from '../live/bus/bus.ts';
+import type { VersionRange } from './ranges.ts';
 import { type LockedInbox, rangesOf, stampSteps, stepIds, type Touched } from './versions.ts';
 
 /**

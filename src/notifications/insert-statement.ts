@@ -1,5 +1,4 @@
 import type { Sql } from '../database/database.ts';
-import { idPrefix, newIdSql, payloadVersion } from '../dispatch/payload.ts';
 import { templateIds } from '../templates/model.ts';
 import type { CheckedNotification } from './input.ts';
 import { stampNew } from './versions.ts';
@@ -18,28 +17,41 @@ export interface Stored {
   readonly template_id: string | null;
 }
 
-/** That e-mails are enqueued with the rows. */
-export interface Mail {
-  /** Who makes them, for the log of deliveries. */
-  readonly createdBy: string;
+/**
+ * What another floor stores in the statement that creates notifications, so that both exist or neither: CTEs that read
+ * `stored (id, uuid, version, template_id, recipient_id, subject, message)`, one row for each notification.
+ */
+export interface CreatePart {
+  /** Ends the name under which the statement is prepared. */
+  readonly name: string;
+  /** The CTEs, separated by commas. @param first the number of their first parameter */
+  text(first: number): string;
+  /** The values of their parameters. @param created by whom and when the notifications are made */
+  values(created: Created): readonly unknown[];
+}
+
+/** By whom notifications are created, for the log of deliveries, and when. */
+export interface Created {
+  readonly by: string;
+  readonly at: Date;
 }
 
 /** The one statement that stores the drafts and gives `Stored` for each. */
 export function insertStatement(
   drafts: readonly Draft[],
-  now: Date,
-  { hasIds, mail }: { readonly hasIds: boolean; readonly mail: Mail | undefined },
+  created: Created,
+  { hasIds, part }: { readonly hasIds: boolean; readonly part: CreatePart | undefined },
 ): Sql {
   const [draft] = drafts;
-  const timestamp = now.toISOString();
-  const ofMail = mail === undefined ? [] : [idPrefix(now), mail.createdBy, mailPayload];
+  const timestamp = created.at.toISOString();
+  const ofPart = part === undefined ? [] : part.values(created);
+  const suffix = part === undefined ? '' : `_and_${part.name}`;
+  const texts = part === undefined ? plainTexts : textsWith(part);
   if (draft !== undefined && drafts.length === 1 && !hasIds) {
     const { uuid, item } = draft;
     const { recipient, sender, status, subject, message, collection } = item;
-    const values = [uuid, recipient, sender, status, timestamp, subject, message, collection, item.item];
-    return mail === undefined
-      ? { name: 'insert_notification', text: insertOne, values }
-      : { name: 'insert_notification_and_mail', text: insertOneAndMail, values: [...values, ...ofMail] };
+    const values = [uuid, recipient, sender, status, timestamp, subject, message, collection, item.item, ...ofPart];
+    return { name: `insert_notification${suffix}`, text: texts.one, values };
   }
   const values = [
     drafts.map(({ uuid }) => uuid),
@@ -52,47 +64,23 @@ export function insertStatement(
     drafts.map(({ item }) => item.collection),
     drafts.map(({ item }) => item.item),
     ...(hasIds ? [drafts.map(({ item }) => item.id)] : []),
-    ...ofMail,
+    ...ofPart,
   ];
-  const name = `insert_notifications${hasIds ? '_with_ids' : ''}${mail === undefined ? '' : '_and_mail'}`;
-  return { name, text: insertMany[`${hasIds}-${mail !== undefined}`], values };
+  const name = `insert_notifications${hasIds ? '_with_ids' : ''}${suffix}`;
+  return { name, text: hasIds ? texts.manyWithIds : texts.many, values };
 }
 
 // A notification that a person made has the template of such on the faces that know templates; null until it is there.
 const template = `(select id from templates where id = '${templateIds.custom}')`;
 
-const mailPayload = JSON.stringify({
-  _version: payloadVersion,
-  notification_name: 'Custom Notification',
-  notification_template_id: templateIds.custom,
-  actions: [],
-  labels: {},
-  data: null,
-  targets: [],
-});
-
 const returned = 'id, uuid, version, template_id';
 
-/** @param first the place of the first parameter of the mail */
-const withMail = (insert: string, first: number) => `
+const withPart = (insert: string, part: string) => `
   stored as (
     ${insert}
     returning ${returned}, recipient_id, subject, message
   ),
-  mailed as (
-    insert into deliveries (id, template_id, user_id, notification_id, method, own_payload, created_by)
-    select ${newIdSql(`$${first}`)}, stored.template_id, users.id, stored.id, 'smtp',
-           $${first + 2}::jsonb || jsonb_build_object(
-             'written', jsonb_build_object('subject', stored.subject, 'message', stored.message)
-           ),
-           $${first + 1}
-    from stored join users on users.id = stored.recipient_id
-    where users.email_notifications and users.email <> ''
-    returning id, method
-  ),
-  queued as (
-    insert into queued_deliveries (delivery_id, method) select id, method from mailed
-  )
+  ${part}
   select ${returned} from stored`;
 
 // Taking versions and storing rows is one statement: the upsert locks the inboxes in the order all writers keep and
@@ -114,9 +102,6 @@ const storeOne = `
   select $1::uuid, $2::uuid, $3::uuid, $4::text, $5::timestamptz, $6, $7, $8, $9, ${template}, version, version
   from touched`;
 
-const insertOne = `${touchOne} ${storeOne} returning ${returned}`;
-const insertOneAndMail = `${touchOne}, ${withMail(storeOne, 10)}`;
-
 const touchMany = (hasIds: boolean) => `
   with input as (
     select * from unnest(
@@ -135,14 +120,29 @@ const storeMany = (hasIds: boolean) => `
          $5::timestamptz, subject, message, collection, item, ${template}, version, version
   from stamped order by place`;
 
-const insertManyText = (hasIds: boolean, hasMail: boolean) =>
-  hasMail
-    ? `${touchMany(hasIds)}, ${withMail(storeMany(hasIds), hasIds ? 11 : 10)}`
-    : `${touchMany(hasIds)} ${storeMany(hasIds)} returning ${returned}`;
+/** The texts of the statements with one part, or with none. */
+interface Texts {
+  readonly one: string;
+  readonly many: string;
+  readonly manyWithIds: string;
+}
 
-const insertMany = {
-  'false-false': insertManyText(false, false),
-  'false-true': insertManyText(false, true),
-  'true-false': insertManyText(true, false),
-  'true-true': insertManyText(true, true),
-} as const;
+const textOf = (touch: string, store: string, part: string | undefined) =>
+  part === undefined ? `${touch} ${store} returning ${returned}` : `${touch}, ${withPart(store, part)}`;
+
+const textsOf = (part?: CreatePart): Texts => ({
+  one: textOf(touchOne, storeOne, part?.text(10)),
+  many: textOf(touchMany(false), storeMany(false), part?.text(10)),
+  manyWithIds: textOf(touchMany(true), storeMany(true), part?.text(11)),
+});
+
+const plainTexts = textsOf();
+const textsByPart = new WeakMap<CreatePart, Texts>();
+
+function textsWith(part: CreatePart): Texts {
+  const known = textsByPart.get(part);
+  if (known !== undefined) return known;
+  const texts = textsOf(part);
+  textsByPart.set(part, texts);
+  return texts;
+}

@@ -1,11 +1,11 @@
 import { v7 as uuid } from 'uuid';
 import type { Database } from '../database/database.ts';
 import { recordNotUnique } from '../errors.ts';
-import type { VersionRange } from '../live/bus/bus.ts';
 import { findDangling, findTaken, isForeignKeyFault, isTakenKeyFault, isTransientFault } from './faults.ts';
 import type { CheckedNotification } from './input.ts';
-import { type Draft, insertStatement, type Mail, type Stored } from './insert-statement.ts';
+import { type Created, type CreatePart, type Draft, insertStatement, type Stored } from './insert-statement.ts';
 import { type Notification, notificationsCollection } from './model.ts';
+import type { VersionRange } from './ranges.ts';
 import { moveSequencePast, skipTakenKeys } from './sequence.ts';
 
 /** The rows of a write, in the order they were given, and the versions it took. */
@@ -17,15 +17,15 @@ export interface Inserted {
 const attempts = 3;
 
 /**
- * Stores all of them or none, each with the next versions of its recipient's inbox, which is made when missing; with
- * `mail`, an e-mail for each recipient who wants one is enqueued in the same statement.
+ * Stores all of them or none, each with the next versions of its recipient's inbox, which is made when missing, and
+ * with what `part` adds, in the same statement.
  * @throws ServiceError INVALID_FOREIGN_KEY for an unknown recipient or sender, RECORD_NOT_UNIQUE for a taken id.
  */
 export async function insertNotifications(
   db: Database,
   items: readonly CheckedNotification[],
-  now: Date,
-  mail?: Mail,
+  created: Created,
+  part?: CreatePart,
 ): Promise<Inserted> {
   const givenIds = items.flatMap(({ id }) => (id === null ? [] : [id]));
   refuseTwice(givenIds);
@@ -33,8 +33,8 @@ export async function insertNotifications(
   if (givenIds.length > 0) await moveSequencePast(db, givenIds);
 
   const drafts = items.map((item): Draft => ({ item, uuid: uuid() }));
-  const timestamp = now.toISOString();
-  const sql = insertStatement(drafts, now, { hasIds: givenIds.length > 0, mail });
+  const timestamp = created.at.toISOString();
+  const sql = insertStatement(drafts, created, { hasIds: givenIds.length > 0, part });
   for (let attempt = 1; ; attempt++) {
     try {
       return inserted(drafts, await db.query<Stored>(sql), timestamp);

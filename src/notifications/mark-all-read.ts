@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Context } from '../context.ts';
 import type { Queryable } from '../database/database.ts';
 import { noToken } from '../errors.ts';
-import type { VersionRange } from '../live/bus/bus.ts';
+import type { WriteContext } from './context.ts';
 import type { NotificationId } from './model.ts';
+import type { VersionRange } from './ranges.ts';
 import { rangesOf, stampSteps, stepIds } from './versions.ts';
 
 /** What marking all read did, and the inbox after it. */
@@ -42,7 +42,7 @@ interface Inbox {
  * @throws ServiceError INVALID_CREDENTIALS for the anonymous, who have no inbox.
  */
 export async function markAllRead(
-  { db, bus, viewer, now }: Context,
+  { db, bus, viewer, now }: WriteContext,
   first: StepSize = firstStep,
 ): Promise<AllMarkedRead> {
   if (viewer.kind === 'anonymous') throw noToken();

@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts';
 import { forbidden } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { ownerScope } from './access.ts';
+import type { WriteContext } from './context.ts';
 import { notificationKey } from './input.ts';
 import { type Notification, type NotificationId, notificationColumns } from './model.ts';
 import { Moved, retryMoved } from './versions.ts';
@@ -28,7 +28,7 @@ interface Marked extends Notification {
  * @throws ServiceError FORBIDDEN when there is no such notification, or it is another's and the viewer no admin.
  */
 export async function setReadStatus(
-  { db, bus, viewer, now }: Context,
+  { db, bus, viewer, now }: WriteContext,
   key: NotificationId | string,
   isRead: boolean,
 ): Promise<ReadStatusSet> {

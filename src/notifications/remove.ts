@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
-import type { VersionRange } from '../live/bus/bus.ts';
 import type { NotificationId } from './model.ts';
+import type { VersionRange } from './ranges.ts';
 import {
   assertNoneElsewhere,
   bigints,

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/database.ts';
 import { serviceUnavailable } from '../errors.ts';
-import type { VersionRange } from '../live/bus/bus.ts';
 import { isTransientFault } from './faults.ts';
+import type { VersionRange } from './ranges.ts';
 
 /*
  * Changing and deleting take two statements in one transaction: the first locks the touched inboxes, the second
@@ -59,6 +59,15 @@ export const stampNew = `
              + row_number() over (partition by recipient_id order by place) as version
     from input join touched using (recipient_id)
   )`;
+
+/**
+ * Stores the notifications of `stamped` that a template made, with its columns by their names.
+ * @param timestamp the parameter that holds when they come
+ */
+export const storeRendered = (timestamp: string) => `insert into notifications
+      (uuid, recipient_id, timestamp, subject, message, template_id, targets, actions, created_version, version)
+    select uuid, recipient_id, ${timestamp}::timestamptz, subject, message, template_id, targets, actions, version, version
+    from stamped order by place`;
 
 /**
  * A parameter of many keys whose number the planner does not look at. It would find few of them cheap, reckon that

@@ -1,8 +1,8 @@
-import { isAdmin } from '../auth/viewer.ts';
-import type { Context } from '../context.ts';
+import { isAdmin, type Viewer } from '../auth/viewer.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
 import { assertMayCreate, assertMayDelete, assertMayUpdate, ownerScope } from './access.ts';
 import { type Changes, changeNotifications } from './change.ts';
+import type { CreateContext, WriteContext } from './context.ts';
 import {
   type CheckedChange,
   checkChange,
@@ -27,16 +27,17 @@ export { type ReadStatusSet, setReadStatus } from './read-status.ts';
  * for a taken id.
  */
 export async function createNotifications(
-  { db, viewer, now, bus, limits, outbox }: Context,
+  { db, viewer, now, bus, limits, outbox }: CreateContext,
   items: readonly NewNotification[],
 ): Promise<Notification[]> {
   if (items.length === 0) return [];
   assertMayCreate(viewer);
   assertNotTooMany(items.length, limits.batchMax);
-  const mail = outbox.configured.has('smtp') ? { createdBy: viewerName(viewer) } : undefined;
-  const { rows, ranges } = await insertNotifications(db, items.map(checkNew), now(), mail);
+  const { mailOnCreate } = outbox;
+  const created = { by: viewerName(viewer), at: now() };
+  const { rows, ranges } = await insertNotifications(db, items.map(checkNew), created, mailOnCreate);
   bus.publish(ranges);
-  if (mail) outbox.wake();
+  if (mailOnCreate) outbox.wake();
   return [...rows];
 }
 
@@ -48,7 +49,7 @@ export async function createNotifications(
  * INVALID_PAYLOAD for more ids than one write may have.
  */
 export async function updateNotifications(
-  context: Context,
+  context: WriteContext,
   ids: readonly NotificationId[],
   change: NotificationChange,
 ): Promise<Notification[]> {
@@ -70,7 +71,7 @@ export async function updateNotifications(
  * @throws ServiceError INVALID_PAYLOAD for an item without `id`; else as `updateNotifications`.
  */
 export async function updateNotificationsBatch(
-  context: Context,
+  context: WriteContext,
   items: readonly (NotificationChange & { readonly id?: unknown })[],
 ): Promise<Notification[]> {
   const { viewer, limits } = context;
@@ -95,7 +96,7 @@ export async function updateNotificationsBatch(
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; INVALID_PAYLOAD for more ids than one write may have.
  */
 export async function deleteNotifications(
-  { db, viewer, now, bus, limits }: Context,
+  { db, viewer, now, bus, limits }: WriteContext,
   ids: readonly NotificationId[],
 ): Promise<void> {
   assertMayDelete(viewer);
@@ -105,7 +106,7 @@ export async function deleteNotifications(
 }
 
 async function applyChanges(
-  context: Context,
+  context: WriteContext,
   targets: Changes['targets'],
   changes: readonly CheckedChange[],
 ): Promise<Notification[]> {
@@ -120,7 +121,7 @@ async function applyChanges(
   return [...rows];
 }
 
-function viewerName(viewer: Context['viewer']): string {
+function viewerName(viewer: Viewer): string {
   return viewer.kind === 'user' ? viewer.id : viewer.kind;
 }
 

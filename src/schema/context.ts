@@ -1,12 +1,16 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
+import type { EnqueueContext } from '../dispatch/enqueue.ts';
+import type { Outbox } from '../dispatch/outbox.ts';
 import type { Mutations } from '../live/events/mutations.ts';
 import type { Feed } from '../live/feed/feed.ts';
+import type { CreateContext } from '../notifications/context.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
 
 /** What every resolver is given: the noun's context, the loaders of this one request, and the live side. */
-export interface GraphQLContext extends Context {
+export interface GraphQLContext extends EnqueueContext, CreateContext {
+  readonly outbox: Outbox;
   readonly users: UserLoader;
   readonly mutations: Mutations;
   readonly feed: Feed;
@@ -19,7 +23,8 @@ export interface GraphQLContext extends Context {
 }
 
 /** Everything of a context that is the same for all requests. */
-export type Surroundings = Omit<Context, 'viewer'> & Pick<GraphQLContext, 'mutations' | 'feed' | 'identity'>;
+export type Surroundings = Omit<Context, 'viewer'> &
+  Pick<GraphQLContext, 'bus' | 'outbox' | 'mutations' | 'feed' | 'identity'>;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
@@ -27,7 +32,7 @@ export function createContext(
   viewer: Viewer,
 ): GraphQLContext {
   // Spelled out: a spread gives every object a shape of its own, and subscriptions keep very many of them.
-  const users = createUserLoader({ db, bus, now, limits, outbox, viewer });
+  const users = createUserLoader({ db, now, limits, viewer });
   return { db, bus, now, limits, outbox, viewer, mutations, feed, identity, users };
 }
 

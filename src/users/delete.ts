@@ -1,10 +1,10 @@
 import { announceRevocation } from '../auth/revocations.ts';
-import type { Context } from '../context.ts';
 import type { Queryable } from '../database/database.ts';
 import { forbidden, invalidPayload, serviceUnavailable } from '../errors.ts';
-import type { VersionRange } from '../live/bus/bus.ts';
+import type { WriteContext } from '../notifications/context.ts';
 import { isForeignKeyFault } from '../notifications/faults.ts';
 import { forgetSenders, lockInboxesOfUsers } from '../notifications/forget-senders.ts';
+import type { VersionRange } from '../notifications/ranges.ts';
 import { parseUuid } from '../values.ts';
 import { assertMayDeleteUsers } from './access.ts';
 import { adminsLockKey, lastAdminMustStay } from './admins.ts';
@@ -17,7 +17,7 @@ const attempts = 5;
  * @throws ServiceError FORBIDDEN unless the viewer is an admin, when no active admin would be left, and for what
  * cannot be an id; INVALID_PAYLOAD for more ids than one write may have.
  */
-export async function deleteUsers({ db, viewer, bus, limits }: Context, ids: readonly string[]): Promise<void> {
+export async function deleteUsers({ db, viewer, bus, limits }: WriteContext, ids: readonly string[]): Promise<void> {
   assertMayDeleteUsers(viewer);
   if (ids.length > limits.batchMax) {
     throw invalidPayload(`${ids.length} items are more than the ${limits.batchMax} of one write`);

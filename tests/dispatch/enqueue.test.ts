@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
-import type { Context } from '../../src/context.ts';
 import { enqueue, sendNotification } from '../../src/dispatch/enqueue.ts';
 import type { MethodName } from '../../src/dispatch/outbox.ts';
+import type { Context } from '../notifications/people.ts';
 import { failureOf } from '../notifications/people.ts';
 import { aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
 import { ConfigError, readConfig } from '../../src/config.ts';
-import type { Context } from '../../src/context.ts';
 import type { MethodName } from '../../src/dispatch/outbox.ts';
 import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send.ts';
+import type { Context } from '../notifications/people.ts';
 import { failureOf } from '../notifications/people.ts';
 import { aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
 

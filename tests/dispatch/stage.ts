@@ -2,14 +2,15 @@ import pino from 'pino';
 import { v7 as uuid } from 'uuid';
 import type { Role } from '../../src/auth/viewer.ts';
 import { type DispatchConfig, readConfig } from '../../src/config.ts';
-import type { Context } from '../../src/context.ts';
 import type { Database, Queryable, Sql } from '../../src/database/database.ts';
 import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../src/dispatch/dispatcher.ts';
 import { enqueue, type NewMessage } from '../../src/dispatch/enqueue.ts';
 import { type Message, type Outcome, type Sender, signalOf } from '../../src/dispatch/methods/method.ts';
 import { createOutbox, type MethodName } from '../../src/dispatch/outbox.ts';
-import { memoryBus, type VersionRange } from '../../src/live/bus/bus.ts';
+import { memoryBus } from '../../src/live/bus/bus.ts';
+import type { VersionRange } from '../../src/notifications/ranges.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
+import type { Context } from '../notifications/people.ts';
 import { contextFor } from '../notifications/people.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 

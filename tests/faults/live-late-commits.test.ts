@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, jest } from '@jest/globals';
-import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
 import { createNotifications, deleteNotifications, updateNotifications } from '../../src/notifications/write.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
+import type { Context } from '../notifications/people.ts';
 import { contextFor } from '../notifications/people.ts';
 import { testDatabase } from '../support/database.ts';
 import { afterwards } from './afterwards.ts';

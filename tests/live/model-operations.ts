@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { enqueue } from '../../src/dispatch/enqueue.ts';
+import { insertDelivered } from '../../src/dispatch/insert-delivered.ts';
 import { leaseMessages } from '../../src/dispatch/lease.ts';
 import type { InboxFilter } from '../../src/notifications/inbox-filter.ts';
-import { insertDelivered } from '../../src/notifications/insert-delivered.ts';
 import { createNotifications, updateNotifications } from '../../src/notifications/write.ts';
 import { mark, type Run as NotificationRun, operation, perform, userCount } from '../notifications/operations.ts';
 import { aNotification } from '../notifications/people.ts';

@@ -1,10 +1,10 @@
-import type { Context } from '../../src/context.ts';
 import { decodeCursor, encodeCursor } from '../../src/live/feed/cursor.ts';
 import type { Feed } from '../../src/live/feed/feed.ts';
 import type { InboxChange } from '../../src/live/feed/inbox-change.ts';
 import { readInbox } from '../../src/notifications/inbox.ts';
 import { filterPredicate, type InboxFilter } from '../../src/notifications/inbox-filter.ts';
 import { type Notification, notificationColumns } from '../../src/notifications/model.ts';
+import type { Context } from '../notifications/people.ts';
 import { identityOf } from '../support/identity.ts';
 
 /** What a reader of an inbox shows. */

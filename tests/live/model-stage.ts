@@ -1,4 +1,3 @@
-import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
 import { ServiceError } from '../../src/errors.ts';
 import type { Bus } from '../../src/live/bus/bus.ts';
@@ -6,6 +5,7 @@ import { createMutations, type Mutations } from '../../src/live/events/mutations
 import { createFeed, type Feed } from '../../src/live/feed/feed.ts';
 import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
 import { userCount } from '../notifications/operations.ts';
+import type { Context } from '../notifications/people.ts';
 import { aNotification, aUser, contextFor } from '../notifications/people.ts';
 import { identityOf } from '../support/identity.ts';
 import { aBell, differences, falseCounts, tableOf } from './model-checks.ts';

@@ -1,5 +1,4 @@
 import { afterEach } from '@jest/globals';
-import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
 import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
 import { encodeCursor } from '../../src/live/feed/cursor.ts';
@@ -7,6 +6,7 @@ import { createFeed, type Feed, type FeedOptions, type FeedRequest } from '../..
 import type { InboxChange } from '../../src/live/feed/inbox-change.ts';
 import { type Inbox, readInbox } from '../../src/notifications/inbox.ts';
 import { notificationColumns } from '../../src/notifications/model.ts';
+import type { Context } from '../notifications/people.ts';
 import { aUser, contextFor } from '../notifications/people.ts';
 import { identityOf, type TestIdentity } from '../support/identity.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { VersionRange } from '../../src/live/bus/bus.ts';
 import { type Change, changeFor, changesIn } from '../../src/notifications/changes.ts';
+import type { VersionRange } from '../../src/notifications/ranges.ts';
 import {
   createNotifications,
   deleteNotifications,

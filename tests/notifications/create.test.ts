@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
-import type { Context } from '../../src/context.ts';
 import { createNotifications, type NewNotification } from '../../src/notifications/write.ts';
 import { onTestDatabase } from '../support/database.ts';
+import type { Context } from './people.ts';
 import { aNotification, failureOf, inboxOf, people, theTime } from './people.ts';
 
 const { db } = await onTestDatabase();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ServiceError } from '../../src/errors.ts';
-import { type Bus, memoryBus, type VersionRange } from '../../src/live/bus/bus.ts';
+import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
+import type { VersionRange } from '../../src/notifications/ranges.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { brokenPromises, followerOf } from './follower.ts';
 import { mark, markWithoutLock, type Operation, operation, perform, type Run, userCount } from './operations.ts';

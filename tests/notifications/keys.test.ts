@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Context } from '../../src/context.ts';
 import { createNotifications, deleteNotifications, notificationKey } from '../../src/notifications/write.ts';
 import { onTestDatabase } from '../support/database.ts';
+import type { Context } from './people.ts';
 import { aNotification, failureOf, inboxOf, people } from './people.ts';
 
 const { db } = await onTestDatabase();

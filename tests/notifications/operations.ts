@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { Context } from '../../src/context.ts';
 import {
   createNotifications,
   deleteNotifications,
@@ -9,6 +8,7 @@ import {
   updateNotificationsBatch,
 } from '../../src/notifications/write.ts';
 import { deleteUsers } from '../../src/users/write.ts';
+import type { Context } from './people.ts';
 import { aNotification, contextFor } from './people.ts';
 
 /** How many people a run has; the last two may be deleted while it runs. */

@@ -1,10 +1,16 @@
 import { v7 as uuid } from 'uuid';
 import { anonymous, type Role, type Viewer } from '../../src/auth/viewer.ts';
-import type { Context } from '../../src/context.ts';
 import type { Database } from '../../src/database/database.ts';
+import type { EnqueueContext } from '../../src/dispatch/enqueue.ts';
 import type { Outbox } from '../../src/dispatch/outbox.ts';
-import { type Bus, memoryBus, type VersionRange } from '../../src/live/bus/bus.ts';
+import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
+import type { VersionRange } from '../../src/notifications/ranges.ts';
 import type { NewNotification } from '../../src/notifications/write.ts';
+
+/** What the functions of all nouns need. */
+export interface Context extends EnqueueContext {
+  readonly bus: Bus;
+}
 
 /** The contexts of a few people over one store and one bus. */
 export interface People {
@@ -25,6 +31,7 @@ export function aSilentOutbox(more: Partial<Outbox> = {}): Outbox {
   return {
     defaultMethod: 'smtp',
     configured: new Set(['inbox']),
+    mailOnCreate: undefined,
     baseUrl: 'https://tidings.example.com',
     customMessages: { take: () => undefined },
     wake: () => undefined,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
-import type { Context } from '../../src/context.ts';
 import type { Notification } from '../../src/notifications/model.ts';
 import {
   createNotifications,
@@ -11,6 +10,7 @@ import {
   updateNotificationsBatch,
 } from '../../src/notifications/write.ts';
 import { onTestDatabase } from '../support/database.ts';
+import type { Context } from './people.ts';
 import { aNotification, failureOf, inboxOf, people } from './people.ts';
 
 const { db } = await onTestDatabase();

@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { Context } from '../../src/context.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { findUserByName, usernamesByCase } from '../../src/users/usernames.ts';
 import { createUsers, type UserInput, updateUsers, updateUsersBatch } from '../../src/users/write.ts';
+import type { Context } from '../notifications/people.ts';
 import { failureOf, people } from '../notifications/people.ts';
 import { createDatabase, onTestDatabase } from '../support/database.ts';
 import { migrationsBefore } from '../support/migrations.ts';

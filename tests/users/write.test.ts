@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
-import type { Context } from '../../src/context.ts';
 import { createUsers, type UserInput, updateUsers, updateUsersBatch } from '../../src/users/write.ts';
+import type { Context } from '../notifications/people.ts';
 import { failureOf, people } from '../notifications/people.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { isPasswordOf } from '../support/passwords.ts';

@@ -2,11 +2,11 @@ import pg from 'pg';
 import type { Database } from '../../database/database.ts';
 import type { Bus } from '../../live/bus/bus.ts';
 import { isLockTimeout, isStatementTimeout, isTakenKeyFault, isTransientFault } from '../../notifications/faults.ts';
-import { insertDelivered } from '../../notifications/insert-delivered.ts';
 import { textLimits } from '../../notifications/model.ts';
 import { skipTakenKeys } from '../../notifications/sequence.ts';
 import { isOutage } from '../../outage.ts';
 import { reasonOf } from '../attempt.ts';
+import { insertDelivered } from '../insert-delivered.ts';
 import { type HeldLease, type Message, type Outcome, type Store, sent, type Untried } from './method.ts';
 
 type Outcomes = ReadonlyMap<string, Outcome | Untried>;

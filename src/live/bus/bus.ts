@@ -1,20 +1,4 @@
-/**
- * What a committed write tells the live side: the versions it took from one recipient's inbox,
- * `from` exclusive, `to` inclusive. Whoever serves that recipient reads the rest. A write that took none, `from` being
- * `to`, deleted the recipient with the inbox.
- */
-export interface VersionRange {
-  readonly recipient: string;
-  readonly from: number;
-  readonly to: number;
-  /**
-   * The notifications that changed or came from another inbox, but were not made: a later write may take their versions
-   * on, or the inbox they came from may be gone, before they are read.
-   */
-  readonly updated?: readonly number[];
-  /** The notifications that were deleted: with their inbox goes what could be read of them. */
-  readonly deleted?: readonly number[];
-}
+import type { Publisher, VersionRange } from '../../notifications/ranges.ts';
 
 /** Who hears of writes. */
 export interface BusListener {
@@ -25,9 +9,7 @@ export interface BusListener {
 }
 
 /** Carries the ranges of committed writes to every process that serves their recipients. */
-export interface Bus {
-  /** Tells of one write; never fails and waits for nothing. */
-  publish(ranges: readonly VersionRange[]): void;
+export interface Bus extends Publisher {
   /**
    * Hears of every write from now on; the answer ends it.
    * @throws ServiceError SERVICE_UNAVAILABLE while the writes of other processes cannot be heard.

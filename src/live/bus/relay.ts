@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VersionRange } from './bus.ts';
+import type { VersionRange } from '../../notifications/ranges.ts';
 
 /*
  * What travels between processes. Every process numbers what it sends, so whoever receives knows what is missing and

@@ -3,7 +3,8 @@ import type { Queryable } from '../../database/database.ts';
 import type { DatabaseIdentity } from '../../database/identity.ts';
 import { serviceUnavailable } from '../../errors.ts';
 import { type Change, changeFor, changesIn, type VisibleChange } from '../../notifications/changes.ts';
-import type { Bus, BusListener, VersionRange } from '../bus/bus.ts';
+import type { VersionRange } from '../../notifications/ranges.ts';
+import type { Bus, BusListener } from '../bus/bus.ts';
 import { type BoundedQueue, boundedQueue } from './bounded-queue.ts';
 
 /**

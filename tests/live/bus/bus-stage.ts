@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { pino } from 'pino';
-import { type Bus, type BusListener, memoryBus, type VersionRange } from '../../../src/live/bus/bus.ts';
+import { type Bus, type BusListener, memoryBus } from '../../../src/live/bus/bus.ts';
 import { openBus } from '../../../src/live/bus/open-bus.ts';
 import { openPostgresBus } from '../../../src/live/bus/postgres-bus.ts';
 import { openRedisBus } from '../../../src/live/bus/redis-bus.ts';
+import type { VersionRange } from '../../../src/notifications/ranges.ts';
 import { testDatabase } from '../../support/database.ts';
 import { anIdentity } from '../../support/identity.ts';
 import { aProxy, type BadLine, overLine } from '../../support/proxy.ts';

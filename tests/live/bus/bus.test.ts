@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
-import type { Bus, VersionRange } from '../../../src/live/bus/bus.ts';
+import type { Bus } from '../../../src/live/bus/bus.ts';
+import type { VersionRange } from '../../../src/notifications/ranges.ts';
 import { failureOf } from '../../notifications/people.ts';
 import { anEar, type BusStage, type Ear, memoryStage, postgresStage, redisStage } from './bus-stage.ts';
 

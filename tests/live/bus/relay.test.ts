@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { VersionRange } from '../../../src/live/bus/bus.ts';
 import { createRelay, heartbeatMs, type Relay } from '../../../src/live/bus/relay.ts';
+import type { VersionRange } from '../../../src/notifications/ranges.ts';
 
 const recipient = '5f4a2a5e-3c52-4f0e-a1f2-0d3a6f6f1c11';
 const write = (to: number): VersionRange[] => [{ recipient, from: to - 1, to, updated: [], deleted: [] }];

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
-import type { VersionRange } from '../live/bus/bus.ts';
-import { stampNew } from './versions.ts';
+import { type NewVersion, rangesOfNew, type VersionRange } from '../notifications/ranges.ts';
+import { stampNew, storeRendered } from '../notifications/versions.ts';
 
 /** Leased deliveries that are to become notifications. */
 export interface Delivered {
@@ -21,10 +21,8 @@ export interface StoredDeliveries {
   readonly locked: ReadonlySet<string>;
 }
 
-interface StoredRow {
+interface StoredRow extends NewVersion {
   readonly uuid: string;
-  readonly recipient_id: string;
-  readonly version: number;
 }
 
 interface DeliveredRow extends Omit<StoredRow, 'version'> {
@@ -43,22 +41,9 @@ export async function insertDelivered(db: Queryable, delivered: Delivered): Prom
   const stored = rows.filter((row): row is StoredRow => row.version !== null);
   return {
     stored: new Set(stored.map(({ uuid }) => uuid)),
-    ranges: rangesOf(stored),
+    ranges: rangesOfNew(stored),
     locked: new Set(rows.filter(({ version }) => version === null).map(({ uuid }) => uuid)),
   };
-}
-
-function rangesOf(rows: readonly StoredRow[]): VersionRange[] {
-  const ranges = new Map<string, { recipient: string; from: number; to: number }>();
-  for (const { recipient_id: recipient, version } of rows) {
-    const range = ranges.get(recipient);
-    if (range === undefined) ranges.set(recipient, { recipient, from: version - 1, to: version });
-    else {
-      range.from = Math.min(range.from, version - 1);
-      range.to = Math.max(range.to, version);
-    }
-  }
-  return [...ranges.values()];
 }
 
 function statementFor({ leaseId, timestamp, rows, skipLocked }: Delivered) {
@@ -127,10 +112,7 @@ const deliverText = (skipLocked: boolean) => `
     where not is_there
   ),${skipLocked ? skipText : ''} ${stampNew},
   stored as (
-    insert into notifications
-      (uuid, recipient_id, timestamp, subject, message, template_id, targets, actions, created_version, version)
-    select uuid, recipient_id, $5::timestamptz, subject, message, template_id, targets, actions, version, version
-    from stamped order by place
+    ${storeRendered('$5')}
     returning id, uuid, recipient_id, version
   ),
   settled as (

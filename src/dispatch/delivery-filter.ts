@@ -1,0 +1,26 @@
+import { failedValidation } from '../errors.ts';
+import { parseUuid } from '../values.ts';
+
+/** Which deliveries are meant; several conditions must all hold. */
+export interface DeliveryFilter {
+  readonly status?: readonly string[] | null | undefined;
+  readonly method?: readonly string[] | null | undefined;
+  readonly user?: string | null | undefined;
+  readonly template?: string | null | undefined;
+}
+
+/**
+ * What a filter asks for, as values of a statement: status, method, user and template; null: any.
+ * @throws ServiceError FAILED_VALIDATION for a malformed id.
+ */
+export function filterValues({ status, method, user, template }: DeliveryFilter): unknown[] {
+  return [status ?? null, method ?? null, uuidOf('user', user), uuidOf('template', template)];
+}
+
+/** @throws ServiceError FAILED_VALIDATION of `field` */
+export function uuidOf(field: string, value: string | null | undefined): string | null {
+  if (value === null || value === undefined) return null;
+  const uuid = parseUuid(value);
+  if (uuid === null) throw failedValidation(field, 'uuid', 'it must be a uuid');
+  return uuid;
+}

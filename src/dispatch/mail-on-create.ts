@@ -1,0 +1,33 @@
+import type { CreatePart } from '../notifications/insert-statement.ts';
+import { templateIds } from '../templates/model.ts';
+import { idPrefix, newIdSql, payloadVersion } from './payload.ts';
+
+const payload = JSON.stringify({
+  _version: payloadVersion,
+  notification_name: 'Custom Notification',
+  notification_template_id: templateIds.custom,
+  actions: [],
+  labels: {},
+  data: null,
+  targets: [],
+});
+
+/** Enqueues an e-mail of each notification that a person creates, for recipients who have an address and want e-mails. */
+export const mailOnCreate: CreatePart = {
+  name: 'mail',
+  text: (first) => `mailed as (
+    insert into deliveries (id, template_id, user_id, notification_id, method, own_payload, created_by)
+    select ${newIdSql(`$${first}`)}, stored.template_id, users.id, stored.id, 'smtp',
+           $${first + 2}::jsonb || jsonb_build_object(
+             'written', jsonb_build_object('subject', stored.subject, 'message', stored.message)
+           ),
+           $${first + 1}
+    from stored join users on users.id = stored.recipient_id
+    where users.email_notifications and users.email <> ''
+    returning id, method
+  ),
+  queued as (
+    insert into queued_deliveries (delivery_id, method) select id, method from mailed
+  )`,
+  values: ({ by, at }) => [idPrefix(at), by, payload],
+};
