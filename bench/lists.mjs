@@ -1,6 +1,7 @@
 import { notificationsCollection } from '../dist/notifications/model.js';
 import { aggregateStatement } from '../dist/query/aggregate-statement.js';
 import { listStatement } from '../dist/query/list.js';
+import { usersCollection } from '../dist/users/model.js';
 import { recipientId } from './seed.mjs';
 
 /** What a list shows when nothing else is asked for: field → column. */
@@ -54,6 +55,7 @@ export function readStatement(name) {
   const someone = recipientId(1);
   const scope = {
     collection: notificationsCollection,
+    users: usersCollection,
     viewer: { kind: 'user', id: someone, role },
     now: new Date(),
     limits,

@@ -1,6 +1,13 @@
 import type { Context } from '../context.ts';
+import type { Collection } from '../query/collection.ts';
 import type { CreatePart } from './insert-statement.ts';
 import type { Publisher } from './ranges.ts';
+
+/** A context in which notifications are read by the query language. */
+export interface ReadContext extends Context {
+  /** The people who send and receive them. */
+  readonly usersCollection: Collection;
+}
 
 /** A context in which notifications may be changed. */
 export interface WriteContext extends Context {

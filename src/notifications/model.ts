@@ -1,7 +1,6 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Collection, Field } from '../query/collection.ts';
 import { isWrittenTemplate } from '../templates/model.ts';
-import { usersCollection } from '../users/model.ts';
 
 /** The key of a notification on the Directus face: 1 … 2^53 − 1. */
 export type NotificationId = number;
@@ -89,8 +88,8 @@ export const notificationsCollection: Collection = {
     field('id', { type: 'integer' }),
     field('timestamp', { type: 'timestamp', searchable: false }),
     field('status', { values: statuses }),
-    field('recipient', { column: 'recipient_id', type: 'uuid', relation: () => usersCollection }),
-    field('sender', { column: 'sender_id', type: 'uuid', relation: () => usersCollection }),
+    field('recipient', { column: 'recipient_id', type: 'uuid', relation: 'users' }),
+    field('sender', { column: 'sender_id', type: 'uuid', relation: 'users' }),
     field('subject'),
     field('message'),
     field('collection'),

@@ -1,15 +1,15 @@
-import type { Context } from '../context.ts';
 import { forbidden } from '../errors.ts';
 import { type AggregateRequest, type AggregateRow, aggregate } from '../query/aggregate.ts';
 import { countStatement, type ListArguments, listStatement, type QueryScope } from '../query/list.ts';
 import { type PageArguments, type RowsPage, readPage } from '../query/page.ts';
 import { assertMayRead } from './access.ts';
+import type { ReadContext } from './context.ts';
 import { type Notification, type NotificationId, notificationsCollection } from './model.ts';
 
 /** The query language's view of notifications for this caller. */
-export function notificationScope(context: Context, keys?: readonly NotificationId[]): QueryScope {
-  const { viewer, limits } = context;
-  const scope = { collection: notificationsCollection, viewer, now: context.now(), limits };
+export function notificationScope(context: ReadContext, keys?: readonly NotificationId[]): QueryScope {
+  const { viewer, limits, usersCollection: users } = context;
+  const scope = { collection: notificationsCollection, users, viewer, now: context.now(), limits };
   return keys === undefined ? scope : { ...scope, keys };
 }
 
@@ -18,7 +18,7 @@ export function notificationScope(context: Context, keys?: readonly Notification
  * @throws ServiceError `INVALID_QUERY` or `FORBIDDEN` naming what is wrong with the arguments.
  */
 export async function listNotifications(
-  context: Context,
+  context: ReadContext,
   columns: readonly string[],
   args: ListArguments,
 ): Promise<Notification[]> {
@@ -28,7 +28,7 @@ export async function listNotifications(
 
 /** A page of the notifications the caller may see, by cursors. @throws as `listNotifications`. */
 export async function pageOfNotifications(
-  context: Context,
+  context: ReadContext,
   columns: readonly string[],
   args: PageArguments,
 ): Promise<RowsPage<Notification>> {
@@ -38,7 +38,7 @@ export async function pageOfNotifications(
 
 /** Those of the notifications with these keys that the caller may see, by key. @throws as `getNotification`. */
 export async function notificationsByKey(
-  context: Context,
+  context: ReadContext,
   keys: readonly NotificationId[],
   columns: readonly string[],
 ): Promise<ReadonlyMap<NotificationId, Notification>> {
@@ -50,7 +50,7 @@ export async function notificationsByKey(
 
 /** One notification, only `columns` filled in. @throws `FORBIDDEN` also when it does not exist. */
 export async function getNotification(
-  context: Context,
+  context: ReadContext,
   id: NotificationId,
   columns: readonly string[],
 ): Promise<Notification> {
@@ -63,7 +63,7 @@ export async function getNotification(
 
 /** How many notifications the caller may see that match; `limit` and paging do not count. */
 export async function countNotifications(
-  context: Context,
+  context: ReadContext,
   args: Pick<ListArguments, 'filter' | 'search'>,
 ): Promise<number> {
   assertMayRead(context.viewer);
@@ -73,7 +73,7 @@ export async function countNotifications(
 
 /** Figures over the notifications the caller may see. @throws as `listNotifications`. */
 export async function aggregateNotifications(
-  context: Context,
+  context: ReadContext,
   request: AggregateRequest,
   args: ListArguments,
 ): Promise<AggregateRow[]> {
@@ -86,7 +86,7 @@ export async function aggregateNotifications(
  * Made before the write, so that arguments that cannot be understood stop it.
  */
 export function prepareReread(
-  context: Context,
+  context: ReadContext,
   columns: readonly string[],
   args: ListArguments,
 ): (written: readonly Notification[]) => Promise<Notification[]> {

@@ -16,8 +16,8 @@ export interface Field {
   readonly values?: readonly string[];
   /** Whether `search` looks into it. */
   readonly searchable: boolean;
-  /** The collection the value is a key of, for nested filters and sorts. */
-  readonly relation?: () => Collection;
+  /** The value is a key of the collection that the scope names so, for nested filters and sorts. */
+  readonly relation?: 'users';
 }
 
 /** A table as the query language sees it. */

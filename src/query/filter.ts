@@ -70,7 +70,8 @@ function parseField(spot: Spot, field: Target, value: unknown): Condition | unde
 }
 
 function placeBehind({ draft }: Spot, { place, field, call }: Target, name: string): Place {
-  if (field.relation && !call) return follow(draft.scope, place, field, field.relation());
+  const { scope } = draft;
+  if (field.relation && !call) return follow(scope, place, field, scope[field.relation]);
   throw forbiddenField(place.collection.name, `${field.name}.${name}`, place.path.join('.') || undefined);
 }
 

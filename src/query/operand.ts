@@ -84,7 +84,7 @@ export function targetByPath(scope: QueryScope, collection: Collection, path: st
     if (!field.relation) {
       throw forbiddenField(place.collection.name, names.slice(index).join('.'), place.path.join('.') || undefined);
     }
-    place = follow(scope, place, field, field.relation());
+    place = follow(scope, place, field, scope[field.relation]);
   }
   return target(scope, place, names.at(-1) ?? '');
 }

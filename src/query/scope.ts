@@ -16,6 +16,8 @@ export interface ListArguments {
 /** Which rows a query may touch at all, and by whose rights and clock it is read. */
 export interface QueryScope {
   readonly collection: Collection;
+  /** The viewers themselves: what `$CURRENT_USER` is a row of, and what relations lead to. */
+  readonly users: Collection;
   readonly viewer: Viewer;
   readonly now: Date;
   readonly limits: Limits;

@@ -1,5 +1,4 @@
 import { invalidQuery, type ServiceError } from '../errors.ts';
-import { usersCollection } from '../users/model.ts';
 import { coerce, sqlTypes, typeTitles } from './coerce.ts';
 import { type Given, type OwnField, ownAlias } from './condition.ts';
 import type { Draft } from './draft.ts';
@@ -95,12 +94,12 @@ function ownField(use: Use, field: OwnField['field']): OwnField {
 /** Joined once, rather than read where it is named: PostgreSQL takes minutes for thousands of subqueries. */
 function joinOwnRow(draft: Draft): void {
   if (draft.joins.has(ownAlias)) return;
-  const { viewer } = draft.scope;
+  const { viewer, users } = draft.scope;
   draft.mark(`^${ownAlias}`);
   draft.join({
     alias: ownAlias,
-    table: usersCollection.table,
-    primaryKey: columnOf(usersCollection, usersCollection.primaryKey),
+    table: users.table,
+    primaryKey: columnOf(users, users.primaryKey),
     key: draft.bind(viewer.kind === 'user' ? viewer.id : null, 'uuid'),
     visible: 'all',
   });

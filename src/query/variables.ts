@@ -1,5 +1,4 @@
 import { forbiddenField, invalidQuery } from '../errors.ts';
-import { usersCollection } from '../users/model.ts';
 import type { Field } from './collection.ts';
 import { adjust } from './now.ts';
 import { readableField, rootPlace } from './operand.ts';
@@ -40,11 +39,11 @@ function adjustedNow(scope: QueryScope, text: string): string {
 }
 
 function ownField(scope: QueryScope, name: string): Meaning {
-  const field = readableField(scope, rootPlace(usersCollection), name);
+  const field = readableField(scope, rootPlace(scope.users), name);
   if (field.type === 'hash') throw invalidQuery(`"$CURRENT_USER.${name}" is concealed`);
   if (scope.viewer.kind === 'anonymous') return nothing;
   // The key is known already: no need to read the row.
-  if (name === usersCollection.primaryKey) return { kind: 'value', value: scope.viewer.id };
+  if (name === scope.users.primaryKey) return { kind: 'value', value: scope.viewer.id };
   return { kind: 'own', field };
 }
 

@@ -5,11 +5,12 @@ import type { EnqueueContext } from '../dispatch/enqueue.ts';
 import type { Outbox } from '../dispatch/outbox.ts';
 import type { Mutations } from '../live/events/mutations.ts';
 import type { Feed } from '../live/feed/feed.ts';
-import type { CreateContext } from '../notifications/context.ts';
+import type { CreateContext, ReadContext } from '../notifications/context.ts';
+import { usersCollection } from '../users/model.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
 
 /** What every resolver is given: the noun's context, the loaders of this one request, and the live side. */
-export interface GraphQLContext extends EnqueueContext, CreateContext {
+export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
   readonly outbox: Outbox;
   readonly users: UserLoader;
   readonly mutations: Mutations;
@@ -33,7 +34,7 @@ export function createContext(
 ): GraphQLContext {
   // Spelled out: a spread gives every object a shape of its own, and subscriptions keep very many of them.
   const users = createUserLoader({ db, now, limits, viewer });
-  return { db, bus, now, limits, outbox, viewer, mutations, feed, identity, users };
+  return { db, bus, now, limits, outbox, viewer, mutations, feed, identity, users, usersCollection };
 }
 
 /** A context in which queries read so many rows at most; undefined: all. */

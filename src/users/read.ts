@@ -13,7 +13,7 @@ export type { UserColumn, UserRecord } from './by-key.ts';
 export type UserQuery = Pick<Prisma.UserFindManyArgs, 'include' | 'select'>;
 
 function userScope({ viewer, limits, now }: Context, keys?: readonly string[]): QueryScope {
-  const scope = { collection: usersCollection, viewer, now: now(), limits };
+  const scope = { collection: usersCollection, users: usersCollection, viewer, now: now(), limits };
   return keys === undefined ? scope : { ...scope, keys };
 }
 

@@ -3,6 +3,7 @@ import type { Limits } from '../../src/config.ts';
 import type { Database } from '../../src/database/database.ts';
 import { notificationsCollection } from '../../src/notifications/model.ts';
 import type { QueryScope } from '../../src/query/list.ts';
+import { usersCollection } from '../../src/users/model.ts';
 
 export const alice = '0a11ce00-0000-4000-8000-000000000001';
 export const bob = '0b0b0000-0000-4000-8000-000000000002';
@@ -38,7 +39,14 @@ export function viewer(id: string, role: Role): Viewer {
 
 /** Notifications as alice, an admin, asks for them. */
 export function aScope(more: Partial<QueryScope> = {}): QueryScope {
-  return { collection: notificationsCollection, viewer: viewer(alice, 'admin'), now, limits, ...more };
+  return {
+    collection: notificationsCollection,
+    users: usersCollection,
+    viewer: viewer(alice, 'admin'),
+    now,
+    limits,
+    ...more,
+  };
 }
 
 /** Notifications as bob, a member, asks for them. */

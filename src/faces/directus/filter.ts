@@ -1,10 +1,7 @@
 import { type GraphQLInputObjectType, getNamedType, isInputObjectType } from 'graphql';
 import { forbiddenField, invalidQuery } from '../../errors.ts';
-import { itemsOf, operandOf } from './operand.ts';
+import { type GraphQLFilter, itemsOf, operandOf } from './operand.ts';
 import { isObject } from './query.ts';
-
-/** A filter in the shape of the schema's filter inputs. */
-export type GraphQLFilter = Readonly<Record<string, unknown>>;
 
 /** How deep objects may nest, so that no filter can exhaust the stack, here or further down. */
 const deepestNesting = 64;

@@ -1,8 +1,10 @@
 import { type GraphQLInputObjectType, type GraphQLLeafType, getNamedType, isLeafType, isListType } from 'graphql';
 import { invalidQuery } from '../../errors.ts';
-import type { GraphQLFilter } from './filter.ts';
 import { isObject } from './query.ts';
 import { isUsableText } from './text.ts';
+
+/** A filter in the shape of the schema's filter inputs. */
+export type GraphQLFilter = Readonly<Record<string, unknown>>;
 
 /** One use of an operator. `type` is the input that lists the operators of the field. */
 export interface Comparison {
