@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { v4 as uuid } from 'uuid';
 import type { DispatchConfig } from '../config.ts';
 import type { Database } from '../database/database.ts';
-import type { Bus } from '../live/bus/bus.ts';
+import type { Publisher } from '../notifications/ranges.ts';
 import type { Workshop } from './attempt.ts';
 import { createIsolation, type IsolatedMethod } from './isolation.ts';
 import { type Lane, startLane, type Worker } from './lane.ts';
@@ -23,7 +23,7 @@ export interface DispatcherOptions {
   readonly config: DispatchConfig;
   /** Where people reach the service. */
   readonly baseUrl: () => string;
-  readonly bus: Bus;
+  readonly bus: Publisher;
   readonly log: Logger;
   readonly now: () => Date;
   /** Left out: of its own. */

@@ -3,7 +3,7 @@ import type { Queryable } from '../database/database.ts';
 import { forbidden, invalidPayload, serviceUnavailable } from '../errors.ts';
 import type { WriteContext } from '../notifications/context.ts';
 import { isForeignKeyFault } from '../notifications/faults.ts';
-import { forgetSenders, lockInboxesOfUsers } from '../notifications/forget-senders.ts';
+import { forgetSenders, lockInboxesOfUsers, lockOwnInboxes, removeInboxes } from '../notifications/forget-users.ts';
 import type { VersionRange } from '../notifications/ranges.ts';
 import { parseUuid } from '../values.ts';
 import { assertMayDeleteUsers } from './access.ts';
@@ -49,28 +49,13 @@ async function deleteOnce(transaction: Queryable, users: readonly string[]): Pro
     text: 'select from users where id = any ($1::uuid[]) order by id for update',
     values: [users],
   });
-  // An inbox that was made before that is there by now, and not locked: more could still come into it.
-  await transaction.query({
-    text: 'select from inboxes where recipient_id = any ($1::uuid[]) order by recipient_id for no key update',
-    values: [users],
-  });
+  await lockOwnInboxes(transaction, users);
   await assertAdminLeft(transaction, users);
   const ranges = await forgetSenders(transaction, users, locked);
-  const emptied = await transaction.query<VersionRange>({ text: emptiedText, values: [users] });
-  // Not left to the cascade: what they sent to themselves would stand in its way.
-  await transaction.query({ text: 'delete from inboxes where recipient_id = any ($1::uuid[])', values: [users] });
+  const emptied = await removeInboxes(transaction, users);
   await transaction.query({ text: 'delete from users where id = any ($1::uuid[])', values: [users] });
   return [...ranges, ...emptied];
 }
-
-// With the inbox goes every trace of what lay in it, so those who see all inboxes are told the keys. Of a user without
-// one it is told, too, that they are gone: they may follow the inbox that they would have had.
-const emptiedText = `
-  select users.id as recipient, coalesce(inbox.version, 0) as "from", coalesce(inbox.version, 0) as "to",
-         array(select id from notifications n where n.recipient_id = users.id order by id) as deleted
-  from users left join inboxes as inbox on inbox.recipient_id = users.id
-  where users.id = any ($1::uuid[])
-  order by users.id`;
 
 /** @throws ServiceError FORBIDDEN when active admins go and none stays. */
 async function assertAdminLeft(transaction: Queryable, leaving: readonly string[]): Promise<void> {

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { Database } from '../../database/database.ts';
-import type { Bus } from '../../live/bus/bus.ts';
 import { isLockTimeout, isStatementTimeout, isTakenKeyFault, isTransientFault } from '../../notifications/faults.ts';
 import { textLimits } from '../../notifications/model.ts';
+import type { Publisher } from '../../notifications/ranges.ts';
 import { skipTakenKeys } from '../../notifications/sequence.ts';
 import { isOutage } from '../../outage.ts';
 import { reasonOf } from '../attempt.ts';
@@ -22,7 +22,7 @@ export function createInbox({
   now,
 }: {
   readonly db: Database;
-  readonly bus: Bus;
+  readonly bus: Publisher;
   readonly now: () => Date;
 }): Store {
   const store = async (messages: readonly Message[], leaseId: string, skipLocked: boolean): Promise<Outcomes> => {

@@ -1,6 +1,6 @@
 import type { DispatchConfig } from '../../config.ts';
 import type { Database } from '../../database/database.ts';
-import type { Bus } from '../../live/bus/bus.ts';
+import type { Publisher } from '../../notifications/ranges.ts';
 import { createInbox } from './inbox.ts';
 import type { Method } from './method.ts';
 import { createSmtp } from './smtp.ts';
@@ -10,7 +10,7 @@ import { createWebhook } from './webhook.ts';
 export interface MethodOptions {
   readonly config: DispatchConfig;
   readonly db: Database;
-  readonly bus: Bus;
+  readonly bus: Publisher;
   readonly now: () => Date;
   /** Where people reach the service. */
   readonly baseUrl: () => string;
