@@ -87,7 +87,11 @@ function verdict(ratio, target) {
   return ratio >= target ? String(target) : `**${target}**`;
 }
 
-function table(head, rows) {
+/**
+ * @param {readonly string[]} head
+ * @param {readonly (readonly string[])[]} rows
+ */
+export function table(head, rows) {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column].length)));
   const line = (row) =>
@@ -96,6 +100,7 @@ function table(head, rows) {
   print([line(head), rule, ...rows.map(line), ''].join('\n'));
 }
 
-function print(text) {
+/** @param {string} text */
+export function print(text) {
   process.stdout.write(`${text}\n`);
 }

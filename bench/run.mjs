@@ -1,4 +1,4 @@
-// `npm run bench` measures everything; `npm run bench -- list rest-create` what has one of these in its
+// `npm run bench` measures everything but `bounds`; `npm run bench -- list rest-create` what has one of these in its
 // name; `npm run bench -- dispatch` how messages get out; `npm run bench -- live` how changes reach who follows them.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { pino } from 'pino';
 import { startEmbedded } from '../dist/database/embedded.js';
+import { benchBounds } from './bounds.mjs';
 import { cases } from './cases.mjs';
 import { benchDispatch } from './dispatch.mjs';
 import { benchLive } from './live.mjs';
@@ -43,8 +44,13 @@ const smallRows = 10_000;
 /** The service is compiled by V8 while it is warmed up; its limit is far less code. */
 const warmUpSeconds = { service: 2.5, limit: 1, small: 1, plain: 0.5 };
 const poolSize = '10';
+const serviceProgram = new URL('../dist/main.js', import.meta.url);
 
-const chosen = cases.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+/** `npm run bench -- bounds` measures only what prices and bounds cost a plain request. */
+const isBounds = wanted.length === 1 && wanted[0] === 'bounds';
+const chosen = cases.filter(
+  ({ name }) => wanted.length === 0 || isBounds || wanted.some((part) => name.includes(part)),
+);
 if (chosen.length === 0)
   throw new Error(`there is no such case; there are ${cases.map(({ name }) => name).join(', ')}`);
 
@@ -67,6 +73,7 @@ async function main() {
   cleanUps.push(() => server.stop());
 
   const large = await startService(await createDatabase(server.url, 'bench'), rows);
+  if (isBounds) return measureBounds(large);
   const isSmallNeeded = chosen.some(({ isSizeCompared }) => isSizeCompared);
   const small = isSmallNeeded
     ? await startService(await createDatabase(server.url, 'bench_small'), smallRows)
@@ -86,6 +93,14 @@ async function main() {
   printReport(results, { rows, smallRows, rounds, seconds, connections, poolSize, cores: availableParallelism() });
 }
 
+/** A second service on the same store, without prices and bounds, takes turns with the first. */
+async function measureBounds(bounded) {
+  const withoutBounds = ['--import', new URL('without-bounds.mjs', import.meta.url).href];
+  const unbounded = await startProcess(serviceProgram, environmentFor(bounded.databaseUrl), withoutBounds);
+  cleanUps.push(() => unbounded.stop());
+  await benchBounds({ bounded, unbounded });
+}
+
 async function createDatabase(url, name) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -96,10 +111,8 @@ async function createDatabase(url, name) {
   return address.href;
 }
 
-/** A service with its store filled; its own start migrates the database. */
-async function startService(databaseUrl, count) {
-  const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
-  const environment = {
+function environmentFor(databaseUrl) {
+  return {
     HOST: '127.0.0.1',
     PORT: '0',
     DATABASE_URL: databaseUrl,
@@ -107,7 +120,12 @@ async function startService(databaseUrl, count) {
     ADMIN_TOKEN: adminToken,
     LOG_LEVEL: 'warn',
   };
-  const started = await startProcess(new URL('../dist/main.js', import.meta.url), environment, profile);
+}
+
+/** A service with its store filled; its own start migrates the database. */
+async function startService(databaseUrl, count) {
+  const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
+  const started = await startProcess(serviceProgram, environmentFor(databaseUrl), profile);
   cleanUps.push(() => started.stop());
   const start = performance.now();
   await seed(databaseUrl, count);

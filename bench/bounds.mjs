@@ -1,0 +1,53 @@
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { cases } from './cases.mjs';
+import { load, median } from './load.mjs';
+import { print, table } from './report.mjs';
+import { replaced } from './without-bounds.mjs';
+
+const rounds = 10;
+const seconds = 2;
+const warmUpSeconds = 3;
+/** The most that prices and bounds may add to a plain request. */
+const most = 0.05;
+const names = ['graphql-list-member', 'rest-list-member', 'graphql-count', 'graphql-create-one'];
+
+/**
+ * What prices and bounds add to plain requests: the same service with and without them takes turns.
+ * @param {{ bounded: import('./processes.mjs').Measured, unbounded: import('./processes.mjs').Measured }} services
+ */
+export async function benchBounds(services) {
+  await assertReplaced();
+  const rows = [];
+  for (const one of cases.filter(({ name }) => names.includes(name))) {
+    process.stderr.write(`${one.name} `);
+    const runs = { bounded: [], unbounded: [] };
+    for (const service of Object.values(services)) await load(service, one.service, warmUpSeconds);
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, service] of turns(services, round)) runs[name].push(await load(service, one.service, seconds));
+      process.stderr.write('.');
+    }
+    process.stderr.write('\n');
+    const [bounded, unbounded] = [median(runs.bounded).cpuMs, median(runs.unbounded).cpuMs];
+    const added = bounded / unbounded - 1;
+    const percent = `${(added * 100).toFixed(1)} %`;
+    rows.push([one.name, bounded.toFixed(4), unbounded.toFixed(4), percent, added <= most ? '5 %' : '**5 %**']);
+  }
+  print(`Prices and bounds: medians of ${rounds} rounds of ${seconds} s, with and without in turn.\n`);
+  table(['case', 'CPU ms', 'without', 'added', 'at most'], rows);
+}
+
+/** A file that has another name now would be measured on both sides. */
+async function assertReplaced() {
+  const files = await readdir(new URL('../dist', import.meta.url), { recursive: true });
+  const names = new Set(files.map((file) => basename(file)));
+  for (const name of Object.keys(replaced)) {
+    if (!names.has(name)) throw new Error(`bench/without-bounds.mjs replaces ${name}, which is not there`);
+  }
+}
+
+/** Whoever goes first meets another state of the machine, so that alternates. */
+function turns(services, round) {
+  const entries = Object.entries(services);
+  return round % 2 === 0 ? entries : entries.reverse();
+}

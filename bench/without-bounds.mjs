@@ -1,0 +1,31 @@
+// Loaded before the service (`--import`): puts what does nothing in the place of its prices and bounds, so that
+// `npm run bench -- bounds` can measure what they cost. The service itself has no switch for that.
+import { register } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+
+/** By the name of a file of `dist/`: what its exports are replaced by; the others stay. */
+export const replaced = {
+  'price.js': 'export const createPricer = () => ({ refusal: () => undefined });',
+  'answers.js': "export const boundAnswers = (app) => app.decorateRequest('isWrite', false);",
+  'token-guard.js': 'export const guardTokens = (authenticate) => authenticate;',
+  'fair-share.js': `const running = { begin() {}, isCancelled: false };
+    export const createFairShare = () => ({ run: (_owner, work) => work(running) });`,
+  'bounded-query.js': `import pg from 'pg';
+    export class BoundedQuery extends pg.Query {
+      isTooLarge = false;
+      constructor(config, _most, onEnd) { super(config, undefined, onEnd); }
+    }`,
+  'prepared.js': 'export const notePrepared = () => undefined;',
+  'run-state.js': 'export const isTooLarge = () => false; export const sizeOf = () => 0;',
+};
+const original = '?original';
+
+/** @type {import('node:module').LoadHook} */
+export async function load(url, context, next) {
+  const name = /\/dist\/(?:.*\/)?([^/]+)$/.exec(url)?.[1];
+  if (name === undefined || !Object.hasOwn(replaced, name)) return next(url, context);
+  return { format: 'module', shortCircuit: true, source: `export * from '${url}${original}';\n${replaced[name]}` };
+}
+
+// The loader imports this file again, in a thread of its own, and the bench only for the names.
+if (isMainThread && process.execArgv.includes(import.meta.url)) register(import.meta.url);
