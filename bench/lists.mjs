@@ -59,6 +59,8 @@ export function readStatement(name) {
     viewer: { kind: 'user', id: someone, role },
     now: new Date(),
     limits,
+    // What the index of texts answers the service beforehand.
+    ...(args.search !== undefined && { candidates: new Map([[args.search, [Number(args.search)]]]) }),
   };
   const { text, values } =
     fields === undefined

@@ -60,6 +60,19 @@ export function printReport(results, conditions) {
       ]),
     );
   }
+  const indexed = results.filter(({ unindexed }) => unindexed);
+  if (indexed.length > 0) {
+    table(
+      ['creates with the index of texts', 'rows/s', 'without', 'share', 'target'],
+      indexed.map(({ case: one, service, unindexed }) => [
+        one.name,
+        (service.rate * one.rows).toFixed(0),
+        (unindexed.rate * one.rows).toFixed(0),
+        (service.rate / unindexed.rate).toFixed(2),
+        verdict(service.rate / unindexed.rate, 0.75),
+      ]),
+    );
+  }
   const compared = results.filter(({ small }) => small);
   if (compared.length > 0) {
     table(

@@ -15,6 +15,7 @@ import { connections, figures, load, median } from './load.mjs';
 import { startProcess } from './processes.mjs';
 import { printReport } from './report.mjs';
 import { adminToken, seed } from './seed.mjs';
+import { setTexts } from './texts.mjs';
 
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
@@ -42,7 +43,7 @@ const seconds = Number(options.seconds);
 const rows = Number(options.rows);
 const smallRows = 10_000;
 /** The service is compiled by V8 while it is warmed up; its limit is far less code. */
-const warmUpSeconds = { service: 2.5, limit: 1, small: 1, plain: 0.5 };
+const warmUpSeconds = { service: 2.5, limit: 1, small: 1, unindexed: 1, plain: 0.5 };
 const poolSize = '10';
 const serviceProgram = new URL('../dist/main.js', import.meta.url);
 
@@ -136,13 +137,14 @@ async function startService(databaseUrl, count) {
 /** Loads service, limit and the others in turn, so that a slow moment of the machine meets all of them. */
 async function measure(one, { large, small, limit }) {
   await check(one, large, limit);
-  const runs = { service: [], limit: [], small: [], plain: [] };
+  const runs = { service: [], limit: [], small: [], unindexed: [], plain: [] };
   const turns = [
     ['service', (length) => loadAndCount(one, large, requestsOf(one), length)],
     ...(one.limit
       ? [['limit', (length) => loadAndCount(one, { ...limit, databaseUrl: large.databaseUrl }, one.limit, length)]]
       : []),
     ...(one.isSizeCompared && small ? [['small', (length) => load(small, one.service, length)]] : []),
+    ...(one.isIndexCompared ? [['unindexed', (length) => loadUnindexed(one, large, length)]] : []),
     ...(one.bodies ? [['plain', (length) => insertPlainly(one, limit, length)]] : []),
   ];
   for (const [name, run] of turns) await run(warmUpSeconds[name]);
@@ -182,6 +184,13 @@ async function loadAndCount(one, measured, requests, length) {
   const run = await load(measured, requests, length);
   const made = (await countRows(measured.databaseUrl)) - before;
   if (made < run.requests * one.rows) throw new Error(`${one.name}: ${run.requests} requests made ${made} rows`);
+  return run;
+}
+
+async function loadUnindexed(one, service, length) {
+  await setTexts(service.databaseUrl, false);
+  const run = await loadAndCount(one, service, requestsOf(one), length);
+  await setTexts(service.databaseUrl, true);
   return run;
 }
 

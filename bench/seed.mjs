@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { joinedText, stateKey } from '../dist/notifications/texts/state.js';
 
 /** Who is in the store: `recipients` people, of whom the first `inboxes` share the notifications evenly. */
 export const recipients = 10_000;
@@ -39,9 +40,14 @@ export async function seed(url, rows) {
       places.map(recipientId),
       places.map((place) => createHash('sha256').update(memberToken(place)).digest()),
     ]);
-    const searchIndex = await takeSearchIndex(client);
+    const textsIndex = await takeTextsIndex(client);
+    await client.query('begin');
     await client.query(notificationsText, [rows, rows / perInbox]);
-    await client.query(searchIndex);
+    // What the service would do in the background.
+    await client.query(`insert into notification_texts select id, ${joinedText('n')} from notifications n`);
+    await client.query('delete from notification_text_queue');
+    await client.query('commit');
+    await client.query(textsIndex);
     await client.query(inboxesText);
     await client.query('vacuum (analyze)');
     await client.query('checkpoint');
@@ -52,16 +58,17 @@ export async function seed(url, rows) {
 
 /**
  * Drops the index of texts, as making it of all rows is quicker than adding each, and answers what makes it again. The
- * service makes it after its start.
+ * service makes it after its start, and begins to copy texts then.
  */
-async function takeSearchIndex(client) {
+async function takeTextsIndex(client) {
   for (;;) {
     const { rows } = await client.query(
       `select pg_get_indexdef(indexrelid) as text from pg_index
-       where indexrelid = to_regclass('notifications_search_idx') and indisvalid`,
+       where indexrelid = to_regclass('notification_texts_idx')
+         and exists (select from settings where key = '${stateKey}' and (value ->> 'isComplete')::boolean)`,
     );
     if (rows[0] !== undefined) {
-      await client.query('drop index notifications_search_idx');
+      await client.query('drop index notification_texts_idx');
       return rows[0].text;
     }
     await delay(20);

@@ -7,7 +7,6 @@ import { openDatabase } from './database/client.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
 import { type DatabaseMonitor, startMonitor } from './database/monitor.ts';
-import { startOnlineIndexes } from './database/online-indexes.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics, renderMetrics } from './dispatch/metrics.ts';
 import { createOutbox } from './dispatch/outbox.ts';
@@ -16,8 +15,8 @@ import { awaitRedis } from './live/bus/await-redis.ts';
 import { openBus } from './live/bus/open-bus.ts';
 import { createMutations } from './live/events/mutations.ts';
 import { createFeed } from './live/feed/feed.ts';
-import { notificationIndexes } from './notifications/indexes.ts';
 import { startTombstonePurge } from './notifications/purge-tombstones.ts';
+import { keepIndexes } from './notifications/texts/keep.ts';
 import { untilAborted } from './promises.ts';
 import { createContext, type Surroundings } from './schema/context.ts';
 import { createServer } from './server.ts';
@@ -141,9 +140,9 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   if (admin) options.onAdminMade?.(admin);
 
   // Not waited for: on a large table it takes minutes, and what is asked meanwhile is only slower.
-  const { wanted, unwanted } = notificationIndexes(config.database.hasSearchIndex);
-  const indexing = startOnlineIndexes({ url, log, indexes: wanted, unwanted });
-  teardown.add({ name: 'ending the making of indexes', end: () => indexing.stop(), share: 1 });
+  const { hasSearchIndex } = config.database;
+  const indexing = keepIndexes({ db, url, log, hasSearchIndex });
+  teardown.add({ name: 'ending the making of indexes', end: () => indexing.stop(), share: 1 / 2 });
 
   const now = () => new Date();
   const bus = await unlessAborted(openBus({ kind: config.live.bus, databaseUrl: url, identity, log }));

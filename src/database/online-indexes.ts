@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import type { Queryable } from './database.ts';
 import { socketOf } from './session.ts';
 
 /** An index that queries gain from and can do without, so it is made while the service works. */
@@ -136,12 +137,18 @@ async function make(client: pg.Client, index: OnlineIndex, log: OnlineIndexOptio
   log.info({ index: index.name, ms: Math.round(performance.now() - begin) }, 'index made');
 }
 
+/** Whether the index is there and whole. */
+export async function isIndexValid(db: Queryable, { name, table }: OnlineIndex): Promise<boolean> {
+  const [row] = await db.query<{ indisvalid: boolean }>({ text: stateText, values: [name, table] });
+  return row?.indisvalid === true;
+}
+
+const stateText = `
+  select indisvalid from pg_index join pg_class on pg_class.oid = indexrelid
+  where relname = $1 and indrelid = to_regclass($2)`;
+
 async function stateOf(client: pg.Client, { name, table }: OnlineIndex): Promise<'missing' | 'invalid' | 'valid'> {
-  const { rows } = await client.query<{ indisvalid: boolean }>(
-    `select indisvalid from pg_index join pg_class on pg_class.oid = indexrelid
-     where relname = $1 and indrelid = to_regclass($2)`,
-    [name, table],
-  );
+  const { rows } = await client.query<{ indisvalid: boolean }>(stateText, [name, table]);
   if (rows[0] === undefined) return 'missing';
   return rows[0].indisvalid ? 'valid' : 'invalid';
 }

@@ -1,11 +1,13 @@
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/database.ts';
 import { failedValidation, invalidQuery, noToken } from '../errors.ts';
+import { candidatesFor } from '../query/candidates.ts';
 import { requireShortSearch } from '../query/effort.ts';
-import { escapeLike, isIndexable } from '../query/text.ts';
+import { escapeLike } from '../query/text.ts';
 import { isStorable, parseUuid, parseWholeNumber } from '../values.ts';
 import { filterConditions, type InboxFilter } from './inbox-filter.ts';
 import type { Notification } from './model.ts';
+import { findTexts } from './texts/find.ts';
 
 /** Which part of an inbox to read. What is not given does not narrow. */
 export interface InboxArguments extends InboxFilter {
@@ -49,7 +51,10 @@ export async function readInbox(
 ): Promise<Inbox> {
   if (viewer.kind === 'anonymous') throw noToken();
   type Row = Notification & { inbox_unread: number; inbox_total: number; inbox_version: number; is_row: true | null };
-  const rows = await db.query<Row>(inboxStatement(viewer.id, columns, args, now()));
+  const search = args.search?.trim();
+  if (search) requireSearchable(search);
+  const among = search ? await candidatesFor(db, findTexts, search, viewer.id) : undefined;
+  const rows = await db.query<Row>(inboxStatement(viewer.id, columns, args, now(), among));
   const [first] = rows;
   return {
     recipient: viewer.id,
@@ -61,21 +66,27 @@ export async function readInbox(
 }
 
 /**
- * The statement behind `readInbox`. The inbox gives one row at least, so an empty page still has its figures.
+ * The statement behind `readInbox`; `among` are the keys that an index of texts knows for what is searched. The inbox gives one row at least, so an empty page still has its figures.
  * Rows without a time are the oldest. They are read apart: those with one are then read by their index, in its order,
  * and no further than the page goes.
  */
-export function inboxStatement(recipient: string, columns: readonly string[], args: InboxArguments, now: Date): Sql {
+export function inboxStatement(
+  recipient: string,
+  columns: readonly string[],
+  args: InboxArguments,
+  now: Date,
+  among?: readonly number[],
+): Sql {
   const values: unknown[] = [recipient, limitOf(args.limit)];
   const bind = (value: unknown) => `$${values.push(value)}`;
   // The value rather than the inbox's column: how many rows it has is then known to who plans.
   const conditions = ['n.recipient_id = $1::uuid', ...filterConditions(args, bind)];
   const search = args.search?.trim();
   if (search) {
-    const pattern = bind(likePattern(search));
-    // As an expression, a column is in no index.
-    const texts = ['n.subject', 'n.message'].map((text) => (isIndexable(search) ? text : `(${text} || '')`));
-    conditions.push(`(${texts.map((text) => `${text} ilike ${pattern}`).join(' or ')})`);
+    requireSearchable(search);
+    const pattern = bind(`%${escapeLike(search)}%`);
+    conditions.push(`(n.subject ilike ${pattern} or n.message ilike ${pattern})`);
+    if (among) conditions.push(`n.id = any(${bind(among)}::bigint[])`);
   }
   const latest = args.until_now ? `${bind(now.toISOString())}::timestamptz` : undefined;
   const bound = boundOf(args.starting_before, latest, bind);
@@ -130,8 +141,7 @@ function limitOf(limit: number | null | undefined): number {
   throw invalidQuery(`"limit" must be between 0 and ${largestPage}`);
 }
 
-function likePattern(text: string): string {
+function requireSearchable(text: string): void {
   requireShortSearch(text);
   if (!isStorable(text)) throw invalidQuery('"search" holds a NUL character or half of a surrogate pair');
-  return `%${escapeLike(text)}%`;
 }

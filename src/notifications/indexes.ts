@@ -1,10 +1,4 @@
 import type { OnlineIndex } from '../database/online-indexes.ts';
-import { notificationsCollection } from './model.ts';
-
-/** The texts that `search` looks into. */
-const searched = [...notificationsCollection.fields.values()].filter(
-  ({ searchable, type }) => searchable && type === 'string',
-);
 
 /** What is quick to make. */
 const partialIndexes: readonly OnlineIndex[] = [
@@ -28,18 +22,26 @@ const partialIndexes: readonly OnlineIndex[] = [
   },
 ];
 
-const searchIndex: OnlineIndex = {
-  name: 'notifications_search_idx',
-  table: 'notifications',
-  // A condition on one of several columns is one look into the index for each of them.
-  definition: (schema) => `using gin (${searched.map(({ column }) => `${column} ${schema}.gin_trgm_ops`).join(', ')})`,
+/** Of the copies of texts, so that no write of a notification has to wait for it. */
+export const textsIndex: OnlineIndex = {
+  name: 'notification_texts_idx',
+  table: 'notification_texts',
+  definition: (schema) => `using gin (text ${schema}.gin_trgm_ops)`,
   extension: 'pg_trgm',
   otherwise: 'search and text filters read row by row',
+};
+
+/** What earlier versions made, on the rows themselves. */
+const formerTextsIndex: OnlineIndex = {
+  name: 'notifications_search_idx',
+  table: 'notifications',
+  definition: () => '',
+  otherwise: '',
 };
 
 /** The indexes of notifications that are made while the service works, and those that are dropped where they are. */
 export function notificationIndexes(hasSearchIndex: boolean) {
   return hasSearchIndex
-    ? { wanted: [...partialIndexes, searchIndex], unwanted: [] }
-    : { wanted: partialIndexes, unwanted: [searchIndex] };
+    ? { wanted: [...partialIndexes, textsIndex], unwanted: [formerTextsIndex] }
+    : { wanted: partialIndexes, unwanted: [formerTextsIndex, textsIndex] };
 }

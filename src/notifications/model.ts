@@ -1,6 +1,7 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Collection, Field } from '../query/collection.ts';
 import { isWrittenTemplate } from '../templates/model.ts';
+import { findTexts } from './texts/find.ts';
 
 /** The key of a notification on the Directus face: 1 … 2^53 − 1. */
 export type NotificationId = number;
@@ -99,6 +100,7 @@ export const notificationsCollection: Collection = {
     field('template_id', { type: 'uuid', searchable: false }),
     field('targets', { type: 'uuids', searchable: false }),
   ]),
+  texts: { fields: new Set(['subject', 'message', 'collection', 'item']), find: findTexts },
   visibility: (viewer) => {
     if (isAdmin(viewer)) return { kind: 'all' };
     return viewer.kind === 'user' ? { kind: 'own', column: 'recipient_id' } : { kind: 'none' };

@@ -1,5 +1,6 @@
 import { forbidden } from '../errors.ts';
 import { type AggregateRequest, type AggregateRow, aggregate } from '../query/aggregate.ts';
+import { withCandidates } from '../query/candidates.ts';
 import { countStatement, type ListArguments, listStatement, type QueryScope } from '../query/list.ts';
 import { type PageArguments, type RowsPage, readPage } from '../query/page.ts';
 import { assertMayRead } from './access.ts';
@@ -23,7 +24,8 @@ export async function listNotifications(
   args: ListArguments,
 ): Promise<Notification[]> {
   assertMayRead(context.viewer);
-  return context.db.query<Notification>(listStatement(notificationScope(context), columns, args));
+  const scope = await withCandidates(context.db, notificationScope(context), args);
+  return context.db.query<Notification>(listStatement(scope, columns, args));
 }
 
 /** A page of the notifications the caller may see, by cursors. @throws as `listNotifications`. */
@@ -33,7 +35,8 @@ export async function pageOfNotifications(
   args: PageArguments,
 ): Promise<RowsPage<Notification>> {
   assertMayRead(context.viewer);
-  return readPage(context.db, notificationScope(context), columns, args);
+  const scope = await withCandidates(context.db, notificationScope(context), args);
+  return readPage(context.db, scope, columns, args);
 }
 
 /** Those of the notifications with these keys that the caller may see, by key. @throws as `getNotification`. */
@@ -67,7 +70,8 @@ export async function countNotifications(
   args: Pick<ListArguments, 'filter' | 'search'>,
 ): Promise<number> {
   assertMayRead(context.viewer);
-  const [row] = await context.db.query<{ count: number }>(countStatement(notificationScope(context), args));
+  const scope = await withCandidates(context.db, notificationScope(context), args, 'figures');
+  const [row] = await context.db.query<{ count: number }>(countStatement(scope, args));
   return row?.count ?? 0;
 }
 
@@ -78,7 +82,8 @@ export async function aggregateNotifications(
   args: ListArguments,
 ): Promise<AggregateRow[]> {
   assertMayRead(context.viewer);
-  return aggregate(context.db, notificationScope(context), request, args);
+  const scope = await withCandidates(context.db, notificationScope(context), args, 'figures');
+  return aggregate(context.db, scope, request, args);
 }
 
 /**

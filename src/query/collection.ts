@@ -1,4 +1,5 @@
 import type { Viewer } from '../auth/viewer.ts';
+import type { Sql } from '../database/database.ts';
 
 /** How a field compares; decides which operators and functions it takes (`spec` §C.2 of the Directus dialect). */
 export type FieldType = 'integer' | 'string' | 'uuid' | 'uuids' | 'timestamp' | 'boolean' | 'hash';
@@ -20,6 +21,29 @@ export interface Field {
   readonly relation?: 'users';
 }
 
+/** What is asked of an index of texts. */
+export interface TextRequest {
+  readonly text: string;
+  /** For `ilike`. */
+  readonly pattern: string;
+  /** For whose share of the pool it counts. */
+  readonly owner: string;
+  /** Only rows of this one; undefined: of anybody. */
+  readonly recipient: string | undefined;
+  /** How many keys are worth knowing. */
+  readonly most: number;
+  /** Whether nothing is to be answered for texts that many of the newest rows have. */
+  readonly isFrequentLeftOut: boolean;
+}
+
+/** An index of texts beside the table, which knows the keys of the rows that can hold a text. */
+export interface TextIndex {
+  /** Names of the fields it knows. */
+  readonly fields: ReadonlySet<string>;
+  /** A statement that answers one row `{ indexed, queued }` of keys, or none: the index cannot tell. */
+  readonly find: (request: TextRequest) => Sql;
+}
+
 /** A table as the query language sees it. */
 export interface Collection {
   /** The name on the wire, such as `directus_notifications`. */
@@ -27,6 +51,7 @@ export interface Collection {
   readonly table: string;
   readonly primaryKey: string;
   readonly fields: ReadonlyMap<string, Field>;
+  readonly texts?: TextIndex;
   /** Which rows the viewer may see: all of them, none, or those whose `column` holds the viewer's id. */
   readonly visibility: (viewer: Viewer) => Visibility;
 }

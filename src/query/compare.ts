@@ -1,10 +1,11 @@
+import { amongCandidates, isInTexts } from './among.ts';
 import type { Condition, Literal, Position, Sign } from './condition.ts';
 import type { Draft } from './draft.ts';
 import { requireFew, requireFewFolded } from './effort.ts';
 import { valuesOf } from './lists.ts';
 import type { Operand } from './operand.ts';
 import { type Operator, operatorFor } from './operators.ts';
-import { escapeLike, isIndexable } from './text.ts';
+import { escapeLike } from './text.ts';
 import { nativeOf, readList, readValue, refusal, type Use } from './value.ts';
 
 /**
@@ -79,19 +80,22 @@ function isBetween(use: Use, negated: boolean, given: unknown): Condition | unde
 
 function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): Condition | undefined {
   if (given === null) return notGiven(use);
+  const { draft, operand } = use;
+  let text: string | undefined;
   const finish = (value: string | number | boolean) => {
-    const text = String(value);
-    if (meant.ignoreCase) requireFewFolded(use.draft.countFolded(text.length));
+    text = String(value);
+    if (meant.ignoreCase) requireFewFolded(draft.countFolded(text.length));
     return around(meant.position, escapeLike(text));
   };
   // Here the text "null" can only be meant as a text.
   const spelled = nativeOf(given) === null ? String(given) : undefined;
-  const pattern = spelled === undefined ? readValue(use, given, finish) : use.draft.bind(finish(spelled), 'text');
+  const pattern = spelled === undefined ? readValue(use, given, finish) : draft.bind(finish(spelled), 'text');
   if (pattern === null) return { kind: 'never' };
-  use.draft.planAnew();
-  const isPlain = pattern.kind === 'own' || isIndexable(String(use.draft.values[pattern.index]));
-  if (!isPlain) use.draft.mark('¬');
-  return { ...meant, operand: use.operand, pattern, isIndexable: isPlain };
+  draft.planAnew();
+  const like: Condition = { ...meant, operand, pattern };
+  if (text === undefined || meant.negated || !isInTexts(draft, operand)) return like;
+  const among = amongCandidates(draft, text);
+  return among === undefined ? like : { kind: 'all', members: [among, like] };
 }
 
 function holds(use: Use, negated: boolean, given: unknown): Condition | undefined {

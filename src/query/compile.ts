@@ -79,7 +79,7 @@ export function compileCondition(of: Condition): Piece {
     case 'holds':
       return sql`${not(of.negated)}(${readOperand(of.operand)} @> array[${value(of.value, of.operand)}])`;
     case 'like':
-      return sql`${liked(of)} ${not(of.negated)}${word(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
+      return sql`${readOperand(of.operand)} ${not(of.negated)}${word(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
   }
 }
 
@@ -124,11 +124,6 @@ function ownField({ field }: OwnField, operand: Operand): Piece {
 
 function list(constant: Slot, more: readonly OwnField[], operand: Operand): Piece {
   return more.reduce((so, own) => sql`array_append(${so}, ${ownField(own, operand)})`, slot(constant));
-}
-
-/** As an expression, a column is in no index. */
-function liked({ operand, isIndexable }: Condition & { kind: 'like' }): Piece {
-  return isIndexable ? readOperand(operand) : sql`(${readOperand(operand)} || '')`;
 }
 
 function pattern({ pattern: of, position, operand }: Condition & { kind: 'like' }): Piece {

@@ -61,8 +61,6 @@ export type Condition =
       readonly position: Position;
       /** A finished pattern, or a text that is not escaped yet. */
       readonly pattern: Given;
-      /** Whether an index of texts may be used. */
-      readonly isIndexable: boolean;
     };
 
 /** All of them; undefined when there is none, which asks for nothing. */

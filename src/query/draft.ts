@@ -37,6 +37,10 @@ export interface Draft {
   /** Counts characters that a filter looks for whatever their case, and answers how many there are by now. */
   countFolded(characters: number): number;
   join(join: Join): void;
+  /** The texts that an index of texts may be asked for. */
+  readonly texts: ReadonlySet<string>;
+  /** The keys of the rows that can hold the text, if the scope has them. The text is one of `texts` from then on. */
+  candidates(text: string): Slot | undefined;
   /** Whether the plan is made anew for every run, as it depends on the values. */
   readonly isPlannedAnew: boolean;
   /**
@@ -54,6 +58,12 @@ export function createDraft(scope: QueryScope): Draft {
   let conditions = 0;
   let isPlannedAnew = false;
   let folded = 0;
+  const texts = new Set<string>();
+  const bind: Draft['bind'] = (value, type) => {
+    // Where values stand among what else there is decides the statement, as in `_between` with a field for one end.
+    key += '?';
+    return { kind: 'slot', index: values.push(value) - 1, type };
+  };
   return {
     scope,
     values,
@@ -61,11 +71,7 @@ export function createDraft(scope: QueryScope): Draft {
     mark(part) {
       key += part;
     },
-    bind(value, type) {
-      // Where values stand among what else there is decides the statement, as in `_between` with a field for one end.
-      key += '?';
-      return { kind: 'slot', index: values.push(value) - 1, type };
-    },
+    bind,
     countCondition() {
       conditions += 1;
       return conditions;
@@ -76,6 +82,14 @@ export function createDraft(scope: QueryScope): Draft {
     },
     join(join) {
       joins.set(join.alias, join);
+    },
+    texts,
+    candidates(text) {
+      texts.add(text);
+      const keys = scope.candidates?.get(text);
+      if (keys === undefined) return undefined;
+      key += '≈';
+      return bind(keys, 'bigint[]');
     },
     get isPlannedAnew() {
       return isPlannedAnew;

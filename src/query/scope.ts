@@ -13,6 +13,9 @@ export interface ListArguments {
   readonly page?: number | null | undefined;
 }
 
+/** Keys of the rows that can hold a text, by the text, where they are known and few. */
+export type Candidates = ReadonlyMap<string, readonly number[]>;
+
 /** Which rows a query may touch at all, and by whose rights and clock it is read. */
 export interface QueryScope {
   readonly collection: Collection;
@@ -23,4 +26,6 @@ export interface QueryScope {
   readonly limits: Limits;
   /** Only rows with these primary keys. What cannot be a key matches nothing. */
   readonly keys?: readonly (number | string)[] | undefined;
+  /** What an index of texts knows; see `withCandidates`. */
+  readonly candidates?: Candidates | undefined;
 }

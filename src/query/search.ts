@@ -1,11 +1,12 @@
 import { isAdmin } from '../auth/viewer.ts';
 import { invalidQuery } from '../errors.ts';
+import { amongCandidates, isInTexts } from './among.ts';
 import { coerce, sqlTypes } from './coerce.ts';
-import { anyOf, type Condition } from './condition.ts';
+import { allOf, anyOf, type Condition } from './condition.ts';
 import type { Draft } from './draft.ts';
 import { requireShortSearch } from './effort.ts';
 import { operand, rootPlace } from './operand.ts';
-import { escapeLike, isIndexable, requireText } from './text.ts';
+import { escapeLike, requireText } from './text.ts';
 
 /**
  * Rows that have the term somewhere in a text, or as their number or key; undefined when there is no term.
@@ -21,33 +22,34 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
   const { collection, viewer } = draft.scope;
   const place = rootPlace(collection);
   const pattern = draft.bind(`%${escapeLike(term)}%`, 'text');
-  const found: Condition[] = [];
   draft.mark('?');
   draft.planAnew();
-  const isPlain = isIndexable(term);
-  if (!isPlain) draft.mark('¬');
+  const texts: Condition[] = [];
+  const others: Condition[] = [];
   for (const field of collection.fields.values()) {
     if (!field.searchable || (field.readableBy === 'admin' && !isAdmin(viewer))) continue;
     if (field.type !== 'string' && field.type !== 'integer' && field.type !== 'uuid') continue;
     const target = operand(draft, { place, field, call: undefined });
-    if (field.type === 'string') {
+    if (field.type !== 'string') {
+      const value = coerce(field.type, term);
+      // A term is looked for as it is written: who searches for a version 1.0 means no key.
+      if (value === undefined || (typeof value === 'number' && String(value) !== term)) continue;
+      draft.mark(`=${field.name}`);
+      others.push({ kind: 'compare', operand: target, sign: '=', value: draft.bind(value, sqlTypes[field.type]) });
+    } else if (field.values === undefined) {
       draft.mark(`%${field.name}`);
-      found.push({
-        kind: 'like',
-        operand: target,
-        negated: false,
-        ignoreCase: true,
-        position: 'anywhere',
-        pattern,
-        isIndexable: isPlain,
-      });
-      continue;
+      const like = { kind: 'like', operand: target, negated: false, ignoreCase: true } as const;
+      (isInTexts(draft, target) ? texts : others).push({ ...like, position: 'anywhere', pattern });
+    } else {
+      // Which of the few values have it is known here, and their indexes find them.
+      for (const text of field.values.filter((each) => each.includes(term.toLowerCase()))) {
+        draft.mark(`"${text}"`);
+        others.push({ kind: 'compare', operand: target, sign: '=', value: { kind: 'literal', text } });
+      }
     }
-    const value = coerce(field.type, term);
-    // A term is looked for as it is written: who searches for a version 1.0 means no key.
-    if (value === undefined || (typeof value === 'number' && String(value) !== term)) continue;
-    draft.mark(`=${field.name}`);
-    found.push({ kind: 'compare', operand: target, sign: '=', value: draft.bind(value, sqlTypes[field.type]) });
   }
-  return anyOf(found) ?? { kind: 'never' };
+  const among = texts.length === 0 ? undefined : amongCandidates(draft, term);
+  const inTexts = anyOf(texts);
+  const found = among && inTexts ? allOf([among, inTexts]) : inTexts;
+  return anyOf(found ? [...others, found] : others) ?? { kind: 'never' };
 }

@@ -4,11 +4,13 @@ import type { Database } from '../../src/database/database.ts';
 import type { EnqueueContext } from '../../src/dispatch/enqueue.ts';
 import type { Outbox } from '../../src/dispatch/outbox.ts';
 import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
+import type { ReadContext } from '../../src/notifications/context.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
 import type { NewNotification } from '../../src/notifications/write.ts';
+import { usersCollection } from '../../src/users/model.ts';
 
 /** What the functions of all nouns need. */
-export interface Context extends EnqueueContext {
+export interface Context extends EnqueueContext, ReadContext {
   readonly bus: Bus;
 }
 
@@ -49,7 +51,16 @@ export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> 
     relationalDepth: 10,
     payloadBytes: 1_000_000,
   };
-  return { db, viewer, now: () => theTime, bus: memoryBus(), limits, outbox: aSilentOutbox(), ...more };
+  return {
+    db,
+    viewer,
+    now: () => theTime,
+    bus: memoryBus(),
+    limits,
+    outbox: aSilentOutbox(),
+    usersCollection,
+    ...more,
+  };
 }
 
 /** Stores a user without going through the service; gives the id. */

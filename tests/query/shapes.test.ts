@@ -7,7 +7,7 @@ const list = (args: ListArguments, scope = aScope()): Sql => listStatement(scope
 
 describe('a shape', () => {
   it('is the same for other values', () => {
-    const one = list({ filter: { id: { _in: [1] }, subject: { _contains: 'a' } }, search: 'x', limit: 7, offset: 1 });
+    const one = list({ filter: { id: { _in: [1] }, subject: { _contains: 'a' } }, search: 'q', limit: 7, offset: 1 });
     const other = list({
       filter: { id: { _in: [2, 3] }, subject: { _contains: '%' } },
       search: 'y',
@@ -16,8 +16,8 @@ describe('a shape', () => {
     });
 
     expect(other.text).toBe(one.text);
-    expect(one.values).toEqual([[1], '%a%', '%x%', '%x%', '%x%', '%x%', '%x%', 7, 1]);
-    expect(other.values).toEqual([[2, 3], '%\\%%', '%y%', '%y%', '%y%', '%y%', '%y%', 8, 2]);
+    expect(one.values).toEqual([[1], '%a%', '%q%', '%q%', '%q%', '%q%', 7, 1]);
+    expect(other.values).toEqual([[2, 3], '%\\%%', '%y%', '%y%', '%y%', '%y%', 8, 2]);
   });
 
   it('is the same for every member', () => {

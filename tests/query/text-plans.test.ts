@@ -1,17 +1,18 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { Sql } from '../../src/database/database.ts';
-import { startOnlineIndexes } from '../../src/database/online-indexes.ts';
 import { inboxStatement } from '../../src/notifications/inbox.ts';
-import { notificationIndexes } from '../../src/notifications/indexes.ts';
+import { textsIndex } from '../../src/notifications/indexes.ts';
 import { notificationColumns } from '../../src/notifications/model.ts';
+import { findTexts } from '../../src/notifications/texts/find.ts';
+import { keepIndexes } from '../../src/notifications/texts/keep.ts';
+import { withCandidates } from '../../src/query/candidates.ts';
 import { countStatement, type ListArguments, listStatement, type QueryScope } from '../../src/query/list.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { aMemberScope, aScope, bob, insertPeople, now } from './people.ts';
 
 const { db, url } = await onTestDatabase();
 const rows = 40_000;
-const searchIndex = 'notifications_search_idx';
 
 beforeAll(async () => {
   await insertPeople(db);
@@ -25,8 +26,9 @@ beforeAll(async () => {
       from generate_series(1, $2::int) n`,
     values: [bob, rows],
   });
-  const log = pino({ level: 'silent' });
-  await startOnlineIndexes({ url, log, indexes: notificationIndexes(true).wanted }).done;
+  const keeping = keepIndexes({ db, url, log: pino({ level: 'silent' }), hasSearchIndex: true });
+  await keeping.ready;
+  await keeping.stop();
   await db.query({ text: 'analyze', values: [] });
 }, 60_000);
 
@@ -45,28 +47,51 @@ const scopes = [
 ] as const;
 const sorts = [[], ['-id'], ['-timestamp'], ['timestamp']];
 
-describe.each(scopes)('what %s looks for', (_who, scope) => {
-  it.each(sorts)('is found in the index of texts when it is rare, sorted by %j', async (...sort) => {
-    const text = await plan(listed(scope, { search: 'ticket 39999', sort }));
+const byKey = /notifications_(pkey|recipient_id_id_idx)/;
+const request = { owner: bob, most: 2000, isFrequentLeftOut: true };
 
-    expect(text).toContain(`Bitmap Index Scan on ${searchIndex}`);
+function looked(term: string, recipient?: string): Sql {
+  return findTexts({ ...request, text: term, pattern: `%${term}%`, recipient });
+}
+
+/** The scope with what the index of texts knows. */
+function knowing(scope: QueryScope, args: ListArguments): Promise<QueryScope> {
+  return withCandidates(db, scope, args);
+}
+
+describe.each([
+  ['an admin', undefined],
+  ['a member', bob],
+])('the texts of %s', (_who, recipient) => {
+  it('are found in their index when they are rare', async () => {
+    expect(await plan(looked('ticket 39999', recipient))).toContain(`Bitmap Index Scan on ${textsIndex.name}`);
+    expect(await db.query(looked('ticket 39999', recipient))).toEqual([{ indexed: [39_999], queued: [] }]);
+  });
+
+  it('are left to the order of the list when they are frequent', async () => {
+    expect(await db.query(looked('mentioned', recipient))).toEqual([]);
+  });
+});
+
+describe.each(scopes)('what %s looks for', (_who, scope) => {
+  it.each(sorts)('is read by key when it is rare, sorted by %j', async (...sort) => {
+    const args = { search: 'ticket 39999', sort };
+    const text = await plan(listed(await knowing(scope, args), args));
+
+    expect(text).toMatch(byKey);
     expect(text).not.toContain('Seq Scan');
   });
 
-  it.each(sorts)('is met in the order of the list when it is frequent, sorted by %j', async (...sort) => {
-    expect(await plan(listed(scope, { search: 'mentioned', sort }))).not.toContain(searchIndex);
-  });
-
-  it('is looked for in the rows when it is too short for the index', async () => {
-    expect(await plan(listed(scope, { search: 'qq' }))).not.toContain(searchIndex);
+  it.each(['mentioned', 'qq', 'Ünï'])('is looked for in the rows alone: %j', async (search) => {
+    expect((await knowing(scope, { search })).candidates).toBeUndefined();
   });
 
   it('may be a key as well, which is found beside the texts', async () => {
-    const text = await plan(listed(scope, { search: '39999' }));
+    const args = { search: '39999' };
+    const text = await plan(listed(await knowing(scope, args), args));
 
-    expect(text).toContain('BitmapOr');
-    expect(text).toContain(`Bitmap Index Scan on ${searchIndex}`);
-    expect(text).toMatch(/Bitmap Index Scan on notifications_(pkey|recipient_id_id_idx)/);
+    expect(text).toMatch(byKey);
+    expect(text).not.toContain('Seq Scan');
   });
 
   it.each([
@@ -75,12 +100,17 @@ describe.each(scopes)('what %s looks for', (_who, scope) => {
     { item: { _starts_with: '39999' } },
     { message: { _iends_with: 'C4CA4238A0B923820DCC509A6F75849B' } },
     { _or: [{ subject: { _contains: 'nowhere' } }, { message: { _contains: 'nowhere' } }] },
-  ])('is found in the index by the filter %j', async (filter) => {
-    expect(await plan(listed(scope, { filter }))).toContain(`Bitmap Index Scan on ${searchIndex}`);
+  ])('is found by the index in the filter %j', async (filter) => {
+    const known = await knowing(scope, { filter });
+
+    expect(known.candidates?.size).toBe(1);
+    expect(await plan(listed(known, { filter }))).not.toContain('Seq Scan');
   });
 
-  it('is counted by the index', async () => {
-    expect(await plan(countStatement(scope, { search: 'nowhere' }))).toContain(searchIndex);
+  it('is counted by key', async () => {
+    const args = { search: 'nowhere' };
+
+    expect(await plan(countStatement(await knowing(scope, args), args))).not.toContain('Seq Scan');
   });
 
   it.each([{ status: { _eq: 'archived' } }, { status: { _in: ['archived'] } }])('is archived: %j', async (filter) => {
@@ -112,7 +142,9 @@ describe('an inbox', () => {
     expect(await plan(inboxStatement(bob, ['id'], { read_status: 'read' }, now))).toContain('notifications_read_idx');
   });
 
-  it('finds what is looked for in the index of texts', async () => {
-    expect(await plan(inboxStatement(bob, ['id'], { search: 'ticket 39999' }, now))).toContain(searchIndex);
+  it('reads what the index of texts knows by key', async () => {
+    const statement = inboxStatement(bob, ['id'], { search: 'ticket 39999' }, now, [39_999]);
+
+    expect(await plan(statement)).toMatch(byKey);
   });
 });

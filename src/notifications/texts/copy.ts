@@ -1,0 +1,123 @@
+import type { Database, Queryable } from '../../database/database.ts';
+import { joinedText, stateKey, type TextsState } from './state.ts';
+
+/** One node at a time copies texts, or turns the copying on or off. */
+export const lockKey = 7_461_009;
+/** Rows of one transaction: about a tenth of a second. */
+const rowsAtOnce = 2000;
+/** Entries of the queue that are looked at for them. */
+const entriesAtOnce = 2000;
+
+/** What one step of copying did. */
+export interface CopyStep {
+  /** Entries of the queue that are done. */
+  readonly entries: number;
+  readonly rows: number;
+  /** The key of the newest entry there was, done or not. */
+  readonly newest: number;
+  readonly isComplete: boolean;
+}
+
+/**
+ * Copies what is queued, and as much of the rows from before the triggers. The texts are read in a snapshot that shows the
+ * entry, so what is written after it has an entry of its own. Undefined where another node copies, or nobody is to.
+ */
+export async function copySome(db: Database, most: number = rowsAtOnce): Promise<CopyStep | undefined> {
+  return db.transaction(async (transaction) => {
+    // A statement of its own: what another node did until it let go is to be seen by those that follow.
+    if (!(await isAlone(transaction))) return undefined;
+    await transaction.query({ text: `select set_config('synchronous_commit', 'off', true)`, values: [] });
+    const state = await readState(transaction);
+    if (state === undefined) return undefined;
+    const [queued = { entries: 0, rows: 0, newest: 0 }] = await transaction.query<Omit<CopyStep, 'isComplete'>>({
+      name: 'copy_queued_texts',
+      text: queuedText,
+      values: [entriesAtOnce, most],
+    });
+    if (state.isComplete) return { ...queued, isComplete: true };
+    const [old] = await transaction.query<{ rows: number; last: number | null }>({
+      name: 'copy_old_texts',
+      text: oldText,
+      values: [state.copied, most],
+    });
+    const { rows = 0, last = null } = old ?? {};
+    const isComplete = rows < most;
+    await writeState(transaction, { ...state, copied: last ?? state.copied, isComplete });
+    return { ...queued, rows: queued.rows + rows, isComplete };
+  });
+}
+
+/** Whether there is anything to copy, as far as one can see without keeping others from it. */
+export async function isAnyQueued(db: Queryable): Promise<boolean> {
+  const text = 'select from notification_text_queue limit 1';
+  return (await db.query({ name: 'any_texts_queued', text, values: [] })).length > 0;
+}
+
+/** Whether no other node copies texts until the end of this transaction. */
+async function isAlone(transaction: Queryable): Promise<boolean> {
+  const [lock] = await transaction.query<{ got: boolean }>({
+    name: 'lock_texts',
+    text: 'select pg_try_advisory_xact_lock($1) as got',
+    values: [lockKey],
+  });
+  return lock?.got === true;
+}
+
+export async function readState(db: Queryable): Promise<TextsState | undefined> {
+  const [row] = await db.query<{ value: TextsState }>({
+    name: 'read_texts_state',
+    text: 'select value from settings where key = $1',
+    values: [stateKey],
+  });
+  return row?.value;
+}
+
+export async function writeState(db: Queryable, state: TextsState): Promise<void> {
+  await db.query({
+    name: 'write_texts_state',
+    text: `insert into settings (key, value) values ($1, $2::jsonb)
+           on conflict (key) do update set value = excluded.value`,
+    values: [stateKey, JSON.stringify(state)],
+  });
+}
+
+const written = (rows: string) => `
+    insert into notification_texts as kept (id, text)
+    select id, text from ${rows}
+    on conflict (id) do update set text = excluded.text where kept.text <> excluded.text`;
+
+const queuedText = `
+  with taken as materialized (
+    select key, ids from (
+      select key, ids, sum(cardinality(ids)) over (order by key) - cardinality(ids) as rows_before
+      from (select key, ids from notification_text_queue order by key limit $1::bigint) as first
+    ) as counted
+    where rows_before < $2::bigint
+  ),
+  removed as (
+    delete from notification_text_queue where key = any (array(select key from taken))
+  ),
+  meant as materialized (
+    select distinct unnest(ids) as id from taken
+  ),
+  found as materialized (
+    select n.id, ${joinedText('n')} as text from meant cross join lateral (
+      select * from notifications where id = meant.id limit 1
+    ) as n
+  ),
+  written as (${written('found')}
+  ),
+  erased as (
+    delete from notification_texts
+    where id = any (array(select id from meant except select id from found))
+  )
+  select (select count(*) from taken) as entries, (select count(*) from meant) as rows,
+         coalesce((select max(key) from notification_text_queue), 0) as newest`;
+
+const oldText = `
+  with found as materialized (
+    select n.id, ${joinedText('n')} as text from notifications n where n.id > $1::bigint order by n.id limit $2::bigint
+  ),
+  written as (${written('found')}
+  )
+  select count(*) as rows, max(id) as last from found`;

@@ -1,0 +1,46 @@
+import type { Sql } from '../../database/database.ts';
+import type { TextRequest } from '../../query/collection.ts';
+import { stateKey } from './state.ts';
+
+/** Rows at which it is looked first: what several of them have is frequent, and quicker found in the order of a list. */
+const sampleRows = 200;
+const frequentInSample = 3;
+
+/**
+ * Which notifications can hold a text: one row `{ indexed, queued }` of keys, each cut one above `most`; no row where the
+ * index is not complete or does not know such words, or the text is frequent. What is still to be copied is looked up in
+ * the rows themselves, so a notification is found as soon as it is written. The texts may be older than their rows: whoever
+ * asks checks those as well.
+ */
+export function findTexts({ text, pattern, owner, recipient, most, isFrequentLeftOut }: TextRequest): Sql {
+  const values: unknown[] = [pattern, most + 1, isAscii(text)];
+  const own = recipient === undefined ? '' : `and n.recipient_id = $${values.push(recipient)}::uuid`;
+  // Joined only where it narrows.
+  const join = own && `join notifications n on n.id = t.id ${own}`;
+  const newest = own
+    ? `notifications n join notification_texts t on t.id = n.id where ${own.slice('and '.length)} order by n.id`
+    : 'notification_texts t order by t.id';
+  const sample = `
+    and (
+      select count(*) from (select t.text from ${newest} desc limit ${sampleRows}) as sample where text ilike $1::text
+    ) < ${frequentInSample}`;
+  return {
+    text: `
+      select array(select t.id from notification_texts t ${join} where t.text ilike $1::text limit $2::bigint) as indexed,
+             array(
+               select n.id from notification_text_queue cross join lateral unnest(ids) as queued (id)
+               join notifications n on n.id = queued.id ${own}
+               where n.subject ilike $1::text or n.message ilike $1::text or n.collection ilike $1::text or n.item ilike $1::text
+               limit $2::bigint
+             ) as queued
+      from settings
+      where key = '${stateKey}' and (value ->> 'isComplete')::boolean and ($3::boolean or value ->> 'words' = 'unicode')
+      ${isFrequentLeftOut ? sample : ''}`,
+    values,
+    owner,
+  };
+}
+
+function isAscii(text: string): boolean {
+  return /[a-z0-9]{3}/i.test(text);
+}

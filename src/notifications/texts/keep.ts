@@ -1,0 +1,141 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Database } from '../../database/database.ts';
+import { isIndexValid, type OnlineIndexOptions, startOnlineIndexes } from '../../database/online-indexes.ts';
+import { notificationIndexes, textsIndex } from '../indexes.ts';
+import { type CopyStep, copySome, isAnyQueued } from './copy.ts';
+import { turnOff, turnOn } from './switch.ts';
+
+export interface IndexKeepingOptions {
+  readonly db: Database;
+  readonly url: string;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Whether texts are to be indexed. */
+  readonly hasSearchIndex: boolean;
+  /** How often it is looked for texts to copy when there were none, in milliseconds. */
+  readonly idleMs?: number;
+}
+
+export interface IndexKeeping {
+  /** Fulfilled once the indexes are made and, where they are to be kept, all texts are copied; also when it was stopped. */
+  readonly ready: Promise<void>;
+  /** Ends it; what was begun is finished first. */
+  stop(): Promise<void>;
+}
+
+const defaultIdleMs = 1000;
+const retryMs = 10_000;
+/** Pauses as multiples of the step before: while others write as fast as it copies they come first. */
+const pauses = { busy: 3, catchingUp: 0.5 };
+/** Entries after which what is left of them in the queue is cleared away, which search would have to pass over. */
+const entriesToVacuum = 20_000;
+
+/**
+ * Makes the indexes of notifications while the service works, and keeps the copy of their texts up to date: one node at a
+ * time, and another when it is gone.
+ */
+export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
+  const { db, url, log, hasSearchIndex } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const { wanted, unwanted } = notificationIndexes(hasSearchIndex);
+  const pause = (ms: number) => delay(ms, undefined, { ref: false, signal }).catch(() => undefined);
+
+  async function indexing(rest: Pick<OnlineIndexOptions, 'indexes' | 'unwanted'>): Promise<void> {
+    if (signal.aborted) return;
+    const made = startOnlineIndexes({ url, log, ...rest });
+    const stop = () => made.stop();
+    signal.addEventListener('abort', stop);
+    await made.done;
+    signal.removeEventListener('abort', stop);
+  }
+
+  async function untilDone(work: () => Promise<void>, what: string): Promise<boolean> {
+    while (!signal.aborted) {
+      try {
+        await work();
+        return true;
+      } catch (err) {
+        // Somebody writes for long: nothing to tell.
+        if (!hasCode(err, '55P03')) log.warn({ err }, what);
+        if (hasCode(err, '42501')) return false;
+        await pause(hasCode(err, '55P03') ? defaultIdleMs : retryMs);
+      }
+    }
+    return false;
+  }
+
+  let copying: Promise<void> | undefined;
+
+  async function begin(): Promise<void> {
+    if (!hasSearchIndex) {
+      await untilDone(() => turnOff(db), 'the texts that search looks through could not be removed');
+      return indexing({ indexes: wanted, unwanted });
+    }
+    await indexing({ indexes: wanted });
+    if (signal.aborted || !(await isIndexValid(db, textsIndex))) return;
+    const isOn = await untilDone(() => turnOn(db), 'texts cannot be indexed: search reads row by row');
+    if (!isOn) return;
+    await new Promise<void>((resolve) => {
+      copying = copyOn(resolve).finally(resolve);
+    });
+    await indexing({ indexes: [], unwanted });
+  }
+
+  /** Goes on until it is stopped. @param onComplete called when everything has been copied once */
+  async function copyOn(onComplete: () => void): Promise<void> {
+    const { idleMs = defaultIdleMs } = options;
+    let newest = 0;
+    let isFlushed = false;
+    let toVacuum = 0;
+    while (!signal.aborted) {
+      const begin = performance.now();
+      let step: CopyStep | undefined;
+      try {
+        if (isFlushed && !(await isAnyQueued(db))) {
+          await pause(idleMs);
+          continue;
+        }
+        step = await copySome(db);
+        if (step?.isComplete) onComplete();
+        if (step && step.rows > 0) {
+          isFlushed = false;
+          toVacuum += step.entries;
+        } else if (step && !isFlushed) {
+          await tidy(db, toVacuum >= entriesToVacuum);
+          isFlushed = true;
+          toVacuum = 0;
+        }
+      } catch (err) {
+        if (!signal.aborted) log.warn({ err }, 'texts could not be copied for search; it will be tried again');
+        await pause(retryMs);
+        continue;
+      }
+      const isBusy = step !== undefined && newest > 0 && step.newest - newest >= step.entries && step.entries > 0;
+      newest = step?.newest ?? 0;
+      const tookMs = performance.now() - begin;
+      await pause(step && step.rows > 0 ? tookMs * (isBusy ? pauses.busy : pauses.catchingUp) : idleMs);
+    }
+  }
+
+  const ready = begin().catch((err: unknown) => log.warn({ err }, 'the indexes of notifications could not be made'));
+  return {
+    ready,
+    async stop() {
+      stopping.abort();
+      await ready;
+      await copying;
+    },
+  };
+}
+
+/** Has the index take in what it has only listed, which every search would go through. */
+async function tidy(db: Database, isVacuumed: boolean): Promise<void> {
+  await db.query({ text: `select gin_clean_pending_list(to_regclass('${textsIndex.name}'))`, values: [] });
+  if (isVacuumed) await db.query({ text: 'vacuum notification_text_queue', values: [] });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof pg.DatabaseError && error.code === code;
+}

@@ -1,0 +1,100 @@
+import { isAdmin, ownerOf } from '../auth/viewer.ts';
+import type { Queryable } from '../database/database.ts';
+import type { TextIndex, TextRequest } from './collection.ts';
+import { createDraft } from './draft.ts';
+import { parsePage } from './paging.ts';
+import { chosenRows } from './rows.ts';
+import type { Candidates, ListArguments, QueryScope } from './scope.ts';
+import { escapeLike, isIndexable } from './text.ts';
+
+/** Texts that are looked up for one query; further ones are looked for in the rows. */
+const textsMax = 4;
+/** Most keys of a text. What more rows have is met soon in the order of a list, while a figure looks at all rows. */
+const mostOf = { page: 2000, all: 20_000 };
+/** A page of more rows than that is read to its end when hardly a row has the text. */
+const pageMax = 1000;
+
+/** Whether an index of texts can find what holds this one: it knows words by three characters each. */
+function isFindable(text: string): boolean {
+  return /[\p{L}\p{N}]{3}/u.test(text) && isIndexable(text);
+}
+
+/**
+ * The scope with what the index of texts knows of the texts that the arguments look for. The rows are checked again by
+ * whatever statement is made of it: the index may be behind them.
+ * @throws ServiceError for arguments that cannot be understood, as the statement would.
+ */
+export async function withCandidates(
+  db: Queryable,
+  scope: QueryScope,
+  args: ListArguments,
+  of: 'list' | 'figures' = 'list',
+): Promise<QueryScope> {
+  if (scope.collection.texts === undefined || !looksForText(args)) return scope;
+  const draft = createDraft(scope);
+  chosenRows(draft, args);
+  const texts = [...draft.texts].filter(isFindable).slice(0, textsMax);
+  if (texts.length === 0) return scope;
+  const { limit } = of === 'list' ? parsePage(scope, args) : { limit: undefined };
+  const isPage = limit !== undefined && limit <= pageMax;
+  const candidates = await findCandidates(db, scope, texts, isPage);
+  return candidates.size === 0 ? scope : { ...scope, candidates };
+}
+
+/** The same for one text that is looked for in the rows of one recipient, a page of them. */
+export async function candidatesFor(
+  db: Queryable,
+  find: TextIndex['find'],
+  text: string,
+  recipient: string,
+): Promise<readonly number[] | undefined> {
+  if (!isFindable(text)) return undefined;
+  return findOne(db, find, { text, recipient, owner: recipient, isPage: true });
+}
+
+async function findCandidates(
+  db: Queryable,
+  { collection, viewer }: QueryScope,
+  texts: readonly string[],
+  isPage: boolean,
+): Promise<Candidates> {
+  const found = new Map<string, readonly number[]>();
+  if (collection.texts === undefined || viewer.kind === 'anonymous') return found;
+  const recipient = isAdmin(viewer) ? undefined : viewer.id;
+  for (const text of texts) {
+    const keys = await findOne(db, collection.texts.find, { text, recipient, owner: ownerOf(viewer), isPage });
+    if (keys !== undefined) found.set(text, keys);
+  }
+  return found;
+}
+
+async function findOne(
+  db: Queryable,
+  find: TextIndex['find'],
+  { isPage, ...request }: Pick<TextRequest, 'text' | 'recipient' | 'owner'> & { readonly isPage: boolean },
+): Promise<readonly number[] | undefined> {
+  const most = isPage ? mostOf.page : mostOf.all;
+  const pattern = `%${escapeLike(request.text)}%`;
+  const [row] = await db.query<{ indexed: number[]; queued: number[] }>(
+    find({ ...request, pattern, most, isFrequentLeftOut: isPage }),
+  );
+  if (row === undefined || row.indexed.length > most || row.queued.length > most) return undefined;
+  return [...new Set([...row.indexed, ...row.queued])];
+}
+
+/** Whether there is a search, or an operator of texts in the filter. */
+function looksForText({ filter, search }: ListArguments): boolean {
+  return (typeof search === 'string' && search !== '') || hasTextOperator(filter, 0);
+}
+
+/** Deeper than filters may be. */
+const deepest = 100;
+
+function hasTextOperator(filter: unknown, depth: number): boolean {
+  if (typeof filter !== 'object' || filter === null || depth > deepest) return false;
+  for (const key of Object.keys(filter)) {
+    if (/^_i?(contains|starts_with|ends_with)$/.test(key)) return true;
+    if (hasTextOperator((filter as Readonly<Record<string, unknown>>)[key], depth + 1)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,31 @@
+import { jest } from '@jest/globals';
+import type { Database } from '../../../src/database/database.ts';
+import { copySome } from '../../../src/notifications/texts/copy.ts';
+import { keepIndexes } from '../../../src/notifications/texts/keep.ts';
+
+export const text = (sql: string, values: readonly unknown[] = []) => ({ text: sql, values });
+
+/** Has the index of texts made, and the texts there are copied; what is written after that is only queued. */
+export async function indexTexts(db: Database, url: string, hasSearchIndex = true) {
+  const log = { info: jest.fn(), warn: jest.fn() };
+  const keeping = keepIndexes({ db, url, log, hasSearchIndex, idleMs: 5 });
+  await keeping.ready;
+  await keeping.stop();
+  return log;
+}
+
+/** Copies all that is queued. */
+export async function copyAll(db: Database, most?: number): Promise<void> {
+  for (;;) {
+    const step = await copySome(db, most);
+    if (step === undefined || (step.rows === 0 && step.isComplete)) return;
+  }
+}
+
+/** How many keys are queued. */
+export async function queuedKeys(db: Database): Promise<number[]> {
+  const rows = await db.query<{ id: number }>(
+    text('select distinct unnest(ids) as id from notification_text_queue order by id'),
+  );
+  return rows.map(({ id }) => id);
+}
