@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import { addressKey } from '../../client-address.ts';
 import { requestsExceeded } from '../../errors.ts';
 
@@ -44,11 +44,15 @@ const tooBig = 1009;
  */
 export function boundMessages(socket: WebSocket, connection: Socket): () => void {
   let before = connection.bytesRead;
-  function onMessage(): void {
+  function onMessage(data: RawData): void {
     before = connection.bytesRead;
+    // A whole one may have come at once.
+    if (lengthOf(data) > newcomerBytes) refuse();
   }
   function onData(): void {
-    if (connection.bytesRead - before <= newcomerBytes) return;
+    if (connection.bytesRead - before > newcomerBytes) refuse();
+  }
+  function refuse(): void {
     stop();
     socket.close(tooBig, 'Sign in first');
     // The rest of it is not listened to.
@@ -58,7 +62,12 @@ export function boundMessages(socket: WebSocket, connection: Socket): () => void
     socket.off('message', onMessage);
     connection.off('data', onData);
   }
-  socket.on('message', onMessage);
+  // Before whoever would read it.
+  socket.prependListener('message', onMessage);
   connection.on('data', onData);
   return stop;
+}
+
+function lengthOf(data: RawData): number {
+  return Array.isArray(data) ? data.reduce((sum, { length }) => sum + length, 0) : data.byteLength;
 }

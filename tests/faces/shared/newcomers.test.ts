@@ -74,6 +74,13 @@ describe.each(paths)('who has not signed in at %s', (path) => {
     await expect(closeCode(socket)).resolves.not.toBe(1009);
   });
 
+  it('is refused a message of more than 8 kB, also when it comes in one piece', async () => {
+    const socket = await open(app().url, path);
+    socket.send(signIn(path, 'x'.repeat(9000)));
+
+    await expect(closeCode(socket)).resolves.toBe(1009);
+  });
+
   it('may say much as soon as that is known', async () => {
     const socket = await open(app().url, path);
     socket.send(signIn(path, app().people.alice.token));
