@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { isSubjectText, type Notification, type NotificationAction } from '../notifications/model.ts';
 import { getNotification, listNotifications } from '../notifications/read.ts';
 import { notificationKey } from '../notifications/write.ts';
@@ -7,7 +8,8 @@ import { builder, type FieldExtensions } from './builder.ts';
 import { DatetimeFunctions } from './datetime.ts';
 import { NotificationsFilter, UsersFilter } from './filters.ts';
 import { listArguments } from './list-arguments.ts';
-import { columnsOf } from './selection.ts';
+import { columnsOf, plainRelations } from './selection.ts';
+import type { WantedUsers } from './user-loader.ts';
 import { DirectusUser } from './users.ts';
 
 const NotificationActions = builder.objectRef<NotificationAction>('notification_actions').implement({
@@ -54,7 +56,7 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
         columns: ['recipient_id'],
         directus: { star: true, readableBy: 'member', kind: 'relation', keyField: 'recipient_key' },
       },
-      resolve: (row, args, context, info) => context.users.load(row.recipient_id, args, columnsOf(info, 'id')),
+      resolve: (row, args, context, info) => context.users.load(row, row.recipient_id, args, columnsOf(info, 'id')),
     }),
     sender: t.field({
       type: DirectusUser,
@@ -66,7 +68,7 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
         directus: { star: true, readableBy: 'member', kind: 'relation', keyField: 'sender_key' },
       },
       resolve: (row, args, context, info) =>
-        row.sender_id === null ? null : context.users.load(row.sender_id, args, columnsOf(info, 'id')),
+        row.sender_id === null ? null : context.users.load(row, row.sender_id, args, columnsOf(info, 'id')),
     }),
     subject: t.exposeString('subject', { extensions: column('subject', starred) }),
     message: t.exposeString('message', { nullable: true, extensions: column('message', starred) }),
@@ -142,12 +144,26 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
   }),
 });
 
+/** The users that are asked for right below a field of notifications. */
+function usersBelow(info: GraphQLResolveInfo): readonly WantedUsers<Notification>[] {
+  return plainRelations(info, 'id').flatMap(({ name, columns }) =>
+    name === 'recipient' || name === 'sender'
+      ? [{ columns, idOf: name === 'sender' ? (row) => row.sender_id : (row) => row.recipient_id }]
+      : [],
+  );
+}
+
 builder.queryFields((t) => ({
   notifications: t.field({
     type: [DirectusNotification],
     description: 'The notifications the caller may see: an admin all of them, anybody else their own.',
     args: listArguments(t.arg, NotificationsFilter),
-    resolve: (_root, args, context, info) => listNotifications(context, columnsOf(info, 'id'), args),
+    resolve: async (_root, args, context, info) => {
+      const rows = await listNotifications(context, columnsOf(info, 'id'), args);
+      const wanted = usersBelow(info);
+      if (wanted.length > 0) await context.users.prime(rows, wanted);
+      return rows;
+    },
   }),
   notifications_by_id: t.field({
     type: DirectusNotification,

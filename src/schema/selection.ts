@@ -48,6 +48,45 @@ export function columnsOf(info: GraphQLResolveInfo, fallback: string): readonly 
   return answer;
 }
 
+/** An object that is selected below a field, with neither arguments nor directives, and by one node alone. */
+export interface PlainRelation {
+  readonly name: string;
+  /** The very list that `columnsOf` gives there. */
+  readonly columns: readonly string[];
+}
+
+const relations = new WeakMap<FieldNode, readonly PlainRelation[]>();
+
+/** The plain relations right below this field; `fallback` as in `columnsOf`. Remembered likewise. */
+export function plainRelations(info: GraphQLResolveInfo, fallback: string): readonly PlainRelation[] {
+  const [node, ...others] = info.fieldNodes;
+  if (node === undefined || others.length > 0) return [];
+  const known = relations.get(node);
+  if (known) return known;
+  const type = getNamedType(info.returnType);
+  const fields = isObjectType(type) ? type.getFields() : {};
+  const selected = selectedFields(node.selectionSet, info);
+  const found = selected.flatMap((one): PlainRelation[] => {
+    const keyOf = ({ alias, name }: FieldNode) => (alias ?? name).value;
+    const isAlone = selected.every((other) => other === one || keyOf(other) !== keyOf(one));
+    const isPlain = isAlone && one.selectionSet && !one.arguments?.length && !one.directives?.length;
+    if (!isPlain) return [];
+    const inner = getNamedType(fields[one.name.value]?.type);
+    return isObjectType(inner) ? [{ name: one.name.value, columns: columnsOfNode(inner, one, info, fallback) }] : [];
+  });
+  relations.set(node, found);
+  return found;
+}
+
+function columnsOfNode(type: GraphQLObjectType, node: FieldNode, info: GraphQLResolveInfo, fallback: string) {
+  const known = remembered.get(node);
+  if (known) return known;
+  const columns = columnsOfType(type, [node], info);
+  const answer = columns.length === 0 ? [fallback] : columns;
+  remembered.set(node, answer);
+  return answer;
+}
+
 /**
  * As `columnsOf`, for what stands at that path of fields inside this field; `fallback` also where it is not selected.
  */

@@ -5,14 +5,31 @@ import { type UserRecord, usersByKey } from '../users/read.ts';
 
 /** Reads the users that rows point at: those of one list, with the same arguments and columns, in one statement. */
 export interface UserLoader {
-  /** Null where the caller may not see the user or it does not match the arguments. Only these columns are read. */
-  load(id: string, args: ListArguments, columns: readonly string[]): Promise<UserRecord | null>;
+  /**
+   * The user that a row points at: at once where it was read with the list. Null where the caller may not see the user or
+   * it does not match the arguments. Only these columns are read.
+   */
+  load(row: object, id: string, args: ListArguments, columns: readonly string[]): MaybePromise<UserRecord | null>;
+  /** Reads the users of all rows of a list before they are asked for, which saves a promise for each row. */
+  prime<Row extends object>(rows: readonly Row[], wanted: readonly WantedUsers<Row>[]): Promise<void>;
 }
+
+type MaybePromise<Value> = Value | Promise<Value>;
+
+/** Users that are going to be asked for without arguments, with this very list of columns. */
+export interface WantedUsers<Row> {
+  readonly idOf: (row: Row) => string | null;
+  readonly columns: readonly string[];
+}
+
+/** Users by id, by the list of columns that were read. */
+type Primed = Map<readonly string[], ReadonlyMap<string, UserRecord>>;
 
 /** A loader for one request. It batches and does not cache: a subscription lives long and must not see old rows. */
 export function createUserLoader(context: Context): UserLoader {
-  // Made when it is needed: a subscription that waits has none.
+  // Made when they are needed: a subscription that waits has none.
   let loaders: Map<string, DataLoader<string, UserRecord | null>> | undefined;
+  let primedRows: WeakMap<object, Primed> | undefined;
 
   function loaderFor(args: ListArguments, columns: readonly string[]): DataLoader<string, UserRecord | null> {
     loaders ??= new Map();
@@ -30,5 +47,25 @@ export function createUserLoader(context: Context): UserLoader {
     return loader;
   }
 
-  return { load: (id, args, columns) => loaderFor(args, columns).load(id) };
+  return {
+    load(row, id, args, columns) {
+      const users = primedRows?.get(row)?.get(columns);
+      return users ? (users.get(id) ?? null) : loaderFor(args, columns).load(id);
+    },
+    async prime(rows, wanted) {
+      if (rows.length === 0) return;
+      const primed: Primed = new Map();
+      for (const one of wanted) {
+        // The sender and the recipient with the same fields are one statement.
+        const same = wanted.filter(({ columns }) => columns.join() === one.columns.join());
+        if (same[0] !== one) continue;
+        const ids = new Set(rows.flatMap((row) => same.map(({ idOf }) => idOf(row))));
+        ids.delete(null);
+        const users = await usersByKey(context, [...ids] as string[], {}, one.columns);
+        for (const { columns } of same) primed.set(columns, users);
+      }
+      primedRows ??= new WeakMap();
+      for (const row of rows) primedRows.set(row, primed);
+    },
+  };
 }
