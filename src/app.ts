@@ -13,7 +13,7 @@ import { createOutbox } from './dispatch/outbox.ts';
 import { addressOf, listen } from './listen.ts';
 import { awaitRedis } from './live/bus/await-redis.ts';
 import { openBus } from './live/bus/open-bus.ts';
-import { createMutations } from './live/events/mutations.ts';
+import { createNotificationEvents } from './live/events/notification-events.ts';
 import { createFeed } from './live/feed/feed.ts';
 import { startTombstonePurge } from './notifications/purge-tombstones.ts';
 import { keepIndexes } from './notifications/texts/keep.ts';
@@ -148,7 +148,7 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   const bus = await unlessAborted(openBus({ kind: config.live.bus, databaseUrl: url, identity, log }));
   teardown.add({ name: 'closing the bus', end: () => bus.close(), share: 1 / 3 });
   const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
-  const mutations = createMutations({ db, bus, identity, onError });
+  const notificationEvents = createNotificationEvents({ db, bus, identity, onError });
   const feed = createFeed({ db, bus, identity, onError, onUserGone: (user) => announceRevocation(db, user) });
   const endPurge = startTombstonePurge(db, config.live.retentionDays, log);
   teardown.add({
@@ -156,7 +156,7 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
     end() {
       endPurge();
       feed.stop();
-      mutations.stop();
+      notificationEvents.stop();
     },
     share: 1,
   });
@@ -169,7 +169,16 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
     wake: () => dispatcher?.wake(),
   });
   const metrics = createMetrics(db);
-  const surroundings: Surroundings = { db, bus, now, mutations, feed, identity, limits: config.limits, outbox };
+  const surroundings: Surroundings = {
+    db,
+    bus,
+    now,
+    notificationEvents,
+    feed,
+    identity,
+    limits: config.limits,
+    outbox,
+  };
   const server = await createServer({
     config,
     log,

@@ -1,7 +1,6 @@
 import { isAdmin, type Viewer } from '../auth/viewer.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
 import { assertMayCreate, assertMayDelete, assertMayUpdate, ownerScope } from './access.ts';
-import { type Changes, changeNotifications } from './change.ts';
 import type { CreateContext, WriteContext } from './context.ts';
 import {
   type CheckedChange,
@@ -14,6 +13,7 @@ import {
 import { insertNotifications } from './insert.ts';
 import type { Notification, NotificationId } from './model.ts';
 import { removeNotifications } from './remove.ts';
+import { type Changes, changeNotifications } from './update-rows.ts';
 
 export { type NewNotification, type NotificationChange, notificationKey } from './input.ts';
 export { type AllMarkedRead, markAllRead } from './mark-all-read.ts';
@@ -60,7 +60,7 @@ export async function updateNotifications(
   if (ids.length === 0 && !isAdmin(viewer)) throw forbidden();
   return applyChanges(
     context,
-    [...new Set(ids)].map((id) => ({ id, place: 0 })),
+    [...new Set(ids)].map((id) => ({ id, index: 0 })),
     [checked],
   );
 }
@@ -79,14 +79,14 @@ export async function updateNotificationsBatch(
   assertMayUpdate(viewer, changes.flatMap(givenFields));
   assertNotTooMany(items.length, limits.batchMax);
   const merged = new Map<NotificationId, CheckedChange>();
-  items.forEach(({ id, ...change }, place) => {
-    if (id === undefined || id === null) throw invalidPayload(`item ${place} has no "id"`);
+  items.forEach(({ id, ...change }, index) => {
+    if (id === undefined || id === null) throw invalidPayload(`item ${index} has no "id"`);
     const key = notificationKey(id);
     merged.set(key, { ...merged.get(key), ...checkChange(change) });
   });
   return applyChanges(
     context,
-    [...merged.keys()].map((id, place) => ({ id, place })),
+    [...merged.keys()].map((id, index) => ({ id, index })),
     [...merged.values()],
   );
 }

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
 import type { EnqueueContext } from '../dispatch/enqueue.ts';
 import type { Outbox } from '../dispatch/outbox.ts';
-import type { Mutations } from '../live/events/mutations.ts';
+import type { NotificationEvents } from '../live/events/notification-events.ts';
 import type { Feed } from '../live/feed/feed.ts';
 import type { CreateContext, ReadContext } from '../notifications/context.ts';
 import { usersCollection } from '../users/model.ts';
@@ -13,7 +13,7 @@ import { createUserLoader, type UserLoader } from './user-loader.ts';
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
   readonly outbox: Outbox;
   readonly users: UserLoader;
-  readonly mutations: Mutations;
+  readonly notificationEvents: NotificationEvents;
   readonly feed: Feed;
   /** The store that cursors are of. */
   readonly identity: DatabaseIdentity;
@@ -25,16 +25,16 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
 
 /** Everything of a context that is the same for all requests. */
 export type Surroundings = Omit<Context, 'viewer'> &
-  Pick<GraphQLContext, 'bus' | 'outbox' | 'mutations' | 'feed' | 'identity'>;
+  Pick<GraphQLContext, 'bus' | 'outbox' | 'notificationEvents' | 'feed' | 'identity'>;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
-  { db, bus, now, limits, outbox, mutations, feed, identity }: Surroundings,
+  { db, bus, now, limits, outbox, notificationEvents, feed, identity }: Surroundings,
   viewer: Viewer,
 ): GraphQLContext {
   // Spelled out: a spread gives every object a shape of its own, and subscriptions keep very many of them.
   const users = createUserLoader({ db, now, limits, viewer });
-  return { db, bus, now, limits, outbox, viewer, mutations, feed, identity, users, usersCollection };
+  return { db, bus, now, limits, outbox, viewer, notificationEvents, feed, identity, users, usersCollection };
 }
 
 /** A context in which queries read so many rows at most; undefined: all. */

@@ -1,6 +1,6 @@
 import { noToken } from '../errors.ts';
 import { encodeCursor } from '../live/feed/cursor.ts';
-import { changeKinds, type InboxChange } from '../live/feed/inbox-change.ts';
+import { changeKinds, type FeedChange } from '../live/feed/feed-change.ts';
 import { type Inbox as InboxPage, readInbox } from '../notifications/inbox.ts';
 import { readStatuses } from '../notifications/inbox-filter.ts';
 import { markAllRead, setReadStatus } from '../notifications/write.ts';
@@ -45,7 +45,7 @@ const Inbox = builder.objectRef<StoredInbox>('inbox').implement({
   }),
 });
 
-const Change = builder.objectRef<InboxChange>('inbox_change').implement({
+const Change = builder.objectRef<FeedChange>('inbox_change').implement({
   description: 'What happened to one notification of an inbox.',
   fields: (t) => ({
     kind: t.field({ type: InboxChangeKind, resolve: ({ kind }) => kind }),
@@ -101,7 +101,7 @@ builder.mutationFields((t) => ({
       id: t.arg.id({ required: true, description: 'The uuid or the integer key.' }),
       is_read: t.arg.boolean({ required: true }),
     },
-    resolve: async (_root, { id, is_read }, context): Promise<InboxChange> => {
+    resolve: async (_root, { id, is_read }, context): Promise<FeedChange> => {
       const database = context.identity.current();
       const { notification, unread, total } = await setReadStatus(context, id, is_read);
       const { id: key, recipient_id: recipient, version } = notification;

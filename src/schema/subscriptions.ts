@@ -1,11 +1,11 @@
 import { assertMayRead } from '../notifications/access.ts';
-import type { VisibleChange } from '../notifications/changes.ts';
+import type { VisibleEvent } from '../notifications/write-events.ts';
 import { builder } from './builder.ts';
 import { DirectusNotification } from './notifications.ts';
 
 const EventEnum = builder.enumType('EventEnum', { values: ['create', 'update', 'delete'] as const });
 
-const Mutated = builder.objectRef<VisibleChange>('directus_notifications_mutated').implement({
+const Mutated = builder.objectRef<VisibleEvent>('directus_notifications_mutated').implement({
   description: 'What happened to one notification.',
   fields: (t) => ({
     key: t.id({ resolve: (change) => (change.kind === 'delete' ? change.id : change.notification.id) }),
@@ -26,9 +26,9 @@ builder.subscriptionField('directus_notifications_mutated', (t) =>
     description:
       'Every create, update and delete of a notification the caller may see, from now on; `create` for a member is the stream of new inbox items.',
     args: { event: t.arg({ type: EventEnum }) },
-    subscribe: (_root, { event }, { viewer, mutations }) => {
+    subscribe: (_root, { event }, { viewer, notificationEvents }) => {
       assertMayRead(viewer);
-      return mutations.subscribe(viewer, event);
+      return notificationEvents.subscribe(viewer, event);
     },
     resolve: (change) => change,
   }),

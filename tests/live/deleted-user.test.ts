@@ -21,7 +21,7 @@ const subscription = 'subscription { inbox_changes { kind } }';
 describe('deleting a user', () => {
   const app = useTestApp();
 
-  it('ends everything that follows their inbox, each in its own way', async () => {
+  it('deleting a user closes every connection that follows their inbox', async () => {
     const { admin } = app().people;
     const token = 'the-token-of-dave';
     const [dave = ''] = await createUsers(app().contextOf(admin), [{ token }]);
@@ -49,9 +49,9 @@ describe('deleting a user', () => {
 
 describe('deleting a user on another node', () => {
   it.each([
-    ['with notifications', 1],
-    ['without any', 0],
-  ])('ends at once what follows their inbox here, %s', async (_what, count) => {
+    ['with notifications in the inbox', 1],
+    ['with an empty inbox', 0],
+  ])('deleting a user on another node closes their connections here immediately, %s', async (_what, count) => {
     const here = await openDatabase({ url, poolSize: 2 });
     const bus = memoryBus();
     const admin = contextFor(db, { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' }, { bus });
@@ -61,7 +61,7 @@ describe('deleting a user on another node', () => {
       admin,
       Array.from({ length: count }, () => aNotification(id)),
     );
-    // It does not ask by itself.
+    // Its own polling is off.
     const watch = createTokenWatch({ db: here, now: () => new Date(), periodMs: 1e9 });
     const feed = createFeed({
       db: here,

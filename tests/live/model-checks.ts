@@ -2,7 +2,7 @@ import type { Database } from '../../src/database/database.ts';
 import type { Replica, Shown } from './model-replica.ts';
 import { type Figures, groupedBy } from './model-witness.ts';
 
-/** What the table holds of an inbox. */
+/** The rows of an inbox in the table. */
 export interface Table {
   readonly version: number;
   readonly rows: readonly {
@@ -14,7 +14,7 @@ export interface Table {
   }[];
 }
 
-/** The inboxes that there are; those of deleted users are not. */
+/** The inboxes of existing users. */
 export async function tableOf(db: Database, users: readonly string[]): Promise<Map<string, Table>> {
   const rows = await db.query<{ id: string; version: number; rows: Table['rows'] | null }>({
     text: `
@@ -29,7 +29,7 @@ export async function tableOf(db: Database, users: readonly string[]): Promise<M
   return new Map(rows.map(({ id, version, rows: found }) => [id, { version, rows: found ?? [] }]));
 }
 
-/** What is wrong with what a reader shows, where the marked end is that of the table. */
+/** Differences between what a reader shows and the table, at the marked end and now. */
 export function differences({ filter, atEnd, now, recipient }: Replica, table: Table | undefined): string[] {
   if (table === undefined) return [`${recipient} has no inbox`];
   const { read_status: status, targets, templates } = filter;
@@ -49,34 +49,34 @@ export function differences({ filter, atEnd, now, recipient }: Replica, table: T
           ...(text(shown.rows) === right
             ? []
             : [`${what} ${text(shown.rows)} for ${right} of ${JSON.stringify(filter)}`]),
-          ...(isCounting && shown.unread !== count ? [`${what} ${shown.unread} unread, really ${count}`] : []),
+          ...(isCounting && shown.unread !== count ? [`${what} ${shown.unread} unread, expected ${count}`] : []),
         ];
-  // With a filter the count comes with changes of what is followed; the marker is one.
+  // With a filter, the count arrives with matching changes; the marker is one.
   return [
     ...compare('before the marker', atEnd(), Object.keys(filter).length === 0),
     ...compare('in the end', now(), true),
   ];
 }
 
-/** Counts that were told though the inbox had none such at the change or later. */
+/** Unread counts that were sent although the inbox did not have them at that version or later. */
 export function falseCounts(replicas: readonly Replica[], figures: readonly Figures[]): string[] {
   const byInbox = groupedBy(figures, ({ recipient }) => recipient);
-  return replicas.flatMap(({ recipient, told }) => {
+  return replicas.flatMap(({ recipient, received }) => {
     const own = byInbox.get(recipient) ?? [];
-    return told
+    return received
       .filter(({ change, version }) => !own.some((one) => one.version >= version && one.unread === change.unread))
-      .map(({ change, version }) => `${change.unread} unread were told at ${version}, and never there`);
+      .map(({ change, version }) => `${change.unread} unread received at ${version}, but never true`);
   });
 }
 
-/** Wakes those who wait for something to become true. */
+/** Wakes the functions that poll a condition. */
 export function aBell(patienceMs: number) {
   const waiting = new Set<() => void>();
   return {
     ring() {
       for (const look of [...waiting]) look();
     },
-    /** Waits until it is true; notes a fault when that takes too long. */
+    /** Waits until the condition holds; adds a fault on timeout. */
     until: (check: () => boolean, fault: () => string, faults: string[]) =>
       new Promise<void>((resolve) => {
         const finish = () => {

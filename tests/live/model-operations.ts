@@ -7,8 +7,8 @@ import { createNotifications, updateNotifications } from '../../src/notification
 import { mark, type Run as NotificationRun, operation, perform, userCount } from '../notifications/operations.ts';
 import { aNotification } from '../notifications/people.ts';
 
-/** Templates and targets that messages and filters of a run are about. */
-/** What the texts of the templates name. */
+/** Templates and targets used by the messages and filters of a run. */
+/** Labels named in the texts of the templates. */
 const labels = { name: 'dev', reason: 'autodelete', initiator: 'bob', timeTilDormant: '1 day' };
 const templates = ['f517da0b-cdc9-410f-ab89-a86107c420ed', '0ea69165-ec14-4314-91f1-69566ac3c5a0'] as const;
 const targets = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'] as const;
@@ -16,7 +16,9 @@ const targets = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-800
 const user = fc.nat(userCount - 1);
 const some = <Value>(values: readonly Value[]) => fc.subarray([...values], { minLength: 1 });
 
-/** Besides what `operation` does: changes the text of many, sends through the dispatcher, creates more than one batch. */
+/**
+ * In addition to `operation`: updates the text of many rows, sends through the dispatcher, creates more than one batch.
+ */
 const write = fc.oneof(
   { weight: 20, arbitrary: operation },
   {
@@ -31,7 +33,7 @@ const write = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('deliver'),
-      // To those who stay: what becomes of messages to others is the dispatcher's story.
+      // Only to users who are not deleted: messages to others are tested with the dispatcher.
       to: fc.uniqueArray(fc.nat(userCount - 3), { minLength: 1 }),
       template: fc.constantFrom(...templates),
       targets: fc.subarray([...targets]),
@@ -44,16 +46,16 @@ const write = fc.oneof(
 );
 export type Write = typeof write extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What happens to one reader of an inbox. Readers are named by any number, counted round those that there are. */
+/** An action on one replica. Replicas are chosen by index, modulo their number. */
 const turn = fc.record({
   reader: fc.nat(50),
-  // `few`: it takes so many changes more and then stops taking, with its stream open.
+  // `few`: takes this many more changes, then stops reading with the stream open.
   kind: fc.constantFrom('connect', 'disconnect', 'few', 'all', 'forget'),
   count: fc.integer({ min: 1, max: 4 }),
 });
 export type Turn = typeof turn extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What happens at one time: writes, each on one of the nodes, and turns of readers. */
+/** Concurrent actions: writes, each on one of the nodes, and actions on replicas. */
 const step = fc.record({
   writes: fc.array(fc.record({ node: fc.nat(1), write }), { minLength: 1, maxLength: 8 }),
   turns: fc.array(turn, { maxLength: 4 }),
@@ -71,7 +73,7 @@ const filter: fc.Arbitrary<InboxFilter> = fc.oneof(
   },
 );
 
-/** A run: who reads whose inbox on which node, and what happens, in phases after each of which everything is settled. */
+/** A run: who follows whose inbox on which node, and phases of actions; after each phase everything settles. */
 export const story = fc.record({
   readers: fc.array(fc.record({ of: user, node: fc.nat(1), filter }), { minLength: 4, maxLength: 10 }),
   phases: fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 }),
@@ -80,12 +82,12 @@ export type Story = typeof story extends fc.Arbitrary<infer Value> ? Value : nev
 
 export type Run = Omit<NotificationRun, 'mark'>;
 
-/** Does one write by the service's own ways; nothing when there is nothing yet that it could be about. */
+/** Makes one write through the service; does nothing if there is nothing to write to yet. */
 export async function doWrite(run: Run, write: Write): Promise<void> {
   const { admin, users, keys } = run;
   switch (write.kind) {
     case 'rename': {
-      const ids = write.picks.flatMap((place) => keys[place % keys.length] ?? []);
+      const ids = write.picks.flatMap((index) => keys[index % keys.length] ?? []);
       await updateNotifications(admin, ids, { subject: write.subject });
       return;
     }
@@ -102,16 +104,16 @@ export async function doWrite(run: Run, write: Write): Promise<void> {
   }
 }
 
-/** Sends by a template, as a dispatcher does that finds the messages due. */
+/** Sends by a template, as a dispatcher does with due messages. */
 async function deliver({ admin, users, keys }: Run, write: Extract<Write, { kind: 'deliver' }>): Promise<void> {
   const { db, bus, now } = admin;
-  const recipients = write.to.map((place) => users[place] ?? '');
-  // The same content is not sent twice on one day.
+  const recipients = write.to.map((index) => users[index] ?? '');
+  // Different content each time: equal messages are not sent twice on one day.
   const data = { number: `${process.hrtime.bigint()}` };
   await enqueue(admin, { template: write.template, recipients, targets: write.targets, labels, data });
   const lease = await leaseMessages(db, { method: 'inbox', count: 100, notifier: 'model', periodMs: 60_000 });
   const rows = lease.rows.map(({ id }) => ({ id, subject: 'Delivered', message: id }));
-  // Around the inboxes that are locked, again and again, until none is.
+  // Skips locked inboxes and retries until none is left.
   for (let rest = rows; rest.length > 0; ) {
     const delivered = await insertDelivered(db, { leaseId: lease.id, timestamp: now(), rows: rest, skipLocked: true });
     bus.publish(delivered.ranges);

@@ -1,39 +1,39 @@
 import { decodeCursor, encodeCursor } from '../../src/live/feed/cursor.ts';
 import type { Feed } from '../../src/live/feed/feed.ts';
-import type { InboxChange } from '../../src/live/feed/inbox-change.ts';
+import type { FeedChange } from '../../src/live/feed/feed-change.ts';
 import { readInbox } from '../../src/notifications/inbox.ts';
 import { filterPredicate, type InboxFilter } from '../../src/notifications/inbox-filter.ts';
 import { type Notification, notificationColumns } from '../../src/notifications/model.ts';
 import type { Context } from '../notifications/people.ts';
 import { identityOf } from '../support/identity.ts';
 
-/** What a reader of an inbox shows. */
+/** What a client of an inbox shows. */
 export interface Shown {
-  /** The version of each row by its key. */
+  /** Row versions by key. */
   readonly rows: ReadonlyMap<number, number>;
   readonly unread: number;
 }
 
-/** A change as it was told, for the books. */
-export interface Told {
-  readonly change: InboxChange;
+/** A change that was received. */
+export interface ReceivedChange {
+  readonly change: FeedChange;
   readonly version: number;
 }
 
-/** A reader that keeps an inbox true by the documented protocol, and writes down what breaks it. */
+/** A client that keeps an inbox up to date by the documented protocol, and records violations. */
 export interface Replica {
   readonly recipient: string;
   readonly filter: InboxFilter;
   readonly faults: string[];
-  readonly told: Told[];
-  /** Opens the stream where it stopped, and takes up to so many changes. */
+  readonly received: ReceivedChange[];
+  /** Resumes the stream from its cursor, and takes at most this many changes. */
   connect(count?: number): Promise<void>;
   disconnect(): Promise<void>;
-  /** Loses what it had: shows the first page again, and follows from there. */
+  /** Loses its state: reads the first page again and follows from there. */
   forget(): Promise<void>;
-  /** From now on it remembers what it showed before the first change above this version. */
+  /** From now on keeps the state it shows before the first change above this version. */
   markEnd(version: number): void;
-  /** What it showed at the marked end; nothing before it was told of anything later. */
+  /** The state at the marked end; undefined before any later change. */
   atEnd(): Shown | undefined;
   now(): Shown;
 }
@@ -45,20 +45,20 @@ export interface ReplicaOptions {
   readonly recipient: string;
   readonly filter: InboxFilter;
   /** Called after every change that was taken. */
-  readonly onTold: () => void;
+  readonly onChange: () => void;
 }
 
 const pageSize = 1000;
 
-export async function aReplica({ feed, own, recipient, filter, onTold }: ReplicaOptions): Promise<Replica> {
+export async function aReplica({ feed, own, recipient, filter, onChange }: ReplicaOptions): Promise<Replica> {
   const matches = filterPredicate(filter);
   const database = identityOf(own.db).current();
   const faults: string[] = [];
-  const told: Told[] = [];
+  const received: ReceivedChange[] = [];
   let rows = new Map<number, number>();
   let unread = 0;
   let cursor = '';
-  let stream: AsyncIterableIterator<InboxChange> | undefined;
+  let stream: AsyncIterableIterator<FeedChange> | undefined;
   let reading: Promise<void> | undefined;
   let budget = 0;
   let end = Number.POSITIVE_INFINITY;
@@ -80,9 +80,9 @@ export async function aReplica({ feed, own, recipient, filter, onTold }: Replica
     }
   }
 
-  function apply(change: InboxChange): void {
+  function apply(change: FeedChange): void {
     const version = versionOf(change.cursor);
-    told.push({ change, version });
+    received.push({ change, version });
     const name = `${change.kind} ${change.key} at ${version}`;
     if (version <= versionOf(cursor)) faults.push(`${name} after ${versionOf(cursor)}`);
     if (version > end && shownAtEnd === undefined) shownAtEnd = shown();
@@ -95,7 +95,7 @@ export async function aReplica({ feed, own, recipient, filter, onTold }: Replica
     cursor = change.cursor;
   }
 
-  function faultsOfRow({ kind, key, notification }: InboxChange, version: number): string[] {
+  function faultsOfRow({ kind, key, notification }: FeedChange, version: number): string[] {
     if (notification === null) return kind === 'deleted' ? [] : ['no row'];
     const isIn = isOwn(notification) && matches(notification);
     return [
@@ -105,7 +105,7 @@ export async function aReplica({ feed, own, recipient, filter, onTold }: Replica
   }
   const isOwn = (row: Notification) => row.recipient_id === recipient;
 
-  /** Takes changes while it may; one at a time, so that none is taken that is not applied. */
+  /** Takes changes one at a time, so that every change taken is applied. */
   async function read(): Promise<void> {
     while (budget > 0 && stream) {
       const taking = stream;
@@ -120,7 +120,7 @@ export async function aReplica({ feed, own, recipient, filter, onTold }: Replica
       } else {
         apply(value);
       }
-      onTold();
+      onChange();
     }
     reading = undefined;
   }
@@ -129,7 +129,7 @@ export async function aReplica({ feed, own, recipient, filter, onTold }: Replica
     recipient,
     filter,
     faults,
-    told,
+    received,
     async connect(count = Number.POSITIVE_INFINITY) {
       budget = count;
       stream ??= await feed.open({ recipient, after: cursor, filter });

@@ -1,7 +1,7 @@
 import type { Database } from '../../src/database/database.ts';
 import { ServiceError } from '../../src/errors.ts';
 import type { Bus } from '../../src/live/bus/bus.ts';
-import { createMutations, type Mutations } from '../../src/live/events/mutations.ts';
+import { createNotificationEvents, type NotificationEvents } from '../../src/live/events/notification-events.ts';
 import { createFeed, type Feed } from '../../src/live/feed/feed.ts';
 import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
 import { userCount } from '../notifications/operations.ts';
@@ -14,13 +14,13 @@ import { aReplica, type Replica } from './model-replica.ts';
 import { aListener, faultsOf } from './model-wide.ts';
 import type { Witness } from './model-witness.ts';
 
-/** What a caller may be told while users come and go under them; anything else is a fault of ours. */
+/** Errors a caller may get while users are created and deleted; anything else is a bug. */
 const expectedCodes: ReadonlySet<string> = new Set(['FORBIDDEN', 'INVALID_FOREIGN_KEY']);
-/** How much was looked at, to be reported. */
+/** Numbers of checked items, for the report. */
 export interface Tally {
   runs: number;
   writes: number;
-  deeds: number;
+  effects: number;
   changes: number;
   events: number;
 }
@@ -28,26 +28,33 @@ export interface Tally {
 interface Node {
   readonly bus: Bus;
   readonly feed: Feed;
-  readonly mutations: Mutations;
+  readonly notificationEvents: NotificationEvents;
   readonly admin: Context;
 }
 
-/** Where stories happen. */
+/** The environment of a run. */
 export interface World {
   readonly db: Database;
-  /** Of each node. */
+  /** One for each node. */
   readonly buses: readonly Bus[];
   readonly witness: Witness;
-  /** Longest time, in milliseconds, that anything may take to be told. */
+  /** Maximum milliseconds until anything is received. */
   readonly patienceMs: number;
-  /** Tests put faulty parts here to see them found out. */
+  /** Tests insert faulty parts here to check that they are detected. */
   readonly feedOf?: (feed: Feed) => Feed;
-  readonly mutationsOf?: (mutations: Mutations) => Mutations;
+  readonly eventsOf?: (notificationEvents: NotificationEvents) => NotificationEvents;
 }
 
-/** Lets a story happen; gives everything that went wrong. */
-export async function happen(
-  { db, buses, witness, patienceMs, feedOf = (feed) => feed, mutationsOf = (mutations) => mutations }: World,
+/** Plays a run; returns all faults. */
+export async function play(
+  {
+    db,
+    buses,
+    witness,
+    patienceMs,
+    feedOf = (feed) => feed,
+    eventsOf = (notificationEvents) => notificationEvents,
+  }: World,
   { readers, phases }: Story,
   tally: Tally,
 ): Promise<string[]> {
@@ -62,27 +69,27 @@ export async function happen(
       bus,
       admin,
       feed: feedOf(createFeed({ db, bus, identity: identityOf(db), onError, checkMs: 1e9 })),
-      mutations: mutationsOf(createMutations({ db, bus, identity: identityOf(db), onError })),
+      notificationEvents: eventsOf(createNotificationEvents({ db, bus, identity: identityOf(db), onError })),
     };
   });
-  const nodeAt = (place: number) => nodes[place % nodes.length] as Node;
+  const nodeAt = (index: number) => nodes[index % nodes.length] as Node;
   const keys: number[] = [];
-  await witness.deeds();
+  await witness.effects();
 
   const replicas = await Promise.all(
     readers.map(({ of, node, filter }) => {
       const recipient = users[of] ?? '';
       const { feed, bus } = nodeAt(node);
       const own = contextFor(db, { kind: 'user', id: recipient, role: 'member' }, { bus });
-      return aReplica({ feed, own, recipient, filter, onTold: news.ring });
+      return aReplica({ feed, own, recipient, filter, onChange: news.ring });
     }),
   );
   const listeners = await Promise.all(
-    nodes.flatMap(({ mutations }, node) => [
+    nodes.flatMap(({ notificationEvents }, node) => [
       ...([null, 'create', 'update', 'delete'] as const).map((kind) =>
-        aListener(mutations, { node, of: null, kind, onHeard: news.ring }, adminViewer),
+        aListener(notificationEvents, { node, of: null, kind, onEvent: news.ring }, adminViewer),
       ),
-      ...users.map((of) => aListener(mutations, { node, of, kind: null, onHeard: news.ring }, adminViewer)),
+      ...users.map((of) => aListener(notificationEvents, { node, of, kind: null, onEvent: news.ring }, adminViewer)),
     ]),
   );
 
@@ -103,13 +110,13 @@ export async function happen(
     ]);
   }
 
-  /** Waits until everybody was told everything, and looks whether it is true. */
+  /** Waits until everything was received, then compares. */
   async function settle(): Promise<void> {
     const state = await tableOf(db, users);
-    const departed = new Set(users.filter((id) => !state.has(id)));
+    const deletedUsers = new Set(users.filter((id) => !state.has(id)));
     const living = replicas.filter(({ recipient }) => state.has(recipient));
     for (const replica of living) replica.markEnd(state.get(replica.recipient)?.version ?? 0);
-    // What everybody is told last: something that is put away at once, counts nowhere, and goes again.
+    // A last change for everybody: a notification that is archived at once, is in no count, and is deleted again.
     const markers = new Map<string, number>();
     for (const { admin } of nodes) {
       const items = [...state.keys()].map((recipient) => aNotification(recipient, { status: 'archived' }));
@@ -120,27 +127,28 @@ export async function happen(
       await news.until(
         () =>
           listeners.every((one) => one.of !== null || (one.kind ?? 'delete') !== 'delete' || one.has('delete', ids)),
-        () => 'a wide subscription was not told of everything',
+        () => 'a wide subscription did not receive every event',
         faults,
       );
     }
     await Promise.all(living.map((replica) => replica.connect()));
-    const isThrough = ({ recipient, told }: Replica) => told.at(-1)?.change.key === markers.get(recipient);
+    const isThrough = ({ recipient, received }: Replica) => received.at(-1)?.change.key === markers.get(recipient);
     await news.until(
       () => living.every(isThrough),
       () =>
-        `readers were not told of everything: ${living.filter((one) => !isThrough(one)).map(({ told }) => told.at(-1)?.version)}`,
+        `replicas did not receive every change: ${living.filter((one) => !isThrough(one)).map(({ received }) => received.at(-1)?.version)}`,
       faults,
     );
     for (const replica of living) faults.push(...differences(replica, state.get(replica.recipient)));
     await new Promise(setImmediate);
-    const deeds = await witness.deeds();
-    tally.deeds += deeds.length;
+    const effects = await witness.effects();
+    tally.effects += effects.length;
     for (const listener of listeners) {
-      const heard = listener.take();
-      tally.events += heard.length;
+      const received = listener.take();
+      tally.events += received.length;
       if (listener.ending() !== null) faults.push(`${listener.name}: ${listener.ending()}`);
-      if (listener.of === null || state.has(listener.of)) faults.push(...faultsOf(listener, heard, deeds, departed));
+      if (listener.of === null || state.has(listener.of))
+        faults.push(...faultsOf(listener, received, effects, deletedUsers));
     }
   }
 
@@ -150,14 +158,14 @@ export async function happen(
   }
   faults.push(...falseCounts(replicas, await witness.figures()));
   tally.runs += 1;
-  for (const { told, faults: own } of replicas) {
-    tally.changes += told.length;
+  for (const { received, faults: own } of replicas) {
+    tally.changes += received.length;
     faults.push(...own);
   }
   await Promise.all([...replicas.map((replica) => replica.disconnect()), ...listeners.map((one) => one.end())]);
-  for (const { feed, mutations } of nodes) {
+  for (const { feed, notificationEvents } of nodes) {
     feed.stop();
-    mutations.stop();
+    notificationEvents.stop();
   }
   return [...new Set(faults)];
 }

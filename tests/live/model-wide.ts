@@ -1,127 +1,133 @@
 import type { Viewer } from '../../src/auth/viewer.ts';
-import type { Mutations } from '../../src/live/events/mutations.ts';
-import type { VisibleChange } from '../../src/notifications/changes.ts';
-import { type Deed, groupedBy } from './model-witness.ts';
+import type { NotificationEvents } from '../../src/live/events/notification-events.ts';
+import type { VisibleEvent } from '../../src/notifications/write-events.ts';
+import { type Effect, groupedBy } from './model-witness.ts';
 
-type Kind = VisibleChange['kind'];
+type Kind = VisibleEvent['kind'];
 
-/** An event in short, and the version of its row. */
-export interface Heard {
+/** An event in short, with the version of its row. */
+export interface ReceivedEvent {
   readonly kind: Kind;
   readonly id: number;
   readonly version: number | null;
 }
 
-/** Somebody who hears of all notifications they may see. */
+/** A client that subscribes to events of all notifications it may see. */
 export interface Listener {
   readonly name: string;
   readonly node: number;
-  /** Whose inbox; null: everybody's. */
+  /** Whose inbox; null means all. */
   readonly of: string | null;
   readonly kind: Kind | null;
-  /** What was heard since it was asked before. */
-  take(): Heard[];
+  /** Events since the previous call. */
+  take(): ReceivedEvent[];
   has(kind: Kind, ids: readonly number[]): boolean;
-  /** How it ended, if it did. */
+  /** How the subscription ended, if it did. */
   ending(): string | null;
   end(): Promise<void>;
 }
 
 export async function aListener(
-  mutations: Mutations,
-  { node, of, kind, onHeard }: Pick<Listener, 'node' | 'of' | 'kind'> & { readonly onHeard: () => void },
+  events: NotificationEvents,
+  { node, of, kind, onEvent }: Pick<Listener, 'node' | 'of' | 'kind'> & { readonly onEvent: () => void },
   admin: Viewer,
 ): Promise<Listener> {
   const viewer: Viewer = of === null ? admin : { kind: 'user', id: of, role: 'member' };
-  const events = await mutations.subscribe(viewer, kind);
-  const heard: Heard[] = [];
+  const stream = await events.subscribe(viewer, kind);
+  const received: ReceivedEvent[] = [];
   const keys = new Set<string>();
   let ending: string | null = null;
-  const hearing = (async () => {
-    for await (const event of events) {
+  const reading = (async () => {
+    for await (const event of stream) {
       const row = event.kind === 'delete' ? null : event.notification;
       const id = event.kind === 'delete' ? event.id : event.notification.id;
-      heard.push({ kind: event.kind, id, version: row?.version ?? null });
+      received.push({ kind: event.kind, id, version: row?.version ?? null });
       keys.add(`${event.kind} ${id}`);
-      onHeard();
+      onEvent();
     }
     ending = 'it ended';
   })().catch((error: unknown) => {
     ending = `it ended with ${error}`;
-    onHeard();
+    onEvent();
   });
   return {
     name: `${of === null ? 'admin' : 'member'} on node ${node}, ${kind ?? 'all kinds'}`,
     node,
     of,
     kind,
-    take: () => heard.splice(0),
+    take: () => received.splice(0),
     has: (wanted, ids) => ids.every((id) => keys.has(`${wanted} ${id}`)),
     ending: () => ending,
     async end() {
-      await events.return?.();
-      await hearing;
+      await stream.return?.();
+      await reading;
     },
   };
 }
 
-/** A deed as one listener sees it. */
+/** A write as one listener should see it. */
 interface Due {
-  /** What it may be told as; the first when nothing else happened meanwhile. */
+  /** Event kinds allowed for it; the first if nothing else happened at the same time. */
   readonly kinds: readonly Kind[];
-  /** It may be left to a later deed that took the notification away, or brought it back. */
+  /** True if it may be left to a later write that removed the notification or brought it back. */
   readonly isOptional: boolean;
   readonly version: number;
 }
 
-/** Who is not there any more: with an inbox go the traces of what was moved out of it. */
-type Departed = ReadonlySet<string>;
+/** Deleted users: the tombstones of their inboxes are gone as well. */
+type DeletedUsers = ReadonlySet<string>;
 
-function dueOf(deeds: readonly Deed[], of: string | null, departed: Departed): Due[] {
-  const seen = of === null ? deeds : deeds.filter(({ left, recipient }) => left === of || recipient === of);
-  const isLeaving = ({ kind, left }: Deed) => kind === 'delete' || (kind === 'move' && (of === null || left === of));
-  const isArriving = ({ kind, recipient }: Deed) => kind === 'move' && recipient === of;
+function dueOf(effects: readonly Effect[], of: string | null, deletedUsers: DeletedUsers): Due[] {
+  const seen = of === null ? effects : effects.filter(({ left, recipient }) => left === of || recipient === of);
+  const isLeaving = ({ kind, left }: Effect) => kind === 'delete' || (kind === 'move' && (of === null || left === of));
+  const isArriving = ({ kind, recipient }: Effect) => kind === 'move' && recipient === of;
   const lastLeaving = seen.findLastIndex(isLeaving);
   const lastArriving = seen.findLastIndex(isArriving);
-  const isGone = deeds.at(-1)?.kind === 'delete';
-  return seen.map((deed, place) => ({
-    kinds: of === null ? kindsForAdmins(deed, isGone, departed) : [kindFor(deed, of)],
-    isOptional: deed.kind !== 'delete' && (place < lastLeaving || (isLeaving(deed) && place < lastArriving)),
-    version: deed.version,
+  const isGone = effects.at(-1)?.kind === 'delete';
+  return seen.map((effect, index) => ({
+    kinds: of === null ? kindsForAdmins(effect, isGone, deletedUsers) : [kindFor(effect, of)],
+    isOptional: effect.kind !== 'delete' && (index < lastLeaving || (isLeaving(effect) && index < lastArriving)),
+    version: effect.version,
   }));
 }
 
-function kindFor({ kind, left }: Deed, of: string): Kind {
+function kindFor({ kind, left }: Effect, of: string): Kind {
   if (kind === 'move') return left === of ? 'delete' : 'create';
   return kind;
 }
 
-/** Whoever sees all inboxes is told of a move by where the notification lies now. */
-function kindsForAdmins({ kind, left }: Deed, isGone: boolean, departed: Departed): Kind[] {
+/** A viewer of all inboxes gets a move as the event of the notification's current inbox. */
+function kindsForAdmins({ kind, left }: Effect, isGone: boolean, deletedUsers: DeletedUsers): Kind[] {
   if (kind !== 'move') return [kind];
-  return ['update', ...(isGone ? ['delete' as const] : []), ...(departed.has(left ?? '') ? ['create' as const] : [])];
+  return [
+    'update',
+    ...(isGone ? ['delete' as const] : []),
+    ...(deletedUsers.has(left ?? '') ? ['create' as const] : []),
+  ];
 }
 
-/** What is wrong with what was heard, given what was done: an event that is missing, one too many, or a false end. */
+/** Differences between events and writes: missing events, extra events, or a wrong final state. */
 export function faultsOf(
   { name, of, kind }: Listener,
-  heard: readonly Heard[],
-  deeds: readonly Deed[],
-  departed: Departed,
+  received: readonly ReceivedEvent[],
+  effects: readonly Effect[],
+  deletedUsers: DeletedUsers,
 ): string[] {
-  const done = groupedBy(deeds, ({ id }) => id);
-  const told = groupedBy(heard, ({ id }) => id);
-  return [...new Set([...done.keys(), ...told.keys()])].flatMap((id) => {
-    const due = dueOf(done.get(id) ?? [], of, departed);
-    const events = told.get(id) ?? [];
+  const done = groupedBy(effects, ({ id }) => id);
+  const byId = groupedBy(received, ({ id }) => id);
+  return [...new Set([...done.keys(), ...byId.keys()])].flatMap((id) => {
+    const due = dueOf(done.get(id) ?? [], of, deletedUsers);
+    const events = byId.get(id) ?? [];
     if (isEach(events, due, kind) && (kind !== null || isTrue(events, due))) return [];
     const wanted = due.map(({ kinds, isOptional }) => kinds.join('|') + (isOptional ? '?' : ''));
-    return [`${name}: of ${id} it heard [${events.map((one) => `${one.kind} ${one.version}`)}] for [${wanted}]`];
+    return [
+      `${name}: for notification ${id} it received [${events.map((one) => `${one.kind} ${one.version}`)}], expected [${wanted}]`,
+    ];
   });
 }
 
-/** Whether every deed is told once, whatever the order: writes of one moment may overtake each other on their way. */
-function isEach(events: readonly Heard[], due: readonly Due[], only: Kind | null): boolean {
+/** Whether each write has one event, in any order: concurrent writes may overtake each other. */
+function isEach(events: readonly ReceivedEvent[], due: readonly Due[], only: Kind | null): boolean {
   return (['create', 'update', 'delete'] as const).every((kind) => {
     const count = events.filter((event) => event.kind === kind).length;
     if (only !== null && only !== kind) return count === 0;
@@ -131,8 +137,8 @@ function isEach(events: readonly Heard[], due: readonly Due[], only: Kind | null
   });
 }
 
-/** Whether there are no more events than deeds, and who puts each event in place has the truth after the last one. */
-function isTrue(events: readonly Heard[], due: readonly Due[]): boolean {
+/** Whether there are no more events than writes, and a client that applies them in order ends in the true state. */
+function isTrue(events: readonly ReceivedEvent[], due: readonly Due[]): boolean {
   const last = events.at(-1);
   const final = due.at(-1);
   if (last === undefined || final === undefined)

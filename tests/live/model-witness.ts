@@ -1,38 +1,38 @@
 import type { Database } from '../../src/database/database.ts';
 
-/** What one committed write did to one notification, as the database saw it. */
-export interface Deed {
+/** What one committed write did to one notification, as recorded by triggers. */
+export interface Effect {
   readonly seq: number;
   readonly kind: 'create' | 'update' | 'move' | 'delete';
   readonly id: number;
-  /** Where it lies afterwards, or lay when it was deleted. */
+  /** The recipient after the write, or before a delete. */
   readonly recipient: string;
-  /** The inbox that a move took it from. */
+  /** The inbox it was moved out of. */
   readonly left: string | null;
-  /** The version of the row afterwards, or before it was deleted. */
+  /** The version of the row after the write, or before a delete. */
   readonly version: number;
 }
 
-/** Figures of an inbox after one of its writes. */
+/** The figures of an inbox after one of its writes. */
 export interface Figures {
   readonly recipient: string;
   readonly version: number;
   readonly unread: number;
 }
 
-/** Somebody who sees every committed write, whatever the service tells of it. */
+/** Records every committed write, independent of what the service sends. */
 export interface Witness {
-  /** The deeds since it was asked before; per notification and inbox in the order of the commits. */
-  deeds(): Promise<Deed[]>;
+  /** The writes since the previous call; per notification and inbox in commit order. */
+  effects(): Promise<Effect[]>;
   figures(): Promise<Figures[]>;
 }
 
-/** Sets a witness up in a database of its own: triggers that write down, in the transaction, what happens. */
+/** Installs triggers that record writes in their own transaction. */
 export async function aWitness(db: Database): Promise<Witness> {
   for (const text of setUp) await db.query({ text, values: [] });
   return {
-    deeds: () =>
-      db.query<Deed>({
+    effects: () =>
+      db.query<Effect>({
         text: `with seen as (delete from witness_deeds returning *) select * from seen order by seq`,
         values: [],
       }),
@@ -68,7 +68,7 @@ const setUp = [
   `create trigger witness_figure after insert or update on inboxes for each row execute function witness_figure()`,
 ];
 
-/** Things by what they have in common, in their order; `Map.groupBy`, which Node 20 lacks. */
+/** Groups items by key in order, like `Map.groupBy`, which Node 20 lacks. */
 export function groupedBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

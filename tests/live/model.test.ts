@@ -6,36 +6,36 @@ import { openPostgresBus } from '../../src/live/bus/postgres-bus.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { story } from './model-operations.ts';
-import { happen, type Tally, type World } from './model-stage.ts';
+import { play, type Tally, type World } from './model-stage.ts';
 import { aWitness } from './model-witness.ts';
 
-// MODEL_SEED and MODEL_RUNS try other stories, and more of them.
+// MODEL_SEED and MODEL_RUNS choose other runs, and how many.
 const seed = Number(process.env['MODEL_SEED'] ?? 20_261_125);
 const numRuns = Number(process.env['MODEL_RUNS'] ?? 25);
-// Far more than a run takes on a slow machine.
+// Much longer than the runs take on a slow machine.
 const timeoutMs = 60_000 + numRuns * 5_000;
 
 const { db, url } = await onTestDatabase({ poolSize: 10 });
 await seedTemplates(db);
 const witness = await aWitness(db);
 const log = pino({ level: 'silent' });
-const noTally = (): Tally => ({ runs: 0, writes: 0, deeds: 0, changes: 0, events: 0 });
+const noTally = (): Tally => ({ runs: 0, writes: 0, effects: 0, changes: 0, events: 0 });
 
-describe('whoever follows by the protocol while many write', () => {
+describe('clients that follow the protocol during concurrent writes', () => {
   it.each<[string, () => Promise<Bus[]>]>([
     ['one node', async () => [memoryBus()]],
     ['two nodes', async () => [await openPostgresBus({ url, log }), await openPostgresBus({ url, log })]],
   ])(
-    'has what the table has, each change once and in order, and every event once, on %s',
+    'replicas equal the table, with each change once and in order and every event once, on %s',
     async (_nodes, open) => {
       const buses = await open();
       const tally = noTally();
       try {
         await fc.assert(
-          fc.asyncProperty(story, async (told) => {
-            expect(await happen({ db, buses, witness, patienceMs: 15_000 }, told, tally)).toEqual([]);
+          fc.asyncProperty(story, async (run) => {
+            expect(await play({ db, buses, witness, patienceMs: 15_000 }, run, tally)).toEqual([]);
           }),
-          // A run that fails by chance of timing does not shrink to anything useful.
+          // Runs fail depending on timing, so shrinking finds nothing useful.
           { seed, numRuns, endOnFailure: true },
         );
       } finally {
@@ -48,7 +48,7 @@ describe('whoever follows by the protocol while many write', () => {
   );
 });
 
-/** The items but every tenth, or every tenth twice. */
+/** Drops or duplicates every tenth item. */
 function spoilt<Item>(items: AsyncIterableIterator<Item>, copies: 0 | 2): AsyncIterableIterator<Item> {
   let count = 0;
   let copy: Item | undefined;
@@ -66,7 +66,7 @@ function spoilt<Item>(items: AsyncIterableIterator<Item>, copies: 0 | 2): AsyncI
       copy = result.value;
       return result;
     },
-    // Not a generator: that would return only after the next item.
+    // Not a generator: its return() would wait for the next item.
     return: async () => (await items.return?.()) ?? { done: true, value: undefined },
     [Symbol.asyncIterator]: () => spoiling,
   };
@@ -78,7 +78,7 @@ describe('the model', () => {
     [
       'a change is lost',
       { feedOf: (feed) => ({ ...feed, open: async (of) => spoilt(await feed.open(of), 0) }) },
-      /^before|^in the end|^readers/,
+      /^before|^in the end|^replicas/,
     ],
     [
       'a change comes twice',
@@ -87,21 +87,21 @@ describe('the model', () => {
     ],
     [
       'an event is lost',
-      { mutationsOf: (some) => ({ ...some, subscribe: async (...of) => spoilt(await some.subscribe(...of), 0) }) },
-      /it heard|a wide subscription/,
+      { eventsOf: (some) => ({ ...some, subscribe: async (...of) => spoilt(await some.subscribe(...of), 0) }) },
+      /it received|a wide subscription/,
     ],
     [
       'an event comes twice',
-      { mutationsOf: (some) => ({ ...some, subscribe: async (...of) => spoilt(await some.subscribe(...of), 2) }) },
-      /it heard/,
+      { eventsOf: (some) => ({ ...some, subscribe: async (...of) => spoilt(await some.subscribe(...of), 2) }) },
+      /it received/,
     ],
   ])(
-    'finds out when %s',
+    'the model detects that %s',
     async (_what, faulty, fault) => {
       const outcome = await fc.check(
-        fc.asyncProperty(story, async (told) => {
+        fc.asyncProperty(story, async (run) => {
           const world = { db, buses: [memoryBus()], witness, patienceMs: 500, ...faulty };
-          const faults = await happen(world, told, noTally());
+          const faults = await play(world, run, noTally());
           return !faults.some((one) => fault.test(one));
         }),
         { seed, numRuns: 20, endOnFailure: true },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryBus } from '../../src/live/bus/bus.ts';
-import { createMutations } from '../../src/live/events/mutations.ts';
+import { createNotificationEvents } from '../../src/live/events/notification-events.ts';
 import { decodeCursor } from '../../src/live/feed/cursor.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { aNotification, failureOf } from '../notifications/people.ts';
@@ -11,8 +11,8 @@ import { aFeed, inShort, take } from './stage.ts';
 const { db } = await onTestDatabase();
 const kinds = (changes: readonly { readonly kind: string }[]) => changes.map(({ kind }) => kind);
 
-describe('when the database has another history, as after a restore', () => {
-  it('who follows an inbox is reset, and goes on from there', async () => {
+describe('a change of the store identity', () => {
+  it('a restored database resets open feeds, which then continue', async () => {
     const { open, admin, recipient, identity } = await aFeed(db);
     const waiting = await open();
     const behind = await open();
@@ -21,16 +21,16 @@ describe('when the database has another history, as after a restore', () => {
     const first = take(waiting, 1);
 
     identity.change();
-    const told = await first;
+    const received = await first;
     await createNotifications(admin, [aNotification(recipient)]);
-    told.push(...(await take(waiting, 1)));
+    received.push(...(await take(waiting, 1)));
 
-    expect(kinds(told)).toEqual(['reset', 'created']);
-    for (const { cursor } of told) expect(decodeCursor(cursor, 'cursor').database).toBe(identity.current());
+    expect(kinds(received)).toEqual(['reset', 'created']);
+    for (const { cursor } of received) expect(decodeCursor(cursor, 'cursor').database).toBe(identity.current());
     expect(kinds(await take(behind, 1))).toEqual(['reset']);
   });
 
-  it('a cursor from before is reset, and one from after is followed', async () => {
+  it('a restored database resets cursors from before and accepts those from after', async () => {
     const { open, inbox, admin, recipient, identity } = await aFeed(db);
     const { cursor: before } = await inbox();
     identity.change();
@@ -41,7 +41,7 @@ describe('when the database has another history, as after a restore', () => {
     expect((await take(await open({ after }), 1)).map(inShort)).toEqual([`created ${made?.id}, 1 unread`]);
   });
 
-  it('what was read before it is not told as what is there now', async () => {
+  it('a batch read before a restore is not sent as the state after it', async () => {
     const held: (() => void)[] = [];
     let isHeld = false;
     const { feed, admin, recipient, identity } = await aFeed(db, {
@@ -66,15 +66,15 @@ describe('when the database has another history, as after a restore', () => {
     expect(kinds(await next)).toEqual(['reset']);
   });
 
-  it('who hears of every write is told that events were missed', async () => {
+  it('a restored database fails wide subscriptions with missed events', async () => {
     const identity = anIdentity();
-    const mutations = createMutations({ db, bus: memoryBus(), identity, onError: () => undefined });
-    const events = await mutations.subscribe({ kind: 'user', id: '', role: 'admin' } as never);
+    const notificationEvents = createNotificationEvents({ db, bus: memoryBus(), identity, onError: () => undefined });
+    const events = await notificationEvents.subscribe({ kind: 'user', id: '', role: 'admin' } as never);
     const failure = failureOf(events.next());
 
     identity.change();
 
     expect(await failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-    mutations.stop();
+    notificationEvents.stop();
   });
 });

@@ -3,14 +3,14 @@ import type { Database } from '../../src/database/database.ts';
 import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
 import { encodeCursor } from '../../src/live/feed/cursor.ts';
 import { createFeed, type Feed, type FeedOptions, type FeedRequest } from '../../src/live/feed/feed.ts';
-import type { InboxChange } from '../../src/live/feed/inbox-change.ts';
+import type { FeedChange } from '../../src/live/feed/feed-change.ts';
 import { type Inbox, readInbox } from '../../src/notifications/inbox.ts';
 import { notificationColumns } from '../../src/notifications/model.ts';
 import type { Context } from '../notifications/people.ts';
 import { aUser, contextFor } from '../notifications/people.ts';
 import { identityOf, type TestIdentity } from '../support/identity.ts';
 
-/** A feed of one recipient's inbox, and who writes to it. */
+/** A feed of one recipient's inbox, with contexts that write to it. */
 export interface FeedStage {
   readonly bus: Bus;
   readonly feed: Feed;
@@ -19,7 +19,7 @@ export interface FeedStage {
   readonly own: Context;
   readonly errors: unknown[];
   readonly identity: TestIdentity;
-  open(request?: Partial<FeedRequest>): Promise<AsyncIterableIterator<InboxChange>>;
+  open(request?: Partial<FeedRequest>): Promise<AsyncIterableIterator<FeedChange>>;
   inbox(): Promise<Inbox & { readonly cursor: string }>;
 }
 
@@ -28,7 +28,7 @@ afterEach(() => {
   for (const feed of feeds.splice(0)) feed.stop();
 });
 
-/** @param more what the feed is made with besides; checks are off, unless it says so. */
+/** @param more overrides the feed's options; periodic checks are off by default. */
 export async function aFeed(db: Database, more: Partial<FeedOptions> = {}): Promise<FeedStage> {
   const bus = more.bus ?? memoryBus();
   const errors: unknown[] = [];
@@ -58,9 +58,9 @@ export async function aFeed(db: Database, more: Partial<FeedOptions> = {}): Prom
   };
 }
 
-/** The next so many changes, in short. */
-export async function take(changes: AsyncIterableIterator<InboxChange>, count: number): Promise<InboxChange[]> {
-  const taken: InboxChange[] = [];
+/** Takes the next changes. */
+export async function take(changes: AsyncIterableIterator<FeedChange>, count: number): Promise<FeedChange[]> {
+  const taken: FeedChange[] = [];
   while (taken.length < count) {
     const { done, value } = await changes.next();
     if (done) throw new Error(`The feed ended after ${taken.length} of ${count} changes.`);
@@ -69,4 +69,4 @@ export async function take(changes: AsyncIterableIterator<InboxChange>, count: n
   return taken;
 }
 
-export const inShort = ({ kind, key, unread }: InboxChange) => `${kind} ${key}, ${unread} unread`;
+export const inShort = ({ kind, key, unread }: FeedChange) => `${kind} ${key}, ${unread} unread`;

@@ -7,7 +7,7 @@ import { startMonitor } from '../../src/database/monitor.ts';
 import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
 import { createOutbox } from '../../src/dispatch/outbox.ts';
 import { memoryBus } from '../../src/live/bus/bus.ts';
-import { createMutations } from '../../src/live/events/mutations.ts';
+import { createNotificationEvents } from '../../src/live/events/notification-events.ts';
 import { createFeed } from '../../src/live/feed/feed.ts';
 import { createContext, type GraphQLContext } from '../../src/schema/context.ts';
 import { createServer } from '../../src/server.ts';
@@ -56,10 +56,10 @@ export async function startTestApp(
   const now = () => new Date();
   const bus = memoryBus();
   const onError = (error: unknown) => log.error(error);
-  const mutations = createMutations({ db, bus, identity, onError });
+  const notificationEvents = createNotificationEvents({ db, bus, identity, onError });
   const feed = createFeed({ db, bus, identity, onError });
   const outbox = createOutbox(config.dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
-  const surroundings = { db, bus, now, mutations, feed, identity, limits: config.limits, outbox };
+  const surroundings = { db, bus, now, notificationEvents, feed, identity, limits: config.limits, outbox };
   const metrics = createMetrics(db);
   const server = await createServer({
     config,
@@ -98,7 +98,7 @@ export async function startTestApp(
     contextOf,
     async stop() {
       await server.close({ drainMs, cut: AbortSignal.timeout(graceMs) });
-      mutations.stop();
+      notificationEvents.stop();
       feed.stop();
       monitor.close();
       await db.close();

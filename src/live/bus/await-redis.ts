@@ -2,12 +2,12 @@ import { awaitService, type Patience } from '../../await-service.ts';
 import { StartError } from '../../start-error.ts';
 
 const variable = 'EVENT_BUS';
-/** What Redis says when waiting is of no use. */
+/** Redis errors that waiting cannot resolve: wrong credentials, missing permission or a bad database index. */
 const refusal = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR Client sent AUTH|ERR DB index)/;
 
 /**
- * Waits until the Redis of the bus answers.
- * @throws StartError when it does not in time, or refuses the user.
+ * Waits until the Redis server of the bus responds.
+ * @throws StartError when it does not respond in time, or rejects the credentials.
  */
 export async function awaitRedis(url: string, patience: Patience): Promise<void> {
   const what = `the Redis at ${new URL(url).host}`;
@@ -22,10 +22,10 @@ async function reach(url: string, what: string, tryMs: number): Promise<void> {
     socketTimeout: tryMs,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
-    // A connection that has ended already is waited for so long.
+    // Maximum time to wait for a connection that is already closing.
     disconnectTimeout: 100,
   });
-  // Of a connection that ends it says why here; the command only fails.
+  // The `error` event carries the reason for a closed connection; the failed command does not.
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
     reason = error;

@@ -1,62 +1,66 @@
 import type { Publisher, VersionRange } from '../../notifications/ranges.ts';
 
-/** Who hears of writes. */
+/** Receives the writes that a bus carries. */
 export interface BusListener {
-  /** The ranges of one write, after its commit. */
+  /** Called with the ranges of one write after it was committed. */
   written(ranges: readonly VersionRange[]): void;
-  /** Writes may have been missed, of one inbox or of all: whoever needs them all has to look, or to say so. */
+  /**
+   * Called when writes may have been lost, for one inbox or for all. A listener that needs every write must read the
+   * database or report the gap.
+   */
   interrupted(recipient?: string): void;
 }
 
 /** Carries the ranges of committed writes to every process that serves their recipients. */
 export interface Bus extends Publisher {
   /**
-   * Hears of every write from now on; the answer ends it.
-   * @throws ServiceError SERVICE_UNAVAILABLE while the writes of other processes cannot be heard.
+   * Subscribes to every write from now on. Returns a function that unsubscribes.
+   * @throws ServiceError SERVICE_UNAVAILABLE while writes of other processes cannot be received.
    */
   subscribe(listener: BusListener): Promise<() => void>;
   /**
-   * Hears of the writes to one inbox from now on; the answer ends it. Other inboxes of the same write are left out. It is
-   * a hint: a listener must look from time to time, and at once when it is told of an interruption.
+   * Subscribes to the writes to one inbox from now on; other inboxes of the same write are left out. Returns a function
+   * that unsubscribes. Messages are hints and may be lost: a listener must also poll, and must read at once after
+   * `interrupted`.
    */
   follow(recipient: string, listener: BusListener): () => void;
   close(): Promise<void>;
 }
 
-/** The listeners of one process. */
-export interface Hub extends Pick<Bus, 'follow'> {
+/** The bus listeners of one process. */
+export interface BusListeners extends Pick<Bus, 'follow'> {
   subscribe(listener: BusListener): () => void;
-  /** Tells both kinds of listeners of one write. */
-  tell(ranges: readonly VersionRange[]): void;
-  /** Tells those who hear of every write. */
-  tellSubscribers(ranges: readonly VersionRange[]): void;
-  /** Tells those who follow one of the inboxes. */
-  tellFollowers(ranges: readonly VersionRange[]): void;
-  /** Tells everybody that writes may have been missed, or only those who follow one inbox. */
+  /** Notifies subscribers and followers of one write. */
+  notify(ranges: readonly VersionRange[]): void;
+  /** Notifies the listeners of every write. */
+  notifySubscribers(ranges: readonly VersionRange[]): void;
+  /** Notifies the listeners of these inboxes. */
+  notifyFollowers(ranges: readonly VersionRange[]): void;
+  /** Reports a possible loss of writes to every listener, or only to the followers of one inbox. */
   interrupted(recipient?: string): void;
 }
 
-/** Told when the first begins to hear and when the last one ends. */
-export interface HubOptions {
+/** Called when the first listener is added and when the last one is removed. */
+export interface BusListenersOptions {
   readonly onFollow?: (recipient: string, isFollowed: boolean) => void;
-  readonly onSubscribe?: (isHeard: boolean) => void;
+  readonly onSubscribe?: (isSubscribed: boolean) => void;
 }
 
-/** Hands what a process hears to its listeners, in the order of subscription. */
-export function createHub({ onFollow, onSubscribe }: HubOptions = {}): Hub {
+/** Calls the listeners of this process in the order in which they were added. */
+export function createBusListeners({ onFollow, onSubscribe }: BusListenersOptions = {}): BusListeners {
   const subscribers = new Set<BusListener>();
-  // Most have one: a list takes less room than a set.
+  // Most inboxes have one listener; an array takes less memory than a set.
   const followers = new Map<string, readonly BusListener[]>();
 
-  const hub: Hub = {
-    tell(ranges) {
-      hub.tellSubscribers(ranges);
-      hub.tellFollowers(ranges);
+  const listeners: BusListeners = {
+    notify(ranges) {
+      listeners.notifySubscribers(ranges);
+      listeners.notifyFollowers(ranges);
     },
-    tellSubscribers(ranges) {
+    notifySubscribers(ranges) {
       for (const listener of [...subscribers]) listener.written(ranges);
     },
-    tellFollowers(ranges) {
+    notifyFollowers(ranges) {
       for (const range of ranges) {
         for (const listener of followers.get(range.recipient) ?? []) listener.written([range]);
       }
@@ -75,33 +79,33 @@ export function createHub({ onFollow, onSubscribe }: HubOptions = {}): Hub {
       };
     },
     follow(recipient, listener) {
-      const some = [...(followers.get(recipient) ?? []), listener];
-      followers.set(recipient, some);
-      if (some.length === 1) onFollow?.(recipient, true);
+      const all = [...(followers.get(recipient) ?? []), listener];
+      followers.set(recipient, all);
+      if (all.length === 1) onFollow?.(recipient, true);
       return () => {
-        const known = followers.get(recipient) ?? [];
-        const rest = known.filter((one) => one !== listener);
-        if (rest.length === known.length) return;
-        if (rest.length > 0) return void followers.set(recipient, rest);
+        const before = followers.get(recipient) ?? [];
+        const remaining = before.filter((one) => one !== listener);
+        if (remaining.length === before.length) return;
+        if (remaining.length > 0) return void followers.set(recipient, remaining);
         followers.delete(recipient);
         onFollow?.(recipient, false);
       };
     },
   };
-  return hub;
+  return listeners;
 }
 
-/** A bus within this process. */
+/** A bus within one process. */
 export function memoryBus(): Bus {
-  const hub = createHub();
+  const listeners = createBusListeners();
   return {
     publish(ranges) {
       if (ranges.length === 0) return;
-      // Not before the writer has gone on: what listeners do is none of its business.
-      queueMicrotask(() => hub.tell(ranges));
+      // Deferred, so that listeners do not run inside the call of the writer.
+      queueMicrotask(() => listeners.notify(ranges));
     },
-    subscribe: async (listener) => hub.subscribe(listener),
-    follow: hub.follow,
+    subscribe: async (listener) => listeners.subscribe(listener),
+    follow: listeners.follow,
     close: async () => undefined,
   };
 }

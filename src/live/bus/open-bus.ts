@@ -4,19 +4,19 @@ import { type Bus, memoryBus } from './bus.ts';
 import { openPostgresBus } from './postgres-bus.ts';
 
 export interface BusSettings {
-  /** `memory`, `postgres`, or the address of a Redis. */
+  /** `memory`, `postgres`, or the URL of a Redis server. */
   readonly kind: string;
   readonly databaseUrl: string;
-  /** Names the store, so that several may share one Redis. */
+  /** Part of the Redis channel names, so that several stores can share one Redis server. */
   readonly identity: DatabaseIdentity;
   readonly log: Pick<Logger, 'warn' | 'info'>;
 }
 
-/** Opens the bus of the configuration. @throws Error when what it stands on cannot be reached. */
+/** Opens the configured bus. @throws Error when PostgreSQL or Redis cannot be reached. */
 export async function openBus({ kind, databaseUrl, identity, log }: BusSettings): Promise<Bus> {
   if (kind === 'memory') return memoryBus();
   if (kind === 'postgres') return openPostgresBus({ url: databaseUrl, log });
-  // Loaded by those who use it.
+  // Imported here so that ioredis is loaded only when it is used.
   const { openRedisBus } = await import('./redis-bus.ts');
   return openRedisBus({ url: kind, identity, log });
 }

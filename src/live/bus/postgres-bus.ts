@@ -3,51 +3,52 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { serviceUnavailable } from '../../errors.ts';
-import { type Bus, createHub } from './bus.ts';
-import { createOutgoing } from './outgoing.ts';
-import { createRelay, heartbeatMs } from './relay.ts';
+import { type Bus, createBusListeners } from './bus.ts';
+import { createSendBuffer } from './send-buffer.ts';
+import { createWriteMessages, heartbeatMs } from './write-messages.ts';
 
 const channel = 'tidings_writes';
-/** PostgreSQL takes less than 8000 bytes. */
+/** PostgreSQL limits a NOTIFY payload to less than 8000 bytes. */
 const messageBytes = 7_900;
-/** Messages kept while the database does not answer: some 100 MB at the most. */
-const waitingMessages = 10_000;
+/** Maximum number of messages buffered while the database is unreachable: about 100 MB. */
+const bufferedMessages = 10_000;
 const connectMs = 10_000;
 const reconnectMs = { first: 100, most: 5_000 } as const;
 
 export interface PostgresBusOptions {
   readonly url: string;
   readonly log: Pick<Logger, 'warn' | 'info'>;
-  /** How often it says where it stands, in milliseconds; a connection that is silent for twice as long is dead. */
+  /** Milliseconds between heartbeats; a connection without traffic for twice as long is considered dead. */
   readonly beatMs?: number;
 }
 
 /**
- * A bus between processes on one PostgreSQL, by LISTEN and NOTIFY on a connection of its own: writes wait for neither.
- * Within this process writes arrive at once. When the connection is lost it is made anew, and everybody is told.
- * @throws Error when there is no connection to begin with.
+ * A bus between processes that share one PostgreSQL, using LISTEN and NOTIFY on a connection of its own, so that writes
+ * never wait for it. Writes of this process reach its own listeners directly. After a lost connection it reconnects and
+ * calls `interrupted` on every listener.
+ * @throws Error when the first connection fails.
  */
 export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: PostgresBusOptions): Promise<Bus> {
   let connection: pg.Client | undefined;
   let isClosing = false;
-  const hub = createHub();
-  const relay = createRelay({
+  const listeners = createBusListeners();
+  const writeMessages = createWriteMessages({
     origin: randomUUID(),
     messageBytes,
     now: () => performance.now(),
-    onWrite: hub.tell,
-    onGap: () => hub.interrupted(),
+    onWrite: listeners.notify,
+    onGap: () => listeners.interrupted(),
   });
-  const outgoing = createOutgoing<string>({
-    bound: waitingMessages,
+  const sendBuffer = createSendBuffer<string>({
+    bound: bufferedMessages,
     async send(messages) {
       const client = connection;
       if (client === undefined) throw new Error('The bus is not connected.');
       try {
         await client.query('select pg_notify($1, message) from unnest($2::text[]) as message', [channel, messages]);
       } catch (error) {
-        // Also when it only took too long: a connection that is cut without a word never answers.
-        if (client === connection) lose();
+        // A timeout counts as well: a connection that was cut without a close never responds.
+        if (client === connection) onConnectionLost();
         throw error;
       }
     },
@@ -62,36 +63,36 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
       query_timeout: 2 * beatMs,
     });
     const onLost = () => {
-      if (client === connection) lose();
+      if (client === connection) onConnectionLost();
     };
     client.on('error', onLost);
     client.on('end', onLost);
-    client.on('notification', ({ payload }) => relay.receive(payload ?? ''));
+    client.on('notification', ({ payload }) => writeMessages.receive(payload ?? ''));
     try {
       await client.connect();
-      // Nothing that is told here is kept, so nothing has to reach the disk before it is told.
+      // Notifications are not stored, so there is no commit to flush to disk.
       await client.query(`set synchronous_commit = off; listen ${channel}`);
-      // Nobody is left to end it later.
+      // `close` has already run and would not close this connection.
       if (isClosing) throw new Error('The bus is closed.');
     } catch (error) {
       client.end().catch(() => undefined);
       throw error;
     }
     connection = client;
-    relay.forget();
-    // Whatever was written in between is found by looking.
-    hub.interrupted();
-    outgoing.push([relay.heartbeat()]);
-    outgoing.resume();
+    writeMessages.forgetPeers();
+    // Writes made while disconnected are found by reading the database.
+    listeners.interrupted();
+    sendBuffer.push([writeMessages.heartbeat()]);
+    sendBuffer.resume();
   }
 
-  function lose(): void {
+  function onConnectionLost(): void {
     const lost = connection;
     connection = undefined;
     lost?.end().catch(() => undefined);
     if (isClosing) return;
-    log.warn('the connection that carries writes between nodes was lost');
-    hub.interrupted();
+    log.warn('event bus connection lost');
+    listeners.interrupted();
     void reconnect();
   }
 
@@ -100,36 +101,37 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
       await delay(waitMs * (0.5 + Math.random()), undefined, { ref: false });
       try {
         await connect();
-        log.info('writes are carried between nodes again');
+        log.info('event bus reconnected');
         return;
       } catch {
-        // It was said that it is lost; that it still is, is nothing new.
+        // The loss is already logged; repeated failures add nothing.
       }
     }
   }
 
   await connect();
   const heartbeat = setInterval(() => {
-    relay.check();
-    outgoing.push([relay.heartbeat()]);
+    writeMessages.checkPeers();
+    sendBuffer.push([writeMessages.heartbeat()]);
   }, beatMs).unref();
 
   return {
     publish(ranges) {
       if (ranges.length === 0) return;
-      queueMicrotask(() => hub.tell(ranges));
-      outgoing.push(relay.pack(ranges));
+      queueMicrotask(() => listeners.notify(ranges));
+      sendBuffer.push(writeMessages.encode(ranges));
     },
     async subscribe(listener) {
-      if (connection === undefined) throw serviceUnavailable('subscriptions', 'other nodes cannot be heard');
-      return hub.subscribe(listener);
+      if (connection === undefined)
+        throw serviceUnavailable('subscriptions', 'writes of other nodes cannot be received');
+      return listeners.subscribe(listener);
     },
-    follow: hub.follow,
+    follow: listeners.follow,
     async close() {
       isClosing = true;
       clearInterval(heartbeat);
-      outgoing.push([relay.farewell()]);
-      await outgoing.settled();
+      sendBuffer.push([writeMessages.goodbye()]);
+      await sendBuffer.flushed();
       await connection?.end().catch(() => undefined);
       connection = undefined;
     },

@@ -3,26 +3,26 @@ import { Redis, ReplyError } from 'ioredis';
 import type { Logger } from 'pino';
 import type { DatabaseIdentity } from '../../database/identity.ts';
 import { serviceUnavailable } from '../../errors.ts';
-import { type Bus, createHub } from './bus.ts';
-import { createOutgoing } from './outgoing.ts';
-import { createRelay, heartbeatMs } from './relay.ts';
+import { type Bus, createBusListeners } from './bus.ts';
+import { createSendBuffer } from './send-buffer.ts';
+import { createWriteMessages, heartbeatMs } from './write-messages.ts';
 
-/** Messages may be as long as one likes; this keeps each of them a short piece of work. */
+/** Redis has no practical limit; this bound keeps the handling of one message short. */
 const messageBytes = 64_000;
-/** Messages kept while Redis does not answer. */
-const waitingMessages = 100_000;
-/** Channels of one SUBSCRIBE. */
+/** Maximum number of messages buffered while Redis is unreachable. */
+const bufferedMessages = 100_000;
+/** Maximum number of channels in one SUBSCRIBE command. */
 const channelsAtOnce = 1_000;
 const connectMs = 10_000;
 const reconnectMs = { first: 100, most: 5_000 } as const;
 
 export interface RedisBusOptions {
-  /** Such as `redis://user:password@host:6379/0`, or `rediss://…`. */
+  /** For example `redis://user:password@host:6379/0` or `rediss://…`. */
   readonly url: string;
-  /** Names the store, so that several may share one Redis. */
+  /** Part of the channel names, so that several stores can share one Redis server. */
   readonly identity: DatabaseIdentity;
   readonly log: Pick<Logger, 'warn' | 'info'>;
-  /** How often it says where it stands, in milliseconds; a connection that is silent for twice as long is dead. */
+  /** Milliseconds between heartbeats; a connection without traffic for twice as long is considered dead. */
   readonly beatMs?: number;
 }
 
@@ -32,9 +32,10 @@ interface Published {
 }
 
 /**
- * A bus between processes on one Redis. Each inbox has a channel, so a process hears of the inboxes it serves and of no
- * others; one more channel carries every write, for those who want them all. Within this process writes arrive at once.
- * @throws Error when there is no connection to begin with.
+ * A bus between processes that share one Redis server. Each inbox has a channel, so a process receives only the writes
+ * to the inboxes it serves; one more channel carries every write for the subscribers that need them all. Writes of this
+ * process reach its own listeners directly.
+ * @throws Error when the first connection fails.
  */
 export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }: RedisBusOptions): Promise<Bus> {
   const origin = randomUUID();
@@ -42,9 +43,9 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
   const options = {
     lazyConnect: true,
     connectTimeout: connectMs,
-    // A connection that is cut without a word never answers.
+    // A connection that was cut without a close never responds.
     socketTimeout: 2 * beatMs,
-    // What cannot be sent now waits here, in its order.
+    // Unsent messages stay in our own buffer, which keeps their order.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResubscribe: false,
@@ -55,34 +56,35 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
   const subscriber = new Redis(url, options);
   let isClosing = false;
   let isConnected = false;
-  // The channels that have to be heard, those of them that are asked for already, and those to look at again.
+  // Channels that should be subscribed, channels for which SUBSCRIBE was sent, and channels whose state must be
+  // compared again.
   const wanted = new Set<string>();
-  const asked = new Set<string>();
+  const subscribed = new Set<string>();
   let changed = new Set<string>();
   const refused = new Set<string>();
   let isRefused = false;
-  let arranging: Promise<void> | undefined;
-  let hearing: Promise<unknown> | undefined;
+  let updating: Promise<void> | undefined;
+  let subscribingToWrites: Promise<unknown> | undefined;
 
-  const want = (channel: string, isWanted: boolean) => {
+  const setWanted = (channel: string, isWanted: boolean) => {
     if (isWanted) wanted.add(channel);
     else wanted.delete(channel);
     changed.add(channel);
-    void arrange();
+    void updateSubscriptions();
   };
-  const hub = createHub({
-    onFollow: (recipient, isFollowed) => want(inboxPrefix + recipient, isFollowed),
-    onSubscribe: (isHeard) => want(writesChannel, isHeard),
+  const listeners = createBusListeners({
+    onFollow: (recipient, isFollowed) => setWanted(inboxPrefix + recipient, isFollowed),
+    onSubscribe: (isSubscribed) => setWanted(writesChannel, isSubscribed),
   });
-  const relay = createRelay({
+  const writeMessages = createWriteMessages({
     origin,
     messageBytes,
     now: () => performance.now(),
-    onWrite: hub.tellSubscribers,
-    onGap: () => hub.interrupted(),
+    onWrite: listeners.notifySubscribers,
+    onGap: () => listeners.interrupted(),
   });
-  const outgoing = createOutgoing<Published>({
-    bound: waitingMessages,
+  const sendBuffer = createSendBuffer<Published>({
+    bound: bufferedMessages,
     async send(items) {
       const pipeline = publisher.pipeline();
       for (const { channel, message } of items) pipeline.publish(channel, message);
@@ -90,72 +92,72 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
       if (failed) throw failed[0];
     },
   });
-  const toAll = (message: string): Published => ({ channel: writesChannel, message });
+  const forEveryNode = (message: string): Published => ({ channel: writesChannel, message });
 
-  /** Brings what is heard in line with what is wanted, everything that was asked for meanwhile together. */
-  function arrange(): Promise<void> {
-    arranging ??= Promise.resolve()
+  /** Subscribes and unsubscribes until Redis matches `wanted`. Changes made in the same turn share one round. */
+  function updateSubscriptions(): Promise<void> {
+    updating ??= Promise.resolve()
       .then(async () => {
-        arranging = undefined;
+        updating = undefined;
         if (!isConnected) return;
         const channels = [...changed];
         changed = new Set();
-        const added = channels.filter((channel) => wanted.has(channel) && !asked.has(channel));
-        const dropped = channels.filter((channel) => asked.has(channel) && !wanted.has(channel));
-        for (const channel of added) asked.add(channel);
-        for (const channel of dropped) asked.delete(channel);
-        if (dropped.includes(writesChannel)) relay.forget();
-        const isHeard = Promise.all(chunks(added).map(hear));
-        if (added.includes(writesChannel)) hearing = isHeard;
-        await Promise.all([isHeard, ...chunks(dropped).map((some) => subscriber.unsubscribe(...some))]);
+        const added = channels.filter((channel) => wanted.has(channel) && !subscribed.has(channel));
+        const dropped = channels.filter((channel) => subscribed.has(channel) && !wanted.has(channel));
+        for (const channel of added) subscribed.add(channel);
+        for (const channel of dropped) subscribed.delete(channel);
+        if (dropped.includes(writesChannel)) writeMessages.forgetPeers();
+        const isSubscribed = Promise.all(chunks(added).map(subscribeTo));
+        if (added.includes(writesChannel)) subscribingToWrites = isSubscribed;
+        await Promise.all([isSubscribed, ...chunks(dropped).map((some) => subscriber.unsubscribe(...some))]);
       })
-      // The connection was lost: everything is asked for again on the next one.
+      // The connection was lost; all channels are subscribed again on the next one.
       .catch(() => undefined);
-    return arranging;
+    return updating;
   }
 
-  /** Asks to hear some channels, and lets those who follow their inboxes look. */
-  async function hear(channels: readonly string[]): Promise<void> {
+  /** Subscribes to channels, then calls `interrupted` on the followers of their inboxes. */
+  async function subscribeTo(channels: readonly string[]): Promise<void> {
     try {
       await subscriber.subscribe(...channels);
     } catch (error) {
       if (!(error instanceof ReplyError)) throw error;
-      // The connection lives, and nothing will come on these.
-      for (const channel of channels) asked.delete(channel);
-      if (!isRefused) log.warn({ err: error }, 'Redis refuses to let the writes of other nodes be heard');
+      // The connection is up, but these channels will receive nothing.
+      for (const channel of channels) subscribed.delete(channel);
+      if (!isRefused) log.warn({ err: error }, 'Redis refused a subscription of the event bus');
       isRefused = true;
       for (const channel of channels) refused.add(channel);
-      // Nobody may go on believing that they hear every write.
-      if (channels.includes(writesChannel)) hub.interrupted();
+      // Subscribers must not assume that they receive every write.
+      if (channels.includes(writesChannel)) listeners.interrupted();
       return;
     }
     isRefused = false;
-    // What was written before the channel was heard is found by looking.
+    // Writes made before the subscription was active are found by reading the database.
     for (const channel of channels) {
-      if (channel !== writesChannel) hub.interrupted(channel.slice(inboxPrefix.length));
+      if (channel !== writesChannel) listeners.interrupted(channel.slice(inboxPrefix.length));
     }
   }
 
-  /** What was refused may be allowed by now. */
-  function askAgain(): void {
+  /** Retries the refused channels: the permission may have been granted since. */
+  function retryRefused(): void {
     for (const channel of refused) changed.add(channel);
     refused.clear();
-    if (changed.size > 0) void arrange();
+    if (changed.size > 0) void updateSubscriptions();
   }
 
-  function lose(): void {
+  function onConnectionLost(): void {
     if (!isConnected) return;
     isConnected = false;
-    asked.clear();
+    subscribed.clear();
     refused.clear();
-    relay.forget();
+    writeMessages.forgetPeers();
     if (isClosing) return;
-    log.warn('the connection that carries writes between nodes was lost');
-    hub.interrupted();
+    log.warn('event bus connection lost');
+    listeners.interrupted();
   }
 
-  /** The store has another identity: its writes are carried by other channels. */
-  const unlisten = identity.onChange(() => {
+  /** After a change of the store's identity, its writes are carried by other channels. */
+  const stopWatchingIdentity = identity.onChange(() => {
     const old = { writes: writesChannel, inboxes: inboxPrefix };
     ({ writes: writesChannel, inboxes: inboxPrefix } = channelsOf(identity.current()));
     const renamed = (channel: string) =>
@@ -165,51 +167,51 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
       wanted.add(renamed(channel));
       changed.add(channel).add(renamed(channel));
     }
-    void arrange();
+    void updateSubscriptions();
   });
 
   for (const redis of [publisher, subscriber]) redis.on('error', () => undefined);
-  subscriber.on('close', lose);
+  subscriber.on('close', onConnectionLost);
   subscriber.on('message', (channel: string, message: string) => {
-    if (channel === writesChannel) return relay.receive(message);
-    // Of a store that was left a moment ago.
+    if (channel === writesChannel) return writeMessages.receive(message);
+    // A message for the previous identity of the store.
     if (!channel.startsWith(inboxPrefix)) return;
     const [sender, from, to] = message.split(' ');
     const recipient = channel.slice(inboxPrefix.length);
-    if (sender !== origin) hub.tellFollowers([{ recipient, from: Number(from), to: Number(to) }]);
+    if (sender !== origin) listeners.notifyFollowers([{ recipient, from: Number(from), to: Number(to) }]);
   });
   subscriber.on('ready', () => {
     isConnected = true;
     changed = new Set(wanted);
-    void arrange();
+    void updateSubscriptions();
   });
   publisher.on('ready', () => {
-    outgoing.push([toAll(relay.heartbeat())]);
-    outgoing.resume();
+    sendBuffer.push([forEveryNode(writeMessages.heartbeat())]);
+    sendBuffer.resume();
   });
   try {
     await Promise.all([publisher.connect(), subscriber.connect()]);
   } catch (error) {
-    unlisten();
+    stopWatchingIdentity();
     publisher.disconnect();
     subscriber.disconnect();
     throw error;
   }
 
   const heartbeat = setInterval(() => {
-    if (asked.has(writesChannel)) relay.check();
-    askAgain();
-    outgoing.push([toAll(relay.heartbeat())]);
-    // Whoever only hears would never notice.
+    if (subscribed.has(writesChannel)) writeMessages.checkPeers();
+    retryRefused();
+    sendBuffer.push([forEveryNode(writeMessages.heartbeat())]);
+    // Without traffic, a subscribe-only connection would never notice that it is dead.
     if (isConnected) subscriber.ping().catch(() => undefined);
   }, beatMs).unref();
 
   return {
     publish(ranges) {
       if (ranges.length === 0) return;
-      queueMicrotask(() => hub.tell(ranges));
-      outgoing.push([
-        ...relay.pack(ranges).map(toAll),
+      queueMicrotask(() => listeners.notify(ranges));
+      sendBuffer.push([
+        ...writeMessages.encode(ranges).map(forEveryNode),
         ...ranges.map(({ recipient, from, to }) => ({
           channel: inboxPrefix + recipient,
           message: `${origin} ${from} ${to}`,
@@ -217,27 +219,27 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
       ]);
     },
     async subscribe(listener) {
-      const end = hub.subscribe(listener);
-      await arrange();
-      await hearing?.catch(() => undefined);
-      if (isConnected && asked.has(writesChannel)) return end;
+      const end = listeners.subscribe(listener);
+      await updateSubscriptions();
+      await subscribingToWrites?.catch(() => undefined);
+      if (isConnected && subscribed.has(writesChannel)) return end;
       end();
-      throw serviceUnavailable('subscriptions', 'other nodes cannot be heard');
+      throw serviceUnavailable('subscriptions', 'writes of other nodes cannot be received');
     },
-    follow: hub.follow,
+    follow: listeners.follow,
     async close() {
       isClosing = true;
-      unlisten();
+      stopWatchingIdentity();
       clearInterval(heartbeat);
-      outgoing.push([toAll(relay.farewell())]);
-      await outgoing.settled();
+      sendBuffer.push([forEveryNode(writeMessages.goodbye())]);
+      await sendBuffer.flushed();
       publisher.disconnect();
       subscriber.disconnect();
     },
   };
 }
 
-/** The names of the channels of one store. */
+/** The channel names of one store. */
 function channelsOf(database: string): { readonly writes: string; readonly inboxes: string } {
   return { writes: `tidings:${database}:writes`, inboxes: `tidings:${database}:inbox:` };
 }

@@ -1,24 +1,23 @@
 import { type PromiseWithResolvers, promiseWithResolvers } from '../../promises.ts';
 
 /**
- * Items handed from one writer to one reader who takes them at its own pace. When more than `bound` wait, or more
- * than `load` by what each of them weighs, nothing is dropped in silence: what waits is given up and the reader gets
- * `overflow()` as its error.
+ * A queue from one writer to one reader that reads at its own pace. Beyond `bound` buffered items, or a total weight of
+ * `load`, the buffer is discarded and the reader gets the error of `overflow()`, so no item is lost silently.
  */
 export interface BoundedQueue<Item> extends AsyncIterableIterator<Item> {
   push(item: Item): void;
-  /** Ends the reading with this error after what already waits. */
+  /** Fails the reader with this error once the buffered items are read. */
   fail(error: Error): void;
   return(): Promise<IteratorResult<Item>>;
 }
 
 type End = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: Error };
 
-/** @param onEnd called once when the reader stops or the queue ends, to let the writer go. */
+/** @param onEnd called once when the reader stops or the queue ends, so that the writer can stop. */
 export function boundedQueue<Item>(options: {
   readonly bound: number;
   readonly load?: number;
-  /** Unset: nothing weighs anything. */
+  /** Default: every item weighs 0. */
   readonly weigh?: (item: Item) => number;
   readonly overflow: () => Error;
   readonly onEnd: () => void;

@@ -1,21 +1,21 @@
 import { invalidQuery } from '../../errors.ts';
 import { parseUuid } from '../../values.ts';
 
-/** A place in the changes of one recipient's inbox: everything up to `version` is behind it. */
+/** A position in the changes of one inbox: everything up to `version` was received. */
 export interface Cursor {
-  /** The store the version counts in. */
+  /** Identity of the store that the version belongs to. */
   readonly database: string;
   readonly recipient: string;
   readonly version: number;
 }
 
-/** The cursor as opaque text. */
+/** Encodes the cursor as opaque text. */
 export function encodeCursor({ database, recipient, version }: Cursor): string {
   return Buffer.from(`${database}.${recipient}.${version}`).toString('base64url');
 }
 
 /**
- * The cursor of a text that `encodeCursor` made, of whatever store and recipient.
+ * Decodes a text made by `encodeCursor`, of any store and recipient.
  * @throws ServiceError INVALID_QUERY naming `name` for any other text.
  */
 export function decodeCursor(text: string, name: string): Cursor {

@@ -1,41 +1,42 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queryable } from '../../database/database.ts';
 import type { DatabaseIdentity } from '../../database/identity.ts';
-import type { InboxBatch } from '../../notifications/inbox-changes.ts';
+import type { InboxBatch } from '../../notifications/change-batches.ts';
 import { filterPredicate, type InboxFilter } from '../../notifications/inbox-filter.ts';
 import type { Bus, BusListener } from '../bus/bus.ts';
+import { createBatchReader } from './batch-reader.ts';
 import { decodeCursor } from './cursor.ts';
+import type { FeedChange, InboxName } from './feed-change.ts';
 import {
-  type ChannelSource,
-  createFeedChannel,
-  endChannel,
-  type FeedChannel,
-  found,
-  heard,
-  openChannel,
-  restartChannel,
-} from './feed-channel.ts';
-import { beyond } from './feed-subscriber.ts';
-import type { InboxChange, InboxName } from './inbox-change.ts';
-import { createInboxReader } from './inbox-reader.ts';
+  addFollower,
+  createFollowedInbox,
+  endFollowers,
+  type FollowedInbox,
+  type InboxSource,
+  onVersionAnnounced,
+  onVersionRead,
+  resetFollowers,
+} from './followed-inbox.ts';
+import { unreachableVersion } from './follower.ts';
 
-/** What to follow, and from where. */
+/** Which inbox to follow, and from where. */
 export interface FeedRequest {
   readonly recipient: string;
-  /** The cursor of an inbox or of a change; without one it begins now. */
+  /** The cursor of an inbox or of a change; without one the feed starts now. */
   readonly after?: string | null | undefined;
   readonly filter?: InboxFilter;
 }
 
-/** The changes of inboxes after a cursor each. */
+/** Resumable changes of inboxes. */
 export interface Feed {
   /**
-   * Every change of one inbox after the cursor, each row's newest state, by ascending version: first from the table,
-   * then as they come. A cursor of another store or inbox, or one older than what is remembered of deletions, gives
-   * one `reset` and goes on from now. It is read at the reader's pace, and ends when it is returned or the feed stops.
-   * @throws ServiceError INVALID_QUERY for a text that is no cursor, FAILED_VALIDATION for a malformed uuid.
+   * Every change of one inbox after the cursor, each with the current row, by ascending version: first from the table,
+   * then live. A cursor of another store or inbox, or one older than the retention of tombstones, yields one `reset`
+   * and continues from now. The stream is read at the reader's pace, and ends when the reader returns it or the feed
+   * stops.
+   * @throws ServiceError INVALID_QUERY for a malformed cursor, FAILED_VALIDATION for a malformed UUID.
    */
-  open(request: FeedRequest): Promise<AsyncIterableIterator<InboxChange>>;
+  open(request: FeedRequest): Promise<AsyncIterableIterator<FeedChange>>;
   stop(): void;
 }
 
@@ -43,44 +44,44 @@ export interface FeedOptions {
   readonly db: Queryable;
   readonly bus: Bus;
   readonly identity: DatabaseIdentity;
-  /** Told once when the database begins not to answer, and again only after it has answered. */
+  /** Called once when queries begin to fail, and again only after one has succeeded. */
   readonly onError: (error: unknown) => void;
-  /** Told when the user whose inbox is followed was deleted, by whichever node: nothing of theirs may stay open. */
+  /** Called on every node when the followed user was deleted: all connections of that user must be closed. */
   readonly onUserGone?: (recipient: string) => void;
-  /** How often the followed inboxes are looked at, whatever the bus says; left out: every three seconds. */
+  /** Milliseconds between checks of the followed inboxes, independent of the bus; default 3,000. */
   readonly checkMs?: number;
 }
 
-/** Between two tries while the database does not answer. */
+/** Milliseconds between retries while the database does not respond. */
 const retryMs = 500;
-/** Inboxes looked at by one statement: few enough that what comes meanwhile does not wait for it. */
+/** Inboxes checked by one statement: few enough that other requests are not delayed. */
 const checkedAtOnce = 500;
 
 /**
- * The feed of a node. What the bus brings only says when to look: a message that is lost costs the time until the next
- * check. A database that does not answer is asked again; nothing is lost by that, as a feed tells states.
+ * The feed of one node. Bus messages only say when to read: a lost message delays a change until the next check. Failed
+ * reads are retried without loss, because a feed sends states rather than events.
  */
 export function createFeed({ db, bus, identity, onError, onUserGone, checkMs = 3_000 }: FeedOptions): Feed {
-  const reader = createInboxReader(db);
-  const channels = new Map<string, { readonly channel: FeedChannel; readonly unfollow: () => void }>();
-  const unsure = new Set<string>();
+  const reader = createBatchReader(db);
+  const followedInboxes = new Map<string, { readonly followed: FollowedInbox; readonly unfollow: () => void }>();
+  const toCheck = new Set<string>();
   let isChecking = false;
-  let asked = 0;
-  /** Since which question the database has not answered. */
+  let lastSequence = 0;
+  /** Sequence number of the first failed query of the current outage; undefined while healthy. */
   let downSince: number | undefined;
   let isStopped = false;
 
-  /** That it still does not answer, to this inbox or to others, is nothing new. */
-  async function ask<Result>(question: () => Promise<Result>): Promise<Result> {
-    const place = ++asked;
+  /** Runs a query and reports only the first failure of an outage. */
+  async function runQuery<Result>(query: () => Promise<Result>): Promise<Result> {
+    const sequence = ++lastSequence;
     try {
-      const result = await question();
-      // One that was asked before, and is answered late, says nothing of now.
-      if (downSince !== undefined && place > downSince) downSince = undefined;
+      const result = await query();
+      // A query sent before the outage and answered late does not end it.
+      if (downSince !== undefined && sequence > downSince) downSince = undefined;
       return result;
     } catch (error) {
       if (downSince === undefined) onError(error);
-      downSince ??= asked;
+      downSince ??= lastSequence;
       throw error;
     }
   }
@@ -88,7 +89,7 @@ export function createFeed({ db, bus, identity, onError, onUserGone, checkMs = 3
   async function read(inbox: InboxName, after: number, isWanted: () => boolean): Promise<InboxBatch | undefined> {
     while (!isStopped && isWanted()) {
       try {
-        return await ask(() => reader.read(inbox.recipient, after));
+        return await runQuery(() => reader.read(inbox.recipient, after));
       } catch {
         await delay(retryMs, undefined, { ref: false });
       }
@@ -96,70 +97,70 @@ export function createFeed({ db, bus, identity, onError, onUserGone, checkMs = 3
     return undefined;
   }
 
-  /** Looks at the inboxes that may have changed unheard. */
+  /** Compares versions of the inboxes that may have changed without a bus message. */
   async function check(): Promise<void> {
     isChecking = true;
-    // Those told of in the same turn are looked at together.
+    // Collects the inboxes reported in the same turn.
     await undefined;
-    while (unsure.size > 0 && !isStopped) {
-      const recipients = take(unsure, checkedAtOnce);
-      const heads = recipients.map((recipient) => channels.get(recipient)?.channel.head ?? 0);
+    while (toCheck.size > 0 && !isStopped) {
+      const recipients = take(toCheck, checkedAtOnce);
+      const heads = recipients.map((recipient) => followedInboxes.get(recipient)?.followed.head ?? 0);
       try {
-        const rows = await ask(() =>
+        const rows = await runQuery(() =>
           db.query<{ recipient_id: string; version: number }>({
             name: 'changed_inboxes',
             text: changedText,
-            // Text is written faster than an array.
+            // Array literals as text are cheaper to serialise than arrays.
             values: [`{${recipients}}`, `{${heads}}`],
           }),
         );
         for (const { recipient_id, version } of rows) {
-          const known = channels.get(recipient_id);
-          if (known) found(known.channel, version);
+          const existing = followedInboxes.get(recipient_id);
+          if (existing) onVersionRead(existing.followed, version);
         }
       } catch {
-        // The next round looks at all of them again.
-        unsure.clear();
+        // The next check covers all of them again.
+        toCheck.clear();
       }
     }
     isChecking = false;
   }
   function checkSoon(recipients: Iterable<string>): void {
-    for (const recipient of recipients) unsure.add(recipient);
+    for (const recipient of recipients) toCheck.add(recipient);
     if (!isChecking) void check();
   }
-  const timer = setInterval(() => checkSoon(channels.keys()), checkMs).unref();
+  const timer = setInterval(() => checkSoon(followedInboxes.keys()), checkMs).unref();
 
-  const source: ChannelSource = {
+  const source: InboxSource = {
     read,
     onEmpty({ inbox: { recipient } }) {
-      channels.get(recipient)?.unfollow();
-      channels.delete(recipient);
+      followedInboxes.get(recipient)?.unfollow();
+      followedInboxes.delete(recipient);
     },
   };
   const listener: BusListener = {
     written(ranges) {
       for (const { recipient, from, to } of ranges) {
         if (from === to) onUserGone?.(recipient);
-        const known = channels.get(recipient);
-        if (known) heard(known.channel, to);
+        const existing = followedInboxes.get(recipient);
+        if (existing) onVersionAnnounced(existing.followed, to);
       }
     },
-    interrupted: (recipient) => checkSoon(recipient === undefined ? channels.keys() : [recipient]),
+    interrupted: (recipient) => checkSoon(recipient === undefined ? followedInboxes.keys() : [recipient]),
   };
 
-  function channelOf(inbox: InboxName): FeedChannel {
+  function followedInboxOf(inbox: InboxName): FollowedInbox {
     const { recipient } = inbox;
-    const known = channels.get(recipient);
-    if (known) return known.channel;
-    const channel = createFeedChannel(inbox, source);
-    channels.set(recipient, { channel, unfollow: bus.follow(recipient, listener) });
-    return channel;
+    const existing = followedInboxes.get(recipient);
+    if (existing) return existing.followed;
+    const followed = createFollowedInbox(inbox, source);
+    followedInboxes.set(recipient, { followed, unfollow: bus.follow(recipient, listener) });
+    return followed;
   }
 
-  const unlisten = identity.onChange(() => {
+  const stopWatchingIdentity = identity.onChange(() => {
     const database = identity.current();
-    for (const [recipient, { channel }] of channels) restartChannel(channel, { database, recipient });
+    for (const [recipient, { followed }] of followedInboxes) resetFollowers(followed, { database, recipient });
   });
 
   return {
@@ -168,18 +169,18 @@ export function createFeed({ db, bus, identity, onError, onUserGone, checkMs = 3
       const cursor = after === null || after === undefined ? undefined : decodeCursor(after, 'after');
       const database = identity.current();
       const isOwn = cursor?.database === database && cursor.recipient === recipient;
-      const position = isOwn ? cursor.version : beyond;
-      // Whoever has no cursor begins at the version of this moment.
-      const { version } = cursor ? { version: position } : await reader.read(recipient, beyond);
+      const position = isOwn ? cursor.version : unreachableVersion;
+      // Without a cursor, the feed starts at the current version.
+      const { version } = cursor ? { version: position } : await reader.read(recipient, unreachableVersion);
       const inbox = { database: identity.current(), recipient };
-      // Read from what has another history by now, it is no place in this one.
-      return openChannel(channelOf(inbox), inbox.database === database ? version : beyond, matches);
+      // The version was read under another identity of the store and means nothing under this one.
+      return addFollower(followedInboxOf(inbox), inbox.database === database ? version : unreachableVersion, matches);
     },
     stop() {
       isStopped = true;
-      unlisten();
+      stopWatchingIdentity();
       clearInterval(timer);
-      for (const { channel } of [...channels.values()]) endChannel(channel);
+      for (const { followed } of [...followedInboxes.values()]) endFollowers(followed);
     },
   };
 }
@@ -196,5 +197,5 @@ function take<Item>(items: Set<Item>, most: number): Item[] {
 
 const changedText = `
   select inbox.recipient_id, inbox.version
-  from unnest($1::uuid[], $2::bigint[]) as told (recipient_id, version) join inboxes as inbox using (recipient_id)
-  where inbox.version <> told.version`;
+  from unnest($1::uuid[], $2::bigint[]) as seen (recipient_id, version) join inboxes as inbox using (recipient_id)
+  where inbox.version <> seen.version`;

@@ -13,21 +13,21 @@ import { onRedis, startTestRedis } from '../../support/redis.ts';
 
 const log = pino({ level: 'silent' });
 
-/** What two processes share, and what may happen to it. */
+/** Two processes on one bus, and the faults a test can cause. */
 export interface BusStage {
   /** The bus of one process. */
   open(name: string): Promise<Bus>;
   /** Cuts the connections of one process. */
   cut(name: string): Promise<void>;
   /**
-   * The bus of one process on a line that may go bad.
-   * @param beatMs how often it looks whether the line is alive.
+   * The bus of one process behind a proxy that can stop passing data.
+   * @param beatMs milliseconds between its heartbeats.
    */
   openOnLine(beatMs?: number): Promise<{ readonly bus: Bus; readonly line: BadLine }>;
-  /** Begins to read along what goes over the wire. */
-  overhear(): Promise<readonly string[]>;
-  /** A listener is told of an interruption when it begins to follow. */
-  readonly tellsWhenHeard: boolean;
+  /** Starts recording the messages on the wire. */
+  recordMessages(): Promise<readonly string[]>;
+  /** Whether a new follower is notified of an interruption. */
+  readonly interruptsOnFollow: boolean;
   close(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ export const memoryStage = async (): Promise<BusStage> => {
     open: async () => bus,
     cut: none,
     openOnLine: none,
-    overhear: none,
-    tellsWhenHeard: false,
+    recordMessages: none,
+    interruptsOnFollow: false,
     close: bus.close,
   };
 };
@@ -47,10 +47,10 @@ export const memoryStage = async (): Promise<BusStage> => {
 export const postgresStage = async (): Promise<BusStage> => {
   const { db, url, drop } = await testDatabase();
   const buses: Bus[] = [];
-  const ears: pg.Client[] = [];
+  const listeners: pg.Client[] = [];
   const lines: BadLine[] = [];
   return {
-    tellsWhenHeard: false,
+    interruptsOnFollow: false,
     async open(name) {
       const address = new URL(url);
       address.searchParams.set('application_name', name);
@@ -74,24 +74,24 @@ export const postgresStage = async (): Promise<BusStage> => {
       });
       if (cut.length !== 1) throw new Error(`${cut.length} connections of ${name}.`);
     },
-    async overhear() {
-      const heard: string[] = [];
-      const ear = new pg.Client({ connectionString: url });
-      ear.on('notification', ({ payload }) => heard.push(payload ?? ''));
-      await ear.connect();
-      await ear.query('listen tidings_writes');
-      ears.push(ear);
-      return heard;
+    async recordMessages() {
+      const received: string[] = [];
+      const listener = new pg.Client({ connectionString: url });
+      listener.on('notification', ({ payload }) => received.push(payload ?? ''));
+      await listener.connect();
+      await listener.query('listen tidings_writes');
+      listeners.push(listener);
+      return received;
     },
     async close() {
-      await Promise.all([...buses.map((bus) => bus.close()), ...ears.map((ear) => ear.end())]);
+      await Promise.all([...buses.map((bus) => bus.close()), ...listeners.map((listener) => listener.end())]);
       await Promise.all(lines.map((line) => line.close()));
       await drop();
     },
   };
 };
 
-/** Null where there is no Redis. */
+/** Null when Redis is not installed. */
 export const redisStage = async (): Promise<BusStage | null> => {
   const redis = await startTestRedis();
   if (redis === null) return null;
@@ -100,7 +100,7 @@ export const redisStage = async (): Promise<BusStage | null> => {
   const buses: Bus[] = [];
   const clean: (() => unknown)[] = [];
   return {
-    tellsWhenHeard: true,
+    interruptsOnFollow: true,
     async open(name) {
       const bus = await openBus({ kind: `${url}?connectionName=${name}`, databaseUrl: '', identity, log });
       buses.push(bus);
@@ -125,13 +125,13 @@ export const redisStage = async (): Promise<BusStage | null> => {
         for (const id of ids) await admin.client('KILL', 'ID', id ?? '');
       });
     },
-    async overhear() {
-      const heard: string[] = [];
-      const ear = new Redis(url);
-      ear.on('message', (_channel, message) => heard.push(message));
-      await ear.subscribe(`tidings:${identity.current()}:writes`);
-      clean.push(() => ear.disconnect());
-      return heard;
+    async recordMessages() {
+      const received: string[] = [];
+      const listener = new Redis(url);
+      listener.on('message', (_channel, message) => received.push(message));
+      await listener.subscribe(`tidings:${identity.current()}:writes`);
+      clean.push(() => listener.disconnect());
+      return received;
     },
     async close() {
       await Promise.all(buses.map((bus) => bus.close()));
@@ -141,23 +141,23 @@ export const redisStage = async (): Promise<BusStage | null> => {
   };
 };
 
-/** Whoever listens, with what it was told. */
-export interface Ear extends BusListener {
+/** A listener that records its calls. */
+export interface TestListener extends BusListener {
   readonly writes: (readonly VersionRange[])[];
-  /** How often it was told that something may be missing. */
+  /** Number of `interrupted` calls. */
   interruptions(): number;
-  /** Fulfilled when what it was told satisfies. */
-  until(check: (ear: Ear) => boolean): Promise<void>;
+  /** Resolves when the condition holds. */
+  until(check: (listener: TestListener) => boolean): Promise<void>;
 }
 
-export function anEar(): Ear {
+export function aTestListener(): TestListener {
   const waiting = new Set<() => void>();
   const writes: (readonly VersionRange[])[] = [];
   let interruptions = 0;
   const wake = () => {
     for (const look of [...waiting]) look();
   };
-  const ear: Ear = {
+  const listener: TestListener = {
     writes,
     interruptions: () => interruptions,
     written(ranges) {
@@ -171,7 +171,7 @@ export function anEar(): Ear {
     until: (check) =>
       new Promise((resolve) => {
         const look = () => {
-          if (!check(ear)) return;
+          if (!check(listener)) return;
           waiting.delete(look);
           resolve();
         };
@@ -179,5 +179,5 @@ export function anEar(): Ear {
         look();
       }),
   };
-  return ear;
+  return listener;
 }

@@ -3,7 +3,14 @@ import { v4 as uuid } from 'uuid';
 import type { Bus } from '../../../src/live/bus/bus.ts';
 import type { VersionRange } from '../../../src/notifications/ranges.ts';
 import { failureOf } from '../../notifications/people.ts';
-import { anEar, type BusStage, type Ear, memoryStage, postgresStage, redisStage } from './bus-stage.ts';
+import {
+  aTestListener,
+  type BusStage,
+  memoryStage,
+  postgresStage,
+  redisStage,
+  type TestListener,
+} from './bus-stage.ts';
 
 const stages: [string, BusStage | null][] = [
   ['memory', await memoryStage()],
@@ -17,7 +24,7 @@ const present = stages.flatMap(([name, stage]): [string, BusStage][] => (stage ?
 const apart = present.filter(([name]) => name !== 'memory');
 
 if (present.length < stages.length) {
-  process.stderr.write('There is no Redis: the cases of the Redis bus are skipped.\n');
+  process.stderr.write('Redis is not installed: the tests of the Redis bus are skipped.\n');
   describe.skip('the redis bus', () => it('carries writes', () => undefined));
 }
 
@@ -28,51 +35,52 @@ const aName = () => {
 };
 const aRange = (recipient: string = uuid()): VersionRange => ({ recipient, from: 0, to: 1 });
 const numbers = (count: number, first = 1) => Array.from({ length: count }, (_, place) => first + place);
-/** With what may be left out when there is none of it. */
+/** Adds the fields that are omitted when empty. */
 const whole = (ranges: readonly VersionRange[]) =>
   ranges.map(({ updated = [], deleted = [], ...range }) => ({ ...range, updated, deleted }));
-const hasHeard = (recipient: string) => (ear: Ear) => ear.writes.flat().some((range) => range.recipient === recipient);
+const hasReceived = (recipient: string) => (listener: TestListener) =>
+  listener.writes.flat().some((range) => range.recipient === recipient);
 
-/** Two processes, and who hears of every write in each. */
+/** Two processes and a listener for every write in each. */
 async function twoOn({ open }: BusStage) {
   const names = { one: aName(), two: aName() };
   const buses = { one: await open(names.one), two: await open(names.two) };
-  const ears = { one: anEar(), two: anEar() };
-  const ends = [await buses.one.subscribe(ears.one), await buses.two.subscribe(ears.two)];
+  const listeners = { one: aTestListener(), two: aTestListener() };
+  const ends = [await buses.one.subscribe(listeners.one), await buses.two.subscribe(listeners.two)];
   const end = () => {
     for (const endOne of ends) endOne();
   };
-  return { names, ...buses, ears, end };
+  return { names, ...buses, listeners, end };
 }
 
-/** Publishes one more write and waits until it is heard: what was published before is through. */
-async function flush(bus: Bus, ...ears: readonly Ear[]): Promise<void> {
+/** Publishes a marker and waits until it arrives: everything published before has arrived, too. */
+async function flush(bus: Bus, ...listeners: readonly TestListener[]): Promise<void> {
   const marker = aRange();
   bus.publish([marker]);
-  await Promise.all(ears.map((ear) => ear.until(hasHeard(marker.recipient))));
-  for (const ear of ears)
-    ear.writes.splice(
-      ear.writes.findIndex(([range]) => range?.recipient === marker.recipient),
+  await Promise.all(listeners.map((listener) => listener.until(hasReceived(marker.recipient))));
+  for (const listener of listeners)
+    listener.writes.splice(
+      listener.writes.findIndex(([range]) => range?.recipient === marker.recipient),
       1,
     );
 }
 
 describe.each(present)('the %s bus', (_name, stage) => {
-  it('brings a write to every process once, its own included', async () => {
-    const { one, two, ears, end } = await twoOn(stage);
+  it('delivers a write once to every process, including the publisher', async () => {
+    const { one, two, listeners, end } = await twoOn(stage);
     const write = [{ ...aRange(), updated: [3], deleted: [4] }, aRange()];
 
     one.publish(write);
-    await ears.two.until(({ writes }) => writes.length > 0);
-    await flush(two, ears.one, ears.two);
+    await listeners.two.until(({ writes }) => writes.length > 0);
+    await flush(two, listeners.one, listeners.two);
 
-    expect(ears.one.writes.map(whole)).toEqual([whole(write)]);
-    expect(ears.two.writes.map(whole)).toEqual([whole(write)]);
+    expect(listeners.one.writes.map(whole)).toEqual([whole(write)]);
+    expect(listeners.two.writes.map(whole)).toEqual([whole(write)]);
     end();
   });
 
-  it('brings a write whole, however long', async () => {
-    const { one, ears, end } = await twoOn(stage);
+  it('delivers a long write in one piece', async () => {
+    const { one, listeners, end } = await twoOn(stage);
     const write = [
       { ...aRange(), updated: numbers(5_000, 2 ** 50), deleted: numbers(321) },
       ...numbers(3_000).map(() => aRange()),
@@ -80,33 +88,35 @@ describe.each(present)('the %s bus', (_name, stage) => {
     ];
 
     one.publish(write);
-    await flush(one, ears.one, ears.two);
+    await flush(one, listeners.one, listeners.two);
 
-    expect(ears.one.writes.map(whole)).toEqual([whole(write)]);
-    expect(ears.two.writes.map(whole)).toEqual([whole(write)]);
+    expect(listeners.one.writes.map(whole)).toEqual([whole(write)]);
+    expect(listeners.two.writes.map(whole)).toEqual([whole(write)]);
     end();
   });
 
-  it('keeps the order of the writes of a process', async () => {
-    const { one, two, ears, end } = await twoOn(stage);
+  it('keeps the order of the writes of each process', async () => {
+    const { one, two, listeners, end } = await twoOn(stage);
     const writes = numbers(2_000).map((to) => [{ ...aRange(), from: to - 1, to }]);
 
     for (const write of writes) one.publish(write);
-    await flush(one, ears.one, ears.two);
-    await flush(two, ears.one, ears.two);
+    await flush(one, listeners.one, listeners.two);
+    await flush(two, listeners.one, listeners.two);
 
-    expect(ears.one.writes.map(whole)).toEqual(writes.map(whole));
-    expect(ears.two.writes.map(whole)).toEqual(writes.map(whole));
+    expect(listeners.one.writes.map(whole)).toEqual(writes.map(whole));
+    expect(listeners.two.writes.map(whole)).toEqual(writes.map(whole));
     end();
   });
 
-  it('tells a follower of its inbox alone, once, in its own process and in others', async () => {
+  it('notifies a follower of its own inbox only, once, in every process', async () => {
     const { one, two, end } = await twoOn(stage);
     const recipient = uuid();
-    const followers = { one: anEar(), two: anEar() };
+    const followers = { one: aTestListener(), two: aTestListener() };
     const ends = [one.follow(recipient, followers.one), two.follow(recipient, followers.two)];
-    if (stage.tellsWhenHeard) {
-      await Promise.all([followers.one, followers.two].map((ear) => ear.until((one) => one.interruptions() > 0)));
+    if (stage.interruptsOnFollow) {
+      await Promise.all(
+        [followers.one, followers.two].map((listener) => listener.until((one) => one.interruptions() > 0)),
+      );
     }
 
     one.publish([aRange(), { recipient, from: 4, to: 6 }, aRange()]);
@@ -115,98 +125,99 @@ describe.each(present)('the %s bus', (_name, stage) => {
     await followers.one.until(({ writes }) => writes.some(([range]) => range?.to === 7));
     await followers.two.until(({ writes }) => writes.some(([range]) => range?.to === 6));
 
-    const told = (ear: Ear) => ear.writes.map((ranges) => ranges.map(({ from, to }) => `${from}-${to}`).join());
-    expect(told(followers.one)).toEqual(['4-6', '6-7']);
-    expect(told(followers.two).toSorted()).toEqual(['4-6', '6-7']);
+    const received = (listener: TestListener) =>
+      listener.writes.map((ranges) => ranges.map(({ from, to }) => `${from}-${to}`).join());
+    expect(received(followers.one)).toEqual(['4-6', '6-7']);
+    expect(received(followers.two).toSorted()).toEqual(['4-6', '6-7']);
     for (const endOne of ends) endOne();
     end();
   });
 
-  it('tells of nothing any more when listening has ended', async () => {
-    const { one, two, ears, end } = await twoOn(stage);
-    const witness = anEar();
+  it('stops notifying a listener that has unsubscribed', async () => {
+    const { one, two, listeners, end } = await twoOn(stage);
+    const witness = aTestListener();
     const endWitness = await two.subscribe(witness);
 
     end();
     one.publish([aRange()]);
     await flush(one, witness);
 
-    expect([...ears.one.writes, ...ears.two.writes]).toEqual([]);
+    expect([...listeners.one.writes, ...listeners.two.writes]).toEqual([]);
     endWitness();
   });
 
-  it('says nothing of a write without ranges', async () => {
-    const { one, ears, end } = await twoOn(stage);
+  it('sends nothing for a write without ranges', async () => {
+    const { one, listeners, end } = await twoOn(stage);
 
     one.publish([]);
-    await flush(one, ears.one, ears.two);
+    await flush(one, listeners.one, listeners.two);
 
-    expect([...ears.one.writes, ...ears.two.writes]).toEqual([]);
+    expect([...listeners.one.writes, ...listeners.two.writes]).toEqual([]);
     end();
   });
 });
 
-describe.each(apart)('the %s bus without its connection', (_name, stage) => {
-  it('tells its listeners, and brings writes again afterwards', async () => {
-    const { names, one, two, ears, end } = await twoOn(stage);
+describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
+  it('reports an interruption to listeners after a lost connection, then delivers writes again', async () => {
+    const { names, one, two, listeners, end } = await twoOn(stage);
     const recipient = uuid();
-    const follower = anEar();
+    const follower = aTestListener();
     const endFollower = two.follow(recipient, follower);
-    if (stage.tellsWhenHeard) await follower.until((ear) => ear.interruptions() > 0);
+    if (stage.interruptsOnFollow) await follower.until((listener) => listener.interruptions() > 0);
     const before = follower.interruptions();
 
     await stage.cut(names.two);
-    await ears.two.until((ear) => ear.interruptions() > 0);
-    await follower.until((ear) => ear.interruptions() > before);
-    const again = anEar();
+    await listeners.two.until((listener) => listener.interruptions() > 0);
+    await follower.until((listener) => listener.interruptions() > before);
+    const again = aTestListener();
     const endAgain = await subscribed(two, again);
     one.publish([{ recipient, from: 0, to: 1 }]);
-    await again.until(hasHeard(recipient));
+    await again.until(hasReceived(recipient));
 
-    expect(ears.one.interruptions()).toBe(0);
+    expect(listeners.one.interruptions()).toBe(0);
     expect(again.writes.map(whole)).toEqual([whole([aRange(recipient)])]);
     endAgain();
     endFollower();
     end();
   });
 
-  it('refuses to let anybody hear of every write', async () => {
-    const { names, two, ears, end } = await twoOn(stage);
+  it('refuses subscriptions to all writes while its connection is lost', async () => {
+    const { names, two, listeners, end } = await twoOn(stage);
     const cut = stage.cut(names.two);
-    await ears.two.until((ear) => ear.interruptions() > 0);
+    await listeners.two.until((listener) => listener.interruptions() > 0);
 
-    const refusal = await failureOf(two.subscribe(anEar()));
+    const refusal = await failureOf(two.subscribe(aTestListener()));
 
     expect(refusal).toMatchObject({ code: 'SERVICE_UNAVAILABLE', service: 'subscriptions' });
     await cut;
     end();
   });
 
-  it('keeps what it publishes meanwhile for the others, in order', async () => {
-    const { names, one, ears, end } = await twoOn(stage);
-    await flush(one, ears.one, ears.two);
+  it('buffers writes published while its connection is lost, and sends them in order', async () => {
+    const { names, one, listeners, end } = await twoOn(stage);
+    await flush(one, listeners.one, listeners.two);
     const cut = stage.cut(names.one);
     const writes = numbers(50).map(() => [aRange()]);
     for (const write of writes.slice(0, 25)) one.publish(write);
-    await ears.one.until((ear) => ear.interruptions() > 0);
+    await listeners.one.until((listener) => listener.interruptions() > 0);
     for (const write of writes.slice(25)) one.publish(write);
     await cut;
 
-    await flush(one, ears.two);
+    await flush(one, listeners.two);
 
-    expect(ears.two.writes.map(whole)).toEqual(writes.map(whole));
-    expect(ears.two.interruptions()).toBe(0);
+    expect(listeners.two.writes.map(whole)).toEqual(writes.map(whole));
+    expect(listeners.two.interruptions()).toBe(0);
     end();
   });
 
-  it('brings what others publish meanwhile or says that something is missing', async () => {
-    const { names, one, ears, end } = await twoOn(stage);
-    await flush(one, ears.one, ears.two);
+  it('delivers writes that others publish during a lost connection, or reports a gap', async () => {
+    const { names, one, listeners, end } = await twoOn(stage);
+    await flush(one, listeners.one, listeners.two);
 
     const cut = stage.cut(names.two);
     const recipient = uuid();
     one.publish([aRange(recipient)]);
-    await ears.two.until((ear) => ear.interruptions() > 0 || hasHeard(recipient)(ear));
+    await listeners.two.until((listener) => listener.interruptions() > 0 || hasReceived(recipient)(listener));
 
     await cut;
     end();
@@ -214,7 +225,7 @@ describe.each(apart)('the %s bus without its connection', (_name, stage) => {
 });
 
 describe.each(apart)('the %s bus on a bad line', (_name, stage) => {
-  it('leaves no connection behind when it is closed while it connects', async () => {
+  it('leaves no connection open when the bus is closed while connecting', async () => {
     const { bus, line } = await stage.openOnLine();
     line.stall();
     line.cut();
@@ -227,16 +238,16 @@ describe.each(apart)('the %s bus on a bad line', (_name, stage) => {
     await line.until((connections) => connections === 0);
   });
 
-  it('notices that nothing passes any more, says so, and hears again on a line that works', async () => {
+  it('detects a silent connection, reports an interruption, and receives writes after reconnecting', async () => {
     const { bus, line } = await stage.openOnLine(500);
-    const ear = anEar();
-    const end = await bus.subscribe(ear);
+    const listener = aTestListener();
+    const end = await bus.subscribe(listener);
 
     line.stall();
-    await ear.until(({ interruptions }) => interruptions() > 0);
-    const refusal = await failureOf(bus.subscribe(anEar()));
+    await listener.until(({ interruptions }) => interruptions() > 0);
+    const refusal = await failureOf(bus.subscribe(aTestListener()));
     line.resume();
-    const again = anEar();
+    const again = aTestListener();
     const endAgain = await subscribed(bus, again);
     await flush(await stage.open(aName()), again);
 
@@ -247,29 +258,29 @@ describe.each(apart)('the %s bus on a bad line', (_name, stage) => {
 });
 
 describe.each(apart)('the %s bus on the wire', (_name, stage) => {
-  it('says farewell when it is closed', async () => {
+  it('sends a goodbye message when the bus is closed', async () => {
     const bus = await stage.open(aName());
-    const ear = anEar();
-    const end = await (await stage.open(aName())).subscribe(ear);
-    const heard = await stage.overhear();
+    const listener = aTestListener();
+    const end = await (await stage.open(aName())).subscribe(listener);
+    const received = await stage.recordMessages();
     bus.publish([aRange()]);
 
     await bus.close();
-    await flush(await stage.open(aName()), ear);
+    await flush(await stage.open(aName()), listener);
 
-    const said = heard.map((text) => JSON.parse(text));
+    const said = received.map((text) => JSON.parse(text));
     const { origin } = said.find(({ ranges }) => ranges);
     expect(said.filter((message) => message.origin === origin).at(-1)).toEqual({ origin, number: 1, isLast: true });
-    expect(ear.interruptions()).toBe(0);
+    expect(listener.interruptions()).toBe(0);
     end();
   });
 });
 
-/** Subscribes as soon as it is let. */
-async function subscribed(bus: Bus, ear: Ear): Promise<() => void> {
+/** Subscribes as soon as the bus accepts it. */
+async function subscribed(bus: Bus, listener: TestListener): Promise<() => void> {
   for (;;) {
     try {
-      return await bus.subscribe(ear);
+      return await bus.subscribe(listener);
     } catch {
       await new Promise(setImmediate);
     }

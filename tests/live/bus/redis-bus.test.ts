@@ -5,7 +5,7 @@ import { openRedisBus } from '../../../src/live/bus/redis-bus.ts';
 import { failureOf } from '../../notifications/people.ts';
 import { anIdentity } from '../../support/identity.ts';
 import { onRedis, startTestRedis } from '../../support/redis.ts';
-import { anEar } from './bus-stage.ts';
+import { aTestListener } from './bus-stage.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -16,7 +16,7 @@ if (redis === null) process.stderr.write('There is no Redis: what it may refuse 
 (redis === null ? describe.skip : describe)('a Redis that refuses SUBSCRIBE', () => {
   const url = redis?.url ?? '';
 
-  /** The buses of two processes; Redis refuses one of them until `allow` is called. */
+  /** The buses of two processes; Redis denies one of them until `allow` is called. */
   async function stage() {
     const user = `deaf-${uuid()}`;
     await onRedis(url, (admin) => admin.acl('SETUSER', user, 'on', 'nopass', '~*', '&*', '+@all', '-subscribe'));
@@ -37,51 +37,51 @@ if (redis === null) process.stderr.write('There is no Redis: what it may refuse 
     };
   }
 
-  it('lets nobody believe that they hear every write', async () => {
+  it('refuses subscriptions to all writes while Redis denies the channel', async () => {
     const { deaf, close } = await stage();
 
-    expect(await failureOf(deaf.subscribe(anEar()))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-    expect(await failureOf(deaf.subscribe(anEar()))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await failureOf(deaf.subscribe(aTestListener()))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await failureOf(deaf.subscribe(aTestListener()))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     await close();
   });
 
-  it('is asked again until it lets followers hear', async () => {
+  it('retries a denied channel until Redis allows it', async () => {
     const { deaf, other, allow, close } = await stage();
     const recipient = uuid();
-    const ear = anEar();
-    deaf.follow(recipient, ear);
-    await failureOf(deaf.subscribe(anEar()));
+    const listener = aTestListener();
+    deaf.follow(recipient, listener);
+    await failureOf(deaf.subscribe(aTestListener()));
 
-    const before = ear.interruptions();
+    const before = listener.interruptions();
     await allow();
-    await ear.until(({ interruptions }) => interruptions() > before);
+    await listener.until(({ interruptions }) => interruptions() > before);
     other.publish([{ recipient, from: 0, to: 1 }]);
-    await ear.until(({ writes }) => writes.length > 0);
+    await listener.until(({ writes }) => writes.length > 0);
 
-    expect(ear.writes).toEqual([[{ recipient, from: 0, to: 1 }]]);
+    expect(listener.writes).toEqual([[{ recipient, from: 0, to: 1 }]]);
     await close();
   });
 });
 
 (redis === null ? describe.skip : describe)('a Redis whose channels are named by the database', () => {
-  it('carries the writes of a database with another identity by other channels', async () => {
+  it('uses other channels for a database with another identity', async () => {
     const url = redis?.url ?? '';
     const identities = [anIdentity(), anIdentity()] as const;
     const [one, other] = await Promise.all(identities.map((identity) => openRedisBus({ url, identity, log })));
     if (!one || !other) throw new Error('no buses');
     const recipient = uuid();
-    const follower = anEar();
-    const subscriber = anEar();
+    const follower = aTestListener();
+    const subscriber = aTestListener();
     one.follow(recipient, follower);
     await one.subscribe(subscriber);
     const before = follower.interruptions();
 
-    // Now both have one and the same identity.
+    // Both have the same identity again.
     identities[0].change(identities[1].current());
     await follower.until(({ interruptions }) => interruptions() > before);
-    await one.subscribe(anEar());
+    await one.subscribe(aTestListener());
     other.publish([{ recipient, from: 0, to: 1 }]);
-    await Promise.all([follower, subscriber].map((ear) => ear.until(({ writes }) => writes.length > 0)));
+    await Promise.all([follower, subscriber].map((listener) => listener.until(({ writes }) => writes.length > 0)));
 
     expect(follower.writes).toEqual([[{ recipient, from: 0, to: 1 }]]);
     expect(subscriber.writes).toEqual([[{ recipient, from: 0, to: 1, updated: [], deleted: [] }]]);

@@ -12,7 +12,7 @@ describe('a bounded queue', () => {
     return { queue, ends };
   };
 
-  it('hands items over in their order, those that waited and those awaited', async () => {
+  it('yields items in order, both buffered and awaited ones', async () => {
     const { queue } = aQueue();
 
     queue.push(1);
@@ -24,7 +24,7 @@ describe('a bounded queue', () => {
     expect([...waited, await awaited].map(({ value }) => value)).toEqual([1, 2, 3]);
   });
 
-  it('gives up what waits and tells the reader when there is too much of it', async () => {
+  it('discards the buffer and fails the reader when too many items are buffered', async () => {
     const { queue, ends } = aQueue(2);
 
     for (const item of [1, 2, 3, 4]) queue.push(item);
@@ -34,7 +34,7 @@ describe('a bounded queue', () => {
     expect(ends).toEqual(['ended']);
   });
 
-  it('gives up what waits when it weighs too much, and counts only what waits', async () => {
+  it('discards the buffer when its weight exceeds the limit, counting only buffered items', async () => {
     const overflow = () => new Error('too slow');
     const queue = boundedQueue<number>({ bound: 100, load: 10, weigh: Number, overflow, onEnd: () => undefined });
 
@@ -48,7 +48,7 @@ describe('a bounded queue', () => {
     await expect(queue.next()).rejects.toThrow('too slow');
   });
 
-  it('gives what already waits before the error it is ended with', async () => {
+  it('yields buffered items before the error that ends the queue', async () => {
     const { queue } = aQueue();
 
     queue.push(1);
@@ -58,7 +58,7 @@ describe('a bounded queue', () => {
     await expect(queue.next()).rejects.toThrow('the writer failed');
   });
 
-  it('lets the writer go, once, when the reader stops', async () => {
+  it('calls onEnd once when the reader stops', async () => {
     const { queue, ends } = aQueue();
     const pending = queue.next();
 

@@ -3,7 +3,7 @@ import { v4 as uuid } from 'uuid';
 import type { Queryable } from '../../../src/database/database.ts';
 import { type Bus, type BusListener, memoryBus } from '../../../src/live/bus/bus.ts';
 import { encodeCursor } from '../../../src/live/feed/cursor.ts';
-import type { InboxChange } from '../../../src/live/feed/inbox-change.ts';
+import type { FeedChange } from '../../../src/live/feed/feed-change.ts';
 import { readInbox } from '../../../src/notifications/inbox.ts';
 import type { InboxFilter } from '../../../src/notifications/inbox-filter.ts';
 import {
@@ -20,10 +20,10 @@ import { aFeed, inShort, take } from '../stage.ts';
 
 const { db } = await onTestDatabase();
 
-const short = (changes: readonly InboxChange[]) => changes.map(inShort);
+const short = (changes: readonly FeedChange[]) => changes.map(inShort);
 
 describe('the feed of an inbox', () => {
-  it('tells of every kind of change as it comes, each with the unread at that moment', async () => {
+  it('sends every kind of change live, with the unread count of that moment', async () => {
     const { open, admin, own, recipient } = await aFeed(db);
     const other = await aUser(db);
     const changes = await open();
@@ -68,7 +68,7 @@ describe('the feed of an inbox', () => {
     ]);
   });
 
-  it('shows an archived notification with its row, and a deleted one without', async () => {
+  it('sends an archived notification with its row and a deleted one without', async () => {
     const { open, admin, own, recipient } = await aFeed(db);
     const [row] = await createNotifications(admin, [aNotification(recipient)]);
     if (!row) throw new Error('not created');
@@ -83,21 +83,24 @@ describe('the feed of an inbox', () => {
     expect(deleted).toMatchObject({ kind: 'deleted', notification: null, key: row.id });
   });
 
-  it('goes on where an inbox was read, without a gap and without repeating', async () => {
+  it('continues from the cursor of an inbox without gaps or repeats', async () => {
     const { open, inbox, admin, own, recipient } = await aFeed(db);
     await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
     const { cursor, notifications } = await inbox();
     const [three] = await createNotifications(admin, [aNotification(recipient)]);
-    const [known] = notifications;
-    if (!three || !known) throw new Error('not created');
-    await setReadStatus(own, known.id, true);
+    const [existing] = notifications;
+    if (!three || !existing) throw new Error('not created');
+    await setReadStatus(own, existing.id, true);
 
     const changes = await open({ after: cursor });
 
-    expect(short(await take(changes, 2))).toEqual([`created ${three.id}, 2 unread`, `updated ${known.id}, 2 unread`]);
+    expect(short(await take(changes, 2))).toEqual([
+      `created ${three.id}, 2 unread`,
+      `updated ${existing.id}, 2 unread`,
+    ]);
   });
 
-  it('goes on from the cursor of any change', async () => {
+  it('continues from the cursor of any change', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     await createNotifications(
@@ -116,7 +119,7 @@ describe('the feed of an inbox', () => {
     );
   });
 
-  it('corrects an unread count that was read with rows that were put away before they were told', async () => {
+  it('corrects an unread count that included rows archived before they were sent', async () => {
     const { open, inbox, admin, own, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     const [, late] = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
@@ -136,7 +139,7 @@ describe('the feed of an inbox', () => {
     ]);
   });
 
-  it('tells a row that changed often once, as it is now', async () => {
+  it('sends a row that changed several times once, in its current state', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     const [row] = await createNotifications(admin, [aNotification(recipient)]);
@@ -152,7 +155,7 @@ describe('the feed of an inbox', () => {
     ]);
   });
 
-  it('reads what was missed in batches, also when it is much, and then follows', async () => {
+  it('reads a long backlog in batches and then follows live', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     const rows = await createNotifications(
@@ -169,7 +172,7 @@ describe('the feed of an inbox', () => {
     expect(live).toMatchObject({ kind: 'created', notification: { subject: 'Live' } });
   });
 
-  it('cuts a batch that is large in bytes', async () => {
+  it('cuts a batch that has too many bytes', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     const message = 'x'.repeat(900_000);
@@ -183,31 +186,31 @@ describe('the feed of an inbox', () => {
     expect(changes.map(({ key }) => key)).toEqual(rows.map(({ id }) => id));
   });
 
-  it('tells a slow reader how things are now instead of letting changes pile up', async () => {
+  it('sends a slow reader the current state instead of buffering without limit', async () => {
     const { open, admin, own, recipient, inbox } = await aFeed(db);
     const changes = await open();
-    const [known] = await createNotifications(admin, [aNotification(recipient)]);
+    const [existing] = await createNotifications(admin, [aNotification(recipient)]);
     await take(changes, 1);
 
-    // More than may wait, and each of it changed once more.
+    // More than the buffer holds, and every row changed once more.
     for (let round = 0; round < 6; round += 1) {
       const items = Array.from({ length: 300 }, () => aNotification(recipient));
       await createNotifications(admin, items);
       await markAllRead(own);
     }
     const { cursor } = await inbox();
-    const seen: InboxChange[] = [];
+    const seen: FeedChange[] = [];
     while (seen.at(-1)?.cursor !== cursor) seen.push(...(await take(changes, 1)));
 
     const newest = new Map(seen.map((change) => [change.key, change]));
     expect(newest.size).toBe(1_801);
-    expect(newest.has(known?.id ?? 0)).toBe(true);
+    expect(newest.has(existing?.id ?? 0)).toBe(true);
     expect([...newest.values()].filter(({ notification }) => notification?.read_at === null)).toEqual([]);
     expect(seen.length).toBeLessThan(3_000);
     expect(seen.at(-1)?.unread).toBe(0);
   });
 
-  it('ends when its reader returns, and lets the inbox go', async () => {
+  it('stops following the inbox when the reader returns', async () => {
     const { open, admin, recipient, errors } = await aFeed(db);
     const changes = await open();
     const pending = changes.next();
@@ -220,7 +223,7 @@ describe('the feed of an inbox', () => {
     expect(errors).toEqual([]);
   });
 
-  it('reads once for all who have been told everything', async () => {
+  it('reads once for all followers that have caught up', async () => {
     const asked: (string | undefined)[] = [];
     const counting: Queryable = {
       query: (sql) => {
@@ -237,14 +240,14 @@ describe('the feed of an inbox', () => {
 
     const seconds = readers.map((changes) => changes.next());
     await createNotifications(admin, [aNotification(recipient)]);
-    const told = await Promise.all(seconds);
+    const received = await Promise.all(seconds);
 
     expect(asked.filter((name) => name !== 'insert_notification')).toEqual(['read_inbox_changes']);
-    // One object for all: what is made of it is made once.
-    expect(new Set(told.map(({ value }) => value)).size).toBe(1);
+    // All followers share one object, so that it is executed once.
+    expect(new Set(received.map(({ value }) => value)).size).toBe(1);
   });
 
-  it('finds what the bus did not bring', async () => {
+  it('finds changes whose bus message was lost', async () => {
     const deaf: Bus = { ...memoryBus(), publish: () => undefined };
     const { open, admin, recipient } = await aFeed(db, { bus: deaf, checkMs: 20 });
     const changes = await open();
@@ -255,7 +258,7 @@ describe('the feed of an inbox', () => {
     expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
   });
 
-  it('looks at once when the bus says that something may have been missed', async () => {
+  it('reads immediately when the bus reports an interruption', async () => {
     const listeners = new Set<BusListener>();
     const deaf: Bus = {
       ...memoryBus(),
@@ -275,7 +278,7 @@ describe('the feed of an inbox', () => {
     expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
   });
 
-  it('goes on when a database that did not answer answers again', async () => {
+  it('continues when an unavailable database recovers', async () => {
     let isDown = false;
     const shaky: Queryable = {
       query: (sql) => (isDown ? Promise.reject(new Error('no database')) : db.query(sql)),
@@ -293,7 +296,7 @@ describe('the feed of an inbox', () => {
     expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
   });
 
-  it('says once that the database does not answer, however often and for whomever it asks, until it answers again', async () => {
+  it('reports one error per outage of the database, however many queries fail', async () => {
     let isDown = false;
     let refused = 0;
     const shaky: Queryable = {
@@ -313,7 +316,7 @@ describe('the feed of an inbox', () => {
       isDown = true;
       refused = 0;
       await createNotifications(writer, items);
-      // Each of them is asked for again and again.
+      // Each feed retries its read many times.
       while (refused < 20) await new Promise(setImmediate);
       isDown = false;
       await Promise.all(next);
@@ -326,12 +329,12 @@ describe('the feed of an inbox', () => {
   });
 });
 
-describe('a feed that is open while its user is deleted and made again', () => {
+describe('a feed of a user deleted and created again', () => {
   it.each([
-    ['that is told of writes', undefined],
-    // It follows another bus, so it only looks.
-    ['that is told of nothing', memoryBus()],
-  ])('is reset once on a node %s, and goes on with the new inbox', async (_what, bus) => {
+    ['that receives bus messages', undefined],
+    // On another bus, so that only polling finds changes.
+    ['that receives no bus messages', memoryBus()],
+  ])('an open feed is reset once when its user is deleted and created again, on a node %s', async (_what, bus) => {
     const { feed, admin, recipient, bus: writers } = await aFeed(db, { checkMs: 5 });
     const reading = bus === undefined ? feed : (await aFeed(db, { bus, checkMs: 5 })).feed;
     expect(writers).not.toBe(bus);
@@ -343,22 +346,22 @@ describe('a feed that is open while its user is deleted and made again', () => {
 
     await deleteUsers(admin, [recipient]);
     await createUsers(admin, [{ id: recipient }]);
-    // As many as there were: the same version, if versions began anew.
+    // As many as before: the same version, if versions started over.
     const rows = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
     const [reset] = await waiting;
     const [last] = await createNotifications(admin, [aNotification(recipient)]);
-    const later: InboxChange[] = [];
+    const later: FeedChange[] = [];
     while (later.at(-1)?.key !== last?.id) later.push(...(await take(changes, 1)));
 
     expect(reset?.kind).toBe('reset');
-    // What was there when the reset was read is in its count; the others are told.
+    // Rows present when the reset was read are in its count; the later ones are sent.
     const keys = [...rows, last].map((row) => row?.id);
     expect(later.map(({ kind, key }) => `${kind} ${key}`)).toEqual(
       keys.slice(reset?.total).map((key) => `created ${key}`),
     );
   });
 
-  it('tells a slow reader, who had not taken what waited, of the new inbox by one reset', async () => {
+  it('a slow reader gets one reset when its user is deleted and created again', async () => {
     const { open, admin, recipient } = await aFeed(db);
     await createNotifications(admin, [aNotification(recipient)]);
     const changes = await open();
@@ -372,7 +375,7 @@ describe('a feed that is open while its user is deleted and made again', () => {
       admin,
       Array.from({ length: 4 }, () => aNotification(recipient)),
     );
-    const seen: InboxChange[] = [];
+    const seen: FeedChange[] = [];
     while (seen.at(-1)?.kind !== 'reset') seen.push(...(await take(changes, 1)));
 
     expect(seen.filter(({ kind }) => kind === 'reset')).toMatchObject([{ unread: rows.length, total: rows.length }]);
@@ -380,7 +383,7 @@ describe('a feed that is open while its user is deleted and made again', () => {
 });
 
 describe('a filtered feed', () => {
-  it('tells what no longer matches as deleted, what matches again as updated, and new rows only when they match', async () => {
+  it('a filtered feed sends unmatched rows as deleted, rematched ones as updated, and only matching new rows', async () => {
     const { open, admin, own, recipient } = await aFeed(db);
     const changes = await open({ filter: { read_status: 'unread' } });
     const [one] = await createNotifications(admin, [aNotification(recipient)]);
@@ -400,7 +403,7 @@ describe('a filtered feed', () => {
     ]);
   });
 
-  it('shows just those that the same filter shows in a list', async () => {
+  it('a filtered feed shows the same rows as a filtered list', async () => {
     const { open, inbox, admin, own, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     const [a = '', b = '', c = ''] = [uuid(), uuid(), uuid()];
@@ -433,7 +436,7 @@ describe('a filtered feed', () => {
       const [marker] = await createNotifications(admin, [aNotification(recipient)]);
       if (!marker) throw new Error('not created');
       await deleteNotifications(admin, [marker.id]);
-      const seen: InboxChange[] = [];
+      const seen: FeedChange[] = [];
       while (!seen.some(({ key }) => key === marker.id)) seen.push(...(await take(changes, 1)));
       followed.push(seen.filter(({ kind }) => kind === 'created').map(({ key }) => key));
     }
@@ -441,7 +444,7 @@ describe('a filtered feed', () => {
     expect(followed).toEqual(listed);
   });
 
-  it('refuses what is no uuid', async () => {
+  it('a filtered feed refuses a malformed UUID', async () => {
     const { open } = await aFeed(db);
 
     expect(await failureOf(open({ filter: { targets: ['x'] } }))).toMatchObject({
@@ -453,13 +456,13 @@ describe('a filtered feed', () => {
 
 describe('a cursor', () => {
   it.each([
-    ['of another store', (own: string) => ({ database: uuid(), recipient: own, version: 0 })],
-    ['of another inbox', () => ({ database: 'this', recipient: uuid(), version: 0 })],
+    ['a cursor of another store', (own: string) => ({ database: uuid(), recipient: own, version: 0 })],
+    ['a cursor of another inbox', () => ({ database: 'this', recipient: uuid(), version: 0 })],
     [
-      'from the future of a store that was put back',
+      'a cursor from the future of a restored store',
       (own: string) => ({ database: 'this', recipient: own, version: 99 }),
     ],
-  ])('%s gives one reset, and what follows comes', async (_what, cursorOf) => {
+  ])('%s gives one reset, then later changes', async (_what, cursorOf) => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     await createNotifications(admin, [aNotification(recipient)]);
     const { cursor } = await inbox();
@@ -476,7 +479,7 @@ describe('a cursor', () => {
     expect(next).toMatchObject({ kind: 'created', key: row?.id });
   });
 
-  it('older than what is remembered of deletions gives a reset', async () => {
+  it('a cursor older than the retention of tombstones gives a reset', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     await createNotifications(admin, [aNotification(recipient)]);
@@ -488,7 +491,7 @@ describe('a cursor', () => {
     expect(reset).toMatchObject({ kind: 'reset', cursor: now });
   });
 
-  it('of a user who was deleted and made again gives one reset, however often, and what follows comes', async () => {
+  it('a cursor of a user deleted and created again gives one reset, then later changes', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     for (const life of [1, 2]) {
       await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
@@ -513,7 +516,7 @@ describe('a cursor', () => {
     }
   });
 
-  it('of the empty inbox of a user who was made again is followed without a reset', async () => {
+  it('a cursor of the empty inbox of a recreated user continues without a reset', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     await createNotifications(admin, [aNotification(recipient)]);
     await deleteUsers(admin, [recipient]);
@@ -528,7 +531,7 @@ describe('a cursor', () => {
   });
 
   it.each(['', 'nonsense', Buffer.from('a.b.c').toString('base64url')])(
-    'is refused when it is none: %j',
+    'a malformed cursor is refused: %j',
     async (after) => {
       const { open } = await aFeed(db);
 

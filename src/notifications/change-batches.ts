@@ -1,78 +1,85 @@
 import type { Queryable } from '../database/database.ts';
 import { type Notification, type NotificationId, notificationColumns } from './model.ts';
 
-/** A place in an inbox to read on from. */
+/** An inbox and the version after which it is read. */
 export interface ReadFrom {
   readonly recipient: string;
-  /** What lies above this version is read. */
+  /** Only changes above this version are read. */
   readonly after: number;
 }
 
-/** What a row is now, or that it lies in this inbox no longer; `version` is that of its last change here. */
+/**
+ * The current state of one row, or the id of a row that has left the inbox; `version` is that of its last change in
+ * this inbox.
+ */
 export type InboxStep =
   | { readonly version: number; readonly notification: Notification }
   | { readonly version: number; readonly gone: NotificationId };
 
-/** What happened in one inbox after a version, and the inbox as it was at that moment. */
+/** Changes of one inbox after a version, and the inbox's figures at the same moment. */
 export interface InboxBatch {
-  /** By ascending version, each row once. */
+  /** By ascending version, one step for each row. */
   readonly steps: readonly InboxStep[];
-  /** Everything up to this version is in the steps or was before them. */
+  /** The batch covers all changes up to this version. */
   readonly version: number;
   readonly unread: number;
-  /** All that lie in the inbox. */
+  /** Number of notifications in the inbox. */
   readonly total: number;
-  /** There is more above `version`. */
+  /** There are more changes above `version`. */
   readonly isPartial: boolean;
-  /** The version asked for cannot be read on from: what was deleted since is forgotten, or it is none of this inbox. */
+  /**
+   * The requested version cannot be continued from: tombstones after it were purged, or it lies above the inbox's
+   * version.
+   */
   readonly isReset: boolean;
 }
 
 interface Row extends Notification {
-  readonly place: number;
+  /** Position of the request, from 1. */
+  readonly request: number;
   readonly inbox_version: number;
   readonly inbox_unread: number;
   readonly inbox_total: number;
   readonly inbox_purged: number;
-  /** Steps that there are, up to one more than asked for. */
+  /** Number of steps found, at most one more than requested. */
   readonly found: number | null;
   readonly step_version: number | null;
   readonly gone: NotificationId | null;
 }
 
-/** How much one reading may bring: so many steps of each inbox, and about so many characters of all together. */
+/** Limits for one statement: steps per inbox, and message characters of all inboxes together (approximate). */
 export interface ReadLimits {
   readonly steps: number;
   readonly characters: number;
 }
 
 /**
- * What happened in inboxes after a version each, in one statement and so at one moment; the answers come in the order
- * of what was asked. A batch that would be too large is cut off, but never to nothing.
+ * Reads the changes of several inboxes, each after its own version, in one statement and therefore from one snapshot.
+ * Batches are returned in the order of the requests. A batch over the limits is cut, but keeps at least one step.
  */
 export async function readInboxChanges(
   db: Queryable,
-  asked: readonly ReadFrom[],
+  requests: readonly ReadFrom[],
   { steps, characters }: ReadLimits,
 ): Promise<InboxBatch[]> {
   const rows = await db.query<Row>({
     name: 'read_inbox_changes',
     text: changesText,
     values: [
-      asked.map(({ recipient }) => recipient),
-      asked.map(({ after }) => after),
+      requests.map(({ recipient }) => recipient),
+      requests.map(({ after }) => after),
       steps + 1,
-      Math.ceil(characters / asked.length),
+      Math.ceil(characters / requests.length),
     ],
   });
-  const found = asked.map((): Row[] => []);
-  for (const row of rows) found[row.place - 1]?.push(row);
-  return asked.map(({ after }, place) => toBatch(after, found[place] ?? [], steps));
+  const found = requests.map((): Row[] => []);
+  for (const row of rows) found[row.request - 1]?.push(row);
+  return requests.map(({ after }, index) => toBatch(after, found[index] ?? [], steps));
 }
 
 function toBatch(after: number, rows: readonly Row[], most: number): InboxBatch {
   const [first] = rows;
-  if (first === undefined) throw new Error('An inbox that was asked for was not answered.');
+  if (first === undefined) throw new Error('The statement returned no row for a requested inbox.');
   const { inbox_version: version, inbox_unread: unread, inbox_total: total, inbox_purged: purged, found } = first;
   if (after < purged || after > version) return { steps: [], version, unread, total, isPartial: false, isReset: true };
   const steps = rows.slice(0, most).flatMap(toStep);
@@ -81,10 +88,17 @@ function toBatch(after: number, rows: readonly Row[], most: number): InboxBatch 
   return { steps, version: isPartial ? last.version : version, unread, total, isPartial, isReset: false };
 }
 
-function toStep(row: Row): InboxStep[] {
-  const { place: _, inbox_version: __, inbox_unread: ___, inbox_total: ____, inbox_purged: _____, ...counted } = row;
-  const { found: ______, ...step } = counted;
-  const { step_version: version, gone, ...notification } = step;
+function toStep({
+  request: _request,
+  inbox_version: _inboxVersion,
+  inbox_unread: _unread,
+  inbox_total: _total,
+  inbox_purged: _purged,
+  found: _found,
+  step_version: version,
+  gone,
+  ...notification
+}: Row): InboxStep[] {
   if (version === null) return [];
   return [gone === null ? { version, notification } : { version, gone }];
 }
@@ -92,15 +106,15 @@ function toStep(row: Row): InboxStep[] {
 const columns = (table: string) => notificationColumns.map((column) => `${table}.${column}`).join(', ');
 const nothing = notificationColumns.map(() => 'null').join(', ');
 
-// The size of a text is known without reading it. `found` counts before the size cuts off.
+// octet_length does not need to fetch the text. `found` is counted before the size limit applies.
 const changesText = `
-  with asked as (
-    select * from unnest($1::uuid[], $2::bigint[]) with ordinality as asked (recipient_id, version, place)
+  with requests as (
+    select * from unnest($1::uuid[], $2::bigint[]) with ordinality as requests (recipient_id, version, request)
   )
-  select asked.place, coalesce(inbox.version, 0) as inbox_version, coalesce(inbox.unread, 0) as inbox_unread,
+  select requests.request, coalesce(inbox.version, 0) as inbox_version, coalesce(inbox.unread, 0) as inbox_unread,
          coalesce(inbox.total, 0) as inbox_total, coalesce(inbox.purged_version, 0) as inbox_purged,
          step.found, step.step_version, step.gone, ${columns('step')}
-  from asked
+  from requests
   left join inboxes as inbox using (recipient_id)
   left join lateral (
     select * from (
@@ -111,7 +125,7 @@ const changesText = `
         (
           select n.version as step_version, null::bigint as gone, ${columns('n')}
           from notifications n
-          where n.recipient_id = asked.recipient_id and n.version > asked.version
+          where n.recipient_id = requests.recipient_id and n.version > requests.version
           order by n.version
           limit $3
         )
@@ -119,7 +133,7 @@ const changesText = `
         (
           select t.version, t.id, ${nothing}
           from notification_tombstones t
-          where t.recipient_id = asked.recipient_id and t.version > asked.version
+          where t.recipient_id = requests.recipient_id and t.version > requests.version
           order by t.version
           limit $3
         )
@@ -129,4 +143,4 @@ const changesText = `
     ) as sized
     where octets_before < $4
   ) as step on true
-  order by asked.place, step.step_version`;
+  order by requests.request, step.step_version`;

@@ -15,24 +15,24 @@ import {
   uuids,
 } from './versions.ts';
 
-/** Which notifications change, and how: each by the place of its change in `changes`. */
+/** Which notifications to update, and with which of the `changes`. */
 export interface Changes {
-  /** Each id once; `place` counts from 0. */
-  readonly targets: readonly { readonly id: NotificationId; readonly place: number }[];
+  /** Each id once; `index` is the position in `changes`, from 0. */
+  readonly targets: readonly { readonly id: NotificationId; readonly index: number }[];
   readonly changes: readonly CheckedChange[];
-  /** Only notifications of this recipient; null: of anybody. */
+  /** Only notifications of this recipient; null means any recipient. */
   readonly owner: string | null;
 }
 
-/** The rows after the change, by ascending id, and the versions it took. */
+/** The rows after the update, by ascending id, and the version ranges it took. */
 export interface Changed {
   readonly rows: readonly Notification[];
   readonly ranges: readonly VersionRange[];
 }
 
 /**
- * Changes all rows that are found, in one transaction that `finish` may still refuse by throwing. Every row found
- * gets a version, also when it holds what it held before.
+ * Updates all rows that exist, in one transaction that `finish` can still roll back by throwing. Every row takes a
+ * version, even if its values do not change.
  * @throws ServiceError INVALID_FOREIGN_KEY for an unknown recipient or sender.
  */
 export async function changeNotifications(
@@ -53,13 +53,14 @@ export async function changeNotifications(
     } catch (error) {
       if (!isForeignKeyFault(error)) throw error;
       await findDangling(db, { recipients, senders });
-      // Everybody named is there: it was the old inbox whose owner was being deleted, or a user made again.
+      // All named users exist, so the fault was caused by a concurrent delete of the old inbox's owner, or by a user
+      // that was deleted and created again.
       throw new Moved();
     }
   });
 }
 
-/** A row after the change, with the inbox it left, if it moved. */
+/** A row after the update, with the inbox it left if it was moved. */
 type ChangedRow = Notification & { readonly left_id: string | null };
 
 async function changeOnce(
@@ -85,12 +86,12 @@ async function changeOnce(
     ],
   });
   if (found.length < ids.length && owner === null) await assertNoneElsewhere(transaction, ids, locked);
-  return { rows: found.map(({ left_id: _, ...row }) => row), ranges: rangesTaken(locked, found) };
+  return { rows: found.map(({ left_id: _leftId, ...row }) => row), ranges: rangesTaken(locked, found) };
 }
 
 /**
- * A changed row took one version; one that moved took one in either inbox. It was made in the one it came to, and is
- * told there as updated, too: of a move the inbox that was left may be gone by the time somebody reads of it.
+ * An updated row takes one version; a moved row takes one in each inbox. In its new inbox it counts as created and is
+ * also listed as updated, because the old inbox may be gone before the move is read.
  */
 function rangesTaken(locked: readonly LockedInbox[], rows: readonly ChangedRow[]): VersionRange[] {
   const taken = new Map(
@@ -113,11 +114,12 @@ function rangesTaken(locked: readonly LockedInbox[], rows: readonly ChangedRow[]
 
 const columns = notificationColumns.map((column) => `n.${column}`).join(', ');
 
-// Targets come as JSON for the reason that `bigints` and `uuids` have: the planner does not look at their number.
+// Targets are passed as JSON for the same reason as in `bigints` and `uuids`: the planner does not estimate from their
+// number.
 const changeText = `
   with input as (
-    select target.id, $2::jsonb -> target.place as patch
-    from jsonb_to_recordset($1::jsonb) as target (id bigint, place int)
+    select target.id, $2::jsonb -> target.index as patch
+    from jsonb_to_recordset($1::jsonb) as target (id bigint, index int)
   ),
   old as materialized (
     select n.id, n.uuid, n.recipient_id, n.status, n.read_at, input.patch,

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Change, changeFor, changesIn } from '../../src/notifications/changes.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
 import {
   createNotifications,
@@ -8,6 +7,7 @@ import {
   setReadStatus,
   updateNotifications,
 } from '../../src/notifications/write.ts';
+import { eventFor, readEvents, type WriteEvent } from '../../src/notifications/write-events.ts';
 import { deleteUsers } from '../../src/users/write.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { aNotification, type People, people } from './people.ts';
@@ -32,22 +32,22 @@ async function aStory() {
 const lastOf = ({ published }: People): VersionRange[] => published.at(-1) ?? [];
 
 /** What each sees of the changes, in short: the kind and the key. */
-function seenBy({ admin, alice, bob, anonymous }: People, changes: readonly Change[]) {
+function seenBy({ admin, alice, bob, anonymous }: People, changes: readonly WriteEvent[]) {
   const short = (context: People['admin']) =>
     changes.flatMap((change) => {
-      const visible = changeFor(context.viewer, change);
+      const visible = eventFor(context.viewer, change);
       if (visible === null) return [];
       return `${visible.kind} ${visible.kind === 'delete' ? visible.id : visible.notification.id}`;
     });
   return { admin: short(admin), alice: short(alice), bob: short(bob), anonymous: short(anonymous) };
 }
 
-describe('changesIn', () => {
+describe('readEvents', () => {
   it('gives the rows one write created, in order, each inbox its own', async () => {
     const story = await aStory();
     const { first, second, bobs, created, ids } = story;
 
-    const changes = await changesIn(db, created);
+    const changes = await readEvents(db, created);
 
     const ofAlice = changes.filter(
       (change) => 'notification' in change && change.notification.recipient_id === ids.alice,
@@ -71,9 +71,9 @@ describe('changesIn', () => {
     const { admin, alice, first, second } = story;
 
     const { notification } = await setReadStatus(alice, first.id, true);
-    const updates = await changesIn(db, lastOf(story));
+    const updates = await readEvents(db, lastOf(story));
     await deleteNotifications(admin, [second.id]);
-    const deletes = await changesIn(db, lastOf(story));
+    const deletes = await readEvents(db, lastOf(story));
 
     expect(updates).toEqual([{ kind: 'update', notification }]);
     expect(seenBy(story, updates)).toEqual({
@@ -94,7 +94,7 @@ describe('changesIn', () => {
     const { alice, first, created } = await aStory();
     const { notification } = await setReadStatus(alice, first.id, true);
 
-    const changes = await changesIn(db, created);
+    const changes = await readEvents(db, created);
 
     expect(changes[0]).toEqual({ kind: 'create', notification, isMove: false });
     expect(changes).toHaveLength(3);
@@ -106,8 +106,8 @@ describe('changesIn', () => {
     const earlier = lastOf(story);
     const { notification } = await setReadStatus(story.alice, story.first.id, false);
 
-    expect(await changesIn(db, earlier)).toEqual([{ kind: 'update', notification }]);
-    expect(await changesIn(db, lastOf(story))).toEqual([{ kind: 'update', notification }]);
+    expect(await readEvents(db, earlier)).toEqual([{ kind: 'update', notification }]);
+    expect(await readEvents(db, lastOf(story))).toEqual([{ kind: 'update', notification }]);
   });
 
   it('leaves what is gone again to the write that took it', async () => {
@@ -116,8 +116,8 @@ describe('changesIn', () => {
     const earlier = lastOf(story);
     await deleteNotifications(story.admin, [story.first.id]);
 
-    expect(await changesIn(db, earlier)).toEqual([]);
-    expect(seenBy(story, await changesIn(db, lastOf(story))).alice).toEqual([`delete ${story.first.id}`]);
+    expect(await readEvents(db, earlier)).toEqual([]);
+    expect(seenBy(story, await readEvents(db, lastOf(story))).alice).toEqual([`delete ${story.first.id}`]);
   });
 
   it('tells of every row of a bulk update, and of those marked read together', async () => {
@@ -126,11 +126,11 @@ describe('changesIn', () => {
     const update = lastOf(story);
     await markAllRead(story.alice);
 
-    expect(seenBy(story, await changesIn(db, update))).toMatchObject({
+    expect(seenBy(story, await readEvents(db, update))).toMatchObject({
       alice: [`update ${story.first.id}`, `update ${story.second.id}`],
       bob: [`update ${story.bobs.id}`],
     });
-    expect(seenBy(story, await changesIn(db, lastOf(story))).alice).toEqual([
+    expect(seenBy(story, await readEvents(db, lastOf(story))).alice).toEqual([
       `update ${story.first.id}`,
       `update ${story.second.id}`,
     ]);
@@ -140,7 +140,7 @@ describe('changesIn', () => {
     const story = await aStory();
     await deleteUsers(story.admin, [story.ids.alice]);
 
-    expect(seenBy(story, await changesIn(db, lastOf(story))).admin).toEqual([
+    expect(seenBy(story, await readEvents(db, lastOf(story))).admin).toEqual([
       `delete ${story.first.id}`,
       `delete ${story.second.id}`,
     ]);
@@ -152,8 +152,8 @@ describe('changesIn', () => {
     const earlier = lastOf(story);
     await deleteUsers(story.admin, [story.ids.alice]);
 
-    expect(seenBy(story, await changesIn(db, earlier)).admin).toEqual([`delete ${story.second.id}`]);
-    expect(seenBy(story, await changesIn(db, lastOf(story))).admin).toEqual([`delete ${story.first.id}`]);
+    expect(seenBy(story, await readEvents(db, earlier)).admin).toEqual([`delete ${story.second.id}`]);
+    expect(seenBy(story, await readEvents(db, lastOf(story))).admin).toEqual([`delete ${story.first.id}`]);
   });
 
   it('shows a move as what it is to each', async () => {
@@ -161,7 +161,7 @@ describe('changesIn', () => {
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
 
-    const changes = await changesIn(db, lastOf(story));
+    const changes = await readEvents(db, lastOf(story));
 
     expect(seenBy(story, changes)).toEqual({
       admin: [`update ${first.id}`],
@@ -178,7 +178,7 @@ describe('changesIn', () => {
     const ranges = lastOf(story);
     await deleteUsers(admin, [ids.alice]);
 
-    const seen = seenBy(story, await changesIn(db, ranges));
+    const seen = seenBy(story, await readEvents(db, ranges));
 
     expect(seen).toMatchObject({ admin: [`update ${first.id}`], bob: [`create ${first.id}`] });
   });
@@ -190,8 +190,8 @@ describe('changesIn', () => {
     const earlier = lastOf(story);
     await updateNotifications(admin, [first.id], { recipient: ids.admin });
 
-    expect(seenBy(story, await changesIn(db, earlier))).toMatchObject({ admin: [], alice: [`delete ${first.id}`] });
-    expect(seenBy(story, await changesIn(db, lastOf(story)))).toMatchObject({
+    expect(seenBy(story, await readEvents(db, earlier))).toMatchObject({ admin: [], alice: [`delete ${first.id}`] });
+    expect(seenBy(story, await readEvents(db, lastOf(story)))).toMatchObject({
       admin: [`update ${first.id}`],
       bob: [`delete ${first.id}`],
     });
@@ -206,7 +206,7 @@ describe('changesIn', () => {
     const back = lastOf(story);
 
     // Writes of two nodes may be heard the other way round: the last thing told must be true all the same.
-    const told = [...(await changesIn(db, back)), ...(await changesIn(db, away))];
+    const told = [...(await readEvents(db, back)), ...(await readEvents(db, away))];
 
     expect(seenBy(story, told)).toMatchObject({
       admin: [`update ${first.id}`],
@@ -219,7 +219,7 @@ describe('changesIn', () => {
     const story = await aStory();
     await deleteUsers(story.admin, [story.ids.bob]);
 
-    const changes = await changesIn(db, lastOf(story));
+    const changes = await readEvents(db, lastOf(story));
 
     expect(changes).toMatchObject([
       { kind: 'update', notification: { id: story.first.id, sender_id: null } },
@@ -228,6 +228,6 @@ describe('changesIn', () => {
   });
 
   it('asks nothing for nothing', async () => {
-    expect(await changesIn(db, [])).toEqual([]);
+    expect(await readEvents(db, [])).toEqual([]);
   });
 });

@@ -4,38 +4,38 @@ import { type Notification, type NotificationId, notificationColumns } from './m
 import type { VersionRange } from './ranges.ts';
 
 /**
- * What a write did to one notification in one inbox. A move does two things: the one inbox loses it, the other
- * gains it; only who sees both inboxes sees it as an update.
+ * What a write did to one notification in one inbox. A move causes two events: a delete in one inbox and a create in
+ * the other; a viewer of both inboxes sees one update.
  */
-export type Change =
+export type WriteEvent =
   | { readonly kind: 'create'; readonly notification: Notification; readonly isMove: boolean }
   | { readonly kind: 'update'; readonly notification: Notification }
   | {
       readonly kind: 'delete';
       readonly id: NotificationId;
       readonly recipient_id: string;
-      /** It lies in another inbox now. */
+      /** The notification is now in another inbox. */
       readonly isMove: boolean;
     };
 
-/** A change as one viewer is told of it. */
-export type VisibleChange =
+/** An event as one viewer may see it. */
+export type VisibleEvent =
   | { readonly kind: 'create' | 'update'; readonly notification: Notification }
   | { readonly kind: 'delete'; readonly id: NotificationId };
 
-type Row = Notification & { readonly kind: Change['kind']; readonly is_move: boolean; readonly place: number };
+type Row = Notification & { readonly kind: WriteEvent['kind']; readonly is_move: boolean; readonly position: number };
 
 /**
- * What one write did, in order within each inbox. Rows come as they are now: one that a later write changed too is
- * told with its newest state, and once more for that write. One that is gone again is left to the write that took it,
- * and one that came back to an inbox it had left is left to the write that brought it back: so the last that is told
- * of a row is true, in whatever order the writes are told.
+ * The events of one write, in order within each inbox. Rows are returned in their current state: a row that a later
+ * write changed as well appears in the events of both writes with its newest state. Rows since deleted or moved are
+ * left to the later write, and so are rows that returned to an inbox. So the last event about a row is correct in
+ * whatever order writes are processed.
  */
-export async function changesIn(db: Queryable, ranges: readonly VersionRange[]): Promise<Change[]> {
+export async function readEvents(db: Queryable, ranges: readonly VersionRange[]): Promise<WriteEvent[]> {
   const removed = ranges.flatMap(({ recipient, deleted = [] }) =>
-    deleted.map((id): Change => ({ kind: 'delete', id, recipient_id: recipient, isMove: false })),
+    deleted.map((id): WriteEvent => ({ kind: 'delete', id, recipient_id: recipient, isMove: false })),
   );
-  // A write that deletes does nothing else to the inbox, and names what it deleted: that is told without looking.
+  // A write that deletes does nothing else to the inbox and names the deleted ids, so no query is needed.
   const taken = ranges.filter(({ from, to, deleted = [] }) => to > from && deleted.length === 0);
   if (taken.length === 0) return removed;
   const touched = taken.flatMap(({ recipient, updated = [] }) => updated.map((id) => ({ recipient, id })));
@@ -50,7 +50,7 @@ export async function changesIn(db: Queryable, ranges: readonly VersionRange[]):
       touched.map(({ id }) => id),
     ],
   });
-  const changes = rows.map(({ kind, is_move, place: _, ...notification }): Change => {
+  const changes = rows.map(({ kind, is_move, position: _position, ...notification }): WriteEvent => {
     if (kind === 'create') return { kind, notification, isMove: is_move };
     if (kind === 'update') return { kind, notification };
     return { kind, id: notification.id, recipient_id: notification.recipient_id, isMove: is_move };
@@ -58,11 +58,11 @@ export async function changesIn(db: Queryable, ranges: readonly VersionRange[]):
   return [...changes, ...removed];
 }
 
-/** The change as this viewer may know it, or null when it is none of theirs. */
-export function changeFor(viewer: Viewer, change: Change): VisibleChange | null {
+/** The event as this viewer may see it, or null if the viewer must not see it. */
+export function eventFor(viewer: Viewer, change: WriteEvent): VisibleEvent | null {
   if (viewer.kind === 'anonymous') return null;
   if (viewer.role === 'admin') {
-    // Who sees every inbox is told of a move once, where the notification arrives.
+    // A viewer of all inboxes gets one event for a move: the one of the inbox that now holds the notification.
     if (change.kind === 'delete') return change.isMove ? null : { kind: 'delete', id: change.id };
     const kind = change.kind === 'create' && change.isMove ? 'update' : change.kind;
     return { kind, notification: change.notification };
@@ -73,7 +73,7 @@ export function changeFor(viewer: Viewer, change: Change): VisibleChange | null 
 }
 
 const columns = notificationColumns.map((column) => `n.${column}`).join(', ');
-// A tombstone has nothing of the row but its keys.
+// A tombstone keeps only the keys of the row.
 const tombstoneColumns = notificationColumns
   .map((column) => {
     if (column === 'id' || column === 'uuid' || column === 'recipient_id' || column === 'version') return `t.${column}`;
@@ -90,7 +90,7 @@ const changesText = `
   )
   select ${columns}, 'create' as kind,
          exists (select from touched where touched.id = n.id and touched.recipient_id = n.recipient_id) as is_move,
-         n.created_version as place
+         n.created_version as position
   from given join notifications n on n.recipient_id = given.recipient_id and n.version > given.low
   where n.created_version > given.low and n.created_version <= given.high
   union all
@@ -103,4 +103,4 @@ const changesText = `
   select ${tombstoneColumns}, 'delete', exists (select from notifications where notifications.id = t.id), t.version
   from dead t
   where not exists (select from notifications n where n.id = t.id and n.recipient_id = t.recipient_id)
-  order by recipient_id, place, id`;
+  order by recipient_id, position, id`;

@@ -2,86 +2,92 @@ import { z } from 'zod';
 import type { VersionRange } from '../../notifications/ranges.ts';
 
 /*
- * What travels between processes. Every process numbers what it sends, so whoever receives knows what is missing and
- * what came twice; it says every few seconds where it stands, and that it goes when it goes. A process that falls
- * silent without that may have taken with it what it had committed but not told.
+ * The messages between processes. Every process numbers its messages, so a receiver notices gaps and duplicates. Each
+ * sends its current number every few seconds as a heartbeat, and a goodbye when it closes. A process that stops without
+ * a goodbye may have committed writes that it never published.
  */
 
-/** How often a process says where it stands, and after how long a silence it is taken for dead, in milliseconds. */
+/** Milliseconds between heartbeats, and the silence after which a process is considered dead. */
 export const heartbeatMs = 5_000;
 const silenceMs = 3 * heartbeatMs;
-/** After this long a silence it does not come back. */
+/** Milliseconds of silence after which a process is not expected to return. */
 const forgottenMs = 86_400_000;
 
-export interface RelayOptions {
-  /** Names this process among those on the bus. */
+export interface WriteMessagesOptions {
+  /** Identifies this process on the bus. */
   readonly origin: string;
-  /** Longest message, in bytes. */
+  /** Maximum length of a message in bytes. */
   readonly messageBytes: number;
   readonly now: () => number;
   readonly onWrite: (ranges: readonly VersionRange[]) => void;
-  /** Something did not arrive. */
+  /** Called when a message was lost, or may have been. */
   readonly onGap: () => void;
 }
 
-/** Turns writes into messages and back. */
-export interface Relay {
-  /** The messages that tell of one write, in order. */
-  pack(ranges: readonly VersionRange[]): string[];
+/** Encodes writes as messages and decodes the messages of other processes. */
+export interface WriteMessages {
+  /** The messages for one write, in order. */
+  encode(ranges: readonly VersionRange[]): string[];
   heartbeat(): string;
-  farewell(): string;
-  /** Takes one message in; what is not ours to read is ignored. */
+  goodbye(): string;
+  /** Handles one incoming message; malformed messages and those of this process are ignored. */
   receive(text: string): void;
-  /** Nothing was heard for a while: others may have sent any number since. */
-  forget(): void;
-  /** Looks for processes that fell silent. */
-  check(): void;
+  /** Forgets what was received so far: after an interruption, peers may have sent any number of messages. */
+  forgetPeers(): void;
+  /** Reports a gap for every process that has become silent. */
+  checkPeers(): void;
 }
 
 const id = z.number().int();
 const Range = z.tuple([z.string(), id, id, z.array(id), z.array(id)]);
 const Message = z.object({
   origin: z.string(),
-  /** Of this message; of the last one sent, when it tells of no write. */
+  /** The number of this message; in a message without ranges, the number of the last message sent. */
   number: z.number().int().min(0),
   ranges: z.array(Range).optional(),
-  /** More of the same write follows. */
+  /** More messages of the same write follow. */
   isPart: z.boolean().optional(),
-  /** It goes on with a write that an earlier message began. */
+  /** Continues a write that an earlier message began. */
   isRest: z.boolean().optional(),
   isLast: z.boolean().optional(),
 });
 type WireRange = z.infer<typeof Range>;
 
-/** What is known of another process. */
+/** The state of another process. */
 interface Peer {
   number: number;
-  heardAt: number;
-  /** That it fell silent was said. Its number is kept: it may come back without what it could not keep. */
-  isMissed: boolean;
-  /** The beginning of a write that comes in parts. */
-  begun: WireRange[];
+  lastMessageAt: number;
+  /** True after its silence was reported. Its number is kept, because it may return having lost messages. */
+  isSilenceReported: boolean;
+  /** Ranges received so far of a write that is split over several messages. */
+  partial: WireRange[];
 }
 
-/** Ids of either kind that one message names at most: they fit, however long they are. */
+/** Maximum number of ids of each kind in one message: this many always fit. */
 const idsPerMessage = 200;
 
-export function createRelay({ origin, messageBytes, now, onWrite, onGap }: RelayOptions): Relay {
+export function createWriteMessages({
+  origin,
+  messageBytes,
+  now,
+  onWrite,
+  onGap,
+}: WriteMessagesOptions): WriteMessages {
   const peers = new Map<string, Peer>();
   const ownStart = JSON.stringify({ origin }).slice(0, -1);
   let sent = 0;
 
-  /** The message's peer, with a gap told of; nothing for what came before. */
-  function peerOf({ origin: name, number, ranges }: z.infer<typeof Message>): Peer | undefined {
-    const known = peers.get(name);
-    const peer = known ?? { number, heardAt: 0, isMissed: false, begun: [] };
+  /** Returns the sender after checking the message's number, and reports a gap. Returns undefined for a duplicate. */
+  function acceptMessage({ origin: name, number, ranges }: z.infer<typeof Message>): Peer | undefined {
+    const existing = peers.get(name);
+    const peer = existing ?? { number, lastMessageAt: 0, isSilenceReported: false, partial: [] };
     peers.set(name, peer);
-    peer.heardAt = now();
-    peer.isMissed = false;
-    const expected = known && ranges ? peer.number + 1 : peer.number;
-    if (known && ranges && number < expected) return undefined;
-    if (known && number > expected) {
-      peer.begun = [];
+    peer.lastMessageAt = now();
+    peer.isSilenceReported = false;
+    const expected = existing && ranges ? peer.number + 1 : peer.number;
+    if (existing && ranges && number < expected) return undefined;
+    if (existing && number > expected) {
+      peer.partial = [];
       onGap();
     }
     peer.number = Math.max(number, peer.number);
@@ -89,7 +95,7 @@ export function createRelay({ origin, messageBytes, now, onWrite, onGap }: Relay
   }
 
   return {
-    pack(ranges) {
+    encode(ranges) {
       const parts = divide(ranges, messageBytes);
       return parts.map((part, index) => {
         sent += 1;
@@ -103,28 +109,28 @@ export function createRelay({ origin, messageBytes, now, onWrite, onGap }: Relay
       });
     },
     heartbeat: () => JSON.stringify({ origin, number: sent }),
-    farewell: () => JSON.stringify({ origin, number: sent, isLast: true }),
+    goodbye: () => JSON.stringify({ origin, number: sent, isLast: true }),
     receive(text) {
-      // Most of what comes on one's own connection, and not worth being read.
+      // Our own messages, which are the majority on our own connection; parsing them would be wasted.
       if (text.startsWith(ownStart)) return;
       const parsed = parse(text);
       if (parsed === undefined || parsed.origin === origin) return;
-      const peer = peerOf(parsed);
+      const peer = acceptMessage(parsed);
       if (parsed.isLast) peers.delete(parsed.origin);
       if (peer === undefined || !parsed.ranges) return;
-      // Its beginning was not heard, and who should have heard it was told of a gap.
-      if (parsed.isRest && peer.begun.length === 0) return;
-      peer.begun.push(...parsed.ranges);
+      // The beginning of this write was lost, and the gap was already reported.
+      if (parsed.isRest && peer.partial.length === 0) return;
+      peer.partial.push(...parsed.ranges);
       if (parsed.isPart) return;
-      onWrite(join(peer.begun.splice(0)));
+      onWrite(join(peer.partial.splice(0)));
     },
-    forget: () => peers.clear(),
-    check() {
+    forgetPeers: () => peers.clear(),
+    checkPeers() {
       for (const [name, peer] of peers) {
-        const silentMs = now() - peer.heardAt;
+        const silentMs = now() - peer.lastMessageAt;
         if (silentMs > forgottenMs) peers.delete(name);
-        if (silentMs <= silenceMs || peer.isMissed) continue;
-        peer.isMissed = true;
+        if (silentMs <= silenceMs || peer.isSilenceReported) continue;
+        peer.isSilenceReported = true;
         onGap();
       }
     },
@@ -139,9 +145,9 @@ function parse(text: string): z.infer<typeof Message> | undefined {
   }
 }
 
-/** Cuts a write into messages that are short enough; a range with many ids is cut, too. */
+/** Splits a write into messages of limited length; a range with many ids is split, too. */
 function divide(ranges: readonly VersionRange[], messageBytes: number): WireRange[][] {
-  // What stands around the ranges of a message.
+  // Leaves space for the fields around the ranges.
   const room = messageBytes - 200;
   const parts: WireRange[][] = [];
   let part: WireRange[] = [];
@@ -168,7 +174,7 @@ function cut({ recipient, from, to, updated = [], deleted = [] }: VersionRange):
   });
 }
 
-/** The ranges of a write, each inbox once as it was before it was cut. */
+/** Reassembles the ranges of a write, one per inbox. */
 function join(wire: readonly WireRange[]): VersionRange[] {
   const ranges = new Map<string, VersionRange & { updated: number[]; deleted: number[] }>();
   for (const [recipient, from, to, updated, deleted] of wire) {

@@ -2,50 +2,55 @@ import { describe, expect, it } from '@jest/globals';
 import type { Viewer } from '../../../src/auth/viewer.ts';
 import type { Queryable } from '../../../src/database/database.ts';
 import { memoryBus } from '../../../src/live/bus/bus.ts';
-import { createMutations } from '../../../src/live/events/mutations.ts';
+import { createNotificationEvents } from '../../../src/live/events/notification-events.ts';
 import { createNotifications, updateNotifications } from '../../../src/notifications/write.ts';
 import { failureOf } from '../../notifications/people.ts';
 import { useTestApp } from '../../support/app.ts';
 import { identityOf } from '../../support/identity.ts';
 import { postgresStage } from '../bus/bus-stage.ts';
 
-describe('the mutations of a node', () => {
+describe('the notification events of a node', () => {
   const app = useTestApp();
   const viewerOf = (name: 'alice' | 'bob'): Viewer => ({ kind: 'user', id: app().people[name].id, role: 'member' });
 
-  /** A hub over a database that counts what is asked of it. */
-  const aHub = () => {
+  /** The events of a node, over a database that records its queries. */
+  const anEventSource = () => {
     const bus = memoryBus();
-    const asked: string[] = [];
+    const queries: string[] = [];
     const errors: unknown[] = [];
     const db: Queryable = {
       query: (sql) => {
-        asked.push(sql.name ?? sql.text);
+        queries.push(sql.name ?? sql.text);
         return app().db.query(sql);
       },
     };
-    const mutations = createMutations({ db, bus, identity: identityOf(db), onError: (error) => errors.push(error) });
+    const notificationEvents = createNotificationEvents({
+      db,
+      bus,
+      identity: identityOf(db),
+      onError: (error) => errors.push(error),
+    });
     const context = { ...app().contextOf(app().people.admin), bus };
-    return { bus, asked, errors, mutations, context };
+    return { bus, queries, errors, notificationEvents, context };
   };
   const to = (name: 'alice' | 'bob', subject: string) => ({ recipient: app().people[name].id, subject });
 
-  it('reads a write once for all subscribers, and not at all when it concerns none', async () => {
-    const { asked, mutations, context } = aHub();
-    const one = await mutations.subscribe(viewerOf('alice'));
-    const two = await mutations.subscribe(viewerOf('alice'));
+  it('reads a write once for all subscribers, and not at all without affected subscribers', async () => {
+    const { queries, notificationEvents, context } = anEventSource();
+    const one = await notificationEvents.subscribe(viewerOf('alice'));
+    const two = await notificationEvents.subscribe(viewerOf('alice'));
     const next = Promise.all([one.next(), two.next()]);
 
     await createNotifications(context, [to('bob', 'not hers')]);
     await createNotifications(context, [to('alice', 'hers')]);
 
     expect((await next).map(({ value }) => value.notification.subject)).toEqual(['hers', 'hers']);
-    expect(asked).toEqual(['changes_in']);
+    expect(queries).toEqual(['changes_in']);
   });
 
-  it('keeps the order of the writes', async () => {
-    const { mutations, context } = aHub();
-    const events = await mutations.subscribe(viewerOf('alice'));
+  it('sends events in the order of the writes', async () => {
+    const { notificationEvents, context } = anEventSource();
+    const events = await notificationEvents.subscribe(viewerOf('alice'));
 
     const subjects = Array.from({ length: 20 }, (_, place) => `${place}`);
     for (const subject of subjects) await createNotifications(context, [to('alice', subject)]);
@@ -55,28 +60,28 @@ describe('the mutations of a node', () => {
     expect(seen).toEqual(subjects);
   });
 
-  it('tells of nothing after the reader stopped', async () => {
-    const { asked, mutations, context } = aHub();
-    const events = await mutations.subscribe(viewerOf('alice'));
+  it('sends no events after the reader has stopped', async () => {
+    const { queries, notificationEvents, context } = anEventSource();
+    const events = await notificationEvents.subscribe(viewerOf('alice'));
 
     await events.return?.();
-    await createNotifications(context, [to('alice', 'unheard')]);
+    await createNotifications(context, [to('alice', 'unsent')]);
 
     expect(await events.next()).toEqual({ done: true, value: undefined });
-    expect(asked).toEqual([]);
+    expect(queries).toEqual([]);
   });
 
-  it('ends its subscribers, and says so, when it cannot read what happened', async () => {
+  it('fails all subscriptions with an error when reading the events fails', async () => {
     const bus = memoryBus();
     const errors: unknown[] = [];
     const broken: Queryable = { query: () => Promise.reject(new Error('no database')) };
-    const mutations = createMutations({
+    const notificationEvents = createNotificationEvents({
       db: broken,
       bus,
       identity: identityOf(broken),
       onError: (error) => errors.push(error),
     });
-    const events = await mutations.subscribe(viewerOf('alice'));
+    const events = await notificationEvents.subscribe(viewerOf('alice'));
 
     bus.publish([{ recipient: app().people.alice.id, from: 0, to: 1 }]);
 
@@ -84,11 +89,16 @@ describe('the mutations of a node', () => {
     expect(errors).toHaveLength(1);
   });
 
-  it('ends its subscribers, and says so, when it cannot hear other nodes', async () => {
+  it('fails all subscriptions with an error when the bus is interrupted', async () => {
     const stage = await postgresStage();
     const bus = await stage.open('deaf');
-    const mutations = createMutations({ db: app().db, bus, identity: identityOf(app().db), onError: () => undefined });
-    const events = await mutations.subscribe(viewerOf('alice'));
+    const notificationEvents = createNotificationEvents({
+      db: app().db,
+      bus,
+      identity: identityOf(app().db),
+      onError: () => undefined,
+    });
+    const events = await notificationEvents.subscribe(viewerOf('alice'));
     const failure = failureOf(events.next());
 
     await stage.cut('deaf');
@@ -97,18 +107,18 @@ describe('the mutations of a node', () => {
     await stage.close();
   });
 
-  it('ends every subscription when it is stopped', async () => {
-    const { mutations } = aHub();
-    const pending = (await mutations.subscribe(viewerOf('bob'))).next();
+  it('ends every subscription when the node stops', async () => {
+    const { notificationEvents } = anEventSource();
+    const pending = (await notificationEvents.subscribe(viewerOf('bob'))).next();
 
-    mutations.stop();
+    notificationEvents.stop();
 
     await expect(pending).resolves.toEqual({ done: true, value: undefined });
   });
 
-  it('gives a subscriber of one kind only that kind', async () => {
-    const { mutations, context } = aHub();
-    const events = await mutations.subscribe(viewerOf('alice'), 'update');
+  it('sends a subscriber only the kind of events it queries for', async () => {
+    const { notificationEvents, context } = anEventSource();
+    const events = await notificationEvents.subscribe(viewerOf('alice'), 'update');
 
     const [row] = await createNotifications(context, [to('alice', 'created')]);
     await updateNotifications(context, [row?.id ?? 0], { subject: 'updated' });

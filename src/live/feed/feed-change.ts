@@ -1,0 +1,88 @@
+import type { InboxBatch } from '../../notifications/change-batches.ts';
+import type { Notification, NotificationId } from '../../notifications/model.ts';
+import { encodeCursor } from './cursor.ts';
+
+export const changeKinds = ['created', 'updated', 'deleted', 'reset'] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+/** A change to one notification of an inbox, with the inbox's figures at the time of reading. */
+export interface FeedChange {
+  readonly kind: ChangeKind;
+  /**
+   * The current row, also for `deleted` when the row no longer matches the filter. Null when the row is gone, and for
+   * `reset`.
+   */
+  readonly notification: Notification | null;
+  /** Null for `reset`. */
+  readonly key: NotificationId | null;
+  readonly unread: number;
+  readonly total: number;
+  /** The cursor from which to continue after this change. */
+  readonly cursor: string;
+}
+
+/** Identifies an inbox: its recipient and its store. */
+export interface InboxName {
+  readonly database: string;
+  readonly recipient: string;
+}
+
+/**
+ * One step of a batch before it is existing which followers receive it. All followers that get the same kind get the same
+ * object, so that it is executed and serialised once.
+ */
+export interface PendingChange {
+  readonly version: number;
+  /** The current row; null when it is gone. */
+  readonly notification: Notification | null;
+  as(kind: Exclude<ChangeKind, 'reset'>): FeedChange;
+}
+
+/** Converts the steps of a batch; each change carries the inbox's figures at the time of reading. */
+export function changesOf(
+  inbox: InboxName,
+  { steps, unread, total }: Pick<InboxBatch, 'steps' | 'unread' | 'total'>,
+): PendingChange[] {
+  return steps.map((step) => {
+    const { version } = step;
+    const notification = 'gone' in step ? null : step.notification;
+    const key = 'gone' in step ? step.gone : step.notification.id;
+    const made = new Map<ChangeKind, FeedChange>();
+    let cursor: string | undefined;
+    return {
+      version,
+      notification,
+      as(kind) {
+        cursor ??= encodeCursor({ ...inbox, version });
+        const change = made.get(kind) ?? { kind, notification, key, unread, total, cursor };
+        made.set(kind, change);
+        return change;
+      },
+    };
+  });
+}
+
+/**
+ * The change that a follower receives for a step, if any. A matching row was created or updated; any other row is
+ * `deleted` for this follower. A new row that does not match and was not changed since is skipped; one that was changed
+ * may have been sent as unread before.
+ * @param after the version up to which the follower has received changes.
+ */
+export function changeForFollower(
+  { matches, after }: { readonly matches: (row: Notification) => boolean; readonly after: number },
+  step: PendingChange,
+): FeedChange | undefined {
+  const { notification } = step;
+  if (notification === null) return step.as('deleted');
+  const isNew = notification.created_version > after;
+  if (matches(notification)) return step.as(isNew ? 'created' : 'updated');
+  return isNew && notification.version === notification.created_version ? undefined : step.as('deleted');
+}
+
+/** A reset: the follower must read the inbox again and continue from this cursor. */
+export function resetOf(
+  inbox: InboxName,
+  { version, unread, total }: Pick<InboxBatch, 'version' | 'unread' | 'total'>,
+): FeedChange {
+  return { kind: 'reset', notification: null, key: null, unread, total, cursor: encodeCursor({ ...inbox, version }) };
+}
