@@ -1,3 +1,4 @@
+import { createState, type InboxFigures, type PendingChange } from './inbox-state.ts';
 import {
   asInboxError,
   type Connection,
@@ -9,59 +10,64 @@ import {
   isRefusal,
   request,
 } from './requests.ts';
-import { createState, type InboxFigures, type Intent } from './state.ts';
 import { byEvents, bySocket } from './streams.ts';
-import { type Timeouts, wait, withDefaults } from './time.ts';
+import { type Timeouts, wait, withDefaults } from './timeouts.ts';
 
 export { InboxError, type InboxFilter, type InboxItem, type Timeouts };
 
-/** `loading` before the first page and after a reset, `waiting` before the next try, `refused` when the token is no good. */
+/**
+ * `loading` before the first page and after a reset, `waiting` before the next retry, `refused` when the token is
+ * invalid.
+ */
 export type InboxStatus = 'loading' | 'connecting' | 'live' | 'waiting' | 'refused' | 'closed';
 
-/** The inbox at one moment; the same object until something changes. */
+/** A snapshot of the inbox; the same object until something changes. */
 export interface InboxView extends InboxFigures {
   readonly cursor: string | undefined;
   readonly status: InboxStatus;
 }
 
 export interface InboxOptions {
-  /** Of the GraphQL endpoint, such as `https://tidings.example.com/graphql/system`. */
+  /** URL of the GraphQL endpoint, for example `https://tidings.example.com/graphql/system`. */
   readonly url: string;
-  /** A function is asked before every request and connection. */
+  /** A function is called before every request and connection. */
   readonly token: string | (() => string | Promise<string>);
   readonly transport: 'websocket' | 'sse';
-  /** The constructor, where the platform has none: `ws` on Node 20. */
+  /** The WebSocket constructor, for platforms without one: `ws` on Node 20. */
   readonly webSocket?: unknown;
   readonly fetch?: typeof fetch;
   readonly filter?: InboxFilter;
-  /** 25 when left out, at most 1000. */
+  /** Default 25, maximum 1000. */
   readonly pageSize?: number;
-  /** Told of what kept the stream from going on; it goes on by itself, unless the status is `refused`. */
+  /** Called when the stream fails; it is retried automatically unless the status is `refused`. */
   readonly onError?: (error: InboxError) => void;
-  /** Between two tries, in milliseconds: grows from the first to the most. */
+  /** Milliseconds between retries; grows from the first to the most. */
   readonly backOff?: { readonly firstMs: number; readonly mostMs: number };
-  /** When a line is taken for dead; then it tries again. What is left out has its default. */
+  /** How long the client waits before it considers a connection dead and retries. Omitted fields have defaults. */
   readonly timeouts?: Partial<Timeouts>;
 }
 
-/** An inbox that keeps itself up to date. What changes it shows at once, and is undone when the service refuses. */
+/**
+ * An inbox that keeps itself up to date. Changes made here show at once and are rolled back if the service refuses
+ * them.
+ */
 export interface LiveInbox {
   current(): InboxView;
-  /** Calls back after every change; the answer ends that. */
+  /** Calls the listener after every change. Returns a function that unsubscribes. */
   subscribe(listener: (view: InboxView) => void): () => void;
-  /** Loads the next older page. @throws InboxError */
+  /** Loads the next page of older notifications. @throws InboxError */
   loadMore(): Promise<void>;
-  /** @throws InboxError when refused; then it is undone. */
+  /** @throws InboxError when refused; the change is rolled back. */
   setRead(key: string, isRead: boolean): Promise<void>;
-  /** @throws InboxError when refused; then it is undone. */
+  /** @throws InboxError when refused; the change is rolled back. */
   markAllRead(): Promise<void>;
-  /** @throws InboxError when refused; then it is undone. */
+  /** @throws InboxError when refused; the change is rolled back. */
   archive(key: string): Promise<void>;
   close(): void;
 }
 
 const largestPage = 1000;
-/** A connection that held so long was a good one: the next try comes soon again. */
+/** A connection open for longer than this, in milliseconds, resets the back-off. */
 const steadyMs = 5_000;
 
 export function createInbox(options: InboxOptions): LiveInbox {
@@ -80,7 +86,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
   let status: InboxStatus = 'loading';
   let view: InboxView | undefined;
   let loading: Promise<void> | undefined;
-  let sending: Promise<unknown> = Promise.resolve();
+  let lastSent: Promise<unknown> = Promise.resolve();
 
   const current = (): InboxView => {
     view ??= { ...state.figures(), cursor: state.cursor(), status };
@@ -97,14 +103,14 @@ export function createInbox(options: InboxOptions): LiveInbox {
     return (await request<{ inbox: InboxPage }>(connection, documents.page, variables, closing.signal)).inbox;
   }
 
-  async function readAnew(): Promise<void> {
+  async function reload(): Promise<void> {
     changed('loading');
     const limit = Math.min(Math.max(pageSize, state.loaded()), largestPage);
     state.start(await read(limit), limit);
   }
 
-  /** Follows until the stream ends; says whether the inbox has to be read anew. */
-  async function stream({ onOpen, onTold }: Readonly<Record<'onOpen' | 'onTold', () => void>>): Promise<boolean> {
+  /** Follows the inbox until the stream ends. Returns whether the inbox must be read again. */
+  async function stream({ onOpen, onChange }: Readonly<Record<'onOpen' | 'onChange', () => void>>): Promise<boolean> {
     const ending = new AbortController();
     const end = () => ending.abort();
     let isReset = false;
@@ -119,12 +125,12 @@ export function createInbox(options: InboxOptions): LiveInbox {
           changed('live');
         },
         onChange(change) {
-          onTold();
+          onChange();
           if (change.kind === 'reset') {
             isReset = true;
             return end();
           }
-          state.tell(change);
+          state.apply(change);
           return changed();
         },
       });
@@ -141,23 +147,23 @@ export function createInbox(options: InboxOptions): LiveInbox {
       const onOpen = () => {
         openedAt = Date.now();
       };
-      const onTold = () => {
+      const onChange = () => {
         attempt = 0;
       };
       try {
-        if (mustRead) await readAnew();
+        if (mustRead) await reload();
         mustRead = false;
         changed('connecting');
-        // A listener may have closed it.
+        // A listener may have closed the inbox.
         if (closing.signal.aborted) return;
-        mustRead = await stream({ onOpen, onTold });
+        mustRead = await stream({ onOpen, onChange });
         if (mustRead) continue;
       } catch (thrown) {
         const error = asInboxError(thrown);
         if (closing.signal.aborted) return;
         onError?.(error);
         if (isRefusal(error) && typeof token === 'string') return changed('refused');
-        // A cursor that the service cannot read.
+        // The service could not read the cursor.
         mustRead ||= error.code === 'INVALID_QUERY';
       }
       if (openedAt !== undefined && Date.now() - openedAt > steadyMs) attempt = 0;
@@ -166,23 +172,23 @@ export function createInbox(options: InboxOptions): LiveInbox {
     }
   }
 
-  /** Shows a change, and carries it out after those before it. */
-  async function change(intent: Intent, query: string, variables: object): Promise<void> {
+  /** Shows a change at once, and sends it after the previous ones. */
+  async function send(change: PendingChange, query: string, variables: object): Promise<void> {
     changed();
-    const sent = sending.then(() => request(connection, query, variables, closing.signal));
-    sending = sent.catch(() => undefined);
+    const sent = lastSent.then(() => request(connection, query, variables, closing.signal));
+    lastSent = sent.catch(() => undefined);
     try {
       await sent;
-      state.settle(intent);
+      state.settle(change);
     } catch (error) {
-      state.rollBack(intent);
+      state.rollBack(change);
       throw asInboxError(error);
     } finally {
       changed();
     }
   }
 
-  function withRead(isRead: boolean): Intent['apply'] {
+  function withRead(isRead: boolean): PendingChange['apply'] {
     const time = new Date().toISOString();
     return (item) => ({ ...item, read_at: isRead ? (item.read_at ?? time) : null });
   }
@@ -207,10 +213,10 @@ export function createInbox(options: InboxOptions): LiveInbox {
       });
       return loading;
     },
-    setRead: (key, isRead) => change(state.begin(withRead(isRead), [key]), documents.setRead, { id: key, isRead }),
-    markAllRead: () => change(state.begin(withRead(true)), documents.markAllRead, {}),
+    setRead: (key, isRead) => send(state.begin(withRead(isRead), [key]), documents.setRead, { id: key, isRead }),
+    markAllRead: () => send(state.begin(withRead(true)), documents.markAllRead, {}),
     archive: (key) =>
-      change(
+      send(
         state.begin(() => undefined, [key]),
         documents.archive,
         { id: key },

@@ -1,8 +1,8 @@
-import { type Timeouts, within } from './time.ts';
+import { type Timeouts, within } from './timeouts.ts';
 
-/** One notification, as the inbox shows it. */
+/** One notification of the inbox. */
 export interface InboxItem {
-  /** The integer key, as text. */
+  /** The integer key as text. */
   readonly id: string;
   readonly uuid: string;
   readonly timestamp: string | null;
@@ -19,16 +19,16 @@ export interface InboxItem {
   readonly item: string | null;
 }
 
-/** Which notifications to keep. The figures are of the whole inbox all the same. */
+/** Which notifications to show. The counts are always those of the whole inbox. */
 export interface InboxFilter {
   readonly read_status?: 'all' | 'read' | 'unread';
-  /** Only notifications about all of these. */
+  /** Only notifications with all of these targets. */
   readonly targets?: readonly string[];
-  /** Only notifications of one of these templates. */
+  /** Only notifications of these templates. */
   readonly templates?: readonly string[];
 }
 
-/** A page of the inbox and the figures at the same moment. */
+/** A page of the inbox, with the counts at the same moment. */
 export interface InboxPage {
   readonly notifications: readonly InboxItem[];
   readonly unread_count: number;
@@ -36,7 +36,7 @@ export interface InboxPage {
   readonly cursor: string;
 }
 
-/** What the stream tells of one notification. */
+/** A change to one notification, as received from the stream. */
 export interface InboxChange {
   readonly kind: 'created' | 'updated' | 'deleted' | 'reset';
   readonly key: string | null;
@@ -46,12 +46,12 @@ export interface InboxChange {
   readonly cursor: string;
 }
 
-/** A request or stream that failed. */
+/** A failed request or stream. */
 export class InboxError extends Error {
   override readonly name = 'InboxError';
-  /** The code of the service's error, such as `FORBIDDEN`, or `NETWORK`. */
+  /** The service's error code, such as `FORBIDDEN`, or `NETWORK`. */
   readonly code: string;
-  /** The code a socket was closed with. */
+  /** The close code of the socket. */
   readonly closeCode: number | undefined;
 
   constructor(code: string, message: string, closeCode?: number) {
@@ -61,12 +61,12 @@ export class InboxError extends Error {
   }
 }
 
-/** A token that is no good will not get better by asking again. */
+/** Whether the token is invalid, so that retrying is useless. */
 export function isRefusal({ code, closeCode }: InboxError): boolean {
   return code === 'INVALID_CREDENTIALS' || closeCode === 4401 || closeCode === 4403;
 }
 
-/** Whatever was thrown, as an error of ours. */
+/** Converts anything thrown to an `InboxError`. */
 export function asInboxError(error: unknown): InboxError {
   if (error instanceof InboxError) return error;
   return new InboxError('NETWORK', error instanceof Error ? error.message : String(error));
@@ -88,7 +88,7 @@ export const documents = {
   archive: 'mutation ($id: ID!) { update_notifications_item(id: $id, data: { status: "archived" }) { id } }',
 } as const;
 
-/** How the service is reached. */
+/** How to reach the service. */
 export interface Connection {
   readonly url: string;
   readonly token: () => string | Promise<string>;
@@ -96,7 +96,7 @@ export interface Connection {
   readonly timeouts: Timeouts;
 }
 
-/** Posts one operation, as the owner of the token. */
+/** Sends one operation with the token. */
 export async function post(
   connection: Connection,
   operation: { readonly query: string; readonly variables: object; readonly accept?: string },
@@ -112,7 +112,7 @@ export async function post(
   });
 }
 
-/** The data of one operation. @throws InboxError when there was an error of any kind, or no answer in time. */
+/** The data of one operation. @throws InboxError for any error, and when the response is late. */
 export async function request<Data>(
   connection: Connection,
   query: string,
@@ -127,7 +127,7 @@ export async function request<Data>(
   }
 }
 
-/** The JSON of an answer. @throws InboxError when it has none. */
+/** The JSON of a response. @throws InboxError when the body is not JSON. */
 export async function resultOf(response: Response): Promise<unknown> {
   try {
     return await response.json();

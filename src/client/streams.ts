@@ -1,28 +1,30 @@
 import { createClient } from 'graphql-ws/client';
 import type { InboxChange } from './requests.ts';
 import { asInboxError, type Connection, dataOf, documents, faultOf, InboxError, post, resultOf } from './requests.ts';
-import { startTimer, type Timer, unlessAborted } from './time.ts';
+import { startTimer, type Timer, unlessAborted } from './timeouts.ts';
 
-/** One stream of changes, from a cursor to its end. */
+/** One stream of changes from a cursor. */
 export interface StreamOptions {
   readonly connection: Connection;
   readonly variables: object;
   readonly onOpen: () => void;
   readonly onChange: (change: InboxChange) => void;
-  /** Ends the stream without an error. */
+  /** Aborting ends the stream without an error. */
   readonly signal: AbortSignal;
 }
 
-/** Fulfilled when the stream ends, by either side. @throws InboxError when it breaks. */
+/** Resolves when the stream ends, on either side. @throws InboxError when it fails. */
 export type Follow = (options: StreamOptions) => Promise<void>;
 
-/** The constructor of a socket, as far as it matters here. */
+/** The part of a WebSocket constructor used here. */
 type SocketClass = new (
   url: string,
   protocol: string,
 ) => {
   addEventListener(type: 'error', listener: () => void): void;
-  /** Without the handshake of closing, which a dead line would not carry: what `ws` has and browsers do without. */
+  /**
+   * Closes without a closing handshake, which a dead connection would never finish. Available in `ws`, not in browsers.
+   */
   terminate?(): void;
 };
 
@@ -30,7 +32,7 @@ interface Changes {
   readonly inbox_changes: InboxChange;
 }
 
-/** Follows over `graphql-transport-ws`. @param webSocket the constructor; left out: that of the platform. */
+/** Follows over `graphql-transport-ws`. @param webSocket the constructor; default: that of the platform. */
 export function bySocket(webSocket: unknown): Follow {
   return ({ connection, variables, onOpen, onChange, signal }) =>
     new Promise((resolve, reject) => {
@@ -41,14 +43,14 @@ export function bySocket(webSocket: unknown): Follow {
       const client = createClient({
         url: connection.url.replace(/^http/, 'ws'),
         lazy: true,
-        // Whoever reconnects has to subscribe from the newest cursor.
+        // The caller reconnects, with the newest cursor.
         retryAttempts: 0,
         keepAlive: pingMs,
         connectionParams: async () => ({ access_token: await connection.token() }),
         webSocketImpl: Observed,
         on: {
           connected() {
-            // It may come yet when the socket was given up.
+            // May arrive after the socket was given up.
             if (isOver) return;
             clearTimeout(opening);
             isOpen = true;
@@ -70,7 +72,7 @@ export function bySocket(webSocket: unknown): Follow {
         clearTimeout(unanswered);
         signal.removeEventListener('abort', abort);
         unsubscribe();
-        // Before it is open, disposing would wait until it is.
+        // Before the socket is open, dispose() would wait for it.
         if (isOpen) void client.dispose();
         else client.terminate();
       };
@@ -109,7 +111,9 @@ export function bySocket(webSocket: unknown): Follow {
     });
 }
 
-/** A constructor that lets the socket be seen, and its errors too: `ws` ends the process for one that nobody heard. */
+/**
+ * Wraps the constructor to expose its socket, and handles error events: unhandled ones of `ws` would end the process.
+ */
 function observe(webSocket: unknown = (globalThis as { readonly WebSocket?: unknown }).WebSocket) {
   if (typeof webSocket !== 'function') throw new InboxError('NETWORK', 'there is no WebSocket here: pass `webSocket`');
   let socket: InstanceType<SocketClass> | undefined;
@@ -123,7 +127,7 @@ function observe(webSocket: unknown = (globalThis as { readonly WebSocket?: unkn
   return { Observed, current: () => socket };
 }
 
-/** What `graphql-ws` gives to a sink: errors of the operation, the close event of the socket, or an error. */
+/** Converts what `graphql-ws` passes to a sink: errors of the operation, a close event, or an error. */
 function socketError(error: unknown): InboxError {
   if (Array.isArray(error)) return faultOf(error[0] ?? {});
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number') {
@@ -133,7 +137,7 @@ function socketError(error: unknown): InboxError {
   return asInboxError(error);
 }
 
-/** Follows over server-sent events, read from `fetch` so that the token can stand in a header. */
+/** Follows over server-sent events, read with `fetch` so that the token can be sent in a header. */
 export const byEvents: Follow = async ({ connection, variables, onOpen, onChange, signal }) => {
   const { openMs, silenceMs } = connection.timeouts;
   const cut = new AbortController();

@@ -7,19 +7,19 @@ import { aggregateUsers, listUsers } from '../users/read.ts';
 import type { Cost, Costs, Given } from './price.ts';
 import { atLeast, type Table } from './table-rows.ts';
 
-/** A statement, against the microsecond that a field takes. */
+/** Price of a statement, in units of one field (about a microsecond). */
 const statement = 100;
-/** A write: a transaction with its checks, locks and messages. */
+/** Price of a write: a transaction with its checks, locks and bus messages. */
 const write = 1000;
-/** A row that is written. */
+/** Price of one written row. */
 const written = 10;
-/** Lists that nobody can make long, about as long as they are. */
+/** Assumed length of lists that callers cannot make long. */
 const few = 3;
 const someTemplates = 50;
-/** Deliveries of one message to one user: the inbox and one method. */
+/** Deliveries per user of one message: the inbox and one other method. */
 const deliveriesEach = 2;
 
-/** The rows of a list by its `limit`. */
+/** The number of rows a list can return, from its `limit`. */
 function listed(given: Given, { queryDefault, queryMax }: Limits): number | 'all' {
   const limit = given('limit') ?? queryDefault;
   const rows = limit === -1 ? keysOf(given('filter')) : limit;
@@ -27,7 +27,9 @@ function listed(given: Given, { queryDefault, queryMax }: Limits): number | 'all
   return typeof rows === 'number' && rows > 0 ? Math.min(rows, queryMax ?? rows) : 0;
 }
 
-/** How many keys a filter names where it asks for no other rows, as REST does for rows that it knows. */
+/**
+ * The number of keys that a filter is restricted to, as in REST requests for known rows; undefined for other filters.
+ */
 function keysOf(filter: unknown): number | undefined {
   if (typeof filter !== 'object' || filter === null) return undefined;
   const { id, _and: parts }: { id?: unknown; _and?: unknown } = filter;
@@ -39,7 +41,7 @@ function length(value: unknown): number {
   return Array.isArray(value) ? value.length : 1;
 }
 
-/** A write of as many rows as `argument` has items, which answers them or the part that `limit` leaves. */
+/** The cost of a write with one row per item of `argument`, which returns them all or the first `limit`. */
 function writeOf(argument: string): Cost {
   return {
     own: (given) => write + written * length(given(argument)),
@@ -61,7 +63,7 @@ function rowsOf(otherwise: number) {
   };
 }
 
-/** Figures: one row, or one for each group. */
+/** The cost of an aggregation: one row, or one per group. */
 function aggregated(table: Table, read: typeof aggregateNotifications): Cost {
   return {
     own: statement,
@@ -74,7 +76,7 @@ function aggregated(table: Table, read: typeof aggregateNotifications): Cost {
   };
 }
 
-/** A page by cursors, for which up to three statements run: the rows in two, and their number. */
+/** The cost of a connection: up to three statements, two for the rows and one for their number. */
 const connection: Cost = {
   own: 3 * statement,
   rows(given, limits) {
@@ -83,7 +85,7 @@ const connection: Cost = {
   },
 };
 
-/** What fields cost, where it is more than one. */
+/** Costs of the fields that cost more than one. */
 export const costs: Costs = new Map<string, Cost>([
   [
     'Query.notifications',
@@ -121,13 +123,13 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.notification_preferences', { own: statement, rows: someTemplates }],
   ['Query.notification_settings', { own: statement }],
   ['Query.notification_templates', { own: statement, rows: someTemplates }],
-  // A page of the inbox is paid for at the inbox itself.
+  // The page is priced at the inbox itself.
   ['Mutation.mark_all_notifications_as_read', { own: write, rows: page }],
-  // There are none.
+  // Always empty.
   ['directus_users.policies', { rows: 0 }],
   ['directus_notifications.actions', { rows: few }],
   ['directus_notifications.deliveries', { rows: few }],
-  // Markdown is read for them.
+  // Requires parsing Markdown.
   ['directus_notifications.subject_plain', { own: 5 }],
   ['directus_notifications.message_plain', { own: 20 }],
   ['Mutation.create_notifications_items', writeOf('data')],
@@ -146,7 +148,7 @@ export const costs: Costs = new Map<string, Cost>([
       rows: (given) => deliveriesEach * recipientsOf(given),
     },
   ]),
-  // Paid for at the mutation.
+  // Priced at the mutation.
   ['enqueued_notifications.deliveries', { rows: 1 }],
   ['enqueued_notifications.skipped', { rows: 1 }],
   [

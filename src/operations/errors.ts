@@ -5,13 +5,13 @@ import { databaseUnavailable, type ErrorCode, ServiceError, ServiceErrors, toldW
 import { isOutage } from '../outage.ts';
 import { cutSentence } from '../quoting.ts';
 
-/** Turns whatever went wrong into what the caller may know, with a code of the family. */
+/** Converts any error into one that the caller may see, with a stable code. */
 export type ErrorPresenter = (error: unknown) => GraphQLError;
 
-/** Codes that only requests to GraphQL can meet. */
+/** Codes that only GraphQL requests can get. */
 type RequestCode = 'OPERATION_NOT_ALLOWED' | 'PERSISTED_QUERY_MISMATCH' | 'PERSISTED_QUERY_NOT_FOUND';
 
-/** The caller's mistakes that never reached a resolver, under the codes they are thrown with, many by libraries. */
+/** Codes of errors that are thrown before a resolver runs, most of them by libraries. */
 const codeOfLibraryCode: Readonly<Record<string, ErrorCode | RequestCode>> = {
   BAD_REQUEST: 'INVALID_PAYLOAD',
   BAD_USER_INPUT: 'GRAPHQL_VALIDATION',
@@ -24,12 +24,12 @@ const codeOfLibraryCode: Readonly<Record<string, ErrorCode | RequestCode>> = {
 };
 
 /**
- * @param log gets every error that is not of the family, once.
- * Errors without an original one were made by the GraphQL machinery about the document or its variables.
+ * @param log receives every unexpected error once. Errors without an original error come from graphql-js and concern
+ * the document or its variables.
  */
 export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter {
   return (error) => {
-    // The machinery may have wrapped what was presented before.
+    // graphql-js may have wrapped an error that was already converted.
     const cause = rootOf(error);
     if (isPresented(cause)) return cause;
     if (cause instanceof ServiceError) return present(error, cause.message, extensionsOf(cause));
@@ -48,22 +48,22 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
   };
 }
 
-/** A presented error as this viewer is to read it: who sent no token is told so where something is refused. */
-export function toldTo(viewer: Viewer, error: GraphQLError): GraphQLError {
+/** The converted error for this viewer: an anonymous viewer is shown that the token is missing. */
+export function errorForViewer(viewer: Viewer, error: GraphQLError): GraphQLError {
   if (viewer.kind !== 'anonymous' || error.extensions['code'] !== 'FORBIDDEN') return error;
-  const { code: _, ...extensions } = error.extensions;
-  const told = toldWithoutToken(new ServiceError('FORBIDDEN', error.message, extensions));
-  return present(error, told.message, { ...error.extensions });
+  const { code: _code, ...extensions } = error.extensions;
+  const shown = toldWithoutToken(new ServiceError('FORBIDDEN', error.message, extensions));
+  return present(error, shown.message, { ...error.extensions });
 }
 
-/** What a `ServiceError` says as GraphQL extensions; several of them stand below `errors` of the first. */
+/** The GraphQL extensions of a `ServiceError`; several errors are listed in `errors` of the first. */
 export function extensionsOf(error: ServiceError): Record<string, unknown> {
   if (!(error instanceof ServiceErrors)) return { ...error.extensions, code: error.code };
   const errors = error.errors.map((one) => ({ message: one.message, extensions: extensionsOf(one) }));
   return { ...error.extensions, errors, code: error.code };
 }
 
-/** The error at the bottom of the GraphQL errors wrapped around it. */
+/** The innermost original error of nested GraphQL errors. */
 export function rootOf(error: unknown): unknown {
   let root = error;
   while (isGraphQLError(root) && root.originalError) root = root.originalError;
@@ -74,7 +74,7 @@ function isGraphQLError(error: unknown): error is GraphQLError {
   return error instanceof GraphQLError;
 }
 
-/** Whether something else than the GraphQL machinery threw it. */
+/** Whether the error was thrown by a resolver rather than by graphql-js. */
 function isForeign(error: unknown): boolean {
   return !isGraphQLError(error);
 }
@@ -85,7 +85,7 @@ function isPresented(error: unknown): error is GraphQLError {
   return typeof error === 'object' && error !== null && presented.has(error);
 }
 
-/** `http` decides the status of the answer but never leaves the process: it is not enumerable. */
+/** `http` sets the response status but must not be sent, so it is not enumerable. */
 function present(error: unknown, message: string, extensions: Record<string, unknown>, http?: unknown): GraphQLError {
   if (http !== undefined) Object.defineProperty(extensions, 'http', { value: http, enumerable: false });
   const known: Partial<GraphQLError> = isGraphQLError(error) ? error : {};

@@ -8,25 +8,36 @@ import {
   selectionBelow,
   type VariableValues,
 } from './plan.ts';
-import { argumentsOf, fail, infoOf, isTooLarge, note, type Path, propertyOf, type Run, sizeOf } from './run-state.ts';
+import {
+  addError,
+  argumentsOf,
+  fail,
+  infoOf,
+  isTooLarge,
+  type Path,
+  propertyOf,
+  type Run,
+  sizeOf,
+} from './run-state.ts';
 import { withRuntimeType } from './runtime-type.ts';
 
 /**
- * Runs operations as graphql-js does, step by step, so that the same values, errors and orders come out: a test runs
- * thousands of random documents through both. What makes it faster is what it does once instead of for every object:
- * fields are collected once per plan, arguments once per run, and a property that needs no resolver is only read.
+ * Runs operations in the same steps as graphql-js, so that values, errors and their order are the same; a test compares
+ * both on thousands of random documents. It is faster because it does once what graphql-js does for every object:
+ * fields are collected once per plan, arguments are evaluated once per run, and a property without a resolver is read
+ * directly.
  */
 
-/** A value of an answer, or what will become one. */
+/** A value of the response, or a promise of one. */
 type Completed = unknown;
 
-/** What a plan is run with. */
+/** The inputs of one run. */
 export interface RunOptions {
   readonly variables: VariableValues;
   readonly context: unknown;
-  /** What the fields of the root read: an event of a subscription, or nothing. */
+  /** The source object of the root fields: the event of a subscription, else undefined. */
   readonly root: unknown;
-  /** Most characters of the answer. One that becomes larger is given up: it is an error and no data. */
+  /** Maximum number of characters in the response. A larger response becomes an error without data. */
   readonly sizeMax: number;
 }
 
@@ -34,35 +45,37 @@ export function run(plan: Plan, options: RunOptions): Promise<ExecutionResult> |
   const { variables, root } = options;
   const state: Run = { plan, ...options, errors: [], nulled: new Set(), args: new Map(), size: 0 };
   const failed = (error: unknown) => {
-    // Whatever comes here was located on its way, or was thrown for a condition without a value.
-    note(state, error as GraphQLError, undefined);
-    return answer(state, null);
+    // These errors already have a location, or were thrown for a condition without a value.
+    addError(state, error as GraphQLError, undefined);
+    return toResult(state, null);
   };
   try {
     const selection = rootSelection(plan, variables);
     const isSerial = plan.operation.operation === OperationTypeNode.MUTATION;
-    const data = isSerial ? fieldsInTurn(state, selection, root) : fieldsAtOnce(state, selection, root, undefined);
-    return isPromise(data) ? data.then((done) => answer(state, done), failed) : answer(state, data);
+    const data = isSerial
+      ? resolveSerially(state, selection, root)
+      : resolveConcurrently(state, selection, root, undefined);
+    return isPromise(data) ? data.then((done) => toResult(state, done), failed) : toResult(state, data);
   } catch (error) {
     return failed(error);
   }
 }
 
-function answer(state: Run, data: unknown): ExecutionResult {
+function toResult(state: Run, data: unknown): ExecutionResult {
   if (isTooLarge(state)) {
     return { errors: [new GraphQLError(`The answer is larger than ${state.sizeMax} characters, so it was given up.`)] };
   }
   const { errors } = state;
-  // What is made of a selection is an object.
-  const made = data as Record<string, unknown> | null;
-  return errors.length === 0 ? { data: made } : { errors, data: made };
+  // A selection always yields an object.
+  const object = data as Record<string, unknown> | null;
+  return errors.length === 0 ? { data: object } : { errors, data: object };
 }
 
 function objectFor({ isNullPrototyped }: SelectionPlan): Record<string, Completed> {
   return isNullPrototyped ? Object.create(null) : {};
 }
 
-function fieldsInTurn(state: Run, selection: SelectionPlan, source: unknown): Completed {
+function resolveSerially(state: Run, selection: SelectionPlan, source: unknown): Completed {
   const { name } = state.plan.rootType;
   type Results = Record<string, Completed>;
   let before: Results | Promise<Results> = objectFor(selection);
@@ -83,28 +96,28 @@ function fieldsInTurn(state: Run, selection: SelectionPlan, source: unknown): Co
   return before;
 }
 
-function fieldsAtOnce(state: Run, selection: SelectionPlan, source: unknown, path: Path | undefined): Completed {
+function resolveConcurrently(state: Run, selection: SelectionPlan, source: unknown, path: Path | undefined): Completed {
   const results = objectFor(selection);
   state.size += selection.keysSize;
   if (isTooLarge(state)) return results;
-  let isWaiting = false;
+  let isPending = false;
   try {
     for (const field of selection.fields) {
       const value = readField(state, field, source, path);
       results[field.key] = value;
-      if (isPromise(value)) isWaiting = true;
+      if (isPromise(value)) isPending = true;
     }
   } catch (error) {
-    if (!isWaiting) throw error;
-    // What has begun is waited for, as it may fail as well.
-    return settled(selection, results).finally(() => {
+    if (!isPending) throw error;
+    // Promises already started are awaited, because they may reject as well.
+    return awaitFields(selection, results).finally(() => {
       throw error;
     });
   }
-  return isWaiting ? settled(selection, results) : results;
+  return isPending ? awaitFields(selection, results) : results;
 }
 
-function settled(selection: SelectionPlan, results: Readonly<Record<string, Completed>>): Promise<Completed> {
+function awaitFields(selection: SelectionPlan, results: Readonly<Record<string, Completed>>): Promise<Completed> {
   return Promise.all(Object.values(results)).then((values) => {
     const whole = objectFor(selection);
     Object.keys(results).forEach((key, index) => {
@@ -114,7 +127,7 @@ function settled(selection: SelectionPlan, results: Readonly<Record<string, Comp
   });
 }
 
-/** A column that is there as the field shows it is taken at once; anything else takes the long way. */
+/** Reads a scalar column directly; any other field is resolved in full. */
 function readField(state: Run, field: FieldPlan, source: unknown, prev: Path | undefined): Completed {
   const { key, name, shape, parentType } = field;
   if (field.isColumn && shape.kind === 'leaf' && typeof source === 'object' && source !== null) {
@@ -122,7 +135,7 @@ function readField(state: Run, field: FieldPlan, source: unknown, prev: Path | u
     if (value == null && !shape.isNonNull) return null;
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       try {
-        return serialized(state, shape, value);
+        return serialize(state, shape, value);
       } catch (error) {
         return fail(state, error, field, shape, { prev, key, typename: parentType.name });
       }
@@ -156,30 +169,30 @@ function complete(state: Run, field: FieldPlan, shape: Shape, value: unknown, pa
   }
   switch (shape.kind) {
     case 'leaf':
-      return serialized(state, shape, value);
+      return serialize(state, shape, value);
     case 'list':
       return completeList(state, field, shape.item, value, path);
     case 'object':
       return completeObject(state, field, shape.type, value, path);
     case 'abstract': {
-      const info = infoOf(state, field, fieldAt(path));
+      const info = infoOf(state, field, fieldPath(path));
       const go = (type: GraphQLObjectType) => completeObject(state, field, type, value, path);
       return withRuntimeType({ type: shape.type, value, context: state.context, info }, go);
     }
   }
 }
 
-/** The place of the field, of whatever item of its lists. */
-function fieldAt(path: Path): Path {
-  return path.typename === undefined && path.prev ? fieldAt(path.prev) : path;
+/** The path of the field, without list indexes. */
+function fieldPath(path: Path): Path {
+  return path.typename === undefined && path.prev ? fieldPath(path.prev) : path;
 }
 
 function completeObject(state: Run, field: FieldPlan, type: GraphQLObjectType, value: unknown, path: Path): Completed {
   const selection = selectionBelow(state.plan, field, type, state.variables);
-  return fieldsAtOnce(state, selection, value, path);
+  return resolveConcurrently(state, selection, value, path);
 }
 
-function serialized(state: Run, { type }: Extract<Shape, { kind: 'leaf' }>, value: unknown): unknown {
+function serialize(state: Run, { type }: Extract<Shape, { kind: 'leaf' }>, value: unknown): unknown {
   const shown: unknown = type.serialize(value);
   if (shown === null || shown === undefined) throw new Error(`"${type.name}" serialized a value as null.`);
   state.size += sizeOf(shown);
@@ -192,19 +205,19 @@ function completeList(state: Run, field: FieldPlan, shape: Shape, value: unknown
     throw new GraphQLError(`Expected Iterable, but did not find one for field "${name}.${field.name}".`);
   }
   const items: Completed[] = [];
-  let isWaiting = false;
+  let isPending = false;
   try {
     for (const item of value as Iterable<unknown>) {
       const completed = completeItem(state, field, shape, item, { prev: path, key: items.length, typename: undefined });
-      if (isPromise(completed)) isWaiting = true;
+      if (isPromise(completed)) isPending = true;
       items.push(completed);
     }
   } catch (error) {
-    // Nobody waits for those that have begun; what they fail with is told by nobody.
-    if (isWaiting) void Promise.allSettled(items);
+    // Other items may still reject; their errors are discarded.
+    if (isPending) void Promise.allSettled(items);
     throw error;
   }
-  return isWaiting ? Promise.all(items) : items;
+  return isPending ? Promise.all(items) : items;
 }
 
 function completeItem(state: Run, field: FieldPlan, shape: Shape, item: unknown, path: Path): Completed {

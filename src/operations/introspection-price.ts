@@ -13,46 +13,46 @@ import {
 } from 'graphql';
 import type { VariableValues } from './plan.ts';
 
-/** Fields that are looked at before counting is given up: a whole introspection has a few thousand. */
-const lookedMost = 100_000;
+/** Maximum number of fields visited before counting stops; a full introspection has a few thousand. */
+const maxVisited = 100_000;
 
-/** The field that asks what the schema says of itself, where it is one. */
+/** The definition of `__schema` or `__type`; undefined for other fields. */
 export function introspectionField({ name }: FieldNode): GraphQLField<unknown, unknown> | undefined {
   return [SchemaMetaFieldDef, TypeMetaFieldDef].find((definition) => definition.name === name.value);
 }
 
 /**
- * How many fields an answer about the schema has: counted along the schema itself, since its lists are known. The
- * same selection on the same thing is counted once. Where that takes too long, the answer is more than `most`.
- * @param opened gives the fields of a selection, its fragments opened.
+ * The number of fields in an introspection response, counted along the schema itself because its lists are cached. A
+ * selection on the same object is counted once. If the count is stopped early, the result is greater than `most`.
+ * @param expand returns the fields of a selection with its fragments expanded.
  */
 export function introspectionPrice(
   schema: GraphQLSchema,
   root: FieldNode,
-  opened: (set: SelectionSetNode) => readonly FieldNode[],
+  expand: (set: SelectionSetNode) => readonly FieldNode[],
   variables: VariableValues,
   most: number,
 ): number {
-  const known = new Map<SelectionSetNode, Map<unknown, number>>();
+  const cached = new Map<SelectionSetNode, Map<unknown, number>>();
   const selections = new Map<SelectionSetNode, readonly FieldNode[]>();
-  let looked = 0;
-  // Without what is paid more than once, so never more than the price.
+  let visited = 0;
+  // A lower bound of the price: without fields that are priced more than once.
   let least = 0;
-  const isOver = () => looked > lookedMost || least > most;
+  const isOver = () => visited > maxVisited || least > most;
 
   function fieldsOf(set: SelectionSetNode): readonly FieldNode[] {
-    const fields = selections.get(set) ?? opened(set);
+    const fields = selections.get(set) ?? expand(set);
     selections.set(set, fields);
     return fields;
   }
 
   function objectPrice(set: SelectionSetNode, type: GraphQLObjectType, source: unknown): number {
-    const prices = known.get(set) ?? new Map<unknown, number>();
-    known.set(set, prices);
+    const prices = cached.get(set) ?? new Map<unknown, number>();
+    cached.set(set, prices);
     const price = prices.get(source);
     if (price !== undefined) return price;
     const fields = fieldsOf(set);
-    looked += fields.length;
+    visited += fields.length;
     let sum = fields.length;
     least += sum;
     for (const node of fields) {
@@ -69,7 +69,7 @@ export function introspectionPrice(
     const { selectionSet } = node;
     if (!selectionSet || !isObjectType(type)) return 0;
     const items = itemsOf(node, definition, source);
-    // Where nothing is selected below, all items cost the same.
+    // Without nested selections, all items cost the same.
     const fields = fieldsOf(selectionSet);
     if (fields.every((field) => !field.selectionSet)) {
       least += items.length * fields.length;
@@ -81,11 +81,11 @@ export function introspectionPrice(
   function itemsOf(node: FieldNode, definition: GraphQLField<unknown, unknown>, source: unknown): unknown[] {
     try {
       const args = getArgumentValues(definition, node, variables);
-      // What resolves introspection reads nothing else of it.
+      // Introspection resolvers use only the schema of this argument.
       const value = definition.resolve?.(source, args, undefined, { schema } as GraphQLResolveInfo);
       return [value].flat().filter((item) => item !== null && item !== undefined);
     } catch {
-      // An argument that does not fit is refused when it runs.
+      // Invalid arguments are rejected when the operation runs.
       return [];
     }
   }

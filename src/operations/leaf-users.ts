@@ -1,14 +1,14 @@
 import { type DocumentNode, type GraphQLSchema, Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 
-/** The relations of a notification, with the field that gives the key alone. */
+/** The relations of a notification and the fields that return their keys. */
 const keyFields: ReadonlyMap<string, string> = new Map([
   ['recipient', 'recipient_key'],
   ['sender', 'sender_key'],
 ]);
 
 /**
- * Lets `{ notifications { id recipient } }` answer the user's id, as the reference's own examples are written:
- * a `recipient` or `sender` of a notification without a selection becomes its key under the same response key.
+ * Makes `{ notifications { id recipient } }` return the user's id, as in the reference's own examples: a `recipient` or
+ * `sender` without a selection is replaced by its key under the same response key.
  */
 export function rewriteLeafUsers(document: DocumentNode, schema: GraphQLSchema): DocumentNode {
   const types = new TypeInfo(schema);

@@ -1,13 +1,15 @@
 import { GraphQLError } from 'graphql';
 
-/** Open brackets at one place of a document: filters take two for each level, and no stack ends before. */
+/**
+ * Maximum bracket depth of a document: filters take two brackets per level, and this depth cannot overflow the stack.
+ */
 const deepest = 500;
 
-/** Texts and comments as a whole, as brackets in them are none, and brackets. */
+/** Matches brackets, and strings and comments as whole tokens because brackets in them do not count. */
 const tokens = /"""(?:[^\\"]+|\\"""|\\|"(?!""))*(?:"""|$)|"(?:[^"\\\n\r]+|\\.)*"?|#[^\n\r]*|[{[()\]}]/g;
 
 /**
- * Refuses a document that is nested so deeply that reading it would exhaust the stack.
+ * Refuses a document whose nesting would overflow the stack while parsing.
  * @throws GraphQLError
  */
 export function assertNotTooDeep(text: string): void {

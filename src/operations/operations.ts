@@ -14,8 +14,8 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { countSelectedFields } from './count-fields.ts';
 import { run } from './executor.ts';
-import { expanseOf } from './expanse.ts';
 import { rewriteLeafUsers } from './leaf-users.ts';
 import { assertNotTooDeep } from './nesting.ts';
 import { type Plan, planOf, type VariableValues } from './plan.ts';
@@ -23,20 +23,20 @@ import type { Pricer } from './price.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
-/** Documents are parsed, checked and planned once, and run by their plans. */
+/** Parses, validates and plans documents once, and runs operations by their plans. */
 export interface Operations {
   readonly schema: GraphQLSchema;
-  /** Parses and rewrites; remembered by text. @throws GraphQLError for a syntax error or too many tokens. */
+  /** Parses and rewrites a document; cached by text. @throws GraphQLError for a syntax error or too many tokens. */
   parse(text: string): DocumentNode;
-  /** The faults of the document against the schema; remembered by document. */
+  /** The validation errors of the document; cached by document. */
   validate(document: DocumentNode): readonly GraphQLError[];
-  /** What is wrong with the variables of a valid operation; nothing when they fit. */
-  faultsOf(
+  /** The errors in the variables of a valid operation; undefined if there are none. */
+  variableErrors(
     document: DocumentNode,
     operationName: string | null | undefined,
     variables: Variables,
   ): readonly GraphQLError[] | undefined;
-  /** The error of a valid operation that would cost more than one may; nothing when it does not. */
+  /** The error for a valid operation whose price exceeds the limit; otherwise undefined. */
   refusal(
     document: DocumentNode,
     operationName: string | null | undefined,
@@ -44,8 +44,8 @@ export interface Operations {
     context: unknown,
   ): GraphQLError | undefined | Promise<GraphQLError | undefined>;
   /**
-   * Runs a valid query or mutation, or one event of a subscription; `context` is handed to the resolvers. What costs
-   * more than it may is not begun; an event was paid for when its subscription began.
+   * Runs a valid query or mutation, or executes one event of a subscription; `context` is passed to the resolvers. An
+   * operation over the price limit is refused. Events are not priced: the subscription was.
    */
   execute(
     document: DocumentNode,
@@ -54,95 +54,99 @@ export interface Operations {
     context: unknown,
     event?: unknown,
   ): Promise<ExecutionResult> | ExecutionResult;
-  /** Parses, checks and runs one document that holds one operation: the way in for REST. */
+  /** Parses, validates and runs a document with one operation. Used by the REST faces. */
   run(text: string, variables: Variables, context: unknown): Promise<ExecutionResult> | ExecutionResult;
 }
 
-/** Faults told of the variables of one operation: each message repeats the faulty value. */
-const variableFaults = 5;
-/** Texts remembered; the least recently used goes first. */
-const rememberedTexts = 1000;
-/** Characters of all of them together: read, a document takes a hundred times its length. */
-const rememberedCharacters = 1_000_000;
+/** Maximum number of errors reported for the variables of one operation; each message repeats the invalid value. */
+const maxVariableErrors = 5;
+/** Maximum number of cached documents; the least recently used is evicted first. */
+const maxDocuments = 1000;
+/** Maximum total length of their texts; a parsed document takes a hundred times the memory of its text. */
+const maxDocumentCharacters = 1_000_000;
 
-/** Fields of all plans that are kept; the plan least recently used goes first. */
-const plannedFields = 200_000;
+/** Maximum total number of fields in cached plans; the least recently used plan is evicted first. */
+const maxPlannedFields = 200_000;
 
-interface Known {
+interface DocumentRecord {
   errors: readonly GraphQLError[] | undefined;
-  /** Names the document among the plans. */
+  /** Identifies the document in the cache of plans. */
   readonly key: number;
-  /** The variables that decide which fields are selected: a plan holds for one set of their values. */
+  /** Variables used by `@include` and `@skip`: a plan is valid for one set of their values. */
   readonly conditions: readonly string[];
-  /** How many fields a plan of it may hold. */
-  readonly expanse: number;
+  /** Maximum number of fields in a plan of this document. */
+  readonly fieldCount: number;
 }
 
 export interface OperationsOptions {
   readonly tokenLimit: number;
   readonly introspection: boolean;
-  /** Most characters of an answer. */
+  /** Maximum number of characters in a response. */
   readonly answerMax: number;
-  /** Says what costs too much; left out: nothing does. */
+  /** Refuses expensive operations; default: none are refused. */
   readonly pricer?: Pricer;
 }
 
 export function createOperations(schema: GraphQLSchema, options: OperationsOptions): Operations {
   const texts = new LRUCache<string, DocumentNode>({
-    max: rememberedTexts,
-    maxSize: rememberedCharacters,
+    max: maxDocuments,
+    maxSize: maxDocumentCharacters,
     sizeCalculation: (_document, text) => text.length || 1,
   });
-  const plans = new LRUCache<string, Plan>({ maxSize: plannedFields });
-  const documents = new WeakMap<DocumentNode, Known>();
+  const plans = new LRUCache<string, Plan>({ maxSize: maxPlannedFields });
+  const documents = new WeakMap<DocumentNode, DocumentRecord>();
   const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   let keys = 0;
 
-  function knownOf(document: DocumentNode): Known {
-    const known = documents.get(document) ?? {
+  function recordOf(document: DocumentNode): DocumentRecord {
+    const cached = documents.get(document) ?? {
       errors: undefined,
       key: ++keys,
       conditions: conditionsOf(document),
-      expanse: expanseOf(document),
+      fieldCount: countSelectedFields(document),
     };
-    documents.set(document, known);
-    return known;
+    documents.set(document, cached);
+    return cached;
   }
 
   function planFor(document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues): Plan {
-    const { key, conditions, expanse } = knownOf(document);
+    const { key, conditions, fieldCount } = recordOf(document);
     const name = `${key} ${operation.name?.value ?? ''} ${conditions.map((condition) => variables[condition])}`;
-    const known = plans.get(name);
-    if (known) return known;
+    const cached = plans.get(name);
+    if (cached) return cached;
     const plan = planOf(schema, document, operation);
-    plans.set(name, plan, { size: Math.min(expanse, plannedFields) + 1 });
+    plans.set(name, plan, { size: Math.min(fieldCount, maxPlannedFields) + 1 });
     return plan;
   }
 
-  /** The variables as their types take them; `{}` where there is no such operation, which is for others to tell. */
+  /** The coerced variables; empty for an unknown operation, which is reported elsewhere. */
   function coerce(document: DocumentNode, operationName: string | null | undefined, variables: Variables) {
     const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
     if (definitions.length === 0) return { coerced: {} };
-    const { coerced, errors } = getVariableValues(schema, definitions, variables ?? {}, { maxErrors: variableFaults });
+    const { coerced, errors } = getVariableValues(schema, definitions, variables ?? {}, {
+      maxErrors: maxVariableErrors,
+    });
     return errors ? { errors: errors.map(withoutDepth) } : { coerced };
   }
 
   const operations: Operations = {
     schema,
     parse(text) {
-      const known = texts.get(text);
-      if (known) return known;
+      const cached = texts.get(text);
+      if (cached) return cached;
       assertNotTooDeep(text);
       const document = rewriteLeafUsers(parse(text, { maxTokens: options.tokenLimit }), schema);
       texts.set(text, document);
       return document;
     },
     validate(document) {
-      const known = knownOf(document);
-      known.errors ??= validate(schema, document, rules).map((error) => withoutHint(error, options.introspection));
-      return known.errors;
+      const cached = recordOf(document);
+      cached.errors ??= validate(schema, document, rules).map((error) =>
+        withoutSuggestion(error, options.introspection),
+      );
+      return cached.errors;
     },
-    faultsOf: (document, operationName, variables) => coerce(document, operationName, variables).errors,
+    variableErrors: (document, operationName, variables) => coerce(document, operationName, variables).errors,
     refusal(document, operationName, variables, context) {
       const { coerced } = coerce(document, operationName, variables);
       const operation = getOperationAST(document, operationName);
@@ -179,7 +183,7 @@ function unknownOperation(name: string | null | undefined): GraphQLError {
   );
 }
 
-/** The variables that `@include` and `@skip` read anywhere in the document. */
+/** The names of all variables in `@include` and `@skip` directives of the document. */
 function conditionsOf(document: DocumentNode): string[] {
   const names = new Set<string>();
   visit(document, {
@@ -190,15 +194,15 @@ function conditionsOf(document: DocumentNode): string[] {
   return [...names];
 }
 
-/** A value nested so deeply that reading it ended at the stack's end is the caller's fault, like any other wrong one. */
+/** A stack overflow while coercing deeply nested variables is reported as the caller's error. */
 function withoutDepth(error: GraphQLError): GraphQLError {
-  // The machinery hands on whatever was thrown.
+  // graphql-js passes on whatever was thrown.
   const thrown: Error = error;
   return thrown instanceof RangeError ? new GraphQLError('The variables are nested too deeply.') : error;
 }
 
-/** Suggestions tell of the schema, so they go where introspection is off. */
-function withoutHint(error: GraphQLError, introspection: boolean): GraphQLError {
+/** Removes suggestions when introspection is off, because they reveal the schema. */
+function withoutSuggestion(error: GraphQLError, introspection: boolean): GraphQLError {
   if (!introspection) error.message = error.message.replace(/ Did you mean .*$/, '');
   return error;
 }

@@ -27,29 +27,29 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 
-/** An operation of a valid document, with all that a run of it needs to know of the document. */
+/** An operation of a valid document with everything that running it needs from the document. */
 export interface Plan {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly rootType: GraphQLObjectType;
-  /** The fields of the root, once a run has collected them. */
+  /** The root fields; collected by the first run. */
   root: SelectionPlan | undefined;
 }
 
 /** The coerced variables of a run. */
 export type VariableValues = Readonly<Record<string, unknown>>;
 
-/** The fields of one object, merged, in the order of the answer. */
+/** The merged fields of one object, in response order. */
 export interface SelectionPlan {
   readonly fields: readonly FieldPlan[];
-  /** Whether a response key could not be set on an ordinary object. */
+  /** True if a response key cannot be set on an ordinary object. */
   readonly isNullPrototyped: boolean;
-  /** Characters that the keys take in each object, with what stands around them. */
+  /** Number of characters that the keys and their punctuation take in each object. */
   readonly keysSize: number;
 }
 
-/** One field of an answer. */
+/** One field of a response. */
 export interface FieldPlan {
   readonly key: string;
   readonly nodes: readonly FieldNode[];
@@ -58,13 +58,13 @@ export interface FieldPlan {
   readonly name: string;
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | undefined;
   readonly shape: Shape;
-  /** Whether it is a property of the object above, with no more to it. */
+  /** True if the field only reads a scalar property of its parent object. */
   readonly isColumn: boolean;
-  /** The fields below by the type of the object, once a run has collected them. */
+  /** The selected fields by object type; collected by the first run that needs them. */
   readonly below: Map<GraphQLObjectType, SelectionPlan>;
 }
 
-/** A type as values are completed by it. */
+/** A type in the form used to complete values. */
 export type Shape = { readonly isNonNull: boolean } & (
   | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
   | { readonly kind: 'list'; readonly item: Shape }
@@ -72,7 +72,7 @@ export type Shape = { readonly isNonNull: boolean } & (
   | { readonly kind: 'abstract'; readonly type: GraphQLAbstractType }
 );
 
-/** @throws GraphQLError when the schema has no such kind of operation. */
+/** @throws GraphQLError when the schema has no root type for the operation. */
 export function planOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Plan {
   const rootType = schema.getRootType(operation.operation);
   if (!rootType) throw new GraphQLError(`The schema has no ${operation.operation}.`, { nodes: operation });
@@ -83,31 +83,31 @@ export function planOf(schema: GraphQLSchema, document: DocumentNode, operation:
   return { schema, operation, fragments, rootType, root: undefined };
 }
 
-/** @throws GraphQLError for a condition that has no value. */
+/** @throws GraphQLError for a condition without a value. */
 export function rootSelection(plan: Plan, variables: VariableValues): SelectionPlan {
   plan.root ??= collect(plan, plan.rootType, [plan.operation.selectionSet], variables);
   return plan.root;
 }
 
-/** @throws GraphQLError for a condition that has no value. */
+/** @throws GraphQLError for a condition without a value. */
 export function selectionBelow(
   plan: Plan,
   field: FieldPlan,
   type: GraphQLObjectType,
   variables: VariableValues,
 ): SelectionPlan {
-  const known = field.below.get(type);
-  if (known) return known;
+  const cached = field.below.get(type);
+  if (cached) return cached;
   const sets = field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const selection = collect(plan, type, sets, variables);
   field.below.set(type, selection);
   return selection;
 }
 
-/** Quotation marks, colon and comma. */
+/** Two quotation marks, a colon and a comma. */
 const keyMarks = 4;
 
-/** Opens fragments, leaves out what conditions leave out, and merges what stands under one key. */
+/** Expands fragments, applies `@skip` and `@include`, and merges fields with the same response key. */
 function collect(
   { schema, fragments }: Plan,
   type: GraphQLObjectType,
@@ -115,32 +115,32 @@ function collect(
   variables: VariableValues,
 ): SelectionPlan {
   const found = new Map<string, FieldNode[]>();
-  const opened = new Set<string>();
+  const expanded = new Set<string>();
   const applies = ({ typeCondition }: InlineFragmentNode | FragmentDefinitionNode) => {
     if (!typeCondition || typeCondition.name.value === type.name) return true;
     const wider = schema.getType(typeCondition.name.value);
     return isAbstractType(wider) && schema.isSubType(wider, type);
   };
-  const open = ({ selections }: SelectionSetNode): void => {
+  const expand = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
-      // A fragment is opened once, and what it is opened by first decides about its place.
-      if (selection.kind === Kind.FRAGMENT_SPREAD && opened.has(selection.name.value)) continue;
+      // A fragment is expanded once, at its first spread.
+      if (selection.kind === Kind.FRAGMENT_SPREAD && expanded.has(selection.name.value)) continue;
       if (!isIncluded(selection, variables)) continue;
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        opened.add(selection.name.value);
+        expanded.add(selection.name.value);
         const fragment = fragments[selection.name.value];
-        if (fragment && applies(fragment)) open(fragment.selectionSet);
+        if (fragment && applies(fragment)) expand(fragment.selectionSet);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        if (applies(selection)) open(selection.selectionSet);
+        if (applies(selection)) expand(selection.selectionSet);
       } else {
         const key = (selection.alias ?? selection.name).value;
-        const known = found.get(key);
-        if (known) known.push(selection);
+        const cached = found.get(key);
+        if (cached) cached.push(selection);
         else found.set(key, [selection]);
       }
     }
   };
-  sets.forEach(open);
+  sets.forEach(expand);
   const fields = [...found].flatMap(([key, nodes]) => fieldPlan(schema, type, key, nodes));
   const keysSize = fields.reduce((sum, { key }) => sum + key.length + keyMarks, 0);
   return { fields, isNullPrototyped: found.has('__proto__'), keysSize };
@@ -161,7 +161,7 @@ function fieldPlan(
 ): FieldPlan[] {
   const name = nodes[0]?.name.value ?? '';
   const definition = definitionOf(schema, parentType, name);
-  // A valid document has no field that is not there.
+  // Cannot happen in a valid document.
   if (!definition) return [];
   const { resolve, args } = definition;
   const shape = shapeOf(definition.type);
@@ -185,8 +185,8 @@ function definitionOf(
 const shapes = new WeakMap<GraphQLOutputType, Shape>();
 
 function shapeOf(type: GraphQLOutputType): Shape {
-  const known = shapes.get(type);
-  if (known) return known;
+  const cached = shapes.get(type);
+  if (cached) return cached;
   const shape = newShape(type);
   shapes.set(type, shape);
   return shape;

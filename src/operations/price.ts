@@ -19,28 +19,28 @@ import {
 import type { Limits } from '../config.ts';
 import type { GraphQLContext } from '../schema/context.ts';
 import { introspectionField, introspectionPrice } from './introspection-price.ts';
-import { holdsVariable, opened } from './opened.ts';
 import type { VariableValues } from './plan.ts';
+import { containsVariable, expandFragments } from './selections.ts';
 
-/** The arguments of a field as they were given, by name. */
+/** Returns an argument of a field by name, as given. */
 export type Given = (name: string) => unknown;
 
-/** What a field costs besides the one that every field does. */
+/** The cost of a field in addition to the one that every field has. */
 export interface Cost {
-  /** Once, with what is written or looked up for it. */
+  /** Added once, for statements and written rows. */
   readonly own?: number | ((given: Given) => number);
-  /** How often what is selected below is paid; `all`: for as many rows as there are. One where it is left out. */
+  /** Factor for the price of the selection below; `all` means the number of existing rows. Default 1. */
   readonly rows?: number | ((given: Given, limits: Limits) => number | 'all');
-  /** The rows there are, of which no more than `atMost` and one need be counted; the arguments are coerced. */
+  /** Counts the existing rows, at most `atMost` + 1; the arguments are coerced. */
   readonly count?: (context: GraphQLContext, args: never, atMost: number) => Promise<number>;
 }
 
-/** By `Type.field`. */
+/** Costs by `Type.field`. */
 export type Costs = ReadonlyMap<string, Cost>;
 
-/** Refuses operations that would cost more than one may. */
+/** Refuses operations whose price exceeds the budget. */
 export interface Pricer {
-  /** The error for a valid operation whose price is over the budget. */
+  /** The error for a valid operation whose price exceeds the budget. */
   refusal(
     document: DocumentNode,
     operation: OperationDefinitionNode,
@@ -49,11 +49,11 @@ export interface Pricer {
   ): GraphQLError | undefined | Promise<GraphQLError | undefined>;
 }
 
-/** What one object costs: what is the same for all variables, and what depends on them. */
+/** The price of one object: a fixed part and parts that depend on variables. */
 interface Price {
   readonly fixed: number;
   readonly parts: readonly Part[];
-  /** What an object of each type costs where it may be of several; the dearest is paid. */
+  /** For an abstract type, the prices of its possible types; the highest one applies. */
   readonly oneOf?: readonly Price[];
 }
 
@@ -66,7 +66,7 @@ interface Part {
   readonly count: Cost['count'];
 }
 
-/** A list of all rows there are, whose price is known when they are counted. */
+/** A list of all existing rows; its price is cached after counting them. */
 interface Uncounted {
   readonly part: Part;
   readonly each: number;
@@ -74,13 +74,14 @@ interface Uncounted {
 
 interface Draft {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** Each selection is priced once, however often its fragment is spread. */
-  readonly known: Map<SelectionSetNode, Map<GraphQLNamedType, Price>>;
+  /** Prices by selection: each is computed once, however often its fragment is spread. */
+  readonly cached: Map<SelectionSetNode, Map<GraphQLNamedType, Price>>;
 }
 
 /**
- * Prices operations before they run: every selected field as often as rows are asked for, opened fragments included
- * and conditions taken as met. What does not depend on variables is added up once per document.
+ * Computes the price of operations before they run: each selected field times the requested number of rows, with
+ * fragments expanded and conditions assumed to be true. The part that does not depend on variables is computed once per
+ * document.
  */
 export function createPricer(options: {
   readonly schema: GraphQLSchema;
@@ -92,26 +93,26 @@ export function createPricer(options: {
   const prices = new WeakMap<OperationDefinitionNode, Price>();
 
   function priceOf(document: DocumentNode, operation: OperationDefinitionNode): Price {
-    const known = prices.get(operation);
-    if (known) return known;
+    const cached = prices.get(operation);
+    if (cached) return cached;
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const definition of document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     }
     const root = schema.getRootType(operation.operation);
-    const price = root ? selectionPrice({ fragments, known: new Map() }, operation.selectionSet, root) : nothing;
+    const price = root ? selectionPrice({ fragments, cached: new Map() }, operation.selectionSet, root) : nothing;
     prices.set(operation, price);
     return price;
   }
 
-  /** What is selected of objects of that type; of nothing where it has no fields. */
+  /** The price of a selection on a type; zero for a type without fields. */
   function selectionPrice(draft: Draft, set: SelectionSetNode, type: GraphQLNamedType): Price {
-    const prices = draft.known.get(set) ?? new Map<GraphQLNamedType, Price>();
-    draft.known.set(set, prices);
-    const known = prices.get(type);
-    if (known) return known;
+    const prices = draft.cached.get(set) ?? new Map<GraphQLNamedType, Price>();
+    draft.cached.set(set, prices);
+    const cached = prices.get(type);
+    if (cached) return cached;
     const price = isAbstractType(type)
-      ? dearestOf(schema.getPossibleTypes(type).map((possible) => selectionPrice(draft, set, possible)))
+      ? highestOf(schema.getPossibleTypes(type).map((possible) => selectionPrice(draft, set, possible)))
       : isObjectType(type)
         ? objectPrice(draft, set, type)
         : nothing;
@@ -126,18 +127,18 @@ export function createPricer(options: {
       const wanted = schema.getType(condition);
       return wanted === type || (isAbstractType(wanted) && schema.isSubType(wanted, type));
     };
-    for (const node of opened(draft.fragments, set, applies)) {
+    for (const node of expandFragments(draft.fragments, set, applies)) {
       const definition = type.getFields()[node.name.value];
       const meta = introspectionField(node);
       const part = meta ? introspectionPart(draft, node, meta) : definition && fieldPart(draft, node, type, definition);
       if (typeof part === 'object') parts.push(part);
-      // `__typename` costs as any field.
+      // `__typename` costs as much as any field.
       else fixed += part ?? 1;
     }
     return { fixed, parts };
   }
 
-  /** The price where it is the same for all variables. */
+  /** The price of a field: a number if it is the same for all variables. */
   function fieldPart(
     draft: Draft,
     node: FieldNode,
@@ -161,7 +162,7 @@ export function createPricer(options: {
       definition,
       count,
     };
-    const isFixed = isFixedPrice(priceBelow) && !(node.arguments ?? []).some(holdsVariable);
+    const isFixed = isFixedPrice(priceBelow) && !(node.arguments ?? []).some(containsVariable);
     const times = isFixed ? part.rows({}) : 'all';
     return times === 'all' ? part : part.price({}) + times * priceBelow.fixed;
   }
@@ -172,16 +173,16 @@ export function createPricer(options: {
     definition: GraphQLField<unknown, unknown>,
   ): number | Part {
     const price = (variables: VariableValues) =>
-      introspectionPrice(schema, node, (set) => opened(fragments, set), variables, budget);
-    const isFixed = !holdsVariable(node) && ![...fragments.values()].some(holdsVariable);
+      introspectionPrice(schema, node, (set) => expandFragments(fragments, set), variables, budget);
+    const isFixed = !containsVariable(node) && ![...fragments.values()].some(containsVariable);
     if (isFixed) return price({});
     return { price, rows: () => 0, below: nothing, node, definition, count: undefined };
   }
 
   function total(price: Price, variables: VariableValues, sums: Map<Price, number>, uncounted: Uncounted[]): number {
     if (isFixedPrice(price)) return price.fixed;
-    const known = sums.get(price);
-    if (known !== undefined) return known;
+    const cached = sums.get(price);
+    if (cached !== undefined) return cached;
     const possible = (price.oneOf ?? []).map((each) => total(each, variables, sums, uncounted));
     let sum = price.fixed + Math.max(0, ...possible);
     for (const part of price.parts) {
@@ -195,8 +196,13 @@ export function createPricer(options: {
     return sum;
   }
 
-  async function counted(known: number, uncounted: readonly Uncounted[], variables: VariableValues, context: unknown) {
-    let sum = known;
+  async function priceWithCounts(
+    fixed: number,
+    uncounted: readonly Uncounted[],
+    variables: VariableValues,
+    context: unknown,
+  ) {
+    let sum = fixed;
     for (const { part, each } of uncounted) {
       const atMost = Math.floor((budget - sum) / Math.max(each, 1));
       if (atMost < 0 || !part.count) break;
@@ -216,11 +222,13 @@ export function createPricer(options: {
 
   return {
     refusal(document, operation, variables, context) {
-      // The service's own reads, of keys and of one batch of rows after the other.
+      // Reads by the service itself, by key or in batches, are not priced.
       if (isRowBound(context)) return undefined;
       const uncounted: Uncounted[] = [];
-      const known = total(priceOf(document, operation), variables, new Map(), uncounted);
-      return uncounted.length > 0 && known <= budget ? counted(known, uncounted, variables, context) : refusalOf(known);
+      const fixed = total(priceOf(document, operation), variables, new Map(), uncounted);
+      return uncounted.length > 0 && fixed <= budget
+        ? priceWithCounts(fixed, uncounted, variables, context)
+        : refusalOf(fixed);
     },
   };
 }
@@ -235,16 +243,16 @@ function isFixedPrice({ parts, oneOf }: Price): boolean {
   return parts.length === 0 && oneOf === undefined;
 }
 
-function dearestOf(prices: readonly Price[]): Price {
+function highestOf(prices: readonly Price[]): Price {
   if (!prices.every(isFixedPrice)) return { ...nothing, oneOf: prices };
   return { fixed: Math.max(0, ...prices.map(({ fixed }) => fixed)), parts: [] };
 }
 
-/** Arguments that the resolver will refuse select no rows; refusing them is its part. */
+/** Invalid arguments select no rows; the resolver will reject them. */
 async function rowsThere({ node, definition, count }: Part, variables: VariableValues, context: unknown, most: number) {
   try {
     const args = getArgumentValues(definition, node, variables);
-    // The context is what operations are run with, the arguments are those of the field that the cost belongs to.
+    // The context is the one operations run with, and the arguments are those of the priced field.
     return (await count?.(context as GraphQLContext, args as never, most)) ?? 0;
   } catch {
     return 0;

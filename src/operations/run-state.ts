@@ -7,39 +7,39 @@ import {
 } from 'graphql';
 import type { FieldPlan, Plan, Shape, VariableValues } from './plan.ts';
 
-/** A place in an answer. */
+/** A path in a response. */
 export type Path = GraphQLResolveInfo['path'];
 
-/** One run of a plan: what it was given, and what it found out so far. */
+/** One run of a plan: its inputs and its state. */
 export interface Run {
   readonly plan: Plan;
   readonly variables: VariableValues;
   readonly context: unknown;
   readonly root: unknown;
   readonly errors: GraphQLError[];
-  /** The places that are null because of an error; `undefined` is the whole answer. */
+  /** Paths that are null because of an error; `undefined` stands for the whole response. */
   readonly nulled: Set<Path | undefined>;
   readonly args: Map<FieldPlan, Record<string, unknown>>;
-  /** Characters of the answer so far, about as JSON has them, and how many it may have. */
+  /** Approximate number of characters in the response so far, and the maximum. */
   size: number;
   readonly sizeMax: number;
 }
 
-/** An error of a place that is null already, or below one, is told no more. */
-export function note({ errors, nulled }: Run, error: GraphQLError, path: Path | undefined): void {
-  for (let place = path; place !== undefined; place = place.prev) if (nulled.has(place)) return;
+/** Adds an error unless its path, or one above it, is already null because of another error. */
+export function addError({ errors, nulled }: Run, error: GraphQLError, path: Path | undefined): void {
+  for (let at = path; at !== undefined; at = at.prev) if (nulled.has(at)) return;
   if (nulled.has(undefined)) return;
   nulled.add(path);
   errors.push(error);
 }
 
 /**
- * The arguments of a field, taken from literals and variables by graphql-js itself, once for all objects of a run.
- * @throws GraphQLError for a value that does not fit.
+ * The arguments of a field, evaluated by graphql-js once for all objects of a run.
+ * @throws GraphQLError for an invalid value.
  */
 export function argumentsOf({ args, variables }: Run, field: FieldPlan): Record<string, unknown> {
-  const known = args.get(field);
-  if (known) return known;
+  const cached = args.get(field);
+  if (cached) return cached;
   const [node] = field.nodes;
   if (!node) throw new Error('A field has no node.');
   const taken = getArgumentValues(field.definition, node, variables);
@@ -47,7 +47,7 @@ export function argumentsOf({ args, variables }: Run, field: FieldPlan): Record<
   return taken;
 }
 
-/** What a field without a resolver shows: a property of the object above, or what a method of it answers. */
+/** The value of a field without a resolver: a property of its parent object, or the result of a method. */
 export function propertyOf(state: Run, field: FieldPlan, source: unknown, path: Path, args: object): unknown {
   if ((typeof source !== 'object' && typeof source !== 'function') || source === null) return undefined;
   const property = (source as Readonly<Record<string, unknown>>)[field.name];
@@ -55,7 +55,7 @@ export function propertyOf(state: Run, field: FieldPlan, source: unknown, path: 
   return property.call(source, args, state.context, infoOf(state, field, path));
 }
 
-/** What a resolver is told of its place. */
+/** The `info` argument of a resolver. */
 export function infoOf({ plan, variables, root }: Run, field: FieldPlan, path: Path): GraphQLResolveInfo {
   const { schema, fragments, operation } = plan;
   return {
@@ -68,33 +68,33 @@ export function infoOf({ plan, variables, root }: Run, field: FieldPlan, path: P
     fragments,
     rootValue: root,
     operation,
-    // graphql-js types them as if they could be changed.
+    // graphql-js declares the type as mutable.
     variableValues: variables as Record<string, unknown>,
   };
 }
 
 /**
- * Null where the type allows it.
- * @throws the error, located, for the place above, where it does not.
+ * Records the error and returns null if the type allows it.
+ * @throws the located error otherwise, for the parent path.
  */
 export function fail(state: Run, thrown: unknown, field: FieldPlan, { isNonNull }: Shape, path: Path): null {
   const error = locatedError(thrown, field.nodes, responsePathAsArray(path));
   if (isNonNull) throw error;
-  note(state, error, path);
+  addError(state, error, path);
   return null;
 }
 
-/** Whether the answer has become larger than one may be: then nothing more is made of it. */
+/** Whether the response exceeds its maximum size; then execution stops. */
 export function isTooLarge({ size, sizeMax }: Run): boolean {
   return size > sizeMax;
 }
 
-/** The characters that a value takes in an answer, about. */
+/** Approximate number of characters of a value in the response. */
 export function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return smallest;
   let size = smallest;
-  // A list has its indexes for keys.
+  // For lists, the indexes count as keys.
   for (const [key, inner] of Object.entries(value)) size += key.length + sizeOf(inner);
   return size;
 }

@@ -7,7 +7,7 @@ import {
   isObjectType,
 } from 'graphql';
 
-/** A value that is to be shown as an abstract type, and where. */
+/** A value of an abstract type, and its position. */
 export interface AbstractValue {
   readonly type: GraphQLAbstractType;
   readonly value: unknown;
@@ -16,9 +16,9 @@ export interface AbstractValue {
 }
 
 /**
- * Goes on with the type of an object whose field is of an interface or a union, as graphql-js finds it: after no more
- * turns than there, so that everything happens in the same order.
- * @throws GraphQLError with the words of graphql-js when it is none of the possible ones.
+ * Calls `go` with the object type of a value whose field has an abstract type. Takes as many microtasks as graphql-js,
+ * so that the order of events is the same.
+ * @throws GraphQLError in the words of graphql-js when the type is not a possible one.
  */
 export function withRuntimeType(of: AbstractValue, go: (type: GraphQLObjectType) => unknown): unknown {
   const { type, value, context, info } = of;

@@ -11,7 +11,7 @@ import { type GraphQLContext, renewContext } from '../schema/context.ts';
 import { rootOf } from './errors.ts';
 import type { Operations } from './operations.ts';
 
-/** A valid subscription operation and who asks. */
+/** A valid subscription operation and its context. */
 export interface SubscriptionArguments {
   readonly document: DocumentNode;
   readonly operationName?: string | null | undefined;
@@ -19,12 +19,12 @@ export interface SubscriptionArguments {
   readonly contextValue: GraphQLContext;
 }
 
-/** The results of a subscription, taken at the reader's pace. */
+/** The results of a subscription, read at the client's pace. */
 export type ResultStream = AsyncIterableIterator<ExecutionResult>;
 
 /**
- * Starts a subscription; the answer has `errors` when it cannot start. An event that several are told, of one person
- * and by the same document, is executed once for all of them.
+ * Starts a subscription; the result has `errors` if it cannot start. An event that several subscriptions receive is
+ * executed once for all with the same viewer and document.
  */
 export async function subscribe(
   operations: Operations,
@@ -44,46 +44,48 @@ export async function subscribe(
   const { viewer } = contextValue;
   const key = resultKey(document, operationName ?? '', variableValues ?? {});
   const resultOf = (event: object): Promise<ExecutionResult> | ExecutionResult => {
-    const known = results.get(event) ?? new Map<string, Promise<ExecutionResult> | ExecutionResult>();
-    results.set(event, known);
-    // Put together when it is needed: kept for each subscription it would be much.
+    const cached = results.get(event) ?? new Map<string, Promise<ExecutionResult> | ExecutionResult>();
+    results.set(event, cached);
+    // Built on demand: storing it per subscription would cost too much memory.
     const keyOfViewer = viewer.kind === 'user' ? `${viewer.id} ${viewer.role} ${key}` : key;
     const result =
-      known.get(keyOfViewer) ??
+      cached.get(keyOfViewer) ??
       operations.execute(document, operationName, variableValues, renewContext(contextValue), event);
-    known.set(keyOfViewer, result);
+    cached.set(keyOfViewer, result);
     return result;
   };
-  const told = ({ done, value }: IteratorResult<object, undefined>): Told | Promise<Told> => {
+  const toResult = ({ done, value }: IteratorResult<object, undefined>): StreamResult | Promise<StreamResult> => {
     if (done) return over;
     const result = resultOf(value);
-    return result instanceof Promise ? result.then((known) => tell(value, known)) : tell(value, result);
+    return result instanceof Promise
+      ? result.then((executed) => yieldResult(value, executed))
+      : yieldResult(value, result);
   };
   return {
-    // No async function: while it waits it would keep its frame, for every subscription.
-    next: () => events.next().then(told),
+    // Not an async function: a pending one would keep its stack frame in memory for every subscription.
+    next: () => events.next().then(toResult),
     async return() {
       await events.return?.();
       return over;
     },
-    [Symbol.asyncIterator]: itself,
+    [Symbol.asyncIterator]: returnThis,
   };
 }
 
-/** One for all: made in place, each would have a name and a shape of its own. */
-function itself<Stream>(this: Stream): Stream {
+/** Shared by all streams: a function per stream would cost each a hidden class of its own. */
+function returnThis<Stream>(this: Stream): Stream {
   return this;
 }
 
-type Told = IteratorResult<ExecutionResult, undefined>;
-const over: Told = { done: true, value: undefined };
+type StreamResult = IteratorResult<ExecutionResult, undefined>;
+const over: StreamResult = { done: true, value: undefined };
 
-function tell(event: object, result: ExecutionResult): Told {
+function yieldResult(event: object, result: ExecutionResult): StreamResult {
   if ('cursor' in event && typeof event.cursor === 'string') resumePoints.set(result, event.cursor);
   return { done: false, value: result };
 }
 
-/** What a subscription could not start for, or one of its events failed with: the error as it was thrown. */
+/** The original error of a failed subscription or event. */
 export function failureOf({ errors = [] }: ExecutionResult): unknown {
   return rootOf(errors[0]) ?? new Error('A subscription failed without an error.');
 }
@@ -91,33 +93,33 @@ export function failureOf({ errors = [] }: ExecutionResult): unknown {
 const results = new WeakMap<object, Map<string, Promise<ExecutionResult> | ExecutionResult>>();
 const resumePoints = new WeakMap<ExecutionResult, string>();
 
-/** The cursor to go on from after this result of a subscription; nothing where there is no such thing. */
+/** The cursor from which to resume after this result, if it has one. */
 export function resumePointOf(result: ExecutionResult): string | undefined {
   return resumePoints.get(result);
 }
 
 interface Shape {
-  /** Names the document and the operation. */
+  /** Identifies the document and the operation. */
   readonly key: string;
-  /** The variables that more than the start of the subscription depends on: not those of its one field's arguments. */
+  /** Variables used outside the arguments of the root field; the results of events depend on these. */
   readonly variables: readonly string[];
 }
 
 const shapes = new WeakMap<DocumentNode, Map<string, Shape>>();
-let made = 0;
+let shapeCount = 0;
 
 function shapeOf(document: DocumentNode, operationName: string): Shape {
-  const known = shapes.get(document) ?? new Map<string, Shape>();
-  shapes.set(document, known);
-  const shape = known.get(operationName) ?? {
-    key: `${++made}`,
+  const cached = shapes.get(document) ?? new Map<string, Shape>();
+  shapes.set(document, cached);
+  const shape = cached.get(operationName) ?? {
+    key: `${++shapeCount}`,
     variables: variablesOf(document, operationName),
   };
-  known.set(operationName, shape);
+  cached.set(operationName, shape);
   return shape;
 }
 
-/** What an event's result depends on besides the event and who is told. */
+/** What the result depends on besides the event and the viewer. */
 function resultKey(
   document: DocumentNode,
   operationName: string,
@@ -137,7 +139,7 @@ function variablesOf(document: DocumentNode, operationName: string): string[] {
     });
   for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) collect(definition);
   for (const selection of operation?.selectionSet.selections ?? []) {
-    // A root field behind a fragment counts whole: then less is shared, but nothing that differs.
+    // Variables of a root field in a fragment all count: fewer results are shared, but never different ones.
     collect(selection.kind === Kind.FIELD ? { ...selection, arguments: [] } : selection);
   }
   return [...names].sort();

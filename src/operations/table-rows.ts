@@ -1,19 +1,19 @@
 import type { Database } from '../database/database.ts';
 import type { GraphQLContext } from '../schema/context.ts';
 
-/** A table whose rows a list can have. */
+/** A table whose rows can be listed. */
 export type Table = 'notifications' | 'users';
 
-/** How long a count of a whole table is good enough, in milliseconds. */
-const countedMs = 10_000;
-/** Tables of more rows are not counted to their end. */
-const countedMost = 200_000;
+/** Milliseconds for which the count of a table is cached. */
+const cacheMs = 10_000;
+/** Maximum number of rows counted in a table. */
+const maxCounted = 200_000;
 
 const tables = new WeakMap<Database, Map<string, { readonly rows: Promise<number>; readonly until: number }>>();
 
 /**
- * The rows that a list of everything would have: those of the whole table where they are few enough, which is known
- * most of the time, and only otherwise those that `read` chooses, up to one more than may be.
+ * An upper bound for the rows of an unlimited list: the table's row count if it is small enough, which is usually
+ * cached; otherwise the number of rows that `read` finds, at most `atMost` + 1.
  */
 export async function atLeast(
   context: GraphQLContext,
@@ -30,16 +30,16 @@ export async function atLeast(
 function rowsOfTable(db: Database, table: string): Promise<number> {
   const counts = tables.get(db) ?? new Map();
   tables.set(db, counts);
-  const known = counts.get(table);
-  if (known && known.until > Date.now()) return known.rows;
+  const cached = counts.get(table);
+  if (cached && cached.until > Date.now()) return cached.rows;
   const rows = db
     .query<{ count: number }>({
-      text: `select count(*)::int as count from (select from ${table} limit ${countedMost + 1}) counted`,
+      text: `select count(*)::int as count from (select from ${table} limit ${maxCounted + 1}) counted`,
       values: [],
     })
-    .then(([row]) => (row && row.count <= countedMost ? row.count : Number.POSITIVE_INFINITY));
-  // A database that cannot be asked may be asked again.
+    .then(([row]) => (row && row.count <= maxCounted ? row.count : Number.POSITIVE_INFINITY));
+  // Not cached after a failure, so that the next call retries.
   rows.catch(() => counts.delete(table));
-  counts.set(table, { rows, until: Date.now() + countedMs });
+  counts.set(table, { rows, until: Date.now() + cacheMs });
   return rows;
 }

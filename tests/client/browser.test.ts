@@ -13,7 +13,7 @@ import { aWebPage, type WebPage } from './web-page.ts';
 const path = await findChromium();
 if (path === null) process.stderr.write('There is no Chromium: what the client does in a browser is skipped.\n');
 
-/** In the page. */
+/** Runs in the page. */
 declare const createInbox: typeof CreateInbox;
 
 const create = `mutation ($recipient: directus_users_key!, $subject: String!) {
@@ -66,8 +66,8 @@ interface Options {
     await page.waitForFunction(() => 'createInbox' in globalThis);
   }
 
-  /** Somebody new with these notifications, and how the page reaches the inbox. */
-  async function somebody(transport: Transport, ...subjects: readonly string[]) {
+  /** A new user with these notifications, and the options of an inbox in the page. */
+  async function aFollowedUser(transport: Transport, ...subjects: readonly string[]) {
     const token = `browser-token-${randomUUID()}`;
     const [id = ''] = await createUsers(app.contextOf(app.people.admin), [{ token }]);
     const person: Person = { id, token };
@@ -90,7 +90,7 @@ interface Options {
       keys,
       markRead: (key: string | undefined) => as(person, markRead, { id: key }),
       archive: (key: string | undefined) => as(person, archive, { id: key }),
-      /** What the service has. */
+      /** The state according to the service. */
       async truth(): Promise<Shown> {
         const { inbox } = await as(person, whole, {});
         return { items: inbox.notifications.map(marked), unread: inbox.unread_count, total: inbox.total_count };
@@ -99,8 +99,8 @@ interface Options {
   }
 
   describe.each<Transport>(['websocket', 'sse'])('over %s', (transport) => {
-    it('shows what another client writes', async () => {
-      const { options, write } = await somebody(transport, 'one', 'two');
+    it('the client in a browser shows what another client writes', async () => {
+      const { options, write } = await aFollowedUser(transport, 'one', 'two');
       const inbox = await follow(page, options);
       await shows(page, inbox, { items: ['two', 'one'], unread: 2, total: 2 });
 
@@ -109,8 +109,8 @@ interface Options {
       await shows(page, inbox, { items: ['three', 'two', 'one'], unread: 3, total: 3 });
     });
 
-    it('shows a read mark at once, and keeps it', async () => {
-      const { options, keys, truth } = await somebody(transport, 'one', 'two');
+    it('the client in a browser shows a read mark at once and keeps it', async () => {
+      const { options, keys, truth } = await aFollowedUser(transport, 'one', 'two');
       const inbox = await follow(page, options);
       await shows(page, inbox, { items: ['two', 'one'], unread: 2, total: 2 });
 
@@ -126,16 +126,16 @@ interface Options {
       expect(await truth()).toEqual({ items: ['two', '(one)'], unread: 1, total: 2 });
     });
 
-    it.each(['its line is dead', 'the browser is offline'])(
-      'has every item and the true counts after %s',
+    it.each(['a dead connection', 'being offline'])(
+      'the client in a browser has every item and the true counts after %s',
       async (why) => {
-        const { options, write, keys, truth, ...other } = await somebody(transport, 'one', 'two', 'three');
+        const { options, write, keys, truth, ...other } = await aFollowedUser(transport, 'one', 'two', 'three');
         const inbox = await follow(page, options);
         await shows(page, inbox, { items: ['three', 'two', 'one'], unread: 3, total: 3 });
 
-        if (why === 'its line is dead') line.stall();
+        if (why === 'a dead connection') line.stall();
         else await context.setOffline(true);
-        // Neither ends a socket that is open.
+        // Neither fault closes an open socket.
         line.cut();
         await page.waitForFunction((client) => client.current().status !== 'live', inbox);
         await other.markRead(keys[0]);
@@ -151,11 +151,11 @@ interface Options {
       },
     );
 
-    it('is closed in silence while it connects', async () => {
-      const { options } = await somebody(transport);
+    it('the client in a browser closes without errors while connecting', async () => {
+      const { options } = await aFollowedUser(transport);
       const inbox = await page.evaluateHandle((given) => {
         const client = createInbox(given);
-        // What opens the stream begins in the same turn, and cannot be answered in it.
+        // The stream is opened in the same turn and cannot be acknowledged in it.
         client.subscribe(({ status }) => status === 'connecting' && queueMicrotask(() => client.close()));
         return client;
       }, options);
@@ -164,8 +164,8 @@ interface Options {
       await line.until((connections) => connections <= 1);
     });
 
-    it('learns nothing in a page of an origin that is not named', async () => {
-      const { options } = await somebody(transport, 'one');
+    it('the client in a page of another origin gets no data', async () => {
+      const { options } = await aFollowedUser(transport, 'one');
       const stranger = await aWebPage();
       await open(stranger);
 
@@ -192,7 +192,7 @@ function follow(page: Page, options: Options): Promise<JSHandle<LiveInbox>> {
   }, options);
 }
 
-/** What an inbox holds; what is read stands in brackets. */
+/** What an inbox shows; read notifications in parentheses. */
 interface Shown {
   readonly items: readonly string[];
   readonly unread: number;
@@ -204,7 +204,7 @@ const marked = ({ subject, read_at }: Pick<InboxItem, 'subject' | 'read_at'>) =>
 
 const shownIn = ({ items, unread, total }: InboxView): Shown => ({ items: items.map(marked), unread, total });
 
-/** Waits until the page is live and shows just that. */
+/** Waits until the page is live and shows exactly this. */
 async function shows(page: Page, inbox: JSHandle<LiveInbox>, wanted: Shown): Promise<void> {
   const isSoon = page.waitForFunction(
     ({ client, unread, total, count }) => {

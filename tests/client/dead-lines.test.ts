@@ -12,7 +12,7 @@ import { aClient, isLive, subjects, type Transport, until } from './stage.ts';
 const impatient = { requestMs: 400, openMs: 400 };
 const isWaiting = ({ status }: { readonly status: string }) => status === 'waiting';
 
-describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the client over %s', (transport) => {
+describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client over %s', (transport) => {
   const app = useTestApp();
   let line: BadLine;
   beforeEach(async () => {
@@ -21,7 +21,7 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
   afterEach(() => line.close());
   const url = () => `http://127.0.0.1:${line.port}/graphql/system`;
 
-  it('is left when the page does not come', async () => {
+  it('the client reconnects when the page does not arrive', async () => {
     const errors: InboxError[] = [];
     line.stall();
     const { inbox, write } = await aClient(app(), transport, {
@@ -38,14 +38,14 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
     expect(errors[0]).toMatchObject({ code: 'NETWORK', message: 'the service did not answer within 400 ms' });
   });
 
-  it('is left when the stream does not open', async () => {
+  it('the client reconnects when the stream does not open', async () => {
     const errors: InboxError[] = [];
     const { inbox, write } = await aClient(app(), transport, {
       url: url(),
       timeouts: { openMs: 400 },
       onError: (error) => errors.push(error),
     });
-    // The page has come then, and what is to open the stream has not left.
+    // The page has arrived, and the request for the stream has not been sent.
     await until(inbox, ({ status }) => status === 'connecting');
     line.stall();
 
@@ -58,12 +58,12 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
     expect(errors[0]).toMatchObject({ code: 'NETWORK', message: 'the service did not open the stream within 400 ms' });
   });
 
-  it('is left when a token does not come', async () => {
+  it('the client retries when a token does not arrive', async () => {
     let asked = 0;
     const { inbox, person } = await aClient(app(), transport);
     const held = createInbox({
       url: `${app().url}/graphql/system`,
-      // The first is for the page, the second for the stream.
+      // The first call is for the page, the second for the stream.
       token: () => {
         asked += 1;
         return asked < 3 ? new Promise(() => undefined) : person.token;
@@ -80,7 +80,7 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
     expect(asked).toBeGreaterThan(3);
   });
 
-  it('is waited for without end when it is told so', async () => {
+  it('the client waits without limit when its timeouts are 0', async () => {
     const errors: InboxError[] = [];
     const timeouts = { requestMs: Number.POSITIVE_INFINITY, openMs: 0, pingMs: 0, silenceMs: 2 ** 40 };
     const { inbox, write } = await aClient(app(), transport, { timeouts, onError: (error) => errors.push(error) });
@@ -92,7 +92,7 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
     expect(errors).toEqual([]);
   });
 
-  it('undoes a change that is not answered', async () => {
+  it('the client rolls back a change that gets no response', async () => {
     const { inbox } = await aClient(app(), transport, { count: 1, url: url(), timeouts: { requestMs: 400 } });
     const { items } = await until(inbox, isLive);
     line.stall();
@@ -104,7 +104,7 @@ describe.each<Transport>(['websocket', 'sse'])('a line that is dead, to the clie
     expect(inbox.current().unread).toBe(1);
   });
 
-  it('is noticed by what does not come over it any more', async () => {
+  it('the client detects a dead connection by its silence', async () => {
     const timeouts = { ...impatient, pingMs: 50, pongMs: 100, silenceMs: 500 };
     const { inbox, write } = await aClient(app(), transport, { url: url(), timeouts });
     await until(inbox, isLive);
@@ -123,7 +123,7 @@ describe('the client', () => {
     jest.restoreAllMocks();
   });
 
-  it('waits longer each time, however long it took to tell that the line is dead', async () => {
+  it('the client waits longer before each retry, however long each attempt took', async () => {
     let late = 0;
     const now = Date.now;
     jest.spyOn(Date, 'now').mockImplementation(() => now() + late);
@@ -143,11 +143,11 @@ describe('the client', () => {
     await until(inbox, () => failures.length === 7);
     inbox.close();
 
-    // At the least half of 10, 20, 40, 80, 160 and 320 ms; a timer may be a millisecond early.
+    // At least half of 10, 20, 40, 80, 160 and 320 ms; timers may fire a millisecond early.
     expect((failures[6] ?? 0) - (failures[0] ?? 0)).toBeGreaterThan(315 - 6);
   });
 
-  it('tries again when a socket opens and nothing acknowledges it', async () => {
+  it('the client retries when a socket opens but is not acknowledged', async () => {
     const server = await aSilentServer({ shakesHands: true });
     const errors: InboxError[] = [];
     const inbox = createInbox({
@@ -184,8 +184,8 @@ describe('the client', () => {
   });
 });
 
-describe.each<Transport>(['websocket', 'sse'])('the client over %s that is closed by whom it told', (transport) => {
-  it('opens no stream any more', async () => {
+describe.each<Transport>(['websocket', 'sse'])('the client over %s that a listener closes', (transport) => {
+  it('opens no stream after a listener has closed it', async () => {
     const server = await aSilentServer();
 
     expect(await endOf('closed by a listener', server, transport)).toEqual({ code: 0, said: '' });
@@ -194,7 +194,10 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s that is close
   });
 });
 
-/** How a process of its own ends whose inbox is closed while the stream opens, or after it was given up; and what it wrote. */
+/**
+ * Runs a process that closes its inbox while the stream opens or after it was given up. Returns its exit code and
+ * output.
+ */
 async function endOf(how: string, server: SilentServer, transport: Transport) {
   const program = `
     import { WebSocket } from 'ws';

@@ -9,7 +9,7 @@ const archive = 'mutation ($id: ID!) { update_notifications_item(id: $id, data: 
 describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport) => {
   const app = useTestApp();
 
-  it('shows what is written, newest first, with true counts', async () => {
+  it('the client shows new notifications, newest first, with true counts', async () => {
     const { inbox, write } = await aClient(app(), transport, { count: 2 });
     await until(inbox, isLive);
 
@@ -20,7 +20,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(view).toMatchObject({ unread: 4, total: 4, hasMore: false });
   });
 
-  it('follows what is read, archived and deleted elsewhere', async () => {
+  it('the client follows notifications read, archived and deleted elsewhere', async () => {
     const { inbox, write, as } = await aClient(app(), transport);
     const [one = '', two = '', three = ''] = await write(['one', 'two', 'three']);
     await until(inbox, (view) => isLive(view) && view.items.length === 3);
@@ -34,7 +34,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(view).toMatchObject({ unread: 0, total: 1 });
   });
 
-  it('resumes without a gap after its connection was cut', async () => {
+  it('the client resumes without a gap after its connection was cut', async () => {
     const { inbox, write, as, cut, block } = await aClient(app(), transport);
     const [one = '', two = ''] = await write(['one', 'two']);
     await until(inbox, (view) => isLive(view) && view.items.length === 2);
@@ -52,7 +52,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(view).toMatchObject({ unread: 1, total: 2 });
   });
 
-  it('reads anew when its cursor cannot be followed from', async () => {
+  it('the client reads the inbox again when its cursor is too old', async () => {
     const other = await aClient(app(), transport);
     const { cursor: foreign = '' } = await until(other.inbox, isLive);
     const { inbox, as, oldest, cut, block, pretend, write } = await aClient(app(), transport, { count: 2 });
@@ -72,7 +72,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(await until(inbox, ({ items }) => items.length === 2)).toMatchObject({ unread: 2, total: 2 });
   });
 
-  it('shows a read mark at once and keeps it once the service has told of it', async () => {
+  it('the client shows a read mark at once and keeps it when the stream confirms it', async () => {
     const { inbox } = await aClient(app(), transport, { count: 2 });
     const { items, cursor } = await until(inbox, isLive);
 
@@ -85,7 +85,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(view.items.map(({ read_at }) => read_at === null)).toEqual([false, true]);
   });
 
-  it('ends with the last of several marks of one notification', async () => {
+  it('the last of several read marks of one notification wins', async () => {
     const { inbox } = await aClient(app(), transport, { count: 1 });
     const { items } = await until(inbox, isLive);
     const key = items[0]?.id ?? '';
@@ -96,7 +96,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(view.items[0]?.read_at).not.toBeNull();
   });
 
-  it('marks all read at once, also those that are not loaded', async () => {
+  it('the client marks all notifications read at once, also those not loaded', async () => {
     const { inbox, write } = await aClient(app(), transport, { count: 5, pageSize: 2 });
     expect(await until(inbox, isLive)).toMatchObject({ unread: 5, total: 5, hasMore: true });
 
@@ -109,7 +109,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(subjects(view)).toEqual(['new', '4', '3']);
   });
 
-  it('archives at once', async () => {
+  it('the client archives at once', async () => {
     const { inbox } = await aClient(app(), transport, { count: 2 });
     const { items } = await until(inbox, isLive);
 
@@ -120,7 +120,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(await until(inbox, isLive)).toMatchObject({ items: [{ subject: '0' }], unread: 1, total: 1 });
   });
 
-  it('undoes what the service refuses, and says so', async () => {
+  it('the client rolls back a refused change and reports the error', async () => {
     const refuse: typeof fetch = (input, init) =>
       fetch(input, { ...init, body: String(init?.body).replace(/"id":"\d+"/, '"id":"999999999"') });
     const { inbox } = await aClient(app(), transport, { count: 2, fetch: refuse });
@@ -135,7 +135,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(inbox.current()).toEqual(before);
   });
 
-  it('loads older pages and keeps what is told of them', async () => {
+  it('the client loads older pages and keeps changes received meanwhile', async () => {
     const { inbox, as } = await aClient(app(), transport, { count: 5, pageSize: 2 });
     await until(inbox, isLive);
 
@@ -148,7 +148,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(await until(inbox, ({ items }) => items.length === 4)).toMatchObject({ unread: 4, total: 4 });
   });
 
-  it('counts what goes and is not loaded', async () => {
+  it('the client counts removed notifications that are not loaded', async () => {
     const { inbox, as, oldest } = await aClient(app(), transport, { count: 3, pageSize: 1 });
     await until(inbox, isLive);
 
@@ -157,7 +157,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(await until(inbox, ({ total }) => total === 2)).toMatchObject({ unread: 2, hasMore: true });
   });
 
-  it('keeps only what its filter asks for', async () => {
+  it('the client keeps only notifications that match its filter', async () => {
     const { inbox, write } = await aClient(app(), transport, { count: 2, filter: { read_status: 'unread' } });
     const { items } = await until(inbox, isLive);
 
@@ -171,7 +171,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     await until(inbox, ({ unread, total }) => unread === 2 && total === 3);
   });
 
-  it('stops with a token that is no good', async () => {
+  it('the client stops when its token is invalid', async () => {
     const { inbox } = await aClient(app(), transport, { token: 'nobody' });
 
     expect(await until(inbox, ({ status }) => status === 'refused')).toMatchObject({ items: [] });

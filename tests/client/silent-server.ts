@@ -3,17 +3,17 @@ import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 
-/** A service that gives an empty page, and takes whoever wants a stream without ever saying a word. */
+/** A service that returns an empty page, and accepts streams without sending anything. */
 export interface SilentServer {
   readonly url: string;
-  /** How many wanted a stream. */
+  /** Number of streams requested. */
   streams(): number;
-  /** Fulfilled when somebody wants one. */
+  /** Resolves when a stream is requested. */
   readonly asked: Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** @param options `shakesHands`: sockets open, and nothing is said over them. */
+/** @param options `shakesHands`: sockets open, but nothing is sent over them. */
 export async function aSilentServer({ shakesHands = false } = {}): Promise<SilentServer> {
   const sockets = new WebSocketServer({ noServer: true });
   const upgrades = new Set<Duplex>();

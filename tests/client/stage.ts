@@ -8,17 +8,17 @@ import { graphql } from '../support/client.ts';
 
 export type Transport = InboxOptions['transport'];
 
-/** Somebody with an inbox in the service and one in the client. */
+/** A user with an inbox in the service and in the client. */
 export interface ClientStage {
   readonly inbox: LiveInbox;
   readonly person: Person;
-  /** The key of the first of the `count`. */
+  /** The key of the first of the `count` notifications. */
   readonly oldest: string | undefined;
-  /** What cuts the connections there are. */
+  /** Cuts the open connections. */
   cut(): void;
-  /** Lets nobody connect until it is called with false. */
+  /** Refuses connections until called with false. */
   block(isBlocked: boolean): void;
-  /** Asks the next time with this cursor in place of the newest one. */
+  /** Uses this cursor instead of the newest one in the next request. */
   pretend(cursor: string): void;
   write(subjects: readonly string[]): Promise<string[]>;
   as(query: string, variables?: Readonly<Record<string, unknown>>): Promise<void>;
@@ -31,7 +31,7 @@ afterEach(() => {
 
 let made = 0;
 
-/** Somebody new with `count` notifications, followed over one transport. */
+/** A new user with `count` notifications, followed over one transport. */
 export async function aClient(
   app: TestApp,
   transport: Transport,
@@ -110,7 +110,7 @@ export async function aClient(
   };
 }
 
-/** The first view from now on that is as wanted. */
+/** The first view from now on that satisfies the condition. */
 export function until(inbox: LiveInbox, isWanted: (view: InboxView) => boolean): Promise<InboxView> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/server.ts';
 
-/** A web server of an origin of its own, with one page that has the built client as `createInbox`. */
+/** A web server on its own origin, with a page that has the built client as `createInbox`. */
 export interface WebPage {
   readonly origin: string;
   close(): Promise<void>;
@@ -15,7 +15,7 @@ export interface WebPage {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Serves what the package exports and what that needs, unbundled: an import map stands for a user's bundler. */
+/** Serves the package's exports and their dependencies unbundled; an import map replaces a bundler. */
 export async function aWebPage(): Promise<WebPage> {
   const [built, ours, theirs] = await Promise.all([
     build(),
@@ -66,7 +66,7 @@ async function build() {
   return folder;
 }
 
-/** The file that a package gives for its `./client`. */
+/** The file that a package exports as `./client`. */
 async function exportOf(manifest: string, condition: string): Promise<string> {
   const { exports } = JSON.parse(await readFile(join(root, manifest), 'utf8')) as {
     readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -3,22 +3,22 @@ import { createNotifications } from '../../src/notifications/write.ts';
 import { useTestApp } from '../support/app.ts';
 import { graphql, send } from '../support/client.ts';
 
-describe('an answer larger than one may be', () => {
+describe('a response larger than the maximum', () => {
   const app = useTestApp({ MAX_ANSWER_SIZE: '100kb' });
   const refusal = { extensions: { code: 'GRAPHQL_VALIDATION' } };
 
   it.each([
-    ['many aliases of a long text', Array.from({ length: 40 }, (_, place) => `a${place}: message`).join(' ')],
+    ['many aliases of a long text', Array.from({ length: 40 }, (_, index) => `a${index}: message`).join(' ')],
     [
-      'many aliases of what is made of it',
-      Array.from({ length: 40 }, (_, place) => `a${place}: message_plain`).join(' '),
+      'many aliases of a computed field',
+      Array.from({ length: 40 }, (_, index) => `a${index}: message_plain`).join(' '),
     ],
-    ['long keys', Array.from({ length: 10 }, (_, place) => `${'k'.repeat(3000)}${place}: id`).join(' ')],
+    ['long keys', Array.from({ length: 10 }, (_, index) => `${'k'.repeat(3000)}${index}: id`).join(' ')],
     [
-      'what related rows hold',
-      Array.from({ length: 300 }, (_, place) => `recipient${place}: recipient { ${'u'.repeat(50)}: id }`).join(' '),
+      'fields of related rows',
+      Array.from({ length: 300 }, (_, index) => `recipient${index}: recipient { ${'u'.repeat(50)}: id }`).join(' '),
     ],
-  ])('is an error and no half answer: %s', async (_case, fields) => {
+  ])('a response larger than the maximum is an error without data: %s', async (_case, fields) => {
     const { admin, alice } = app().people;
     const rows = Array.from({ length: 4 }, () => ({ recipient: alice.id, subject: 's', message: 'word '.repeat(200) }));
     await createNotifications(app().contextOf(admin), rows);
@@ -28,7 +28,7 @@ describe('an answer larger than one may be', () => {
     expect(body).toEqual({ errors: [expect.objectContaining(refusal)] });
   });
 
-  it('is INVALID_QUERY for REST', async () => {
+  it('a response larger than the maximum is INVALID_QUERY for REST', async () => {
     const { admin, bob } = app().people;
     const rows = Array.from({ length: 30 }, () => ({ recipient: bob.id, subject: 's', message: 'word '.repeat(1000) }));
     await createNotifications(app().contextOf(admin), rows);

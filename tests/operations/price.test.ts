@@ -9,7 +9,7 @@ import { useTestApp } from '../support/app.ts';
 import { graphql, send } from '../support/client.ts';
 import { closeClients, connectRealtime } from '../support/realtime-client.ts';
 
-/** Milliseconds of processor time that something takes this process. */
+/** Processor time of this process in milliseconds. */
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -18,7 +18,7 @@ async function cpuOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 const aliases = (count: number, field: string, prefix = 'a') =>
-  Array.from({ length: count }, (_, place) => `${prefix}${place}: ${field}`).join(' ');
+  Array.from({ length: count }, (_, index) => `${prefix}${index}: ${field}`).join(' ');
 
 describe('the price of an operation', () => {
   const app = useTestApp();
@@ -41,21 +41,24 @@ describe('the price of an operation', () => {
     'many writes': `mutation { ${aliases(600, 'send_test_notification')} }`,
   };
 
-  it.each(Object.entries(hostile))('is over the budget, and computed fast: %s', async (_case, document) => {
-    let body: unknown;
-    const cpu = await cpuOf(async () => {
-      ({ body } = await graphql(app(), app().people.alice, document));
-    });
+  it.each(Object.entries(hostile))(
+    'the price of a hostile document is over the budget and computed fast: %s',
+    async (_case, document) => {
+      let body: unknown;
+      const cpu = await cpuOf(async () => {
+        ({ body } = await graphql(app(), app().people.alice, document));
+      });
 
-    expect(body).toMatchObject({ errors: [refusal] });
-    expect(body).not.toHaveProperty('data');
-    expect(cpu).toBeLessThan(2000);
-  });
+      expect(body).toMatchObject({ errors: [refusal] });
+      expect(body).not.toHaveProperty('data');
+      expect(cpu).toBeLessThan(2000);
+    },
+  );
 
-  it('is no more for fragments that spread others twice than what there is to tell', async () => {
+  it('the price of nested fragments counts each field of the response once', async () => {
     const fragments = Array.from(
       { length: 30 },
-      (_, place) => `fragment F${place} on __Type { a: ofType { ...F${place + 1} } b: ofType { ...F${place + 1} } }`,
+      (_, index) => `fragment F${index} on __Type { a: ofType { ...F${index + 1} } b: ofType { ...F${index + 1} } }`,
     );
 
     const { body } = await graphql(
@@ -67,7 +70,7 @@ describe('the price of an operation', () => {
     expect(body.errors).toBeUndefined();
   });
 
-  it('lets the standard introspection pass, and everything of a small store', async () => {
+  it('the price admits the standard introspection and all rows of a small store', async () => {
     const { admin } = app().people;
     const introspection = await graphql(app(), admin, getIntrospectionQuery({ inputValueDeprecation: true }));
     const everything = await send(app(), '/notifications?fields=*.*&limit=-1', { as: admin });
@@ -76,7 +79,7 @@ describe('the price of an operation', () => {
     expect(everything.status).toBe(200);
   });
 
-  it('is the same on sockets', async () => {
+  it('the price is enforced on sockets', async () => {
     const client: Client = createClient({
       url: `${app().url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -90,10 +93,10 @@ describe('the price of an operation', () => {
     await client.dispose();
   });
 
-  it('is INVALID_QUERY for REST and its socket, with price and budget', async () => {
+  it('a price over the budget is INVALID_QUERY for REST and its socket, with price and budget', async () => {
     const { alice } = app().people;
     const invalid = { code: 'INVALID_QUERY', price: expect.any(Number), budget: 500_000 };
-    const alias = Object.fromEntries(Array.from({ length: 60 }, (_, place) => [`a${place}`, 'subject']));
+    const alias = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`a${index}`, 'subject']));
     const query = { limit: 10_000, fields: Object.keys(alias), alias };
 
     const address = `fields=${query.fields}&alias=${JSON.stringify(alias)}&limit=10000`;
@@ -108,7 +111,7 @@ describe('the price of an operation', () => {
     expect(told).toMatchObject({ status: 'error', error: { code: 'INVALID_QUERY' } });
   });
 
-  it('knows how long each list of objects is', () => {
+  it('the price knows the length of every list of objects', () => {
     const lists = Object.values(schema.getTypeMap()).flatMap((type) =>
       isObjectType(type) && !type.name.startsWith('__')
         ? Object.values(type.getFields()).flatMap((field) => {
@@ -118,7 +121,7 @@ describe('the price of an operation', () => {
         : [],
     );
 
-    // Pages are paid for at the field above.
+    // Pages are priced at the field above.
     const paidAbove = ['inbox.notifications', 'NotificationConnection.edges'];
     expect(lists.filter((name) => costs.get(name)?.rows === undefined)).toEqual(paidAbove);
     const writes = Object.keys(schema.getMutationType()?.getFields() ?? {});
@@ -126,13 +129,13 @@ describe('the price of an operation', () => {
   });
 });
 
-describe('the price of a small budget', () => {
+describe('the price with a small budget', () => {
   const app = useTestApp({ GRAPHQL_PRICE_LIMIT: '2000' });
   const rows = 300;
 
-  it('counts all rows by those there are', async () => {
+  it('the price of an unlimited list counts the existing rows', async () => {
     const { admin, alice, bob } = app().people;
-    const created = Array.from({ length: rows }, (_, place) => ({ recipient: alice.id, subject: `Number ${place}` }));
+    const created = Array.from({ length: rows }, (_, index) => ({ recipient: alice.id, subject: `Number ${index}` }));
     await createNotifications(app().contextOf(admin), created);
     const ask = (fields: string, more = '') =>
       graphql(app(), admin, `{ notifications(limit: -1 ${more}) { ${fields} } }`);
@@ -159,7 +162,7 @@ describe('the price of a small budget', () => {
     expect(groups.body.data.notifications_aggregated).toEqual([{ group: { status: 'inbox' } }]);
   });
 
-  it('is enough for the documents of the Coder face', async () => {
+  it('the documents of the Coder face fit a small budget', async () => {
     const { admin } = app().people;
     const headers = { 'coder-session-token': admin.token };
     const paths = [
@@ -179,10 +182,10 @@ describe('the price of a small budget', () => {
   });
 });
 
-describe('the price of a tiny budget', () => {
+describe('the price with a tiny budget', () => {
   const app = useTestApp({ GRAPHQL_PRICE_LIMIT: '10' });
 
-  it('holds for subscriptions as well', async () => {
+  it('the budget applies to subscriptions', async () => {
     const { alice } = app().people;
     const subscribe = (count: number) =>
       send(app(), '/graphql/system', {
@@ -195,10 +198,10 @@ describe('the price of a tiny budget', () => {
   });
 });
 
-describe('what is made of a row', () => {
+describe('a computed field', () => {
   const app = useTestApp();
 
-  it('is made once, under however many aliases', async () => {
+  it('a computed field is computed once per row for any number of aliases', async () => {
     const { admin, alice } = app().people;
     const message = '**a** [b](https://example.com) '.repeat(400);
     await createNotifications(

@@ -6,7 +6,7 @@ import { graphql } from '../support/client.ts';
 
 const runs = 5;
 
-/** Clients send the same document again and again; what it means must not depend on how often. */
+/** Clients send the same document repeatedly; its meaning must not depend on earlier runs. */
 describe('a document that is run several times', () => {
   const app = useTestApp();
   const deleted = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
@@ -60,7 +60,7 @@ describe('a document that is run several times', () => {
         row: update_notifications_item(id: $id, data: $d) { message } }`,
       { row: { message: 'kept' } },
     ],
-  ])('changes nothing for a variable that is not given: %s', async (_case, document, expected) => {
+  ])('a repeated update leaves the value of an omitted variable unchanged: %s', async (_case, document, expected) => {
     const id = await aNotification();
 
     expect(await repeated(document, { id, ids: [id] })).toEqual(always(expected));
@@ -69,7 +69,7 @@ describe('a document that is run several times', () => {
   it.each([
     ['one user', 'row: update_users_item(id: $id, data: { title: "new", last_name: $n }) { last_name }'],
     ['one user of a list', 'row: update_users_batch(data: { id: $id, last_name: $n }) { last_name }'],
-  ])('changes nothing for a variable that is not given: %s', async (_case, field) => {
+  ])('a repeated update leaves the value of an omitted variable unchanged: %s', async (_case, field) => {
     const id = await aUser();
 
     const answers = await repeated(`mutation ($id: ID!, $n: String) { ${field} }`, { id });
@@ -83,7 +83,7 @@ describe('a document that is run several times', () => {
     ['the key', 'id: $key, message: "m"', { status: 'inbox', message: 'm' }],
     ['the time', 'timestamp: $time', { status: 'inbox', message: null }],
     ['the sender', 'sender: { id: $admin }, message: $x', { status: 'inbox', message: null }],
-  ])('creates with the default where the variable is not given: %s', async (_case, given, expected) => {
+  ])('a repeated create uses the default for an omitted variable: %s', async (_case, given, expected) => {
     const { alice, admin } = app().people;
     const variables = {
       '$x: String': 'x',
@@ -107,7 +107,7 @@ describe('a document that is run several times', () => {
     ['a list', '{ _and: [{ id: { _eq: $id } }, { subject: { _in: ["kept", $s] } }] }', 1],
     ['a relation', '{ id: { _in: [$id] }, recipient: { username: { _eq: $s } } }', 1],
     ['an alternative', '{ _or: [{ id: { _eq: $id } }, { status: { _eq: "archived", _neq: $s } }] }', 1],
-  ])('asks for no condition where its variable is not given: %s', async (_case, filter, count) => {
+  ])('a repeated query drops the condition of an omitted variable: %s', async (_case, filter, count) => {
     const id = await aNotification();
 
     const answers = await repeated(
@@ -131,7 +131,7 @@ describe('a document that is run several times', () => {
       { data: { a: { b: { name: 'dev' } } } },
     ],
     ['the value itself', 'labels: { name: "x", reason: "r" }, data: $d', { data: { whole: [1] } }],
-  ])('keeps variables inside a JSON literal: %s', async (_case, given, expected) => {
+  ])('a repeated operation keeps variables inside a JSON literal: %s', async (_case, given, expected) => {
     const more = ['$n', '$o', '$d'].filter((name) => given.includes(name));
     const types = { $n: 'String', $o: 'Int', $d: 'JSON' };
 
@@ -153,7 +153,7 @@ describe('a document that is run several times', () => {
     }
   });
 
-  it('keeps variables inside the other custom scalars', async () => {
+  it('a repeated operation keeps variables inside the other custom scalars', async () => {
     const { alice } = app().people;
     const { body } = await graphql(app(), app().people.admin, '{ notifications_aggregated { countAll } }');
     const [{ countAll }] = body.data.notifications_aggregated;
@@ -173,7 +173,7 @@ describe('a document that is run several times', () => {
     expect(keyed).toEqual(always({ row: { recipient: alice.id } }));
   });
 
-  it('leaves out and keeps fields in the order of what is included, run by run', async () => {
+  it('a repeated query applies @skip and @include anew in each run, in field order', async () => {
     const id = await aNotification();
     const document = `query ($id: ID!, $yes: Boolean!) { row: notifications_by_id(id: $id) {
       message @include(if: $yes) ...more item message } }

@@ -7,14 +7,14 @@ import { schema } from '../../src/schema/schema.ts';
 import { type RandomOperation, randomOperation } from './random/documents.ts';
 import { type Recording, recordResolvers, spelled } from './random/recorder.ts';
 
-/** How many documents are made up, and how often each is run. */
+/** Number of random documents, and of runs of each. */
 const documents = 2500;
 const runs = 5;
 
-// This file has the schema to itself: each test file loads its own.
+// Each test file loads its own schema, so this one may be modified.
 recordResolvers(schema);
 
-/** What the reader of an answer and the resolvers see of a run. */
+/** The result of a run and the calls of its resolvers. */
 async function seen(result: Promise<ExecutionResult> | ExecutionResult, { calls }: Recording): Promise<string> {
   const { errors, data } = await result;
   return JSON.stringify({ errors, data, calls });
@@ -38,7 +38,7 @@ function given(operations: Operations, operation: RandomOperation, seed: number,
 describe('an operation', () => {
   const operations = createOperations(schema, { tokenLimit: 10_000, introspection: true, answerMax: 1_000_000 });
 
-  it('means what the reference implementation takes it for, however often it is run', async () => {
+  it('random operations give the same results as graphql-js, also when repeated', async () => {
     let valid = 0;
     await fc.assert(
       fc.asyncProperty(fc.nat(), async (seed) => {
@@ -50,7 +50,7 @@ describe('an operation', () => {
 
         const answers = [];
         for (let run = 0; run < runs - 2; run++) answers.push(await given(operations, operation, seed, event));
-        // The last two at once.
+        // The last two concurrently.
         answers.push(...(await Promise.all([1, 2].map(() => given(operations, operation, seed, event)))));
 
         const told = `${operation.text}\nvariables ${spelled(operation.variables)}`;
@@ -60,7 +60,7 @@ describe('an operation', () => {
       }),
       { numRuns: documents, endOnFailure: true },
     );
-    // What is made up is nearly always valid.
+    // Random documents are nearly always valid.
     expect(valid).toBeGreaterThan(documents * 0.95);
   }, 300_000);
 });

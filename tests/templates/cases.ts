@@ -1,6 +1,6 @@
 import type { RenderHelpers, RenderPayload } from '../../src/templates/model.ts';
 
-/** What the tests render with when nothing else matters. */
+/** Helpers for tests that do not care about them. */
 export const helpers: RenderHelpers = {
   baseUrl: 'https://tidings.example.com/',
   appName: 'Tidings',
@@ -8,7 +8,7 @@ export const helpers: RenderHelpers = {
   now: new Date('2026-11-22T03:50:37.215Z'),
 };
 
-/** A payload for Ada, with what differs. */
+/** A payload for Ada, with overrides. */
 export function aPayload(more: Partial<RenderPayload> = {}): RenderPayload {
   return {
     user_id: '8c1a1a43-6d0b-4a4e-9d3c-0f0a5b1f7f10',
@@ -25,10 +25,10 @@ export function aPayload(more: Partial<RenderPayload> = {}): RenderPayload {
   };
 }
 
-/** The name of a template as the name of a file. */
+/** The file name of a template. */
 export const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z]+/g, '-');
 
-/** What each template is told in real life: by the name of the template. */
+/** Realistic payloads by template name. */
 export const cases: Readonly<Record<string, Pick<Partial<RenderPayload>, 'labels' | 'data'>>> = {
   'One-Time Passcode': { labels: { one_time_passcode: 'c0ffee00-1111-4222-8333-444455556666' } },
   'Your account has been activated': { labels: { activated_account_name: 'ines', initiator: 'noor' } },

@@ -5,7 +5,7 @@ import { systemTemplates } from '../../src/templates/system-templates.ts';
 import { aPayload, cases, helpers, slugOf } from './cases.ts';
 
 const golden = new URL('golden/', import.meta.url);
-/** `UPDATE_GOLDEN=1` writes what is rendered now; look at the difference before it is committed. */
+/** `UPDATE_GOLDEN=1` writes the current rendering; review the difference before committing it. */
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
 
 const fileOf = (name: string) => `${slugOf(name)}.txt`;
@@ -21,9 +21,9 @@ function renderingOf({ id, name, title, body, actions }: (typeof systemTemplates
 
 describe('the system templates', () => {
   it.each(systemTemplates.map((template) => [template.name, template] as const))(
-    'are rendered as kept: %s',
+    'a system template renders as in its golden file: %s',
     async (name, template) => {
-      // A template that nobody thought of a case for has no business here.
+      // Every template needs a case.
       expect(Object.keys(cases)).toContain(name);
       const file = new URL(fileOf(name), golden);
       const rendering = renderingOf(template);
@@ -33,14 +33,14 @@ describe('the system templates', () => {
     },
   );
 
-  it('are those of the cases and of the golden files, no more and no less', async () => {
+  it('cases and golden files match the system templates exactly', async () => {
     const names = systemTemplates.map(({ name }) => name).sort();
 
     expect(Object.keys(cases).sort()).toEqual(names);
     expect((await readdir(golden)).sort()).toEqual(names.map(fileOf).sort());
   });
 
-  it('have ids, names and labels of buttons that differ', () => {
+  it('system templates have unique ids, names and button labels', () => {
     const distinct = (values: readonly string[]) => expect(new Set(values).size).toBe(values.length);
 
     distinct(systemTemplates.map(({ id }) => id));
@@ -48,7 +48,7 @@ describe('the system templates', () => {
     for (const { actions } of systemTemplates) distinct(actions.map(({ label }) => label));
   });
 
-  it('are rendered without a fault when nothing is known', () => {
+  it('system templates render without errors from an empty payload', () => {
     for (const { id, title, body, actions } of systemTemplates) {
       const payload = aPayload({ user_name: '', user_username: '', user_email: '' });
       const rendered = renderTemplate({ id, titleTemplate: title, bodyTemplate: body }, payload, helpers);

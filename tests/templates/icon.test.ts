@@ -9,7 +9,7 @@ const others = [
   'Prebuild Failure Limit Reached',
 ];
 
-/** What clients draw for each template, by its name. */
+/** The icon that clients draw for each template. */
 function expectedIcon(name: string): string {
   if (others.includes(name)) return 'DEFAULT_ICON_OTHER';
   if (/^Workspace /.test(name)) return 'DEFAULT_ICON_WORKSPACE';
@@ -19,20 +19,20 @@ function expectedIcon(name: string): string {
 
 describe('iconOf', () => {
   it.each(systemTemplates.map(({ name, id }) => [name, id] as const))(
-    'gives the icon of the group (21): %s',
+    'a notification without an icon gets that of its template group (21): %s',
     (name, id) => {
       expect(iconOf({ icon: '', template_id: id })).toBe(expectedIcon(name));
     },
   );
 
-  it('keeps an icon of its own (21)', () => {
+  it('a notification keeps its own icon (21)', () => {
     const icon = 'https://example.com/icon.png';
 
     expect(systemTemplates.map(({ id }) => iconOf({ icon, template_id: id }))).toEqual(systemTemplates.map(() => icon));
   });
 
   it.each([null, '00000000-0000-4000-8000-000000000000'])(
-    'gives the other icon for an unknown template (21): %s',
+    'a notification of an unknown template gets the generic icon (21): %s',
     (id) => {
       expect(iconOf({ icon: '', template_id: id })).toBe('DEFAULT_ICON_OTHER');
     },

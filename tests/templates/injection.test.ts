@@ -12,8 +12,8 @@ function render(bodyTemplate: string, value: string) {
   return renderTemplate({ id: 'test', titleTemplate: '{{ labels.x }}', bodyTemplate }, payloadOf(value), helpers);
 }
 
-/** Where values stand in templates, with what surrounds them in plain text. */
-const places: readonly (readonly [string, (value: string) => string])[] = [
+/** Positions of values in templates, with the plain text around them. */
+const positions: readonly (readonly [string, (value: string) => string])[] = [
   ['{{ labels.x }}', (value) => value],
   ['By {{ user_name }}.', (value) => `By ${value}.`],
   ['# {{ user_username }}\n\n{{ labels.x }} ends', (value) => `ada\n\n${value} ends`],
@@ -23,7 +23,7 @@ const places: readonly (readonly [string, (value: string) => string])[] = [
   ['text\n{{ labels.x }}', (value) => `text\n${value}`],
 ];
 
-/** Texts made of what means something in Markdown, HTML and Liquid, and of anything else. */
+/** Texts made of pieces with a meaning in Markdown, HTML and Liquid, and of ordinary text. */
 const pieces = [
   ...['*', '**', '_', '__', '`', '``', '```', '~~', '#', '## ', '-', '- ', '+ ', '1. ', '1)', '>', '> ', '---', '==='],
   ...['[a](https://evil.example.com)', '![a](x)', '[a]: https://evil.example.com', '<https://evil.example.com>', '('],
@@ -64,7 +64,7 @@ const nasty = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'g
   maxLength: 12,
 });
 const values = nasty.map((parts) =>
-  // The Markdown parsers replace NUL; the store holds none.
+  // Markdown parsers replace NUL; the store contains none.
   parts.join('').replaceAll('\0', '').replace(/\r\n?/g, '\n'),
 );
 const harmless = new Set([
@@ -77,8 +77,8 @@ const harmless = new Set([
   'softbreak',
 ]);
 
-describe('what a user wrote', () => {
-  it.each(places)('is shown in plain text as it was typed: %j', (template, expected) => {
+describe('a value from a user', () => {
+  it.each(positions)('a value from a user appears in plain text as typed: %j', (template, expected) => {
     fc.assert(
       fc.property(values, (value) => {
         fc.pre(value !== '');
@@ -88,7 +88,7 @@ describe('what a user wrote', () => {
     );
   });
 
-  it('means nothing in Markdown, also to a parser that lets HTML through', () => {
+  it('a value from a user has no effect in Markdown, even with HTML enabled', () => {
     const parsers = [new MarkdownIt({ html: true }), new MarkdownIt('commonmark'), new MarkdownIt({ html: false })];
     fc.assert(
       fc.property(values, (value) => {
@@ -102,7 +102,7 @@ describe('what a user wrote', () => {
     );
   });
 
-  it('stays inside the emphasis and the list item of the template', () => {
+  it('a value from a user stays inside the emphasis and the list item of the template', () => {
     fc.assert(
       fc.property(values, (value) => {
         fc.pre(/[\p{L}\p{N}]/u.test(value));
@@ -114,7 +114,7 @@ describe('what a user wrote', () => {
     );
   });
 
-  it('is one line in a title', () => {
+  it('a value from a user is one line in a title', () => {
     fc.assert(
       fc.property(values, (value) => {
         const { titleMarkdown, titlePlain } = render('', value);
@@ -124,7 +124,7 @@ describe('what a user wrote', () => {
     );
   });
 
-  it('is one code span, exactly, where the template makes it code', () => {
+  it('a value from a user is exactly one code span where the template makes it code', () => {
     fc.assert(
       fc.property(values, (value) => {
         fc.pre(value.trim() !== '');
@@ -134,13 +134,13 @@ describe('what a user wrote', () => {
     );
   });
 
-  it('is no template code', () => {
+  it('a value from a user is not executed as template code', () => {
     const { bodyPlain, titlePlain } = render('{{ labels.x }}', '{{ user_email }}{% for a in b %}');
 
     expect([bodyPlain, titlePlain]).toEqual(Array(2).fill('{{ user_email }}{% for a in b %}'));
   });
 
-  it('cannot leave its place in a URL, nor bring a scheme of its own', () => {
+  it('a value from a user cannot leave its position in a URL or add a scheme', () => {
     const url = (template: string, value: string) =>
       renderActions([{ label: 'Go', url: template }], payloadOf(value), 'https://x.example.com')[0]?.url;
 
@@ -154,13 +154,13 @@ describe('what a user wrote', () => {
     expect(url('{{ labels.x | raw }}', 'https://partner.example.com/a?b=c')).toBe('https://partner.example.com/a?b=c');
   });
 
-  it('is a label of a button as it is, in one line', () => {
+  it('a value from a user is shown unescaped and in one line in a button label', () => {
     const actions = renderActions([{ label: 'Open {{ labels.x }}', url: '/' }], payloadOf('"a", *b*\n<i>'), '');
 
     expect(actions).toEqual([{ label: 'Open "a", *b* <i>', url: '/' }]);
   });
 
-  it('takes no more time the longer it is than its length says', () => {
+  it('a value from a user takes time linear in its length', () => {
     const long = ['a', ...Array(50_000).fill(' '), '*', ...Array(50_000).fill('\n'), '`'].join('');
     const begin = performance.now();
     for (const template of ['{{ labels.x }}', '**{{ labels.x }}**', '{{ labels.x | code }}']) render(template, long);
@@ -169,8 +169,8 @@ describe('what a user wrote', () => {
   });
 });
 
-describe('text that is escaped', () => {
-  it('is compared, counted and cut as it was typed', () => {
+describe('escaped text', () => {
+  it('escaped text is compared, counted and cut as typed', () => {
     const template =
       '{% if labels.x == "a_b*" %}yes {{ labels.x | size }} {{ labels.x | upcase | truncate: 3, "" }}{% endif %}';
 

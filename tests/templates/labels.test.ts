@@ -16,11 +16,11 @@ describe('requiredLabels', () => {
     ['{% assign x = labels.a %}{{ x }} {% capture y %}{{ labels.b }}{% endcapture %}', ['a', 'b']],
     ['{% raw %}{{ labels.a }}{% endraw %}{% comment %}{{ labels.b }}{% endcomment %}', []],
     ['{{ labels.a', []],
-  ])('of %s', (text, required) => {
+  ])('finds the required labels of %s', (text, required) => {
     expect(requiredLabels('', text)).toEqual(required);
   });
 
-  it('are few of a title and a body, and in every case of the system templates', () => {
+  it('merges the required labels of title and body, which every system template case provides', () => {
     expect(requiredLabels('{{ labels.a }}', '{{ labels.b }} {{ labels.a }}')).toEqual(['a', 'b']);
     for (const { name, title, body } of systemTemplates) {
       const given = Object.keys(cases[name]?.labels ?? {});

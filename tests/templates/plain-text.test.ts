@@ -24,7 +24,7 @@ describe('markdownToPlain', () => {
     ['a\n\n---\n\nb', 'a\n\n---\n\nb'],
     ['| a | b |\n|---|---|\n| *c* | d |\n| | e |\n| f | |', 'a | b\nc | d\n| e\nf'],
     ['', ''],
-  ])('turns Markdown into text: %j', (markdown, plain) => {
+  ])('converts Markdown to plain text: %j', (markdown, plain) => {
     expect(markdownToPlain(markdown)).toBe(plain);
   });
 
@@ -74,15 +74,15 @@ describe('markdownToPlain', () => {
     ['before<svg> hidden\n\nshown', 'before\n\nshown'],
     ['**a** <p>b</p> c <br> d', 'a\n\nb\n\nc\nd'],
     ['<p title="a > b">c</p></div></p></ul>d', 'c\n\nd'],
-  ])('turns HTML into text: %j', (html, plain) => {
+  ])('converts HTML to plain text: %j', (html, plain) => {
     expect(markdownToPlain(html).trimEnd()).toBe(plain);
   });
 
-  // Were any of these read in a time that grows with the square of their length, the test would not end in time.
+  // Quadratic time would exceed the test timeout.
   it.each([
     ...['- a\n', '> ', '[', '![', '*a', '<b', '<ul><li>', '<blockquote>', '<a href=x>', '<table><tr><td>', '&', '<br>'],
     ...['1. a\n\n', '| a |\n', '<!--', '</b>', '\\\n'],
-  ])('reads two hundred thousand characters of %j', (piece) => {
+  ])('converts two hundred thousand characters of %j in linear time', (piece) => {
     expect(markdownToPlain(piece.repeat(200_000 / piece.length)).length).toBeLessThan(600_000);
   });
 
@@ -92,11 +92,11 @@ describe('markdownToPlain', () => {
     ['lines in deep quotes', '<blockquote>'.repeat(20_000) + '<br>x'.repeat(50_000)],
     ['lines in deep lists', `${'<ul><li>'.repeat(25_000)}\n\n${'x\n'.repeat(100_000)}`],
     ['items in deep lists', '<ol><li>'.repeat(25_000) + '</li><li>'.repeat(30_000)],
-  ])('adds no more for each of many %s than for one', (_what, html) => {
+  ])('keeps the plain text of many %s proportional to the input', (_what, html) => {
     expect(markdownToPlain(html).length).toBeLessThan(15 * html.length);
   });
 
-  it('repeats the long address of a reference only as often as the length of the text allows', () => {
+  it('limits how often a long reference address is repeated by the length of the text', () => {
     const markdown = `[a]: /${'h'.repeat(50_000)}\n\n${'[a] '.repeat(20_000)}`;
 
     expect(markdownToPlain(markdown).length).toBeLessThan(3 * markdown.length);

@@ -21,7 +21,7 @@ function faultOf(work: () => unknown): TemplateError {
 }
 
 describe('renderTemplate', () => {
-  it('knows the user, the labels, the data and what the deployment adds', () => {
+  it('provides user, labels, data and deployment values to templates', () => {
     const names =
       'user_id user_email user_name user_username notification_name notification_template_id current_year app_name';
     const template = names
@@ -45,7 +45,7 @@ describe('renderTemplate', () => {
     ).toBe('a, b Go');
   });
 
-  it('leaves addresses of the deployment as they are', () => {
+  it('does not escape URLs of the deployment', () => {
     const { bodyMarkdown, bodyHtml } = render('![logo]({{ logo_url }}) [home]({{ base_url }}/a_b)');
 
     expect(bodyMarkdown).toBe(
@@ -54,7 +54,7 @@ describe('renderTemplate', () => {
     expect(bodyHtml).toContain('<a href="https://tidings.example.com/a_b">home</a>');
   });
 
-  it('renders what is missing as nothing, without the marks around it, and takes it for false', () => {
+  it('renders missing values as nothing, removes the marks around them, and treats them as false', () => {
     const template =
       'a **{{ labels.none }}**b{{ data.no.such.thing }}{% if labels.none %}c{% endif %}{% if labels.empty %}d{% endif %}';
 
@@ -65,7 +65,7 @@ describe('renderTemplate', () => {
     });
   });
 
-  it('loops over lists and objects, compares numbers and knows the first', () => {
+  it('supports loops over lists and objects, comparisons and forloop.first in templates', () => {
     const data = {
       volumes: [
         { path: '/a', used: 1.5 },
@@ -79,13 +79,13 @@ describe('renderTemplate', () => {
     expect(render(template, { data }).bodyPlain).toBe('first /a\ntwo a=1 b=2 {"a":1,"b":2} 1.5');
   });
 
-  it('shows HTML of a template as text', () => {
+  it('shows HTML in a template as text', () => {
     expect(render('<b>bold</b> and **bold**').bodyHtml).toBe(
       '<p>&lt;b&gt;bold&lt;/b&gt; and <strong>bold</strong></p>',
     );
   });
 
-  it('reads only what the payload itself holds', () => {
+  it('reads only own properties of the payload', () => {
     const template = '{{ labels.constructor }}{{ data.__proto__ }}{{ labels.toString }}{{ user_name.constructor }}';
 
     expect(render(template, { data: {} }).bodyPlain).toBe('');
@@ -99,15 +99,15 @@ describe('a faulty template', () => {
     ['an unknown filter', 'a\n\n b {{ labels.x | nope }}', 'line 3, column 4: undefined filter: nope'],
     ['an unknown tag', '{% nope %}', 'tag "nope" not found'],
     ['a tag for other templates', '{% include "/etc/passwd" %}', 'tag "include" not found'],
-    ['another such tag', '{% render "x" %}', 'tag "render" not found'],
+    ['another tag for other templates', '{% render "x" %}', 'tag "render" not found'],
     ['a layout', '{% layout "x" %}', 'tag "layout" not found'],
     ['a tag that prints unescaped', '{% echo labels.x %}', 'tag "echo" not found'],
-    ['another such tag', '{% cycle labels.x %}', 'tag "cycle" not found'],
+    ['another tag that prints unescaped', '{% cycle labels.x %}', 'tag "cycle" not found'],
     ['too long a range', '{% for i in (1..100000000) %}a{% endfor %}', 'memory alloc limit exceeded'],
     ['too long a text', 'a'.repeat(200_001), 'parse length limit exceeded'],
     ['too long an output', `{% for i in (1..2000) %}${'a'.repeat(1_000)}{% endfor %}`, 'it renders to more than'],
     ['too many outputs', '{% for i in (1..20000) %}{{ labels.long }}{% endfor %}', 'memory alloc limit exceeded'],
-  ])('is refused with the place: %s', (_what, body, reason) => {
+  ])('a faulty template is refused with line and column: %s', (_what, body, reason) => {
     const error = faultOf(() => render(body, { labels: { long: 'b'.repeat(1_000) } }));
 
     expect(error.message).toMatch(new RegExp(`^template ${id}, body: `));
@@ -115,7 +115,7 @@ describe('a faulty template', () => {
     expect(error).toMatchObject({ templateId: id, part: 'body', name: 'TemplateError' });
   });
 
-  it('is ended when it takes too long', () => {
+  it('a template that takes too long is stopped', () => {
     const loops = Array.from({ length: 5 }, (_, n) => `{% for a${n} in (1..300) %}`).join('');
 
     const error = faultOf(() => render(`${loops}${'{% endfor %}'.repeat(5)}`));
@@ -123,7 +123,7 @@ describe('a faulty template', () => {
     expect(error.message).toMatch(/limit exceeded/);
   });
 
-  it('says which part is faulty', () => {
+  it('the error of a faulty template names the faulty part', () => {
     const payload = aPayload({ notification_template_id: id });
     const actionsFault = (actions: unknown) => faultOf(() => renderActions(actions, payload, '')).message;
 
@@ -140,7 +140,7 @@ describe('a faulty template', () => {
 });
 
 describe('markdownToSafeHtml', () => {
-  it('keeps formatting and links, of HTML too', () => {
+  it('keeps formatting and links of Markdown and HTML', () => {
     expect(markdownToSafeHtml('**a** ~~b~~ <u>c</u> [d](https://d.example.com)\nhttps://e.example.com README.md')).toBe(
       '<p><strong>a</strong> <s>b</s> <u>c</u> <a href="https://d.example.com">d</a>\n<a href="https://e.example.com">https://e.example.com</a> README.md</p>',
     );
@@ -162,7 +162,7 @@ describe('markdownToSafeHtml', () => {
     '<meta http-equiv="refresh" content="0;url=https://evil.example.com">',
     '<a href="//evil.example.com">a</a>',
     '<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>',
-  ])('takes what is not harmless: %s', (markdown) => {
+  ])('removes unsafe HTML: %s', (markdown) => {
     const html = markdownToSafeHtml(markdown);
     const attributes = [...html.matchAll(/<[^>]*>/g)].join('');
 

@@ -17,7 +17,7 @@ describe('seedTemplates', () => {
     await db.prisma.template.deleteMany();
   });
 
-  it('stores every system template, of which two are off and one is custom', async () => {
+  it('seeds every system template, two of them disabled and one custom', async () => {
     await seedTemplates(db);
 
     const templates = await db.prisma.template.findMany();
@@ -47,7 +47,7 @@ describe('seedTemplates', () => {
     ]);
   });
 
-  it('writes nothing the second time', async () => {
+  it('seeding again writes nothing', async () => {
     await seedTemplates(db);
     const before = await stored();
 
@@ -56,7 +56,7 @@ describe('seedTemplates', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('brings texts up to date, keeps the method that was chosen and what else is stored', async () => {
+  it('seeding updates texts, and keeps the chosen method and other templates', async () => {
     await seedTemplates(db);
     const own = { id: '00000000-0000-4000-8000-000000000001', name: 'Own', titleTemplate: '', bodyTemplate: '' };
     await db.prisma.template.create({ data: own });
@@ -72,7 +72,7 @@ describe('seedTemplates', () => {
     expect(await db.prisma.template.count()).toBe(25);
   });
 
-  it('can be run by several nodes at once', async () => {
+  it('several nodes can seed concurrently', async () => {
     const nodes = await Promise.all(Array.from({ length: 6 }, () => openDatabase({ url, poolSize: 1 })));
     try {
       for (let round = 0; round < 10; round += 1) {

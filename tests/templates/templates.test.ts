@@ -13,20 +13,20 @@ const { admin, alice, anonymous } = await people(db);
 beforeAll(() => seedTemplates(db));
 
 describe('listTemplates', () => {
-  it('gives an admin and a member the system templates', async () => {
+  it('lists the system templates for admins and members', async () => {
     const [forAdmin, forMember] = [await listTemplates(admin, 'system'), await listTemplates(alice, 'system')];
 
     expect(forAdmin).toHaveLength(23);
     expect(forMember).toEqual(forAdmin);
   });
 
-  it('gives those of a kind, or all', async () => {
+  it('lists templates of one kind, or all', async () => {
     expect((await listTemplates(alice, 'custom')).map(({ name }) => name)).toEqual(['Custom Notification']);
     expect(await listTemplates(alice, 'nope')).toEqual([]);
     expect(await listTemplates(alice)).toHaveLength(24);
   });
 
-  it('sorts by name, capitals first and by code point', async () => {
+  it('lists templates by name in code point order', async () => {
     const names = ['a late one', 'Ärger', '\uFF21 wide', '\u{1F514} bell'];
     await db.prisma.template.createMany({
       data: names.map((name) => ({ id: uuid(), name, titleTemplate: '', bodyTemplate: '', kind: 'extra' })),
@@ -39,18 +39,18 @@ describe('listTemplates', () => {
     ]);
   });
 
-  it('is for those who are signed in', async () => {
+  it('refuses to list templates for anonymous viewers', async () => {
     expect(await failureOf(listTemplates(anonymous))).toMatchObject({ code: 'FORBIDDEN' });
     expect(await failureOf(getTemplate(anonymous, templateIds.custom))).toMatchObject({ code: 'FORBIDDEN' });
   });
 });
 
 describe('getTemplate', () => {
-  it('finds one by id, in any case', async () => {
+  it('finds a template by id in any letter case', async () => {
     expect(await getTemplate(alice, templateIds.custom.toUpperCase())).toMatchObject({ name: 'Custom Notification' });
   });
 
-  it('answers the same for an unknown id and for none', async () => {
+  it('gives the same error for an unknown and a malformed template id', async () => {
     expect(await failureOf(getTemplate(admin, uuid()))).toEqual({ code: 'FORBIDDEN' });
     expect(await failureOf(getTemplate(admin, 'custom'))).toEqual({ code: 'FORBIDDEN' });
   });
@@ -59,7 +59,7 @@ describe('getTemplate', () => {
 describe('updateTemplateMethod', () => {
   const id = templateIds.troubleshooting;
 
-  it('sets the method, visibly to others, and says whether it changed', async () => {
+  it('sets the method of a template for everybody and reports whether it changed', async () => {
     expect((await getTemplate(alice, id)).method).toBeNull();
 
     expect(await updateTemplateMethod(admin, id, 'webhook')).toMatchObject({
@@ -77,7 +77,7 @@ describe('updateTemplateMethod', () => {
     expect((await getTemplate(alice, id)).method).toBe('inbox');
   });
 
-  it.each(['nope', '', 'SMTP', 'smtp '])('refuses the method %j with the ones there are', async (method) => {
+  it.each(['nope', '', 'SMTP', 'smtp '])('refuses the method %j and names the valid ones', async (method) => {
     const sentence = `"${method}" is not a valid method; smtp, webhook, inbox are the available options`;
     const call = () => updateTemplateMethod(admin, templateIds.custom, method);
 
@@ -91,7 +91,7 @@ describe('updateTemplateMethod', () => {
     expect((await getTemplate(admin, templateIds.custom)).method).toBeNull();
   });
 
-  it('answers a member and an unknown template the same, whatever the method', async () => {
+  it('gives members and unknown templates the same error for any method', async () => {
     expect(await failureOf(updateTemplateMethod(alice, id, 'smtp'))).toEqual({ code: 'FORBIDDEN' });
     expect(await failureOf(updateTemplateMethod(alice, id, 'nope'))).toEqual({ code: 'FORBIDDEN' });
     expect(await failureOf(updateTemplateMethod(anonymous, id, 'smtp'))).toEqual({ code: 'FORBIDDEN' });

@@ -4,7 +4,7 @@ import { getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Connections } from '../../auth/connections.ts';
 import { methodNotAllowed } from '../../errors.ts';
-import { type ErrorPresenter, toldTo } from '../../operations/errors.ts';
+import { type ErrorPresenter, errorForViewer } from '../../operations/errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { subscribe } from '../../operations/subscribe.ts';
 import type { GraphQLContext } from '../../schema/context.ts';
@@ -32,7 +32,7 @@ function useOperations(operations: Operations): Plugin {
       );
     },
     onSubscribe({ args: { document, operationName, variableValues }, setResultAndStopExecution, setSubscribeFn }) {
-      const errors = operations.faultsOf(document, operationName, variableValues);
+      const errors = operations.variableErrors(document, operationName, variableValues);
       if (errors) setResultAndStopExecution({ errors });
       // Yoga hands on the context that the handler gave it.
       setSubscribeFn((args) => subscribe(operations, { ...args, contextValue: args.contextValue as GraphQLContext }));
@@ -45,7 +45,7 @@ function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQ
   return {
     onResultProcess({ result, setResult, serverContext: { viewer } }) {
       if (!('errors' in result) || !result.errors) return;
-      const errors = result.errors.map((error) => toldTo(viewer, presentError(error)));
+      const errors = result.errors.map((error) => errorForViewer(viewer, presentError(error)));
       // Yoga would go through the whole answer to rebuild its errors, which are as they are to be.
       const stringify = () => JSON.stringify('data' in result ? { data: result.data, errors } : { errors });
       setResult({ ...result, errors, stringify });

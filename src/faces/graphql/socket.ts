@@ -174,7 +174,7 @@ async function startOperation(
     const document = operations.parse(text);
     const errors = operations.validate(document);
     if (errors.length > 0) return errors;
-    const faults = operations.faultsOf(document, operationName, variables);
+    const faults = operations.variableErrors(document, operationName, variables);
     if (faults) return faults;
     const operation = getOperationAST(document, operationName);
     if (!operation) return [new GraphQLError('Unable to identify operation')];

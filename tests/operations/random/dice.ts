@@ -1,13 +1,13 @@
-/** A source of choices: the same seed makes the same ones. */
+/** A source of random choices, determined by its seed. */
 export interface Dice {
-  /** A whole number from 0 to below `end`. */
+  /** An integer from 0 to `end` − 1. */
   below(end: number): number;
-  /** True as often as the share says, from 0 to 1. */
+  /** True with this probability, from 0 to 1. */
   chance(share: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
 }
 
-/** Mulberry32: 32 bits of state, which is plenty to make different documents. */
+/** Mulberry32: 32 bits of state, enough to make the documents differ. */
 export function diceOf(seed: number): Dice {
   let state = seed >>> 0;
   const next = () => {
@@ -28,7 +28,7 @@ export function diceOf(seed: number): Dice {
   };
 }
 
-/** A number that the text decides, to seed dice with. */
+/** A seed derived from the text. */
 export function seedOf(text: string): number {
   let hash = 2166136261;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 16777619);

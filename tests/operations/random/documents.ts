@@ -13,7 +13,7 @@ import {
 import { type Dice, diceOf } from './dice.ts';
 import { conditionOf, inputOf, type Variables } from './values.ts';
 
-/** A valid document with what it is run with. */
+/** A valid document and its variables. */
 export interface RandomOperation {
   readonly text: string;
   readonly kind: 'query' | 'mutation' | 'subscription';
@@ -21,7 +21,7 @@ export interface RandomOperation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** A type that has fields. */
+/** A type with fields. */
 type Composite = GraphQLObjectType | GraphQLInterfaceType;
 
 const isComposite = (type: unknown): type is Composite => isObjectType(type) || isInterfaceType(type);
@@ -32,19 +32,19 @@ interface Fragment {
   readonly text: string;
 }
 
-/** What is written so far. */
+/** The document being written. */
 interface Draft {
   readonly schema: GraphQLSchema;
   readonly dice: Dice;
   readonly variables: Variables;
   readonly fragments: Fragment[];
-  /** What stands under a response key of a type, so that fields under one key can be merged. */
+  /** The call under each response key of a type, so that fields with the same key can be merged. */
   readonly keys: Map<string, string>;
-  /** Fields that may still be written. */
+  /** Number of fields that may still be added. */
   left: number;
 }
 
-/** Makes up a valid document of the schema: the same seed makes the same one. */
+/** Generates a valid document of the schema, determined by the seed. */
 export function randomOperation(schema: GraphQLSchema, seed: number): RandomOperation {
   const dice = diceOf(seed);
   const kind = dice.pick(['query', 'query', 'mutation', 'subscription'] as const);
@@ -56,14 +56,14 @@ export function randomOperation(schema: GraphQLSchema, seed: number): RandomOper
     (type): type is Composite => isComposite(type) && type !== schema.getSubscriptionType(),
   );
   for (let count = dice.below(5); count > 0; count--) writeFragment(draft, dice.pick(types));
-  // Among so many types the root's would be rare.
+  // A random type would rarely be the root type.
   if (kind !== 'subscription' && dice.chance(0.3)) writeFragment(draft, root);
   const selection = kind === 'subscription' ? oneField(draft, root) : selectionOf(draft, root, 0);
   const name = dice.chance(0.5) ? 'Asked' : '';
-  const opened = new Set<Fragment>();
-  open(draft.fragments, selection, opened);
-  const body = [selection, ...[...opened].map(({ text }) => text)].join('\n');
-  // What only a fragment uses that nobody spreads would be one too many.
+  const collected = new Set<Fragment>();
+  collectFragments(draft.fragments, selection, collected);
+  const body = [selection, ...[...collected].map(({ text }) => text)].join('\n');
+  // A variable used only in a fragment without spreads would be unused.
   const definitions = variables.definitions.filter((text) => body.includes(`${text.slice(0, text.indexOf(':'))} `));
   const others = name !== '' && dice.chance(0.2) ? 'query Other { __typename }\n' : '';
   const head = definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
@@ -75,12 +75,12 @@ export function randomOperation(schema: GraphQLSchema, seed: number): RandomOper
   };
 }
 
-/** Collects the fragments that a text spreads, and those that they spread. */
-function open(fragments: readonly Fragment[], text: string, opened: Set<Fragment>): void {
+/** Collects the fragments that a text spreads, directly or indirectly. */
+function collectFragments(fragments: readonly Fragment[], text: string, collected: Set<Fragment>): void {
   for (const fragment of fragments) {
-    if (opened.has(fragment) || !text.includes(`...${fragment.name} `)) continue;
-    opened.add(fragment);
-    open(fragments, fragment.text, opened);
+    if (collected.has(fragment) || !text.includes(`...${fragment.name} `)) continue;
+    collected.add(fragment);
+    collectFragments(fragments, fragment.text, collected);
   }
 }
 
@@ -90,7 +90,7 @@ function writeFragment(draft: Draft, type: Composite): void {
   draft.fragments.push({ name, type, text });
 }
 
-/** A subscription has one field at its root, without conditions. */
+/** A subscription has one root field, without conditions. */
 function oneField(draft: Draft, root: GraphQLObjectType): string {
   return `{ ${fieldOf(draft, root, draft.dice.pick(Object.values(root.getFields())), 0, '')} }`;
 }
@@ -99,13 +99,13 @@ function selectionOf(draft: Draft, type: Composite, depth: number): string {
   const { dice } = draft;
   const parts = Array.from({ length: 1 + dice.below(5) }, () => partOf(draft, type, depth));
   const found = parts.filter((part) => part !== '');
-  // Something always stands there, whatever conditions leave of it.
+  // Never empty, whatever the conditions exclude.
   return `{ ${found.length === 0 ? '__typename' : found.join(' ')} }`;
 }
 
 function partOf(draft: Draft, type: Composite, depth: number): string {
   const { dice } = draft;
-  // Below an interface there is little but what its types have.
+  // Most fields are on the types of an interface, not on the interface.
   const way = isInterfaceType(type) && depth < 3 && dice.chance(0.5) ? 0 : dice.below(10);
   if (way === 0) {
     const other = dice.chance(0.5) ? relativeOf(draft, type) : type;
@@ -119,7 +119,7 @@ function partOf(draft: Draft, type: Composite, depth: number): string {
     }
   }
   if (draft.left <= 0 || dice.chance(0.1)) return `${dice.chance(0.3) ? `t${dice.below(3)}: ` : ''}__typename`;
-  // What the schema says of itself stands at the root, and answers a lot.
+  // Introspection is at the root and returns much.
   const isIntrospected = depth === 0 && type.name === 'Query' && dice.chance(0.04);
   const fields = isIntrospected ? [SchemaMetaFieldDef, TypeMetaFieldDef] : Object.values(type.getFields());
   const leaves = fields.filter((field) => !isComposite(getNamedType(field.type)));
@@ -127,7 +127,7 @@ function partOf(draft: Draft, type: Composite, depth: number): string {
   return fieldOf(draft, type, dice.pick(isDeep ? leaves : fields), depth, directivesOf(draft));
 }
 
-/** The types that an object of this one can be shown as, itself among them. */
+/** All types that an object of this type can be queried as, including itself. */
 function relativesOf({ schema }: Draft, type: Composite): readonly Composite[] {
   return isInterfaceType(type) ? [type, ...schema.getPossibleTypes(type)] : [type, ...type.getInterfaces()];
 }
@@ -157,9 +157,9 @@ function fieldOf(
     return [`${name}: ${inputOf(of, variables, dice, { hasDefault: defaultValue !== undefined })}`];
   });
   const call = `${field.name}${given.length === 0 ? '' : `(${given.join(', ')})`}`;
-  // A key stands for one call of the type wherever it is, so that all of them can be merged.
+  // A key stands for the same call everywhere in a type, so that all its uses can be merged.
   const wanted = dice.chance(0.3) ? dice.pick(['a', 'b', 'data', '__proto__', 'constructor', 'toJSON']) : field.name;
-  // What an interface shows may be an object of any of its types, so they share their keys.
+  // An interface field may return any of its types, so these share their keys.
   const family = (isObjectType(type) && type.getInterfaces()[0]?.name) || type.name;
   const shown = `${call} ${field.type}`;
   let key = wanted;

@@ -15,20 +15,20 @@ import {
 } from 'graphql';
 import { type Dice, diceOf, seedOf } from './dice.ts';
 
-/** What the resolvers of one run are given and write down. */
+/** Inputs and recorded calls of the resolvers in one run. */
 export interface Recording {
   readonly seed: number;
-  /** Each call of a resolver with its arguments, in the order of the calls. */
+  /** Resolver calls with their arguments, in order. */
   readonly calls: string[];
 }
 
-/** How often something goes wrong: null where none may be, an error thrown, or a promise of one. */
+/** Probability of a fault: null for a non-null type, a thrown error, or a rejected promise. */
 const faults = 0.03;
 
 /**
- * Puts resolvers in the schema that write down how they were called and answer what the place, the arguments and the
- * seed decide: values, nulls, lists of both, promises that take one turn or several, and errors. Fields without a
- * resolver stay so and find what they show in the object above them.
+ * Adds resolvers to the schema that record their calls and return values determined by path, arguments and seed:
+ * values, nulls, lists, promises that resolve after one turn or several, and errors. Fields without a resolver keep
+ * reading a property of their parent.
  */
 export function recordResolvers(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -40,33 +40,33 @@ export function recordResolvers(schema: GraphQLSchema): void {
   }
 }
 
-/** How the objects that stand for an interface tell their type: a name, a promise of one, or what is none. */
+/** How interface objects report their type: a name, a promise of one, or an invalid value. */
 const typeNames = new WeakMap<object, unknown>();
 
 function typeNameOf(value: unknown, { calls }: Recording, info: GraphQLResolveInfo): string {
   calls.push(`type of ${responsePathAsArray(info.path).join('.')}`);
-  // Some of them are no text, as may happen to a resolver.
+  // Some are not strings, as may happen with real resolvers.
   return (typeof value === 'object' && value !== null ? typeNames.get(value) : undefined) as string;
 }
 
-/** Objects below which nothing is a promise. */
+/** Objects without promises below them. */
 const immediate = new WeakSet<object>();
 
 function recorded(source: unknown, args: unknown, { seed, calls }: Recording, info: GraphQLResolveInfo): unknown {
-  const place = responsePathAsArray(info.path).join('.');
-  const call = `${place} ${info.parentType.name}.${info.fieldName} ${spelled(args)}`;
+  const position = responsePathAsArray(info.path).join('.');
+  const call = `${position} ${info.parentType.name}.${info.fieldName} ${spelled(args)}`;
   calls.push(`${call} ${info.fieldNodes.length} ${spelled(info.variableValues)}`);
   const dice = diceOf(seedOf(`${seed} ${call}`));
   const isNow = typeof source === 'object' && source !== null && immediate.has(source);
   return isNow ? outcomeOf(info, info.returnType, dice, true) : soonOrLater(info, dice);
 }
 
-/** JSON in which what is absent and what is undefined are told apart. */
+/** JSON that distinguishes absent from undefined. */
 export function spelled(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (inner === undefined ? '(undefined)' : inner));
 }
 
-type Place = Pick<GraphQLResolveInfo, 'schema'>;
+type Position = Pick<GraphQLResolveInfo, 'schema'>;
 
 function soonOrLater(info: GraphQLResolveInfo, dice: Dice): unknown {
   const make = () => outcomeOf(info, info.returnType, dice, false);
@@ -78,12 +78,12 @@ function later(dice: Dice, make: () => unknown): Promise<unknown> {
     for (let turn = dice.below(4); turn > 0; turn--) await undefined;
     return make();
   })();
-  // Nobody may select it.
+  // The field may not be selected.
   made.catch(() => undefined);
   return made;
 }
 
-function outcomeOf(place: Place, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
+function outcomeOf(position: Position, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
   if (dice.chance(faults)) {
     if (dice.chance(0.3)) return new Error(`returned ${dice.below(10)}`);
     if (dice.chance(0.5)) throw new Error(`thrown ${dice.below(10)}`);
@@ -91,17 +91,17 @@ function outcomeOf(place: Place, type: GraphQLOutputType, dice: Dice, isNow: boo
   }
   const inner = getNullableType(type);
   if (inner === type && dice.chance(0.1)) return dice.chance(0.5) ? null : undefined;
-  if (isListType(inner)) return listOf(place, inner.ofType, dice, isNow);
-  if (isInterfaceType(inner)) return possibleOf(place, inner, dice, isNow);
+  if (isListType(inner)) return listOf(position, inner.ofType, dice, isNow);
+  if (isInterfaceType(inner)) return possibleOf(position, inner, dice, isNow);
   if (!isObjectType(inner)) return leafOf(inner as GraphQLLeafType, dice);
   const plain = Object.values(inner.getFields()).filter(({ resolve }) => resolve === undefined);
-  const made = Object.fromEntries(plain.map(({ name, type: of }) => [name, propertyOf(place, of, dice, isNow)]));
+  const made = Object.fromEntries(plain.map(({ name, type: of }) => [name, propertyOf(position, of, dice, isNow)]));
   if (isNow) immediate.add(made);
   return made;
 }
 
-/** An object of one of the types, or one that tells a type that cannot be. */
-function possibleOf({ schema }: Place, type: GraphQLInterfaceType, dice: Dice, isNow: boolean): unknown {
+/** An object of one of the types, or one that reports an impossible type. */
+function possibleOf({ schema }: Position, type: GraphQLInterfaceType, dice: Dice, isNow: boolean): unknown {
   const possible = dice.pick(schema.getPossibleTypes(type));
   const made = outcomeOf({ schema }, new GraphQLNonNull(possible), dice, isNow);
   if (typeof made !== 'object' || made === null || made instanceof Error) return made;
@@ -112,24 +112,24 @@ function possibleOf({ schema }: Place, type: GraphQLInterfaceType, dice: Dice, i
 }
 
 /**
- * The items of one list that may not be null are all promises or all none: the reference lets go of a promise when a
- * later item fails at once, and when that fails as well, the process ends.
+ * The items of a non-null list are either all promises or none: graphql-js abandons a promise when a later item fails
+ * synchronously, and an unhandled rejection would end the process.
  */
-function listOf(place: Place, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
+function listOf(position: Position, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
   if (dice.chance(0.02)) return 'no list';
   const isNowBelow = isNow || (isNonNullType(type) && dice.chance(0.5));
   const isLaterBelow = !isNowBelow && isNonNullType(type);
   const items = Array.from({ length: dice.below(4) }, () =>
     isLaterBelow || (!isNowBelow && dice.chance(0.2))
-      ? later(dice, () => outcomeOf(place, type, dice, false))
-      : orError(() => outcomeOf(place, type, dice, isNowBelow)),
+      ? later(dice, () => outcomeOf(position, type, dice, false))
+      : orError(() => outcomeOf(position, type, dice, isNowBelow)),
   );
   return dice.chance(0.1) ? new Set(items) : items;
 }
 
-/** A column as it is, or a method, a promise or an error in its place. */
-function propertyOf(place: Place, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
-  const value = orError(() => outcomeOf(place, type, dice, isNow));
+/** A column value, or a method, promise or error in its position. */
+function propertyOf(position: Position, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
+  const value = orError(() => outcomeOf(position, type, dice, isNow));
   const way = dice.below(20);
   if (way === 0)
     return (args: unknown, { calls }: Recording) => {

@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import type { Dice } from './dice.ts';
 
-/** The variables of an operation as they are made up: their definitions, and the values of those that are given. */
+/** The generated variables of an operation: definitions, and the values that are given. */
 export interface Variables {
   readonly definitions: string[];
   readonly values: Record<string, unknown>;
@@ -71,8 +71,8 @@ function jsonOf(dice: Dice, depth: number): unknown {
 }
 
 /**
- * What stands in a document where the type is wanted: a literal, a variable, or a literal with variables anywhere in it.
- * @param hasDefault whether the position has a default of its own, so that a nullable variable may stand there.
+ * An input value in a document: a literal, a variable, or a literal that contains variables.
+ * @param hasDefault whether the position has a default, so that a nullable variable is allowed.
  */
 export function inputOf(
   type: GraphQLInputType,
@@ -85,7 +85,7 @@ export function inputOf(
   const inner = getNullableType(type);
   if (isListType(inner)) {
     const item = () => inputOf(inner.ofType, variables, dice, { depth: depth + 1 });
-    // A single value stands for a list of it, but a variable must be the list.
+    // A single value stands for a list of one, but a variable must have the list type.
     if (dice.chance(0.15)) return literal(presentOf(inner.ofType, dice, depth), inner.ofType);
     return `[${Array.from({ length: dice.below(3) }, item).join(', ')}]`;
   }
@@ -99,7 +99,7 @@ export function inputOf(
   }
   const name = 'name' in inner ? inner.name : '';
   if (name === 'JSON' && dice.chance(0.6)) return jsonWithVariables(variables, dice, 0);
-  // The variable may hold what is no key, which only the run tells.
+  // The variable may hold an invalid key, which only the run detects.
   if (name === 'directus_users_key' && dice.chance(0.4)) {
     return `{ id: ${named(dice.pick(['String', 'ID', 'Int', 'JSON']), dice.pick(['some-user', 5]), variables, dice)} }`;
   }
@@ -124,7 +124,7 @@ function jsonWithVariables(variables: Variables, dice: Dice, depth: number): str
   return `{ ${['x', 'y', 'z'].slice(dice.below(3)).map((name) => `${name}: ${part()}`)} }`;
 }
 
-/** A variable of the type, given, absent, null or with a default, as far as it may stand there. */
+/** A variable of the type that is given, absent, null or has a default, as the position allows. */
 function variableOf(type: GraphQLInputType, variables: Variables, dice: Dice, hasDefault: boolean): string {
   const isNonNull = isNonNullType(type);
   const nullable = isNonNull ? String(type.ofType) : String(type);
@@ -132,14 +132,14 @@ function variableOf(type: GraphQLInputType, variables: Variables, dice: Dice, ha
   const shared = Object.keys(variables.values).find((name) => variables.definitions.includes(`$${name}: ${type}`));
   if (shared !== undefined && dice.chance(0.3)) return `$${shared} `;
   const fresh = `v${variables.definitions.length}`;
-  // Null beats a default, also where the position takes no null: an error of the field.
+  // Null overrides a default, also where the position does not accept null: a field error.
   const giveOrNot = () => {
     if (dice.chance(0.5)) variables.values[fresh] = dice.chance(0.3) ? null : jsonFor(base, dice);
   };
   const way = dice.below(isNonNull ? 3 : 4);
   if (way === 0) {
     variables.definitions.push(`$${fresh}: ${nullable}!`);
-    // Now and then it is missing, which is an error of the whole request.
+    // Occasionally missing, which is an error of the whole request.
     if (!dice.chance(0.01)) variables.values[fresh] = presentOf(base, dice);
   } else if (way === 1 || (isNonNull && !hasDefault)) {
     variables.definitions.push(`$${fresh}: ${nullable} = ${literal(presentOf(base, dice), base)}`);
@@ -151,7 +151,7 @@ function variableOf(type: GraphQLInputType, variables: Variables, dice: Dice, ha
   return `$${fresh} `;
 }
 
-/** A variable inside the literal of a custom scalar, where any type may stand. */
+/** A variable inside the literal of a custom scalar, which accepts any type. */
 function named(type: string, value: unknown, variables: Variables, dice: Dice): string {
   const fresh = `v${variables.definitions.length}`;
   variables.definitions.push(dice.chance(0.3) ? `$${fresh}: ${type} = null` : `$${fresh}: ${type}`);
@@ -160,7 +160,7 @@ function named(type: string, value: unknown, variables: Variables, dice: Dice): 
   return `$${fresh} `;
 }
 
-/** A condition of `@include` and `@skip`. */
+/** A condition for `@include` or `@skip`. */
 export function conditionOf(variables: Variables, dice: Dice): string {
   if (dice.chance(0.4)) return String(dice.chance(0.5));
   const known = variables.definitions.flatMap((text) => /^\$(c\d+): Boolean/.exec(text)?.[1] ?? []);
@@ -176,7 +176,7 @@ export function conditionOf(variables: Variables, dice: Dice): string {
   return `$${fresh} `;
 }
 
-/** A JSON value in GraphQL's spelling; the values of enums are names there. */
+/** A JSON value in GraphQL syntax; enum values are names. */
 function literal(value: unknown, type?: GraphQLInputType): string {
   const inner = type && getNullableType(type);
   if (Array.isArray(value)) {

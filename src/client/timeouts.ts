@@ -1,19 +1,19 @@
-/** How long things may take, in milliseconds; 0 is for ever. */
+/** Timeouts in milliseconds; 0 means none. */
 export interface Timeouts {
-  /** For a page or a change to be answered, up to its last byte. 20,000 */
+  /** For the complete response to a request. Default 20,000. */
   readonly requestMs: number;
-  /** For the stream to open: the token, the connection, and the service's word that it is taken. 10,000 */
+  /** For opening a stream: token, connection and acknowledgement. Default 10,000. */
   readonly openMs: number;
-  /** Between two questions whether an open socket is still there. 15,000 */
+  /** Interval between pings on an open socket. Default 15,000. */
   readonly pingMs: number;
-  /** For the answer to that question. 10,000 */
+  /** For the pong to a ping. Default 10,000. */
   readonly pongMs: number;
-  /** For silence on a stream of events, where the service says something every 12 seconds. 40,000 */
+  /** For silence on an event stream, where the service sends something every 12 seconds. Default 40,000. */
   readonly silenceMs: number;
 }
 
 const defaults: Timeouts = { requestMs: 20_000, openMs: 10_000, pingMs: 15_000, pongMs: 10_000, silenceMs: 40_000 };
-/** A timer that is to run longer runs at once. */
+/** setTimeout fires immediately for longer delays. */
 const longestMs = 2 ** 31 - 1;
 
 export function withDefaults(given: Partial<Timeouts> = {}): Timeouts {
@@ -32,12 +32,12 @@ export function withDefaults(given: Partial<Timeouts> = {}): Timeouts {
 
 export type Timer = ReturnType<typeof setTimeout> | undefined;
 
-/** Calls back when the time is over; with 0 never. */
+/** Calls back after `ms`; never if `ms` is 0. */
 export function startTimer(ms: number, callback: () => void): Timer {
   return ms > 0 ? setTimeout(callback, ms) : undefined;
 }
 
-/** Fulfilled after so long, or when the signal is aborted. */
+/** Resolves after `ms`, or when the signal is aborted. */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
@@ -50,7 +50,7 @@ export function wait(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What `work` gives, also when it does not heed the signal. @throws the signal's reason once it is aborted. */
+/** The result of `work`, even if it ignores the signal. @throws the signal's reason once it is aborted. */
 export function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
@@ -60,7 +60,7 @@ export function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>
   });
 }
 
-/** What `work` gives in time; its signal is aborted when the time is over, and with the other. */
+/** The result of `work` within `ms`; its signal is aborted on timeout and together with `signal`. */
 export async function within<Result>(
   ms: number,
   signal: AbortSignal,

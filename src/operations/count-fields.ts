@@ -1,19 +1,19 @@
 import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql';
 
 /**
- * How many fields a document selects when each spread of a fragment is counted anew. Fragments that spread others
- * twice double it with every step. Counted without opening a fragment twice; the document must be valid.
+ * Counts the fields of a document with every fragment spread expanded. The number can double with each fragment that
+ * spreads another twice, so each fragment is counted only once. The document must be valid.
  */
-export function expanseOf(document: DocumentNode): number {
+export function countSelectedFields(document: DocumentNode): number {
   const fragments = new Map<string, SelectionSetNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition.selectionSet);
   }
   const counted = new Map<string, number>();
   const spread = (name: string): number => {
-    const known = counted.get(name) ?? count(fragments.get(name));
-    counted.set(name, known);
-    return known;
+    const cached = counted.get(name) ?? count(fragments.get(name));
+    counted.set(name, cached);
+    return cached;
   };
   const count = (selections: SelectionSetNode | undefined): number =>
     (selections?.selections ?? []).reduce((sum, selection) => {
