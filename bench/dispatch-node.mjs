@@ -2,20 +2,20 @@
 import { pino } from 'pino';
 import { readConfig } from '../dist/config.js';
 import { openDatabase } from '../dist/database/client.js';
+import { createDispatchPort } from '../dist/dispatch/dispatch-port.js';
 import { startDispatcher } from '../dist/dispatch/dispatcher.js';
 import { enqueue } from '../dist/dispatch/enqueue.js';
-import { createOutbox } from '../dist/dispatch/outbox.js';
 import { memoryBus } from '../dist/live/bus/bus.js';
 
 const template = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
 const baseUrl = 'https://tidings.example.com';
-const { dispatch, database, limits } = readConfig();
+const { dispatch: config, database, limits } = readConfig();
 const db = await openDatabase({ url: database.url, poolSize: database.poolSize });
 const bus = memoryBus();
 const now = () => new Date();
 const dispatcher = startDispatcher({
   db,
-  config: dispatch,
+  config,
   baseUrl: () => baseUrl,
   bus,
   log: pino({ level: 'warn' }, pino.destination(2)),
@@ -33,11 +33,11 @@ await bus.subscribe({
 });
 
 function send({ method, recipients, nonce }, wake) {
-  const outbox = createOutbox(dispatch, { baseUrl, wake });
+  const dispatch = createDispatchPort(config, { baseUrl, wake });
   const configured = new Set([method]);
   const viewer = { kind: 'user', id: recipients[0], role: 'admin' };
   const labels = { name: 'dev', reason: 'inactive for 30 days', initiator: 'the scheduler', nonce };
-  const context = { db, viewer, now, limits, bus, outbox: { ...outbox, defaultMethod: method, configured, wake } };
+  const context = { db, viewer, now, limits, bus, dispatch: { ...dispatch, defaultMethod: method, configured, wake } };
   return enqueue(context, { template, recipients, labels });
 }
 

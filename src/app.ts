@@ -7,9 +7,9 @@ import { openDatabase } from './database/client.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
 import { type DatabaseMonitor, startMonitor } from './database/monitor.ts';
+import { createDispatchPort } from './dispatch/dispatch-port.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics, renderMetrics } from './dispatch/metrics.ts';
-import { createOutbox } from './dispatch/outbox.ts';
 import { addressOf, listen } from './listen.ts';
 import { awaitRedis } from './live/bus/await-redis.ts';
 import { openBus } from './live/bus/open-bus.ts';
@@ -162,7 +162,7 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   });
   const authenticator = createAuthenticator({ db, now });
   const baseUrl = () => config.publicUrl ?? addressOf(server.http);
-  const outbox = createOutbox(config.dispatch, {
+  const dispatch = createDispatchPort(config.dispatch, {
     get baseUrl() {
       return baseUrl();
     },
@@ -177,7 +177,7 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
     feed,
     identity,
     limits: config.limits,
-    outbox,
+    dispatch,
   };
   const server = await createServer({
     config,
@@ -204,8 +204,8 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   await listen(server.http, config);
   signal?.throwIfAborted();
   // Links in messages lead to where the server listens.
-  const dispatch = () => startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
-  dispatcher = dispatch();
+  const startDispatching = () => startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
+  dispatcher = startDispatching();
   // A version that may not write the database any more sends nothing and answers nothing.
   const unguard = watch.guard({
     async pause() {
@@ -214,7 +214,7 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
     },
     resume() {
       db.resume();
-      dispatcher = dispatch();
+      dispatcher = startDispatching();
     },
   });
   teardown.add({ name: 'ending the guard of the version', end: unguard, share: 1 });

@@ -1,8 +1,7 @@
 /**
- * The moment, in SQL, since which a message may have been waiting: one that began to wait then or earlier is too old.
- * That is the time to live ago, plus every pause that lies between; while the notifier is paused the moment stands still.
- * Null without a time to live.
- * @param ttlMs the parameter that holds the time to live, in milliseconds
+ * SQL for the expiry threshold: a delivery that began to wait at or before this time has expired. It is now minus the time
+ * to live and minus all pauses since then, so it does not advance during a pause. Null without a time to live.
+ * @param ttlMs the parameter that holds the time to live in milliseconds
  */
 export const expiredSinceSql = (ttlMs: string) => `(
   select now() - ${ttlMs}::float8 * interval '1 millisecond' - coalesce(sum(ended_at - started_at), interval '0')

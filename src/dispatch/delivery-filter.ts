@@ -1,7 +1,7 @@
 import { failedValidation } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 
-/** Which deliveries are meant; several conditions must all hold. */
+/** Conditions on deliveries; all that are given must hold. */
 export interface DeliveryFilter {
   readonly status?: readonly string[] | null | undefined;
   readonly method?: readonly string[] | null | undefined;
@@ -10,8 +10,8 @@ export interface DeliveryFilter {
 }
 
 /**
- * What a filter asks for, as values of a statement: status, method, user and template; null: any.
- * @throws ServiceError FAILED_VALIDATION for a malformed id.
+ * A filter as parameters of a statement: status, method, user and template; null matches any.
+ * @throws ServiceError FAILED_VALIDATION for a malformed id
  */
 export function filterValues({ status, method, user, template }: DeliveryFilter): unknown[] {
   return [status ?? null, method ?? null, uuidOf('user', user), uuidOf('template', template)];

@@ -3,70 +3,76 @@ import { v4 as uuid } from 'uuid';
 import type { DispatchConfig } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import type { Publisher } from '../notifications/ranges.ts';
-import type { Workshop } from './attempt.ts';
+import { createBatchWorker } from './batch-worker.ts';
+import { createConcurrentWorker } from './concurrent-worker.ts';
 import { createIsolation, type IsolatedMethod } from './isolation.ts';
-import { type Lane, startLane, type Worker } from './lane.ts';
-import { endExpiredLeases, type LeaseRequest, leaseMessages } from './lease.ts';
+import { expireLeases, type LeaseRequest, leaseDeliveries } from './lease.ts';
+import { type LeaseLoop, startLeaseLoop } from './lease-loop.ts';
 import { startMaintenance, watchOutages } from './maintenance.ts';
-import { createMethods } from './methods/list.ts';
+import { createMethods } from './methods/create-methods.ts';
 import type { Method } from './methods/method.ts';
 import { createMetrics, type DispatchMetrics } from './metrics.ts';
-import { createRenderer } from './rendered-cache.ts';
-import { createSendWorker } from './send-worker.ts';
-import { createSettler } from './settler.ts';
-import { createStoreWorker } from './store-worker.ts';
-import { createWakeUps, type WakeUps } from './wake-ups.ts';
+import { createRenderer } from './renderer.ts';
+import { createStatusWriter } from './status-writer.ts';
+import { createWakeUpTimers, type WakeUpTimers } from './wake-up-timers.ts';
+import type { Worker, WorkerContext } from './worker.ts';
 
-/** What the dispatcher works with. */
 export interface DispatcherOptions {
   readonly db: Database;
   readonly config: DispatchConfig;
-  /** Where people reach the service. */
+  /** Base URL of the service. */
   readonly baseUrl: () => string;
   readonly bus: Publisher;
   readonly log: Logger;
   readonly now: () => Date;
-  /** Left out: of its own. */
+  /** Default: new ones. */
   readonly metrics?: DispatchMetrics;
-  /** Left out: those of the configuration. */
+  /** Default: all methods, by the configuration. */
   readonly methods?: readonly Method[];
-  /** The name of this node in the log of deliveries; left out: a new uuid. */
+  /** Name of this node in the delivery log. Default: a new UUID. */
   readonly notifier?: string;
-  /** From 0 to 1; left out: at random. */
+  /** Returns a number from 0 to 1. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
-/** How a dispatcher is stopped. */
-export interface DispatcherStop {
+export interface StopOptions {
+  /** Cancels running attempts when aborted. */
   readonly cut: AbortSignal;
+  /** How long results may be stored after `cut`. */
   readonly flushMs: number;
 }
 
-/** Sends what is enqueued, until it is stopped. */
+/** Sends enqueued deliveries until it is stopped. */
 export interface Dispatcher {
-  /** Something was enqueued: it is looked for at once. */
+  /** To be called after deliveries were enqueued: leases them without waiting for the next poll. */
   wake(): void;
-  /** A connection to the database was lost while nobody used it. */
+  /** To be called when an idle connection to the database was lost. */
   databaseLost(): void;
-  /** Nodes of an earlier version are at work: what they enqueue in their own way is looked for, and queued. */
+  /** To be called while nodes of an earlier version are running: finds and queues the deliveries that they enqueue without the queue. */
   sweep(): void;
   /**
-   * Leases nothing more and finishes what is under way. What still is when `cut` is aborted is ended and given back to the
-   * queue; storing results is given up `flushMs` later.
+   * Leases nothing more and finishes what is in progress. When `cut` is aborted, running attempts are cancelled and their
+   * deliveries returned to the queue; results that are not stored `flushMs` later are dropped.
    */
-  stop(how?: DispatcherStop): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
   isRunning(): boolean;
 }
 
-/** How long a stop takes at most, unless it is told. */
+/** Defaults of `stop`. */
 const graceMs = 5000;
-const flushLongestMs = 3000;
-/** The first lost leases of a message may be any other's fault; the last must be its own. */
+const defaultFlushMs = 3000;
+/** The first lost leases of a delivery may be caused by another one; only the last, when it is sent alone, proves its fault. */
 const leastLostLeases = 3;
+
+/** One method with its worker and the loop that leases for it. */
+interface Pipeline extends IsolatedMethod {
+  readonly loop: LeaseLoop;
+  readonly worker: Worker;
+}
 
 /**
  * Starts to send. Several nodes may work on one database.
- * @throws Error when a method cannot be made from the configuration, or attempts may outlive their leases.
+ * @throws Error when a method cannot be created from the configuration, or an attempt may outlive its lease
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { config, bus, log, now, baseUrl, random = Math.random, notifier = uuid() } = options;
@@ -74,111 +80,106 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   if (config.timeoutMs >= config.leasePeriodMs) throw new Error('The dispatch timeout must be shorter than the lease.');
   const metrics = options.metrics ?? createMetrics(db);
   const methods = options.methods ?? createMethods({ config, db, bus, now, baseUrl });
-  const settler = createSettler({ db, log, updates: metrics.updates });
+  const statusWriter = createStatusWriter({ db, log, updates: metrics.updates });
 
-  const retries: WakeUps[] = [];
-  const workshop = (wakeUps: WakeUps): Workshop => ({
-    settler,
+  const allWakeUps: WakeUpTimers[] = [];
+  const workerContext = (wakeUps: WakeUpTimers): WorkerContext => ({
+    statusWriter,
     metrics,
     render: createRenderer(),
     rules: config,
     helpers: () => ({ baseUrl: baseUrl(), appName: config.appName, logoUrl: config.logoUrl ?? '', now: now() }),
     random,
-    // Also of what the next look would find: it would find all at once that came due since the last one.
-    onRetry: (ms) => wakeUps.in(ms),
+    // Also for retries that the next poll would find: it would find all retries of the interval at the same moment.
+    onRetry: (ms) => wakeUps.schedule(ms),
   });
 
-  const lanes = methods.map((method): IsolatedMethod & { readonly lane: Lane; readonly worker: Worker } => {
-    const wakeUps = createWakeUps(() => lane.wake());
-    retries.push(wakeUps);
-    const onRoom = () => lane.changed();
+  const pipelines = methods.map((method): Pipeline => {
+    const wakeUps = createWakeUpTimers(() => loop.wake());
+    allWakeUps.push(wakeUps);
+    const context = workerContext(wakeUps);
+    const { leaseCount, leasePeriodMs, timeoutMs, messageTtlMs: ttlMs } = config;
+    const onCapacity = () => loop.capacityChanged();
     const worker =
       'deliverMany' in method
-        ? createStoreWorker({ method, workshop: workshop(wakeUps), leaseCount: config.leaseCount, onRoom })
-        : createSendWorker({
-            sender: method,
-            workshop: workshop(wakeUps),
-            leaseCount: config.leaseCount,
-            leasePeriodMs: config.leasePeriodMs,
+        ? createBatchWorker({ method, context, leaseCount, onCapacity })
+        : createConcurrentWorker({
+            method,
+            context,
+            leaseCount,
+            leasePeriodMs,
             concurrency: Math.min(config.concurrency, method.concurrency ?? config.concurrency),
-            timeoutMs: config.timeoutMs,
-            onRoom,
+            timeoutMs,
+            onCapacity,
           });
     const { name } = method;
     const lease = async (request: Pick<LeaseRequest, 'count' | 'isSuspect'>) => {
-      const periodMs = config.leasePeriodMs;
-      const leased = await leaseMessages(db, {
-        ...request,
-        method: name,
-        notifier,
-        periodMs,
-        ttlMs: config.messageTtlMs,
-      });
-      for (const { queued_seconds, is_expired } of leased.rows) {
+      const leased = await leaseDeliveries(db, { ...request, method: name, notifier, periodMs: leasePeriodMs, ttlMs });
+      for (const { queued_seconds, is_expired } of leased.deliveries) {
         metrics.queuedSeconds.observe({ method: name }, queued_seconds);
         if (is_expired) metrics.expired.inc({ method: name });
       }
       return leased;
     };
-    const lane = startLane({ worker, lease: (count) => lease({ count }), leaseCount: config.leaseCount, log });
-    return { lane, worker, leaseSuspect: () => lease({ count: 1, isSuspect: true }) };
+    const loop = startLeaseLoop({ worker, lease: (count) => lease({ count }), leaseCount, log });
+    return { loop, worker, leaseSuspect: () => lease({ count: 1, isSuspect: true }) };
   });
   const wake = () => {
-    for (const { lane } of lanes) lane.wake();
+    for (const { loop } of pipelines) loop.wake();
   };
 
   let stopping: Promise<void> | undefined;
-  const isolation = createIsolation(lanes, (err) => log.error({ err }, 'failed to send messages one by one'));
+  const isolation = createIsolation(pipelines, (err) => log.error({ err }, 'failed to send suspect deliveries'));
   const names = methods.map(({ name }) => name);
-  const look = () => {
-    endExpiredLeases(db, Math.max(leastLostLeases, config.maxAttempts), names).then(
+  const poll = () => {
+    expireLeases(db, Math.max(leastLostLeases, config.maxAttempts), names).then(
       ({ given_up, any_suspect }) => {
         if (given_up !== null) {
           metrics.abandoned.inc(given_up.length);
-          log.error({ deliveries: given_up }, 'every node that sent these deliveries ended; they are given up');
+          log.error({ deliveries: given_up }, 'gave up deliveries: every node that sent them crashed');
         }
         if (any_suspect) isolation.start();
         wake();
       },
       (error: unknown) => {
-        if (stopping === undefined) log.error({ err: error }, 'leases whose time is over could not be ended');
+        if (stopping === undefined) log.error({ err: error }, 'failed to expire leases');
       },
     );
   };
   const { retentionDays, messageTtlMs } = config;
   const maintenance = startMaintenance({ db, log, metrics, retentionDays, messageTtlMs });
-  look();
-  const poll = setInterval(look, config.fetchIntervalMs);
+  poll();
+  const pollTimer = setInterval(poll, config.fetchIntervalMs);
 
-  const stop = async ({ cut, flushMs }: DispatcherStop) => {
-    clearInterval(poll);
+  const stop = async ({ cut, flushMs }: StopOptions) => {
+    clearInterval(pollTimer);
     maintenance.stop();
-    for (const wakeUps of retries) wakeUps.stop();
-    // At once, and again for what a lease under way still brought.
-    const releaseAll = () => {
-      for (const { worker } of lanes) worker.release();
+    for (const wakeUps of allWakeUps) wakeUps.stop();
+    // Called twice: immediately, and again for the deliveries of a lease statement that is still running.
+    const returnUnstarted = () => {
+      for (const { worker } of pipelines) worker.returnUnstarted();
     };
-    releaseAll();
+    returnUnstarted();
     const abort = () => {
-      for (const { worker } of lanes) worker.abort();
-      // Nothing is idle before its result is stored; a database that does not answer must not keep the process.
-      void settler.stop(flushMs);
+      for (const { worker } of pipelines) worker.abort();
+      // Workers are idle only when their results are stored, and an unresponsive database must not keep the process alive.
+      void statusWriter.stop(flushMs);
     };
     cut.addEventListener('abort', abort);
     if (cut.aborted) abort();
-    await Promise.all([isolation.stop(), ...lanes.map(({ lane }) => lane.stop())]);
-    releaseAll();
-    await Promise.all(lanes.map(({ worker }) => worker.idle()));
+    await Promise.all([isolation.stop(), ...pipelines.map(({ loop }) => loop.stop())]);
+    returnUnstarted();
+    await Promise.all(pipelines.map(({ worker }) => worker.whenIdle()));
     cut.removeEventListener('abort', abort);
-    await settler.stop(flushMs);
+    await statusWriter.stop(flushMs);
     await Promise.all(methods.map((method) => method.close()));
   };
   return {
     wake,
     databaseLost: () => maintenance.databaseLost(),
     sweep: () => maintenance.sweep(),
-    stop: (how = { cut: AbortSignal.timeout(graceMs), flushMs: flushLongestMs }) => {
-      stopping ??= stop(how);
+    stop: (stopOptions = { cut: AbortSignal.timeout(graceMs), flushMs: defaultFlushMs }) => {
+      stopping ??= stop(stopOptions);
       return stopping;
     },
     isRunning: () => stopping === undefined,

@@ -5,7 +5,7 @@ import { type Action, type RenderPayload, TemplateError } from '../templates/mod
 import { renderActions } from '../templates/render.ts';
 import type { CheckedMessage } from './input.ts';
 import { type UserPayload, userColumnsSql } from './payload.ts';
-import { canNameUser } from './rendered-cache.ts';
+import { canNameUser } from './renderer.ts';
 
 /** What enqueuing reads of a template. */
 export interface EnqueuedTemplate {

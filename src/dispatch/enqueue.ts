@@ -10,10 +10,11 @@ import {
 } from '../errors.ts';
 import { isForeignKeyFault, isTransientFault } from '../notifications/faults.ts';
 import { requiredLabels } from '../templates/labels.ts';
+import { type DispatchPort, methodsForTemplate } from './dispatch-port.ts';
 import { actionsFor, type EnqueuedTemplate } from './enqueue-actions.ts';
 import { enqueueText } from './enqueue-statement.ts';
 import { type CheckedMessage, checkMessage, type NewMessage } from './input.ts';
-import { type MethodName, methodsOf, type Outbox } from './outbox.ts';
+import type { MethodName } from './method-names.ts';
 import { idPrefix, payloadVersion } from './payload.ts';
 
 export type { NewMessage } from './input.ts';
@@ -34,7 +35,7 @@ export interface Enqueued {
 
 /** What enqueuing needs of a context. */
 export interface EnqueueContext extends Context {
-  readonly outbox: Outbox;
+  readonly dispatch: DispatchPort;
 }
 
 /** A delivery that was not enqueued. */
@@ -107,7 +108,7 @@ function refuseDisabled(enqueued: Enqueued, { recipients, template }: CheckedMes
 }
 
 async function enqueueAll(context: EnqueueContext, message: NewMessage, isTold = false) {
-  const { db, viewer, now, limits, outbox } = context;
+  const { db, viewer, now, limits, dispatch } = context;
   const { recipientsMax } = limits;
   if (message.recipients.length > recipientsMax) {
     throw invalidPayload(`${message.recipients.length} recipients are more than the ${recipientsMax} of one message`);
@@ -115,9 +116,9 @@ async function enqueueAll(context: EnqueueContext, message: NewMessage, isTold =
   const checked = checkMessage(message);
   const template = await getTemplate(context, checked.template);
   requireLabels(template, checked);
-  const methods = methodsOf(template, outbox);
+  const methods = methodsForTemplate(template, dispatch);
   const createdBy = message.createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
-  const { shared, own } = await actionsFor({ db, template, message: checked, baseUrl: outbox.baseUrl });
+  const { shared, own } = await actionsFor({ db, template, message: checked, baseUrl: dispatch.baseUrl });
   const sql: Sql = {
     text: enqueueText(own !== null),
     values: [
@@ -138,7 +139,7 @@ async function enqueueAll(context: EnqueueContext, message: NewMessage, isTold =
   const stored = await store(db, sql);
   if (stored === undefined) throw new Error('The enqueuing statement gave no row.');
   const enqueued = resultOf(stored, checked, methods);
-  if (!isNothing(enqueued)) outbox.wake();
+  if (!isNothing(enqueued)) dispatch.wake();
   return { enqueued, checked, stored, template, methods };
 }
 

@@ -1,58 +1,59 @@
-import type { Lane, Worker } from './lane.ts';
 import type { Lease } from './lease.ts';
+import type { LeaseLoop } from './lease-loop.ts';
+import type { Worker } from './worker.ts';
 
-/** What sends the messages of one method. */
+/** The parts of one method's pipeline that isolation controls. */
 export interface IsolatedMethod {
-  readonly lane: Pick<Lane, 'hold' | 'release'>;
-  readonly worker: Pick<Worker, 'idle' | 'release' | 'room' | 'take'>;
-  /** Leases one message that is to be sent alone. */
+  readonly loop: Pick<LeaseLoop, 'pause' | 'resume'>;
+  readonly worker: Pick<Worker, 'capacity' | 'returnUnstarted' | 'start' | 'whenIdle'>;
+  /** Leases at most one suspect delivery. */
   readonly leaseSuspect: () => Promise<Lease>;
 }
 
-/** Sends messages during which a node may have ended, each while nothing else is under way on this node. */
+/** Sends suspect deliveries, those whose message may have crashed a node, one at a time with nothing else in progress. */
 export interface Isolation {
-  /** Sends what is due of them; returns at once. Nothing happens while it does so, or has just done so for long. */
+  /** Starts sending the suspects that are due. Does nothing if it is running, or has just used up its time. */
   start(): void;
-  /** Fulfilled when it does nothing any more; what it had leased and not started is given back. */
+  /** Resolves when it has ended. A suspect that is leased but not started is returned to the queue. */
   stop(): Promise<void>;
 }
 
-/** For how long suspects keep everything else waiting; then that has its turn for as long. */
+/** Longest time for which suspects delay all other deliveries. After that, the others get at least as long. */
 const roundMs = 10_000;
 
 /**
- * A message that ends its node while it is alone is known for certain, and no other is blamed for it.
- * @param onError told what kept it from leasing
+ * If a node crashes while a message is sent alone, that message is the cause, and no other delivery is blamed for it.
+ * @param onError called with an error that ended a round
  */
 export function createIsolation(methods: readonly IsolatedMethod[], onError: (error: unknown) => void): Isolation {
   let isStopping = false;
-  let stopped: () => void = () => undefined;
+  let onStop: () => void = () => undefined;
   const stopping = new Promise<void>((resolve) => {
-    stopped = resolve;
+    onStop = resolve;
   });
   let running: Promise<void> | undefined;
   let restsUntil = Number.NEGATIVE_INFINITY;
 
-  const idle = () => Promise.race([stopping, Promise.all(methods.map(({ worker }) => worker.idle()))]);
-  const sendAll = async ({ worker, leaseSuspect }: IsolatedMethod, end: number) => {
-    // Without room its receiver has asked to wait.
-    while (!isStopping && performance.now() < end && worker.room() > 0) {
+  const whenIdle = () => Promise.race([stopping, Promise.all(methods.map(({ worker }) => worker.whenIdle()))]);
+  const sendSuspects = async ({ worker, leaseSuspect }: IsolatedMethod, roundEnd: number) => {
+    // The worker has no capacity while its receiver has asked to wait.
+    while (!isStopping && performance.now() < roundEnd && worker.capacity() > 0) {
       const lease = await leaseSuspect();
-      if (lease.rows.length === 0) return;
-      worker.take(lease);
-      if (isStopping) worker.release();
-      await idle();
+      if (lease.deliveries.length === 0) return;
+      worker.start(lease);
+      if (isStopping) worker.returnUnstarted();
+      await whenIdle();
     }
   };
   const run = async () => {
     try {
-      await Promise.all(methods.map(({ lane }) => lane.hold()));
-      await idle();
-      const end = performance.now() + roundMs;
-      for (const method of methods) await sendAll(method, end);
-      if (performance.now() >= end) restsUntil = performance.now() + roundMs;
+      await Promise.all(methods.map(({ loop }) => loop.pause()));
+      await whenIdle();
+      const roundEnd = performance.now() + roundMs;
+      for (const method of methods) await sendSuspects(method, roundEnd);
+      if (performance.now() >= roundEnd) restsUntil = performance.now() + roundMs;
     } finally {
-      for (const { lane } of methods) lane.release();
+      for (const { loop } of methods) loop.resume();
     }
   };
 
@@ -67,7 +68,7 @@ export function createIsolation(methods: readonly IsolatedMethod[], onError: (er
     },
     async stop() {
       isStopping = true;
-      stopped();
+      onStop();
       await running;
     },
   };

@@ -3,28 +3,29 @@ import type { Queryable } from '../database/database.ts';
 import { isPausedSql } from '../settings/read.ts';
 import { type TemplateTexts, templateIds } from '../templates/model.ts';
 import { expiredSinceSql } from './age.ts';
-import { type MethodName, methodNames } from './outbox.ts';
+import { type MethodName, methodNames } from './method-names.ts';
 import { type UserPayload, userColumnsSql } from './payload.ts';
 
-/** A message that this node may send until the lease ends, and what it is made from. */
-export interface LeasedRow {
+/** A delivery that this node may send until its lease expires, with what its message is rendered from. */
+export interface LeasedDelivery {
   readonly id: string;
+  readonly lease: Lease;
   readonly template_id: string | null;
-  /** One object for all rows of the lease that have this template; null without one. */
+  /** All deliveries of the lease with this template share one object; null without a template. */
   readonly template: TemplateTexts | null;
-  /** The stored payload; one object for all rows of the lease that share it and add nothing of their own. */
+  /** The stored payload. Deliveries of the lease that have the same payload share one object. */
   readonly payload: unknown;
-  /** As they are now. */
+  /** Read when the delivery was leased, not when it was enqueued. */
   readonly user: UserPayload;
-  /** Attempts that ended before this one. */
+  /** Completed attempts. */
   readonly attempt_count: number;
-  /** How long it was due before it was leased. */
+  /** How long the delivery was due before it was leased. */
   readonly queued_seconds: number;
-  /** The user disabled the template after this was enqueued. */
+  /** Whether the user has disabled the template since the delivery was enqueued. */
   readonly is_disabled: boolean;
-  /** It is mail to somebody who is suspended, and not the one that says so. */
+  /** Whether it is mail to a suspended user, other than the mail about the suspension. */
   readonly is_suspended: boolean;
-  /** It has been waiting for longer than a message may, pauses not counted. */
+  /** Whether it has waited longer than the time to live, not counting pauses. */
   readonly is_expired: boolean;
 }
 
@@ -33,7 +34,7 @@ interface ReadRow extends UserPayload {
   readonly template_id: string | null;
   readonly payload_id: string | null;
   readonly own_payload: object | null;
-  /** What many rows have in common, by its id; null on all rows but one. */
+  /** The templates and payloads of all rows, by id. Only the first row has them. */
   readonly templates: Readonly<Record<string, readonly [titleTemplate: string, bodyTemplate: string]>> | null;
   readonly payloads: Readonly<Record<string, object>> | null;
   readonly attempt_count: number;
@@ -43,13 +44,13 @@ interface ReadRow extends UserPayload {
   readonly is_expired: boolean;
 }
 
-/** What one statement leased. Whoever writes a result shows the id: another node may have leased the rows since. */
+/** The deliveries leased by one statement. Status updates name the lease, since another node may hold the delivery by then. */
 export interface Lease {
   readonly id: string;
-  readonly rows: readonly LeasedRow[];
-  /** How many rows there is no result of yet. */
+  readonly deliveries: readonly LeasedDelivery[];
+  /** Number of deliveries whose new status is not known yet. */
   unsettled: number;
-  /** When it ends, or a little earlier, by the clock of `performance.now()`. */
+  /** When it expires, or slightly earlier, as a time of `performance.now()`. */
   readonly expiresAt: number;
 }
 
@@ -57,21 +58,20 @@ export interface Lease {
 export interface LeaseRequest {
   readonly method: MethodName;
   readonly count: number;
-  /** Shown in the log of deliveries. */
+  /** Name of this node, shown in the delivery log. */
   readonly notifier: string;
   readonly periodMs: number;
-  /** How old a message may be; left out: of any age. */
+  /** Time to live: deliveries that have waited longer are marked as expired. Default: no limit. */
   readonly ttlMs?: number | undefined;
-  /** Only messages that were in more than one lost lease in a row, which are to be sent alone; left out: only others. */
+  /** True: lease only deliveries whose last two or more leases in a row were lost; false (default): only the others. */
   readonly isSuspect?: boolean | undefined;
 }
 
 /**
- * Takes up to `count` messages that are due, those due longest first; never one that another node is taking or holds,
- * and none while the notifier is paused.
- * All times are the database's, so that the clocks of nodes need not agree.
+ * Leases up to `count` due deliveries, those due longest first. Skips deliveries that another node has leased or is
+ * leasing; leases none while the notifier is paused. Uses only the database's clock, so the clocks of nodes may differ.
  */
-export async function leaseMessages(
+export async function leaseDeliveries(
   db: Queryable,
   { method, count, notifier, periodMs, ttlMs, isSuspect = false }: LeaseRequest,
 ): Promise<Lease> {
@@ -81,34 +81,43 @@ export async function leaseMessages(
     ...(isSuspect ? leaseSuspects : leaseOthers),
     values: [method, count, id, notifier, periodMs, ttlMs ?? null],
   });
-  return { id, rows: assemble(rows), unsettled: rows.length, expiresAt: start + periodMs };
+  const deliveries: LeasedDelivery[] = [];
+  const lease: Lease = { id, deliveries, unsettled: rows.length, expiresAt: start + periodMs };
+  const shared = readShared(rows);
+  for (const row of rows) deliveries.push(toLeasedDelivery(row, lease, shared));
+  return lease;
 }
 
-/** What looking for lost leases came to. */
-export interface LostLeases {
+/** What `expireLeases` did. */
+export interface ExpiredLeases {
   readonly ended: number;
-  /** Messages that are not tried again, since each node that had them ended without a result. */
+  /** Ids of deliveries that failed for good, because every node that leased them ended without a result. */
   readonly given_up: readonly string[] | null;
-  /** Messages are due that are to be sent alone. */
+  /** Whether suspect deliveries are due. */
   readonly any_suspect: boolean;
 }
 
 /**
- * Puts back into the queue what is left of leases whose time is over, one lost lease the more. After the second in a row
- * a message is suspected of ending its node, and is sent alone; see `isolation.ts`.
- * @param most lost leases in a row, at least 3, after which a message has failed for good
- * @param methods whose messages this node can send; left out: all
+ * Ends expired leases, returns their unsettled deliveries to the queue and counts one more lost lease for each. After two
+ * lost leases in a row a delivery is suspected of crashing its node and is sent alone; see `isolation.ts`.
+ * @param most lost leases in a row, at least 3, after which a delivery fails for good
+ * @param methods the methods by which this node sends; default: all
  */
-export async function endExpiredLeases(
+export async function expireLeases(
   db: Queryable,
   most: number,
   methods: readonly MethodName[] = methodNames,
-): Promise<LostLeases> {
-  const [lost] = await db.query<LostLeases>({ name: 'end_leases', text: expiredText, values: [most, methods] });
-  return lost ?? { ended: 0, given_up: null, any_suspect: false };
+): Promise<ExpiredLeases> {
+  const [expired] = await db.query<ExpiredLeases>({ name: 'end_leases', text: expiredText, values: [most, methods] });
+  return expired ?? { ended: 0, given_up: null, any_suspect: false };
 }
 
-function assemble(rows: readonly ReadRow[]): LeasedRow[] {
+interface SharedParts {
+  readonly templates: ReadonlyMap<string | null, TemplateTexts>;
+  readonly payloads: ReadonlyMap<string | null, object>;
+}
+
+function readShared(rows: readonly ReadRow[]): SharedParts {
   const templates = new Map<string | null, TemplateTexts>();
   const payloads = new Map<string | null, object>();
   for (const row of rows) {
@@ -117,38 +126,41 @@ function assemble(rows: readonly ReadRow[]): LeasedRow[] {
     }
     for (const [id, payload] of Object.entries(row.payloads ?? {})) payloads.set(id, payload);
   }
-  return rows.map((row) => {
-    const shared = payloads.get(row.payload_id);
-    const template = templates.get(row.template_id) ?? null;
-    const { id, own_payload, user_id, user_email, user_name, user_username } = row;
-    return {
-      id,
-      // One text for all rows, which wait for their turn by the thousand.
-      template_id: template?.id ?? row.template_id,
-      template,
-      payload: own_payload === null ? shared : { ...shared, ...own_payload },
-      user: { user_id, user_email, user_name, user_username },
-      attempt_count: row.attempt_count,
-      queued_seconds: row.queued_seconds,
-      is_disabled: row.is_disabled,
-      is_suspended: row.is_suspended,
-      is_expired: row.is_expired,
-    };
-  });
+  return { templates, payloads };
 }
 
-/** Those of deliveries that something is left to do for. */
+function toLeasedDelivery(row: ReadRow, lease: Lease, { templates, payloads }: SharedParts): LeasedDelivery {
+  const payload = payloads.get(row.payload_id);
+  const template = templates.get(row.template_id) ?? null;
+  const { id, own_payload, user_id, user_email, user_name, user_username } = row;
+  return {
+    id,
+    lease,
+    // The shared string instead of the row's own copy: thousands of deliveries wait in memory.
+    template_id: template?.id ?? row.template_id,
+    template,
+    payload: own_payload === null ? payload : { ...payload, ...own_payload },
+    user: { user_id, user_email, user_name, user_username },
+    attempt_count: row.attempt_count,
+    queued_seconds: row.queued_seconds,
+    is_disabled: row.is_disabled,
+    is_suspended: row.is_suspended,
+    is_expired: row.is_expired,
+  };
+}
+
+/** Statuses that are not final: the delivery is in the queue or leased. */
 export const unsettledStatuses: readonly string[] = ['pending', 'temporary_failure'];
 /** The same in SQL. */
 export const unsettledSql = `(${unsettledStatuses.map((status) => `'${status}'`).join(', ')})`;
 
-// A lease or a result that a crash of the database forgets costs a second sending, which is what leases allow for.
-// Waiting for the disk would cost more than everything else in these statements.
+// If a crash of the database loses a lease or a result, the message is sent twice, which leases allow for. A synchronous
+// commit would cost more than everything else in these statements.
 export const quickCommit = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
 
-// Times are stored in milliseconds, rounded: what was enqueued just now may lie half of one ahead. Rows and users are
-// named by key: how many of a young table there are the planner does not know, and it would read all of it. A row of the
-// queue that is changed meanwhile is left for the next lease.
+// Times are stored rounded to milliseconds, so a delivery enqueued just now may be due half a millisecond ahead. Rows and
+// users are looked up by key: without statistics of a new table, the planner would otherwise scan it. A queue row that is
+// changed concurrently is left for the next lease.
 const leaseText = (isSuspect: boolean) => `
   with due as materialized (
     select ctid as place
@@ -201,8 +213,8 @@ const leaseText = (isSuspect: boolean) => `
 const leaseOthers = { name: 'lease_deliveries', text: leaseText(false) };
 const leaseSuspects = { name: 'lease_suspect_deliveries', text: leaseText(true) };
 
-// A lease that is being written to is left to who does that. What it settles meanwhile this may put back nevertheless;
-// the next lease passes over it. The last one lost of a suspect held nothing else.
+// A lease that is locked is skipped: another statement is storing its results. If a delivery is settled concurrently, this
+// may still queue it; the next lease ignores it, because it is settled. The last lost lease of a suspect held only that delivery.
 const expiredText = `
   with expired as (
     delete from delivery_leases

@@ -12,7 +12,7 @@ const payload = JSON.stringify({
   targets: [],
 });
 
-/** Enqueues an e-mail of each notification that a person creates, for recipients who have an address and want e-mails. */
+/** Part of the create statement: enqueues an e-mail for each created notification whose recipient has an address and wants e-mails. */
 export const mailOnCreate: CreatePart = {
   name: 'mail',
   text: (first) => `mailed as (

@@ -1,21 +1,20 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { isOutage } from '../outage.ts';
-import { expireMessages } from './expire.ts';
+import { expireDeliveries } from './expire-deliveries.ts';
 import type { DispatchMetrics } from './metrics.ts';
-import { purgeDeliveries } from './purge.ts';
-import { sweepOrphans } from './sweep.ts';
+import { purgeDeliveries } from './purge-deliveries.ts';
+import { sweepOrphans } from './sweep-orphans.ts';
 
-/** Keeps the deliveries in order, in the background: expiry, sweep and purge. */
+/** Background jobs on deliveries: expiry, sweep for orphans, and purge. */
 export interface Maintenance {
-  /** A connection was lost: the database may have lost its last commits, and all deliveries are looked at again. */
+  /** To be called when a connection was lost: the database may have lost commits, so a full sweep is scheduled. */
   databaseLost(): void;
-  /** Somebody may have enqueued what is at neither place: what came since the last look is looked at now. */
+  /** Sweeps now, from the oldest delivery that was unsettled at the last sweep. */
   sweep(): void;
   stop(): void;
 }
 
-/** What the maintenance works with. */
 export interface MaintenanceOptions {
   readonly db: Database;
   readonly log: Logger;
@@ -27,35 +26,35 @@ export interface MaintenanceOptions {
 const expiryIntervalMs = 60 * 1000;
 const sweepIntervalMs = 5 * 60 * 1000;
 const purgeIntervalMs = 10 * 60 * 1000;
-/** Between a lost connection, or a sweep that was not finished, and the next sweep. */
+/** Delay of the sweep after a lost connection or an unfinished sweep. */
 const sweepSoonMs = 3000;
 
-/** Starts with an expiry and a sweep; the first purge is one interval later. */
+/** Starts an expiry and a sweep immediately; the first purge runs after one interval. */
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
   const { db, log, metrics, retentionDays, messageTtlMs } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
 
   const expire = () =>
-    expireMessages(db, messageTtlMs, {
+    expireDeliveries(db, messageTtlMs, {
       onExpired: (method, count) => metrics.expired.inc({ method }, count),
       signal,
     });
   const purge = async () => void (await purgeDeliveries(db, retentionDays, () => signal.aborted));
 
-  // Deliveries before this id were settled when a sweep looked, and only a crash could change that.
+  // Deliveries before this id were settled at the last sweep, and only a crash of the database can undo that.
   let settledBefore: string | undefined;
   let losses = 0;
   let soon: NodeJS.Timeout | undefined;
   const sweep = async () => {
     const lossesBefore = losses;
     const swept = await sweepOrphans(db, { from: settledBefore, signal });
-    // Another node is at it, maybe not from the first delivery on.
+    // Another node is sweeping, but perhaps not from the first delivery.
     if (swept === undefined) return settledBefore === undefined ? sweepSoon() : undefined;
     if (losses === lossesBefore) settledBefore = swept.settledBefore;
     if (swept.orphans === 0) return;
     metrics.orphans.inc(swept.orphans);
-    log.warn({ orphans: swept.orphans }, 'deliveries were in neither the queue nor a lease; they are queued again');
+    log.warn({ orphans: swept.orphans }, 'queued deliveries that were in neither the queue nor a lease');
   };
   const sweepSoon = () => {
     if (signal.aborted) return;
@@ -67,7 +66,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
 
   const runExpiry = job(expire, 'failed to expire deliveries');
   const runPurge = job(purge, 'failed to purge deliveries');
-  const runSweep = job(sweep, 'failed to look for orphaned deliveries', sweepSoon);
+  const runSweep = job(sweep, 'failed to sweep for orphaned deliveries', sweepSoon);
   const timers = [
     setInterval(runExpiry, expiryIntervalMs),
     setInterval(runPurge, purgeIntervalMs),
@@ -76,14 +75,14 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   runExpiry();
   runSweep();
 
-  /** Runs it unless it is running. @param onBusy called when it is */
+  /** Returns a function that runs `work` unless it is running. @param onBusy called if it is */
   function job(work: () => Promise<void>, failure: string, onBusy?: () => void): () => void {
     let isRunning = false;
     return () => {
       if (isRunning) return onBusy?.();
       isRunning = true;
       work()
-        // Whoever needs the database says that it is away.
+        // Outages are logged by the code that serves requests.
         .catch((err: unknown) => signal.aborted || isOutage(err) || log.error({ err }, failure))
         .finally(() => {
           isRunning = false;
@@ -106,7 +105,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   };
 }
 
-/** The same database; `onLost` is called when something failed because it cannot be asked. */
+/** Wraps a database; `onLost` is called when a statement or transaction fails because of an outage. */
 export function watchOutages(db: Database, onLost: () => void): Database {
   const watch = async <Result>(answer: Promise<Result>): Promise<Result> => {
     try {

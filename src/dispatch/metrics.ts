@@ -1,65 +1,65 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Queryable } from '../database/database.ts';
 import { unsettledSql } from './lease.ts';
-import { type MethodName, methodNames } from './outbox.ts';
+import { type MethodName, methodNames } from './method-names.ts';
 
-/** What the dispatcher counts. What the Coder reference counts has its names, so that its dashboards work. */
+/** The metrics of the dispatcher. Those that the Coder reference has too have its names, so that its dashboards work. */
 export interface DispatchMetrics {
   readonly registry: Registry;
-  /** Measures the queue; everything else is counted as it happens. */
-  lookAtQueue(): Promise<void>;
-  /** What happens to the messages of one template by one method is added to this. */
-  tallyOf(method: MethodName, templateId: string | null): Tally;
+  /** Updates the metrics of the queue from the database. All others are counted as events happen. */
+  measureQueue(): Promise<void>;
+  /** The counts for one template and method, to be changed in place. */
+  countsOf(method: MethodName, templateId: string | null): AttemptCounts;
   readonly updates: Updates;
   readonly queuedSeconds: Histogram<'method'>;
   readonly sendSeconds: Histogram<'method'>;
   readonly orphans: Counter;
   readonly expired: Counter<'method'>;
   readonly abandoned: Counter;
-  /** Answers that asked to wait. */
+  /** Responses that asked to wait. */
   readonly waitRequests: Counter<'method'>;
-  /** Pauses that began because of them. */
+  /** Pauses that these responses started. */
   readonly pauses: Counter<'method'>;
 }
 
-/** Plain numbers, which the metrics take when they are read: with labels to check, each step would cost more. */
-export interface Tally {
-  /** Messages that are being delivered. */
+/** Plain numbers, read when the metrics are collected: incrementing a labelled metric for each message costs more. */
+export interface AttemptCounts {
+  /** Attempts in progress. */
   inflight: number;
-  /** Ends of attempts. */
+  /** Completed attempts, by result. */
   success: number;
   temp_fail: number;
   perm_fail: number;
 }
 
-/** Results of attempts. */
+/** Status updates of deliveries. */
 export interface Updates {
-  /** Not stored yet. */
+  /** Buffered, not stored yet. */
   pending: number;
-  /** Stored, ever. */
+  /** Stored since the start. */
   synced: number;
-  /** Stored, but lost by the database before their lease ended. */
+  /** Stored, but lost by the database before the lease ended. */
   forgotten: number;
 }
 
-/** Metrics as Prometheus reads them. */
+/** Metrics in the text format of Prometheus. */
 export interface RenderedMetrics {
   readonly contentType: string;
   readonly body: string;
 }
 
 const prefix = 'coderd_notifications_';
-/** For what the reference does not have. */
+/** Prefix of metrics that the reference does not have. */
 const ownPrefix = 'tidings_notifications_';
 
 const results = ['success', 'temp_fail', 'perm_fail'] as const;
 
-interface TallyLabels {
+interface CountLabels {
   readonly method: MethodName;
   readonly notification_template_id: string;
 }
 
-/** The metrics of a process. @param db where the queue is */
+/** Creates the metrics of a process. @param db the database with the queue */
 export function createMetrics(db: Queryable): DispatchMetrics {
   const registry = new Registry();
   const registers = [registry];
@@ -76,8 +76,8 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     registers,
   });
   const updates: Updates = { pending: 0, synced: 0, forgotten: 0 };
-  const tallies: (Tally & { readonly labels: TallyLabels })[] = [];
-  const tallyBy = new Map<MethodName, Map<string | null, Tally>>();
+  const allCounts: (AttemptCounts & { readonly labels: CountLabels })[] = [];
+  const countsByMethod = new Map<MethodName, Map<string | null, AttemptCounts>>();
   const labelNames = ['method', 'notification_template_id'] as const;
   new Counter({
     name: `${prefix}dispatch_attempts_total`,
@@ -86,8 +86,8 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     registers,
     collect() {
       this.reset();
-      for (const { labels, ...tally } of tallies) {
-        for (const result of results) if (tally[result] > 0) this.inc({ ...labels, result }, tally[result]);
+      for (const { labels, ...counts } of allCounts) {
+        for (const result of results) if (counts[result] > 0) this.inc({ ...labels, result }, counts[result]);
       }
     },
   });
@@ -98,7 +98,7 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     registers,
     collect() {
       this.reset();
-      for (const { labels, temp_fail } of tallies) if (temp_fail > 0) this.inc(labels, temp_fail);
+      for (const { labels, temp_fail } of allCounts) if (temp_fail > 0) this.inc(labels, temp_fail);
     },
   });
   new Gauge({
@@ -107,7 +107,7 @@ export function createMetrics(db: Queryable): DispatchMetrics {
     labelNames,
     registers,
     collect() {
-      for (const { labels, inflight } of tallies) this.set(labels, inflight);
+      for (const { labels, inflight } of allCounts) this.set(labels, inflight);
     },
   });
   new Gauge({
@@ -139,21 +139,21 @@ export function createMetrics(db: Queryable): DispatchMetrics {
   return {
     registry,
     updates,
-    tallyOf(method, templateId) {
-      let byTemplate = tallyBy.get(method);
+    countsOf(method, templateId) {
+      let byTemplate = countsByMethod.get(method);
       if (byTemplate === undefined) {
         byTemplate = new Map();
-        tallyBy.set(method, byTemplate);
+        countsByMethod.set(method, byTemplate);
       }
-      const known = byTemplate.get(templateId);
-      if (known !== undefined) return known;
+      const existing = byTemplate.get(templateId);
+      if (existing !== undefined) return existing;
       const labels = { method, notification_template_id: templateId ?? '' };
-      const tally = { labels, inflight: 0, success: 0, temp_fail: 0, perm_fail: 0 };
-      tallies.push(tally);
-      byTemplate.set(templateId, tally);
-      return tally;
+      const counts = { labels, inflight: 0, success: 0, temp_fail: 0, perm_fail: 0 };
+      allCounts.push(counts);
+      byTemplate.set(templateId, counts);
+      return counts;
     },
-    async lookAtQueue() {
+    async measureQueue() {
       const rows = await readQueue(db);
       queueDepth.reset();
       for (const { method, status, depth } of rows) queueDepth.set({ method, status }, depth);
@@ -207,9 +207,9 @@ export function createMetrics(db: Queryable): DispatchMetrics {
   };
 }
 
-/** Everything that is counted, in the text format of Prometheus. */
-export async function renderMetrics({ registry, lookAtQueue }: DispatchMetrics): Promise<RenderedMetrics> {
-  await lookAtQueue();
+/** All metrics, with those of the queue up to date. */
+export async function renderMetrics({ registry, measureQueue }: DispatchMetrics): Promise<RenderedMetrics> {
+  await measureQueue();
   return { contentType: registry.contentType, body: await registry.metrics() };
 }
 

@@ -4,26 +4,25 @@ import { failedValidation, forbiddenCollection, invalidPayload } from '../errors
 import { isTransientFault } from '../notifications/faults.ts';
 import { type DeliveryFilter, filterValues, uuidOf } from './delivery-filter.ts';
 import { deliveriesCollection, type EnqueueContext } from './enqueue.ts';
-import { expiredReason } from './expire.ts';
+import { expiredReason } from './expire-deliveries.ts';
 
-/** What deliveries to try again: exactly one of both. */
+/** Which deliveries to retry: exactly one of the two must be given. */
 export interface RetriedDeliveries {
   readonly ids?: readonly string[] | null | undefined;
   readonly filter?: DeliveryFilter | null | undefined;
 }
 
-const attempts = 3;
+const mostTries = 3;
 
 /**
- * Queues deliveries again that were given up: those that failed for good, and those that were too old. They keep their
- * ids, and their attempts and age count from now. Deliveries in any other status, and unknown ones, are left out; so are
- * those that a preference inhibited, because their recipients did not want them.
- * @returns the ids of what was queued again, at most as many as one write may have, oldest first
+ * Queues deliveries again that failed for good or expired. They keep their ids; their attempts and age count from now.
+ * Unknown deliveries, those in any other status, and those that a preference inhibited are skipped.
+ * @returns the ids of the queued deliveries, oldest first, at most as many as one write may change
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; FAILED_VALIDATION of `ids` or of a field of the filter;
  * INVALID_PAYLOAD for more ids than one write may have.
  */
 export async function retryDeliveries(
-  { db, viewer, limits, outbox }: Pick<EnqueueContext, 'db' | 'viewer' | 'limits' | 'outbox'>,
+  { db, viewer, limits, dispatch }: Pick<EnqueueContext, 'db' | 'viewer' | 'limits' | 'dispatch'>,
   { ids, filter }: RetriedDeliveries,
 ): Promise<string[]> {
   if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'update');
@@ -40,24 +39,25 @@ export async function retryDeliveries(
     ...filterValues(filter ?? {}),
     limits.batchMax,
   ]);
-  if (queued.length > 0) outbox.wake();
+  if (queued.length > 0) dispatch.wake();
   return queued.map(({ id }) => id);
 }
 
 async function queueAgain(db: Queryable, values: readonly unknown[]): Promise<{ readonly id: string }[]> {
-  for (let attempt = 1; ; attempt++) {
+  for (let tries = 1; ; tries++) {
     try {
       return await db.query<{ readonly id: string }>({ name: 'retry_deliveries', text: retryText, values });
     } catch (error) {
-      if (attempt === attempts || !isTransientFault(error)) throw error;
+      if (tries === mostTries || !isTransientFault(error)) throw error;
     }
   }
 }
 
 const givenUpSql = `(status = 'permanent_failure' or (status = 'inhibited' and status_reason = '${expiredReason}'))`;
 
-// Leases are locked before deliveries, as by everybody else. A lease may still name what it has a result of: it leaves the
-// lease, whose end would put it back a second time. Who waits for another call of this finds nothing given up any more.
+// Leases are locked before deliveries, as in every other statement. A lease may still name a delivery that already has a
+// result; the delivery is removed from it, since the end of the lease would queue it a second time. A call that waited for
+// the locks of another one rechecks the status and finds nothing to retry.
 const retryText = `
   with candidates as materialized (
     select id from deliveries

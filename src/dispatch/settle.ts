@@ -1,49 +1,50 @@
 import type { Queryable } from '../database/database.ts';
 import { type Lease, quickCommit, unsettledSql, unsettledStatuses } from './lease.ts';
-import type { Verdict } from './retry.ts';
+import type { NewStatus } from './retry-policy.ts';
 
-/** What is to be stored of one message. */
-export interface Result {
+/** The new status of a leased delivery. */
+export interface StatusUpdate {
   readonly id: string;
   readonly lease: Pick<Lease, 'id'>;
-  readonly verdict: Verdict;
+  readonly newStatus: NewStatus;
 }
 
+/** Most characters of a stored reason. */
 const longestReason = 1000;
 
-/** What storing results came to. */
+/** What `settle` did. */
 export interface Settled {
-  /** How many results were stored. */
+  /** Number of updates that were stored. */
   readonly stored: number;
-  /** Messages of the ended leases whose results had been stored before and were lost since; they are in the queue again. */
+  /** Number of deliveries of the ended leases whose stored results the database lost; they are queued again. */
   readonly forgotten: number;
 }
 
 /**
- * Stores results and ends leases; results of leases that are over by now are left out. A lease ends by what is stored:
- * whatever of it has no result in the database goes back into the queue, also what this node stored before. Commits of
- * results are asynchronous, so a crash of the database, or a failover, loses the last of them.
- * @param endedLeases the ids of those whose last results these are
+ * Stores new statuses and ends leases. Updates of leases that have expired are ignored. Statuses are committed
+ * asynchronously, so a crash of the database, or a failover, can lose the last of them. Therefore, ending a lease checks
+ * all its deliveries in the database and returns those without a final status to the queue.
+ * @param endedLeases ids of the leases whose last updates these are
  */
 export async function settle(
   db: Queryable,
-  results: readonly Result[],
+  updates: readonly StatusUpdate[],
   endedLeases: readonly string[] = [],
 ): Promise<Settled> {
-  const anyDueAgain = results.some(({ verdict: { status } }) => unsettledStatuses.includes(status));
-  const statement = statements[`${anyDueAgain}-${endedLeases.length > 0}`];
+  const anyDueAgain = updates.some(({ newStatus: { status } }) => unsettledStatuses.includes(status));
   const [settled] = await db.query<Settled>({
-    ...statement,
-    // What needs no quotes is written as text, which is faster; of what nobody has, nothing.
+    ...statementFor(anyDueAgain, endedLeases.length > 0),
+    // Array literals, where values need no quoting, are faster than letting the driver encode arrays. Columns that are
+    // null for all updates are sent as empty arrays.
     values: [
-      `{${results.map(({ id }) => id)}}`,
-      `{${results.map(({ lease }) => lease.id)}}`,
-      `{${results.map(({ verdict }) => verdict.status)}}`,
-      results.some(({ verdict }) => 'reason' in verdict)
-        ? results.map(({ verdict }) => ('reason' in verdict ? storableReason(verdict.reason) : null))
+      `{${updates.map(({ id }) => id)}}`,
+      `{${updates.map(({ lease }) => lease.id)}}`,
+      `{${updates.map(({ newStatus }) => newStatus.status)}}`,
+      updates.some(({ newStatus }) => 'reason' in newStatus)
+        ? updates.map(({ newStatus }) => ('reason' in newStatus ? storableReason(newStatus.reason) : null))
         : [],
-      results.some(({ verdict }) => 'retryMs' in verdict)
-        ? results.map(({ verdict }) => ('retryMs' in verdict ? verdict.retryMs : null))
+      updates.some(({ newStatus }) => 'retryMs' in newStatus)
+        ? updates.map(({ newStatus }) => ('retryMs' in newStatus ? newStatus.retryMs : null))
         : [],
       endedLeases,
     ],
@@ -52,23 +53,23 @@ export async function settle(
 }
 
 /**
- * These messages had results, but after their leases were over: a node lived on with them, so those leases do not count
- * as lost.
+ * Resets the lost leases of deliveries whose results came after their leases had expired: the node was slow but did not
+ * crash, so these leases do not count as lost.
  */
-export async function forgiveLostLeases(db: Queryable, ids: readonly string[]): Promise<void> {
+export async function resetLostLeases(db: Queryable, ids: readonly string[]): Promise<void> {
   await db.query({ name: 'forgive_lost_leases', text: forgiveText, values: [ids] });
 }
 
-/** A reason may quote what a stranger's server said. */
+/** Reasons can quote text from receivers, which may contain characters that PostgreSQL cannot store. */
 function storableReason(reason: string): string {
   const text = reason.replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
   return text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`.replace(/\p{Surrogate}/gu, '');
 }
 
-// The lease is locked first: as long as it is there, what it names is nobody else's. A statement whose answer got lost is
-// run again, so what it did shows: in a status that is final, or in an id that its lease no longer names. Deliveries are
-// found by their key only, and a `case` keeps ids from being joined: of few results, as the planner believes them to be,
-// each would be compared with each. The many ids of a lease are kept out of what each result looks at.
+// The lease is locked first: while it exists, no other node may hold its deliveries. The statement is run again if its
+// answer was lost, so it must recognise what it has already stored: a final status, or an id that the lease no longer names.
+// Deliveries are found by primary key only, and the CASE prevents a nested-loop join of ids, which the planner picks
+// because it underestimates the rows. `held` leaves out the many ids of a lease, so that they are not read per update.
 const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
   with locked as materialized (
     select id, method, lost_leases${anyDueAgain || anyEnded ? ', delivery_ids' : ''} from delivery_leases
@@ -94,8 +95,8 @@ const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
   )
   select (select count(*) from settled) as stored, ${anyEnded ? '(select count(*) from put_back)' : '0'} as forgotten`;
 
-// It leaves its lease, so that it is at one place only. A result shows that the message does not end its node; one that
-// is given back has none, and keeps its count of lost leases.
+// A delivery that is queued again is removed from its lease, so that it is in exactly one place. A result proves that the
+// message does not crash its node and resets the count of lost leases; a delivery returned without one keeps its count.
 const queuedText = `
   again as materialized (
     select result.*, held.method,
@@ -123,8 +124,8 @@ const queuedText = `
     where id in (select lease_id from again) and id <> all ($6::uuid[])
   ),`;
 
-// All that the ended leases name, but for what this statement stores itself: it does not see that. Of what another
-// statement settled while this one waited for the lease it may put some back; the next lease passes over those.
+// Checks all deliveries of the ended leases except those updated by this statement, whose changes it cannot see. A delivery
+// settled by another statement while this one waited for the lock may be queued; the next lease ignores it.
 const endedText = `
   ended as (
     delete from delivery_leases where id = any ($6::uuid[]) and id in (select id from held)
@@ -142,12 +143,17 @@ const endedText = `
     returning 1
   ),`;
 
-const statements = {
-  'false-false': { name: 'settle_deliveries', text: settleText(false, false) },
-  'false-true': { name: 'settle_deliveries_and_leases', text: settleText(false, true) },
-  'true-false': { name: 'settle_deliveries_some_due_again', text: settleText(true, false) },
-  'true-true': { name: 'settle_deliveries_some_due_again_and_leases', text: settleText(true, true) },
+const settleStatements = {
+  allFinal: { name: 'settle_deliveries', text: settleText(false, false) },
+  allFinalEndingLeases: { name: 'settle_deliveries_and_leases', text: settleText(false, true) },
+  someDueAgain: { name: 'settle_deliveries_some_due_again', text: settleText(true, false) },
+  someDueAgainEndingLeases: { name: 'settle_deliveries_some_due_again_and_leases', text: settleText(true, true) },
 } as const;
+
+function statementFor(anyDueAgain: boolean, anyEnded: boolean) {
+  if (anyDueAgain) return anyEnded ? settleStatements.someDueAgainEndingLeases : settleStatements.someDueAgain;
+  return anyEnded ? settleStatements.allFinalEndingLeases : settleStatements.allFinal;
+}
 
 const forgiveText = `
   with queued as (

@@ -1,26 +1,28 @@
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 
-/** Holds back what is sent to one receiver from the moment it first asks to wait. Times are those of `performance.now()`. */
+/** Limits the rate of sending to one receiver once it has asked to wait. Times are times of `performance.now()`. */
 export interface Throttle {
-  /** Messages per second; undefined: as many as there are. */
+  /** Messages per second; undefined while there is no limit. */
   readonly rate: number | undefined;
-  /** When sending goes on after the last pause; in the past: there is none. */
+  /** End of the last pause; in the past if sending is not paused. */
   readonly resumesAt: number;
-  /** Whether the next message may be sent now. When not, `onReady` is called as soon as it may be. */
+  /** Whether the next message may be sent now. If not, `onReady` is called once it may. */
   maySend(): boolean;
+  /** To be called when a message is sent. */
   sent(at: number): void;
+  /** To be called for every response that does not ask to wait. */
   accepted(): void;
   /**
-   * The receiver asks to wait, for `afterMs` if it says.
+   * To be called when the receiver asks to wait; `afterMs` is how long, if it says.
    * @param sentAt when the refused message was sent
-   * @returns whether a new pause began
+   * @returns whether this started a new pause
    */
   refused(afterMs: number | undefined, sentAt: number): boolean;
-  /** `onReady` is not called any more. */
+  /** Makes sure that `onReady` is not called from now on. */
   stop(): void;
 }
 
-/** A receiver that has not asked to wait for so long is sent to without a limit again. */
+/** Once a receiver has not asked to wait for this long, its limit is removed. */
 const lifetimeMs = 10 * 60 * 1000;
 
 export function createThrottle({
@@ -28,9 +30,9 @@ export function createThrottle({
   random,
   onReady,
 }: {
-  /** Messages per second that are being sent, without a limit. */
+  /** Returns the messages per second that are currently sent, to start a new limit from. */
   readonly measured: () => number;
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
   readonly onReady: () => void;
 }): Throttle {

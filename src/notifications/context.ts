@@ -17,13 +17,13 @@ export interface WriteContext extends Context {
 
 /** A context in which notifications may be created. */
 export interface CreateContext extends WriteContext {
-  readonly outbox: CreateOutbox;
+  readonly dispatch: CreateDispatchPort;
 }
 
-/** What creating notifications must know of how they are sent. */
-export interface CreateOutbox {
-  /** Enqueues an e-mail for each recipient who wants one; undefined: mail is not configured. */
+/** What creating notifications needs from the dispatcher. */
+export interface CreateDispatchPort {
+  /** Part of the create statement that enqueues e-mails to recipients who want them; undefined if mail is not configured. */
   readonly mailOnCreate: CreatePart | undefined;
-  /** Something was enqueued and committed. */
+  /** To be called after deliveries were enqueued and committed. */
   wake(): void;
 }

@@ -27,17 +27,17 @@ export { type ReadStatusSet, setReadStatus } from './read-status.ts';
  * for a taken id.
  */
 export async function createNotifications(
-  { db, viewer, now, bus, limits, outbox }: CreateContext,
+  { db, viewer, now, bus, limits, dispatch }: CreateContext,
   items: readonly NewNotification[],
 ): Promise<Notification[]> {
   if (items.length === 0) return [];
   assertMayCreate(viewer);
   assertNotTooMany(items.length, limits.batchMax);
-  const { mailOnCreate } = outbox;
+  const { mailOnCreate } = dispatch;
   const created = { by: viewerName(viewer), at: now() };
   const { rows, ranges } = await insertNotifications(db, items.map(checkNew), created, mailOnCreate);
   bus.publish(ranges);
-  if (mailOnCreate) outbox.wake();
+  if (mailOnCreate) dispatch.wake();
   return [...rows];
 }
 

@@ -1,8 +1,8 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
+import type { DispatchPort } from '../dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../dispatch/enqueue.ts';
-import type { Outbox } from '../dispatch/outbox.ts';
 import type { NotificationEvents } from '../live/events/notification-events.ts';
 import type { Feed } from '../live/feed/feed.ts';
 import type { CreateContext, ReadContext } from '../notifications/context.ts';
@@ -11,7 +11,7 @@ import { createUserLoader, type UserLoader } from './user-loader.ts';
 
 /** What every resolver is given: the noun's context, the loaders of this one request, and the live side. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
-  readonly outbox: Outbox;
+  readonly dispatch: DispatchPort;
   readonly users: UserLoader;
   readonly notificationEvents: NotificationEvents;
   readonly feed: Feed;
@@ -25,16 +25,16 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
 
 /** Everything of a context that is the same for all requests. */
 export type Surroundings = Omit<Context, 'viewer'> &
-  Pick<GraphQLContext, 'bus' | 'outbox' | 'notificationEvents' | 'feed' | 'identity'>;
+  Pick<GraphQLContext, 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity'>;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
-  { db, bus, now, limits, outbox, notificationEvents, feed, identity }: Surroundings,
+  { db, bus, now, limits, dispatch, notificationEvents, feed, identity }: Surroundings,
   viewer: Viewer,
 ): GraphQLContext {
   // Spelled out: a spread gives every object a shape of its own, and subscriptions keep very many of them.
   const users = createUserLoader({ db, now, limits, viewer });
-  return { db, bus, now, limits, outbox, viewer, notificationEvents, feed, identity, users, usersCollection };
+  return { db, bus, now, limits, dispatch, viewer, notificationEvents, feed, identity, users, usersCollection };
 }
 
 /** A context in which queries read so many rows at most; undefined: all. */

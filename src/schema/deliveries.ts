@@ -4,7 +4,7 @@ import { type Delivery, deliveriesById, deliveriesOf, listDeliveries } from '../
 import { type Skipped, sendAndTell, sendNotification } from '../dispatch/enqueue.ts';
 import type { NewMessage } from '../dispatch/input.ts';
 import { retryDeliveries } from '../dispatch/retry-deliveries.ts';
-import { sendCustomNotification, sendTestNotification } from '../dispatch/send.ts';
+import { sendCustomNotification, sendTestNotification } from '../dispatch/send-to-self.ts';
 import type { Notification } from '../notifications/model.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';

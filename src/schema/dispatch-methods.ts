@@ -1,4 +1,4 @@
-import { dispatchMethodNames } from '../dispatch/outbox.ts';
+import { dispatchMethodNames } from '../dispatch/method-names.ts';
 import { forbiddenCollection } from '../errors.ts';
 import { builder } from './builder.ts';
 
@@ -26,10 +26,10 @@ const DispatchMethods = builder
 builder.queryField('notification_dispatch_methods', (t) =>
   t.field({
     type: DispatchMethods,
-    resolve: (_root, _args, { viewer, outbox }) => {
+    resolve: (_root, _args, { viewer, dispatch }) => {
       if (viewer.kind === 'anonymous') throw forbiddenCollection('notification_dispatch_methods', 'read');
-      const configured = dispatchMethodNames.filter((name) => outbox.configured.has(name));
-      return { available: dispatchMethodNames, default: outbox.defaultMethod, configured };
+      const configured = dispatchMethodNames.filter((name) => dispatch.configured.has(name));
+      return { available: dispatchMethodNames, default: dispatch.defaultMethod, configured };
     },
   }),
 );

@@ -37,7 +37,7 @@ builder.mutationField('update_notification_settings', (t) =>
     resolve: async (_root, { data }, context) => {
       const change = await updateSettings(context, data);
       // What waited during a pause does not wait for the next look as well.
-      if (change.changed && !change.settings.notifier_paused) context.outbox.wake();
+      if (change.changed && !change.settings.notifier_paused) context.dispatch.wake();
       return change;
     },
   }),

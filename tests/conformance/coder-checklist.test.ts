@@ -13,7 +13,7 @@ const messages = 'faces/coder/messages';
 const dispatcher = 'dispatch/dispatcher';
 const leases = 'dispatch/leases';
 const enqueue = 'dispatch/enqueue';
-const send = 'dispatch/send';
+const send = 'dispatch/send-to-self';
 const smtp = 'dispatch/smtp';
 const webhook = 'dispatch/webhook';
 

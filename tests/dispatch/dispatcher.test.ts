@@ -4,7 +4,7 @@ import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { updateSettings } from '../../src/settings/write.ts';
-import { aCounter, aSender, aStage, type Line, type Stage, short, templates } from './stage.ts';
+import { aCounter, aMethod, aStage, type Line, type Stage, short, templates } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face. Left out is what needs
 // Coder's own product: 65, the periodic report on workspace builds. 61 asks for the name and logo of the deployment,
@@ -28,13 +28,13 @@ const inboxOf = ({ db, admin: { bus, now } }: Stage) => createInbox({ db, bus, n
 describe('the dispatcher', () => {
   it('sends what can be sent and keeps what can be tried again, inbox copies besides (42)', async () => {
     stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '60000' });
-    const sender = aSender('smtp', (_message, attempt) => (attempt === 1 ? { kind: 'sent' } : failed));
-    const dispatcher = stage.start({ methods: [sender, inboxOf(stage)] });
+    const method = aMethod('smtp', (_message, attempt) => (attempt === 1 ? { kind: 'sent' } : failed));
+    const dispatcher = stage.start({ methods: [method, inboxOf(stage)] });
 
     await stage.enqueue();
-    await sender.received(1);
+    await method.received(1);
     await stage.enqueue();
-    await sender.received(2);
+    await method.received(2);
     await inboxed(2);
     await dispatcher.stop();
 
@@ -43,11 +43,11 @@ describe('the dispatcher', () => {
 
   it('tries again until it works (46)', async () => {
     stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '3' });
-    const sender = aSender('smtp', (_message, attempt) => (attempt < 3 ? failed : { kind: 'sent' }));
-    const dispatcher = stage.start({ methods: [sender, inboxOf(stage)] });
+    const method = aMethod('smtp', (_message, attempt) => (attempt < 3 ? failed : { kind: 'sent' }));
+    const dispatcher = stage.start({ methods: [method, inboxOf(stage)] });
 
     await stage.enqueue();
-    await sender.received(3);
+    await method.received(3);
     await inboxed(1);
     await dispatcher.stop();
 
@@ -57,20 +57,20 @@ describe('the dispatcher', () => {
         expect.objectContaining({ method: 'inbox', status: 'sent', attempts: 1 }),
       ]),
     );
-    expect(new Set(sender.messages.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(method.messages.map(({ id }) => id)).size).toBe(1);
   });
 
   it('gives up after the last attempt, and at once what cannot work', async () => {
     stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2', INBOX_ENABLED: 'false' });
     const hopeless = 'hopeless@example.com';
-    const sender = aSender('smtp', ({ user }) =>
-      user.user_email === hopeless ? { kind: 'fail', reason: 'never\0' } : failed,
+    const method = aMethod('smtp', ({ user }) =>
+      user.user_email === hopeless ? { kind: 'failed', reason: 'never\0' } : failed,
     );
-    const dispatcher = stage.start({ methods: [sender] });
+    const dispatcher = stage.start({ methods: [method] });
 
     const other = await stage.aRecipient({ email: hopeless });
     await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
-    await sender.received(3);
+    await method.received(3);
     await dispatcher.stop();
 
     expect((await stage.log()).map(({ status, reason, attempts }) => ({ status, reason, attempts }))).toEqual(
@@ -83,12 +83,12 @@ describe('the dispatcher', () => {
 
   it('waits longer after each attempt, and as long as it is asked to', async () => {
     stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '1000', INBOX_ENABLED: 'false', LEASE_COUNT: '1' });
-    const sender = aSender('smtp', (_message, attempt) => (attempt === 1 ? failed : { ...failed, afterMs: 3_600_000 }));
-    const dispatcher = stage.start({ methods: [sender], random: () => 0.5 });
+    const method = aMethod('smtp', (_message, attempt) => (attempt === 1 ? failed : { ...failed, afterMs: 3_600_000 }));
+    const dispatcher = stage.start({ methods: [method], random: () => 0.5 });
 
     await stage.enqueue();
     await stage.enqueue();
-    await sender.received(2);
+    await method.received(2);
     await dispatcher.stop();
 
     const waits = await stage.db.query<{ ms: number }>({
@@ -101,15 +101,15 @@ describe('the dispatcher', () => {
   it('delivers nothing while paused, and everything after that (49)', async () => {
     stage = await aStage(smtp);
     await updateSettings(stage.admin, { notifier_paused: true });
-    const sender = aSender('smtp');
+    const method = aMethod('smtp');
     const asked = leases(stage.db);
-    const dispatcher = stage.start({ db: asked.db, methods: [sender, inboxOf(stage)] });
+    const dispatcher = stage.start({ db: asked.db, methods: [method, inboxOf(stage)] });
 
     await stage.enqueue();
     await asked.reached(8);
     const whilePaused = short(await stage.log());
     await updateSettings(stage.admin, { notifier_paused: false });
-    await sender.received(1);
+    await method.received(1);
     await inboxed(1);
     await dispatcher.stop();
 
@@ -124,13 +124,13 @@ describe('the dispatcher', () => {
       text: 'insert into preferences (user_id, template_id, disabled) values ($1, $2, true)',
       values: [stage.bobby.id, templates.workspaceDeleted],
     });
-    const sender = aSender('smtp');
-    const dispatcher = stage.start({ methods: [sender, inboxOf(stage)] });
+    const method = aMethod('smtp');
+    const dispatcher = stage.start({ methods: [method, inboxOf(stage)] });
 
     await stage.settled(2);
     await dispatcher.stop();
 
-    expect(sender.messages).toEqual([]);
+    expect(method.messages).toEqual([]);
     expect((await stage.log()).map(({ status, reason }) => ({ status, reason }))).toEqual([
       { status: 'inhibited', reason: 'disabled by user' },
       { status: 'inhibited', reason: 'disabled by user' },
@@ -143,8 +143,8 @@ describe('the dispatcher', () => {
       text: `update templates set method = 'webhook' where id = $1`,
       values: [templates.workspaceDeleted],
     });
-    const mail = aSender('smtp');
-    const hook = aSender('webhook');
+    const mail = aMethod('smtp');
+    const hook = aMethod('webhook');
     const dispatcher = stage.start({ methods: [mail, hook] });
 
     await stage.enqueue();
@@ -163,7 +163,7 @@ describe('the dispatcher', () => {
       text: `update templates set body_template = E'fine\\n{% if %}' where id = $1`,
       values: [templates.workspaceDeleted],
     });
-    const dispatcher = stage.start({ methods: [aSender('smtp'), inboxOf(stage)] });
+    const dispatcher = stage.start({ methods: [aMethod('smtp'), inboxOf(stage)] });
 
     await stage.settled(2);
     await dispatcher.stop();
@@ -186,13 +186,13 @@ describe('the dispatcher', () => {
         return stage.db.query(sql);
       },
     };
-    const sender = aSender('smtp');
-    const dispatcher = stage.start({ db: held, methods: [sender] });
+    const method = aMethod('smtp');
+    const dispatcher = stage.start({ db: held, methods: [method] });
 
-    await sender.received(4);
-    const whileHeld = sender.messages.length;
+    await method.received(4);
+    const whileHeld = method.messages.length;
     gate.resolve();
-    await sender.received(10);
+    await method.received(10);
     await dispatcher.stop();
 
     // Two are sent at one time, and as many results may wait.
@@ -209,17 +209,17 @@ describe('the dispatcher', () => {
     });
     const hanging = await stage.aRecipient({ email: 'hangs@example.com' });
     const aborted: boolean[] = [];
-    const sender = aSender('smtp', ({ user }, _attempt, signal) => {
+    const method = aMethod('smtp', ({ user }, _attempt, signal) => {
       if (user.user_email !== hanging.email) return { kind: 'sent' };
       signal.addEventListener('abort', () => aborted.push(true));
       return new Promise(() => undefined);
     });
-    const dispatcher = stage.start({ methods: [sender, inboxOf(stage)] });
+    const dispatcher = stage.start({ methods: [method, inboxOf(stage)] });
 
     await stage.enqueue({ recipients: [hanging.id] });
     const others = await Promise.all(Array.from({ length: 5 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients: others });
-    await sender.received(6);
+    await method.received(6);
     await inboxed(6);
     await dispatcher.stop();
 
@@ -242,14 +242,14 @@ describe('the dispatcher', () => {
         return stage.db.query(sql);
       },
     };
-    const sender = aSender('smtp', (_message, attempt) => {
+    const method = aMethod('smtp', (_message, attempt) => {
       if (attempt === 1) throw new Error('a fault of its own');
       return { kind: 'sent' };
     });
-    const dispatcher = stage.start({ db: flaky, methods: [sender] });
+    const dispatcher = stage.start({ db: flaky, methods: [method] });
 
     await stage.enqueue();
-    await sender.received(2);
+    await method.received(2);
     await dispatcher.stop();
 
     expect(short(await stage.log())).toEqual(['smtp sent']);
@@ -257,7 +257,7 @@ describe('the dispatcher', () => {
 
   it('stops before it ran, while it starts, and twice (59)', async () => {
     stage = await aStage(smtp);
-    const dispatcher = stage.start({ methods: [aSender('smtp')] });
+    const dispatcher = stage.start({ methods: [aMethod('smtp')] });
 
     const stopped = Promise.all([dispatcher.stop(), dispatcher.stop(), stage.enqueue()]);
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
-import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send.ts';
+import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send-to-self.ts';
 import { failureOf } from '../notifications/people.ts';
 import { besideOpenWork, deletionOf, renewalOf } from '../support/locks.ts';
 import { aStage, type Stage, templates } from './stage.ts';

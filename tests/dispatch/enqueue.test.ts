@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
 import { enqueue, sendNotification } from '../../src/dispatch/enqueue.ts';
-import type { MethodName } from '../../src/dispatch/outbox.ts';
+import type { MethodName } from '../../src/dispatch/method-names.ts';
 import type { Context } from '../notifications/people.ts';
 import { failureOf } from '../notifications/people.ts';
 import { aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
@@ -17,7 +17,7 @@ afterAll(() => stage.close());
 const rowsOf = (ids: Ids) => deliveriesOf(stage.db, ids);
 
 function withMethods(methods: readonly MethodName[]): Context {
-  return { ...stage.admin, outbox: { ...stage.admin.outbox, configured: new Set(methods) } };
+  return { ...stage.admin, dispatch: { ...stage.admin.dispatch, configured: new Set(methods) } };
 }
 
 const disable = (user: string, template: string, disabled: boolean) =>
@@ -192,7 +192,7 @@ describe('sendNotification', () => {
       labels: { name: 'twice', reason: uuid(), initiator: 'Ada' },
       data: { list: [{ b: 1, a: 2 }] },
     };
-    const at = (baseUrl: string): Context => ({ ...stage.admin, outbox: { ...stage.admin.outbox, baseUrl } });
+    const at = (baseUrl: string): Context => ({ ...stage.admin, dispatch: { ...stage.admin.dispatch, baseUrl } });
     await enqueue(at('http://127.0.0.1:8055'), message);
     const { name, reason, initiator } = message.labels;
     const reordered = { ...message, labels: { initiator, reason, name }, data: { list: [{ a: 2, b: 1 }] } };

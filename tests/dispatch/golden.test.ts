@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ParsedMail, simpleParser } from 'mailparser';
+import { createDispatchPort } from '../../src/dispatch/dispatch-port.ts';
 import { enqueue } from '../../src/dispatch/enqueue.ts';
-import { createOutbox } from '../../src/dispatch/outbox.ts';
-import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send.ts';
+import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send-to-self.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { templateIds } from '../../src/templates/model.ts';
 import { systemTemplates } from '../../src/templates/system-templates.ts';
@@ -83,8 +83,8 @@ async function enqueueEverything(): Promise<void> {
     values: [ada],
   });
   for (const defaultMethod of ['smtp', 'webhook'] as const) {
-    const outbox = createOutbox({ ...config, defaultMethod }, { baseUrl, wake: () => undefined });
-    const context = { ...stage.contextOf({ id: ada, email }, 'admin'), outbox, now: () => helpers.now };
+    const dispatch = createDispatchPort({ ...config, defaultMethod }, { baseUrl, wake: () => undefined });
+    const context = { ...stage.contextOf({ id: ada, email }, 'admin'), dispatch, now: () => helpers.now };
     for (const { id, name } of systemTemplates) {
       const { labels = {}, data } = cases[name] ?? {};
       const { custom_title: title, custom_message: message } = labels;

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
 import type { Database, Sql } from '../../src/database/database.ts';
-import { endExpiredLeases, leaseMessages } from '../../src/dispatch/lease.ts';
-import { toMessage } from '../../src/dispatch/message.ts';
+import { expireLeases, leaseDeliveries } from '../../src/dispatch/lease.ts';
 import { createInbox } from '../../src/dispatch/methods/inbox.ts';
-import { createRenderer } from '../../src/dispatch/rendered-cache.ts';
+import { toMessage } from '../../src/dispatch/prepare-message.ts';
+import { createRenderer } from '../../src/dispatch/renderer.ts';
 import { settle } from '../../src/dispatch/settle.ts';
 import type { Notification } from '../../src/notifications/model.ts';
 import { deleteNotifications } from '../../src/notifications/write.ts';
@@ -20,8 +20,8 @@ const helpers = { baseUrl, appName: 'Tidings', logoUrl: '', now };
 
 /** Leases what there is for inboxes, as a node would. */
 async function lease(periodMs = 60_000) {
-  const lease = await leaseMessages(stage.db, { method: 'inbox', count: 1000, notifier: 'node', periodMs });
-  return { lease, id: lease.id, messages: lease.rows.map((row) => toMessage(row, render, helpers)) };
+  const lease = await leaseDeliveries(stage.db, { method: 'inbox', count: 1000, notifier: 'node', periodMs });
+  return { lease, id: lease.id, messages: lease.deliveries.map((row) => toMessage(row, render, helpers)) };
 }
 
 const inbox = (db: Database = stage.db) => createInbox({ db, bus: stage.admin.bus, now: () => now });
@@ -86,7 +86,7 @@ describe('the inbox', () => {
     stage = await aStage();
     await stage.enqueue();
     const lost = await lease(0);
-    await endExpiredLeases(stage.db, 3);
+    await expireLeases(stage.db, 3);
     const next = await lease();
 
     const ofLost = await inbox().deliverMany(lost.messages, lost.lease);
@@ -110,13 +110,13 @@ describe('the inbox', () => {
       query: <Row>(sql: Sql) =>
         stage.db.transaction(async (transaction) => {
           const rows = await transaction.query<Row>(sql);
-          during.push((await endExpiredLeases(stage.db, 3)).ended);
+          during.push((await expireLeases(stage.db, 3)).ended);
           return rows;
         }),
     };
 
     await inbox(slow).deliverMany(messages, held);
-    const after = await endExpiredLeases(stage.db, 3);
+    const after = await expireLeases(stage.db, 3);
 
     expect([during, after.ended]).toEqual([[0], 1]);
     expect(await notifications()).toHaveLength(1);
@@ -129,8 +129,8 @@ describe('the inbox', () => {
     for (let place = 0; place < 6; place++) await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
     const leases = await Promise.all(
       Array.from({ length: 4 }, async () => {
-        const leased = await leaseMessages(stage.db, { method: 'inbox', count: 40, notifier: 'n', periodMs: 60_000 });
-        return { lease: leased, messages: leased.rows.map((row) => toMessage(row, render, helpers)) };
+        const leased = await leaseDeliveries(stage.db, { method: 'inbox', count: 40, notifier: 'n', periodMs: 60_000 });
+        return { lease: leased, messages: leased.deliveries.map((row) => toMessage(row, render, helpers)) };
       }),
     );
 
@@ -159,7 +159,7 @@ describe('the inbox', () => {
 
     const rest = await inbox().deliverMany(faulty, held);
 
-    expect([...rest]).toEqual([[messages[1]?.id, { kind: 'fail', reason: expect.stringContaining('invalid byte') }]]);
+    expect([...rest]).toEqual([[messages[1]?.id, { kind: 'failed', reason: expect.stringContaining('invalid byte') }]]);
     expect(await notifications()).toHaveLength(2);
   });
 
@@ -265,7 +265,7 @@ describe('the inbox', () => {
     const [outcome] = rest.values();
     expect(outcome).toEqual({ kind: 'sent' });
     expect(
-      await settle(stage.db, [{ id: messages[0]?.id ?? '', lease: held, verdict: { status: 'sent' } }]),
+      await settle(stage.db, [{ id: messages[0]?.id ?? '', lease: held, newStatus: { status: 'sent' } }]),
     ).toMatchObject({ stored: 0 });
     expect(await stage.log()).toEqual([]);
   });

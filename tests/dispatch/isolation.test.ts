@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { endExpiredLeases, leaseMessages } from '../../src/dispatch/lease.ts';
-import { forgiveLostLeases, settle } from '../../src/dispatch/settle.ts';
+import { expireLeases, leaseDeliveries } from '../../src/dispatch/lease.ts';
+import { resetLostLeases, settle } from '../../src/dispatch/settle.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
-import { aSender, aStage, type Stage, short } from './stage.ts';
+import { aMethod, aStage, type Stage, short } from './stage.ts';
 
 // A node that ends leaves its leases to their time, so a lease without an end stands for a node that ended.
 
@@ -23,15 +23,15 @@ async function enqueueMany(count: number): Promise<readonly string[]> {
 async function sendUntilSettled(poison: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
   const sent = new Map<string, number>();
   for (;;) {
-    await endExpiredLeases(stage.db, most);
-    const suspect = await leaseMessages(stage.db, { ...request, count: 1, isSuspect: true });
-    const lease = suspect.rows.length > 0 ? suspect : await leaseMessages(stage.db, { ...request, count: 50 });
-    if (lease.rows.length === 0) return sent;
-    for (const { id } of lease.rows) sent.set(id, (sent.get(id) ?? 0) + 1);
-    if (lease.rows.some(({ id }) => poison.has(id))) continue;
+    await expireLeases(stage.db, most);
+    const suspect = await leaseDeliveries(stage.db, { ...request, count: 1, isSuspect: true });
+    const lease = suspect.deliveries.length > 0 ? suspect : await leaseDeliveries(stage.db, { ...request, count: 50 });
+    if (lease.deliveries.length === 0) return sent;
+    for (const { id } of lease.deliveries) sent.set(id, (sent.get(id) ?? 0) + 1);
+    if (lease.deliveries.some(({ id }) => poison.has(id))) continue;
     await settle(
       stage.db,
-      lease.rows.map(({ id }) => ({ id, lease, verdict: { status: 'sent' } })),
+      lease.deliveries.map(({ id }) => ({ id, lease, newStatus: { status: 'sent' } })),
       [lease.id],
     );
   }
@@ -60,16 +60,16 @@ describe('a message during which its node ends', () => {
     stage = await aStage(hook);
     const [id = ''] = await enqueueMany(1);
     const loseOne = async () => {
-      const lease = await leaseMessages(stage.db, request);
-      await endExpiredLeases(stage.db, most);
+      const lease = await leaseDeliveries(stage.db, request);
+      await expireLeases(stage.db, most);
       return lease;
     };
 
     await loseOne();
-    const lease = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
+    const lease = await leaseDeliveries(stage.db, { ...request, periodMs: 60_000 });
     await settle(
       stage.db,
-      [{ id, lease, verdict: { status: 'temporary_failure', reason: 'no', retryMs: 0 } }],
+      [{ id, lease, newStatus: { status: 'temporary_failure', reason: 'no', retryMs: 0 } }],
       [lease.id],
     );
 
@@ -79,11 +79,15 @@ describe('a message during which its node ends', () => {
   it('keeps its count when it is given back without a result', async () => {
     stage = await aStage(hook);
     const [id = ''] = await enqueueMany(1);
-    await leaseMessages(stage.db, request);
-    await endExpiredLeases(stage.db, most);
-    const lease = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
+    await leaseDeliveries(stage.db, request);
+    await expireLeases(stage.db, most);
+    const lease = await leaseDeliveries(stage.db, { ...request, periodMs: 60_000 });
 
-    await settle(stage.db, [{ id, lease, verdict: { status: 'pending', reason: 'the notifier stopped' } }], [lease.id]);
+    await settle(
+      stage.db,
+      [{ id, lease, newStatus: { status: 'pending', reason: 'the notifier stopped' } }],
+      [lease.id],
+    );
 
     expect(await lostLeases()).toEqual([1]);
   });
@@ -93,13 +97,13 @@ describe('a lease that is over while its node lives', () => {
   it('does not count as lost once the node comes with its results', async () => {
     stage = await aStage(hook);
     const ids = await enqueueMany(2);
-    const lost = await leaseMessages(stage.db, request);
-    await endExpiredLeases(stage.db, most);
-    await leaseMessages(stage.db, { ...request, count: 1, periodMs: 60_000 });
+    const lost = await leaseDeliveries(stage.db, request);
+    await expireLeases(stage.db, most);
+    await leaseDeliveries(stage.db, { ...request, count: 1, periodMs: 60_000 });
 
-    const results = ids.map((id) => ({ id, lease: lost, verdict: { status: 'sent' } }) as const);
+    const results = ids.map((id) => ({ id, lease: lost, newStatus: { status: 'sent' } }) as const);
     expect(await settle(stage.db, results, [lost.id])).toEqual({ stored: 0, forgotten: 0 });
-    await forgiveLostLeases(stage.db, ids);
+    await resetLostLeases(stage.db, ids);
 
     expect(await lostLeases()).toEqual([0]);
     const [lease] = await stage.db.query({ text: 'select lost_leases as lost from delivery_leases', values: [] });
@@ -112,14 +116,14 @@ describe('a dispatcher', () => {
     stage = await aStage({ ...hook, DISPATCH_CONCURRENCY: '10' });
     const suspects = new Set(await enqueueMany(5));
     for (let lost = 0; lost < 2; lost++) {
-      await leaseMessages(stage.db, request);
-      await endExpiredLeases(stage.db, most);
+      await leaseDeliveries(stage.db, request);
+      await expireLeases(stage.db, most);
     }
     await enqueueMany(30);
     const underWay = new Set<string>();
     const beside: number[] = [];
     const first = promiseWithResolvers<void>();
-    const sender = aSender('webhook', async ({ id }) => {
+    const method = aMethod('webhook', async ({ id }) => {
       underWay.add(id);
       if (suspects.has(id)) beside.push(underWay.size);
       first.resolve();
@@ -127,7 +131,7 @@ describe('a dispatcher', () => {
       underWay.delete(id);
       return { kind: 'sent' };
     });
-    stage.start({ methods: [sender] });
+    stage.start({ methods: [method] });
     await first.promise;
     await enqueueMany(30);
 
@@ -141,17 +145,17 @@ describe('a dispatcher', () => {
     stage = await aStage(hook);
     await enqueueMany(3);
     for (let lost = 0; lost < 2; lost++) {
-      await leaseMessages(stage.db, request);
-      await endExpiredLeases(stage.db, most);
+      await leaseDeliveries(stage.db, request);
+      await expireLeases(stage.db, most);
     }
-    const sender = aSender('webhook');
-    const dispatcher = stage.start({ methods: [sender] });
-    await sender.received(1);
+    const method = aMethod('webhook');
+    const dispatcher = stage.start({ methods: [method] });
+    await method.received(1);
 
     await dispatcher.stop();
 
     const sent = (await stage.log()).filter(({ status }) => status === 'sent').length;
-    expect(sent).toBe(sender.messages.length);
+    expect(sent).toBe(method.messages.length);
     expect((await stage.db.query({ text: 'select id from delivery_leases', values: [] })).length).toBe(0);
     expect(await lostLeases()).toEqual(Array.from({ length: 3 - sent }, () => 2));
   });

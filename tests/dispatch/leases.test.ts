@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { endExpiredLeases, leaseMessages } from '../../src/dispatch/lease.ts';
-import { type Result, settle } from '../../src/dispatch/settle.ts';
+import { expireLeases, leaseDeliveries } from '../../src/dispatch/lease.ts';
+import { type StatusUpdate, settle } from '../../src/dispatch/settle.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { besideOpenWork, deletionOf } from '../support/locks.ts';
-import { aSender, aStage, type Stage, short } from './stage.ts';
+import { aMethod, aStage, type Stage, short } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face.
 
@@ -23,31 +23,31 @@ describe('a lease', () => {
     await stage.enqueue({ recipients });
     const request = { method: 'smtp', count: 20, notifier: 'node', periodMs: 60_000 } as const;
 
-    const leases = await Promise.all(Array.from({ length: 4 }, () => leaseMessages(stage.db, request)));
+    const leases = await Promise.all(Array.from({ length: 4 }, () => leaseDeliveries(stage.db, request)));
 
-    const ids = leases.flatMap(({ rows }) => rows.map(({ id }) => id));
+    const ids = leases.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);
-    const rest = await leaseMessages(stage.db, { ...request, count: 100 });
-    expect(ids.length + rest.rows.length).toBe(50);
-    expect((await leaseMessages(stage.db, request)).rows).toEqual([]);
+    const rest = await leaseDeliveries(stage.db, { ...request, count: 100 });
+    expect(ids.length + rest.deliveries.length).toBe(50);
+    expect((await leaseDeliveries(stage.db, request)).deliveries).toEqual([]);
   });
 
   it('does not let the result of a lost lease stand over the one of the next', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     await stage.enqueue();
     const request = { method: 'smtp', count: 1, notifier: 'node' } as const;
-    const lost = await leaseMessages(stage.db, { ...request, periodMs: 0 });
-    expect(await endExpiredLeases(stage.db, 3)).toMatchObject({ ended: 1 });
-    const next = await leaseMessages(stage.db, { ...request, periodMs: 60_000 });
-    const [id = ''] = next.rows.map((row) => row.id);
+    const lost = await leaseDeliveries(stage.db, { ...request, periodMs: 0 });
+    expect(await expireLeases(stage.db, 3)).toMatchObject({ ended: 1 });
+    const next = await leaseDeliveries(stage.db, { ...request, periodMs: 60_000 });
+    const [id = ''] = next.deliveries.map((row) => row.id);
 
-    const stored = await settle(stage.db, [{ id, lease: lost, verdict: { status: 'sent' } }]);
+    const stored = await settle(stage.db, [{ id, lease: lost, newStatus: { status: 'sent' } }]);
     const [line] = await stage.log();
     const afterwards = await settle(stage.db, [
-      { id, lease: next, verdict: { status: 'permanent_failure', reason: 'no' } },
+      { id, lease: next, newStatus: { status: 'permanent_failure', reason: 'no' } },
     ]);
 
-    expect(lost.rows[0]?.id).toBe(id);
+    expect(lost.deliveries[0]?.id).toBe(id);
     expect([stored.stored, afterwards.stored]).toEqual([0, 1]);
     expect(line).toMatchObject({ status: 'leased', leaseId: next.id, attempts: 0 });
     expect(short(await stage.log())).toEqual(['smtp permanent_failure']);
@@ -57,14 +57,14 @@ describe('a lease', () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const other = await stage.aRecipient();
     await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
-    const lease = await leaseMessages(stage.db, {
+    const lease = await leaseDeliveries(stage.db, {
       method: 'smtp',
       count: 2,
       notifier: 'node',
       periodMs: 60_000,
     });
-    const results = lease.rows.map(({ id }) => ({ id, lease, verdict: { status: 'sent' } as const }));
-    const [kept] = lease.rows.filter(({ user }) => user.user_id === other.id);
+    const results = lease.deliveries.map(({ id }) => ({ id, lease, newStatus: { status: 'sent' } as const }));
+    const [kept] = lease.deliveries.filter(({ user }) => user.user_id === other.id);
 
     // The results are stored while the user is being deleted: neither waits for the other in a circle.
     const settled = await besideOpenWork(stage.db, deletionOf(stage.bobby.id), () => settle(stage.db, results));
@@ -79,19 +79,19 @@ describe('a lease', () => {
     const people = await Promise.all([stage.aRecipient(), stage.aRecipient(), stage.aRecipient()]);
     await stage.enqueue({ recipients: people.map(({ id }) => id) });
     const request = { method: 'smtp', count: 3, notifier: 'node', periodMs: 60_000 } as const;
-    const lease = await leaseMessages(stage.db, request);
-    const [sent, failed] = lease.rows.map(({ id }) => id);
-    const results: Result[] = [
-      { id: sent ?? '', lease, verdict: { status: 'sent' } },
-      { id: failed ?? '', lease, verdict: { status: 'temporary_failure', reason: 'not now', retryMs: 0 } },
+    const lease = await leaseDeliveries(stage.db, request);
+    const [sent, failed] = lease.deliveries.map(({ id }) => id);
+    const results: StatusUpdate[] = [
+      { id: sent ?? '', lease, newStatus: { status: 'sent' } },
+      { id: failed ?? '', lease, newStatus: { status: 'temporary_failure', reason: 'not now', retryMs: 0 } },
     ];
 
     await settle(stage.db, results);
-    const again = await leaseMessages(stage.db, request);
+    const again = await leaseDeliveries(stage.db, request);
     const stored = await settle(stage.db, results);
     const storedAlone = await settle(stage.db, results.slice(0, 1));
 
-    expect(again.rows.map(({ id }) => id)).toEqual([failed]);
+    expect(again.deliveries.map(({ id }) => id)).toEqual([failed]);
     expect([stored.stored, storedAlone.stored]).toEqual([0, 0]);
     expect(await queued()).toEqual([]);
     const attempts = (await stage.log()).map((line) => [line.status, line.attempts]);
@@ -120,15 +120,15 @@ describe('a lease', () => {
   it('sends what a dead node had leased, with the same id (47)', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const { ids } = await stage.enqueue();
-    const dead = await leaseMessages(stage.db, { method: 'smtp', count: 10, notifier: 'dead', periodMs: 50 });
-    const sender = aSender('smtp');
-    const dispatcher = stage.start({ methods: [sender] });
+    const dead = await leaseDeliveries(stage.db, { method: 'smtp', count: 10, notifier: 'dead', periodMs: 50 });
+    const method = aMethod('smtp');
+    const dispatcher = stage.start({ methods: [method] });
 
-    await sender.received(1);
+    await method.received(1);
     await dispatcher.stop();
 
-    expect(dead.rows.map(({ id }) => id)).toEqual(ids.smtp);
-    expect(sender.messages.map(({ id }) => id)).toEqual(ids.smtp);
+    expect(dead.deliveries.map(({ id }) => id)).toEqual(ids.smtp);
+    expect(method.messages.map(({ id }) => id)).toEqual(ids.smtp);
     expect(short(await stage.log())).toEqual(['smtp sent']);
   });
 });
@@ -140,13 +140,13 @@ describe('what is leased ahead', () => {
     await stage.enqueue({ recipients });
     const gate = promiseWithResolvers<void>();
     // Slow enough that a stock is leased ahead, then nothing ends any more.
-    const sender = aSender('smtp', async (_message, attempt) => {
+    const method = aMethod('smtp', async (_message, attempt) => {
       if (attempt > 200) await gate.promise;
       else await delay(3);
       return { kind: 'sent' };
     });
-    const dispatcher = stage.start({ methods: [sender] });
-    await sender.received(202);
+    const dispatcher = stage.start({ methods: [method] });
+    await method.received(202);
 
     const stopped = dispatcher.stop();
     gate.resolve();

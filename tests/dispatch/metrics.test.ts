@@ -3,7 +3,7 @@ import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
 import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
-import { aSender, aStage, type Stage, templates } from './stage.ts';
+import { aMethod, aStage, type Stage, templates } from './stage.ts';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -18,22 +18,22 @@ describe('the metrics', () => {
     stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2' });
     const metrics = createMetrics(stage.db);
     const gate = promiseWithResolvers<void>();
-    const sender = aSender('smtp', async (_message, attempt) => {
+    const method = aMethod('smtp', async (_message, attempt) => {
       if (attempt === 1) await gate.promise;
       return attempt === 3 ? { kind: 'sent' } : failed;
     });
-    const dispatcher = stage.start({ metrics, methods: [sender, inboxOf(stage)] });
+    const dispatcher = stage.start({ metrics, methods: [method, inboxOf(stage)] });
     const render = async () => (await renderMetrics(metrics)).body;
     const labels = `method="smtp",notification_template_id="${templates.workspaceDeleted}"`;
     const name = 'coderd_notifications';
 
     await stage.enqueue();
-    await sender.received(1);
+    await method.received(1);
     expect(await render()).toContain(`${name}_inflight_dispatches{${labels}} 1`);
     gate.resolve();
-    await sender.received(2);
+    await method.received(2);
     await stage.enqueue();
-    await sender.received(3);
+    await method.received(3);
     const inboxes = `${name}_dispatch_attempts_total{${labels.replace('smtp', 'inbox')},result="success"} 2`;
     // What an inbox stores, it stores at its own pace.
     while (!(await render()).includes(inboxes));

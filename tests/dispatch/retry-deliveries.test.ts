@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { leaseMessages } from '../../src/dispatch/lease.ts';
+import { leaseDeliveries } from '../../src/dispatch/lease.ts';
 import { retryDeliveries } from '../../src/dispatch/retry-deliveries.ts';
 import { settle } from '../../src/dispatch/settle.ts';
 import { besideOpenWork } from '../support/locks.ts';
-import { aSender, aStage, type Stage, short, templates } from './stage.ts';
+import { aMethod, aStage, type Stage, short, templates } from './stage.ts';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -18,15 +18,15 @@ const queued = () =>
 async function ofEachKind() {
   const people = await Promise.all(Array.from({ length: 5 }, async () => (await stage.aRecipient()).id));
   await stage.enqueue({ recipients: people });
-  const lease = await leaseMessages(stage.db, { method: 'smtp', count: 4, notifier: 'node', periodMs: 60_000 });
-  const [sent = '', failed = '', expired = '', disabled = ''] = lease.rows.map(({ id }) => id);
+  const lease = await leaseDeliveries(stage.db, { method: 'smtp', count: 4, notifier: 'node', periodMs: 60_000 });
+  const [sent = '', failed = '', expired = '', disabled = ''] = lease.deliveries.map(({ id }) => id);
   await settle(
     stage.db,
     [
-      { id: sent, lease, verdict: { status: 'sent' } },
-      { id: failed, lease, verdict: { status: 'permanent_failure', reason: 'gone' } },
-      { id: expired, lease, verdict: { status: 'inhibited', reason: 'expired' } },
-      { id: disabled, lease, verdict: { status: 'inhibited', reason: 'disabled by user' } },
+      { id: sent, lease, newStatus: { status: 'sent' } },
+      { id: failed, lease, newStatus: { status: 'permanent_failure', reason: 'gone' } },
+      { id: expired, lease, newStatus: { status: 'inhibited', reason: 'expired' } },
+      { id: disabled, lease, newStatus: { status: 'inhibited', reason: 'disabled by user' } },
     ],
     [lease.id],
   );
@@ -56,15 +56,15 @@ describe('retryDeliveries', () => {
   it('sends them at once, under the ids they had', async () => {
     stage = await aStage({ ...smtp, FETCH_INTERVAL_MS: '3600000' });
     const { failed, expired, pending } = await ofEachKind();
-    const sender = aSender('smtp');
-    stage.start({ methods: [sender] });
-    await sender.received(1);
+    const method = aMethod('smtp');
+    stage.start({ methods: [method] });
+    await method.received(1);
 
     await retryDeliveries(stage.admin, { filter: {} });
-    await sender.received(3);
+    await method.received(3);
     await stage.settled(3);
 
-    expect(sender.messages.map(({ id }) => id).sort()).toEqual([failed, expired, pending].sort());
+    expect(method.messages.map(({ id }) => id).sort()).toEqual([failed, expired, pending].sort());
     expect(short(await stage.log())).toEqual(['smtp inhibited', 'smtp sent', 'smtp sent', 'smtp sent', 'smtp sent']);
   });
 
@@ -110,15 +110,15 @@ describe('retryDeliveries', () => {
     const people = await Promise.all([stage.aRecipient(), stage.aRecipient()]);
     await stage.enqueue({ recipients: people.map(({ id }) => id) });
     const request = { method: 'smtp', count: 10, notifier: 'node', periodMs: 60_000 } as const;
-    const lease = await leaseMessages(stage.db, request);
-    const [failed = '', other = ''] = lease.rows.map(({ id }) => id);
-    await settle(stage.db, [{ id: failed, lease, verdict: { status: 'permanent_failure', reason: 'gone' } }]);
+    const lease = await leaseDeliveries(stage.db, request);
+    const [failed = '', other = ''] = lease.deliveries.map(({ id }) => id);
+    await settle(stage.db, [{ id: failed, lease, newStatus: { status: 'permanent_failure', reason: 'gone' } }]);
 
     await retryDeliveries(stage.admin, { ids: [failed] });
-    const next = await leaseMessages(stage.db, request);
-    await settle(stage.db, [{ id: other, lease, verdict: { status: 'sent' } }], [lease.id]);
+    const next = await leaseDeliveries(stage.db, request);
+    await settle(stage.db, [{ id: other, lease, newStatus: { status: 'sent' } }], [lease.id]);
 
-    expect(next.rows.map(({ id }) => id)).toEqual([failed]);
+    expect(next.deliveries.map(({ id }) => id)).toEqual([failed]);
     expect(await queued()).toEqual([]);
   });
 

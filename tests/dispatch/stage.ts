@@ -3,10 +3,11 @@ import { v7 as uuid } from 'uuid';
 import type { Role } from '../../src/auth/viewer.ts';
 import { type DispatchConfig, readConfig } from '../../src/config.ts';
 import type { Database, Queryable, Sql } from '../../src/database/database.ts';
+import { createDispatchPort } from '../../src/dispatch/dispatch-port.ts';
 import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../src/dispatch/dispatcher.ts';
 import { enqueue, type NewMessage } from '../../src/dispatch/enqueue.ts';
-import { type Message, type Outcome, type Sender, signalOf } from '../../src/dispatch/methods/method.ts';
-import { createOutbox, type MethodName } from '../../src/dispatch/outbox.ts';
+import type { MethodName } from '../../src/dispatch/method-names.ts';
+import { type Message, type Outcome, type SingleMethod, signalOf } from '../../src/dispatch/methods/method.ts';
 import { memoryBus } from '../../src/live/bus/bus.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
@@ -85,7 +86,7 @@ export async function aStage(
   const bus = memoryBus();
   await bus.subscribe({ written: (ranges) => void published.push(...ranges), interrupted: () => undefined });
   const dispatchers: Dispatcher[] = [];
-  const outbox = createOutbox(config, {
+  const dispatch = createDispatchPort(config, {
     baseUrl,
     wake: () => {
       for (const dispatcher of dispatchers) dispatcher.wake();
@@ -113,7 +114,7 @@ export async function aStage(
   };
   const bobby = await aRecipient({ username: 'bobby', email: 'bobby@example.com' });
   const contextOf = ({ id }: { readonly id: string }, role: Role = 'member') =>
-    contextFor(db, { kind: 'user', id, role }, { bus, outbox, now: () => new Date() });
+    contextFor(db, { kind: 'user', id, role }, { bus, dispatch, now: () => new Date() });
   const admin = contextOf(await aRecipient({ firstName: 'Ada' }), 'admin');
 
   return {
@@ -185,19 +186,19 @@ export function deliveriesOf(db: Queryable, ids: Ids) {
 }
 
 /** A method that does what it is told, and remembers what it was given. */
-export interface FakeSender extends Sender {
+export interface FakeMethod extends SingleMethod {
   readonly messages: Message[];
   /** Fulfilled when it was given so many messages. */
   received(count: number): Promise<void>;
 }
 
 /** @param answer what becomes of the attempt; left out: it is sent */
-export function aSender(
+export function aMethod(
   name: MethodName,
   answer: (message: Message, attempt: number, signal: AbortSignal) => Outcome | Promise<Outcome> = () => ({
     kind: 'sent',
   }),
-): FakeSender {
+): FakeMethod {
   const messages: Message[] = [];
   const counter = aCounter();
   return {

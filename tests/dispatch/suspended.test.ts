@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
-import { aSender, aStage, type Stage } from './stage.ts';
+import { aMethod, aStage, type Stage } from './stage.ts';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -20,13 +20,13 @@ describe('mail to somebody who is suspended', () => {
     stage = await aStage(smtp);
     await stage.enqueue();
     await setStatus('suspended');
-    const sender = aSender('smtp');
-    const dispatcher = stage.start({ methods: [sender] });
+    const method = aMethod('smtp');
+    const dispatcher = stage.start({ methods: [method] });
 
     await stage.settled(1);
     await dispatcher.stop();
 
-    expect(sender.messages).toEqual([]);
+    expect(method.messages).toEqual([]);
     expect(await results()).toEqual([inhibited]);
   });
 
@@ -34,28 +34,28 @@ describe('mail to somebody who is suspended', () => {
     stage = await aStage(smtp);
     await setStatus('suspended');
     await createNotifications(stage.admin, [{ recipient: stage.bobby.id, subject: 'Hello' }]);
-    const sender = aSender('smtp');
-    const dispatcher = stage.start({ methods: [sender] });
+    const method = aMethod('smtp');
+    const dispatcher = stage.start({ methods: [method] });
 
     await stage.settled(1);
     await dispatcher.stop();
 
-    expect([sender.messages, await results()]).toEqual([[], [inhibited]]);
+    expect([method.messages, await results()]).toEqual([[], [inhibited]]);
   });
 
   it('is not tried again when they are suspended between two attempts', async () => {
     stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '1' });
-    const sender = aSender('smtp', async (): Promise<Outcome> => {
+    const method = aMethod('smtp', async (): Promise<Outcome> => {
       await setStatus('suspended');
       return { kind: 'retry', reason: 'not now' };
     });
-    const dispatcher = stage.start({ methods: [sender] });
+    const dispatcher = stage.start({ methods: [method] });
     await stage.enqueue();
 
     await stage.settled(2);
     await dispatcher.stop();
 
-    expect(sender.messages).toHaveLength(1);
+    expect(method.messages).toHaveLength(1);
     expect(await results()).toEqual([inhibited]);
   });
 
@@ -64,19 +64,19 @@ describe('mail to somebody who is suspended', () => {
     const { db, admin } = stage;
     const other = await stage.aRecipient();
     await setStatus('suspended');
-    const sender = aSender('smtp');
+    const method = aMethod('smtp');
     const inbox = createInbox({ db, bus: admin.bus, now: admin.now });
-    const dispatcher = stage.start({ methods: [sender, inbox] });
+    const dispatcher = stage.start({ methods: [method, inbox] });
 
     await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
-    await sender.received(1);
+    await method.received(1);
     await stage.settled(2);
     await setStatus('active');
     await stage.enqueue();
-    await sender.received(2);
+    await method.received(2);
     await dispatcher.stop();
 
-    expect(sender.messages.map(({ user }) => user.user_id)).toEqual([other.id, stage.bobby.id]);
+    expect(method.messages.map(({ user }) => user.user_id)).toEqual([other.id, stage.bobby.id]);
     const notifications = await stage.db.query({
       text: 'select from notifications where recipient_id = $1',
       values: [stage.bobby.id],
@@ -87,12 +87,12 @@ describe('mail to somebody who is suspended', () => {
   it('is sent nevertheless when it is the one that tells them', async () => {
     stage = await aStage(smtp);
     await setStatus('suspended');
-    const sender = aSender('smtp');
-    const dispatcher = stage.start({ methods: [sender] });
+    const method = aMethod('smtp');
+    const dispatcher = stage.start({ methods: [method] });
 
     const labels = { suspended_account_name: 'bobby', initiator: 'Ada' };
     await stage.enqueue({ template: ownAccountSuspended, labels });
-    await sender.received(1);
+    await method.received(1);
     await dispatcher.stop();
 
     expect(await results()).toEqual([{ method: 'smtp', status: 'sent', reason: null }]);

@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/database/client.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
 import { createMetrics } from '../../src/dispatch/metrics.ts';
-import { aSender, aStage } from '../dispatch/stage.ts';
+import { aMethod, aStage } from '../dispatch/stage.ts';
 import { aDataDir, start } from '../support/embedded.ts';
 import { afterwards } from './afterwards.ts';
 import { eventually, onceAnswered, people, untilNothingIsLeft } from './dispatch-ends.ts';
@@ -34,18 +34,18 @@ it('sends every message although the database crashes and forgets results that i
   afterwards(stage.close);
   await stage.enqueue({ recipients: await people(db, messages) });
   const sentTimes = new Map<string, number>();
-  const sender = aSender('webhook', async ({ id }): Promise<Outcome> => {
+  const method = aMethod('webhook', async ({ id }): Promise<Outcome> => {
     await new Promise(setImmediate);
     if (lot.next() < 0.2) return { kind: 'retry', reason: 'not now' };
     sentTimes.set(id, (sentTimes.get(id) ?? 0) + 1);
     return { kind: 'sent' };
   });
   const metrics = createMetrics(db);
-  const dispatcher = stage.start({ methods: [sender], metrics });
+  const dispatcher = stage.start({ methods: [method], metrics });
 
   for (let crash = 1; crash <= crashes; crash++) {
     const sent = Math.floor((messages * crash) / (crashes + 1));
-    await sender.received(sent);
+    await method.received(sent);
     // What is leased is on disk, its results will not be.
     await onceAnswered(() => db.query({ text: 'checkpoint', values: [] }));
     const stored = metrics.updates.synced + 300;

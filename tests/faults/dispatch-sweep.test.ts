@@ -1,8 +1,8 @@
 import { expect, it, jest } from '@jest/globals';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
 import { createMetrics } from '../../src/dispatch/metrics.ts';
-import { sweepOrphans } from '../../src/dispatch/sweep.ts';
-import { aSender, aStage } from '../dispatch/stage.ts';
+import { sweepOrphans } from '../../src/dispatch/sweep-orphans.ts';
+import { aMethod, aStage } from '../dispatch/stage.ts';
 import { afterwards } from './afterwards.ts';
 import { people, untilNothingIsLeft } from './dispatch-ends.ts';
 import { lotFor, report, scale } from './live-figures.ts';
@@ -42,7 +42,7 @@ it('finds no orphan among messages that nodes send, retry and give back meanwhil
     }
   });
 
-  const node = () => stage.start({ methods: [aSender('webhook', deliver)], metrics });
+  const node = () => stage.start({ methods: [aMethod('webhook', deliver)], metrics });
   node();
   let other = node();
   // One that stops gives back what it has leased.

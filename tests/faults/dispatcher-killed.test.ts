@@ -4,8 +4,8 @@ import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { readConfig } from '../../src/config.ts';
+import { createDispatchPort } from '../../src/dispatch/dispatch-port.ts';
 import { enqueue } from '../../src/dispatch/enqueue.ts';
-import { createOutbox } from '../../src/dispatch/outbox.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { aReceiver } from '../dispatch/receiver.ts';
@@ -85,9 +85,12 @@ it('sends every message although one of two nodes is killed, twice only what the
              returning id`,
       values: [messages],
     });
-    const { dispatch } = readConfig({ ...environment('doomed', 'http://127.0.0.1:1') });
-    const outbox = createOutbox(dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
-    const enqueued = await enqueue(contextFor(db, { kind: 'user', id: admin, role: 'admin' }, { outbox }), {
+    const config = readConfig({ ...environment('doomed', 'http://127.0.0.1:1') });
+    const dispatch = createDispatchPort(config.dispatch, {
+      baseUrl: 'https://tidings.example.com',
+      wake: () => undefined,
+    });
+    const enqueued = await enqueue(contextFor(db, { kind: 'user', id: admin, role: 'admin' }, { dispatch }), {
       template: templates.workspaceDeleted,
       recipients: users.map(({ id }) => id),
       labels: { name: 'dev', reason: 'inactive', initiator: 'Ada' },

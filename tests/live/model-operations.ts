@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { deliverToInboxes } from '../../src/dispatch/deliver-to-inboxes.ts';
 import { enqueue } from '../../src/dispatch/enqueue.ts';
-import { insertDelivered } from '../../src/dispatch/insert-delivered.ts';
-import { leaseMessages } from '../../src/dispatch/lease.ts';
+import { leaseDeliveries } from '../../src/dispatch/lease.ts';
 import type { InboxFilter } from '../../src/notifications/inbox-filter.ts';
 import { createNotifications, updateNotifications } from '../../src/notifications/write.ts';
 import { mark, type Run as NotificationRun, operation, perform, userCount } from '../notifications/operations.ts';
@@ -111,11 +111,11 @@ async function deliver({ admin, users, keys }: Run, write: Extract<Write, { kind
   // Different content each time: equal messages are not sent twice on one day.
   const data = { number: `${process.hrtime.bigint()}` };
   await enqueue(admin, { template: write.template, recipients, targets: write.targets, labels, data });
-  const lease = await leaseMessages(db, { method: 'inbox', count: 100, notifier: 'model', periodMs: 60_000 });
-  const rows = lease.rows.map(({ id }) => ({ id, subject: 'Delivered', message: id }));
+  const lease = await leaseDeliveries(db, { method: 'inbox', count: 100, notifier: 'model', periodMs: 60_000 });
+  const rows = lease.deliveries.map(({ id }) => ({ id, subject: 'Delivered', message: id }));
   // Skips locked inboxes and retries until none is left.
   for (let rest = rows; rest.length > 0; ) {
-    const delivered = await insertDelivered(db, { leaseId: lease.id, timestamp: now(), rows: rest, skipLocked: true });
+    const delivered = await deliverToInboxes(db, { leaseId: lease.id, timestamp: now(), rows: rest, skipLocked: true });
     bus.publish(delivered.ranges);
     rest = rest.filter(({ id }) => delivered.locked.has(id));
   }

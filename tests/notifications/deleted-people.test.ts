@@ -14,7 +14,7 @@ afterAll(() => stage.close());
 
 const create = (...items: NewNotification[]) => createNotifications(stage.admin, items);
 const silently = (...items: NewNotification[]) =>
-  createNotifications({ ...stage.admin, outbox: { ...stage.admin.outbox, mailOnCreate: undefined } }, items);
+  createNotifications({ ...stage.admin, dispatch: { ...stage.admin.dispatch, mailOnCreate: undefined } }, items);
 
 /** How much there is of what a creation writes. */
 async function stored() {

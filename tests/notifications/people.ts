@@ -1,8 +1,8 @@
 import { v7 as uuid } from 'uuid';
 import { anonymous, type Role, type Viewer } from '../../src/auth/viewer.ts';
 import type { Database } from '../../src/database/database.ts';
+import type { DispatchPort } from '../../src/dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../../src/dispatch/enqueue.ts';
-import type { Outbox } from '../../src/dispatch/outbox.ts';
 import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
 import type { ReadContext } from '../../src/notifications/context.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
@@ -28,8 +28,8 @@ export interface People {
 
 export const theTime = new Date('2026-11-22T03:50:37.215Z');
 
-/** An outbox by which nothing but the inbox can be reached, and nobody is woken. */
-export function aSilentOutbox(more: Partial<Outbox> = {}): Outbox {
+/** A dispatch port with no method but the inbox, whose `wake` does nothing. */
+export function aSilentDispatchPort(more: Partial<DispatchPort> = {}): DispatchPort {
   return {
     defaultMethod: 'smtp',
     configured: new Set(['inbox']),
@@ -57,7 +57,7 @@ export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> 
     now: () => theTime,
     bus: memoryBus(),
     limits,
-    outbox: aSilentOutbox(),
+    dispatch: aSilentDispatchPort(),
     usersCollection,
     ...more,
   };

@@ -4,8 +4,8 @@ import { createAuthenticator } from '../../src/auth/tokens.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/database.ts';
 import { startMonitor } from '../../src/database/monitor.ts';
+import { createDispatchPort } from '../../src/dispatch/dispatch-port.ts';
 import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
-import { createOutbox } from '../../src/dispatch/outbox.ts';
 import { memoryBus } from '../../src/live/bus/bus.ts';
 import { createNotificationEvents } from '../../src/live/events/notification-events.ts';
 import { createFeed } from '../../src/live/feed/feed.ts';
@@ -58,8 +58,11 @@ export async function startTestApp(
   const onError = (error: unknown) => log.error(error);
   const notificationEvents = createNotificationEvents({ db, bus, identity, onError });
   const feed = createFeed({ db, bus, identity, onError });
-  const outbox = createOutbox(config.dispatch, { baseUrl: 'https://tidings.example.com', wake: () => undefined });
-  const surroundings = { db, bus, now, notificationEvents, feed, identity, limits: config.limits, outbox };
+  const dispatch = createDispatchPort(config.dispatch, {
+    baseUrl: 'https://tidings.example.com',
+    wake: () => undefined,
+  });
+  const surroundings = { db, bus, now, notificationEvents, feed, identity, limits: config.limits, dispatch };
   const metrics = createMetrics(db);
   const server = await createServer({
     config,

@@ -5,17 +5,24 @@ import { textLimits } from '../../notifications/model.ts';
 import type { Publisher } from '../../notifications/ranges.ts';
 import { skipTakenKeys } from '../../notifications/sequence.ts';
 import { isOutage } from '../../outage.ts';
-import { reasonOf } from '../attempt.ts';
-import { insertDelivered } from '../insert-delivered.ts';
-import { type HeldLease, type Message, type Outcome, type Store, sent, type Untried } from './method.ts';
+import { deliverToInboxes } from '../deliver-to-inboxes.ts';
+import {
+  type BatchMethod,
+  type CurrentLease,
+  failureReason,
+  type Message,
+  type Outcome,
+  sent,
+  type Untried,
+} from './method.ts';
 
 type Outcomes = ReadonlyMap<string, Outcome | Untried>;
 
-const attempts = 3;
-/** Of a lease, for the results to be stored that are not stored with their notifications. */
+const mostTries = 3;
+/** Time kept at the end of a lease for storing the statuses that are not stored with the notifications. */
 const reserveMs = 1000;
 
-/** Puts messages into inboxes: a whole lease in one transaction, together with the note that they are sent. */
+/** Delivers messages to inboxes: creates the notifications of a whole lease and marks them sent, in one transaction. */
 export function createInbox({
   db,
   bus,
@@ -24,9 +31,9 @@ export function createInbox({
   readonly db: Database;
   readonly bus: Publisher;
   readonly now: () => Date;
-}): Store {
+}): BatchMethod {
   const store = async (messages: readonly Message[], leaseId: string, skipLocked: boolean): Promise<Outcomes> => {
-    const { stored, ranges, locked } = await insertDelivered(db, {
+    const { stored, ranges, locked } = await deliverToInboxes(db, {
       leaseId,
       timestamp: now(),
       rows: messages.map(({ id, content, payload }) => ({
@@ -37,41 +44,41 @@ export function createInbox({
       skipLocked,
     });
     bus.publish(ranges);
-    // The others are in their inboxes already, or somebody else's by now: there the result has no effect.
+    // The others were delivered before or are no longer leased by this node; for the latter, `sent` has no effect.
     const rest = messages.filter(({ id }) => !stored.has(id));
     return new Map(rest.map(({ id }) => [id, locked.has(id) ? untried('the inbox is locked') : sent]));
   };
 
-  const storeUnderFreeKeys: typeof store = async (messages, leaseId, skipLocked) => {
-    for (let attempt = 1; ; attempt++) {
+  const storeSkippingTakenKeys: typeof store = async (messages, leaseId, skipLocked) => {
+    for (let tries = 1; ; tries++) {
       try {
         return await store(messages, leaseId, skipLocked);
       } catch (error) {
-        if (attempt === attempts || !isTakenKeyFault(error)) throw error;
+        if (tries === mostTries || !isTakenKeyFault(error)) throw error;
         await skipTakenKeys(db);
       }
     }
   };
 
-  /** All at once; when that does not work, first without the inboxes that are locked, then in halves. */
-  const deliver = async (messages: readonly Message[], lease: HeldLease, skipLocked: boolean): Promise<Outcomes> => {
+  /** Delivers all messages at once. If that fails: first without the locked inboxes, then in halves. */
+  const deliver = async (messages: readonly Message[], lease: CurrentLease, skipLocked: boolean): Promise<Outcomes> => {
     try {
-      return await storeUnderFreeKeys(messages, lease.id, skipLocked);
+      return await storeSkippingTakenKeys(messages, lease.id, skipLocked);
     } catch (error) {
       const isContended = isLockTimeout(error) || isTransientFault(error);
       if (isContended && !skipLocked) return deliver(messages, lease, true);
-      // One row that cannot be stored, or would take too long, must not keep the others from their inboxes.
-      const maySplit = messages.length > 1 && (isContended || isStatementTimeout(error) || isOfOneRow(error));
-      if (!maySplit) return all(messages, outcomeOf(error));
+      // Splitting isolates a row that cannot be stored or takes too long, so that the others are delivered.
+      const maySplit = messages.length > 1 && (isContended || isStatementTimeout(error) || isRowError(error));
+      if (!maySplit) return sameForAll(messages, outcomeOf(error));
       const half = Math.ceil(messages.length / 2);
       const first = await deliverInTime(messages.slice(0, half), lease);
       return new Map([...first, ...(await deliverInTime(messages.slice(half), lease))]);
     }
   };
-  const deliverInTime = (messages: readonly Message[], lease: HeldLease) =>
+  const deliverInTime = (messages: readonly Message[], lease: CurrentLease) =>
     performance.now() + reserveMs < lease.expiresAt
       ? deliver(messages, lease, true)
-      : all(messages, untried('the database was too slow'));
+      : sameForAll(messages, untried('the database was too slow'));
 
   return {
     name: 'inbox',
@@ -80,24 +87,24 @@ export function createInbox({
   };
 }
 
-/** What is not the message's own fault is no attempt. */
+/** An error that the message did not cause, such as an outage, does not count as an attempt. */
 function outcomeOf(error: unknown): Outcome | Untried {
-  if (isOfOneRow(error)) return { kind: 'fail', reason: error.message };
+  if (isRowError(error)) return { kind: 'failed', reason: error.message };
   if (isOutage(error) || isLockTimeout(error) || isTransientFault(error))
     return untried('the database was not available');
-  return { kind: 'retry', reason: reasonOf(error) };
+  return { kind: 'retry', reason: failureReason(error) };
 }
 
 function untried(reason: string): Untried {
   return { kind: 'untried', reason };
 }
 
-function all(messages: readonly Message[], outcome: Outcome | Untried): Outcomes {
+function sameForAll(messages: readonly Message[], outcome: Outcome | Untried): Outcomes {
   return new Map(messages.map(({ id }) => [id, outcome]));
 }
 
-/** Whether it is a row's own fault, of its values or what it points at, which no later try can mend. */
-function isOfOneRow(error: unknown): error is pg.DatabaseError {
+/** Whether the values of a row cause the error (SQLSTATE classes 22 and 23), so that no retry can succeed. */
+function isRowError(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 }
 

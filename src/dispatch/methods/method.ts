@@ -1,19 +1,19 @@
 import type { Rendered } from '../../templates/model.ts';
 import type { Lease } from '../lease.ts';
-import type { MethodName } from '../outbox.ts';
+import type { MethodName } from '../method-names.ts';
 import type { Payload, UserPayload } from '../payload.ts';
 
-/** What became of one attempt. `reason` is for the log of deliveries and says what went wrong, without secrets. */
+/** What an attempt came to. `reason` is shown in the delivery log: it names the failure and contains no secrets. */
 export type Outcome =
   | { readonly kind: 'sent' }
-  /** It may work later; not before `afterMs`, when somebody asked for that. */
+  /** Another attempt may succeed; `afterMs` is how long the receiver asked to wait before it. */
   | { readonly kind: 'retry'; readonly reason: string; readonly afterMs?: number }
-  /** Trying again will not help. */
-  | { readonly kind: 'fail'; readonly reason: string };
+  /** No further attempt can succeed. */
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * The receiver takes no more for now and asks to wait; `afterMs`: how long, when it says. That is no attempt: the message
- * is sent later, and nothing else is sent to this receiver until then.
+ * The receiver is rate limiting and asks to wait; `afterMs` is how long, if it says. This does not count as an attempt:
+ * the message is sent later, and nothing else is sent to this receiver until then.
  */
 export interface WaitRequest {
   readonly kind: 'wait';
@@ -21,7 +21,7 @@ export interface WaitRequest {
   readonly afterMs?: number;
 }
 
-/** It was not tried for a reason of this service's own, such as a database that was away. That is no attempt. */
+/** No attempt was made, because of a problem on this side such as a database outage. It does not count as an attempt. */
 export interface Untried {
   readonly kind: 'untried';
   readonly reason: string;
@@ -29,54 +29,63 @@ export interface Untried {
 
 export const sent: Outcome = { kind: 'sent' };
 
-/** A message to be delivered, rendered. */
+/** A message rendered for one user, ready to be delivered. */
 export interface Message {
-  /** The same for every attempt: receivers know a message they had before by it. */
+  /** The delivery's id. It is the same for every attempt, so receivers can recognise a repeated message. */
   readonly id: string;
   readonly templateId: string | null;
-  /** Who gets it. */
   readonly user: UserPayload;
-  /** May be one object for many messages, as may the content. */
+  /** Messages may share one payload object; the same holds for `content`. */
   readonly payload: Payload;
-  /** Made when it is first asked for: not every method needs all of it. */
+  /** Rendered lazily: not every method needs all of it. */
   readonly content: Rendered;
 }
 
-/** An attempt, as its method sees it. */
+/** A running attempt, as its method sees it. */
 export interface Attempt {
-  /** Calls the one listener when the attempt is given up, or has been, at a fraction of the cost of a signal. */
-  onGivenUp(listener: () => void): void;
+  /**
+   * Registers the only listener, which is called when the attempt is cancelled, or immediately if it already was. Much
+   * cheaper than an `AbortSignal`.
+   */
+  onCancel(listener: () => void): void;
 }
 
-/** Aborted when the attempt is given up, for what has to be told by a signal. */
+/** An `AbortSignal` that is aborted when the attempt is cancelled, for libraries that take one. */
 export function signalOf(attempt: Attempt): AbortSignal {
   const controller = new AbortController();
-  attempt.onGivenUp(() => controller.abort());
+  attempt.onCancel(() => controller.abort());
   return controller.signal;
 }
 
-/** Carries one message at a time out of the house. */
-export interface Sender {
+/** Sends one message at a time to a receiver outside this service. */
+export interface SingleMethod {
   readonly name: MethodName;
-  /** Most messages at one time, where that is less than the configuration allows. */
+  /** Most concurrent attempts, if fewer than the configuration allows. */
   readonly concurrency?: number;
-  /** One attempt. It ends soon after it is given up, and rejects with nothing but what is a fault of its own. */
+  /** Makes one attempt. Settles soon after the attempt is cancelled; rejects only because of a bug. */
   deliver(message: Message, attempt: Attempt): Promise<Outcome | WaitRequest>;
   close(): Promise<void>;
 }
 
-/** What a store needs to know of the lease it delivers from. */
-export type HeldLease = Pick<Lease, 'id' | 'expiresAt'>;
+/** What a batch method needs to know of the lease whose messages it delivers. */
+export type CurrentLease = Pick<Lease, 'id' | 'expiresAt'>;
 
-/** Writes messages to the database, many at once, and marks them sent in the same transaction. */
-export interface Store {
+/** Writes many messages to the database at once, and marks their deliveries sent in the same transaction. */
+export interface BatchMethod {
   readonly name: MethodName;
   /**
-   * Delivers what this lease still holds. What is missing in the answer is delivered and marked; the rest has the
-   * outcome that is to be stored. Never rejects.
+   * Delivers the messages that the lease still holds. Returns the outcomes that are not stored yet; a message without one
+   * is delivered and stored. Never rejects.
    */
-  deliverMany(messages: readonly Message[], lease: HeldLease): Promise<ReadonlyMap<string, Outcome | Untried>>;
+  deliverMany(messages: readonly Message[], lease: CurrentLease): Promise<ReadonlyMap<string, Outcome | Untried>>;
   close(): Promise<void>;
 }
 
-export type Method = Sender | Store;
+export type Method = SingleMethod | BatchMethod;
+
+/** The text of an error, for the delivery log. */
+export function failureReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as { code?: unknown };
+  return error.message || (typeof code === 'string' ? code : error.name);
+}

@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
 import type { SmtpConfig } from '../../config.ts';
 import { StartError } from '../../start-error.ts';
-import { type MailFrame, mailOf } from './mail.ts';
-import { type Outcome, type Sender, sent, signalOf } from './method.ts';
+import { type MailFrame, renderMail } from './mail-content.ts';
+import { type Outcome, type SingleMethod, sent, signalOf } from './method.ts';
 
-/** How mail is sent. */
 export interface SmtpOptions {
-  /** Undefined: nothing is configured, and every message fails. */
+  /** Undefined if no mail server is configured: then every attempt fails. */
   readonly config: SmtpConfig | undefined;
   readonly frame: () => MailFrame;
   /** Most connections at one time. */
@@ -16,23 +15,23 @@ export interface SmtpOptions {
 }
 
 const address = /^[^<>@\s,;]+@[^<>@\s,;]+$/;
-/** Mail servers turn away who comes with more. */
+/** Mail servers reject clients with many connections. */
 const mostConnections = 10;
-/** What a server answers to a command that it does not know or has not got. */
+/** Response codes to a command that the server does not know or support. */
 const unknownCommand: ReadonlySet<unknown> = new Set([500, 502, 503, 504]);
 
 /**
  * Sends e-mails with a text and an HTML part over a pool of connections.
- * @throws StartError naming a file of the configuration that cannot be read.
+ * @throws StartError naming the configured file that cannot be read
  */
-export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOptions): Sender {
+export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOptions): SingleMethod {
   if (config === undefined) {
-    const outcome: Outcome = { kind: 'fail', reason: 'no mail server is configured' };
+    const outcome: Outcome = { kind: 'failed', reason: 'no mail server is configured' };
     return { name: 'smtp', deliver: async () => outcome, close: async () => undefined };
   }
   const maxConnections = Math.min(connections, mostConnections);
   const transport = createTransport({ ...transportOf(config), ...limits(timeoutMs), maxConnections, pool: true });
-  // Without a listener, the fault of a connection that nobody uses would end the process.
+  // Without a listener, an error on an idle connection would crash the process.
   transport.on('error', () => undefined);
 
   return {
@@ -40,20 +39,20 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
     concurrency: maxConnections,
     async deliver(message, attempt) {
       const to = message.user.user_email;
-      if (!address.test(to)) return { kind: 'fail', reason: 'the user has no e-mail address' };
-      const { subject, text, html, unsubscribeUrl } = mailOf(message, frame());
+      if (!address.test(to)) return { kind: 'failed', reason: 'the user has no e-mail address' };
+      const { subject, text, html, unsubscribeUrl } = renderMail(message, frame());
       try {
         await transport.sendMail({
           from: { ...config.from },
           to: { name: '', address: to },
-          subject: unencoded(subject),
+          subject: protectEncodedWords(subject),
           text,
           html,
           messageId: `<${message.id}@${new URL(frame().baseUrl).hostname}>`,
           list: { unsubscribe: unsubscribeUrl },
           headers: { 'Auto-Submitted': 'auto-generated' },
           signal: signalOf(attempt),
-          // The words of a message must not fetch anything.
+          // Message text must not make nodemailer read files or fetch URLs.
           disableFileAccess: true,
           disableUrlAccess: true,
         });
@@ -70,32 +69,34 @@ function transportOf({ url, passwordFile, caFile, certFile, keyFile }: SmtpConfi
   const server = new URL(url);
   const user = decodeURIComponent(server.username);
   const pass =
-    passwordFile === undefined ? decodeURIComponent(server.password) : read(passwordFile).replace(/\r?\n$/, '');
-  // The rest goes as it is: nodemailer reads its options from the query.
+    passwordFile === undefined
+      ? decodeURIComponent(server.password)
+      : readConfigured(passwordFile).replace(/\r?\n$/, '');
+  // The rest of the URL is passed on: nodemailer reads options from its query.
   server.username = '';
   server.password = '';
   return {
     url: server.href,
     ...(user !== '' && { auth: { user, pass } }),
-    // Credentials that a server does not ask for are a mistake to be told of, not to be passed over.
+    // If the server offers no authentication, fail instead of silently sending without the configured credentials.
     forceAuth: user !== '',
     tls: {
-      ...(caFile !== undefined && { ca: read(caFile) }),
-      ...(certFile !== undefined && { cert: read(certFile) }),
-      ...(keyFile !== undefined && { key: read(keyFile) }),
+      ...(caFile !== undefined && { ca: readConfigured(caFile) }),
+      ...(certFile !== undefined && { cert: readConfigured(certFile) }),
+      ...(keyFile !== undefined && { key: readConfigured(keyFile) }),
     },
   };
 }
 
-/** Bytes of an encoded word, which has 75 characters at most. */
+/** Most bytes to encode in one encoded word, which may have 75 characters. */
 const wordBytes = 45;
 
 /**
- * A subject that is shown as it is. One that holds what looks like an encoded word would be sent as it is, and shown
- * decoded: it is encoded itself.
+ * Protects a subject that contains text in the form of an encoded word: nodemailer would send it unchanged and mail clients
+ * would decode it. Such a subject is encoded; any other is returned unchanged.
  * @see https://www.rfc-editor.org/rfc/rfc2047
  */
-export function unencoded(subject: string): string {
+export function protectEncodedWords(subject: string): string {
   if (!subject.includes('=?')) return subject;
   const words = [''];
   for (const character of subject) {
@@ -109,7 +110,7 @@ export function unencoded(subject: string): string {
 function limits(timeoutMs: number) {
   return {
     maxMessages: 1000,
-    // Whether a broken connection is worth another try is the dispatcher's to say; one covers an idle one that ended.
+    // The dispatcher decides on retries. One requeue covers an idle connection that the server has closed.
     maxRequeues: 1,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
@@ -118,7 +119,7 @@ function limits(timeoutMs: number) {
   };
 }
 
-function read(file: string): string {
+function readConfigured(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -128,15 +129,15 @@ function read(file: string): string {
 }
 
 /**
- * Servers refuse for many reasons that pass, also with 5xx, and may say what is no answer at all: only what is wrong on
- * this side, which no server was asked about, is final.
+ * Servers often reject mail for temporary reasons, even with 5xx, or respond with garbage. So only errors on this side, on
+ * which no server has responded, fail for good, and credentials that the server cannot use.
  */
 function outcomeOf(error: unknown): Outcome {
   const { message, code, response, responseCode } = error as Readonly<Record<string, unknown>>;
   const reason = String(message || code || 'the mail could not be sent');
   if (code === 'EAUTH' && (response === undefined || unknownCommand.has(responseCode))) {
-    return { kind: 'fail', reason: `the mail server has no use for the credentials: ${reason}` };
+    return { kind: 'failed', reason: `the mail server does not support authentication: ${reason}` };
   }
   const isFinal = (code === 'EENVELOPE' || code === 'EMESSAGE') && response === undefined;
-  return isFinal ? { kind: 'fail', reason } : { kind: 'retry', reason };
+  return isFinal ? { kind: 'failed', reason } : { kind: 'retry', reason };
 }

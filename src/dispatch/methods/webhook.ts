@@ -1,18 +1,17 @@
 import { createHmac } from 'node:crypto';
 import type { Rendered } from '../../templates/model.ts';
 import type { Payload } from '../payload.ts';
-import { type Message, type Outcome, type Sender, sent, type WaitRequest } from './method.ts';
-import { createPoster, type Headers, type Post, type Poster, targetOf } from './poster.ts';
+import { createHttpClient, type Headers, type HttpClient, type PostRequest, targetOf } from './http-client.ts';
+import { type Message, type Outcome, type SingleMethod, sent, type WaitRequest } from './method.ts';
 
-/** What the endpoint is told besides the payload; the payload has a version of its own. */
+/** Version of the message around the payload; the payload has a version of its own. */
 const messageVersion = '1.1';
 const mostRedirects = 3;
 
-/** Where messages are posted. */
 export interface WebhookOptions {
-  /** Undefined: nothing is configured, and every message fails. */
+  /** Undefined if no endpoint is configured: then every attempt fails. */
   readonly endpoint: string | undefined;
-  /** Signs messages as Standard Webhooks has it; base64, with or without `whsec_`. */
+  /** Key to sign messages with, by Standard Webhooks: base64, with or without the prefix `whsec_`. */
   readonly secret: string | undefined;
   /** Most connections at one time. */
   readonly connections: number;
@@ -21,20 +20,20 @@ export interface WebhookOptions {
 }
 
 /**
- * Posts each message as JSON to one endpoint. Any status below 300 is a delivery. 429, and 503 with `Retry-After`, ask to
- * wait; 410 says that the endpoint is gone for good; every other answer and none is a reason to try again.
+ * Posts each message as JSON to one endpoint. A status below 300 means sent; 429, and 503 with `Retry-After`, are requests
+ * to wait; 410 (Gone) fails for good. Any other status, and no response, is retried.
  * @see https://www.standardwebhooks.com
  */
-export function createWebhook({ endpoint, secret, connections, timeoutMs, now }: WebhookOptions): Sender {
-  const poster = createPoster({ connections, timeoutMs });
+export function createWebhook({ endpoint, secret, connections, timeoutMs, now }: WebhookOptions): SingleMethod {
+  const client = createHttpClient({ connections, timeoutMs });
   const target = endpoint === undefined ? undefined : targetOf(new URL(endpoint));
-  const bodyOf = bodyWriter();
+  const bodyOf = bodySerializer();
   const sign = secret === undefined ? undefined : signer(secret);
 
   return {
     name: 'webhook',
     async deliver(message, attempt) {
-      if (target === undefined) return { kind: 'fail', reason: 'no webhook endpoint is configured' };
+      if (target === undefined) return { kind: 'failed', reason: 'no webhook endpoint is configured' };
       const body = bodyOf(message);
       const timestamp = Math.floor(now().getTime() / 1000);
       const headers = {
@@ -46,41 +45,41 @@ export function createWebhook({ endpoint, secret, connections, timeoutMs, now }:
           'webhook-signature': sign(message.id, timestamp, body),
         }),
       };
-      return post(poster, { target, headers, body, attempt }, now);
+      return post(client, { target, headers, body, attempt }, now);
     },
-    close: () => poster.close(),
+    close: () => client.close(),
   };
 }
 
-async function post(poster: Poster, request: Post, now: () => Date): Promise<Outcome | WaitRequest> {
+async function post(client: HttpClient, request: PostRequest, now: () => Date): Promise<Outcome | WaitRequest> {
   let { target } = request;
   for (let redirects = 0; ; redirects++) {
-    const { statusCode, headers } = await poster.post({ ...request, target });
+    const { statusCode, headers } = await client.post({ ...request, target });
     if (statusCode < 300) return sent;
     const next = redirects < mostRedirects ? redirectTarget(target.url, statusCode, headers) : undefined;
-    if (next === undefined) return refusal(statusCode, retryAfter(first(headers['retry-after']), now()));
+    if (next === undefined) return outcomeOf(statusCode, retryAfter(first(headers['retry-after']), now()));
     target = targetOf(next);
   }
 }
 
-/** What an answer other than success means. */
-function refusal(statusCode: number, afterMs: number | undefined): Outcome | WaitRequest {
+/** The outcome of an unsuccessful response. */
+function outcomeOf(statusCode: number, afterMs: number | undefined): Outcome | WaitRequest {
   const reason = `non-2xx response (${statusCode})`;
-  if (statusCode === 410) return { kind: 'fail', reason };
+  if (statusCode === 410) return { kind: 'failed', reason };
   const isWaitRequest = statusCode === 429 || (statusCode === 503 && afterMs !== undefined);
   return { kind: isWaitRequest ? 'wait' : 'retry', reason, ...(afterMs !== undefined && { afterMs }) };
 }
 
-/** Where the same message may be posted instead. Never to another host: it has not been trusted with it. */
+/** The URL to repeat the post at; undefined if the response is no redirect to follow. Never another origin, since nobody trusted it with the message. */
 function redirectTarget(url: URL, status: number, headers: Headers): URL | undefined {
   const location = first(headers['location']);
-  // After any other redirect the message would be asked for with GET, without its body.
+  // Only these two repeat the method and the body; after the other redirects clients send a GET.
   if ((status !== 307 && status !== 308) || location === undefined || !URL.canParse(location, url)) return undefined;
   const target = new URL(location, url);
   return target.origin === url.origin ? target : undefined;
 }
 
-/** What a receiver asks to wait, in milliseconds: seconds or a date. */
+/** Milliseconds of a `Retry-After` header, which holds seconds or a date; undefined if it is absent or malformed. */
 export function retryAfter(value: string | undefined, now: Date): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
@@ -94,33 +93,33 @@ function signer(secret: string): (id: string, timestamp: number, body: string) =
     `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-/** Writes bodies. What many messages have in common is written once: all but the id and the user. */
-function bodyWriter(): (message: Message) => string {
+/** Returns a function that serialises request bodies. The parts that messages share, all but the id and the user, are serialised once. */
+function bodySerializer(): (message: Message) => string {
   const payloads = new WeakMap<Payload, { readonly head: string; readonly tail: string }>();
   const texts = new WeakMap<Rendered, string>();
   return ({ id, user, payload, content }) => {
-    const { head, tail } = once(payloads, payload, partsOf);
-    const titles = once(texts, content, textsOf);
-    return `{"_version":"${messageVersion}","msg_id":"${id}","payload":${head},${fieldsOf(user)},${tail},${titles}}`;
+    const { head, tail } = cached(payloads, payload, payloadParts);
+    const contentFields = cached(texts, content, contentFieldsOf);
+    return `{"_version":"${messageVersion}","msg_id":"${id}","payload":${head},${fieldsOf(user)},${tail},${contentFields}}`;
   };
 }
 
-function partsOf({ _version, notification_name, notification_template_id, ...rest }: Payload) {
+function payloadParts({ _version, notification_name, notification_template_id, ...rest }: Payload) {
   const head = JSON.stringify({ _version, notification_name, notification_template_id }).slice(0, -1);
   return { head, tail: JSON.stringify(rest).slice(1) };
 }
 
-const textsOf = ({ titlePlain, titleMarkdown, bodyPlain, bodyMarkdown }: Rendered) =>
+const contentFieldsOf = ({ titlePlain, titleMarkdown, bodyPlain, bodyMarkdown }: Rendered) =>
   fieldsOf({ title: titlePlain, title_markdown: titleMarkdown, body: bodyPlain, body_markdown: bodyMarkdown });
 
-/** The fields of an object as JSON, without its braces. */
+/** The fields of an object as JSON, without the braces. */
 const fieldsOf = (fields: object) => JSON.stringify(fields).slice(1, -1);
 
-function once<Key extends object, Value>(known: WeakMap<Key, Value>, key: Key, make: (key: Key) => Value): Value {
-  let value = known.get(key);
+function cached<Key extends object, Value>(cache: WeakMap<Key, Value>, key: Key, make: (key: Key) => Value): Value {
+  let value = cache.get(key);
   if (value === undefined) {
     value = make(key);
-    known.set(key, value);
+    cache.set(key, value);
   }
   return value;
 }

@@ -1,29 +1,29 @@
 import type { Message } from './method.ts';
 
-/** What every e-mail of a deployment has. */
+/** The parts that all e-mails of a deployment share. */
 export interface MailFrame {
   readonly appName: string;
   readonly logoUrl: string | undefined;
-  /** Where people reach the service, without a final slash. */
+  /** Base URL of the service, without a trailing slash. */
   readonly baseUrl: string;
   readonly year: number;
 }
 
-/** The parts of an e-mail that are made from a message. */
+/** An e-mail as rendered from a message. */
 export interface MailContent {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** Where a reader switches off e-mails of this kind. */
+  /** Page on which the recipient can disable e-mails of this template. */
   readonly unsubscribeUrl: string;
 }
 
-/** Fills the frame: greeting, body, a button for each action, and where to change what is sent. */
-export function mailOf({ user, payload, content, templateId }: Message, frame: MailFrame): MailContent {
+/** Renders an e-mail: greeting, body, a button for each action, and links to the notification settings. */
+export function renderMail({ user, payload, content, templateId }: Message, frame: MailFrame): MailContent {
   const settingsUrl = `${frame.baseUrl}/settings/notifications`;
   const unsubscribeUrl = templateId === null ? settingsUrl : `${settingsUrl}?disabled=${templateId}`;
   const greeting = `Hi ${user.user_name},`;
-  // What a person wrote has its own beginning.
+  // A message written by a person is sent without an added greeting.
   const isGreeted = payload.written === undefined && user.user_name !== '';
   const { actions } = payload;
   const text = [
@@ -57,7 +57,7 @@ function button({ label, url }: { readonly label: string; readonly url: string }
   return `<a href="${escapeHtml(linkOf(url, frame))}" style="${style}">${escapeHtml(label)}</a>`;
 }
 
-/** A path means nothing in an e-mail. */
+/** Makes a path absolute, since an e-mail has no base URL. */
 function linkOf(url: string, { baseUrl }: MailFrame): string {
   return url.startsWith('/') ? baseUrl + url : url;
 }

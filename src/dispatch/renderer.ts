@@ -3,10 +3,10 @@ import type { Rendered, RenderHelpers, TemplateTexts } from '../templates/model.
 import { renderTemplate } from '../templates/render.ts';
 import type { Payload, UserPayload } from './payload.ts';
 
-/** Characters of texts that are kept. */
+/** Most characters in the cache. */
 const mostCharacters = 20_000_000;
 
-/** What a message is rendered from. */
+/** The input of one rendering. */
 export interface RenderTask {
   readonly template: TemplateTexts;
   readonly payload: Payload;
@@ -14,40 +14,41 @@ export interface RenderTask {
   readonly helpers: RenderHelpers;
 }
 
-/** Renders messages; one that goes to many people with the same words is rendered once. */
+/** Renders messages. A message whose text is the same for all recipients is rendered once. */
 export type Renderer = (task: RenderTask) => Rendered;
 
 export function createRenderer(): Renderer {
-  // Of many leases, by all that the words depend on; of one lease, where messages have one payload, by that object.
+  // Two caches: `cache` spans leases, keyed by everything the text depends on; `lastByPayload` is a cheaper look-up for the
+  // messages of one lease, which share a payload object.
   const cache = new LRUCache<string, Rendered>({
     maxSize: mostCharacters,
-    // Five texts of about one length are made of it at most, and the key is as long as what they are made from.
+    // At most five texts of similar length are derived from a rendering, and the key contains its input.
     sizeCalculation: ({ subject, bodyMarkdown }, key) => key.length + 5 * (subject.length + bodyMarkdown.length) + 1,
   });
-  const ofPayload = new WeakMap<Payload, { readonly task: RenderTask; readonly rendered: Rendered }>();
-  const personal = new WeakMap<TemplateTexts, boolean>();
+  const lastByPayload = new WeakMap<Payload, { readonly task: RenderTask; readonly rendered: Rendered }>();
+  const personalTemplates = new WeakMap<TemplateTexts, boolean>();
 
   const isPersonal = (template: TemplateTexts) => {
-    const known = personal.get(template);
-    if (known !== undefined) return known;
+    const cached = personalTemplates.get(template);
+    if (cached !== undefined) return cached;
     const found = canNameUser(template.titleTemplate) || canNameUser(template.bodyTemplate);
-    personal.set(template, found);
+    personalTemplates.set(template, found);
     return found;
   };
-  const shared = (task: RenderTask) => {
-    const last = ofPayload.get(task.payload);
+  const renderShared = (task: RenderTask) => {
+    const last = lastByPayload.get(task.payload);
     if (last !== undefined && isSame(last.task, task)) return last.rendered;
     const key = keyOf(task);
     const rendered = cache.get(key) ?? render(task);
     cache.set(key, rendered);
-    ofPayload.set(task.payload, { task, rendered });
+    lastByPayload.set(task.payload, { task, rendered });
     return rendered;
   };
-  return (task) => (isPersonal(task.template) ? render(task) : shared(task));
+  return (task) => (isPersonal(task.template) ? render(task) : renderShared(task));
 }
 
 function render({ template, payload, user, helpers }: RenderTask): Rendered {
-  return once(renderTemplate(template, { ...payload, ...user, data: payload.data ?? null }, helpers));
+  return lazily(renderTemplate(template, { ...payload, ...user, data: payload.data ?? null }, helpers));
 }
 
 function isSame(one: RenderTask, other: RenderTask): boolean {
@@ -61,7 +62,7 @@ function isSame(one: RenderTask, other: RenderTask): boolean {
   );
 }
 
-/** Everything that the texts depend on, where they name nothing of the user. */
+/** Everything the texts depend on, if they contain nothing of the user. */
 function keyOf({ template, payload, helpers }: RenderTask): string {
   const { id, titleTemplate, bodyTemplate } = template;
   const { labels, data, targets, actions, notification_name: name } = payload;
@@ -70,13 +71,13 @@ function keyOf({ template, payload, helpers }: RenderTask): string {
   return JSON.stringify([id, titleTemplate, bodyTemplate, name, labels, data, targets, actions, ofDeployment]);
 }
 
-/** Whether a Liquid text may use something of the user. Brackets can spell any name from parts. */
+/** Whether a Liquid template may use a variable of the user. Brackets inside a tag may build any name from parts. */
 export function canNameUser(template: string): boolean {
   return template.includes('user_') || /\{[^}]*\[/.test(template);
 }
 
-/** Makes each text when it is first asked for, and not again. */
-function once(rendered: Rendered): Rendered {
+/** Computes each text when it is first read, and caches it. */
+function lazily(rendered: Rendered): Rendered {
   let titleMarkdown: string | undefined;
   let titlePlain: string | undefined;
   let bodyPlain: string | undefined;

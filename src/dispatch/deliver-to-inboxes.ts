@@ -2,22 +2,23 @@ import type { Queryable } from '../database/database.ts';
 import { type NewVersion, rangesOfNew, type VersionRange } from '../notifications/ranges.ts';
 import { stampNew, storeRendered } from '../notifications/versions.ts';
 
-/** Leased deliveries that are to become notifications. */
-export interface Delivered {
+/** Leased deliveries to create notifications from. */
+export interface InboxDeliveries {
   readonly leaseId: string;
-  /** When they are delivered. */
+  /** Timestamp of the notifications. */
   readonly timestamp: Date;
-  /** `id` is the delivery's; the notification has it as its uuid. */
+  /** `id` is the id of the delivery, which becomes the uuid of the notification. */
   readonly rows: readonly { readonly id: string; readonly subject: string; readonly message: string }[];
-  /** Leaves out those whose inbox another transaction holds, instead of waiting for it. */
+  /** Skips deliveries whose inbox is locked by another transaction, instead of waiting for the lock. */
   readonly skipLocked: boolean;
 }
 
-/** What became notifications. */
-export interface StoredDeliveries {
+/** What `deliverToInboxes` stored. */
+export interface DeliveredToInboxes {
+  /** Ids of the deliveries that became notifications. */
   readonly stored: ReadonlySet<string>;
   readonly ranges: readonly VersionRange[];
-  /** What was left out because its inbox is locked. */
+  /** Ids of the deliveries that were skipped because their inbox is locked. */
   readonly locked: ReadonlySet<string>;
 }
 
@@ -26,18 +27,18 @@ interface StoredRow extends NewVersion {
 }
 
 interface DeliveredRow extends Omit<StoredRow, 'version'> {
-  /** Null: the inbox is locked. */
+  /** Null if the inbox is locked. */
   readonly version: number | null;
 }
 
 /**
- * Makes notifications of deliveries, if their lease is not over, and marks them sent in the same statement: whatever
- * happens, each becomes one notification and is counted once. Left out are those whose notification is there already.
- * Waits for no lock on an inbox longer than a fraction of a second.
- * @throws DatabaseError 55P03 when it would have to.
+ * Creates notifications from leased deliveries and marks these sent in the same statement, unless the lease has expired. So
+ * each delivery becomes exactly one notification and is counted once. Skips deliveries whose notification exists already.
+ * Waits for the lock of an inbox for a fraction of a second at most.
+ * @throws DatabaseError 55P03 when the lock is not free by then
  */
-export async function insertDelivered(db: Queryable, delivered: Delivered): Promise<StoredDeliveries> {
-  const rows = await db.query<DeliveredRow>(statementFor(delivered));
+export async function deliverToInboxes(db: Queryable, deliveries: InboxDeliveries): Promise<DeliveredToInboxes> {
+  const rows = await db.query<DeliveredRow>(statementFor(deliveries));
   const stored = rows.filter((row): row is StoredRow => row.version !== null);
   return {
     stored: new Set(stored.map(({ uuid }) => uuid)),
@@ -46,7 +47,7 @@ export async function insertDelivered(db: Queryable, delivered: Delivered): Prom
   };
 }
 
-function statementFor({ leaseId, timestamp, rows, skipLocked }: Delivered) {
+function statementFor({ leaseId, timestamp, rows, skipLocked }: InboxDeliveries) {
   return {
     name: skipLocked ? 'insert_delivered_unlocked' : 'insert_delivered',
     text: skipLocked ? insertUnlockedText : insertText,
@@ -61,14 +62,14 @@ function statementFor({ leaseId, timestamp, rows, skipLocked }: Delivered) {
 }
 
 /**
- * Least that a lock may keep a whole batch waiting, in milliseconds. Well below the time after which PostgreSQL looks for
- * deadlocks: nobody else's write is ended because of this one.
+ * How long a batch may wait for a lock, in milliseconds. Well below `deadlock_timeout` of PostgreSQL (1 s), so that this
+ * statement gives up before another transaction is aborted because of a deadlock with it.
  */
 const lockTimeoutMs = 250;
 
-// Only inboxes that are there can be locked. The locks are got before `touched` changes the same rows: that still adds to
-// what the rows hold by then, so nothing depends on the snapshot. A recipient whose inbox is not locked here and not there
-// in the snapshot is new, or waited for as in the other statement.
+// Only existing inboxes can be locked. The locks are taken before `touched` updates the same rows; that update adds to the
+// current values of the rows, so nothing depends on the snapshot. A recipient without an inbox in the snapshot is either
+// new, or another transaction is creating the inbox and is waited for, as in the other statement.
 const skipText = `
   free as materialized (
     select recipient_id from inboxes
@@ -84,10 +85,9 @@ const skipText = `
     select * from due where recipient_id not in (select recipient_id from locked)
   ),`;
 
-// The lease is locked first, and then the inboxes before any delivery, as by everybody else: who deletes a user has the
-// inbox first and then the user's deliveries. The time-out begins after the lease, which is locked for a moment whenever
-// results are stored. Deliveries are looked up one by one, by key: with a join the planner believes that there is hardly
-// one, and compares everything that follows with everything.
+// Locks are taken in the same order as everywhere: the lease, then inboxes, then deliveries; deleting a user locks the inbox
+// before the user's deliveries. The lock timeout starts after the lease is locked, since storing results locks leases
+// briefly. Deliveries are looked up one by one by key: with a join the planner expects hardly any rows and picks nested loops.
 const deliverText = (skipLocked: boolean) => `
   with held as materialized (
     select id from delivery_leases where id = $4::uuid for share

@@ -1,38 +1,38 @@
 import type { Outcome, Untried } from './methods/method.ts';
 
-/** How attempts follow each other. */
+/** When a delivery is retried. */
 export interface RetryRules {
   readonly maxAttempts: number;
   readonly retryIntervalMs: number;
 }
 
-/** What is stored of an attempt. */
-export type Verdict =
+/** The status to store for a delivery after an attempt, or instead of one. */
+export type NewStatus =
   | { readonly status: 'sent' }
   | { readonly status: 'temporary_failure'; readonly reason: string; readonly retryMs: number }
   | { readonly status: 'permanent_failure' | 'inhibited'; readonly reason: string }
-  /** No attempt: it goes back to the queue as it came, due in `retryMs`, or at once. */
+  /** Returned to the queue without an attempt: due in `retryMs`, or immediately if that is left out. */
   | { readonly status: 'pending'; readonly reason: string; readonly retryMs?: number };
 
-/** One for all: results wait to be stored by the thousand. */
-const sent: Verdict = { status: 'sent' };
+/** A shared object, because thousands of them can be buffered. */
+const sent: NewStatus = { status: 'sent' };
 
-/** No wait is longer, whatever a receiver asks for. */
+/** Longest wait before a retry, whatever a receiver asks for. */
 export const longestRetryMs = 24 * 60 * 60 * 1000;
 
-/** Before a message is tried again that was not tried for a reason of this service's own: soon, but in no busy loop. */
+/** Wait before a delivery is retried that could not be attempted: short, but no busy loop. */
 const untriedMs = { least: 250, spread: 1000 } as const;
 
 /**
- * What an outcome means.
+ * The status that an outcome leads to.
  * @param attempt the number of this attempt, from 1
  * @param random from 0 to 1
  */
-export function judge(outcome: Outcome | Untried, attempt: number, rules: RetryRules, random: number): Verdict {
+export function statusAfter(outcome: Outcome | Untried, attempt: number, rules: RetryRules, random: number): NewStatus {
   switch (outcome.kind) {
     case 'sent':
       return sent;
-    case 'fail':
+    case 'failed':
       return { status: 'permanent_failure', reason: outcome.reason };
     case 'untried':
       return { status: 'pending', reason: outcome.reason, retryMs: untriedMs.least + random * untriedMs.spread };
@@ -40,19 +40,19 @@ export function judge(outcome: Outcome | Untried, attempt: number, rules: RetryR
       const { reason, afterMs = 0 } = outcome;
       if (attempt >= rules.maxAttempts) return { status: 'permanent_failure', reason };
       const delayMs = retryDelay(attempt, rules.retryIntervalMs, random);
-      // What was asked to come back together does not: the delay is added where it is the shorter one.
-      const askedMs = afterMs > 0 ? afterMs + Math.min(delayMs, afterMs / 4) : 0;
-      return { status: 'temporary_failure', reason, retryMs: Math.min(Math.max(delayMs, askedMs), longestRetryMs) };
+      // Receivers often give many messages the same wait; adding up to a quarter of it spreads their retries.
+      const requestedMs = afterMs > 0 ? afterMs + Math.min(delayMs, afterMs / 4) : 0;
+      return { status: 'temporary_failure', reason, retryMs: Math.min(Math.max(delayMs, requestedMs), longestRetryMs) };
     }
   }
 }
 
-/** The shortest and the longest wait, of the one that is doubled each time. */
+/** Shortest and longest wait, as multiples of the delay that doubles with each attempt. */
 const jitter = { least: 0.1, most: 1.9 } as const;
 
 /**
- * The wait after a failed attempt, with full jitter: uniform between a tenth and nearly twice of a wait that doubles each
- * time. So half of the messages wait as long as configured or longer, and what failed together is spread over all of it.
+ * The wait after a failed attempt, with full jitter: uniform between 0.1 and 1.9 times a delay that doubles with each
+ * attempt. So half of the retries wait at least as long as configured, and messages that failed together are spread.
  */
 export function retryDelay(attempt: number, retryIntervalMs: number, random: number): number {
   const delay = retryIntervalMs * 2 ** Math.min(attempt - 1, 40);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
 import { ConfigError, readConfig } from '../../src/config.ts';
-import type { MethodName } from '../../src/dispatch/outbox.ts';
-import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send.ts';
+import type { MethodName } from '../../src/dispatch/method-names.ts';
+import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send-to-self.ts';
 import type { Context } from '../notifications/people.ts';
 import { failureOf } from '../notifications/people.ts';
 import { aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
@@ -18,7 +18,7 @@ afterAll(() => stage.close());
 const rowsOf = (ids: Ids) => deliveriesOf(stage.db, ids);
 
 function withMethods(methods: readonly MethodName[]): Context {
-  return { ...stage.admin, outbox: { ...stage.admin.outbox, configured: new Set(methods) } };
+  return { ...stage.admin, dispatch: { ...stage.admin.dispatch, configured: new Set(methods) } };
 }
 
 describe('sendTestNotification', () => {
@@ -80,7 +80,7 @@ describe('the configuration', () => {
     ],
     ['a mail server without a sender', { SMTP_URL: 'smtp://mail.example.com' }, /EMAIL_FROM: must be set/],
     ['a mail server that is none', { SMTP_URL: 'mail.example.com', EMAIL_FROM: 'a@b' }, /SMTP_URL/],
-    ['a sender that is none', { EMAIL_FROM: 'nobody' }, /EMAIL_FROM/],
+    ['a malformed sender', { EMAIL_FROM: 'nobody' }, /EMAIL_FROM/],
     ['a group', { EMAIL_FROM: 'Ops: ops@example.com, dev@example.com;' }, /EMAIL_FROM/],
     ['two senders', { EMAIL_FROM: 'Ops <ops@example.com>, Dev <dev@example.com>' }, /EMAIL_FROM/],
     ['two senders without names', { EMAIL_FROM: 'ops@example.com, dev@example.com' }, /EMAIL_FROM/],

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Database, Sql } from '../../src/database/database.ts';
 import { expiredSinceSql } from '../../src/dispatch/age.ts';
-import { expireMessages } from '../../src/dispatch/expire.ts';
-import { leaseMessages } from '../../src/dispatch/lease.ts';
+import { expireDeliveries } from '../../src/dispatch/expire-deliveries.ts';
+import { leaseDeliveries } from '../../src/dispatch/lease.ts';
 import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
 import { idPrefix } from '../../src/dispatch/payload.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { updateSettings } from '../../src/settings/write.ts';
-import { aSender, aStage, type Stage } from './stage.ts';
+import { aMethod, aStage, type Stage } from './stage.ts';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -43,7 +43,7 @@ const aPause = (began: number, ended: number | null) =>
 
 const expire = async () => {
   const counts: Record<string, number> = {};
-  await expireMessages(stage.db, ttlMs, {
+  await expireDeliveries(stage.db, ttlMs, {
     onExpired: (method, count) => {
       counts[method] = (counts[method] ?? 0) + count;
     },
@@ -59,7 +59,7 @@ const pauses = () =>
     values: [],
   });
 
-describe('expireMessages', () => {
+describe('expireDeliveries', () => {
   it('inhibits what has waited for too long, of every method, and nothing younger', async () => {
     stage = await aStage(smtp);
     await enqueueAgo(73);
@@ -115,7 +115,7 @@ describe('expireMessages', () => {
     await stage.db.query({ text: `update deliveries set retried_at = now() - interval '1 hour'`, values: [] });
 
     expect(await expire()).toEqual({});
-    expect((await leaseMessages(stage.db, request)).rows).toMatchObject([{ is_expired: false }]);
+    expect((await leaseDeliveries(stage.db, request)).deliveries).toMatchObject([{ is_expired: false }]);
   });
 });
 
@@ -123,7 +123,7 @@ describe('a message that is too old when it is leased', () => {
   it('is inhibited instead of sent, and counted', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const metrics = createMetrics(stage.db);
-    const sender = aSender('smtp');
+    const method = aMethod('smtp');
     const looked = promiseWithResolvers<void>();
     const db: Database = {
       ...stage.db,
@@ -137,7 +137,7 @@ describe('a message that is too old when it is leased', () => {
     await updateSettings(stage.admin, { notifier_paused: true });
     await enqueueAgo(73);
     await enqueueAgo(1);
-    stage.start({ db, methods: [sender], metrics });
+    stage.start({ db, methods: [method], metrics });
     await looked.promise;
     await updateSettings(stage.admin, { notifier_paused: false });
 
@@ -147,7 +147,7 @@ describe('a message that is too old when it is leased', () => {
       ['inhibited', 'expired'],
       ['sent', null],
     ]);
-    expect(sender.messages).toHaveLength(1);
+    expect(method.messages).toHaveLength(1);
     expect((await renderMetrics(metrics)).body).toContain('tidings_notifications_expired_total{method="smtp"} 1');
   });
 });

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { endExpiredLeases, type Lease, leaseMessages } from '../../src/dispatch/lease.ts';
-import type { Verdict } from '../../src/dispatch/retry.ts';
-import { type Result, settle } from '../../src/dispatch/settle.ts';
-import { sweepOrphans } from '../../src/dispatch/sweep.ts';
-import { aSender, aStage, type Stage, short } from './stage.ts';
+import { expireLeases, type Lease, leaseDeliveries } from '../../src/dispatch/lease.ts';
+import type { NewStatus } from '../../src/dispatch/retry-policy.ts';
+import { type StatusUpdate, settle } from '../../src/dispatch/settle.ts';
+import { sweepOrphans } from '../../src/dispatch/sweep-orphans.ts';
+import { aMethod, aStage, type Stage, short } from './stage.ts';
 
 // A crash of the database loses commits that it has acknowledged: those of results wait for no disk.
 
@@ -12,7 +12,7 @@ afterEach(() => stage.close());
 
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com', INBOX_ENABLED: 'false' };
 const request = { method: 'smtp', count: 100, notifier: 'node', periodMs: 60_000 } as const;
-const failed: Verdict = { status: 'temporary_failure', reason: 'not now', retryMs: 60_000 };
+const failed: NewStatus = { status: 'temporary_failure', reason: 'not now', retryMs: 60_000 };
 
 const queued = async () =>
   (
@@ -28,7 +28,11 @@ async function enqueueMany(count: number): Promise<void> {
   await stage.enqueue({ recipients: people });
 }
 
-const resultOf = (lease: Lease, id: string, verdict: Verdict = { status: 'sent' }): Result => ({ id, lease, verdict });
+const resultOf = (lease: Lease, id: string, newStatus: NewStatus = { status: 'sent' }): StatusUpdate => ({
+  id,
+  lease,
+  newStatus,
+});
 
 /** As the rows were before their results were committed. */
 async function forget(ids: readonly string[]): Promise<void> {
@@ -45,8 +49,8 @@ describe('a lease that ends', () => {
   it('puts back whatever of it the database has forgotten', async () => {
     stage = await aStage(smtp);
     await enqueueMany(5);
-    const lease = await leaseMessages(stage.db, request);
-    const [first = '', second = '', ...rest] = lease.rows.map(({ id }) => id);
+    const lease = await leaseDeliveries(stage.db, request);
+    const [first = '', second = '', ...rest] = lease.deliveries.map(({ id }) => id);
     await settle(stage.db, [resultOf(lease, first), resultOf(lease, second)]);
     await forget([first]);
 
@@ -59,15 +63,15 @@ describe('a lease that ends', () => {
     expect(settled).toEqual({ stored: 3, forgotten: 1 });
     expect(await queued()).toEqual([first]);
     expect(await leases()).toEqual([]);
-    const again = await leaseMessages(stage.db, request);
-    expect(again.rows.map(({ id }) => id)).toEqual([first]);
+    const again = await leaseDeliveries(stage.db, request);
+    expect(again.deliveries.map(({ id }) => id)).toEqual([first]);
   });
 
   it('does so beside messages that are to be tried again', async () => {
     stage = await aStage(smtp);
     await enqueueMany(4);
-    const lease = await leaseMessages(stage.db, request);
-    const [first = '', second = '', third = '', fourth = ''] = lease.rows.map(({ id }) => id);
+    const lease = await leaseDeliveries(stage.db, request);
+    const [first = '', second = '', third = '', fourth = ''] = lease.deliveries.map(({ id }) => id);
     await settle(stage.db, [resultOf(lease, first), resultOf(lease, second, failed)]);
     await forget([first]);
 
@@ -86,8 +90,8 @@ describe('a lease that ends', () => {
   it('does so with no result left, as after a batch of the inbox', async () => {
     stage = await aStage(smtp);
     await enqueueMany(2);
-    const lease = await leaseMessages(stage.db, request);
-    const [first = '', second = ''] = lease.rows.map(({ id }) => id);
+    const lease = await leaseDeliveries(stage.db, request);
+    const [first = '', second = ''] = lease.deliveries.map(({ id }) => id);
     await settle(stage.db, [resultOf(lease, first), resultOf(lease, second)]);
     await forget([second]);
 
@@ -98,8 +102,8 @@ describe('a lease that ends', () => {
   it('puts back nothing when nothing was forgotten', async () => {
     stage = await aStage(smtp);
     await enqueueMany(3);
-    const lease = await leaseMessages(stage.db, request);
-    const results = lease.rows.map(({ id }) => resultOf(lease, id));
+    const lease = await leaseDeliveries(stage.db, request);
+    const results = lease.deliveries.map(({ id }) => resultOf(lease, id));
     await settle(stage.db, results.slice(0, 2));
 
     expect(await settle(stage.db, results.slice(2), [lease.id])).toEqual({ stored: 1, forgotten: 0 });
@@ -110,12 +114,12 @@ describe('a lease that ends', () => {
   it('puts back what was forgotten with the end of the lease when its time is over', async () => {
     stage = await aStage(smtp);
     await enqueueMany(2);
-    const lease = await leaseMessages(stage.db, { ...request, periodMs: 0 });
-    const [first = '', second = ''] = lease.rows.map(({ id }) => id);
+    const lease = await leaseDeliveries(stage.db, { ...request, periodMs: 0 });
+    const [first = '', second = ''] = lease.deliveries.map(({ id }) => id);
     await settle(stage.db, [resultOf(lease, first), resultOf(lease, second)]);
     await forget([first]);
 
-    await endExpiredLeases(stage.db, 3);
+    await expireLeases(stage.db, 3);
 
     expect(await queued()).toEqual([first]);
   });
@@ -125,8 +129,8 @@ describe('sweepOrphans', () => {
   it('queues what is unsettled and in neither the queue nor a lease, when it was due', async () => {
     stage = await aStage(smtp);
     await enqueueMany(6);
-    const lease = await leaseMessages(stage.db, { ...request, count: 4 });
-    const [sent = '', retried = '', lost = '', held = ''] = lease.rows.map(({ id }) => id);
+    const lease = await leaseDeliveries(stage.db, { ...request, count: 4 });
+    const [sent = '', retried = '', lost = '', held = ''] = lease.deliveries.map(({ id }) => id);
     await settle(stage.db, [resultOf(lease, sent), resultOf(lease, retried, failed)]);
     const before = await queued();
     await stage.db.query({
@@ -151,8 +155,8 @@ describe('sweepOrphans', () => {
   it('begins where it is told to, and says before which delivery all are settled', async () => {
     stage = await aStage(smtp);
     await enqueueMany(3);
-    const lease = await leaseMessages(stage.db, request);
-    const [first = '', second = '', third = ''] = lease.rows.map(({ id }) => id).sort();
+    const lease = await leaseDeliveries(stage.db, request);
+    const [first = '', second = '', third = ''] = lease.deliveries.map(({ id }) => id).sort();
     await settle(stage.db, [resultOf(lease, first)]);
 
     const swept = await sweep();
@@ -182,9 +186,9 @@ describe('sweepOrphans', () => {
     stage = await aStage(smtp);
     await enqueueMany(3);
     await stage.db.query({ text: 'delete from queued_deliveries', values: [] });
-    const sender = aSender('smtp');
-    stage.start({ methods: [sender] });
+    const method = aMethod('smtp');
+    stage.start({ methods: [method] });
 
-    await sender.received(3);
+    await method.received(3);
   });
 });

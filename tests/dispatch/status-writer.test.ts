@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import type { Queryable, Sql } from '../../src/database/database.ts';
 import type { Lease } from '../../src/dispatch/lease.ts';
-import { createSettler } from '../../src/dispatch/settler.ts';
+import { createStatusWriter } from '../../src/dispatch/status-writer.ts';
 
 afterEach(() => {
   jest.useRealTimers();
@@ -20,21 +20,21 @@ function aStore() {
       return [{ stored: results, forgotten: 0 }] as Row[];
     },
   };
-  const settler = createSettler({ db, log, updates: { pending: 0, synced: 0, forgotten: 0 } });
+  const statusWriter = createStatusWriter({ db, log, updates: { pending: 0, synced: 0, forgotten: 0 } });
   const sent = (lease: Lease, count = 1) =>
     Promise.all(
       Array.from(
         { length: count },
         (_, place) =>
           new Promise<void>((onStored) => {
-            settler.add({ id: `${lease.id}-${place}`, lease, verdict: { status: 'sent' }, onStored });
+            statusWriter.add({ id: `${lease.id}-${place}`, lease, newStatus: { status: 'sent' }, onStored });
           }),
       ),
     );
-  return { settler, statements, sent };
+  return { statusWriter, statements, sent };
 }
 
-const aLease = (id: string, unsettled: number): Lease => ({ id, rows: [], unsettled, expiresAt: Infinity });
+const aLease = (id: string, unsettled: number): Lease => ({ id, deliveries: [], unsettled, expiresAt: Infinity });
 
 describe('results', () => {
   it('are stored at once when it is quiet, and soon together when it is busy', async () => {
@@ -63,14 +63,14 @@ describe('results', () => {
 
   it('wait for no time to pass when somebody waits for them', async () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
-    const { settler, statements, sent } = aStore();
+    const { statusWriter, statements, sent } = aStore();
     const lease = aLease('a', 10);
 
     await sent(lease);
     const later = sent(lease, 2);
     // By then it waits for more.
     await jest.advanceTimersByTimeAsync(1);
-    settler.hurry();
+    statusWriter.flushNow();
     await later;
 
     expect(statements.map(({ results }) => results)).toEqual([1, 2]);
@@ -78,26 +78,26 @@ describe('results', () => {
 
   it('are stored without delay when nothing comes any more', async () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
-    const { settler, statements, sent } = aStore();
+    const { statusWriter, statements, sent } = aStore();
     const lease = aLease('a', 10);
 
     await sent(lease);
     const last = sent(lease);
-    await settler.stop(1000);
+    await statusWriter.stop(1000);
     await last;
 
     expect(statements.map(({ results }) => results)).toEqual([1, 1]);
   });
 
   it('end their lease with the last of them, also when somebody else stored some', async () => {
-    const { settler, statements, sent } = aStore();
+    const { statusWriter, statements, sent } = aStore();
     const [one, other, rest] = [aLease('one', 3), aLease('other', 2), aLease('rest', 2)];
 
-    settler.skip(one, 2);
+    statusWriter.skip(one, 2);
     await sent(one);
     await sent(other);
-    settler.skip(rest, 2);
-    await settler.stop(1000);
+    statusWriter.skip(rest, 2);
+    await statusWriter.stop(1000);
 
     expect(statements.flatMap(({ endedLeases }) => endedLeases)).toEqual(['one', 'rest']);
     expect(other.unsettled).toBe(1);

@@ -1,22 +1,21 @@
-/** Calls at times to come, with few timers. */
-export interface WakeUps {
-  /** Calls in so many milliseconds, or up to a sixty-fourth of that later: calls of about the same time are one. */
-  in(ms: number): void;
+/** Calls a callback at future times, using few timers. */
+export interface WakeUpTimers {
+  /** Schedules a call in `ms` milliseconds, up to a sixty-fourth of that later. Calls due at about the same time are merged. */
+  schedule(ms: number): void;
   stop(): void;
 }
 
-/** Most timers at one time. Beyond that the regular look finds what is due. */
+/** Most timers at one time. Calls beyond that are dropped: the regular poll finds what is due. */
 const mostTimers = 2000;
-/** Calls are not closer together than that, in milliseconds. A power of two, as all the distances are. */
+/** Shortest distance between two calls, in milliseconds. A power of two, as all distances are. */
 const leastStepMs = 16;
 const stepsPerWait = 64;
 
-/** @param call wakes whoever looks for what is due */
-export function createWakeUps(call: () => void): WakeUps {
+export function createWakeUpTimers(callback: () => void): WakeUpTimers {
   const timers = new Map<number, NodeJS.Timeout>();
   let isStopped = false;
   return {
-    in(ms) {
+    schedule(ms) {
       if (isStopped) return;
       const now = performance.now();
       const stepMs = Math.max(leastStepMs, 2 ** Math.floor(Math.log2(Math.max(ms, 1) / stepsPerWait)));
@@ -25,7 +24,7 @@ export function createWakeUps(call: () => void): WakeUps {
       const timer = setTimeout(
         () => {
           timers.delete(at);
-          call();
+          callback();
         },
         at - now + 2,
       );

@@ -2,19 +2,20 @@ import type { Queryable } from '../database/database.ts';
 import { unsettledSql } from './lease.ts';
 import { lowestId, lowestIdOfSql } from './payload.ts';
 
-/** Names the lock that leaves the purge to one of several nodes. */
+/** Key of the advisory lock by which only one node purges at a time. */
 const lockKey = 7_461_005;
-const batch = 5000;
+const batchSize = 5000;
 
 interface Purged {
   readonly count: number;
-  /** Null behind the last row. */
+  /** Id to continue from; null after the last row. */
   readonly last: string | null;
 }
 
 /**
- * Deletes deliveries that have had a final status for so many days, and shared payloads as old that no delivery needs any
- * more. What is still to be sent stays, however old it is. Returns how many deliveries; 0 while another node is at it.
+ * Deletes deliveries that have had a final status for `retentionDays`, and shared payloads of the same age that no delivery
+ * references. Deliveries that are still to be sent are kept, whatever their age.
+ * @returns the number of deleted deliveries; 0 if another node is purging
  */
 export async function purgeDeliveries(
   db: Queryable,
@@ -24,7 +25,7 @@ export async function purgeDeliveries(
   const purge = async (name: string, text: string) => {
     let purged = 0;
     for (let after = lowestId; ; ) {
-      const values = [lockKey, retentionDays, batch, after];
+      const values = [lockKey, retentionDays, batchSize, after];
       const [deleted] = await db.query<Purged>({ name, text, values });
       purged += deleted?.count ?? 0;
       const last = deleted?.last ?? null;
@@ -37,7 +38,7 @@ export async function purgeDeliveries(
   return purged;
 }
 
-// Ids begin with the time at which they were made, so what may be old enough is found by the key.
+// Ids begin with their creation time, so a range of the primary key holds all rows that may be old enough.
 const oldestKept = lowestIdOfSql(`now() - $2::int * interval '1 day'`);
 
 const alone = 'alone as materialized (select pg_try_advisory_xact_lock($1) as is_alone)';
@@ -50,7 +51,7 @@ const lookedAt = (table: string) => `looked as materialized (
 const counted = `
   select (select count(*) from deleted) as count, (select id from looked order by id offset $3::int - 1 limit 1) as last`;
 
-// A payload is stored together with its deliveries, whose ids begin with the same time: one that has none gets none later.
+// A payload is stored together with its deliveries, whose ids begin with the same time. One without deliveries never gets any.
 const purgePayloadsText = `
   with ${alone},
   ${lookedAt('payloads')},
@@ -67,7 +68,7 @@ const purgePayloadsText = `
   )
   ${counted}`;
 
-// One that is tried again meanwhile, on request, is locked or no longer final.
+// A delivery that is retried on request meanwhile is either locked or no longer has a final status.
 const purgeText = `
   with ${alone},
   ${lookedAt('deliveries')},

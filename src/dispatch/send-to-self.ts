@@ -4,13 +4,13 @@ import { templateIds } from '../templates/model.ts';
 import { isStorable } from '../values.ts';
 import { deliveriesCollection, type EnqueueContext, type Enqueued, enqueue } from './enqueue.ts';
 
-/** Most bytes (UTF-8) of what people send to themselves. */
+/** Most bytes (UTF-8) of a custom notification. */
 export const customLimits = { title: 120, message: 2000 } as const;
 
 /**
- * Sends the viewer a message that shows that messages arrive; every call sends another.
+ * Sends the viewer a test message; every call sends a new one.
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; FAILED_VALIDATION of `template`, type `disabled`, when
- * the viewer disabled it.
+ * the viewer has disabled it.
  */
 export async function sendTestNotification(context: EnqueueContext): Promise<Enqueued> {
   const { viewer, now } = context;
@@ -18,27 +18,28 @@ export async function sendTestNotification(context: EnqueueContext): Promise<Enq
   return enqueue(context, {
     template: templateIds.troubleshooting,
     recipients: [viewer.id],
-    // What differs is no duplicate.
+    // Makes each message different, so that none is dropped as a duplicate.
     data: { timestamp: now().toISOString() },
     createdBy: 'send-test-notification',
   });
 }
 
 /**
- * Sends the viewer a message in their own words; the same words once a minute, and of a member 30 messages a minute.
+ * Sends the viewer a message with a text of their own. The same text is sent once per minute; members may send 30 messages
+ * per minute.
  * @throws ServiceError FORBIDDEN for the anonymous; FAILED_VALIDATION of `title` or `message` that is blank (type
  * `required`) or longer than `customLimits` (type `length`), with a sentence as `reason`; of `template` (type
  * `disabled`) when the viewer disabled such messages; RECORD_NOT_UNIQUE for the same words in the same minute;
- * REQUESTS_EXCEEDED for more than a member may send.
+ * REQUESTS_EXCEEDED beyond a member's limit.
  */
 export async function sendCustomNotification(
   context: EnqueueContext,
   { title, message }: { readonly title: unknown; readonly message: unknown },
 ): Promise<Enqueued> {
-  const { viewer, now, outbox } = context;
+  const { viewer, now, dispatch } = context;
   if (viewer.kind === 'anonymous') throw forbiddenCollection(deliveriesCollection, 'create');
-  const labels = { custom_title: words('title', title), custom_message: words('message', message) };
-  if (!isAdmin(viewer)) outbox.customMessages.take(viewer.id);
+  const labels = { custom_title: checkText('title', title), custom_message: checkText('message', message) };
+  if (!isAdmin(viewer)) dispatch.customMessages.take(viewer.id);
   return enqueue(context, {
     template: templateIds.custom,
     recipients: [viewer.id],
@@ -48,7 +49,7 @@ export async function sendCustomNotification(
   });
 }
 
-function words(field: keyof typeof customLimits, value: unknown): string {
+function checkText(field: keyof typeof customLimits, value: unknown): string {
   const limit = customLimits[field];
   const fault = (type: string, reason: string) => failedValidation(field, type, reason, { reason });
   if (typeof value !== 'string' || value.trim() === '') throw fault('required', `${field} must not be blank`);

@@ -5,25 +5,25 @@ import { expiredSinceSql } from './age.ts';
 import { unsettledSql } from './lease.ts';
 import { lowestId, lowestIdOfSql } from './payload.ts';
 
-const batch = 5000;
+const batchSize = 5000;
 const restMs = 20;
 
-/** Why a message that was too old has not been sent. */
+/** The status reason of deliveries that were not sent because they had waited too long. */
 export const expiredReason = 'expired';
 
 interface Expired {
-  /** How many, by method; null: none. */
+  /** Number of expired deliveries by method; null if there are none. */
   readonly by_method: Readonly<Record<string, number>> | null;
-  /** Null behind the last row. */
+  /** Id to continue from; null after the last row. */
   readonly last: string | null;
 }
 
 /**
- * Settles what has been in the queue for longer than `ttlMs`, pauses not counted, as `inhibited`; nothing while the
- * notifier is paused. What is leased meanwhile is settled by who leased it.
- * @param onExpired called with how many messages of a method those were
+ * Inhibits deliveries that have been in the queue for longer than `ttlMs`, not counting pauses; none while the notifier is
+ * paused. Deliveries that are leased meanwhile are inhibited by the node that leased them.
+ * @param onExpired called with the number of expired deliveries of a method
  */
-export async function expireMessages(
+export async function expireDeliveries(
   db: Queryable,
   ttlMs: number,
   { onExpired, signal }: { readonly onExpired: (method: string, count: number) => void; readonly signal: AbortSignal },
@@ -32,7 +32,7 @@ export async function expireMessages(
     const [expired] = await db.query<Expired>({
       name: 'expire_deliveries',
       text: expireText,
-      values: [ttlMs, after, batch],
+      values: [ttlMs, after, batchSize],
     });
     for (const [method, count] of Object.entries(expired?.by_method ?? {})) onExpired(method, count);
     const last = expired?.last ?? null;
@@ -43,7 +43,7 @@ export async function expireMessages(
   }
 }
 
-// Ids begin with the time at which they were made, so the queue's key leads to what may be old enough.
+// Ids begin with their creation time, so a range of the queue's key holds all deliveries that may have expired.
 const expireText = `
   with since as materialized (
     select ${expiredSinceSql('$1')} as moment where not ${isPausedSql}

@@ -6,17 +6,16 @@ import type { Method } from './method.ts';
 import { createSmtp } from './smtp.ts';
 import { createWebhook } from './webhook.ts';
 
-/** What methods are made from. */
 export interface MethodOptions {
   readonly config: DispatchConfig;
   readonly db: Database;
   readonly bus: Publisher;
   readonly now: () => Date;
-  /** Where people reach the service. */
+  /** Base URL of the service. */
   readonly baseUrl: () => string;
 }
 
-/** Every way out, configured or not: what one cannot send ends with a reason instead of waiting for ever. */
+/** Creates all methods, configured or not: deliveries of one that is not configured fail with a reason instead of staying queued. */
 export function createMethods(options: MethodOptions): readonly Method[] {
   return methods.map((create) => create(options));
 }

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { createWakeUps } from '../../src/dispatch/wake-ups.ts';
+import { createWakeUpTimers } from '../../src/dispatch/wake-up-timers.ts';
 
-describe('createWakeUps', () => {
+describe('createWakeUpTimers', () => {
   beforeEach(() => void jest.useFakeTimers({ now: 0 }));
   afterEach(() => void jest.useRealTimers());
 
   it('calls when something is due, once for what is due at about the same time', () => {
     const calls: number[] = [];
-    const wakeUps = createWakeUps(() => calls.push(performance.now()));
+    const wakeUps = createWakeUpTimers(() => calls.push(performance.now()));
     const start = performance.now();
-    for (const ms of [10_000, 10_010, 10_020, 60_000]) wakeUps.in(ms);
+    for (const ms of [10_000, 10_010, 10_020, 60_000]) wakeUps.schedule(ms);
 
     jest.advanceTimersByTime(70_000);
 
@@ -21,9 +21,9 @@ describe('createWakeUps', () => {
   });
 
   it('needs few timers for very many retries', () => {
-    const wakeUps = createWakeUps(() => undefined);
+    const wakeUps = createWakeUpTimers(() => undefined);
 
-    for (let retry = 0; retry < 100_000; retry++) wakeUps.in(30_000 + 5.4 * retry);
+    for (let retry = 0; retry < 100_000; retry++) wakeUps.schedule(30_000 + 5.4 * retry);
 
     expect(jest.getTimerCount()).toBeLessThan(500);
     wakeUps.stop();
@@ -32,8 +32,8 @@ describe('createWakeUps', () => {
 
   it('calls nobody after it was stopped', () => {
     const call = jest.fn();
-    const wakeUps = createWakeUps(call);
-    wakeUps.in(100);
+    const wakeUps = createWakeUpTimers(call);
+    wakeUps.schedule(100);
 
     wakeUps.stop();
     jest.advanceTimersByTime(1000);

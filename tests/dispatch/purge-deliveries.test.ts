@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { idPrefix } from '../../src/dispatch/payload.ts';
-import { purgeDeliveries } from '../../src/dispatch/purge.ts';
+import { purgeDeliveries } from '../../src/dispatch/purge-deliveries.ts';
 import { aStage, type Stage } from './stage.ts';
 
 let stage: Stage;

@@ -3,31 +3,31 @@ import type { Database } from '../database/database.ts';
 import { unsettledSql } from './lease.ts';
 import { lowestId } from './payload.ts';
 
-/** Names the lock that leaves each step to one of several nodes. */
+/** Key of the advisory lock by which only one node runs a step at a time. */
 const lockKey = 7_461_006;
 const stepRows = 10_000;
-/** Between two steps, for each millisecond that the last one took. */
+/** Rest between two steps, as a multiple of how long the last one took. */
 const restFactor = 2;
 
-/** What a sweep came to. */
+/** What a sweep found. */
 export interface Swept {
-  /** Deliveries that were in neither the queue nor a lease; they are in the queue now. */
+  /** Number of deliveries that were in neither the queue nor a lease, and are queued now. */
   readonly orphans: number;
-  /** All deliveries before this id had a final status. */
+  /** All deliveries with lower ids had a final status. */
   readonly settledBefore: string;
 }
 
 interface Step {
   readonly orphans: number;
-  /** Undefined behind the last row. */
+  /** Id to continue from; null after the last row. */
   readonly last: string | null;
   readonly first_unsettled: string | null;
 }
 
 /**
- * Puts unsettled deliveries that are in neither the queue nor a lease back into the queue, step by step by primary key.
- * @param from the id to begin at; left out: the first
- * @returns undefined when the signal aborts it, or another node is at it.
+ * Queues unsettled deliveries that are in neither the queue nor a lease. Goes through the primary key in steps.
+ * @param from the id to begin at; default: the first
+ * @returns undefined if the signal aborted it or another node is sweeping
  */
 export async function sweepOrphans(
   db: Pick<Database, 'transaction'>,
@@ -50,9 +50,9 @@ export async function sweepOrphans(
 }
 
 /**
- * A delivery moves between queue, lease and final status within one transaction, so a snapshot shows it at exactly one of
- * them. The lock is taken by an earlier statement than the one that looks: with a snapshot from before the lock a delivery
- * that another sweep has put back, and a node has leased since, could be queued a second time.
+ * A delivery moves between queue, lease and final status within one transaction, so a snapshot shows it in exactly one of
+ * them. The lock is taken by a statement of its own, before the snapshot of the next one: with an older snapshot, a delivery
+ * that another sweep has queued and a node has leased since could be queued a second time.
  */
 function sweepStep(db: Pick<Database, 'transaction'>, after: string): Promise<Step | undefined> {
   return db.transaction(async (transaction) => {

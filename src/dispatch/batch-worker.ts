@@ -1,0 +1,89 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Lease, LeasedDelivery } from './lease.ts';
+import type { BatchMethod, Message } from './methods/method.ts';
+import { prepareMessage } from './prepare-message.ts';
+import type { NewStatus } from './retry-policy.ts';
+import { countAttempt, statusAfterAttempt, storeStatus, type Worker, type WorkerContext } from './worker.ts';
+
+/** Two, so that the next batch is rendered while one is being written. */
+const mostBatches = 2;
+/** Most messages of one transaction, which locks their inboxes until it ends. */
+const mostMessages = 1000;
+/** Messages that are rendered before the event loop gets a turn. */
+const chunk = 50;
+
+/** Delivers all deliveries of a lease in one batch. */
+export function createBatchWorker({
+  method,
+  context,
+  leaseCount,
+  onCapacity,
+}: {
+  readonly method: BatchMethod;
+  readonly context: WorkerContext;
+  readonly leaseCount: number;
+  readonly onCapacity: () => void;
+}): Worker {
+  const { metrics, statusWriter } = context;
+  const { name } = method;
+  const batches = new Set<Promise<void>>();
+
+  const deliverBatch = async (lease: Lease) => {
+    const stored: Promise<void>[] = [];
+    const messages: Message[] = [];
+    const prepared: LeasedDelivery[] = [];
+    for (const [index, delivery] of lease.deliveries.entries()) {
+      const result = prepareMessage(context, delivery);
+      if ('message' in result) {
+        messages.push(result.message);
+        prepared.push(delivery);
+      } else {
+        countAttempt(metrics.countsOf(name, delivery.template_id), result.newStatus);
+        stored.push(storeNewStatus(delivery, result.newStatus));
+      }
+      if (index % chunk === chunk - 1) await setImmediate();
+    }
+    if (messages.length > 0) {
+      const changeInflight = (by: 1 | -1) => {
+        for (const { templateId } of messages) {
+          metrics.countsOf(name, templateId).inflight += by;
+        }
+      };
+      changeInflight(1);
+      const endTimer = metrics.sendSeconds.startTimer({ method: name });
+      const outcomes = await method.deliverMany(messages, lease);
+      endTimer();
+      changeInflight(-1);
+      for (const delivery of prepared) {
+        const outcome = outcomes.get(delivery.id);
+        const counts = metrics.countsOf(name, delivery.template_id);
+        const newStatus = statusAfterAttempt(context, counts, delivery, outcome ?? { kind: 'sent' });
+        if (outcome !== undefined) stored.push(storeNewStatus(delivery, newStatus));
+      }
+      // The method has stored the other statuses itself.
+      metrics.updates.synced += messages.length - outcomes.size;
+      statusWriter.skip(lease, messages.length - outcomes.size);
+    }
+    await Promise.all(stored);
+  };
+  const storeNewStatus = (delivery: LeasedDelivery, newStatus: NewStatus) =>
+    new Promise<void>((onStored) => storeStatus(context, delivery, newStatus, onStored));
+
+  return {
+    sufficientCapacity: () => 1,
+    capacity: () => (batches.size < mostBatches ? Math.min(leaseCount, mostMessages) : 0),
+    start(lease) {
+      const batch = deliverBatch(lease).finally(() => {
+        batches.delete(batch);
+        onCapacity();
+      });
+      batches.add(batch);
+    },
+    async whenIdle() {
+      while (batches.size > 0) await Promise.allSettled(batches);
+    },
+    returnUnstarted: () => undefined,
+    // A batch is one short transaction, so it is left to finish.
+    abort: () => undefined,
+  };
+}

@@ -1,0 +1,39 @@
+import type { RenderHelpers } from '../templates/model.ts';
+import { writtenText } from '../templates/render.ts';
+import { expiredReason } from './expire-deliveries.ts';
+import type { LeasedDelivery } from './lease.ts';
+import { failureReason, type Message } from './methods/method.ts';
+import { readPayload } from './payload.ts';
+import type { Renderer } from './renderer.ts';
+import type { NewStatus } from './retry-policy.ts';
+import type { WorkerContext } from './worker.ts';
+
+/** Renders the message of a leased delivery; or returns the status to store if it must not or cannot be sent. */
+export function prepareMessage(
+  { rules, render, helpers }: WorkerContext,
+  delivery: LeasedDelivery,
+): { readonly message: Message } | { readonly newStatus: NewStatus } {
+  if (delivery.is_expired) return { newStatus: { status: 'inhibited', reason: expiredReason } };
+  if (delivery.is_disabled) return { newStatus: { status: 'inhibited', reason: 'disabled by user' } };
+  if (delivery.is_suspended) return { newStatus: { status: 'inhibited', reason: 'user is suspended' } };
+  if (delivery.attempt_count >= rules.maxAttempts) {
+    return { newStatus: { status: 'permanent_failure', reason: 'no attempts are left' } };
+  }
+  try {
+    return { message: toMessage(delivery, render, helpers()) };
+  } catch (error) {
+    return { newStatus: { status: 'permanent_failure', reason: failureReason(error) } };
+  }
+}
+
+/** @throws TemplateError and Error when the template or the payload is faulty, so that no attempt can succeed. */
+export function toMessage(delivery: LeasedDelivery, render: Renderer, helpers: RenderHelpers): Message {
+  const { id, template_id: templateId, template, user } = delivery;
+  const payload = readPayload(delivery.payload);
+  const { written } = payload;
+  if (written !== undefined) {
+    return { id, templateId, user, payload, content: writtenText(written.subject, written.message ?? '') };
+  }
+  if (template === null) throw new Error('the message has neither a template nor a text of its own');
+  return { id, templateId, user, payload, content: render({ template, payload, user, helpers }) };
+}

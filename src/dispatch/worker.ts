@@ -1,0 +1,73 @@
+import type { RenderHelpers } from '../templates/model.ts';
+import type { Lease, LeasedDelivery } from './lease.ts';
+import type { Outcome, Untried } from './methods/method.ts';
+import type { AttemptCounts, DispatchMetrics } from './metrics.ts';
+import type { Renderer } from './renderer.ts';
+import { type NewStatus, type RetryRules, statusAfter } from './retry-policy.ts';
+import type { StatusWriter } from './status-writer.ts';
+
+/** Delivers the leased deliveries of one method. It calls `onCapacity`, given when it is made, when capacity is freed. */
+export interface Worker {
+  /** How many deliveries it can start now, or soon enough that their lease does not expire first. */
+  capacity(): number;
+  /** With less capacity than this, the lease loop waits briefly for more, so that one statement leases more deliveries. */
+  sufficientCapacity(): number;
+  /** Starts all deliveries of the lease; returns without waiting for them. */
+  start(lease: Lease): void;
+  /** Resolves when no delivery is in progress. */
+  whenIdle(): Promise<void>;
+  /** Returns deliveries that are leased but not started to the queue, and starts none from now on. Call again after the last lease. */
+  returnUnstarted(): void;
+  /** Cancels running attempts; their deliveries are returned to the queue. */
+  abort(): void;
+}
+
+/** What all workers use. */
+export interface WorkerContext {
+  readonly statusWriter: StatusWriter;
+  readonly metrics: DispatchMetrics;
+  readonly rules: RetryRules;
+  readonly render: Renderer;
+  readonly helpers: () => RenderHelpers;
+  /** Returns a number from 0 to 1. */
+  readonly random: () => number;
+  /** Called when a delivery will be due again in `ms` milliseconds. */
+  readonly onRetry: (ms: number) => void;
+}
+
+/** Counts one attempt, and returns the status to store after it. */
+export function statusAfterAttempt(
+  { rules, random }: WorkerContext,
+  counts: AttemptCounts,
+  delivery: LeasedDelivery,
+  outcome: Outcome | Untried,
+): NewStatus {
+  const newStatus = statusAfter(outcome, delivery.attempt_count + 1, rules, random());
+  countAttempt(counts, newStatus);
+  return newStatus;
+}
+
+/** Counts an attempt by its result. Statuses that no attempt led to (`inhibited`, `pending`) are not counted. */
+export function countAttempt(counts: AttemptCounts, { status }: NewStatus): void {
+  if (status === 'sent') counts.success += 1;
+  if (status === 'permanent_failure') counts.perm_fail += 1;
+  if (status === 'temporary_failure') counts.temp_fail += 1;
+}
+
+/** Stores the new status of a delivery, then calls `onStored`. If the delivery is to be retried, schedules the retry. */
+export function storeStatus(
+  { statusWriter, onRetry }: WorkerContext,
+  { id, lease }: Pick<LeasedDelivery, 'id' | 'lease'>,
+  newStatus: NewStatus,
+  onStored: () => void,
+): void {
+  const retryMs = 'retryMs' in newStatus ? newStatus.retryMs : undefined;
+  const onStoredRetry =
+    retryMs === undefined
+      ? onStored
+      : () => {
+          onRetry(retryMs);
+          onStored();
+        };
+  statusWriter.add({ id, lease, newStatus, onStored: onStoredRetry });
+}
