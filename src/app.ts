@@ -17,6 +17,7 @@ import { createNotificationEvents } from './live/events/notification-events.ts';
 import { createFeed } from './live/feed/feed.ts';
 import { startTombstonePurge } from './notifications/purge-tombstones.ts';
 import { keepIndexes } from './notifications/texts/keep.ts';
+import { servicePrisma } from './prisma.ts';
 import { untilAborted } from './promises.ts';
 import { createContext, type Surroundings } from './schema/context.ts';
 import { createServer } from './server.ts';
@@ -169,8 +170,10 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
     wake: () => dispatcher?.wake(),
   });
   const metrics = createMetrics(db);
+  const prisma = servicePrisma(db);
   const surroundings: Surroundings = {
     db,
+    prisma,
     bus,
     now,
     notificationEvents,

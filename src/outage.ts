@@ -17,15 +17,26 @@ export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // A name with several addresses, none of which answers.
   if (error instanceof AggregateError) return error.errors.some(isOutage);
-  const { code, errno, severity } = error as { code?: unknown; errno?: unknown; severity?: unknown };
-  if (typeof code === 'string' && severity !== undefined) return databaseCodes.test(code);
-  if (typeof code === 'string' && (prismaCodes.has(code) || databaseCodes.test(codeBehind(error)))) return true;
+  const { code, errno } = error as { code?: unknown; errno?: unknown };
+  if (typeof code === 'string' && prismaCodes.has(code)) return true;
+  const state = sqlStateOf(error);
+  if (state !== undefined) return databaseCodes.test(state);
   // The system's own errors have a number.
   return typeof errno === 'number' || lostConnection.test(error.message);
 }
 
-/** The code of the database that Prisma wraps, for which it has none of its own; '' in any other error. */
-function codeBehind(error: Error): string {
-  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };
-  return String(meta?.driverAdapterError?.cause?.originalCode ?? '');
+/**
+ * The SQLSTATE of an error that the database gave, as the driver throws it or as Prisma wraps it; undefined for any other
+ * error. `database/faults` says what they mean.
+ */
+export function sqlStateOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, severity, meta } = error as {
+    readonly code?: unknown;
+    readonly severity?: unknown;
+    readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: unknown } } };
+  };
+  // Only PostgreSQL's own errors have a severity.
+  const state = severity === undefined ? meta?.driverAdapterError?.cause?.originalCode : code;
+  return typeof state === 'string' ? state : undefined;
 }

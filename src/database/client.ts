@@ -1,15 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import type pg from 'pg';
 import { invalidQuery } from '../errors.ts';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { BoundedQuery } from './bounded-query.ts';
 import { cancelStatements, processIdOf } from './cancel.ts';
-import type { Database, Queryable, Sql } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { createFairShare, NotYet, type Running } from './fair-share.ts';
+import { endsConnection, isSchemaFault, onceMore, retry } from './faults.ts';
 import { GatedPool } from './gated-pool.ts';
 import { notePrepared } from './prepared.ts';
 import { endSilentConnections } from './silence.ts';
+import type { Sql } from './sql.ts';
+import { createTransactionAdapter } from './transactions.ts';
 import { valueTypes } from './values.ts';
 
 /** How the service reaches its database. */
@@ -30,15 +31,19 @@ export interface DatabaseOptions {
   readonly onIdleError?: ((error: Error) => void) | undefined;
 }
 
-const retryable: ReadonlySet<string | undefined> = new Set(['40P01', '40001']);
-// Connection faults, shutdowns and time-outs of the session. By code, as the severity is a translated word.
-const endsConnection = /^(08|57P|25P0[34])/;
-/** Between the two tries of a transaction, on average. */
-const retryMs = 20;
 /** Of the time a statement may take: the database is the first to give it up, and says so, as long as it can. */
 const silenceFactor = 1.25;
 /** At most, for a connection to be made or to come free. */
 const connectMs = 30_000;
+/** Of the time a connection is waited for: the pool gives it up first, and says so. */
+const maxWaitFactor = 1.25;
+/**
+ * Of the time that a statement may take, how long an interactive transaction may: its statements and pauses are bounded
+ * one by one, so this only ends what would never end.
+ */
+const transactionFactor = 10;
+/** The longest that a timer waits: where statements are not bounded, transactions are not either. */
+const longestMs = 2 ** 31 - 1;
 /** A connection in use on which nothing comes is probed after this: a machine that is gone does not answer that. */
 const keepAliveMs = 10_000;
 
@@ -55,13 +60,14 @@ export async function openDatabase({
   onSchemaFault,
 }: DatabaseOptions): Promise<Database> {
   const silenceMs = timeoutMs === undefined ? undefined : Math.ceil(silenceFactor * timeoutMs);
+  const connectionTimeoutMs = Math.min(connectMs, silenceMs ?? connectMs);
   const pool = new GatedPool({
     connectionString: sessionUrl(url, timeoutMs),
     max: poolSize,
     fallback_application_name: 'tidings node',
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
-    connectionTimeoutMillis: Math.min(connectMs, silenceMs ?? connectMs),
+    connectionTimeoutMillis: connectionTimeoutMs,
     types: valueTypes,
   });
   pool.on('error', (error: Error & { client?: unknown }) => {
@@ -87,7 +93,7 @@ export async function openDatabase({
       running?.begin(processIdOf(client));
       return await run<Row>(client, sql, answerMax);
     } catch (error) {
-      broken = error instanceof NotYet ? undefined : brokenConnection(error);
+      broken = error instanceof NotYet || !endsConnection(error) ? undefined : asError(error);
       if (isSchemaFault(error)) onSchemaFault?.();
       throw error;
     } finally {
@@ -105,26 +111,32 @@ export async function openDatabase({
     throw error;
   }
 
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const transaction = async <Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> => {
+    try {
+      return await retry(() => attempt(pool, work), onceMore);
+    } catch (error) {
+      if (isSchemaFault(error)) onSchemaFault?.();
+      throw error;
+    }
+  };
+  const { factory, connectionOf } = createTransactionAdapter(pool, run);
+  const client = new PrismaClient({
+    adapter: factory,
+    transactionOptions: {
+      maxWait: Math.ceil(maxWaitFactor * connectionTimeoutMs),
+      timeout: timeoutMs === undefined ? longestMs : Math.min(longestMs, transactionFactor * timeoutMs),
+    },
+  });
   let closing: Promise<void> | undefined;
   return {
-    prisma,
+    prisma: client,
+    base: { client, statements: { query, transaction }, connectionOf },
     query,
-    transaction: async (work) => {
-      try {
-        return await attempt(pool, work);
-      } catch (error) {
-        if (isSchemaFault(error)) onSchemaFault?.();
-        if (!(error instanceof pg.DatabaseError && retryable.has(error.code))) throw error;
-        // At once, it could take again what those wait for whom it just let by.
-        await delay(retryMs * (0.5 + Math.random()));
-        return attempt(pool, work);
-      }
-    },
+    transaction,
     suspend: () => pool.shut(),
     resume: () => pool.open(),
     close: () => {
-      closing ??= prisma.$disconnect().then(() => pool.end());
+      closing ??= client.$disconnect().then(() => pool.end());
       return closing;
     },
   };
@@ -205,17 +217,6 @@ async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
   } catch (error) {
     return asError(error);
   }
-}
-
-/** The error itself when the connection cannot be used again after it. */
-function brokenConnection(error: unknown): Error | undefined {
-  const isHarmless = error instanceof pg.DatabaseError && !endsConnection.test(error.code ?? '');
-  return isHarmless ? undefined : asError(error);
-}
-
-/** Whether a table or column is not there. */
-function isSchemaFault(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '42703');
 }
 
 function asError(error: unknown): Error {

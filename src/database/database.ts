@@ -1,16 +1,6 @@
 import type { PrismaClient } from '../generated/prisma/client.ts';
-
-/** A statement with its values; with a `name` it is prepared once per connection and only executed after that. */
-export interface Sql {
-  readonly text: string;
-  readonly values: readonly unknown[];
-  readonly name?: string | undefined;
-  /**
-   * Whom it is for, where a caller decides what is asked: what one owner's statements take of the pool and how large
-   * their answers become is bounded.
-   */
-  readonly owner?: string | undefined;
-}
+import type { Sql } from './sql.ts';
+import type { TransactionAdapter } from './transactions.ts';
 
 /**
  * Something a statement runs on: the pool, or one open transaction.
@@ -24,6 +14,8 @@ export interface Queryable {
 /** The one way to PostgreSQL: one pool, with Prisma on the same connections. */
 export interface Database extends Queryable {
   readonly prisma: PrismaClient;
+  /** What `extendPrisma` makes the one door of. */
+  readonly base: BasePrisma;
   /**
    * Runs `work` in one transaction on one connection; commits what it returns, rolls back what it throws.
    * A deadlock or serialisation failure (40P01, 40001) is tried once more from the start, so `work` must hold
@@ -35,4 +27,12 @@ export interface Database extends Queryable {
   /** Ends what `suspend` began. */
   resume(): void;
   close(): Promise<void>;
+}
+
+/** Prisma as the database opens it, before the methods of folders are added. */
+export interface BasePrisma {
+  readonly client: PrismaClient;
+  /** Runs hand-written statements without Prisma. */
+  readonly statements: Pick<Database, 'query' | 'transaction'>;
+  readonly connectionOf: TransactionAdapter['connectionOf'];
 }

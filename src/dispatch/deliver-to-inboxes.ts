@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 import { type NewVersion, rangesOfNew, type VersionRange } from '../notifications/ranges.ts';
-import { stampNew, storeRendered } from '../notifications/versions.ts';
+import { stampNew, storeRendered } from '../notifications/sql/fragments.ts';
 
 /** Leased deliveries to create notifications from. */
 export interface InboxDeliveries {

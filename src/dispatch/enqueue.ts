@@ -1,6 +1,8 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
-import type { Queryable, Sql } from '../database/database.ts';
+import type { Queryable } from '../database/database.ts';
+import { isForeignKeyFault, isTransientFault } from '../database/faults.ts';
+import type { Sql } from '../database/sql.ts';
 import {
   failedValidation,
   forbiddenCollection,
@@ -8,7 +10,6 @@ import {
   invalidPayload,
   recordNotUnique,
 } from '../errors.ts';
-import { isForeignKeyFault, isTransientFault } from '../notifications/faults.ts';
 import { requiredLabels } from '../templates/labels.ts';
 import { type DispatchPort, methodsForTemplate } from './dispatch-port.ts';
 import { actionsFor, type EnqueuedTemplate } from './enqueue-actions.ts';

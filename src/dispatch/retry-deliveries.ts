@@ -1,7 +1,7 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Queryable } from '../database/database.ts';
+import { isTransientFault } from '../database/faults.ts';
 import { failedValidation, forbiddenCollection, invalidPayload } from '../errors.ts';
-import { isTransientFault } from '../notifications/faults.ts';
 import { type DeliveryFilter, filterValues, uuidOf } from './delivery-filter.ts';
 import { deliveriesCollection, type EnqueueContext } from './enqueue.ts';
 import { expiredReason } from './expire-deliveries.ts';

@@ -1,7 +1,9 @@
 import type { Context } from '../context.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import type { Collection } from '../query/collection.ts';
 import type { CreatePart } from './insert-statement.ts';
 import type { Publisher } from './ranges.ts';
+import type { NotificationMethods } from './sql/methods.ts';
 
 /** A context in which notifications are read by the query language. */
 export interface ReadContext extends Context {
@@ -11,6 +13,7 @@ export interface ReadContext extends Context {
 
 /** A context in which notifications may be changed. */
 export interface WriteContext extends Context {
+  readonly prisma: ServicePrisma<NotificationMethods>;
   /** Tells of what was committed. */
   readonly bus: Publisher;
 }

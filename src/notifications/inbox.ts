@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { Sql } from '../database/database.ts';
+import type { Sql } from '../database/sql.ts';
 import { failedValidation, invalidQuery, noToken } from '../errors.ts';
 import { candidatesFor } from '../query/candidates.ts';
 import { requireShortSearch } from '../query/effort.ts';

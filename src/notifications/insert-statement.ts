@@ -1,7 +1,7 @@
-import type { Sql } from '../database/database.ts';
+import type { Sql } from '../database/sql.ts';
 import { templateIds } from '../templates/model.ts';
 import type { CheckedNotification } from './input.ts';
-import { stampNew } from './versions.ts';
+import { stampNew } from './sql/fragments.ts';
 
 /** A row but for what the database decides. */
 export interface Draft {

@@ -1,7 +1,8 @@
 import { v7 as uuid } from 'uuid';
-import type { Database } from '../database/database.ts';
+import { isForeignKeyFault, isTransientFault, isUniqueFault, retry } from '../database/faults.ts';
 import { recordNotUnique } from '../errors.ts';
-import { findDangling, findTaken, isForeignKeyFault, isTakenKeyFault, isTransientFault } from './faults.ts';
+import type { WriteContext } from './context.ts';
+import { findDangling, findTaken } from './faults.ts';
 import type { CheckedNotification } from './input.ts';
 import { type Created, type CreatePart, type Draft, insertStatement, type Stored } from './insert-statement.ts';
 import { type Notification, notificationsCollection } from './model.ts';
@@ -16,13 +17,16 @@ export interface Inserted {
 
 const attempts = 3;
 
+/** What storing runs on. */
+type Store = Pick<WriteContext, 'db' | 'prisma'>;
+
 /**
  * Stores all of them or none, each with the next versions of its recipient's inbox, which is made when missing, and
  * with what `part` adds, in the same statement.
  * @throws ServiceError INVALID_FOREIGN_KEY for an unknown recipient or sender, RECORD_NOT_UNIQUE for a taken id.
  */
 export async function insertNotifications(
-  db: Database,
+  store: Store,
   items: readonly CheckedNotification[],
   created: Created,
   part?: CreatePart,
@@ -30,34 +34,31 @@ export async function insertNotifications(
   const givenIds = items.flatMap(({ id }) => (id === null ? [] : [id]));
   refuseTwice(givenIds);
   // Before the rows are there, so that no automatic key can meet them.
-  if (givenIds.length > 0) await moveSequencePast(db, givenIds);
+  if (givenIds.length > 0) await moveSequencePast(store.db, givenIds);
 
   const drafts = items.map((item): Draft => ({ item, uuid: uuid() }));
   const timestamp = created.at.toISOString();
   const sql = insertStatement(drafts, created, { hasIds: givenIds.length > 0, part });
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return inserted(drafts, await db.query<Stored>(sql), timestamp);
-    } catch (error) {
-      if (!(await mayRetry(db, error, items, givenIds)) || attempt === attempts) throw error;
-    }
-  }
+  return retry(async () => inserted(drafts, await store.db.query<Stored>(sql), timestamp), {
+    attempts,
+    mayRetry: (error) => mayRetry(store, error, items, givenIds),
+  });
 }
 
 /** Translates a fault of the caller's into an error of ours; says whether any other one may be gone next time. */
 async function mayRetry(
-  db: Database,
+  { db, prisma }: Store,
   error: unknown,
   items: readonly CheckedNotification[],
   givenIds: readonly number[],
 ): Promise<boolean> {
   if (isForeignKeyFault(error)) {
     const senders = items.flatMap(({ sender }) => (sender === null ? [] : [sender]));
-    await findDangling(db, { recipients: items.map(({ recipient }) => recipient), senders });
+    await findDangling(prisma, { recipients: items.map(({ recipient }) => recipient), senders });
     return true;
   }
-  if (isTakenKeyFault(error)) {
-    await findTaken(db, givenIds);
+  if (isUniqueFault(error, 'notifications_pkey')) {
+    await findTaken(prisma, givenIds);
     await skipTakenKeys(db);
     return true;
   }

@@ -4,7 +4,8 @@ import { noToken } from '../errors.ts';
 import type { WriteContext } from './context.ts';
 import type { NotificationId } from './model.ts';
 import type { VersionRange } from './ranges.ts';
-import { rangesOf, stampSteps, stepIds } from './versions.ts';
+import { stampSteps, stepIds } from './sql/fragments.ts';
+import { rangesOf } from './versions.ts';
 
 /** What marking all read did, and the inbox after it. */
 export interface AllMarkedRead {

@@ -27,15 +27,16 @@ export { type ReadStatusSet, setReadStatus } from './read-status.ts';
  * for a taken id.
  */
 export async function createNotifications(
-  { db, viewer, now, bus, limits, dispatch }: CreateContext,
+  context: CreateContext,
   items: readonly NewNotification[],
 ): Promise<Notification[]> {
   if (items.length === 0) return [];
+  const { viewer, now, bus, limits, dispatch } = context;
   assertMayCreate(viewer);
   assertNotTooMany(items.length, limits.batchMax);
   const { mailOnCreate } = dispatch;
   const created = { by: viewerName(viewer), at: now() };
-  const { rows, ranges } = await insertNotifications(db, items.map(checkNew), created, mailOnCreate);
+  const { rows, ranges } = await insertNotifications(context, items.map(checkNew), created, mailOnCreate);
   bus.publish(ranges);
   if (mailOnCreate) dispatch.wake();
   return [...rows];
@@ -96,13 +97,13 @@ export async function updateNotificationsBatch(
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; INVALID_PAYLOAD for more ids than one write may have.
  */
 export async function deleteNotifications(
-  { db, viewer, now, bus, limits }: WriteContext,
+  { prisma, viewer, now, bus, limits }: WriteContext,
   ids: readonly NotificationId[],
 ): Promise<void> {
   assertMayDelete(viewer);
   assertNotTooMany(ids.length, limits.batchMax);
   if (ids.length === 0) return;
-  bus.publish(await removeNotifications(db, [...new Set(ids)], now()));
+  bus.publish(await removeNotifications(prisma, [...new Set(ids)], now()));
 }
 
 async function applyChanges(
@@ -110,10 +111,10 @@ async function applyChanges(
   targets: Changes['targets'],
   changes: readonly CheckedChange[],
 ): Promise<Notification[]> {
-  const { viewer, now, bus } = context;
+  const { prisma, viewer, now, bus } = context;
   if (targets.length === 0) return [];
   const wanted = { targets, changes, owner: ownerScope(viewer) };
-  const { rows, ranges } = await changeNotifications(context, wanted, now(), (found) => {
+  const { rows, ranges } = await changeNotifications(prisma, wanted, now(), (found) => {
     // What is not theirs and what is not there is the same to a member, and takes the whole write with it.
     if (!isAdmin(viewer) && found.length < targets.length) throw forbidden();
   });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Sql } from '../database/database.ts';
+import type { Sql } from '../database/sql.ts';
 import { invalidQuery } from '../errors.ts';
 import { bindPage, fromClause, orderClause, pageClause, whereClause } from './clauses.ts';
 import { nothing, type Piece, readOperand, sortable } from './compile.ts';

@@ -1,5 +1,5 @@
 import type { Viewer } from '../auth/viewer.ts';
-import type { Sql } from '../database/database.ts';
+import type { Sql } from '../database/sql.ts';
 
 /** How a field compares; decides which operators and functions it takes (`spec` §C.2 of the Directus dialect). */
 export type FieldType = 'integer' | 'string' | 'uuid' | 'uuids' | 'timestamp' | 'boolean' | 'hash';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Sql } from '../database/database.ts';
+import type { Sql } from '../database/sql.ts';
 import { bindPage, fromClause, orderClause, pageClause, whereClause } from './clauses.ts';
 import { sortable } from './compile.ts';
 import { createDraft } from './draft.ts';

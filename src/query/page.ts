@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Queryable, Sql } from '../database/database.ts';
+import type { Queryable } from '../database/database.ts';
+import type { Sql } from '../database/sql.ts';
 import { invalidQuery } from '../errors.ts';
 import { bindPage, fromClause, orderClause, pageClause, whereClause, writtenCursorLimits } from './clauses.ts';
 import { readOperand, sortable } from './compile.ts';

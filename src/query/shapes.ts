@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { ownerOf } from '../auth/viewer.ts';
-import type { Sql } from '../database/database.ts';
+import type { Sql } from '../database/sql.ts';
 import { invalidQuery } from '../errors.ts';
 import type { Piece } from './compile.ts';
 import type { Draft, Slot } from './draft.ts';

@@ -3,6 +3,7 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import type PrismaTypes from '../generated/pothos.ts';
 import { getDatamodel } from '../generated/pothos.ts';
+import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { GraphQLContext } from './context.ts';
 import type { DirectusField } from './directus-extension.ts';
 
@@ -63,7 +64,8 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodeQueryOptions: false,
     nodesQueryOptions: false,
   },
-  prisma: { client: (context) => context.db.prisma, dmmf: getDatamodel() },
+  // Pothos asks for the whole client and uses its models.
+  prisma: { client: (context) => context.prisma as unknown as PrismaClient, dmmf: getDatamodel() },
 });
 
 builder.queryType();

@@ -1,16 +1,20 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import type { DispatchPort } from '../dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../dispatch/enqueue.ts';
 import type { NotificationEvents } from '../live/events/notification-events.ts';
 import type { Feed } from '../live/feed/feed.ts';
 import type { CreateContext, ReadContext } from '../notifications/context.ts';
+import type { NotificationMethods } from '../notifications/sql/methods.ts';
 import { usersCollection } from '../users/model.ts';
+import type { UserMethods } from '../users/sql/methods.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
 
 /** What every resolver is given: the noun's context, the loaders of this one request, and the live side. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
+  readonly prisma: ServicePrisma<NotificationMethods & UserMethods>;
   readonly dispatch: DispatchPort;
   readonly users: UserLoader;
   readonly notificationEvents: NotificationEvents;
@@ -24,17 +28,17 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
 }
 
 /** Everything of a context that is the same for all requests. */
-export type Surroundings = Omit<Context, 'viewer'> &
-  Pick<GraphQLContext, 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity'>;
+export type Surroundings = Omit<Context, 'viewer' | 'prisma'> &
+  Pick<GraphQLContext, 'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity'>;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
-  { db, bus, now, limits, dispatch, notificationEvents, feed, identity }: Surroundings,
+  { db, prisma, bus, now, limits, dispatch, notificationEvents, feed, identity }: Surroundings,
   viewer: Viewer,
 ): GraphQLContext {
   // Spelled out: a spread gives every object a shape of its own, and subscriptions keep very many of them.
-  const users = createUserLoader({ db, now, limits, viewer });
-  return { db, bus, now, limits, dispatch, viewer, notificationEvents, feed, identity, users, usersCollection };
+  const users = createUserLoader({ db, prisma, now, limits, viewer });
+  return { db, prisma, bus, now, limits, dispatch, viewer, notificationEvents, feed, identity, users, usersCollection };
 }
 
 /** A context in which queries read so many rows at most; undefined: all. */

@@ -1,4 +1,5 @@
-import type { Queryable, Sql } from '../database/database.ts';
+import type { Queryable } from '../database/database.ts';
+import type { Sql } from '../database/sql.ts';
 import type { User } from '../generated/prisma/client.ts';
 
 /** A user as Prisma gives it. */

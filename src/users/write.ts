@@ -2,10 +2,11 @@ import { v7 as uuid } from 'uuid';
 import { announceRevocation } from '../auth/revocations.ts';
 import { staticTokenName, tokenHash } from '../auth/token-hash.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import type { Context } from '../context.ts';
+import { takeLock } from '../database/advisory-lock.ts';
+import type { PrismaTransaction } from '../database/prisma.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
-import type { Prisma } from '../generated/prisma/client.ts';
 import { beginInboxes } from '../notifications/begin-inboxes.ts';
+import type { WriteContext } from '../notifications/context.ts';
 import { parseUuid } from '../values.ts';
 import { assertMayCreateUsers, assertMayUpdateUsers } from './access.ts';
 import { adminsLockKey, lastAdminMustStay } from './admins.ts';
@@ -16,8 +17,7 @@ import { orTaken } from './taken.ts';
 export { deleteUsers } from './delete.ts';
 export type { UserInput } from './input.ts';
 
-/** Milliseconds to wait for a connection, and to hold it. */
-const patience = { maxWait: 10_000, timeout: 30_000 };
+type UserContext = Omit<WriteContext, 'bus'>;
 
 interface Prepared {
   readonly id: string;
@@ -32,7 +32,7 @@ interface Prepared {
  * for an id, e-mail, username or token that is taken; INVALID_PAYLOAD for more items than one write may have.
  */
 export async function createUsers(
-  { db, viewer, now, limits }: Context,
+  { prisma, viewer, now, limits }: UserContext,
   items: readonly UserInput[],
 ): Promise<string[]> {
   if (items.length === 0) return [];
@@ -52,14 +52,14 @@ export async function createUsers(
     return typeof token === 'string' && userId !== undefined ? [tokenRow(userId, token, createdAt)] : [];
   });
   await orTaken(items, () =>
-    db.prisma.$transaction(async (transaction) => {
+    prisma.$transaction(async (transaction) => {
       await transaction.user.createMany({ data: users });
       await transaction.accessToken.createMany({ data: tokens });
       await beginInboxes(
         transaction,
         checked.flatMap(({ id }) => id ?? []),
       );
-    }, patience),
+    }),
   );
   return users.map(({ id }) => id);
 }
@@ -70,7 +70,7 @@ export async function createUsers(
  * @throws ServiceError FORBIDDEN when a member names another user or a field that is not theirs to change, and when
  * no active admin would be left; REQUESTS_EXCEEDED as `hashPasswords`; else as `createUsers`.
  */
-export async function updateUsers(context: Context, ids: readonly string[], change: UserInput): Promise<string[]> {
+export async function updateUsers(context: UserContext, ids: readonly string[], change: UserInput): Promise<string[]> {
   return applyChanges(
     context,
     ids.map((id) => ({ id, change })),
@@ -82,7 +82,7 @@ export async function updateUsers(context: Context, ids: readonly string[], chan
  * Gives each user a change of its own, all or none; an id that comes twice gets both, the later one on top.
  * @throws ServiceError INVALID_PAYLOAD for an item without `id`; else as `updateUsers`.
  */
-export async function updateUsersBatch(context: Context, items: readonly UserInput[]): Promise<string[]> {
+export async function updateUsersBatch(context: UserContext, items: readonly UserInput[]): Promise<string[]> {
   const changes = items.map(({ id, ...change }, place) => {
     if (id === undefined || id === null) throw invalidPayload(`item ${place} has no "id"`);
     return { id, change };
@@ -96,7 +96,7 @@ export async function updateUsersBatch(context: Context, items: readonly UserInp
 }
 
 async function applyChanges(
-  { db, viewer, now, limits }: Context,
+  { db, prisma, viewer, now, limits }: UserContext,
   wanted: readonly { readonly id: string; readonly change: UserInput }[],
   fields: readonly string[],
   mayBeEmpty = false,
@@ -115,14 +115,14 @@ async function applyChanges(
   const changed = await orTaken(
     wanted.map(({ change }) => change),
     () =>
-      db.prisma.$transaction(async (transaction) => {
+      prisma.$transaction(async (transaction) => {
         const mayLoseAdmin = prepared.some(losesAdmin);
-        if (mayLoseAdmin) await transaction.$executeRaw`select pg_advisory_xact_lock(${adminsLockKey})`;
+        if (mayLoseAdmin) await takeLock(transaction, adminsLockKey);
         const found = new Set<string>();
         for (const one of inLockOrder) if (await changeUser(transaction, one, time)) found.add(one.id);
         if (mayLoseAdmin) await assertAdminLeft(transaction);
         return [...new Set(ids)].filter((id) => found.has(id));
-      }, patience),
+      }),
   );
   for (const id of changed) announceRevocation(db, id);
   return changed;
@@ -151,7 +151,7 @@ async function prepareChanges(
 }
 
 async function changeUser(
-  transaction: Prisma.TransactionClient,
+  transaction: PrismaTransaction,
   { id, checked, passwordHash }: Prepared,
   time: Date,
 ): Promise<boolean> {
@@ -181,7 +181,7 @@ function losesAdmin({ checked: { columns } }: Prepared): boolean {
   return columns.role === 'member' || columns.status === 'suspended';
 }
 
-async function assertAdminLeft(transaction: Prisma.TransactionClient): Promise<void> {
+async function assertAdminLeft(transaction: PrismaTransaction): Promise<void> {
   const admin = await transaction.user.findFirst({ where: { role: 'admin', status: 'active' }, select: { id: true } });
   if (admin === null) throw lastAdminMustStay();
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Database, Sql } from '../../src/database/database.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { Sql } from '../../src/database/sql.ts';
 import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Database, Sql } from '../../src/database/database.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { Sql } from '../../src/database/sql.ts';
 import { expiredSinceSql } from '../../src/dispatch/age.ts';
 import { expireDeliveries } from '../../src/dispatch/expire-deliveries.ts';
 import { leaseDeliveries } from '../../src/dispatch/lease.ts';

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
-import type { Database, Sql } from '../../src/database/database.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { Sql } from '../../src/database/sql.ts';
 import { expireLeases, leaseDeliveries } from '../../src/dispatch/lease.ts';
 import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import { toMessage } from '../../src/dispatch/prepare-message.ts';

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import type { Queryable, Sql } from '../../src/database/database.ts';
+import type { Queryable } from '../../src/database/database.ts';
+import type { Sql } from '../../src/database/sql.ts';
 import type { Lease } from '../../src/dispatch/lease.ts';
 import { createStatusWriter } from '../../src/dispatch/status-writer.ts';
 

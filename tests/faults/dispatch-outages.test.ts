@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { openDatabase } from '../../src/database/client.ts';
-import type { Database, Queryable, Sql } from '../../src/database/database.ts';
+import type { Database, Queryable } from '../../src/database/database.ts';
+import type { Sql } from '../../src/database/sql.ts';
 import { aStage } from '../dispatch/stage.ts';
 import { inboxOf } from '../notifications/people.ts';
 import { testDatabase } from '../support/database.ts';

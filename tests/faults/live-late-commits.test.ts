@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, jest } from '@jest/globals';
-import type { Database } from '../../src/database/database.ts';
 import { createNotifications, deleteNotifications, updateNotifications } from '../../src/notifications/write.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import type { Context } from '../notifications/people.ts';
 import { contextFor } from '../notifications/people.ts';
 import { testDatabase } from '../support/database.ts';
+import { withStatements } from '../support/statements.ts';
 import { afterwards } from './afterwards.ts';
 import { lotFor, report, scale } from './live-figures.ts';
 import { startNodes } from './live-node.ts';
@@ -68,7 +68,7 @@ it('tells what is committed late, after others passed it, and never what was rol
       let written: readonly number[] = [];
       try {
         await db.transaction(async (transaction) => {
-          const held: Database = { ...db, query: transaction.query, transaction: (work) => work(transaction) };
+          const held = withStatements(db, { query: transaction.query, transaction: (work) => work(transaction) });
           const admin = contextFor(held, { kind: 'user', id: recipients[0] ?? '', role: 'admin' });
           written = await writeOne(admin, own);
           await othersPass();

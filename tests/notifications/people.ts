@@ -7,11 +7,13 @@ import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
 import type { ReadContext } from '../../src/notifications/context.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
 import type { NewNotification } from '../../src/notifications/write.ts';
+import { type FullPrisma, servicePrisma } from '../../src/prisma.ts';
 import { usersCollection } from '../../src/users/model.ts';
 
 /** What the functions of all nouns need. */
 export interface Context extends EnqueueContext, ReadContext {
   readonly bus: Bus;
+  readonly prisma: FullPrisma;
 }
 
 /** The contexts of a few people over one store and one bus. */
@@ -53,6 +55,7 @@ export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> 
   };
   return {
     db,
+    prisma: servicePrisma(db),
     viewer,
     now: () => theTime,
     bus: memoryBus(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Database, Queryable } from '../../src/database/database.ts';
+import type { Queryable } from '../../src/database/database.ts';
 import type { Notification } from '../../src/notifications/model.ts';
 import {
   createNotifications,
@@ -9,6 +9,7 @@ import {
 } from '../../src/notifications/write.ts';
 import { deleteUsers } from '../../src/users/write.ts';
 import { onTestDatabase } from '../support/database.ts';
+import { interruptedBefore } from '../support/interrupted.ts';
 import { besideOpenWork, somebodyWaits } from '../support/locks.ts';
 import { aNotification, failureOf, inboxOf, people } from './people.ts';
 
@@ -19,26 +20,6 @@ async function aStory() {
   const [row] = await createNotifications(everybody.admin, [aNotification(everybody.ids.alice)]);
   if (!row) throw new Error('not created');
   return { ...everybody, id: row.id };
-}
-
-/** The database, with `interfere` run before the first statement like `pattern` in any transaction. */
-function interrupted(pattern: RegExp, interfere: () => Promise<unknown>, below = db): Database {
-  let isDone = false;
-  return {
-    ...below,
-    transaction: (work) =>
-      below.transaction((transaction) =>
-        work({
-          async query(sql) {
-            if (!isDone && pattern.test(sql.text)) {
-              isDone = true;
-              await interfere();
-            }
-            return transaction.query(sql);
-          },
-        }),
-      ),
-  };
 }
 
 /** Runs `write` while the inbox is locked by somebody who then does `meanwhile` and commits. */
@@ -129,11 +110,11 @@ describe('a write that waited for the inbox', () => {
 describe('deleting a user', () => {
   it('starts over when something is sent in their name to one more inbox', async () => {
     const { admin, ids } = await aStory();
-    const late = interrupted(/for update/, () =>
+    const late = interruptedBefore(admin.prisma, 'user.lock', () =>
       createNotifications(admin, [aNotification(ids.admin, { sender: ids.bob })]),
     );
 
-    await deleteUsers({ ...admin, db: late }, [ids.bob]);
+    await deleteUsers({ ...admin, prisma: late }, [ids.bob]);
 
     expect(await inboxOf(db, ids.admin)).toEqual({ version: 2, unread: 1, total: 1 });
     expect(
@@ -146,18 +127,14 @@ describe('deleting a user', () => {
     const send = () => createNotifications(admin, [aNotification(ids.bob)]);
     const rows: Notification[] = [];
     let late: Promise<Notification[]> = Promise.resolve([]);
-    const slow = interrupted(/for update/, async () => rows.push(...(await send())));
-    const slower = interrupted(
-      /delete from inboxes/,
-      () => {
-        late = send();
-        // It is in time, or waits until there is nobody to send to.
-        return Promise.race([late, somebodyWaits(db)]);
-      },
-      slow,
-    );
+    const slow = interruptedBefore(admin.prisma, 'user.lock', async () => rows.push(...(await send())));
+    const slower = interruptedBefore(slow, 'inbox.deleteMany', () => {
+      late = send();
+      // It is in time, or waits until there is nobody to send to.
+      return Promise.race([late, somebodyWaits(db)]);
+    });
 
-    await deleteUsers({ ...admin, db: slower }, [ids.bob]);
+    await deleteUsers({ ...admin, prisma: slower }, [ids.bob]);
     rows.push(...(await late.catch(() => [])));
 
     expect(rows.length).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Sql } from '../../src/database/database.ts';
+import type { Sql } from '../../src/database/sql.ts';
 import { countStatement, type ListArguments, listStatement } from '../../src/query/list.ts';
 import { aMemberScope, aScope, bob, carol, viewer } from './people.ts';
 

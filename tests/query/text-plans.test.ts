@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { Sql } from '../../src/database/database.ts';
+import type { Sql } from '../../src/database/sql.ts';
 import { inboxStatement } from '../../src/notifications/inbox.ts';
 import { textsIndex } from '../../src/notifications/indexes.ts';
 import { notificationColumns } from '../../src/notifications/model.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Sql } from '../../src/database/database.ts';
+import type { Sql } from '../../src/database/sql.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { useTestApp } from '../support/app.ts';
 import { graphql } from '../support/client.ts';

@@ -9,6 +9,7 @@ import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
 import { memoryBus } from '../../src/live/bus/bus.ts';
 import { createNotificationEvents } from '../../src/live/events/notification-events.ts';
 import { createFeed } from '../../src/live/feed/feed.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { createContext, type GraphQLContext } from '../../src/schema/context.ts';
 import { createServer } from '../../src/server.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
@@ -58,11 +59,12 @@ export async function startTestApp(
   const onError = (error: unknown) => log.error(error);
   const notificationEvents = createNotificationEvents({ db, bus, identity, onError });
   const feed = createFeed({ db, bus, identity, onError });
+  const prisma = servicePrisma(db);
   const dispatch = createDispatchPort(config.dispatch, {
     baseUrl: 'https://tidings.example.com',
     wake: () => undefined,
   });
-  const surroundings = { db, bus, now, notificationEvents, feed, identity, limits: config.limits, dispatch };
+  const surroundings = { db, prisma, bus, now, notificationEvents, feed, identity, limits: config.limits, dispatch };
   const metrics = createMetrics(db);
   const server = await createServer({
     config,

@@ -1,6 +1,11 @@
-import pg from 'pg';
 import type { Database } from '../../database/database.ts';
-import { isLockTimeout, isStatementTimeout, isTakenKeyFault, isTransientFault } from '../../notifications/faults.ts';
+import {
+  isLockTimeout,
+  isRowFault,
+  isStatementTimeout,
+  isTransientFault,
+  isUniqueFault,
+} from '../../database/faults.ts';
 import { textLimits } from '../../notifications/model.ts';
 import type { Publisher } from '../../notifications/ranges.ts';
 import { skipTakenKeys } from '../../notifications/sequence.ts';
@@ -54,7 +59,7 @@ export function createInbox({
       try {
         return await store(messages, leaseId, skipLocked);
       } catch (error) {
-        if (tries === mostTries || !isTakenKeyFault(error)) throw error;
+        if (tries === mostTries || !isUniqueFault(error, 'notifications_pkey')) throw error;
         await skipTakenKeys(db);
       }
     }
@@ -68,7 +73,7 @@ export function createInbox({
       const isContended = isLockTimeout(error) || isTransientFault(error);
       if (isContended && !skipLocked) return deliver(messages, lease, true);
       // Splitting isolates a row that cannot be stored or takes too long, so that the others are delivered.
-      const maySplit = messages.length > 1 && (isContended || isStatementTimeout(error) || isRowError(error));
+      const maySplit = messages.length > 1 && (isContended || isStatementTimeout(error) || isRowFault(error));
       if (!maySplit) return sameForAll(messages, outcomeOf(error));
       const half = Math.ceil(messages.length / 2);
       const first = await deliverInTime(messages.slice(0, half), lease);
@@ -89,7 +94,7 @@ export function createInbox({
 
 /** An error that the message did not cause, such as an outage, does not count as an attempt. */
 function outcomeOf(error: unknown): Outcome | Untried {
-  if (isRowError(error)) return { kind: 'failed', reason: error.message };
+  if (isRowFault(error)) return { kind: 'failed', reason: failureReason(error) };
   if (isOutage(error) || isLockTimeout(error) || isTransientFault(error))
     return untried('the database was not available');
   return { kind: 'retry', reason: failureReason(error) };
@@ -101,11 +106,6 @@ function untried(reason: string): Untried {
 
 function sameForAll(messages: readonly Message[], outcome: Outcome | Untried): Outcomes {
   return new Map(messages.map(({ id }) => [id, outcome]));
-}
-
-/** Whether the values of a row cause the error (SQLSTATE classes 22 and 23), so that no retry can succeed. */
-function isRowError(error: unknown): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 }
 
 function subjectOf(title: string, name: string): string {

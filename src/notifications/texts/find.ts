@@ -1,4 +1,4 @@
-import type { Sql } from '../../database/database.ts';
+import type { Sql } from '../../database/sql.ts';
 import type { TextRequest } from '../../query/collection.ts';
 import { stateKey } from './state.ts';
 

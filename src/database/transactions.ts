@@ -1,0 +1,136 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlDriverAdapter, Transaction } from '@prisma/driver-adapter-utils';
+import type pg from 'pg';
+import type { Sql } from './sql.ts';
+
+/** Runs one statement on a connection. */
+export type RunStatement = <Row>(client: pg.PoolClient, sql: Sql) => Promise<Row[]>;
+
+/** The connection of one open interactive transaction, for statements that do not go through Prisma. */
+export interface TransactionConnection {
+  /** @throws Error when the transaction is over. */
+  run<Row>(sql: Sql): Promise<Row[]>;
+}
+
+/** Prisma's adapter over a pool, with two promises more; see `create`. */
+export interface TransactionAdapter {
+  readonly factory: PrismaPg;
+  /**
+   * The connection behind a client of an interactive transaction.
+   * @param queryRaw `$queryRawUnsafe` of that client
+   */
+  connectionOf(queryRaw: (text: string, ticket: string) => PromiseLike<unknown>): Promise<TransactionConnection>;
+}
+
+/** Never reaches the database: asks the adapter which connection a statement would run on. */
+const askText = '-- connection of this transaction';
+
+/**
+ * Prisma does not look at how its COMMIT ends, and PostgreSQL answers it with ROLLBACK, without an error, where a
+ * statement failed before and somebody caught that. Here a failed statement fails its transaction, caught or not.
+ */
+export function createTransactionAdapter(pool: pg.Pool, run: RunStatement): TransactionAdapter {
+  const asked = new Map<string, (connection: TransactionConnection) => void>();
+  let tickets = 0;
+
+  function watched(transaction: Transaction): Transaction {
+    let isOpen = true;
+    let failure: { readonly error: unknown } | undefined;
+    const watch = async <Result>(work: Promise<Result>): Promise<Result> => {
+      try {
+        return await work;
+      } catch (error) {
+        failure ??= { error };
+        throw error;
+      }
+    };
+    const end = () => {
+      isOpen = false;
+    };
+    const connection: TransactionConnection = {
+      async run(sql) {
+        // A statement somebody forgot to await must not run in whatever the connection is used for next.
+        if (!isOpen) throw new Error('The transaction is over.');
+        return watch(run(clientOf(transaction), sql));
+      },
+    };
+    return {
+      provider: transaction.provider,
+      adapterName: transaction.adapterName,
+      options: transaction.options,
+      async queryRaw(query) {
+        if (query.sql !== askText) return watch(transaction.queryRaw(query));
+        const [ticket] = query.args;
+        asked.get(String(ticket))?.(connection);
+        return { columnNames: [], columnTypes: [], rows: [] };
+      },
+      async executeRaw(query) {
+        if (query.sql !== 'COMMIT' && query.sql !== 'ROLLBACK') return watch(transaction.executeRaw(query));
+        end();
+        if (query.sql === 'ROLLBACK' || failure === undefined) return transaction.executeRaw(query);
+        await transaction.executeRaw({ ...query, sql: 'ROLLBACK' });
+        throw new Error('The transaction was rolled back: one of its statements had failed.', {
+          cause: failure.error,
+        });
+      },
+      async commit() {
+        end();
+        await transaction.commit();
+      },
+      async rollback() {
+        end();
+        await transaction.rollback();
+      },
+      ...savepointsOf(transaction),
+    };
+  }
+
+  return {
+    factory: new WatchingAdapter(pool, watched),
+    async connectionOf(queryRaw) {
+      tickets += 1;
+      const ticket = String(tickets);
+      let found: TransactionConnection | undefined;
+      asked.set(ticket, (connection) => {
+        found = connection;
+      });
+      try {
+        await queryRaw(askText, ticket);
+      } finally {
+        asked.delete(ticket);
+      }
+      if (found === undefined) throw new Error('Prisma runs this client in no transaction of its adapter.');
+      return found;
+    },
+  };
+}
+
+class WatchingAdapter extends PrismaPg {
+  readonly #watched: (transaction: Transaction) => Transaction;
+
+  constructor(pool: pg.Pool, watched: (transaction: Transaction) => Transaction) {
+    super(pool);
+    this.#watched = watched;
+  }
+
+  override async connect() {
+    const adapter = await super.connect();
+    const start: SqlDriverAdapter['startTransaction'] = adapter.startTransaction.bind(adapter);
+    adapter.startTransaction = async (isolation) => this.#watched(await start(isolation));
+    return adapter;
+  }
+}
+
+/** The adapter has it, but not in its types. */
+function clientOf(transaction: Transaction): pg.PoolClient {
+  return (transaction as unknown as { readonly client: pg.PoolClient }).client;
+}
+
+function savepointsOf(transaction: Transaction): Partial<Transaction> {
+  const { createSavepoint, rollbackToSavepoint, releaseSavepoint } = transaction;
+  return {
+    ...(createSavepoint && { createSavepoint: createSavepoint.bind(transaction) }),
+    ...(rollbackToSavepoint && { rollbackToSavepoint: rollbackToSavepoint.bind(transaction) }),
+    ...(releaseSavepoint && { releaseSavepoint: releaseSavepoint.bind(transaction) }),
+  };
+}

@@ -1,0 +1,16 @@
+import { statement } from '../../database/statement.ts';
+
+/**
+ * Makes inboxes of users whose ids somebody chose. Their versions are the time in microseconds of the database's clock,
+ * which Prisma cannot ask for.
+ */
+export const beginInboxes = statement<object>()({
+  name: 'begin_inboxes',
+  text: `
+    insert into inboxes (recipient_id, version, purged_version)
+    select id, start, start
+    from unnest($1::uuid[]) as given (id)
+    cross join (select (extract(epoch from clock_timestamp()) * 1000000)::bigint as start) as clock
+    order by id`,
+  values: (users: readonly string[]) => [users],
+});

@@ -1,0 +1,12 @@
+import { statement } from '../../database/statement.ts';
+import type { NotificationId } from '../model.ts';
+
+/**
+ * One row when one of these notifications lies in an inbox that is not locked. The invariant: such a row was moved before
+ * the locks were got, and must not be left out in silence.
+ */
+export const findElsewhere = statement<object>()({
+  name: 'notifications_elsewhere',
+  text: 'select from notifications where id = any ($1::bigint[]) and recipient_id <> all ($2::uuid[]) limit 1',
+  values: (ids: readonly NotificationId[], locked: readonly string[]) => [ids, locked],
+});

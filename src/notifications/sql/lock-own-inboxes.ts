@@ -1,0 +1,8 @@
+import { statement } from '../../database/statement.ts';
+
+/** Locks the inboxes of these users. The invariant: Prisma says neither the order of rows that are locked nor the lock. */
+export const lockOwnInboxes = statement<object>()({
+  name: 'lock_own_inboxes',
+  text: 'select from inboxes where recipient_id = any ($1::uuid[]) order by recipient_id for no key update',
+  values: (users: readonly string[]) => [users],
+});

@@ -1,0 +1,68 @@
+import { statement } from '../../database/statement.ts';
+import type { Notification } from '../model.ts';
+import { columnsOfN } from './fragments.ts';
+
+/** A notification that was marked, the version its inbox had before, and the counts of the caller's own. */
+export interface Marked extends Notification {
+  readonly from: number;
+  readonly caller_unread: number;
+  readonly caller_total: number;
+}
+
+/** How to mark: `key` is the integer key or the uuid, `owner` null is anybody, `caller` whose counts are wanted. */
+export interface ReadStatusChange {
+  readonly key: number | string;
+  readonly owner: string | null;
+  readonly isRead: boolean;
+  readonly now: Date;
+  readonly caller: string | null;
+}
+
+// One statement is enough for one row: its lock gives it as it is by then, however old the snapshot. The inbox is locked
+// before it, as all writers do; moved away meanwhile, it is not found. What is written comes from the locked rows alone:
+// PostgreSQL checks constraints on what an update makes of the row in its snapshot before it sees that there is a newer.
+const setText = (condition: string) => `
+  with old as materialized (
+    select n.id, n.recipient_id, inbox.version, inbox.total,
+           inbox.unread + case when n.status <> 'inbox' then 0
+                               else (not $3::boolean)::int - (n.read_at is null)::int end as unread
+    from notifications n join inboxes as inbox using (recipient_id)
+    where n.${condition} and ($2::uuid is null or n.recipient_id = $2)
+    for no key update of inbox, n
+  ),
+  touched as (
+    update inboxes as inbox set version = old.version + 1, unread = old.unread
+    from old where inbox.recipient_id = old.recipient_id
+  ),
+  changed as (
+    update notifications n
+    set read_at = case when $3 then $4::timestamptz end, version = old.version + 1
+    from old where n.id = old.id
+    returning ${columnsOfN}
+  )
+  select changed.*, old.version as "from",
+         case when old.recipient_id = $5::uuid then old.unread else coalesce(own.unread, 0) end as caller_unread,
+         case when old.recipient_id = $5 then old.total else coalesce(own.total, 0) end as caller_total
+  from changed join old using (id) left join inboxes as own on own.recipient_id = $5`;
+
+const values = ({ key, owner, isRead, now, caller }: ReadStatusChange) => [
+  key,
+  owner,
+  isRead,
+  now.toISOString(),
+  caller,
+];
+
+/** Marks one notification read or unread. The invariant, and the bench row `graphql-mark-read`: lock, counts and version in one statement. */
+export const setReadStatusById = statement<Marked>()({
+  name: 'set_read_status_by_id',
+  text: setText('id = $1::bigint'),
+  values,
+});
+
+/** As `setReadStatusById`, for its other key. */
+export const setReadStatusByUuid = statement<Marked>()({
+  name: 'set_read_status_by_uuid',
+  text: setText('uuid = $1::uuid'),
+  values,
+});

@@ -1,0 +1,9 @@
+import type { ServicePrisma } from '../database/prisma.ts';
+import type { WriteContext } from '../notifications/context.ts';
+import type { NotificationMethods } from '../notifications/sql/methods.ts';
+import type { UserMethods } from './sql/methods.ts';
+
+/** A context in which users may be changed: what happens to their inboxes is told. */
+export interface UserWriteContext extends WriteContext {
+  readonly prisma: ServicePrisma<NotificationMethods & UserMethods>;
+}

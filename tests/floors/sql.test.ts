@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+
+const tool = fileURLToPath(new URL('../../tools/sql.mjs', import.meta.url));
+
+/** What the check says of a house of these sources; '' when it has nothing against it. */
+async function faultsOf(
+  sources: Readonly<Record<string, string>>,
+  pending = { sql: [] as string[], pool: [] as string[] },
+) {
+  const root = await mkdtemp(join(tmpdir(), 'sql-'));
+  const files = { ...sources, '../tools/sql.json': JSON.stringify(pending) };
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(root, 'src', path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  try {
+    await promisify(execFile)(process.execPath, [tool, root]);
+    return '';
+  } catch (error) {
+    return (error as { readonly stderr: string }).stderr.trim();
+  } finally {
+    await rm(root, { recursive: true });
+  }
+}
+
+describe('the check of who speaks to PostgreSQL', () => {
+  it.each([
+    ['a select', "export const a = 'select id from users';"],
+    ['a template', 'export const a = (b: string) => `select id from users where id = $1`;'],
+    ['an insert', "export const a = { text: 'insert into users (id) values ($1)' };"],
+    ['an update', "export const a = 'update users set role = $1';"],
+    ['a delete', "export const a = 'delete from users where id = $1';"],
+    ['a common table expression', "export const a = 'with old as (select 1) table old';"],
+    ['a fragment of a statement', "export const a = 'for no key update';"],
+    ['a fragment with a cast', "export const a = 'n.id = $1::bigint';"],
+    ['raw SQL through Prisma', 'export const a = (p: any) => p.$executeRaw`delete from users`;'],
+    ['an advisory lock', "export const a = 'select pg_advisory_xact_lock($1)';"],
+  ])('refuses %s in a noun', async (_what, source) => {
+    expect(await faultsOf({ 'notifications/planted.ts': source })).toBe(
+      'src/notifications/planted.ts holds SQL: move it into the sql/ of its folder.',
+    );
+  });
+
+  it.each(['notifications/sql/planted.ts', 'database/planted.ts', 'query/planted.ts'])(
+    'takes SQL in %s',
+    async (path) => {
+      expect(await faultsOf({ [path]: "export const a = 'select id from users';" })).toBe('');
+    },
+  );
+
+  it('takes plain English that has the words of SQL', async () => {
+    const source = [
+      "export const a = 'Deletes from the end; update the rest, select one, and set it.';",
+      "export const b = 'Whether rows are selected from newest to oldest.';",
+    ].join('\n');
+
+    expect(await faultsOf({ 'notifications/planted.ts': source })).toBe('');
+  });
+
+  it.each([
+    ['the driver', "import pg from 'pg'; export const a = pg;"],
+    ['a type of the driver', "import type pg from 'pg'; export type A = pg.Pool;"],
+    ['what holds the pool', "import type { Database } from '../database/database.ts'; export type A = Database;"],
+    ['a re-export of it', "export type { Queryable } from '../database/database.ts';"],
+  ])('refuses %s above the database', async (_what, source) => {
+    expect(await faultsOf({ 'notifications/planted.ts': source })).toBe(
+      'src/notifications/planted.ts holds a pool: take Prisma with the methods it needs.',
+    );
+  });
+
+  it('leaves the bus the connection it listens on', async () => {
+    expect(await faultsOf({ 'live/bus/planted.ts': "import pg from 'pg'; export const a = pg;" })).toBe('');
+  });
+
+  it('wants a file off the list as soon as it is moved', async () => {
+    const pending = { sql: ['notifications/moved.ts'], pool: [] };
+
+    expect(await faultsOf({ 'notifications/moved.ts': 'export const a = 1;' }, pending)).toBe(
+      'src/notifications/moved.ts is moved: take it off "sql" in tools/sql.json.',
+    );
+  });
+});

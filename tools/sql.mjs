@@ -1,0 +1,79 @@
+// Refuses SQL outside `*/sql/`, `database/` and `query/`, and a pool above `database/`: whoever decides something holds
+// Prisma and the methods that folders add to it. `tools/sql.json` lists the files that are still to be moved; one that
+// is moved must leave the list. A folder may be given that holds `src/` and `tools/sql.json` instead of this repository's.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseSync } from '@swc/core';
+
+const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
+const source = join(root, 'src');
+const pending = JSON.parse(readFileSync(join(root, 'tools/sql.json'), 'utf8'));
+
+/** Statements and parts of statements, as they are written here: keywords in lower case, in the order of the language. */
+const statements = [
+  /\bselect\b[\s\S]*\bfrom\s+[\w$({]/,
+  /\bselect\s+(pg_|nextval|setval|set_config|current_setting|count\()/,
+  /\binsert\s+into\s+\w/,
+  /\bupdate\s+\w+(\s+(as\s+)?\w+)?\s+set\s+\w+\s*=/,
+  /\bdelete\s+from\s+\w/,
+  /\bas\s+(materialized\s+)?\(\s*(select|insert|update|delete)\b/,
+  /\bfor\s+(no\s+key\s+)?(update|share)\b/,
+  /\bon\s+conflict\b/,
+  /::(text|uuid|bigint|int|jsonb|timestamptz|boolean|bytea)(\[\])?/,
+  /^\s*(listen|notify|set|lock\s+table)\s+[a-z"$]/,
+  /\border\s+by\s+\w+/,
+  /^\s*[\w.]+\s+(=|<>|<|>|is\s+null|is\s+not\s+null)\s*(\$\d|any|and|$)/,
+];
+/** The driver, and what holds its pool. */
+const pools = new Set(['pg', 'pg-pool', '@prisma/adapter-pg', 'src/database/database.ts']);
+/** A connection of its own for LISTEN, and what puts everything together. */
+const mayHoldPool = (path) => path.startsWith('database/') || path.startsWith('live/bus/') || path === 'app.ts';
+const mayHoldSql = (path) => /(^|\/)sql\//.test(path) || /^(database|query)\//.test(path);
+
+const faults = [];
+const found = { sql: new Set(), pool: new Set() };
+for (const path of files()) {
+  const module = parseSync(readFileSync(join(source, path), 'utf8'), { syntax: 'typescript', target: 'es2023' });
+  if (!mayHoldSql(path) && textsIn(module.body).some((text) => statements.some((known) => known.test(text)))) {
+    found.sql.add(path);
+  }
+  if (!mayHoldPool(path) && importsIn(module.body, path).some((imported) => pools.has(imported))) found.pool.add(path);
+}
+compare('sql', 'holds SQL: move it into the sql/ of its folder');
+compare('pool', 'holds a pool: take Prisma with the methods it needs');
+for (const fault of faults) console.error(fault);
+if (faults.length > 0) process.exitCode = 1;
+
+function compare(kind, text) {
+  const known = new Set(pending[kind]);
+  for (const path of found[kind]) if (!known.has(path)) faults.push(`src/${path} ${text}.`);
+  for (const path of known)
+    if (!found[kind].has(path)) faults.push(`src/${path} is moved: take it off "${kind}" in tools/sql.json.`);
+}
+
+function files() {
+  const entries = readdirSync(source, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(source, join(entry.parentPath, entry.name)))
+    .filter((path) => !/^(generated|client)\//.test(path))
+    .sort();
+}
+
+/** The texts of a source; what is put into a template leaves a gap. Descriptions and messages are among them. */
+function textsIn(syntax) {
+  if (Array.isArray(syntax)) return syntax.flatMap(textsIn);
+  if (typeof syntax !== 'object' || syntax === null) return [];
+  if (syntax.type === 'ImportDeclaration') return [];
+  if (syntax.type === 'StringLiteral') return [syntax.value];
+  const own = syntax.type === 'TemplateLiteral' ? [syntax.quasis.map(({ cooked }) => cooked).join('$')] : [];
+  return [...own, ...Object.values(syntax).flatMap(textsIn)];
+}
+
+function importsIn(body, path) {
+  return body
+    .filter(({ type }) => ['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration'].includes(type))
+    .flatMap(({ source: from }) => (from ? [from.value] : []))
+    .map((name) => (name.startsWith('.') ? join('src', dirname(path), name) : name));
+}
