@@ -33,17 +33,14 @@ export function printReport(results, conditions) {
         : ['', '', '', '', '', '']),
     ]),
   );
-  const pairs = results.flatMap((result) => {
-    const other = results.find(({ case: one }) => one.name === result.case.against?.name);
-    return other ? [{ ...result, other }] : [];
-  });
+  const pairs = results.filter(({ other }) => other);
   if (pairs.length > 0) {
     table(
       ['against another case', 'requests/s', 'other', 'requests/s', 'share', 'target'],
-      pairs.map(({ case: one, service, other }) => {
-        const share = service.rate / other.service.rate;
-        const rates = [service.rate.toFixed(0), other.case.name, other.service.rate.toFixed(0)];
-        return [one.name, ...rates, share.toFixed(2), verdict(share, one.against.least)];
+      pairs.map(({ case: { name, against }, service, other }) => {
+        const share = service.rate / other.rate;
+        const rates = [service.rate.toFixed(0), against.name, other.rate.toFixed(0)];
+        return [name, ...rates, share.toFixed(2), verdict(share, against.least)];
       }),
     );
   }

@@ -12,6 +12,7 @@ import { cases } from './cases.mjs';
 import { benchDispatch } from './dispatch.mjs';
 import { benchLive } from './live.mjs';
 import { connections, figures, load, median } from './load.mjs';
+import { benchMarkAll } from './mark-all.mjs';
 import { startProcess } from './processes.mjs';
 import { printReport } from './report.mjs';
 import { adminToken, seed } from './seed.mjs';
@@ -43,14 +44,16 @@ const seconds = Number(options.seconds);
 const rows = Number(options.rows);
 const smallRows = 10_000;
 /** The service is compiled by V8 while it is warmed up; its limit is far less code. */
-const warmUpSeconds = { service: 2.5, limit: 1, small: 1, unindexed: 1, plain: 0.5 };
+const warmUpSeconds = { service: 2.5, limit: 1, small: 1, other: 2.5, unindexed: 1, plain: 0.5 };
 const poolSize = '10';
 const serviceProgram = new URL('../dist/main.js', import.meta.url);
 
 /** `npm run bench -- bounds` measures only what prices and bounds cost a plain request. */
 const isBounds = wanted.length === 1 && wanted[0] === 'bounds';
+/** `npm run bench -- mark-all` only how a large inbox is marked read. */
+const isMarkAll = wanted.length === 1 && wanted[0] === 'mark-all';
 const chosen = cases.filter(
-  ({ name }) => wanted.length === 0 || isBounds || wanted.some((part) => name.includes(part)),
+  ({ name }) => wanted.length === 0 || isBounds || isMarkAll || wanted.some((part) => name.includes(part)),
 );
 if (chosen.length === 0)
   throw new Error(`there is no such case; there are ${cases.map(({ name }) => name).join(', ')}`);
@@ -75,6 +78,7 @@ async function main() {
 
   const large = await startService(await createDatabase(server.url, 'bench'), rows);
   if (isBounds) return measureBounds(large);
+  if (isMarkAll) return benchMarkAll(large, rows);
   const isSmallNeeded = chosen.some(({ isSizeCompared }) => isSizeCompared);
   const small = isSmallNeeded
     ? await startService(await createDatabase(server.url, 'bench_small'), smallRows)
@@ -92,6 +96,7 @@ async function main() {
     process.stderr.write('\n');
   }
   printReport(results, { rows, smallRows, rounds, seconds, connections, poolSize, cores: availableParallelism() });
+  if (wanted.length === 0) await benchMarkAll(large, rows / 10);
 }
 
 /** A second service on the same store, without prices and bounds, takes turns with the first. */
@@ -137,13 +142,14 @@ async function startService(databaseUrl, count) {
 /** Loads service, limit and the others in turn, so that a slow moment of the machine meets all of them. */
 async function measure(one, { large, small, limit }) {
   await check(one, large, limit);
-  const runs = { service: [], limit: [], small: [], unindexed: [], plain: [] };
+  const runs = { service: [], limit: [], small: [], other: [], unindexed: [], plain: [] };
   const turns = [
     ['service', (length) => loadAndCount(one, large, requestsOf(one), length)],
     ...(one.limit
       ? [['limit', (length) => loadAndCount(one, { ...limit, databaseUrl: large.databaseUrl }, one.limit, length)]]
       : []),
     ...(one.isSizeCompared && small ? [['small', (length) => load(small, one.service, length)]] : []),
+    ...(one.against ? [['other', (length) => load(large, caseNamed(one.against.name).service, length)]] : []),
     ...(one.isIndexCompared ? [['unindexed', (length) => loadUnindexed(one, large, length)]] : []),
     ...(one.bodies ? [['plain', (length) => insertPlainly(one, limit, length)]] : []),
   ];
@@ -157,6 +163,10 @@ async function measure(one, { large, small, limit }) {
   return Object.fromEntries(
     Object.entries(runs).flatMap(([name, figures]) => (figures.length === 0 ? [] : [[name, median(figures)]])),
   );
+}
+
+function caseNamed(wantedName) {
+  return cases.find(({ name }) => name === wantedName);
 }
 
 function requestsOf({ service }) {
