@@ -16,6 +16,8 @@ export interface CopyStep {
   /** The key of the newest entry there was, done or not. */
   readonly newest: number;
   readonly isComplete: boolean;
+  /** Whether it stopped at the rows of one step, so there may be more. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -29,12 +31,15 @@ export async function copySome(db: Database, most: number = rowsAtOnce): Promise
     await transaction.query({ text: `select set_config('synchronous_commit', 'off', true)`, values: [] });
     const state = await readState(transaction);
     if (state === undefined) return undefined;
-    const [queued = { entries: 0, rows: 0, newest: 0 }] = await transaction.query<Omit<CopyStep, 'isComplete'>>({
+    const [queued = { entries: 0, rows: 0, newest: 0 }] = await transaction.query<
+      Pick<CopyStep, 'entries' | 'rows' | 'newest'>
+    >({
       name: 'copy_queued_texts',
       text: queuedText,
       values: [entriesAtOnce, most],
     });
-    if (state.isComplete) return { ...queued, isComplete: true };
+    const isCut = queued.rows >= most || queued.entries >= entriesAtOnce;
+    if (state.isComplete) return { ...queued, isComplete: true, isCut };
     const [old] = await transaction.query<{ rows: number; last: number | null }>({
       name: 'copy_old_texts',
       text: oldText,
@@ -43,7 +48,7 @@ export async function copySome(db: Database, most: number = rowsAtOnce): Promise
     const { rows = 0, last = null } = old ?? {};
     const isComplete = rows < most;
     await writeState(transaction, { ...state, copied: last ?? state.copied, isComplete });
-    return { ...queued, rows: queued.rows + rows, isComplete };
+    return { ...queued, rows: queued.rows + rows, isComplete, isCut: isCut || !isComplete };
   });
 }
 

@@ -87,35 +87,27 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
   async function copyOn(onComplete: () => void): Promise<void> {
     const { idleMs = defaultIdleMs } = options;
     let newest = 0;
-    let isFlushed = false;
     let toVacuum = 0;
+    let isDone = false;
     while (!signal.aborted) {
       const begin = performance.now();
-      let step: CopyStep | undefined;
       try {
-        if (isFlushed && !(await isAnyQueued(db))) {
-          await pause(idleMs);
-          continue;
-        }
-        step = await copySome(db);
+        // Until everything is copied there is more than what is queued.
+        const isIdle: boolean = isDone && !(await isAnyQueued(db));
+        const step: CopyStep | undefined = isIdle ? undefined : await copySome(db);
         if (step?.isComplete) onComplete();
-        if (step && step.rows > 0) {
-          isFlushed = false;
-          toVacuum += step.entries;
-        } else if (step && !isFlushed) {
-          await tidy(db, toVacuum >= entriesToVacuum);
-          isFlushed = true;
-          toVacuum = 0;
-        }
+        isDone = isIdle || step?.isCut === false;
+        toVacuum += step?.entries ?? 0;
+        if (step && !step.isCut && (await tidy(db, toVacuum))) toVacuum = 0;
+        const isBusy = step !== undefined && newest > 0 && step.newest - newest >= step.entries;
+        newest = step?.newest ?? newest;
+        // What comes in one by one is copied together, which costs less.
+        const tookMs = performance.now() - begin;
+        await pause(step?.isCut ? tookMs * (isBusy ? pauses.busy : pauses.catchingUp) : idleMs);
       } catch (err) {
         if (!signal.aborted) log.warn({ err }, 'texts could not be copied for search; it will be tried again');
         await pause(retryMs);
-        continue;
       }
-      const isBusy = step !== undefined && newest > 0 && step.newest - newest >= step.entries && step.entries > 0;
-      newest = step?.newest ?? 0;
-      const tookMs = performance.now() - begin;
-      await pause(step && step.rows > 0 ? tookMs * (isBusy ? pauses.busy : pauses.catchingUp) : idleMs);
     }
   }
 
@@ -130,10 +122,12 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
   };
 }
 
-/** Has the index take in what it has only listed, which every search would go through. */
-async function tidy(db: Database, isVacuumed: boolean): Promise<void> {
+/** Has the index take in what it has only listed, which every search would go through. Says whether the queue was cleared. */
+async function tidy(db: Database, entries: number): Promise<boolean> {
   await db.query({ text: `select gin_clean_pending_list(to_regclass('${textsIndex.name}'))`, values: [] });
-  if (isVacuumed) await db.query({ text: 'vacuum notification_text_queue', values: [] });
+  if (entries < entriesToVacuum) return false;
+  await db.query({ text: 'vacuum notification_text_queue', values: [] });
+  return true;
 }
 
 function hasCode(error: unknown, code: string): boolean {
