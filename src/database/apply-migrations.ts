@@ -1,73 +1,126 @@
-import { DriverAdapterError, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { MigrationList } from '@prisma/schema-engine-wasm';
 import type pg from 'pg';
-import { adapterOn } from './engine-adapter.ts';
-import { MigrationError, noFilters } from './migrations.ts';
-import { createSchemaEngine } from './schema-engine.ts';
+import type { MinimumGeneration } from './compatibility.ts';
+import {
+  type BegunMigration,
+  createHistory,
+  markTransaction,
+  recordApplied,
+  recordBegun,
+  recordFailed,
+  recordFinished,
+} from './migration-history.ts';
+import type { MigrationSession } from './migration-session.ts';
+import { type Migration, MigrationError } from './migrations.ts';
+import { writeMinimum } from './minimum.ts';
+
+/** What is applied at once. */
+export interface MigrationStep {
+  /** All of them transactional, or one that is not. */
+  readonly migrations: readonly [Migration, ...Migration[]];
+  /** The minimum that they raise it to. */
+  readonly raised: MinimumGeneration | undefined;
+}
+
+/** The database took the wait of a statement for a circle: somebody else waits for the lock of this session. */
+export class Deadlock extends MigrationError {}
 
 /**
- * Applies the missing migrations on the one connection, which holds the lock, in one transaction together with
- * Prisma's record of them: a service killed half-way leaves neither half a schema nor a migration that Prisma
- * takes for failed.
- * @param onApplied does what belongs to them in the same transaction.
+ * Applies a step. Migrations that can share a transaction do, together with Prisma's record of them and the minimum:
+ * whoever is killed has changed nothing. One that cannot is noted as begun first, so that the next start takes it up.
+ * @throws MigrationError naming the migration that failed; Deadlock when trying again without the lock may help.
  */
-export async function applyMigrations(
-  client: pg.Client,
-  migrationsList: MigrationList,
-  schema: string,
-  onApplied: () => Promise<void>,
-): Promise<readonly string[]> {
-  const scripts: Scripts = { failure: undefined };
-  await client.query('begin');
-  try {
-    const engine = await createSchemaEngine(schema, singleConnection(client, scripts));
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters });
-    engine.free();
-    await onApplied();
-    await client.query('commit');
-    return appliedMigrationNames;
-  } catch (error) {
-    await client.query('rollback');
-    // Within the failed transaction the engine cannot record the failure, and complains of that instead.
-    const { failure } = scripts;
-    if (failure === undefined) {
-      throw new MigrationError(`The database cannot be migrated: ${messageOf(error)}`, { cause: error });
-    }
-    const name = migrationsList.migrationDirectories.find(
-      ({ migrationFile: { content } }) => content.tag === 'ok' && content.value === failure.script,
-    )?.path;
-    throw new MigrationError(`The migration ${name} failed, the database is as it was: ${messageOf(failure.cause)}`, {
-      cause: failure.cause,
+export async function applyStep(
+  session: MigrationSession,
+  { migrations, raised }: MigrationStep,
+  { isRecorded, begun }: { readonly isRecorded: boolean; readonly begun: ReadonlyMap<string, BegunMigration> },
+): Promise<void> {
+  const [first] = migrations;
+  if (first.isTransactional) {
+    await inTransaction(session, async () => {
+      if (!isRecorded) await createHistory(session.client);
+      for (const migration of migrations) await applyInTransaction(session, migration);
+      if (raised !== undefined) await writeMinimum(session.client, raised);
     });
+    return;
+  }
+  if (!isRecorded) await inTransaction(session, () => createHistory(session.client));
+  const id = await recordBegun(session.client, first, begun.get(first.name));
+  await applyOutside(session, first, id);
+  await inTransaction(session, async () => {
+    await recordFinished(session.client, id);
+    if (raised !== undefined) await writeMinimum(session.client, raised);
+  });
+}
+
+async function inTransaction({ client }: MigrationSession, work: () => Promise<void>): Promise<void> {
+  try {
+    // Migrations of data lock first and read what the locks protect.
+    await client.query('begin isolation level read committed');
+    await work();
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    if (error instanceof MigrationError) throw error;
+    throw new MigrationError(`The database cannot be migrated: ${messageOf(error)}`, { cause: error });
   }
 }
 
-interface Scripts {
-  failure: { readonly script: string; readonly cause: unknown } | undefined;
+/** The file is one message of several statements: PostgreSQL takes it apart, which knows texts and functions. */
+async function applyInTransaction({ client, settle }: MigrationSession, migration: Migration): Promise<void> {
+  const mark = await markTransaction(client);
+  await client.query(migration.script).catch((cause: unknown) => {
+    throw failureOf(migration, cause, ' and was undone');
+  });
+  await settle();
+  if (!(await recordApplied(client, migration, mark))) {
+    throw new MigrationError(
+      `The migration ${migration.name} ends its transaction, so that it may be half applied: take COMMIT and ROLLBACK out of it.`,
+    );
+  }
 }
 
-function singleConnection(client: pg.Client, scripts: Scripts): SqlMigrationAwareDriverAdapterFactory {
-  return {
-    provider: 'postgres',
-    adapterName: '@prisma/adapter-pg',
-    connect: async () => {
-      const adapter = await adapterOn(client);
-      const { executeScript } = adapter;
-      adapter.executeScript = (script) =>
-        executeScript(script).catch((cause: unknown) => {
-          scripts.failure = { script, cause };
-          throw cause;
-        });
-      return adapter;
-    },
-    connectToShadowDb: () => Promise.reject(new Error('Applying migrations needs no second database.')),
+/** Sent as a statement that cannot be several, for several would be a transaction. */
+async function applyOutside({ client, settle }: MigrationSession, migration: Migration, id: string): Promise<void> {
+  await dropInvalidIndex(client, migration);
+  // The driver's types do not know the mode.
+  const statement: pg.QueryConfig & { readonly queryMode: 'extended' } = {
+    text: migration.script,
+    queryMode: 'extended',
   };
+  try {
+    await client.query(statement);
+  } catch (cause) {
+    // An index that is not valid costs every write and helps nobody.
+    await dropInvalidIndex(client, migration).catch(() => undefined);
+    await recordFailed(client, id, messageOf(cause)).catch(() => undefined);
+    throw failureOf(migration, cause, ', and is tried again at the next start');
+  }
+  await settle();
+}
+
+const identifier = `(?:"(?:[^"]|"")+"|[\\w$]+)`;
+const indexPattern = new RegExp(
+  `\\bcreate\\s+(?:unique\\s+)?index\\s+concurrently\\s+(?:if\\s+not\\s+exists\\s+)?(${identifier})\\s+on\\s+(?:only\\s+)?(${identifier}(?:\\.${identifier})?)`,
+  'i',
+);
+
+/** Drops the index that a build which was killed, or failed, has left: `if not exists` would take it for the whole one. */
+async function dropInvalidIndex(client: pg.Client, { script }: Migration): Promise<void> {
+  const [, index, table] = indexPattern.exec(script) ?? [];
+  if (index === undefined || table === undefined) return;
+  const { rows } = await client.query<{ name: string }>(
+    `select indexrelid::regclass::text as name from pg_index join pg_class on pg_class.oid = indexrelid
+     where relname = (parse_ident($1))[1] and indrelid = to_regclass($2) and not indisvalid`,
+    [index, table],
+  );
+  for (const { name } of rows) await client.query(`drop index concurrently ${name}`);
+}
+
+function failureOf({ name }: Migration, cause: unknown, state: string): MigrationError {
+  const Kind = (cause as { code?: unknown }).code === '40P01' ? Deadlock : MigrationError;
+  return new Kind(`The migration ${name} failed${state}: ${messageOf(cause)}`, { cause });
 }
 
 function messageOf(error: unknown): string {
-  // Prisma's adapter classifies errors; PostgreSQL's own words say more.
-  if (error instanceof DriverAdapterError) return error.cause.originalMessage ?? error.message;
-  const message = error instanceof Error ? error.message : String(error);
-  // What the engine says goes on with where in its code it was.
-  return message.replace(/^ERROR: |\n *0: [\s\S]*$/g, '').trim();
+  return error instanceof Error ? error.message : String(error);
 }

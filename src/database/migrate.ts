@@ -1,23 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import type { MigrationList } from '@prisma/schema-engine-wasm';
-import pg from 'pg';
 import type { Logger } from 'pino';
-import {
-  isMigratingSql,
-  type MinimumGeneration,
-  migrationLockKey,
-  minimumKey,
-  minimumOf,
-  raisedMinimum,
-  type SchemaState,
-  schemaGeneration,
-  tooOld,
-} from './compatibility.ts';
-import { checksumOf, MigrationError, migrationsFolder, readMigrations, schemaFile, scriptOf } from './migrations.ts';
-import { olderNodesStopped, writeMinimum } from './minimum.ts';
+import { applyStep, Deadlock, type MigrationStep } from './apply-migrations.ts';
+import { type MinimumGeneration, raisedMinimum, schemaGeneration, tooOld } from './compatibility.ts';
+import { type History, readHistory } from './migration-history.ts';
+import { type MigrationSession, openMigrationSession } from './migration-session.ts';
+import { type Migration, MigrationError, migrationsFolder, readMigrations } from './migrations.ts';
+import { afterOlderNodes } from './minimum.ts';
 
 /** How long older nodes have to stop, before a migration that they cannot work with. */
 const defaultWaitMs = 60_000;
+/** How often it is tried in all when the database finds a deadlock. */
+const maxTries = 5;
 
 export interface MigrateOptions {
   readonly log: Pick<Logger, 'info'>;
@@ -29,118 +21,125 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies the migrations the database lacks, all of them or none, in the history that `prisma migrate` keeps, and
- * returns their names. Safe while other nodes do the same. Migrations that only the database knows are left
- * alone: a newer version of the service has been here. One that raises the minimum generation has older nodes stop first.
- * @throws MigrationError naming the migration that failed, and nothing has changed then; that was edited after it was
- * applied; or by which the database is too new for this code.
+ * Applies the migrations the database lacks, in the history that `prisma migrate` keeps, and returns their names. Those
+ * that run in a transaction and follow each other share one: all of them or none. Safe while other nodes do the same,
+ * and after one was killed. Migrations that only the database knows are left alone while the minimum generation that it
+ * holds admits this code: a newer version of the service has been here. A migration that raises the minimum has older
+ * nodes stop first.
+ * @throws MigrationError naming the migration that failed; that was edited after it was applied; that `prisma migrate`
+ * has begun and not finished; or by which the database is too new for this code.
  */
 export async function migrate(url: string, options: MigrateOptions): Promise<readonly string[]> {
   const { log, folder = migrationsFolder, generation = schemaGeneration, waitMs = defaultWaitMs } = options;
-  const list = await readMigrations(folder);
-  const client = new pg.Client({ connectionString: url, fallback_application_name: 'tidings migrations' });
-  client.on('error', () => undefined);
-  await client.connect();
+  const migrations = await readMigrations(folder);
+  const session = await openMigrationSession(url);
+  const applied: string[] = [];
   try {
-    if (missingFrom(await historyOf(client), list, generation).length === 0) return [];
-    await client.query('select pg_advisory_lock($1)', [migrationLockKey]);
-    // Whoever had the lock may have done the work.
-    const history = await historyOf(client);
-    const missing = missingFrom(history, list, generation);
-    if (missing.length === 0) return [];
-    const raised = minimumAfter(missing, history.minimum);
-    if (raised !== undefined && raised.generation > generation) throw new MigrationError(tooOld(raised, generation));
-
-    const { applyMigrations } = await import('./apply-migrations.ts');
-    const apply = async () =>
-      applyMigrations(client, list, await readFile(schemaFile, 'utf8'), async () => {
-        if (raised !== undefined) await writeMinimum(client, raised);
-      });
-    const applied = await (raised === undefined || history.done.size === 0
-      ? apply()
-      : afterOlderNodes(client, { raised, before: history.minimum, log, waitMs }, apply));
-    log.info({ migrations: applied }, 'database migrated');
+    if (missingFrom(await readHistory(session.client), migrations, generation).length === 0) return [];
+    for (let isDone = false, tries = 1; !isDone; tries += 1) {
+      await session.lock(log);
+      try {
+        await applyMissing(session, { migrations, generation, log, waitMs, onApplied: (name) => applied.push(name) });
+        isDone = true;
+      } catch (error) {
+        if (!(error instanceof Deadlock) || tries === maxTries) throw error;
+        log.info({ reason: error.message }, 'migrating the database is tried again');
+        // Whoever waits for the lock by a statement, as `prisma migrate` does, gets it, and the circle is open.
+        await session.unlock();
+      }
+    }
+    if (applied.length > 0) log.info({ migrations: applied }, 'database migrated');
     return applied;
   } finally {
-    await client.end();
+    await session.end();
   }
 }
 
-type Migration = MigrationList['migrationDirectories'][number];
-
-interface History {
-  /** The checksums of what is applied, by name. */
-  readonly done: ReadonlyMap<string, string>;
-  readonly minimum: MinimumGeneration | undefined;
+interface Work {
+  readonly migrations: readonly Migration[];
+  readonly generation: number;
+  readonly log: Pick<Logger, 'info'>;
+  readonly waitMs: number;
+  readonly onApplied: (name: string) => void;
 }
 
-async function historyOf(client: pg.Client): Promise<History> {
-  const { rows: tables } = await client.query<{ exists: boolean }>(
-    `select to_regclass('_prisma_migrations') is not null and to_regclass('settings') is not null as exists`,
-  );
-  if (tables[0]?.exists !== true) return { done: new Map(), minimum: undefined };
-  const { rows } = await client.query<{ migration_name: string; checksum: string }>(
-    'select migration_name, checksum from _prisma_migrations where finished_at is not null and rolled_back_at is null',
-  );
-  const { rows: states } = await client.query<Pick<SchemaState, 'minimum' | 'is_migrating'>>(
-    `select (select value from settings where key = $1) as minimum, ${isMigratingSql} as is_migrating`,
-    [minimumKey],
-  );
-  const done = new Map(rows.map((row) => [row.migration_name, row.checksum]));
-  const minimum = states[0] && minimumOf({ ...states[0], applied: [...done.keys()] });
-  return { done, minimum };
+/** Applies what is missing, on a session that has the lock. */
+async function applyMissing(
+  session: MigrationSession,
+  { migrations, generation, log, waitMs, onApplied }: Work,
+): Promise<void> {
+  // Whoever had the lock may have done the work.
+  const history = await readHistory(session.client);
+  const missing = missingFrom(history, migrations, generation);
+  refuseBegun(history, missing);
+  const steps = stepsOf(missing, history.minimum);
+  const last = steps.findLast(({ raised }) => raised !== undefined)?.raised;
+  if (last !== undefined && last.generation > generation) throw new MigrationError(tooOld(last, generation));
+
+  let { isRecorded, minimum: before } = history;
+  let isNew = history.applied.size === 0;
+  for (const step of steps) {
+    const { raised } = step;
+    const apply = () => applyStep(session, step, { isRecorded, begun: history.begun });
+    // Nobody works on a new database, and there is no place yet for the minimum.
+    await (raised === undefined || isNew
+      ? apply()
+      : afterOlderNodes(session.client, raised, { before, log, waitMs }, apply));
+    for (const { name } of step.migrations) onApplied(name);
+    before = raised ?? before;
+    isRecorded = true;
+    isNew = false;
+  }
 }
 
 /** The migrations that are not applied. @throws MigrationError when this code does not fit what is. */
-function missingFrom({ done, minimum }: History, list: MigrationList, generation: number): Migration[] {
+function missingFrom(
+  { applied, minimum }: History,
+  migrations: readonly Migration[],
+  generation: number,
+): readonly Migration[] {
   if (minimum !== undefined && generation < minimum.generation) throw new MigrationError(tooOld(minimum, generation));
-  const edited = list.migrationDirectories.find(
-    (migration) => done.has(migration.path) && done.get(migration.path) !== checksumOf(scriptOf(migration)),
-  );
+  const edited = migrations.find(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum);
   if (edited !== undefined) {
     throw new MigrationError(
-      `The migration ${edited.path} is not the one that the database has applied: its text was changed since. Put it back as it was, and make a new migration for what has to change.`,
+      `The migration ${edited.name} is not the one that the database has applied: its text was changed since. Put it back as it was, and make a new migration for what has to change.`,
     );
   }
-  return list.migrationDirectories.filter(({ path }) => !done.has(path));
+  return migrations.filter(({ name }) => !applied.has(name));
 }
 
-/** The minimum that the migrations raise it to; undefined when none does. */
-function minimumAfter(
-  migrations: readonly Migration[],
-  before: MinimumGeneration | undefined,
-): MinimumGeneration | undefined {
-  let raised: MinimumGeneration | undefined;
-  for (const migration of migrations) {
-    const generation = raisedMinimum(scriptOf(migration));
-    if (generation !== undefined && generation > ((raised ?? before)?.generation ?? 0)) {
-      raised = { generation, migration: migration.path };
+/**
+ * Only `prisma migrate` notes that a migration begins which runs in a transaction, and when it fails or is killed then
+ * nobody but an operator can tell whether the changes are there.
+ */
+function refuseBegun({ begun }: History, missing: readonly Migration[]): void {
+  for (const { name, isTransactional } of missing) {
+    const row = begun.get(name);
+    if (row === undefined || !isTransactional) continue;
+    const reason = row.logs === null || row.logs === '' ? '' : ` It said: ${row.logs.trim()}`;
+    throw new MigrationError(
+      `The migration ${name} was begun by another tool at ${row.startedAt} and not finished. If its changes are in the database, run \`prisma migrate resolve --applied ${name}\`, else \`prisma migrate resolve --rolled-back ${name}\`, and start again.${reason}`,
+    );
+  }
+}
+
+/** What is applied at once, in order, given the minimum that holds before. */
+function stepsOf(missing: readonly Migration[], minimum: MinimumGeneration | undefined): readonly MigrationStep[] {
+  const groups: [Migration, ...Migration[]][] = [];
+  for (const migration of missing) {
+    const group = groups.at(-1);
+    if (group?.[0].isTransactional === true && migration.isTransactional) group.push(migration);
+    else groups.push([migration]);
+  }
+  let least = minimum?.generation ?? 0;
+  return groups.map((migrations) => {
+    let raised: MinimumGeneration | undefined;
+    for (const { name, script } of migrations) {
+      const generation = raisedMinimum(script);
+      if (generation === undefined || generation <= least) continue;
+      least = generation;
+      raised = { generation, migration: name };
     }
-  }
-  return raised;
-}
-
-/** Has older nodes stop before `work`; when it fails they go on. */
-async function afterOlderNodes<Result>(
-  client: pg.Client,
-  {
-    raised,
-    before,
-    ...waiting
-  }: {
-    readonly raised: MinimumGeneration;
-    readonly before: MinimumGeneration | undefined;
-    readonly log: Pick<Logger, 'info'>;
-    readonly waitMs: number;
-  },
-  work: () => Promise<Result>,
-): Promise<Result> {
-  await writeMinimum(client, raised);
-  try {
-    await olderNodesStopped(client, raised, waiting);
-    return await work();
-  } catch (error) {
-    await writeMinimum(client, before).catch(() => undefined);
-    throw error;
-  }
+    return { migrations, raised };
+  });
 }

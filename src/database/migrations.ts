@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { MigrationList } from '@prisma/schema-engine-wasm';
 
 /** The database cannot be brought up to date. */
 export class MigrationError extends Error {
@@ -12,38 +11,33 @@ export class MigrationError extends Error {
 /** The folder of the migrations; as far from `src` as from `dist`. */
 export const migrationsFolder: string = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
-/** The Prisma schema that the migrations lead to. */
-export const schemaFile: string = fileURLToPath(new URL('../../prisma/schema.prisma', import.meta.url));
-
-/** Names nothing to leave out. */
-export const noFilters = { externalTables: [], externalEnums: [] };
+/** One folder of `prisma/migrations`. */
+export interface Migration {
+  readonly name: string;
+  /** The text of its `migration.sql`. */
+  readonly script: string;
+  /** The checksum that Prisma notes of a migration it has applied. */
+  readonly checksum: string;
+  /**
+   * Whether it runs in a transaction. One that cannot, such as `create index concurrently`, says
+   * `-- outside-transaction` on a line of its own, and is one statement that may be repeated.
+   */
+  readonly isTransactional: boolean;
+}
 
 /** Reads the migrations in the order of their names, which is that of their making. */
-export async function readMigrations(folder: string = migrationsFolder): Promise<MigrationList> {
+export async function readMigrations(folder: string = migrationsFolder): Promise<readonly Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return {
-    baseDir: folder,
-    lockfile: { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') },
-    shadowDbInitScript: '',
-    migrationDirectories: await Promise.all(
-      names.sort().map(async (name) => ({
-        path: name,
-        migrationFile: {
-          path: 'migration.sql',
-          content: { tag: 'ok' as const, value: await readFile(join(folder, name, 'migration.sql'), 'utf8') },
-        },
-      })),
-    ),
-  };
-}
-
-/** The text of a migration. */
-export function scriptOf({ migrationFile: { content } }: MigrationList['migrationDirectories'][number]): string {
-  return content.tag === 'ok' ? content.value : '';
-}
-
-/** The checksum that Prisma notes of a migration it has applied. */
-export function checksumOf(script: string): string {
-  return createHash('sha256').update(script).digest('hex');
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const script = await readFile(join(folder, name, 'migration.sql'), 'utf8');
+      return {
+        name,
+        script,
+        checksum: createHash('sha256').update(script).digest('hex'),
+        isTransactional: !/^--[ \t]*outside-transaction[ \t]*\r?$/m.test(script),
+      };
+    }),
+  );
 }

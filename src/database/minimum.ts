@@ -24,7 +24,7 @@ export async function writeMinimum(client: pg.Client, minimum: MinimumGeneration
  * under way and lets its lock go.
  * @throws MigrationError naming the nodes that did not in time.
  */
-export async function olderNodesStopped(
+async function olderNodesStopped(
   client: pg.Client,
   { generation, migration }: MinimumGeneration,
   { log, waitMs }: { readonly log: Pick<Logger, 'info'>; readonly waitMs: number },
@@ -44,6 +44,30 @@ export async function olderNodesStopped(
       );
     }
     await delay(lookMs);
+  }
+}
+
+/** Has the nodes that a step rules out stop before `work`; when it fails they go on. */
+export async function afterOlderNodes<Result>(
+  client: pg.Client,
+  raised: MinimumGeneration,
+  {
+    before,
+    ...waiting
+  }: {
+    readonly before: MinimumGeneration | undefined;
+    readonly log: Pick<Logger, 'info'>;
+    readonly waitMs: number;
+  },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await writeMinimum(client, raised);
+  try {
+    await olderNodesStopped(client, raised, waiting);
+    return await work();
+  } catch (error) {
+    await writeMinimum(client, before).catch(() => undefined);
+    throw error;
   }
 }
 

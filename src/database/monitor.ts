@@ -53,7 +53,7 @@ const missingSchema: ReadonlySet<unknown> = new Set(['42P01', '42703', '42P10', 
  */
 export async function startMonitor(options: MonitorOptions): Promise<DatabaseMonitor> {
   const { url, log, generation = schemaGeneration, lookMs = defaultLookMs } = options;
-  const migrations = options.migrations ?? (await readMigrations()).migrationDirectories.map(({ path }) => path);
+  const migrations = options.migrations ?? (await readMigrations()).map(({ name }) => name);
   const listeners = new Set<() => void>();
   let id: string | undefined;
   let session: Session | undefined;

@@ -10,7 +10,7 @@ import { migrationsFolder, readMigrations } from '../../src/database/migrations.
 const scratch = await mkdtemp(join(tmpdir(), 'tidings-check-'));
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 const script = fileURLToPath(new URL('../../prisma/check-migrations.mjs', import.meta.url));
-const [first = ''] = (await readMigrations()).migrationDirectories.map(({ path }) => path);
+const [first = ''] = (await readMigrations()).map(({ name }) => name);
 
 /** A checkout with the migrations, on main; `git` makes it a repository. */
 async function aCheckout() {

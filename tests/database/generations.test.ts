@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import { minimumKey, raisedMinimum, schemaGeneration } from '../../src/database/compatibility.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { migrationsFolder, readMigrations, scriptOf } from '../../src/database/migrations.ts';
+import { migrationsFolder, readMigrations } from '../../src/database/migrations.ts';
 import { type DatabaseMonitor, startMonitor } from '../../src/database/monitor.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { createDatabase, testServer } from '../support/database.ts';
@@ -169,7 +169,7 @@ describe('an older version of the service', () => {
   it('notices while it runs that a database lacks what it needs, as after a restore of an older one', async () => {
     const url = await aDatabase();
     const { monitor, until } = await aNode(url);
-    const last = (await readMigrations()).migrationDirectories.at(-1)?.path;
+    const last = (await readMigrations()).at(-1)?.name;
 
     await asAdmin(url, (client) => client.query('delete from _prisma_migrations where migration_name = $1', [last]));
     await until('pause');
@@ -193,8 +193,7 @@ describe('a migration that was edited after it was applied', () => {
 });
 
 it('the generation of this code is the highest that its migrations ask for', async () => {
-  const { migrationDirectories } = await readMigrations();
-  const asked = migrationDirectories.map((migration) => raisedMinimum(scriptOf(migration)) ?? 1);
+  const asked = (await readMigrations()).map(({ script }) => raisedMinimum(script) ?? 1);
 
   expect(Math.max(...asked)).toBeLessThanOrEqual(schemaGeneration);
   expect(() => raisedMinimum('-- minimum-generation: soon')).toThrow('must name a generation');

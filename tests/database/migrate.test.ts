@@ -1,37 +1,24 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { diffAgainstSchema, schemaFile } from '../../prisma/tools/diff.ts';
+import { createMigration } from '../../prisma/tools/new-migration.ts';
 import { openDatabase } from '../../src/database/client.ts';
-import { diffAgainstSchema } from '../../src/database/diff.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { migrationsFolder, readMigrations, schemaFile } from '../../src/database/migrations.ts';
-import { createMigration } from '../../src/database/new-migration.ts';
+import { migrationsFolder, readMigrations } from '../../src/database/migrations.ts';
 import { createDatabase, testServer } from '../support/database.ts';
+import { migrationsWith } from '../support/migrations.ts';
 import { asAdmin, temporaryFolder } from '../support/server.ts';
 
 const log = { info: jest.fn() };
-const names = (await readMigrations()).migrationDirectories.map(({ path }) => path);
-const scratch = await mkdtemp(join(tmpdir(), 'tidings-migrations-'));
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+const names = (await readMigrations()).map(({ name }) => name);
 
 async function emptyDatabase(options = 'template template0') {
   const database = await createDatabase(options);
   return { ...database, [Symbol.asyncDispose]: database.drop };
-}
-
-/** The migrations of the repository and these, by name. */
-async function migrationsWith(more: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(scratch, 'folder-'));
-  await cp(migrationsFolder, folder, { recursive: true });
-  for (const [name, script] of Object.entries(more)) {
-    await mkdir(join(folder, name));
-    await writeFile(join(folder, name, 'migration.sql'), script);
-  }
-  return folder;
 }
 
 async function tablesOf(url: string): Promise<string[]> {
@@ -155,7 +142,7 @@ describe('createMigration', () => {
 
   it('has nothing to write when the migrations lead to the schema', async () => {
     expect(await createMigration({ name: 'nothing', now: new Date(), url })).toBeUndefined();
-    expect(await readMigrations()).toMatchObject({ migrationDirectories: names.map((path) => ({ path })) });
+    expect(await readMigrations()).toMatchObject(names.map((name) => ({ name })));
   });
 
   it('writes what the schema has and the migrations lack', async () => {
@@ -191,7 +178,7 @@ describe('npm run migrate:new', () => {
       [
         '--import',
         fileURLToPath(new URL('../support/typescript.mjs', import.meta.url)),
-        fileURLToPath(new URL('../../src/database/new-migration.ts', import.meta.url)),
+        fileURLToPath(new URL('../../prisma/tools/new-migration.ts', import.meta.url)),
         'nothing',
       ],
       { env: { ...process.env, TMPDIR } },

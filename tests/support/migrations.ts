@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
@@ -6,12 +6,31 @@ import { migrationsFolder, readMigrations } from '../../src/database/migrations.
 
 /** A folder with the migrations before the one of this name, until the tests of the file end. */
 export async function migrationsBefore(name: string): Promise<string> {
+  const folder = await aFolder();
+  const later = (await readMigrations()).map((migration) => migration.name).filter((later) => later >= name);
+  await Promise.all(later.map((path) => rm(join(folder, path), { recursive: true })));
+  return folder;
+}
+
+/** A folder with the migrations there are and these, by name, until the tests of the file end. */
+export async function migrationsWith(more: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await aFolder();
+  await writeMigrations(folder, more);
+  return folder;
+}
+
+/** Writes these migrations, by name, into a folder; those of the same names are replaced. */
+export async function writeMigrations(folder: string, migrations: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, script] of Object.entries(migrations)) {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, 'migration.sql'), script);
+  }
+}
+
+async function aFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tidings-migrations-'));
   folders.push(folder);
   await cp(migrationsFolder, folder, { recursive: true });
-  const { migrationDirectories } = await readMigrations();
-  const later = migrationDirectories.map(({ path }) => path).filter((path) => path >= name);
-  await Promise.all(later.map((path) => rm(join(folder, path), { recursive: true })));
   return folder;
 }
 

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { MigrationList } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
-import { withDatabase } from './address.ts';
+import { withDatabase } from '../../src/database/address.ts';
+import { migrationsFolder, readMigrations } from '../../src/database/migrations.ts';
 import { adapterOn } from './engine-adapter.ts';
-import { migrationsFolder, noFilters, readMigrations, schemaFile } from './migrations.ts';
 import { createSchemaEngine } from './schema-engine.ts';
+
+/** The Prisma schema that the migrations lead to. */
+export const schemaFile: string = fileURLToPath(new URL('../schema.prisma', import.meta.url));
 
 /**
  * The SQL that leads from where the migrations end to what `schema.prisma` says, or undefined when they agree.
@@ -35,11 +41,11 @@ export async function diffAgainstSchema(
       connectToShadowDb: connect,
     });
     const { exitCode, stdout } = await engine.diff({
-      from: { tag: 'migrations', ...(await readMigrations(folder)) },
+      from: { tag: 'migrations', ...(await listOf(folder)) },
       to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] },
       script: true,
       exitCode: true,
-      filters: noFilters,
+      filters: { externalTables: [], externalEnums: [] },
     });
     engine.free();
     return exitCode === 0 ? undefined : (stdout ?? '');
@@ -48,4 +54,18 @@ export async function diffAgainstSchema(
     await server.query(`drop database if exists ${name} with (force)`);
     await server.end();
   }
+}
+
+/** The migrations of a folder, as the engine takes them. */
+async function listOf(folder: string): Promise<MigrationList> {
+  const migrations = await readMigrations(folder);
+  return {
+    baseDir: folder,
+    lockfile: { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') },
+    shadowDbInitScript: '',
+    migrationDirectories: migrations.map(({ name, script }) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: script } },
+    })),
+  };
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
-import { diffAgainstSchema } from './diff.ts';
-import { startEmbedded } from './embedded.ts';
-import { migrationsFolder, schemaFile } from './migrations.ts';
+import { startEmbedded } from '../../src/database/embedded.ts';
+import { migrationsFolder } from '../../src/database/migrations.ts';
+import { diffAgainstSchema, schemaFile } from './diff.ts';
 
 /** Where a new migration goes and what it is made from. */
 export interface NewMigration {

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { isMigratingSql, type MinimumGeneration, minimumKey, minimumOf, type SchemaState } from './compatibility.ts';
+import { type Migration, MigrationError } from './migrations.ts';
+
+/** What the database says of its migrations, in the table that `prisma migrate` keeps, and of who may write it. */
+export interface History {
+  /** Whether the table is there; without it the database is new. */
+  readonly isRecorded: boolean;
+  /** The checksums of what is applied, by name. */
+  readonly applied: ReadonlyMap<string, string>;
+  /** What was begun and neither finished nor rolled back, by name. */
+  readonly begun: ReadonlyMap<string, BegunMigration>;
+  readonly minimum: MinimumGeneration | undefined;
+}
+
+export interface BegunMigration {
+  /** The key of its row. */
+  readonly id: string;
+  readonly startedAt: string;
+  /** The error that ended it, or null. */
+  readonly logs: string | null;
+}
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly checksum: string;
+  readonly started_at: string;
+  readonly logs: string | null;
+  readonly is_finished: boolean;
+}
+
+/** Reads the history as it is now. */
+export async function readHistory(client: pg.Client): Promise<History> {
+  const { rows: tables } = await client.query<{ has_history: boolean; has_settings: boolean }>(
+    `select to_regclass('_prisma_migrations') is not null as has_history,
+            to_regclass('settings') is not null as has_settings`,
+  );
+  const { has_history: isRecorded = false, has_settings: hasSettings = false } = tables[0] ?? {};
+  if (!isRecorded) return { isRecorded, applied: new Map(), begun: new Map(), minimum: undefined };
+  const { rows } = await client.query<Row>(
+    `select id, migration_name as name, checksum, started_at::text, logs, finished_at is not null as is_finished
+     from _prisma_migrations where rolled_back_at is null order by started_at`,
+  );
+  const applied = new Map(rows.filter((row) => row.is_finished).map((row) => [row.name, row.checksum]));
+  const begun = rows.filter((row) => !row.is_finished && !applied.has(row.name));
+  return {
+    isRecorded,
+    applied,
+    begun: new Map(begun.map(({ id, name, started_at: startedAt, logs }) => [name, { id, startedAt, logs }])),
+    minimum: hasSettings ? await readMinimum(client, [...applied.keys()]) : undefined,
+  };
+}
+
+async function readMinimum(client: pg.Client, applied: readonly string[]): Promise<MinimumGeneration | undefined> {
+  const { rows } = await client.query<Pick<SchemaState, 'minimum' | 'is_migrating'>>(
+    `select (select value from settings where key = $1) as minimum, ${isMigratingSql} as is_migrating`,
+    [minimumKey],
+  );
+  return rows[0] && minimumOf({ ...rows[0], applied });
+}
+
+/**
+ * Makes the table as Prisma does.
+ * @throws MigrationError when the schema holds what no migration has made.
+ */
+export async function createHistory(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(foreignRelationText);
+  if (rows[0] !== undefined) {
+    throw new MigrationError(
+      `The database cannot be migrated: it is not empty, "${rows[0].name}" is there, and it has no record of migrations. Give the service a database of its own.`,
+    );
+  }
+  await client.query(tableText);
+}
+
+// What an extension brings is nobody's data.
+const foreignRelationText = `
+  select relname as name from pg_class join pg_namespace n on n.oid = relnamespace
+  where nspname = current_schema() and relkind in ('r', 'p', 'v', 'm', 'f', 'S') and not exists (
+    select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e'
+  )
+  order by relkind in ('r', 'p') desc, 1 limit 1`;
+
+const tableText = `
+  create table _prisma_migrations (
+    id varchar(36) primary key not null,
+    checksum varchar(64) not null,
+    finished_at timestamptz,
+    migration_name varchar(255) not null,
+    logs text,
+    rolled_back_at timestamptz,
+    started_at timestamptz not null default now(),
+    applied_steps_count integer not null default 0
+  )`;
+
+/** Where a transaction stands before a migration. */
+export interface TransactionMark {
+  readonly transaction: string;
+  readonly startedAt: string;
+}
+
+/** Marks where the open transaction stands. */
+export async function markTransaction(client: pg.Client): Promise<TransactionMark> {
+  const { rows } = await client.query<TransactionMark>(
+    `select pg_current_xact_id()::text as transaction, clock_timestamp()::text as "startedAt"`,
+  );
+  return rows[0] as TransactionMark;
+}
+
+/** Notes a migration as applied, and answers whether the transaction is still the marked one: nothing is noted else. */
+export async function recordApplied(
+  client: pg.Client,
+  { name, checksum }: Migration,
+  { transaction, startedAt }: TransactionMark,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `insert into _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+     select $1, $2, $3, $4::timestamptz, clock_timestamp(), 1 where pg_current_xact_id()::text = $5`,
+    [randomUUID(), checksum, name, startedAt, transaction],
+  );
+  return rowCount === 1;
+}
+
+/** Notes that a migration begins, for the first time or anew, and answers the key of its row. */
+export async function recordBegun(
+  client: pg.Client,
+  { name, checksum }: Migration,
+  before: BegunMigration | undefined,
+): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(
+    `insert into _prisma_migrations (id, checksum, migration_name, started_at) values ($1, $2, $3, clock_timestamp())
+     on conflict (id) do update
+     set checksum = excluded.checksum, started_at = excluded.started_at, logs = null, applied_steps_count = 0
+     returning id`,
+    [before?.id ?? randomUUID(), checksum, name],
+  );
+  return rows[0]?.id ?? '';
+}
+
+/** Notes what ended a migration that was begun. */
+export async function recordFailed(client: pg.Client, id: string, logs: string): Promise<void> {
+  await client.query('update _prisma_migrations set logs = $2 where id = $1', [id, logs]);
+}
+
+/** Notes that a migration that was begun is applied. */
+export async function recordFinished(client: pg.Client, id: string): Promise<void> {
+  await client.query(
+    'update _prisma_migrations set finished_at = clock_timestamp(), applied_steps_count = 1, logs = null where id = $1',
+    [id],
+  );
+}

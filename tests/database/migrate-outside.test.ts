@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type pg from 'pg';
+import { migrationLockKey, minimumKey, schemaGeneration } from '../../src/database/compatibility.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { createDatabase, testServer } from '../support/database.ts';
+import { migrationsWith, writeMigrations } from '../support/migrations.ts';
+import { asAdmin } from '../support/server.ts';
+
+const log = { info: jest.fn() };
+const databases: { drop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const { drop } of databases.splice(0)) await drop();
+});
+
+async function aDatabase(): Promise<string> {
+  const database = await createDatabase(`template ${testServer().prefix}`);
+  databases.push(database);
+  return database.url;
+}
+
+const name = '29990101000001_titles';
+const build = `-- outside-transaction\ncreate unique index concurrently if not exists users_title_idx on public.users (title);\n`;
+
+async function indexOf(client: pg.Client): Promise<'none' | 'valid' | 'invalid'> {
+  const { rows } = await client.query<{ indisvalid: boolean }>(
+    `select indisvalid from pg_index where indexrelid = to_regclass('users_title_idx')`,
+  );
+  if (rows[0] === undefined) return 'none';
+  return rows[0].indisvalid ? 'valid' : 'invalid';
+}
+
+const appliedIn = async (client: pg.Client) =>
+  (
+    await client.query<{ name: string }>(
+      `select migration_name as name from _prisma_migrations where migration_name > '2999' and finished_at is not null order by 1`,
+    )
+  ).rows.map((row) => row.name);
+
+/** Fulfilled when as many sessions wait for a lock. */
+async function waitersAre(client: pg.Client, count: number): Promise<void> {
+  const text = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await client.query(text)).rows.length !== count);
+}
+
+describe('a migration outside a transaction', () => {
+  it('is applied once by nodes that start together, between what shares a transaction before and after it', async () => {
+    const url = await aDatabase();
+    const folder = await migrationsWith({
+      '29990101000000_before': 'create table before_it ();',
+      [name]: build,
+      '29990101000002_after': 'create table after_it ();',
+    });
+
+    const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(url, { log, folder })));
+
+    expect(applied.flat()).toEqual(['29990101000000_before', name, '29990101000002_after']);
+    await asAdmin(url, async (client) => {
+      expect(await indexOf(client)).toBe('valid');
+      expect(await appliedIn(client)).toEqual(applied.flat());
+    });
+  });
+
+  it('goes on when somebody waits for the lock by a statement, as prisma migrate does, for which it would wait', async () => {
+    const url = await aDatabase();
+    const folder = await migrationsWith({ [name]: build });
+
+    await asAdmin(url, async (writer) => {
+      await writer.query('begin');
+      await writer.query(`insert into users (id, email) values (gen_random_uuid(), 'writer@example.com')`);
+      const migrated = migrate(url, { log, folder });
+      await asAdmin(url, (client) => waitersAre(client, 1));
+      const other = asAdmin(url, async (client) => {
+        // Of the two, the one that looks for deadlocks first is given up.
+        await client.query(`set deadlock_timeout = '1h'`);
+        await client.query('select pg_advisory_lock($1)', [migrationLockKey]);
+      });
+      await asAdmin(url, (client) => waitersAre(client, 2));
+      await writer.query('commit');
+
+      await other;
+      expect(await migrated).toEqual([name]);
+      expect(await indexOf(writer)).toBe('valid');
+    });
+  });
+
+  it('that fails leaves no index behind and what came before it applied, and is tried again by the next start', async () => {
+    const url = await aDatabase();
+    const folder = await migrationsWith({ '29990101000000_before': 'create table before_it ();', [name]: build });
+    await asAdmin(url, async (client) => {
+      await client.query(`insert into users (id, title) values (gen_random_uuid(), 'Ada'), (gen_random_uuid(), 'Ada')`);
+
+      await expect(migrate(url, { log, folder })).rejects.toThrow(
+        `The migration ${name} failed, and is tried again at the next start: could not create unique index`,
+      );
+      expect(await indexOf(client)).toBe('none');
+      expect(await appliedIn(client)).toEqual(['29990101000000_before']);
+      const { rows } = await client.query('select logs from _prisma_migrations where migration_name = $1', [name]);
+      expect(rows).toEqual([{ logs: 'could not create unique index "users_title_idx"' }]);
+
+      await client.query('delete from users');
+      expect(await migrate(url, { log, folder })).toEqual([name]);
+      expect(await indexOf(client)).toBe('valid');
+    });
+  });
+
+  it('is one statement: several would share a transaction', async () => {
+    const url = await aDatabase();
+    const folder = await migrationsWith({ [name]: `${build}create table more ();` });
+
+    await expect(migrate(url, { log, folder })).rejects.toThrow(
+      `The migration ${name} failed, and is tried again at the next start: cannot insert multiple commands`,
+    );
+
+    await writeMigrations(folder, { [name]: build });
+    expect(await migrate(url, { log, folder })).toEqual([name]);
+  });
+
+  it('that fails does not take back the minimum generation of what was applied before it', async () => {
+    const url = await aDatabase();
+    const generation = schemaGeneration + 1;
+    const contraction = '29990101000000_contract';
+    const folder = await migrationsWith({
+      [contraction]: `-- minimum-generation: ${generation}\nalter table users drop column first_name;`,
+      [name]: '-- outside-transaction\nvacuum nonsense;',
+    });
+
+    await expect(migrate(url, { log, folder, generation })).rejects.toThrow(name);
+
+    const { rows } = await asAdmin(url, (client) =>
+      client.query('select value from settings where key = $1', [minimumKey]),
+    );
+    expect(rows).toEqual([{ value: { generation, migration: contraction } }]);
+    await expect(migrate(url, { log })).rejects.toThrow(contraction);
+  });
+});

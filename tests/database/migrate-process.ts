@@ -1,0 +1,6 @@
+// Migrates the database at the first argument with the folder at the second, in a process of its own: tests kill it.
+import { pino } from 'pino';
+import { migrate } from '../../src/database/migrate.ts';
+
+const [url = '', folder = ''] = process.argv.slice(2);
+await migrate(url, { log: pino({ level: 'silent' }), folder });
