@@ -1,4 +1,5 @@
-// Refuses a change to a migration that is on main: databases have applied it, and compare its checksum.
+// Refuses a change to a migration that is on main: databases have applied it, and compare its checksum. Refuses also
+// what could not be applied, or not be taken up again by the next start when a process was killed meanwhile.
 // `node prisma/check-migrations.mjs` compares the migrations with `checksums.txt` and, where the history is there, with
 // main. With `--write` it adds new migrations to the list first.
 import { execFileSync } from 'node:child_process';
@@ -48,6 +49,20 @@ for (const name of migrations) {
   if (!listed.has(name)) faults.push(`${name} is not listed: run \`node prisma/check-migrations.mjs --write\`.`);
 }
 
+for (const name of migrations) {
+  const script = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
+  const statements = script.replace(/--.*$/gm, '');
+  const isOutside = /^--[ \t]*outside-transaction[ \t]*\r?$/m.test(script);
+  if (!isOutside && /\bconcurrently\b|^\s*(commit|rollback)\b|^\s*begin\s*;/im.test(statements)) {
+    faults.push(
+      `${name} fits into no transaction: take BEGIN, COMMIT and ROLLBACK out; a statement with CONCURRENTLY is a migration of its own that says \`-- outside-transaction\`.`,
+    );
+  }
+  if (isOutside && /\b(create|unique|drop)\s+index\s+concurrently\s+(?!if\s)/i.test(statements)) {
+    faults.push(`${name} cannot be repeated: say \`if not exists\`, or \`if exists\`.`);
+  }
+}
+
 const base = findBase();
 if (base !== undefined) {
   const changes = git('diff', '--name-status', '--no-renames', base, '--', `${folder}/*/migration.sql`) ?? '';
@@ -60,7 +75,7 @@ if (base !== undefined) {
 
 if (faults.length > 0) {
   process.stderr.write(
-    `Migrations that are on main are never changed; make a new one instead.\n${faults.join('\n')}\n`,
+    `Migrations that are on main are never changed; make a new one instead. How they are applied: ARCHITECTURE.md, "Upgrades".\n${faults.join('\n')}\n`,
   );
   process.exit(1);
 }

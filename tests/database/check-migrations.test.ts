@@ -31,9 +31,9 @@ async function aCheckout() {
         ({ stderr }: { readonly stderr: string }) => stderr,
       ),
     edit: () => appendFile(join(migrations, first, 'migration.sql'), '-- edited\n'),
-    async add(name: string) {
+    async add(name: string, script = 'create table newer ();\n') {
       await mkdir(join(migrations, name));
-      await writeFile(join(migrations, name, 'migration.sql'), 'create table newer ();\n');
+      await writeFile(join(migrations, name, 'migration.sql'), script);
     },
   };
 }
@@ -77,6 +77,40 @@ describe('the check of the migrations', () => {
     expect(await check()).toBe('');
     await git('merge', '-q', 'work');
     expect(await check()).toContain('is on main and was changed');
+  });
+
+  it.each([
+    {
+      what: 'builds an index concurrently in a transaction',
+      script: 'create index concurrently if not exists i on users (title);',
+      fault: 'fits into no transaction',
+    },
+    { what: 'commits', script: 'create table newer ();\ncommit;', fault: 'fits into no transaction' },
+    {
+      what: 'builds an index that may be there',
+      script: '-- outside-transaction\ncreate index concurrently i on users (title);',
+      fault: 'cannot be repeated',
+    },
+    {
+      what: 'drops an index that may be gone',
+      script: '-- outside-transaction\ndrop index concurrently i;',
+      fault: 'cannot be repeated',
+    },
+  ])('refuses one that $what', async ({ script, fault }) => {
+    const { check, add } = await aCheckout();
+    await add('29990101000000_newer', script);
+
+    expect(await check('--write')).toContain(`29990101000000_newer ${fault}`);
+  });
+
+  it('has nothing against an index that is built outside a transaction', async () => {
+    const { check, add } = await aCheckout();
+    await add(
+      '29990101000000_newer',
+      '-- outside-transaction\n-- Not concurrently with others.\ncreate index concurrently if not exists i on users (title);',
+    );
+
+    expect(await check('--write')).toBe('');
   });
 
   it('lets one that is not on main be changed', async () => {
