@@ -28,8 +28,8 @@ const post = (person: Person) => {
   return send(app(), '/api/v2/notifications/custom', { as: person, body });
 };
 
-describe('the messages of a member in their own words', () => {
-  it('are 30 a minute, and one more is refused in the words of the Coder dialect', async () => {
+describe('custom notifications of a member', () => {
+  it('a member may send 30 custom notifications a minute; one more gets a 429 in the Coder format', async () => {
     const member = await aPerson();
 
     const statuses: number[] = [];
@@ -42,7 +42,7 @@ describe('the messages of a member in their own words', () => {
     expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  it('count together by whatever face they come, aliases included', async () => {
+  it('custom notifications of all faces and aliases count towards one limit', async () => {
     const member = await aPerson();
 
     const { body } = await graphql(app(), member, document(40));
@@ -56,7 +56,7 @@ describe('the messages of a member in their own words', () => {
     expect(reply).toMatchObject({ status: 429 });
   });
 
-  it('do not count for others, nor for admins', async () => {
+  it('the limit of one member does not affect other members or admins', async () => {
     const [member, another, admin] = [await aPerson(), await aPerson(), await aPerson('admin')];
 
     await graphql(app(), member, document(31));
@@ -65,7 +65,7 @@ describe('the messages of a member in their own words', () => {
     expect((await graphql(app(), admin, document(40))).body.errors).toBeUndefined();
   });
 
-  it('do not count when their words are faulty', async () => {
+  it('invalid custom notifications do not count towards the limit', async () => {
     const member = await aPerson();
     const faulty = { content: { title: '', message: '' } };
 
@@ -78,7 +78,7 @@ describe('the messages of a member in their own words', () => {
 });
 
 describe('a quota', () => {
-  it('begins anew when its window is over, and says when that is', async () => {
+  it('a quota resets when its window ends, and says when that is', async () => {
     let time = 0;
     const quota = createQuota({ most: 2, windowMs: 1000, what: 'tries', now: () => time });
     const take = async () => quota.take('a');
@@ -93,7 +93,7 @@ describe('a quota', () => {
     await expect(take()).resolves.toBeUndefined();
   });
 
-  it('bounds what it remembers', () => {
+  it('a quota remembers a bounded number of users', () => {
     const quota = createQuota({ most: 1, windowMs: 1000, what: 'tries', now: () => 0 });
     for (let key = 0; key < 20_000; key += 1) quota.take(String(key));
 
@@ -101,7 +101,7 @@ describe('a quota', () => {
     expect(() => quota.take('19999')).toThrow();
   });
 
-  it('has a wait of a second at least, and none for other errors', () => {
+  it('a retry time is at least one second, and absent for other errors', () => {
     const quota = createQuota({ most: 0, windowMs: 1000, what: 'tries', now: () => 0 });
     const seconds = [0, 999, 5000].map((now) => {
       try {

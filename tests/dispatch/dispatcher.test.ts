@@ -8,8 +8,8 @@ import { updateSettings } from '../../src/settings/write.ts';
 import { aCounter, aMethod, aStage, type Line, type Stage, short, templates } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face. Left out is what needs
-// Coder's own product: 65, the periodic report on workspace builds. 61 asks for the name and logo of the deployment,
-// which here come with the configuration and cannot fail to be read. 66 belongs to the templates.
+// Coder's own product: 65, the periodic report on workspace builds. 61 is about failing to read the name and logo of the
+// deployment, which are part of the configuration here. 66 is tested in golden.test.ts.
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -18,7 +18,7 @@ const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com
 const webhook = { WEBHOOK_ENDPOINT: 'http://127.0.0.1:1', NOTIFICATIONS_METHOD: 'webhook' };
 const failed: Outcome = { kind: 'retry', reason: 'not now' };
 
-/** Fulfilled when so many messages have come into inboxes, which happens at a pace of its own. */
+/** Resolves when the inboxes hold this many notifications; they are delivered independently of the other methods. */
 const inboxed = async (count: number) => {
   const isInboxed = ({ method, status }: Line) => method === 'inbox' && status === 'sent';
   while ((await stage.log()).filter(isInboxed).length < count);
@@ -27,7 +27,7 @@ const inboxed = async (count: number) => {
 const inboxOf = ({ db, admin: { bus, now } }: Stage) => createInbox({ db, bus, now });
 
 describe('the dispatcher', () => {
-  it('sends what can be sent and keeps what can be tried again, inbox copies besides (42)', async () => {
+  it('the dispatcher sends messages, keeps failed ones for a retry, and delivers inbox copies (42)', async () => {
     stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '60000' });
     const method = aMethod('smtp', (_message, attempt) => (attempt === 1 ? { kind: 'sent' } : failed));
     const dispatcher = stage.start({ methods: [method, inboxOf(stage)] });
@@ -42,7 +42,7 @@ describe('the dispatcher', () => {
     expect(short(await stage.log())).toEqual(['inbox sent', 'inbox sent', 'smtp sent', 'smtp temporary_failure']);
   });
 
-  it('tries again until it works (46)', async () => {
+  it('the dispatcher retries a message until it is sent (46)', async () => {
     stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '3' });
     const method = aMethod('smtp', (_message, attempt) => (attempt < 3 ? failed : { kind: 'sent' }));
     const dispatcher = stage.start({ methods: [method, inboxOf(stage)] });
@@ -61,7 +61,7 @@ describe('the dispatcher', () => {
     expect(new Set(method.messages.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('gives up after the last attempt, and at once what cannot work', async () => {
+  it('a delivery fails for good after the last attempt, or immediately if no retry can succeed', async () => {
     stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2', INBOX_ENABLED: 'false' });
     const hopeless = 'hopeless@example.com';
     const method = aMethod('smtp', ({ user }) =>
@@ -82,7 +82,7 @@ describe('the dispatcher', () => {
     );
   });
 
-  it('waits longer after each attempt, and as long as it is asked to', async () => {
+  it('the wait grows with each attempt, and is at least as long as the receiver asks', async () => {
     stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '1000', INBOX_ENABLED: 'false', LEASE_COUNT: '1' });
     const method = aMethod('smtp', (_message, attempt) => (attempt === 1 ? failed : { ...failed, afterMs: 3_600_000 }));
     const dispatcher = stage.start({ methods: [method], random: () => 0.5 });
@@ -99,7 +99,7 @@ describe('the dispatcher', () => {
     expect(waits.map(({ ms }) => Math.round(ms))).toEqual([1000, 3_601_000]);
   });
 
-  it('delivers nothing while paused, and everything after that (49)', async () => {
+  it('a paused dispatcher delivers nothing, and everything once it is resumed (49)', async () => {
     stage = await aStage(smtp);
     await updateSettings(stage.admin, { notifier_paused: true });
     const method = aMethod('smtp');
@@ -118,7 +118,7 @@ describe('the dispatcher', () => {
     expect(short(await stage.log())).toEqual(['inbox sent', 'smtp sent']);
   });
 
-  it('inhibits what was disabled after it was enqueued (52)', async () => {
+  it('a delivery is inhibited if its template was disabled after it was enqueued (52)', async () => {
     stage = await aStage(smtp);
     await stage.enqueue();
     await stage.db.query({
@@ -138,7 +138,7 @@ describe('the dispatcher', () => {
     ]);
   });
 
-  it('sends a template with a method of its own by that (53)', async () => {
+  it('a template with a method of its own is sent by that method (53)', async () => {
     stage = await aStage({ ...smtp, ...webhook, NOTIFICATIONS_METHOD: 'smtp', INBOX_ENABLED: 'false' });
     await stage.db.query({
       text: `update templates set method = 'webhook' where id = $1`,
@@ -157,7 +157,7 @@ describe('the dispatcher', () => {
     expect(mail.messages[0]?.templateId).toBe(templates.test);
   });
 
-  it('fails for good, and says where, when a template is faulty', async () => {
+  it('a delivery with a faulty template fails for good, and the reason names the fault', async () => {
     stage = await aStage({ ...smtp });
     await stage.enqueue();
     await stage.db.query({
@@ -175,7 +175,7 @@ describe('the dispatcher', () => {
     }
   });
 
-  it('waits with more while results are not stored, and stores all of them when it stops (45)', async () => {
+  it('the dispatcher sends no more while results cannot be stored, and stores them all when it stops (45)', async () => {
     stage = await aStage({ ...smtp, DISPATCH_CONCURRENCY: '2', INBOX_ENABLED: 'false' });
     const recipients = await Promise.all(Array.from({ length: 10 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients });
@@ -196,12 +196,12 @@ describe('the dispatcher', () => {
     await method.received(10);
     await dispatcher.stop();
 
-    // Two are sent at one time, and as many results may wait.
+    // Two attempts run at a time, and eight results per slot may be buffered.
     expect(whileHeld).toBe(4);
     expect(short(await stage.log())).toEqual(Array.from({ length: 10 }, () => 'smtp sent'));
   });
 
-  it('does not let a method that hangs delay the others, nor its own other messages', async () => {
+  it('attempts that hang delay neither other methods nor other messages of their method', async () => {
     stage = await aStage({
       ...smtp,
       DISPATCH_TIMEOUT_MS: '100',
@@ -233,7 +233,7 @@ describe('the dispatcher', () => {
     });
   });
 
-  it('goes on after a method throws and after the database failed it', async () => {
+  it('the dispatcher continues after an error of a method or of the database', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     let faults = 2;
     const flaky: Database = {
@@ -256,7 +256,7 @@ describe('the dispatcher', () => {
     expect(short(await stage.log())).toEqual(['smtp sent']);
   });
 
-  it('stops before it ran, while it starts, and twice (59)', async () => {
+  it('the dispatcher can be stopped before it ran, while it starts, and twice (59)', async () => {
     stage = await aStage(smtp);
     const dispatcher = stage.start({ methods: [aMethod('smtp')] });
 
@@ -268,7 +268,7 @@ describe('the dispatcher', () => {
   });
 });
 
-/** The database, and a count of how often somebody wanted to lease. */
+/** Wraps the database and counts lease statements. */
 function leases(db: Database) {
   const asked = aCounter();
   const counted: Database = {

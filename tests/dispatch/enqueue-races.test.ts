@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** How much there is of what enqueuing writes. */
+/** Row counts of the tables that enqueueing writes. */
 async function stored() {
   const [counts] = await stage.db.query({
     text: 'select (select count(*) from deliveries) as deliveries, (select count(*) from payloads) as payloads',
@@ -22,7 +22,7 @@ async function stored() {
 
 describe('a recipient who is deleted while a message to them is enqueued', () => {
   it.each([templates.workspaceDeleted, templates.passcode])(
-    'is unknown, and nobody is sent it (%s)',
+    'enqueueing for a recipient deleted meanwhile fails with an unknown recipient, and stores nothing (%s)',
     async (template) => {
       const gone = await stage.aRecipient();
       const before = await stored();
@@ -42,7 +42,7 @@ describe('a recipient who is deleted while a message to them is enqueued', () =>
     },
   );
 
-  it('is sent it when somebody of the same id is there again', async () => {
+  it('a message is enqueued if a user with the id of the deleted one exists again', async () => {
     const { id } = await stage.aRecipient();
 
     const { ids } = await besideOpenWork(stage.db, renewalOf(id), () => stage.enqueue({ recipients: [id] }));
@@ -50,7 +50,7 @@ describe('a recipient who is deleted while a message to them is enqueued', () =>
     expect(ids).toEqual({ smtp: [expect.any(String)], inbox: [expect.any(String)] });
   });
 
-  it('cannot send themselves anything either', async () => {
+  it('a user who is deleted meanwhile cannot send a custom notification', async () => {
     const admin = await stage.aRecipient();
     const member = await stage.aRecipient();
     const before = await stored();

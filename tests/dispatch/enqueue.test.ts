@@ -27,7 +27,7 @@ const disable = (user: string, template: string, disabled: boolean) =>
   });
 
 describe('sendNotification', () => {
-  it('stores one delivery for each person and method, with all that is needed to send it', async () => {
+  it('one complete delivery is stored for each recipient and method', async () => {
     const bobby = await stage.aRecipient({ firstName: 'Bobby', username: 'bob-by', email: 'b@example.com' });
     const target = uuid();
 
@@ -59,7 +59,7 @@ describe('sendNotification', () => {
     expect(rows[1]?.payload).toEqual(rows[0]?.payload);
   });
 
-  it('renders the links of the buttons with labels and the address of the service (58)', async () => {
+  it('action links are rendered with labels and the base URL (58)', async () => {
     const { ids } = await stage.enqueue({
       template: templates.workspaceCreated,
       labels: { workspace: 'dev', template: 'go', version: '1', workspace_owner_username: 'bobby smith' },
@@ -70,7 +70,7 @@ describe('sendNotification', () => {
     expect(JSON.stringify(row?.payload['actions'])).toContain('https://tidings.example.com/@bobby%20smith/dev');
   });
 
-  it('stores what recipients have in common once, and nothing when nothing is new', async () => {
+  it('the shared payload is stored once, and not at all if every delivery is a duplicate', async () => {
     const message = {
       recipients: [stage.bobby.id, (await stage.aRecipient()).id],
       labels: { name: 'dev', reason: 'r', nonce: uuid() },
@@ -89,7 +89,7 @@ describe('sendNotification', () => {
     expect(await payloads()).toHaveLength(1);
   });
 
-  it('renders links that name the user for each user', async () => {
+  it('links that contain the user are rendered for each recipient', async () => {
     const first = await stage.aRecipient({ email: 'first+x@example.com' });
     const second = await stage.aRecipient({ email: 'second@example.com' });
 
@@ -116,7 +116,7 @@ describe('sendNotification', () => {
     ],
     [['webhook', 'inbox'], ['inbox']],
   ] satisfies [MethodName[], MethodName[]][])(
-    'with %j configured and smtp the default stores %j (56)',
+    'with %j configured and smtp as the default, deliveries by %j are stored (56)',
     async (configured, stored) => {
       const { ids } = await enqueue(withMethods(configured), {
         template: templates.workspaceDeleted,
@@ -128,7 +128,7 @@ describe('sendNotification', () => {
     },
   );
 
-  it('never sends a one-time passcode to the inbox (57)', async () => {
+  it('a one-time passcode is never sent to the inbox (57)', async () => {
     const send = (methods: MethodName[]) =>
       enqueue(withMethods(methods), {
         template: templates.passcode,
@@ -140,7 +140,7 @@ describe('sendNotification', () => {
     expect((await send(['inbox'])).ids).toEqual({});
   });
 
-  it('refuses a template that is off by default and was not enabled (50)', async () => {
+  it('a template that is off by default and not enabled by the recipient is refused (50)', async () => {
     const labels = { workspace: 'dev', template: 'go', version: '1' };
     expect(await failureOf(stage.enqueue({ template: templates.workspaceCreated, labels }))).toMatchObject({
       code: 'FAILED_VALIDATION',
@@ -149,7 +149,7 @@ describe('sendNotification', () => {
     });
   });
 
-  it('refuses a template that the only recipient disabled (51), and skips such recipients among others', async () => {
+  it('a template disabled by the only recipient is refused (51); among several recipients, such ones are skipped', async () => {
     const reluctant = await stage.aRecipient();
     await disable(reluctant.id, templates.workspaceDeleted, true);
 
@@ -161,7 +161,7 @@ describe('sendNotification', () => {
     expect(among.ids.inbox).toHaveLength(1);
   });
 
-  it('refuses the same on the same day (UTC), and takes it on the next (54)', async () => {
+  it('the same message is refused on the same day (UTC) and accepted on the next (54)', async () => {
     const message = {
       template: templates.workspaceDeleted,
       recipients: [stage.bobby.id],
@@ -185,7 +185,7 @@ describe('sendNotification', () => {
     expect(nextDay.skipped.duplicate).toBe(0);
   });
 
-  it('knows the same message at another node, which is reached by another address and names it so in links', async () => {
+  it('a duplicate is recognised on another node whose base URL differs', async () => {
     const message = {
       template: templates.workspaceDeleted,
       recipients: [stage.bobby.id],
@@ -207,7 +207,7 @@ describe('sendNotification', () => {
     expect(other.skipped.duplicate).toBe(0);
   });
 
-  it('stores nothing when one recipient is unknown, and names them', async () => {
+  it('an unknown recipient is named in the error, and nothing is stored', async () => {
     const unknown = uuid();
     const nonce = uuid();
 
@@ -240,7 +240,7 @@ describe('sendNotification', () => {
     expect(await failureOf(stage.enqueue(more))).toMatchObject({ code, field });
   });
 
-  it('is for admins', async () => {
+  it('sending a notification is for admins', async () => {
     const message = { template: templates.test, recipients: [stage.bobby.id] };
 
     expect(await failureOf(sendNotification(stage.contextOf(stage.bobby), message))).toMatchObject({
@@ -248,14 +248,14 @@ describe('sendNotification', () => {
     });
   });
 
-  it('takes no more recipients than one write may have', async () => {
+  it('more recipients than one message may have are refused', async () => {
     const limited = { ...stage.admin, limits: { ...stage.admin.limits, recipientsMax: 1 } };
     const message = { template: templates.test, recipients: [uuid(), uuid()] };
 
     expect(await failureOf(sendNotification(limited, message))).toMatchObject({ code: 'INVALID_PAYLOAD' });
   });
 
-  it('survives that the same is enqueued many times at once', async () => {
+  it('enqueueing the same message many times concurrently stores it once', async () => {
     const recipients = await Promise.all(Array.from({ length: 40 }, async () => (await stage.aRecipient()).id));
     const message = {
       template: templates.workspaceDeleted,
@@ -274,7 +274,7 @@ describe('sendNotification', () => {
   });
 });
 
-/** Somebody who enabled a template that is off by default. */
+/** A user who has enabled a template that is off by default. */
 async function enabled(template: string): Promise<string> {
   const { id } = await stage.aRecipient();
   await disable(id, template, false);

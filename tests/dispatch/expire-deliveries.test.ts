@@ -18,7 +18,7 @@ const ttlMs = 72 * hourMs;
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
 const request = { method: 'smtp', count: 100, notifier: 'node', periodMs: 60_000, ttlMs } as const;
 
-/** Enqueues one message by SMTP and inbox, so many hours ago. */
+/** Enqueues one message by SMTP and inbox, backdated by `hours`. */
 async function enqueueAgo(hours: number): Promise<void> {
   const { ids } = await stage.enqueue();
   const values = [idPrefix(new Date(Date.now() - hours * hourMs)), Object.values(ids).flat()];
@@ -34,7 +34,7 @@ async function enqueueAgo(hours: number): Promise<void> {
   });
 }
 
-/** A pause that began and ended so many hours ago; null: it has not ended. */
+/** Inserts a pause that began and ended this many hours ago; null if it has not ended. */
 const aPause = (began: number, ended: number | null) =>
   stage.db.query({
     text: `insert into notifier_pauses
@@ -61,7 +61,7 @@ const pauses = () =>
   });
 
 describe('expireDeliveries', () => {
-  it('inhibits what has waited for too long, of every method, and nothing younger', async () => {
+  it('deliveries of all methods that have waited too long are inhibited, younger ones are not', async () => {
     stage = await aStage(smtp);
     await enqueueAgo(73);
     await enqueueAgo(71);
@@ -78,7 +78,7 @@ describe('expireDeliveries', () => {
     expect(await queue()).toHaveLength(2);
   });
 
-  it('does not count the time of pauses', async () => {
+  it('pauses do not count towards the age of a delivery', async () => {
     stage = await aStage(smtp);
     await aPause(90, 80);
     await aPause(40, 30);
@@ -86,13 +86,13 @@ describe('expireDeliveries', () => {
     await enqueueAgo(92.5);
     await enqueueAgo(81.5);
 
-    // Their hours of sending: 70, 72.5 and 71.5 − 0; the one of 85 was made during a pause.
+    // Their ages in hours without pauses: 70, 72.5 and 71.5; the one made 85 hours ago was made during a pause.
     expect(await expire()).toEqual({ smtp: 1, inbox: 1 });
     const [oldest] = await stage.log();
     expect(oldest).toMatchObject({ status: 'inhibited', reason: 'expired' });
   });
 
-  it('expires nothing while the notifier is paused, and counts on where it was afterwards', async () => {
+  it('nothing expires while the notifier is paused; after the pause, ages continue to grow', async () => {
     stage = await aStage(smtp);
     await enqueueAgo(71.9);
     await enqueueAgo(73);
@@ -101,7 +101,7 @@ describe('expireDeliveries', () => {
     expect(await expire()).toEqual({});
     await stage.db.query({ text: `update notifier_pauses set started_at = now() - interval '5 hours'`, values: [] });
     await updateSettings(stage.admin, { notifier_paused: false });
-    // All of the last five hours were a pause.
+    // The last five hours were all paused.
     expect(await expire()).toEqual({});
     await stage.db.query({ text: `update notifier_pauses set ended_at = started_at + interval '3 hours'`, values: [] });
 
@@ -110,7 +110,7 @@ describe('expireDeliveries', () => {
     expect(await expire()).toEqual({ smtp: 1, inbox: 1 });
   });
 
-  it('begins anew with what was tried again on request', async () => {
+  it('the age of a delivery restarts when it is retried on request', async () => {
     stage = await aStage(smtp);
     await enqueueAgo(100);
     await stage.db.query({ text: `update deliveries set retried_at = now() - interval '1 hour'`, values: [] });
@@ -121,7 +121,7 @@ describe('expireDeliveries', () => {
 });
 
 describe('a message that is too old when it is leased', () => {
-  it('is inhibited instead of sent, and counted', async () => {
+  it('a delivery that has expired when it is leased is inhibited and counted, not sent', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const metrics = createMetrics(stage.db);
     const method = aMethod('smtp');
@@ -134,7 +134,7 @@ describe('a message that is too old when it is leased', () => {
         return rows;
       },
     };
-    // The look at the start finds nothing, since nothing expires during a pause.
+    // The expiry job at start finds nothing, since nothing expires during a pause.
     await updateSettings(stage.admin, { notifier_paused: true });
     await enqueueAgo(73);
     await enqueueAgo(1);
@@ -154,7 +154,7 @@ describe('a message that is too old when it is leased', () => {
 });
 
 describe('a pause', () => {
-  it('is recorded whoever writes the setting, once until it ends', async () => {
+  it('a pause is recorded once, whichever statement writes the setting', async () => {
     stage = await aStage(smtp);
     const write = (text: string) => stage.db.query({ text, values: [] });
 
@@ -171,7 +171,7 @@ describe('a pause', () => {
     expect(await pauses()).toEqual([{ has_ended: true }, { has_ended: true }]);
   });
 
-  it('moves the moment since which a message may have been waiting', async () => {
+  it('a pause moves the expiry threshold back', async () => {
     stage = await aStage(smtp);
     const hoursAgo = async () => {
       const [row] = await stage.db.query<{ hours: number }>({
@@ -185,7 +185,7 @@ describe('a pause', () => {
     await aPause(100, 90);
     expect(await hoursAgo()).toBe(72);
     await aPause(60, 40);
-    // 72 hours of sending end within the pause of 90 to 100 hours ago: 92 would.
+    // Without pauses the threshold would be 92 hours ago, inside the pause of 90 to 100 hours ago, which moves it back.
     expect(await hoursAgo()).toBe(102);
     await aPause(10, null);
     expect(await hoursAgo()).toBe(112);

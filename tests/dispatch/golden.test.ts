@@ -12,10 +12,10 @@ import { aMailServer, type MailServer } from './mail-server.ts';
 import { aReceiver, type Receiver } from './receiver.ts';
 import { aCounter, aStage, baseUrl, type Stage } from './stage.ts';
 
-// Case 66 of the checklist: what really goes out for every template, as the mail server and the endpoint get it.
-// `UPDATE_GOLDEN=1 npm test -- tests/dispatch/golden` writes what is sent now; look at the difference before it is
-// committed. Everything that would change by itself is given: ids, the user, the clock. Only the date of a mail and the
-// boundary between its parts are the mail library's own, and are left out.
+// Case 66 of the checklist: what the mail server and the endpoint receive for every template.
+// `UPDATE_GOLDEN=1 npm test -- tests/dispatch/golden` rewrites the golden files; review the difference before committing.
+// Ids, the user and the clock are fixed. The date of a mail and the boundary between its parts come from the mail library
+// and are left out.
 
 const golden = new URL('golden/', import.meta.url);
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
@@ -24,7 +24,7 @@ const { user_id: ada, user_email: email } = aPayload();
 const targets = ['3f0a7c52-9b1e-4d7a-8a52-0d5a5f3c1e01', '7be1d0e4-52d6-4b8c-9d0f-6a1c2b3d4e02'];
 const written = 'written-by-a-person';
 
-/** A mail as it came, with its source. */
+/** A received mail with its source. */
 interface Arrived {
   readonly mail: ParsedMail;
   readonly source: string;
@@ -70,7 +70,7 @@ afterAll(async () => {
   await endpoint.close();
 });
 
-/** One message of each template by each method, and the mail for a notification that a person wrote. */
+/** One message of each template by each method, and the mail of a notification written by a person. */
 async function enqueueEverything(): Promise<void> {
   const { db, config } = stage;
   await db.query({
@@ -112,7 +112,7 @@ async function enqueueEverything(): Promise<void> {
   });
 }
 
-/** Gives the deliveries of a method, and their places in the queue, ids that are known. @param end what they end in */
+/** Gives the deliveries of a method, and their queue rows, fixed ids. @param end the suffix of the ids */
 const renamed = (end: string) => `
   with renamed as (
     update deliveries set id = ($1 || ${end})::uuid where method = $2 returning old.id as was, new.id as now
@@ -134,7 +134,7 @@ async function read(stream: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Everything but the HTML: the headers in their order, what the parts are, and the text. */
+/** Everything but the HTML: the headers in order, the types of the parts, and the text. */
 function textGolden({ mail, source }: Arrived): string {
   const shown: Readonly<Record<string, string | undefined>> = {
     subject: `Subject: ${mail.subject}`,
@@ -153,29 +153,32 @@ async function expectGolden(file: string, text: string): Promise<void> {
   expect(text).toBe(await readFile(url, 'utf8'));
 }
 
-describe('what goes out', () => {
+describe('golden files', () => {
   const named = systemTemplates.map(({ name, id }) => [name, id] as const);
 
-  it.each([...named, [written, '0'.repeat(12)] as const])('is mailed as kept (66): %s', async (name, id) => {
-    const arrived = mailFor(id);
+  it.each([...named, [written, '0'.repeat(12)] as const])(
+    'the mail of a template equals its golden file (66): %s',
+    async (name, id) => {
+      const arrived = mailFor(id);
 
-    await expectGolden(`${slugOf(name)}.txt`, textGolden(arrived));
-    await expectGolden(`${slugOf(name)}.html`, String(arrived.mail.html));
-  });
+      await expectGolden(`${slugOf(name)}.txt`, textGolden(arrived));
+      await expectGolden(`${slugOf(name)}.html`, String(arrived.mail.html));
+    },
+  );
 
-  it.each(named)('is posted as kept (66): %s', async (name, id) => {
+  it.each(named)('the webhook of a template equals its golden file (66): %s', async (name, id) => {
     const text = posts.get(idOf('webhook', id)) ?? '';
 
     await expectGolden(`${slugOf(name)}.json`, `${JSON.stringify(JSON.parse(text), null, 2)}\n`);
-    // What is kept is laid out for people; what is posted is the same without the blanks.
+    // The golden file is indented; the posted body is the same JSON without whitespace.
     expect(text).toBe(JSON.stringify(JSON.parse(text)));
   });
 
-  it('has a date of its own in every mail', () => {
+  it('every mail has a date', () => {
     for (const { mail } of mails.values()) expect(Date.now() - (mail.date?.getTime() ?? 0)).toBeLessThan(60_000);
   });
 
-  it('is kept for every template, and for nothing else (66)', async () => {
+  it('there is a golden file for every template, and no other (66)', async () => {
     const ofTemplates = systemTemplates.flatMap(({ name }) =>
       ['txt', 'html', 'json'].map((end) => `${slugOf(name)}.${end}`),
     );

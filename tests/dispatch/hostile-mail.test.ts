@@ -22,7 +22,7 @@ afterAll(() => stage.close());
 
 let tried = 0;
 
-/** Enqueues a message for each of these people, lets each be tried once, and gives their lines of the log. */
+/** Enqueues a message for each recipient, waits for one attempt of each, and returns their log lines. */
 async function sendThrough(url: string, { recipients = [stage.bobby.id], timeoutMs = 300 } = {}) {
   const { smtp, ...config } = stage.config;
   if (smtp === undefined) throw new Error('no mail server is configured');
@@ -35,7 +35,7 @@ async function sendThrough(url: string, { recipients = [stage.bobby.id], timeout
   return (await stage.log()).filter(({ id }) => own.has(id));
 }
 
-/** Where in a session a server shows what it is like. */
+/** The step of a session at which the server misbehaves. */
 const moments = ['greeting', 'EHLO', 'STARTTLS', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'the end of the message'] as const;
 type Moment = (typeof moments)[number];
 
@@ -55,7 +55,7 @@ const behaviours: Readonly<Record<string, (socket: Socket) => void>> = {
   'refuses for good': (socket) => void socket.write('554 never\r\n'),
 };
 
-/** What a server says that takes everything. */
+/** The responses of a server that accepts everything. */
 const answers: Readonly<Record<string, string>> = {
   greeting: '220 mail.example.com ESMTP',
   EHLO: '250-mail.example.com\r\n250-STARTTLS\r\n250 AUTH PLAIN',
@@ -67,7 +67,7 @@ const answers: Readonly<Record<string, string>> = {
   QUIT: '221 bye',
 };
 
-/** A mail server that behaves until the moment comes. */
+/** A mail server that works up to the given step, and misbehaves there. */
 async function aHostileServer(moment: Moment, behave: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -100,23 +100,26 @@ async function aHostileServer(moment: Moment, behave: (socket: Socket) => void):
 }
 
 describe.each(moments)('a mail server that, at %s,', (moment) => {
-  it.each(Object.entries(behaviours))('%s costs one attempt and delays nothing else', async (_what, behave) => {
-    const host = await aHostileServer(moment, behave);
-    const query = moment === 'STARTTLS' ? '?requireTLS=true' : '?ignoreTLS=true';
+  it.each(Object.entries(behaviours))(
+    'a mail server that %s costs one attempt and delays no other message',
+    async (_what, behave) => {
+      const host = await aHostileServer(moment, behave);
+      const query = moment === 'STARTTLS' ? '?requireTLS=true' : '?ignoreTLS=true';
 
-    const log = await sendThrough(`smtp://user:password@${host}${query}`);
+      const log = await sendThrough(`smtp://user:password@${host}${query}`);
 
-    expect(log.find(({ method }) => method === 'inbox')).toMatchObject({ status: 'sent' });
-    expect(log.find(({ method }) => method === 'smtp')).toMatchObject({
-      status: 'temporary_failure',
-      reason: expect.stringMatching(/\w/),
-      attempts: 1,
-    });
-  });
+      expect(log.find(({ method }) => method === 'inbox')).toMatchObject({ status: 'sent' });
+      expect(log.find(({ method }) => method === 'smtp')).toMatchObject({
+        status: 'temporary_failure',
+        reason: expect.stringMatching(/\w/),
+        attempts: 1,
+      });
+    },
+  );
 });
 
 describe('a mail server that never answers for some people', () => {
-  it('takes the mails of all others meanwhile, over the same few connections', async () => {
+  it('a mail server that never responds for some recipients still gets the mails of all others over the same connections', async () => {
     const server = await aMailServer({
       onRcptTo({ address }, _session, done) {
         if (!address.startsWith('stuck')) done();

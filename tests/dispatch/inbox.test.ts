@@ -19,7 +19,7 @@ const now = new Date('2026-11-22T10:00:00.123Z');
 const render = createRenderer();
 const helpers = { baseUrl, appName: 'Tidings', logoUrl: '', now };
 
-/** Leases what there is for inboxes, as a node would. */
+/** Leases all inbox deliveries, as a node would. */
 async function lease(periodMs = 60_000) {
   const lease = await leaseDeliveries(stage.db, { method: 'inbox', count: 1000, notifier: 'node', periodMs });
   return { lease, id: lease.id, messages: lease.deliveries.map((row) => toMessage(row, render, helpers)) };
@@ -31,7 +31,7 @@ const notifications = () =>
   stage.db.query<Notification>({ text: 'select * from notifications order by id', values: [] });
 
 describe('the inbox', () => {
-  it('holds what was sent, under the id of the delivery, and tells of it (62)', async () => {
+  it('a delivery becomes a notification with its id as uuid, and the change is published (62)', async () => {
     stage = await aStage();
     const target = uuid();
     const { ids } = await stage.enqueue({ targets: [target] });
@@ -64,7 +64,7 @@ describe('the inbox', () => {
     expect(link).toEqual({ notification_id: row?.id });
   });
 
-  it('counts many for one person and one for many', async () => {
+  it('the counters are right after many deliveries to one recipient and one to each of many', async () => {
     stage = await aStage();
     const carol = await stage.aRecipient();
     for (let place = 0; place < 5; place++) await stage.enqueue({ recipients: [stage.bobby.id, carol.id] });
@@ -83,7 +83,7 @@ describe('the inbox', () => {
     );
   });
 
-  it('stores nothing for a lease that is lost, so nobody gets it twice', async () => {
+  it('a delivery whose lease was lost is not stored, so no recipient gets it twice', async () => {
     stage = await aStage();
     await stage.enqueue();
     const lost = await lease(0);
@@ -101,7 +101,7 @@ describe('the inbox', () => {
     expect(await inboxOf(stage.db, stage.bobby.id)).toEqual({ version: 1, unread: 1, total: 1 });
   });
 
-  it('keeps its lease for as long as it stores, however late that is', async () => {
+  it('a lease cannot expire while its deliveries are being stored', async () => {
     stage = await aStage();
     await stage.enqueue();
     const { lease: held, messages } = await lease(0);
@@ -124,7 +124,7 @@ describe('the inbox', () => {
     expect((await lease()).messages).toEqual([]);
   });
 
-  it('keeps right counts when two nodes deliver to the same people at once', async () => {
+  it('the counters are right when two nodes deliver to the same recipients concurrently', async () => {
     stage = await aStage();
     const others = await Promise.all(Array.from({ length: 20 }, async () => (await stage.aRecipient()).id));
     for (let place = 0; place < 6; place++) await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
@@ -148,7 +148,7 @@ describe('the inbox', () => {
     expect(await notifications()).toHaveLength(126);
   });
 
-  it('does not lose a batch to one row that cannot be stored', async () => {
+  it('one row that cannot be stored does not fail the rest of its batch', async () => {
     stage = await aStage();
     await stage.enqueue();
     await stage.enqueue();
@@ -164,7 +164,7 @@ describe('the inbox', () => {
     expect(await notifications()).toHaveLength(2);
   });
 
-  it('waits for no locked inbox: everybody else has theirs, and that message is tried again without an attempt', async () => {
+  it('a locked inbox delays no other recipient, and its delivery is retried without counting an attempt', async () => {
     stage = await aStage();
     const others = await Promise.all(Array.from({ length: 20 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
@@ -189,7 +189,7 @@ describe('the inbox', () => {
     expect(await inboxOf(stage.db, stage.bobby.id)).toEqual({ version: 1, unread: 1, total: 1 });
   });
 
-  it('waits for no inbox that another transaction is making', async () => {
+  it('a batch does not wait for an inbox that another transaction is creating', async () => {
     stage = await aStage();
     const others = await Promise.all(Array.from({ length: 7 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
@@ -204,7 +204,7 @@ describe('the inbox', () => {
     expect(await notifications()).toHaveLength(7);
   });
 
-  it('splits a batch that takes too long, and counts no attempt of what does not get done in its lease', async () => {
+  it('a batch that takes too long is split, and what is not stored before the lease expires counts no attempt', async () => {
     stage = await aStage();
     for (let place = 0; place < 4; place++) await stage.enqueue();
     const { lease: held, messages } = await lease();
@@ -233,7 +233,7 @@ describe('the inbox', () => {
     expect(await notifications()).toHaveLength(4);
   });
 
-  it('counts no attempt while the database is away', async () => {
+  it('no attempt is counted during a database outage', async () => {
     stage = await aStage();
     await stage.enqueue();
     await stage.enqueue();
@@ -255,7 +255,7 @@ describe('the inbox', () => {
     expect(await notifications()).toEqual([]);
   });
 
-  it('has nothing to do for somebody who was deleted meanwhile', async () => {
+  it('deliveries to a user deleted meanwhile are dropped', async () => {
     stage = await aStage();
     await stage.enqueue();
     const { lease: held, messages } = await lease();
@@ -276,7 +276,7 @@ describe('the inbox', () => {
     ['Use List<String> now', 'a < b & c'],
     [' 1. {{ user_name }} \\_ ', '  - indented\n\n{% if %}\n'],
     ['# *a*', '\\# b'],
-  ])('holds what a person wrote as they wrote it: %s', async (custom_title, custom_message) => {
+  ])('a custom notification keeps its text unchanged: %s', async (custom_title, custom_message) => {
     stage = await aStage();
     await stage.enqueue({ template: templates.custom, labels: { custom_title, custom_message } });
     const { lease: held, messages } = await lease();
@@ -286,7 +286,7 @@ describe('the inbox', () => {
     expect(await notifications()).toMatchObject([{ subject: custom_title, message: custom_message }]);
   });
 
-  it('cuts a long title by characters, and takes keys that callers gave', async () => {
+  it('a long title is cut at a character, and taken keys are skipped', async () => {
     stage = await aStage();
     await stage.enqueue({
       template: templates.custom,
@@ -310,7 +310,7 @@ describe('the inbox', () => {
     expect(rows.map(({ subject }) => [...subject].length).toSorted()).toEqual([255, 5].toSorted());
   });
 
-  it('shows, after its notification is deleted, that it was sent', async () => {
+  it('a delivery stays sent after its notification is deleted', async () => {
     stage = await aStage();
     await stage.enqueue();
     const { lease: held, messages } = await lease();

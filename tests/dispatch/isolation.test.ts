@@ -4,7 +4,7 @@ import { resetLostLeases, settle } from '../../src/dispatch/settle.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { aMethod, aStage, type Stage, short } from './stage.ts';
 
-// A node that ends leaves its leases to their time, so a lease without an end stands for a node that ended.
+// A crashed node leaves its leases to expire, so a lease that is never settled simulates a crash.
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -19,7 +19,7 @@ async function enqueueMany(count: number): Promise<readonly string[]> {
   return ids.webhook ?? [];
 }
 
-/** What nodes do, none of which lives on with a message of `poison`: how often each message was sent. */
+/** Simulates nodes that crash when they send a delivery in `poison`. Returns how often each delivery was sent. */
 async function sendUntilSettled(poison: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
   const sent = new Map<string, number>();
   for (;;) {
@@ -37,26 +37,29 @@ async function sendUntilSettled(poison: ReadonlySet<string>): Promise<ReadonlyMa
   }
 }
 
-describe('a message during which its node ends', () => {
-  it.each([1, 2])('is given up after a few leases, and no other message with it (%s of 200)', async (count) => {
-    stage = await aStage(hook);
-    const ids = await enqueueMany(200);
-    const poison = new Set([ids[70] ?? '', ids[71] ?? ''].slice(0, count));
+describe('a message that crashes its node', () => {
+  it.each([1, 2])(
+    'a message that crashes its node fails for good after a few leases, and no other message does (%s of 200)',
+    async (count) => {
+      stage = await aStage(hook);
+      const ids = await enqueueMany(200);
+      const poison = new Set([ids[70] ?? '', ids[71] ?? ''].slice(0, count));
 
-    const sent = await sendUntilSettled(poison);
+      const sent = await sendUntilSettled(poison);
 
-    const log = await stage.log();
-    expect(log.filter(({ status }) => status === 'sent')).toHaveLength(200 - count);
-    expect(log.filter(({ id }) => poison.has(id)).map(({ status, reason }) => ({ status, reason }))).toEqual(
-      Array.from({ length: count }, () => ({
-        status: 'permanent_failure',
-        reason: 'the notifier ended without a result each of the last 3 times it sent this',
-      })),
-    );
-    expect([...poison].map((id) => sent.get(id))).toEqual(Array.from({ length: count }, () => most));
-  });
+      const log = await stage.log();
+      expect(log.filter(({ status }) => status === 'sent')).toHaveLength(200 - count);
+      expect(log.filter(({ id }) => poison.has(id)).map(({ status, reason }) => ({ status, reason }))).toEqual(
+        Array.from({ length: count }, () => ({
+          status: 'permanent_failure',
+          reason: 'the notifier ended without a result each of the last 3 times it sent this',
+        })),
+      );
+      expect([...poison].map((id) => sent.get(id))).toEqual(Array.from({ length: count }, () => most));
+    },
+  );
 
-  it('is not suspected any more once it has a result', async () => {
+  it('a result of any kind resets the count of lost leases', async () => {
     stage = await aStage(hook);
     const [id = ''] = await enqueueMany(1);
     const loseOne = async () => {
@@ -76,7 +79,7 @@ describe('a message during which its node ends', () => {
     expect(await lostLeases()).toEqual([0]);
   });
 
-  it('keeps its count when it is given back without a result', async () => {
+  it('a delivery returned without a result keeps its count of lost leases', async () => {
     stage = await aStage(hook);
     const [id = ''] = await enqueueMany(1);
     await leaseDeliveries(stage.db, request);
@@ -93,8 +96,8 @@ describe('a message during which its node ends', () => {
   });
 });
 
-describe('a lease that is over while its node lives', () => {
-  it('does not count as lost once the node comes with its results', async () => {
+describe('a lease that expires while its node runs', () => {
+  it('an expired lease does not count as lost once its node reports results', async () => {
     stage = await aStage(hook);
     const ids = await enqueueMany(2);
     const lost = await leaseDeliveries(stage.db, request);
@@ -112,7 +115,7 @@ describe('a lease that is over while its node lives', () => {
 });
 
 describe('a dispatcher', () => {
-  it('sends suspects one by one, with nothing else under way', async () => {
+  it('suspect deliveries are sent one at a time with nothing else in progress', async () => {
     stage = await aStage({ ...hook, DISPATCH_CONCURRENCY: '10' });
     const suspects = new Set(await enqueueMany(5));
     for (let lost = 0; lost < 2; lost++) {
@@ -141,7 +144,7 @@ describe('a dispatcher', () => {
     expect(short(await stage.log())).toEqual(Array.from({ length: 65 }, () => 'webhook sent'));
   });
 
-  it('gives back a suspect that is leased when it stops', async () => {
+  it('a suspect that is leased when the dispatcher stops is returned to the queue', async () => {
     stage = await aStage(hook);
     await enqueueMany(3);
     for (let lost = 0; lost < 2; lost++) {

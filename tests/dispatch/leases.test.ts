@@ -17,7 +17,7 @@ const queued = () =>
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
 
 describe('a lease', () => {
-  it('leases no message to two nodes, and none before its time', async () => {
+  it('no delivery is leased to two nodes or before it is due', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const recipients = await Promise.all(Array.from({ length: 50 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients });
@@ -32,7 +32,7 @@ describe('a lease', () => {
     expect((await leaseDeliveries(stage.db, request)).deliveries).toEqual([]);
   });
 
-  it('does not let the result of a lost lease stand over the one of the next', async () => {
+  it('a result of an expired lease does not overwrite the result of the next lease', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     await stage.enqueue();
     const request = { method: 'smtp', count: 1, notifier: 'node' } as const;
@@ -53,7 +53,7 @@ describe('a lease', () => {
     expect(short(await stage.log())).toEqual(['smtp permanent_failure']);
   });
 
-  it('goes with the user, and what is being sent then leaves nothing behind', async () => {
+  it('deleting a user removes their deliveries from leases, and late results store nothing', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const other = await stage.aRecipient();
     await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
@@ -66,7 +66,7 @@ describe('a lease', () => {
     const results = lease.deliveries.map(({ id }) => ({ id, lease, newStatus: { status: 'sent' } as const }));
     const [kept] = lease.deliveries.filter(({ user }) => user.user_id === other.id);
 
-    // The results are stored while the user is being deleted: neither waits for the other in a circle.
+    // The results are stored while the user is being deleted; the two must not deadlock.
     const settled = await besideOpenWork(stage.db, deletionOf(stage.bobby.id), () => settle(stage.db, results));
 
     expect(settled.stored).toBe(1);
@@ -74,7 +74,7 @@ describe('a lease', () => {
     expect(await queued()).toEqual([]);
   });
 
-  it('takes a result once, also when who stored it did not hear of that and tries again', async () => {
+  it('storing a result twice, as after a lost response, has no further effect', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const people = await Promise.all([stage.aRecipient(), stage.aRecipient(), stage.aRecipient()]);
     await stage.enqueue({ recipients: people.map(({ id }) => id) });
@@ -102,7 +102,7 @@ describe('a lease', () => {
     ]);
   });
 
-  it('is not held for what is deleted', async () => {
+  it('deleting a user removes their deliveries from the queue', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     await stage.enqueue();
     await stage.db.transaction(deletionOf(stage.bobby.id));
@@ -110,14 +110,14 @@ describe('a lease', () => {
     expect(await queued()).toEqual([]);
   });
 
-  it('refuses attempts that may outlive their leases (48)', async () => {
+  it('a dispatch timeout that exceeds the lease period is refused (48)', async () => {
     stage = await aStage();
     const config = { ...stage.config, timeoutMs: 1000, leasePeriodMs: 1000 };
 
     expect(() => stage.start({ config })).toThrow('must be shorter');
   });
 
-  it('sends what a dead node had leased, with the same id (47)', async () => {
+  it('deliveries leased by a crashed node are sent by another one, with the same ids (47)', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const { ids } = await stage.enqueue();
     const dead = await leaseDeliveries(stage.db, { method: 'smtp', count: 10, notifier: 'dead', periodMs: 50 });
@@ -133,13 +133,13 @@ describe('a lease', () => {
   });
 });
 
-describe('what is leased ahead', () => {
-  it('is given back at once when the dispatcher stops', async () => {
+describe('deliveries leased ahead', () => {
+  it('deliveries leased ahead are returned immediately when the dispatcher stops', async () => {
     stage = await aStage({ ...smtp, DISPATCH_CONCURRENCY: '2', INBOX_ENABLED: 'false' });
     const recipients = await Promise.all(Array.from({ length: 400 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients });
     const gate = promiseWithResolvers<void>();
-    // Slow enough that a stock is leased ahead, then nothing ends any more.
+    // The first attempts end slowly enough that more deliveries are leased ahead; the others never end.
     const method = aMethod('smtp', async (_message, attempt) => {
       if (attempt > 200) await gate.promise;
       else await delay(3);

@@ -5,7 +5,7 @@ import { type StatusUpdate, settle } from '../../src/dispatch/settle.ts';
 import { sweepOrphans } from '../../src/dispatch/sweep-orphans.ts';
 import { aMethod, aStage, type Stage, short } from './stage.ts';
 
-// A crash of the database loses commits that it has acknowledged: those of results wait for no disk.
+// Results are committed asynchronously, so a crash of the database loses some that it has acknowledged.
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -34,7 +34,7 @@ const resultOf = (lease: Lease, id: string, newStatus: NewStatus = { status: 'se
   newStatus,
 });
 
-/** As the rows were before their results were committed. */
+/** Restores deliveries as they were before their results were stored. */
 async function forget(ids: readonly string[]): Promise<void> {
   await stage.db.query({
     text: `update deliveries set status = 'pending', status_reason = null, attempt_count = 0, updated_at = null
@@ -46,7 +46,7 @@ async function forget(ids: readonly string[]): Promise<void> {
 const sweep = () => sweepOrphans(stage.db, { signal: new AbortController().signal });
 
 describe('a lease that ends', () => {
-  it('puts back whatever of it the database has forgotten', async () => {
+  it('ending a lease queues its deliveries whose results the database lost', async () => {
     stage = await aStage(smtp);
     await enqueueMany(5);
     const lease = await leaseDeliveries(stage.db, request);
@@ -67,7 +67,7 @@ describe('a lease that ends', () => {
     expect(again.deliveries.map(({ id }) => id)).toEqual([first]);
   });
 
-  it('does so beside messages that are to be tried again', async () => {
+  it('ending a lease queues both lost results and deliveries to retry', async () => {
     stage = await aStage(smtp);
     await enqueueMany(4);
     const lease = await leaseDeliveries(stage.db, request);
@@ -87,7 +87,7 @@ describe('a lease that ends', () => {
     ]);
   });
 
-  it('does so with no result left, as after a batch of the inbox', async () => {
+  it('ending a lease without further results, as after an inbox batch, queues lost results', async () => {
     stage = await aStage(smtp);
     await enqueueMany(2);
     const lease = await leaseDeliveries(stage.db, request);
@@ -99,7 +99,7 @@ describe('a lease that ends', () => {
     expect(await queued()).toEqual([second]);
   });
 
-  it('puts back nothing when nothing was forgotten', async () => {
+  it('ending a lease queues nothing if no result was lost', async () => {
     stage = await aStage(smtp);
     await enqueueMany(3);
     const lease = await leaseDeliveries(stage.db, request);
@@ -111,7 +111,7 @@ describe('a lease that ends', () => {
     expect(await sweep()).toMatchObject({ orphans: 0 });
   });
 
-  it('puts back what was forgotten with the end of the lease when its time is over', async () => {
+  it('an expired lease is ended and its lost results are queued', async () => {
     stage = await aStage(smtp);
     await enqueueMany(2);
     const lease = await leaseDeliveries(stage.db, { ...request, periodMs: 0 });
@@ -126,7 +126,7 @@ describe('a lease that ends', () => {
 });
 
 describe('sweepOrphans', () => {
-  it('queues what is unsettled and in neither the queue nor a lease, when it was due', async () => {
+  it('a sweep queues unsettled deliveries that are in neither the queue nor a lease, with their due time', async () => {
     stage = await aStage(smtp);
     await enqueueMany(6);
     const lease = await leaseDeliveries(stage.db, { ...request, count: 4 });
@@ -152,7 +152,7 @@ describe('sweepOrphans', () => {
     expect(due).toEqual({ is_due: true, status: 'temporary_failure' });
   });
 
-  it('begins where it is told to, and says before which delivery all are settled', async () => {
+  it('a sweep starts at the given id and returns the id before which all deliveries are settled', async () => {
     stage = await aStage(smtp);
     await enqueueMany(3);
     const lease = await leaseDeliveries(stage.db, request);
@@ -170,7 +170,7 @@ describe('sweepOrphans', () => {
     expect(await sweep()).toMatchObject({ orphans: 1, settledBefore: first });
   });
 
-  it('leaves it to another that is at it', async () => {
+  it('a sweep does nothing while another one is running', async () => {
     stage = await aStage(smtp);
     await enqueueMany(1);
     await stage.db.query({ text: 'delete from queued_deliveries', values: [] });
@@ -182,7 +182,7 @@ describe('sweepOrphans', () => {
     expect(await sweep()).toMatchObject({ orphans: 1 });
   });
 
-  it('is run by a dispatcher that starts, so that what was stranded is sent', async () => {
+  it('a dispatcher sweeps at start, so that orphaned deliveries are sent', async () => {
     stage = await aStage(smtp);
     await enqueueMany(3);
     await stage.db.query({ text: 'delete from queued_deliveries', values: [] });

@@ -21,7 +21,7 @@ async function withMail(): Promise<MailServer> {
 const message = 'Have a [look](https://example.com/7)<script>alert(1)</script>\n\n**now**';
 
 describe('an e-mail for a created notification', () => {
-  it('has the subject as it is and the message as safe HTML', async () => {
+  it('the e-mail has the unchanged subject and the message as safe HTML', async () => {
     const { mails, received } = await withMail();
     const dispatcher = stage.start();
 
@@ -45,7 +45,7 @@ describe('an e-mail for a created notification', () => {
     expect(short(await stage.log())).toEqual(['smtp sent']);
   });
 
-  it('goes to each recipient who wants one, once for each notification, the same words or not', async () => {
+  it('each recipient who wants e-mails gets one per notification, even with the same text', async () => {
     await withMail();
     const silent = await stage.aRecipient();
     const addressless = await stage.aRecipient({ email: '' });
@@ -69,7 +69,7 @@ describe('an e-mail for a created notification', () => {
     expect(queued.map(({ notification_id }) => notification_id)).toEqual([rows[0]?.id, rows[3]?.id, 777, 778]);
   });
 
-  it('is enqueued with the row or not at all', async () => {
+  it('the e-mail is enqueued in the transaction of its notification', async () => {
     await withMail();
 
     const failure = failureOf(
@@ -83,7 +83,7 @@ describe('an e-mail for a created notification', () => {
     expect(await stage.log()).toEqual([]);
   });
 
-  it('is never sent for a change', async () => {
+  it('updating a notification sends no e-mail', async () => {
     await withMail();
     const carol = await stage.aRecipient();
     await stage.db.query({
@@ -97,7 +97,7 @@ describe('an e-mail for a created notification', () => {
     expect(await stage.log()).toEqual([]);
   });
 
-  it('is not enqueued where no mail server is configured', async () => {
+  it('no e-mail is enqueued if no mail server is configured', async () => {
     stage = await aStage();
 
     const [row] = await createNotifications(stage.admin, [{ recipient: stage.bobby.id, subject: 'x' }]);
@@ -106,7 +106,7 @@ describe('an e-mail for a created notification', () => {
     expect(await stage.log()).toEqual([]);
   });
 
-  it('is inhibited for who ended such mails by the link in the last one', async () => {
+  it('the e-mail is inhibited after the recipient unsubscribed by the link in an earlier one', async () => {
     await withMail();
     await stage.db.query({
       text: 'insert into preferences (user_id, template_id, disabled) values ($1, $2, true)',

@@ -4,13 +4,13 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { aCounter } from './stage.ts';
 
-/** An SMTP server that keeps what it is sent. */
+/** An SMTP server that records the mails it receives. */
 export interface MailServer {
   readonly port: number;
   /** `smtp://127.0.0.1:port` */
   readonly url: string;
   readonly mails: ParsedMail[];
-  /** How each session signed in: the mechanism and what was given. */
+  /** How each session signed in: the mechanism and the credentials. */
   readonly logins: { readonly method: string; readonly username: string; readonly password: string }[];
   received(count: number): Promise<void>;
   close(): Promise<void>;
@@ -21,7 +21,7 @@ const file = (name: string) => new URL(`certificates/${name}`, import.meta.url).
 /** The certificate of `mail.example.com` and the authority that signed it. */
 export const certificates = { ca: file('ca.pem'), cert: file('server.pem'), key: file('server-key.pem') };
 
-/** @param options left out: it takes everything from everybody, in the clear */
+/** @param options default: accepts all mails without authentication or TLS */
 export async function aMailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
   const mails: ParsedMail[] = [];
   const logins: { method: string; username: string; password: string }[] = [];

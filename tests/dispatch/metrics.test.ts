@@ -14,7 +14,7 @@ const failed: Outcome = { kind: 'retry', reason: 'not now' };
 const inboxOf = ({ db, admin: { bus, now } }: Stage) => createInbox({ db, bus, now });
 
 describe('the metrics', () => {
-  it('counts attempts by result, retries, what is under way and what was stored (60)', async () => {
+  it('the metrics count attempts by result, retries, attempts in progress and stored updates (60)', async () => {
     stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2' });
     const metrics = createMetrics(stage.db);
     const gate = promiseWithResolvers<void>();
@@ -35,7 +35,7 @@ describe('the metrics', () => {
     await stage.enqueue();
     await method.received(3);
     const inboxes = `${name}_dispatch_attempts_total{${labels.replace('smtp', 'inbox')},result="success"} 2`;
-    // What an inbox stores, it stores at its own pace.
+    // Inbox deliveries are stored independently of the others.
     while (!(await render()).includes(inboxes));
     await dispatcher.stop();
 
@@ -53,7 +53,7 @@ describe('the metrics', () => {
     expect(text).toContain('tidings_notifications_queue_oldest_age_seconds{method="webhook"} 0');
   });
 
-  it('tells how deep the queue is and how old', async () => {
+  it('the metrics give the depth of the queue and the age of its oldest delivery', async () => {
     stage = await aStage(smtp);
     await stage.enqueue();
     await stage.db.query({ text: `update queued_deliveries set due_at = now() - interval '1 hour'`, values: [] });

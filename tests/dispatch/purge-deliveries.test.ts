@@ -9,7 +9,7 @@ afterEach(() => stage.close());
 const dayMs = 24 * 60 * 60 * 1000;
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com', INBOX_ENABLED: 'false' };
 
-/** Moves all that is stored so many days into the past. */
+/** Backdates all rows by `days`. */
 async function age(days: number): Promise<void> {
   const older = (id: string) => `overlay(${id}::text placing substr($1, 1, 13) from 1)::uuid`;
   const values = [idPrefix(new Date(Date.now() - days * dayMs))];
@@ -22,7 +22,7 @@ async function age(days: number): Promise<void> {
   });
 }
 
-/** One delivery for each status, which it got so many days ago. */
+/** Creates one delivery for each status, reached `days` ago. */
 async function aged(statuses: readonly string[], { days, settledDays }: { days: number; settledDays: number }) {
   const people = await Promise.all(statuses.map(async () => (await stage.aRecipient()).id));
   await stage.enqueue({ recipients: people });
@@ -39,7 +39,7 @@ const left = async () => (await stage.log()).map(({ status }) => status).sort();
 const statuses = ['inhibited', 'pending', 'permanent_failure', 'sent', 'temporary_failure', 'unknown'];
 
 describe('purgeDeliveries', () => {
-  it('deletes what is final, and nothing that is still to be sent, however old it is', async () => {
+  it('old deliveries with a final status are deleted, unsettled ones are kept whatever their age', async () => {
     stage = await aStage(smtp);
     await aged(statuses, { days: 100, settledDays: 8 });
 
@@ -48,7 +48,7 @@ describe('purgeDeliveries', () => {
     expect(await purgeDeliveries(stage.db, 7)).toBe(0);
   });
 
-  it('counts the retention from the last change, not from the creation', async () => {
+  it('the retention period starts at the last change of a delivery, not at its creation', async () => {
     stage = await aStage(smtp);
     await aged(statuses, { days: 100, settledDays: 6 });
 
@@ -56,7 +56,7 @@ describe('purgeDeliveries', () => {
     expect(await purgeDeliveries(stage.db, 5)).toBe(4);
   });
 
-  it('deletes a shared payload with the last delivery that needs it', async () => {
+  it('a shared payload is deleted with the last delivery that references it', async () => {
     stage = await aStage(smtp);
     await aged(['sent', 'pending'], { days: 8, settledDays: 8 });
     const payloads = () => stage.db.query({ text: 'select id from payloads', values: [] });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRateLimit, type RateLimit } from '../../src/dispatch/rate-limit.ts';
 
-/** A receiver that accepts `rate` messages a second, and `burst` of them at one time. */
+/** A receiver that accepts `rate` messages per second, with bursts of up to `burst`. */
 function aBucket(rate: number, burst: number) {
   let tokens = burst;
   let last = 0;
@@ -20,7 +20,7 @@ interface Run {
   readonly pauses: number;
 }
 
-/** Sends messages to receivers with a clock of its own, one node for each limit; each answer takes no time. */
+/** Simulates sending on a fake clock, one node for each limit; responses take no time. */
 function send(count: number, accepts: (now: number) => boolean, limits: readonly RateLimit[]): Run {
   let now = 0;
   let left = count;
@@ -43,7 +43,7 @@ function send(count: number, accepts: (now: number) => boolean, limits: readonly
   return { seconds: now / 1000, refused, pauses };
 }
 
-/** Numbers that look random, the same in every run. */
+/** A seeded random number generator. */
 function aRandom(seed: number) {
   let state = seed;
   return () => {
@@ -57,7 +57,7 @@ describe('createRateLimit', () => {
     { rate: 5, burst: 2, count: 300, measured: 10 },
     { rate: 50, burst: 20, count: 2000, measured: 100 },
     { rate: 500, burst: 200, count: 20_000, measured: 1000 },
-  ])('uses four fifths of a limit of $rate a second', ({ rate, burst, count, measured }) => {
+  ])('at least four fifths of a limit of $rate per second are used', ({ rate, burst, count, measured }) => {
     const run = send(count, aBucket(rate, burst), [createRateLimit(measured, aRandom(1))]);
 
     expect(count / run.seconds).toBeGreaterThan(0.8 * rate);
@@ -65,7 +65,7 @@ describe('createRateLimit', () => {
     expect(run.pauses).toBeLessThan(15);
   });
 
-  it('shares a limit between nodes', () => {
+  it('two nodes share the limit of a receiver', () => {
     const limits = [1, 2].map((seed) => createRateLimit(50, aRandom(seed)));
 
     const run = send(2000, aBucket(50, 20), limits);
@@ -73,13 +73,13 @@ describe('createRateLimit', () => {
     expect(2000 / run.seconds).toBeGreaterThan(0.8 * 50);
   });
 
-  it('copes with a receiver that allows no burst', () => {
+  it('the rate adapts to a receiver that allows no burst', () => {
     const run = send(2000, aBucket(50, 1), [createRateLimit(2, aRandom(1))]);
 
     expect(2000 / run.seconds).toBeGreaterThan(0.6 * 50);
   });
 
-  it('pauses for as long as it is asked to and a random part more, then goes on at half the rate', () => {
+  it('a pause lasts as long as requested plus a random part, and sending resumes at half the rate', () => {
     const limit = createRateLimit(100, () => 1);
 
     const isNew = limit.refuse(0, 4000, 0);
@@ -90,7 +90,7 @@ describe('createRateLimit', () => {
     expect(limit.rate).toBe(50);
   });
 
-  it('takes answers to what was sent before a pause as part of that pause', () => {
+  it('refusals of messages sent before a pause belong to that pause', () => {
     const limit = createRateLimit(100, () => 0);
     limit.refuse(10, 1000, 0);
 
@@ -101,7 +101,7 @@ describe('createRateLimit', () => {
     expect(limit.rate).toBe(50);
   });
 
-  it('pauses for a day at most', () => {
+  it('a pause lasts at most one day', () => {
     const limit = createRateLimit(100, () => 0);
 
     limit.refuse(0, Number.POSITIVE_INFINITY, 0);
@@ -109,7 +109,7 @@ describe('createRateLimit', () => {
     expect(limit.resumesAt).toBe(24 * 60 * 60 * 1000);
   });
 
-  it('doubles its pauses for a receiver that says no time and accepts nothing', () => {
+  it('pauses double for a receiver that gives no time and accepts nothing', () => {
     const limit = createRateLimit(1, () => 0);
     const pauses: number[] = [];
     for (let now = 0, pause = 0; pause < 9; pause++, now = limit.resumesAt) {
@@ -125,7 +125,7 @@ describe('createRateLimit', () => {
     expect(limit.resumesAt - before).toBe(1000);
   });
 
-  it('asks a receiver that is away once after each pause, and is back at its pace soon after that returns', () => {
+  it('a receiver that is down gets one message after each pause, and its previous rate soon after it recovers', () => {
     const limit = createRateLimit(100, () => 0);
     const returnsAt = 60_000;
 

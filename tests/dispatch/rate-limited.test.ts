@@ -34,7 +34,7 @@ const askToWait = (response: ServerResponse, seconds?: string) =>
   void response.writeHead(429, seconds === undefined ? {} : { 'retry-after': seconds }).end();
 
 describe('a receiver that asks to wait', () => {
-  it('gets every message once, and none of them later than it can take it for', async () => {
+  it('a rate-limited receiver gets every message once, about as fast as its limit allows', async () => {
     let tokens = 5;
     const accepted: (string | undefined)[] = [];
     const endpoint = await receiver(({ headers }, response) => {
@@ -65,7 +65,7 @@ describe('a receiver that asks to wait', () => {
     expect(body).not.toContain('result="temp_fail"');
   });
 
-  it('is sent nothing more until then; what is enqueued meanwhile stays in the queue', async () => {
+  it('a receiver that asked to wait gets nothing until then; deliveries enqueued meanwhile stay queued', async () => {
     const endpoint = await receiver((_request, response) => askToWait(response, '3600'));
     const stage = await aStageFor(endpoint);
     const dispatcher = stage.start();
@@ -81,7 +81,7 @@ describe('a receiver that asks to wait', () => {
     expect(log.every(({ attempts }) => attempts === 0)).toBe(true);
   });
 
-  it('is asked again when it says no time', async () => {
+  it('a receiver that gives no time to wait is tried again', async () => {
     const endpoint = await receiver((_request, response, count) => {
       if (count === 1) askToWait(response);
       else response.writeHead(204).end();
@@ -96,7 +96,7 @@ describe('a receiver that asks to wait', () => {
     expect(endpoint.requests).toHaveLength(2);
   });
 
-  it('does not delay other methods', async () => {
+  it('a receiver that asked to wait does not delay other methods', async () => {
     const endpoint = await receiver((_request, response) => askToWait(response, '3600'));
     const stage = await aStageFor(endpoint, { INBOX_ENABLED: 'true' });
     const dispatcher = stage.start();
@@ -111,7 +111,7 @@ describe('a receiver that asks to wait', () => {
     ]);
   });
 
-  it('gets what waits for it back into the queue when the dispatcher stops', async () => {
+  it('deliveries waiting for the end of a pause are returned to the queue when the dispatcher stops', async () => {
     const endpoint = await receiver((_request, response) => askToWait(response, '4'));
     const stage = await aStageFor(endpoint, { DISPATCH_CONCURRENCY: '1' });
     await stage.enqueue({ recipients: await recipients(stage, 20) });

@@ -10,7 +10,7 @@ export interface Received {
   readonly text: string;
 }
 
-/** An HTTP server that is sent webhooks. */
+/** An HTTP server that receives webhooks. */
 export interface Receiver {
   readonly url: string;
   readonly requests: Received[];
@@ -20,7 +20,7 @@ export interface Receiver {
 
 type Answer = (request: Received, response: ServerResponse, count: number) => void;
 
-/** @param answer left out: 204 */
+/** @param answer default: responds with 204 */
 export async function aReceiver(
   answer: Answer = (_request, response) => void response.writeHead(204).end(),
 ): Promise<Receiver> {

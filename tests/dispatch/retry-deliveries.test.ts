@@ -14,7 +14,7 @@ const unknown = '00000000-0000-4000-8000-000000000000';
 const queued = () =>
   stage.db.query<{ id: string }>({ text: 'select delivery_id as id from queued_deliveries order by id', values: [] });
 
-/** Deliveries that were sent, failed for good, expired, and inhibited for their user: the ids by what became of them. */
+/** Creates one delivery each that was sent, failed, expired, and inhibited by a preference. Returns their ids. */
 async function ofEachKind() {
   const people = await Promise.all(Array.from({ length: 5 }, async () => (await stage.aRecipient()).id));
   await stage.enqueue({ recipients: people });
@@ -35,7 +35,7 @@ async function ofEachKind() {
 }
 
 describe('retryDeliveries', () => {
-  it('queues again what failed for good or was too old, with its id and as if it were new; nothing else', async () => {
+  it('failed and expired deliveries are queued again under their ids as if new; others are not', async () => {
     stage = await aStage(smtp);
     const ids = await ofEachKind();
 
@@ -53,7 +53,7 @@ describe('retryDeliveries', () => {
     expect(young).toHaveLength(2);
   });
 
-  it('sends them at once, under the ids they had', async () => {
+  it('retried deliveries are sent immediately, under the same ids', async () => {
     stage = await aStage({ ...smtp, FETCH_INTERVAL_MS: '3600000' });
     const { failed, expired, pending } = await ofEachKind();
     const method = aMethod('smtp');
@@ -68,7 +68,7 @@ describe('retryDeliveries', () => {
     expect(short(await stage.log())).toEqual(['smtp inhibited', 'smtp sent', 'smtp sent', 'smtp sent', 'smtp sent']);
   });
 
-  it('goes by the filter of the log', async () => {
+  it('deliveries to retry can be chosen by the filter of the delivery log', async () => {
     stage = await aStage(smtp);
     const { failed, expired } = await ofEachKind();
     const retry = (filter: object) => retryDeliveries(stage.admin, { filter });
@@ -80,7 +80,7 @@ describe('retryDeliveries', () => {
     expect(await retry({ status: ['permanent_failure'], method: ['smtp'] })).toEqual([failed]);
   });
 
-  it('queues nothing twice when it is called twice at one time', async () => {
+  it('two concurrent calls queue each delivery once', async () => {
     stage = await aStage(smtp);
     const { failed, expired, pending } = await ofEachKind();
 
@@ -90,7 +90,7 @@ describe('retryDeliveries', () => {
     expect((await queued()).map(({ id }) => id)).toEqual([failed, expired, pending].sort());
   });
 
-  it('leaves out what another call has queued and sent while it waited', async () => {
+  it('deliveries that another call queued and sent meanwhile are skipped', async () => {
     stage = await aStage(smtp);
     const { failed } = await ofEachKind();
 
@@ -105,7 +105,7 @@ describe('retryDeliveries', () => {
     expect((await queued()).map(({ id }) => id)).not.toContain(failed);
   });
 
-  it('takes it out of the lease that has its result, so that the end of that does not queue it again', async () => {
+  it('a retried delivery is removed from its lease, so that ending the lease does not queue it again', async () => {
     stage = await aStage(smtp);
     const people = await Promise.all([stage.aRecipient(), stage.aRecipient()]);
     await stage.enqueue({ recipients: people.map(({ id }) => id) });
@@ -122,7 +122,7 @@ describe('retryDeliveries', () => {
     expect(await queued()).toEqual([]);
   });
 
-  it('queues as many as one write may have, the oldest first', async () => {
+  it('at most as many deliveries as one write may change are queued, oldest first', async () => {
     stage = await aStage(smtp);
     const { failed, expired } = await ofEachKind();
     const context = { ...stage.admin, limits: { ...stage.admin.limits, batchMax: 1 } };
@@ -136,7 +136,7 @@ describe('retryDeliveries', () => {
     });
   });
 
-  it('refuses who is no admin, and what names nothing or both', async () => {
+  it('retrying is refused to non-admins, and with neither or both of ids and filter', async () => {
     stage = await aStage(smtp);
     const code = (code: string, field?: string) => ({ code, ...(field !== undefined && { extensions: { field } }) });
     const member = stage.contextOf(stage.bobby);

@@ -5,20 +5,20 @@ import { longestRetryMs, retryDelay, statusAfter } from '../../src/dispatch/retr
 const rules = { maxAttempts: 5, retryIntervalMs: 300_000 };
 
 describe('statusAfter', () => {
-  it('doubles the wait with each attempt, as the middle of what chance may make of it', () => {
+  it('the median wait doubles with each attempt', () => {
     const waits = [1, 2, 3, 4].map((attempt) => retryDelay(attempt, 300_000, 0.5));
 
     expect(waits).toEqual([300_000, 600_000, 1_200_000, 2_400_000]);
     expect(retryDelay(1000, 300_000, 1)).toBe(longestRetryMs);
   });
 
-  it('spreads what failed together over nearly twice that wait', () => {
+  it('random waits spread over nearly twice the median', () => {
     const [least, most] = [0, 1].map((random) => Math.round(retryDelay(1, 300_000, random)));
 
     expect([least, most]).toEqual([30_000, 570_000]);
   });
 
-  it('waits as long as it is asked to and a random part more, if that is longer, but not for ever', () => {
+  it('a requested wait is kept plus a random part if it is longer, up to one day', () => {
     const wait = (afterMs: number) => statusAfter({ kind: 'retry', reason: 'x', afterMs }, 1, rules, 0.5);
 
     expect(wait(1)).toMatchObject({ status: 'temporary_failure', retryMs: 300_000 });
@@ -26,13 +26,13 @@ describe('statusAfter', () => {
     expect(wait(Number.POSITIVE_INFINITY)).toMatchObject({ retryMs: longestRetryMs });
   });
 
-  it('counts no attempt for what was not tried, and puts it back soon', () => {
+  it('a delivery that was not attempted counts no attempt and is retried soon', () => {
     const newStatus = statusAfter({ kind: 'untried', reason: 'x' }, 5, rules, 0.5);
 
     expect(newStatus).toEqual({ status: 'pending', reason: 'x', retryMs: 750 });
   });
 
-  it('gives up with the reason of the last attempt', () => {
+  it('a delivery fails for good with the reason of its last attempt', () => {
     expect(statusAfter({ kind: 'retry', reason: 'x' }, 5, rules, 0)).toEqual({
       status: 'permanent_failure',
       reason: 'x',
@@ -46,7 +46,7 @@ describe('statusAfter', () => {
 });
 
 describe('createRateMeter', () => {
-  it('expects what the last whole window had, and nothing after a standstill', () => {
+  it('the expected count is that of the last full window, and 0 after a window without events', () => {
     let now = 0;
     const meter = createRateMeter(100, () => now);
     for (let event = 0; event < 3; event++) meter.count();
@@ -59,7 +59,7 @@ describe('createRateMeter', () => {
     expect([afterWindow, afterStandstill]).toEqual([3, 0]);
   });
 
-  it('goes by what has happened so far at first, and after a standstill', () => {
+  it('in the first window and after an empty one, the expected count is extrapolated', () => {
     let now = 0;
     const meter = createRateMeter(100, () => now);
     for (let event = 0; event < 3; event++) meter.count();

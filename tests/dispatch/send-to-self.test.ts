@@ -22,7 +22,7 @@ function withMethods(methods: readonly MethodName[]): Context {
 }
 
 describe('sendTestNotification', () => {
-  it('enqueues exactly one message of the test template, as often as it is called (37)', async () => {
+  it('each test notification enqueues exactly one message of the test template (37)', async () => {
     const admin = withMethods(['inbox']);
     const first = await sendTestNotification({ ...admin, now: () => new Date('2026-11-22T10:00:00.000Z') });
     const second = await sendTestNotification({ ...admin, now: () => new Date('2026-11-22T10:00:00.001Z') });
@@ -34,13 +34,13 @@ describe('sendTestNotification', () => {
     ]);
   });
 
-  it('is for admins (38)', async () => {
+  it('sending a test notification is for admins (38)', async () => {
     expect(await failureOf(sendTestNotification(stage.contextOf(stage.bobby)))).toMatchObject({ code: 'FORBIDDEN' });
   });
 });
 
 describe('sendCustomNotification', () => {
-  it('sends the words of a person to that person (41)', async () => {
+  it('a custom notification is sent to its author with their text (41)', async () => {
     const { ids } = await sendCustomNotification(stage.contextOf(stage.bobby), { title: 'Done', message: uuid() });
 
     const rows = await rowsOf(ids);
@@ -56,13 +56,13 @@ describe('sendCustomNotification', () => {
     ['title', { title: 'ä'.repeat(61), message: 'x' }, 'length'],
     ['message', { title: 'x', message: 'x'.repeat(2001) }, 'length'],
     ['message', { title: 'x', message: 'x\0' }, 'string'],
-  ])('refuses a faulty %s (39, %#)', async (field, words, type) => {
+  ])('a custom notification with an invalid %s is refused (39, %#)', async (field, words, type) => {
     const failure = failureOf(sendCustomNotification(stage.contextOf(stage.bobby), words));
 
     expect(await failure).toMatchObject({ code: 'FAILED_VALIDATION', field, type, reason: expect.any(String) });
   });
 
-  it('takes exactly as many bytes as are allowed', async () => {
+  it('a custom notification of exactly the allowed number of bytes is accepted', async () => {
     const words = { title: 'ä'.repeat(60), message: 'x'.repeat(2000) };
 
     expect((await sendCustomNotification(stage.contextOf(stage.bobby), words)).ids.inbox).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('the configuration', () => {
   });
 
   it.each([{}, { APP_NAME: '', LOGO_URL: '' }])(
-    'gives messages a name and no logo where none are set: %j (61)',
+    'messages have a default application name and no logo if none are configured: %j (61)',
     (environment) => {
       expect(readConfig(environment).dispatch).toMatchObject({ appName: 'Tidings', logoUrl: undefined });
     },

@@ -6,9 +6,9 @@ import { temporaryFolder } from '../support/server.ts';
 import { aMailServer, certificates, type MailServer } from './mail-server.ts';
 import { aStage, type Line, type Stage, templates } from './stage.ts';
 
-// The numbers are those of the conformance checklist in the specification of the Coder face. Of 64 left out are PLAIN
-// with an identity, which nodemailer does not have, and a mechanism of the server's list that is unknown, which is no
-// fault here: nodemailer takes the first it knows.
+// The numbers are those of the conformance checklist in the specification of the Coder face. Two cases of 64 are left out:
+// PLAIN with an identity, which nodemailer does not support, and an unknown mechanism in the server's list, which is no
+// error here: nodemailer uses the first one it supports.
 
 const clean: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -33,7 +33,7 @@ async function aStageFor(url: string, more: Readonly<Record<string, string>> = {
   return stage;
 }
 
-/** Enqueues one message, lets it be tried once, and gives its line of the log. */
+/** Enqueues one message, waits for one attempt, and returns its log line. */
 async function sendOne(stage: Stage): Promise<Line> {
   const dispatcher = stage.start();
   await stage.enqueue();
@@ -47,7 +47,7 @@ async function sendOne(stage: Stage): Promise<Line> {
 const withLogin = ({ port }: MailServer, query = '') => `smtp://us%40er:p%3Ass%20w@127.0.0.1:${port}${query}`;
 
 describe('an e-mail', () => {
-  it('has the sender, the recipient, both parts, its id and a way to end such mails (43)', async () => {
+  it('an e-mail has sender, recipient, text and HTML parts, message id and unsubscribe link (43)', async () => {
     const server = await mailServer();
     const stage = await aStageFor(server.url, {
       EMAIL_FROM: 'Tidings <no-reply@example.com>',
@@ -71,7 +71,7 @@ describe('an e-mail', () => {
     expect(mail?.headers.get('content-type')).toMatchObject({ value: 'multipart/alternative' });
   });
 
-  it('shows what people called things, and obeys none of it', async () => {
+  it('user-supplied names are shown in an e-mail but never interpreted as markup', async () => {
     const server = await mailServer();
     const stage = await aStageFor(server.url);
     const name = '<b>x</b>\r\nBcc: eve@example.com [y](https://evil.example)';
@@ -94,7 +94,7 @@ describe('an e-mail', () => {
     ['Ops, Alerts; all (night) <ops@example.com>', 'Ops, Alerts; all (night)', 'ops@example.com'],
     ['"Ops \\"Night\\" <x@y>" <ops+a@example.com>', 'Ops "Night" <x@y>', 'ops+a@example.com'],
     ['Bärbel & Zoë <ops@example.com>', 'Bärbel & Zoë', 'ops@example.com'],
-  ])('is from the one mailbox that is configured: %s', async (EMAIL_FROM, name, address) => {
+  ])('an e-mail is sent from the configured mailbox: %s', async (EMAIL_FROM, name, address) => {
     const server = await mailServer();
     const stage = await aStageFor(server.url, { EMAIL_FROM });
 
@@ -109,7 +109,7 @@ describe('an e-mail', () => {
     '=?iso-8859-1?q?=E4?= =?iso-8859-1?q?=F6?=',
     `=?utf-8?Q?x?= ${'äöü 😀 '.repeat(15)}`.trim(),
     'plain "words", =3D and ü',
-  ])('shows a subject as it was written: %s', async (subject) => {
+  ])('a subject arrives as it was written: %s', async (subject) => {
     const server = await mailServer();
     const stage = await aStageFor(server.url);
     const dispatcher = stage.start();
@@ -121,7 +121,7 @@ describe('an e-mail', () => {
     expect(server.mails[0]?.subject).toBe(subject);
   });
 
-  it('goes over connections that are used again', async () => {
+  it('e-mails reuse connections', async () => {
     const clients = new Set<number>();
     const server = await mailServer({
       onConnect({ remotePort }, done) {
@@ -140,7 +140,7 @@ describe('an e-mail', () => {
     expect(clients.size).toBeLessThanOrEqual(10);
   });
 
-  it('fails for good for somebody without an address, and where no server is configured', async () => {
+  it('an e-mail fails for good if the user has no address or no mail server is configured', async () => {
     const server = await mailServer();
     const stage = await aStageFor(server.url);
     const nobody = await stage.aRecipient({ email: '' });
@@ -178,7 +178,7 @@ describe('a mail server', () => {
         },
       },
     ],
-  ])('that refuses %s is tried again (64)', async (_what, options) => {
+  ])('a message is retried when the mail server refuses %s (64)', async (_what, options) => {
     const stage = await aStageFor((await mailServer(options)).url);
 
     expect(await sendOne(stage)).toMatchObject({ status: 'temporary_failure', reason: expect.stringMatching(/\w/) });
@@ -188,7 +188,7 @@ describe('a mail server', () => {
     ['at the connection', { onConnect: () => undefined }],
     ['at the recipient', { onRcptTo: () => undefined }],
     ['after the message', { onData: (stream) => void stream.resume() }],
-  ])('that hangs %s costs one attempt and delays nothing else', async (_what, options) => {
+  ])('a mail server that hangs %s costs one attempt and delays no other message', async (_what, options) => {
     const server = await mailServer(options);
     const stage = await aStageFor(server.url, { DISPATCH_TIMEOUT_MS: '200', INBOX_ENABLED: 'true' });
 
@@ -199,7 +199,7 @@ describe('a mail server', () => {
     expect(log.find(({ method }) => method === 'smtp')).toMatchObject({ status: 'temporary_failure' });
   });
 
-  it('that is not there is tried again', async () => {
+  it('a message is retried when the mail server is unreachable', async () => {
     const gone = await aMailServer();
     await gone.close();
 
@@ -213,7 +213,7 @@ describe('a mail server', () => {
     [['LOGIN'], 'LOGIN'],
     [['PLAIN'], 'PLAIN'],
     [['LOGIN', 'PLAIN'], 'PLAIN'],
-  ])('that offers %j is signed in to by %s (64)', async (authMethods, method) => {
+  ])('a mail server that offers %j gets a sign-in by %s (64)', async (authMethods, method) => {
     const server = await mailServer({ authMethods, authOptional: false, allowInsecureAuth: true });
     const stage = await aStageFor(withLogin(server));
 
@@ -221,7 +221,7 @@ describe('a mail server', () => {
     expect(server.logins).toEqual([{ method, username: 'us@er', password: 'p:ss w' }]);
   });
 
-  it('is given the password of the file rather than the one of the address (64)', async () => {
+  it('the password file takes precedence over the password in the URL (64)', async () => {
     const server = await mailServer({ authOptional: false, allowInsecureAuth: true });
     const folder = await temporaryFolder();
     clean.push(folder.remove);
@@ -233,7 +233,7 @@ describe('a mail server', () => {
     expect(server.logins).toMatchObject([{ password: 'from the file' }]);
   });
 
-  it('that refuses the password is tried again, one that has no use for it is not (64)', async () => {
+  it('a message is retried when the server refuses the password, but not when it supports no authentication (64)', async () => {
     const refusing = await mailServer({
       authOptional: false,
       allowInsecureAuth: true,
@@ -246,7 +246,7 @@ describe('a mail server', () => {
     expect(without.mails).toEqual([]);
   });
 
-  it('is spoken to over STARTTLS when its certificate is trusted, by its name (64)', async () => {
+  it('STARTTLS is used with a trusted certificate of the right name (64)', async () => {
     const names: unknown[] = [];
     const server = await mailServer({
       disabledCommands: [],
@@ -264,7 +264,7 @@ describe('a mail server', () => {
     expect(names).toEqual(['mail.example.com']);
   });
 
-  it('is tried again while its certificate is not trusted, unless nobody cares (64)', async () => {
+  it('a message is retried while the certificate is not trusted, unless verification is off (64)', async () => {
     const server = await mailServer({ disabledCommands: [] });
 
     const untrusted = await sendOne(await aStageFor(`${server.url}?requireTLS=true`));
@@ -274,7 +274,7 @@ describe('a mail server', () => {
     expect(careless).toMatchObject({ status: 'sent' });
   });
 
-  it('without STARTTLS gets nothing where that is required', async () => {
+  it('a mail server without STARTTLS gets nothing if STARTTLS is required', async () => {
     const server = await mailServer();
 
     expect(await sendOne(await aStageFor(`${server.url}?requireTLS=true`))).toMatchObject({
@@ -283,7 +283,7 @@ describe('a mail server', () => {
     expect(server.mails).toEqual([]);
   });
 
-  it('is spoken to over TLS from the start with smtps (64)', async () => {
+  it('smtps uses TLS from the start (64)', async () => {
     const server = await mailServer({ secure: true });
     const stage = await aStageFor(`smtps://127.0.0.1:${server.port}?tls.servername=mail.example.com`, {
       SMTP_TLS_CA_FILE: certificates.ca,
@@ -294,7 +294,7 @@ describe('a mail server', () => {
     expect(await sendOne(stage)).toMatchObject({ status: 'sent' });
   });
 
-  it('whose files cannot be read stops the start, and is named (64)', async () => {
+  it('an unreadable file of the mail configuration stops the start and is named (64)', async () => {
     const stage = await aStageFor('smtp://127.0.0.1:1', { SMTP_TLS_CA_FILE: '/nowhere/ca.pem' });
 
     expect(() => stage.start()).toThrow('/nowhere/ca.pem');

@@ -18,7 +18,7 @@ import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 export const baseUrl = 'https://tidings.example.com';
 
-/** The ids of a few templates. */
+/** Ids of some templates. */
 export const templates = {
   workspaceDeleted: 'f517da0b-cdc9-410f-ab89-a86107c420ed',
   workspaceDormant: '0ea69165-ec14-4314-91f1-69566ac3c5a0',
@@ -38,22 +38,22 @@ export interface Line {
   readonly leaseId: string | null;
 }
 
-/** Short, so that nothing waits for a timer that production would have long. */
+/** Short intervals, so that tests do not wait for timers. */
 const shortly = { FETCH_INTERVAL_MS: '20', RETRY_INTERVAL_MS: '1' };
 
-/** Somebody who is sent something. */
+/** A user to send messages to. */
 export interface Recipient {
   readonly id: string;
   readonly email: string;
 }
 
-/** A store with the templates, an admin and Bobby, and what is needed to dispatch on it. */
+/** A database with the templates and two users, an admin and Bobby, with functions to enqueue and dispatch. */
 export interface Stage {
   readonly db: Database;
   readonly config: DispatchConfig;
   readonly bobby: Recipient;
   readonly admin: Context;
-  /** What was published so far. */
+  /** The ranges published so far. */
   readonly published: VersionRange[];
   contextOf(recipient: Recipient, role?: Role): Context;
   aRecipient(more?: {
@@ -61,20 +61,20 @@ export interface Stage {
     readonly username?: string;
     readonly email?: string;
   }): Promise<Recipient>;
-  /** Enqueues the deletion of a workspace for Bobby. */
+  /** Enqueues a message about a deleted workspace for Bobby. */
   enqueue(more?: Partial<NewMessage>): ReturnType<typeof enqueue>;
-  /** A dispatcher; stopped with the stage. */
+  /** Starts a dispatcher, which is stopped when the stage is closed. */
   start(more?: Partial<DispatcherOptions>): Dispatcher;
-  /** Fulfilled when so many results were stored by dispatchers of this stage; what an inbox stores itself is not counted. */
+  /** Resolves when dispatchers of this stage have stored `count` status updates, not counting those of inbox batches. */
   settled(count: number): Promise<void>;
-  /** The delivery log, by the time it was written. */
+  /** The delivery log, oldest first. */
   log(): Promise<Line[]>;
   close(): Promise<void>;
 }
 
 /**
  * @param environment variables that differ from their defaults
- * @param database left out: one of its own on the test server
+ * @param database default: a new one on the test server
  */
 export async function aStage(
   environment: Readonly<Record<string, string>> = {},
@@ -176,7 +176,7 @@ export interface StoredDelivery {
   readonly created_by: string;
 }
 
-/** What is stored of these deliveries, with their whole payloads. */
+/** The rows of these deliveries with their complete payloads. */
 export function deliveriesOf(db: Queryable, ids: Ids) {
   return db.query<StoredDelivery>({
     text: `select user_id, method, coalesce(content, '{}') || coalesce(own_payload, '{}') as payload, targets, created_by
@@ -186,14 +186,14 @@ export function deliveriesOf(db: Queryable, ids: Ids) {
   });
 }
 
-/** A method that does what it is told, and remembers what it was given. */
+/** A method whose outcomes the test decides; it records its messages. */
 export interface FakeMethod extends SingleMethod {
   readonly messages: Message[];
-  /** Fulfilled when it was given so many messages. */
+  /** Resolves when it has received `count` messages. */
   received(count: number): Promise<void>;
 }
 
-/** @param answer what becomes of the attempt; left out: it is sent */
+/** @param answer returns the outcome of an attempt; default: sent */
 export function aMethod(
   name: MethodName,
   answer: (message: Message, attempt: number, signal: AbortSignal) => Outcome | Promise<Outcome> = () => ({
@@ -215,7 +215,7 @@ export function aMethod(
   };
 }
 
-/** Counts events and says when there were so many. */
+/** Counts events; `reached` resolves when there were `count` of them. */
 export function aCounter(): { add(more?: number): void; reached(count: number): Promise<void> } {
   let events = 0;
   const waiting = new Set<{ readonly count: number; readonly done: () => void }>();
@@ -232,7 +232,7 @@ export function aCounter(): { add(more?: number): void; reached(count: number): 
   };
 }
 
-/** What the log says, in short and in no order: `smtp sent`. */
+/** Method and status of each line, sorted: `smtp sent`. */
 export function short(lines: readonly Line[]): string[] {
   return lines.map(({ method, status }) => `${method} ${status}`).toSorted();
 }

@@ -11,7 +11,7 @@ afterEach(() => {
 
 const log = pino({ level: 'silent' });
 
-/** Takes what is stored, statement by statement. */
+/** A status writer on a fake database that records each statement. */
 function aStore() {
   const statements: { readonly results: number; readonly endedLeases: readonly string[] }[] = [];
   const db: Queryable = {
@@ -26,9 +26,9 @@ function aStore() {
     Promise.all(
       Array.from(
         { length: count },
-        (_, place) =>
+        (_, index) =>
           new Promise<void>((onStored) => {
-            statusWriter.add({ id: `${lease.id}-${place}`, lease, newStatus: { status: 'sent' }, onStored });
+            statusWriter.add({ id: `${lease.id}-${index}`, lease, newStatus: { status: 'sent' }, onStored });
           }),
       ),
     );
@@ -37,8 +37,8 @@ function aStore() {
 
 const aLease = (id: string, unsettled: number): Lease => ({ id, deliveries: [], unsettled, expiresAt: Infinity });
 
-describe('results', () => {
-  it('are stored at once when it is quiet, and soon together when it is busy', async () => {
+describe('createStatusWriter', () => {
+  it('the first update is stored immediately, the following ones soon in one batch', async () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
     const { statements, sent } = aStore();
     const lease = aLease('a', 100);
@@ -51,7 +51,7 @@ describe('results', () => {
     expect(statements.map(({ results }) => results)).toEqual([1, 3]);
   });
 
-  it('wait for no time to pass when they are enough for a statement', async () => {
+  it('a full batch is stored without delay', async () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
     const { statements, sent } = aStore();
     const lease = aLease('a', 10_000);
@@ -62,14 +62,14 @@ describe('results', () => {
     expect(statements.map(({ results }) => results)).toEqual([1, 3000]);
   });
 
-  it('wait for no time to pass when somebody waits for them', async () => {
+  it('buffered updates are stored without delay on flushNow', async () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
     const { statusWriter, statements, sent } = aStore();
     const lease = aLease('a', 10);
 
     await sent(lease);
     const later = sent(lease, 2);
-    // By then it waits for more.
+    // Now the writer is waiting for more updates.
     await jest.advanceTimersByTimeAsync(1);
     statusWriter.flushNow();
     await later;
@@ -77,7 +77,7 @@ describe('results', () => {
     expect(statements.map(({ results }) => results)).toEqual([1, 2]);
   });
 
-  it('are stored without delay when nothing comes any more', async () => {
+  it('buffered updates are stored without delay on stop', async () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
     const { statusWriter, statements, sent } = aStore();
     const lease = aLease('a', 10);
@@ -90,7 +90,7 @@ describe('results', () => {
     expect(statements.map(({ results }) => results)).toEqual([1, 1]);
   });
 
-  it('end their lease with the last of them, also when somebody else stored some', async () => {
+  it('a lease ends with the last update of its deliveries, including skipped ones', async () => {
     const { statusWriter, statements, sent } = aStore();
     const [one, other, rest] = [aLease('one', 3), aLease('other', 2), aLease('rest', 2)];
 

@@ -16,7 +16,7 @@ const results = async () => (await stage.log()).map(({ method, status, reason })
 const inhibited = { method: 'smtp', status: 'inhibited', reason: 'user is suspended' };
 
 describe('mail to somebody who is suspended', () => {
-  it('is not sent, though it was enqueued before; a log line says why', async () => {
+  it('mail enqueued before a user was suspended is not sent, and the delivery log says why', async () => {
     stage = await aStage(smtp);
     await stage.enqueue();
     await setStatus('suspended');
@@ -30,7 +30,7 @@ describe('mail to somebody who is suspended', () => {
     expect(await results()).toEqual([inhibited]);
   });
 
-  it('is not sent for a notification that is created', async () => {
+  it('a notification created for a suspended user sends no mail', async () => {
     stage = await aStage(smtp);
     await setStatus('suspended');
     await createNotifications(stage.admin, [{ recipient: stage.bobby.id, subject: 'Hello' }]);
@@ -43,7 +43,7 @@ describe('mail to somebody who is suspended', () => {
     expect([method.messages, await results()]).toEqual([[], [inhibited]]);
   });
 
-  it('is not tried again when they are suspended between two attempts', async () => {
+  it('mail is not retried if the user is suspended between two attempts', async () => {
     stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '1' });
     const method = aMethod('smtp', async (): Promise<Outcome> => {
       await setStatus('suspended');
@@ -59,7 +59,7 @@ describe('mail to somebody who is suspended', () => {
     expect(await results()).toEqual([inhibited]);
   });
 
-  it('leaves their inbox, others, and themselves when they are back, what is theirs', async () => {
+  it('a suspension does not affect the inbox, other users, or mail after it is lifted', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'true' });
     const { db, admin } = stage;
     const other = await stage.aRecipient();
@@ -84,7 +84,7 @@ describe('mail to somebody who is suspended', () => {
     expect(notifications.length).toBeGreaterThanOrEqual(1);
   });
 
-  it('is sent nevertheless when it is the one that tells them', async () => {
+  it('the mail about the suspension itself is sent', async () => {
     stage = await aStage(smtp);
     await setStatus('suspended');
     const method = aMethod('smtp');

@@ -5,7 +5,7 @@ describe('createWakeUpTimers', () => {
   beforeEach(() => void jest.useFakeTimers({ now: 0 }));
   afterEach(() => void jest.useRealTimers());
 
-  it('calls when something is due, once for what is due at about the same time', () => {
+  it('calls happen when they are due, and those due at about the same time are merged', () => {
     const calls: number[] = [];
     const wakeUps = createWakeUpTimers(() => calls.push(performance.now()));
     const start = performance.now();
@@ -20,7 +20,7 @@ describe('createWakeUpTimers', () => {
     expect(afterMs[1]).toBeGreaterThanOrEqual(60_000);
   });
 
-  it('needs few timers for very many retries', () => {
+  it('a hundred thousand calls need few timers', () => {
     const wakeUps = createWakeUpTimers(() => undefined);
 
     for (let retry = 0; retry < 100_000; retry++) wakeUps.schedule(30_000 + 5.4 * retry);
@@ -30,7 +30,7 @@ describe('createWakeUpTimers', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('calls nobody after it was stopped', () => {
+  it('no call happens after stop', () => {
     const call = jest.fn();
     const wakeUps = createWakeUpTimers(call);
     wakeUps.schedule(100);

@@ -24,9 +24,9 @@ const hook = {
   MAX_SEND_ATTEMPTS: '1000',
 };
 
-it('sends every message although the database crashes and forgets results that it had stored', async () => {
+it('every message is sent although the database crashes and loses stored results', async () => {
   const lot = lotFor('crashes');
-  // Nothing is written to disk for its own sake: the most is forgotten that can be.
+  // The database flushes as rarely as possible, so that a crash loses as much as possible.
   const { url } = await start(await aDataDir(), { settings: { fsync: 'off', wal_writer_delay: '10s' } });
   await migrate(url, { log: { info: () => undefined } });
   const db = await openDatabase({ url, poolSize: 5 });
@@ -46,7 +46,7 @@ it('sends every message although the database crashes and forgets results that i
   for (let crash = 1; crash <= crashes; crash++) {
     const sent = Math.floor((messages * crash) / (crashes + 1));
     await method.received(sent);
-    // What is leased is on disk, its results will not be.
+    // The leases are on disk; the results will not be.
     await onceAnswered(() => db.query({ text: 'checkpoint', values: [] }));
     const stored = metrics.updates.synced + 300;
     await eventually(() => metrics.updates.synced >= stored);
@@ -62,7 +62,7 @@ it('sends every message although the database crashes and forgets results that i
   const twice = [...sentTimes.values()].filter((times) => times > 1).length;
   report('database crashes', { messages, crashes, twice, forgotten: metrics.updates.forgotten });
 
-  /** One of PostgreSQL's processes: all others end with it, and what was not written to disk is lost. */
+  /** Kills one PostgreSQL process: all others end with it, and what was not flushed to disk is lost. */
   async function killBackend(): Promise<void> {
     const [backend] = await db.query<{ pid: number }>({
       text: `select pid from pg_stat_activity where backend_type = 'client backend'

@@ -2,17 +2,17 @@ import { isNativeError } from 'node:util/types';
 import type { Queryable } from '../../src/database/database.ts';
 import { isOutage } from '../../src/outage.ts';
 
-/** Between two looks. */
+/** Milliseconds between two polls. */
 const lookMs = 20;
 
-/** Where deliveries are that have no final status, or what is left of the queue. */
+/** Numbers of unsettled deliveries, queue rows and leases. */
 export interface Open {
   readonly unsettled: number;
   readonly queued: number;
   readonly leases: number;
 }
 
-/** Fulfilled when nothing is queued or leased any more, whether or not all is settled; the database may be away meanwhile. */
+/** Resolves when nothing is queued or leased any more, settled or not. Tolerates outages of the database. */
 export async function untilNothingIsLeft(db: Queryable): Promise<Open> {
   for (;;) {
     const [open] = await onceAnswered(() =>
@@ -28,18 +28,18 @@ export async function untilNothingIsLeft(db: Queryable): Promise<Open> {
   }
 }
 
-/** Fulfilled when the condition holds. */
+/** Resolves when the condition holds. */
 export async function eventually(condition: () => boolean): Promise<void> {
   while (!condition()) await soon();
 }
 
-/** The answer of the database, as soon as it gives one. */
+/** Repeats a query until the database responds, and returns its answer. */
 export async function onceAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      // The system's own errors are made outside of the realm that Jest makes for a test, and are no `Error` in it.
+      // Errors of Node itself come from another realm than the test's, so `instanceof Error` is false for them.
       if (!isOutage(error) && !(isNativeError(error) && 'errno' in error)) throw error;
       await soon();
     }
@@ -52,7 +52,7 @@ function soon(): Promise<void> {
   });
 }
 
-/** So many users. */
+/** Creates `count` users and returns their ids. */
 export async function people(db: Queryable, count: number): Promise<readonly string[]> {
   const users = await db.query<{ id: string }>({
     text: `insert into users (id, email) select gen_random_uuid(), n || '@example.com' from generate_series(1, $1::int) n

@@ -16,61 +16,58 @@ const people = 100;
 const messagesEach = 10;
 
 it.each([
-  ['the lines to the database are cut', 'cut'],
+  ['connections to the database are cut', 'cut'],
   ['the database ends its sessions', 'end'],
-] as const)(
-  'puts every item into its inbox once, with one attempt, although %s again and again',
-  async (_what, how) => {
-    const database = await testDatabase();
-    const { url } = database;
-    const stage = await aStage({ LEASE_COUNT: '100', MAX_SEND_ATTEMPTS: '2' }, database);
-    clean.push(stage.close);
-    const ids = await Promise.all(Array.from({ length: people }, async () => (await stage.aRecipient()).id));
-    for (let place = 0; place < messagesEach; place++) await stage.enqueue({ recipients: ids });
-    const line = await aProxy({ port: Number(new URL(url).port) });
-    clean.push(line.close);
-    const below = await openDatabase({ url: overLine(url, line), poolSize: 4 });
-    clean.push(() => below.close());
-    const endSessions = () =>
-      stage.db.query({
-        text: `select pg_terminate_backend(pid) from pg_stat_activity
+] as const)('every notification is created once, with one attempt, although %s repeatedly', async (_what, how) => {
+  const database = await testDatabase();
+  const { url } = database;
+  const stage = await aStage({ LEASE_COUNT: '100', MAX_SEND_ATTEMPTS: '2' }, database);
+  clean.push(stage.close);
+  const ids = await Promise.all(Array.from({ length: people }, async () => (await stage.aRecipient()).id));
+  for (let message = 0; message < messagesEach; message++) await stage.enqueue({ recipients: ids });
+  const line = await aProxy({ port: Number(new URL(url).port) });
+  clean.push(line.close);
+  const below = await openDatabase({ url: overLine(url, line), poolSize: 4 });
+  clean.push(() => below.close());
+  const endSessions = () =>
+    stage.db.query({
+      text: `select pg_terminate_backend(pid) from pg_stat_activity
              where datname = current_database() and application_name = 'tidings' and client_port <> -1 and pid <> pg_backend_pid()`,
-        values: [],
-      });
-    let faults = 0;
-    let statements = 0;
-    const faulty: Database = {
-      ...below,
-      query: async <Row>(sql: Sql) => {
-        const answer = below.query<Row>(sql);
-        // At every third statement that fills inboxes, before or after it has run.
-        if (sql.name?.startsWith('insert_delivered') && ++statements % 3 === 0 && statements < 15) {
-          faults += 1;
-          answer.catch(() => undefined);
-          if (how === 'cut') line.cut();
-          else await endSessions();
-        }
-        return answer;
-      },
-    };
-
-    const dispatcher = stage.start({ db: faulty });
-    await everythingIsSettled(stage.db);
-    await dispatcher.stop();
-
-    const log = await stage.log();
-    expect(faults).toBeGreaterThanOrEqual(3);
-    expect(log).toHaveLength(people * messagesEach);
-    expect(log.filter(({ attempts }) => attempts !== 1)).toEqual([]);
-    expect(await inboxOf(stage.db, ids[0] ?? '')).toEqual({
-      version: messagesEach,
-      unread: messagesEach,
-      total: messagesEach,
+      values: [],
     });
-    const rows = await stage.db.query({ text: 'select count(*) from notifications', values: [] });
-    expect(rows).toEqual([{ count: people * messagesEach }]);
-  },
-);
+  let faults = 0;
+  let statements = 0;
+  const faulty: Database = {
+    ...below,
+    query: async <Row>(sql: Sql) => {
+      const answer = below.query<Row>(sql);
+      // Every third inbox statement fails, before or after it has run.
+      if (sql.name?.startsWith('insert_delivered') && ++statements % 3 === 0 && statements < 15) {
+        faults += 1;
+        answer.catch(() => undefined);
+        if (how === 'cut') line.cut();
+        else await endSessions();
+      }
+      return answer;
+    },
+  };
+
+  const dispatcher = stage.start({ db: faulty });
+  await everythingIsSettled(stage.db);
+  await dispatcher.stop();
+
+  const log = await stage.log();
+  expect(faults).toBeGreaterThanOrEqual(3);
+  expect(log).toHaveLength(people * messagesEach);
+  expect(log.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+  expect(await inboxOf(stage.db, ids[0] ?? '')).toEqual({
+    version: messagesEach,
+    unread: messagesEach,
+    total: messagesEach,
+  });
+  const rows = await stage.db.query({ text: 'select count(*) from notifications', values: [] });
+  expect(rows).toEqual([{ count: people * messagesEach }]);
+});
 
 async function everythingIsSettled(db: Queryable): Promise<void> {
   for (;;) {

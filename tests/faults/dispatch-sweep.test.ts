@@ -12,7 +12,7 @@ const sweepers = 3;
 
 jest.setTimeout(60_000 + 60_000 * scale);
 
-it('finds no orphan among messages that nodes send, retry and give back meanwhile, and has none sent twice', async () => {
+it('a sweep finds no orphan among deliveries that nodes send, retry and return meanwhile, and causes no duplicate', async () => {
   const lot = lotFor('sweep');
   const stage = await aStage({
     WEBHOOK_ENDPOINT: 'http://127.0.0.1:1/',
@@ -45,7 +45,7 @@ it('finds no orphan among messages that nodes send, retry and give back meanwhil
   const node = () => stage.start({ methods: [aMethod('webhook', deliver)], metrics });
   node();
   let other = node();
-  // One that stops gives back what it has leased.
+  // A dispatcher that stops returns its leased deliveries.
   for (let stops = 0; stops < 5 * scale; stops++) {
     await stage.settled(Math.floor((messages * (stops + 1)) / (5 * scale + 1)));
     await other.stop();

@@ -14,9 +14,9 @@ import { aUser, contextFor } from '../notifications/people.ts';
 import { testDatabase } from '../support/database.ts';
 
 const messages = 10_000;
-/** How much is sent before the one is killed. */
+/** Number of messages sent before the node is killed. */
 const midway = 3000;
-/** After this the other may send what the dead one had leased. */
+/** After this time the other node may send the deliveries leased by the killed one. */
 const leaseMs = 3000;
 const mostMs = 90_000;
 
@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const step of clean.splice(0).reverse()) await step();
 });
 
-it('sends every message although one of two nodes is killed, twice only what the dead one had leased', async () => {
+it('every message is sent although one of two nodes is killed, and only those leased by it twice', async () => {
   const { db, url, drop } = await testDatabase();
   clean.push(drop);
   const ids = await enqueueMany();
@@ -41,7 +41,7 @@ it('sends every message although one of two nodes is killed, twice only what the
     const name = path === '/hook/doomed' ? 'doomed' : 'other';
     expect(sentBy[name].has(id)).toBe(false);
     sentBy[name].add(id);
-    // The doomed one dies while it waits for answers: these messages arrive twice for certain.
+    // The doomed node is killed while it waits for responses, so these messages certainly arrive twice.
     if (name === 'doomed' && sentBy.doomed.size >= midway) {
       held.push(response);
       if (held.length === 10) isMidway.resolve();

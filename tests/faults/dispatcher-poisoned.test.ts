@@ -14,7 +14,7 @@ const mostLost = 3;
 
 jest.setTimeout(180_000 + 60_000 * scale);
 
-it.each([1, 2])('gives up %s of the messages during which the node ends, and delivers all others', async (poisoned) => {
+it.each([1, 2])('%s messages that crash the node fail for good, and all others are delivered', async (poisoned) => {
   const { db, url, drop } = await testDatabase();
   const environment = (hook: string) => ({
     DATABASE_URL: url,
@@ -30,7 +30,7 @@ it.each([1, 2])('gives up %s of the messages during which the node ends, and del
   const stage = await aStage(environment('http://127.0.0.1:1/'), { db, drop });
   afterwards(stage.close);
   const { ids } = await stage.enqueue({ recipients: await people(db, good + poisoned) });
-  // Not the first: others are sent beside them.
+  // Not the first messages, so that others are sent at the same time.
   const poison = new Set(ids.webhook?.slice(good / 2, good / 2 + poisoned));
   let node: ChildProcessWithoutNullStreams | undefined;
   let deaths = 0;

@@ -1,5 +1,4 @@
-// A node that does nothing but dispatch, in a process of its own: tests kill it. Prints a line when it runs, and stops
-// when its input ends.
+// A dispatcher in a process of its own, for tests to kill. Prints a line when it runs; stops when its standard input ends.
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';

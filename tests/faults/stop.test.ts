@@ -27,7 +27,7 @@ async function post(url: string, path: string, body: object): Promise<Response> 
   return fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-/** A receiver of webhooks that answers none. */
+/** A webhook receiver that never responds. */
 async function aHangingReceiver() {
   const isAsked = promiseWithResolvers<void>();
   const receiver = await aReceiver(() => isAsked.resolve());
@@ -59,7 +59,7 @@ const givenBack = {
   leases: [],
 };
 
-it('a delivery that is under way when the time is up goes back to the queue at once, as no attempt', async () => {
+it('an attempt that is running when the stop times out is cancelled, and its delivery returns to the queue without counting it', async () => {
   const { db, url } = await aDatabase();
   const { environment, asked } = await aHangingReceiver();
   const service = startService({ ...environment, DATABASE_URL: url, DRAIN_MS: '0', STOP_TIMEOUT_MS: '4000' });
@@ -72,7 +72,7 @@ it('a delivery that is under way when the time is up goes back to the queue at o
   expect(await stateOf(db)).toEqual(givenBack);
 });
 
-it('a second signal ends the drain and what is under way, which goes back to the queue', async () => {
+it('a second signal ends the drain and cancels running attempts, whose deliveries return to the queue', async () => {
   const { db, url } = await aDatabase();
   const { environment, asked } = await aHangingReceiver();
   const service = startService({ ...environment, DATABASE_URL: url, DRAIN_MS: '90000', STOP_TIMEOUT_MS: '100000' });
@@ -81,7 +81,7 @@ it('a second signal ends the drain and what is under way, which goes back to the
 
   service.child.kill('SIGTERM');
   await service.says(/"msg":"stopping"/);
-  // A signal that is repeated at once counts as the same.
+  // An immediately repeated signal counts once.
   await delay(150);
   service.child.kill('SIGINT');
 
@@ -89,7 +89,7 @@ it('a second signal ends the drain and what is under way, which goes back to the
   expect(await stateOf(db)).toEqual(givenBack);
 });
 
-it('the same signal twice in a moment is one: npm hands on what the terminal sends as well', async () => {
+it("the same signal twice within a moment counts once, since npm forwards the terminal's signal", async () => {
   const { url } = await aDatabase();
   const service = startService({ DATABASE_URL: url, DRAIN_MS: '500' });
   await service.url;
@@ -100,7 +100,7 @@ it('the same signal twice in a moment is one: npm hands on what the terminal sen
   await expect(service.exited).resolves.toEqual(clean);
 });
 
-it('a statement that hangs keeps no stop beyond its time', async () => {
+it('a statement that hangs does not delay a stop beyond its timeout', async () => {
   const { db, url } = await aDatabase();
   const service = startService({ DATABASE_URL: url, DRAIN_MS: '0', STOP_TIMEOUT_MS: '2000' });
   const { data } = (await (await fetch(`${await service.url}/users/me`, { headers })).json()) as {
@@ -123,7 +123,7 @@ it('a statement that hangs keeps no stop beyond its time', async () => {
   });
 });
 
-it('ends its own PostgreSQL, also at a second signal', async () => {
+it('the embedded PostgreSQL is stopped, also after a second signal', async () => {
   const dataDir = await aDataDir();
   const data = join(dataDir, 'postgres/data');
   for (const [signals, code] of [
