@@ -11,13 +11,13 @@ export function passwordFault(password: string): string | null {
   const { least, most } = passwordLength;
   // Counted as it is hashed: in the composed form, however it was typed.
   const text = isLongerThan(password, most) ? undefined : password.normalize('NFC');
-  if (text === undefined || !isLongerThan(text, least - 1)) return `it must have ${least} to ${most} characters`;
-  return isStorable(password) ? null : 'it holds characters no text can hold';
+  if (text === undefined || !isLongerThan(text, least - 1)) return `must have ${least} to ${most} characters`;
+  return isStorable(password) ? null : 'contains NUL or an unpaired surrogate';
 }
 
 /** What is wrong with a new token, as the end of a sentence that names the field; null: nothing. */
 export function tokenFault(token: string): string | null {
   const { least, most } = tokenLength;
   const isGood = token.length >= least && token.length <= most && tokenForm.test(token);
-  return isGood ? null : `it must have ${least} to ${most} visible ASCII characters`;
+  return isGood ? null : `must have ${least} to ${most} visible ASCII characters`;
 }

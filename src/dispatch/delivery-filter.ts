@@ -1,3 +1,4 @@
+import { notUuid } from '../checks.ts';
 import { failedValidation } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 
@@ -21,6 +22,6 @@ export function filterValues({ status, method, user, template }: DeliveryFilter)
 export function uuidOf(field: string, value: string | null | undefined): string | null {
   if (value === null || value === undefined) return null;
   const uuid = parseUuid(value);
-  if (uuid === null) throw failedValidation(field, 'uuid', 'it must be a uuid');
+  if (uuid === null) throw failedValidation(field, 'uuid', notUuid);
   return uuid;
 }

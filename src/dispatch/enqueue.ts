@@ -1,26 +1,19 @@
 import { isAdmin } from '../auth/viewer.ts';
+import { checkBatch } from '../checks.ts';
 import type { Context } from '../context.ts';
 import type { Queryable } from '../database/database.ts';
 import { isForeignKeyFault, isTransientFault } from '../database/faults.ts';
 import type { Sql } from '../database/sql.ts';
-import {
-  failedValidation,
-  forbiddenCollection,
-  invalidForeignKey,
-  invalidPayload,
-  recordNotUnique,
-} from '../errors.ts';
+import { failedValidation, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
 import { requiredLabels } from '../templates/labels.ts';
 import { type DispatchPort, methodsForTemplate } from './dispatch-port.ts';
 import { actionsFor, type EnqueuedTemplate } from './enqueue-actions.ts';
 import { enqueueText } from './enqueue-statement.ts';
-import { type CheckedMessage, checkMessage, type NewMessage } from './input.ts';
+import { type CheckedMessage, checkMessage, deliveriesCollection, type NewMessage } from './input.ts';
 import type { MethodName } from './method-names.ts';
 import { idPrefix, payloadVersion } from './payload.ts';
 
-export type { NewMessage } from './input.ts';
-
-export const deliveriesCollection = 'notification_deliveries';
+export { deliveriesCollection, type NewMessage } from './input.ts';
 
 /** What enqueuing came to. */
 export interface Enqueued {
@@ -110,10 +103,7 @@ function refuseDisabled(enqueued: Enqueued, { recipients, template }: CheckedMes
 
 async function enqueueAll(context: EnqueueContext, message: NewMessage, isTold = false) {
   const { db, viewer, now, limits, dispatch } = context;
-  const { recipientsMax } = limits;
-  if (message.recipients.length > recipientsMax) {
-    throw invalidPayload(`${message.recipients.length} recipients are more than the ${recipientsMax} of one message`);
-  }
+  checkBatch(message.recipients.length, limits.recipientsMax, 'recipients', 'message');
   const checked = checkMessage(message);
   const template = await getTemplate(context, checked.template);
   requireLabels(template, checked);

@@ -1,5 +1,35 @@
+import { z } from 'zod';
+import { checker, fault, notUuid, type Rule, refuse, rule, unstorable, uuid } from '../checks.ts';
 import { failedValidation } from '../errors.ts';
-import { isStorable, parseUuid } from '../values.ts';
+import { isStorable } from '../values.ts';
+
+export const deliveriesCollection = 'notification_deliveries';
+
+/** Most levels of `data`. */
+const deepest = 100;
+
+const id = uuid(fault((_collection, field, value) => failedValidation(field, 'uuid', notUuid, { value })));
+
+const Message = z.object({
+  template: id,
+  recipients: z.array(id).transform((ids) => [...new Set(ids)].sort()),
+  labels: z.unknown().transform(readLabels).prefault({}),
+  data: z
+    .unknown()
+    .superRefine((json, context) => {
+      const broken = brokenRule(json);
+      if (broken) refuse(context, json, broken);
+    })
+    .default(null),
+  targets: z
+    .array(id)
+    .nullish()
+    .transform((ids) => ids ?? []),
+  dedupe: z
+    .boolean()
+    .nullish()
+    .transform((dedupe) => dedupe ?? true),
+});
 
 /** One template to many people, as a caller writes it. */
 export interface NewMessage {
@@ -18,68 +48,37 @@ export interface NewMessage {
   readonly createdBy?: string | undefined;
 }
 
-/** A message that may be enqueued: uuids in lower case, each recipient once, in order. */
-export interface CheckedMessage {
-  readonly template: string;
-  readonly recipients: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly data: unknown;
-  readonly targets: readonly string[];
-  readonly dedupe: boolean;
-}
-
-const deepest = 100;
+/** A message that may be enqueued: UUIDs in lower case, each recipient once, in order. */
+export type CheckedMessage = Readonly<z.output<typeof Message>>;
 
 /** @throws ServiceError FAILED_VALIDATION of the first faulty field. */
-export function checkMessage({ template, recipients, labels, data, targets, dedupe }: NewMessage): CheckedMessage {
-  return {
-    template: uuid('template', template),
-    recipients: [...new Set(recipients.map((id) => uuid('recipients', id)))].sort(),
-    labels: checkLabels(labels ?? {}),
-    data: checkJson(data ?? null),
-    targets: (targets ?? []).map((id) => uuid('targets', id)),
-    dedupe: dedupe ?? true,
-  };
-}
+export const checkMessage: (message: NewMessage) => CheckedMessage = checker(deliveriesCollection, Message, 1);
 
-function uuid(field: string, value: unknown): string {
-  const id = parseUuid(value);
-  if (id === null) throw failedValidation(field, 'uuid', 'it is no uuid', { value });
-  return id;
-}
-
-function checkLabels(labels: unknown): Record<string, string> {
-  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
-    throw failedValidation('labels', 'object', 'it must be an object of texts');
+function readLabels(labels: unknown, context: z.RefinementCtx): Readonly<Record<string, string>> {
+  if (typeof labels !== 'object' || Array.isArray(labels)) {
+    return refuse(context, labels, rule('object', 'must be an object of strings'));
   }
   // Without a prototype `__proto__` is a label like any other.
-  const checked: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(labels)) {
+  const texts: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(labels ?? {})) {
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-      throw failedValidation('labels', 'string', `the value of ${JSON.stringify(name)} is no text`);
+      return refuse(context, labels, rule('string', `the value of ${JSON.stringify(name)} must be a string`));
     }
     const text = String(value);
-    if (!isStorable(name) || !isStorable(text)) throw unstorable('labels');
-    checked[name] = text;
+    if (!isStorable(name) || !isStorable(text)) return refuse(context, labels, rule('string', unstorable));
+    texts[name] = text;
   }
-  return checked;
+  return texts;
 }
 
-/** The value itself, once it is known that the database can hold it. */
-function checkJson(value: unknown): unknown {
-  const check = (part: unknown, depth: number): void => {
-    if (typeof part === 'string' && !isStorable(part)) throw unstorable('data');
-    if (typeof part !== 'object' || part === null) return;
-    if (depth === deepest) throw failedValidation('data', 'depth', `it is more than ${deepest} levels deep`);
-    for (const [name, inner] of Object.entries(part)) {
-      if (!isStorable(name)) throw unstorable('data');
-      check(inner, depth + 1);
-    }
-  };
-  check(value, 0);
-  return value;
-}
-
-function unstorable(field: string) {
-  return failedValidation(field, 'string', 'it holds characters that no text can hold');
+/** The rule that JSON breaks by what the database cannot hold. */
+function brokenRule(json: unknown, depth = 0): Rule | undefined {
+  if (typeof json === 'string' && !isStorable(json)) return rule('string', unstorable);
+  if (typeof json !== 'object' || json === null) return undefined;
+  if (depth === deepest) return rule('depth', `must be at most ${deepest} levels deep`);
+  for (const [name, inner] of Object.entries(json)) {
+    const broken = isStorable(name) ? brokenRule(inner, depth + 1) : rule('string', unstorable);
+    if (broken) return broken;
+  }
+  return undefined;
 }

@@ -1,7 +1,8 @@
 import { isAdmin } from '../auth/viewer.ts';
+import { checkBatch } from '../checks.ts';
 import type { Queryable } from '../database/database.ts';
 import { isTransientFault } from '../database/faults.ts';
-import { failedValidation, forbiddenCollection, invalidPayload } from '../errors.ts';
+import { failedValidation, forbiddenCollection } from '../errors.ts';
 import { type DeliveryFilter, filterValues, uuidOf } from './delivery-filter.ts';
 import { deliveriesCollection, type EnqueueContext } from './enqueue.ts';
 import { expiredReason } from './expire-deliveries.ts';
@@ -31,9 +32,7 @@ export async function retryDeliveries(
   if (hasIds === hasFilter) {
     throw failedValidation('ids', hasIds ? 'xor' : 'required', 'give either "ids" or "filter"');
   }
-  if (hasIds && ids.length > limits.batchMax) {
-    throw invalidPayload(`${ids.length} ids are more than the ${limits.batchMax} of one write`);
-  }
+  if (hasIds) checkBatch(ids.length, limits.batchMax, 'ids');
   const queued = await queueAgain(db, [
     hasIds ? ids.map((id) => uuidOf('ids', id)) : null,
     ...filterValues(filter ?? {}),

@@ -1,4 +1,5 @@
 import { isAdmin } from '../auth/viewer.ts';
+import { unstorable } from '../checks.ts';
 import { failedValidation, forbiddenCollection } from '../errors.ts';
 import { templateIds } from '../templates/model.ts';
 import { isStorable } from '../values.ts';
@@ -53,7 +54,7 @@ function checkText(field: keyof typeof customLimits, value: unknown): string {
   const limit = customLimits[field];
   const fault = (type: string, reason: string) => failedValidation(field, type, reason, { reason });
   if (typeof value !== 'string' || value.trim() === '') throw fault('required', `${field} must not be blank`);
-  if (!isStorable(value)) throw fault('string', `${field} holds characters that no text can hold`);
+  if (!isStorable(value)) throw fault('string', `${field} ${unstorable}`);
   if (Buffer.byteLength(value) > limit) throw fault('length', `${field} must be at most ${limit} bytes long`);
   return value;
 }

@@ -58,7 +58,7 @@ function isInInbox({ status }: Notification): boolean {
 function uuids(name: string, given: readonly string[]): string[] {
   return given.map((value) => {
     const uuid = parseUuid(value);
-    if (uuid === null) throw failedValidation(name, 'uuid', 'every item must be a uuid');
+    if (uuid === null) throw failedValidation(name, 'uuid', 'every item must be a UUID');
     return uuid;
   });
 }

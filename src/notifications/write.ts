@@ -1,4 +1,5 @@
 import { isAdmin, type Viewer } from '../auth/viewer.ts';
+import { checkBatch } from '../checks.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
 import { assertMayCreate, assertMayDelete, assertMayUpdate, ownerScope } from './access.ts';
 import type { CreateContext, WriteContext } from './context.ts';
@@ -33,7 +34,7 @@ export async function createNotifications(
   if (items.length === 0) return [];
   const { viewer, now, bus, limits, dispatch } = context;
   assertMayCreate(viewer);
-  assertNotTooMany(items.length, limits.batchMax);
+  checkBatch(items.length, limits.batchMax);
   const { mailOnCreate } = dispatch;
   const created = { by: viewerName(viewer), at: now() };
   const { rows, ranges } = await insertNotifications(context, items.map(checkNew), created, mailOnCreate);
@@ -56,7 +57,7 @@ export async function updateNotifications(
 ): Promise<Notification[]> {
   const { viewer, limits } = context;
   assertMayUpdate(viewer, givenFields(change));
-  assertNotTooMany(ids.length, limits.batchMax);
+  checkBatch(ids.length, limits.batchMax);
   const checked = checkChange(change);
   if (ids.length === 0 && !isAdmin(viewer)) throw forbidden();
   return applyChanges(
@@ -78,7 +79,7 @@ export async function updateNotificationsBatch(
   const { viewer, limits } = context;
   const changes = items.map(({ id: _, ...change }) => change);
   assertMayUpdate(viewer, changes.flatMap(givenFields));
-  assertNotTooMany(items.length, limits.batchMax);
+  checkBatch(items.length, limits.batchMax);
   const merged = new Map<NotificationId, CheckedChange>();
   items.forEach(({ id, ...change }, index) => {
     if (id === undefined || id === null) throw invalidPayload(`item ${index} has no "id"`);
@@ -101,7 +102,7 @@ export async function deleteNotifications(
   ids: readonly NotificationId[],
 ): Promise<void> {
   assertMayDelete(viewer);
-  assertNotTooMany(ids.length, limits.batchMax);
+  checkBatch(ids.length, limits.batchMax);
   if (ids.length === 0) return;
   bus.publish(await removeNotifications(prisma, [...new Set(ids)], now()));
 }
@@ -128,8 +129,4 @@ function viewerName(viewer: Viewer): string {
 
 function givenFields(change: object): string[] {
   return Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
-}
-
-function assertNotTooMany(count: number, most: number): void {
-  if (count > most) throw invalidPayload(`${count} items are more than the ${most} of one write`);
 }

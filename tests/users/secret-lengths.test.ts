@@ -11,8 +11,8 @@ describe('secrets that are too short', () => {
     message: expect.stringMatching(text),
     extensions: expect.objectContaining({ code: 'FAILED_VALIDATION', field }),
   });
-  const shortToken = faultOf('token', /"token": it must have 16 to 255 visible ASCII characters/);
-  const shortPassword = faultOf('password', /"password": it must have 8 to 1000 characters/);
+  const shortToken = faultOf('token', /"token": must have 16 to 255 visible ASCII characters/);
+  const shortPassword = faultOf('password', /"password": must have 8 to 1000 characters/);
 
   it.each([
     ['POST', '/users', { token: 'x'.repeat(15) }, shortToken],

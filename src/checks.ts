@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import {
+  type ErrorExtensions,
+  failedValidation,
+  invalidPayload,
+  type ServiceError,
+  throwAll,
+  valueTooLong,
+} from './errors.ts';
+import { isLongerThan, isStorable, parseUuid } from './values.ts';
+
+/** Makes the error for a value that broke a rule. */
+type Fault = (collection: string, field: string, value: unknown) => ServiceError;
+
+/** What a value must be, and the error when it is not. */
+export type Rule = ReturnType<typeof fault>;
+
+/** What a value is said to be when PostgreSQL cannot store it as text. */
+export const unstorable = 'contains NUL or an unpaired surrogate';
+export const notUuid = 'must be a UUID';
+
+/** The rule whose breach is this error, for `refine` and `refuse`. What comes after it in the field is not checked then. */
+export function fault(error: Fault) {
+  return { code: 'custom', abort: true, params: { error } } as const;
+}
+
+/** The rule `type` of a field, whose breach is FAILED_VALIDATION. `text` ends a sentence that names the field. */
+export function rule(type: string, text: string, more?: ErrorExtensions) {
+  return fault((_collection, field) => failedValidation(field, type, text, more));
+}
+
+/** Text that PostgreSQL stores unchanged. @param limit most characters, counted by code point; VALUE_TOO_LONG beyond */
+export function text(limit?: number) {
+  const storable = z.string('must be a string').refine(isStorable, rule('string', unstorable));
+  return limit === undefined ? storable : storable.refine((value) => !isLongerThan(value, limit), fault(valueTooLong));
+}
+
+/** What `read` makes of a value; null and undefined break the rule. */
+export function read<Value>(read: (value: unknown) => Value | null | undefined, broken: Rule) {
+  return z.unknown().transform((input, context) => read(input) ?? refuse(context, input, broken));
+}
+
+/** Says, in a transform or a refinement, that the input breaks the rule. */
+export function refuse({ issues }: z.RefinementCtx, input: unknown, broken: Rule): never {
+  issues.push({ ...broken, input });
+  return z.NEVER;
+}
+
+/** A UUID in any case, of any version; comes out in lower case. */
+export function uuid(broken = rule('uuid', notUuid)) {
+  return read(parseUuid, broken);
+}
+
+/** One of these texts. */
+export function oneOf<const Values extends readonly string[]>(values: Values) {
+  return z.enum(values, `must be one of ${values.join(', ')}`);
+}
+
+/** True or false. */
+export function flag() {
+  return z.boolean('must be true or false');
+}
+
+/** The object without its members that are undefined. */
+export function given<Given extends object>(object: Given) {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  // Every other member is there as it was.
+  return Object.fromEntries(entries) as { [Name in keyof Given]: Exclude<Given[Name], undefined> };
+}
+
+/** @throws ServiceError INVALID_PAYLOAD for more items than one write may have. */
+export function checkBatch(count: number, most: number, items = 'items', whole = 'write'): void {
+  if (count > most) throw invalidPayload(`${count} ${items} are more than the ${most} of one ${whole}`);
+}
+
+/**
+ * A function that checks an object and returns what the schema makes of it; the schema is compiled here, once.
+ * @param most faults that are reported
+ * @throws ServiceError the faults of the object together, one for each faulty field: first the fields that the schema
+ * does not have, then in the order of the schema.
+ */
+export function checker<Schema extends z.ZodObject>(collection: string, schema: Schema, most?: number) {
+  const compiled = z.compile(schema, { strict: true });
+  return (input: object): z.output<Schema> => {
+    const result = compiled.safeParse(input);
+    if (!result.success) throwAll(faultsOf(collection, input, result.error.issues.slice(0, most)));
+    return result.data as z.output<Schema>;
+  };
+}
+
+function faultsOf(collection: string, input: object, issues: readonly z.core.$ZodIssue[]): ServiceError[] {
+  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  const faulty = issues.filter(({ code }) => code !== 'unrecognized_keys');
+  return [
+    ...unknown.map((field) => failedValidation(field, 'unknown', `"${collection}" has no such field`)),
+    ...faulty.map((issue) => faultOf(collection, input, issue)),
+  ];
+}
+
+function faultOf(collection: string, input: object, issue: z.core.$ZodIssue): ServiceError {
+  const field = String(issue.path[0]);
+  const value = issue.path.reduce<unknown>((whole, key) => Object(whole)[key], input);
+  const more = issue.code === 'invalid_value' ? { valid: issue.values } : {};
+  if (value === undefined) return failedValidation(field, 'required', 'is required', more);
+  if (value === null) return failedValidation(field, 'nnull', 'must not be null', more);
+  if (issue.code === 'invalid_value') return failedValidation(field, 'in', issue.message, more);
+  if (issue.code === 'invalid_type') return failedValidation(field, issue.expected, issue.message);
+  const error: unknown = issue.code === 'custom' ? issue.params?.['error'] : undefined;
+  // Only `fault` makes such issues.
+  if (typeof error === 'function') return (error as Fault)(collection, field, value);
+  throw new Error(`There is no error for the issue ${issue.code} of the field "${field}".`);
+}
