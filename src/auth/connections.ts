@@ -4,13 +4,14 @@ import type { Viewer } from './viewer.ts';
 /** Counts the open connections of each user. */
 export interface Connections {
   /**
-   * Counts one more; the answer, which may be called again, counts it off. The anonymous are not counted.
-   * @throws ServiceError REQUESTS_EXCEEDED when the user has as many as one may have.
+   * Counts a connection. Returns a function that releases it and may be called repeatedly. Anonymous viewers are not
+   * counted.
+   * @throws ServiceError REQUESTS_EXCEEDED when the user has the maximum number of connections.
    */
   open(viewer: Viewer): () => void;
 }
 
-/** @param most connections of one user at one time. */
+/** @param most maximum number of concurrent connections per user. */
 export function createConnections(most: number): Connections {
   const counts = new Map<string, number>();
   return {

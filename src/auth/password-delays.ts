@@ -1,23 +1,21 @@
 import { addressKey } from '../client-address.ts';
 import { requestsExceeded } from '../errors.ts';
 
-/** Lets attempts at passwords wait, without letting many wait side by side. */
+/** Delays password attempts, and limits how many are delayed concurrently. */
 export interface PasswordDelays {
   /**
-   * Runs the wait of one attempt.
-   * @throws ServiceError REQUESTS_EXCEEDED, at once, when as many from there wait already; what the wait throws.
+   * Runs the delay of one attempt.
+   * @throws ServiceError REQUESTS_EXCEEDED immediately when the maximum number of attempts is already delayed; any
+   * error of `wait`.
    */
   sit(address: string, account: string, wait: () => Promise<unknown>): Promise<void>;
 }
 
-/** Attempts that wait at one time: at one account from one address, and at all accounts from one address. */
+/** Maximum number of concurrent attempts from one address: at one account, and at all accounts. */
 const ofAccount = 2;
 const ofAddress = 20;
 
-/**
- * A delay alone makes each guess later, not their number smaller: whoever sends a hundred side by side would have a
- * hundred answers after it.
- */
+/** A delay alone postpones guesses without reducing them: a hundred concurrent ones would all be answered after it. */
 export function createPasswordDelays(): PasswordDelays {
   const accounts = new Map<string, string[]>();
   return {

@@ -2,31 +2,31 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { addressKey } from '../client-address.ts';
 
-/** Passwords that failed of late: the more, the longer the next answer takes. */
+/** Counts recent failed passwords, which delay the following responses. */
 export interface PasswordFailures {
-  /** How long the next answer to this address about this account is to take longer, in milliseconds. */
+  /** Milliseconds to delay the next response to this address for this account. */
   delayMs(address: string, account: string): number;
   count(address: string, account: string): void;
-  /** The right password came: what failed before, of this account from this address, were no guesses. */
+  /** After a correct password: the earlier failures for this account from this address were not guesses. */
   forgive(address: string, account: string): void;
 }
 
-/** Failures that cost nothing, the delay of the next after those, and what it doubles to. */
+/** Number of failures without a delay, the first delay, and the maximum it doubles to. */
 const free = 5;
 const firstDelayMs = 1_000;
 const longestDelayMs = 30_000;
-/** How long after the last failure all are forgotten. */
+/** All failures are forgotten this long after the last one. */
 const forgottenMs = 15 * 60_000;
-/** Addresses, and accounts from addresses, that are remembered: those that failed last. */
+/** Maximum number of addresses, and of address and account pairs; the ones with the oldest failures are dropped. */
 const remembered = 10_000;
 
 /**
- * Counted by address, and by account from that address. An account alone is not counted: whoever guesses at it from
- * elsewhere must not delay its owner. A right password takes back the failures of its own account only, so that nobody
- * can sign in to an account of their own between guesses at others.
+ * Failures are counted by address, and by account from that address. They are not counted by account alone: a guesser
+ * elsewhere must not delay the owner. A correct password forgives only the failures of its own account, so that nobody
+ * can reset the count by signing in to an account of their own.
  *
- * Libraries that limit rates block or count down points; a delay that doubles and failures that are taken back they
- * leave to their callers, which would be all of this.
+ * Rate limit libraries block or subtract points; doubling delays and forgiveness would be left to this code, which is
+ * all of it.
  * @param now the time in milliseconds.
  */
 export function createPasswordFailures(now: () => number = Date.now): PasswordFailures {
@@ -38,7 +38,7 @@ export function createPasswordFailures(now: () => number = Date.now): PasswordFa
   });
   const keysOf = (address: string, account: string) => {
     const client = addressKey(address);
-    // Whatever was sent as the account, its key is short.
+    // Hashed, so that the key is short for any account name.
     return { client, pair: `${client} ${createHash('sha256').update(account).digest('base64')}` };
   };
   const add = (key: string, more: number) => {

@@ -4,21 +4,20 @@ import { createTurns, type Turn } from './turns.ts';
 
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
 
-/** Cost, block size and lanes: 32 MiB and about a tenth of a second for each password. */
+/** Cost, block size and parallelism: 32 MiB and about a tenth of a second per password. */
 const current = { logCost: 15, blockSize: 8, lanes: 3 };
 const keyBytes = 32;
 const saltBytes = 16;
 
 /**
- * One for the process, since it is the threads and the memory of the process that hashes take: two of its four threads
- * stay free for everything else.
+ * One queue per process, because hashes use its threads and memory: two of its four threads stay free for other work.
  */
 const turns = createTurns({ running: 2, waitingOfKey: 2, waiting: 20 });
 
 /**
- * A salted hash of the password, with its parameters in the text, so that they can be raised later while older
- * hashes stay good. The password is hashed in Unicode's composed form, however it was typed.
- * @throws ServiceError REQUESTS_EXCEEDED when the turn is refused.
+ * A salted hash of the password. The text contains its parameters, so that they can be raised while older hashes stay
+ * valid. The password is normalised to Unicode NFC first.
+ * @throws ServiceError REQUESTS_EXCEEDED when the queue refuses the turn.
  */
 export function hashPassword(password: string, turn: Turn): Promise<string> {
   return turns.take(turn, async () => {
@@ -28,10 +27,10 @@ export function hashPassword(password: string, turn: Turn): Promise<string> {
 }
 
 /**
- * Whether this is the password of the hash that `find` gives; false for what is no hash of `hashPassword`. As slow when
- * there is none, so that the time tells nothing.
- * @param find looks the hash up, when it is its turn.
- * @throws ServiceError REQUESTS_EXCEEDED when the turn is refused; what `find` throws.
+ * Whether the password matches the hash that `find` returns; false for anything not made by `hashPassword`. Takes the
+ * same time without a hash, so that timing reveals nothing.
+ * @param find reads the hash when the turn comes.
+ * @throws ServiceError REQUESTS_EXCEEDED when the queue refuses the turn; any error of `find`.
  */
 export function isPassword(
   password: string,
@@ -60,11 +59,11 @@ function toText(salt: Buffer, key: Buffer): string {
   return `$scrypt$ln=${logCost},r=${blockSize},p=${lanes}$${salt.toString('base64url')}$${key.toString('base64url')}`;
 }
 
-/** The hash of no password that anybody knows. */
+/** A hash that no password matches. */
 const decoy = toText(randomBytes(saltBytes), randomBytes(keyBytes));
 
 function stretch(password: string, salt: Buffer, { logCost, blockSize, lanes }: typeof current): Promise<Buffer> {
   const N = 2 ** logCost;
-  // Node refuses what it reckons to need more than `maxmem`; twice the need leaves room for how it reckons.
+  // Node refuses a hash if it estimates more memory than `maxmem`; twice the need allows for its estimate.
   return derive(password.normalize('NFC'), salt, keyBytes, { N, r: blockSize, p: lanes, maxmem: 256 * N * blockSize });
 }

@@ -1,14 +1,14 @@
 import { ServiceError } from '../errors.ts';
 
-/** Why a token is no good. */
+/** Why a token was refused. */
 export type TokenRefusal =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'expired'; readonly at: Date }
   | { readonly kind: 'inactive'; readonly status: string };
 
 /**
- * `INVALID_CREDENTIALS` with the reason beside it. The reason is not part of `extensions`: only a dialect that has
- * a word for it tells the caller.
+ * `INVALID_CREDENTIALS` with a reason. The reason is not in `extensions`: only a dialect that has a word for it sends
+ * it.
  */
 export class RefusedToken extends ServiceError {
   readonly refusal: TokenRefusal;

@@ -10,31 +10,32 @@ import type { TokenWatch } from './token-watch.ts';
 import type { Role, Viewer } from './viewer.ts';
 import { createWatch, type WatchOptions } from './watch.ts';
 
-/** Somebody who signed in to a connection, for as long as their credentials are good. */
+/** A viewer signed in to a connection, as long as the credentials are valid. */
 export interface SignedIn {
   readonly viewer: Viewer;
-  /** Calls `onGone`, once, when the credentials stop standing for the viewer; the answer ends the watch. */
+  /** Calls `onGone` once when the credentials stop identifying the viewer. Returns a function that stops watching. */
   readonly watch: (onGone: () => void) => () => void;
 }
 
-/** The ways to sign in to a connection that stays open. */
+/** Signs in to long-lived connections. */
 export interface SignIn {
   /** @throws ServiceError INVALID_CREDENTIALS */
   withToken(token: string, address: string): Promise<SignedIn>;
   /**
-   * Ends when the password is changed, or the user suspended, deleted or given another role.
-   * @throws ServiceError INVALID_CREDENTIALS alike for an unknown address, a wrong password and a user who is not active,
-   * the later the more failed before; REQUESTS_EXCEEDED when too many wait; the reason of the signal.
+   * Ends when the password changes, or the user is suspended, deleted or given another role.
+   * @throws ServiceError INVALID_CREDENTIALS in the same words for an unknown address, a wrong password and an inactive
+   * user, delayed more with each failure; REQUESTS_EXCEEDED when too many attempts are pending; the reason of the
+   * signal.
    */
   withPassword(email: string, password: string, attempt: Attempt): Promise<SignedIn>;
   stop(): void;
 }
 
-/** Who tries a password. */
+/** Context of a password attempt. */
 export interface Attempt {
-  /** Where it comes from. */
+  /** The client's address. */
   readonly address: string;
-  /** Aborted when nobody is there any more to be answered. */
+  /** Aborted when the client has left. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -49,7 +50,7 @@ export function createSignIn(
   options: WatchOptions & {
     readonly authenticate: Authenticate;
     readonly tokens: Pick<TokenWatch, 'watch'>;
-    /** The time in milliseconds, and how to let it pass. */
+    /** The time in milliseconds, and a function that waits; for tests. */
     readonly now?: () => number;
     readonly wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   },
@@ -66,7 +67,7 @@ export function createSignIn(
     },
     async withPassword(email, password, { address, signal }) {
       const account = email.trim().toLowerCase();
-      // Before it queues: who is delayed holds up nobody else.
+      // Before the queue, so that a delayed attempt does not block others.
       const delayMs = failures.delayMs(address, account);
       if (delayMs > 0) await delays.sit(address, account, () => wait(delayMs, signal));
       let found: Found | undefined;
@@ -89,7 +90,7 @@ export function createSignIn(
   };
 }
 
-/** The credential is the hash of the password. */
+/** The watched credential is the password hash. */
 function createPasswordWatch(options: WatchOptions) {
   return createWatch<string>(options, async (some) => {
     const values = [[...new Set(some.map(({ viewer }) => viewer.id))]];

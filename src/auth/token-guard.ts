@@ -5,19 +5,19 @@ import { RefusedToken } from './refused-token.ts';
 import type { Viewer } from './viewer.ts';
 
 /**
- * Who a token stands for.
- * @param address where it came from.
- * @throws RefusedToken (INVALID_CREDENTIALS) when it is no good; ServiceError REQUESTS_EXCEEDED instead of that when
- * too many wrong ones came from the address.
+ * Authenticates a token.
+ * @param address the client's address.
+ * @throws RefusedToken (INVALID_CREDENTIALS) for an invalid token; ServiceError REQUESTS_EXCEEDED instead when the
+ * address has sent too many unknown tokens.
  */
 export type Authenticate = (token: string, address: string) => Promise<Viewer>;
 
 const windowMs = 60_000;
 
 /**
- * Counts the tokens that nobody has by the address they come from, over all faces. Only their answers change: a right
- * token is looked up and taken as ever, so nobody can lock out others who share an address.
- * @param perMinute wrong tokens of one address; 0: no bound.
+ * Counts unknown tokens by client address over all faces. Only responses to unknown tokens change: a valid token is
+ * accepted as before, so nobody can lock out others who share the address.
+ * @param perMinute maximum unknown tokens per address; 0 means no limit.
  */
 export function guardTokens(
   authenticate: (token: string) => Promise<Viewer>,
@@ -39,7 +39,7 @@ export function guardTokens(
     try {
       return await authenticate(token);
     } catch (error) {
-      // Expired tokens, and those of suspended people, are no guesses.
+      // Expired tokens and those of suspended users are not guesses.
       if (error instanceof RefusedToken && error.refusal.kind === 'unknown') wrong.take(addressKey(address));
       throw error;
     }

@@ -1,14 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** The name of the token that the `token` field of a user stands for. */
+/** Name of the token that the `token` field of a user sets. */
 export const staticTokenName = 'static';
 
-/** What is stored of a token. Tokens are long and random or a deployment's own choice, so no salt and no stretching. */
+/**
+ * The stored form of a token. Tokens are long and random, or chosen by the deployment, so there is no salt or
+ * stretching.
+ */
 export function tokenHash(token: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(token).digest());
 }
 
-/** A new token that nobody can guess. */
+/** A new random token. */
 export function generateToken(): string {
   return randomBytes(32).toString('base64url');
 }

@@ -2,14 +2,14 @@ import { tokenHash } from './token-hash.ts';
 import { createWatch, type Watch, type Watched, type WatchOptions } from './watch.ts';
 
 /**
- * Looks after tokens: one is gone when it was taken back or expired, or its user was suspended, deleted or given
+ * Watches tokens: one is revoked when it was deleted or has expired, or its user was suspended, deleted or given
  * another role.
  */
 export type TokenWatch = Watch<string>;
 
 export function createTokenWatch({ now, ...options }: WatchOptions & { readonly now: () => Date }): TokenWatch {
   const { watch, stop } = createWatch<string>(options, async (some) => {
-    // One text is written faster than an array, and mostly nothing comes back.
+    // One text is cheaper to serialise than an array, and the result is usually empty.
     const values = [[...new Set(some.map(keyOf))].join(';'), now().toISOString()];
     const gone = await options.db.query<{ key: string }>({ name: 'gone_tokens', text: goneText, values });
     if (gone.length === 0) return new Set(some);
@@ -27,7 +27,7 @@ function keyOf({ credential, viewer }: Watched<string>): string {
   return `${credential},${viewer.id},${viewer.role}`;
 }
 
-// One look at the index for each: a join would go through all tokens and users there are, for the few that are asked.
+// One index lookup per token: a join would read all tokens and users for the few that are watched.
 const goneText = `
   select asked.key
   from string_to_table($1, ';') as asked (key)

@@ -7,23 +7,23 @@ import { onRevocation } from './revocations.ts';
 import { tokenHash } from './token-hash.ts';
 import type { Role, Viewer } from './viewer.ts';
 
-/** How long a token is taken for good without asking the database, in milliseconds. */
+/** Milliseconds for which a valid token is cached without asking the database. */
 const rememberedMs = 2_000;
 const rememberedTokens = 10_000;
-/** How old the noted last access may get before it is noted again, in milliseconds. */
+/** Milliseconds between updates of the last access. */
 const accessNotedMs = 60_000;
 
 type UserViewer = Extract<Viewer, { kind: 'user' }>;
 
-/** Turns tokens into viewers. */
+/** Converts tokens to viewers. */
 export interface Authenticator {
   /**
-   * Who the token stands for. A good token is remembered for two seconds; one that is taken back, like the rights of
-   * its user, ends at once on the node that wrote the change and at most two seconds later on the others.
-   * @throws RefusedToken (INVALID_CREDENTIALS) when it is unknown or expired, or its user is not active.
+   * The viewer of a token. A valid token is cached for two seconds; a revocation, or a change of the user's rights,
+   * takes effect immediately on the node that made it and within two seconds elsewhere.
+   * @throws RefusedToken (INVALID_CREDENTIALS) when the token is unknown or expired, or its user is not active.
    */
   authenticate(token: string): Promise<Viewer>;
-  /** Asks the database again for this user's tokens, or for everybody's. */
+  /** Drops the cached tokens of this user, or of all users. */
   forget(userId?: string): void;
 }
 
@@ -36,7 +36,7 @@ interface Found {
   readonly is_access_due: boolean;
 }
 
-/** Looks tokens up by their hash, the same token at the same time only once; bad ones are not remembered. */
+/** Looks tokens up by hash. Concurrent lookups of one token share a query; invalid tokens are not cached. */
 export function createAuthenticator({ db, now }: { readonly db: Database; readonly now: () => Date }): Authenticator {
   const remembered = new LRUCache<string, UserViewer>({
     max: rememberedTokens,
@@ -44,8 +44,8 @@ export function createAuthenticator({ db, now }: { readonly db: Database; readon
     ttlResolution: 0,
     perf: { now: () => now().getTime() },
   });
-  // Cleared when something is forgotten: what was asked before may be answered from before, so nobody later
-  // may wait for that answer, nor may it be remembered.
+  // Replaced on invalidation: lookups in flight may return outdated results, so later requests must not join them and
+  // their results are not cached.
   let asking = new Map<string, Promise<UserViewer>>();
 
   async function ask(hash: Uint8Array, key: string, isCurrent: () => boolean): Promise<UserViewer> {
@@ -59,7 +59,7 @@ export function createAuthenticator({ db, now }: { readonly db: Database; readon
     refuseUnusable(found, time);
     const viewer: UserViewer = { kind: 'user', id: found.id, role: found.role };
     const leftMs = found.expires_at === null ? rememberedMs : Date.parse(found.expires_at) - time.getTime();
-    // A time to live of zero would be forever.
+    // A time to live of 0 would mean no expiry.
     if (isCurrent() && leftMs >= 1) remembered.set(key, viewer, { ttl: Math.min(rememberedMs, leftMs) });
     if (found.is_access_due) noteAccess(db, found, time);
     return viewer;
@@ -91,9 +91,9 @@ export function createAuthenticator({ db, now }: { readonly db: Database; readon
 }
 
 /**
- * The token of a request: `Authorization: Bearer`, whatever the case of the scheme, or the query parameter
- * `access_token`. Other schemes are not ours and count as none.
- * @throws ServiceError INVALID_PAYLOAD when both are there, or the parameter is there twice.
+ * The token of a request: `Authorization: Bearer` (scheme in any case) or the query parameter `access_token`. Other
+ * schemes are ignored.
+ * @throws ServiceError INVALID_PAYLOAD when both are given, or the parameter is given twice.
  */
 export function bearerToken(headers: IncomingHttpHeaders, query: unknown): string | undefined {
   const fromHeader = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
@@ -110,7 +110,7 @@ function refuseUnusable({ expires_at, status }: Found, time: Date): void {
   if (status !== 'active') throw new RefusedToken({ kind: 'inactive', status });
 }
 
-/** Nobody waits for this, and nothing is lost when it fails: the next request notes it. */
+/** Not awaited, and a failure is harmless: the next request tries again. */
 function noteAccess(db: Database, { id, token_id }: Found, time: Date): void {
   const values = [id, token_id, time.toISOString(), new Date(time.getTime() - accessNotedMs).toISOString()];
   db.query({ name: 'note_access', text: noteText, values }).catch(() => undefined);

@@ -1,30 +1,29 @@
 import { requestsExceeded, type ServiceError } from '../errors.ts';
 
-/** Whose turn it is that work waits for. */
+/** Identifies who waits in the queue. */
 export interface Turn {
-  /** Whoever shares a key shares its turns: an address, or a user. */
+  /** An address or a user; work with the same key shares its turns. */
   readonly key: string;
-  /** Whether the work may be refused when too much waits already. */
+  /** Whether the work may be refused when the queue is full. */
   readonly isRefusable: boolean;
-  /** Ends the wait of somebody who has gone. */
+  /** Aborted when the requester has left. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Work that is costly to all, done in turns that are fair to each. */
+/** A queue for expensive work that is fair to each key. */
 export interface Turns {
   /**
-   * Runs the work when it is its turn: one of a key at a time, and the keys one after the other, however much each has
-   * waiting.
-   * @throws ServiceError REQUESTS_EXCEEDED when the key has as much waiting as it may, or all have and this key most;
-   * the reason of the signal when that comes before the turn.
+   * Runs the work when its turn comes: one per key at a time, and the keys in rotation, however much each has queued.
+   * @throws ServiceError REQUESTS_EXCEEDED when the key has the maximum queued, or the whole queue is full and this key
+   * has most; the reason of the signal when it is aborted first.
    */
   take<Result>(turn: Turn, work: () => Promise<Result>): Promise<Result>;
 }
 
 export interface TurnsOptions {
-  /** How many run at a time. */
+  /** Maximum number running concurrently. */
   readonly running: number;
-  /** Most refusable work that waits of one key, and of all. */
+  /** Maximum refusable work queued per key, and in total. */
   readonly waitingOfKey: number;
   readonly waiting: number;
 }
@@ -35,7 +34,7 @@ interface Waiter {
   refuse(error: ServiceError): void;
 }
 
-/** What one key does and wants. */
+/** Running and queued work of one key. */
 interface Line {
   readonly key: string;
   isRunning: boolean;
@@ -43,7 +42,7 @@ interface Line {
 }
 
 export function createTurns({ running: runningMax, waitingOfKey, waiting: waitingMax }: TurnsOptions): Turns {
-  // In the order in which the keys come to their next turn.
+  // In the order of the keys' next turns.
   const lines = new Map<string, Line>();
   let running = 0;
 
@@ -63,13 +62,13 @@ export function createTurns({ running: runningMax, waitingOfKey, waiting: waitin
   function end(line: Line): void {
     line.isRunning = false;
     running -= 1;
-    // To the end of those that wait.
+    // Moves the key to the end of the rotation.
     lines.delete(line.key);
     if (line.waiters.length > 0) lines.set(line.key, line);
     startNext();
   }
 
-  /** Whether it still waited. */
+  /** Returns whether it was still queued. */
   function remove(line: Line, waiter: Waiter): boolean {
     const place = line.waiters.indexOf(waiter);
     if (place === -1) return false;
@@ -78,7 +77,7 @@ export function createTurns({ running: runningMax, waitingOfKey, waiting: waitin
     return true;
   }
 
-  /** Makes room for one more of this key, at the cost of whoever has most waiting: the newest of theirs goes. */
+  /** Makes room for one more of this key by refusing the newest of the key with most queued. */
   function makeRoom(line: Line): void {
     const own = refusable(line).length;
     if (own >= waitingOfKey) throw refusal();

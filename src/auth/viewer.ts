@@ -1,7 +1,7 @@
-/** What a signed-in person may do: everything, or look after what is their own. */
+/** Rights of a signed-in user: everything, or only their own data. */
 export type Role = 'admin' | 'member';
 
-/** Who asks. Every read and write carries one; nothing is done without. */
+/** Who makes a request. Every read and write has a viewer. */
 export type Viewer =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'user'; readonly id: string; readonly role: Role };
@@ -12,7 +12,7 @@ export function isAdmin(viewer: Viewer): boolean {
   return viewer.kind === 'user' && viewer.role === 'admin';
 }
 
-/** Whose share of what all have in common a request takes: everybody who is nobody in particular has one together. */
+/** Whose share of common resources a request uses: a user's, or the one shared by all anonymous viewers. */
 export function ownerOf(viewer: Viewer): string {
   return viewer.kind === 'user' ? viewer.id : viewer.kind;
 }

@@ -2,24 +2,24 @@ import type { Database } from '../database/database.ts';
 import { onRevocation } from './revocations.ts';
 import type { Viewer } from './viewer.ts';
 
-/** Credentials asked after by one query: few enough that what comes meanwhile does not wait for it. */
+/** Maximum number of credentials checked by one query: few enough that other queries are not delayed. */
 const askedAtOnce = 500;
-/** How often the credentials of open connections are asked after, in milliseconds; as long as a token is remembered. */
+/** Milliseconds between checks of open connections; equal to the time a token is cached. */
 const defaultPeriodMs = 2_000;
 
 type UserViewer = Extract<Viewer, { kind: 'user' }>;
 
-/** Looks after the credentials that connections were opened with, for as long as those stay open. */
+/** Watches the credentials of open connections. */
 export interface Watch<Credential> {
   /**
-   * Calls `onGone`, once, when the credential stops standing for this viewer. At once on the node that wrote the
-   * change, else within the period. The answer ends the watch.
+   * Calls `onGone` once when the credential stops identifying this viewer: immediately on the node that made the
+   * change, within one period elsewhere. Returns a function that stops watching.
    */
   watch(credential: Credential, viewer: Viewer, onGone: () => void): () => void;
   stop(): void;
 }
 
-/** One credential that is looked after. */
+/** One watched credential. */
 export interface Watched<Credential> {
   readonly credential: Credential;
   readonly viewer: UserViewer;
@@ -31,8 +31,8 @@ export interface WatchOptions {
 }
 
 /**
- * Asks about all watched credentials each period, many in one query, and not at all while there are none.
- * @param goodOnes answers those that still stand for their viewer, in one query.
+ * Checks all watched credentials once per period, many in one query; does nothing while there are none.
+ * @param goodOnes returns those that still identify their viewer, with one query.
  */
 export function createWatch<Credential>(
   { db, periodMs = defaultPeriodMs }: WatchOptions,
@@ -52,7 +52,7 @@ export function createWatch<Credential>(
     }
   }
 
-  /** A database that cannot be asked proves nothing; the next period asks again. */
+  /** A failed query proves nothing; the next period checks again. */
   const look = (some: readonly Watched<Credential>[]) => check(some).catch(() => undefined);
 
   function schedule(): void {

@@ -14,19 +14,19 @@ import {
 } from './measures.ts';
 import { type Operand, operand, rootPlace, target, targetByPath } from './operand.ts';
 import { parsePage } from './paging.ts';
-import { chosenRows } from './rows.ts';
+import { chosenRows } from './row-conditions.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
 import { finish } from './shapes.ts';
 import { addedDirection, type Order, sortNames } from './sort.ts';
 
-/** What rows are grouped by. */
+/** A key that rows are grouped by. */
 export interface Group {
-  /** The key in the answer: `status`, or `timestamp_year` for `year(timestamp)`. */
+  /** The key in the result: `status`, or `timestamp_year` for `year(timestamp)`. */
   readonly name: string;
   readonly operand: Operand;
 }
 
-/** The columns of the answer are `g0 …` for the groups and `m0 …` for the measures. */
+/** The result columns are `g0 …` for the groups and `m0 …` for the measures. */
 export interface AggregateStatement {
   readonly statement: Sql;
   readonly groups: readonly Group[];
@@ -35,7 +35,7 @@ export interface AggregateStatement {
 
 type Key = { readonly kind: 'group'; readonly of: Operand } | { readonly kind: 'measure'; readonly of: Measure };
 
-/** The statement behind `aggregate`; see there for what it throws. */
+/** Builds the statement of `aggregate`, and throws what is listed there. */
 export function aggregateStatement(
   scope: QueryScope,
   request: AggregateRequest,
@@ -55,9 +55,9 @@ export function aggregateStatement(
   return { statement, groups, measures };
 }
 
-/** Each once, however often it is asked for: PostgreSQL answers with so many columns only. */
-function parseMeasures(draft: Draft, asked: AggregateRequest['aggregates']): Measure[] {
-  const measures = asked.map(({ operation, field }) => parseMeasure(draft, operation, field));
+/** Each measure once, however often it is requested: PostgreSQL limits the number of columns. */
+function parseMeasures(draft: Draft, requested: AggregateRequest['aggregates']): Measure[] {
+  const measures = requested.map(({ operation, field }) => parseMeasure(draft, operation, field));
   return [...new Map(measures.map((measure) => [measure.name, measure])).values()];
 }
 
@@ -81,7 +81,7 @@ function parseGroup(draft: Draft, name: string): Group {
 }
 
 /**
- * What was asked for, then the groups in the direction of the last step, so that pages do not overlap. A single row
+ * The requested order, then the groups in the direction of the last step so that pages do not overlap. A single row
  * needs no order.
  */
 function parseOrders(
@@ -113,13 +113,16 @@ function parseKey(draft: Draft, name: string, groups: readonly Group[], measures
   if (group) return { kind: 'group', of: group.operand };
   const measure = sortMeasure(draft, name, measures);
   if (measure) return { kind: 'measure', of: measure };
-  // Tells unknown and denied fields from those that have no one value in a group.
+  // Distinguishes unknown and denied fields from those without a single value per group.
   targetByPath(draft.scope, draft.scope.collection, name);
   if (groups.length === 0) return undefined;
   throw invalidQuery(`"sort" by "${name}" needs it in "groupBy"`);
 }
 
-/** `count`, `count.id` or `count(id)`; without a field the one measure of that name, or the number of rows. */
+/**
+ * Accepts `count`, `count.id` and `count(id)`; without a field the only measure of that operation, or the number of
+ * rows.
+ */
 function sortMeasure(draft: Draft, name: string, measures: readonly Measure[]): Measure | undefined {
   const [, operation = '', dotted, bracketed] = /^(\w+)(?:\.(.+)|\((.+)\))?$/s.exec(name) ?? [];
   if (operation === 'countAll') return parseMeasure(draft, 'count', '*');
@@ -136,7 +139,7 @@ function columns(groups: readonly Group[], measures: readonly Measure[]): Piece 
     ...groups.map(({ operand: of }, index) => sql`${readOperand(of)} as ${sql.id(`g${index}`)}`),
     ...measures.map((measure, index) => sql`${selectMeasure(measure)} as ${sql.id(`m${index}`)}`),
   ];
-  // With nothing to compute and nothing to group by there is still one row, the group of everything.
+  // Without measures and groups there is still one row, for the group of all rows.
   return selected.length === 0 ? sql`count(*) as "all"` : sql.join(selected);
 }
 

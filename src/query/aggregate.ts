@@ -6,19 +6,19 @@ import type { ListArguments, QueryScope } from './scope.ts';
 export type { AggregateOperation, AggregateRequest } from './measures.ts';
 
 /**
- * One group; `values` has the keys `operation.field`, as asked for.
- * Counts, sums and averages are text as PostgreSQL prints them; `min` and `max` are values of the field.
+ * The result of one group; `values` has the requested keys `operation.field`. Counts, sums and averages are text as
+ * PostgreSQL prints them; `min` and `max` are values of the field.
  */
 export interface AggregateRow {
-  /** What the rows of the group have in common; the key of `year(timestamp)` is `timestamp_year`. */
+  /** The values that define the group; the key of `year(timestamp)` is `timestamp_year`. */
   readonly group: Readonly<Record<string, unknown>>;
   readonly values: ReadonlyMap<string, string | number | null>;
 }
 
 /**
- * Computes aggregates over the rows the filter and the search choose: one row per group, ordered and paged by `args`,
- * by default in the order of the groups; one row in all when nothing is grouped.
- * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for everything else that is wrong.
+ * Computes aggregates over the rows that match filter and search: one row per group, ordered and paged by `args`, by
+ * default in the order of the groups; a single row without groups.
+ * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for any other invalid argument.
  */
 export async function aggregate(
   db: Queryable,

@@ -3,26 +3,28 @@ import type { Queryable } from '../database/database.ts';
 import type { TextIndex, TextRequest } from './collection.ts';
 import { createDraft } from './draft.ts';
 import { parsePage } from './paging.ts';
-import { chosenRows } from './rows.ts';
+import { chosenRows } from './row-conditions.ts';
 import type { Candidates, ListArguments, QueryScope } from './scope.ts';
 import { escapeLike, isIndexable } from './text.ts';
 
-/** Texts that are looked up for one query; further ones are looked for in the rows. */
+/** Maximum number of texts looked up in the index for one query; the others are matched on the rows. */
 const textsMax = 4;
-/** Most keys of a text. What more rows have is met soon in the order of a list, while a figure looks at all rows. */
+/**
+ * Maximum number of candidate keys. A list soon meets a text that more rows contain, while an aggregate reads all rows.
+ */
 const mostOf = { page: 2000, all: 20_000 };
-/** A page of more rows than that is read to its end when hardly a row has the text. */
+/** A larger page is usually read to its end when few rows contain the text. */
 const pageMax = 1000;
 
-/** Whether an index of texts can find what holds this one: it knows words by three characters each. */
+/** Whether the text index can find this text: it indexes words by trigrams. */
 function isFindable(text: string): boolean {
   return /[\p{L}\p{N}]{3}/u.test(text) && isIndexable(text);
 }
 
 /**
- * The scope with what the index of texts knows of the texts that the arguments look for. The rows are checked again by
- * whatever statement is made of it: the index may be behind them.
- * @throws ServiceError for arguments that cannot be understood, as the statement would.
+ * The scope with the candidate keys of all texts in the arguments. The statement checks the rows again, because the
+ * index may be outdated.
+ * @throws ServiceError for invalid arguments, like the statement itself.
  */
 export async function withCandidates(
   db: Queryable,
@@ -41,7 +43,7 @@ export async function withCandidates(
   return candidates.size === 0 ? scope : { ...scope, candidates };
 }
 
-/** The same for one text that is looked for in the rows of one recipient, a page of them. */
+/** The candidate keys of one text, for a page of one recipient's rows. */
 export async function candidatesFor(
   db: Queryable,
   find: TextIndex['find'],
@@ -82,12 +84,12 @@ async function findOne(
   return [...new Set([...row.indexed, ...row.queued])];
 }
 
-/** Whether there is a search, or an operator of texts in the filter. */
+/** Whether the arguments contain a search or a text operator in the filter. */
 function looksForText({ filter, search }: ListArguments): boolean {
   return (typeof search === 'string' && search !== '') || hasTextOperator(filter, 0);
 }
 
-/** Deeper than filters may be. */
+/** More than the maximum depth of filters. */
 const deepest = 100;
 
 function hasTextOperator(filter: unknown, depth: number): boolean {

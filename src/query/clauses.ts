@@ -7,7 +7,10 @@ import { rootAlias } from './operand.ts';
 import type { Page } from './paging.ts';
 import type { Order } from './sort.ts';
 
-/** ` from …` with the other rows the draft needs. A row stays without one, or with one the viewer may not see. */
+/**
+ * The clause ` from …` with the joins of the draft. Left joins: a row stays if the joined row is missing or not
+ * visible.
+ */
 export function fromClause({ scope, joins }: Draft): Piece {
   const clauses = [...joins.values()].map(joinClause);
   return sql` from ${sql.table(scope.collection.table)} as ${sql.id(rootAlias)}${sql.join(clauses, nothing)}`;
@@ -22,36 +25,35 @@ function joinClause({ alias, table, primaryKey, key, visible }: Join): Piece {
 }
 
 /**
- * ` where …`, or nothing.
- * @throws ServiceError INVALID_QUERY for conditions that would keep PostgreSQL planning.
+ * The clause ` where …`, or nothing.
+ * @throws ServiceError INVALID_QUERY for conditions that PostgreSQL would plan too long.
  */
 export function whereClause(conditions: readonly Condition[]): Piece {
   requirePlannable(conditions);
   return conditions.length === 0 ? nothing : sql` where ${sql.join(conditions.map(compileCondition), sql` and `)}`;
 }
 
-/** ` order by …`, or nothing; `spell` says what each step sorts by. */
+/** The clause ` order by …`, or nothing; `spell` returns the SQL of a step. */
 export function orderClause<Key>(orders: readonly Order<Key>[], spell: (key: Key) => Piece): Piece {
   const steps = orders.map(({ by, isDescending }) => sql`${spell(by)}${isDescending ? sql` desc` : nothing}`);
   return steps.length === 0 ? nothing : sql` order by ${sql.join(steps)}`;
 }
 
 /**
- * Page sizes that are written into the statement. PostgreSQL plans a prepared statement once and for all only when
- * it sees what it gains, and with an unknown limit it reckons with a tenth of the table and plans anew every time.
- * Few sizes, so that callers cannot multiply the shapes.
+ * Page sizes written as constants into the statement. With a parameter as limit, PostgreSQL assumes a tenth of the
+ * table and never reuses a generic plan. Only a few sizes, so that callers cannot multiply the shapes.
  */
 const writtenLimits: ReadonlySet<number> = new Set([1, 5, 10, 20, 25, 50, 100]);
-/** The same for pages by cursor, which read one row more than they show. */
+/** The same for cursor pages, which read one row more than they return. */
 export const writtenCursorLimits: ReadonlySet<number> = new Set([...writtenLimits].map((size) => size + 1));
 
-/** A page as a part of the statement: numbers that are written there, and others that are values of it. */
+/** A page bound to a statement: constants, or slots for values. */
 export interface BoundPage {
   readonly limit: Slot | number | undefined;
   readonly offset: Slot | undefined;
 }
 
-/** @param written the limits that are written into the statement. */
+/** @param written the limits that are written as constants. */
 export function bindPage(draft: Draft, { limit, offset }: Page, written = writtenLimits): BoundPage {
   return { limit: bindLimit(draft, limit, written), offset: bindOffset(draft, offset) };
 }
@@ -72,7 +74,7 @@ function bindOffset(draft: Draft, offset: number): BoundPage['offset'] {
   return draft.bind(offset, 'bigint');
 }
 
-/** ` limit … offset …`, as far as given. */
+/** The clause ` limit … offset …`, as far as given. */
 export function pageClause({ limit, offset }: BoundPage): Piece {
   return sql`${limitClause(limit)}${offset ? sql` offset ${slot(offset)}` : nothing}`;
 }

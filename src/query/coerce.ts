@@ -2,7 +2,7 @@ import { parseWholeNumber } from '../values.ts';
 import type { FieldType } from './collection.ts';
 import type { SqlType } from './draft.ts';
 
-/** How the values that a field type is compared with are sent; a list is compared with one that may be in it. */
+/** SQL type of the values a field is compared with; arrays are compared with a single element. */
 export const sqlTypes: Readonly<Record<FieldType, SqlType>> = {
   integer: 'bigint',
   string: 'text',
@@ -13,7 +13,7 @@ export const sqlTypes: Readonly<Record<FieldType, SqlType>> = {
   hash: 'text',
 };
 
-/** What a type is called when a value is not one. */
+/** The name of the type in error messages. */
 export const typeTitles: Readonly<Record<FieldType, string>> = {
   integer: `a whole number between -(2^53 - 1) and 2^53 - 1`,
   string: 'a text',
@@ -28,7 +28,7 @@ const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 const timeShape =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/i;
 
-/** Turns a scalar into what PostgreSQL takes for that type; undefined when it is no such value. */
+/** Converts a scalar to a value of the type; undefined if it is invalid. */
 export function coerce(type: FieldType, value: string | number | boolean): string | number | boolean | undefined {
   switch (type) {
     case 'integer':
@@ -45,20 +45,20 @@ export function coerce(type: FieldType, value: string | number | boolean): strin
   }
 }
 
-/** A whole number that survives JavaScript and bigint alike, also when spelled as text. */
+/** An integer within the safe range of JavaScript, also given as text. */
 function toInteger(value: string | number | boolean): number | undefined {
   const number = parseWholeNumber(value);
   return number !== null && Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** Checked here because PostgreSQL would fail the whole statement. A time without a zone is UTC. */
+/** Checked here, because an invalid timestamp would fail the whole statement. A time without a zone is UTC. */
 function toTimestamp(text: string): string | undefined {
   const match = timeShape.exec(text.trim());
   if (!match) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '0', , sign, zoneHour, zoneMinute] =
     match;
   const calendar = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  // A day such as 30 February rolls over or is invalid.
+  // Dates such as 30 February are invalid or roll over.
   if (year === '0000' || Number.isNaN(calendar.getTime()) || calendar.getUTCDate() !== Number(day)) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   if (Number(zoneHour ?? 0) > 15 || Number(zoneMinute ?? 0) > 59) return undefined;

@@ -1,58 +1,58 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Sql } from '../database/sql.ts';
 
-/** How a field compares; decides which operators and functions it takes (`spec` §C.2 of the Directus dialect). */
+/** Type of a field; determines its operators and functions (`spec` §C.2 of the Directus dialect). */
 export type FieldType = 'integer' | 'string' | 'uuid' | 'uuids' | 'timestamp' | 'boolean' | 'hash';
 
-/** One field of a collection as callers filter, sort, search and group by it. */
+/** One field of a collection that callers can filter, sort, search and group by. */
 export interface Field {
   readonly name: string;
   readonly column: string;
-  /** SQL to read instead of the column, given the alias of the table: for what lies in another table. */
+  /** SQL to read instead of the column, given the table alias; for values of another table. */
   readonly expression?: (alias: string) => string;
   readonly type: FieldType;
-  /** `admin`: a member who names the field anywhere is refused. */
+  /** `admin`: members that name the field get an error. */
   readonly readableBy: 'member' | 'admin';
-  /** The only values it can have: one that is asked for is written into the statement, where partial indexes need it. */
+  /** All possible values. They are written as constants, because partial indexes require that. */
   readonly values?: readonly string[];
-  /** Whether `search` looks into it. */
+  /** Whether `search` covers the field. */
   readonly searchable: boolean;
-  /** The value is a key of the collection that the scope names so, for nested filters and sorts. */
+  /** The value is a key of this collection of the scope; allows nested filters and sorts. */
   readonly relation?: 'users';
 }
 
-/** What is asked of an index of texts. */
+/** A request to the text index. */
 export interface TextRequest {
   readonly text: string;
-  /** For `ilike`. */
+  /** Pattern for `ilike`. */
   readonly pattern: string;
-  /** For whose share of the pool it counts. */
+  /** Whose share of the connection pool is used. */
   readonly owner: string;
-  /** Only rows of this one; undefined: of anybody. */
+  /** Only rows of this recipient; undefined means any. */
   readonly recipient: string | undefined;
-  /** How many keys are worth knowing. */
+  /** Maximum number of keys worth returning. */
   readonly most: number;
-  /** Whether nothing is to be answered for texts that many of the newest rows have. */
+  /** Whether texts that are frequent among the newest rows get no result. */
   readonly isFrequentLeftOut: boolean;
 }
 
-/** An index of texts beside the table, which knows the keys of the rows that can hold a text. */
+/** An index of texts beside the table that returns candidate keys for a text. */
 export interface TextIndex {
-  /** Names of the fields it knows. */
+  /** Names of the indexed fields. */
   readonly fields: ReadonlySet<string>;
-  /** A statement that answers one row `{ indexed, queued }` of keys, or none: the index cannot tell. */
+  /** The statement that returns one row `{ indexed, queued }` of keys, or no row if the index cannot answer. */
   readonly find: (request: TextRequest) => Sql;
 }
 
 /** A table as the query language sees it. */
 export interface Collection {
-  /** The name on the wire, such as `directus_notifications`. */
+  /** Name on the wire, such as `directus_notifications`. */
   readonly name: string;
   readonly table: string;
   readonly primaryKey: string;
   readonly fields: ReadonlyMap<string, Field>;
   readonly texts?: TextIndex;
-  /** Which rows the viewer may see: all of them, none, or those whose `column` holds the viewer's id. */
+  /** Rows that the viewer may see: all, none, or those whose `column` is the viewer's id. */
   readonly visibility: (viewer: Viewer) => Visibility;
 }
 

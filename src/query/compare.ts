@@ -1,4 +1,4 @@
-import { amongCandidates, isInTexts } from './among.ts';
+import { amongCandidates, isInTexts } from './candidate-condition.ts';
 import type { Condition, Literal, Position, Sign } from './condition.ts';
 import type { Draft } from './draft.ts';
 import { requireFew, requireFewFolded } from './effort.ts';
@@ -9,8 +9,8 @@ import { escapeLike } from './text.ts';
 import { nativeOf, readList, readValue, refusal, type Use } from './value.ts';
 
 /**
- * The condition that one operator with its value stands for; undefined when it asks for nothing.
- * @throws ServiceError INVALID_QUERY when the operand does not take the operator, or the operator the value.
+ * The condition of one operator and its value; undefined when it restricts nothing.
+ * @throws ServiceError INVALID_QUERY when the operator does not apply to the operand, or the value is invalid.
  */
 export function comparison(draft: Draft, operand: Operand, operator: string, given: unknown): Condition | undefined {
   requireFew(draft.countCondition());
@@ -36,7 +36,7 @@ export function comparison(draft: Draft, operand: Operand, operator: string, giv
 function compare(use: Use, sign: Sign, given: unknown): Condition | undefined {
   const { operand } = use;
   const orders = sign !== '=' && sign !== '<>';
-  // A GraphQL variable may spell out null for an operator that is not meant; only "is" and "is not" can mean it.
+  // An optional GraphQL variable may be null; only equality operators compare with null.
   if (given === null && orders) return notGiven(use);
   const value = readValue(use, given);
   if (value !== null) {
@@ -58,7 +58,7 @@ function isIn(use: Use, negated: boolean, given: unknown): Condition | undefined
   return { kind: 'in', operand, negated, ...members };
 }
 
-/** The value as a part of the statement, if it is one of the few that the field can have. */
+/** The value as a constant, if the field has a fixed set of values that includes it. */
 function literalOf({ draft, operand }: Use, value: unknown): Literal | undefined {
   if (operand.call !== undefined) return undefined;
   const text = operand.field.values?.find((each) => each === value);
@@ -70,7 +70,7 @@ function literalOf({ draft, operand }: Use, value: unknown): Literal | undefined
 function isBetween(use: Use, negated: boolean, given: unknown): Condition | undefined {
   if (given === null) return notGiven(use);
   const [low, high, ...rest] = requireValues(use, given);
-  // Directus drops a range that does not have two ends, and clients rely on half-filled forms not failing.
+  // Directus ignores a range without two ends, and clients with half-filled forms rely on that.
   if (high === undefined || rest.length > 0) return notGiven(use);
   const from = readValue(use, low);
   const to = readValue(use, high);
@@ -87,7 +87,7 @@ function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): C
     if (meant.ignoreCase) requireFewFolded(draft.countFolded(text.length));
     return around(meant.position, escapeLike(text));
   };
-  // Here the text "null" can only be meant as a text.
+  // For text operators, the text "null" is an ordinary text.
   const spelled = nativeOf(given) === null ? String(given) : undefined;
   const pattern = spelled === undefined ? readValue(use, given, finish) : draft.bind(finish(spelled), 'text');
   if (pattern === null) return { kind: 'never' };
@@ -101,7 +101,7 @@ function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): C
 function holds(use: Use, negated: boolean, given: unknown): Condition | undefined {
   if (given === null) return notGiven(use);
   const value = readValue(use, given);
-  // Nobody's id is in no list.
+  // A missing id is in no list.
   if (value === null) return negated ? undefined : { kind: 'never' };
   return { kind: 'holds', operand: use.operand, negated, value };
 }

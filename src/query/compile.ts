@@ -5,28 +5,28 @@ import type { Slot } from './draft.ts';
 import type { DateFunction } from './functions.ts';
 import type { Operand } from './operand.ts';
 
-/** A piece of SQL. Its values are slots; what fills them is told with every run. */
+/** A piece of SQL. Values are slots and are supplied with each run. */
 export type Piece = RawBuilder<unknown>;
 
 export const nothing: Piece = sql``;
 
 const words = new Map<string, Piece>();
 
-/** SQL that is no value, made once: a long filter says the same words over and over. Only what the service knows. */
+/** Constant SQL, cached because long filters repeat the same words. Only text known to the service. */
 function word(text: string): Piece {
-  const known = words.get(text);
-  if (known) return known;
+  const cached = words.get(text);
+  if (cached) return cached;
   const made = sql.raw(text);
   words.set(text, made);
   return made;
 }
 
-/** The value in a slot, with its type, so that PostgreSQL never has to guess. */
+/** A slot with its type, so that PostgreSQL does not infer one. */
 export function slot(value: Slot): Piece {
   return sql`${value}::${word(value.type)}`;
 }
 
-/** What the operand reads. */
+/** The SQL of an operand. */
 export function readOperand({ alias, field, call }: Operand): Piece {
   const column = columnPiece(alias, field);
   return call ? datePart(call, column) : column;
@@ -36,7 +36,7 @@ function columnPiece(alias: string, field: Field): Piece {
   return word(field.expression ? field.expression(alias) : `"${alias}"."${field.column}"`);
 }
 
-/** What the operand sorts by: texts by code point, whatever the database's collation. */
+/** The SQL to sort by: texts in code point order, whatever the collation of the database. */
 export function sortable(operand: Operand): Piece {
   return operand.type === 'string' ? sql`${readOperand(operand)} collate "C"` : readOperand(operand);
 }
@@ -53,11 +53,11 @@ const dateParts: Readonly<Record<DateFunction, string>> = {
 };
 
 function datePart(call: DateFunction, column: Piece): Piece {
-  // Seconds come with their fraction, and a cast alone would round them up to 60.
+  // Seconds have a fraction, which a plain cast would round up to 60.
   return sql`trunc(extract(${word(dateParts[call])} from ${column} at time zone 'UTC'))::int`;
 }
 
-/** The condition as SQL, in brackets where it needs them. */
+/** The SQL of a condition, in parentheses where needed. */
 export function compileCondition(of: Condition): Piece {
   switch (of.kind) {
     case 'all':
@@ -104,7 +104,7 @@ function test(operand: Operand, kind: (Condition & { kind: 'test' })['test']): P
 function compare({ operand, sign, value: right }: Condition & { kind: 'compare' }): Piece {
   const left = readOperand(operand);
   if (right.kind === 'own') {
-    // Only PostgreSQL knows whether the viewer's field is null, and then equal means null, too.
+    // Only PostgreSQL knows whether the viewer's field is null; if it is, null counts as equal.
     const own = value(right, operand);
     if (sign === '=') return sql`${left} is not distinct from ${own}`;
     if (sign === '<>') return sql`(${left} is not null and ${left} is distinct from ${own})`;

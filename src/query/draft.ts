@@ -1,51 +1,51 @@
 import type { QueryScope } from './scope.ts';
 
-/** PostgreSQL types that values are sent as. */
+/** PostgreSQL types of parameters. */
 export type SqlType = 'bigint' | 'text' | 'uuid' | 'timestamptz' | 'boolean';
 
-/** The place of one value in a statement; the value itself is no part of the statement's shape. */
+/** The position of one value in a statement; the value is not part of the statement's shape. */
 export interface Slot {
   readonly kind: 'slot';
   readonly index: number;
   readonly type: SqlType | `${SqlType}[]`;
 }
 
-/** Another row that the statement needs, found by a key that is in a row of it or is given. */
+/** A joined row, found by a key of another row or by a given key. */
 export interface Join {
   readonly alias: string;
   readonly table: string;
   readonly primaryKey: string;
   readonly key: { readonly kind: 'column'; readonly alias: string; readonly column: string } | Slot;
-  /** A row the viewer may not see counts as missing. */
+  /** A row that the viewer may not see is treated as missing. */
   readonly visible: 'all' | 'none' | { readonly column: string; readonly viewer: Slot };
 }
 
 /**
- * A statement in the making: its values in order, the rows it joins, and a key that spells its shape.
- * Two drafts with the same key compile to the same SQL, so everything that decides the SQL must be marked.
+ * A statement under construction: its values in order, its joins, and the key of its shape. Drafts with equal keys
+ * compile to the same SQL, so everything that affects the SQL must be marked.
  */
 export interface Draft {
   readonly scope: QueryScope;
   readonly values: readonly unknown[];
   readonly joins: ReadonlyMap<string, Join>;
-  /** Adds to the shape key. Only names known to the service, never what a caller wrote. */
+  /** Adds to the shape key. Only names known to the service, never text from a caller. */
   mark(part: string): void;
-  /** Adds a value, and its place to the shape key. */
+  /** Adds a value, and its position to the shape key. */
   bind(value: unknown, type: Slot['type']): Slot;
-  /** Counts one condition of a filter, and answers how many there are by now. */
+  /** Counts one condition of a filter and returns the total so far. */
   countCondition(): number;
-  /** Counts characters that a filter looks for whatever their case, and answers how many there are by now. */
+  /** Counts characters of case-insensitive texts in a filter and returns the total so far. */
   countFolded(characters: number): number;
   join(join: Join): void;
-  /** The texts that an index of texts may be asked for. */
+  /** Texts that can be looked up in the text index. */
   readonly texts: ReadonlySet<string>;
-  /** The keys of the rows that can hold the text, if the scope has them. The text is one of `texts` from then on. */
+  /** The candidate keys of a text, if the scope has them. Adds the text to `texts`. */
   candidates(text: string): Slot | undefined;
-  /** Whether the plan is made anew for every run, as it depends on the values. */
+  /** Whether the statement is planned anew for each run, because the plan depends on the values. */
   readonly isPlannedAnew: boolean;
   /**
-   * Says that a text is looked for. How many rows have it decides between the index of texts and the order of the list,
-   * and a plan that is made once for all texts takes it for frequent.
+   * Declares that a text is searched. Its frequency decides between the text index and the order of the list, and a
+   * generic plan assumes a frequent text.
    */
   planAnew(): void;
   key(): string;
@@ -60,7 +60,7 @@ export function createDraft(scope: QueryScope): Draft {
   let folded = 0;
   const texts = new Set<string>();
   const bind: Draft['bind'] = (value, type) => {
-    // Where values stand among what else there is decides the statement, as in `_between` with a field for one end.
+    // The position of values among other parts affects the SQL, as in `_between` with a field as one end.
     key += '?';
     return { kind: 'slot', index: values.push(value) - 1, type };
   };

@@ -2,23 +2,23 @@ import { invalidQuery } from '../errors.ts';
 import type { Condition } from './condition.ts';
 
 /**
- * PostgreSQL plans long alternatives and long lists in no time, but takes time that grows with the square of the
- * conditions that must all hold, and with the cube of the alternatives among them; nothing interrupts it then.
- * At these numbers it takes a few hundred milliseconds at worst.
+ * Maximum number of conditions that must all hold. PostgreSQL plans long alternatives and long lists quickly, but
+ * planning takes quadratic time in required conditions and cubic time in the alternatives among them, and cannot be
+ * interrupted. With these limits it takes a few hundred milliseconds at most.
  */
 const requirementsMax = 1000;
 const alternativesMax = 250;
-/** Of a whole filter, however they are nested: each is evaluated for every row that is looked at. */
+/** Maximum number of conditions in a filter at any depth: each is evaluated for every row read. */
 const conditionsMax = 1000;
 /**
- * Characters that are looked for whatever their case, in a search and in a whole filter: PostgreSQL folds them anew for
- * every row and field, 7 ns each, so a hundred thousand took half a minute for 10,000 rows.
+ * Maximum number of case-insensitive characters in a search and in a whole filter: PostgreSQL folds them for every row
+ * and field at 7 ns each, so that 100,000 took half a minute on 10,000 rows.
  */
 const searchMax = 1000;
 const foldedMax = 10_000;
 
 /**
- * Refuses conditions that would keep PostgreSQL planning.
+ * Refuses conditions that PostgreSQL would plan too long.
  * @throws ServiceError INVALID_QUERY
  */
 export function requirePlannable(conditions: readonly Condition[]): void {
@@ -27,7 +27,7 @@ export function requirePlannable(conditions: readonly Condition[]): void {
 }
 
 /**
- * Refuses a filter that goes on for too long, as it is read.
+ * Refuses a filter with too many conditions while it is parsed.
  * @throws ServiceError INVALID_QUERY
  */
 export function requireFew(conditions: number): void {
@@ -35,7 +35,7 @@ export function requireFew(conditions: number): void {
 }
 
 /**
- * Refuses a filter that looks for too much text whatever its case, as it is read.
+ * Refuses a filter with too many case-insensitive characters while it is parsed.
  * @throws ServiceError INVALID_QUERY
  */
 export function requireFewFolded(characters: number): void {
@@ -43,14 +43,14 @@ export function requireFewFolded(characters: number): void {
 }
 
 /**
- * Refuses a text that is too long to search for.
+ * Refuses a search text that is too long.
  * @throws ServiceError INVALID_QUERY
  */
 export function requireShortSearch(text: string): void {
   if (text.length > searchMax) throw invalidQuery(`"search" may have at most ${searchMax} characters`);
 }
 
-/** How many alternatives there are among requirements, at any depth. */
+/** Number of alternatives among requirements, at any depth. */
 function count(condition: Condition): number {
   if (condition.kind !== 'all' && condition.kind !== 'any') return isComputed(condition) ? 1 : 0;
   const members = condition.kind === 'all' ? requirements(condition) : condition.members;
@@ -62,7 +62,7 @@ function count(condition: Condition): number {
   return sum;
 }
 
-/** What must hold, without the groups it is written in, which PostgreSQL dissolves as well. */
+/** The required conditions with nested groups flattened, as PostgreSQL does. */
 function requirements({ members }: Condition & { kind: 'all' }): readonly Condition[] {
   const found = members.flatMap((member) => (member.kind === 'all' ? requirements(member) : [member]));
   if (found.length > requirementsMax) throw tooMany(requirementsMax, 'conditions that must all hold');

@@ -5,7 +5,7 @@ import { sortable } from './compile.ts';
 import { createDraft } from './draft.ts';
 import { columnOf, rootAlias } from './operand.ts';
 import { parsePage } from './paging.ts';
-import { chosenRows } from './rows.ts';
+import { chosenRows } from './row-conditions.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
 import { finish } from './shapes.ts';
 import { parseSort } from './sort.ts';
@@ -13,9 +13,9 @@ import { parseSort } from './sort.ts';
 export type { ListArguments, QueryScope } from './scope.ts';
 
 /**
- * The page of rows the arguments choose, as those table columns, in a stable order.
- * A viewer who may see no row at all gets none; whether to refuse him instead is for the noun to say.
- * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for everything else that is wrong.
+ * Selects the columns of one page of the matching rows in a stable order. A viewer who may see no rows gets none; the
+ * caller decides whether to refuse such a viewer.
+ * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for any other invalid argument.
  */
 export function listStatement(scope: QueryScope, columns: readonly string[], args: ListArguments): Sql {
   const draft = createDraft(scope);
@@ -30,14 +30,14 @@ export function listStatement(scope: QueryScope, columns: readonly string[], arg
   });
 }
 
-/** The primary keys of the page of rows the arguments choose, for a write by query; otherwise as `listStatement`. */
+/** Selects the primary keys of one page of the matching rows, for a write by query; otherwise like `listStatement`. */
 export function keysStatement(scope: QueryScope, args: ListArguments): Sql {
   return listStatement(scope, [columnOf(scope.collection, scope.collection.primaryKey)], args);
 }
 
 /**
- * How many rows the filter and the search choose, whatever their order and page; answers one row `{ count: number }`.
- * @throws ServiceError FORBIDDEN and INVALID_QUERY as `listStatement`.
+ * Counts the matching rows, ignoring order and page; returns one row `{ count: number }`.
+ * @throws ServiceError FORBIDDEN and INVALID_QUERY like `listStatement`.
  */
 export function countStatement(scope: QueryScope, args: ListArguments): Sql {
   const draft = createDraft(scope);

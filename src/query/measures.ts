@@ -15,14 +15,14 @@ export type AggregateOperation =
   | 'min'
   | 'max';
 
-/** What to compute over which groups; without `groupBy` there is one group of everything. */
+/** What to compute over which groups; without `groupBy` all rows are one group. */
 export interface AggregateRequest {
   readonly groupBy: readonly string[];
   /** `field` is `*` only for `count`. */
   readonly aggregates: readonly { readonly operation: AggregateOperation; readonly field: string }[];
 }
 
-/** One thing to compute; without an operand it is the number of rows. */
+/** One aggregate; without an operand it counts the rows. */
 export interface Measure {
   /** `operation.field`. */
   readonly name: string;
@@ -39,7 +39,7 @@ interface Meaning {
 const anyType: readonly FieldType[] = ['integer', 'string', 'uuid', 'timestamp', 'boolean'];
 
 const meanings: Readonly<Record<AggregateOperation, Meaning>> = {
-  // How many have a password may be known, how many different ones there are may not.
+  // The number of users with a password may be revealed; the number of distinct hashes may not.
   count: { call: 'count', isDistinct: false, types: [...anyType, 'hash'] },
   countDistinct: { call: 'count', isDistinct: true, types: anyType },
   sum: { call: 'sum', isDistinct: false, types: ['integer'] },
@@ -55,8 +55,8 @@ export function isOperation(name: string): name is AggregateOperation {
 }
 
 /**
- * Looks up what to compute.
- * @throws ServiceError FORBIDDEN for an unknown or denied field, INVALID_QUERY for an operation that is none or does
+ * Parses one aggregate.
+ * @throws ServiceError FORBIDDEN for an unknown or denied field, INVALID_QUERY for an operation that is unknown or does
  * not apply to the field.
  */
 export function parseMeasure(draft: Draft, operation: string, name: string): Measure {
@@ -76,14 +76,14 @@ export function parseMeasure(draft: Draft, operation: string, name: string): Mea
   return { name: `${operation}.${name}`, operation, operand: of };
 }
 
-/** The measure as SQL: a number for what can be sorted by. */
+/** The SQL of a measure, as a number where it can be sorted by. */
 export function compileMeasure({ operation, operand: of }: Measure): Piece {
   if (!of) return sql`count(*)`;
   const { call, isDistinct } = meanings[operation];
   return sql`${sql.raw(call)}(${sql.raw(isDistinct ? 'distinct ' : '')}${readOperand(of)})`;
 }
 
-/** The measure as it is answered: exact numbers as text, least and greatest values as they are. */
+/** The SQL of a measure in the result: exact numbers as text, minimum and maximum as they are. */
 export function selectMeasure(measure: Measure): Piece {
   const piece = compileMeasure(measure);
   return measure.operation === 'min' || measure.operation === 'max' ? piece : sql`${piece}::text`;

@@ -2,7 +2,7 @@ import { invalidQuery } from '../errors.ts';
 import type { Position, Sign } from './condition.ts';
 import type { Operand } from './operand.ts';
 
-/** What an operator does, and so what kind of value it takes. */
+/** The meaning of an operator, which determines the kind of its value. */
 export type Operator =
   | { readonly kind: 'compare'; readonly sign: Sign }
   | { readonly kind: 'in' | 'between'; readonly negated: boolean }
@@ -45,7 +45,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['_nempty', { kind: 'test', test: 'empty', negated: true }],
 ]);
 
-/** What the operators of lists do; they are spelled like those of texts. */
+/** Operators of lists; their names are those of text operators. */
 const listOperators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['_contains', { kind: 'holds', negated: false }],
   ['_ncontains', { kind: 'holds', negated: true }],
@@ -54,7 +54,7 @@ const listOperators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
 const named = (pattern: RegExp) => new Set([...operators.keys()].filter((name) => pattern.test(name)));
 const ordered = named(/^_(n?eq|[lg]te?|n?between|n?in|n?null)$/);
 
-/** Which operators a field type takes; there is no other. */
+/** All operators of each field type. */
 const operatorsOf: Readonly<Record<Operand['type'], ReadonlySet<string>>> = {
   integer: ordered,
   timestamp: ordered,
@@ -66,8 +66,8 @@ const operatorsOf: Readonly<Record<Operand['type'], ReadonlySet<string>>> = {
 };
 
 /**
- * The operator of that name, if it can be applied to the operand.
- * @throws ServiceError INVALID_QUERY when it cannot, or is none.
+ * The operator with this name, if it applies to the operand.
+ * @throws ServiceError INVALID_QUERY when it is unknown or does not apply.
  */
 export function operatorFor(operand: Operand, name: string): Operator {
   const operator = operand.type === 'uuids' ? listOperators.get(name) : operators.get(name);

@@ -7,12 +7,12 @@ import { readOperand, sortable } from './compile.ts';
 import { createDraft } from './draft.ts';
 import { rootAlias } from './operand.ts';
 import { behind, decodePosition, encodePosition, type Position, reversed, startBehind } from './position.ts';
-import { chosenRows } from './rows.ts';
+import { chosenRows } from './row-conditions.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
 import { finish } from './shapes.ts';
 import { type Order, parseSort } from './sort.ts';
 
-/** Which rows, in which order, and which of them: those behind and before positions, from either end. */
+/** Filter and order of the rows, and the page: after and before positions, from either end. */
 export interface PageArguments extends Pick<ListArguments, 'filter' | 'search' | 'sort'> {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -20,10 +20,10 @@ export interface PageArguments extends Pick<ListArguments, 'filter' | 'search' |
   readonly before?: string | null | undefined;
 }
 
-/** One row and the place it has in the list. */
+/** One row and its position in the list. */
 export interface PlacedRow<Row> {
   readonly row: Row;
-  /** Text that stands for the place, also when the row is gone. */
+  /** Text that encodes the position; stays valid when the row is deleted. */
   readonly cursor: string;
 }
 
@@ -33,13 +33,13 @@ export interface RowsPage<Row> {
   readonly hasPrevious: boolean;
 }
 
-/** Rows of a page for which no size was given and the deployment has no default either. */
+/** Page size if neither the request nor the deployment has one. */
 const defaultSize = 100;
 
 /**
- * A page of the rows the arguments choose, those columns of them. Pages are cut by the values of rows, so rows that come
- * and go meanwhile move none of the others to another page.
- * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for everything else that is wrong.
+ * Reads these columns of one page of the matching rows. Pages are bounded by values of rows, so inserted and deleted
+ * rows do not move others to another page.
+ * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for any other invalid argument.
  */
 export async function readPage<Row>(
   db: Queryable,
@@ -49,7 +49,7 @@ export async function readPage<Row>(
 ): Promise<RowsPage<Row>> {
   const first = sizeOf(scope, 'first', args.first);
   const last = sizeOf(scope, 'last', args.last);
-  // From the end only where nothing is asked for from the beginning: then `last` cuts what `first` gave.
+  // With both `first` and `last`, `last` is applied to the rows of `first`.
   const isBackward = first === undefined && last !== undefined;
   const size = first ?? last ?? pageSize(scope);
   const request = { columns, args, isBackward };
@@ -57,7 +57,7 @@ export async function readPage<Row>(
     const { statement, orders, hasRest } = pageStatement(scope, { ...request, part, limit });
     return { rows: await db.query<Readonly<Record<string, unknown>>>(statement), orders, hasRest };
   };
-  // One more tells whether there is one.
+  // One row more shows whether there is a next page.
   const begun = await read('begin', size + 1);
   const missing = size + 1 - begun.rows.length;
   const found = begun.hasRest && missing > 0 ? [...begun.rows, ...(await read('rest', missing)).rows] : begun.rows;
@@ -72,7 +72,7 @@ export async function readPage<Row>(
   };
 }
 
-/** The size of a page for which none was given. */
+/** The default page size. */
 export function pageSize({ limits }: Pick<QueryScope, 'limits'>): number {
   const wanted = limits.queryDefault === -1 ? defaultSize : limits.queryDefault;
   return Math.min(wanted, limits.queryMax ?? wanted);
@@ -94,19 +94,19 @@ interface PageRequest {
   readonly columns: readonly string[];
   readonly args: PageArguments;
   readonly isBackward: boolean;
-  /** `rest`: the rows that the beginning of the list in reading order does not reach. */
+  /** `rest`: the rows that a range scan from the start of the list does not reach. */
   readonly part: 'begin' | 'rest';
   readonly limit: number;
 }
 
 interface PageStatement {
   readonly statement: Sql;
-  /** The order of the list, whichever way it is read. */
+  /** The order of the list, in either reading direction. */
   readonly orders: readonly Order[];
   readonly hasRest: boolean;
 }
 
-/** The columns of a row are followed by `k0 …`, what each step of the order has there. */
+/** Selects the columns of a row, then `k0 …`, its values for each step of the order. */
 function pageStatement(scope: QueryScope, request: PageRequest): PageStatement {
   const { columns, args, isBackward, part, limit } = request;
   const draft = createDraft(scope);
@@ -137,10 +137,10 @@ function pageStatement(scope: QueryScope, request: PageRequest): PageStatement {
   return { statement, orders, hasRest: start?.rest !== undefined };
 }
 
-/** Its cursor is spelled when it is asked for: most are not. */
+/** The cursor is encoded on access, because most are not used. */
 function placed<Row>(orders: readonly Order[], row: Readonly<Record<string, unknown>>): PlacedRow<Row> {
   return {
-    // The columns were chosen by the caller, who knows the row that they make.
+    // The caller chose the columns and knows the resulting row type.
     row: row as Row,
     get cursor() {
       const position = orders.map((_order, index) => row[`k${index}`] ?? null) as unknown as Position;

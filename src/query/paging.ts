@@ -1,16 +1,16 @@
 import { invalidQuery } from '../errors.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
 
-/** Which part of the rows is wanted. */
+/** Which part of the rows to return. */
 export interface Page {
-  /** Undefined: all. */
+  /** Undefined: no limit. */
   readonly limit: number | undefined;
   readonly offset: number;
 }
 
 /**
- * The part of the rows that `limit`, `offset` and `page` ask for, within the limits of the deployment.
- * @throws ServiceError INVALID_QUERY when one of them is not a whole number in its range.
+ * The page for `limit`, `offset` and `page` within the limits of the deployment.
+ * @throws ServiceError INVALID_QUERY when one of them is not an integer in its range.
  */
 export function parsePage(scope: QueryScope, { limit, offset, page }: ListArguments): Page {
   const rows = readLimit(scope, wholeNumber('limit', limit, -1));
@@ -23,7 +23,7 @@ export function parsePage(scope: QueryScope, { limit, offset, page }: ListArgume
 function readLimit({ limits, keys }: QueryScope, limit: number | undefined): number | undefined {
   const { queryDefault, queryMax } = limits;
   if (limit === undefined) {
-    // Who names the rows wants them all.
+    // A request for named rows gets all of them.
     if (keys) return undefined;
     if (queryDefault === -1) return queryMax;
     return queryMax === undefined ? queryDefault : Math.min(queryDefault, queryMax);

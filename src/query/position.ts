@@ -6,13 +6,13 @@ import type { Order } from './sort.ts';
 
 type PositionValue = string | number | boolean | null;
 
-/** A place in an ordered list: what each step of the order has there. */
+/** A position in an ordered list: a row's values for each step of the order. */
 export type Position = readonly PositionValue[];
 
-/** Where reading begins: which part of a list lies behind a position, and whether more follows in a second statement. */
+/** Where reading starts: the rows after a position, and those that need a second statement. */
 export interface Start {
   readonly condition: Condition;
-  /** What lies behind all of that: the rows without a value of the first step, which no range of an index reaches. */
+  /** Rows after all of those: the ones with null in the first step, which no index range reaches. */
   readonly rest: Condition | undefined;
 }
 
@@ -21,14 +21,14 @@ export function reversed(orders: readonly Order[]): Order[] {
 }
 
 /**
- * Spells a position as text that only `decodePosition` reads. It names the order, and holds values of the row, so it stays
- * good when the row is gone.
+ * Encodes a position as opaque text for `decodePosition`. It names the order and holds values of the row, so it stays
+ * valid when the row is deleted.
  */
 export function encodePosition(orders: readonly Order[], position: Position): string {
   return Buffer.from(JSON.stringify([signatureOf(orders), ...position])).toString('base64url');
 }
 
-/** @throws ServiceError INVALID_QUERY naming the argument for text that is no position of a list in that order. */
+/** @throws ServiceError INVALID_QUERY naming the argument for text that is not a position in this order. */
 export function decodePosition(argument: string, text: string, orders: readonly Order[]): Position {
   const [signature, ...values] = parsed(text);
   const refusal = () => invalidQuery(`"${argument}" is not a cursor of a list in this order`);
@@ -36,9 +36,9 @@ export function decodePosition(argument: string, text: string, orders: readonly 
   return values.map((value, index) => {
     if (value === null) return null;
     const type = orders[index]?.by.type;
-    const known = type && isScalar(value) ? coerce(type, value) : undefined;
-    if (known === undefined || (typeof known === 'string' && known.includes('\0'))) throw refusal();
-    return known;
+    const coerced = type && isScalar(value) ? coerce(type, value) : undefined;
+    if (coerced === undefined || (typeof coerced === 'string' && coerced.includes('\0'))) throw refusal();
+    return coerced;
   });
 }
 
@@ -59,15 +59,15 @@ function signatureOf(orders: readonly Order[]): string {
   return orders.map(({ by, isDescending }) => `${isDescending ? '-' : ''}${by.key}`).join();
 }
 
-/** Which rows lie behind the position. */
+/** The condition for rows after the position. */
 export function behind(draft: Draft, orders: readonly Order[], position: Position): Condition {
   draft.mark('@');
   return steps(draft, orders, position) ?? { kind: 'never' };
 }
 
 /**
- * As `behind`, as the place where reading begins: the first step also bounds what is read, which an index serves. The rows
- * without a value come last going up and are in no such range.
+ * Like `behind`, as the start of a read: the first step is also a range that an index serves. In ascending order, rows
+ * with null come last and are outside that range.
  */
 export function startBehind(draft: Draft, orders: readonly Order[], position: Position): Start {
   const condition = behind(draft, orders, position);
@@ -85,7 +85,7 @@ export function startBehind(draft: Draft, orders: readonly Order[], position: Po
   return { condition: bounded, rest: isDescending ? undefined : { kind: 'test', operand: by, test: 'null' } };
 }
 
-/** Behind it by the first step, or level with it there and behind it by the others; undefined: nothing is. */
+/** After the position by the first step, or equal there and after it by the other steps; undefined: no row is. */
 function steps(draft: Draft, [order, ...others]: readonly Order[], [value, ...more]: Position): Condition | undefined {
   if (!order) return undefined;
   const { by: operand, isDescending } = order;
@@ -93,7 +93,7 @@ function steps(draft: Draft, [order, ...others]: readonly Order[], [value, ...mo
   if (value === null || value === undefined) {
     const rest = steps(draft, others, more);
     const level = rest && allOf([{ kind: 'test', operand, test: 'null' }, rest]);
-    // NULL is last going up and first going down.
+    // Null sorts last in ascending and first in descending order.
     const found: Condition[] = isDescending ? [{ kind: 'test', operand, test: 'nnull' }] : [];
     return anyOf(level ? [...found, level] : found);
   }

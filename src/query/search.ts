@@ -1,6 +1,6 @@
 import { isAdmin } from '../auth/viewer.ts';
 import { invalidQuery } from '../errors.ts';
-import { amongCandidates, isInTexts } from './among.ts';
+import { amongCandidates, isInTexts } from './candidate-condition.ts';
 import { coerce, sqlTypes } from './coerce.ts';
 import { allOf, anyOf, type Condition } from './condition.ts';
 import type { Draft } from './draft.ts';
@@ -9,9 +9,9 @@ import { operand, rootPlace } from './operand.ts';
 import { escapeLike, requireText } from './text.ts';
 
 /**
- * Rows that have the term somewhere in a text, or as their number or key; undefined when there is no term.
- * Only fields the viewer may read are looked into, and no related rows.
- * @throws ServiceError INVALID_QUERY for text that PostgreSQL cannot hold.
+ * Matches rows that contain the term in a text field, or equal it in a number or key; undefined without a term. Only
+ * fields that the viewer may read are searched, and no related rows.
+ * @throws ServiceError INVALID_QUERY for text that PostgreSQL cannot store.
  */
 export function parseSearch(draft: Draft, search: string | null | undefined): Condition | undefined {
   if (search === null || search === undefined) return undefined;
@@ -32,7 +32,7 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
     const target = operand(draft, { place, field, call: undefined });
     if (field.type !== 'string') {
       const value = coerce(field.type, term);
-      // A term is looked for as it is written: who searches for a version 1.0 means no key.
+      // A number matches only in its canonical form: a search for a version 1.0 is not a search for a key.
       if (value === undefined || (typeof value === 'number' && String(value) !== term)) continue;
       draft.mark(`=${field.name}`);
       others.push({ kind: 'compare', operand: target, sign: '=', value: draft.bind(value, sqlTypes[field.type]) });
@@ -41,7 +41,7 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
       const like = { kind: 'like', operand: target, negated: false, ignoreCase: true } as const;
       (isInTexts(draft, target) ? texts : others).push({ ...like, position: 'anywhere', pattern });
     } else {
-      // Which of the few values have it is known here, and their indexes find them.
+      // The matching values are determined here, so that the field's indexes apply.
       for (const text of field.values.filter((each) => each.includes(term.toLowerCase()))) {
         draft.mark(`"${text}"`);
         others.push({ kind: 'compare', operand: target, sign: '=', value: { kind: 'literal', text } });

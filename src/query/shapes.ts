@@ -7,22 +7,22 @@ import { invalidQuery } from '../errors.ts';
 import type { Piece } from './compile.ts';
 import type { Draft, Slot } from './draft.ts';
 
-/** Compiled shapes kept; a shape is cheap to compile again. */
+/** Maximum number of cached shapes; compiling one again is cheap. */
 const shapesMax = 500;
-/** Longest key worth keeping: rarely is so long a query asked twice, and callers decide how long keys are. */
+/** Maximum length of a cached key: long queries are rarely repeated, and callers determine the length. */
 const keyMax = 2048;
-/** PostgreSQL counts the parameters of a statement in 16 bits. */
+/** PostgreSQL encodes the number of parameters in 16 bits. */
 const parametersMax = 65_535;
 
 interface Shape {
   readonly text: string;
-  /** Which of the draft's values are the parameters, in order. */
+  /** Indexes of the draft's values in parameter order. */
   readonly order: readonly number[];
   name: string | undefined;
   wasUsed: boolean;
 }
 
-/** Compiles and nothing else: there is no connection behind it. */
+/** Used only to compile; it has no connection. */
 const compiler = new Kysely<Record<string, never>>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
@@ -35,9 +35,9 @@ const compiler = new Kysely<Record<string, never>>({
 const shapes = new LRUCache<string, Shape>({ max: shapesMax });
 
 /**
- * The finished statement of a draft. `build` is only asked for shapes not seen lately.
- * Shapes that come again get a name, so that each connection parses and plans them once; not those planned anew.
- * @throws ServiceError INVALID_QUERY when it has more values than PostgreSQL takes.
+ * The finished statement of a draft; `build` is called only for shapes that are not cached. Repeated shapes get a name,
+ * so that each connection parses and plans them once; statements planned anew get none.
+ * @throws ServiceError INVALID_QUERY when there are more values than PostgreSQL accepts.
  */
 export function finish(draft: Draft, build: () => Piece): Sql {
   const key = draft.key();
@@ -62,14 +62,14 @@ function compile(piece: Piece): Shape {
   if (parameters.length > parametersMax) throw invalidQuery('the query has too many values');
   return {
     text: sql,
-    // Every value of a piece is a slot; see `slot` in compile.ts.
+    // All values of a piece are slots; see `slot` in compile.ts.
     order: parameters.map((parameter) => (parameter as Slot).index),
     name: undefined,
     wasUsed: false,
   };
 }
 
-/** The same text always gets the same name. */
+/** Equal texts get equal names. */
 function nameFor(text: string): string {
   return `tidings_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }

@@ -3,13 +3,13 @@ import type { Draft } from './draft.ts';
 import { type Operand, operand, rootPlace, targetByPath } from './operand.ts';
 import type { ListArguments } from './scope.ts';
 
-/** One step of an order. NULL sorts as PostgreSQL has it: last going up, first going down. */
+/** One step of an order. Null sorts as in PostgreSQL: last in ascending and first in descending order. */
 export interface Order<Key = Operand> {
   readonly by: Key;
   readonly isDescending: boolean;
 }
 
-/** What a sort was asked for, without what is empty: names, each with its direction. */
+/** The requested sort without empty parts: names with directions. */
 export function sortNames(sort: ListArguments['sort']): Order<string>[] {
   const names: Order<string>[] = [];
   for (const part of sort ?? []) {
@@ -21,15 +21,18 @@ export function sortNames(sort: ListArguments['sort']): Order<string>[] {
   return names;
 }
 
-/** The direction of what is added to make an order stable: that of the last step, so the order reverses as a whole. */
+/**
+ * The direction of steps added to make an order stable: that of the last step, so that the order can be reversed as a
+ * whole.
+ */
 export function addedDirection(orders: readonly { readonly isDescending: boolean }[]): boolean {
   return orders.at(-1)?.isDescending ?? false;
 }
 
 /**
- * The order of a list, made stable by the primary key, which is also the order when none is asked for. The added key
- * goes in the direction of the last step: among rows of one moment, newest first shows the highest key first.
- * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for those that have no order.
+ * The order of a list, made stable by the primary key, which is also the default order. The key takes the direction of
+ * the last step: among rows with equal timestamps, newest first starts with the highest key.
+ * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for those that cannot be sorted.
  */
 export function parseSort(draft: Draft, sort: ListArguments['sort']): Order[] {
   const { scope } = draft;
@@ -48,7 +51,7 @@ export function parseSort(draft: Draft, sort: ListArguments['sort']): Order[] {
 function add(draft: Draft, orders: Map<string, Order>, order: Order): void {
   if (order.by.type === 'hash') throw invalidQuery(`"${order.by.key}" is concealed and cannot be sorted by`);
   if (order.by.type === 'uuids') throw invalidQuery(`"${order.by.key}" is a list and cannot be sorted by`);
-  // Sorting by the same once more changes nothing, and may not make the statement longer.
+  // A repeated step has no effect and must not make the statement longer.
   if (orders.has(order.by.key)) return;
   draft.mark(`${order.isDescending ? '>' : '<'}${order.by.key}`);
   orders.set(order.by.key, order);

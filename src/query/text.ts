@@ -3,8 +3,8 @@ import { invalidQuery } from '../errors.ts';
 const loneSurrogate = /\p{Surrogate}/u;
 
 /**
- * Refuses text that PostgreSQL cannot hold.
- * @throws ServiceError INVALID_QUERY for NUL characters and lone surrogates; `where` says whose text it is.
+ * Refuses text that PostgreSQL cannot store.
+ * @throws ServiceError INVALID_QUERY for NUL characters and unpaired surrogates; `where` names the text.
  */
 export function requireText(text: string, where: string): string {
   if (text.includes('\0') || loneSurrogate.test(text)) {
@@ -13,18 +13,18 @@ export function requireText(text: string, where: string): string {
   return text;
 }
 
-/** Characters that change case together with what stands beside them, or become several. */
+/** Characters whose case folding depends on their neighbours or changes their number. */
 const foldedInContext = /[\p{M}\u0130Σσς]/u;
 
 /**
- * Whether an index of texts finds this text wherever `ilike` does. It folds word by word, and `ilike` the whole text: for
- * a few characters that makes a difference.
+ * Whether the text index finds every match of `ilike` for this text. The index folds word by word and `ilike` the whole
+ * text, which differs for a few characters.
  */
 export function isIndexable(text: string): boolean {
   return !foldedInContext.test(text);
 }
 
-/** Escapes what LIKE would take for a wildcard, so that the text matches itself only. */
+/** Escapes the wildcards of LIKE, so that the text matches only itself. */
 export function escapeLike(text: string): string {
   return /[\\%_]/.test(text) ? text.replaceAll(/[\\%_]/g, '\\$&') : text;
 }

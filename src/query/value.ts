@@ -6,14 +6,14 @@ import { columnOf, type Operand } from './operand.ts';
 import { requireText } from './text.ts';
 import { meaningOf } from './variables.ts';
 
-/** One operator applied to one operand in one statement; what errors about its value name. */
+/** One operator applied to one operand in a statement; error messages name both. */
 export interface Use {
   readonly draft: Draft;
   readonly operand: Operand;
   readonly operator: string;
 }
 
-/** What a caller wrote, read for one operand: nothing, a value that PostgreSQL takes, or some that are only known there. */
+/** A parsed value for an operand: null, a value for PostgreSQL, or fields that are known only there. */
 type Read = null | string | number | boolean | OwnField | readonly string[];
 
 const natives: ReadonlyMap<unknown, boolean | null> = new Map<unknown, boolean | null>([
@@ -23,7 +23,7 @@ const natives: ReadonlyMap<unknown, boolean | null> = new Map<unknown, boolean |
   ['NULL', null],
 ]);
 
-/** The texts `true`, `false`, `null` and `NULL` are the values they spell. */
+/** The texts `true`, `false`, `null` and `NULL` stand for the values they spell. */
 export function nativeOf(value: unknown): unknown {
   const native = natives.get(value);
   return native === undefined ? value : native;
@@ -35,7 +35,7 @@ export function refusal({ operand, operator }: Use, reason: string): ServiceErro
 
 type Finish = (value: string | number | boolean) => unknown;
 
-/** One value; null for NULL. `finish` has the last word on what is sent. */
+/** Parses one value; null for NULL. `finish` may convert it before it is sent. */
 export function readValue(use: Use, given: unknown, finish: Finish = (value) => value): Given | null {
   if (given === '') throw refusal(use, 'takes no empty text; use "_empty"');
   const read = readScalar(use, given);
@@ -45,7 +45,7 @@ export function readValue(use: Use, given: unknown, finish: Finish = (value) => 
   return use.draft.bind(finish(read), sqlTypes[use.operand.type]);
 }
 
-/** Several values as one array, whatever their number, so that it does not show in the shape. */
+/** Parses several values into one array parameter, so that their number does not change the shape. */
 export function readList(use: Use, given: readonly unknown[]) {
   const values: (string | number | boolean | null)[] = [];
   const more: OwnField[] = [];
@@ -91,7 +91,7 @@ function ownField(use: Use, field: OwnField['field']): OwnField {
   return { kind: 'own', field };
 }
 
-/** Joined once, rather than read where it is named: PostgreSQL takes minutes for thousands of subqueries. */
+/** Joined once instead of read at each use: PostgreSQL takes minutes to plan thousands of subqueries. */
 function joinOwnRow(draft: Draft): void {
   if (draft.joins.has(ownAlias)) return;
   const { viewer, users } = draft.scope;

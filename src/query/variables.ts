@@ -1,21 +1,21 @@
 import { forbiddenField, invalidQuery } from '../errors.ts';
+import { adjust } from './adjust-time.ts';
 import type { Field } from './collection.ts';
-import { adjust } from './now.ts';
 import { readableField, rootPlace } from './operand.ts';
 import type { QueryScope } from './scope.ts';
 
-/** What a dynamic variable stands for. */
+/** The meaning of a dynamic variable. */
 export type Meaning =
   | { readonly kind: 'value'; readonly value: string | null }
   | { readonly kind: 'list'; readonly values: readonly string[] }
-  /** A field of the viewer's own user row. */
+  /** A field of the viewer's user row. */
   | { readonly kind: 'own'; readonly field: Field };
 
 const nothing: Meaning = { kind: 'value', value: null };
 
 /**
- * What a whole string value stands for when it is a dynamic variable such as `$NOW(-1 day)` or `$CURRENT_USER.email`.
- * Undefined for any other text, which then stands for itself.
+ * Resolves a string that is entirely a dynamic variable, such as `$NOW(-1 day)` or `$CURRENT_USER.email`. Undefined for
+ * any other text.
  * @throws ServiceError FORBIDDEN for an unknown or denied field, INVALID_QUERY for a concealed one.
  */
 export function meaningOf(scope: QueryScope, text: string): Meaning | undefined {
@@ -42,12 +42,12 @@ function ownField(scope: QueryScope, name: string): Meaning {
   const field = readableField(scope, rootPlace(scope.users), name);
   if (field.type === 'hash') throw invalidQuery(`"$CURRENT_USER.${name}" is concealed`);
   if (scope.viewer.kind === 'anonymous') return nothing;
-  // The key is known already: no need to read the row.
+  // The key is known without reading the row.
   if (name === scope.users.primaryKey) return { kind: 'value', value: scope.viewer.id };
   return { kind: 'own', field };
 }
 
-/** A role is nothing but its name here. */
+/** A role consists of its name only. */
 function roleField(scope: QueryScope, name: string): Meaning {
   if (name !== 'id' && name !== 'name') throw forbiddenField('directus_roles', name);
   return scope.viewer.kind === 'user' ? { kind: 'value', value: scope.viewer.role } : nothing;

@@ -2,27 +2,29 @@ import { Drop, Liquid, type Context as LiquidContext, type LiquidOptions, type T
 import { LRUCache } from 'lru-cache';
 import { codeSpan, dropEmpty, encodeForUrl, escapeMarkdown, escapeMarkdownLine, escapeOrMark } from './escape.ts';
 
-/** What an output of a template becomes part of. */
+/** The part of a message that an output is inserted into. */
 export type Target = 'body' | 'title' | 'url' | 'label';
 
-/** Most characters of one template, and of what it renders to. */
+/** Maximum number of characters of one template, and of its rendering. */
 const parseLimit = 200_000;
 const outputLimit = 1_000_000;
-/** Most elements and characters that filters, loops and outputs may make on the way. */
+/** Maximum number of elements and characters that filters, loops and outputs may create while rendering. */
 const memoryLimit = 5_000_000;
-/** Milliseconds: only for what the other limits let through, so that a busy machine fails no sound template. */
+/**
+ * Milliseconds. High, so that valid templates do not fail on a busy machine; the other limits stop most faulty ones.
+ */
 const renderLimit = 2_000;
 const cachedTemplates = 1_000;
 
 /**
- * The tags of a template. Left out are those that would reach for other templates (`include`, `render`, `layout`,
- * `block`), and those that print without going through the escaping of outputs (`echo`, `cycle`, `liquid`, `tablerow`).
+ * The tags allowed in templates. Excluded are those that load other templates (`include`, `render`, `layout`, `block`)
+ * and those that print without escaping (`echo`, `cycle`, `liquid`, `tablerow`).
  */
 const allowedTags = new Set([
   ...['assign', 'capture', 'if', 'unless', 'case', 'for', 'break', 'continue', 'comment', '#', 'raw'],
 ]);
 
-/** A text of the deployment's own that goes into the output as it is. */
+/** Text of the deployment that is inserted without escaping. */
 export class TrustedText extends Drop {
   readonly #text: string;
 
@@ -42,7 +44,7 @@ interface FilterThis {
 
 const unchanged = (text: string) => text;
 
-/** One engine per target: they differ in how an output is escaped. */
+/** One engine for each target, because each escapes outputs differently. */
 interface Engine {
   readonly liquid: Liquid;
   readonly cache: LRUCache<string, Template[]>;
@@ -52,14 +54,14 @@ interface Engine {
 const engines: Readonly<Record<Target, Engine>> = {
   body: createEngine({ escapeOutput: (text) => escapeOrMark(escapeMarkdown, text), finish: dropEmpty }),
   title: createEngine({ escapeOutput: (text) => escapeOrMark(escapeMarkdownLine, text), finish: dropEmpty }),
-  // In a URL everything is encoded once already: there the filter is only a way to say so.
+  // URLs are encoded already, so here the filter changes nothing.
   url: createEngine({ escapeOutput: encodeForUrl, isUrlEncodeRaw: true }),
   label: createEngine({}),
 };
 
 /**
- * Renders one Liquid text. Outputs are escaped for the target, unless they are trusted or end in the filter `raw`.
- * @throws Error of liquidjs, with the line and column, or another when a limit is exceeded.
+ * Renders one Liquid text. Outputs are escaped for the target unless they are trusted or use the filter `raw`.
+ * @throws Error of liquidjs with line and column, or another when a limit is exceeded.
  */
 export function renderLiquid(target: Target, text: string, scope: Readonly<Record<string, unknown>>): string {
   const { liquid, finish } = engines[target];
@@ -69,11 +71,11 @@ export function renderLiquid(target: Target, text: string, scope: Readonly<Recor
   return finish(rendered);
 }
 
-/** A Liquid text as the engine reads it; remembered. @throws Error of liquidjs, with the line and column. */
+/** Parses a Liquid text; results are cached. @throws Error of liquidjs with line and column. */
 export function parseLiquid(target: Target, text: string): Template[] {
   const { liquid, cache } = engines[target];
-  const known = cache.get(text);
-  if (known !== undefined) return known;
+  const cached = cache.get(text);
+  if (cached !== undefined) return cached;
   const parsed = liquid.parse(text);
   cache.set(text, parsed);
   return parsed;
@@ -89,14 +91,14 @@ function createEngine({
   readonly isUrlEncodeRaw?: boolean;
 }): Engine {
   const options: LiquidOptions = {
-    // Nothing is read from files: there are no partials but these none.
+    // No partials, so liquidjs reads no files.
     templates: {},
     relativeReference: false,
     dynamicPartials: false,
     ownPropertyOnly: true,
     strictFilters: true,
     strictVariables: false,
-    // The empty text and zero are false in conditions, as a label that is not there is.
+    // The empty string and zero are false in conditions, like a missing label.
     jsTruthy: true,
     timezoneOffset: 0,
     locale: 'en',
@@ -120,7 +122,7 @@ function createEngine({
   return { liquid, cache: new LRUCache({ max: cachedTemplates }), finish };
 }
 
-/** A value as text: nothing for what is missing, lists by commas, objects as JSON. */
+/** A value as text: missing values are empty, lists are joined by commas, objects become JSON. */
 function toText(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (value instanceof TrustedText) return value.valueOf();

@@ -1,16 +1,16 @@
-/** Stands where a value was empty, until the marks around it are gone too. A code point that no text may hold. */
+/** Placeholder for an empty value until the marks around it are removed. A code point not allowed in text. */
 const emptyMark = '\uFDD0';
 const emptyMarks = /\uFDD0/g;
 const marksAroundNothing = /(\*{1,3}|_{1,3}|~~)\uFDD0+\1/g;
 
 /**
- * Plain text as Markdown that shows exactly that text: it forms no emphasis, heading, list, link, image, code or HTML,
- * wherever in a Markdown text it is put, except inside a code span. Line breaks stay, as hard ones.
+ * Escapes plain text for Markdown: at any position except inside a code span it shows exactly this text and forms no
+ * emphasis, heading, list, link, image, code or HTML. Line breaks become hard breaks.
  */
 export function escapeMarkdown(text: string): string {
   const lines = text.replace(emptyMarks, '').split(/\r\n?|\n/);
   const last = lines.findLastIndex((line) => line !== '');
-  // A hard break needs something after it; breaks at the end are characters instead.
+  // A hard break needs text after it; trailing breaks become character references.
   const trailing = '&#10;'.repeat(lines.length - Math.max(last, 0) - 1);
   return (
     lines
@@ -20,12 +20,12 @@ export function escapeMarkdown(text: string): string {
   );
 }
 
-/** As `escapeMarkdown`, in one line. */
+/** Like `escapeMarkdown`, but in one line. */
 export function escapeMarkdownLine(text: string): string {
   return escapeMarkdown(oneLine(text));
 }
 
-/** The text with each line break, and the blanks around it, as one space. */
+/** Replaces each line break and the blanks around it by one space. */
 export function oneLine(text: string): string {
   const [first = '', ...rest] = text.split(/[\r\n\u2028\u2029]+/);
   if (rest.length === 0) return first;
@@ -35,31 +35,33 @@ export function oneLine(text: string): string {
   );
 }
 
-/** The text as a code span that holds exactly it, line breaks as spaces; nothing for the empty text. */
+/** The text as a code span, with line breaks as spaces; empty for the empty text. */
 export function codeSpan(text: string): string {
   const content = text.replace(emptyMarks, '').replace(/\r\n?|\n/g, ' ');
   if (content === '') return '';
   const longest = (content.match(/`+/g) ?? []).reduce((most, { length }) => Math.max(most, length), 0);
   const fence = '`'.repeat(longest + 1);
-  // Markdown drops one space at each end when both are there: padding saves the text's own.
+  // Markdown strips one space at each end if both are there; the added padding keeps the text's own.
   const isAtEdges = (edge: string) => content.startsWith(edge) || content.endsWith(edge);
   const needsPadding = isAtEdges('`') || (isAtEdges(' ') && content.trim() !== '');
   return needsPadding ? `${fence} ${content} ${fence}` : fence + content + fence;
 }
 
-/** What an output that is empty leaves; see `dropEmpty`. */
+/** Escapes the text, or marks the position of an empty one; see `dropEmpty`. */
 export function escapeOrMark(escapeText: (text: string) => string, text: string): string {
   return text === '' ? emptyMark : escapeText(text);
 }
 
-/** Takes away what empty outputs left, with the emphasis around them: `****` would be shown, or be a line across. */
+/**
+ * Removes the marks of empty outputs together with the emphasis around them: `****` would be shown or become a rule.
+ */
 export function dropEmpty(markdown: string): string {
   return markdown.replace(marksAroundNothing, '').replace(emptyMarks, '');
 }
 
-/** Percent-encodes everything but what a URL may hold anywhere without meaning. */
+/** Percent-encodes everything except the unreserved characters of URLs. */
 export function encodeForUrl(text: string): string {
-  // Half of a surrogate pair cannot be encoded and would throw.
+  // encodeURIComponent throws on an unpaired surrogate.
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD')).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
@@ -73,7 +75,7 @@ function escapeLine(line: string): string {
   return asEntities(before) + escapeStart(escapeInline(middle)) + asEntities(fromStart.slice(middle.length));
 }
 
-/** Blanks at the edges of a line mean something or vanish in Markdown; as entities they are only text. */
+/** Blanks at the ends of a line have a meaning in Markdown or are dropped; as entities they are plain text. */
 function asEntities(blanks: string): string {
   return [...blanks].map((blank) => `&#${blank.codePointAt(0)};`).join('');
 }
@@ -82,16 +84,16 @@ function escapeInline(text: string): string {
   return (
     text
       .replace(/[\\`*_[\]~|]/g, '\\$&')
-      // An entity, not a backslash: where HTML goes through, a backslash does not stop a tag.
+      // An entity, because with HTML enabled a backslash does not prevent a tag.
       .replace(/&(?=#|[a-z]|$)/gi, '&amp;')
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;')
-      // Before a link of the template it would make an image of it.
+      // Before a link of the template it would turn the link into an image.
       .replace(/!$/, '\\!')
   );
 }
 
-/** What has a meaning only first in a line, or right after the template's own `[text]`. */
+/** Escapes characters with a meaning only at the start of a line or right after the template's own `[text]`. */
 function escapeStart(text: string): string {
   return text.replace(/^[#+\-=:(.)]/, '\\$&').replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
 }

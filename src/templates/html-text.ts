@@ -1,4 +1,4 @@
-import { blocks, containers, items, lines, lists, unseen } from './html-elements.ts';
+import { blocks, containers, invisible, items, lines, lists } from './html-elements.ts';
 import { type Attributes, type HtmlListener, readHtml } from './html-tokens.ts';
 import { readableAddress } from './markdown-reader.ts';
 import { TextWriter } from './text-writer.ts';
@@ -6,16 +6,19 @@ import { TextWriter } from './text-writer.ts';
 interface Container {
   readonly name: string;
   readonly isIndented: boolean;
-  /** Of a list: the number of its next item, whether numbers are shown, and how many containers are around its open item. */
+  /**
+   * For a list: the number of the next item, whether numbers are shown, and the number of containers around the open
+   * item.
+   */
   readonly list?: { next: number; readonly isOrdered: boolean; item: number | undefined };
-  /** Of a table: how many cells its row has, and whether it only arranges a page. */
+  /** For a table: the number of cells in the row, and whether the table is only for layout. */
   readonly table?: { cells: number; readonly isLayout: boolean };
 }
 
 /**
- * Turns elements and texts, as they come, into plain text: blocks are parted by empty lines, a link is followed by its
- * address, an image is its description, the cells of a row are parted by ` | `. Markup that is not closed, or closed
- * twice, does no harm. Takes time by the length of what comes, whatever is nested in it.
+ * Converts elements and text to plain text as they arrive: blocks are separated by empty lines, a link is followed by
+ * its address, an image is replaced by its description, table cells are separated by ` | `. Unclosed and doubly closed
+ * elements are harmless. Takes linear time for any nesting.
  */
 export class HtmlText implements HtmlListener {
   readonly writer = new TextWriter();
@@ -26,33 +29,33 @@ export class HtmlText implements HtmlListener {
   #link: { readonly href: string; text: string } | undefined;
   #isPreStart = false;
   #isBlankDropped = false;
-  #unseen: { readonly name: string; depth: number } | undefined;
+  #invisible: { readonly name: string; depth: number } | undefined;
 
-  /** A whole fragment of HTML; what it leaves open stays open. */
+  /** Adds a complete fragment of HTML; elements it leaves open stay open. */
   html(fragment: string): void {
     const { isBroken } = this.writer;
     readHtml(fragment, this);
-    // Blanks of Markdown beside a block of HTML are as little of the text as they are within HTML.
+    // Blanks next to an HTML block are not part of the text, as within HTML.
     if (isBroken || !this.writer.isBroken) return;
     this.writer.trimEnd();
     this.#isBlankDropped = true;
   }
 
   open(name: string, attributes: Attributes = {}): void {
-    if (this.#unseen !== undefined) {
-      if (this.#unseen.name === name) this.#unseen.depth += 1;
+    if (this.#invisible !== undefined) {
+      if (this.#invisible.name === name) this.#invisible.depth += 1;
       return;
     }
-    if (unseen.has(name)) this.#unseen = { name, depth: 1 };
+    if (invisible.has(name)) this.#invisible = { name, depth: 1 };
     else if (items.has(name)) this.#openItem(name, attributes);
     else if (name === 'tr' || name === 'td' || name === 'th') this.#openPartOfTable(name);
     else this.#openOther(name, attributes);
   }
 
   close(name: string): void {
-    if (this.#unseen !== undefined) {
-      if (this.#unseen.name === name) this.#unseen.depth -= 1;
-      if (this.#unseen.depth === 0) this.#unseen = undefined;
+    if (this.#invisible !== undefined) {
+      if (this.#invisible.name === name) this.#invisible.depth -= 1;
+      if (this.#invisible.depth === 0) this.#invisible = undefined;
     } else if (name === 'a') {
       this.#endLink();
     } else if (name === 'tr') {
@@ -64,29 +67,29 @@ export class HtmlText implements HtmlListener {
     }
   }
 
-  /** Text as HTML has it, unless it is preformatted. */
+  /** Adds text with collapsed blanks, unless it is preformatted. */
   flow(text: string): void {
-    if (this.#unseen !== undefined) return;
+    if (this.#invisible !== undefined) return;
     if (this.#link !== undefined) this.#link.text += text;
     if ((this.#open.get('pre') ?? 0) > 0) this.#preformatted(text);
     else this.writer.flow(text);
   }
 
-  /** Text whose blanks and line breaks mean something. */
+  /** Adds text with its blanks and line breaks. */
   text(text: string): void {
-    if (this.#unseen !== undefined) return;
+    if (this.#invisible !== undefined) return;
     const shown = this.#isBlankDropped ? text.replace(/^ +/, '') : text;
     this.#isBlankDropped = false;
     if (this.#link !== undefined) this.#link.text += shown;
     this.writer.text(shown);
   }
 
-  /** Shows again what an element that was never closed kept from being shown. */
+  /** Ends the effect of unclosed elements that hide their content. */
   reveal(): void {
-    this.#unseen = undefined;
+    this.#invisible = undefined;
   }
 
-  /** Closes everything. */
+  /** Closes all elements. */
   end(): string {
     this.reveal();
     this.#endLink();
@@ -94,7 +97,7 @@ export class HtmlText implements HtmlListener {
     return this.writer.toString();
   }
 
-  /** The line break behind the opening tag is only the source's; those before the closing one are left to the block. */
+  /** The line break after the opening tag is dropped; those before the closing tag are handled by the block. */
   #preformatted(text: string): void {
     const start = this.#isPreStart && text.startsWith('\n') ? 1 : 0;
     this.#isPreStart = false;
@@ -129,7 +132,7 @@ export class HtmlText implements HtmlListener {
 
   #openList(name: string, attributes: Attributes): void {
     const list = { next: wholeNumber(attributes['start']) ?? 1, isOrdered: name === 'ol', item: undefined };
-    // A list right in a list, beside its items, is one level deeper all the same.
+    // A list directly inside a list is still one level deeper.
     const isBesideItems = this.#containers.at(-1)?.list !== undefined;
     this.#lists.push(list);
     this.#enter({ name, isIndented: isBesideItems, list }, isBesideItems ? '  ' : undefined);
@@ -137,7 +140,7 @@ export class HtmlText implements HtmlListener {
 
   #openItem(name: string, attributes: Attributes): void {
     const list = this.#lists.at(-1);
-    // The next item ends the one before, which HTML need not close.
+    // An item ends the previous one, which HTML does not require to be closed.
     if (list?.item !== undefined) while (this.#containers.length > list.item) this.#closeInnermost();
     if (list !== undefined) list.item = this.#containers.length;
     this.#separate(name);
@@ -193,7 +196,7 @@ export class HtmlText implements HtmlListener {
     this.#link = { href: href.trim(), text: '' };
   }
 
-  /** ` (address)`, unless the text of the link is the address already, or the address leads nowhere from a text. */
+  /** Adds ` (address)`, unless the link text is the address or the address is useless in plain text. */
   #endLink(): void {
     if (this.#link === undefined) return;
     const { href } = this.#link;

@@ -1,17 +1,17 @@
 import { Tokenizer } from 'htmlparser2';
 
-/** The attributes of a tag by their names in lower case. */
+/** The attributes of a tag by lower-case name. */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** Hears what HTML is made of. Names are in lower case; entities are decoded. */
+/** Receives the tokens of HTML. Names are in lower case; entities are decoded. */
 export interface HtmlListener {
   open(name: string, attributes: Attributes): void;
   close(name: string): void;
-  /** A piece of text, not necessarily all of it. */
+  /** A piece of text; one text may arrive in several pieces. */
   flow(text: string): void;
 }
 
-/** Reads the tags, attributes and texts of HTML in order; which elements are open is the listener's to know. */
+/** Reads tags, attributes and text of HTML in order; keeping track of open elements is left to the listener. */
 export function readHtml(html: string, listener: HtmlListener): void {
   let name = '';
   let attribute = '';

@@ -2,13 +2,13 @@ import { analyzeSync, type Template } from 'liquidjs';
 import { LRUCache } from 'lru-cache';
 import { parseLiquid } from './engine.ts';
 
-const remembered = 1_000;
-const known = new LRUCache<string, readonly string[]>({ max: remembered });
+const maxCached = 1_000;
+const cache = new LRUCache<string, readonly string[]>({ max: maxCached });
 
-/** Tags whose content is shown under a condition. */
+/** Tags whose content is conditional. */
 const conditional = new Set(['if', 'unless', 'case']);
 
-/** What liquidjs keeps of tags and outputs, as far as it is read here; each has only some of it. */
+/** The properties of liquidjs tags and outputs that are used here; each has only some of them. */
 interface Part {
   readonly name?: string;
   /** The content of a tag. */
@@ -17,18 +17,18 @@ interface Part {
 }
 
 /**
- * The labels that a title and a body cannot do without, in order: those that are used outside any condition and without
- * a `default`. None of a text that cannot be parsed: that is told when it is rendered.
+ * The labels that a title and a body require, in order: those used outside conditions and without a `default`. Empty
+ * for text that cannot be parsed; rendering reports that.
  */
 export function requiredLabels(titleTemplate: string, bodyTemplate: string): readonly string[] {
   return [...new Set([titleTemplate, bodyTemplate].flatMap(requiredIn))];
 }
 
 function requiredIn(text: string): readonly string[] {
-  const remembered = known.get(text);
-  if (remembered !== undefined) return remembered;
+  const cached = cache.get(text);
+  if (cached !== undefined) return cached;
   const found = labelsOf(text);
-  known.set(text, found);
+  cache.set(text, found);
   return found;
 }
 
@@ -45,7 +45,7 @@ function labelsOf(text: string): readonly string[] {
 
 function unconditional(templates: readonly Template[]): Template[] {
   return templates.flatMap((template) => {
-    // The library has no type for all of its tags together.
+    // liquidjs has no common type for its tags.
     const { name, templates: content, value } = template as Part;
     if (name !== undefined && conditional.has(name)) return [];
     if (content !== undefined) return unconditional(content);

@@ -2,17 +2,17 @@ import MarkdownIt, { type MarkdownItOptions } from 'markdown-it';
 
 const plain = new MarkdownIt();
 
-/** An address as a person would write it, without percent signs where they are not needed. */
+/** An address without unnecessary percent-encoding. */
 export function readableAddress(address: string): string {
   return plain.normalizeLinkText(address);
 }
 
-/** Characters that links by reference may add to a text that is shorter itself. */
+/** Number of characters that reference links may always add, also to a shorter text. */
 const leastExpansion = 100_000;
 
 /**
- * A reader of GFM. A link by reference repeats its address wherever it is used: what that adds is bounded by the length
- * of the text, as the reference implementation of GFM does it; what is over the bound is no link.
+ * A GFM parser. Each use of a reference link repeats its address; as in the reference implementation of GFM, the added
+ * text is limited by the length of the document, and references beyond the limit are not links.
  */
 export function createMarkdownReader(options: MarkdownItOptions) {
   const reader = new MarkdownIt(options);

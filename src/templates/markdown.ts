@@ -1,12 +1,12 @@
 import sanitizeHtml from 'sanitize-html';
 import { createMarkdownReader } from './markdown-reader.ts';
 
-/** Reads what people wrote: GFM with HTML; addresses become links. */
+/** For text written by people: GFM with HTML; addresses become links. */
 const written = createMarkdownReader({ html: true, linkify: true });
-// As GFM has it, an address needs its scheme: `README.md` is none.
+// As in GFM, an address needs a scheme, so `README.md` is not a link.
 written.linkify.set({ fuzzyLink: false });
 
-/** Reads what templates render to: HTML is text, and an address in a value stays text. */
+/** For rendered templates: HTML and addresses stay text. */
 const rendered = createMarkdownReader({ html: false, linkify: false });
 
 const allowed: sanitizeHtml.IOptions = {
@@ -29,14 +29,16 @@ const allowed: sanitizeHtml.IOptions = {
 };
 
 /**
- * Markdown that people wrote, HTML and all, as HTML that is safe to show: what is not on the allow-list (scripts,
- * styles, forms, frames, handlers, `javascript:` links) is gone, links stay.
+ * Converts Markdown written by people, with HTML in it, to safe HTML: scripts, styles, forms, frames, event handlers,
+ * `javascript:` links and everything else off the allow-list is removed; links stay.
  */
 export function markdownToSafeHtml(markdown: string): string {
   return sanitizeHtml(written.render(markdown), allowed).trim();
 }
 
-/** Markdown that a template rendered as safe HTML. HTML in it is shown as text; an address is no link by itself. */
+/**
+ * Converts rendered template Markdown to safe HTML. HTML in it is shown as text, and plain addresses are not linked.
+ */
 export function templateMarkdownToHtml(markdown: string): string {
   return sanitizeHtml(rendered.render(markdown), allowed).trim();
 }

@@ -5,8 +5,8 @@ export interface Action {
 }
 
 /**
- * What a template is rendered with: what was known when the notification was enqueued, and its user as they are now.
- * Names are the wire's.
+ * The values a template is rendered with: those known when the message was enqueued, and the user as of now. Names are
+ * those of the wire format.
  */
 export interface RenderPayload {
   readonly user_id: string;
@@ -14,7 +14,7 @@ export interface RenderPayload {
   readonly user_name: string;
   readonly user_username: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Any JSON. */
+  /** Any JSON value. */
   readonly data: unknown;
   readonly targets: readonly string[];
   readonly notification_name: string;
@@ -22,40 +22,40 @@ export interface RenderPayload {
   readonly actions: readonly Action[];
 }
 
-/** What a deployment adds to every payload. */
+/** Values that the deployment adds to every payload. */
 export interface RenderHelpers {
-  /** Where the deployment is reached, with or without a final slash. */
+  /** Base URL of the deployment, with or without a trailing slash. */
   readonly baseUrl: string;
   readonly appName: string;
   readonly logoUrl: string;
   readonly now: Date;
 }
 
-/** The texts of a template, in Liquid that makes Markdown. */
+/** The texts of a template: Liquid that renders to Markdown. */
 export interface TemplateTexts {
   readonly id: string;
   readonly titleTemplate: string;
   readonly bodyTemplate: string;
 }
 
-/** A rendered notification. Plain text and HTML are made when they are read, each time. */
+/** A rendered message. Plain text and HTML are computed on each access. */
 export interface Rendered {
-  /** What an inbox keeps as subject: plain text where a person wrote it, else one line of Markdown. */
+  /** The subject to store: plain text if written by a person, else one line of Markdown. */
   readonly subject: string;
   readonly titleMarkdown: string;
   readonly bodyMarkdown: string;
-  /** Without marks; what users wrote is as they typed it. */
+  /** Without Markdown; text from users as typed. */
   readonly titlePlain: string;
   readonly bodyPlain: string;
-  /** Safe to show. */
+  /** Sanitised. */
   readonly bodyHtml: string;
 }
 
-/** The texts of a template cannot be rendered, now or later. The message says which template and where. */
+/** A template that can never be rendered. The message names the template and the position. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
   readonly templateId: string;
-  /** `title`, `body`, or `actions[n].url` and `actions[n].label`. */
+  /** `title`, `body`, `actions[n].url` or `actions[n].label`. */
   readonly part: string;
 
   constructor(templateId: string, part: string, reason: string, cause?: unknown) {
@@ -65,21 +65,21 @@ export class TemplateError extends Error {
   }
 }
 
-/** A template that every deployment has. Its texts are Liquid that makes Markdown; see `renderTemplate`. */
+/** A template that every deployment has. Its texts are Liquid that renders to Markdown; see `renderTemplate`. */
 export interface SystemTemplate {
   readonly id: string;
   readonly name: string;
   readonly group: string;
-  /** Left out: `system`. */
+  /** Default: `system`. */
   readonly kind?: 'custom';
-  /** Left out: true. */
+  /** Default: true. */
   readonly enabledByDefault?: false;
   readonly title: string;
   readonly body: string;
   readonly actions: readonly Action[];
 }
 
-/** The templates that the service itself sends or treats in a way of its own. */
+/** Templates that the service itself sends or handles specially. */
 export const templateIds = {
   oneTimePasscode: '62f86a30-2330-4b61-a26d-311ff3b608cf',
   troubleshooting: 'c425f63e-716a-4bf4-ae24-78348f706c3f',
@@ -87,7 +87,7 @@ export const templateIds = {
   ownAccountSuspended: '6a2f0609-9b69-4d36-a989-9f5925b6cbff',
 } as const;
 
-/** Whether a template only passes on what a person wrote: its title is plain text then, and its body their Markdown. */
+/** Whether a template only passes on text written by a person: then its title is plain text and its body Markdown. */
 export function isWrittenTemplate(id: string): boolean {
   return id === templateIds.custom;
 }

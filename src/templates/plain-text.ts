@@ -5,8 +5,8 @@ import { createMarkdownReader } from './markdown-reader.ts';
 const reader = createMarkdownReader({ html: true, linkify: false });
 
 /**
- * The words of a Markdown text, and of the HTML in it: emphasis and headings lose their marks, a link becomes
- * `text (url)`, an image its description. Paragraphs, lists, quotes, tables and line breaks stay as plain text has them.
+ * Converts Markdown, with HTML in it, to plain text: emphasis and headings lose their marks, a link becomes `text
+ * (url)`, an image its description. Paragraphs, lists, quotes, tables and line breaks are laid out as plain text.
  */
 export function markdownToPlain(markdown: string): string {
   const text = new HtmlText();
@@ -31,7 +31,7 @@ function writeBlock(token: Token, text: HtmlText): void {
       text.close('pre');
       break;
     default:
-      // The paragraphs of a list without empty lines are only lines.
+      // Paragraphs of a tight list are plain lines.
       if (token.nesting === -1) text.close(token.hidden ? 'div' : token.tag);
       else if (token.tag !== '') text.open(token.hidden ? 'div' : token.tag, attributesOf(token));
   }
@@ -40,7 +40,7 @@ function writeBlock(token: Token, text: HtmlText): void {
 function writeInline(token: Token, text: HtmlText): void {
   switch (token.type) {
     case 'softbreak':
-      // After `<br>` the line is broken already.
+      // `<br>` has already broken the line.
       if (!text.writer.isBroken) text.text('\n');
       break;
     case 'hardbreak':

@@ -3,18 +3,18 @@ import { forbidden, forbiddenCollection } from '../errors.ts';
 import type { Prisma, Template } from '../generated/prisma/client.ts';
 import { isStorable, parseUuid } from '../values.ts';
 
-/** A template as Prisma gives it, with whatever relations the query asked for. */
+/** A template as returned by Prisma, with the relations the query selects. */
 export type TemplateRecord = Template;
 
-/** What else than the columns to read with each template. */
+/** What to read of each template in addition to its columns. */
 export type TemplateQuery = Pick<Prisma.TemplateFindManyArgs, 'include' | 'select'>;
 
 export const templatesCollection = 'notification_templates';
 
 /**
- * The templates, by name in code point order (whatever the database's own order is), for whoever is signed in.
+ * The templates by name in code point order, whatever the collation of the database, for any signed-in viewer.
  * @param kind `system` or `custom`; undefined and null: all
- * @throws ServiceError FORBIDDEN for the anonymous.
+ * @throws ServiceError FORBIDDEN for anonymous viewers.
  */
 export async function listTemplates(
   { db, viewer }: Pick<Context, 'db' | 'viewer'>,
@@ -22,16 +22,19 @@ export async function listTemplates(
   query: TemplateQuery = {},
 ): Promise<TemplateRecord[]> {
   assertSignedIn(viewer);
-  // No template has a kind that no text can hold.
+  // A kind that cannot be stored matches no template.
   if (typeof kind === 'string' && !isStorable(kind)) return [];
   const where = kind === undefined || kind === null ? {} : { kind };
-  // A query may select columns, but the order needs the name.
+  // The order needs the name even if the query does not select it.
   const selected = query.select ? { select: { ...query.select, name: true } } : query;
   const templates = await db.prisma.template.findMany({ ...selected, where });
   return templates.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
 }
 
-/** One template. @throws ServiceError FORBIDDEN for the anonymous, and when it does not exist or its id is no uuid. */
+/**
+ * One template. @throws ServiceError FORBIDDEN for anonymous viewers, and when it does not exist or the id is
+ * malformed.
+ */
 export async function getTemplate(
   { db, viewer }: Pick<Context, 'db' | 'viewer'>,
   id: string,
@@ -44,7 +47,7 @@ export async function getTemplate(
   return template;
 }
 
-/** These templates by id, those that are there. @throws ServiceError FORBIDDEN for the anonymous. */
+/** The existing templates with these ids. @throws ServiceError FORBIDDEN for anonymous viewers. */
 export async function templatesById(
   { db, viewer }: Pick<Context, 'db' | 'viewer'>,
   ids: readonly string[],

@@ -14,10 +14,11 @@ import {
 import { markdownToPlain } from './plain-text.ts';
 
 /**
- * Renders the title and the body of a template: to Markdown, plain text and safe HTML. Values of the payload are shown
- * as they are and mean nothing in Markdown, HTML or Liquid, unless the template only passes on what a person wrote:
- * then they are the title, as plain text, and the Markdown of the body. What is missing renders as nothing and is false.
- * @throws TemplateError when the template is faulty; trying again will not help.
+ * Renders the title and body of a template to Markdown, plain text and safe HTML. Values of the payload are shown
+ * literally and have no effect in Markdown, HTML or Liquid, unless the template only passes on text written by a
+ * person: then they are the title as plain text and the body as Markdown. Missing values render as nothing and are
+ * false.
+ * @throws TemplateError when the template is faulty; retrying is useless.
  */
 export function renderTemplate(template: TemplateTexts, payload: RenderPayload, helpers: RenderHelpers): Rendered {
   const scope = {
@@ -28,7 +29,7 @@ export function renderTemplate(template: TemplateTexts, payload: RenderPayload, 
   };
   const { id, titleTemplate, bodyTemplate } = template;
   if (isWrittenTemplate(id)) {
-    // A label is text as it is, as in a button: nothing is escaped.
+    // Labels of such templates are not escaped, as in buttons.
     return writtenText(
       renderPart(id, 'title', 'label', titleTemplate, scope),
       renderPart(id, 'body', 'label', bodyTemplate, scope),
@@ -36,7 +37,7 @@ export function renderTemplate(template: TemplateTexts, payload: RenderPayload, 
   }
   const titleMarkdown = oneLine(renderPart(id, 'title', 'title', titleTemplate, scope)).trim();
   const bodyMarkdown = renderPart(id, 'body', 'body', bodyTemplate, scope).trim();
-  // What is read off the Markdown costs several times the rendering, and an inbox asks for none of it.
+  // Plain text and HTML cost several times the rendering, and an inbox needs neither.
   return {
     subject: titleMarkdown,
     titleMarkdown,
@@ -53,7 +54,7 @@ export function renderTemplate(template: TemplateTexts, payload: RenderPayload, 
   };
 }
 
-/** What a person wrote as it is: the subject is plain text, the message Markdown, of which only harmless HTML is kept. */
+/** Text written by a person: a plain-text subject and a Markdown message, whose HTML is sanitised. */
 export function writtenText(subject: string, message: string): Rendered {
   return {
     subject,
@@ -72,10 +73,10 @@ export function writtenText(subject: string, message: string): Rendered {
 }
 
 /**
- * Renders the buttons of a template, which happens once, when the notification is enqueued. Values are percent-encoded
- * in URLs and stay as they are in labels, which are plain text. A button whose URL is neither http, https, mailto nor
- * a path is left out: a value made it so.
- * @param actions what the template holds: `[{ label, url }]` with Liquid in both
+ * Renders the buttons of a template, once, when the message is enqueued. Values are percent-encoded in URLs and
+ * unchanged in labels, which are plain text. A button is left out if a value makes its URL other than http, https,
+ * mailto or a path.
+ * @param actions the template's buttons: `[{ label, url }]` with Liquid in both
  * @throws TemplateError when the template is faulty.
  */
 export function renderActions(

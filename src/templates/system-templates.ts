@@ -5,7 +5,7 @@ import { messageTemplates } from './system/messages.ts';
 import { templateTemplates } from './system/templates.ts';
 import { workspaceTemplates } from './system/workspaces.ts';
 
-/** Every template that a deployment starts with. */
+/** All templates that a deployment starts with. */
 export const systemTemplates: readonly SystemTemplate[] = [
   ...accountTemplates,
   ...messageTemplates,
@@ -14,14 +14,14 @@ export const systemTemplates: readonly SystemTemplate[] = [
 ];
 
 /**
- * Names the lock under which templates are seeded: `on conflict (id)` waits for others with the same id, but another
- * node's uncommitted row could still collide on the unique name.
+ * Advisory lock for seeding: `on conflict (id)` waits for concurrent rows with the same id, but an uncommitted row of
+ * another node could still violate the unique name.
  */
 const seedLockKey = 7_461_004;
 
 /**
- * Makes the system templates what this version says, in one statement: adds those that are missing, and changes the
- * texts that differ. Which method an admin chose stays. May be repeated, and run by several nodes at once.
+ * Updates the system templates to this version in one statement: inserts missing ones and changes texts that differ.
+ * The method chosen by an admin is kept. Safe to repeat and to run on several nodes concurrently.
  */
 export async function seedTemplates(db: Database): Promise<void> {
   const rows = systemTemplates.map(({ kind = 'system', enabledByDefault = true, ...template }) => ({
@@ -29,7 +29,7 @@ export async function seedTemplates(db: Database): Promise<void> {
     kind,
     enabled_by_default: enabledByDefault,
   }));
-  // Sorting reads all rows before the first is written, so the lock is held by then.
+  // Sorting reads all rows before the first write, so the lock is held by then.
   await db.query({
     text: `with alone as materialized (select pg_advisory_xact_lock($2))
            insert into templates (id, name, "group", kind, enabled_by_default, title_template, body_template, actions)

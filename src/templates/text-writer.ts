@@ -1,24 +1,27 @@
-/** Levels of quotes and lists whose indentation is shown: a hostile text must not grow with its depth times its lines. */
+/**
+ * Maximum levels of quotes and lists that are indented: the output of hostile text must not grow with depth times
+ * lines.
+ */
 const deepestIndentation = 20;
 
 const separator = ' | ';
 
-/** A quote or a list item: what its first line begins with, and all further lines. */
+/** A quote or list item: the prefix of its first line and of further lines. */
 interface Level {
   readonly first: string;
-  /** What lines of the enclosing level begin with. */
+  /** The prefix of the enclosing level's lines. */
   readonly outer: string;
   readonly rest: string;
 }
 
 /**
- * Writes plain text line by line: blocks apart from each other, quotes and items indented. Line breaks between blocks
- * are written with the text that follows them, so none are left at the beginning or the end.
+ * Writes plain text line by line: separates blocks, and indents quotes and list items. Line breaks between blocks are
+ * written with the text that follows, so there are none at the start or end.
  */
 export class TextWriter {
   readonly #parts: string[] = [];
   readonly #levels: Level[] = [];
-  /** How many of the innermost levels have no line yet. */
+  /** Number of innermost levels without a line so far. */
   #fresh = 0;
   #breaks = 0;
   #isSpaced = false;
@@ -26,7 +29,7 @@ export class TextWriter {
   #separators = '';
   #rowStart = 0;
 
-  /** Text as it is: spaces and line breaks stay. */
+  /** Adds text with its spaces and line breaks. */
   text(text: string): void {
     if (text === '') return;
     this.#begin();
@@ -38,7 +41,7 @@ export class TextWriter {
     }
   }
 
-  /** Text of HTML: blanks and line breaks are one space, or none at the edges of a line. */
+  /** Adds text of HTML: blanks and line breaks collapse to one space, or to none at the ends of a line. */
   flow(text: string): void {
     const words = text.replace(/[ \t\n\r\f]+/g, ' ');
     if (words.startsWith(' ')) this.#isSpaced = true;
@@ -48,7 +51,7 @@ export class TextWriter {
     this.#isSpaced = words.endsWith(' ');
   }
 
-  /** A line break that has no effect at the beginning and the end of the text. */
+  /** Adds a line break, which has no effect at the start and end of the text. */
   lineBreak(): void {
     this.#breaks += 1;
   }
@@ -58,14 +61,14 @@ export class TextWriter {
     return this.#breaks > 0;
   }
 
-  /** Parts what follows from what was written: 1 begins a new line, 2 leaves an empty line between. */
+  /** Separates what follows: 1 starts a new line, 2 adds an empty line. */
   separate(breaks: 1 | 2): void {
-    // A block that begins a cell stays in the line of its row.
+    // A block at the start of a cell stays in the line of its row.
     if (this.#separators !== '' && this.#parts.length > this.#rowStart) return;
     this.#breaks = Math.max(this.#breaks, breaks);
   }
 
-  /** Begins a quote or an item; the first line of it begins with `first`, all others with `rest`. */
+  /** Starts a quote or list item; its first line has the prefix `first`, further lines `rest`. */
   indent(first: string, rest: string): void {
     const outer = this.#levels.at(-1)?.rest ?? '';
     this.#levels.push({ first, outer, rest: this.#levels.length < deepestIndentation ? outer + rest : outer });
@@ -77,7 +80,7 @@ export class TextWriter {
     this.#fresh = Math.max(this.#fresh - 1, 0);
   }
 
-  /** Shows the beginning of the innermost level when nothing was written in it. */
+  /** Writes the prefix of the innermost level if it is empty. */
   showEmpty(): void {
     if (this.#fresh === 0) return;
     this.#begin();
@@ -90,7 +93,7 @@ export class TextWriter {
     this.#rowStart = this.#parts.length;
   }
 
-  /** What follows stands in the same line, behind a separator. */
+  /** Continues in the same line after a separator. */
   nextCell(): void {
     if (this.#parts.length > this.#rowStart) this.#breaks = 0;
     this.#isSpaced = false;
@@ -102,12 +105,12 @@ export class TextWriter {
     this.separate(1);
   }
 
-  /** Adds to what was written last, whatever was meant to part it from what follows. */
+  /** Appends to the last text, before any pending separation. */
   append(text: string): void {
     this.#parts.push(text);
   }
 
-  /** Takes the blanks away that were written last. */
+  /** Removes trailing blanks. */
   trimEnd(): void {
     const last = this.#parts.length - 1;
     const text = this.#parts[last] ?? '';
@@ -141,7 +144,7 @@ export class TextWriter {
   }
 
   #newLine(): void {
-    // A quote goes on through an empty line.
+    // A quote continues through an empty line.
     if (this.#isLineStart)
       this.#parts.push((this.#levels[this.#levels.length - this.#fresh - 1]?.rest ?? '').trimEnd());
     this.#parts.push('\n');

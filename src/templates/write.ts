@@ -4,20 +4,20 @@ import { failedValidation, forbidden } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { getTemplate, type TemplateQuery, type TemplateRecord } from './read.ts';
 
-/** How a template's notifications can be sent. A template without a method follows the deployment's default. */
+/** The methods a template can choose. A template without one uses the deployment's default. */
 export const templateMethods = ['smtp', 'webhook', 'inbox'] as const;
 
-/** What a write of a template came to. */
+/** The result of writing a template. */
 export interface TemplateChange {
   readonly template: TemplateRecord;
-  /** False when it was stored like this before. */
+  /** False if nothing changed. */
   readonly changed: boolean;
 }
 
 /**
- * Sets how the notifications of a template are sent, for everybody.
- * @throws ServiceError FORBIDDEN for who is no admin and for an unknown template, which read the same;
- * FAILED_VALIDATION of `method` for another method, with the sentence that says so as `reason`.
+ * Sets the method of a template, for everybody.
+ * @throws ServiceError FORBIDDEN, in the same words, for viewers that are not admins and for unknown templates;
+ * FAILED_VALIDATION of `method` for an unknown method, with the sentence as `reason`.
  */
 export async function updateTemplateMethod(
   context: Pick<Context, 'db' | 'viewer'>,

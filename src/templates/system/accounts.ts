@@ -1,6 +1,6 @@
 import type { SystemTemplate } from '../model.ts';
 
-/** What is told about accounts, to their owners and to admins. */
+/** Messages about accounts, to their owners and to admins. */
 export const accountTemplates: readonly SystemTemplate[] = [
   {
     id: '62f86a30-2330-4b61-a26d-311ff3b608cf',

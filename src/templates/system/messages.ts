@@ -1,6 +1,6 @@
 import type { SystemTemplate } from '../model.ts';
 
-/** What people send: the check of delivery, and words of their own. */
+/** Messages that people send: the delivery test, and custom messages. */
 export const messageTemplates: readonly SystemTemplate[] = [
   {
     id: 'c425f63e-716a-4bf4-ae24-78348f706c3f',

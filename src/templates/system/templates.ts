@@ -1,6 +1,6 @@
 import type { SystemTemplate } from '../model.ts';
 
-/** What is told about the templates that workspaces are made from. */
+/** Messages about the templates that workspaces are created from. */
 export const templateTemplates: readonly SystemTemplate[] = [
   {
     id: '414d9331-c1fc-4761-b40c-d1f4702279eb',

@@ -1,6 +1,6 @@
 import type { SystemTemplate } from '../model.ts';
 
-/** What is told about workspaces. */
+/** Messages about workspaces. */
 export const workspaceTemplates: readonly SystemTemplate[] = [
   {
     id: '381df2a9-c0c0-4749-420f-80a9280c66f9',

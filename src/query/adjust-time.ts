@@ -7,16 +7,16 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /**
- * Moves a point in time as `$NOW(<adjustment>)` says: a sign, an amount, a unit (days when there is none).
- * What cannot be understood moves nothing. Calendar units take whole amounts and stay within their month, in UTC.
- * Undefined when the result lies outside the years 1 to 9999.
+ * Adjusts a time as `$NOW(<adjustment>)` says: a sign, an amount and a unit, by default days. Invalid adjustments
+ * change nothing. Calendar units take whole amounts and stay within their month, in UTC. Undefined when the result is
+ * outside the years 1 to 9999.
  */
 export function adjust(time: Date, adjustment: string): Date | undefined {
   const match = shape.exec(adjustment.trim());
   if (!match) return time;
   const amount = Number(match[2]) * (match[1] === '-' ? -1 : 1);
   const moved = move(time, amount, (match[3] ?? 'days').toLowerCase());
-  // An invalid date has the year NaN, which no comparison holds for.
+  // The year of an invalid date is NaN, for which every comparison is false.
   const year = moved.getUTCFullYear();
   return year >= 1 && year <= 9999 ? moved : undefined;
 }
@@ -33,7 +33,7 @@ function move(time: Date, amount: number, unit: string): Date {
   return add(Math.trunc(amount) * day);
 }
 
-/** 31 January and a month is the last day of February. */
+/** 31 January plus a month is the last day of February. */
 function addMonths(time: Date, months: number): Date {
   const moved = new Date(time);
   moved.setUTCDate(1);

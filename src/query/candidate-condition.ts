@@ -3,8 +3,8 @@ import type { Draft } from './draft.ts';
 import { type Operand, operand, rootAlias, rootPlace } from './operand.ts';
 
 /**
- * That the row is one of those that can hold the text, where an index of texts knows them; it leaves out none that does.
- * Whatever is asked of the text is to be asked beside it.
+ * Restricts rows to the candidates of the text index for this text, if there are any. All matching rows are candidates,
+ * but not vice versa, so the actual condition must be added.
  */
 export function amongCandidates(draft: Draft, text: string): Condition | undefined {
   const { collection } = draft.scope;
@@ -15,7 +15,7 @@ export function amongCandidates(draft: Draft, text: string): Condition | undefin
   return { kind: 'in', operand: key, negated: false, list, more: [] };
 }
 
-/** Whether the index of texts knows this field. */
+/** Whether the text index covers this field. */
 export function isInTexts(draft: Draft, { alias, field, call }: Operand): boolean {
   return alias === rootAlias && call === undefined && draft.scope.collection.texts?.fields.has(field.name) === true;
 }

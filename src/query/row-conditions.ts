@@ -8,8 +8,8 @@ import type { ListArguments } from './scope.ts';
 import { parseSearch } from './search.ts';
 
 /**
- * Everything a row must fulfil to be chosen: the viewer may see it, it has one of the keys, it passes filter and search.
- * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for everything else that is wrong.
+ * All conditions for a row: visible to the viewer, one of the keys, and matching filter and search.
+ * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for any other invalid argument.
  */
 export function chosenRows(draft: Draft, { filter, search }: ListArguments): readonly Condition[] {
   const conditions = [visible(draft), amongKeys(draft), parseFilter(draft, filter), parseSearch(draft, search)];
@@ -20,7 +20,7 @@ function visible(draft: Draft): Condition | undefined {
   const { collection, viewer } = draft.scope;
   const visibility = collection.visibility(viewer);
   if (visibility.kind === 'all') return undefined;
-  // Nobody in particular owns nothing.
+  // An anonymous viewer owns no rows.
   if (visibility.kind === 'none' || viewer.kind === 'anonymous') {
     draft.mark('|none');
     return { kind: 'never' };
