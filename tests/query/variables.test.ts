@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Viewer } from '../../src/auth/viewer.ts';
-import { keysStatement } from '../../src/query/list.ts';
 import { adjust } from '../../src/query/adjust-time.ts';
+import { keysStatement } from '../../src/query/list.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { alice, aMemberScope, aRow, aScope, bob, carol, insertPeople, now, replaceRows, viewer } from './people.ts';
 
