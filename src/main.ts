@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import { start } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { EmbeddedError } from './database/embedded/error.ts';
 import { MigrationError } from './database/migrations.ts';
 import { createLogger } from './log.ts';
 import { isOutage } from './outage.ts';
+import { start } from './start.ts';
 import { StartError } from './start-error.ts';
 import type { SeededAdmin } from './users/first-admin.ts';
 

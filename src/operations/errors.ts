@@ -1,7 +1,14 @@
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import type { Viewer } from '../auth/viewer.ts';
-import { databaseUnavailable, type ErrorCode, ServiceError, ServiceErrors, toldWithoutToken } from '../errors.ts';
+import {
+  databaseUnavailable,
+  type ErrorCode,
+  invalidQuery,
+  ServiceError,
+  ServiceErrors,
+  toldWithoutToken,
+} from '../errors.ts';
 import { isOutage } from '../outage.ts';
 import { cutSentence } from '../quoting.ts';
 
@@ -68,6 +75,51 @@ export function rootOf(error: unknown): unknown {
   let root = error;
   while (isGraphQLError(root) && root.originalError) root = root.originalError;
   return root;
+}
+
+/**
+ * The error to report for a failed operation: the distinct errors of the first root field that failed. Rows of a list
+ * usually fail alike, so equal errors are reported once.
+ */
+export function firstFailure(errors: readonly GraphQLError[]): unknown {
+  const failures = new Map<string, ServiceError>();
+  for (const error of errors) {
+    if (error.path?.[0] !== errors[0]?.path?.[0]) continue;
+    const cause = rootOf(error);
+    // The document as a whole is refused as too large or too expensive, because the caller's query is.
+    if (cause instanceof GraphQLError && error.path === undefined) return refusedDocument(cause);
+    if (!(cause instanceof ServiceError)) return cause;
+    failures.set(`${cause.code} ${cause.message}`, cause);
+  }
+  const [first, ...others] = failures.values();
+  if (first === undefined) return new Error('An operation failed without an error.');
+  return others.length === 0 ? first : new ServiceErrors([first, ...others]);
+}
+
+function refusedDocument({ message, extensions }: GraphQLError): ServiceError {
+  const { message: told, extensions: own } = invalidQuery(message.replace(/\.$/, ''));
+  return new ServiceError('INVALID_QUERY', told, { ...own, ...extensions });
+}
+
+export function unknownOperation(name: string | null | undefined): GraphQLError {
+  return new GraphQLError(
+    typeof name === 'string'
+      ? `Unknown operation named "${name}".`
+      : 'Must provide operation name if query contains multiple operations.',
+  );
+}
+
+/** A stack overflow while coercing deeply nested variables is reported as the caller's error. */
+export function withoutDepth(error: GraphQLError): GraphQLError {
+  // graphql-js passes on whatever was thrown.
+  const thrown: Error = error;
+  return thrown instanceof RangeError ? new GraphQLError('The variables are nested too deeply.') : error;
+}
+
+/** Removes suggestions when introspection is off, because they reveal the schema. */
+export function withoutSuggestion(error: GraphQLError, introspection: boolean): GraphQLError {
+  if (!introspection) error.message = error.message.replace(/ Did you mean .*$/, '');
+  return error;
 }
 
 function isGraphQLError(error: unknown): error is GraphQLError {

@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { countSelectedFields } from './count-fields.ts';
+import { firstFailure, unknownOperation, withoutDepth, withoutSuggestion } from './errors.ts';
 import { run } from './executor.ts';
 import { rewriteLeafUsers } from './leaf-users.ts';
 import { assertNotTooDeep } from './nesting.ts';
@@ -22,6 +23,12 @@ import { type Plan, planOf, type VariableValues } from './plan.ts';
 import type { Pricer } from './price.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
+
+/** A document with one operation, and its variables. */
+export interface Operation {
+  readonly document: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
 
 /** Parses, validates and plans documents once, and runs operations by their plans. */
 export interface Operations {
@@ -54,8 +61,12 @@ export interface Operations {
     context: unknown,
     event?: unknown,
   ): Promise<ExecutionResult> | ExecutionResult;
-  /** Parses, validates and runs a document with one operation. Used by the REST faces. */
-  run(text: string, variables: Variables, context: unknown): Promise<ExecutionResult> | ExecutionResult;
+  /**
+   * Parses, validates and runs an operation and returns its data, whose shape the document decides. Used by the REST
+   * faces.
+   * @throws ServiceError(s) of the first root field that failed; any other error unchanged.
+   */
+  run<Data>(operation: Operation, context: unknown): Promise<Data>;
 }
 
 /** Maximum number of errors reported for the variables of one operation; each message repeats the invalid value. */
@@ -129,6 +140,18 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
     return errors ? { errors: errors.map(withoutDepth) } : { coerced };
   }
 
+  async function resultOf({ document: text, variables }: Operation, context: unknown): Promise<ExecutionResult> {
+    try {
+      const document = operations.parse(text);
+      const errors = operations.validate(document);
+      return errors.length > 0 ? { errors } : await operations.execute(document, undefined, variables, context);
+    } catch (error) {
+      // A document that cannot be parsed is too large: REST writes it from the caller's query.
+      if (error instanceof GraphQLError) return { errors: [error] };
+      throw error;
+    }
+  }
+
   const operations: Operations = {
     schema,
     parse(text) {
@@ -166,21 +189,14 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
       const refusal = options.pricer?.refusal(document, operation, coerced, contextValue);
       return refusal instanceof Promise ? refusal.then(unlessRefused) : unlessRefused(refusal);
     },
-    run(text, variables, context) {
-      const document = operations.parse(text);
-      const errors = operations.validate(document);
-      return errors.length > 0 ? { errors } : operations.execute(document, undefined, variables, context);
+    async run<Data>(operation: Operation, context: unknown) {
+      const { data, errors = [] } = await resultOf(operation, context);
+      if (errors.length > 0) throw firstFailure(errors);
+      // The caller wrote the document, so it knows the shape of its data.
+      return data as Data;
     },
   };
   return operations;
-}
-
-function unknownOperation(name: string | null | undefined): GraphQLError {
-  return new GraphQLError(
-    typeof name === 'string'
-      ? `Unknown operation named "${name}".`
-      : 'Must provide operation name if query contains multiple operations.',
-  );
 }
 
 /** The names of all variables in `@include` and `@skip` directives of the document. */
@@ -192,17 +208,4 @@ function conditionsOf(document: DocumentNode): string[] {
     },
   });
   return [...names];
-}
-
-/** A stack overflow while coercing deeply nested variables is reported as the caller's error. */
-function withoutDepth(error: GraphQLError): GraphQLError {
-  // graphql-js passes on whatever was thrown.
-  const thrown: Error = error;
-  return thrown instanceof RangeError ? new GraphQLError('The variables are nested too deeply.') : error;
-}
-
-/** Removes suggestions when introspection is off, because they reveal the schema. */
-function withoutSuggestion(error: GraphQLError, introspection: boolean): GraphQLError {
-  if (!introspection) error.message = error.message.replace(/ Did you mean .*$/, '');
-  return error;
 }

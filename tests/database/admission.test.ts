@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pino from 'pino';
-import { type App, start } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { minimumKey, schemaGeneration } from '../../src/database/compatibility.ts';
+import { type App, start } from '../../src/start.ts';
 import { testDatabase } from '../support/database.ts';
 
 const { db, url, drop } = await testDatabase();

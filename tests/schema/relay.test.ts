@@ -152,9 +152,10 @@ describe('nodes', () => {
       },
     });
 
-    const answer = await operations.run(`{ ${fields.join(' ')} }`, {}, { ...context, db });
+    const document = `{ ${fields.join(' ')} }`;
+    const data = await operations.run<object>({ document, variables: {} }, { ...context, db });
 
-    expect(Object.keys(answer.data ?? {})).toHaveLength(ids.length);
+    expect(Object.keys(data)).toHaveLength(ids.length);
     expect(statements).toHaveLength(1);
   });
 

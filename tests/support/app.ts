@@ -1,21 +1,14 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import pino from 'pino';
-import { createAuthenticator } from '../../src/auth/tokens.ts';
+import { assemble } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/database.ts';
-import { startMonitor } from '../../src/database/monitor.ts';
-import { createDispatchPort } from '../../src/dispatch/dispatch-port.ts';
-import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
-import { memoryBus } from '../../src/live/bus/bus.ts';
-import { createNotificationEvents } from '../../src/live/events/notification-events.ts';
-import { createFeed } from '../../src/live/feed/feed.ts';
-import { servicePrisma } from '../../src/prisma.ts';
-import { createContext, type GraphQLContext } from '../../src/schema/context.ts';
-import { createServer } from '../../src/server.ts';
+import type { GraphQLContext } from '../../src/schema/context.ts';
+import { createTeardown } from '../../src/teardown.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { seedAdmin } from '../../src/users/first-admin.ts';
 import { createUsers } from '../../src/users/write.ts';
-import { testDatabase } from './database.ts';
+import { createMigratedDatabase } from './database.ts';
 
 /** Somebody with a token. */
 export interface Person {
@@ -33,6 +26,16 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
+/** How the service of a test differs from one that is started: it is alone, at any port, and stops at once. */
+const usual = {
+  LOG_LEVEL: 'silent',
+  PORT: '0',
+  PUBLIC_URL: 'https://tidings.example.com',
+  DATABASE_POOL_SIZE: '5',
+};
+/** How long the end of a test may take: a stop cuts what is under way long before. */
+const longestStopMs = 300_000;
+
 /** A service for one test file. @param environment variables of `.env.example` that differ from their defaults. */
 export async function startTestApp(
   environment: Readonly<Record<string, string>> = {},
@@ -47,44 +50,25 @@ export async function startTestApp(
     readonly onLogged?: (line: string) => void;
   } = {},
 ): Promise<TestApp> {
-  const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
   const { open, onLogged, graceMs = 5_000, drainMs = 0 } = more;
+  const config = readConfig({
+    ...usual,
+    DRAIN_MS: String(drainMs),
+    // A quarter of it is kept for what comes after what is under way.
+    STOP_TIMEOUT_MS: String(Math.ceil((4 / 3) * graceMs)),
+    ...environment,
+  });
   const log = pino({ level: config.logLevel }, onLogged && { write: onLogged });
-  const { db: direct, url, drop } = await testDatabase();
-  const db = (await open?.(url)) ?? direct;
-  const monitor = await startMonitor({ url, log });
-  const { identity } = monitor;
-  const now = () => new Date();
-  const bus = memoryBus();
-  const onError = (error: unknown) => log.error(error);
-  const notificationEvents = createNotificationEvents({ db, bus, identity, onError });
-  const feed = createFeed({ db, bus, identity, onError });
-  const prisma = servicePrisma(db);
-  const dispatch = createDispatchPort(config.dispatch, {
-    baseUrl: 'https://tidings.example.com',
-    wake: () => undefined,
-  });
-  const surroundings = { db, prisma, bus, now, notificationEvents, feed, identity, limits: config.limits, dispatch };
-  const metrics = createMetrics(db);
-  const server = await createServer({
-    config,
-    log,
-    db,
-    checkDatabase: () => monitor.check(),
-    renderMetrics: () => renderMetrics(metrics),
-    authenticator: createAuthenticator({ db, now }),
-    createContext: (viewer) => createContext(surroundings, viewer),
-  });
-  await server.http.listen({ host: '127.0.0.1', port: 0 });
-  const address = server.http.server.address();
-  if (address === null || typeof address === 'string') throw new Error('the test server has no port');
-
+  const { url, drop } = await createMigratedDatabase();
+  const teardown = createTeardown();
+  const app = await assemble(config, { url, log, worksInBackground: false, ...(open && { open }) }, teardown);
+  const { db } = app;
   await seedTemplates(db);
   await seedAdmin(db, { email: 'admin@example.com', password: 'admin-password', token: 'the-token-of-admin' });
   const [admin] = await db.prisma.user.findMany({ where: { role: 'admin' } });
   if (!admin) throw new Error('no admin was seeded');
   const contextOf = ({ id }: Person) =>
-    createContext(surroundings, { kind: 'user', id, role: id === admin.id ? 'admin' : 'member' });
+    app.createContext({ kind: 'user', id, role: id === admin.id ? 'admin' : 'member' });
   const adminPerson = { id: admin.id, token: 'the-token-of-admin' };
   const [alice, bob] = await createUsers(contextOf(adminPerson), [
     { email: 'alice@example.com', first_name: 'Alice', token: 'the-token-of-alice' },
@@ -93,7 +77,7 @@ export async function startTestApp(
   if (alice === undefined || bob === undefined) throw new Error('the people were not created');
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: await app.listen(),
     db,
     people: {
       admin: adminPerson,
@@ -102,11 +86,7 @@ export async function startTestApp(
     },
     contextOf,
     async stop() {
-      await server.close({ drainMs, cut: AbortSignal.timeout(graceMs) });
-      notificationEvents.stop();
-      feed.stop();
-      monitor.close();
-      await db.close();
+      await teardown.run(longestStopMs);
       await drop();
     },
   };

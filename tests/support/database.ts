@@ -16,8 +16,7 @@ let made = 0;
 
 /** Clones a fresh database from the template; every call gets another. */
 export async function testDatabase({ poolSize = 5 }: { readonly poolSize?: number } = {}): Promise<TestDatabase> {
-  const { prefix } = testServer();
-  const { url, drop } = await createDatabase(`template ${prefix}`);
+  const { url, drop } = await createMigratedDatabase();
   const db = await openDatabase({ url, poolSize });
   return {
     db,
@@ -27,6 +26,11 @@ export async function testDatabase({ poolSize = 5 }: { readonly poolSize?: numbe
       await drop();
     },
   };
+}
+
+/** The address of a migrated, empty database of one's own, and how to remove it. */
+export function createMigratedDatabase(): ReturnType<typeof createDatabase> {
+  return createDatabase(`template ${testServer().prefix}`);
 }
 
 /** A fresh database for the test file that calls this at its top; it goes when the file is done. */

@@ -1,5 +1,6 @@
-import type { FastifyBaseLogger, FastifyReply } from 'fastify';
-import { type CoderError, type Failures, translate } from './errors.ts';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { isAborted } from '../shared/late-bodies.ts';
+import { CoderError, type Failures, translate, unknownRoute } from './errors.ts';
 import type { Answer } from './route.ts';
 
 const jsonType = 'application/json; charset=utf-8';
@@ -14,10 +15,15 @@ export function sendAnswer(reply: FastifyReply, { status, body }: Answer): Fasti
 export function sendFailure(reply: FastifyReply, error: unknown, failures: Failures = {}): FastifyReply {
   const { request } = reply;
   const parameters = (request.params ?? {}) as Readonly<Record<string, string>>;
-  const { status, headers, body } = known(error, failures, parameters, request.log);
+  const { status, headers, body } = known(fromFastify(error, request), failures, parameters, request.log);
   reply.headers(headers);
   if (typeof body !== 'string') return sendAnswer(reply, { status, body });
   return reply.code(status).type('text/plain; charset=utf-8').send(body);
+}
+
+/** The error handler of the dialect, for what fails before a route is found. */
+export function handleError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  sendFailure(reply, error);
 }
 
 /** What an upgrade of the dialect is refused with. */
@@ -35,4 +41,25 @@ function known(
   const { answer, isOurs } = translate(error, failures, parameters);
   if (isOurs) log.error({ err: error }, 'unexpected error');
   return answer;
+}
+
+const incompleteBody = () =>
+  new CoderError(400, { message: 'Request body must be valid JSON.', detail: 'unexpected EOF' });
+
+/** Fastify's own refusals in the words of the dialect; everything else as it is. */
+function fromFastify(error: unknown, request: FastifyRequest): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (isAborted(error, request)) return incompleteBody();
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new CoderError(413, { message: 'Request body is too large.' });
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return incompleteBody();
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+    case 'FST_ERR_NOT_FOUND':
+      return unknownRoute();
+    default:
+      return error;
+  }
 }

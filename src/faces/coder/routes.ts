@@ -1,33 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticate } from '../../auth/token-guard.ts';
 import { anonymous } from '../../auth/viewer.ts';
 import { ServiceError } from '../../errors.ts';
-import { execute, type Operations } from '../shared/execute.ts';
-import { isAborted } from '../shared/late-bodies.ts';
+import type { Services } from '../shared/services.ts';
 import { CoderError, notFound, unknownRoute } from './errors.ts';
 import { listInbox, markAllAsRead, setReadStatus } from './inbox.ts';
 import { sendCustom, sendTest } from './messages.ts';
 import { getPreferences, putPreferences } from './preferences.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { sendAnswer, sendFailure } from './reply.ts';
+import { handleError, sendAnswer, sendFailure } from './reply.ts';
 import type { Asked, Route, Variables } from './route.ts';
 import { signIn } from './session.ts';
 import { getSettings, putSettings } from './settings.ts';
 import { getDispatchMethods, listCustomTemplates, listSystemTemplates, putTemplateMethod } from './templates.ts';
-import { type WatchDesk, watchPath } from './watch.ts';
-
-/** Where the dialect lives. */
-export const coderPrefix = '/api/v2';
+import { type PlanWatch, watchPath } from './watch.ts';
 
 /** What the routes of the dialect are given. */
-export interface CoderOptions {
-  readonly operations: Operations;
-  /** The context that resolvers get, made for one request whose `viewer` is set. */
-  readonly contextOf: (request: FastifyRequest) => unknown;
-  readonly authenticate: Authenticate;
-  readonly watchDesk: WatchDesk;
-  /** Largest request body in bytes. */
-  readonly payloadBytes: number;
+interface CoderOptions {
+  readonly services: Services;
+  readonly plan: PlanWatch;
   readonly limit: RateLimit;
 }
 
@@ -57,10 +47,11 @@ const webPushRoutes = [
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
-/** A Fastify plugin, to be registered below `coderPrefix`, with every route of the Coder notifications API. */
-export async function registerCoder(app: FastifyInstance, options: CoderOptions): Promise<void> {
+/** Every REST route of the dialect, its body parser and its error handler, in a scope of their own. */
+export function registerRoutes(app: FastifyInstance, { services, plan, limit }: CoderOptions): void {
+  const { operations, createContext, authenticate, config } = services;
   const methodsOf = new Map<string, Set<string>>();
-  readBodiesAsText(app, options.payloadBytes);
+  readBodiesAsText(app, config.limits.payloadBytes);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, unknownRoute()));
 
@@ -69,9 +60,9 @@ export async function registerCoder(app: FastifyInstance, options: CoderOptions)
     const { method, headers, ip, routeOptions, params: parameters } = request;
     request.viewer = anonymous;
     try {
-      request.viewer = await signIn({ method, headers, parameters: queryOf(request) }, options.authenticate, ip);
+      request.viewer = await signIn({ method, headers, parameters: queryOf(request) }, authenticate, ip);
     } finally {
-      await options.limit({ viewer: request.viewer, ip, path: routeOptions.url, parameters });
+      await limit({ viewer: request.viewer, ip, path: routeOptions.url, parameters });
     }
   }
 
@@ -83,14 +74,14 @@ export async function registerCoder(app: FastifyInstance, options: CoderOptions)
       url,
       onRequest: requireSession,
       handler,
-      errorHandler: (error, request, reply) => void sendFailure(reply, fromFastify(error, request), failures),
+      errorHandler: (error, _request, reply) => void sendFailure(reply, error, failures),
     });
   }
 
   for (const route of coderRoutes) {
     const handler: Handler = async (request, reply) => {
       const run = (variables: Variables) =>
-        execute(options.operations, { document: route.document, variables }, options.contextOf(request));
+        operations.run<unknown>({ document: route.document, variables }, createContext(request.viewer));
       return sendAnswer(reply, route.render(await run(await variablesOf(route, askedOf(request), run))));
     };
     add(route.method, route.path, handler, route.failures);
@@ -102,9 +93,9 @@ export async function registerCoder(app: FastifyInstance, options: CoderOptions)
     add(method, path, handler, {});
   }
 
-  // Asked for without an upgrade; one with it never comes here. The desk says what is wrong.
+  // Asked for without an upgrade; one with it never comes here. The plan says what is wrong.
   methodsOf.set(watchPath, new Set(['GET']));
-  app.get(watchPath, (request) => options.watchDesk.plan(request.raw, urlOf(request)));
+  app.get(watchPath, (request) => plan(request.raw, urlOf(request)));
 
   for (const [url, methods] of methodsOf) refuseOthers(app, url, methods);
 }
@@ -129,16 +120,6 @@ async function variablesOf(
 /** The user is named in the path of a route, and nowhere else. */
 function isFaultOfBody(error: unknown): boolean {
   return error instanceof ServiceError && error.code === 'FAILED_VALIDATION' && error.extensions['field'] !== 'user';
-}
-
-/** The error handler of the dialect, for what fails before a route is found. */
-export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  sendFailure(reply, fromFastify(error, request));
-}
-
-/** Whether an address, with or without its query, is one of the dialect's. */
-export function isCoderAddress(address: string): boolean {
-  return /^\/api\/v2(?=[/?]|$)/.test(address);
 }
 
 /** The methods that a path does not have. */
@@ -180,25 +161,4 @@ function queryOf(request: FastifyRequest): URLSearchParams {
 
 function urlOf({ raw }: FastifyRequest): URL {
   return new URL(`http://localhost${raw.url}`);
-}
-
-const incompleteBody = () =>
-  new CoderError(400, { message: 'Request body must be valid JSON.', detail: 'unexpected EOF' });
-
-/** Fastify's own refusals in the words of the dialect; everything else as it is. */
-function fromFastify(error: unknown, request: FastifyRequest): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (isAborted(error, request)) return incompleteBody();
-  switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new CoderError(413, { message: 'Request body is too large.' });
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return incompleteBody();
-    case 'FST_ERR_BAD_URL':
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-    case 'FST_ERR_NOT_FOUND':
-      return unknownRoute();
-    default:
-      return error;
-  }
 }

@@ -1,39 +1,19 @@
-import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
-import type { Connections } from '../../auth/connections.ts';
-import type { TokenWatch } from '../../auth/token-watch.ts';
-import type { Viewer } from '../../auth/viewer.ts';
-import type { Operations } from '../../operations/operations.ts';
 import { failureOf, type ResultStream, subscribe } from '../../operations/subscribe.ts';
-import type { GraphQLContext } from '../../schema/context.ts';
-import { closeWhenStalled, dismiss, keepAlive } from '../shared/heartbeat.ts';
+import { closeWhenStalled, dismiss, keepAlive, heartbeatMs as usualHeartbeatMs } from '../shared/heartbeat.ts';
+import type { Services } from '../shared/services.ts';
 import { createSocketServer } from '../shared/socket-server.ts';
 import type { SocketRoute } from '../shared/upgrade.ts';
+import type { PlanWatch, WatchPlan } from './watch.ts';
 
-/** What one watcher is to be told, in a document of the schema. */
-interface WatchPlan {
-  readonly viewer: Viewer;
-  readonly token: string | undefined;
-  readonly subscription: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** What is said of an event; nothing for one that is not told. */
-  readonly messageOf: (event: unknown) => object | undefined;
-}
-
-export interface CoderWatchOptions {
-  readonly operations: Operations;
-  readonly createContext: (viewer: Viewer) => GraphQLContext;
-  /** Who asks and for what; throws what the upgrade is refused with. */
-  readonly plan: (request: IncomingMessage, url: URL) => Promise<WatchPlan>;
-  /** Calls back when the token stops standing for the viewer; the answer ends that. */
-  readonly watchToken: TokenWatch['watch'];
-  readonly connections: Connections;
+export interface CoderWatchOptions extends Pick<Services, 'operations' | 'createContext' | 'connections' | 'tokens'> {
+  readonly plan: PlanWatch;
   readonly log: Pick<Logger, 'error'>;
   /** Largest message taken from a client, in bytes; any is one too many. */
   readonly maxPayloadBytes: number;
-  /** How often a peer must show that it is there, in milliseconds. */
-  readonly heartbeatMs: number;
+  /** How often a peer must show that it is there, in milliseconds; left out: as on every socket. */
+  readonly heartbeatMs?: number;
 }
 
 /** A subscription that runs since before the upgrade, so that nothing created meanwhile is missed. */
@@ -92,7 +72,7 @@ export function coderWatch(options: CoderWatchOptions): SocketRoute {
 }
 
 function tell(socket: WebSocket, { plan, events, close }: Watch, options: CoderWatchOptions): void {
-  const { log, heartbeatMs } = options;
+  const { log, heartbeatMs = usualHeartbeatMs } = options;
 
   function end(code: number, reason: string): void {
     // A peer that does not answer keeps its socket for a while; nothing is to be read for it any more.
@@ -115,7 +95,7 @@ function tell(socket: WebSocket, { plan, events, close }: Watch, options: CoderW
   const endWatch =
     token === undefined
       ? () => undefined
-      : options.watchToken(token, viewer, () => end(closeCodes.policyViolation, 'session ended'));
+      : options.tokens.watch(token, viewer, () => end(closeCodes.policyViolation, 'session ended'));
 
   keepAlive(socket, heartbeatMs);
   // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Authenticate } from '../../auth/token-guard.ts';
 import { anonymous, type Viewer } from '../../auth/viewer.ts';
+import { namedOrigins } from '../shared/cors.ts';
+import type { Services } from '../shared/services.ts';
 import { CoderError } from './errors.ts';
 import { assertReadStatus } from './inbox.ts';
 import { markdownFields, notificationFields, type SelectedNotification, toInboxNotification } from './notification.ts';
@@ -52,60 +53,46 @@ export const watchDocuments = {
   plaintext: subscriptionOf(notificationFields({ title: 'subject_plain', content: 'message_plain' })),
 } as const;
 
-/** Reads watch requests, before the upgrade. */
-export interface WatchDesk {
-  /**
-   * Who watches and what, from the request that asks for the socket.
-   * @throws CoderError 401, 400 for parameters, 403 for a page of another origin, 426 for a request without
-   * upgrade, 429 for one too many.
-   */
-  plan(request: IncomingMessage, url: URL): Promise<WatchPlan>;
-}
-
 /**
- * @param publicUrl where browsers reach the service; its pages may watch, like those of the host they ask.
- * @param origins whose pages may watch, too.
+ * Who watches and what, from the request that asks for the socket, before the upgrade.
+ * @throws CoderError 401, 400 for parameters, 403 for a page of another origin, 426 for a request without
+ * upgrade, 429 for one too many.
  */
-export function createWatchDesk(options: {
-  readonly authenticate: Authenticate;
-  /** Where a request came from. */
-  readonly addressOf: (request: IncomingMessage) => string;
-  readonly publicUrl: string | undefined;
-  readonly origins: readonly string[];
-  readonly limit: RateLimit;
-}): WatchDesk {
-  const publicHost = options.publicUrl === undefined ? undefined : new URL(options.publicUrl).host;
+export type PlanWatch = (request: IncomingMessage, url: URL) => Promise<WatchPlan>;
+
+/** Pages of the public address may watch, like those of the host they ask and those of the named origins. */
+export function createWatchPlanner({ authenticate, addressOf, config }: Services, limit: RateLimit): PlanWatch {
+  const { publicUrl, cors } = config;
+  const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).host;
 
   /** Who has no session is counted, too: by the address, before the refusal. */
   async function counted(session: SessionRequest, ip: string): Promise<SignedIn> {
     let viewer: Viewer = anonymous;
     try {
-      const signedIn = await signIn(session, options.authenticate, ip);
+      const signedIn = await signIn(session, authenticate, ip);
       viewer = signedIn;
       return signedIn;
     } finally {
-      await options.limit({ viewer, ip, path: watchPath });
+      await limit({ viewer, ip, path: watchPath });
     }
   }
 
-  return {
-    async plan(request, { searchParams: parameters }) {
-      const { method = 'GET', headers } = request;
-      const session = { method, headers, parameters };
-      const viewer = await counted(session, options.addressOf(request));
-      const { format, ...variables } = WatchQuery(parameters);
-      assertReadStatus(variables.read_status);
-      if (headers.upgrade?.toLowerCase() !== 'websocket') throw upgradeRequired();
-      assertOwnOrigin(headers.origin, [headers.host?.toLowerCase(), publicHost], options.origins);
-      return {
-        viewer,
-        token: sessionToken(session),
-        subscription: watchDocuments[format === 'plaintext' ? 'plaintext' : 'markdown'],
-        variables,
-        // It reads what the documents select.
-        messageOf: (event) => messageOf(event as Told),
-      };
-    },
+  return async (request, { searchParams: parameters }) => {
+    const { method = 'GET', headers } = request;
+    const session = { method, headers, parameters };
+    const viewer = await counted(session, addressOf(request));
+    const { format, ...variables } = WatchQuery(parameters);
+    assertReadStatus(variables.read_status);
+    if (headers.upgrade?.toLowerCase() !== 'websocket') throw upgradeRequired();
+    assertOwnOrigin(headers.origin, [headers.host?.toLowerCase(), publicHost], namedOrigins(cors));
+    return {
+      viewer,
+      token: sessionToken(session),
+      subscription: watchDocuments[format === 'plaintext' ? 'plaintext' : 'markdown'],
+      variables,
+      // It reads what the documents select.
+      messageOf: (event) => messageOf(event as Told),
+    };
   };
 }
 

@@ -1,37 +1,68 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import { isAdmin } from '../../auth/viewer.ts';
+import type { Limits } from '../../config.ts';
+import type { Operation } from '../../operations/operations.ts';
+import { withRowBound } from '../../schema/context.ts';
+import type { Services } from '../shared/services.ts';
 import { parseDeleteBody, parsePatchBody, parseSearchBody } from './body.ts';
-import type { Desk, Reception } from './desk.ts';
+import type { Caller, Data, RowBound } from './caller.ts';
 import { describeExport, writeExport } from './export.ts';
 import { exportList } from './export-list.ts';
 import { type ExportFormat, parseQuery, type Query } from './query.ts';
 import { type PreparedRead, prepareItem, prepareList } from './reads.ts';
 import { sendJson, sendNothing, sendRead, sendStream, sendText } from './reply.ts';
-import { keyOf } from './resource.ts';
+import { describeResource, keyOf, type Resource } from './resource.ts';
 import { createMany, createOne, deleteMany, deleteOne, updateMany, updateOne } from './writes.ts';
 
 interface ByKey {
   readonly Params: { readonly id: string };
 }
 
-/** Registers the routes that every collection has, at the path and below it. */
-export function registerCollection(app: FastifyInstance, path: string, reception: Reception): void {
-  const { resource, limits, deskOf, queryOf } = reception;
-  const listOf = rememberLists(reception);
+/** A collection of the schema, and what requests for it are read as. */
+export interface Collection {
+  readonly resource: Resource;
+  readonly limits: Limits;
+  readonly callerOf: (request: FastifyRequest) => Caller;
+  /** @throws ServiceError `INVALID_QUERY` */
+  readonly queryOf: (request: FastifyRequest) => Query;
+}
 
-  async function answer(reply: FastifyReply, desk: Desk, { read, query }: AskedRead): Promise<FastifyReply> {
-    const shown = read.answer(await desk.run(read.operation));
+export function describeCollection(stem: string, { operations, createContext, config }: Services): Collection {
+  const { limits } = config;
+  const resource = describeResource(operations.schema, stem);
+  return {
+    resource,
+    limits,
+    callerOf({ viewer }) {
+      const context = createContext(viewer);
+      const run = (operation: Operation, rows?: RowBound) =>
+        operations.run<Data>(operation, rows ? withRowBound(createContext(viewer), rows.most) : context);
+      return { resource, limits, role: isAdmin(viewer) ? 'admin' : 'member', run };
+    },
+    // The server's parser makes an object of every query string.
+    queryOf: (request) => parseQuery(request.query as Readonly<Record<string, unknown>>, limits),
+  };
+}
+
+/** Registers the routes that every collection has, at the path and below it. */
+export function registerCollection(app: FastifyInstance, path: string, collection: Collection): void {
+  const { resource, limits, callerOf, queryOf } = collection;
+  const listOf = rememberLists(collection);
+
+  async function answer(reply: FastifyReply, caller: Caller, { read, query }: AskedRead): Promise<FastifyReply> {
+    const shown = await read.run(caller);
     if (query.export === undefined) return sendRead(reply, JSON.stringify(shown));
     const text = writeExport(query.export, shown.data, read.columns);
     return sendText(reply, contentTypeOf(reply, query.export), text);
   }
 
   /** Groups come as one; a list of rows may be longer than one read. */
-  async function answerList(reply: FastifyReply, desk: Desk, asked: AskedRead, keys?: readonly string[]) {
+  async function answerList(reply: FastifyReply, caller: Caller, asked: AskedRead, keys?: readonly string[]) {
     const { query } = asked;
     const format = query.export;
-    if (format === undefined || query.aggregate || query.groupBy) return answer(reply, desk, asked);
-    const stream = await exportList(desk, { query, format, ...(keys && { keys }) });
+    if (format === undefined || query.aggregate || query.groupBy) return answer(reply, caller, asked);
+    const stream = await exportList(caller, { query, format, ...(keys && { keys }) });
     const type = contentTypeOf(reply, format);
     if (reply.request.method !== 'HEAD') return sendStream(reply, type, stream);
     stream.destroy();
@@ -39,59 +70,59 @@ export function registerCollection(app: FastifyInstance, path: string, reception
   }
 
   function contentTypeOf(reply: FastifyReply, format: ExportFormat): string {
-    const { name, contentType } = describeExport({ format, collection: resource.collection, now: reception.now() });
+    const { name, contentType } = describeExport({ format, collection: resource.collection, now: new Date() });
     reply.header('content-disposition', `attachment; filename="${name}"`);
     return contentType;
   }
 
   app.get(path, async (request, reply) => {
-    const desk = deskOf(request);
-    return answerList(reply, desk, listOf(request, desk));
+    const caller = callerOf(request);
+    return answerList(reply, caller, listOf(request, caller));
   });
 
   app.route({
     method: 'SEARCH',
     url: path,
     async handler(request, reply) {
-      const desk = deskOf(request);
+      const caller = callerOf(request);
       const body = parseSearchBody(request.body);
       const query = body.query ? parseQuery(body.query, limits) : queryOf(request);
       const keys = body.keys?.map((key) => keyOf(resource, key));
-      return answerList(reply, desk, { read: prepareList(resource, query, desk, keys), query }, keys);
+      return answerList(reply, caller, { read: prepareList(resource, query, caller, keys), query }, keys);
     },
   });
 
   app.post(path, async (request, reply) => {
     const body = request.body ?? {};
-    const [desk, query] = [deskOf(request), queryOf(request)];
-    if (Array.isArray(body)) return sendRows(reply, await createMany(desk, body, query));
-    return sendRows(reply, await createOne(desk, body, query));
+    const [caller, query] = [callerOf(request), queryOf(request)];
+    if (Array.isArray(body)) return sendRows(reply, await createMany(caller, body, query));
+    return sendRows(reply, await createOne(caller, body, query));
   });
 
   app.patch(path, async (request, reply) => {
     const body = parsePatchBody(request.body);
-    return sendRows(reply, await updateMany(deskOf(request), body, queryOf(request)));
+    return sendRows(reply, await updateMany(callerOf(request), body, queryOf(request)));
   });
 
   app.delete(path, async (request, reply) => {
     const body = parseDeleteBody(request.body);
-    await deleteMany(deskOf(request), body);
+    await deleteMany(callerOf(request), body);
     return sendNothing(reply);
   });
 
   app.get<ByKey>(`${path}/:id`, async (request, reply) => {
-    const [desk, query] = [deskOf(request), queryOf(request)];
+    const [caller, query] = [callerOf(request), queryOf(request)];
     const key = keyOf(resource, request.params.id);
-    return answer(reply, desk, { read: prepareItem(resource, query, desk, key), query });
+    return answer(reply, caller, { read: prepareItem(resource, query, caller, key), query });
   });
 
   app.patch<ByKey>(`${path}/:id`, async (request, reply) => {
     const key = keyOf(resource, request.params.id);
-    return sendRows(reply, await updateOne(deskOf(request), key, request.body ?? {}, queryOf(request)));
+    return sendRows(reply, await updateOne(callerOf(request), key, request.body ?? {}, queryOf(request)));
   });
 
   app.delete<ByKey>(`${path}/:id`, async (request, reply) => {
-    await deleteOne(deskOf(request), keyOf(resource, request.params.id));
+    await deleteOne(callerOf(request), keyOf(resource, request.params.id));
     return sendNothing(reply);
   });
 
@@ -114,19 +145,19 @@ const rememberedLists = 500;
 const longestRemembered = 2000;
 
 /** Reads of lists by query string: what polls and feeds ask again and again is prepared once. */
-function rememberLists({ resource, queryOf }: Reception): (request: FastifyRequest, desk: Desk) => AskedRead {
+function rememberLists({ resource, queryOf }: Collection): (request: FastifyRequest, caller: Caller) => AskedRead {
   const known = {
     admin: new LRUCache<string, AskedRead>({ max: rememberedLists }),
     member: new LRUCache<string, AskedRead>({ max: rememberedLists }),
   };
-  return (request, desk) => {
+  return (request, caller) => {
     const text = request.url.slice(request.url.indexOf('?') + 1);
-    const remembered = known[desk.role].get(text);
+    const remembered = known[caller.role].get(text);
     if (remembered) return remembered;
     const query = queryOf(request);
-    const asked = { read: prepareList(resource, query, desk), query };
+    const asked = { read: prepareList(resource, query, caller), query };
     // A token in the query string is not for keeping.
-    if (text.length <= longestRemembered && !text.includes('access_token')) known[desk.role].set(text, asked);
+    if (text.length <= longestRemembered && !text.includes('access_token')) known[caller.role].set(text, asked);
     return asked;
   };
 }

@@ -1,4 +1,4 @@
-import type { Operation } from '../shared/execute.ts';
+import type { Operation } from '../../operations/operations.ts';
 import type { RootField } from './resource.ts';
 import type { Variable } from './selection.ts';
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Desk } from './desk.ts';
+import type { Caller } from './caller.ts';
 import { writeOperation } from './documents.ts';
 import { createWriter } from './export.ts';
 import type { ExportFormat, Query } from './query.ts';
@@ -23,12 +23,15 @@ const batchCharacters = 1024 * 1024;
  * @throws ServiceError for a query that cannot be asked, before anything is sent.
  */
 export async function exportList(
-  desk: Desk,
+  caller: Caller,
   { query, keys, format }: { readonly query: Query; readonly keys?: readonly string[]; readonly format: ExportFormat },
 ): Promise<Readable> {
   // Refuses fields before anything is read.
-  const { columns } = shownOf(desk.resource, query, desk);
-  const texts = write(desk, query, { keys: await readKeys(desk, query, keys), writer: createWriter(format, columns) });
+  const { columns } = shownOf(caller.resource, query, caller);
+  const texts = write(caller, query, {
+    keys: await readKeys(caller, query, keys),
+    writer: createWriter(format, columns),
+  });
   const first = await texts.next();
   return Readable.from(startingWith(first, texts));
 }
@@ -44,22 +47,22 @@ async function* startingWith(
 
 /** Numbers where they are: they take a quarter of the memory of their texts. */
 async function readKeys(
-  desk: Desk,
+  caller: Caller,
   query: Query,
   keys: readonly string[] | undefined,
 ): Promise<readonly (string | number)[]> {
-  const { resource } = desk;
+  const { resource } = caller;
   const parameters = listParameters(resource, query, keys);
   const call = { alias: 'data', field: resource.rootField(resource.stem), parameters, selection: 'id' };
   // Who gives no limit gets what a read would show.
   const rows = rowsOf(
-    await desk.run(writeOperation('query', [call]), parameters.limit === undefined ? undefined : all),
+    await caller.run(writeOperation('query', [call]), parameters.limit === undefined ? undefined : all),
   );
   return rows.map(({ id }) => (resource.hasIntegerKeys ? Number(id) : String(id)));
 }
 
 async function* write(
-  desk: Desk,
+  caller: Caller,
   query: Query,
   { keys, writer }: { readonly keys: readonly (string | number)[]; readonly writer: ReturnType<typeof createWriter> },
 ): AsyncGenerator<string, void> {
@@ -67,7 +70,7 @@ async function* write(
   let start = 0;
   do {
     const batch = keys.slice(start, start + size).map(String);
-    const rows = await readRows(desk, query, batch);
+    const rows = await readRows(caller, query, batch);
     const text = writer.rows(rows);
     // An empty text would end the stream.
     if (text !== '') yield text;
@@ -83,10 +86,9 @@ function sizeFor(rowCharacters: number): number {
 }
 
 /** The rows that are there, in the order of the keys. No keys are read as well: what is wrong with a query is told then. */
-async function readRows(desk: Desk, query: Query, keys: readonly string[]): Promise<readonly Row[]> {
+async function readRows(caller: Caller, query: Query, keys: readonly string[]): Promise<readonly Row[]> {
   const { limit: _limit, offset: _offset, page: _page, meta: _meta, ...unpaged } = query;
-  const { operation, answer } = prepareKeyed(desk.resource, unpaged, desk, keys);
-  const { rows } = answer(await desk.run(operation, all));
+  const { rows } = await prepareKeyed(caller.resource, unpaged, caller, keys).run(caller, all);
   return keys.flatMap((key) => {
     const row = rows.get(key);
     return row ? [row] : [];

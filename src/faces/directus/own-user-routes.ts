@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { noToken, ServiceError } from '../../errors.ts';
-import { sendRows } from './collection-routes.ts';
-import type { Desk, Reception } from './desk.ts';
+import type { Caller } from './caller.ts';
+import { type Collection, sendRows } from './collection-routes.ts';
 import type { Query } from './query.ts';
 import { prepareOwn } from './reads.ts';
 import type { Row } from './render.ts';
@@ -9,25 +9,25 @@ import { sendRead } from './reply.ts';
 import { updateOwn } from './writes.ts';
 
 /** Registers the routes by which callers read and change themselves. */
-export function registerOwnUser(app: FastifyInstance, path: string, { deskOf, queryOf }: Reception): void {
+export function registerOwnUser(app: FastifyInstance, path: string, { callerOf, queryOf }: Collection): void {
   app.get(path, async (request, reply) => {
     const id = requireSignedIn(request);
     const query = queryOf(request);
-    const data = await readOwn(deskOf(request), query).catch((error) => onlyId(error, id));
+    const data = await readOwn(callerOf(request), query).catch((error) => onlyId(error, id));
     return sendRead(reply, JSON.stringify({ data }));
   });
 
   app.patch(path, async (request, reply) => {
     requireSignedIn(request);
-    return sendRows(reply, await updateOwn(deskOf(request), request.body ?? {}, queryOf(request)));
+    return sendRows(reply, await updateOwn(callerOf(request), request.body ?? {}, queryOf(request)));
   });
 
   app.options(path, (_request, reply) => reply.header('allow', 'GET,HEAD,PATCH').send());
 }
 
-async function readOwn(desk: Desk, query: Query): Promise<unknown> {
-  const { operation, answer } = prepareOwn(desk.resource, query, desk);
-  return answer(await desk.run(operation)).data;
+async function readOwn(caller: Caller, query: Query): Promise<unknown> {
+  const { data } = await prepareOwn(caller.resource, query, caller).run(caller);
+  return data;
 }
 
 /** Whoever asks about themselves for what they may not read is still told who they are. */

@@ -1,6 +1,7 @@
 import { getNamedType, isObjectType } from 'graphql';
 import { forbidden } from '../../errors.ts';
-import type { Operation } from '../shared/execute.ts';
+import type { Operation } from '../../operations/operations.ts';
+import type { Data, RowBound, Runner } from './caller.ts';
 import { type Call, writeOperation } from './documents.ts';
 import { allOf, toGraphQLFilter } from './filter.ts';
 import type { GraphQLFilter } from './operand.ts';
@@ -19,14 +20,16 @@ export interface Answer {
 /** A read that is ready to run, again and again: nothing in it depends on who asks but the role it was made for. */
 export interface PreparedRead {
   readonly operation: Operation;
+  /** @throws what `Operations.run` throws. */
+  readonly run: (caller: Runner) => Promise<Answer>;
   /** The keys of a row; undefined where rows are groups, which show what was aggregated. */
   readonly columns: readonly Column[] | undefined;
-  /** Makes the answer of the operation's data, which it may change. */
-  readonly answer: (data: Data) => Answer;
 }
 
-/** The answer of a document whose root fields are called `data` and, for counts, as they are in `meta`. */
-export type Data = Readonly<Record<string, unknown>>;
+/** An operation whose data is made an answer of; `answer` may change the data. */
+function prepared<Answered>(operation: Operation, answer: (data: Data) => Answered) {
+  return { operation, run: async (caller: Runner, rows?: RowBound) => answer(await caller.run(operation, rows)) };
+}
 
 /** The arguments of a list as the schema takes them; undefined where nothing was asked for. */
 export type ListArguments = {
@@ -54,27 +57,24 @@ export function prepareList(resource: Resource, query: Query, scope: Scope, keys
   const meta = (data: Data) => query.meta && { meta: metaOf(query.meta, data) };
   if (query.aggregate ?? query.groupBy) {
     const groups = groupsCall(resource, query, parameters);
-    return {
-      operation: writeOperation('query', [groups.call, ...counts], groups.variables),
-      columns: undefined,
-      answer: (data) => ({ data: rowsOf(data).map(({ row }) => row), ...meta(data) }),
-    };
+    const operation = writeOperation('query', [groups.call, ...counts], groups.variables);
+    const answer = (data: Data) => ({ data: rowsOf(data).map(({ row }) => row), ...meta(data) });
+    return { ...prepared(operation, answer), columns: undefined };
   }
   const { text, variables, columns, render } = shownOf(resource, query, scope);
   const call = { alias: 'data', field: resource.rootField(resource.stem), parameters, selection: text };
-  return {
-    operation: writeOperation('query', [call, ...counts], variables),
-    columns,
-    answer: (data) => ({ data: rowsOf(data).map(render), ...meta(data) }),
-  };
+  const operation = writeOperation('query', [call, ...counts], variables);
+  return { ...prepared(operation, (data) => ({ data: rowsOf(data).map(render), ...meta(data) })), columns };
 }
 
 /** A read of rows by whose keys somebody else goes, whatever the query shows of them. */
 export interface KeyedRead {
   readonly operation: Operation;
   /** The rows by key, in the order of the list. */
-  readonly answer: (data: Data) => { readonly rows: ReadonlyMap<string, Row> } & Pick<Answer, 'meta'>;
+  readonly run: (caller: Runner, rows?: RowBound) => Promise<KeyedRows>;
 }
+
+type KeyedRows = { readonly rows: ReadonlyMap<string, Row> } & Pick<Answer, 'meta'>;
 
 /** Prepares a list as `prepareList` does, for a query that aggregates nothing. */
 export function prepareKeyed(resource: Resource, query: Query, scope: Scope, keys?: readonly string[]): KeyedRead {
@@ -85,16 +85,13 @@ export function prepareKeyed(resource: Resource, query: Query, scope: Scope, key
   while (columns.some(({ alias }) => alias === name)) name = `${name}_`;
   const selection = `${name}: id ${text}`;
   const call = { alias: 'data', field: resource.rootField(resource.stem), parameters, selection };
-  return {
-    operation: writeOperation('query', [call, ...countCalls(resource, query, asked)], variables),
-    answer: (data) => {
-      const keyed = rowsOf(data).map(({ [name]: key, ...row }) => [String(key), render(row)] as const);
-      return { rows: new Map(keyed), ...(query.meta && { meta: metaOf(query.meta, data) }) };
-    },
-  };
+  return prepared(writeOperation('query', [call, ...countCalls(resource, query, asked)], variables), (data) => {
+    const keyed = rowsOf(data).map(({ [name]: key, ...row }) => [String(key), render(row)] as const);
+    return { rows: new Map(keyed), ...(query.meta && { meta: metaOf(query.meta, data) }) };
+  });
 }
 
-/** Prepares one row; its `answer` throws `FORBIDDEN` when there is none, or the query's filter hides it. */
+/** Prepares one row; its `run` throws `FORBIDDEN` when there is none, or the query's filter hides it. */
 export function prepareItem(resource: Resource, query: Query, scope: Scope, key: string): PreparedRead {
   return isNarrowed(query)
     ? prepareRow(resource, query, scope, { field: resource.stem, parameters: narrowedToKey(resource, query, key) })
@@ -114,15 +111,12 @@ function prepareRow(
 ): PreparedRead {
   const { text, variables, columns, render } = shownOf(resource, query, scope);
   const call = { alias: 'data', field: resource.rootField(field), parameters, selection: text };
-  return {
-    operation: writeOperation('query', [call], variables),
-    columns,
-    answer: (data) => {
-      const row = rowsOf(data)[0];
-      if (row === undefined) throw forbidden();
-      return { data: render(row) };
-    },
+  const answer = (data: Data) => {
+    const row = rowsOf(data)[0];
+    if (row === undefined) throw forbidden();
+    return { data: render(row) };
   };
+  return { ...prepared(writeOperation('query', [call], variables), answer), columns };
 }
 
 /** Whether the query could hide a single row, or names fields that must be checked for one. */

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { forbidden, forbiddenCollection } from '../../errors.ts';
-import type { DirectusOptions } from './desk.ts';
+import type { Services } from '../shared/services.ts';
 import { sendJson, sendText } from './reply.ts';
 
 /** Registers what clients ask a server about itself. Anybody may ask. */
-export function registerServerRoutes(app: FastifyInstance, options: DirectusOptions): void {
-  const { limits, operations, introspection = true } = options;
+export function registerServerRoutes(app: FastifyInstance, { operations, config }: Services): void {
+  const { limits, graphql } = config;
   let sdl: string | undefined;
 
   app.get('/server/ping', (_request, reply) => sendText(reply, 'text/plain; charset=utf-8', 'pong'));
@@ -19,7 +19,7 @@ export function registerServerRoutes(app: FastifyInstance, options: DirectusOpti
   });
 
   app.get('/server/specs/graphql/system', (_request, reply) => {
-    if (!introspection) throw forbidden();
+    if (!graphql.introspection) throw forbidden();
     // Printed when first asked for: most servers never are.
     sdl ??= printSchema(lexicographicSortSchema(operations.schema));
     reply.header('content-disposition', 'attachment; filename="tidings.graphql"');

@@ -1,6 +1,6 @@
 import { forbidden, invalidPayload } from '../../errors.ts';
 import type { Choice, PatchBody } from './body.ts';
-import type { Desk } from './desk.ts';
+import type { Caller } from './caller.ts';
 import { writeOperation } from './documents.ts';
 import { toGraphQLInput } from './payload.ts';
 import { type JsonObject, parseQuery, type Query } from './query.ts';
@@ -10,78 +10,83 @@ import { keyOf } from './resource.ts';
 import { shownOf } from './shown.ts';
 
 /** Creates one. Undefined when it may not be shown. */
-export async function createOne(desk: Desk, body: unknown, query: Query): Promise<Row | undefined> {
-  const data = inputOf(desk, body, 'createInput');
-  const { stem } = desk.resource;
+export async function createOne(caller: Caller, body: unknown, query: Query): Promise<Row | undefined> {
+  const data = inputOf(caller, body, 'createInput');
+  const { stem } = caller.resource;
   // Only the mutation for many takes a filter.
   const [row] = isNarrowed(query)
-    ? await mutate(desk, `create_${stem}_items`, { data: [data], ...unpaged(desk, query) }, query)
-    : await mutate(desk, `create_${stem}_item`, { data }, query);
+    ? await mutate(caller, `create_${stem}_items`, { data: [data], ...unpaged(caller, query) }, query)
+    : await mutate(caller, `create_${stem}_item`, { data }, query);
   return row;
 }
 
 /** Creates all or none; the query shapes what is shown of them. Nobody needs a right to create nothing. */
-export async function createMany(desk: Desk, items: readonly unknown[], query: Query): Promise<Row[]> {
+export async function createMany(caller: Caller, items: readonly unknown[], query: Query): Promise<Row[]> {
   if (items.length === 0) return [];
-  const data = items.map((item) => inputOf(desk, item, 'createInput'));
-  return mutate(desk, `create_${desk.resource.stem}_items`, { data, ...listArguments(desk.resource, query) }, query);
+  const data = items.map((item) => inputOf(caller, item, 'createInput'));
+  return mutate(
+    caller,
+    `create_${caller.resource.stem}_items`,
+    { data, ...listArguments(caller.resource, query) },
+    query,
+  );
 }
 
 /** Changes one. Undefined when the query hides it afterwards. @throws ServiceError `FORBIDDEN` when it does not exist. */
-export async function updateOne(desk: Desk, key: string, body: unknown, query: Query): Promise<Row | undefined> {
-  const data = inputOf(desk, body, 'updateInput');
-  const { stem } = desk.resource;
+export async function updateOne(caller: Caller, key: string, body: unknown, query: Query): Promise<Row | undefined> {
+  const data = inputOf(caller, body, 'updateInput');
+  const { stem } = caller.resource;
   if (!isNarrowed(query)) {
-    const [row] = await mutate(desk, `update_${stem}_item`, { id: key, data }, query);
+    const [row] = await mutate(caller, `update_${stem}_item`, { id: key, data }, query);
     return row;
   }
-  const parameters = { ids: [key], data, ...unpaged(desk, query) };
-  await requireExisting(desk, key);
-  const [row] = await mutate(desk, `update_${stem}_items`, parameters, query);
+  const parameters = { ids: [key], data, ...unpaged(caller, query) };
+  await requireExisting(caller, key);
+  const [row] = await mutate(caller, `update_${stem}_items`, parameters, query);
   return row;
 }
 
 /** Changes those chosen, all or none; the query shapes what is shown of them. */
-export async function updateMany(desk: Desk, body: PatchBody, query: Query): Promise<Row[]> {
-  const { resource } = desk;
+export async function updateMany(caller: Caller, body: PatchBody, query: Query): Promise<Row[]> {
+  const { resource } = caller;
   const shaping = listArguments(resource, query);
   if (body.kind === 'batch') {
-    const data = body.items.map((item) => ({ ...inputOf(desk, item, 'updateInput'), id: keyOf(resource, item.id) }));
-    return mutate(desk, `update_${resource.stem}_batch`, { data, ...shaping }, query);
+    const data = body.items.map((item) => ({ ...inputOf(caller, item, 'updateInput'), id: keyOf(resource, item.id) }));
+    return mutate(caller, `update_${resource.stem}_batch`, { data, ...shaping }, query);
   }
-  const data = inputOf(desk, body.data, 'updateInput');
-  const ids = await chosenKeys(desk, body);
+  const data = inputOf(caller, body.data, 'updateInput');
+  const ids = await chosenKeys(caller, body);
   // A query that finds nothing has nothing to change; keys are the caller's claim, and the schema judges it.
   if (body.query && ids.length === 0) return [];
-  return mutate(desk, `update_${resource.stem}_items`, { ids, data, ...shaping }, query);
+  return mutate(caller, `update_${resource.stem}_items`, { ids, data, ...shaping }, query);
 }
 
 /** Changes the caller. Undefined when nothing may be shown. */
-export async function updateOwn(desk: Desk, body: unknown, query: Query): Promise<Row | undefined> {
-  const data = inputOf(desk, body, 'updateInput');
-  const [row] = await mutate(desk, `update_${desk.resource.stem}_me`, { data }, query);
+export async function updateOwn(caller: Caller, body: unknown, query: Query): Promise<Row | undefined> {
+  const data = inputOf(caller, body, 'updateInput');
+  const [row] = await mutate(caller, `update_${caller.resource.stem}_me`, { data }, query);
   return row;
 }
 
 /** Deletes one; whether a missing one is an error is the schema's to say. */
-export async function deleteOne(desk: Desk, key: string): Promise<void> {
-  const field = desk.resource.rootField(`delete_${desk.resource.stem}_item`);
-  await desk.run(writeOperation('mutation', [{ alias: 'data', field, parameters: { id: key }, selection: 'id' }]));
+export async function deleteOne(caller: Caller, key: string): Promise<void> {
+  const field = caller.resource.rootField(`delete_${caller.resource.stem}_item`);
+  await caller.run(writeOperation('mutation', [{ alias: 'data', field, parameters: { id: key }, selection: 'id' }]));
 }
 
 /** Deletes those chosen, all or none. */
-export async function deleteMany(desk: Desk, choice: Choice): Promise<void> {
-  const ids = await chosenKeys(desk, choice);
-  const field = desk.resource.rootField(`delete_${desk.resource.stem}_items`);
-  await desk.run(writeOperation('mutation', [{ alias: 'data', field, parameters: { ids }, selection: 'ids' }]));
+export async function deleteMany(caller: Caller, choice: Choice): Promise<void> {
+  const ids = await chosenKeys(caller, choice);
+  const field = caller.resource.rootField(`delete_${caller.resource.stem}_items`);
+  await caller.run(writeOperation('mutation', [{ alias: 'data', field, parameters: { ids }, selection: 'ids' }]));
 }
 
 /** Runs a mutation and shows the rows it answers. What to show is settled before anything is written. */
-async function mutate(desk: Desk, mutation: string, parameters: JsonObject, query: Query): Promise<Row[]> {
-  const { text, variables, render } = shownOf(desk.resource, query, desk);
-  const field = desk.resource.rootField(mutation);
+async function mutate(caller: Caller, mutation: string, parameters: JsonObject, query: Query): Promise<Row[]> {
+  const { text, variables, render } = shownOf(caller.resource, query, caller);
+  const field = caller.resource.rootField(mutation);
   const call = { alias: 'data', field, parameters, selection: text };
-  const data = await desk.run(writeOperation('mutation', [call], variables));
+  const data = await caller.run(writeOperation('mutation', [call], variables));
   return rowsOf(data).map(render);
 }
 
@@ -90,8 +95,8 @@ async function mutate(desk: Desk, mutation: string, parameters: JsonObject, quer
  * also where a read would show a part of them.
  * @throws ServiceError `INVALID_PAYLOAD` for more than one write may have.
  */
-async function chosenKeys(desk: Desk, { keys, query: given = {} }: Choice): Promise<readonly string[]> {
-  const { resource, limits } = desk;
+async function chosenKeys(caller: Caller, { keys, query: given = {} }: Choice): Promise<readonly string[]> {
+  const { resource, limits } = caller;
   if (keys) return keys.map((key) => keyOf(resource, key));
   const query = parseQuery(given, limits);
   const parameters = listArguments(resource, query);
@@ -99,32 +104,32 @@ async function chosenKeys(desk: Desk, { keys, query: given = {} }: Choice): Prom
   const isUnlimited = (query.limit ?? limits.queryDefault) === -1 && !query.page;
   // One more than there may be tells that there are too many.
   const rows = isUnlimited ? { most: limits.batchMax + 1 } : undefined;
-  const found = rowsOf(await desk.run(writeOperation('query', [call]), rows)).map(({ id }) => String(id));
-  if (found.length > limits.batchMax) throw await tooMany(desk, query);
+  const found = rowsOf(await caller.run(writeOperation('query', [call]), rows)).map(({ id }) => String(id));
+  if (found.length > limits.batchMax) throw await tooMany(caller, query);
   return found;
 }
 
-async function tooMany(desk: Desk, query: Query): Promise<Error> {
-  const { resource, limits } = desk;
+async function tooMany(caller: Caller, query: Query): Promise<Error> {
+  const { resource, limits } = caller;
   const most = `the ${limits.batchMax} that one write may change`;
-  const counted = prepareList(resource, { ...query, limit: 0, meta: ['filter_count'] }, desk);
-  const { meta } = counted.answer(await desk.run(counted.operation));
+  const counted = prepareList(resource, { ...query, limit: 0, meta: ['filter_count'] }, caller);
+  const { meta } = await counted.run(caller);
   return invalidPayload(`"query" finds ${meta?.['filter_count']} items, more than ${most}`);
 }
 
 /** @throws ServiceError `FORBIDDEN` when the caller may not see it, or it does not exist. */
-async function requireExisting(desk: Desk, key: string): Promise<void> {
-  const field = desk.resource.rootField(`${desk.resource.stem}_by_id`);
+async function requireExisting(caller: Caller, key: string): Promise<void> {
+  const field = caller.resource.rootField(`${caller.resource.stem}_by_id`);
   const call = { alias: 'data', field, parameters: { id: key }, selection: 'id' };
-  if (rowsOf(await desk.run(writeOperation('query', [call]))).length === 0) throw forbidden();
+  if (rowsOf(await caller.run(writeOperation('query', [call]))).length === 0) throw forbidden();
 }
 
 /** The arguments that can hide a single row: paging means nothing to it. */
-function unpaged({ resource }: Desk, query: Query): JsonObject {
+function unpaged({ resource }: Caller, query: Query): JsonObject {
   const { filter, search, sort } = listArguments(resource, query);
   return { filter, search, sort };
 }
 
-function inputOf({ resource, role }: Desk, body: unknown, input: 'createInput' | 'updateInput') {
+function inputOf({ resource, role }: Caller, body: unknown, input: 'createInput' | 'updateInput') {
   return toGraphQLInput(body, resource[input], { collection: resource.collection, role });
 }

@@ -2,12 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import type { Connections } from '../../auth/connections.ts';
 import { methodNotAllowed } from '../../errors.ts';
 import { type ErrorPresenter, errorForViewer } from '../../operations/errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { subscribe } from '../../operations/subscribe.ts';
 import type { GraphQLContext } from '../../schema/context.ts';
+import { requestToken } from '../shared/identify.ts';
+import type { Services } from '../shared/services.ts';
 import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { assertServed, readable, useKnownParameters, usePersistedQueries } from './requests.ts';
@@ -53,20 +54,14 @@ function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQ
   };
 }
 
-export interface GraphQLServerOptions {
-  readonly operations: Operations;
+export interface GraphQLHttpOptions extends Services {
   readonly persisted: PersistedQueries;
-  readonly presentError: ErrorPresenter;
-  readonly contextOf: (request: FastifyRequest) => GraphQLContext;
-  /** Calls back when the token of the request stops being good; the answer ends that. */
-  readonly watchToken: (request: FastifyRequest, onGone: () => void) => () => void;
-  readonly connections: Connections;
   /** The streams of results that are open; whoever destroys one ends it. */
   readonly streams: Set<ServerResponse>;
 }
 
 /** Serves GraphQL over HTTP (POST, GET, event streams, multipart streams) and GraphiQL for browsers at `/graphql/system`. */
-export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOptions): void {
+export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): void {
   const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
     schema: options.operations.schema,
     graphqlEndpoint: graphqlPath,
@@ -100,19 +95,20 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
     readable((_request, body, done) => done(null, body)),
   );
   registerGraphiQL(app, graphqlPath);
-  const { streams } = options;
+  const { streams, connections, tokens } = options;
   /** Looks after a stream, which is not answered once and for all: it ends with its token, or with a reader who left. */
   const attend = async (request: FastifyRequest, reply: FastifyReply, answer: Response) => {
     const { raw } = reply;
     const cut = () => raw.destroy();
     const releases: (() => void)[] = [];
     try {
-      releases.push(options.connections.open(request.viewer));
+      releases.push(connections.open(request.viewer));
     } catch (error) {
       await answer.body?.cancel();
       throw error;
     }
-    releases.push(options.watchToken(request, cut));
+    const token = requestToken(request);
+    if (token !== undefined) releases.push(tokens.watch(token, request.viewer, cut));
     streams.add(raw);
     raw.once('close', () => {
       streams.delete(raw);
@@ -128,7 +124,7 @@ export function registerGraphQL(app: FastifyInstance, options: GraphQLServerOpti
       if (wantsPage(request)) return sendPage(request, reply);
       assertAcceptable(request.headers.accept);
       const lastEventId = request.headers['last-event-id'];
-      const own = options.contextOf(request);
+      const own = options.createContext(request.viewer);
       const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...own, lastEventId } : own;
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);
       request.isWrite = writes.has(context);

@@ -1,48 +1,23 @@
-import type { IncomingMessage } from 'node:http';
 import { type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import { CloseCode, handleProtocols, type SubscribePayload } from 'graphql-ws';
-import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
-import type { Connections } from '../../auth/connections.ts';
-import type { Authenticate } from '../../auth/token-guard.ts';
-import type { TokenWatch } from '../../auth/token-watch.ts';
 import { anonymous, type Viewer } from '../../auth/viewer.ts';
 import { ServiceError, serviceUnavailable } from '../../errors.ts';
-import type { ErrorPresenter } from '../../operations/errors.ts';
-import type { Operations } from '../../operations/operations.ts';
 import { type ResultStream, subscribe } from '../../operations/subscribe.ts';
-import type { GraphQLContext } from '../../schema/context.ts';
-import { closeWhenStalled, keepAlive } from '../shared/heartbeat.ts';
-import { boundMessages, type Newcomers } from '../shared/newcomers.ts';
+import { closeWhenStalled, heartbeatMs, keepAlive } from '../shared/heartbeat.ts';
+import { handshakeToken } from '../shared/identify.ts';
+import { boundMessages } from '../shared/newcomers.ts';
+import type { Services } from '../shared/services.ts';
 import { createSocketServer } from '../shared/socket-server.ts';
-import type { Unsent } from '../shared/unsent.ts';
 import type { SocketRoute } from '../shared/upgrade.ts';
 import { initToken } from './init-token.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
-import { excessOf, leave, type Operation, type Session, speak, type TransportOptions } from './transport-ws.ts';
+import { excessOf, type Operation, type Session, type TransportOptions } from './socket-session.ts';
+import { leave, speak } from './transport-ws.ts';
 
-export interface GraphQLSocketOptions {
-  readonly operations: Operations;
+/** What its operations need. */
+interface OperationServices extends Services {
   readonly persisted: PersistedQueries;
-  readonly presentError: ErrorPresenter;
-  readonly createContext: (viewer: Viewer) => GraphQLContext;
-  readonly authenticate: Authenticate;
-  /** Where a handshake request came from. */
-  readonly addressOf: (request: IncomingMessage) => string;
-  /** Calls back when the token stops standing for the viewer; the answer ends that. */
-  readonly watchToken: TokenWatch['watch'];
-  /** The token of the handshake request, from its header or its address. */
-  readonly tokenOf: (request: IncomingMessage, url: URL) => string | undefined;
-  readonly connections: Connections;
-  readonly newcomers: Newcomers;
-  /** Operations that may be open on one socket at a time. */
-  readonly operationsMax: number;
-  readonly unsent: Unsent;
-  readonly log: Pick<Logger, 'error'>;
-  /** Largest message taken from a client, in bytes. */
-  readonly maxPayloadBytes: number;
-  /** How often a peer must show that it is there, in milliseconds. */
-  readonly heartbeatMs: number;
 }
 
 /** Who speaks on this socket, and by what token; set by the handshake or by `connection_init`. */
@@ -58,15 +33,16 @@ interface Caller {
  * A token comes with the handshake (`Authorization`, `?access_token=`) or in the payload of `connection_init`
  * (`initToken`); without a good one the socket is closed with 4403.
  */
-export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
-  const { log, heartbeatMs } = options;
+export function graphqlSocket(services: OperationServices): SocketRoute {
+  const { config, log, presentError, authenticate, addressOf, newcomers, unsent } = services;
+  const { payloadBytes } = config.limits;
   const transport: TransportOptions<Caller> = {
-    presentError: options.presentError,
-    maxWaitingBytes: options.maxPayloadBytes,
-    unsent: options.unsent,
+    presentError,
+    maxWaitingBytes: payloadBytes,
+    unsent,
     ownerOf,
-    greet: (session, payload) => greet(options, session, payload),
-    start: (session, payload, operation) => startOperation(options, session, payload, operation),
+    greet: (session, payload) => greet(services, session, payload),
+    start: (session, payload, operation) => startOperation(services, session, payload, operation),
     // Its text stays here.
     onFault({ socket }, error) {
       log.error({ err: error }, 'socket failed');
@@ -75,16 +51,16 @@ export function graphqlSocket(options: GraphQLSocketOptions): SocketRoute {
   };
   const sessions = new WeakMap<WebSocket, Session<Caller>>();
   return {
-    server: createSocketServer({ maxPayload: options.maxPayloadBytes, handleProtocols }),
+    server: createSocketServer({ maxPayload: payloadBytes, handleProtocols }),
     dismiss(socket) {
       const session = sessions.get(socket);
       if (session !== undefined) leave(session);
     },
     async admit(request, url) {
-      const token = options.tokenOf(request, url);
-      const address = options.addressOf(request);
-      if (token === undefined) return { viewer: anonymous, address, release: options.newcomers.open(address) };
-      return { viewer: await options.authenticate(token, address), token, address };
+      const token = handshakeToken(request, url);
+      const address = addressOf(request);
+      if (token === undefined) return { viewer: anonymous, address, release: newcomers.open(address) };
+      return { viewer: await authenticate(token, address), token, address };
     },
     // `admit` answered a caller.
     abandoned: (admitted) => (admitted as Arrival).release?.(),
@@ -110,7 +86,7 @@ interface Arrival extends Caller {
 }
 
 async function greet(
-  { authenticate, connections, watchToken }: GraphQLSocketOptions,
+  { authenticate, connections, tokens }: Services,
   session: Session<Caller>,
   payload: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
@@ -143,7 +119,7 @@ async function greet(
     socket.close(CloseCode.TooManyInitialisationRequests, 'Too many connections');
     return false;
   }
-  if (token !== undefined) session.releases = [...session.releases, watchToken(token, viewer, closer(socket))];
+  if (token !== undefined) session.releases = [...session.releases, tokens.watch(token, viewer, closer(socket))];
   return true;
 }
 
@@ -157,19 +133,20 @@ function ownerOf({ caller: { viewer } }: Session<Caller>): string {
 }
 
 async function startOperation(
-  { operations, persisted, operationsMax, maxPayloadBytes, unsent, createContext }: GraphQLSocketOptions,
+  { config, operations, persisted, unsent, createContext }: OperationServices,
   session: Session<Caller>,
   { query, variables, operationName, extensions }: SubscribePayload,
   opened: Operation,
 ): Promise<ResultStream | ExecutionResult | readonly GraphQLError[]> {
   const { caller, operations: open } = session;
+  const operationsMax = config.live.subscriptionsPerConnection;
   // This one is among them already.
   if (open.size > operationsMax) return [tooMany(operationsMax)];
   if (unsent.isFull(ownerOf(session))) return [tooMuch()];
   try {
     const text = persisted.textOf({ query, extensions }) ?? query;
     opened.characters += text.length - query.length;
-    const excess = excessOf(session, maxPayloadBytes);
+    const excess = excessOf(session, config.limits.payloadBytes);
     if (excess) return [excess];
     const document = operations.parse(text);
     const errors = operations.validate(document);

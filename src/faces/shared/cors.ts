@@ -8,6 +8,11 @@ const exposedHeaders = ['Content-Range', 'Retry-After'];
 /** How long browsers may remember an answer to their asking, in seconds. */
 const maxAge = 18_000;
 
+/** The origins that were named: whoever may be any page is none of them. */
+export function namedOrigins(origins: Origins): readonly string[] {
+  return origins === 'any' ? [] : origins;
+}
+
 /**
  * Lets pages of other origins call what is registered after it, and answers their browsers, which ask beforehand and
  * without a token. Whatever headers they ask for they may send.

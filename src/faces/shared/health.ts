@@ -1,27 +1,18 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-
-/** What the health of the service is judged by. */
-export interface HealthOptions {
-  /** Why the database cannot be worked with now, within two seconds; undefined when it can. */
-  readonly checkDatabase: () => Promise<string | undefined>;
-  /** Whether this node goes: it still serves, but is to be sent nothing new. */
-  readonly isStopping: () => boolean;
-  /** Left out: there is no dispatcher that could be missed. */
-  readonly isDispatching?: (() => boolean) | undefined;
-  /** Left out: nothing is counted. */
-  readonly renderMetrics?: (() => Promise<{ readonly contentType: string; readonly body: string }>) | undefined;
-  /** Throws what a caller who may not have the figures is answered. */
-  readonly assertMayReadMetrics: (request: FastifyRequest) => Promise<void>;
-}
+import type { FastifyInstance } from 'fastify';
+import { assertMayReadMetrics } from './metrics-access.ts';
+import type { Services } from './services.ts';
 
 /**
  * `GET /healthz`: the process answers. `GET /readyz`: so does its database, which can be written to by this version, and
  * what is enqueued is sent, and this node is not about to stop; it asks on a connection that no request uses. `GET /metrics`: what was counted, for Prometheus.
+ * @param isStopping whether this node goes: it still serves, but is to be sent nothing new.
  */
 export function registerHealth(
   app: FastifyInstance,
-  { checkDatabase, isStopping, isDispatching, renderMetrics, assertMayReadMetrics }: HealthOptions,
+  { config, authenticate, health }: Services,
+  isStopping: () => boolean,
 ): void {
+  const { checkDatabase, isDispatching, renderMetrics } = health;
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const unavailable = (reason: string) => reply.code(503).send({ status: 'unavailable', reason });
@@ -33,7 +24,7 @@ export function registerHealth(
   });
   if (renderMetrics === undefined) return;
   app.get('/metrics', async (request, reply) => {
-    await assertMayReadMetrics(request);
+    await assertMayReadMetrics(request, { token: config.metricsToken, authenticate });
     const { contentType, body } = await renderMetrics();
     return reply.type(contentType).send(body);
   });

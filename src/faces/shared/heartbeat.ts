@@ -17,10 +17,13 @@ const rounds = createRounds<WebSocket>((socket) => {
   return true;
 });
 
+/** How often a socket's peer must answer a ping, in milliseconds. */
+export const heartbeatMs = 15_000;
+
 /** Pings the peer at this pace and ends the connection when it has not answered by the next ping. */
-export function keepAlive(socket: WebSocket, heartbeatMs: number): void {
+export function keepAlive(socket: WebSocket, periodMs: number): void {
   socket.on('pong', answered);
-  rounds.join(heartbeatMs, socket);
+  rounds.join(periodMs, socket);
 }
 
 function answered(this: WebSocket): void {

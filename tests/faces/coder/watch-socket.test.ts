@@ -60,7 +60,7 @@ async function aStage(
   const route = coderWatch({
     operations: createOperations(schema, { tokenLimit: 1000, introspection: true, answerMax: 1_000_000 }),
     createContext: () => ({ viewer: { kind: 'user', id: 'somebody', role: 'member' } }) as GraphQLContext,
-    watchToken: () => () => undefined,
+    tokens: { watch: () => () => undefined },
     plan: async () => ({
       token: undefined,
       viewer: { kind: 'user', id: 'somebody', role: 'member' },

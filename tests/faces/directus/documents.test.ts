@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, getOperationAST, getVariableValues, parse, validate } from 'graphql';
 import type { Role } from '../../../src/auth/viewer.ts';
-import type { Desk } from '../../../src/faces/directus/desk.ts';
+import type { Caller } from '../../../src/faces/directus/caller.ts';
 import { prepareItem, prepareKeyed, prepareList, prepareOwn } from '../../../src/faces/directus/reads.ts';
 import { documentOf } from '../../../src/faces/directus/realtime/plan.ts';
 import type { Resource } from '../../../src/faces/directus/resource.ts';
@@ -15,21 +15,24 @@ import {
   updateOne,
   updateOwn,
 } from '../../../src/faces/directus/writes.ts';
-import type { Operation } from '../../../src/faces/shared/execute.ts';
+import type { Operation } from '../../../src/operations/operations.ts';
 import { limits, notifications, queryOf, users } from './support/resources.ts';
 
 const published = buildSchema(readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8'));
 const id = '0193e5a0-0000-7000-8000-000000000000';
 const narrowing = 'filter={"id":{"_nnull":true}}&search=x&sort=-id';
 
-/** A desk whose operations are collected instead of run; all of them answer with the same row. */
-function collectingDesk(resource: Resource, role: Role): { readonly desk: Desk; readonly operations: Operation[] } {
+/** A caller whose operations are collected instead of run; all of them answer with the same row. */
+function collectingCaller(
+  resource: Resource,
+  role: Role,
+): { readonly caller: Caller; readonly operations: Operation[] } {
   const operations: Operation[] = [];
   const run = async (operation: Operation) => {
     operations.push(operation);
     return { data: { id: '1' } };
   };
-  return { desk: { resource, limits, role, run }, operations };
+  return { caller: { resource, limits, role, run }, operations };
 }
 
 function expectToSuitTheSchema(operations: readonly Operation[]): void {
@@ -75,32 +78,32 @@ describe('documents', () => {
     ['notifications', notifications, { subject: 'x', recipient: id, id: 5 }],
     ['users', users, { email: 'x@example.com', email_notifications: true }],
   ] as const)('that write %s suit the published schema', async (_what, resource, item) => {
-    const { desk, operations } = collectingDesk(resource, 'admin');
+    const { caller, operations } = collectingCaller(resource, 'admin');
     const query = { filter: { id: { _nnull: true } } };
 
     for (const text of ['', 'fields=id', `${narrowing}&limit=1`]) {
       const shown = queryOf(text);
-      await createOne(desk, item, shown);
-      await createMany(desk, [item, item], shown);
-      await updateOne(desk, '1', item, shown);
-      await updateMany(desk, { kind: 'batch', items: [{ ...item, id: 1 }] }, shown);
-      await updateMany(desk, { kind: 'same', keys: ['1'], data: item }, shown);
-      await updateMany(desk, { kind: 'same', query, data: item }, shown);
+      await createOne(caller, item, shown);
+      await createMany(caller, [item, item], shown);
+      await updateOne(caller, '1', item, shown);
+      await updateMany(caller, { kind: 'batch', items: [{ ...item, id: 1 }] }, shown);
+      await updateMany(caller, { kind: 'same', keys: ['1'], data: item }, shown);
+      await updateMany(caller, { kind: 'same', query, data: item }, shown);
     }
-    await deleteOne(desk, '1');
-    await deleteMany(desk, { keys: ['1', 2] });
-    await deleteMany(desk, { query });
+    await deleteOne(caller, '1');
+    await deleteMany(caller, { keys: ['1', 2] });
+    await deleteMany(caller, { query });
 
     expect(operations.length).toBeGreaterThan(20);
     expectToSuitTheSchema(operations);
   });
 
   it('by which callers read and change themselves suit the published schema', async () => {
-    const { desk, operations } = collectingDesk(users, 'member');
+    const { caller, operations } = collectingCaller(users, 'member');
 
-    await updateOwn(desk, { language: 'en' }, queryOf('fields=id'));
+    await updateOwn(caller, { language: 'en' }, queryOf('fields=id'));
 
-    expectToSuitTheSchema([...operations, prepareOwn(users, queryOf(''), desk).operation]);
+    expectToSuitTheSchema([...operations, prepareOwn(users, queryOf(''), caller).operation]);
   });
 
   it.each(['create', undefined])('that listen for changes suit the published schema: %s', (event) => {

@@ -1,12 +1,19 @@
 import { isAdmin, type Viewer } from '../../../auth/viewer.ts';
-import type { Limits } from '../../../config.ts';
-import { execute, type Operation, type Operations } from '../../shared/execute.ts';
+import type { Operation } from '../../../operations/operations.ts';
+import type { Services } from '../../shared/services.ts';
+import type { Data, Runner } from '../caller.ts';
 import { type JsonObject, parseQuery, type Query } from '../query.ts';
-import { type Data, type KeyedRead, type PreparedRead, prepareItem, prepareKeyed, prepareList } from '../reads.ts';
+import { prepareItem, prepareKeyed, prepareList } from '../reads.ts';
 import { describeResource, keyOf } from '../resource.ts';
 
 /** What happened to a row. */
 export type ChangeKind = 'create' | 'update' | 'delete';
+
+/** What happened to which row. */
+export interface Change {
+  readonly kind: ChangeKind;
+  readonly key: string;
+}
 
 /** What somebody asks to be told of. */
 export interface RealtimeRequest {
@@ -23,7 +30,7 @@ export interface RealtimePlan {
   /** The subscription of the schema whose events are told. */
   readonly subscription: Operation;
   /** Reads the data of an event; nothing for one that this subscriber did not ask for. */
-  readonly changeOf: (data: unknown) => { readonly kind: ChangeKind; readonly key: string } | undefined;
+  readonly changeOf: (data: unknown) => Change | undefined;
   /**
    * What there is now. `known` are the keys of the rows told of: of their creation there is no more to tell.
    * @throws ServiceError for a query that the viewer may not ask, also when only changes are told.
@@ -41,7 +48,7 @@ export interface RealtimePlan {
 }
 
 /** Makes plans for subscribers of one collection. */
-export interface RealtimeDesk {
+export interface RealtimePlanner {
   /** The name of the collection on the wire. */
   readonly collection: string;
   /** @throws ServiceError for a query or a key that cannot be understood or names what the viewer may not see. */
@@ -51,12 +58,11 @@ export interface RealtimeDesk {
 /** Rows read again by one statement. */
 const keysMax = 1000;
 
-export function createRealtimeDesk(options: {
-  readonly operations: Operations;
-  readonly createContext: (viewer: Viewer) => unknown;
-  readonly limits: Limits;
-}): RealtimeDesk {
-  const { operations, createContext, limits } = options;
+export function createRealtimePlanner({
+  operations,
+  createContext,
+  config: { limits },
+}: Pick<Services, 'operations' | 'createContext' | 'config'>): RealtimePlanner {
   const resource = describeResource(operations.schema, 'notifications');
   const { collection } = resource;
 
@@ -68,11 +74,9 @@ export function createRealtimeDesk(options: {
     const ofChanges = withoutPage(query);
 
     // Each read has a context of its own: what one has loaded, another must see anew.
-    async function read<Answer>({ operation, answer }: Readable<Answer>): Promise<Answer> {
-      return answer(await execute<Data>(operations, operation, createContext(viewer)));
-    }
-    const rowsOf = (keys: readonly string[]) => read(prepareKeyed(resource, ofChanges, scope, keys));
-    const groupsOf = (keys: readonly string[]) => read(prepareList(resource, ofChanges, scope, keys));
+    const reader: Runner = { run: (operation) => operations.run<Data>(operation, createContext(viewer)) };
+    const rowsOf = (keys: readonly string[]) => prepareKeyed(resource, ofChanges, scope, keys).run(reader);
+    const groupsOf = (keys: readonly string[]) => prepareList(resource, ofChanges, scope, keys).run(reader);
 
     async function begin() {
       if (event !== undefined) {
@@ -80,9 +84,9 @@ export function createRealtimeDesk(options: {
         await (isAggregated ? groupsOf([]) : rowsOf([]));
         return { told: {}, known: [] };
       }
-      if (key !== undefined) return { told: await read(prepareItem(resource, query, scope, key)), known: [key] };
-      if (isAggregated) return { told: await read(prepareList(resource, query, scope)), known: [] };
-      const { rows, ...meta } = await read(prepareKeyed(resource, query, scope));
+      if (key !== undefined) return { told: await prepareItem(resource, query, scope, key).run(reader), known: [key] };
+      if (isAggregated) return { told: await prepareList(resource, query, scope).run(reader), known: [] };
+      const { rows, ...meta } = await prepareKeyed(resource, query, scope).run(reader);
       return { told: { data: [...rows.values()], ...meta }, known: rows.keys() };
     }
 
@@ -120,8 +124,6 @@ interface Mutated {
   readonly key: string;
   readonly event: ChangeKind;
 }
-
-type Readable<Answer> = Pick<PreparedRead | KeyedRead, 'operation'> & { readonly answer: (data: Data) => Answer };
 
 /** The subscription to the changes of a collection: they are read with the subscriber's query afterwards. */
 export const documentOf = (collection: string) =>

@@ -1,53 +1,28 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from 'pino';
-import type { Connections } from '../../../auth/connections.ts';
-import type { SignedIn, SignIn } from '../../../auth/sign-in.ts';
-import type { Viewer } from '../../../auth/viewer.ts';
+import type { SignedIn } from '../../../auth/sign-in.ts';
+import type { Config, RealtimeConfig } from '../../../config.ts';
 import { forbidden, noToken } from '../../../errors.ts';
-import type { Operations } from '../../../operations/operations.ts';
-import type { GraphQLContext } from '../../../schema/context.ts';
+import { namedOrigins } from '../../shared/cors.ts';
 import { closeWhenStalled, dismiss } from '../../shared/heartbeat.ts';
-import { boundMessages, type Newcomers } from '../../shared/newcomers.ts';
+import { handshakeToken } from '../../shared/identify.ts';
+import { boundMessages } from '../../shared/newcomers.ts';
 import type { Peer } from '../../shared/send.ts';
+import type { Services } from '../../shared/services.ts';
 import { createSocketServer } from '../../shared/socket-server.ts';
-import type { Unsent } from '../../shared/unsent.ts';
 import type { SocketRoute } from '../../shared/upgrade.ts';
 import { assertItemsFrame, errorFrame, type Frame, FrameError, parseFrame, parseSubscribe, withUid } from './frames.ts';
 import { askForLife } from './heartbeat.ts';
 import { takeIn } from './intake.ts';
 import { createOutbox } from './outbox.ts';
-import { type AuthMode, createSession, type Session } from './session.ts';
-import { createSubscriptions, type RealtimeDesk } from './subscriptions.ts';
+import { createRealtimePlanner, type RealtimePlanner } from './plan.ts';
+import { createSession, type Session } from './session.ts';
+import { createSubscriptions } from './subscriptions.ts';
 
-export interface DirectusRealtimeOptions {
-  readonly operations: Operations;
-  readonly createContext: (viewer: Viewer) => GraphQLContext;
-  readonly desk: RealtimeDesk;
-  readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
-  /** Where a handshake request came from. */
-  readonly addressOf: (request: IncomingMessage) => string;
-  /** The token of the handshake request, from its header or its address. */
-  readonly tokenOf: (request: IncomingMessage, url: URL) => string | undefined;
-  readonly auth: AuthMode;
-  /** How long a client may take to say who it is, in milliseconds. */
-  readonly authTimeoutMs: number;
-  /** Counts the connections of each user. */
-  readonly connections: Connections;
-  readonly newcomers: Newcomers;
-  /** Most sockets at a time; unset: no limit. */
-  readonly connectionLimit?: number | undefined;
-  /** Where browsers reach the service; its pages may connect, like those of the host they ask. */
-  readonly publicUrl: string | undefined;
-  /** Whose pages may connect, too. */
-  readonly origins: readonly string[];
-  readonly unsent: Unsent;
-  readonly log: Pick<Logger, 'error'>;
-  /** Largest message taken from a client, in bytes. */
-  readonly maxPayloadBytes: number;
-  /** How often a client must show that it is there, in milliseconds; unset: it need not. */
-  readonly heartbeatMs?: number | undefined;
-  /** Most subscriptions of one socket at a time. */
-  readonly subscriptionsMax: number;
+/** What its sockets have in common. */
+interface Realtime {
+  readonly services: Services;
+  readonly settings: RealtimeConfig;
+  readonly planner: RealtimePlanner;
 }
 
 const ends = {
@@ -60,18 +35,20 @@ const ends = {
  * The realtime protocol of Directus: JSON messages that sign in, subscribe to changes and answer pings. A client too
  * slow to follow is ended with 1013 and must read again; nothing is dropped in silence.
  */
-export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute {
-  const { signIn, tokenOf, auth, connections, connectionLimit = Number.POSITIVE_INFINITY } = options;
-  const server = createSocketServer({ maxPayload: options.maxPayloadBytes });
+export function createRealtime(services: Services, settings: RealtimeConfig): SocketRoute {
+  const { config, signIn, connections, newcomers, addressOf } = services;
+  const { auth, connectionLimit = Number.POSITIVE_INFINITY } = settings;
+  const realtime = { services, settings, planner: createRealtimePlanner(services) };
+  const server = createSocketServer({ maxPayload: config.limits.payloadBytes });
   return {
     server,
     async admit(request, url): Promise<Arrival> {
       if (server.clients.size >= connectionLimit) throw forbidden('There are too many connections');
-      if (!isOwnOrigin(request, options)) throw forbidden('Pages of this origin may not connect');
-      const token = tokenOf(request, url);
+      if (!isOwnOrigin(request, config)) throw forbidden('Pages of this origin may not connect');
+      const token = handshakeToken(request, url);
       if (token === undefined && auth === 'strict') throw noToken();
-      const address = options.addressOf(request);
-      if (token === undefined) return { release: options.newcomers.open(address) };
+      const address = addressOf(request);
+      if (token === undefined) return { release: newcomers.open(address) };
       const signedIn = await signIn.withToken(token, address);
       return { signedIn, release: connections.open(signedIn.viewer) };
     },
@@ -81,7 +58,7 @@ export function directusRealtime(options: DirectusRealtimeOptions): SocketRoute 
     connected(socket, request, admitted) {
       const { socket: connection } = request;
       closeWhenStalled(socket, connection);
-      converse({ socket, connection }, admitted as Arrival, { ...options, address: options.addressOf(request) });
+      converse({ socket, connection }, admitted as Arrival, { ...realtime, address: addressOf(request) });
     },
   };
 }
@@ -95,17 +72,19 @@ interface Arrival {
 function converse(
   { socket, connection }: Pick<Peer, 'socket' | 'connection'>,
   { signedIn, release }: Arrival,
-  options: DirectusRealtimeOptions & { readonly address: string },
+  { services, settings, planner, address }: Realtime & { readonly address: string },
 ): void {
-  const { log, heartbeatMs, subscriptionsMax } = options;
-  const outbox = createOutbox(socket, { unsent: options.unsent, ownerOf: () => ownerOf(session) });
+  const { config, log, operations, createContext, signIn, connections, unsent } = services;
+  const { payloadBytes } = config.limits;
+  const { heartbeatMs } = settings;
+  const outbox = createOutbox(socket, { unsent, ownerOf: () => ownerOf(session) });
   const endBound = signedIn ? undefined : boundMessages(socket, connection);
   const session: Session = createSession(signedIn && { signedIn, release }, {
-    mode: options.auth,
-    timeoutMs: options.authTimeoutMs,
-    signIn: options.signIn,
-    address: options.address,
-    connections: options.connections,
+    mode: settings.auth,
+    timeoutMs: settings.authTimeoutMs,
+    signIn,
+    address,
+    connections,
     outbox,
     onSignedIn() {
       if (signedIn) return;
@@ -122,11 +101,14 @@ function converse(
   }
 
   const subscriptions = createSubscriptions({
-    ...options,
+    operations,
+    createContext,
+    planner,
     session,
     outbox,
-    most: subscriptionsMax,
-    mostCharacters: options.maxPayloadBytes,
+    log,
+    most: config.live.subscriptionsPerConnection,
+    mostCharacters: payloadBytes,
     onEnd: end,
   });
 
@@ -169,7 +151,7 @@ function converse(
   // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.
   socket.on('error', () => undefined);
   const isKnown = () => session.viewer.kind === 'user';
-  takeIn(socket, { outbox, handle, isKnown, maxBytes: options.maxPayloadBytes });
+  takeIn(socket, { outbox, handle, isKnown, maxBytes: payloadBytes });
   if (heartbeatMs !== undefined) askForLife(socket, { outbox, session }, heartbeatMs);
   socket.once('close', () => {
     // A user is counted off by the session.
@@ -184,11 +166,8 @@ function ownerOf({ viewer }: Session): string {
 }
 
 /** Browsers name the page's origin; other clients name none. */
-function isOwnOrigin(
-  { headers: { origin, host } }: IncomingMessage,
-  { publicUrl, origins }: Pick<DirectusRealtimeOptions, 'publicUrl' | 'origins'>,
-): boolean {
-  if (origin === undefined || origins.includes(origin)) return true;
+function isOwnOrigin({ headers: { origin, host } }: IncomingMessage, { publicUrl, cors }: Config): boolean {
+  if (origin === undefined || namedOrigins(cors).includes(origin)) return true;
   if (!URL.canParse(origin)) return false;
   const page = new URL(origin);
   return page.host === host?.toLowerCase() || (publicUrl !== undefined && page.origin === new URL(publicUrl).origin);

@@ -1,12 +1,10 @@
 import type { Connections } from '../../../auth/connections.ts';
 import type { SignedIn, SignIn } from '../../../auth/sign-in.ts';
 import { anonymous, type Viewer } from '../../../auth/viewer.ts';
+import type { RealtimeConfig } from '../../../config.ts';
 import { ServiceError } from '../../../errors.ts';
 import { credentialsOf, errorFrame, type Frame, FrameError, withUid } from './frames.ts';
 import type { Outbox } from './outbox.ts';
-
-/** When clients must say who they are. */
-export type AuthMode = 'handshake' | 'public' | 'strict';
 
 /** Somebody who came with a token in the address, counted among the connections of that user. */
 export interface Admitted {
@@ -31,7 +29,8 @@ export interface Session {
 }
 
 export interface SessionOptions {
-  readonly mode: AuthMode;
+  /** When clients must say who they are. */
+  readonly mode: RealtimeConfig['auth'];
   /** How long a client may take to sign in, in milliseconds. */
   readonly timeoutMs: number;
   readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;

@@ -1,43 +1,16 @@
 import type { Logger } from 'pino';
 import type { Viewer } from '../../../auth/viewer.ts';
 import { forbidden, ServiceError, toldWithoutToken } from '../../../errors.ts';
-import type { Operations } from '../../../operations/operations.ts';
 import { failureOf, type ResultStream, subscribe } from '../../../operations/subscribe.ts';
-import type { GraphQLContext } from '../../../schema/context.ts';
+import type { Services } from '../../shared/services.ts';
 import { inBatches } from './batches.ts';
 import { errorFrame, FrameError, type SubscribeFrame, type Uid } from './frames.ts';
 import type { Outbox } from './outbox.ts';
+import type { Change, RealtimePlan, RealtimePlanner } from './plan.ts';
 import type { Session } from './session.ts';
 
-type ChangeKind = 'create' | 'update' | 'delete';
-
-interface Change {
-  readonly kind: ChangeKind;
-  readonly key: string;
-}
-
-/** What one subscriber is to be told, in documents of the schema and in the dialect's rows. */
-interface RealtimePlan {
-  readonly subscription: { readonly document: string; readonly variables: Readonly<Record<string, unknown>> };
-  readonly changeOf: (data: unknown) => Change | undefined;
-  readonly begin: () => Promise<{
-    readonly told: { readonly data?: unknown; readonly meta?: unknown };
-    readonly known: Iterable<string>;
-  }>;
-  readonly tell: (kind: ChangeKind, keys: readonly string[]) => Promise<readonly unknown[]>;
-  readonly most: number;
-}
-
-/** Where what subscribers ask for is understood. */
-export interface RealtimeDesk {
-  readonly collection: string;
-  readonly plan: (request: Omit<SubscribeFrame, 'uid' | 'collection'>, viewer: Viewer) => RealtimePlan;
-}
-
-export interface SubscriptionsOptions {
-  readonly operations: Operations;
-  readonly createContext: (viewer: Viewer) => GraphQLContext;
-  readonly desk: RealtimeDesk;
+export interface SubscriptionsOptions extends Pick<Services, 'operations' | 'createContext'> {
+  readonly planner: RealtimePlanner;
   readonly session: Pick<Session, 'viewer' | 'epoch' | 'settled'>;
   readonly outbox: Outbox;
   readonly log: Pick<Logger, 'error'>;
@@ -74,7 +47,7 @@ interface Subscription {
 const knownMax = 1000;
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { operations, createContext, desk, session, outbox, log, onEnd, most, mostCharacters } = options;
+  const { operations, createContext, planner, session, outbox, log, onEnd, most, mostCharacters } = options;
   // By uid; one without has a key of its own.
   const open = new Map<string | symbol, Subscription>();
   let isClosed = false;
@@ -97,14 +70,14 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   }
 
   async function begin(key: string | symbol, frame: SubscribeFrame): Promise<void> {
-    if (frame.collection !== desk.collection)
+    if (frame.collection !== planner.collection)
       throw forbidden('There is no such collection, or it cannot be subscribed to');
     if (open.size >= most) throw forbidden(`A socket may have ${most} subscriptions at a time`);
     const characters = JSON.stringify(frame).length;
     const all = [...open.values()].reduce((sum, each) => sum + each.characters, characters);
     if (all > mostCharacters) throw forbidden(`The queries of a socket may have ${mostCharacters} characters together`);
     const { viewer, epoch } = session;
-    const plan = desk.plan(frame, viewer);
+    const plan = planner.plan(frame, viewer);
     // Before anything is read: what happens meanwhile waits, and is told after what was read.
     const events = await listen(plan, viewer);
     try {

@@ -1,0 +1,26 @@
+import type { ErrorDialect, RegisterFace } from '../shared/face.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { handleError, refusalOf } from './reply.ts';
+import { registerRoutes } from './routes.ts';
+import { createWatchPlanner, watchPath } from './watch.ts';
+import { coderWatch } from './watch-socket.ts';
+
+/** Where the dialect lives. */
+const prefix = '/api/v2';
+
+/** Whether an address, with or without its query, is one of the dialect's. */
+export function isCoderAddress(address: string): boolean {
+  return /^\/api\/v2(?=[/?]|$)/.test(address);
+}
+
+export const coderErrors: ErrorDialect = { handleError, refusalOf };
+
+/** The notifications API of Coder: its REST routes and its watch socket, for people with a session. */
+export const registerCoder: RegisterFace = async (app, services) => {
+  const { config } = services;
+  const limit = await createRateLimit(app, config.coderRateLimit);
+  const plan = createWatchPlanner(services, limit);
+  await app.register(async (scope) => registerRoutes(scope, { services, plan, limit }), { prefix });
+  const watch = coderWatch({ ...services, plan, maxPayloadBytes: config.limits.payloadBytes });
+  return { sockets: new Map([[prefix + watchPath, watch]]) };
+};

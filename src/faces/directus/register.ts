@@ -1,0 +1,35 @@
+import type { ErrorDialect, RegisterFace } from '../shared/face.ts';
+import { identifyByBearer } from '../shared/identify.ts';
+import { registerBodyParsers } from './body.ts';
+import { describeCollection, registerCollection } from './collection-routes.ts';
+import { errorReply, handleError, handleNotFound } from './errors.ts';
+import { registerOwnUser } from './own-user-routes.ts';
+import { createRealtime } from './realtime/realtime.ts';
+import { registerServerRoutes } from './server-routes.ts';
+
+export const directusErrors: ErrorDialect = { handleError, refusalOf: errorReply };
+
+/**
+ * The notifications API of Directus: every REST route of the dialect, what it answers to paths that nobody has, and its
+ * socket. The server parses query strings with `parseQueryString` and ignores trailing slashes.
+ */
+export const registerDirectus: RegisterFace = async (app, services) => {
+  const { config, authenticate } = services;
+  await app.register(async (scope) => {
+    scope.setNotFoundHandler(handleNotFound);
+    identifyByBearer(scope, authenticate);
+    // Its body parsers are for its own routes: what has no route is refused by those of the server.
+    await scope.register(async (inner) => {
+      if (!inner.supportedMethods.includes('SEARCH')) inner.addHttpMethod('SEARCH', { hasBody: true });
+      registerBodyParsers(inner, { bodyLimit: config.limits.payloadBytes });
+      inner.setErrorHandler(handleError);
+      registerCollection(inner, '/notifications', describeCollection('notifications', services));
+      const users = describeCollection('users', services);
+      registerOwnUser(inner, '/users/me', users);
+      registerCollection(inner, '/users', users);
+      registerServerRoutes(inner, services);
+    });
+  });
+  const { realtime } = config;
+  return { sockets: new Map(realtime && [[realtime.path, createRealtime(services, realtime)]]) };
+};
