@@ -42,7 +42,7 @@ export interface App {
   /** Lets the server listen where the configuration says. Answers where that is. @throws StartError */
   listen(): Promise<string>;
   /** Starts to send what is enqueued; only a node that listens does, as links in messages lead to it. */
-  dispatch(): void;
+  startDispatching(): void;
 }
 
 export interface AppOptions {
@@ -195,7 +195,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     },
     share: (times.graceMs + times.flushMs) / times.timeoutMs,
   });
-  const startSending = () => startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
+  const newDispatcher = () => startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
   return {
     db,
     createContext: contextOf,
@@ -205,8 +205,8 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       isServing = true;
       return addressOf(server.http);
     },
-    dispatch() {
-      dispatcher = startSending();
+    startDispatching() {
+      dispatcher = newDispatcher();
       // A version that may not write the database any more sends nothing and answers nothing.
       const unguard = watch.guard({
         async pause() {
@@ -215,7 +215,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
         },
         resume() {
           db.resume();
-          dispatcher = startSending();
+          dispatcher = newDispatcher();
         },
       });
       teardown.add({ name: 'ending the guard of the version', end: unguard, share: 1 });

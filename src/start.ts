@@ -83,7 +83,7 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   const admin = await unlessAborted(seedAdmin(db, config.admin));
   if (admin) options.onAdminMade?.(admin);
   const address = await app.listen();
-  app.dispatch();
+  app.startDispatching();
   return address;
 }
 

@@ -1,7 +1,7 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import { type DeliveryFilter, filterValues, uuidOf } from '../dispatch/delivery-filter.ts';
-import { deliveriesCollection } from '../dispatch/enqueue.ts';
+import { deliveriesCollection } from '../dispatch/input.ts';
 import { unsettledSql } from '../dispatch/lease.ts';
 import { forbiddenCollection, invalidQuery } from '../errors.ts';
 

@@ -1,9 +1,8 @@
 import type { DispatchConfig } from '../config.ts';
 import type { CreateDispatchPort } from '../notifications/context.ts';
 import { createQuota, type Quota } from '../quota.ts';
-import { templateIds } from '../templates/model.ts';
 import { mailOnCreate } from './mail-on-create.ts';
-import { type MethodName, methodNames } from './method-names.ts';
+import type { MethodName } from './method-names.ts';
 
 /** What code that enqueues deliveries knows of the dispatcher. */
 export interface DispatchPort extends CreateDispatchPort {
@@ -40,23 +39,4 @@ export function createDispatchPort(
     customMessages: createQuota({ most: customPerMinute, windowMs: 60_000, what: 'custom notifications' }),
     wake: () => service.wake(),
   };
-}
-
-/**
- * The methods by which a template's messages are sent: its own method, or else the deployment's default if that is
- * configured; and the inbox. A template's own method is used even if it is not configured, so that the delivery log shows
- * why nothing arrived.
- */
-export function methodsForTemplate(
-  template: { readonly id: string; readonly method: string | null },
-  { defaultMethod, configured }: Pick<DispatchPort, 'defaultMethod' | 'configured'>,
-): readonly MethodName[] {
-  const own = methodNames.find((name) => name === template.method);
-  const methods = new Set<MethodName>();
-  if (own !== undefined) methods.add(own);
-  else if (configured.has(defaultMethod)) methods.add(defaultMethod);
-  if (configured.has('inbox')) methods.add('inbox');
-  // A passcode allows signing in, so it must not stay readable in an inbox.
-  if (template.id === templateIds.oneTimePasscode) methods.delete('inbox');
-  return [...methods];
 }

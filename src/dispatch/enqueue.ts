@@ -1,19 +1,12 @@
 import { isAdmin } from '../auth/viewer.ts';
 import { checkBatch } from '../checks.ts';
 import type { Context } from '../context.ts';
-import type { Queryable } from '../database/database.ts';
-import { isForeignKeyFault, isTransientFault } from '../database/faults.ts';
-import type { Sql } from '../database/sql.ts';
 import { failedValidation, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
-import { requiredLabels } from '../templates/labels.ts';
-import { type DispatchPort, methodsForTemplate } from './dispatch-port.ts';
-import { actionsFor, type EnqueuedTemplate } from './enqueue-actions.ts';
-import { enqueueText } from './enqueue-statement.ts';
+import type { DispatchPort } from './dispatch-port.ts';
+import { type Stored, storeMessages } from './enqueue-store.ts';
+import { type FilledTemplate, fillTemplate } from './enqueue-template.ts';
 import { type CheckedMessage, checkMessage, deliveriesCollection, type NewMessage } from './input.ts';
 import type { MethodName } from './method-names.ts';
-import { idPrefix, payloadVersion } from './payload.ts';
-
-export { deliveriesCollection, type NewMessage } from './input.ts';
 
 /** What enqueuing came to. */
 export interface Enqueued {
@@ -105,95 +98,18 @@ async function enqueueAll(context: EnqueueContext, message: NewMessage, isTold =
   const { db, viewer, now, limits, dispatch } = context;
   checkBatch(message.recipients.length, limits.recipientsMax, 'recipients', 'message');
   const checked = checkMessage(message);
-  const template = await getTemplate(context, checked.template);
-  requireLabels(template, checked);
-  const methods = methodsForTemplate(template, dispatch);
+  const filled = await fillTemplate(db, checked, dispatch);
   const createdBy = message.createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
-  const { shared, own } = await actionsFor({ db, template, message: checked, baseUrl: dispatch.baseUrl });
-  const sql: Sql = {
-    text: enqueueText(own !== null),
-    values: [
-      checked.recipients,
-      template.id,
-      template.enabled_by_default,
-      JSON.stringify({ ...payloadOf(template, checked), actions: shared }),
-      methods,
-      checked.targets,
-      createdBy,
-      checked.dedupe ? now().toISOString().slice(0, 10) : null,
-      idPrefix(now()),
-      JSON.stringify({ labels: checked.labels, data: checked.data }),
-      isTold,
-      ...(own === null ? [] : [own]),
-    ],
-  };
-  const stored = await store(db, sql);
-  if (stored === undefined) throw new Error('The enqueuing statement gave no row.');
-  const enqueued = resultOf(stored, checked, methods);
+  const stored = await storeMessages(db, checked, filled, { createdBy, now: now(), isTold });
+  const enqueued = resultOf(stored, checked, filled);
   if (!isNothing(enqueued)) dispatch.wake();
-  return { enqueued, checked, stored, template, methods };
+  return { enqueued, checked, stored, ...filled };
 }
 
-/** What is missing would be missing in every message: it is told now rather than never. */
-function requireLabels(template: EnqueuedTemplate, { labels }: CheckedMessage): void {
-  const missing = requiredLabels(template.title_template, template.body_template).filter(
-    (name) => !Object.hasOwn(labels, name),
-  );
-  if (missing.length === 0) return;
-  const names = missing.map((name) => `"${name}"`).join(', ');
-  throw failedValidation('labels', 'required', `the template "${template.name}" needs ${names}`, { missing });
-}
-
-interface Stored {
-  readonly ids: Partial<Record<MethodName, string>> | null;
-  readonly inserted: number;
-  readonly enabled: number;
-  readonly unknown: string | null;
-  /** Who is left out, where that is asked for. */
-  readonly disabled: readonly string[] | null;
-  readonly duplicates: readonly (readonly [recipient: string, method: MethodName])[] | null;
-}
-
-const attempts = 3;
-
-/** Somebody who is deleted between being read and being pointed at is unknown to the statement when it runs again. */
-async function store(db: Queryable, sql: Sql): Promise<Stored | undefined> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const [stored] = await db.query<Stored>(sql);
-      return stored;
-    } catch (error) {
-      if (attempt === attempts || !(isTransientFault(error) || isForeignKeyFault(error))) throw error;
-    }
-  }
-}
-
-function resultOf(stored: Stored, { recipients }: CheckedMessage, methods: readonly MethodName[]): Enqueued {
+function resultOf(stored: Stored, { recipients }: CheckedMessage, { methods }: FilledTemplate): Enqueued {
   if (stored.unknown !== null) throw invalidForeignKey(deliveriesCollection, 'recipients', stored.unknown);
   const disabled = recipients.length - stored.enabled;
   const duplicate = stored.enabled * methods.length - stored.inserted;
   const ids = Object.entries(stored.ids ?? {}).map(([method, joined]) => [method, joined.split(',')] as const);
   return { ids: Object.fromEntries(ids), skipped: { disabled, duplicate } };
-}
-
-async function getTemplate({ db }: Pick<Context, 'db'>, id: string): Promise<EnqueuedTemplate> {
-  const [template] = await db.query<EnqueuedTemplate>({
-    name: 'enqueued_template',
-    text: `select id, name, method, title_template, body_template, actions, enabled_by_default
-           from templates where id = $1::uuid`,
-    values: [id],
-  });
-  if (template === undefined) throw invalidForeignKey(deliveriesCollection, 'template', id);
-  return template;
-}
-
-function payloadOf(template: EnqueuedTemplate, { labels, data, targets }: CheckedMessage) {
-  return {
-    _version: payloadVersion,
-    notification_name: template.name,
-    notification_template_id: template.id,
-    labels,
-    data,
-    targets,
-  };
 }

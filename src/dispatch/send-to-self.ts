@@ -3,7 +3,8 @@ import { unstorable } from '../checks.ts';
 import { failedValidation, forbiddenCollection } from '../errors.ts';
 import { templateIds } from '../templates/model.ts';
 import { isStorable } from '../values.ts';
-import { deliveriesCollection, type EnqueueContext, type Enqueued, enqueue } from './enqueue.ts';
+import { type EnqueueContext, type Enqueued, enqueue } from './enqueue.ts';
+import { deliveriesCollection } from './input.ts';
 
 /** Most bytes (UTF-8) of a custom notification. */
 export const customLimits = { title: 120, message: 2000 } as const;

@@ -1,5 +1,68 @@
+import type { Queryable } from '../database/database.ts';
+import { isForeignKeyFault, isTransientFault } from '../database/faults.ts';
+import type { Sql } from '../database/sql.ts';
 import { enabledSql } from '../preferences/model.ts';
-import { newIdSql } from './payload.ts';
+import type { FilledTemplate } from './enqueue-template.ts';
+import type { CheckedMessage } from './input.ts';
+import type { MethodName } from './method-names.ts';
+import { idPrefix, newIdSql } from './payload.ts';
+
+/** What the statement answers. */
+export interface Stored {
+  readonly ids: Partial<Record<MethodName, string>> | null;
+  readonly inserted: number;
+  readonly enabled: number;
+  readonly unknown: string | null;
+  /** Who is left out, where that is asked for. */
+  readonly disabled: readonly string[] | null;
+  readonly duplicates: readonly (readonly [recipient: string, method: MethodName])[] | null;
+}
+
+/** What is stored besides the message. */
+export interface Storing {
+  readonly createdBy: string;
+  readonly now: Date;
+  /** Whether it is to be told who is left out. */
+  readonly isTold: boolean;
+}
+
+const attempts = 3;
+
+/** Stores a delivery for each recipient and method, and queues it: all of them, or none when a recipient is unknown. */
+export async function storeMessages(
+  db: Queryable,
+  message: CheckedMessage,
+  { template, methods, payload, ownActions }: FilledTemplate,
+  { createdBy, now, isTold }: Storing,
+): Promise<Stored> {
+  const sql: Sql = {
+    text: enqueueText(ownActions !== null),
+    values: [
+      message.recipients,
+      template.id,
+      template.enabled_by_default,
+      JSON.stringify(payload),
+      methods,
+      message.targets,
+      createdBy,
+      message.dedupe ? now.toISOString().slice(0, 10) : null,
+      idPrefix(now),
+      JSON.stringify({ labels: message.labels, data: message.data }),
+      isTold,
+      ...(ownActions === null ? [] : [ownActions]),
+    ],
+  };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const [stored] = await db.query<Stored>(sql);
+      if (stored === undefined) throw new Error('The enqueuing statement gave no row.');
+      return stored;
+    } catch (error) {
+      // Somebody who is deleted between being read and being pointed at is unknown to the statement when it runs again.
+      if (attempt === attempts || !(isTransientFault(error) || isForeignKeyFault(error))) throw error;
+    }
+  }
+}
 
 // One statement, whatever the number of people; one who is unknown stops all of it. What all have in common is stored
 // once, unless nothing is new. It is not sorted, which would spill to disk: the recipients are, so that two who enqueue
@@ -10,7 +73,7 @@ import { newIdSql } from './payload.ts';
  * payload, methods, targets, who made it, the day or null for messages that are no duplicate of any, the prefix of ids,
  * what the hash is made of, whether to say who is left out, and, if they have such, the recipients' own actions.
  */
-export const enqueueText = (hasOwnActions: boolean) => `
+const enqueueText = (hasOwnActions: boolean) => `
   with given as (
     select * from unnest($1::uuid[]${hasOwnActions ? ', $12::jsonb[]' : ''})
       as given (user_id${hasOwnActions ? ', actions' : ''})
