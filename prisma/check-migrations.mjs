@@ -75,7 +75,7 @@ if (base !== undefined) {
 
 if (faults.length > 0) {
   process.stderr.write(
-    `Migrations that are on main are never changed; make a new one instead. How they are applied: ARCHITECTURE.md, "Upgrades".\n${faults.join('\n')}\n`,
+    `Migrations that are on main are never changed; make a new one instead. How they are applied: docs/migrations.md.\n${faults.join('\n')}\n`,
   );
   process.exit(1);
 }

@@ -193,7 +193,7 @@ async function run<Row>(client: pg.PoolClient, sql: Sql, answerMax = Number.POSI
     const room = name === undefined ? undefined : notePrepared(client, name);
     if (room) await room;
     // Not the promise that `query` makes: with it rows outlive the young generation, which under load took up to twice
-    // the memory (measured; see bench/README.md).
+    // the memory (measured; see docs/measurements.md).
     return await new Promise<Row[]>((resolve, reject) => {
       const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
       const query = new BoundedQuery(config, most, (error, result) => {

@@ -37,7 +37,7 @@ export function createRunningAttempts(timeoutMs: number): RunningAttempts {
       const entry = running.add(attempt);
       const finish = (end: AttemptEnd) => {
         // The listener references the request and its body. Kept, they would survive the young generation, and collecting
-        // them then costs more time than sending them (measured; see bench/README.md).
+        // them then costs more time than sending them (measured; see docs/measurements.md).
         attempt.listener = undefined;
         if (running.remove(entry)) onEnd(end);
       };
