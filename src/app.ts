@@ -26,7 +26,7 @@ import { costs } from './operations/costs.ts';
 import { createErrorPresenter } from './operations/errors.ts';
 import { createOperations } from './operations/operations.ts';
 import { createPricer } from './operations/price.ts';
-import { servicePrisma } from './prisma.ts';
+import { type FullPrisma, servicePrisma } from './prisma.ts';
 import { untilAborted } from './promises.ts';
 import { createContext, type GraphQLContext, type Surroundings } from './schema/context.ts';
 import { schema } from './schema/schema.ts';
@@ -37,6 +37,7 @@ import type { Teardown } from './teardown.ts';
 /** Every part of the service, put together over one database. */
 export interface App {
   readonly db: Database;
+  readonly prisma: FullPrisma;
   /** The context of a viewer, for calling nouns as a resolver does. */
   readonly createContext: (viewer: Viewer) => GraphQLContext;
   /** Lets the server listen where the configuration says. Answers where that is. @throws StartError */
@@ -105,6 +106,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   );
   monitor = watch;
   teardown.add({ name: 'closing the monitor', end: () => watch.close(), share: 1 });
+  const prisma = servicePrisma(db);
   const { identity } = watch;
   // Another history may have lost what was settled here.
   identity.onChange(() => dispatcher?.databaseLost());
@@ -118,7 +120,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   teardown.add({ name: 'closing the bus', end: () => bus.close(), share: 1 / 3 });
   const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
   const notificationEvents = createNotificationEvents({ db, bus, identity, onError });
-  const feed = createFeed({ db, bus, identity, onError, onUserGone: (user) => announceRevocation(db, user) });
+  const feed = createFeed({ db, bus, identity, onError, onUserGone: (user) => announceRevocation(prisma, user) });
   const endPurge = startTombstonePurge(db, config.live.retentionDays, log);
   const baseUrl = () => config.publicUrl ?? addressOf(server.http);
   const dispatch = createDispatchPort(config.dispatch, {
@@ -127,7 +129,6 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     },
     wake: () => dispatcher?.wake(),
   });
-  const prisma = servicePrisma(db);
   const surroundings: Surroundings = {
     db,
     prisma,
@@ -142,13 +143,13 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   const contextOf = (viewer: Viewer) => createContext(surroundings, viewer);
 
   const metrics = createMetrics(db);
-  const authenticator = createAuthenticator({ db, now });
+  const authenticator = createAuthenticator({ prisma, now });
   const authenticate = guardTokens((token) => authenticator.authenticate(token), {
     perMinute: config.wrongTokenLimit,
     log,
   });
-  const tokens = createTokenWatch({ db, now });
-  const signIn = createSignIn({ db, authenticate, tokens });
+  const tokens = createTokenWatch({ prisma, now });
+  const signIn = createSignIn({ prisma, authenticate, tokens });
   teardown.add({
     name: 'ending subscriptions',
     end() {
@@ -198,6 +199,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   const newDispatcher = () => startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
   return {
     db,
+    prisma,
     createContext: contextOf,
     async listen() {
       await listen(server.http, config);

@@ -1,10 +1,21 @@
-import type { Database } from './database/database.ts';
+import { authMethods } from './auth/sql/methods.ts';
+import type { BasePrisma, Database } from './database/database.ts';
 import { extendPrisma } from './database/prisma.ts';
 import { notificationMethods } from './notifications/sql/methods.ts';
+import { preferenceMethods } from './preferences/sql/methods.ts';
 import { userMethods } from './users/sql/methods.ts';
 
-/** The one door to the database: Prisma's client with the methods of every folder's statements. Made once per database. */
-export const servicePrisma = ({ base }: Database) => extendPrisma(base, [notificationMethods, userMethods]);
+const extend = (base: BasePrisma) =>
+  extendPrisma(base, [authMethods, notificationMethods, userMethods, preferenceMethods]);
 
 /** The client as whoever may use all of it has it. */
-export type FullPrisma = ReturnType<typeof servicePrisma>;
+export type FullPrisma = ReturnType<typeof extend>;
+
+const made = new WeakMap<BasePrisma, FullPrisma>();
+
+/** The one door to the database: Prisma's client with the methods of every folder's statements. One for each database. */
+export function servicePrisma({ base }: Database): FullPrisma {
+  const prisma = made.get(base) ?? extend(base);
+  made.set(base, prisma);
+  return prisma;
+}

@@ -74,13 +74,13 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   if (config.live.bus.startsWith('redis')) await awaitRedis(config.live.bus, wait);
   await unlessAborted(migrate(url, { log }));
   const app = await assemble(config, { url, log, signal }, teardown);
-  const { db } = app;
-  await unlessAborted(seedTemplates(db));
-  const usernames = await unlessAborted(usernamesByCase(db));
+  const { prisma } = app;
+  await unlessAborted(seedTemplates(prisma));
+  const usernames = await unlessAborted(usernamesByCase(prisma));
   if (usernames.length > 0) {
     log.warn({ usernames }, 'usernames that differ only by case: each is found by its exact spelling alone');
   }
-  const admin = await unlessAborted(seedAdmin(db, config.admin));
+  const admin = await unlessAborted(seedAdmin(prisma, config.admin));
   if (admin) options.onAdminMade?.(admin);
   const address = await app.listen();
   app.startDispatching();

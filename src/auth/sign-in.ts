@@ -1,13 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { addressKey } from '../client-address.ts';
 import { invalidCredentials } from '../errors.ts';
+import type { User } from '../generated/prisma/client.ts';
 import { isStorable } from '../values.ts';
 import { createPasswordDelays } from './password-delays.ts';
 import { createPasswordFailures } from './password-failures.ts';
 import { isPassword } from './passwords.ts';
 import type { Authenticate } from './token-guard.ts';
 import type { TokenWatch } from './token-watch.ts';
-import type { Role, Viewer } from './viewer.ts';
+import { toRole, type Viewer } from './viewer.ts';
 import { createWatch, type WatchOptions } from './watch.ts';
 
 /** A viewer signed in to a connection, as long as the credentials are valid. */
@@ -39,12 +40,9 @@ export interface Attempt {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Found {
-  readonly id: string;
-  readonly role: Role;
-  readonly status: string;
-  readonly password_hash: string | null;
-}
+/** What is read of a user to check a password. */
+const select = { id: true, role: true, status: true, passwordHash: true } as const;
+type Found = Pick<User, keyof typeof select>;
 
 export function createSignIn(
   options: WatchOptions & {
@@ -55,7 +53,7 @@ export function createSignIn(
     readonly wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   },
 ): SignIn {
-  const { db, authenticate, tokens, now, wait = pass } = options;
+  const { prisma, authenticate, tokens, now, wait = pass } = options;
   const passwords = createPasswordWatch(options);
   const failures = createPasswordFailures(now);
   const delays = createPasswordDelays();
@@ -70,20 +68,19 @@ export function createSignIn(
       // Before the queue, so that a delayed attempt does not block others.
       const delayMs = failures.delayMs(address, account);
       if (delayMs > 0) await delays.sit(address, account, () => wait(delayMs, signal));
-      let found: Found | undefined;
-      const find = async () => {
-        const values = [isStorable(account) ? account : ''];
-        [found] = await db.query<Found>({ name: 'find_password', text: findText, values });
-        return found?.password_hash;
+      let found: Found | null | undefined;
+      const findHash = async () => {
+        found = isStorable(account) ? await prisma.user.findUnique({ where: { email: account }, select }) : null;
+        return found?.passwordHash;
       };
-      const isRight = await isPassword(password, find, { key: addressKey(address), isRefusable: true, signal });
-      const hash = found?.password_hash;
+      const isRight = await isPassword(password, findHash, { key: addressKey(address), isRefusable: true, signal });
+      const hash = found?.passwordHash;
       if (!isRight || !found || !hash || found.status !== 'active') {
         failures.count(address, account);
         throw invalidCredentials();
       }
       failures.forgive(address, account);
-      const viewer: Viewer = { kind: 'user', id: found.id, role: found.role };
+      const viewer: Viewer = { kind: 'user', id: found.id, role: toRole(found.role) };
       return { viewer, watch: (onGone) => passwords.watch(hash, viewer, onGone) };
     },
     stop: passwords.stop,
@@ -93,19 +90,16 @@ export function createSignIn(
 /** The watched credential is the password hash. */
 function createPasswordWatch(options: WatchOptions) {
   return createWatch<string>(options, async (some) => {
-    const values = [[...new Set(some.map(({ viewer }) => viewer.id))]];
-    const users = await options.db.query<Found>({ name: 'good_passwords', text: goodText, values });
+    const ids = [...new Set(some.map(({ viewer }) => viewer.id))];
+    const users = await options.prisma.user.findMany({ where: { id: { in: ids } }, select });
     const byId = new Map(users.map((user) => [user.id, user]));
     return new Set(
       some.filter(({ credential, viewer }) => {
         const found = byId.get(viewer.id);
-        return found?.password_hash === credential && found.role === viewer.role && found.status === 'active';
+        return found?.passwordHash === credential && found.role === viewer.role && found.status === 'active';
       }),
     );
   });
 }
 
 const pass = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, signal && { signal });
-
-const findText = 'select id, role, status, password_hash from users where email = $1';
-const goodText = 'select id, role, status, password_hash from users where id = any ($1::uuid[])';

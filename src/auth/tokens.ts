@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { Database } from '../database/database.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { invalidPayload } from '../errors.ts';
 import { RefusedToken } from './refused-token.ts';
 import { onRevocation } from './revocations.ts';
+import type { FoundToken } from './sql/find-token.ts';
+import type { AuthMethods } from './sql/methods.ts';
 import { tokenHash } from './token-hash.ts';
-import type { Role, Viewer } from './viewer.ts';
+import type { Viewer } from './viewer.ts';
 
 /** Milliseconds for which a valid token is cached without asking the database. */
 const rememberedMs = 2_000;
@@ -27,17 +29,14 @@ export interface Authenticator {
   forget(userId?: string): void;
 }
 
-interface Found {
-  readonly id: string;
-  readonly role: Role;
-  readonly status: string;
-  readonly token_id: string;
-  readonly expires_at: string | null;
-  readonly is_access_due: boolean;
-}
-
 /** Looks tokens up by hash. Concurrent lookups of one token share a query; invalid tokens are not cached. */
-export function createAuthenticator({ db, now }: { readonly db: Database; readonly now: () => Date }): Authenticator {
+export function createAuthenticator({
+  prisma,
+  now,
+}: {
+  readonly prisma: ServicePrisma<AuthMethods>;
+  readonly now: () => Date;
+}): Authenticator {
   const remembered = new LRUCache<string, UserViewer>({
     max: rememberedTokens,
     ttl: rememberedMs,
@@ -50,18 +49,14 @@ export function createAuthenticator({ db, now }: { readonly db: Database; readon
 
   async function ask(hash: Uint8Array, key: string, isCurrent: () => boolean): Promise<UserViewer> {
     const time = now();
-    const [found] = await db.query<Found>({
-      name: 'find_token',
-      text: findText,
-      values: [Buffer.from(hash), new Date(time.getTime() - accessNotedMs).toISOString()],
-    });
+    const [found] = await prisma.accessToken.findByHash(hash, new Date(time.getTime() - accessNotedMs));
     if (found === undefined) throw new RefusedToken({ kind: 'unknown' });
     refuseUnusable(found, time);
     const viewer: UserViewer = { kind: 'user', id: found.id, role: found.role };
     const leftMs = found.expires_at === null ? rememberedMs : Date.parse(found.expires_at) - time.getTime();
     // A time to live of 0 would mean no expiry.
     if (isCurrent() && leftMs >= 1) remembered.set(key, viewer, { ttl: Math.min(rememberedMs, leftMs) });
-    if (found.is_access_due) noteAccess(db, found, time);
+    if (found.is_access_due) noteAccess(prisma, found, time);
     return viewer;
   }
 
@@ -71,7 +66,7 @@ export function createAuthenticator({ db, now }: { readonly db: Database; readon
     else for (const [key, viewer] of remembered.entries()) if (viewer.id === userId) remembered.delete(key);
   }
 
-  onRevocation(db, forget);
+  onRevocation(prisma, forget);
 
   return {
     forget,
@@ -104,28 +99,14 @@ export function bearerToken(headers: IncomingHttpHeaders, query: unknown): strin
   return parameter;
 }
 
-function refuseUnusable({ expires_at, status }: Found, time: Date): void {
+function refuseUnusable({ expires_at, status }: FoundToken, time: Date): void {
   const at = expires_at === null ? null : new Date(expires_at);
   if (at !== null && at <= time) throw new RefusedToken({ kind: 'expired', at });
   if (status !== 'active') throw new RefusedToken({ kind: 'inactive', status });
 }
 
 /** Not awaited, and a failure is harmless: the next request tries again. */
-function noteAccess(db: Database, { id, token_id }: Found, time: Date): void {
-  const values = [id, token_id, time.toISOString(), new Date(time.getTime() - accessNotedMs).toISOString()];
-  db.query({ name: 'note_access', text: noteText, values }).catch(() => undefined);
+function noteAccess(prisma: AuthMethods, { id, token_id }: FoundToken, at: Date): void {
+  const dueBefore = new Date(at.getTime() - accessNotedMs);
+  prisma.accessToken.noteAccess({ userId: id, tokenId: token_id, at, dueBefore }).catch(() => undefined);
 }
-
-const findText = `
-  select users.id, users.role, users.status, token.id as token_id, token.expires_at,
-         coalesce(users.last_access < $2::timestamptz or token.last_used_at < $2, true) as is_access_due
-  from access_tokens as token join users on users.id = token.user_id
-  where token.sha256 = $1::bytea`;
-
-const noteText = `
-  with used as (
-    update access_tokens set last_used_at = $3::timestamptz
-    where id = $2::uuid and (last_used_at is null or last_used_at < $4::timestamptz)
-  )
-  update users set last_access = $3::timestamptz
-  where id = $1::uuid and (last_access is null or last_access < $4::timestamptz)`;

@@ -16,3 +16,8 @@ export function isAdmin(viewer: Viewer): boolean {
 export function ownerOf(viewer: Viewer): string {
   return viewer.kind === 'user' ? viewer.id : viewer.kind;
 }
+
+/** The role that is stored of a user: whoever is no admin is a member. */
+export function toRole(stored: string): Role {
+  return stored === 'admin' ? 'admin' : 'member';
+}

@@ -1,5 +1,6 @@
-import type { Database } from '../database/database.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { onRevocation } from './revocations.ts';
+import type { AuthMethods } from './sql/methods.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Maximum number of credentials checked by one query: few enough that other queries are not delayed. */
@@ -26,7 +27,7 @@ export interface Watched<Credential> {
 }
 
 export interface WatchOptions {
-  readonly db: Database;
+  readonly prisma: ServicePrisma<AuthMethods>;
   readonly periodMs?: number;
 }
 
@@ -35,7 +36,7 @@ export interface WatchOptions {
  * @param goodOnes returns those that still identify their viewer, with one query.
  */
 export function createWatch<Credential>(
-  { db, periodMs = defaultPeriodMs }: WatchOptions,
+  { prisma, periodMs = defaultPeriodMs }: WatchOptions,
   goodOnes: (some: readonly Watched<Credential>[]) => Promise<ReadonlySet<Watched<Credential>>>,
 ): Watch<Credential> {
   const watched = new Map<Watched<Credential>, () => void>();
@@ -64,7 +65,7 @@ export function createWatch<Credential>(
     }, periodMs).unref();
   }
 
-  onRevocation(db, (userId) => void look([...watched.keys()].filter(({ viewer }) => viewer.id === userId)));
+  onRevocation(prisma, (userId) => void look([...watched.keys()].filter(({ viewer }) => viewer.id === userId)));
 
   return {
     watch(credential, viewer, onGone) {

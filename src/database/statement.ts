@@ -46,3 +46,10 @@ export function runOn<Row>(model: unknown, sql: Sql): Promise<Row[]> {
   // Prisma gives a model's methods no `$queryRaw`; their client has what runs statements.
   return (model as { readonly $parent: Runner }).$parent.$run<Row>(sql);
 }
+
+/** Makes a method of a model that runs what the query language compiled. */
+export function compiledMethod<Row>() {
+  return function (this: unknown, sql: Sql): Promise<Row[]> {
+    return runOn<Row>(this, sql);
+  };
+}

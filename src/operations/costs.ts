@@ -64,7 +64,7 @@ function rowsOf(otherwise: number) {
 }
 
 /** The cost of an aggregation: one row, or one per group. */
-function aggregated(table: Table, read: typeof aggregateNotifications): Cost {
+function aggregated(table: Table, read: typeof aggregateNotifications | typeof aggregateUsers): Cost {
   return {
     own: statement,
     rows: (given, limits) => (given('groupBy') ? listed(given, limits) : 1),

@@ -1,4 +1,3 @@
-import type { Database } from '../database/database.ts';
 import type { GraphQLContext } from '../schema/context.ts';
 
 /** A table whose rows can be listed. */
@@ -9,7 +8,7 @@ const cacheMs = 10_000;
 /** Maximum number of rows counted in a table. */
 const maxCounted = 200_000;
 
-const tables = new WeakMap<Database, Map<string, { readonly rows: Promise<number>; readonly until: number }>>();
+const tables = new WeakMap<object, Map<string, { readonly rows: Promise<number>; readonly until: number }>>();
 
 /**
  * An upper bound for the rows of an unlimited list: the table's row count if it is small enough, which is usually
@@ -21,23 +20,20 @@ export async function atLeast(
   atMost: number,
   read: (limit: number) => Promise<readonly unknown[]>,
 ): Promise<number> {
-  const rows = await rowsOfTable(context.db, table);
+  const rows = await rowsOfTable(context.prisma, table);
   if (rows <= atMost) return rows;
   const { queryMax } = context.limits;
   return (await read(Math.min(atMost + 1, queryMax ?? atMost + 1))).length;
 }
 
-function rowsOfTable(db: Database, table: string): Promise<number> {
-  const counts = tables.get(db) ?? new Map();
-  tables.set(db, counts);
+function rowsOfTable(prisma: GraphQLContext['prisma'], table: Table): Promise<number> {
+  const counts = tables.get(prisma) ?? new Map();
+  tables.set(prisma, counts);
   const cached = counts.get(table);
   if (cached && cached.until > Date.now()) return cached.rows;
-  const rows = db
-    .query<{ count: number }>({
-      text: `select count(*)::int as count from (select from ${table} limit ${maxCounted + 1}) counted`,
-      values: [],
-    })
-    .then(([row]) => (row && row.count <= maxCounted ? row.count : Number.POSITIVE_INFINITY));
+  const take = maxCounted + 1;
+  const counted = table === 'users' ? prisma.user.count({ take }) : prisma.notification.count({ take });
+  const rows = counted.then((count) => (count <= maxCounted ? count : Number.POSITIVE_INFINITY));
   // Not cached after a failure, so that the next call retries.
   rows.catch(() => counts.delete(table));
   counts.set(table, { rows, until: Date.now() + cacheMs });

@@ -1,8 +1,8 @@
 import { isAdmin } from '../auth/viewer.ts';
-import type { Context } from '../context.ts';
 import { failedValidation, forbiddenCollection, type ServiceError } from '../errors.ts';
 import { findUserByName } from '../users/usernames.ts';
 import { isStorable, parseUuid } from '../values.ts';
+import type { PreferenceContext } from './context.ts';
 import { preferencesCollection } from './model.ts';
 
 /**
@@ -12,7 +12,7 @@ import { preferencesCollection } from './model.ts';
  * not there or whom the viewer may not see.
  */
 export async function resolveUser(
-  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  { prisma, viewer }: PreferenceContext,
   userRef: string,
   action: 'read' | 'update',
 ): Promise<string> {
@@ -23,8 +23,8 @@ export async function resolveUser(
   if (id === viewer.id) return id;
   const found =
     id === null
-      ? await findUserByName(db, userRef)
-      : (await db.prisma.user.findUnique({ where: { id }, select: { id: true } }))?.id;
+      ? await findUserByName(prisma, userRef)
+      : (await prisma.user.findUnique({ where: { id }, select: { id: true } }))?.id;
   if (found === undefined || !(isAdmin(viewer) || found === viewer.id)) throw unknownUser(userRef);
   return found;
 }

@@ -1,11 +1,10 @@
-/** What a user chose for one template. A template without a row is as its `enabled_by_default` says. */
-export interface Preference {
-  readonly user_id: string;
-  readonly template_id: string;
-  readonly disabled: boolean;
-  /** ISO-8601 UTC, milliseconds: when the choice was last sent, also when it was the same. */
-  readonly updated_at: string;
-}
+import type { Preference as PreferenceRow } from '../generated/prisma/client.ts';
+
+/**
+ * What a user chose for one template. A template without a row is as its `enabled_by_default` says. `updatedAt` is when the
+ * choice was last sent, also when it was the same.
+ */
+export type Preference = PreferenceRow;
 
 export const preferencesCollection = 'notification_preferences';
 

@@ -1,7 +1,8 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
-import type { Database } from '../database/database.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { resolveUser } from './access.ts';
+import type { PreferenceContext } from './context.ts';
 import type { Preference } from './model.ts';
 
 /**
@@ -10,38 +11,33 @@ import type { Preference } from './model.ts';
  * @throws ServiceError FAILED_VALIDATION of `user` for somebody unknown or not the viewer's to see; FORBIDDEN for the
  * anonymous.
  */
-export async function listPreferences(
-  context: Pick<Context, 'db' | 'viewer'>,
-  userRef: string,
-): Promise<readonly Preference[]> {
-  return storedPreferences(context.db, await resolveUser(context, userRef, 'read'));
+export async function listPreferences(context: PreferenceContext, userRef: string): Promise<Preference[]> {
+  return storedPreferences(context.prisma, await resolveUser(context, userRef, 'read'));
 }
 
 /** A user's choice for a template. */
-export type PreferenceKey = Pick<Preference, 'user_id' | 'template_id'>;
+export type PreferenceKey = Pick<Preference, 'userId' | 'templateId'>;
 
 /** Those of the choices that are stored and that the caller may read: the own ones, for admins all. */
 export async function preferencesByKey(
-  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   keys: readonly PreferenceKey[],
-): Promise<readonly Preference[]> {
-  const isOwn = ({ user_id }: PreferenceKey) => viewer.kind === 'user' && viewer.id === user_id;
+): Promise<Preference[]> {
+  const isOwn = ({ userId }: PreferenceKey) => viewer.kind === 'user' && viewer.id === userId;
   const readable = keys.filter((key) => isAdmin(viewer) || isOwn(key));
   if (readable.length === 0) return [];
-  return db.query<Preference>({
-    text: `select user_id, template_id, disabled, updated_at
-           from unnest($1::uuid[], $2::uuid[]) as asked (user_id, template_id) join preferences using (user_id, template_id)`,
-    values: [readable.map(({ user_id }) => user_id), readable.map(({ template_id }) => template_id)],
+  const userIds = [...new Set(readable.map(({ userId }) => userId))];
+  const templateIds = [...new Set(readable.map(({ templateId }) => templateId))];
+  // More than the pairs that are asked for, but templates are few and a list of pairs would be a long condition.
+  const rows = await prisma.preference.findMany({
+    where: { userId: { in: userIds }, templateId: { in: templateIds } },
   });
+  const pairOf = ({ userId, templateId }: PreferenceKey) => `${userId} ${templateId}`;
+  const asked = new Set(readable.map(pairOf));
+  return rows.filter((row) => asked.has(pairOf(row)));
 }
 
 /** What is stored for the user, by template id. */
-export async function storedPreferences({ prisma }: Database, userId: string): Promise<readonly Preference[]> {
-  const rows = await prisma.preference.findMany({ where: { userId }, orderBy: { templateId: 'asc' } });
-  return rows.map(({ templateId, disabled, updatedAt }) => ({
-    user_id: userId,
-    template_id: templateId,
-    disabled,
-    updated_at: updatedAt.toISOString(),
-  }));
+export function storedPreferences(prisma: Pick<ServicePrisma, 'preference'>, userId: string): Promise<Preference[]> {
+  return prisma.preference.findMany({ where: { userId }, orderBy: { templateId: 'asc' } });
 }

@@ -1,8 +1,10 @@
-import pg from 'pg';
 import type { Context } from '../context.ts';
+import { constraintOf, isForeignKeyFault } from '../database/faults.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { failedValidation, invalidForeignKey, invalidPayload } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { resolveUser, unknownUser } from './access.ts';
+import type { PreferenceContext } from './context.ts';
 import { type Preference, preferencesCollection } from './model.ts';
 import { storedPreferences } from './read.ts';
 
@@ -20,35 +22,26 @@ const field = 'template_disabled_map';
  * FORBIDDEN for the anonymous.
  */
 export async function updatePreferences(
-  context: Pick<Context, 'db' | 'viewer' | 'now' | 'limits'>,
+  context: PreferenceContext & Pick<Context, 'now' | 'limits'>,
   userRef: string,
   map: unknown,
-): Promise<readonly Preference[]> {
-  const { db, now, limits } = context;
+): Promise<Preference[]> {
+  const { prisma, now, limits } = context;
   const userId = await resolveUser(context, userRef, 'update');
   const wanted = readMap(map);
   if (wanted.size > limits.batchMax) {
     throw invalidPayload(`${wanted.size} items are more than the ${limits.batchMax} of one write`);
   }
   if (wanted.size > 0) {
-    const templateIds = [...wanted.keys()];
     try {
-      await db.query({
-        text: `insert into preferences (user_id, template_id, disabled, created_at, updated_at)
-               select $1, template_id, disabled, $4, $4
-               from unnest($2::uuid[], $3::boolean[]) as given (template_id, disabled)
-               order by template_id
-               on conflict (user_id, template_id)
-               do update set disabled = excluded.disabled, updated_at = excluded.updated_at`,
-        values: [userId, templateIds, [...wanted.values()], now()],
-      });
+      await prisma.preference.store(userId, wanted, now());
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError && error.code === '23503')) throw error;
-      if (error.constraint === 'preferences_user_id_fkey') throw unknownUser(userRef);
-      throw invalidForeignKey(preferencesCollection, field, await firstUnknown(context, templateIds));
+      if (!isForeignKeyFault(error)) throw error;
+      if (constraintOf(error) === 'preferences_user_id_fkey') throw unknownUser(userRef);
+      throw invalidForeignKey(preferencesCollection, field, await firstUnknown(prisma, [...wanted.keys()]));
     }
   }
-  return storedPreferences(db, userId);
+  return storedPreferences(prisma, userId);
 }
 
 /** The map by canonical template id: two spellings of one id are one key, the later one counts. */
@@ -67,8 +60,8 @@ function readMap(map: unknown): ReadonlyMap<string, boolean> {
   );
 }
 
-async function firstUnknown({ db }: Pick<Context, 'db'>, ids: readonly string[]): Promise<string | null> {
-  const rows = await db.prisma.template.findMany({ where: { id: { in: [...ids] } }, select: { id: true } });
+async function firstUnknown(prisma: Pick<ServicePrisma, 'template'>, ids: readonly string[]): Promise<string | null> {
+  const rows = await prisma.template.findMany({ where: { id: { in: [...ids] } }, select: { id: true } });
   const known = new Set(rows.map(({ id }) => id));
   return ids.find((id) => !known.has(id)) ?? null;
 }

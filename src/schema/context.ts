@@ -8,13 +8,14 @@ import type { NotificationEvents } from '../live/events/notification-events.ts';
 import type { Feed } from '../live/feed/feed.ts';
 import type { CreateContext, ReadContext } from '../notifications/context.ts';
 import type { NotificationMethods } from '../notifications/sql/methods.ts';
+import type { PreferenceMethods } from '../preferences/sql/methods.ts';
 import { usersCollection } from '../users/model.ts';
 import type { UserMethods } from '../users/sql/methods.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
 
 /** What every resolver is given: the noun's context, the loaders of this one request, and the live side. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
-  readonly prisma: ServicePrisma<NotificationMethods & UserMethods>;
+  readonly prisma: ServicePrisma<NotificationMethods & PreferenceMethods & UserMethods>;
   readonly dispatch: DispatchPort;
   readonly users: UserLoader;
   readonly notificationEvents: NotificationEvents;

@@ -1,18 +1,18 @@
-import type { Preference } from '../preferences/model.ts';
 import { listPreferences } from '../preferences/read.ts';
 import { updatePreferences } from '../preferences/write.ts';
 import { builder } from './builder.ts';
 
-export const NotificationPreference = builder.objectRef<Preference>('notification_preferences').implement({
+export const NotificationPreference = builder.prismaObject('Preference', {
+  name: 'notification_preferences',
   description: 'What a user chose for one template, for every method of sending.',
   fields: (t) => ({
     id: t.id({
       description: 'Names the choice of this user for this template; opaque.',
-      resolve: ({ user_id, template_id }) => `${user_id}:${template_id}`,
+      resolve: ({ userId, templateId }) => `${userId}:${templateId}`,
     }),
-    template_id: t.exposeID('template_id'),
+    template_id: t.exposeID('templateId'),
     disabled: t.exposeBoolean('disabled'),
-    updated_at: t.expose('updated_at', { type: 'Date' }),
+    updated_at: t.field({ type: 'Date', resolve: ({ updatedAt }) => updatedAt.toISOString() }),
   }),
 });
 
@@ -23,7 +23,7 @@ builder.queryField('notification_preferences', (t) =>
     type: [NotificationPreference],
     description: 'What a user chose; templates not in it are as their `enabled_by_default` says.',
     args: { user: t.arg.string(userArgument) },
-    resolve: async (_root, { user }, context) => [...(await listPreferences(context, user ?? 'me'))],
+    resolve: (_root, { user }, context) => listPreferences(context, user ?? 'me'),
   }),
 );
 
@@ -35,8 +35,6 @@ builder.mutationField('update_notification_preferences', (t) =>
       user: t.arg.string(userArgument),
       template_disabled_map: t.arg({ type: 'JSON', required: true, description: 'Template ids to booleans.' }),
     },
-    resolve: async (_root, { user, template_disabled_map: map }, context) => [
-      ...(await updatePreferences(context, user ?? 'me', map)),
-    ],
+    resolve: (_root, { user, template_disabled_map: map }, context) => updatePreferences(context, user ?? 'me', map),
   }),
 );

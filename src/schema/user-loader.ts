@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { Context } from '../context.ts';
 import type { ListArguments } from '../query/list.ts';
+import type { UserContext } from '../users/context.ts';
 import { type UserRecord, usersByKey } from '../users/read.ts';
 
 /** Reads the users that rows point at: those of one list, with the same arguments and columns, in one statement. */
@@ -26,7 +26,7 @@ export interface WantedUsers<Row> {
 type Primed = Map<readonly string[], ReadonlyMap<string, UserRecord>>;
 
 /** A loader for one request. It batches and does not cache: a subscription lives long and must not see old rows. */
-export function createUserLoader(context: Context): UserLoader {
+export function createUserLoader(context: UserContext): UserLoader {
   // Made when they are needed: a subscription that waits has none.
   let loaders: Map<string, DataLoader<string, UserRecord | null>> | undefined;
   let primedRows: WeakMap<object, Primed> | undefined;

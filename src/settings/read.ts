@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { Database, Queryable } from '../database/database.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { forbiddenCollection } from '../errors.ts';
 
 /** What an admin may set for the whole deployment; the names are the wire's. */
@@ -13,25 +13,22 @@ export const settingsCollection = 'notification_settings';
 /** The row of the table `settings` that holds them. */
 export const settingsKey = 'notifications';
 
+type Store = Pick<ServicePrisma, 'setting'>;
+
 /**
- * The settings, or the defaults while nothing is stored. With a context it is somebody who asks, with a database it is
- * the service itself.
+ * The settings, or the defaults while nothing is stored. With a context it is somebody who asks, with a client it is the
+ * service itself.
  * @throws ServiceError FORBIDDEN for the anonymous.
  */
-export async function readSettings(source: Pick<Context, 'db' | 'viewer'> | Database): Promise<Settings> {
+export async function readSettings(source: Pick<Context, 'prisma' | 'viewer'> | Store): Promise<Settings> {
   if (!('viewer' in source)) return toSettings(await storedSettings(source));
   if (source.viewer.kind === 'anonymous') throw forbiddenCollection(settingsCollection, 'read');
-  return toSettings(await storedSettings(source.db));
+  return toSettings(await storedSettings(source.prisma));
 }
 
 /** What is stored, or undefined while nothing is. */
-export async function storedSettings(db: Queryable): Promise<unknown> {
-  const rows = await db.query<{ value: unknown }>({
-    name: 'settings-read',
-    text: 'select value from settings where key = $1',
-    values: [settingsKey],
-  });
-  return rows[0]?.value;
+export async function storedSettings(prisma: Store): Promise<unknown> {
+  return (await prisma.setting.findUnique({ where: { key: settingsKey } }))?.value;
 }
 
 /** The same question in SQL, for statements that must not run on an answer that is out of date. */

@@ -17,7 +17,7 @@ export interface SettingsChange {
  * boolean.
  */
 export async function updateSettings(
-  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   { notifier_paused }: { readonly notifier_paused: unknown },
 ): Promise<SettingsChange> {
   if (viewer.kind === 'anonymous') throw forbiddenCollection(settingsCollection, 'update');
@@ -25,17 +25,23 @@ export async function updateSettings(
     throw failedValidation('notifier_paused', 'boolean', 'it must be true or false');
   }
   const settings: Settings = { notifier_paused };
-  const stored = await storedSettings(db);
+  const stored = await storedSettings(prisma);
   if (stored !== undefined && toSettings(stored).notifier_paused === notifier_paused) {
     return { settings, changed: false };
   }
   if (!isAdmin(viewer)) throw forbidden();
-  // Compared once more in the statement: two admins may write the same at one time, and only one of them changes it.
-  const written = await db.query({
-    text: `insert into settings (key, value) values ($1, $2::jsonb)
-           on conflict (key) do update set value = excluded.value where settings.value <> excluded.value
-           returning key`,
-    values: [settingsKey, JSON.stringify(settings)],
-  });
-  return { settings, changed: written.length > 0 };
+  return { settings, changed: await storeUnlessSame(prisma, settings) };
+}
+
+/**
+ * Whether this write changed what is stored: of several admins who write the same at one time, only one does. The value is
+ * compared by the statement that writes it; between the first two somebody else may store other settings.
+ */
+async function storeUnlessSame(prisma: Context['prisma'], { notifier_paused }: Settings): Promise<boolean> {
+  const value = { notifier_paused };
+  const update = () =>
+    prisma.setting.updateMany({ where: { key: settingsKey, value: { not: value } }, data: { value } });
+  if ((await update()).count > 0) return true;
+  const made = await prisma.setting.createMany({ data: [{ key: settingsKey, value }], skipDuplicates: true });
+  return made.count > 0 || (await update()).count > 0;
 }

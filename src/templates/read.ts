@@ -17,7 +17,7 @@ export const templatesCollection = 'notification_templates';
  * @throws ServiceError FORBIDDEN for anonymous viewers.
  */
 export async function listTemplates(
-  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   kind?: string | null,
   query: TemplateQuery = {},
 ): Promise<TemplateRecord[]> {
@@ -27,7 +27,7 @@ export async function listTemplates(
   const where = kind === undefined || kind === null ? {} : { kind };
   // The order needs the name even if the query does not select it.
   const selected = query.select ? { select: { ...query.select, name: true } } : query;
-  const templates = await db.prisma.template.findMany({ ...selected, where });
+  const templates = await prisma.template.findMany({ ...selected, where });
   return templates.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
 }
 
@@ -36,24 +36,24 @@ export async function listTemplates(
  * malformed.
  */
 export async function getTemplate(
-  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   id: string,
   query: TemplateQuery = {},
 ): Promise<TemplateRecord> {
   assertSignedIn(viewer);
   const key = parseUuid(id);
-  const template = key === null ? null : await db.prisma.template.findUnique({ ...query, where: { id: key } });
+  const template = key === null ? null : await prisma.template.findUnique({ ...query, where: { id: key } });
   if (template === null) throw forbidden();
   return template;
 }
 
 /** The existing templates with these ids. @throws ServiceError FORBIDDEN for anonymous viewers. */
 export async function templatesById(
-  { db, viewer }: Pick<Context, 'db' | 'viewer'>,
+  { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, TemplateRecord>> {
   assertSignedIn(viewer);
-  const templates = await db.prisma.template.findMany({ where: { id: { in: [...new Set(ids)] } } });
+  const templates = await prisma.template.findMany({ where: { id: { in: [...new Set(ids)] } } });
   return new Map(templates.map((template) => [template.id, template]));
 }
 

@@ -1,4 +1,7 @@
-import type { Database } from '../database/database.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { takeLock } from '../database/advisory-lock.ts';
+import { inTransaction } from '../database/in-transaction.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import type { SystemTemplate } from './model.ts';
 import { accountTemplates } from './system/accounts.ts';
 import { messageTemplates } from './system/messages.ts';
@@ -13,45 +16,35 @@ export const systemTemplates: readonly SystemTemplate[] = [
   ...workspaceTemplates,
 ];
 
-/**
- * Advisory lock for seeding: `on conflict (id)` waits for concurrent rows with the same id, but an uncommitted row of
- * another node could still violate the unique name.
- */
+/** Advisory lock for seeding: one node at a time, as an uncommitted row of another could violate the unique name. */
 const seedLockKey = 7_461_004;
 
 /**
- * Updates the system templates to this version in one statement: inserts missing ones and changes texts that differ.
- * The method chosen by an admin is kept. Safe to repeat and to run on several nodes concurrently.
+ * Updates the system templates to this version: inserts missing ones and changes texts that differ. The method chosen by an
+ * admin is kept. Safe to repeat and to run on several nodes concurrently.
  */
-export async function seedTemplates(db: Database): Promise<void> {
-  const rows = systemTemplates.map(({ kind = 'system', enabledByDefault = true, ...template }) => ({
-    ...template,
-    kind,
-    enabled_by_default: enabledByDefault,
-  }));
-  // Sorting reads all rows before the first write, so the lock is held by then.
-  await db.query({
-    text: `with alone as materialized (select pg_advisory_xact_lock($2))
-           insert into templates (id, name, "group", kind, enabled_by_default, title_template, body_template, actions)
-           select id, name, "group", kind, enabled_by_default, title, body, actions
-           from alone, jsonb_to_recordset($1::jsonb) as given (
-             id uuid, name text, "group" text, kind text, enabled_by_default boolean, title text, body text,
-             actions jsonb
-           )
-           order by id
-           on conflict (id) do update set
-             name = excluded.name,
-             "group" = excluded."group",
-             kind = excluded.kind,
-             enabled_by_default = excluded.enabled_by_default,
-             title_template = excluded.title_template,
-             body_template = excluded.body_template,
-             actions = excluded.actions
-           where (templates.name, templates."group", templates.kind, templates.enabled_by_default,
-                  templates.title_template, templates.body_template, templates.actions)
-             is distinct from
-                 (excluded.name, excluded."group", excluded.kind, excluded.enabled_by_default,
-                  excluded.title_template, excluded.body_template, excluded.actions)`,
-    values: [JSON.stringify(rows), seedLockKey],
+export async function seedTemplates(prisma: Pick<ServicePrisma, '$transaction'>): Promise<void> {
+  await inTransaction(prisma, async (transaction) => {
+    await takeLock(transaction, seedLockKey);
+    const stored = new Map((await transaction.template.findMany()).map((template) => [template.id, template]));
+    await transaction.template.createMany({ data: wanted.filter(({ id }) => !stored.has(id)) });
+    for (const { id, ...texts } of wanted) {
+      const known = stored.get(id);
+      if (known !== undefined && !isDeepStrictEqual({ ...known, ...texts }, known)) {
+        await transaction.template.update({ where: { id }, data: texts });
+      }
+    }
   });
 }
+
+/** The columns of each, but for the method. */
+const wanted = systemTemplates.map(({ id, name, group, title, body, actions, ...template }) => ({
+  id,
+  name,
+  group,
+  kind: template.kind ?? 'system',
+  enabledByDefault: template.enabledByDefault ?? true,
+  titleTemplate: title,
+  bodyTemplate: body,
+  actions: actions.map(({ label, url }) => ({ label, url })),
+}));

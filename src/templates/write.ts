@@ -20,14 +20,14 @@ export interface TemplateChange {
  * FAILED_VALIDATION of `method` for an unknown method, with the sentence as `reason`.
  */
 export async function updateTemplateMethod(
-  context: Pick<Context, 'db' | 'viewer'>,
+  context: Pick<Context, 'prisma' | 'viewer'>,
   id: string,
   method: string,
   query: TemplateQuery = {},
 ): Promise<TemplateChange> {
   if (!isAdmin(context.viewer)) throw forbidden();
   const key = parseUuid(id);
-  const { prisma } = context.db;
+  const { prisma } = context;
   if (key === null || (await prisma.template.count({ where: { id: key } })) === 0) throw forbidden();
   if (!templateMethods.some((known) => known === method)) throw invalidMethod(method);
   const { count } = await prisma.template.updateMany({

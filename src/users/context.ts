@@ -1,7 +1,13 @@
+import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import type { WriteContext } from '../notifications/context.ts';
 import type { NotificationMethods } from '../notifications/sql/methods.ts';
 import type { UserMethods } from './sql/methods.ts';
+
+/** A context in which users are read. */
+export interface UserContext extends Context {
+  readonly prisma: ServicePrisma<UserMethods>;
+}
 
 /** A context in which users may be changed: what happens to their inboxes is told. */
 export interface UserWriteContext extends WriteContext {

@@ -22,7 +22,7 @@ type Transaction = PrismaTransaction<NotificationMethods & UserMethods>;
  * cannot be an id; INVALID_PAYLOAD for more ids than one write may have.
  */
 export async function deleteUsers(
-  { db, prisma, viewer, bus, limits }: UserWriteContext,
+  { prisma, viewer, bus, limits }: UserWriteContext,
   ids: readonly string[],
 ): Promise<void> {
   assertMayDeleteUsers(viewer);
@@ -39,7 +39,7 @@ export async function deleteUsers(
     mayRetry: isForeignKeyFault,
     exhausted: () => serviceUnavailable('users', 'notifications are being sent in their name'),
   });
-  for (const id of users) announceRevocation(db, id);
+  for (const id of users) announceRevocation(prisma, id);
   bus.publish(ranges);
 }
 

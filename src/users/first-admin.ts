@@ -4,7 +4,9 @@ import { hashPassword } from '../auth/passwords.ts';
 import { passwordFault, tokenFault } from '../auth/secret-rules.ts';
 import { generateToken, staticTokenName, tokenHash } from '../auth/token-hash.ts';
 import { type Config, ConfigError } from '../config.ts';
-import type { Database, Queryable } from '../database/database.ts';
+import { takeLock } from '../database/advisory-lock.ts';
+import { inTransaction } from '../database/in-transaction.ts';
+import type { PrismaTransaction, ServicePrisma } from '../database/prisma.ts';
 
 /** The admin a first start made. What was generated is here and nowhere else. */
 export interface SeededAdmin {
@@ -14,6 +16,8 @@ export interface SeededAdmin {
   /** Only when it was generated. */
   readonly token?: string;
 }
+
+type Store = Pick<ServicePrisma, '$transaction' | 'user' | 'accessToken'>;
 
 /** Names the lock that lets one node seed at a time; any number nobody else uses. */
 const lockKey = 7_461_002;
@@ -26,10 +30,10 @@ const defaultEmail = 'admin@example.com';
  * @throws ConfigError for `ADMIN_PASSWORD` or `ADMIN_TOKEN` that is too short, unless it is no news: a password when
  * there is an admin, a token when it is stored.
  */
-export async function seedAdmin(db: Database, given: Config['admin']): Promise<SeededAdmin | undefined> {
+export async function seedAdmin(prisma: Store, given: Config['admin']): Promise<SeededAdmin | undefined> {
   // Without the lock first: most starts are not the first.
-  if (await hasAdmin(db)) {
-    await assertTokenIsGood(db, given.token);
+  if (await hasAdmin(prisma)) {
+    await assertTokenIsGood(prisma, given.token);
     return undefined;
   }
   assertUsable(given);
@@ -38,17 +42,19 @@ export async function seedAdmin(db: Database, given: Config['admin']): Promise<S
   const token = given.token ?? generateToken();
   const passwordHash = await hashPassword(password, { key: 'start', isRefusable: false });
 
-  const isMade = await db.transaction(async (transaction) => {
-    await transaction.query({ text: 'select pg_advisory_xact_lock($1)', values: [lockKey] });
+  const isMade = await inTransaction(prisma, async (transaction) => {
+    await takeLock(transaction, lockKey);
     if (await hasAdmin(transaction)) return false;
-    const id = uuid();
-    await transaction.query({
-      text: `insert into users (id, email, first_name, role, password_hash) values ($1, $2, 'Admin', 'admin', $3)`,
-      values: [id, email, passwordHash],
-    });
-    await transaction.query({
-      text: 'insert into access_tokens (id, user_id, sha256, name) values ($1, $2, $3, $4)',
-      values: [uuid(), id, Buffer.from(tokenHash(token)), staticTokenName],
+    const accessToken = { id: uuid(), sha256: tokenHash(token), name: staticTokenName };
+    await transaction.user.create({
+      data: {
+        id: uuid(),
+        email,
+        firstName: 'Admin',
+        role: 'admin',
+        passwordHash,
+        accessTokens: { create: accessToken },
+      },
     });
     return true;
   });
@@ -62,11 +68,10 @@ export async function seedAdmin(db: Database, given: Config['admin']): Promise<S
 }
 
 /** A token that an earlier version took goes on. */
-async function assertTokenIsGood(db: Queryable, token: string | undefined): Promise<void> {
+async function assertTokenIsGood(prisma: Store, token: string | undefined): Promise<void> {
   if (token === undefined || tokenFault(token) === null) return;
-  const text = 'select from access_tokens where sha256 = $1';
-  const stored = await db.query({ text, values: [Buffer.from(tokenHash(token))] });
-  if (stored.length === 0) assertUsable({ token });
+  const stored = await prisma.accessToken.count({ where: { sha256: tokenHash(token) } });
+  if (stored === 0) assertUsable({ token });
 }
 
 function assertUsable({
@@ -83,7 +88,6 @@ function assertUsable({
   if (faults.length > 0) throw new ConfigError(`The environment cannot be used:\n${faults.join('\n')}`);
 }
 
-async function hasAdmin(db: Queryable): Promise<boolean> {
-  const admins = await db.query({ text: `select from users where role = 'admin' limit 1`, values: [] });
-  return admins.length > 0;
+async function hasAdmin(prisma: Pick<PrismaTransaction, 'user'>): Promise<boolean> {
+  return (await prisma.user.findFirst({ where: { role: 'admin' }, select: { id: true } })) !== null;
 }

@@ -1,10 +1,10 @@
-import type { Context } from '../context.ts';
 import { forbidden, forbiddenCollection, noToken } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { type AggregateRequest, type AggregateRow, aggregate } from '../query/aggregate.ts';
 import { keysStatement, type ListArguments, type QueryScope } from '../query/list.ts';
 import { parseUuid } from '../values.ts';
 import { type UserRecord, usersOf } from './by-key.ts';
+import type { UserContext } from './context.ts';
 import { usersCollection } from './model.ts';
 
 export type { UserColumn, UserRecord } from './by-key.ts';
@@ -12,7 +12,7 @@ export type { UserColumn, UserRecord } from './by-key.ts';
 /** What else than the columns to read with each user. */
 export type UserQuery = Pick<Prisma.UserFindManyArgs, 'include' | 'select'>;
 
-function userScope({ viewer, limits, now }: Context, keys?: readonly string[]): QueryScope {
+function userScope({ viewer, limits, now }: UserContext, keys?: readonly string[]): QueryScope {
   const scope = { collection: usersCollection, users: usersCollection, viewer, now: now(), limits };
   return keys === undefined ? scope : { ...scope, keys };
 }
@@ -22,15 +22,19 @@ function userScope({ viewer, limits, now }: Context, keys?: readonly string[]): 
  * The query language finds the keys, Prisma reads the rows.
  * @throws ServiceError `INVALID_QUERY` or `FORBIDDEN` naming what is wrong with the arguments.
  */
-export async function listUsers(context: Context, args: ListArguments, query: UserQuery = {}): Promise<UserRecord[]> {
+export async function listUsers(
+  context: UserContext,
+  args: ListArguments,
+  query: UserQuery = {},
+): Promise<UserRecord[]> {
   if (context.viewer.kind === 'anonymous') throw forbiddenCollection(usersCollection.name, 'read');
-  const keys = await context.db.query<{ id: string }>(keysStatement(userScope(context), args));
+  const keys = await context.prisma.user.keys(keysStatement(userScope(context), args));
   return readInOrder(context, keys, query);
 }
 
 /** Figures over the users the caller may see. @throws as `listUsers`. */
 export async function aggregateUsers(
-  context: Context,
+  context: UserContext,
   request: AggregateRequest,
   args: ListArguments,
 ): Promise<AggregateRow[]> {
@@ -43,21 +47,21 @@ export async function aggregateUsers(
  * Made before the write, so that arguments that cannot be understood stop it.
  */
 export function prepareUserReread(
-  context: Context,
+  context: UserContext,
   args: ListArguments,
   query: UserQuery,
 ): (written: readonly string[]) => Promise<UserRecord[]> {
   keysStatement(userScope(context, []), args);
   return async (written) => {
     const scope = userScope(context, written);
-    const keys = await context.db.query<{ id: string }>(keysStatement(scope, { ...args, limit: args.limit ?? -1 }));
+    const keys = await context.prisma.user.keys(keysStatement(scope, { ...args, limit: args.limit ?? -1 }));
     return readInOrder(context, keys, query);
   };
 }
 
 /** These columns of those of the users that the caller may see and that match the arguments, by id. */
 export async function usersByKey(
-  context: Context,
+  context: UserContext,
   keys: readonly string[],
   args: ListArguments,
   columns: readonly string[],
@@ -71,39 +75,39 @@ export async function usersByKey(
   const statement = () =>
     keysStatement(userScope(context, keys), { ...matching, offset: null, page: null, limit: bound });
   const visible = isFiltered
-    ? (await context.db.query<{ id: string }>(statement())).map(({ id }) => id)
+    ? (await context.prisma.user.keys(statement())).map(({ id }) => id)
     : ownKeys(context, keys);
-  return usersOf(context.db, visible, columns);
+  return usersOf(context.prisma, visible, columns);
 }
 
 /** Which of the users the caller may see at all. */
-function ownKeys({ viewer }: Context, keys: readonly string[]): readonly string[] {
+function ownKeys({ viewer }: UserContext, keys: readonly string[]): readonly string[] {
   if (viewer.kind === 'anonymous') return [];
   return viewer.role === 'admin' ? keys : keys.filter((key) => key === viewer.id);
 }
 
 /** One user. @throws `FORBIDDEN` also when it does not exist or its id is no uuid. */
-export async function getUser(context: Context, id: string, query: UserQuery = {}): Promise<UserRecord> {
+export async function getUser(context: UserContext, id: string, query: UserQuery = {}): Promise<UserRecord> {
   const uuid = parseUuid(id);
   const [key] = uuid === null ? [] : ownKeys(context, [uuid]);
   if (key === undefined) throw forbidden();
-  const user = await context.db.prisma.user.findUnique({ ...query, where: { id: key } });
+  const user = await context.prisma.user.findUnique({ ...query, where: { id: key } });
   if (user === null) throw forbidden();
   return user;
 }
 
 /** The caller. @throws `INVALID_CREDENTIALS` when nobody is signed in. */
-export async function getOwnUser(context: Context, query: UserQuery = {}): Promise<UserRecord> {
+export async function getOwnUser(context: UserContext, query: UserQuery = {}): Promise<UserRecord> {
   if (context.viewer.kind === 'anonymous') throw noToken();
   return getUser(context, context.viewer.id, query);
 }
 
 async function readInOrder(
-  { db }: Context,
+  { prisma }: UserContext,
   keys: readonly { readonly id: string }[],
   query: UserQuery,
 ): Promise<UserRecord[]> {
-  const users = await db.prisma.user.findMany({ ...query, where: { id: { in: keys.map(({ id }) => id) } } });
+  const users = await prisma.user.findMany({ ...query, where: { id: { in: keys.map(({ id }) => id) } } });
   const byKey = new Map(users.map((user) => [user.id, user]));
   return keys.flatMap(({ id }) => byKey.get(id) ?? []);
 }

@@ -96,7 +96,7 @@ export async function updateUsersBatch(context: UserContext, items: readonly Use
 }
 
 async function applyChanges(
-  { db, prisma, viewer, now, limits }: UserContext,
+  { prisma, viewer, now, limits }: UserContext,
   wanted: readonly { readonly id: string; readonly change: UserInput }[],
   fields: readonly string[],
   mayBeEmpty = false,
@@ -124,7 +124,7 @@ async function applyChanges(
         return [...new Set(ids)].filter((id) => found.has(id));
       }),
   );
-  for (const id of changed) announceRevocation(db, id);
+  for (const id of changed) announceRevocation(prisma, id);
   return changed;
 }
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { hashPassword } from '../../src/auth/passwords.ts';
 import { createSignIn } from '../../src/auth/sign-in.ts';
 import { createTokenWatch } from '../../src/auth/token-watch.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { createUsers } from '../../src/users/write.ts';
 import { failureOf } from '../notifications/people.ts';
 import { type Person, useTestApp } from '../support/app.ts';
@@ -92,10 +93,10 @@ describe('signing in', () => {
   /** A sign-in whose waits are noted and over at once, unless they are held. */
   function aSignIn(hold?: Promise<unknown>) {
     const waits: number[] = [];
-    const { db } = app();
-    const tokens = createTokenWatch({ db, now: () => new Date() });
+    const prisma = servicePrisma(app().db);
+    const tokens = createTokenWatch({ prisma, now: () => new Date() });
     const signIn = createSignIn({
-      db,
+      prisma,
       tokens,
       authenticate: () => Promise.reject(new Error('no tokens here')),
       wait: async (ms) => {

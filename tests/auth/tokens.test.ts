@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
 import { tokenHash } from '../../src/auth/token-hash.ts';
 import { bearerToken, createAuthenticator } from '../../src/auth/tokens.ts';
-import type { Database } from '../../src/database/database.ts';
 import type { Sql } from '../../src/database/sql.ts';
 import { createUsers, deleteUsers, updateUsers } from '../../src/users/write.ts';
 import { failureOf, people, theTime } from '../notifications/people.ts';
 import { onTestDatabase } from '../support/database.ts';
+import { withStatements } from '../support/statements.ts';
 
 const { db } = await onTestDatabase();
 
@@ -16,18 +16,17 @@ let made = 0;
 async function aStory() {
   made += 1;
   const asked: string[] = [];
-  const counted: Database = {
-    ...db,
+  const counted = withStatements(db, {
     query<Row>(sql: Sql) {
       asked.push(sql.name ?? sql.text);
       return db.query<Row>(sql);
     },
-  };
+  });
   const everybody = await people(counted);
   const token = `token-of-number-${made}`;
   const [id = ''] = await createUsers(everybody.admin, [{ token }]);
   const clock = { ms: theTime.getTime() };
-  const authenticator = createAuthenticator({ db: counted, now: () => new Date(clock.ms) });
+  const authenticator = createAuthenticator({ prisma: everybody.admin.prisma, now: () => new Date(clock.ms) });
   asked.length = 0;
   const lookUps = () => asked.filter((name) => name === 'find_token').length;
   return { ...everybody, authenticator, token, id, clock, lookUps };

@@ -1,4 +1,5 @@
 import { expect, it, jest } from '@jest/globals';
+import { openDatabase } from '../../src/database/client.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { escapeMarkdown, escapeMarkdownLine } from '../../src/templates/escape.ts';
 import { templateIds } from '../../src/templates/model.ts';
@@ -19,9 +20,9 @@ it('stores anew what people sent themselves, as they wrote it, as a change of th
   try {
     await migrate(database.url, { log, folder: await migrationsBefore('20261130100000_written_subjects') });
     const { rows, inboxes } = await asAdmin(database.url, async (client) => {
-      await seedTemplates({
-        query: async ({ text, values }: never) => (await client.query(text, values)).rows,
-      } as never);
+      const own = await openDatabase({ url: database.url, poolSize: 1 });
+      await seedTemplates(own.prisma);
+      await own.close();
       await client.query(`
         insert into users (id, email) values ('${delivered}01', 'a@example.com'), ('${delivered}02', 'b@example.com');
         insert into inboxes (recipient_id, version, unread, total) values ('${delivered}01', 9, 5, 5), ('${delivered}02', 4, 2, 2);

@@ -83,7 +83,7 @@ export async function aStage(
 ): Promise<Stage> {
   const config = readConfig({ ...shortly, ...environment }).dispatch;
   const { db, drop } = database ?? (await testDatabase());
-  await seedTemplates(db);
+  await seedTemplates(db.prisma);
   const published: VersionRange[] = [];
   const bus = memoryBus();
   await bus.subscribe({ written: (ranges) => void published.push(...ranges), interrupted: () => undefined });

@@ -78,7 +78,7 @@ it('every message is sent although one of two nodes is killed, and only those le
   expect(await db.query({ text: 'select id from delivery_leases', values: [] })).toEqual([]);
 
   async function enqueueMany() {
-    await seedTemplates(db);
+    await seedTemplates(db.prisma);
     const admin = await aUser(db, 'admin');
     const users = await db.query<{ id: string }>({
       text: `insert into users (id, email) select gen_random_uuid(), n || '@example.com' from generate_series(1, $1::int) n

@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/database/client.ts';
 import { memoryBus } from '../../src/live/bus/bus.ts';
 import { createFeed } from '../../src/live/feed/feed.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { createUsers, deleteUsers } from '../../src/users/write.ts';
 import { aNotification, aUser, contextFor } from '../notifications/people.ts';
 import { useTestApp } from '../support/app.ts';
@@ -62,14 +63,14 @@ describe('deleting a user on another node', () => {
       Array.from({ length: count }, () => aNotification(id)),
     );
     // Its own polling is off.
-    const watch = createTokenWatch({ db: here, now: () => new Date(), periodMs: 1e9 });
+    const watch = createTokenWatch({ prisma: servicePrisma(here), now: () => new Date(), periodMs: 1e9 });
     const feed = createFeed({
       db: here,
       bus,
       identity: identityOf(here),
       checkMs: 1e9,
       onError: () => undefined,
-      onUserGone: (user) => announceRevocation(here, user),
+      onUserGone: (user) => announceRevocation(servicePrisma(here), user),
     });
     await feed.open({ recipient: id });
     const gone = new Promise<void>((resolve) => {

@@ -16,7 +16,7 @@ const numRuns = Number(process.env['MODEL_RUNS'] ?? 25);
 const timeoutMs = 60_000 + numRuns * 5_000;
 
 const { db, url } = await onTestDatabase({ poolSize: 10 });
-await seedTemplates(db);
+await seedTemplates(db.prisma);
 const witness = await aWitness(db);
 const log = pino({ level: 'silent' });
 const noTally = (): Tally => ({ runs: 0, writes: 0, effects: 0, changes: 0, events: 0 });

@@ -13,7 +13,7 @@ const { custom, troubleshooting } = templateIds;
 const offByDefault = '281fdf73-c6d6-4cbb-8ff5-888baf8a2fff';
 const unknownUser = { code: 'FAILED_VALIDATION', field: 'user', type: 'unknown' };
 
-beforeAll(() => seedTemplates(db));
+beforeAll(() => seedTemplates(db.prisma));
 
 /** New people every time; Alice has a username. */
 async function somePeople() {
@@ -65,7 +65,7 @@ describe('updatePreferences', () => {
     const { alice, ids } = await somePeople();
 
     expect(await updatePreferences(alice, 'me', { [troubleshooting]: true })).toEqual([
-      { user_id: ids.alice, template_id: troubleshooting, disabled: true, updated_at: theTime.toISOString() },
+      { userId: ids.alice, templateId: troubleshooting, disabled: true, createdAt: theTime, updatedAt: theTime },
     ]);
   });
 
@@ -77,8 +77,8 @@ describe('updatePreferences', () => {
     const rows = await updatePreferences({ ...alice, now: () => later }, 'me', { [custom.toUpperCase()]: false });
 
     expect(rows).toEqual([
-      { user_id: ids.alice, template_id: custom, disabled: false, updated_at: later.toISOString() },
-      { user_id: ids.alice, template_id: troubleshooting, disabled: true, updated_at: theTime.toISOString() },
+      { userId: ids.alice, templateId: custom, disabled: false, createdAt: theTime, updatedAt: later },
+      { userId: ids.alice, templateId: troubleshooting, disabled: true, createdAt: theTime, updatedAt: theTime },
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('updatePreferences', () => {
     const rows = await updatePreferences(admin, username, { [custom]: true });
 
     expect(rows).toEqual([
-      { user_id: ids.alice, template_id: custom, disabled: true, updated_at: theTime.toISOString() },
+      { userId: ids.alice, templateId: custom, disabled: true, createdAt: theTime, updatedAt: theTime },
     ]);
     expect(await listPreferences(alice, 'me')).toEqual(rows);
     expect(await listPreferences(admin, 'me')).toEqual([]);

@@ -9,10 +9,11 @@ describe('the users of a list', () => {
 
   /** The answer, and the statements that read users meanwhile. */
   async function ask(who: 'admin' | 'alice', fields: string, collection: string) {
-    const { db, people } = app();
+    const { people, db } = app();
+    const { statements } = db.base;
     const asked: Sql[] = [];
-    const query = db.query.bind(db);
-    Object.assign(db, {
+    const { query } = statements;
+    Object.assign(statements, {
       query: (statement: Sql) => {
         asked.push(statement);
         return query(statement);
@@ -21,7 +22,7 @@ describe('the users of a list', () => {
     const document = `query Listed${fields.includes('$yes') ? '($yes: Boolean = true)' : ''} {
       notifications(filter: { collection: { _eq: "${collection}" } }) { ${fields} }
     }`;
-    const { body } = await graphql(app(), people[who], document).finally(() => Object.assign(db, { query }));
+    const { body } = await graphql(app(), people[who], document).finally(() => Object.assign(statements, { query }));
     return { body, ofUsers: asked.filter(({ text }) => / from users\b/.test(text)) };
   }
 

@@ -17,21 +17,21 @@ beforeEach(async () => {
 describe('readSettings', () => {
   it('gives the defaults while nothing is stored, to members and to the service itself', async () => {
     expect(await readSettings(alice)).toEqual(running);
-    expect(await readSettings(db)).toEqual(running);
+    expect(await readSettings(db.prisma)).toEqual(running);
   });
 
   it('gives what is stored', async () => {
     await updateSettings(admin, paused);
 
     expect(await readSettings(alice)).toEqual(paused);
-    expect(await readSettings(db)).toEqual(paused);
+    expect(await readSettings(db.prisma)).toEqual(paused);
   });
 
   it.each([{}, null, [], 'x', { notifier_paused: 'yes' }])('takes %j in the store for the defaults', async (value) => {
     const text = 'insert into settings (key, value) values ($1, $2::jsonb)';
     await db.query({ text, values: ['notifications', JSON.stringify(value)] });
 
-    expect(await readSettings(db)).toEqual(running);
+    expect(await readSettings(db.prisma)).toEqual(running);
   });
 
   it('is for those who are signed in', async () => {

@@ -63,8 +63,8 @@ export async function startTestApp(
   const teardown = createTeardown();
   const app = await assemble(config, { url, log, worksInBackground: false, ...(open && { open }) }, teardown);
   const { db } = app;
-  await seedTemplates(db);
-  await seedAdmin(db, { email: 'admin@example.com', password: 'admin-password', token: 'the-token-of-admin' });
+  await seedTemplates(db.prisma);
+  await seedAdmin(db.prisma, { email: 'admin@example.com', password: 'admin-password', token: 'the-token-of-admin' });
   const [admin] = await db.prisma.user.findMany({ where: { role: 'admin' } });
   if (!admin) throw new Error('no admin was seeded');
   const contextOf = ({ id }: Person) =>

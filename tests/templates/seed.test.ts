@@ -18,7 +18,7 @@ describe('seedTemplates', () => {
   });
 
   it('seeds every system template, two of them disabled and one custom', async () => {
-    await seedTemplates(db);
+    await seedTemplates(db.prisma);
 
     const templates = await db.prisma.template.findMany();
     const custom = systemTemplates.find(({ id }) => id === templateIds.custom);
@@ -48,22 +48,22 @@ describe('seedTemplates', () => {
   });
 
   it('seeding again writes nothing', async () => {
-    await seedTemplates(db);
+    await seedTemplates(db.prisma);
     const before = await stored();
 
-    await seedTemplates(db);
+    await seedTemplates(db.prisma);
 
     expect(await stored()).toEqual(before);
   });
 
   it('seeding updates texts, and keeps the chosen method and other templates', async () => {
-    await seedTemplates(db);
+    await seedTemplates(db.prisma);
     const own = { id: '00000000-0000-4000-8000-000000000001', name: 'Own', titleTemplate: '', bodyTemplate: '' };
     await db.prisma.template.create({ data: own });
     const id = templateIds.troubleshooting;
     await db.prisma.template.update({ where: { id }, data: { bodyTemplate: 'old', method: 'webhook' } });
 
-    await seedTemplates(db);
+    await seedTemplates(db.prisma);
 
     expect((await stored()).find((template) => template.id === id)).toMatchObject({
       body_template: systemTemplates.find((template) => template.id === id)?.body,
@@ -77,7 +77,7 @@ describe('seedTemplates', () => {
     try {
       for (let round = 0; round < 10; round += 1) {
         await db.prisma.template.deleteMany();
-        await Promise.all(nodes.map(seedTemplates));
+        await Promise.all(nodes.map(({ prisma }) => seedTemplates(prisma)));
         expect(await stored()).toHaveLength(24);
       }
     } finally {

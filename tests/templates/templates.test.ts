@@ -10,7 +10,7 @@ import { onTestDatabase } from '../support/database.ts';
 const { db } = await onTestDatabase();
 const { admin, alice, anonymous } = await people(db);
 
-beforeAll(() => seedTemplates(db));
+beforeAll(() => seedTemplates(db.prisma));
 
 describe('listTemplates', () => {
   it('lists the system templates for admins and members', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { openDatabase } from '../../src/database/client.ts';
 import { migrate } from '../../src/database/migrate.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { findUserByName, usernamesByCase } from '../../src/users/usernames.ts';
 import { createUsers, type UserInput, updateUsers, updateUsersBatch } from '../../src/users/write.ts';
 import type { Context } from '../notifications/people.ts';
@@ -25,8 +27,9 @@ describe('a username', () => {
     const { admin } = await people(db);
     const [id = ''] = await createUsers(admin, [{ username: 'Zoë.Smith' }]);
 
-    for (const name of ['Zoë.Smith', 'zoë.smith', 'ZOË.SMITH']) expect(await findUserByName(db, name)).toBe(id);
-    expect(await findUserByName(db, 'zoe.smith')).toBeUndefined();
+    for (const name of ['Zoë.Smith', 'zoë.smith', 'ZOË.SMITH'])
+      expect(await findUserByName(servicePrisma(db), name)).toBe(id);
+    expect(await findUserByName(servicePrisma(db), 'zoe.smith')).toBeUndefined();
     expect(await db.prisma.user.findUnique({ where: { id } })).toMatchObject({ username: 'Zoë.Smith' });
   });
 
@@ -43,7 +46,7 @@ describe('a username', () => {
     await updateUsers(admin, [id], { username: 'carol', first_name: 'Carol' });
     await updateUsers(admin, [id], { username: null });
     await updateUsers(admin, [other], { username: 'CAROL' });
-    expect(await findUserByName(db, 'carol')).toBe(other);
+    expect(await findUserByName(servicePrisma(db), 'carol')).toBe(other);
   });
 
   it('goes to one of those who take it at the same time', async () => {
@@ -75,13 +78,14 @@ describe('usernames from before, that differ only by case', () => {
             ('33333333-3333-4333-8333-333333333333', 'BOB'), ('44444444-4444-4444-8444-444444444444', 'Ann'), (gen_random_uuid(), null)`);
         await migrate(database.url, { log: { info: jest.fn() } });
         const query = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows;
-        const own = { query: ({ text, values }: { text: string; values: unknown[] }) => query(text, values) } as never;
+        const own = await openDatabase({ url: database.url, poolSize: 1 });
+        const prisma = servicePrisma(own);
 
-        expect(await usernamesByCase(own)).toEqual(['BOB', 'Bob', 'bob']);
-        expect(await findUserByName(own, 'BOB')).toMatch(/^3333/);
-        expect(await findUserByName(own, 'bob')).toMatch(/^2222/);
-        expect(await findUserByName(own, 'boB')).toBeUndefined();
-        expect(await findUserByName(own, 'ANN')).toMatch(/^4444/);
+        expect(await usernamesByCase(prisma)).toEqual(['BOB', 'Bob', 'bob']);
+        expect(await findUserByName(prisma, 'BOB')).toMatch(/^3333/);
+        expect(await findUserByName(prisma, 'bob')).toMatch(/^2222/);
+        expect(await findUserByName(prisma, 'boB')).toBeUndefined();
+        expect(await findUserByName(prisma, 'ANN')).toMatch(/^4444/);
         // Writing back what was read is no change.
         await query(`update users set username = 'BOB', title = 'x' where username = 'BOB'`);
         const insert = `insert into users (id, username) values (gen_random_uuid(), 'boB')`;
@@ -89,12 +93,13 @@ describe('usernames from before, that differ only by case', () => {
         await query(`delete from users where username = 'Bob'`);
         await expect(query(insert)).rejects.toMatchObject({ code: '23505' });
         await query(`update users set username = 'robert' where username = 'bob'`);
-        expect(await usernamesByCase(own)).toEqual([]);
-        expect(await findUserByName(own, 'boB')).toMatch(/^3333/);
+        expect(await usernamesByCase(prisma)).toEqual([]);
+        expect(await findUserByName(prisma, 'boB')).toMatch(/^3333/);
         await expect(query(insert)).rejects.toMatchObject({ code: '23505' });
         await query(`update users set username = 'Robert' where username = 'robert'`);
         await query(`delete from users where username = 'BOB'`);
         await query(insert);
+        await own.close();
       });
     } finally {
       await database.drop();

@@ -1,11 +1,26 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
-import { method } from '../../database/statement.ts';
+import { compiledMethod, method, runOn } from '../../database/statement.ts';
+import type { User } from '../../generated/prisma/client.ts';
+import type { UserColumn } from '../columns.ts';
+import { findByName } from './find-by-name.ts';
 import { lockUsers } from './lock-users.ts';
+import { usernamesByCase } from './usernames-by-case.ts';
+import { usersOf } from './users-of.ts';
+
+/** A user of a list: the columns that were asked for under the names of Prisma, but times as ISO-8601 UTC text. */
+export type ListedUser = User & { readonly lastAccess?: unknown };
 
 /** The statements of users, as methods of Prisma's model. */
 export const userMethods = defineMethods('users', {
   user: {
+    findByName: method(findByName),
     lock: method(lockUsers),
+    usernamesByCase: method(usernamesByCase),
+    ofList(this: unknown, ids: readonly string[], columns: readonly UserColumn[]): Promise<ListedUser[]> {
+      return runOn<ListedUser>(this, usersOf(ids, columns));
+    },
+    /** What the query language compiled: which users match. */
+    keys: compiledMethod<{ readonly id: string }>(),
   },
 });
 

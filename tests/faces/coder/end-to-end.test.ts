@@ -5,7 +5,7 @@ import { graphql, send } from '../../support/client.ts';
 import { aMember } from './support/people.ts';
 
 const app = useTestApp();
-beforeAll(() => seedTemplates(app().db));
+beforeAll(() => seedTemplates(app().db.prisma));
 
 describe('one notification', () => {
   it('is the same through every face, at each step', async () => {

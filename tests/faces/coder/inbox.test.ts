@@ -9,7 +9,7 @@ import { aMember } from './support/people.ts';
 // The numbers are those of the checklist of the reference's tests; cases 1 to 11 are here.
 
 const app = useTestApp();
-beforeAll(() => seedTemplates(app().db));
+beforeAll(() => seedTemplates(app().db.prisma));
 
 const idsOf = ({ notifications }: { readonly notifications: readonly { readonly id: string }[] }) =>
   notifications.map(({ id }) => id);

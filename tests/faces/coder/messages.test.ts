@@ -10,7 +10,7 @@ import { adminClient, aMember } from './support/people.ts';
 // are no such users here.
 
 const app = useTestApp();
-beforeAll(() => seedTemplates(app().db));
+beforeAll(() => seedTemplates(app().db.prisma));
 
 interface Enqueued {
   readonly template_id: string;

@@ -9,7 +9,7 @@ import { adminClient, aMember } from './support/people.ts';
 // The numbers are those of the checklist of the reference's tests; cases 32 to 36 are here.
 
 const app = useTestApp();
-beforeAll(() => seedTemplates(app().db));
+beforeAll(() => seedTemplates(app().db.prisma));
 
 const put = (path: string, body: unknown, as = app().people.admin) =>
   send(app(), `/api/v2${path}`, { as, method: 'PUT', body });

@@ -13,7 +13,7 @@ import { adminClient, aMember } from './support/people.ts';
 
 const publicUrl = 'https://tidings.example.com';
 const app = useTestApp({ PUBLIC_URL: publicUrl });
-beforeAll(() => seedTemplates(app().db));
+beforeAll(() => seedTemplates(app().db.prisma));
 
 const path = '/api/v2/notifications/inbox/watch';
 

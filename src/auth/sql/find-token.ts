@@ -1,0 +1,23 @@
+import { statement } from '../../database/statement.ts';
+import type { Role } from '../viewer.ts';
+
+/** A token with its user. */
+export interface FoundToken {
+  readonly id: string;
+  readonly role: Role;
+  readonly status: string;
+  readonly token_id: string;
+  readonly expires_at: string | null;
+  readonly is_access_due: boolean;
+}
+
+/** The token of this hash with its user. Every row of the bench: each request whose token is not remembered asks this. */
+export const findToken = statement<FoundToken>()({
+  name: 'find_token',
+  text: `
+  select users.id, users.role, users.status, token.id as token_id, token.expires_at,
+         coalesce(users.last_access < $2::timestamptz or token.last_used_at < $2, true) as is_access_due
+  from access_tokens as token join users on users.id = token.user_id
+  where token.sha256 = $1::bytea`,
+  values: (hash: Uint8Array, accessDueBefore: Date) => [Buffer.from(hash), accessDueBefore.toISOString()],
+});

@@ -1,0 +1,22 @@
+import { statement } from '../../database/statement.ts';
+
+/** Which access to note, and since when it would be too early. */
+export interface Access {
+  readonly userId: string;
+  readonly tokenId: string;
+  readonly at: Date;
+  readonly dueBefore: Date;
+}
+
+/** Notes an access of a token and its user. Beside requests, so in one statement that writes nothing twice. */
+export const noteAccess = statement<object>()({
+  name: 'note_access',
+  text: `
+  with used as (
+    update access_tokens set last_used_at = $3::timestamptz
+    where id = $2::uuid and (last_used_at is null or last_used_at < $4::timestamptz)
+  )
+  update users set last_access = $3::timestamptz
+  where id = $1::uuid and (last_access is null or last_access < $4::timestamptz)`,
+  values: ({ userId, tokenId, at, dueBefore }: Access) => [userId, tokenId, at.toISOString(), dueBefore.toISOString()],
+});

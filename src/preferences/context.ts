@@ -1,0 +1,9 @@
+import type { Context } from '../context.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
+import type { UserMethods } from '../users/sql/methods.ts';
+import type { PreferenceMethods } from './sql/methods.ts';
+
+/** A context in which preferences are read and written. */
+export interface PreferenceContext extends Pick<Context, 'viewer'> {
+  readonly prisma: ServicePrisma<UserMethods & PreferenceMethods>;
+}

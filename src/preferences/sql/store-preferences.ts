@@ -1,0 +1,22 @@
+import { statement } from '../../database/statement.ts';
+
+/**
+ * Stores a user's choices for templates. Prisma has no upsert of many: one statement, so that a map is stored whole, and in
+ * the order of its templates, so that two maps of one user do not deadlock.
+ */
+export const storePreferences = statement<object>()({
+  name: 'store_preferences',
+  text: `
+    insert into preferences (user_id, template_id, disabled, created_at, updated_at)
+    select $1::uuid, template_id, disabled, $4::timestamptz, $4::timestamptz
+    from unnest($2::uuid[], $3::boolean[]) as given (template_id, disabled)
+    order by template_id
+    on conflict (user_id, template_id)
+    do update set disabled = excluded.disabled, updated_at = excluded.updated_at`,
+  values: (userId: string, disabled: ReadonlyMap<string, boolean>, now: Date) => [
+    userId,
+    [...disabled.keys()],
+    [...disabled.values()],
+    now.toISOString(),
+  ],
+});
