@@ -5,7 +5,7 @@ import { notificationsCollection } from './model.ts';
 
 const collection = notificationsCollection.name;
 
-/** What a member may change about the own notifications; an admin may change everything. */
+/** Fields that members may change in their own notifications; admins may change all. */
 const memberFields: ReadonlySet<string> = new Set(['status']);
 
 /** @throws ServiceError FORBIDDEN unless the viewer is an admin. */
@@ -13,14 +13,14 @@ export function assertMayCreate(viewer: Viewer): void {
   if (!isAdmin(viewer)) throw forbiddenCollection(collection, 'create');
 }
 
-/** @throws ServiceError FORBIDDEN unless the viewer is an admin: members archive, they do not delete. */
+/** @throws ServiceError FORBIDDEN unless the viewer is an admin: members archive instead of deleting. */
 export function assertMayDelete(viewer: Viewer): void {
   if (!isAdmin(viewer)) throw forbiddenCollection(collection, 'delete');
 }
 
 /**
- * Says nothing of rows: those are narrowed by `ownerScope`.
- * @throws ServiceError FORBIDDEN for the anonymous, and for a member who names another field than `status`.
+ * Checks the fields only; `ownerScope` restricts the rows.
+ * @throws ServiceError FORBIDDEN for anonymous viewers, and for members that name a field other than `status`.
  */
 export function assertMayUpdate(viewer: Viewer, fields: Iterable<string>): void {
   if (isAdmin(viewer)) return;
@@ -32,8 +32,8 @@ export function assertMayUpdate(viewer: Viewer, fields: Iterable<string>): void 
 }
 
 /**
- * Whose notifications the viewer may touch: null is everybody's, else that recipient's only.
- * @throws ServiceError FORBIDDEN for the anonymous, who has none.
+ * Whose notifications the viewer may read or change: null means everybody's, else only that recipient's.
+ * @throws ServiceError FORBIDDEN for anonymous viewers.
  */
 export function ownerScope(viewer: Viewer): string | null {
   if (isAdmin(viewer)) return null;
@@ -41,7 +41,7 @@ export function ownerScope(viewer: Viewer): string | null {
   return viewer.id;
 }
 
-/** @throws ServiceError FORBIDDEN for the anonymous; a member reads the own notifications, an admin all. */
+/** @throws ServiceError FORBIDDEN for anonymous viewers; members may read their own notifications, admins all. */
 export function assertMayRead(viewer: Viewer): void {
   if (viewer.kind === 'anonymous') throw forbiddenCollection(collection, 'read');
 }

@@ -5,20 +5,20 @@ import type { CreatePart } from './insert-statement.ts';
 import type { Publisher } from './ranges.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 
-/** A context in which notifications are read by the query language. */
+/** A context for reading notifications with the query language. */
 export interface ReadContext extends Context {
-  /** The people who send and receive them. */
+  /** The collection of their senders and recipients. */
   readonly usersCollection: Collection;
 }
 
-/** A context in which notifications may be changed. */
+/** A context for changing notifications. */
 export interface WriteContext extends Context {
   readonly prisma: ServicePrisma<NotificationMethods>;
-  /** Tells of what was committed. */
+  /** Publishes committed writes. */
   readonly bus: Publisher;
 }
 
-/** A context in which notifications may be created. */
+/** A context for creating notifications. */
 export interface CreateContext extends WriteContext {
   readonly dispatch: CreateDispatchPort;
 }

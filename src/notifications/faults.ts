@@ -4,16 +4,16 @@ import { notificationsCollection } from './model.ts';
 
 const collection = notificationsCollection.name;
 
-/** What a write points at: users by the field that names them, in the order they were given. */
+/** The references of a write: user ids by field, in the given order. */
 export interface Pointers {
   readonly recipients: readonly string[];
   readonly senders: readonly string[];
 }
 
 /**
- * Looks for the user that is not there; only asked after a constraint failed. Returns when all of them are
- * there, as when one was deleted and made again meanwhile: then the write may be tried again.
- * @throws ServiceError INVALID_FOREIGN_KEY naming the first field and value that point at nothing.
+ * Finds the missing user after a foreign key violation. Returns if all of them exist, for example because one was
+ * deleted and created again meanwhile: then the write may be retried.
+ * @throws ServiceError INVALID_FOREIGN_KEY naming the first field and value without a user.
  */
 export async function findDangling(
   prisma: Pick<ServicePrisma, 'user'>,

@@ -7,21 +7,24 @@ import { rangesOf, recipientsOf } from './versions.ts';
 type Transaction = PrismaTransaction<NotificationMethods>;
 
 /**
- * Locks everything that deleting these users touches: their own inboxes and those they sent to. The first step of
- * the transaction that deletes them; `forgetSenders` is a later one, with a newer snapshot.
+ * Locks all inboxes that deleting these users affects: their own, and those they have sent to. The first step of the
+ * deleting transaction; `forgetSenders` is a later one with a newer snapshot.
  */
 export function lockInboxesOfUsers(transaction: Transaction, users: readonly string[]): Promise<LockedInbox[]> {
   return transaction.inbox.lockOfUsers(users);
 }
 
-/** Locks the inboxes of users who are locked themselves: one that was made before is there by now, and gets no more. */
+/**
+ * Locks the inboxes of users whose rows are locked: every inbox created before is visible by now, and none can be
+ * created.
+ */
 export async function lockOwnInboxes(transaction: Transaction, users: readonly string[]): Promise<void> {
   await transaction.inbox.lockOwn(users);
 }
 
 /**
- * Takes these users' names off what they sent to the locked inboxes, as a change of each, but leaves their own
- * inboxes alone: those go with them. Gives the versions it took.
+ * Clears these users as senders in the locked inboxes, as a change to each notification, except in their own inboxes,
+ * which are deleted. Returns the ranges.
  */
 export async function forgetSenders(
   transaction: Transaction,
@@ -31,10 +34,10 @@ export async function forgetSenders(
   return rangesOf(await transaction.notification.forgetSenders(users, recipientsOf(locked)));
 }
 
-/** Deletes the inboxes of these users with all that lies in them; gives what is told of it. */
+/** Deletes the inboxes of these users with everything in them. Returns the ranges to publish. */
 export async function removeInboxes(transaction: Transaction, users: readonly string[]): Promise<VersionRange[]> {
   const emptied = await transaction.inbox.readEmptied(users);
-  // Not left to the cascade: what they sent to themselves would stand in its way.
+  // Not left to the cascade: notifications they sent to themselves would block it.
   await transaction.inbox.deleteMany({ where: { recipientId: { in: [...users] } } });
   return emptied;
 }

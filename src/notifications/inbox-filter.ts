@@ -5,23 +5,20 @@ import type { Notification } from './model.ts';
 export const readStatuses = ['all', 'read', 'unread'] as const;
 export type ReadStatus = (typeof readStatuses)[number];
 
-/** Which notifications of an inbox are meant. What is not given does not narrow. */
+/** A filter on the notifications of an inbox. Omitted fields do not restrict. */
 export interface InboxFilter {
   readonly read_status?: ReadStatus | null | undefined;
-  /** Only notifications about all of these. */
+  /** Only notifications with all of these targets. */
   readonly targets?: readonly string[] | null | undefined;
-  /** Only notifications of one of these templates. */
+  /** Only notifications of these templates. */
   readonly templates?: readonly string[] | null | undefined;
 }
 
-/*
- * The same filter twice, for rows in the database and for rows at hand: a list and the stream that follows it must
- * mean the same by it.
- */
+/* The same filter in SQL and in JavaScript: a list and the feed that follows it must select the same rows. */
 
 /**
- * The filter as conditions on a row `n`, archived ones left out. @param bind gives the parameter of a value.
- * @throws ServiceError FAILED_VALIDATION for a malformed uuid.
+ * The filter as SQL conditions on a row `n`; excludes archived rows. @param bind returns the parameter for a value.
+ * @throws ServiceError FAILED_VALIDATION for a malformed UUID.
  */
 export function filterConditions(filter: InboxFilter, bind: (value: unknown) => string): string[] {
   const { read_status, targets, templates } = filter;
@@ -35,8 +32,8 @@ export function filterConditions(filter: InboxFilter, bind: (value: unknown) => 
 }
 
 /**
- * Whether a row is one of those meant; archived ones are not.
- * @throws ServiceError FAILED_VALIDATION for a malformed uuid, when it is made.
+ * The filter as a predicate; excludes archived rows.
+ * @throws ServiceError FAILED_VALIDATION for a malformed UUID, immediately.
  */
 export function filterPredicate(filter: InboxFilter): (row: Notification) => boolean {
   const { read_status } = filter;

@@ -9,40 +9,40 @@ import { filterConditions, type InboxFilter } from './inbox-filter.ts';
 import type { Notification } from './model.ts';
 import { findTexts } from './texts/find.ts';
 
-/** Which part of an inbox to read. What is not given does not narrow. */
+/** Which part of an inbox to read. Omitted fields do not restrict. */
 export interface InboxArguments extends InboxFilter {
-  /** Text that the subject or the message holds, whatever its case. */
+  /** Text contained in subject or message, case-insensitive. */
   readonly search?: string | null | undefined;
-  /** The uuid or integer key of the last notification of the page before; an unknown one starts at the front. */
+  /** UUID or integer key of the last notification of the previous page; an unknown one starts at the first page. */
   readonly starting_before?: string | null | undefined;
-  /** Whether what is stamped in the future is left out, as long as `starting_before` names nothing. */
+  /** Whether notifications with a future timestamp are left out; applies without a valid `starting_before`. */
   readonly until_now?: boolean | null | undefined;
-  /** Most rows; 25 when not given, at most 1000. */
+  /** Maximum number of rows; default 25, at most 1000. */
   readonly limit?: number | null | undefined;
 }
 
-/** A page of an inbox and the figures of all of it, as they were at one moment. */
+/** A page of an inbox, and the counts of the whole inbox, from one snapshot. */
 export interface Inbox {
   readonly recipient: string;
   readonly notifications: readonly Notification[];
-  /** Those in the inbox that are not read; no argument narrows it. */
+  /** Number of unread notifications in the inbox, independent of the arguments. */
   readonly unread: number;
-  /** Those in the inbox. */
+  /** Number of notifications in the inbox. */
   readonly total: number;
-  /** The version of the inbox that the page was read at. */
+  /** The version of the inbox in the snapshot. */
   readonly version: number;
 }
 
 const pageSize = 25;
 const largestPage = 1000;
-/** Above every key. */
+/** Greater than every key. */
 const anyKey = '9223372036854775807';
 
 /**
- * The viewer's own inbox, newest first, in one statement: page, counts and version belong together.
- * Archived notifications are not in it.
- * @throws ServiceError INVALID_CREDENTIALS for the anonymous; FAILED_VALIDATION for a malformed uuid; INVALID_QUERY
- * for a limit out of bounds or a text that cannot be stored.
+ * The viewer's own inbox, newest first, without archived notifications. Page, counts and version are read by one
+ * statement, so they are consistent.
+ * @throws ServiceError INVALID_CREDENTIALS for anonymous viewers; FAILED_VALIDATION for a malformed UUID; INVALID_QUERY
+ * for a limit out of range or a text that cannot be stored.
  */
 export async function readInbox(
   { db, viewer, now }: Pick<Context, 'db' | 'viewer' | 'now'>,
@@ -66,9 +66,9 @@ export async function readInbox(
 }
 
 /**
- * The statement behind `readInbox`; `among` are the keys that an index of texts knows for what is searched. The inbox gives one row at least, so an empty page still has its figures.
- * Rows without a time are the oldest. They are read apart: those with one are then read by their index, in its order,
- * and no further than the page goes.
+ * The statement of `readInbox`; `among` are the candidate keys of a search. The inbox yields at least one row, so an
+ * empty page still has its counts. Rows without a timestamp are the oldest. They are read separately, so that the
+ * others are read in index order and no further than the page.
  */
 export function inboxStatement(
   recipient: string,
@@ -79,7 +79,7 @@ export function inboxStatement(
 ): Sql {
   const values: unknown[] = [recipient, limitOf(args.limit)];
   const bind = (value: unknown) => `$${values.push(value)}`;
-  // The value rather than the inbox's column: how many rows it has is then known to who plans.
+  // A parameter instead of the inbox's column: the planner then knows how many rows the recipient has.
   const conditions = ['n.recipient_id = $1::uuid', ...filterConditions(args, bind)];
   const search = args.search?.trim();
   if (search) {
@@ -115,8 +115,8 @@ export function inboxStatement(
 }
 
 /**
- * The time and key that a page stays below: those of the notification it starts before. One that is not the
- * recipient's own is as good as none, which leaves the latest time, if there is one.
+ * The timestamp and key below which the page starts: those of `starting_before`. A notification of another recipient
+ * counts as unknown, which leaves the maximum timestamp, if any.
  */
 function boundOf(
   key: string | null | undefined,

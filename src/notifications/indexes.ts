@@ -1,6 +1,6 @@
 import type { OnlineIndex } from '../database/online-indexes.ts';
 
-/** What is quick to make. */
+/** Quick to build. */
 const partialIndexes: readonly OnlineIndex[] = [
   {
     name: 'notifications_read_idx',
@@ -22,7 +22,7 @@ const partialIndexes: readonly OnlineIndex[] = [
   },
 ];
 
-/** Of the copies of texts, so that no write of a notification has to wait for it. */
+/** On the copied texts, so that no write of a notification has to update it. */
 export const textsIndex: OnlineIndex = {
   name: 'notification_texts_idx',
   table: 'notification_texts',
@@ -31,7 +31,7 @@ export const textsIndex: OnlineIndex = {
   otherwise: 'search and text filters read row by row',
 };
 
-/** What earlier versions made, on the rows themselves. */
+/** The index of earlier versions, on the notifications themselves. */
 const formerTextsIndex: OnlineIndex = {
   name: 'notifications_search_idx',
   table: 'notifications',
@@ -39,7 +39,7 @@ const formerTextsIndex: OnlineIndex = {
   otherwise: '',
 };
 
-/** The indexes of notifications that are made while the service works, and those that are dropped where they are. */
+/** Indexes of notifications that are created while the service runs, and those that are dropped. */
 export function notificationIndexes(hasSearchIndex: boolean) {
   return hasSearchIndex
     ? { wanted: [...partialIndexes, textsIndex], unwanted: [formerTextsIndex] }

@@ -7,7 +7,7 @@ import { type NotificationId, notificationsCollection, statuses, textLimits } fr
 
 const largestId = Number.MAX_SAFE_INTEGER;
 
-// The reference answers a key that is no integer like a key that does not exist.
+// Like the reference, treats a key that is not an integer like an unknown key.
 const id = read(
   parseWholeNumber,
   fault(() => forbidden()),
@@ -30,7 +30,7 @@ const fields = {
 
 const New = z.strictObject({
   id: id.nullable().default(null),
-  /** Checked, then ignored: the time of a notification is the server's. */
+  /** Validated, then ignored: the server sets the time of a notification. */
   timestamp: fields.timestamp.optional(),
   message: fields.message.default(null),
   recipient: fields.recipient,
@@ -44,29 +44,31 @@ const New = z.strictObject({
 const Untitled = New.extend({ subject: z.undefined().optional() });
 const Change = z.strictObject({ id: z.unknown(), ...fields }).partial();
 
-/** As a caller writes it: each field may be absent or null, whether or not the schema takes that. */
+/** Input from a caller: each field may be absent or null, whether or not the schema accepts that. */
 type Written<Field extends PropertyKey> = { readonly [Name in Field]?: string | null | undefined };
 
-/** A notification as a caller writes it. An absent field takes its default, `subject` the first line of `message`. */
+/**
+ * A new notification as given by a caller. Absent fields take their defaults, `subject` the first line of `message`.
+ */
 export interface NewNotification extends Written<keyof typeof fields> {
   readonly id?: number | string | null | undefined;
 }
 
 /**
- * What to change; an absent field stays as it is. `id` is ignored for admins and refused to members; another
+ * Fields to change; absent ones keep their values. `id` is ignored for admins and forbidden to members; another
  * `recipient` moves the notification to that inbox.
  */
 export type NotificationChange = NewNotification;
 
-/** A new notification that may be stored: checked, defaults filled in, UUIDs in lower case. */
+/** A validated new notification with its defaults and lower-case UUIDs. */
 export type CheckedNotification = Readonly<z.output<typeof New>>;
 
-/** A checked change: only the fields to be written, by their wire names. */
+/** A validated change: only the fields to write, by their wire names. */
 export type CheckedChange = ReturnType<typeof checkChange>;
 
 /**
- * The key of a notification as callers write it: `1`, `"1"` and `"1.0"` are one key, see `parseWholeNumber`.
- * @throws ServiceError FORBIDDEN for anything that cannot be a key, as for a key that does not exist.
+ * The key of a notification in any spelling: `1`, `"1"` and `"1.0"` are one key, see `parseWholeNumber`.
+ * @throws ServiceError FORBIDDEN for anything that cannot be a key, as for an unknown key.
  */
 export function notificationKey(value: unknown): NotificationId {
   const key = parseWholeNumber(value);
@@ -79,31 +81,31 @@ const checkedUntitled = checker(notificationsCollection.name, Untitled);
 const checkedChange = checker(notificationsCollection.name, Change);
 
 /**
- * Checks one new notification.
- * @throws ServiceError every fault of the item together, one for each faulty field.
+ * Validates one new notification.
+ * @throws ServiceError all faults of the item together, one for each invalid field.
  */
 export function checkNew(item: NewNotification): CheckedNotification {
   const subject = item.subject === undefined ? firstLine(item.message) : undefined;
-  // Not spread: that would take longer than all checks together.
+  // Object.assign, because a spread would take longer than the validation.
   return subject === undefined ? checkedNew(item) : Object.assign(checkedUntitled(item), { subject });
 }
 
 /**
- * Checks one change; `id` is left out.
- * @throws ServiceError every fault of the change together, one for each faulty field.
+ * Validates one change; leaves out `id`.
+ * @throws ServiceError all faults of the change together, one for each invalid field.
  */
 export function checkChange(change: NotificationChange) {
   const { id: _, ...checked } = given(checkedChange(change));
   return checked;
 }
 
-/** The first line of the message, at most 255 characters; undefined when it is blank. */
+/** The first line of the message, at most 255 characters; undefined if it is blank. */
 function firstLine(message: NewNotification['message']): string | undefined {
   const line = message?.split(/\r\n|\r|\n/, 1)[0]?.trim();
   return line ? firstCharacters(line, textLimits.subject) : undefined;
 }
 
-/** Cuts by code point, so that no surrogate pair is torn apart. */
+/** Cuts by code point, so that no surrogate pair is split. */
 function firstCharacters(line: string, count: number): string {
   return [...line.slice(0, 2 * count)].slice(0, count).join('');
 }

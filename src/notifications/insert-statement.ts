@@ -3,13 +3,13 @@ import { templateIds } from '../templates/model.ts';
 import type { CheckedNotification } from './input.ts';
 import { stampNew } from './sql/fragments.ts';
 
-/** A row but for what the database decides. */
+/** A row without the values that the database determines. */
 export interface Draft {
   readonly item: CheckedNotification;
   readonly uuid: string;
 }
 
-/** What the database decided. */
+/** The values that the database determined. */
 export interface Stored {
   readonly id: number;
   readonly uuid: string;
@@ -18,25 +18,25 @@ export interface Stored {
 }
 
 /**
- * What another floor stores in the statement that creates notifications, so that both exist or neither: CTEs that read
+ * CTEs of another floor in the statement that creates notifications, so that both are stored or neither. They read
  * `stored (id, uuid, version, template_id, recipient_id, subject, message)`, one row for each notification.
  */
 export interface CreatePart {
-  /** Ends the name under which the statement is prepared. */
+  /** Suffix of the prepared statement's name. */
   readonly name: string;
   /** The CTEs, separated by commas. @param first the number of their first parameter */
   text(first: number): string;
-  /** The values of their parameters. @param created by whom and when the notifications are made */
+  /** The values of their parameters. @param created by whom and when the notifications are created */
   values(created: Created): readonly unknown[];
 }
 
-/** By whom notifications are created, for the log of deliveries, and when. */
+/** Who creates notifications and when, for the delivery log. */
 export interface Created {
   readonly by: string;
   readonly at: Date;
 }
 
-/** The one statement that stores the drafts and gives `Stored` for each. */
+/** The statement that stores the drafts and returns `Stored` for each. */
 export function insertStatement(
   drafts: readonly Draft[],
   created: Created,
@@ -70,7 +70,8 @@ export function insertStatement(
   return { name, text: hasIds ? texts.manyWithIds : texts.many, values };
 }
 
-// A notification that a person made has the template of such on the faces that know templates; null until it is there.
+// A notification created by a person shows the custom template on faces that have templates; null until that template
+// exists.
 const template = `(select id from templates where id = '${templateIds.custom}')`;
 
 const returned = 'id, uuid, version, template_id';
@@ -83,8 +84,8 @@ const withPart = (insert: string, part: string) => `
   ${part}
   select ${returned} from stored`;
 
-// Taking versions and storing rows is one statement: the upsert locks the inboxes in the order all writers keep and
-// adds to what they hold by then, so nothing in it depends on how old the statement's snapshot is.
+// Taking versions and storing rows is one statement: the upsert locks the inboxes in the order used by all writers and
+// adds to their current values, so nothing depends on the age of the statement's snapshot.
 
 const touchOne = `
   with touched as (
@@ -120,7 +121,7 @@ const storeMany = (hasIds: boolean) => `
          $5::timestamptz, subject, message, collection, item, ${template}, version, version
   from stamped order by place`;
 
-/** The texts of the statements with one part, or with none. */
+/** The texts of the statements with or without a part. */
 interface Texts {
   readonly one: string;
   readonly many: string;

@@ -7,27 +7,30 @@ import type { VersionRange } from './ranges.ts';
 import { stampSteps, stepIds } from './sql/fragments.ts';
 import { rangesOf } from './versions.ts';
 
-/** What marking all read did, and the inbox after it. */
+/** The result of marking all read, and the inbox after it. */
 export interface AllMarkedRead {
   readonly changed: number;
   readonly unread: number;
   readonly version: number;
 }
 
-/** How much one step does, while everybody else who writes to that inbox waits. */
+/** Limits of one step, during which other writers to the inbox wait. */
 export interface StepSize {
-  /** Rows that are marked. */
+  /** Maximum number of rows to mark. */
   readonly marked: number;
-  /** Rows that are looked at for them. */
+  /** Maximum number of rows to examine. */
   readonly seen: number;
 }
 
 const firstStep: StepSize = { marked: 1000, seen: 10_000 };
-/** A step that took longer is followed by one of half its size, down to this share of the first; a quick one by a larger. */
+/**
+ * A step slower than this is followed by one of half its size, down to this share of the first size; a quick one by a
+ * larger one.
+ */
 const slowStepMs = 200;
 const quickStepMs = 50;
 const sizeBounds = { least: 0.1, most: 4 };
-/** Between two steps, so that whoever waits for the lock gets it first. */
+/** Milliseconds between two steps, so that waiting writers get the lock. */
 const pauseMs = 5;
 
 interface Inbox {
@@ -36,11 +39,11 @@ interface Inbox {
 }
 
 /**
- * Marks everything that lies in the viewer's own inbox read; what is archived stays as it is, and so does what comes after
- * the call. Idempotent: without anything unread it takes no version. A large inbox takes several transactions, so a call
- * that fails may have done a part; the next one does the rest.
+ * Marks all notifications in the viewer's own inbox as read. Archived ones stay as they are, and so do those that
+ * arrive after the call. Idempotent: takes no version if nothing is unread. A large inbox takes several transactions,
+ * so a failed call may have done a part; repeating it does the rest.
  * @param first the size of the first step.
- * @throws ServiceError INVALID_CREDENTIALS for the anonymous, who have no inbox.
+ * @throws ServiceError INVALID_CREDENTIALS for anonymous viewers, who have no inbox.
  */
 export async function markAllRead(
   { db, bus, viewer, now }: WriteContext,
@@ -48,7 +51,7 @@ export async function markAllRead(
 ): Promise<AllMarkedRead> {
   if (viewer.kind === 'anonymous') throw noToken();
   const time = now().toISOString();
-  // What is meant is what lay in the inbox at this version.
+  // Covers what was in the inbox at this version.
   let until: number | undefined;
   let lastId: NotificationId | undefined;
   let after: NotificationId = 0;
@@ -67,7 +70,7 @@ export async function markAllRead(
     changed += step.changed;
     if (step.next === undefined) return { changed, unread: step.unread, version: step.version };
     after = step.next;
-    // Not before it is known that one step is not enough.
+    // Read only when one step is not enough.
     lastId ??= await lastIdOf(db, viewer.id);
     factor = nextFactor(factor, performance.now() - begin);
     await delay(pauseMs);
@@ -102,7 +105,7 @@ async function lastIdOf(db: Queryable, recipient: string): Promise<NotificationI
 interface Step extends Inbox {
   readonly ranges: readonly VersionRange[];
   readonly changed: number;
-  /** The key after which the next step begins; undefined: there is none. */
+  /** The key after which the next step starts; undefined after the last. */
   readonly next?: NotificationId | undefined;
 }
 
@@ -151,8 +154,8 @@ async function markSome(
   return { version, unread, ...rest, ranges };
 }
 
-// By key, as a row keeps that whatever is done to it meanwhile. What came into the inbox later has a later
-// `created_version`, even where its key is lower: it was moved here.
+// In key order, because keys never change. Rows that came into the inbox later have a later `created_version`, even if
+// their key is lower because they were moved here.
 const markText = `
   with seen as materialized (
     select id, status = 'inbox' and read_at is null and created_version <= $5 as is_meant from notifications

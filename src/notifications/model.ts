@@ -6,7 +6,7 @@ import { findTexts } from './texts/find.ts';
 /** The key of a notification on the Directus face: 1 … 2^53 − 1. */
 export type NotificationId = number;
 
-/** Where a notification lies: in the inbox, or put away. Whether it was read is another fact (`read_at`). */
+/** In the inbox or archived. Whether it was read is independent of that (`read_at`). */
 export const statuses = ['inbox', 'archived'] as const;
 export type Status = (typeof statuses)[number];
 
@@ -16,7 +16,7 @@ export interface NotificationAction {
   readonly url: string;
 }
 
-/** A notification row as it leaves the database: wire names, times as ISO-8601 UTC text with milliseconds. */
+/** A notification row as read from the database: wire names, timestamps as ISO-8601 UTC text with milliseconds. */
 export interface Notification {
   readonly id: NotificationId;
   readonly uuid: string;
@@ -26,7 +26,7 @@ export interface Notification {
   readonly read_at: string | null;
   readonly timestamp: string | null;
   readonly subject: string;
-  /** A person replaced the subject that a template had made; see `isSubjectText`. */
+  /** True if a person replaced the subject rendered by a template; see `isSubjectText`. */
   readonly subject_written: boolean;
   readonly message: string | null;
   readonly collection: string | null;
@@ -62,8 +62,8 @@ export const notificationColumns = [
 ] as const satisfies readonly (keyof Notification)[];
 
 /**
- * Whether the subject is plain text, as a person wrote it. It is Markdown where a template made it; the custom template
- * only passes on what a person wrote.
+ * Whether the subject is plain text written by a person. A subject rendered by a template is Markdown; the custom
+ * template only passes on text written by a person.
  */
 export function isSubjectText({
   template_id,
@@ -72,7 +72,7 @@ export function isSubjectText({
   return template_id === null || isWrittenTemplate(template_id) || subject_written;
 }
 
-/** How long texts may be, in characters. */
+/** Maximum lengths in characters. */
 export const textLimits = { subject: 255, collection: 64, item: 255 } as const;
 
 const field = (name: string, more: Partial<Field> = {}): [string, Field] => [
@@ -80,7 +80,7 @@ const field = (name: string, more: Partial<Field> = {}): [string, Field] => [
   { name, column: name, type: 'string', readableBy: 'member', searchable: true, ...more },
 ];
 
-/** Notifications as callers filter, sort, search and group them. A member sees the own ones, an admin all. */
+/** Notifications for filters, sorts, searches and groups. Members see their own ones, admins all. */
 export const notificationsCollection: Collection = {
   name: 'directus_notifications',
   table: 'notifications',

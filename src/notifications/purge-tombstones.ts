@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 
-/** How often old deletions are forgotten. */
+/** Milliseconds between purges. */
 const purgeIntervalMs = 60 * 60 * 1000;
-/** Inboxes purged in one transaction: their locks keep writers waiting. */
+/** Inboxes purged in one transaction; writers wait for their locks. */
 const inboxesAtOnce = 200;
-/** Deletions forgotten in one transaction, for the same reason. */
+/** Tombstones purged in one transaction, for the same reason. */
 const tombstonesAtOnce = 10_000;
 
-/** Forgets old deletions from time to time, until what it answers is called. */
+/** Purges old tombstones periodically. Returns a function that stops it. */
 export function startTombstonePurge(db: Database, retentionDays: number, log: Pick<Logger, 'error'>): () => void {
   const timer = setInterval(() => {
     purgeTombstones(db, retentionDays).catch((err: unknown) => {
@@ -19,8 +19,8 @@ export function startTombstonePurge(db: Database, retentionDays: number, log: Pi
 }
 
 /**
- * Forgets deletions older than so many days, noting in each inbox how far: whoever comes back with a cursor from before
- * that is told to read the inbox again. May be repeated, by several nodes at once. Returns how many were forgotten.
+ * Purges tombstones older than the retention, and records in each inbox up to which version: followers with an older
+ * cursor get a reset. May be repeated, also by several nodes at once. Returns the number purged.
  */
 export async function purgeTombstones(
   db: Database,
@@ -38,7 +38,7 @@ export async function purgeTombstones(
     if (found.length === 0) return purged;
     const recipients = found.map(({ recipient_id }) => recipient_id);
     purged += await db.transaction(async (transaction) => {
-      // The same order as every writer's.
+      // In the order used by all writers.
       await transaction.query({
         name: 'lock_inboxes_to_purge',
         text: `select from inboxes where recipient_id = any ($1::uuid[]) order by recipient_id for no key update`,
@@ -54,8 +54,8 @@ export async function purgeTombstones(
   }
 }
 
-// Versions go up and clocks may not: what is forgotten is everything up to the newest version that is old enough, of as
-// many as one transaction takes.
+// Versions increase, but clocks may go back. Purges everything up to the newest version that is old enough, limited to
+// one transaction.
 const purgeText = `
   with old as (
     select recipient_id, max(version) as version from (

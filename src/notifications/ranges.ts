@@ -1,18 +1,17 @@
 /**
- * What a committed write tells the live side: the versions it took from one recipient's inbox,
- * `from` exclusive, `to` inclusive. Whoever serves that recipient reads the rest. A write that took none, `from` being
- * `to`, deleted the recipient with the inbox.
+ * What one committed write publishes for one inbox: the versions it took, `from` exclusive, `to` inclusive. Nodes that
+ * serve the recipient read the rest. `from` equal to `to` means that the recipient was deleted with the inbox.
  */
 export interface VersionRange {
   readonly recipient: string;
   readonly from: number;
   readonly to: number;
   /**
-   * The notifications that changed or came from another inbox, but were not made: a later write may take their versions
-   * on, or the inbox they came from may be gone, before they are read.
+   * Ids that were updated or moved in, but not created. Listed because a later write may take over their versions, or
+   * their former inbox may be gone, before they are read.
    */
   readonly updated?: readonly number[];
-  /** The notifications that were deleted: with their inbox goes what could be read of them. */
+  /** Ids that were deleted, because they can no longer be read once their inbox is gone. */
   readonly deleted?: readonly number[];
 }
 
@@ -22,7 +21,7 @@ export interface NewVersion {
   readonly version: number;
 }
 
-/** What is told of a write that only made notifications. @param rows in any order */
+/** The ranges of a write that only created notifications. @param rows in any order */
 export function rangesOfNew(rows: readonly NewVersion[]): VersionRange[] {
   const ranges = new Map<string, { recipient: string; from: number; to: number }>();
   for (const { recipient_id: recipient, version } of rows) {
@@ -36,8 +35,8 @@ export function rangesOfNew(rows: readonly NewVersion[]): VersionRange[] {
   return [...ranges.values()];
 }
 
-/** How a write that was committed is made known to those who follow inboxes. */
+/** Publishes committed writes to followers of inboxes. */
 export interface Publisher {
-  /** Tells of one write; never fails and waits for nothing. */
+  /** Publishes one write; never fails and never waits. */
   publish(ranges: readonly VersionRange[]): void;
 }

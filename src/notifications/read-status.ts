@@ -7,19 +7,20 @@ import { notificationKey } from './input.ts';
 import type { Notification, NotificationId } from './model.ts';
 import { retryMoved } from './versions.ts';
 
-/** What is left after marking one notification. */
+/** The counts after marking one notification. */
 export interface ReadStatusSet {
   readonly notification: Notification;
-  /** The unread of the viewer's own inbox after the change, whosever the notification is. */
+  /** Unread notifications in the viewer's own inbox, whoever the recipient of the notification is. */
   readonly unread: number;
-  /** All that lie in that inbox. */
+  /** All notifications in that inbox. */
   readonly total: number;
 }
 
 /**
- * Marks one notification read as of now, also when it was read before, or unread. `key` is the integer key or the uuid.
- * Idempotent but for the version, which every call takes.
- * @throws ServiceError FORBIDDEN when there is no such notification, or it is another's and the viewer no admin.
+ * Marks one notification as read now, even if it was read before, or as unread. `key` is the integer key or the UUID.
+ * Idempotent except that every call takes a version.
+ * @throws ServiceError FORBIDDEN when it does not exist, or belongs to another recipient and the viewer is not an
+ * admin.
  */
 export async function setReadStatus(
   { prisma, bus, viewer, now }: WriteContext,
@@ -27,7 +28,7 @@ export async function setReadStatus(
   isRead: boolean,
 ): Promise<ReadStatusSet> {
   const owner = ownerScope(viewer);
-  // The scope has refused the anonymous.
+  // Anonymous viewers were refused by the scope.
   const caller = viewer.kind === 'user' ? viewer.id : null;
   const uuid = parseUuid(key);
   const wanted = { key: uuid ?? notificationKey(key), owner, isRead, now: now(), caller };
@@ -39,7 +40,7 @@ export async function setReadStatus(
         : await prisma.notification.setReadStatusByUuid(wanted);
     if (marked) return marked;
     const where = { ...(uuid === null ? { id: Number(wanted.key) } : { uuid }), ...(owner && { recipientId: owner }) };
-    // It was moved before the lock was got.
+    // It was moved before the lock was acquired.
     throw (await prisma.notification.count({ where })) > 0 ? new Moved() : forbidden();
   });
 

@@ -7,7 +7,7 @@ import { assertMayRead } from './access.ts';
 import type { ReadContext } from './context.ts';
 import { type Notification, type NotificationId, notificationsCollection } from './model.ts';
 
-/** The query language's view of notifications for this caller. */
+/** The scope of notifications for this viewer. */
 export function notificationScope(context: ReadContext, keys?: readonly NotificationId[]): QueryScope {
   const { viewer, limits, usersCollection: users } = context;
   const scope = { collection: notificationsCollection, users, viewer, now: context.now(), limits };
@@ -15,8 +15,8 @@ export function notificationScope(context: ReadContext, keys?: readonly Notifica
 }
 
 /**
- * The notifications the caller may see, filtered, sorted and paged; only `columns` are filled in.
- * @throws ServiceError `INVALID_QUERY` or `FORBIDDEN` naming what is wrong with the arguments.
+ * The notifications the viewer may see, filtered, sorted and paged; only `columns` are filled in.
+ * @throws ServiceError `INVALID_QUERY` or `FORBIDDEN` naming the invalid argument.
  */
 export async function listNotifications(
   context: ReadContext,
@@ -28,7 +28,7 @@ export async function listNotifications(
   return context.db.query<Notification>(listStatement(scope, columns, args));
 }
 
-/** A page of the notifications the caller may see, by cursors. @throws as `listNotifications`. */
+/** A cursor page of the notifications the viewer may see. @throws like `listNotifications`. */
 export async function pageOfNotifications(
   context: ReadContext,
   columns: readonly string[],
@@ -39,7 +39,7 @@ export async function pageOfNotifications(
   return readPage(context.db, scope, columns, args);
 }
 
-/** Those of the notifications with these keys that the caller may see, by key. @throws as `getNotification`. */
+/** The notifications with these keys that the viewer may see, by key. @throws like `getNotification`. */
 export async function notificationsByKey(
   context: ReadContext,
   keys: readonly NotificationId[],
@@ -51,7 +51,7 @@ export async function notificationsByKey(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** One notification, only `columns` filled in. @throws `FORBIDDEN` also when it does not exist. */
+/** One notification; only `columns` are filled in. @throws `FORBIDDEN` also when it does not exist. */
 export async function getNotification(
   context: ReadContext,
   id: NotificationId,
@@ -64,7 +64,7 @@ export async function getNotification(
   return row;
 }
 
-/** How many notifications the caller may see that match; `limit` and paging do not count. */
+/** The number of matching notifications the viewer may see, ignoring `limit` and paging. */
 export async function countNotifications(
   context: ReadContext,
   args: Pick<ListArguments, 'filter' | 'search'>,
@@ -75,7 +75,7 @@ export async function countNotifications(
   return row?.count ?? 0;
 }
 
-/** Figures over the notifications the caller may see. @throws as `listNotifications`. */
+/** Aggregates over the notifications the viewer may see. @throws like `listNotifications`. */
 export async function aggregateNotifications(
   context: ReadContext,
   request: AggregateRequest,
@@ -87,8 +87,8 @@ export async function aggregateNotifications(
 }
 
 /**
- * What a write answers when the caller asked to see its rows filtered, sorted or paged.
- * Made before the write, so that arguments that cannot be understood stop it.
+ * Rereads the rows of a write when the caller asked for them filtered, sorted or paged. Prepared before the write, so
+ * that invalid arguments prevent it.
  */
 export function prepareReread(
   context: ReadContext,

@@ -4,7 +4,7 @@ import type { VersionRange } from './ranges.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 import { assertNoneElsewhere, rangesOf, recipientsOf, retryMoved } from './versions.ts';
 
-/** Deletes what is found of these, whoever's it is, leaving tombstones; gives the versions it took. */
+/** Deletes these notifications, whoever the recipient is, leaving tombstones. Returns the ranges. */
 export async function removeNotifications(
   prisma: ServicePrisma<NotificationMethods>,
   ids: readonly NotificationId[],

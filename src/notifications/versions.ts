@@ -6,13 +6,13 @@ import type { NotificationMethods } from './sql/methods.ts';
 import type { LockedInbox, Touched } from './sql/rows.ts';
 
 /*
- * Changing and deleting take two statements in one transaction: the first locks the touched inboxes, the second
- * computes everything from a snapshot taken after the lock was got. One statement cannot do both: its snapshot
- * would be older than the lock it waits for, and the counts it derives would be of a past that is no more. It can for a
- * row that it locks itself: a lock gives the row as it is by then.
+ * Changing and deleting take two statements in one transaction: the first locks the affected inboxes, the second
+ * computes everything from a snapshot taken after the lock was acquired. A single statement cannot do both: its
+ * snapshot would be older than the lock it waits for, and its counts outdated. It can for a row that it locks itself,
+ * because a lock returns the current row.
  */
 
-/** What the live side is told of a write. */
+/** The ranges to publish for a write. */
 export function rangesOf(touched: readonly Touched[]): VersionRange[] {
   return touched.map(({ recipient_id, base, version, updated, deleted }) => ({
     recipient: recipient_id,
@@ -23,7 +23,7 @@ export function rangesOf(touched: readonly Touched[]): VersionRange[] {
   }));
 }
 
-/** @throws Moved when one of these notifications lies in an inbox that is not locked. */
+/** @throws Moved when one of these notifications is in an inbox that is not locked. */
 export async function assertNoneElsewhere(
   transaction: NotificationMethods,
   ids: readonly NotificationId[],
@@ -38,8 +38,8 @@ export function recipientsOf(inboxes: readonly LockedInbox[]): string[] {
 }
 
 /**
- * Runs a whole write again while what it writes is being moved away from it, or PostgreSQL ended it as one of many.
- * @throws ServiceError SERVICE_UNAVAILABLE when that never ends.
+ * Retries a whole write when its notifications were moved meanwhile, or PostgreSQL cancelled it because of a deadlock.
+ * @throws ServiceError SERVICE_UNAVAILABLE when the retries are exhausted.
  */
 export function retryMoved<Result>(work: () => Promise<Result>): Promise<Result> {
   return retry(work, {

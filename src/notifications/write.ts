@@ -21,11 +21,10 @@ export { type AllMarkedRead, markAllRead } from './mark-all-read.ts';
 export { type ReadStatusSet, setReadStatus } from './read-status.ts';
 
 /**
- * Creates all of them or none; the rows come in the order of the items. Nothing to create is nothing forbidden. Where
- * mail is configured, recipients who want e-mails get one each, sent after this.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first faulty item; INVALID_PAYLOAD
- * for more items than one write may have; INVALID_FOREIGN_KEY for an unknown recipient or sender; RECORD_NOT_UNIQUE
- * for a taken id.
+ * Creates all of them or none; returns rows in the order of the items. An empty list is allowed to everybody. If mail
+ * is configured, recipients who want e-mails get one each, sent afterwards.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first invalid item; INVALID_PAYLOAD
+ * for too many items; INVALID_FOREIGN_KEY for an unknown recipient or sender; RECORD_NOT_UNIQUE for an existing id.
  */
 export async function createNotifications(
   context: CreateContext,
@@ -44,11 +43,11 @@ export async function createNotifications(
 }
 
 /**
- * Makes one change to many notifications, all or none; the rows come by ascending id. An admin's unknown ids are
- * skipped. Every row takes a version, also when it holds what it held before.
- * @throws ServiceError FORBIDDEN when a member names another field than `status`, no id at all, or an id that is
- * not there or not theirs; FAILED_VALIDATION, VALUE_TOO_LONG and INVALID_FOREIGN_KEY for faulty values;
- * INVALID_PAYLOAD for more ids than one write may have.
+ * Applies one change to many notifications, all or none; returns rows by ascending id. Ids unknown to an admin are
+ * skipped. Every row takes a version, even if its values do not change.
+ * @throws ServiceError FORBIDDEN when a member names a field other than `status`, no id, or an id that is unknown or
+ * another recipient's; FAILED_VALIDATION, VALUE_TOO_LONG and INVALID_FOREIGN_KEY for invalid values; INVALID_PAYLOAD
+ * for too many ids.
  */
 export async function updateNotifications(
   context: WriteContext,
@@ -68,9 +67,9 @@ export async function updateNotifications(
 }
 
 /**
- * Gives each notification a change of its own, all or none; the rows come by ascending id. An id that comes twice
- * gets both changes, the later one on top. Rights and unknown ids as in `updateNotifications`.
- * @throws ServiceError INVALID_PAYLOAD for an item without `id`; else as `updateNotifications`.
+ * Applies a separate change to each notification, all or none; returns rows by ascending id. An id given twice gets
+ * both changes, the later one last. Rights and unknown ids as in `updateNotifications`.
+ * @throws ServiceError INVALID_PAYLOAD for an item without `id`; else like `updateNotifications`.
  */
 export async function updateNotificationsBatch(
   context: WriteContext,
@@ -94,8 +93,8 @@ export async function updateNotificationsBatch(
 }
 
 /**
- * Deletes notifications, all or none; ids that are not there count as deleted, so it may be repeated.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; INVALID_PAYLOAD for more ids than one write may have.
+ * Deletes notifications, all or none; unknown ids count as deleted, so it may be repeated.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; INVALID_PAYLOAD for too many ids.
  */
 export async function deleteNotifications(
   { prisma, viewer, now, bus, limits }: WriteContext,
@@ -116,7 +115,7 @@ async function applyChanges(
   if (targets.length === 0) return [];
   const wanted = { targets, changes, owner: ownerScope(viewer) };
   const { rows, ranges } = await changeNotifications(prisma, wanted, now(), (found) => {
-    // What is not theirs and what is not there is the same to a member, and takes the whole write with it.
+    // To a member, an unknown id and another recipient's are the same, and refuse the whole write.
     if (!isAdmin(viewer) && found.length < targets.length) throw forbidden();
   });
   bus.publish(ranges);

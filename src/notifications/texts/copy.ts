@@ -1,32 +1,32 @@
 import type { Database, Queryable } from '../../database/database.ts';
 import { joinedText, stateKey, type TextsState } from './state.ts';
 
-/** One node at a time copies texts, or turns the copying on or off. */
+/** Advisory lock: one node at a time copies texts, or switches copying on or off. */
 export const lockKey = 7_461_009;
-/** Rows of one transaction: about a tenth of a second. */
+/** Rows per transaction, which takes about a tenth of a second. */
 const rowsAtOnce = 2000;
-/** Entries of the queue that are looked at for them. */
+/** Queue entries examined for them. */
 const entriesAtOnce = 2000;
 
-/** What one step of copying did. */
+/** The result of one copying step. */
 export interface CopyStep {
-  /** Entries of the queue that are done. */
+  /** Number of queue entries processed. */
   readonly entries: number;
   readonly rows: number;
-  /** The key of the newest entry there was, done or not. */
+  /** The newest key in the queue, processed or not. */
   readonly newest: number;
   readonly isComplete: boolean;
-  /** Whether it stopped at the rows of one step, so there may be more. */
+  /** Whether the step reached its maximum number of rows, so there may be more. */
   readonly isCut: boolean;
 }
 
 /**
- * Copies what is queued, and as much of the rows from before the triggers. The texts are read in a snapshot that shows the
- * entry, so what is written after it has an entry of its own. Undefined where another node copies, or nobody is to.
+ * Copies queued texts, and rows older than the triggers. Texts are read in a snapshot that contains their queue entry,
+ * so later changes have entries of their own. Returns undefined when another node is copying, or copying is off.
  */
 export async function copySome(db: Database, most: number = rowsAtOnce): Promise<CopyStep | undefined> {
   return db.transaction(async (transaction) => {
-    // A statement of its own: what another node did until it let go is to be seen by those that follow.
+    // A separate statement, so that the following ones see what the previous holder of the lock did.
     if (!(await isAlone(transaction))) return undefined;
     await transaction.query({ text: `select set_config('synchronous_commit', 'off', true)`, values: [] });
     const state = await readState(transaction);
@@ -52,7 +52,7 @@ export async function copySome(db: Database, most: number = rowsAtOnce): Promise
   });
 }
 
-/** Whether there is anything to copy, as far as one can see without keeping others from it. */
+/** Whether anything is queued, checked without blocking others. */
 export async function isAnyQueued(db: Queryable): Promise<boolean> {
   const text = 'select from notification_text_queue limit 1';
   return (await db.query({ name: 'any_texts_queued', text, values: [] })).length > 0;

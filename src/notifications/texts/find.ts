@@ -2,20 +2,22 @@ import type { Sql } from '../../database/sql.ts';
 import type { TextRequest } from '../../query/collection.ts';
 import { stateKey } from './state.ts';
 
-/** Rows at which it is looked first: what several of them have is frequent, and quicker found in the order of a list. */
+/**
+ * Number of newest rows checked first: a text that several of them contain is frequent, and found faster in list order.
+ */
 const sampleRows = 200;
 const frequentInSample = 3;
 
 /**
- * Which notifications can hold a text: one row `{ indexed, queued }` of keys, each cut one above `most`; no row where the
- * index is not complete or does not know such words, or the text is frequent. What is still to be copied is looked up in
- * the rows themselves, so a notification is found as soon as it is written. The texts may be older than their rows: whoever
- * asks checks those as well.
+ * Which notifications may contain a text: one row `{ indexed, queued }` of keys, each cut at `most` + 1. No row if the
+ * index is incomplete, does not support such words, or the text is frequent. Queued rows are checked directly, so a
+ * notification is found as soon as it is written. The copied texts may be outdated, so the caller must check the rows
+ * as well.
  */
 export function findTexts({ text, pattern, owner, recipient, most, isFrequentLeftOut }: TextRequest): Sql {
   const values: unknown[] = [pattern, most + 1, isAscii(text)];
   const own = recipient === undefined ? '' : `and n.recipient_id = $${values.push(recipient)}::uuid`;
-  // Joined only where it narrows.
+  // Joined only where it restricts.
   const join = own && `join notifications n on n.id = t.id ${own}`;
   const newest = own
     ? `notifications n join notification_texts t on t.id = n.id where ${own.slice('and '.length)} order by n.id`

@@ -11,29 +11,29 @@ export interface IndexKeepingOptions {
   readonly db: Database;
   readonly url: string;
   readonly log: Pick<Logger, 'info' | 'warn'>;
-  /** Whether texts are to be indexed. */
+  /** Whether texts are indexed. */
   readonly hasSearchIndex: boolean;
-  /** How often it is looked for texts to copy when there were none, in milliseconds. */
+  /** Milliseconds between checks of an empty queue. */
   readonly idleMs?: number;
 }
 
 export interface IndexKeeping {
-  /** Fulfilled once the indexes are made and, where they are to be kept, all texts are copied; also when it was stopped. */
+  /** Resolves when the indexes exist and, if texts are indexed, all texts are copied; also when stopped. */
   readonly ready: Promise<void>;
-  /** Ends it; what was begun is finished first. */
+  /** Stops after the step under way. */
   stop(): Promise<void>;
 }
 
 const defaultIdleMs = 1000;
 const retryMs = 10_000;
-/** Pauses as multiples of the step before: while others write as fast as it copies they come first. */
+/** Pauses as multiples of the previous step: writers come first while they write as fast as it copies. */
 const pauses = { busy: 3, catchingUp: 0.5 };
-/** Entries after which what is left of them in the queue is cleared away, which search would have to pass over. */
+/** Number of copied entries after which the queue is vacuumed, because searches would pass over the dead ones. */
 const entriesToVacuum = 20_000;
 
 /**
- * Makes the indexes of notifications while the service works, and keeps the copy of their texts up to date: one node at a
- * time, and another when it is gone.
+ * Creates the indexes of notifications while the service runs, and keeps the copy of their texts up to date. One node
+ * at a time does this; another takes over when it is gone.
  */
 export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
   const { db, url, log, hasSearchIndex } = options;
@@ -57,7 +57,7 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
         await work();
         return true;
       } catch (err) {
-        // Somebody writes for long: nothing to tell.
+        // A long write was in the way; not worth logging.
         if (!hasCode(err, '55P03')) log.warn({ err }, what);
         if (hasCode(err, '42501')) return false;
         await pause(hasCode(err, '55P03') ? defaultIdleMs : retryMs);
@@ -83,7 +83,7 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
     await indexing({ indexes: [], unwanted });
   }
 
-  /** Goes on until it is stopped. @param onComplete called when everything has been copied once */
+  /** Runs until stopped. @param onComplete called when everything has been copied once */
   async function copyOn(onComplete: () => void): Promise<void> {
     const { idleMs = defaultIdleMs } = options;
     let newest = 0;
@@ -92,7 +92,7 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
     while (!signal.aborted) {
       const begin = performance.now();
       try {
-        // Until everything is copied there is more than what is queued.
+        // Until everything is copied, there is more than the queue.
         const isIdle: boolean = isDone && !(await isAnyQueued(db));
         const step: CopyStep | undefined = isIdle ? undefined : await copySome(db);
         if (step?.isComplete) onComplete();
@@ -101,7 +101,7 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
         if (step && !step.isCut && (await tidy(db, toVacuum))) toVacuum = 0;
         const isBusy = step !== undefined && newest > 0 && step.newest - newest >= step.entries;
         newest = step?.newest ?? newest;
-        // What comes in one by one is copied together, which costs less.
+        // Single entries are collected and copied together, which costs less.
         const tookMs = performance.now() - begin;
         await pause(step?.isCut ? tookMs * (isBusy ? pauses.busy : pauses.catchingUp) : idleMs);
       } catch (err) {
@@ -122,7 +122,7 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
   };
 }
 
-/** Has the index take in what it has only listed, which every search would go through. Says whether the queue was cleared. */
+/** Merges the pending list of the index, which every search would scan. Returns whether the queue was vacuumed. */
 async function tidy(db: Database, entries: number): Promise<boolean> {
   await db.query({ text: `select gin_clean_pending_list(to_regclass('${textsIndex.name}'))`, values: [] });
   if (entries < entriesToVacuum) return false;

@@ -1,16 +1,16 @@
-/** The key in `settings` of how far the copying of texts has come; there exactly as long as the triggers are. */
+/** Key in `settings` of the copying state; exists exactly as long as the triggers. */
 export const stateKey = 'notification_texts';
 
-/** What is kept there. */
+/** The stored state. */
 export interface TextsState {
-  /** Rows up to this key have been copied, but for what is queued. */
+  /** Rows up to this key have been copied, except for queued ones. */
   readonly copied: number;
   /** Every row is copied or queued. */
   readonly isComplete: boolean;
-  /** Which characters words are made of for the index, which depends on the locale of the database. */
+  /** Which characters form words in the index; depends on the locale of the database. */
   readonly words: 'ascii' | 'unicode';
 }
 
-/** One text of all that `search` looks into, as a part of a statement. */
+/** SQL of the text that `search` covers. */
 export const joinedText = (alias: string) =>
   `concat_ws(E'\\n', ${['subject', 'message', 'collection', 'item'].map((column) => `${alias}.${column}`).join(', ')})`;

@@ -2,12 +2,12 @@ import type { Database, Queryable } from '../../database/database.ts';
 import { lockKey, readState, writeState } from './copy.ts';
 import { stateKey } from './state.ts';
 
-/** How long all who write notifications may have to wait for the triggers, in milliseconds; then it is tried again. */
+/** Maximum milliseconds that writers may wait while triggers are created; then it is retried. */
 const lockTimeoutMs = 250;
-/** Texts that are removed in one transaction. */
+/** Texts removed in one transaction. */
 const removedAtOnce = 20_000;
 
-// `always`: also for replicas and for those who load data without checking references.
+// `always`: also fire for replicas and for loads with `session_replication_role = replica`.
 const triggers = [
   ['notifications_queue_new_texts', 'after insert', 'referencing new table as touched for each statement', ''],
   ['notifications_queue_gone_texts', 'after delete', 'referencing old table as touched for each statement', ''],
@@ -21,9 +21,9 @@ const triggers = [
 ] as const;
 
 /**
- * Has all writes queue what they change, from one moment on: whoever writes then is waited for, so that every row is either
- * there, to be copied, or queued.
- * @throws DatabaseError 55P03 when a transaction that writes notifications takes long; 42501 when this role may not.
+ * Creates the triggers that queue changes, after waiting for transactions that are writing, so that every row either
+ * exists already, to be copied, or is queued.
+ * @throws DatabaseError 55P03 when a writing transaction takes long; 42501 without the permission.
  */
 export async function turnOn(db: Database): Promise<void> {
   if ((await readState(db)) !== undefined) return;
@@ -45,7 +45,7 @@ export async function turnOn(db: Database): Promise<void> {
   });
 }
 
-/** Has nobody queue texts any more, and removes those there are. @throws as `turnOn`. */
+/** Drops the triggers and removes the copied texts. @throws like `turnOn`. */
 export async function turnOff(db: Database): Promise<void> {
   if ((await readState(db)) !== undefined) {
     await db.transaction(async (transaction) => {
@@ -63,7 +63,7 @@ async function lock(transaction: Queryable): Promise<void> {
   await run(transaction, 'lock table notifications in share row exclusive mode');
 }
 
-/** Not by `truncate`, which empties the table also for those who began to search before. */
+/** Not by `truncate`, which would also empty the table for searches that are running. */
 async function removeTexts(db: Database): Promise<void> {
   await run(db, 'delete from notification_text_queue');
   for (let removed = removedAtOnce; removed === removedAtOnce; ) {
