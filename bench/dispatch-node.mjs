@@ -6,15 +6,17 @@ import { createDispatchPort } from '../dist/dispatch/dispatch-port.js';
 import { startDispatcher } from '../dist/dispatch/dispatcher.js';
 import { enqueue } from '../dist/dispatch/enqueue.js';
 import { memoryBus } from '../dist/live/bus/bus.js';
+import { servicePrisma } from '../dist/prisma.js';
 
 const template = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
 const baseUrl = 'https://tidings.example.com';
 const { dispatch: config, database, limits } = readConfig();
 const db = await openDatabase({ url: database.url, poolSize: database.poolSize });
+const prisma = servicePrisma(db);
 const bus = memoryBus();
 const now = () => new Date();
 const dispatcher = startDispatcher({
-  db,
+  prisma,
   config,
   baseUrl: () => baseUrl,
   bus,
@@ -37,7 +39,15 @@ function send({ method, recipients, nonce }, wake) {
   const configured = new Set([method]);
   const viewer = { kind: 'user', id: recipients[0], role: 'admin' };
   const labels = { name: 'dev', reason: 'inactive for 30 days', initiator: 'the scheduler', nonce };
-  const context = { db, viewer, now, limits, bus, dispatch: { ...dispatch, defaultMethod: method, configured, wake } };
+  const context = {
+    db,
+    prisma,
+    viewer,
+    now,
+    limits,
+    bus,
+    dispatch: { ...dispatch, defaultMethod: method, configured, wake },
+  };
   return enqueue(context, { template, recipients, labels });
 }
 

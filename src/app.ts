@@ -142,7 +142,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   };
   const contextOf = (viewer: Viewer) => createContext(surroundings, viewer);
 
-  const metrics = createMetrics(db);
+  const metrics = createMetrics(prisma);
   const authenticator = createAuthenticator({ prisma, now });
   const authenticate = guardTokens((token) => authenticator.authenticate(token), {
     perMinute: config.wrongTokenLimit,
@@ -196,7 +196,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     },
     share: (times.graceMs + times.flushMs) / times.timeoutMs,
   });
-  const newDispatcher = () => startDispatcher({ db, config: config.dispatch, baseUrl, bus, log, now, metrics });
+  const newDispatcher = () => startDispatcher({ prisma, config: config.dispatch, baseUrl, bus, log, now, metrics });
   return {
     db,
     prisma,

@@ -1,12 +1,21 @@
 import { authMethods } from './auth/sql/methods.ts';
 import type { BasePrisma, Database } from './database/database.ts';
 import { extendPrisma } from './database/prisma.ts';
+import { deliveryLogMethods } from './deliveries/sql/methods.ts';
+import { dispatchMethods } from './dispatch/sql/methods.ts';
 import { notificationMethods } from './notifications/sql/methods.ts';
 import { preferenceMethods } from './preferences/sql/methods.ts';
 import { userMethods } from './users/sql/methods.ts';
 
 const extend = (base: BasePrisma) =>
-  extendPrisma(base, [authMethods, notificationMethods, userMethods, preferenceMethods]);
+  extendPrisma(base, [
+    authMethods,
+    notificationMethods,
+    userMethods,
+    preferenceMethods,
+    dispatchMethods,
+    deliveryLogMethods,
+  ]);
 
 /** The client as whoever may use all of it has it. */
 export type FullPrisma = ReturnType<typeof extend>;

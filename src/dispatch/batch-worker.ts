@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import type { NewStatus } from './delivery-status.ts';
 import type { Lease, LeasedDelivery } from './lease.ts';
 import type { BatchMethod, Message } from './methods/method.ts';
 import { prepareMessage } from './prepare-message.ts';
-import type { NewStatus } from './retry-policy.ts';
 import { countAttempt, statusAfterAttempt, storeStatus, type Worker, type WorkerContext } from './worker.ts';
 
 /** Two, so that the next batch is rendered while one is being written. */

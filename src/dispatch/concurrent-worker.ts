@@ -1,9 +1,9 @@
 import { type PromiseWithResolvers, promiseWithResolvers } from '../promises.ts';
+import type { NewStatus } from './delivery-status.ts';
 import type { Lease, LeasedDelivery } from './lease.ts';
 import type { SingleMethod, WaitRequest } from './methods/method.ts';
 import { prepareMessage } from './prepare-message.ts';
 import { createRateMeter } from './rate-meter.ts';
-import type { NewStatus } from './retry-policy.ts';
 import { createRunningAttempts } from './running-attempts.ts';
 import { createThrottle } from './throttle.ts';
 import { countAttempt, statusAfterAttempt, storeStatus, type Worker, type WorkerContext } from './worker.ts';

@@ -1,17 +1,6 @@
-import type { Queryable } from '../database/database.ts';
 import { type NewVersion, rangesOfNew, type VersionRange } from '../notifications/ranges.ts';
-import { stampNew, storeRendered } from '../notifications/sql/fragments.ts';
-
-/** Leased deliveries to create notifications from. */
-export interface InboxDeliveries {
-  readonly leaseId: string;
-  /** Timestamp of the notifications. */
-  readonly timestamp: Date;
-  /** `id` is the id of the delivery, which becomes the uuid of the notification. */
-  readonly rows: readonly { readonly id: string; readonly subject: string; readonly message: string }[];
-  /** Skips deliveries whose inbox is locked by another transaction, instead of waiting for the lock. */
-  readonly skipLocked: boolean;
-}
+import type { DeliveredRow, InboxDeliveries } from './sql/insert-delivered.ts';
+import type { DispatchMethods } from './sql/methods.ts';
 
 /** What `deliverToInboxes` stored. */
 export interface DeliveredToInboxes {
@@ -22,112 +11,21 @@ export interface DeliveredToInboxes {
   readonly locked: ReadonlySet<string>;
 }
 
-interface StoredRow extends NewVersion {
-  readonly uuid: string;
-}
-
-interface DeliveredRow extends Omit<StoredRow, 'version'> {
-  /** Null if the inbox is locked. */
-  readonly version: number | null;
-}
-
 /**
  * Creates notifications from leased deliveries and marks these sent in the same statement, unless the lease has expired. So
  * each delivery becomes exactly one notification and is counted once. Skips deliveries whose notification exists already.
- * Waits for the lock of an inbox for a fraction of a second at most.
+ * Waits for the lock of an inbox for a fraction of a second at most; with `skipLocked`, skips deliveries to locked inboxes.
  * @throws DatabaseError 55P03 when the lock is not free by then
  */
-export async function deliverToInboxes(db: Queryable, deliveries: InboxDeliveries): Promise<DeliveredToInboxes> {
-  const rows = await db.query<DeliveredRow>(statementFor(deliveries));
-  const stored = rows.filter((row): row is StoredRow => row.version !== null);
+export async function deliverToInboxes(
+  { delivery }: Pick<DispatchMethods, 'delivery'>,
+  { skipLocked, ...deliveries }: InboxDeliveries & { readonly skipLocked: boolean },
+): Promise<DeliveredToInboxes> {
+  const rows = await (skipLocked ? delivery.toUnlockedInboxes(deliveries) : delivery.toInboxes(deliveries));
+  const stored = rows.filter((row): row is DeliveredRow & NewVersion => row.version !== null);
   return {
     stored: new Set(stored.map(({ uuid }) => uuid)),
     ranges: rangesOfNew(stored),
     locked: new Set(rows.filter(({ version }) => version === null).map(({ uuid }) => uuid)),
   };
 }
-
-function statementFor({ leaseId, timestamp, rows, skipLocked }: InboxDeliveries) {
-  return {
-    name: skipLocked ? 'insert_delivered_unlocked' : 'insert_delivered',
-    text: skipLocked ? insertUnlockedText : insertText,
-    values: [
-      rows.map(({ id }) => id),
-      rows.map(({ subject }) => subject),
-      rows.map(({ message }) => message),
-      leaseId,
-      timestamp.toISOString(),
-    ],
-  };
-}
-
-/**
- * How long a batch may wait for a lock, in milliseconds. Well below `deadlock_timeout` of PostgreSQL (1 s), so that this
- * statement gives up before another transaction is aborted because of a deadlock with it.
- */
-const lockTimeoutMs = 250;
-
-// Only existing inboxes can be locked. The locks are taken before `touched` updates the same rows; that update adds to the
-// current values of the rows, so nothing depends on the snapshot. A recipient without an inbox in the snapshot is either
-// new, or another transaction is creating the inbox and is waited for, as in the other statement.
-const skipText = `
-  free as materialized (
-    select recipient_id from inboxes
-    where recipient_id = any (array(select recipient_id from due))
-    for no key update skip locked
-  ),
-  locked as materialized (
-    select recipient_id from inboxes where recipient_id = any (array(select recipient_id from due))
-    except
-    select recipient_id from free
-  ),
-  input as (
-    select * from due where recipient_id not in (select recipient_id from locked)
-  ),`;
-
-// Locks are taken in the same order as everywhere: the lease, then inboxes, then deliveries; deleting a user locks the inbox
-// before the user's deliveries. The lock timeout starts after the lease is locked, since storing results locks leases
-// briefly. Deliveries are looked up one by one by key: with a join the planner expects hardly any rows and picks nested loops.
-const deliverText = (skipLocked: boolean) => `
-  with held as materialized (
-    select id from delivery_leases where id = $4::uuid for share
-  ),
-  bounded as materialized (
-    select set_config('lock_timeout', '${lockTimeoutMs}', true) from held
-  ),
-  given as (
-    select * from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as given (id, subject, message, place)
-    where exists (select from bounded)
-  ),
-  ${skipLocked ? 'due as materialized' : 'input as'} (
-    select given.id as uuid, deliveries.user_id as recipient_id, 'inbox' as status, deliveries.template_id,
-           deliveries.targets, given.subject, given.message, given.place,
-           coalesce(deliveries.own_payload -> 'actions', payloads.content -> 'actions', '[]') as actions
-    from given
-    cross join lateral (select * from deliveries where id = given.id limit 1) as deliveries
-    left join payloads on payloads.id = deliveries.payload_id
-    cross join lateral (
-      select exists (select from notifications where uuid = given.id) as is_there offset 0
-    ) as notification
-    where not is_there
-  ),${skipLocked ? skipText : ''} ${stampNew},
-  stored as (
-    ${storeRendered('$5')}
-    returning id, uuid, recipient_id, version
-  ),
-  settled as (
-    update deliveries
-    set status = 'sent', status_reason = null, attempt_count = attempt_count + 1, notification_id = stored.id,
-        next_retry_after = null, updated_at = now()
-    from stored
-    where deliveries.id = stored.uuid
-  )
-  select uuid, recipient_id, version from stored
-  ${
-    skipLocked
-      ? 'union all select uuid, recipient_id, null from due where recipient_id in (select recipient_id from locked)'
-      : ''
-  }`;
-
-const insertText = deliverText(false);
-const insertUnlockedText = deliverText(true);

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { v4 as uuid } from 'uuid';
 import type { DispatchConfig } from '../config.ts';
-import type { Database } from '../database/database.ts';
 import type { Publisher } from '../notifications/ranges.ts';
 import { createBatchWorker } from './batch-worker.ts';
 import { createConcurrentWorker } from './concurrent-worker.ts';
+import { type DispatchPrisma, watchOutages } from './dispatch-prisma.ts';
 import { createIsolation, type IsolatedMethod } from './isolation.ts';
 import { expireLeases, type LeaseRequest, leaseDeliveries } from './lease.ts';
 import { type LeaseLoop, startLeaseLoop } from './lease-loop.ts';
-import { startMaintenance, watchOutages } from './maintenance.ts';
+import { startMaintenance } from './maintenance.ts';
 import { createMethods } from './methods/create-methods.ts';
 import type { Method } from './methods/method.ts';
 import { createMetrics, type DispatchMetrics } from './metrics.ts';
@@ -18,7 +18,7 @@ import { createWakeUpTimers, type WakeUpTimers } from './wake-up-timers.ts';
 import type { Worker, WorkerContext } from './worker.ts';
 
 export interface DispatcherOptions {
-  readonly db: Database;
+  readonly prisma: DispatchPrisma;
   readonly config: DispatchConfig;
   /** Base URL of the service. */
   readonly baseUrl: () => string;
@@ -76,11 +76,11 @@ interface Pipeline extends IsolatedMethod {
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { config, bus, log, now, baseUrl, random = Math.random, notifier = uuid() } = options;
-  const db = watchOutages(options.db, () => maintenance.databaseLost());
+  const prisma = watchOutages(options.prisma, () => maintenance.databaseLost());
   if (config.timeoutMs >= config.leasePeriodMs) throw new Error('The dispatch timeout must be shorter than the lease.');
-  const metrics = options.metrics ?? createMetrics(db);
-  const methods = options.methods ?? createMethods({ config, db, bus, now, baseUrl });
-  const statusWriter = createStatusWriter({ db, log, updates: metrics.updates });
+  const metrics = options.metrics ?? createMetrics(prisma);
+  const methods = options.methods ?? createMethods({ config, prisma, bus, now, baseUrl });
+  const statusWriter = createStatusWriter({ prisma, log, updates: metrics.updates });
 
   const allWakeUps: WakeUpTimers[] = [];
   const workerContext = (wakeUps: WakeUpTimers): WorkerContext => ({
@@ -114,7 +114,13 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
           });
     const { name } = method;
     const lease = async (request: Pick<LeaseRequest, 'count' | 'isSuspect'>) => {
-      const leased = await leaseDeliveries(db, { ...request, method: name, notifier, periodMs: leasePeriodMs, ttlMs });
+      const leased = await leaseDeliveries(prisma, {
+        ...request,
+        method: name,
+        notifier,
+        periodMs: leasePeriodMs,
+        ttlMs,
+      });
       for (const { queued_seconds, is_expired } of leased.deliveries) {
         metrics.queuedSeconds.observe({ method: name }, queued_seconds);
         if (is_expired) metrics.expired.inc({ method: name });
@@ -132,7 +138,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const isolation = createIsolation(pipelines, (err) => log.error({ err }, 'failed to send suspect deliveries'));
   const names = methods.map(({ name }) => name);
   const poll = () => {
-    expireLeases(db, Math.max(leastLostLeases, config.maxAttempts), names).then(
+    expireLeases(prisma, Math.max(leastLostLeases, config.maxAttempts), names).then(
       ({ given_up, any_suspect }) => {
         if (given_up !== null) {
           metrics.abandoned.inc(given_up.length);
@@ -147,7 +153,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     );
   };
   const { retentionDays, messageTtlMs } = config;
-  const maintenance = startMaintenance({ db, log, metrics, retentionDays, messageTtlMs });
+  const maintenance = startMaintenance({ prisma, log, metrics, retentionDays, messageTtlMs });
   poll();
   const pollTimer = setInterval(poll, config.fetchIntervalMs);
 

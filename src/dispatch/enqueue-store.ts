@@ -5,7 +5,8 @@ import { enabledSql } from '../preferences/model.ts';
 import type { FilledTemplate } from './enqueue-template.ts';
 import type { CheckedMessage } from './input.ts';
 import type { MethodName } from './method-names.ts';
-import { idPrefix, newIdSql } from './payload.ts';
+import { idPrefix } from './payload.ts';
+import { newIdSql } from './sql/fragments.ts';
 
 /** What the statement answers. */
 export interface Stored {

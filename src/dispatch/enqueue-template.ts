@@ -7,8 +7,9 @@ import { renderActions } from '../templates/render.ts';
 import type { DispatchPort } from './dispatch-port.ts';
 import { type CheckedMessage, deliveriesCollection } from './input.ts';
 import { type MethodName, methodNames } from './method-names.ts';
-import { payloadVersion, type UserPayload, userColumnsSql } from './payload.ts';
+import { payloadVersion, type UserPayload } from './payload.ts';
 import { canNameUser } from './renderer.ts';
+import { userColumnsSql } from './sql/fragments.ts';
 
 /** What a template makes of a message. */
 export interface FilledTemplate {

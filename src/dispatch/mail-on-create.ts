@@ -1,6 +1,7 @@
 import type { CreatePart } from '../notifications/insert-statement.ts';
 import { templateIds } from '../templates/model.ts';
-import { idPrefix, newIdSql, payloadVersion } from './payload.ts';
+import { idPrefix, payloadVersion } from './payload.ts';
+import { newIdSql } from './sql/fragments.ts';
 
 const payload = JSON.stringify({
   _version: payloadVersion,

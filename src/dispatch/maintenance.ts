@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Database } from '../database/database.ts';
 import { isOutage } from '../outage.ts';
+import type { DispatchPrisma } from './dispatch-prisma.ts';
 import { expireDeliveries } from './expire-deliveries.ts';
 import type { DispatchMetrics } from './metrics.ts';
 import { purgeDeliveries } from './purge-deliveries.ts';
@@ -16,7 +16,7 @@ export interface Maintenance {
 }
 
 export interface MaintenanceOptions {
-  readonly db: Database;
+  readonly prisma: Pick<DispatchPrisma, 'delivery' | 'payload' | 'queuedDelivery' | '$statements'>;
   readonly log: Logger;
   readonly metrics: Pick<DispatchMetrics, 'orphans' | 'expired'>;
   readonly retentionDays: number;
@@ -31,16 +31,16 @@ const sweepSoonMs = 3000;
 
 /** Starts an expiry and a sweep immediately; the first purge runs after one interval. */
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
-  const { db, log, metrics, retentionDays, messageTtlMs } = options;
+  const { prisma, log, metrics, retentionDays, messageTtlMs } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
 
   const expire = () =>
-    expireDeliveries(db, messageTtlMs, {
+    expireDeliveries(prisma, messageTtlMs, {
       onExpired: (method, count) => metrics.expired.inc({ method }, count),
       signal,
     });
-  const purge = async () => void (await purgeDeliveries(db, retentionDays, () => signal.aborted));
+  const purge = async () => void (await purgeDeliveries(prisma, retentionDays, () => signal.aborted));
 
   // Deliveries before this id were settled at the last sweep, and only a crash of the database can undo that.
   let settledBefore: string | undefined;
@@ -48,7 +48,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   let soon: NodeJS.Timeout | undefined;
   const sweep = async () => {
     const lossesBefore = losses;
-    const swept = await sweepOrphans(db, { from: settledBefore, signal });
+    const swept = await sweepOrphans(prisma, { from: settledBefore, signal });
     // Another node is sweeping, but perhaps not from the first delivery.
     if (swept === undefined) return settledBefore === undefined ? sweepSoon() : undefined;
     if (losses === lossesBefore) settledBefore = swept.settledBefore;
@@ -103,17 +103,4 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
       clearTimeout(soon);
     },
   };
-}
-
-/** Wraps a database; `onLost` is called when a statement or transaction fails because of an outage. */
-export function watchOutages(db: Database, onLost: () => void): Database {
-  const watch = async <Result>(answer: Promise<Result>): Promise<Result> => {
-    try {
-      return await answer;
-    } catch (error) {
-      if (isOutage(error)) onLost();
-      throw error;
-    }
-  };
-  return { ...db, query: (sql) => watch(db.query(sql)), transaction: (work) => watch(db.transaction(work)) };
 }

@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Queryable } from '../database/database.ts';
-import { unsettledSql } from './lease.ts';
 import { type MethodName, methodNames } from './method-names.ts';
+import type { DispatchMethods } from './sql/methods.ts';
 
 /** The metrics of the dispatcher. Those that the Coder reference has too have its names, so that its dashboards work. */
 export interface DispatchMetrics {
@@ -59,8 +58,8 @@ interface CountLabels {
   readonly notification_template_id: string;
 }
 
-/** Creates the metrics of a process. @param db the database with the queue */
-export function createMetrics(db: Queryable): DispatchMetrics {
+/** Creates the metrics of a process. */
+export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedDelivery'>): DispatchMetrics {
   const registry = new Registry();
   const registers = [registry];
   const oldestAge = new Gauge({
@@ -154,7 +153,7 @@ export function createMetrics(db: Queryable): DispatchMetrics {
       return counts;
     },
     async measureQueue() {
-      const rows = await readQueue(db);
+      const rows = await queuedDelivery.depth();
       queueDepth.reset();
       for (const { method, status, depth } of rows) queueDepth.set({ method, status }, depth);
       for (const name of methodNames) {
@@ -211,29 +210,4 @@ export function createMetrics(db: Queryable): DispatchMetrics {
 export async function renderMetrics({ registry, measureQueue }: DispatchMetrics): Promise<RenderedMetrics> {
   await measureQueue();
   return { contentType: registry.contentType, body: await registry.metrics() };
-}
-
-interface QueueRow {
-  readonly method: string;
-  readonly status: string;
-  readonly depth: number;
-  readonly oldest_seconds: number;
-}
-
-function readQueue(db: Queryable): Promise<QueueRow[]> {
-  return db.query<QueueRow>({
-    name: 'delivery_queue',
-    text: `
-      select method, status, count(*) as depth,
-             greatest(extract(epoch from now() - min(due_at)), 0)::float8 as oldest_seconds
-      from queued_deliveries
-      group by method, status
-      union all
-      select lease.method, 'leased', count(*), 0
-      from delivery_leases as lease
-      cross join unnest(delivery_ids) as leased (id)
-      cross join lateral (select from deliveries where id = leased.id and status in ${unsettledSql} limit 1) as delivery
-      group by lease.method`,
-    values: [],
-  });
 }

@@ -39,28 +39,11 @@ export function readPayload(stored: unknown): Payload {
   throw new Error(`the payload is invalid: ${faults.join('; ')}`, { cause: parsed.error });
 }
 
-/** SQL for a user's name in messages; never null. @param user the alias of `users` */
-const userNameSql = (user: string) =>
-  `coalesce(nullif(concat_ws(' ', nullif(${user}.first_name, ''), nullif(${user}.last_name, '')), ''),
-            ${user}.username, ${user}.email, '')`;
-
-/** SQL for the columns of `UserPayload`. @param user the alias of `users` */
-export const userColumnsSql = (user: string) =>
-  `${user}.id as user_id, coalesce(${user}.email, '') as user_email, ${userNameSql(user)} as user_name,
-   coalesce(${user}.username, '') as user_username`;
-
 /** The time half of a UUID version 7; `newIdSql` appends the random half in SQL. */
 export function idPrefix(now: Date): string {
   const hex = now.getTime().toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7`;
 }
 
-/** SQL for a new UUID version 7 in each row. @param prefix the parameter that holds `idPrefix` */
-export const newIdSql = (prefix: string) => `(${prefix}::text || substr(gen_random_uuid()::text, 16))::uuid`;
-
 /** Sorts before every id. */
 export const lowestId = '00000000-0000-0000-0000-000000000000';
-
-/** SQL for the lowest id of a millisecond: ids made earlier sort before it. @param moment an SQL expression for a time */
-export const lowestIdOfSql = (moment: string) =>
-  `(lpad(to_hex((extract(epoch from ${moment}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;

@@ -1,11 +1,11 @@
 import type { RenderHelpers } from '../templates/model.ts';
 import { writtenText } from '../templates/render.ts';
-import { expiredReason } from './expire-deliveries.ts';
+import type { NewStatus } from './delivery-status.ts';
+import { expiredReason } from './delivery-status.ts';
 import type { LeasedDelivery } from './lease.ts';
 import { failureReason, type Message } from './methods/method.ts';
 import { readPayload } from './payload.ts';
 import type { Renderer } from './renderer.ts';
-import type { NewStatus } from './retry-policy.ts';
 import type { WorkerContext } from './worker.ts';
 
 /** Renders the message of a leased delivery; or returns the status to store if it must not or cannot be sent. */

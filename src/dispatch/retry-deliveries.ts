@@ -4,8 +4,8 @@ import type { Queryable } from '../database/database.ts';
 import { isTransientFault } from '../database/faults.ts';
 import { failedValidation, forbiddenCollection } from '../errors.ts';
 import { type DeliveryFilter, filterValues, uuidOf } from './delivery-filter.ts';
+import { expiredReason } from './delivery-status.ts';
 import type { EnqueueContext } from './enqueue.ts';
-import { expiredReason } from './expire-deliveries.ts';
 import { deliveriesCollection } from './input.ts';
 
 /** Which deliveries to retry: exactly one of the two must be given. */

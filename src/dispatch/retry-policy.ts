@@ -1,3 +1,4 @@
+import type { NewStatus } from './delivery-status.ts';
 import type { Outcome, Untried } from './methods/method.ts';
 
 /** When a delivery is retried. */
@@ -5,14 +6,6 @@ export interface RetryRules {
   readonly maxAttempts: number;
   readonly retryIntervalMs: number;
 }
-
-/** The status to store for a delivery after an attempt, or instead of one. */
-export type NewStatus =
-  | { readonly status: 'sent' }
-  | { readonly status: 'temporary_failure'; readonly reason: string; readonly retryMs: number }
-  | { readonly status: 'permanent_failure' | 'inhibited'; readonly reason: string }
-  /** Returned to the queue without an attempt: due in `retryMs`, or immediately if that is left out. */
-  | { readonly status: 'pending'; readonly reason: string; readonly retryMs?: number };
 
 /** A shared object, because thousands of them can be buffered. */
 const sent: NewStatus = { status: 'sent' };

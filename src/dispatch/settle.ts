@@ -1,23 +1,9 @@
-import type { Queryable } from '../database/database.ts';
-import { type Lease, quickCommit, unsettledSql, unsettledStatuses } from './lease.ts';
-import type { NewStatus } from './retry-policy.ts';
+import type { DispatchMethods } from './sql/methods.ts';
+import type { Settled, StatusUpdate } from './sql/settle-deliveries.ts';
 
-/** The new status of a leased delivery. */
-export interface StatusUpdate {
-  readonly id: string;
-  readonly lease: Pick<Lease, 'id'>;
-  readonly newStatus: NewStatus;
-}
-
-/** Most characters of a stored reason. */
-const longestReason = 1000;
-
-/** What `settle` did. */
-export interface Settled {
-  /** Number of updates that were stored. */
-  readonly stored: number;
-  /** Number of deliveries of the ended leases whose stored results the database lost; they are queued again. */
-  readonly forgotten: number;
+/** What settling uses of Prisma. */
+export interface SettlePrisma {
+  readonly delivery: Pick<DispatchMethods['delivery'], 'settle'>;
 }
 
 /**
@@ -27,136 +13,10 @@ export interface Settled {
  * @param endedLeases ids of the leases whose last updates these are
  */
 export async function settle(
-  db: Queryable,
+  { delivery }: SettlePrisma,
   updates: readonly StatusUpdate[],
   endedLeases: readonly string[] = [],
 ): Promise<Settled> {
-  const anyDueAgain = updates.some(({ newStatus: { status } }) => unsettledStatuses.includes(status));
-  const [settled] = await db.query<Settled>({
-    ...statementFor(anyDueAgain, endedLeases.length > 0),
-    // Array literals, where values need no quoting, are faster than letting the driver encode arrays. Columns that are
-    // null for all updates are sent as empty arrays.
-    values: [
-      `{${updates.map(({ id }) => id)}}`,
-      `{${updates.map(({ lease }) => lease.id)}}`,
-      `{${updates.map(({ newStatus }) => newStatus.status)}}`,
-      updates.some(({ newStatus }) => 'reason' in newStatus)
-        ? updates.map(({ newStatus }) => ('reason' in newStatus ? storableReason(newStatus.reason) : null))
-        : [],
-      updates.some(({ newStatus }) => 'retryMs' in newStatus)
-        ? updates.map(({ newStatus }) => ('retryMs' in newStatus ? newStatus.retryMs : null))
-        : [],
-      endedLeases,
-    ],
-  });
+  const [settled] = await delivery.settle(updates, endedLeases);
   return settled ?? { stored: 0, forgotten: 0 };
 }
-
-/**
- * Resets the lost leases of deliveries whose results came after their leases had expired: the node was slow but did not
- * crash, so these leases do not count as lost.
- */
-export async function resetLostLeases(db: Queryable, ids: readonly string[]): Promise<void> {
-  await db.query({ name: 'forgive_lost_leases', text: forgiveText, values: [ids] });
-}
-
-/** Reasons can quote text from receivers, which may contain characters that PostgreSQL cannot store. */
-function storableReason(reason: string): string {
-  const text = reason.replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
-  return text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`.replace(/\p{Surrogate}/gu, '');
-}
-
-// The lease is locked first: while it exists, no other node may hold its deliveries. The statement is run again if its
-// answer was lost, so it must recognise what it has already stored: a final status, or an id that the lease no longer names.
-// Deliveries are found by primary key only, and the CASE prevents a nested-loop join of ids, which the planner picks
-// because it underestimates the rows. `held` leaves out the many ids of a lease, so that they are not read per update.
-const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
-  with locked as materialized (
-    select id, method, lost_leases${anyDueAgain || anyEnded ? ', delivery_ids' : ''} from delivery_leases
-    where ${quickCommit} and id = any (array(select distinct unnest($2::uuid[]) union select unnest($6::uuid[])))
-    for update
-  ),
-  held as materialized (
-    select id, method, lost_leases from locked
-  ),${anyDueAgain ? queuedText : ''}${anyEnded ? endedText : ''}
-  settled as (
-    update deliveries
-    set status = result.status,
-        status_reason = result.reason,
-        attempt_count = attempt_count + (result.status <> 'pending')::int,
-        next_retry_after = now() + result.retry_ms * interval '1 millisecond',
-        updated_at = now()
-    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
-      as result (id, lease_id, status, reason, retry_ms)
-    where deliveries.id = result.id and result.lease_id in (select id from held)
-      and deliveries.status in ${unsettledSql}
-      ${anyDueAgain ? `and (result.status not in ${unsettledSql} or result.id in (select id from again))` : ''}
-    returning 1
-  )
-  select (select count(*) from settled) as stored, ${anyEnded ? '(select count(*) from put_back)' : '0'} as forgotten`;
-
-// A delivery that is queued again is removed from its lease, so that it is in exactly one place. A result proves that the
-// message does not crash its node and resets the count of lost leases; a delivery returned without one keeps its count.
-const queuedText = `
-  again as materialized (
-    select result.*, held.method,
-           case result.status when 'pending' then coalesce((held.lost_leases ->> result.id::text)::smallint, 0) else 0 end
-             as lost_leases
-    from unnest($1::uuid[], $2::uuid[], $3::text[], $5::float8[]) as result (id, lease_id, status, retry_ms)
-    join held on held.id = result.lease_id
-    where result.status in ${unsettledSql}
-      and case when (result.lease_id, result.id) in (select id, unnest(delivery_ids) from locked) then true end
-  ),
-  queued as (
-    insert into queued_deliveries (delivery_id, method, status, due_at, lost_leases)
-    select again.id, again.method, again.status,
-           coalesce(now() + again.retry_ms * interval '1 millisecond', delivery.next_retry_after, delivery.created_at),
-           again.lost_leases
-    from again
-    cross join lateral (select next_retry_after, created_at from deliveries where id = again.id limit 1) as delivery
-    on conflict (delivery_id) do nothing
-  ),
-  left_leases as (
-    update delivery_leases
-    set delivery_ids = array(
-      select unnest(delivery_ids) except select again.id from again where again.lease_id = delivery_leases.id
-    )
-    where id in (select lease_id from again) and id <> all ($6::uuid[])
-  ),`;
-
-// Checks all deliveries of the ended leases except those updated by this statement, whose changes it cannot see. A delivery
-// settled by another statement while this one waited for the lock may be queued; the next lease ignores it.
-const endedText = `
-  ended as (
-    delete from delivery_leases where id = any ($6::uuid[]) and id in (select id from held)
-  ),
-  settled_before as (
-    select id
-    from (select id as lease_id, unnest(delivery_ids) as id from locked where id = any ($6::uuid[])) as named
-    where (lease_id, id) not in (select * from unnest($2::uuid[], $1::uuid[]))
-  ),
-  put_back as (
-    insert into queued_deliveries (delivery_id, method, status, due_at)
-    select id, method, status, coalesce(next_retry_after, created_at) from deliveries
-    where id = any (array(select id from settled_before)) and status in ${unsettledSql}
-    on conflict (delivery_id) do nothing
-    returning 1
-  ),`;
-
-const settleStatements = {
-  allFinal: { name: 'settle_deliveries', text: settleText(false, false) },
-  allFinalEndingLeases: { name: 'settle_deliveries_and_leases', text: settleText(false, true) },
-  someDueAgain: { name: 'settle_deliveries_some_due_again', text: settleText(true, false) },
-  someDueAgainEndingLeases: { name: 'settle_deliveries_some_due_again_and_leases', text: settleText(true, true) },
-} as const;
-
-function statementFor(anyDueAgain: boolean, anyEnded: boolean) {
-  if (anyDueAgain) return anyEnded ? settleStatements.someDueAgainEndingLeases : settleStatements.someDueAgain;
-  return anyEnded ? settleStatements.allFinalEndingLeases : settleStatements.allFinal;
-}
-
-const forgiveText = `
-  with queued as (
-    update queued_deliveries set lost_leases = 0 where delivery_id = any ($1::uuid[]) and lost_leases > 0
-  )
-  update delivery_leases set lost_leases = lost_leases - $1::text[] where lost_leases ?| $1::text[]`;

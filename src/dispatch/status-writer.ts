@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
-import type { Queryable } from '../database/database.ts';
 import { promiseWithResolvers } from '../promises.ts';
 import type { Lease } from './lease.ts';
 import type { Updates } from './metrics.ts';
-import { resetLostLeases, type StatusUpdate, settle } from './settle.ts';
+import { type SettlePrisma, settle } from './settle.ts';
+import type { DispatchMethods } from './sql/methods.ts';
+import type { StatusUpdate } from './sql/settle-deliveries.ts';
 
 /** A status update that is buffered until it is stored. */
 export interface BufferedUpdate extends StatusUpdate {
@@ -34,11 +35,13 @@ const flushIntervalMs = 80;
 const retryMs = 500;
 
 export function createStatusWriter({
-  db,
+  prisma,
   log,
   updates,
 }: {
-  readonly db: Queryable;
+  readonly prisma: SettlePrisma & {
+    readonly queuedDelivery: Pick<DispatchMethods['queuedDelivery'], 'resetLostLeases'>;
+  };
   readonly log: Logger;
   /** Metrics that are kept up to date. */
   readonly updates: Updates;
@@ -81,9 +84,9 @@ export function createStatusWriter({
   const store = async (batch: readonly StatusUpdate[], leaseIds: readonly string[]) => {
     while (!stopSignal?.aborted) {
       try {
-        const { stored, forgotten } = await settle(db, batch, leaseIds);
-        const ids = batch.map(({ id }) => id);
-        if (stored < batch.length) await resetLostLeases(db, ids);
+        const { stored, forgotten } = await settle(prisma, batch, leaseIds);
+        // Some leases had expired. This node is slow but has not crashed, so they do not count as lost.
+        if (stored < batch.length) await prisma.queuedDelivery.resetLostLeases(batch.map(({ id }) => id));
         updates.synced += batch.length;
         updates.forgotten += forgotten;
         if (forgotten > 0)

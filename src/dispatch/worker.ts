@@ -1,9 +1,10 @@
 import type { RenderHelpers } from '../templates/model.ts';
+import type { NewStatus } from './delivery-status.ts';
 import type { Lease, LeasedDelivery } from './lease.ts';
 import type { Outcome, Untried } from './methods/method.ts';
 import type { AttemptCounts, DispatchMetrics } from './metrics.ts';
 import type { Renderer } from './renderer.ts';
-import { type NewStatus, type RetryRules, statusAfter } from './retry-policy.ts';
+import { type RetryRules, statusAfter } from './retry-policy.ts';
 import type { StatusWriter } from './status-writer.ts';
 
 /** Delivers the leased deliveries of one method. It calls `onCapacity`, given when it is made, when capacity is freed. */

@@ -34,7 +34,7 @@ export async function insertNotifications(
   const givenIds = items.flatMap(({ id }) => (id === null ? [] : [id]));
   refuseTwice(givenIds);
   // Before the rows are there, so that no automatic key can meet them.
-  if (givenIds.length > 0) await moveSequencePast(store.db, givenIds);
+  if (givenIds.length > 0) await moveSequencePast(store.prisma, givenIds);
 
   const drafts = items.map((item): Draft => ({ item, uuid: uuid() }));
   const timestamp = created.at.toISOString();
@@ -47,7 +47,7 @@ export async function insertNotifications(
 
 /** Translates a fault of the caller's into an error of ours; says whether any other one may be gone next time. */
 async function mayRetry(
-  { db, prisma }: Store,
+  { prisma }: Store,
   error: unknown,
   items: readonly CheckedNotification[],
   givenIds: readonly number[],
@@ -59,7 +59,7 @@ async function mayRetry(
   }
   if (isUniqueFault(error, 'notifications_pkey')) {
     await findTaken(prisma, givenIds);
-    await skipTakenKeys(db);
+    await skipTakenKeys(prisma);
     return true;
   }
   return isTransientFault(error);

@@ -2,6 +2,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
+import type { DeliveryLogMethods } from '../deliveries/sql/methods.ts';
 import type { DispatchPort } from '../dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../dispatch/enqueue.ts';
 import type { NotificationEvents } from '../live/events/notification-events.ts';
@@ -15,7 +16,7 @@ import { createUserLoader, type UserLoader } from './user-loader.ts';
 
 /** What every resolver is given: the noun's context, the loaders of this one request, and the live side. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
-  readonly prisma: ServicePrisma<NotificationMethods & PreferenceMethods & UserMethods>;
+  readonly prisma: ServicePrisma<DeliveryLogMethods & NotificationMethods & PreferenceMethods & UserMethods>;
   readonly dispatch: DispatchPort;
   readonly users: UserLoader;
   readonly notificationEvents: NotificationEvents;

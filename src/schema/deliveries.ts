@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
-import { type Delivery, deliveriesById, deliveriesOf, listDeliveries } from '../deliveries/log.ts';
+import { deliveriesById, deliveriesOf, listDeliveries } from '../deliveries/log.ts';
+import type { Delivery } from '../deliveries/model.ts';
 import { type Skipped, sendAndTell, sendNotification } from '../dispatch/enqueue.ts';
 import type { NewMessage } from '../dispatch/input.ts';
 import { retryDeliveries } from '../dispatch/retry-deliveries.ts';

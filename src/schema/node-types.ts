@@ -1,5 +1,6 @@
 import { isAdmin } from '../auth/viewer.ts';
-import { type Delivery, deliveriesById } from '../deliveries/log.ts';
+import { deliveriesById } from '../deliveries/log.ts';
+import type { Delivery } from '../deliveries/model.ts';
 import type { Notification } from '../notifications/model.ts';
 import { notificationsByKey } from '../notifications/read.ts';
 import { preferencesByKey } from '../preferences/read.ts';

@@ -24,7 +24,7 @@ const inboxed = async (count: number) => {
   while ((await stage.log()).filter(isInboxed).length < count);
 };
 
-const inboxOf = ({ db, admin: { bus, now } }: Stage) => createInbox({ db, bus, now });
+const inboxOf = ({ prisma, admin: { bus, now } }: Stage) => createInbox({ prisma, bus, now });
 
 describe('the dispatcher', () => {
   it('the dispatcher sends messages, keeps failed ones for a retry, and delivers inbox copies (42)', async () => {

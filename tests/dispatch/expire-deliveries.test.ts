@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Database } from '../../src/database/database.ts';
 import type { Sql } from '../../src/database/sql.ts';
-import { expiredSinceSql } from '../../src/dispatch/age.ts';
 import { expireDeliveries } from '../../src/dispatch/expire-deliveries.ts';
 import { leaseDeliveries } from '../../src/dispatch/lease.ts';
 import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
 import { idPrefix } from '../../src/dispatch/payload.ts';
+import { expiredSinceSql } from '../../src/dispatch/sql/fragments.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { updateSettings } from '../../src/settings/write.ts';
 import { aMethod, aStage, type Stage } from './stage.ts';
@@ -44,7 +44,7 @@ const aPause = (began: number, ended: number | null) =>
 
 const expire = async () => {
   const counts: Record<string, number> = {};
-  await expireDeliveries(stage.db, ttlMs, {
+  await expireDeliveries(stage.prisma, ttlMs, {
     onExpired: (method, count) => {
       counts[method] = (counts[method] ?? 0) + count;
     },
@@ -116,14 +116,14 @@ describe('expireDeliveries', () => {
     await stage.db.query({ text: `update deliveries set retried_at = now() - interval '1 hour'`, values: [] });
 
     expect(await expire()).toEqual({});
-    expect((await leaseDeliveries(stage.db, request)).deliveries).toMatchObject([{ is_expired: false }]);
+    expect((await leaseDeliveries(stage.prisma, request)).deliveries).toMatchObject([{ is_expired: false }]);
   });
 });
 
 describe('a message that is too old when it is leased', () => {
   it('a delivery that has expired when it is leased is inhibited and counted, not sent', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
-    const metrics = createMetrics(stage.db);
+    const metrics = createMetrics(stage.prisma);
     const method = aMethod('smtp');
     const looked = promiseWithResolvers<void>();
     const db: Database = {

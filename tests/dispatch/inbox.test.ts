@@ -10,6 +10,7 @@ import { settle } from '../../src/dispatch/settle.ts';
 import type { Notification } from '../../src/notifications/model.ts';
 import { deleteNotifications } from '../../src/notifications/write.ts';
 import { inboxOf } from '../notifications/people.ts';
+import { prismaOver } from '../support/prisma-over.ts';
 import { aStage, baseUrl, type Stage, short, templates } from './stage.ts';
 
 let stage: Stage;
@@ -21,11 +22,12 @@ const helpers = { baseUrl, appName: 'Tidings', logoUrl: '', now };
 
 /** Leases all inbox deliveries, as a node would. */
 async function lease(periodMs = 60_000) {
-  const lease = await leaseDeliveries(stage.db, { method: 'inbox', count: 1000, notifier: 'node', periodMs });
+  const lease = await leaseDeliveries(stage.prisma, { method: 'inbox', count: 1000, notifier: 'node', periodMs });
   return { lease, id: lease.id, messages: lease.deliveries.map((row) => toMessage(row, render, helpers)) };
 }
 
-const inbox = (db: Database = stage.db) => createInbox({ db, bus: stage.admin.bus, now: () => now });
+const inbox = (db: Database = stage.db) =>
+  createInbox({ prisma: prismaOver(db), bus: stage.admin.bus, now: () => now });
 
 const notifications = () =>
   stage.db.query<Notification>({ text: 'select * from notifications order by id', values: [] });
@@ -87,7 +89,7 @@ describe('the inbox', () => {
     stage = await aStage();
     await stage.enqueue();
     const lost = await lease(0);
-    await expireLeases(stage.db, 3);
+    await expireLeases(stage.prisma, 3);
     const next = await lease();
 
     const ofLost = await inbox().deliverMany(lost.messages, lost.lease);
@@ -111,13 +113,13 @@ describe('the inbox', () => {
       query: <Row>(sql: Sql) =>
         stage.db.transaction(async (transaction) => {
           const rows = await transaction.query<Row>(sql);
-          during.push((await expireLeases(stage.db, 3)).ended);
+          during.push((await expireLeases(stage.prisma, 3)).ended);
           return rows;
         }),
     };
 
     await inbox(slow).deliverMany(messages, held);
-    const after = await expireLeases(stage.db, 3);
+    const after = await expireLeases(stage.prisma, 3);
 
     expect([during, after.ended]).toEqual([[0], 1]);
     expect(await notifications()).toHaveLength(1);
@@ -130,7 +132,12 @@ describe('the inbox', () => {
     for (let place = 0; place < 6; place++) await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
     const leases = await Promise.all(
       Array.from({ length: 4 }, async () => {
-        const leased = await leaseDeliveries(stage.db, { method: 'inbox', count: 40, notifier: 'n', periodMs: 60_000 });
+        const leased = await leaseDeliveries(stage.prisma, {
+          method: 'inbox',
+          count: 40,
+          notifier: 'n',
+          periodMs: 60_000,
+        });
         return { lease: leased, messages: leased.deliveries.map((row) => toMessage(row, render, helpers)) };
       }),
     );
@@ -266,7 +273,7 @@ describe('the inbox', () => {
     const [outcome] = rest.values();
     expect(outcome).toEqual({ kind: 'sent' });
     expect(
-      await settle(stage.db, [{ id: messages[0]?.id ?? '', lease: held, newStatus: { status: 'sent' } }]),
+      await settle(stage.prisma, [{ id: messages[0]?.id ?? '', lease: held, newStatus: { status: 'sent' } }]),
     ).toMatchObject({ stored: 0 });
     expect(await stage.log()).toEqual([]);
   });

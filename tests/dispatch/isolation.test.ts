@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { expireLeases, leaseDeliveries } from '../../src/dispatch/lease.ts';
-import { resetLostLeases, settle } from '../../src/dispatch/settle.ts';
+import { settle } from '../../src/dispatch/settle.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { aMethod, aStage, type Stage, short } from './stage.ts';
 
@@ -23,14 +23,15 @@ async function enqueueMany(count: number): Promise<readonly string[]> {
 async function sendUntilSettled(poison: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
   const sent = new Map<string, number>();
   for (;;) {
-    await expireLeases(stage.db, most);
-    const suspect = await leaseDeliveries(stage.db, { ...request, count: 1, isSuspect: true });
-    const lease = suspect.deliveries.length > 0 ? suspect : await leaseDeliveries(stage.db, { ...request, count: 50 });
+    await expireLeases(stage.prisma, most);
+    const suspect = await leaseDeliveries(stage.prisma, { ...request, count: 1, isSuspect: true });
+    const lease =
+      suspect.deliveries.length > 0 ? suspect : await leaseDeliveries(stage.prisma, { ...request, count: 50 });
     if (lease.deliveries.length === 0) return sent;
     for (const { id } of lease.deliveries) sent.set(id, (sent.get(id) ?? 0) + 1);
     if (lease.deliveries.some(({ id }) => poison.has(id))) continue;
     await settle(
-      stage.db,
+      stage.prisma,
       lease.deliveries.map(({ id }) => ({ id, lease, newStatus: { status: 'sent' } })),
       [lease.id],
     );
@@ -63,15 +64,15 @@ describe('a message that crashes its node', () => {
     stage = await aStage(hook);
     const [id = ''] = await enqueueMany(1);
     const loseOne = async () => {
-      const lease = await leaseDeliveries(stage.db, request);
-      await expireLeases(stage.db, most);
+      const lease = await leaseDeliveries(stage.prisma, request);
+      await expireLeases(stage.prisma, most);
       return lease;
     };
 
     await loseOne();
-    const lease = await leaseDeliveries(stage.db, { ...request, periodMs: 60_000 });
+    const lease = await leaseDeliveries(stage.prisma, { ...request, periodMs: 60_000 });
     await settle(
-      stage.db,
+      stage.prisma,
       [{ id, lease, newStatus: { status: 'temporary_failure', reason: 'no', retryMs: 0 } }],
       [lease.id],
     );
@@ -82,12 +83,12 @@ describe('a message that crashes its node', () => {
   it('a delivery returned without a result keeps its count of lost leases', async () => {
     stage = await aStage(hook);
     const [id = ''] = await enqueueMany(1);
-    await leaseDeliveries(stage.db, request);
-    await expireLeases(stage.db, most);
-    const lease = await leaseDeliveries(stage.db, { ...request, periodMs: 60_000 });
+    await leaseDeliveries(stage.prisma, request);
+    await expireLeases(stage.prisma, most);
+    const lease = await leaseDeliveries(stage.prisma, { ...request, periodMs: 60_000 });
 
     await settle(
-      stage.db,
+      stage.prisma,
       [{ id, lease, newStatus: { status: 'pending', reason: 'the notifier stopped' } }],
       [lease.id],
     );
@@ -100,13 +101,13 @@ describe('a lease that expires while its node runs', () => {
   it('an expired lease does not count as lost once its node reports results', async () => {
     stage = await aStage(hook);
     const ids = await enqueueMany(2);
-    const lost = await leaseDeliveries(stage.db, request);
-    await expireLeases(stage.db, most);
-    await leaseDeliveries(stage.db, { ...request, count: 1, periodMs: 60_000 });
+    const lost = await leaseDeliveries(stage.prisma, request);
+    await expireLeases(stage.prisma, most);
+    await leaseDeliveries(stage.prisma, { ...request, count: 1, periodMs: 60_000 });
 
     const results = ids.map((id) => ({ id, lease: lost, newStatus: { status: 'sent' } }) as const);
-    expect(await settle(stage.db, results, [lost.id])).toEqual({ stored: 0, forgotten: 0 });
-    await resetLostLeases(stage.db, ids);
+    expect(await settle(stage.prisma, results, [lost.id])).toEqual({ stored: 0, forgotten: 0 });
+    await stage.prisma.queuedDelivery.resetLostLeases(ids);
 
     expect(await lostLeases()).toEqual([0]);
     const [lease] = await stage.db.query({ text: 'select lost_leases as lost from delivery_leases', values: [] });
@@ -119,8 +120,8 @@ describe('a dispatcher', () => {
     stage = await aStage({ ...hook, DISPATCH_CONCURRENCY: '10' });
     const suspects = new Set(await enqueueMany(5));
     for (let lost = 0; lost < 2; lost++) {
-      await leaseDeliveries(stage.db, request);
-      await expireLeases(stage.db, most);
+      await leaseDeliveries(stage.prisma, request);
+      await expireLeases(stage.prisma, most);
     }
     await enqueueMany(30);
     const underWay = new Set<string>();
@@ -148,8 +149,8 @@ describe('a dispatcher', () => {
     stage = await aStage(hook);
     await enqueueMany(3);
     for (let lost = 0; lost < 2; lost++) {
-      await leaseDeliveries(stage.db, request);
-      await expireLeases(stage.db, most);
+      await leaseDeliveries(stage.prisma, request);
+      await expireLeases(stage.prisma, most);
     }
     const method = aMethod('webhook');
     const dispatcher = stage.start({ methods: [method] });

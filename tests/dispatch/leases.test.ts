@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { expireLeases, leaseDeliveries } from '../../src/dispatch/lease.ts';
-import { type StatusUpdate, settle } from '../../src/dispatch/settle.ts';
+import { settle } from '../../src/dispatch/settle.ts';
+import type { StatusUpdate } from '../../src/dispatch/sql/settle-deliveries.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { besideOpenWork, deletionOf } from '../support/locks.ts';
 import { aMethod, aStage, type Stage, short } from './stage.ts';
@@ -23,27 +24,27 @@ describe('a lease', () => {
     await stage.enqueue({ recipients });
     const request = { method: 'smtp', count: 20, notifier: 'node', periodMs: 60_000 } as const;
 
-    const leases = await Promise.all(Array.from({ length: 4 }, () => leaseDeliveries(stage.db, request)));
+    const leases = await Promise.all(Array.from({ length: 4 }, () => leaseDeliveries(stage.prisma, request)));
 
     const ids = leases.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);
-    const rest = await leaseDeliveries(stage.db, { ...request, count: 100 });
+    const rest = await leaseDeliveries(stage.prisma, { ...request, count: 100 });
     expect(ids.length + rest.deliveries.length).toBe(50);
-    expect((await leaseDeliveries(stage.db, request)).deliveries).toEqual([]);
+    expect((await leaseDeliveries(stage.prisma, request)).deliveries).toEqual([]);
   });
 
   it('a result of an expired lease does not overwrite the result of the next lease', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     await stage.enqueue();
     const request = { method: 'smtp', count: 1, notifier: 'node' } as const;
-    const lost = await leaseDeliveries(stage.db, { ...request, periodMs: 0 });
-    expect(await expireLeases(stage.db, 3)).toMatchObject({ ended: 1 });
-    const next = await leaseDeliveries(stage.db, { ...request, periodMs: 60_000 });
+    const lost = await leaseDeliveries(stage.prisma, { ...request, periodMs: 0 });
+    expect(await expireLeases(stage.prisma, 3)).toMatchObject({ ended: 1 });
+    const next = await leaseDeliveries(stage.prisma, { ...request, periodMs: 60_000 });
     const [id = ''] = next.deliveries.map((row) => row.id);
 
-    const stored = await settle(stage.db, [{ id, lease: lost, newStatus: { status: 'sent' } }]);
+    const stored = await settle(stage.prisma, [{ id, lease: lost, newStatus: { status: 'sent' } }]);
     const [line] = await stage.log();
-    const afterwards = await settle(stage.db, [
+    const afterwards = await settle(stage.prisma, [
       { id, lease: next, newStatus: { status: 'permanent_failure', reason: 'no' } },
     ]);
 
@@ -57,7 +58,7 @@ describe('a lease', () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const other = await stage.aRecipient();
     await stage.enqueue({ recipients: [stage.bobby.id, other.id] });
-    const lease = await leaseDeliveries(stage.db, {
+    const lease = await leaseDeliveries(stage.prisma, {
       method: 'smtp',
       count: 2,
       notifier: 'node',
@@ -67,7 +68,7 @@ describe('a lease', () => {
     const [kept] = lease.deliveries.filter(({ user }) => user.user_id === other.id);
 
     // The results are stored while the user is being deleted; the two must not deadlock.
-    const settled = await besideOpenWork(stage.db, deletionOf(stage.bobby.id), () => settle(stage.db, results));
+    const settled = await besideOpenWork(stage.db, deletionOf(stage.bobby.id), () => settle(stage.prisma, results));
 
     expect(settled.stored).toBe(1);
     expect(await stage.log()).toEqual([expect.objectContaining({ id: kept?.id, status: 'sent' })]);
@@ -79,17 +80,17 @@ describe('a lease', () => {
     const people = await Promise.all([stage.aRecipient(), stage.aRecipient(), stage.aRecipient()]);
     await stage.enqueue({ recipients: people.map(({ id }) => id) });
     const request = { method: 'smtp', count: 3, notifier: 'node', periodMs: 60_000 } as const;
-    const lease = await leaseDeliveries(stage.db, request);
+    const lease = await leaseDeliveries(stage.prisma, request);
     const [sent, failed] = lease.deliveries.map(({ id }) => id);
     const results: StatusUpdate[] = [
       { id: sent ?? '', lease, newStatus: { status: 'sent' } },
       { id: failed ?? '', lease, newStatus: { status: 'temporary_failure', reason: 'not now', retryMs: 0 } },
     ];
 
-    await settle(stage.db, results);
-    const again = await leaseDeliveries(stage.db, request);
-    const stored = await settle(stage.db, results);
-    const storedAlone = await settle(stage.db, results.slice(0, 1));
+    await settle(stage.prisma, results);
+    const again = await leaseDeliveries(stage.prisma, request);
+    const stored = await settle(stage.prisma, results);
+    const storedAlone = await settle(stage.prisma, results.slice(0, 1));
 
     expect(again.deliveries.map(({ id }) => id)).toEqual([failed]);
     expect([stored.stored, storedAlone.stored]).toEqual([0, 0]);
@@ -120,7 +121,7 @@ describe('a lease', () => {
   it('deliveries leased by a crashed node are sent by another one, with the same ids (47)', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const { ids } = await stage.enqueue();
-    const dead = await leaseDeliveries(stage.db, { method: 'smtp', count: 10, notifier: 'dead', periodMs: 50 });
+    const dead = await leaseDeliveries(stage.prisma, { method: 'smtp', count: 10, notifier: 'dead', periodMs: 50 });
     const method = aMethod('smtp');
     const dispatcher = stage.start({ methods: [method] });
 

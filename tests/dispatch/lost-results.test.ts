@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { NewStatus } from '../../src/dispatch/delivery-status.ts';
 import { expireLeases, type Lease, leaseDeliveries } from '../../src/dispatch/lease.ts';
-import type { NewStatus } from '../../src/dispatch/retry-policy.ts';
-import { type StatusUpdate, settle } from '../../src/dispatch/settle.ts';
+import { settle } from '../../src/dispatch/settle.ts';
+import type { StatusUpdate } from '../../src/dispatch/sql/settle-deliveries.ts';
 import { sweepOrphans } from '../../src/dispatch/sweep-orphans.ts';
 import { aMethod, aStage, type Stage, short } from './stage.ts';
 
@@ -43,19 +44,19 @@ async function forget(ids: readonly string[]): Promise<void> {
   });
 }
 
-const sweep = () => sweepOrphans(stage.db, { signal: new AbortController().signal });
+const sweep = () => sweepOrphans(stage.prisma, { signal: new AbortController().signal });
 
 describe('a lease that ends', () => {
   it('ending a lease queues its deliveries whose results the database lost', async () => {
     stage = await aStage(smtp);
     await enqueueMany(5);
-    const lease = await leaseDeliveries(stage.db, request);
+    const lease = await leaseDeliveries(stage.prisma, request);
     const [first = '', second = '', ...rest] = lease.deliveries.map(({ id }) => id);
-    await settle(stage.db, [resultOf(lease, first), resultOf(lease, second)]);
+    await settle(stage.prisma, [resultOf(lease, first), resultOf(lease, second)]);
     await forget([first]);
 
     const settled = await settle(
-      stage.db,
+      stage.prisma,
       rest.map((id) => resultOf(lease, id)),
       [lease.id],
     );
@@ -63,19 +64,19 @@ describe('a lease that ends', () => {
     expect(settled).toEqual({ stored: 3, forgotten: 1 });
     expect(await queued()).toEqual([first]);
     expect(await leases()).toEqual([]);
-    const again = await leaseDeliveries(stage.db, request);
+    const again = await leaseDeliveries(stage.prisma, request);
     expect(again.deliveries.map(({ id }) => id)).toEqual([first]);
   });
 
   it('ending a lease queues both lost results and deliveries to retry', async () => {
     stage = await aStage(smtp);
     await enqueueMany(4);
-    const lease = await leaseDeliveries(stage.db, request);
+    const lease = await leaseDeliveries(stage.prisma, request);
     const [first = '', second = '', third = '', fourth = ''] = lease.deliveries.map(({ id }) => id);
-    await settle(stage.db, [resultOf(lease, first), resultOf(lease, second, failed)]);
+    await settle(stage.prisma, [resultOf(lease, first), resultOf(lease, second, failed)]);
     await forget([first]);
 
-    const settled = await settle(stage.db, [resultOf(lease, third, failed), resultOf(lease, fourth)], [lease.id]);
+    const settled = await settle(stage.prisma, [resultOf(lease, third, failed), resultOf(lease, fourth)], [lease.id]);
 
     expect(settled).toEqual({ stored: 2, forgotten: 1 });
     expect(await queued()).toEqual([first, second, third].sort());
@@ -90,23 +91,23 @@ describe('a lease that ends', () => {
   it('ending a lease without further results, as after an inbox batch, queues lost results', async () => {
     stage = await aStage(smtp);
     await enqueueMany(2);
-    const lease = await leaseDeliveries(stage.db, request);
+    const lease = await leaseDeliveries(stage.prisma, request);
     const [first = '', second = ''] = lease.deliveries.map(({ id }) => id);
-    await settle(stage.db, [resultOf(lease, first), resultOf(lease, second)]);
+    await settle(stage.prisma, [resultOf(lease, first), resultOf(lease, second)]);
     await forget([second]);
 
-    expect(await settle(stage.db, [], [lease.id])).toEqual({ stored: 0, forgotten: 1 });
+    expect(await settle(stage.prisma, [], [lease.id])).toEqual({ stored: 0, forgotten: 1 });
     expect(await queued()).toEqual([second]);
   });
 
   it('ending a lease queues nothing if no result was lost', async () => {
     stage = await aStage(smtp);
     await enqueueMany(3);
-    const lease = await leaseDeliveries(stage.db, request);
+    const lease = await leaseDeliveries(stage.prisma, request);
     const results = lease.deliveries.map(({ id }) => resultOf(lease, id));
-    await settle(stage.db, results.slice(0, 2));
+    await settle(stage.prisma, results.slice(0, 2));
 
-    expect(await settle(stage.db, results.slice(2), [lease.id])).toEqual({ stored: 1, forgotten: 0 });
+    expect(await settle(stage.prisma, results.slice(2), [lease.id])).toEqual({ stored: 1, forgotten: 0 });
     expect(await queued()).toEqual([]);
     expect(await sweep()).toMatchObject({ orphans: 0 });
   });
@@ -114,12 +115,12 @@ describe('a lease that ends', () => {
   it('an expired lease is ended and its lost results are queued', async () => {
     stage = await aStage(smtp);
     await enqueueMany(2);
-    const lease = await leaseDeliveries(stage.db, { ...request, periodMs: 0 });
+    const lease = await leaseDeliveries(stage.prisma, { ...request, periodMs: 0 });
     const [first = '', second = ''] = lease.deliveries.map(({ id }) => id);
-    await settle(stage.db, [resultOf(lease, first), resultOf(lease, second)]);
+    await settle(stage.prisma, [resultOf(lease, first), resultOf(lease, second)]);
     await forget([first]);
 
-    await expireLeases(stage.db, 3);
+    await expireLeases(stage.prisma, 3);
 
     expect(await queued()).toEqual([first]);
   });
@@ -129,9 +130,9 @@ describe('sweepOrphans', () => {
   it('a sweep queues unsettled deliveries that are in neither the queue nor a lease, with their due time', async () => {
     stage = await aStage(smtp);
     await enqueueMany(6);
-    const lease = await leaseDeliveries(stage.db, { ...request, count: 4 });
+    const lease = await leaseDeliveries(stage.prisma, { ...request, count: 4 });
     const [sent = '', retried = '', lost = '', held = ''] = lease.deliveries.map(({ id }) => id);
-    await settle(stage.db, [resultOf(lease, sent), resultOf(lease, retried, failed)]);
+    await settle(stage.prisma, [resultOf(lease, sent), resultOf(lease, retried, failed)]);
     const before = await queued();
     await stage.db.query({
       text: 'update delivery_leases set delivery_ids = array_remove(delivery_ids, $1::uuid)',
@@ -155,14 +156,17 @@ describe('sweepOrphans', () => {
   it('a sweep starts at the given id and returns the id before which all deliveries are settled', async () => {
     stage = await aStage(smtp);
     await enqueueMany(3);
-    const lease = await leaseDeliveries(stage.db, request);
+    const lease = await leaseDeliveries(stage.prisma, request);
     const [first = '', second = '', third = ''] = lease.deliveries.map(({ id }) => id).sort();
-    await settle(stage.db, [resultOf(lease, first)]);
+    await settle(stage.prisma, [resultOf(lease, first)]);
 
     const swept = await sweep();
-    await settle(stage.db, [resultOf(lease, second), resultOf(lease, third)], [lease.id]);
+    await settle(stage.prisma, [resultOf(lease, second), resultOf(lease, third)], [lease.id]);
     await forget([first, third]);
-    const later = await sweepOrphans(stage.db, { from: swept?.settledBefore, signal: new AbortController().signal });
+    const later = await sweepOrphans(stage.prisma, {
+      from: swept?.settledBefore,
+      signal: new AbortController().signal,
+    });
 
     expect(swept?.settledBefore).toBe(second);
     expect(later).toMatchObject({ orphans: 1, settledBefore: third });

@@ -11,12 +11,12 @@ afterEach(() => stage.close());
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
 const failed: Outcome = { kind: 'retry', reason: 'not now' };
 
-const inboxOf = ({ db, admin: { bus, now } }: Stage) => createInbox({ db, bus, now });
+const inboxOf = ({ prisma, admin: { bus, now } }: Stage) => createInbox({ prisma, bus, now });
 
 describe('the metrics', () => {
   it('the metrics count attempts by result, retries, attempts in progress and stored updates (60)', async () => {
     stage = await aStage({ ...smtp, MAX_SEND_ATTEMPTS: '2' });
-    const metrics = createMetrics(stage.db);
+    const metrics = createMetrics(stage.prisma);
     const gate = promiseWithResolvers<void>();
     const method = aMethod('smtp', async (_message, attempt) => {
       if (attempt === 1) await gate.promise;
@@ -58,7 +58,7 @@ describe('the metrics', () => {
     await stage.enqueue();
     await stage.db.query({ text: `update queued_deliveries set due_at = now() - interval '1 hour'`, values: [] });
 
-    const { body } = await renderMetrics(createMetrics(stage.db));
+    const { body } = await renderMetrics(createMetrics(stage.prisma));
 
     expect(body).toContain('tidings_notifications_queue_depth{method="smtp",status="pending"} 1');
     expect(body).toMatch(/tidings_notifications_queue_oldest_age_seconds\{method="inbox"\} 36\d\d/);

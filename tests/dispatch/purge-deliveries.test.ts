@@ -43,17 +43,17 @@ describe('purgeDeliveries', () => {
     stage = await aStage(smtp);
     await aged(statuses, { days: 100, settledDays: 8 });
 
-    expect(await purgeDeliveries(stage.db, 7)).toBe(4);
+    expect(await purgeDeliveries(stage.prisma, 7)).toBe(4);
     expect(await left()).toEqual(['pending', 'temporary_failure']);
-    expect(await purgeDeliveries(stage.db, 7)).toBe(0);
+    expect(await purgeDeliveries(stage.prisma, 7)).toBe(0);
   });
 
   it('the retention period starts at the last change of a delivery, not at its creation', async () => {
     stage = await aStage(smtp);
     await aged(statuses, { days: 100, settledDays: 6 });
 
-    expect(await purgeDeliveries(stage.db, 7)).toBe(0);
-    expect(await purgeDeliveries(stage.db, 5)).toBe(4);
+    expect(await purgeDeliveries(stage.prisma, 7)).toBe(0);
+    expect(await purgeDeliveries(stage.prisma, 5)).toBe(4);
   });
 
   it('a shared payload is deleted with the last delivery that references it', async () => {
@@ -61,10 +61,10 @@ describe('purgeDeliveries', () => {
     await aged(['sent', 'pending'], { days: 8, settledDays: 8 });
     const payloads = () => stage.db.query({ text: 'select id from payloads', values: [] });
 
-    expect(await purgeDeliveries(stage.db, 7)).toBe(1);
+    expect(await purgeDeliveries(stage.prisma, 7)).toBe(1);
     expect(await payloads()).toHaveLength(1);
     await stage.db.query({ text: `update deliveries set status = 'sent'`, values: [] });
-    expect(await purgeDeliveries(stage.db, 7)).toBe(1);
+    expect(await purgeDeliveries(stage.prisma, 7)).toBe(1);
     expect(await payloads()).toEqual([]);
   });
 });

@@ -47,7 +47,7 @@ describe('a receiver that asks to wait', () => {
       tokens = Math.min(5, tokens + 1);
     }, 5);
     const stage = await aStageFor(endpoint);
-    const metrics = createMetrics(stage.db);
+    const metrics = createMetrics(stage.prisma);
     await stage.enqueue({ recipients: await recipients(stage, 60) });
 
     stage.start({ metrics });

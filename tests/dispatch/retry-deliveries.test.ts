@@ -18,10 +18,10 @@ const queued = () =>
 async function ofEachKind() {
   const people = await Promise.all(Array.from({ length: 5 }, async () => (await stage.aRecipient()).id));
   await stage.enqueue({ recipients: people });
-  const lease = await leaseDeliveries(stage.db, { method: 'smtp', count: 4, notifier: 'node', periodMs: 60_000 });
+  const lease = await leaseDeliveries(stage.prisma, { method: 'smtp', count: 4, notifier: 'node', periodMs: 60_000 });
   const [sent = '', failed = '', expired = '', disabled = ''] = lease.deliveries.map(({ id }) => id);
   await settle(
-    stage.db,
+    stage.prisma,
     [
       { id: sent, lease, newStatus: { status: 'sent' } },
       { id: failed, lease, newStatus: { status: 'permanent_failure', reason: 'gone' } },
@@ -110,13 +110,13 @@ describe('retryDeliveries', () => {
     const people = await Promise.all([stage.aRecipient(), stage.aRecipient()]);
     await stage.enqueue({ recipients: people.map(({ id }) => id) });
     const request = { method: 'smtp', count: 10, notifier: 'node', periodMs: 60_000 } as const;
-    const lease = await leaseDeliveries(stage.db, request);
+    const lease = await leaseDeliveries(stage.prisma, request);
     const [failed = '', other = ''] = lease.deliveries.map(({ id }) => id);
-    await settle(stage.db, [{ id: failed, lease, newStatus: { status: 'permanent_failure', reason: 'gone' } }]);
+    await settle(stage.prisma, [{ id: failed, lease, newStatus: { status: 'permanent_failure', reason: 'gone' } }]);
 
     await retryDeliveries(stage.admin, { ids: [failed] });
-    const next = await leaseDeliveries(stage.db, request);
-    await settle(stage.db, [{ id: other, lease, newStatus: { status: 'sent' } }], [lease.id]);
+    const next = await leaseDeliveries(stage.prisma, request);
+    await settle(stage.prisma, [{ id: other, lease, newStatus: { status: 'sent' } }], [lease.id]);
 
     expect(next.deliveries.map(({ id }) => id)).toEqual([failed]);
     expect(await queued()).toEqual([]);

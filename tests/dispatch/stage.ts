@@ -12,10 +12,12 @@ import type { MethodName } from '../../src/dispatch/method-names.ts';
 import { type Message, type Outcome, type SingleMethod, signalOf } from '../../src/dispatch/methods/method.ts';
 import { memoryBus } from '../../src/live/bus/bus.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
+import type { FullPrisma } from '../../src/prisma.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import type { Context } from '../notifications/people.ts';
 import { contextFor } from '../notifications/people.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { prismaOver } from '../support/prisma-over.ts';
 
 export const baseUrl = 'https://tidings.example.com';
 
@@ -51,6 +53,7 @@ export interface Recipient {
 /** A database with the templates and two users, an admin and Bobby, with functions to enqueue and dispatch. */
 export interface Stage {
   readonly db: Database;
+  readonly prisma: FullPrisma;
   readonly config: DispatchConfig;
   readonly bobby: Recipient;
   readonly admin: Context;
@@ -65,7 +68,7 @@ export interface Stage {
   /** Enqueues a message about a deleted workspace for Bobby. */
   enqueue(more?: Partial<NewMessage>): ReturnType<typeof enqueue>;
   /** Starts a dispatcher, which is stopped when the stage is closed. */
-  start(more?: Partial<DispatcherOptions>): Dispatcher;
+  start(more?: Partial<Omit<DispatcherOptions, 'prisma'>> & { readonly db?: Database }): Dispatcher;
   /** Resolves when dispatchers of this stage have stored `count` status updates, not counting those of inbox batches. */
   settled(count: number): Promise<void>;
   /** The delivery log, oldest first. */
@@ -121,6 +124,7 @@ export async function aStage(
 
   return {
     db,
+    prisma: admin.prisma,
     config,
     bobby,
     admin,
@@ -134,7 +138,7 @@ export async function aStage(
         labels: { name: 'dev', reason: 'inactive', initiator: 'Ada', nonce: uuid() },
         ...more,
       }),
-    start(more = {}) {
+    start({ db: ownDb = db, ...more } = {}) {
       const log = pino({ level: 'silent' });
       const dispatcher = startDispatcher({
         config,
@@ -144,7 +148,7 @@ export async function aStage(
         baseUrl: () => baseUrl,
         random: () => 0,
         ...more,
-        db: observed(more.db ?? db),
+        prisma: prismaOver(observed(ownDb)),
       });
       dispatchers.push(dispatcher);
       return dispatcher;

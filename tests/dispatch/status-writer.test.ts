@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import type { Queryable } from '../../src/database/database.ts';
-import type { Sql } from '../../src/database/sql.ts';
 import type { Lease } from '../../src/dispatch/lease.ts';
+import type { StatusUpdate } from '../../src/dispatch/sql/settle-deliveries.ts';
 import { createStatusWriter } from '../../src/dispatch/status-writer.ts';
 
 afterEach(() => {
@@ -14,14 +13,12 @@ const log = pino({ level: 'silent' });
 /** A status writer on a fake database that records each statement. */
 function aStore() {
   const statements: { readonly results: number; readonly endedLeases: readonly string[] }[] = [];
-  const db: Queryable = {
-    query: async <Row>({ values }: Sql) => {
-      const results = String(values[0]) === '{}' ? 0 : String(values[0]).split(',').length;
-      statements.push({ results, endedLeases: [...(values[5] as string[])] });
-      return [{ stored: results, forgotten: 0 }] as Row[];
-    },
+  const settle = async (updates: readonly StatusUpdate[], endedLeases: readonly string[]) => {
+    statements.push({ results: updates.length, endedLeases: [...endedLeases] });
+    return [{ stored: updates.length, forgotten: 0 }];
   };
-  const statusWriter = createStatusWriter({ db, log, updates: { pending: 0, synced: 0, forgotten: 0 } });
+  const prisma = { delivery: { settle }, queuedDelivery: { resetLostLeases: async () => [] } };
+  const statusWriter = createStatusWriter({ prisma, log, updates: { pending: 0, synced: 0, forgotten: 0 } });
   const sent = (lease: Lease, count = 1) =>
     Promise.all(
       Array.from(

@@ -61,11 +61,11 @@ describe('mail to somebody who is suspended', () => {
 
   it('a suspension does not affect the inbox, other users, or mail after it is lifted', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'true' });
-    const { db, admin } = stage;
+    const { prisma, admin } = stage;
     const other = await stage.aRecipient();
     await setStatus('suspended');
     const method = aMethod('smtp');
-    const inbox = createInbox({ db, bus: admin.bus, now: admin.now });
+    const inbox = createInbox({ prisma, bus: admin.bus, now: admin.now });
     const dispatcher = stage.start({ methods: [method, inbox] });
 
     await stage.enqueue({ recipients: [stage.bobby.id, other.id] });

@@ -40,7 +40,7 @@ it('every message is sent although the database crashes and loses stored results
     sentTimes.set(id, (sentTimes.get(id) ?? 0) + 1);
     return { kind: 'sent' };
   });
-  const metrics = createMetrics(db);
+  const metrics = createMetrics(stage.prisma);
   const dispatcher = stage.start({ methods: [method], metrics });
 
   for (let crash = 1; crash <= crashes; crash++) {

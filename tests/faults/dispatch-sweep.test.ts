@@ -30,13 +30,13 @@ it('a sweep finds no orphan among deliveries that nodes send, retry and return m
     sentTimes.set(id, (sentTimes.get(id) ?? 0) + 1);
     return { kind: 'sent' };
   };
-  const metrics = createMetrics(stage.db);
+  const metrics = createMetrics(stage.prisma);
   const stopping = new AbortController();
   let sweeps = 0;
   let orphans = 0;
   const sweeping = Array.from({ length: sweepers }, async () => {
     while (!stopping.signal.aborted) {
-      const swept = await sweepOrphans(stage.db, { signal: stopping.signal });
+      const swept = await sweepOrphans(stage.prisma, { signal: stopping.signal });
       if (swept !== undefined) sweeps += 1;
       orphans += swept?.orphans ?? 0;
     }

@@ -5,12 +5,13 @@ import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import { startDispatcher } from '../../src/dispatch/dispatcher.ts';
 import { memoryBus } from '../../src/live/bus/bus.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 
 const [notifier = ''] = process.argv.slice(2);
 const config = readConfig();
 const db = await openDatabase({ url: config.database.url ?? '', poolSize: 4 });
 const dispatcher = startDispatcher({
-  db,
+  prisma: servicePrisma(db),
   config: config.dispatch,
   baseUrl: () => 'https://tidings.example.com',
   bus: memoryBus(),

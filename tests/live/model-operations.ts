@@ -106,16 +106,21 @@ export async function doWrite(run: Run, write: Write): Promise<void> {
 
 /** Sends by a template, as a dispatcher does with due messages. */
 async function deliver({ admin, users, keys }: Run, write: Extract<Write, { kind: 'deliver' }>): Promise<void> {
-  const { db, bus, now } = admin;
+  const { db, prisma, bus, now } = admin;
   const recipients = write.to.map((index) => users[index] ?? '');
   // Different content each time: equal messages are not sent twice on one day.
   const data = { number: `${process.hrtime.bigint()}` };
   await enqueue(admin, { template: write.template, recipients, targets: write.targets, labels, data });
-  const lease = await leaseDeliveries(db, { method: 'inbox', count: 100, notifier: 'model', periodMs: 60_000 });
+  const lease = await leaseDeliveries(prisma, { method: 'inbox', count: 100, notifier: 'model', periodMs: 60_000 });
   const rows = lease.deliveries.map(({ id }) => ({ id, subject: 'Delivered', message: id }));
   // Skips locked inboxes and retries until none is left.
   for (let rest = rows; rest.length > 0; ) {
-    const delivered = await deliverToInboxes(db, { leaseId: lease.id, timestamp: now(), rows: rest, skipLocked: true });
+    const delivered = await deliverToInboxes(prisma, {
+      leaseId: lease.id,
+      timestamp: now(),
+      rows: rest,
+      skipLocked: true,
+    });
     bus.publish(delivered.ranges);
     rest = rest.filter(({ id }) => delivered.locked.has(id));
   }

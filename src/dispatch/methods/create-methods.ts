@@ -1,14 +1,13 @@
 import type { DispatchConfig } from '../../config.ts';
-import type { Database } from '../../database/database.ts';
 import type { Publisher } from '../../notifications/ranges.ts';
-import { createInbox } from './inbox.ts';
+import { createInbox, type InboxPrisma } from './inbox.ts';
 import type { Method } from './method.ts';
 import { createSmtp } from './smtp.ts';
 import { createWebhook } from './webhook.ts';
 
 export interface MethodOptions {
   readonly config: DispatchConfig;
-  readonly db: Database;
+  readonly prisma: InboxPrisma;
   readonly bus: Publisher;
   readonly now: () => Date;
   /** Base URL of the service. */
@@ -21,7 +20,7 @@ export function createMethods(options: MethodOptions): readonly Method[] {
 }
 
 const methods: readonly ((options: MethodOptions) => Method)[] = [
-  ({ db, bus, now }) => createInbox({ db, bus, now }),
+  ({ prisma, bus, now }) => createInbox({ prisma, bus, now }),
   ({ config, baseUrl, now }) =>
     createSmtp({
       config: config.smtp,

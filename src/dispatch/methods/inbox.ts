@@ -1,4 +1,3 @@
-import type { Database } from '../../database/database.ts';
 import {
   isLockTimeout,
   isRowFault,
@@ -11,6 +10,7 @@ import type { Publisher } from '../../notifications/ranges.ts';
 import { skipTakenKeys } from '../../notifications/sequence.ts';
 import { isOutage } from '../../outage.ts';
 import { deliverToInboxes } from '../deliver-to-inboxes.ts';
+import type { DispatchPrisma } from '../dispatch-prisma.ts';
 import {
   type BatchMethod,
   type CurrentLease,
@@ -21,6 +21,9 @@ import {
   type Untried,
 } from './method.ts';
 
+/** What delivering to inboxes uses of Prisma. */
+export type InboxPrisma = Pick<DispatchPrisma, 'delivery' | 'notification' | '$statements'>;
+
 type Outcomes = ReadonlyMap<string, Outcome | Untried>;
 
 const mostTries = 3;
@@ -29,16 +32,16 @@ const reserveMs = 1000;
 
 /** Delivers messages to inboxes: creates the notifications of a whole lease and marks them sent, in one transaction. */
 export function createInbox({
-  db,
+  prisma,
   bus,
   now,
 }: {
-  readonly db: Database;
+  readonly prisma: InboxPrisma;
   readonly bus: Publisher;
   readonly now: () => Date;
 }): BatchMethod {
   const store = async (messages: readonly Message[], leaseId: string, skipLocked: boolean): Promise<Outcomes> => {
-    const { stored, ranges, locked } = await deliverToInboxes(db, {
+    const { stored, ranges, locked } = await deliverToInboxes(prisma, {
       leaseId,
       timestamp: now(),
       rows: messages.map(({ id, content, payload }) => ({
@@ -60,7 +63,7 @@ export function createInbox({
         return await store(messages, leaseId, skipLocked);
       } catch (error) {
         if (tries === mostTries || !isUniqueFault(error, 'notifications_pkey')) throw error;
-        await skipTakenKeys(db);
+        await skipTakenKeys(prisma);
       }
     }
   };

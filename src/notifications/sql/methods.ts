@@ -8,9 +8,13 @@ import { lockInboxesForMove } from './lock-inboxes-for-move.ts';
 import { lockInboxesOf } from './lock-inboxes-of.ts';
 import { lockInboxesOfUsers } from './lock-inboxes-of-users.ts';
 import { lockOwnInboxes } from './lock-own-inboxes.ts';
+import { lockSequence } from './lock-sequence.ts';
+import { nextKey } from './next-key.ts';
 import { readEmptied } from './read-emptied.ts';
 import { removeNotifications } from './remove-notifications.ts';
 import { setReadStatusById, setReadStatusByUuid } from './set-read-status.ts';
+import { setSequence } from './set-sequence.ts';
+import { walkSequence } from './walk-sequence.ts';
 
 /** The statements of notifications and inboxes, as methods of Prisma's models. */
 export const notificationMethods = defineMethods('notifications', {
@@ -21,6 +25,10 @@ export const notificationMethods = defineMethods('notifications', {
     setReadStatusById: method(setReadStatusById),
     setReadStatusByUuid: method(setReadStatusByUuid),
     forgetSenders: method(forgetSenders),
+    lockSequence: method(lockSequence),
+    nextKey: method(nextKey),
+    walkSequence: method(walkSequence),
+    setSequence: method(setSequence),
   },
   inbox: {
     lockOf: method(lockInboxesOf),

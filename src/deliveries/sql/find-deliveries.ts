@@ -1,0 +1,10 @@
+import { statement } from '../../database/statement.ts';
+import type { Delivery } from '../model.ts';
+import { columns, heldSql, joinHeld } from './fragments.ts';
+
+/** These lines of the delivery log, in no order. */
+export const findDeliveries = statement<Delivery>()({
+  name: 'find_deliveries',
+  text: `with ${heldSql} select ${columns} from deliveries d ${joinHeld} where d.id = any($1::uuid[])`,
+  values: (ids: readonly string[]) => [ids],
+});

@@ -1,0 +1,45 @@
+import { unsettledStatuses } from '../delivery-status.ts';
+
+/** The unsettled statuses as an SQL list. */
+export const unsettledSql = `(${unsettledStatuses.map((status) => `'${status}'`).join(', ')})`;
+
+/**
+ * A condition that is true and makes the transaction commit asynchronously. If a crash of the database loses a lease or a
+ * result, the message is sent twice, which leases allow for. A synchronous commit would cost more than everything else in
+ * these statements.
+ */
+export const asyncCommit = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
+
+/**
+ * SQL for the expiry threshold: a delivery that began to wait at or before this time has expired. It is now minus the time
+ * to live and minus all pauses since then, so it does not advance during a pause. Null without a time to live.
+ * @param ttlMs the parameter that holds the time to live in milliseconds
+ */
+export const expiredSinceSql = (ttlMs: string) => `(
+  select now() - ${ttlMs}::float8 * interval '1 millisecond' - coalesce(sum(ended_at - started_at), interval '0')
+  from (
+    select started_at, ended_at,
+           now() - ended_at - coalesce(sum(ended_at - started_at) over (
+             order by started_at desc rows between unbounded preceding and 1 preceding
+           ), interval '0') as sending_after
+    from (select started_at, coalesce(ended_at, greatest(now(), started_at)) as ended_at from notifier_pauses) as known
+  ) as pause
+  where sending_after < ${ttlMs}::float8 * interval '1 millisecond'
+)`;
+
+/** SQL for a user's name in messages; never null. @param user the alias of `users` */
+const userNameSql = (user: string) =>
+  `coalesce(nullif(concat_ws(' ', nullif(${user}.first_name, ''), nullif(${user}.last_name, '')), ''),
+            ${user}.username, ${user}.email, '')`;
+
+/** SQL for the columns of `UserPayload`. @param user the alias of `users` */
+export const userColumnsSql = (user: string) =>
+  `${user}.id as user_id, coalesce(${user}.email, '') as user_email, ${userNameSql(user)} as user_name,
+   coalesce(${user}.username, '') as user_username`;
+
+/** SQL for a new UUID version 7 in each row. @param prefix the parameter that holds `idPrefix` */
+export const newIdSql = (prefix: string) => `(${prefix}::text || substr(gen_random_uuid()::text, 16))::uuid`;
+
+/** SQL for the lowest id of a millisecond: ids made earlier sort before it. @param moment an SQL expression for a time */
+export const lowestIdOfSql = (moment: string) =>
+  `(lpad(to_hex((extract(epoch from ${moment}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;

@@ -1,0 +1,11 @@
+import { statement } from '../../database/statement.ts';
+
+/** Key of the advisory lock by which only one node runs a step at a time. */
+const lockKey = 7_461_006;
+
+/** Takes the lock of the sweep until the transaction ends, unless another node holds it. */
+export const lockSweep = statement<{ readonly is_alone: boolean }>()({
+  name: 'lock_sweep',
+  text: 'select pg_try_advisory_xact_lock($1) as is_alone',
+  values: () => [lockKey],
+});

@@ -1,0 +1,40 @@
+import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
+import { method } from '../../database/statement.ts';
+import { endExpiredLeases } from './end-expired-leases.ts';
+import { expireQueued } from './expire-queued.ts';
+import { insertDelivered, insertDeliveredUnlocked } from './insert-delivered.ts';
+import { leaseDueDeliveries, leaseSuspects } from './lease-deliveries.ts';
+import { lockSweep } from './lock-sweep.ts';
+import { purgeDeliveryStep } from './purge-delivery-step.ts';
+import { purgePayloadStep } from './purge-payload-step.ts';
+import { queueDepth } from './queue-depth.ts';
+import { resetLostLeases } from './reset-lost-leases.ts';
+import { settleDeliveries } from './settle-deliveries.ts';
+import { sweepStep } from './sweep-step.ts';
+
+/** The statements of the dispatcher, as methods of Prisma's models. */
+export const dispatchMethods = defineMethods('dispatch', {
+  delivery: {
+    lease: method(leaseDueDeliveries),
+    leaseSuspects: method(leaseSuspects),
+    settle: settleDeliveries,
+    toInboxes: method(insertDelivered),
+    toUnlockedInboxes: method(insertDeliveredUnlocked),
+    purgeStep: method(purgeDeliveryStep),
+    lockSweep: method(lockSweep),
+    sweepStep: method(sweepStep),
+  },
+  payload: {
+    purgeStep: method(purgePayloadStep),
+  },
+  deliveryLease: {
+    endExpired: method(endExpiredLeases),
+  },
+  queuedDelivery: {
+    expire: method(expireQueued),
+    depth: method(queueDepth),
+    resetLostLeases: method(resetLostLeases),
+  },
+});
+
+export type DispatchMethods = MethodsOf<typeof dispatchMethods>;

@@ -1,0 +1,34 @@
+import { lowestIdOfSql } from './fragments.ts';
+
+/** Key of the advisory lock by which only one node purges at a time. */
+const lockKey = 7_461_005;
+
+/** What one step of a purge did. */
+export interface PurgedStep {
+  readonly count: number;
+  /** Id to continue from; null after the last row. */
+  readonly last: string | null;
+}
+
+export const purgeValues = (retentionDays: number, count: number, after: string) => [
+  lockKey,
+  retentionDays,
+  count,
+  after,
+];
+
+// Ids begin with their creation time, so a range of the primary key holds all rows that may be old enough.
+const oldestKept = lowestIdOfSql(`now() - $2::int * interval '1 day'`);
+
+/** Takes the lock of the purge, unless another node holds it. */
+export const alone = 'alone as materialized (select pg_try_advisory_xact_lock($1) as is_alone)';
+
+/** The next ids of a table that may be old enough. */
+export const lookedAt = (table: string) => `looked as materialized (
+    select id from ${table}
+    where (select is_alone from alone) and id > $4::uuid and id < ${oldestKept}
+    order by id limit $3
+  )`;
+/** The end of both statements: how many rows were deleted, and where to continue. */
+export const counted = `
+  select (select count(*) from deleted) as count, (select id from looked order by id offset $3::int - 1 limit 1) as last`;

@@ -1,0 +1,12 @@
+import { statement } from '../../database/statement.ts';
+
+/** Resets the counts of lost leases, wherever the deliveries are: in the queue or in a lease, which one statement sees together. */
+export const resetLostLeases = statement<object>()({
+  name: 'forgive_lost_leases',
+  text: `
+  with queued as (
+    update queued_deliveries set lost_leases = 0 where delivery_id = any ($1::uuid[]) and lost_leases > 0
+  )
+  update delivery_leases set lost_leases = lost_leases - $1::text[] where lost_leases ?| $1::text[]`,
+  values: (ids: readonly string[]) => [ids],
+});
