@@ -21,13 +21,13 @@ export interface MigrationStep {
   readonly raised: MinimumGeneration | undefined;
 }
 
-/** The database took the wait of a statement for a circle: somebody else waits for the lock of this session. */
+/** PostgreSQL ended a statement because of a deadlock: with a node, or with somebody who waits for the lock of this session. */
 export class Deadlock extends MigrationError {}
 
 /**
  * Applies a step. Migrations that can share a transaction do, together with Prisma's record of them and the minimum:
  * whoever is killed has changed nothing. One that cannot is noted as begun first, so that the next start takes it up.
- * @throws MigrationError naming the migration that failed; Deadlock when trying again without the lock may help.
+ * @throws MigrationError naming the migration that failed; Deadlock when trying again may help, once the lock was let go.
  */
 export async function applyStep(
   session: MigrationSession,
@@ -65,7 +65,7 @@ async function inTransaction({ client }: MigrationSession, work: () => Promise<v
   }
 }
 
-/** The file is one message of several statements: PostgreSQL takes it apart, which knows texts and functions. */
+/** Sends the file as one message of several statements: PostgreSQL splits it and knows quotes and functions. */
 async function applyInTransaction({ client, settle }: MigrationSession, migration: Migration): Promise<void> {
   const mark = await markTransaction(client);
   await client.query(migration.script).catch((cause: unknown) => {
@@ -79,7 +79,7 @@ async function applyInTransaction({ client, settle }: MigrationSession, migratio
   }
 }
 
-/** Sent as a statement that cannot be several, for several would be a transaction. */
+/** Sends the file as one statement by the extended protocol, which refuses several: those would be a transaction. */
 async function applyOutside({ client, settle }: MigrationSession, migration: Migration, id: string): Promise<void> {
   await dropInvalidIndex(client, migration);
   // The driver's types do not know the mode.
@@ -104,7 +104,7 @@ const indexPattern = new RegExp(
   'i',
 );
 
-/** Drops the index that a build which was killed, or failed, has left: `if not exists` would take it for the whole one. */
+/** Drops the invalid index of a build that was killed or failed: `if not exists` would take it for a finished one. */
 async function dropInvalidIndex(client: pg.Client, { script }: Migration): Promise<void> {
   const [, index, table] = indexPattern.exec(script) ?? [];
   if (index === undefined || table === undefined) return;

@@ -44,7 +44,7 @@ export async function migrate(url: string, options: MigrateOptions): Promise<rea
       } catch (error) {
         if (!(error instanceof Deadlock) || tries === maxTries) throw error;
         log.info({ reason: error.message }, 'migrating the database is tried again');
-        // Whoever waits for the lock by a statement, as `prisma migrate` does, gets it, and the circle is open.
+        // Whoever waits for the lock in a statement, as `prisma migrate` does, gets it, and nobody waits for that statement.
         await session.unlock();
       }
     }

@@ -27,7 +27,7 @@ export async function openMigrationSession(url: string): Promise<MigrationSessio
   await client.connect();
   let settings = `set statement_timeout = 0; set idle_in_transaction_session_timeout = 0;`;
   await client.query(settings);
-  // What a killed process has begun goes on, and keeps its locks, until the server notices. Not every system can look.
+  // What a killed process has begun goes on and keeps its locks until the server notices. Not every system can look.
   const looks = `set client_connection_check_interval = '1s';`;
   await client.query(looks).then(
     () => {
@@ -43,7 +43,7 @@ export async function openMigrationSession(url: string): Promise<MigrationSessio
     },
     async lock(log) {
       for (let isFirst = true; ; isFirst = false) {
-        // Not the lock that waits: its statement would be one that `create index concurrently` of whoever has it waits for.
+        // A statement that waits for the lock would be one that the holder's `create index concurrently` waits for.
         const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [
           migrationLockKey,
         ]);

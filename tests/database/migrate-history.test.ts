@@ -167,6 +167,29 @@ describe('the settings of the session', () => {
   });
 });
 
+it('is tried again when it meets a deadlock with a node', async () => {
+  const url = await aDatabase();
+  const folder = await migrationsWith({
+    [name]: 'lock table templates in share mode;\nlock table users in access exclusive mode;\ncreate table newer ();',
+  });
+
+  await asAdmin(url, async (node) => {
+    // Of the two, the one that looks for deadlocks first is given up.
+    await node.query(`set deadlock_timeout = '1h'`);
+    await node.query('begin');
+    await node.query('lock table users in row exclusive mode');
+    const migrated = migrate(url, { log, folder });
+    await asAdmin(url, async (client) => {
+      const text = `select from pg_locks where relation = 'users'::regclass and not granted`;
+      while ((await client.query(text)).rows.length === 0);
+    });
+    await node.query('lock table templates in row exclusive mode');
+    await node.query('commit');
+
+    expect(await migrated).toEqual([name]);
+  });
+});
+
 it('refuses a file that ends its transaction by name', async () => {
   const url = await aDatabase();
   const folder = await migrationsWith({ [name]: 'create table newer ();\ncommit;\nselect 1;' });
