@@ -15,6 +15,7 @@ import { createDispatchPort } from './dispatch/dispatch-port.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics, renderMetrics } from './dispatch/metrics.ts';
 import { createNewcomers } from './faces/shared/newcomers.ts';
+import type { Services } from './faces/shared/services.ts';
 import { createUnsent } from './faces/shared/unsent.ts';
 import { addressOf, listen } from './listen.ts';
 import { openBus } from './live/bus/open-bus.ts';
@@ -161,28 +162,14 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     },
     share: 1,
   });
-  const { limits, graphql, live } = config;
-  const pricer = createPricer({ schema, costs, limits, budget: graphql.priceLimit });
-  const trust = trustIn(config.trustProxy);
-  const server = await createServer({
-    config,
-    log,
-    operations: createOperations(schema, { ...graphql, pricer }),
-    createContext: contextOf,
-    presentError: createErrorPresenter(log),
-    authenticate,
-    tokens,
-    signIn,
-    connections: createConnections(live.connectionsPerUser),
-    newcomers: createNewcomers(live.newcomersPerAddress),
-    unsent: createUnsent(config.unsentBytes),
-    addressOf: (request) => clientAddress(request, trust),
-    health: {
-      checkDatabase: () => watch.check(),
-      isDispatching: worksInBackground ? () => dispatcher?.isRunning() ?? false : undefined,
-      renderMetrics: () => renderMetrics(metrics),
-    },
-  });
+  const health = {
+    checkDatabase: () => watch.check(),
+    isDispatching: worksInBackground ? () => dispatcher?.isRunning() ?? false : undefined,
+    renderMetrics: () => renderMetrics(metrics),
+  };
+  const server = await createServer(
+    servicesOf({ config, log, createContext: contextOf, authenticate, tokens, signIn, health }),
+  );
   let isServing = false;
   const times = stopTimes(config.stop);
   teardown.add({
@@ -222,5 +209,27 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       });
       teardown.add({ name: 'ending the guard of the version', end: unguard, share: 1 });
     },
+  };
+}
+
+type GivenServices = Pick<
+  Services,
+  'config' | 'log' | 'createContext' | 'authenticate' | 'tokens' | 'signIn' | 'health'
+>;
+
+/** The record of what the faces work with: the rest of it follows from the configuration and the schema. */
+function servicesOf(given: GivenServices): Services {
+  const { config, log } = given;
+  const { limits, graphql, live } = config;
+  const pricer = createPricer({ schema, costs, limits, budget: graphql.priceLimit });
+  const trust = trustIn(config.trustProxy);
+  return {
+    ...given,
+    operations: createOperations(schema, { ...graphql, pricer }),
+    presentError: createErrorPresenter(log),
+    connections: createConnections(live.connectionsPerUser),
+    newcomers: createNewcomers(live.newcomersPerAddress),
+    unsent: createUnsent(config.unsentBytes),
+    addressOf: (request) => clientAddress(request, trust),
   };
 }

@@ -28,7 +28,7 @@ export interface PreparedRead {
 
 /** An operation whose data is made an answer of; `answer` may change the data. */
 function prepared<Answered>(operation: Operation, answer: (data: Data) => Answered) {
-  return { operation, run: async (caller: Runner, rows?: RowBound) => answer(await caller.run(operation, rows)) };
+  return { operation, run: (caller: Runner, rows?: RowBound) => caller.run(operation, rows).then(answer) };
 }
 
 /** The arguments of a list as the schema takes them; undefined where nothing was asked for. */

@@ -1,7 +1,7 @@
 import { type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import { CloseCode, handleProtocols, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { anonymous, type Viewer } from '../../auth/viewer.ts';
+import { anonymous, ownerOf, type Viewer } from '../../auth/viewer.ts';
 import { ServiceError, serviceUnavailable } from '../../errors.ts';
 import { type ResultStream, subscribe } from '../../operations/subscribe.ts';
 import { closeWhenStalled, heartbeatMs, keepAlive } from '../shared/heartbeat.ts';
@@ -40,7 +40,7 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
     presentError,
     maxWaitingBytes: payloadBytes,
     unsent,
-    ownerOf,
+    ownerOf: ({ caller }) => ownerOf(caller.viewer),
     greet: (session, payload) => greet(services, session, payload),
     start: (session, payload, operation) => startOperation(services, session, payload, operation),
     // Its text stays here.
@@ -127,11 +127,6 @@ function closer(socket: WebSocket): () => void {
   return () => socket.close(CloseCode.Forbidden, 'Forbidden');
 }
 
-/** Nobody else is sent much: operations are for users. */
-function ownerOf({ caller: { viewer } }: Session<Caller>): string {
-  return viewer.kind === 'user' ? viewer.id : viewer.kind;
-}
-
 async function startOperation(
   { config, operations, persisted, unsent, createContext }: OperationServices,
   session: Session<Caller>,
@@ -142,7 +137,7 @@ async function startOperation(
   const operationsMax = config.live.subscriptionsPerConnection;
   // This one is among them already.
   if (open.size > operationsMax) return [tooMany(operationsMax)];
-  if (unsent.isFull(ownerOf(session))) return [tooMuch()];
+  if (unsent.isFull(ownerOf(caller.viewer))) return [tooMuch()];
   try {
     const text = persisted.textOf({ query, extensions }) ?? query;
     opened.characters += text.length - query.length;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { SignedIn } from '../../../auth/sign-in.ts';
+import { ownerOf } from '../../../auth/viewer.ts';
 import type { Config, RealtimeConfig } from '../../../config.ts';
 import { forbidden, noToken } from '../../../errors.ts';
 import { namedOrigins } from '../../shared/cors.ts';
@@ -77,7 +78,7 @@ function converse(
   const { config, log, operations, createContext, signIn, connections, unsent } = services;
   const { payloadBytes } = config.limits;
   const { heartbeatMs } = settings;
-  const outbox = createOutbox(socket, { unsent, ownerOf: () => ownerOf(session) });
+  const outbox = createOutbox(socket, { unsent, ownerOf: () => ownerOf(session.viewer) });
   const endBound = signedIn ? undefined : boundMessages(socket, connection);
   const session: Session = createSession(signedIn && { signedIn, release }, {
     mode: settings.auth,
@@ -159,10 +160,6 @@ function converse(
     session.close();
     subscriptions.close();
   });
-}
-
-function ownerOf({ viewer }: Session): string {
-  return viewer.kind === 'user' ? viewer.id : viewer.kind;
 }
 
 /** Browsers name the page's origin; other clients name none. */
