@@ -1,13 +1,15 @@
 import type { Sql } from './sql.ts';
 
 /**
- * A hand-written statement, prepared once per connection under its name and executed after that. Its rows come as
- * `Queryable` promises, whether it runs alone or in a transaction.
+ * A hand-written statement, prepared once per connection under its name and executed after that, unless it is to be planned
+ * each time. Its rows come as `Queryable` promises, whether it runs alone or in a transaction.
  */
 export interface Statement<Args extends readonly unknown[], Row> {
   /** Unique among all statements of the service. */
   readonly name: string;
   readonly text: string;
+  /** True where the best plan depends on the values and running is rare: it is not prepared. */
+  readonly isPlannedEachTime?: boolean;
   /** Makes the values of `$1`, `$2`, … of what a caller gives. */
   readonly values: (...args: Args) => readonly unknown[];
   /** Only a type: what a row holds. */
@@ -27,9 +29,10 @@ export type StatementMethod<Args extends readonly unknown[], Row> = (this: unkno
 export function method<Args extends readonly unknown[], Row>(
   declared: Statement<Args, Row>,
 ): StatementMethod<Args, Row> {
-  const { name, text, values } = declared;
+  const { name, text, values, isPlannedEachTime = false } = declared;
+  const prepared = isPlannedEachTime ? undefined : name;
   return function (...args) {
-    return runOn<Row>(this, { name, text, values: values(...args) });
+    return runOn<Row>(this, { name: prepared, text, values: values(...args) });
   };
 }
 

@@ -1,17 +1,22 @@
-/** One line of the delivery log: a message to one user by one method. Times are ISO-8601 UTC text. */
-export interface Delivery {
-  readonly id: string;
-  readonly template_id: string | null;
-  readonly user_id: string;
-  readonly method: string;
-  readonly status: string;
-  /** More about the status, if there is more to say. */
-  readonly status_reason: string | null;
-  /** Number of completed attempts. */
-  readonly attempt_count: number;
-  readonly next_retry_after: string | null;
-  readonly targets: readonly string[];
-  readonly created_by: string;
-  readonly created_at: string;
-  readonly updated_at: string | null;
-}
+import type { Row } from '../database/row.ts';
+import type { Delivery as DeliveryRecord } from '../generated/prisma/client.ts';
+
+/**
+ * One line of the delivery log: a message to one user by one method, as Prisma's model in the spelling of the wire. Times
+ * are ISO-8601 UTC text. `status` is `leased` while a node holds it, and `status_reason` then names the node.
+ */
+export type Delivery = Pick<
+  Row<DeliveryRecord>,
+  | 'id'
+  | 'template_id'
+  | 'user_id'
+  | 'method'
+  | 'status'
+  | 'status_reason'
+  | 'attempt_count'
+  | 'next_retry_after'
+  | 'targets'
+  | 'created_by'
+  | 'created_at'
+  | 'updated_at'
+>;

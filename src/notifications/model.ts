@@ -1,4 +1,6 @@
 import { isAdmin } from '../auth/viewer.ts';
+import { columnsOf, type Row } from '../database/row.ts';
+import type { Notification as NotificationRecord } from '../generated/prisma/client.ts';
 import type { Collection, Field } from '../query/collection.ts';
 import { isWrittenTemplate } from '../templates/model.ts';
 import { findTexts } from './texts/find.ts';
@@ -16,31 +18,17 @@ export interface NotificationAction {
   readonly url: string;
 }
 
-/** A notification row as read from the database: wire names, timestamps as ISO-8601 UTC text with milliseconds. */
-export interface Notification {
-  readonly id: NotificationId;
-  readonly uuid: string;
-  readonly recipient_id: string;
-  readonly sender_id: string | null;
+/**
+ * A notification row as it leaves the database: Prisma's model in the spelling of the wire, times as ISO-8601 UTC text with
+ * milliseconds. `subject_written`: a person replaced the subject that a template had made; see `isSubjectText`.
+ */
+export type Notification = Omit<Row<NotificationRecord>, 'status' | 'actions'> & {
   readonly status: Status;
-  readonly read_at: string | null;
-  readonly timestamp: string | null;
-  readonly subject: string;
-  /** True if a person replaced the subject rendered by a template; see `isSubjectText`. */
-  readonly subject_written: boolean;
-  readonly message: string | null;
-  readonly collection: string | null;
-  readonly item: string | null;
-  readonly template_id: string | null;
-  readonly targets: readonly string[];
-  readonly icon: string;
   readonly actions: readonly NotificationAction[];
-  readonly created_version: number;
-  readonly version: number;
-}
+};
 
 /** Every column of `notifications`, in table order. */
-export const notificationColumns = [
+export const notificationColumns = columnsOf<Notification>()([
   'id',
   'uuid',
   'recipient_id',
@@ -59,7 +47,7 @@ export const notificationColumns = [
   'actions',
   'created_version',
   'version',
-] as const satisfies readonly (keyof Notification)[];
+]);
 
 /**
  * Whether the subject is plain text written by a person. A subject rendered by a template is Markdown; the custom

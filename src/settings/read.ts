@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { forbiddenCollection } from '../errors.ts';
+import { settingsKey } from './settings-key.ts';
 
 /** What an admin may set for the whole deployment; the names are the wire's. */
 export interface Settings {
@@ -9,9 +10,6 @@ export interface Settings {
 }
 
 export const settingsCollection = 'notification_settings';
-
-/** The row of the table `settings` that holds them. */
-export const settingsKey = 'notifications';
 
 type Store = Pick<ServicePrisma, 'setting'>;
 
@@ -30,11 +28,6 @@ export async function readSettings(source: Pick<Context, 'prisma' | 'viewer'> | 
 export async function storedSettings(prisma: Store): Promise<unknown> {
   return (await prisma.setting.findUnique({ where: { key: settingsKey } }))?.value;
 }
-
-/** The same question in SQL, for statements that must not run on an answer that is out of date. */
-export const isPausedSql = `exists (
-  select from settings where key = '${settingsKey}' and value @> '{"notifier_paused": true}'
-)`;
 
 /** Whatever is stored, as settings: what is missing or of another type has its default. */
 export function toSettings(stored: unknown): Settings {

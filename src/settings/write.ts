@@ -1,7 +1,8 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import { failedValidation, forbidden, forbiddenCollection } from '../errors.ts';
-import { type Settings, settingsCollection, settingsKey, storedSettings, toSettings } from './read.ts';
+import { type Settings, settingsCollection, storedSettings, toSettings } from './read.ts';
+import { settingsKey } from './settings-key.ts';
 
 /** What a write of the settings came to. */
 export interface SettingsChange {

@@ -1,23 +1,6 @@
 import { isAdmin } from '../auth/viewer.ts';
 import type { Collection, Field } from '../query/collection.ts';
-
-/** A user row as it leaves the database: wire names, times as ISO-8601 UTC text. */
-export interface User {
-  readonly id: string;
-  readonly email: string | null;
-  readonly username: string | null;
-  readonly first_name: string | null;
-  readonly last_name: string | null;
-  readonly title: string | null;
-  readonly location: string | null;
-  readonly description: string | null;
-  readonly avatar: string | null;
-  readonly language: string | null;
-  readonly role: string;
-  readonly status: string;
-  readonly email_notifications: boolean;
-  readonly last_access: string | null;
-}
+import { staticTokenSql } from './sql/static-token.ts';
 
 const field = (name: string, more: Partial<Field> = {}): [string, Field] => [
   name,
@@ -47,8 +30,7 @@ export const usersCollection: Collection = {
     field('status'),
     field('role'),
     field('token', {
-      expression: (alias) =>
-        `(select encode(t.sha256, 'hex') from access_tokens t where t.user_id = ${alias}.id and t.name = 'static')`,
+      expression: staticTokenSql,
       type: 'hash',
       searchable: false,
       readableBy: 'admin',

@@ -8,6 +8,7 @@ import { columns, heldSql, joinHeld } from './fragments.ts';
  */
 export const deliveriesOfNotifications = statement<Delivery & { readonly notification: number }>()({
   name: 'deliveries_of_notifications',
+  isPlannedEachTime: true,
   text: `with ${heldSql}, named as (select * from unnest($1::bigint[], $2::uuid[]) as named (id, uuid))
            select named.id as notification, ${columns} from named join deliveries d on d.notification_id = named.id ${joinHeld}
            union

@@ -5,6 +5,7 @@ import { columns, heldSql, joinHeld } from './fragments.ts';
 /** These lines of the delivery log, in no order. */
 export const findDeliveries = statement<Delivery>()({
   name: 'find_deliveries',
+  isPlannedEachTime: true,
   text: `with ${heldSql} select ${columns} from deliveries d ${joinHeld} where d.id = any($1::uuid[])`,
   values: (ids: readonly string[]) => [ids],
 });

@@ -5,6 +5,7 @@ import { columns, heldSql, joinHeld, statusSql } from './fragments.ts';
 /** A page of the delivery log, newest first. `leased` is not a column: see `heldSql`. */
 export const listPage = statement<Delivery>()({
   name: 'list_deliveries',
+  isPlannedEachTime: true,
   text: `with ${heldSql}
            select ${columns} from deliveries d ${joinHeld}
            where ($1::text[] is null or ${statusSql} = any($1)) and ($2::text[] is null or d.method = any($2))

@@ -1,5 +1,5 @@
 import { statement } from '../../database/statement.ts';
-import { isPausedSql } from '../../settings/read.ts';
+import { isPausedSql } from '../../settings/sql/is-paused.ts';
 import { expiredReason } from '../delivery-status.ts';
 import { expiredSinceSql, lowestIdOfSql, unsettledSql } from './fragments.ts';
 

@@ -1,5 +1,5 @@
 import { statement } from '../../database/statement.ts';
-import { isPausedSql } from '../../settings/read.ts';
+import { isPausedSql } from '../../settings/sql/is-paused.ts';
 import { templateIds } from '../../templates/model.ts';
 import type { MethodName } from '../method-names.ts';
 import type { UserPayload } from '../payload.ts';

@@ -8,6 +8,7 @@ import type { Touched } from './rows.ts';
  */
 export const forgetSenders = statement<Touched>()({
   name: 'forget_senders',
+  isPlannedEachTime: true,
   text: `
   with steps as materialized (
     select recipient_id, id, 0 as unread, 0 as total from notifications

@@ -4,6 +4,7 @@ import type { LockedInbox } from './rows.ts';
 /** Locks the inboxes of these users and those they sent to. The invariant: in the order that all writers keep. */
 export const lockInboxesOfUsers = statement<LockedInbox>()({
   name: 'lock_inboxes_of_users',
+  isPlannedEachTime: true,
   text: `
     select recipient_id, version from inboxes
     where recipient_id = any ($1::uuid[])

@@ -8,6 +8,7 @@ import type { VersionRange } from '../ranges.ts';
  */
 export const readEmptied = statement<VersionRange>()({
   name: 'read_emptied',
+  isPlannedEachTime: true,
   text: `
   select users.id as recipient, coalesce(inbox.version, 0) as "from", coalesce(inbox.version, 0) as "to",
          array(select id from notifications n where n.recipient_id = users.id order by id) as deleted
