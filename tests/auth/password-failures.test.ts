@@ -20,7 +20,7 @@ function aStage() {
 }
 
 describe('passwords that failed', () => {
-  it('delay nothing five times, then the next answers, doubling to half a minute', () => {
+  it('five failed passwords delay nothing, later ones double the delay up to half a minute', () => {
     const { delayMs, fail } = aStage();
     const delays = Array.from({ length: 12 }, () => {
       const delay = delayMs(here, 'ada');
@@ -31,7 +31,7 @@ describe('passwords that failed', () => {
     expect(delays).toEqual([0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 30, 30]);
   });
 
-  it('delay every account from their address, and the account from no other', () => {
+  it('failed passwords delay every account from their address, and not from others', () => {
     const { delayMs, fail } = aStage();
     for (let account = 0; account < 6; account += 1) fail(1, here, `account ${account}`);
 
@@ -39,14 +39,14 @@ describe('passwords that failed', () => {
     expect(delayMs(elsewhere, 'account 1')).toBe(0);
   });
 
-  it('delay the network of an IPv6 address', () => {
+  it('failed passwords delay the network of an IPv6 address', () => {
     const { delayMs, fail } = aStage();
     for (let host = 1; host <= 6; host += 1) fail(1, `2001:db8::${host}`);
 
     expect(delayMs('2001:db8::99', 'ada')).toBe(2000);
   });
 
-  it('are forgiven by the right password, for its own account only', () => {
+  it('a correct password forgives the failures of its own account only', () => {
     const { delayMs, fail, forgive } = aStage();
     fail(6, here, 'ada');
     fail(3, here, 'own');
@@ -59,7 +59,7 @@ describe('passwords that failed', () => {
     expect(delayMs(here, 'ada')).toBe(0);
   });
 
-  it('are forgotten a quarter of an hour after the last', () => {
+  it('failed passwords are forgotten a quarter of an hour after the last', () => {
     const { delayMs, fail, pass } = aStage();
     fail(5);
     pass(10 * 60_000);
@@ -72,7 +72,7 @@ describe('passwords that failed', () => {
     expect(delayMs(here, 'ada')).toBe(0);
   });
 
-  it('take little memory, whatever is sent as an account', () => {
+  it('failed passwords take little memory for any account name', () => {
     const { fail, delayMs } = aStage();
     fail(5, here, 'x'.repeat(1_000_000));
     for (let account = 0; account < 20_000; account += 1) fail(1, elsewhere, `account ${account}`);

@@ -37,7 +37,7 @@ async function cpuOf(work: () => Promise<unknown>): Promise<number> {
 const cpuOfHashing = () => cpuOf(() => hashPassword(password, { key: 'test', isRefusable: false }));
 
 describe('guesses at passwords', () => {
-  it('from one address take little, and a right password from elsewhere is taken meanwhile', async () => {
+  it('password guesses from one address do not delay a correct password from elsewhere', async () => {
     const { email } = await aUser();
     const guessers = await Promise.all(Array.from({ length: 120 }, () => connect('6.6.6.6')));
     const owner = await connect('1.1.1.1');
@@ -64,7 +64,7 @@ describe('guesses at passwords', () => {
     expect(cost).toBeLessThan(20 * one);
   });
 
-  it('that nobody waits for any more are not checked', async () => {
+  it('password guesses of disconnected clients are not checked', async () => {
     const { email } = await aUser();
     const guess = { type: 'auth', email, password: 'a guess' };
     const first = await connect('7.7.7.7');
@@ -107,7 +107,7 @@ describe('signing in', () => {
     return { waits, ...signIn };
   }
 
-  it('is delayed after five failures, by address and not elsewhere', async () => {
+  it('signing in is delayed after five failures from the same address only', async () => {
     const { email } = await aUser();
     const { waits, withPassword } = aSignIn();
     const guess = (address: string) => failureOf(withPassword(email, 'a guess', { address }));
@@ -121,7 +121,7 @@ describe('signing in', () => {
     expect(waits).toEqual([1000, 2000]);
   });
 
-  it('delays a right password where others failed, and forgives', async () => {
+  it('signing in with a correct password after failures is delayed, then forgiven', async () => {
     const { email } = await aUser();
     const { waits, withPassword } = aSignIn();
     const address = '1.1.1.1';
@@ -133,7 +133,7 @@ describe('signing in', () => {
     expect(waits).toEqual([1000]);
   });
 
-  it('delays two attempts at one account side by side, and refuses more from there at once', async () => {
+  it('signing in delays two concurrent attempts at one account and refuses more from that address immediately', async () => {
     const users = [await aUser(), await aUser()];
     let go = () => {};
     const { waits, withPassword } = aSignIn(
@@ -161,7 +161,7 @@ describe('signing in', () => {
     expect(waits).toHaveLength(21);
   });
 
-  it('holds up nobody while it is delayed', async () => {
+  it('a delayed sign-in does not delay others', async () => {
     const { email } = await aUser();
     let go = () => {};
     const { withPassword } = aSignIn(
@@ -184,7 +184,7 @@ describe('signing in', () => {
 });
 
 describe('setting passwords', () => {
-  it('40 times in one PATCH hashes the last of them only', async () => {
+  it('setting a password 40 times in one PATCH hashes only the last', async () => {
     const member = await aUser();
     const one = await cpuOfHashing();
     const body = Array.from({ length: 40 }, (_, place) => ({ id: member.id, password: `password ${place}` }));
@@ -197,7 +197,7 @@ describe('setting passwords', () => {
     expect(await isPasswordOf('password 39', await hashOf(member))).toBe(true);
   });
 
-  it('by 40 aliases of a member is refused from the eleventh on', async () => {
+  it('setting a password by 40 aliases of a member is refused from the eleventh on', async () => {
     const member = await aUser();
     const fields = Array.from(
       { length: 40 },
@@ -214,7 +214,7 @@ describe('setting passwords', () => {
     });
   });
 
-  it('by many requests of a member at once refuses those that would wait', async () => {
+  it('setting a password by concurrent requests of a member refuses those beyond the queue', async () => {
     const member = await aUser();
     const change = () => send(app(), '/users/me', { as: member, method: 'PATCH', body: { password } });
 
@@ -224,7 +224,7 @@ describe('setting passwords', () => {
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(3);
   });
 
-  it('of an admin is never refused: every user of one write has its own', async () => {
+  it('setting passwords by an admin is never refused, with a different one for each user', async () => {
     const { admin } = app().people;
     const users = Array.from({ length: 12 }, (_, place) => ({
       email: `made-${place}@example.com`,

@@ -35,13 +35,13 @@ async function aStory() {
 const refused = { code: 'INVALID_CREDENTIALS' };
 
 describe('authenticate', () => {
-  it('says who the token stands for', async () => {
+  it('returns the viewer of a token', async () => {
     const { authenticator, token, id } = await aStory();
 
     expect(await authenticator.authenticate(token)).toEqual({ kind: 'user', id, role: 'member' });
   });
 
-  it('refuses unknown tokens and asks again for each', async () => {
+  it('refuses unknown tokens and does not cache them', async () => {
     const { authenticator, lookUps } = await aStory();
 
     expect(await failureOf(authenticator.authenticate('unknown-token'))).toEqual(refused);
@@ -50,7 +50,7 @@ describe('authenticate', () => {
     expect(lookUps()).toBe(3);
   });
 
-  it('asks the database once for the same token at the same time, and not again for two seconds', async () => {
+  it('looks up concurrent uses of one token once, and caches it for two seconds', async () => {
     const { authenticator, token, lookUps, clock } = await aStory();
 
     await Promise.all(Array.from({ length: 20 }, () => authenticator.authenticate(token)));
@@ -63,7 +63,7 @@ describe('authenticate', () => {
     expect(lookUps()).toBe(2);
   });
 
-  it('notices at once what this node changes', async () => {
+  it('applies changes made on this node immediately', async () => {
     const { authenticator, token, id, admin } = await aStory();
     await authenticator.authenticate(token);
 
@@ -81,7 +81,7 @@ describe('authenticate', () => {
     expect(await failureOf(authenticator.authenticate('quite-another-token'))).toEqual(refused);
   });
 
-  it('notices what others change when what it remembers is old, or forgotten', async () => {
+  it('applies changes made elsewhere when the cached token expires or is dropped', async () => {
     const { authenticator, token, id, clock } = await aStory();
     await authenticator.authenticate(token);
     await db.query({ text: `update users set role = 'admin' where id = $1`, values: [id] });
@@ -95,7 +95,7 @@ describe('authenticate', () => {
     expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
   });
 
-  it('does not remember an answer that was asked for before the change', async () => {
+  it('does not cache a lookup started before a change', async () => {
     const { authenticator, token, id, admin } = await aStory();
 
     const early = authenticator.authenticate(token);
@@ -106,7 +106,7 @@ describe('authenticate', () => {
     expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
   });
 
-  it('ends with the token, also while it is remembered', async () => {
+  it('refuses an expired token even while it is cached', async () => {
     const { authenticator, id, clock } = await aStory();
     const token = `expiring-token-${made}`;
     await db.prisma.accessToken.create({
@@ -119,7 +119,7 @@ describe('authenticate', () => {
     expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
   });
 
-  it('notes the last access at most once a minute', async () => {
+  it('records the last access of a token at most once a minute', async () => {
     const { authenticator, token, id, clock } = await aStory();
     const accessAfter = async (ms: number) => {
       clock.ms = theTime.getTime() + ms;
@@ -149,18 +149,18 @@ describe('bearerToken', () => {
     ['Bearer ', undefined],
     ['Bearer a b', undefined],
     [undefined, undefined],
-  ])('reads %j as %j', (authorization, token) => {
+  ])('reads the Authorization header %j as %j', (authorization, token) => {
     expect(bearerToken(authorization === undefined ? {} : { authorization }, {})).toBe(token);
   });
 
-  it('takes the query parameter instead', () => {
+  it('reads the token from the query parameter', () => {
     expect(bearerToken({}, { access_token: 'abc' })).toBe('abc');
     expect(bearerToken({ authorization: 'Basic x' }, { access_token: 'abc' })).toBe('abc');
     expect(bearerToken({ authorization: 'Bearer x' }, { access_token: '' })).toBe('x');
     expect(bearerToken({}, undefined)).toBeUndefined();
   });
 
-  it('refuses two tokens', () => {
+  it('refuses a request with two tokens', () => {
     const refusal = expect.objectContaining({ code: 'INVALID_PAYLOAD' });
 
     expect(() => bearerToken({ authorization: 'Bearer a' }, { access_token: 'a' })).toThrow(refusal);

@@ -36,7 +36,7 @@ function aStage(options: Partial<Parameters<typeof createTurns>[0]> = {}) {
 }
 
 describe('turns', () => {
-  it('go round the keys, however much one has waiting', async () => {
+  it('turns rotate over the keys, however much one has queued', async () => {
     const { take, begun, finish } = aStage({ waitingOfKey: 9 });
     for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']) void take(name);
 
@@ -45,7 +45,7 @@ describe('turns', () => {
     expect(begun).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
   });
 
-  it('are one of a key at a time, so that another finds a free place', async () => {
+  it('each key runs one turn at a time, so that others find a free one', async () => {
     const { take, begun } = aStage({ running: 2 });
 
     void take('a1');
@@ -56,7 +56,7 @@ describe('turns', () => {
     expect(begun).toEqual(['a1', 'b1']);
   });
 
-  it('are refused to the newest of a key that has as much waiting as it may', async () => {
+  it('a key with a full queue gets its newest turn refused', async () => {
     const { take, begun, refused, finish } = aStage();
     for (let place = 1; place <= 6; place += 1) void take(`a${place}`);
 
@@ -66,7 +66,7 @@ describe('turns', () => {
     expect(refused).toEqual(['a4', 'a5', 'a6'].map((name) => `${name}: REQUESTS_EXCEEDED`));
   });
 
-  it('are refused to the newest of whoever has most waiting when all have too much', async () => {
+  it('with the whole queue full, the newest turn of the longest key is refused', async () => {
     const { take, begun, refused, finish } = aStage({ waiting: 4 });
     for (const name of ['a1', 'b1', 'b2', 'c1', 'c2', 'd1', 'e1', 'f1']) void take(name);
 
@@ -77,7 +77,7 @@ describe('turns', () => {
     expect(begun).toEqual(['a1', 'b1', 'c1', 'd1', 'e1']);
   });
 
-  it('are never refused to work that must be done, and count for nobody then', async () => {
+  it('turns that must not be refused are never refused and not counted', async () => {
     const { take, begun, refused, finish } = aStage({ waiting: 1 });
     for (let place = 1; place <= 5; place += 1) void take(`a${place}`, { isRefusable: false });
     void take('b1');
@@ -88,7 +88,7 @@ describe('turns', () => {
     expect(begun).toEqual(['a1', 'b1', 'a2', 'a3', 'a4', 'a5']);
   });
 
-  it('are dropped for whoever has gone, whose place is free then', async () => {
+  it('an aborted turn leaves the queue and frees its place', async () => {
     const { take, begun, refused, finish } = aStage();
     const gone = new AbortController();
     void take('a1');
@@ -103,7 +103,7 @@ describe('turns', () => {
     expect(refused.toSorted()).toEqual(['a2', 'a3', 'a6'].map((name) => `${name}: AbortError`));
   });
 
-  it('go on after work that fails', async () => {
+  it('turns continue after work that fails', async () => {
     const turns = createTurns({ running: 1, waitingOfKey: 2, waiting: 20 });
     const turn = { key: 'a', isRefusable: true };
 

@@ -38,7 +38,7 @@ const streamed = (app: TestApp, token: string) =>
   });
 
 describe('wrong tokens', () => {
-  it('count together, by whatever face they come, and then are refused in the dialect of each', async () => {
+  it('wrong tokens are counted over all faces, and then refused in the dialect of each', async () => {
     const app = await startTestApp({ WRONG_TOKEN_LIMIT: '7' });
     const client = await connectRealtime(`${app.url}/websocket`);
 
@@ -73,7 +73,7 @@ describe('wrong tokens', () => {
     await app.stop();
   });
 
-  it('never make a right token of the same address wait', async () => {
+  it('wrong tokens never affect a valid token from the same address', async () => {
     const app = await startTestApp({ WRONG_TOKEN_LIMIT: '1' });
     const { alice } = app.people;
     for (const _ of [1, 2, 3]) await send(app, '/notifications', { headers: bearer });
@@ -88,7 +88,7 @@ describe('wrong tokens', () => {
     await app.stop();
   });
 
-  it('are not bounded with a limit of 0', async () => {
+  it('wrong tokens are not limited with a limit of 0', async () => {
     const app = await startTestApp({ WRONG_TOKEN_LIMIT: '0' });
     const replies = await Promise.all(
       Array.from({ length: 5 }, () => send(app, '/notifications', { headers: bearer })),
@@ -103,7 +103,7 @@ describe('behind a proxy that is trusted', () => {
   const app = useTestApp({ WRONG_TOKEN_LIMIT: '1', CODER_RATE_LIMIT: '2', TRUST_PROXY: 'loopback' });
   const via = (client: string) => ({ 'x-forwarded-for': client });
 
-  it('wrong tokens count for the client, on sockets too', async () => {
+  it('behind a trusted proxy, wrong tokens are counted by client, on sockets too', async () => {
     const ask = (client: string) => send(app(), '/notifications', { headers: { ...bearer, ...via(client) } });
 
     const statuses = [(await ask('1.1.1.1')).status, (await ask('1.1.1.1')).status, (await ask('2.2.2.2')).status];
@@ -115,7 +115,7 @@ describe('behind a proxy that is trusted', () => {
     expect(sockets).toEqual([429, 401]);
   });
 
-  it('the Coder face counts who has no session by the client, over all endpoints, with the watch', async () => {
+  it('behind a trusted proxy, the Coder face counts callers without a session by client over all endpoints', async () => {
     const ask = async (path: string, client: string) => (await send(app(), path, { headers: via(client) })).status;
     const inbox = '/api/v2/notifications/inbox';
 
@@ -130,7 +130,7 @@ describe('behind a proxy that is trusted', () => {
 describe('behind nobody', () => {
   const app = useTestApp({ WRONG_TOKEN_LIMIT: '1' });
 
-  it('what a client says of its address counts for nothing', async () => {
+  it('without a trusted proxy, forwarded addresses are ignored', async () => {
     const ask = (client: string) =>
       send(app(), '/notifications', { headers: { ...bearer, 'x-forwarded-for': client } });
 
@@ -143,7 +143,7 @@ describe('guardTokens', () => {
     throw new RefusedToken(kind === 'expired' ? { kind, at: new Date(0) } : { kind });
   };
 
-  it('counts anew after a minute, and tells the log once of an address that had its share', async () => {
+  it('the count of wrong tokens restarts after a minute, and an exceeded limit is logged once', async () => {
     let time = 0;
     const told: object[] = [];
     const log = { warn: (fields: object) => void told.push(fields) };
@@ -162,7 +162,7 @@ describe('guardTokens', () => {
     expect(told).toEqual([{ client: '1.1.1.1' }]);
   });
 
-  it('does not count tokens that were good once', async () => {
+  it('formerly valid tokens are not counted as wrong', async () => {
     const log = { warn: () => undefined };
     const authenticate = guardTokens(refusing('expired'), { perMinute: 0.5, log });
 

@@ -9,7 +9,7 @@ const { db } = await onTestDatabase();
 const unknownField: NewNotification & { nonsense: number } = { nonsense: 1 };
 
 describe('createNotifications', () => {
-  it('fills in the defaults and the server’s time', async () => {
+  it('fills in defaults and the server’s time', async () => {
     const { admin, ids } = await people(db);
 
     const [row] = await createNotifications(admin, [
@@ -38,7 +38,7 @@ describe('createNotifications', () => {
     });
   });
 
-  it('returns what a later read gives', async () => {
+  it('returns created rows as a later read does', async () => {
     const { admin, ids } = await people(db);
     const awkward = 'a "quoted" {text}, \\ NULL\n\u{1F600}';
 
@@ -54,7 +54,7 @@ describe('createNotifications', () => {
     expect(stored).toEqual(rows);
   });
 
-  it('keeps the order of the items and numbers each inbox without gaps', async () => {
+  it('keeps the order of the items and takes versions without gaps in each inbox', async () => {
     const { admin, ids, published } = await people(db);
     const recipients = [ids.bob, ids.alice, ids.bob, ids.admin, ids.alice, ids.bob];
 
@@ -78,7 +78,7 @@ describe('createNotifications', () => {
     ]);
   });
 
-  it('takes the first line of the message for a missing subject', async () => {
+  it('uses the first line of the message as a missing subject', async () => {
     const { admin, ids } = await people(db);
     const long = '\u{1F600}'.repeat(300);
 
@@ -92,14 +92,14 @@ describe('createNotifications', () => {
     expect(rows[1]?.message).toBe(long);
   });
 
-  it('creates nothing for anybody when there is nothing to create', async () => {
+  it('lets anybody create an empty list', async () => {
     const { anonymous, alice } = await people(db);
 
     expect(await createNotifications(anonymous, [])).toEqual([]);
     expect(await createNotifications(alice, [])).toEqual([]);
   });
 
-  it('refuses everybody but admins before it looks at the items', async () => {
+  it('refuses creates by others than admins before validating the items', async () => {
     const { anonymous, alice } = await people(db);
 
     for (const context of [anonymous, alice]) {
@@ -110,7 +110,7 @@ describe('createNotifications', () => {
     }
   });
 
-  it('reports one fault for each missing field', async () => {
+  it('reports a fault for each missing field of a create', async () => {
     const { admin } = await people(db);
 
     expect(await failureOf(createNotifications(admin, [{}]))).toEqual([
@@ -161,7 +161,7 @@ describe('createNotifications', () => {
       { code: 'FAILED_VALIDATION', field: 'subject', type: 'required' },
     ],
     ['an unknown field', unknownField, { code: 'FAILED_VALIDATION', field: 'nonsense', type: 'unknown' }],
-  ])('refuses %s', async (_title, faulty, expected) => {
+  ])('refuses a create with %s', async (_title, faulty, expected) => {
     const { admin, ids } = await people(db);
 
     const failure = await failureOf(createNotifications(admin, [aNotification(ids.alice, faulty)]));
@@ -170,7 +170,7 @@ describe('createNotifications', () => {
     expect(await inboxOf(db, ids.alice)).toBeNull();
   });
 
-  it('counts characters as PostgreSQL does', async () => {
+  it('counts characters like PostgreSQL', async () => {
     const { admin, ids } = await people(db);
 
     const [row] = await createNotifications(admin, [aNotification(ids.alice, { subject: '\u{1F600}'.repeat(255) })]);
@@ -178,7 +178,7 @@ describe('createNotifications', () => {
     expect([...(row?.subject ?? '')]).toHaveLength(255);
   });
 
-  it('names the recipient or sender that does not exist, and stores nothing', async () => {
+  it('refuses a create with an unknown recipient or sender by name and stores nothing', async () => {
     const { admin, ids, published } = await people(db);
     const nobody = uuid();
 
@@ -199,7 +199,7 @@ describe('createNotifications', () => {
     expect(published).toEqual([]);
   });
 
-  it('refuses more items than one write may have', async () => {
+  it('refuses a create with too many items', async () => {
     const { admin, ids } = await people(db);
     const limited: Context = { ...admin, limits: { ...admin.limits, batchMax: 2 } };
     const items = [1, 2, 3].map(() => aNotification(ids.alice));

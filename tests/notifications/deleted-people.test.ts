@@ -36,17 +36,20 @@ describe.each([
   it.each([
     ['with mail', create],
     ['without', silently],
-  ])('names the recipient, and stores nothing (%s)', async (_kind, write) => {
-    const { id } = await stage.aRecipient();
-    const before = await stored();
+  ])(
+    'a create during the delete of its recipient names the recipient and stores nothing (%s)',
+    async (_kind, write) => {
+      const { id } = await stage.aRecipient();
+      const before = await stored();
 
-    const failure = await failureOf(besideOpenWork(stage.db, deletionOf(id), () => write(...many(id))));
+      const failure = await failureOf(besideOpenWork(stage.db, deletionOf(id), () => write(...many(id))));
 
-    expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipient', value: id });
-    expect(await stored()).toEqual(before);
-  });
+      expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipient', value: id });
+      expect(await stored()).toEqual(before);
+    },
+  );
 
-  it('names the recipient whose inbox was there before', async () => {
+  it('a create during the delete of a recipient with an inbox names the recipient', async () => {
     const { id } = await stage.aRecipient();
     await create(aNotification(id));
 
@@ -56,7 +59,7 @@ describe.each([
     expect(await inboxOf(stage.db, id)).toBeNull();
   });
 
-  it('names the sender', async () => {
+  it('a create during the delete of its sender names the sender', async () => {
     const sender = await stage.aRecipient();
     const before = await stored();
 
@@ -68,7 +71,7 @@ describe.each([
     expect(await stored()).toEqual(before);
   });
 
-  it('reaches who has the same id by then', async () => {
+  it('a create reaches a recipient deleted and created again with the same id', async () => {
     const { id } = await stage.aRecipient();
 
     const rows = await besideOpenWork(stage.db, renewalOf(id), () => create(...many(id)));
@@ -79,7 +82,7 @@ describe.each([
 });
 
 describe('a change that points at somebody who is deleted meanwhile', () => {
-  it.each(['recipient', 'sender'] as const)('names the %s', async (field) => {
+  it.each(['recipient', 'sender'] as const)('an update during the delete of a user names the %s', async (field) => {
     const { id } = await stage.aRecipient();
     const [row] = await create(aNotification(stage.bobby.id));
 

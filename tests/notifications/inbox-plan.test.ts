@@ -42,7 +42,7 @@ describe('the plan of an inbox', () => {
     ['a later page', { starting_before: '5002' }],
     ['a later page until now', { starting_before: '5002', until_now: true }],
     ['its first page for a cursor that is unknown', { starting_before: '99999', until_now: true }],
-  ])('reads no more than a page for %s', async (_name, args) => {
+  ])('the plan of an inbox reads no more than a page for %s', async (_name, args) => {
     const reads = await readsOf(args);
 
     expect(reads).toHaveLength(2);

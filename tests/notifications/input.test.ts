@@ -38,7 +38,7 @@ function faultsOf(check: () => unknown): string[] {
 }
 
 describe('a random new notification', () => {
-  it('is refused for each of its fields as for that field alone, in the order of the fields', () => {
+  it('a random notification has the faults of each of its fields alone, in field order', () => {
     fc.assert(
       fc.property(notifications, (item: NewNotification) => {
         // The default of the subject depends on another field.
@@ -55,7 +55,7 @@ describe('a random new notification', () => {
     );
   });
 
-  it('is checked again without a change', () => {
+  it('validating a validated notification changes nothing', () => {
     fc.assert(
       fc.property(notifications, people, (item: NewNotification, recipient) => {
         fc.pre(faultsOf(() => checkNew({ ...item, recipient })).length === 0);
@@ -66,13 +66,13 @@ describe('a random new notification', () => {
     );
   });
 
-  it('has no fault for a subject that is taken from a faulty message', () => {
+  it('a subject taken from an invalid message adds no fault', () => {
     expect(faultsOf(() => checkNew({ recipient: alice, message: 'a\0b' }))).toEqual([
       'Validation failed for the field "message": contains NUL or an unpaired surrogate.',
     ]);
   });
 
-  it('is refused for unknown fields first', () => {
+  it('unknown fields are refused before other faults', () => {
     expect(faultsOf(() => checkNew(Object.assign({ recipient: 'bob', subject: 'Hi' }, { nonsense: 1 })))).toEqual([
       'Validation failed for the field "nonsense": "directus_notifications" has no such field.',
       'Validation failed for the field "recipient": must be a UUID.',
@@ -81,7 +81,7 @@ describe('a random new notification', () => {
 });
 
 describe('a random change', () => {
-  it('holds the fields that were given and no id', () => {
+  it('a validated change has the given fields except the id', () => {
     fc.assert(
       fc.property(notifications, (change: NewNotification) => {
         fc.pre(faultsOf(() => checkChange(change)).length === 0);

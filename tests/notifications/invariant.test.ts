@@ -68,7 +68,7 @@ async function gapsIn(published: readonly VersionRange[], users: readonly string
 const work = fc.array(fc.array(operation, { minLength: 8, maxLength: 20 }), { minLength: writers, maxLength: writers });
 
 describe('the inboxes, with many writers at once', () => {
-  it('always count what the table holds, and never let a version appear late', async () => {
+  it('with concurrent writers, counts equal the table and no version appears late', async () => {
     await fc.assert(
       fc.asyncProperty(work, async (operations) => {
         expect(await faultsOf(operations, mark)).toEqual([]);
@@ -78,7 +78,7 @@ describe('the inboxes, with many writers at once', () => {
     );
   }, 120_000);
 
-  it('would be found to drift if marking did not lock what it reads', async () => {
+  it('the test detects drifting counts if marking does not lock what it reads', async () => {
     // The drift itself, or the column's own refusal to drift below zero.
     const drift = /unread \d+, really \d+|inboxes_unread_check/;
 

@@ -14,7 +14,7 @@ describe('notificationKey', () => {
     [' 42 ', 42],
     ['42.00', 42],
     ['9007199254740991', Number.MAX_SAFE_INTEGER],
-  ])('reads %j as %d', (value, key) => {
+  ])('reads the key %j as %d', (value, key) => {
     expect(notificationKey(value)).toBe(key);
   });
 
@@ -38,7 +38,7 @@ describe('notificationKey', () => {
     '1.',
     '1_0',
     '０',
-  ])('refuses %j as it refuses an unknown key', (value) => {
+  ])('refuses the key %j like an unknown key', (value) => {
     expect(() => notificationKey(value)).toThrow(expect.objectContaining({ code: 'FORBIDDEN', extensions: {} }));
   });
 });
@@ -47,7 +47,7 @@ describe('ids given by the caller', () => {
   const create = (context: Context, recipient: string, id?: number | string) =>
     createNotifications(context, [aNotification(recipient, { id })]).then(([row]) => row?.id ?? 0);
 
-  it('are kept, and automatic ones go on above them', async () => {
+  it('ids from a caller are kept, and automatic ones continue above them', async () => {
     const { admin, ids } = await people(db);
     const first = await create(admin, ids.alice);
 
@@ -57,7 +57,7 @@ describe('ids given by the caller', () => {
     expect(await create(admin, ids.alice)).toBe(first + 50_001);
   });
 
-  it('below the automatic ones leave those alone', async () => {
+  it('ids from a caller below the sequence do not change it', async () => {
     const { admin, ids } = await people(db);
     const free = await create(admin, ids.alice);
     await deleteNotifications(admin, [free]);
@@ -67,7 +67,7 @@ describe('ids given by the caller', () => {
     expect(await create(admin, ids.alice)).toBe(last + 1);
   });
 
-  it('may be the largest number without using the automatic ones up', async () => {
+  it('the largest id from a caller does not exhaust the sequence', async () => {
     const { admin, ids } = await people(db);
     const last = await create(admin, ids.alice);
 
@@ -75,7 +75,7 @@ describe('ids given by the caller', () => {
     expect(await create(admin, ids.alice)).toBe(last + 1);
   });
 
-  it('are refused when taken, also twice in one write', async () => {
+  it('existing ids from a caller are refused, also twice in one write', async () => {
     const { admin, ids } = await people(db);
     const id = await create(admin, ids.alice);
     const expected = { code: 'RECORD_NOT_UNIQUE', collection: 'directus_notifications', field: 'id' };
@@ -86,7 +86,7 @@ describe('ids given by the caller', () => {
     expect(await inboxOf(db, ids.bob)).toBeNull();
   });
 
-  it('may stand beside automatic ones in one write', async () => {
+  it('ids from a caller may be mixed with automatic ones in one write', async () => {
     const { admin, ids } = await people(db);
     const last = await create(admin, ids.alice);
 
@@ -99,7 +99,7 @@ describe('ids given by the caller', () => {
     expect(rows.map(({ id }) => id)).toEqual([last + 2, last + 1, last + 3]);
   });
 
-  it('do not stop automatic ones even when the sequence fell behind', async () => {
+  it('automatic ids continue even if the sequence fell behind ids from a caller', async () => {
     const { admin, ids } = await people(db);
     const last = await create(admin, ids.alice);
     await db.query({ text: `select setval('notifications_id_seq', $1)`, values: [last - 1] });

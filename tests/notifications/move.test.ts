@@ -6,7 +6,7 @@ import { aNotification, inboxOf, people } from './people.ts';
 const { db } = await onTestDatabase();
 
 describe('moving to another recipient', () => {
-  it('leaves a tombstone in the old inbox and is new in the other, with both counts right', async () => {
+  it('a move leaves a tombstone in the old inbox, creates in the new one, and keeps both counts right', async () => {
     const { admin, ids, published } = await people(db);
     const [moving, staying] = await createNotifications(admin, [aNotification(ids.alice), aNotification(ids.alice)]);
     await createNotifications(admin, [aNotification(ids.bob)]);
@@ -28,7 +28,7 @@ describe('moving to another recipient', () => {
     expect(published[0]).toContainEqual({ recipient: ids.bob, from: 1, to: 2, updated: [moving?.id] });
   });
 
-  it('makes the inbox of who never had one', async () => {
+  it('a move creates the inbox of a recipient without one', async () => {
     const { admin, ids } = await people(db);
     const [row] = await createNotifications(admin, [aNotification(ids.alice, { status: 'archived' })]);
 
@@ -38,7 +38,7 @@ describe('moving to another recipient', () => {
     expect(await inboxOf(db, ids.bob)).toEqual({ version: 1, unread: 0, total: 0 });
   });
 
-  it('to where it lies already is an ordinary change', async () => {
+  it('a move to the same recipient is an ordinary change', async () => {
     const { admin, ids } = await people(db);
     const [before] = await createNotifications(admin, [aNotification(ids.alice)]);
 
@@ -48,7 +48,7 @@ describe('moving to another recipient', () => {
     expect(await inboxOf(db, ids.alice)).toEqual({ version: 2, unread: 1, total: 1 });
   });
 
-  it('can swap inboxes in one batch', async () => {
+  it('two notifications can swap inboxes in one batch', async () => {
     const { admin, ids, published } = await people(db);
     const [first, second] = await createNotifications(admin, [aNotification(ids.alice), aNotification(ids.bob)]);
 

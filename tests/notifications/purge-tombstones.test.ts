@@ -7,7 +7,7 @@ import { aNotification, people } from './people.ts';
 const { db } = await onTestDatabase();
 
 describe('purgeTombstones', () => {
-  it('forgets old deletions, notes how far, and keeps the newer ones', async () => {
+  it('purges old tombstones, records the version, and keeps newer ones', async () => {
     const { admin, ids } = await people(db);
     const rows = await createNotifications(
       admin,
@@ -30,7 +30,7 @@ describe('purgeTombstones', () => {
     expect(inbox).toEqual({ purged_version: 5, versions: [6] });
   });
 
-  it('forgets many in several transactions, each inbox in the order of its versions', async () => {
+  it('purges many tombstones in several transactions, each inbox in version order', async () => {
     const { admin, ids } = await people(db);
     const items = [ids.alice, ids.bob, ids.alice, ids.bob, ids.alice].map((id) => aNotification(id));
     const rows = await createNotifications(admin, items);

@@ -50,7 +50,7 @@ const moveByHand = (id: number, from: string, to: string) => async (transaction:
 };
 
 describe('a notification that moves while a write waits for its inbox', () => {
-  it('is still changed by an admin, where it went', async () => {
+  it('a notification that moves during an update is still changed by an admin', async () => {
     const { admin, ids, id } = await aStory();
 
     const rows = await behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () =>
@@ -62,7 +62,7 @@ describe('a notification that moves while a write waits for its inbox', () => {
     expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 0, total: 0 });
   });
 
-  it('is still deleted by an admin', async () => {
+  it('a notification that moves during a delete is still deleted by an admin', async () => {
     const { admin, ids, id } = await aStory();
 
     await behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () => deleteNotifications(admin, [id]));
@@ -70,7 +70,7 @@ describe('a notification that moves while a write waits for its inbox', () => {
     expect(await inboxOf(db, ids.bob)).toEqual({ version: 2, unread: 0, total: 0 });
   });
 
-  it('is no longer the member’s', async () => {
+  it('a notification that moves during an update by a member is no longer theirs', async () => {
     const { alice, ids, id } = await aStory();
 
     const update = behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () =>
@@ -81,7 +81,7 @@ describe('a notification that moves while a write waits for its inbox', () => {
     expect(await failureOf(setReadStatus(alice, id, true))).toEqual({ code: 'FORBIDDEN' });
   });
 
-  it('is still marked by an admin', async () => {
+  it('a notification that moves during a read mark is still marked by an admin', async () => {
     const { admin, ids, id } = await aStory();
 
     const { notification } = await behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () =>
@@ -94,7 +94,7 @@ describe('a notification that moves while a write waits for its inbox', () => {
 });
 
 describe('a write that waited for the inbox', () => {
-  it('counts what it finds then, not what it found before', async () => {
+  it('a write that waited for the inbox lock counts the current rows', async () => {
     const { alice, ids, id } = await aStory();
     const read = async (transaction: Queryable) => {
       await transaction.query({ text: 'update notifications set read_at = now() where id = $1', values: [id] });
@@ -108,7 +108,7 @@ describe('a write that waited for the inbox', () => {
 });
 
 describe('deleting a user', () => {
-  it('starts over when something is sent in their name to one more inbox', async () => {
+  it('deleting a user is retried when the user sends to another inbox meanwhile', async () => {
     const { admin, ids } = await aStory();
     const late = interruptedBefore(admin.prisma, 'user.lock', () =>
       createNotifications(admin, [aNotification(ids.admin, { sender: ids.bob })]),
@@ -122,7 +122,7 @@ describe('deleting a user', () => {
     ).toEqual([{ sender_id: null }]);
   });
 
-  it('tells of all that went with an inbox that was made after those were locked', async () => {
+  it('deleting a user publishes notifications in an inbox created after the locks', async () => {
     const { admin, ids, published } = await aStory();
     const send = () => createNotifications(admin, [aNotification(ids.bob)]);
     const rows: Notification[] = [];

@@ -26,7 +26,7 @@ async function aStory() {
 }
 
 describe('setReadStatus', () => {
-  it('marks by integer key or uuid and counts what is left unread', async () => {
+  it('marks by integer key or UUID and returns the unread count', async () => {
     const { alice, ids, first, second, published } = await aStory();
 
     const one = await setReadStatus(alice, first.id, true);
@@ -45,7 +45,7 @@ describe('setReadStatus', () => {
     ]);
   });
 
-  it('marks unread again', async () => {
+  it('marks a read notification as unread', async () => {
     const { alice, first } = await aStory();
     await setReadStatus(alice, first.id, true);
 
@@ -55,7 +55,7 @@ describe('setReadStatus', () => {
     expect(unread).toBe(2);
   });
 
-  it('moves the time when it is read again', async () => {
+  it('updates read_at when a notification is marked read again', async () => {
     const { alice, first } = await aStory();
     await setReadStatus(alice, first.id, true);
 
@@ -66,7 +66,7 @@ describe('setReadStatus', () => {
     expect(unread).toBe(1);
   });
 
-  it('leaves the counts alone for what is archived', async () => {
+  it('does not change the counts when marking an archived notification', async () => {
     const { alice, ids, first } = await aStory();
     await updateNotifications(alice, [first.id], { status: 'archived' });
 
@@ -75,7 +75,7 @@ describe('setReadStatus', () => {
     expect(await inboxOf(db, ids.alice)).toMatchObject({ unread: 1, total: 1 });
   });
 
-  it('lets an admin mark anybody’s, and counts what the admin has unread', async () => {
+  it('lets admins mark any notification and returns their own unread count', async () => {
     const { admin, other, ids } = await aStory();
 
     const before = await setReadStatus(admin, other.uuid, true);
@@ -88,7 +88,7 @@ describe('setReadStatus', () => {
     expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 1 });
   });
 
-  it('answers the same for another’s and for none', async () => {
+  it('gives the same error for a foreign and an unknown notification', async () => {
     const { alice, anonymous, admin, other, ids } = await aStory();
 
     for (const key of [other.id, other.uuid, uuid(), 8_000_000_000, 'nonsense']) {
@@ -101,7 +101,7 @@ describe('setReadStatus', () => {
 });
 
 describe('markAllRead', () => {
-  it('marks what lies unread in the own inbox and nothing else', async () => {
+  it('marks all unread notifications in the viewer’s own inbox only', async () => {
     const { admin, alice, ids, first, second, published } = await aStory();
     const [archived] = await createNotifications(admin, [aNotification(ids.alice, { status: 'archived' })]);
     await setReadStatus(alice, first.id, true);
@@ -116,7 +116,7 @@ describe('markAllRead', () => {
     expect(published[0]).toEqual([{ recipient: ids.alice, from: 4, to: 5, updated: [second.id] }]);
   });
 
-  it('does nothing when nothing is unread or there is no inbox', async () => {
+  it('marking all read does nothing without unread notifications or without an inbox', async () => {
     const { admin, alice, published } = await aStory();
     const { version } = await markAllRead(alice);
     published.length = 0;
@@ -129,7 +129,7 @@ describe('markAllRead', () => {
   describe('in several steps', () => {
     const step = { marked: 2, seen: 3 };
 
-    it('marks all that was there, and publishes the range of each step', async () => {
+    it('marking all read in steps marks everything and publishes the range of each step', async () => {
       const { admin, alice, ids, first, published } = await aStory();
       await createNotifications(
         admin,
@@ -148,7 +148,7 @@ describe('markAllRead', () => {
       expect(new Set(ranges.flatMap(({ updated }) => updated ?? [])).size).toBe(10);
     });
 
-    it('leaves what comes after the call, and marks what was changed meanwhile', async () => {
+    it('marking all read in steps skips later notifications and includes those changed meanwhile', async () => {
       const { admin, alice, ids } = await aStory();
       const rows = await createNotifications(
         admin,
@@ -187,7 +187,7 @@ describe('markAllRead', () => {
       expect(await inboxOf(db, ids.alice)).toMatchObject({ unread: 2, total: 13 });
     });
 
-    it('that failed between two steps is finished by another call', async () => {
+    it('marking all read again completes a call that failed between two steps', async () => {
       const { admin, alice, ids, published } = await aStory();
       await createNotifications(
         admin,
@@ -213,7 +213,7 @@ describe('markAllRead', () => {
     });
   });
 
-  it('needs somebody', async () => {
+  it('refuses to mark all read for anonymous viewers', async () => {
     const { anonymous } = await people(db);
 
     expect(await failureOf(markAllRead(anonymous))).toEqual({ code: 'INVALID_CREDENTIALS' });
@@ -221,7 +221,7 @@ describe('markAllRead', () => {
 });
 
 describe('deleteNotifications', () => {
-  it('leaves tombstones and lowers the counts', async () => {
+  it('deleting leaves tombstones and lowers the counts', async () => {
     const { admin, alice, ids, first, second, other, published } = await aStory();
     await setReadStatus(alice, second.id, true);
     published.length = 0;
@@ -249,7 +249,7 @@ describe('deleteNotifications', () => {
     expect(published[0]).toContainEqual({ recipient: ids.alice, from: 3, to: 5, deleted: [first.id, second.id] });
   });
 
-  it('may be repeated and says nothing then', async () => {
+  it('deleting again changes and publishes nothing', async () => {
     const { admin, first, published } = await aStory();
     await deleteNotifications(admin, [first.id]);
     published.length = 0;
@@ -260,7 +260,7 @@ describe('deleteNotifications', () => {
     expect(published).toEqual([]);
   });
 
-  it('is for admins only', async () => {
+  it('lets only admins delete', async () => {
     const { alice, anonymous, first, ids } = await aStory();
 
     for (const context of [alice, anonymous]) {
@@ -271,7 +271,7 @@ describe('deleteNotifications', () => {
     expect(await inboxOf(db, ids.alice)).toMatchObject({ total: 2 });
   });
 
-  it('refuses more ids than one write may have', async () => {
+  it('refuses to delete too many ids', async () => {
     const { admin } = await people(db);
     const limited = { ...admin, limits: { ...admin.limits, batchMax: 1 } };
 

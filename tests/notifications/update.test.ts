@@ -28,7 +28,7 @@ async function createOne(context: Context, recipient: string, more: NewNotificat
 }
 
 describe('updateNotifications', () => {
-  it('changes what is given and nothing else', async () => {
+  it('changes only the given fields', async () => {
     const { admin, ids } = await people(db);
     const before = await createOne(admin, ids.alice, { message: 'Text', collection: 'articles', item: '1' });
 
@@ -51,7 +51,7 @@ describe('updateNotifications', () => {
     });
   });
 
-  it('returns the rows by ascending id, each once, and skips unknown ids for admins', async () => {
+  it('returns updated rows by ascending id, each once, and skips unknown ids for admins', async () => {
     const { admin, ids } = await people(db);
     const rows = await create(admin, aNotification(ids.bob), aNotification(ids.alice), aNotification(ids.bob));
     const keys = rows.map(({ id }) => id);
@@ -65,7 +65,7 @@ describe('updateNotifications', () => {
     expect(await updateNotifications(admin, [], { status: 'archived' })).toEqual([]);
   });
 
-  it('archiving lowers both counts, putting back raises them, and the reading stays', async () => {
+  it('archiving lowers both counts, returning raises them, and read_at stays', async () => {
     const { admin, alice, ids } = await people(db);
     const [read, unread] = await create(admin, aNotification(ids.alice), aNotification(ids.alice));
     const keys = [read?.id ?? 0, unread?.id ?? 0];
@@ -79,7 +79,7 @@ describe('updateNotifications', () => {
     expect(again?.read_at).toBe(notification.read_at);
   });
 
-  it('publishes the versions it took once, after they can be read', async () => {
+  it('publishes the range of an update once, after the commit', async () => {
     const { admin, ids, published } = await people(db);
     const rows = await create(admin, aNotification(ids.bob), aNotification(ids.alice), aNotification(ids.bob));
     const [first, second, third] = rows.map(({ id }) => id);
@@ -106,7 +106,7 @@ describe('updateNotifications', () => {
     ['a long item', { item: 'x'.repeat(256) }, { code: 'VALUE_TOO_LONG', field: 'item' }],
     ['an unknown field', unknownField, { code: 'FAILED_VALIDATION', field: 'nonsense', type: 'unknown' }],
     ['a timestamp that is no time', { timestamp: 'x' }, { code: 'FAILED_VALIDATION', field: 'timestamp' }],
-  ])('refuses %s', async (_title, change, expected) => {
+  ])('refuses an update with %s', async (_title, change, expected) => {
     const { admin, ids } = await people(db);
     const { id } = await createOne(admin, ids.alice);
 
@@ -115,7 +115,7 @@ describe('updateNotifications', () => {
     expect(await inboxOf(db, ids.alice)).toMatchObject({ version: 1 });
   });
 
-  it('names the recipient or sender that does not exist, and changes nothing', async () => {
+  it('refuses an update with an unknown recipient or sender by name and changes nothing', async () => {
     const { admin, ids } = await people(db);
     const { id } = await createOne(admin, ids.alice);
     const nobody = uuid();
@@ -131,7 +131,7 @@ describe('updateNotifications', () => {
     expect(await inboxOf(db, ids.alice)).toEqual({ version: 1, unread: 1, total: 1 });
   });
 
-  it('refuses more ids than one write may have', async () => {
+  it('refuses an update of too many ids', async () => {
     const { admin } = await people(db);
     const limited: Context = { ...admin, limits: { ...admin.limits, batchMax: 1 } };
 
@@ -142,7 +142,7 @@ describe('updateNotifications', () => {
 });
 
 describe('updateNotifications for a member', () => {
-  it('changes the status of what is theirs', async () => {
+  it('lets members change the status of their own notifications', async () => {
     const { admin, alice, ids } = await people(db);
     const { id } = await createOne(admin, ids.alice);
 
@@ -150,7 +150,7 @@ describe('updateNotifications for a member', () => {
     expect(await updateNotifications(alice, [id], {})).toMatchObject([{ id, status: 'archived' }]);
   });
 
-  it('names every field that is not theirs to write', async () => {
+  it('names every field that a member may not write', async () => {
     const { admin, alice, ids } = await people(db);
     const { id } = await createOne(admin, ids.alice);
     const change = { status: 'nonsense', subject: 'x', id, nonsense: 1 };
@@ -161,7 +161,7 @@ describe('updateNotifications for a member', () => {
     });
   });
 
-  it('refuses all when one is another’s, unknown or none is given', async () => {
+  it('refuses a whole update by a member for a foreign, unknown or missing id', async () => {
     const { admin, alice, ids } = await people(db);
     const own = await createOne(admin, ids.alice);
     const other = await createOne(admin, ids.bob);
@@ -173,7 +173,7 @@ describe('updateNotifications for a member', () => {
     expect(await inboxOf(db, ids.bob)).toEqual({ version: 1, unread: 1, total: 1 });
   });
 
-  it('is refused to the anonymous', async () => {
+  it('refuses updates by anonymous viewers', async () => {
     const { anonymous } = await people(db);
 
     expect(await failureOf(updateNotifications(anonymous, [1], {}))).toMatchObject({ code: 'FORBIDDEN' });
@@ -182,7 +182,7 @@ describe('updateNotifications for a member', () => {
 });
 
 describe('updateNotificationsBatch', () => {
-  it('gives each row its own change', async () => {
+  it('applies a separate change to each row of a batch', async () => {
     const { admin, ids } = await people(db);
     const [first, second] = await create(admin, aNotification(ids.alice), aNotification(ids.bob));
 
@@ -199,7 +199,7 @@ describe('updateNotificationsBatch', () => {
     ]);
   });
 
-  it('is all or nothing', async () => {
+  it('applies a batch completely or not at all', async () => {
     const { admin, alice, ids } = await people(db);
     const own = await createOne(admin, ids.alice);
     const other = await createOne(admin, ids.bob);
@@ -219,7 +219,7 @@ describe('updateNotificationsBatch', () => {
     expect(await inboxOf(db, ids.alice)).toMatchObject({ version: 1 });
   });
 
-  it('lets a member change the status of what is theirs', async () => {
+  it('lets members change the status of their own notifications in a batch', async () => {
     const { admin, alice, ids } = await people(db);
     const { id } = await createOne(admin, ids.alice);
 

@@ -43,7 +43,7 @@ function seenBy({ admin, alice, bob, anonymous }: People, changes: readonly Writ
 }
 
 describe('readEvents', () => {
-  it('gives the rows one write created, in order, each inbox its own', async () => {
+  it('returns the rows that one write created, in order within each inbox', async () => {
     const story = await aStory();
     const { first, second, bobs, created, ids } = story;
 
@@ -66,7 +66,7 @@ describe('readEvents', () => {
     );
   });
 
-  it('gives updates and deletes to who may see the inbox', async () => {
+  it('returns updates and deletes to viewers who may see the inbox', async () => {
     const story = await aStory();
     const { admin, alice, first, second } = story;
 
@@ -90,7 +90,7 @@ describe('readEvents', () => {
     });
   });
 
-  it('is a create even when a later write changed the row before it was read', async () => {
+  it('returns a create even if a later write changed the row before it was read', async () => {
     const { alice, first, created } = await aStory();
     const { notification } = await setReadStatus(alice, first.id, true);
 
@@ -100,7 +100,7 @@ describe('readEvents', () => {
     expect(changes).toHaveLength(3);
   });
 
-  it('tells of an update also when a later write changed the row again, as it is now', async () => {
+  it('returns an update with the current row even if a later write changed it again', async () => {
     const story = await aStory();
     await setReadStatus(story.alice, story.first.id, true);
     const earlier = lastOf(story);
@@ -110,7 +110,7 @@ describe('readEvents', () => {
     expect(await readEvents(db, lastOf(story))).toEqual([{ kind: 'update', notification }]);
   });
 
-  it('leaves what is gone again to the write that took it', async () => {
+  it('leaves a deleted row to the write that deleted it', async () => {
     const story = await aStory();
     await setReadStatus(story.alice, story.first.id, true);
     const earlier = lastOf(story);
@@ -120,7 +120,7 @@ describe('readEvents', () => {
     expect(seenBy(story, await readEvents(db, lastOf(story))).alice).toEqual([`delete ${story.first.id}`]);
   });
 
-  it('tells of every row of a bulk update, and of those marked read together', async () => {
+  it('returns every row of a bulk update and of marking all read', async () => {
     const story = await aStory();
     await updateNotifications(story.admin, [story.first.id, story.second.id, story.bobs.id], { subject: 'New' });
     const update = lastOf(story);
@@ -136,7 +136,7 @@ describe('readEvents', () => {
     ]);
   });
 
-  it('tells admins of what went with a deleted user', async () => {
+  it('returns to admins the deletes that come with a deleted user', async () => {
     const story = await aStory();
     await deleteUsers(story.admin, [story.ids.alice]);
 
@@ -146,7 +146,7 @@ describe('readEvents', () => {
     ]);
   });
 
-  it('tells admins of what was deleted, also when its inbox went with its owner before that was read', async () => {
+  it('returns a delete to admins even if its inbox was deleted with its owner before reading', async () => {
     const story = await aStory();
     await deleteNotifications(story.admin, [story.second.id]);
     const earlier = lastOf(story);
@@ -156,7 +156,7 @@ describe('readEvents', () => {
     expect(seenBy(story, await readEvents(db, lastOf(story))).admin).toEqual([`delete ${story.first.id}`]);
   });
 
-  it('shows a move as what it is to each', async () => {
+  it('returns a move as delete, create or update, depending on the viewer', async () => {
     const story = await aStory();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -171,7 +171,7 @@ describe('readEvents', () => {
     });
   });
 
-  it('shows a move as such also when the inbox it came from went with its owner before that was read', async () => {
+  it('returns a move as an update even if the former inbox was deleted with its owner before reading', async () => {
     const story = await aStory();
     const { admin, ids, first } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -183,7 +183,7 @@ describe('readEvents', () => {
     expect(seen).toMatchObject({ admin: [`update ${first.id}`], bob: [`create ${first.id}`] });
   });
 
-  it('never tells an admin that something moved twice is gone', async () => {
+  it('returns no delete to an admin for a notification moved twice', async () => {
     const story = await aStory();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -197,7 +197,7 @@ describe('readEvents', () => {
     });
   });
 
-  it('leaves what is back again to the write that brought it back', async () => {
+  it('leaves a returned row to the write that returned it', async () => {
     const story = await aStory();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -215,7 +215,7 @@ describe('readEvents', () => {
     });
   });
 
-  it('shows that a deleted sender is gone', async () => {
+  it('returns an update that clears a deleted sender', async () => {
     const story = await aStory();
     await deleteUsers(story.admin, [story.ids.bob]);
 
@@ -227,7 +227,7 @@ describe('readEvents', () => {
     ]);
   });
 
-  it('asks nothing for nothing', async () => {
+  it('runs no query for a write without ranges', async () => {
     expect(await readEvents(db, [])).toEqual([]);
   });
 });

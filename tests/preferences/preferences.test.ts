@@ -24,13 +24,13 @@ async function somePeople() {
 }
 
 describe('listPreferences', () => {
-  it('gives nothing to who never chose', async () => {
+  it('lists no preferences for a user without choices', async () => {
     const { alice } = await somePeople();
 
     expect(await listPreferences(alice, 'me')).toEqual([]);
   });
 
-  it('knows a user as me, by uuid and by username', async () => {
+  it('finds the user of preferences as me, by UUID and by username', async () => {
     const { alice, ids, username } = await somePeople();
     const chosen = await updatePreferences(alice, 'me', { [custom]: true });
 
@@ -39,7 +39,7 @@ describe('listPreferences', () => {
     }
   });
 
-  it('shows a member nobody else, and says the same of who is not there', async () => {
+  it('gives a member the same error for another user and an unknown one', async () => {
     const { alice, bob, ids, username, anonymous } = await somePeople();
 
     expect(await failureOf(listPreferences(alice, ids.bob))).toMatchObject(unknownUser);
@@ -50,7 +50,7 @@ describe('listPreferences', () => {
     expect(await failureOf(listPreferences(anonymous, 'me'))).toMatchObject({ code: 'FORBIDDEN' });
   });
 
-  it('shows an admin those of others', async () => {
+  it('lists the preferences of other users for admins', async () => {
     const { admin, alice, ids, username } = await somePeople();
     const chosen = await updatePreferences(alice, 'me', { [custom]: true });
 
@@ -61,7 +61,7 @@ describe('listPreferences', () => {
 });
 
 describe('updatePreferences', () => {
-  it('stores a choice and gives what is stored', async () => {
+  it('stores a choice and returns the stored ones', async () => {
     const { alice, ids } = await somePeople();
 
     expect(await updatePreferences(alice, 'me', { [troubleshooting]: true })).toEqual([
@@ -69,7 +69,7 @@ describe('updatePreferences', () => {
     ]);
   });
 
-  it('changes what the map names and leaves the rest', async () => {
+  it('changes only the preferences named in the map', async () => {
     const { alice, ids } = await somePeople();
     await updatePreferences(alice, 'me', { [custom]: true, [troubleshooting]: true });
     const later = new Date(theTime.getTime() + 1_000);
@@ -82,7 +82,7 @@ describe('updatePreferences', () => {
     ]);
   });
 
-  it('is for oneself, and for an admin over others', async () => {
+  it('lets users update their own preferences, and admins those of others', async () => {
     const { admin, alice, bob, ids, username, anonymous } = await somePeople();
 
     const rows = await updatePreferences(admin, username, { [custom]: true });
@@ -97,7 +97,7 @@ describe('updatePreferences', () => {
     expect(await listPreferences(alice, 'me')).toEqual(rows);
   });
 
-  it('takes no map and an empty one for no change', async () => {
+  it('treats a missing or empty map as no change', async () => {
     const { alice } = await somePeople();
     const rows = await updatePreferences(alice, 'me', { [custom]: true });
 
@@ -120,7 +120,7 @@ describe('updatePreferences', () => {
       { [custom]: true, '00000000-0000-4000-8000-00000000dead': true },
       { code: 'INVALID_FOREIGN_KEY', value: '00000000-0000-4000-8000-00000000dead' },
     ],
-  ])('refuses %s and writes nothing', async (_what, map, fault) => {
+  ])('refuses preferences with %s and writes nothing', async (_what, map, fault) => {
     const { alice } = await somePeople();
 
     expect(await failureOf(updatePreferences(alice, 'me', map))).toMatchObject({
@@ -130,7 +130,7 @@ describe('updatePreferences', () => {
     expect(await listPreferences(alice, 'me')).toEqual([]);
   });
 
-  it('refuses more templates than one write may have', async () => {
+  it('refuses preferences for too many templates', async () => {
     const { alice } = await somePeople();
     const limited = { ...alice, limits: { ...alice.limits, batchMax: 1 } };
 
@@ -139,7 +139,7 @@ describe('updatePreferences', () => {
     expect(await failureOf(call)).toMatchObject({ code: 'INVALID_PAYLOAD' });
   });
 
-  it('can be done many times at once, in any order of keys', async () => {
+  it('preferences can be updated concurrently, in any order of keys', async () => {
     const { alice } = await somePeople();
     const ids = (await db.prisma.template.findMany()).map(({ id }) => id);
     const maps = [ids, ids.toReversed()].map((keys) => Object.fromEntries(keys.map((id) => [id, true])));
@@ -158,18 +158,21 @@ describe('the effective state', () => {
     [offByDefault, null, false],
     [offByDefault, false, true],
     [offByDefault, true, false],
-  ])('of %s with %p stored is enabled: %p, in SQL and outside', async (id, stored, expected) => {
-    const { alice, ids } = await somePeople();
-    if (stored !== null) await updatePreferences(alice, 'me', { [id]: stored });
+  ])(
+    'the effective state of %s with %p stored is enabled: %p, in SQL and in JavaScript',
+    async (id, stored, expected) => {
+      const { alice, ids } = await somePeople();
+      if (stored !== null) await updatePreferences(alice, 'me', { [id]: stored });
 
-    const template = await db.prisma.template.findUniqueOrThrow({ where: { id } });
-    const rows = await db.query<{ enabled: boolean }>({
-      text: `select ${enabledSql('t', 'p')} as enabled
+      const template = await db.prisma.template.findUniqueOrThrow({ where: { id } });
+      const rows = await db.query<{ enabled: boolean }>({
+        text: `select ${enabledSql('t', 'p')} as enabled
              from templates t left join preferences p on p.template_id = t.id and p.user_id = $2 where t.id = $1`,
-      values: [id, ids.alice],
-    });
+        values: [id, ids.alice],
+      });
 
-    expect(rows).toEqual([{ enabled: expected }]);
-    expect(isEnabled(template, stored)).toBe(expected);
-  });
+      expect(rows).toEqual([{ enabled: expected }]);
+      expect(isEnabled(template, stored)).toBe(expected);
+    },
+  );
 });

@@ -15,39 +15,42 @@ beforeEach(async () => {
 });
 
 describe('readSettings', () => {
-  it('gives the defaults while nothing is stored, to members and to the service itself', async () => {
+  it('returns default settings while none are stored, to members and to the service itself', async () => {
     expect(await readSettings(alice)).toEqual(running);
     expect(await readSettings(db.prisma)).toEqual(running);
   });
 
-  it('gives what is stored', async () => {
+  it('returns stored settings', async () => {
     await updateSettings(admin, paused);
 
     expect(await readSettings(alice)).toEqual(paused);
     expect(await readSettings(db.prisma)).toEqual(paused);
   });
 
-  it.each([{}, null, [], 'x', { notifier_paused: 'yes' }])('takes %j in the store for the defaults', async (value) => {
-    const text = 'insert into settings (key, value) values ($1, $2::jsonb)';
-    await db.query({ text, values: ['notifications', JSON.stringify(value)] });
+  it.each([{}, null, [], 'x', { notifier_paused: 'yes' }])(
+    'treats %j in the store as the default settings',
+    async (value) => {
+      const text = 'insert into settings (key, value) values ($1, $2::jsonb)';
+      await db.query({ text, values: ['notifications', JSON.stringify(value)] });
 
-    expect(await readSettings(db.prisma)).toEqual(running);
-  });
+      expect(await readSettings(db.prisma)).toEqual(running);
+    },
+  );
 
-  it('is for those who are signed in', async () => {
+  it('refuses settings to anonymous viewers', async () => {
     expect(await failureOf(readSettings(anonymous))).toMatchObject({ code: 'FORBIDDEN' });
   });
 });
 
 describe('updateSettings', () => {
-  it('counts the first write as a change, the default too, and a repetition not', async () => {
+  it('reports the first write of settings as a change, and a repeated one not', async () => {
     expect(await updateSettings(admin, running)).toEqual({ settings: running, changed: true });
     expect(await updateSettings(admin, running)).toEqual({ settings: running, changed: false });
     expect(await updateSettings(admin, paused)).toEqual({ settings: paused, changed: true });
     expect(await updateSettings(admin, paused)).toEqual({ settings: paused, changed: false });
   });
 
-  it('lets a member send what is stored, and nothing else', async () => {
+  it('lets members write only the stored settings back', async () => {
     expect(await failureOf(updateSettings(alice, running))).toEqual({ code: 'FORBIDDEN' });
     await updateSettings(admin, paused);
 
@@ -57,13 +60,13 @@ describe('updateSettings', () => {
     expect(await readSettings(alice)).toEqual(paused);
   });
 
-  it('lets one of many equal writes at once change it', async () => {
+  it('reports a change for only one of several equal concurrent writes', async () => {
     const changes = await Promise.all(Array.from({ length: 10 }, () => updateSettings(admin, paused)));
 
     expect(changes.filter(({ changed }) => changed)).toHaveLength(1);
   });
 
-  it('refuses what is no boolean', async () => {
+  it('refuses settings that are not boolean', async () => {
     for (const notifier_paused of [undefined, null, 'true', 1]) {
       expect(await failureOf(updateSettings(admin, { notifier_paused }))).toMatchObject({
         code: 'FAILED_VALIDATION',

@@ -14,7 +14,7 @@ const rowsOf = (recipient: string) =>
   });
 
 describe('deleteUsers', () => {
-  it('takes the inbox along and leaves what was sent to others, without a sender', async () => {
+  it('deleting a user deletes the inbox and keeps sent notifications without a sender', async () => {
     const { admin, alice, ids, published } = await people(db);
     const [kept, , ...gone] = await createNotifications(admin, [
       aNotification(ids.alice, { sender: ids.bob }),
@@ -43,7 +43,7 @@ describe('deleteUsers', () => {
     ]);
   });
 
-  it('may be repeated', async () => {
+  it('deleting a user may be repeated', async () => {
     const { admin, ids } = await people(db);
     await deleteUsers(admin, [ids.bob]);
 
@@ -51,7 +51,7 @@ describe('deleteUsers', () => {
     await deleteUsers(admin, []);
   });
 
-  it('is for admins only, and for what can be an id', async () => {
+  it('lets only admins delete users, and refuses malformed ids', async () => {
     const { admin, alice, anonymous, ids } = await people(db);
 
     expect(await failureOf(deleteUsers(alice, [ids.alice]))).toMatchObject({ code: 'FORBIDDEN' });
@@ -59,7 +59,7 @@ describe('deleteUsers', () => {
     expect(await failureOf(deleteUsers(admin, ['1']))).toEqual({ code: 'FORBIDDEN' });
   });
 
-  it('succeeds while others send in the user’s name', async () => {
+  it('deleting a user succeeds while the user sends notifications', async () => {
     const { admin, ids } = await people(db);
     const recipients = await Promise.all(Array.from({ length: 30 }, () => aUser(db)));
 
@@ -81,7 +81,7 @@ describe('deleteUsers', () => {
 });
 
 describe('the last active admin', () => {
-  it('can be neither deleted, suspended nor made a member', async () => {
+  it('the last active admin cannot be deleted, suspended or made a member', async () => {
     const { admin, ids } = await people(db);
     await db.query({ text: `update users set role = 'member' where id <> $1`, values: [ids.admin] });
     const expected = { code: 'FORBIDDEN', reason: expect.stringContaining('last active admin') };
@@ -96,7 +96,7 @@ describe('the last active admin', () => {
     expect(await failureOf(deleteUsers(admin, [second ?? '']))).toEqual(expected);
   });
 
-  it('stays when the last two are taken away at the same time', async () => {
+  it('one admin stays when the last two are removed concurrently', async () => {
     const { admin, ids } = await people(db);
     const second = await aUser(db, 'admin');
     await db.query({ text: `update users set role = 'member' where id <> all ($1)`, values: [[ids.admin, second]] });

@@ -10,7 +10,7 @@ import { isPasswordOf } from '../support/passwords.ts';
 const nothing = { email: undefined, password: undefined, token: undefined };
 
 describe('seedAdmin', () => {
-  it('makes one admin, however many nodes start at once, and tells what it generated', async () => {
+  it('creates one admin when several nodes start at once, and returns the generated secrets', async () => {
     const { db, drop } = await testDatabase();
     const seeded = await Promise.all([1, 2, 3, 4].map(() => seedAdmin(db.prisma, nothing)));
 
@@ -27,7 +27,7 @@ describe('seedAdmin', () => {
     await drop();
   });
 
-  it('takes what is given and does not repeat it; a later start changes nothing', async () => {
+  it('uses the given secrets without returning them; a later start changes nothing', async () => {
     const { db, drop } = await testDatabase();
     const given = { email: 'Root@Example.com', password: 'a password', token: 'a-token-that-is-given' };
 
@@ -38,7 +38,7 @@ describe('seedAdmin', () => {
     await drop();
   });
 
-  it('refuses a password and a token that are too short, both by name, and makes nobody', async () => {
+  it('refuses a short password and token by name and creates no admin', async () => {
     const { db, drop } = await testDatabase();
 
     const made = seedAdmin(db.prisma, { email: undefined, password: '7 chars', token: 'fifteen-letters' });
@@ -49,7 +49,7 @@ describe('seedAdmin', () => {
     await drop();
   });
 
-  it('goes on with short ones that an earlier version stored, and with no other short token', async () => {
+  it('accepts short secrets stored by an earlier version, and no other short token', async () => {
     const { db, drop } = await testDatabase();
     await seedAdmin(db.prisma, { email: undefined, password: undefined, token: undefined });
     const sha256 = tokenHash('short');

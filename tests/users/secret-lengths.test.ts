@@ -19,7 +19,7 @@ describe('secrets that are too short', () => {
     ['POST', '/users', [{ email: 'good@example.com' }, { password: '1234567' }], shortPassword],
     ['PATCH', '/users/me', { password: '1234567' }, shortPassword],
     ['PATCH', '/users', { query: { limit: -1 }, data: { token: 'short' } }, shortToken],
-  ])('are refused by name over REST: %s %s %j', async (method, path, body, fault) => {
+  ])('short secrets are refused by name over REST: %s %s %j', async (method, path, body, fault) => {
     const reply = await send(app(), path, { as: app().people.admin, method, body });
 
     expect(reply.status).toBe(400);
@@ -30,13 +30,13 @@ describe('secrets that are too short', () => {
     ['create_users_item(data: { token: "short" }) { id }', shortToken],
     ['create_users_items(data: [{ password: "1234567" }]) { id }', shortPassword],
     ['a: update_users_me(data: { password: "1234567" }) { id }', shortPassword],
-  ])('are refused by name over GraphQL: %s', async (field, fault) => {
+  ])('short secrets are refused by name over GraphQL: %s', async (field, fault) => {
     const { body } = await graphql(app(), app().people.admin, `mutation { ${field} }`);
 
     expect(body.errors).toEqual([expect.objectContaining(fault)]);
   });
 
-  it('stay good on every face when an earlier version stored them', async () => {
+  it('short secrets stored by an earlier version stay valid on every face', async () => {
     const [id = ''] = await createUsers(app().contextOf(app().people.admin), [{ token: 'a-token-of-today' }]);
     await app().db.prisma.accessToken.updateMany({ where: { userId: id }, data: { sha256: tokenHash('old') } });
     const as = { id, token: 'old' };
@@ -54,7 +54,7 @@ describe('secrets that are too short', () => {
     expect([changed.status, coder.status, answer.status]).toEqual([200, 200, 'ok']);
   });
 
-  it('may be written back as they are shown', async () => {
+  it('short secrets may be written back in masked form', async () => {
     const { admin } = app().people;
     const { body } = await send(app(), '/users/me?fields=token,password', { as: admin });
 

@@ -23,7 +23,7 @@ const taken = (value: string | null) => ({
 });
 
 describe('a username', () => {
-  it('is found whatever its case, and kept as it was given', async () => {
+  it('a username is found in any case and stored as given', async () => {
     const { admin } = await people(db);
     const [id = ''] = await createUsers(admin, [{ username: 'Zoë.Smith' }]);
 
@@ -33,7 +33,7 @@ describe('a username', () => {
     expect(await db.prisma.user.findUnique({ where: { id } })).toMatchObject({ username: 'Zoë.Smith' });
   });
 
-  it('is taken whatever its case, also within one write and when it is changed', async () => {
+  it('a username is taken in any case, also within one write and by an update', async () => {
     const { admin } = await people(db);
     const id = await aMember(admin, { username: 'Carol' });
     const other = await aMember(admin, { username: 'dave' });
@@ -49,7 +49,7 @@ describe('a username', () => {
     expect(await findUserByName(servicePrisma(db), 'carol')).toBe(other);
   });
 
-  it('goes to one of those who take it at the same time', async () => {
+  it('only one of several concurrent writes gets a username', async () => {
     const { admin } = await people(db);
 
     const writes = await Promise.allSettled(
@@ -64,7 +64,7 @@ describe('a username', () => {
 });
 
 describe('usernames from before, that differ only by case', () => {
-  it('are found by their exact spelling, listed, and leave no room for more', async () => {
+  it('older usernames that differ only by case are found by exact spelling, listed, and block further ones', async () => {
     const database = await createDatabase('template template0');
     try {
       await migrate(database.url, {

@@ -23,7 +23,7 @@ async function aMember(admin: Context, more: UserInput = {}): Promise<string> {
 }
 
 describe('createUsers', () => {
-  it('stores what is given and fills in the rest', async () => {
+  it('stores the given fields of a user and fills in defaults', async () => {
     const { admin } = await people(db);
     const id = uuid();
 
@@ -65,7 +65,7 @@ describe('createUsers', () => {
     });
   });
 
-  it('keeps neither password nor token readable', async () => {
+  it('stores neither password nor token in readable form', async () => {
     const { admin } = await people(db);
 
     const user = await userOf(await aMember(admin, { password: 'correct horse', token: 'a-secret-token-of-theirs' }));
@@ -76,7 +76,7 @@ describe('createUsers', () => {
     expect(JSON.stringify(user)).not.toContain('secret');
   });
 
-  it('names the value that is taken, and creates nobody', async () => {
+  it('names a value that is taken and creates no user', async () => {
     const { admin } = await people(db);
     const id = await aMember(admin, { email: 'taken@example.com', username: 'taken', token: 'a-token-that-is-taken' });
     const before = await db.prisma.user.count();
@@ -123,13 +123,13 @@ describe('createUsers', () => {
     ['a token with spaces', { token: 'not a good token' }, { field: 'token' }],
     ['NUL characters', { title: '\0' }, { field: 'title', type: 'string' }],
     ['an unknown field', unknownField, { field: 'last_access', type: 'unknown' }],
-  ])('refuses %s', async (_title, faulty, expected) => {
+  ])('refuses a user with %s', async (_title, faulty, expected) => {
     const { admin } = await people(db);
 
     expect(await failureOf(createUsers(admin, [faulty]))).toMatchObject({ code: 'FAILED_VALIDATION', ...expected });
   });
 
-  it('reports every faulty field at once', async () => {
+  it('reports every invalid field of a user at once', async () => {
     const { admin } = await people(db);
 
     expect(await failureOf(createUsers(admin, [{ email: 'x', first_name: 'x'.repeat(256), role: 'x' }]))).toMatchObject(
@@ -141,7 +141,7 @@ describe('createUsers', () => {
     );
   });
 
-  it('is for admins only', async () => {
+  it('lets only admins create users', async () => {
     const { alice, anonymous } = await people(db);
 
     expect(await failureOf(createUsers(alice, [{ role: 'x' }]))).toMatchObject({ code: 'FORBIDDEN' });
@@ -151,7 +151,7 @@ describe('createUsers', () => {
 });
 
 describe('updateUsers', () => {
-  it('changes what is given, keeps the rest and skips who is not there', async () => {
+  it('updates the given fields of users and skips unknown ids', async () => {
     const { admin } = await people(db);
     const id = await aMember(admin, { first_name: 'Ada', password: 'a password', token: 'the-token-of-ada' });
     const before = await userOf(id);
@@ -161,7 +161,7 @@ describe('updateUsers', () => {
     expect(await userOf(id)).toEqual({ ...before, lastName: 'Lovelace' });
   });
 
-  it('replaces and removes the token', async () => {
+  it('replaces and removes the token of a user', async () => {
     const { admin } = await people(db);
     const id = await aMember(admin, { token: 'the-first-token-of-theirs' });
     const [first] = (await userOf(id)).accessTokens;
@@ -175,7 +175,7 @@ describe('updateUsers', () => {
     expect((await userOf(id)).accessTokens).toEqual([]);
   });
 
-  it('takes a secret written back as it reads for no change', async () => {
+  it('ignores a masked secret that is written back', async () => {
     const { admin } = await people(db);
     const id = await aMember(admin, { password: 'a password', token: 'another-token-of-theirs' });
     const before = await userOf(id);
@@ -185,7 +185,7 @@ describe('updateUsers', () => {
     expect(await userOf(id)).toEqual(before);
   });
 
-  it('names the value that is taken, and changes nobody', async () => {
+  it('names a value that is taken and changes no user', async () => {
     const { admin } = await people(db);
     await aMember(admin, { email: 'first@example.com', token: 'the-token-of-first' });
     const id = await aMember(admin);
@@ -209,7 +209,7 @@ describe('updateUsers', () => {
     expect((await userOf(id)).title).toBeNull();
   });
 
-  it('lets a member change a few things of their own', async () => {
+  it('lets members change a few of their own fields', async () => {
     const { admin } = await people(db);
     const id = await aMember(admin);
     const member: Context = { ...admin, viewer: { kind: 'user', id, role: 'member' } };
@@ -221,7 +221,7 @@ describe('updateUsers', () => {
     expect(await isPasswordOf('a new one', user.passwordHash ?? '')).toBe(true);
   });
 
-  it('refuses a member everything else', async () => {
+  it('refuses members all other changes', async () => {
     const { alice, bob, ids, anonymous } = await people(db);
 
     expect(await failureOf(updateUsers(alice, [ids.alice], { role: 'admin', language: 'x', token: null }))).toEqual({
@@ -236,7 +236,7 @@ describe('updateUsers', () => {
 });
 
 describe('updateUsersBatch', () => {
-  it('gives each user a change of their own and needs every id', async () => {
+  it('applies a separate change to each user of a batch and requires every id', async () => {
     const { admin } = await people(db);
     const [one, two] = [await aMember(admin), await aMember(admin)];
 

@@ -75,7 +75,7 @@ async function expectTheSame(lists: readonly ListArguments[]): Promise<void> {
 }
 
 describe('the index of texts', () => {
-  it('helps to find exactly what is there, copied, queued or from before', async () => {
+  it('searches with the text index find exactly the matching rows, copied, queued or older', async () => {
     await fc.assert(
       fc.asyncProperty(rows, rows, fc.array(args, { minLength: 15, maxLength: 15 }), async (before, after, lists) => {
         await replaceRows(db, before);

@@ -22,7 +22,7 @@ async function rowsOf(on: Database, table: string): Promise<number> {
 }
 
 describe('the index of texts', () => {
-  it('is not asked before all rows are copied, and what is looked for is found meanwhile', async () => {
+  it('the text index is not used before all rows are copied, and searches still find them', async () => {
     const { db: own, url: ownUrl, drop } = await testDatabase();
     try {
       const { admin, ids } = await people(own);
@@ -47,7 +47,7 @@ describe('the index of texts', () => {
     }
   });
 
-  it('loses nothing when whoever copies is killed', async () => {
+  it('the text index loses nothing when the copying node is killed', async () => {
     await indexTexts(db, url);
     const { admin, ids } = await people(db);
     const [row] = await createNotifications(admin, [aNotification(ids.alice, { subject: 'kestrel' })]);
@@ -75,7 +75,7 @@ describe('the index of texts', () => {
     expect(await listNotifications(admin, ['id'], { search: 'kestrel' })).toEqual([]);
   });
 
-  it('is copied for by one at a time', async () => {
+  it('only one node at a time copies texts', async () => {
     await indexTexts(db, url);
     await db.transaction(async (transaction) => {
       await transaction.query(text('select pg_advisory_xact_lock(7461009)'));
@@ -84,7 +84,7 @@ describe('the index of texts', () => {
     });
   });
 
-  it('is removed where it is not wanted, and made anew where it is again', async () => {
+  it('the text index is removed when switched off and built again when switched on', async () => {
     const { admin, ids } = await people(db);
     await indexTexts(db, url);
     await createNotifications(admin, [aNotification(ids.alice, { subject: 'condor one' })]);
@@ -104,7 +104,7 @@ describe('the index of texts', () => {
     expect(await countNotifications(admin, { search: 'condor' })).toBe(2);
   });
 
-  it('waits for those who write notifications, as what they write must be queued or copied', async () => {
+  it('creating the triggers waits for writing transactions, so that every row is queued or copied', async () => {
     const { db: own, url: ownUrl, drop } = await testDatabase();
     try {
       const { ids } = await people(own);
@@ -129,7 +129,7 @@ describe('the index of texts', () => {
     }
   });
 
-  it('is left out where the extension cannot be created', async () => {
+  it('the text index is left out where the extension cannot be created', async () => {
     const { db: own, url: ownUrl, drop } = await testDatabase();
     const role = `plain_${process.pid}`;
     try {
@@ -157,7 +157,7 @@ describe('the index of texts', () => {
     }
   });
 
-  it('takes the place of the one that earlier versions kept on the rows', async () => {
+  it('the text index replaces the one of earlier versions on the notifications', async () => {
     await db.query(text('create index notifications_search_idx on notifications (subject)'));
 
     await indexTexts(db, url);

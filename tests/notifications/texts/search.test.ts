@@ -32,7 +32,7 @@ async function bothTimes(check: () => Promise<void>): Promise<void> {
 }
 
 describe('a search', () => {
-  it('finds what was just created, before its text is copied and after', async () => {
+  it('a search finds a new notification before and after its text is copied', async () => {
     const { admin, alice, bob, ids } = await people(db);
 
     const [one] = await createNotifications(admin, [aNotification(ids.alice, { message: 'Gate Zebra7 is open' })]);
@@ -46,7 +46,7 @@ describe('a search', () => {
     expect(await textOf(one?.id ?? 0)).toBe('Hello\nGate Zebra7 is open');
   });
 
-  it('finds new words after a change, and old ones no more', async () => {
+  it('a search finds the new words of a changed text and not the old ones', async () => {
     const { admin, ids } = await people(db);
     const rows = await createNotifications(admin, [
       aNotification(ids.alice, { subject: 'walrus1' }),
@@ -67,7 +67,7 @@ describe('a search', () => {
     });
   });
 
-  it('finds nothing that is deleted, and keeps nothing of its text', async () => {
+  it('a search finds no deleted notification, and its text is removed', async () => {
     const { admin, ids } = await people(db);
     const [row] = await createNotifications(admin, [aNotification(ids.alice, { subject: 'pelican' })]);
     const id = row?.id ?? 0;
@@ -79,7 +79,7 @@ describe('a search', () => {
     expect(await textOf(id)).toBeUndefined();
   });
 
-  it('keeps nothing of the texts of a user who is deleted', async () => {
+  it('the texts of a deleted user are removed', async () => {
     const { admin, ids } = await people(db);
     const [row] = await createNotifications(admin, [aNotification(ids.bob, { subject: 'heron' })]);
     await copyAll(db);
@@ -90,7 +90,7 @@ describe('a search', () => {
     expect(await textOf(row?.id ?? 0)).toBeUndefined();
   });
 
-  it('is told by the status as well, which is no part of the texts', async () => {
+  it('a search also matches the status, which is not part of the texts', async () => {
     const { admin, alice, ids } = await people(db);
     const [put] = await createNotifications(admin, [aNotification(ids.alice, { status: 'archived' })]);
     await createNotifications(admin, [aNotification(ids.alice)]);
@@ -98,7 +98,7 @@ describe('a search', () => {
     await bothTimes(async () => expect(await found(alice, 'RCHIVE')).toEqual([put?.id]));
   });
 
-  it('is a part of other conditions, of figures and of the inbox', async () => {
+  it('a search combines with other conditions, aggregates and the inbox', async () => {
     const { admin, alice, ids } = await people(db);
     const [one, two] = await createNotifications(admin, [
       aNotification(ids.alice, { subject: 'Toucan', message: 'flies' }),
@@ -121,7 +121,7 @@ describe('a search', () => {
 });
 
 describe('what is queued', () => {
-  it('is what was created, changed in its text or deleted, not what was marked', async () => {
+  it('creates, text changes and deletes are queued, but not read marks', async () => {
     const { admin, ids } = await people(db);
     const rows = await createNotifications(admin, [aNotification(ids.alice), aNotification(ids.alice)]);
     const made = rows.map(({ id }) => id);
@@ -139,7 +139,7 @@ describe('what is queued', () => {
     await copyAll(db);
   });
 
-  it('is what those write who load data without checking references', async () => {
+  it('loads without reference checks are queued', async () => {
     const { ids } = await people(db);
     await db.transaction(async (transaction) => {
       await transaction.query(text(`set local session_replication_role = replica`));
