@@ -1,8 +1,8 @@
 import type { DispatchConfig } from '../config.ts';
 import type { CreateDispatchPort } from '../notifications/context.ts';
 import { createQuota, type Quota } from '../quota.ts';
-import { mailOnCreate } from './mail-on-create.ts';
 import type { MethodName } from './method-names.ts';
+import { mailOnCreate } from './sql/mail-on-create.ts';
 
 /** What code that enqueues deliveries knows of the dispatcher. */
 export interface DispatchPort extends CreateDispatchPort {

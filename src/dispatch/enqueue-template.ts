@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Queryable } from '../database/database.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { failedValidation, invalidForeignKey } from '../errors.ts';
+import type { Template } from '../generated/prisma/client.ts';
 import { requiredLabels } from '../templates/labels.ts';
 import { type Action, type RenderPayload, TemplateError, templateIds } from '../templates/model.ts';
 import { renderActions } from '../templates/render.ts';
@@ -9,43 +10,47 @@ import { type CheckedMessage, deliveriesCollection } from './input.ts';
 import { type MethodName, methodNames } from './method-names.ts';
 import { payloadVersion, type UserPayload } from './payload.ts';
 import { canNameUser } from './renderer.ts';
-import { userColumnsSql } from './sql/fragments.ts';
+import type { DispatchMethods } from './sql/methods.ts';
 
-/** What a template makes of a message. */
+/** What filling a template uses of Prisma. */
+type TemplatePrisma = Pick<ServicePrisma<DispatchMethods>, 'template' | 'delivery'>;
+
+/** A template, filled for one message. */
 export interface FilledTemplate {
   readonly template: EnqueuedTemplate;
-  /** By which it is sent. */
+  /** The methods by which the message is sent. */
   readonly methods: readonly MethodName[];
-  /** What all recipients' messages have in common, to be stored and sent. */
+  /** The payload shared by all recipients. */
   readonly payload: object;
-  /** Each recipient's own buttons as JSON, in the order of the recipients; null when those of the payload are everybody's. */
+  /** Actions of each recipient as JSON, in the order of the recipients; null if all have those of the payload. */
   readonly ownActions: readonly string[] | null;
 }
 
-/** What enqueuing reads of a template. */
-export interface EnqueuedTemplate {
-  readonly id: string;
-  readonly name: string;
-  readonly method: string | null;
-  readonly title_template: string;
-  readonly body_template: string;
-  readonly actions: unknown;
-  readonly enabled_by_default: boolean;
-}
+/** The columns of a template that enqueuing uses. */
+const templateColumns = {
+  id: true,
+  name: true,
+  method: true,
+  titleTemplate: true,
+  bodyTemplate: true,
+  actions: true,
+  enabledByDefault: true,
+} as const;
+export type EnqueuedTemplate = Pick<Template, keyof typeof templateColumns>;
 
 /**
- * Reads the template of a message and fills it in: how it is sent, its payload and its buttons.
- * @throws ServiceError INVALID_FOREIGN_KEY for an unknown template; FAILED_VALIDATION of `labels` that lack what it needs,
- * and of `template` when its buttons cannot be rendered.
+ * Reads the template of a message and fills it in: its methods, payload and actions.
+ * @throws ServiceError INVALID_FOREIGN_KEY for an unknown template; FAILED_VALIDATION of `labels` if required ones are
+ * missing, and of `template` if its actions cannot be rendered
  */
 export async function fillTemplate(
-  db: Queryable,
+  prisma: TemplatePrisma,
   message: CheckedMessage,
   dispatch: Pick<DispatchPort, 'defaultMethod' | 'configured' | 'baseUrl'>,
 ): Promise<FilledTemplate> {
-  const template = await getTemplate(db, message.template);
+  const template = await getTemplate(prisma, message.template);
   requireLabels(template, message);
-  const { shared, own } = await actionsFor(db, template, message, dispatch.baseUrl);
+  const { shared, own } = await actionsFor(prisma, template, message, dispatch.baseUrl);
   const { labels, data, targets } = message;
   const payload = {
     _version: payloadVersion,
@@ -59,20 +64,15 @@ export async function fillTemplate(
   return { template, methods: methodsForTemplate(template, dispatch), payload, ownActions: own };
 }
 
-async function getTemplate(db: Queryable, id: string): Promise<EnqueuedTemplate> {
-  const [template] = await db.query<EnqueuedTemplate>({
-    name: 'enqueued_template',
-    text: `select id, name, method, title_template, body_template, actions, enabled_by_default
-           from templates where id = $1::uuid`,
-    values: [id],
-  });
-  if (template === undefined) throw invalidForeignKey(deliveriesCollection, 'template', id);
+async function getTemplate({ template: templates }: TemplatePrisma, id: string): Promise<EnqueuedTemplate> {
+  const template = await templates.findUnique({ where: { id }, select: templateColumns });
+  if (template === null) throw invalidForeignKey(deliveriesCollection, 'template', id);
   return template;
 }
 
-/** What is missing would be missing in every message: it is told now rather than never. */
+/** Refuses missing labels now, because they would be missing in every message. */
 function requireLabels(template: EnqueuedTemplate, { labels }: CheckedMessage): void {
-  const missing = requiredLabels(template.title_template, template.body_template).filter(
+  const missing = requiredLabels(template.titleTemplate, template.bodyTemplate).filter(
     (name) => !Object.hasOwn(labels, name),
   );
   if (missing.length === 0) return;
@@ -86,7 +86,7 @@ function requireLabels(template: EnqueuedTemplate, { labels }: CheckedMessage): 
  * why nothing arrived.
  */
 function methodsForTemplate(
-  template: { readonly id: string; readonly method: string | null },
+  template: Pick<EnqueuedTemplate, 'id' | 'method'>,
   { defaultMethod, configured }: Pick<DispatchPort, 'defaultMethod' | 'configured'>,
 ): readonly MethodName[] {
   const own = methodNames.find((name) => name === template.method);
@@ -99,39 +99,36 @@ function methodsForTemplate(
   return [...methods];
 }
 
+/** Stands for any user where actions do not contain the user. */
 const nobody: UserPayload = { user_id: '', user_email: '', user_name: '', user_username: '' };
 
-/** A reader's turn comes between so many renderings. */
+/** Renderings before the event loop gets a turn. */
 const chunk = 500;
 
 /**
- * Renders the buttons once for all, or for each recipient where a template names something of theirs.
- * @throws ServiceError FAILED_VALIDATION of `template` when they cannot be rendered.
+ * Renders the actions: once for all recipients, or for each recipient if they contain the user.
+ * @throws ServiceError FAILED_VALIDATION of `template` if they cannot be rendered
  */
 async function actionsFor(
-  db: Queryable,
+  prisma: TemplatePrisma,
   template: EnqueuedTemplate,
   message: CheckedMessage,
   baseUrl: string,
 ): Promise<{ readonly shared: readonly Action[]; readonly own: readonly string[] | null }> {
   const render = (user: UserPayload) => renderFor(user, template, message, baseUrl);
   const shared = render(nobody);
-  if (!namesUser(template.actions)) return { shared, own: null };
-  const users = await db.query<UserPayload & { readonly place: number }>({
-    text: `select place::int, ${userColumnsSql('users')}
-           from unnest($1::uuid[]) with ordinality as given (id, place) join users on users.id = given.id`,
-    values: [message.recipients],
-  });
-  // Whoever is unknown keeps an empty list: the statement that stores the messages tells of them.
+  if (!containUser(template.actions)) return { shared, own: null };
+  const users = await prisma.delivery.readRecipients(message.recipients);
+  // Unknown recipients keep an empty list: the statement that stores the deliveries reports them.
   const own = message.recipients.map(() => '[]');
-  for (const [index, { place, ...user }] of users.entries()) {
-    own[place - 1] = JSON.stringify(render(user));
+  for (const [index, { position, ...user }] of users.entries()) {
+    own[position - 1] = JSON.stringify(render(user));
     if (index % chunk === chunk - 1) await setImmediate();
   }
   return { shared, own };
 }
 
-function namesUser(actions: unknown): boolean {
+function containUser(actions: unknown): boolean {
   const texts = Array.isArray(actions) ? actions.flatMap((action: object) => Object.values(action)) : [];
   return texts.some((text) => typeof text === 'string' && canNameUser(text));
 }

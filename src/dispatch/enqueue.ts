@@ -1,43 +1,47 @@
 import { isAdmin } from '../auth/viewer.ts';
 import { checkBatch } from '../checks.ts';
 import type { Context } from '../context.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { failedValidation, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
 import type { DispatchPort } from './dispatch-port.ts';
-import { type Stored, storeMessages } from './enqueue-store.ts';
+import { storeMessages } from './enqueue-store.ts';
 import { type FilledTemplate, fillTemplate } from './enqueue-template.ts';
 import { type CheckedMessage, checkMessage, deliveriesCollection, type NewMessage } from './input.ts';
 import type { MethodName } from './method-names.ts';
+import type { Stored } from './sql/enqueue-deliveries.ts';
+import type { DispatchMethods } from './sql/methods.ts';
 
-/** What enqueuing came to. */
+/** The result of enqueuing. */
 export interface Enqueued {
-  /** The ids of the deliveries that were stored, by method. */
+  /** Ids of the stored deliveries, by method. */
   readonly ids: Readonly<Partial<Record<MethodName, readonly string[]>>>;
   readonly skipped: {
-    /** Recipients who disabled the template, or did not enable one that is off by default. */
+    /** Number of recipients who disabled the template, or did not enable one that is off by default. */
     readonly disabled: number;
-    /** Deliveries that were enqueued on this day (UTC) before. */
+    /** Number of deliveries that were already enqueued on this day (UTC). */
     readonly duplicate: number;
   };
 }
 
-/** What enqueuing needs of a context. */
+/** The context of enqueuing. */
 export interface EnqueueContext extends Context {
+  readonly prisma: ServicePrisma<DispatchMethods>;
   readonly dispatch: DispatchPort;
 }
 
 /** A delivery that was not enqueued. */
 export interface Skipped {
   readonly recipient: string;
-  /** Null where it holds for every method. */
+  /** Null if the reason holds for every method. */
   readonly method: MethodName | null;
   readonly reason: string;
 }
 
 /**
- * Sends one template to many people: one delivery for each person and method is stored, all or none, and dispatched
- * after that. What was enqueued with the same content on the same day (UTC) is left out, unless it is no repeat by the
- * caller's word (`dedupe: false`).
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; else as `enqueue`, but for what was enqueued before.
+ * Sends one template to many recipients: stores one delivery for each recipient and method, all or none; they are sent
+ * afterwards. Deliveries with the same content that were already enqueued on the same day (UTC) are skipped, unless
+ * `dedupe` is false.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; else as `enqueue`, except for duplicates
  */
 export async function sendNotification(context: EnqueueContext, message: NewMessage): Promise<Enqueued> {
   assertMaySend(context);
@@ -47,39 +51,40 @@ export async function sendNotification(context: EnqueueContext, message: NewMess
 }
 
 /**
- * As `sendNotification`, and says what was left out and why; whoever disabled the template is only left out.
- * @throws ServiceError as `sendNotification`, but for `disabled`.
+ * Like `sendNotification`, but also returns the skipped deliveries with reasons. A recipient who has disabled the template
+ * is skipped even if there is no other.
+ * @throws ServiceError as `sendNotification`, except of type `disabled`
  */
-export async function sendAndTell(
+export async function sendAndListSkipped(
   context: EnqueueContext,
   message: NewMessage,
 ): Promise<{ readonly enqueued: Enqueued; readonly skipped: readonly Skipped[] }> {
   assertMaySend(context);
   const { enqueued, checked, stored, template, methods } = await enqueueAll(context, message, true);
   const skip = (method: MethodName | null, reason: string) => (recipient: string) => ({ recipient, method, reason });
-  const reason = template.enabled_by_default ? 'disabled by the recipient' : 'not enabled by the recipient';
+  const reason = template.enabledByDefault ? 'disabled by the recipient' : 'not enabled by the recipient';
   const disabled = new Set(stored.disabled);
-  const unsent = methods.length > 0 ? [] : checked.recipients.filter((recipient) => !disabled.has(recipient));
+  const withoutMethod = methods.length > 0 ? [] : checked.recipients.filter((recipient) => !disabled.has(recipient));
   const skipped = [
     ...[...disabled].map(skip(null, reason)),
     ...(stored.duplicates ?? []).map(([recipient, method]) => skip(method, 'already sent today')(recipient)),
-    ...unsent.map(skip(null, 'no method that can send it is set up')),
+    ...withoutMethod.map(skip(null, 'no method that can send it is set up')),
   ];
   return { enqueued, skipped };
 }
 
 /**
- * As `sendNotification`, for the service itself: the viewer's rights do not matter.
- * @throws ServiceError FAILED_VALIDATION of a faulty field, of `labels` that lack what the template needs, and of
- * `template` when it cannot be rendered (type `render`) or the only recipient has it disabled (type `disabled`);
- * INVALID_FOREIGN_KEY naming an unknown template or recipient; RECORD_NOT_UNIQUE when everything for the only recipient
- * was enqueued before; INVALID_PAYLOAD for more recipients than one message may have.
+ * Like `sendNotification`, but for the service itself: does not check the viewer's rights.
+ * @throws ServiceError FAILED_VALIDATION of an invalid field, of `labels` if required ones are missing, and of `template` if
+ * it cannot be rendered (type `render`) or the only recipient has disabled it (type `disabled`); INVALID_FOREIGN_KEY naming
+ * an unknown template or recipient; RECORD_NOT_UNIQUE if all deliveries to the only recipient are duplicates;
+ * INVALID_PAYLOAD for more recipients than one message may have
  */
 export async function enqueue(context: EnqueueContext, message: NewMessage): Promise<Enqueued> {
   const { enqueued, checked } = await enqueueAll(context, message);
   refuseDisabled(enqueued, checked);
-  const isRepeat = checked.recipients.length === 1 && isNothing(enqueued) && enqueued.skipped.duplicate > 0;
-  if (isRepeat) throw recordNotUnique(deliveriesCollection, 'dedupe_hash', checked.template);
+  const isDuplicate = checked.recipients.length === 1 && isEmpty(enqueued) && enqueued.skipped.duplicate > 0;
+  if (isDuplicate) throw recordNotUnique(deliveriesCollection, 'dedupe_hash', checked.template);
   return enqueued;
 }
 
@@ -87,22 +92,22 @@ function assertMaySend({ viewer }: EnqueueContext): void {
   if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'create');
 }
 
-const isNothing = ({ ids }: Enqueued) => Object.keys(ids).length === 0;
+const isEmpty = ({ ids }: Enqueued) => Object.keys(ids).length === 0;
 
 function refuseDisabled(enqueued: Enqueued, { recipients, template }: CheckedMessage): void {
-  if (recipients.length !== 1 || !isNothing(enqueued) || enqueued.skipped.disabled === 0) return;
+  if (recipients.length !== 1 || !isEmpty(enqueued) || enqueued.skipped.disabled === 0) return;
   throw failedValidation('template', 'disabled', 'the recipient has it disabled', { value: template });
 }
 
-async function enqueueAll(context: EnqueueContext, message: NewMessage, isTold = false) {
-  const { db, viewer, now, limits, dispatch } = context;
+async function enqueueAll(context: EnqueueContext, message: NewMessage, listSkipped = false) {
+  const { prisma, viewer, now, limits, dispatch } = context;
   checkBatch(message.recipients.length, limits.recipientsMax, 'recipients', 'message');
   const checked = checkMessage(message);
-  const filled = await fillTemplate(db, checked, dispatch);
+  const filled = await fillTemplate(prisma, checked, dispatch);
   const createdBy = message.createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
-  const stored = await storeMessages(db, checked, filled, { createdBy, now: now(), isTold });
+  const stored = await storeMessages(prisma, checked, filled, { createdBy, now: now(), listSkipped });
   const enqueued = resultOf(stored, checked, filled);
-  if (!isNothing(enqueued)) dispatch.wake();
+  if (!isEmpty(enqueued)) dispatch.wake();
   return { enqueued, checked, stored, ...filled };
 }
 

@@ -5,6 +5,7 @@ import type { ServicePrisma } from '../database/prisma.ts';
 import type { DeliveryLogMethods } from '../deliveries/sql/methods.ts';
 import type { DispatchPort } from '../dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../dispatch/enqueue.ts';
+import type { DispatchMethods } from '../dispatch/sql/methods.ts';
 import type { NotificationEvents } from '../live/events/notification-events.ts';
 import type { Feed } from '../live/feed/feed.ts';
 import type { CreateContext, ReadContext } from '../notifications/context.ts';
@@ -16,7 +17,9 @@ import { createUserLoader, type UserLoader } from './user-loader.ts';
 
 /** What every resolver is given: the noun's context, the loaders of this one request, and the live side. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
-  readonly prisma: ServicePrisma<DeliveryLogMethods & NotificationMethods & PreferenceMethods & UserMethods>;
+  readonly prisma: ServicePrisma<
+    DeliveryLogMethods & DispatchMethods & NotificationMethods & PreferenceMethods & UserMethods
+  >;
   readonly dispatch: DispatchPort;
   readonly users: UserLoader;
   readonly notificationEvents: NotificationEvents;

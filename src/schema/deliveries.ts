@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
 import { deliveriesById, deliveriesOf, listDeliveries } from '../deliveries/log.ts';
 import type { Delivery } from '../deliveries/model.ts';
-import { type Skipped, sendAndTell, sendNotification } from '../dispatch/enqueue.ts';
+import { type Skipped, sendAndListSkipped, sendNotification } from '../dispatch/enqueue.ts';
 import type { NewMessage } from '../dispatch/input.ts';
 import { retryDeliveries } from '../dispatch/retry-deliveries.ts';
 import { sendCustomNotification, sendTestNotification } from '../dispatch/send-to-self.ts';
@@ -151,7 +151,7 @@ builder.mutationFields((t) => ({
     description: 'As `send_notification`, and tells what was left out and why; for admins.',
     args: { data: t.arg({ type: SendInput, required: true }) },
     resolve: async (_root, { data }, context) => {
-      const { enqueued: stored, skipped } = await sendAndTell(context, messageOf(data));
+      const { enqueued: stored, skipped } = await sendAndListSkipped(context, messageOf(data));
       return { ids: Object.values(stored.ids).flat(), skipped };
     },
   }),

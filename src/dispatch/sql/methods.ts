@@ -1,13 +1,16 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
 import { method } from '../../database/statement.ts';
 import { endExpiredLeases } from './end-expired-leases.ts';
+import { enqueueDeliveries } from './enqueue-deliveries.ts';
 import { expireQueued } from './expire-queued.ts';
 import { insertDelivered, insertDeliveredUnlocked } from './insert-delivered.ts';
 import { leaseDueDeliveries, leaseSuspects } from './lease-deliveries.ts';
 import { lockSweep } from './lock-sweep.ts';
 import { purgeDeliveryStep } from './purge-delivery-step.ts';
 import { purgePayloadStep } from './purge-payload-step.ts';
+import { queueAgain } from './queue-again.ts';
 import { queueDepth } from './queue-depth.ts';
+import { readRecipients } from './read-recipients.ts';
 import { resetLostLeases } from './reset-lost-leases.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
 import { sweepStep } from './sweep-step.ts';
@@ -15,11 +18,14 @@ import { sweepStep } from './sweep-step.ts';
 /** The statements of the dispatcher, as methods of Prisma's models. */
 export const dispatchMethods = defineMethods('dispatch', {
   delivery: {
+    enqueue: enqueueDeliveries,
+    readRecipients,
     lease: method(leaseDueDeliveries),
     leaseSuspects: method(leaseSuspects),
     settle: settleDeliveries,
     toInboxes: method(insertDelivered),
     toUnlockedInboxes: method(insertDeliveredUnlocked),
+    queueAgain: method(queueAgain),
     purgeStep: method(purgeDeliveryStep),
     lockSweep: method(lockSweep),
     sweepStep: method(sweepStep),

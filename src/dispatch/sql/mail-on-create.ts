@@ -1,7 +1,7 @@
-import type { CreatePart } from '../notifications/insert-statement.ts';
-import { templateIds } from '../templates/model.ts';
-import { idPrefix, payloadVersion } from './payload.ts';
-import { newIdSql } from './sql/fragments.ts';
+import type { CreatePart } from '../../notifications/insert-statement.ts';
+import { templateIds } from '../../templates/model.ts';
+import { idPrefix, payloadVersion } from '../payload.ts';
+import { newIdSql } from './fragments.ts';
 
 const payload = JSON.stringify({
   _version: payloadVersion,
@@ -13,7 +13,10 @@ const payload = JSON.stringify({
   targets: [],
 });
 
-/** Part of the create statement: enqueues an e-mail for each created notification whose recipient has an address and wants e-mails. */
+/**
+ * Part of the create statement: enqueues an e-mail for each created notification whose recipient has an address and wants
+ * e-mails. The invariant: a message is stored in the transaction of what caused it.
+ */
 export const mailOnCreate: CreatePart = {
   name: 'mail',
   text: (first) => `mailed as (
