@@ -3,6 +3,7 @@ import {
   type ErrorExtensions,
   failedValidation,
   invalidPayload,
+  invalidQuery,
   type ServiceError,
   throwAll,
   valueTooLong,
@@ -71,6 +72,14 @@ export function given<Given extends object>(object: Given) {
 /** @throws ServiceError INVALID_PAYLOAD for more items than one write may have. */
 export function checkBatch(count: number, most: number, items = 'items', whole = 'write'): void {
   if (count > most) throw invalidPayload(`${count} ${items} are more than the ${most} of one ${whole}`);
+}
+
+/** How deep filters may be nested, whatever their fields: far beyond use, and far below the end of any stack. */
+export const filterDepthMax = 100;
+
+/** @throws ServiceError INVALID_QUERY for a filter that is nested deeper. */
+export function checkFilterDepth(depth: number): void {
+  if (depth > filterDepthMax) throw invalidQuery(`"filter" may be nested at most ${filterDepthMax} levels deep`);
 }
 
 /**

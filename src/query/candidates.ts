@@ -1,4 +1,5 @@
 import { isAdmin, ownerOf } from '../auth/viewer.ts';
+import { filterDepthMax } from '../checks.ts';
 import type { Queryable } from '../database/database.ts';
 import type { TextIndex, TextRequest } from './collection.ts';
 import { createDraft } from './draft.ts';
@@ -89,8 +90,8 @@ function looksForText({ filter, search }: ListArguments): boolean {
   return (typeof search === 'string' && search !== '') || hasTextOperator(filter, 0);
 }
 
-/** More than the maximum depth of filters. */
-const deepest = 100;
+/** Objects and lists in the deepest filter: two for each level, then those of a field, its function and its operator. */
+const deepest = 2 * filterDepthMax + 3;
 
 function hasTextOperator(filter: unknown, depth: number): boolean {
   if (typeof filter !== 'object' || filter === null || depth > deepest) return false;

@@ -2,55 +2,69 @@ import { amongCandidates, isInTexts } from './candidate-condition.ts';
 import type { Condition, Literal, Position, Sign } from './condition.ts';
 import type { Draft } from './draft.ts';
 import { requireFew, requireFewFolded } from './effort.ts';
-import { valuesOf } from './lists.ts';
+import type { FilterValue, Scalar } from './filter-input.ts';
 import type { Operand } from './operand.ts';
 import { type Operator, operatorFor } from './operators.ts';
 import { escapeLike } from './text.ts';
-import { nativeOf, readList, readValue, refusal, type Use } from './value.ts';
+import { isNull, readList, readValue, refusal, type Use } from './value.ts';
 
 /**
  * The condition of one operator and its value; undefined when it restricts nothing.
  * @throws ServiceError INVALID_QUERY when the operator does not apply to the operand, or the value is invalid.
  */
-export function comparison(draft: Draft, operand: Operand, operator: string, given: unknown): Condition | undefined {
+export function comparison(
+  draft: Draft,
+  operand: Operand,
+  operator: string,
+  given: FilterValue,
+): Condition | undefined {
   requireFew(draft.countCondition());
   const meant = operatorFor(operand, operator);
   const use = { draft, operand, operator };
   draft.mark(`${operand.key} ${operator}`);
+  // An optional GraphQL variable may be null; only equality operators compare with null.
+  if (given === null && !(meant.kind === 'compare' && isEquality(meant.sign))) {
+    draft.mark('-');
+    return undefined;
+  }
+  // The schema has checked which operators take a list.
+  const value = given as Scalar | null;
+  const list = given as readonly (Scalar | null)[];
   switch (meant.kind) {
     case 'compare':
-      return compare(use, meant.sign, given);
+      return compare(use, meant.sign, value);
     case 'in':
-      return isIn(use, meant.negated, given);
+      return isIn(use, meant.negated, list);
     case 'between':
-      return isBetween(use, meant.negated, given);
+      return isBetween(use, meant.negated, list);
     case 'holds':
-      return holds(use, meant.negated, given);
+      return holds(use, meant.negated, value);
     case 'like':
-      return isLike(use, meant, given);
+      return isLike(use, meant, value);
     case 'test':
-      return test(use, meant, given);
+      return test(use, meant, value);
   }
 }
 
-function compare(use: Use, sign: Sign, given: unknown): Condition | undefined {
+function isEquality(sign: Sign): boolean {
+  return sign === '=' || sign === '<>';
+}
+
+function compare(use: Use, sign: Sign, given: Scalar | null): Condition {
   const { operand } = use;
-  const orders = sign !== '=' && sign !== '<>';
-  // An optional GraphQL variable may be null; only equality operators compare with null.
-  if (given === null && orders) return notGiven(use);
   const value = readValue(use, given);
   if (value !== null) {
     const literal = value.kind === 'slot' && sign === '=' ? literalOf(use, use.draft.values[value.index]) : undefined;
     return { kind: 'compare', operand, sign, value: literal ?? value };
   }
-  if (orders) throw refusal(use, 'cannot be null');
+  if (!isEquality(sign)) throw refusal(use, 'cannot be null');
   return { kind: 'test', operand, test: sign === '=' ? 'null' : 'nnull' };
 }
 
-function isIn(use: Use, negated: boolean, given: unknown): Condition | undefined {
-  if (given === null) return notGiven(use);
+function isIn(use: Use, negated: boolean, given: readonly (Scalar | null)[]): Condition {
   const { operand, draft } = use;
-  const members = readList(use, requireValues(use, given));
+  requireValues(use, given);
+  const members = readList(use, given);
   const values = draft.values[members.list.index];
   const isOne = !negated && members.more.length === 0 && Array.isArray(values) && values.length === 1;
   const literal = isOne ? literalOf(use, values[0]) : undefined;
@@ -67,19 +81,21 @@ function literalOf({ draft, operand }: Use, value: unknown): Literal | undefined
   return { kind: 'literal', text };
 }
 
-function isBetween(use: Use, negated: boolean, given: unknown): Condition | undefined {
-  if (given === null) return notGiven(use);
-  const [low, high, ...rest] = requireValues(use, given);
+function isBetween(use: Use, negated: boolean, given: readonly (Scalar | null)[]): Condition | undefined {
+  requireValues(use, given);
+  const [low, high, ...rest] = given;
   // Directus ignores a range without two ends, and clients with half-filled forms rely on that.
-  if (high === undefined || rest.length > 0) return notGiven(use);
+  if (low === undefined || high === undefined || rest.length > 0) {
+    use.draft.mark('-');
+    return undefined;
+  }
   const from = readValue(use, low);
   const to = readValue(use, high);
   if (from === null || to === null) throw refusal(use, 'cannot be null');
   return { kind: 'between', operand: use.operand, negated, from, to };
 }
 
-function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): Condition | undefined {
-  if (given === null) return notGiven(use);
+function isLike(use: Use, meant: Operator & { kind: 'like' }, given: Scalar | null): Condition {
   const { draft, operand } = use;
   let text: string | undefined;
   const finish = (value: string | number | boolean) => {
@@ -88,8 +104,7 @@ function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): C
     return around(meant.position, escapeLike(text));
   };
   // For text operators, the text "null" is an ordinary text.
-  const spelled = nativeOf(given) === null ? String(given) : undefined;
-  const pattern = spelled === undefined ? readValue(use, given, finish) : draft.bind(finish(spelled), 'text');
+  const pattern = isNull(given) ? draft.bind(finish(String(given)), 'text') : readValue(use, given, finish);
   if (pattern === null) return { kind: 'never' };
   draft.planAnew();
   const like: Condition = { ...meant, operand, pattern };
@@ -98,8 +113,7 @@ function isLike(use: Use, meant: Operator & { kind: 'like' }, given: unknown): C
   return among === undefined ? like : { kind: 'all', members: [among, like] };
 }
 
-function holds(use: Use, negated: boolean, given: unknown): Condition | undefined {
-  if (given === null) return notGiven(use);
+function holds(use: Use, negated: boolean, given: Scalar | null): Condition | undefined {
   const value = readValue(use, given);
   // A missing id is in no list.
   if (value === null) return negated ? undefined : { kind: 'never' };
@@ -111,21 +125,12 @@ function around(position: Position, text: string): string {
   return position === 'end' ? `%${text}` : `%${text}%`;
 }
 
-function test(use: Use, meant: Operator & { kind: 'test' }, given: unknown): Condition | undefined {
-  if (given === null) return notGiven(use);
-  const native = nativeOf(given);
-  if (native !== true && native !== false && native !== '') throw refusal(use, 'takes true or false');
-  const negated = meant.negated !== (native === false);
+function test(use: Use, meant: Operator & { kind: 'test' }, given: Scalar | null): Condition {
+  const negated = meant.negated !== (given === false);
   use.draft.mark(negated ? '!' : '=');
   return { kind: 'test', operand: use.operand, test: `${negated ? 'n' : ''}${meant.test}` };
 }
 
-function requireValues(use: Use, given: unknown): readonly unknown[] {
-  const values = valuesOf(given);
-  if (!values || values.length === 0) throw refusal(use, 'takes a list with at least one value');
-  return values;
-}
-
-function notGiven(use: Use): undefined {
-  use.draft.mark('-');
+function requireValues(use: Use, { length }: readonly unknown[]): void {
+  if (length === 0) throw refusal(use, 'takes a list with at least one value');
 }

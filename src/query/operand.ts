@@ -51,7 +51,7 @@ export function follow(scope: QueryScope, place: Place, field: Field, collection
   return { collection, alias: `rel_${path.join('__')}`, path, through: { place, field } };
 }
 
-export function tooDeep(scope: QueryScope): Error {
+function tooDeep(scope: QueryScope): Error {
   return invalidQuery(`fields may be nested at most ${scope.limits.relationalDepth} levels deep`);
 }
 

@@ -1,11 +1,11 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Limits } from '../config.ts';
 import type { Collection } from './collection.ts';
+import type { Filter } from './filter-input.ts';
 
 /** Arguments that choose, order and page rows; each is optional. */
 export interface ListArguments {
-  /** Conditions in the form of the GraphQL filter inputs; REST spellings are accepted as well. */
-  readonly filter?: unknown;
+  readonly filter?: Filter | null | undefined;
   readonly search?: string | null | undefined;
   readonly sort?: readonly (string | null | undefined)[] | null | undefined;
   readonly limit?: number | null | undefined;

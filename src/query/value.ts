@@ -2,6 +2,7 @@ import { invalidQuery, type ServiceError } from '../errors.ts';
 import { coerce, sqlTypes, typeTitles } from './coerce.ts';
 import { type Given, type OwnField, ownAlias } from './condition.ts';
 import type { Draft } from './draft.ts';
+import type { Scalar } from './filter-input.ts';
 import { columnOf, type Operand } from './operand.ts';
 import { requireText } from './text.ts';
 import { meaningOf } from './variables.ts';
@@ -14,29 +15,21 @@ export interface Use {
 }
 
 /** A parsed value for an operand: null, a value for PostgreSQL, or fields that are known only there. */
-type Read = null | string | number | boolean | OwnField | readonly string[];
+type Read = null | Scalar | OwnField | readonly string[];
 
-const natives: ReadonlyMap<unknown, boolean | null> = new Map<unknown, boolean | null>([
-  ['true', true],
-  ['false', false],
-  ['null', null],
-  ['NULL', null],
-]);
-
-/** The texts `true`, `false`, `null` and `NULL` stand for the values they spell. */
-export function nativeOf(value: unknown): unknown {
-  const native = natives.get(value);
-  return native === undefined ? value : native;
+/** Whether the value is null; the texts `null` and `NULL` stand for it. */
+export function isNull(value: Scalar | null): value is null {
+  return value === null || value === 'null' || value === 'NULL';
 }
 
 export function refusal({ operand, operator }: Use, reason: string): ServiceError {
   return invalidQuery(`"${operator}" of "${operand.key}" ${reason}`);
 }
 
-type Finish = (value: string | number | boolean) => unknown;
+type Finish = (value: Scalar) => unknown;
 
 /** Parses one value; null for NULL. `finish` may convert it before it is sent. */
-export function readValue(use: Use, given: unknown, finish: Finish = (value) => value): Given | null {
+export function readValue(use: Use, given: Scalar | null, finish: Finish = (value) => value): Given | null {
   if (given === '') throw refusal(use, 'takes no empty text; use "_empty"');
   const read = readScalar(use, given);
   if (read === null) use.draft.mark('~');
@@ -46,8 +39,8 @@ export function readValue(use: Use, given: unknown, finish: Finish = (value) => 
 }
 
 /** Parses several values into one array parameter, so that their number does not change the shape. */
-export function readList(use: Use, given: readonly unknown[]) {
-  const values: (string | number | boolean | null)[] = [];
+export function readList(use: Use, given: readonly (Scalar | null)[]) {
+  const values: (Scalar | null)[] = [];
   const more: OwnField[] = [];
   for (const member of given) {
     const read = readScalar(use, member);
@@ -62,12 +55,10 @@ function isOwn(read: Exclude<Read, null>): read is OwnField {
   return typeof read === 'object' && 'kind' in read;
 }
 
-function readScalar(use: Use, given: unknown): Read {
-  const native = nativeOf(given);
-  if (native === null) return null;
-  if (typeof native === 'number' || typeof native === 'boolean') return typed(use, native);
-  if (typeof native !== 'string') throw refusal(use, 'takes texts, numbers, true, false or null');
-  const text = requireText(native, `the value of "${use.operator}" of "${use.operand.key}"`);
+function readScalar(use: Use, given: Scalar | null): Read {
+  if (isNull(given)) return null;
+  if (typeof given !== 'string') return typed(use, given);
+  const text = requireText(given, `the value of "${use.operator}" of "${use.operand.key}"`);
   const meaning = meaningOf(use.draft.scope, text);
   if (!meaning) return typed(use, text);
   if (meaning.kind === 'list') return meaning.values;
@@ -75,7 +66,7 @@ function readScalar(use: Use, given: unknown): Read {
   return meaning.value === null ? null : typed(use, meaning.value);
 }
 
-function typed(use: Use, value: string | number | boolean): string | number | boolean {
+function typed(use: Use, value: Scalar): Scalar {
   const result = coerce(use.operand.type, value);
   if (result === undefined) throw refusal(use, `takes ${typeTitles[use.operand.type]}`);
   return result;

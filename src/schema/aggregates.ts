@@ -3,6 +3,7 @@ import { notificationsCollection } from '../notifications/model.ts';
 import { aggregateNotifications } from '../notifications/read.ts';
 import type { AggregateOperation, AggregateRow } from '../query/aggregate.ts';
 import type { Collection, Field } from '../query/collection.ts';
+import type { Filter } from '../query/filter-input.ts';
 import { usersCollection } from '../users/model.ts';
 import { aggregateUsers } from '../users/read.ts';
 import { counts, figures, restRow, wantedAggregates } from './aggregated-row.ts';
@@ -85,7 +86,7 @@ function aggregatedType({ name, fields: all }: Collection, title: string) {
 const Aggregated = aggregatedType(notificationsCollection, 'notifications');
 const AggregatedUsers = aggregatedType(usersCollection, 'users');
 
-function aggregateArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<object>) {
+function aggregateArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<Filter>) {
   return {
     ...listArguments(arg, filter),
     groupBy: arg.stringList({

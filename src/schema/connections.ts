@@ -1,6 +1,7 @@
 import { noToken } from '../errors.ts';
 import type { Notification } from '../notifications/model.ts';
 import { countNotifications, pageOfNotifications } from '../notifications/read.ts';
+import type { Filter } from '../query/filter-input.ts';
 import type { PageArguments } from '../query/page.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
@@ -66,9 +67,9 @@ const NotificationConnection = builder.connectionObject(
 );
 
 /** What the caller's own inbox holds, among what is asked for. */
-function inInbox({ viewer }: GraphQLContext, filter: unknown): unknown {
+function inInbox({ viewer }: GraphQLContext, filter: Filter | null | undefined): Filter {
   if (viewer.kind === 'anonymous') throw noToken();
-  const inbox = [{ recipient: { _eq: viewer.id } }, { status: { _eq: 'inbox' } }];
+  const inbox = [{ recipient: { id: { _eq: viewer.id } } }, { status: { _eq: 'inbox' } }];
   return { _and: filter === null || filter === undefined ? inbox : [...inbox, filter] };
 }
 

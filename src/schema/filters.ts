@@ -1,4 +1,5 @@
-import type { InputFieldMap } from '@pothos/core';
+import type { InputFieldMap, InputRef } from '@pothos/core';
+import type { Filter } from '../query/filter-input.ts';
 import { builder } from './builder.ts';
 
 const textOperators = [
@@ -17,7 +18,6 @@ const textOperators = [
   '_niends_with',
 ] as const;
 
-/** The inputs below are read by the query compiler as they are, so no TypeScript shape is kept for them. */
 const operators = (name: string, type: 'String' | 'ID') =>
   builder.inputType(name, {
     fields: (t) => ({
@@ -116,7 +116,8 @@ UsersFilterRef.implement({
     return fields;
   },
 });
-export const UsersFilter = UsersFilterRef;
+// The field map is not typed; what GraphQL lets through it is such a filter.
+export const UsersFilter = UsersFilterRef as InputRef<Filter>;
 
 const NotificationsFilterRef = builder.inputRef<object>('directus_notifications_filter');
 NotificationsFilterRef.implement({
@@ -146,4 +147,4 @@ NotificationsFilterRef.implement({
     return fields;
   },
 });
-export const NotificationsFilter = NotificationsFilterRef;
+export const NotificationsFilter = NotificationsFilterRef as InputRef<Filter>;

@@ -1,9 +1,10 @@
 import type { ArgBuilder, InputRef } from '@pothos/core';
 import { invalidPayload } from '../errors.ts';
+import type { Filter } from '../query/filter-input.ts';
 import type { BuilderTypes } from './builder.ts';
 
 /** The arguments of everything that gives a list: which rows, in which order, which part of them. */
-export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<object>) {
+export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<Filter>) {
   return {
     filter: arg({ type: filter }),
     sort: arg.stringList({

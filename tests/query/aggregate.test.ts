@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type AggregateRequest, aggregate } from '../../src/query/aggregate.ts';
-import type { ListArguments, QueryScope } from '../../src/query/list.ts';
+import type { QueryScope } from '../../src/query/list.ts';
 import { usersCollection } from '../../src/users/model.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { alice, aMemberScope, aRow, aScope, bob, insertPeople, limits, replaceRows } from './people.ts';
+import { asSent, type Spelled } from './sent.ts';
 
 const { db } = await onTestDatabase();
 
@@ -32,8 +33,8 @@ function request(groupBy: Asked, aggregates: Asked): AggregateRequest {
   };
 }
 
-async function rows(groupBy: Asked, aggregates: Asked, args: ListArguments = {}, scope: QueryScope = aScope()) {
-  const found = await aggregate(db, scope, request(groupBy, aggregates), args);
+async function rows(groupBy: Asked, aggregates: Asked, args: Spelled = {}, scope: QueryScope = aScope()) {
+  const found = await aggregate(db, scope, request(groupBy, aggregates), asSent(args));
   return found.map(({ group, values }) => ({ ...group, ...Object.fromEntries(values) }));
 }
 
@@ -187,7 +188,7 @@ describe('groups', () => {
 });
 
 describe('a refused aggregate', () => {
-  it.each<[string, Asked, Asked, ListArguments, string]>([
+  it.each<[string, Asked, Asked, Spelled, string]>([
     ['an unknown function', [], ['nope.id'], {}, 'INVALID_QUERY'],
     ['a function from the prototype', [], ['constructor.id'], {}, 'INVALID_QUERY'],
     ['the sum of a text', [], ['sum.subject'], {}, 'INVALID_QUERY'],

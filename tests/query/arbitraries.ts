@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Filter } from '../../src/query/filter-input.ts';
 import { alice, bob, carol, type Row } from './people.ts';
 
 // Few letters, so that random texts contain each other; among them all that LIKE, CSV and collations care for.
@@ -30,115 +31,136 @@ export const rows: fc.Arbitrary<Row[]> = fc.uniqueArray(
 );
 
 const flag = fc.boolean();
-const listOf = <Value>(value: fc.Arbitrary<Value>) => {
-  const several = fc.array(orNull(value), { minLength: 1, maxLength: 3 });
-  // Also the object that a query string with indexes is read as.
-  return fc.oneof(
-    several,
-    several.map((members) => ({ ...members })),
-  );
-};
 const ends = <Value>(value: fc.Arbitrary<Value>) =>
   fc.oneof(
     { weight: 5, arbitrary: fc.array(value, { minLength: 2, maxLength: 2 }) },
     { weight: 1, arbitrary: fc.array(value, { minLength: 1, maxLength: 3 }) },
   );
 
-/** An object with one or two of these members; some of them null where that means something. */
+/** An object with one or two of these members. */
 function some(members: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<unknown> {
   return fc
     .subarray(Object.keys(members), { minLength: 1, maxLength: 2 })
     .chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, members[name] ?? fc.constant(null)]))));
 }
 
-const known = { _null: flag, _nnull: flag };
-const equal = (value: fc.Arbitrary<unknown>) => ({
-  _eq: orNull(value),
-  _neq: orNull(value),
-  _in: listOf(value),
-  _nin: listOf(value),
-});
-const ordered = (value: fc.Arbitrary<unknown>) =>
-  some({
+/** Either of both, the first more often. */
+const often = (usual: fc.Arbitrary<unknown>, other: fc.Arbitrary<unknown>) =>
+  fc.oneof({ weight: 4, arbitrary: usual }, { weight: 1, arbitrary: other });
+
+/**
+ * Filters on notifications, only such as are understood: as the schema takes them, with all that may be null or empty
+ * there, or in every spelling of REST.
+ */
+function filtersIn(spelling: 'graphql' | 'rest'): fc.Arbitrary<unknown> {
+  const isRest = spelling === 'rest';
+
+  const listOf = (value: fc.Arbitrary<unknown>) => {
+    const several = fc.array(orNull(value), { minLength: 1, maxLength: 3 });
+    // Also the object that a query string with indexes is read as.
+    return isRest
+      ? fc.oneof(
+          several,
+          several.map((members) => ({ ...members })),
+        )
+      : several;
+  };
+  const known = { _null: flag, _nnull: flag };
+  const equal = (value: fc.Arbitrary<unknown>) => ({
+    _eq: orNull(value),
+    _neq: orNull(value),
+    _in: listOf(value),
+    _nin: listOf(value),
+  });
+  const ordered = (value: fc.Arbitrary<unknown>) =>
+    some({
+      ...known,
+      ...equal(value),
+      _lt: value,
+      _lte: value,
+      _gt: value,
+      _gte: value,
+      _between: ends(value),
+      _nbetween: ends(value),
+    });
+  const number = fc.integer({ min: -1, max: 31 });
+  const onNumber = ordered(fc.oneof(number, number.map(String)));
+  const onTime = ordered(time);
+  const onKey = some({ ...known, ...equal(person) });
+  const onText = some({
     ...known,
-    ...equal(value),
-    _lt: value,
-    _lte: value,
-    _gt: value,
-    _gte: value,
-    _between: ends(value),
-    _nbetween: ends(value),
+    ...equal(term),
+    _empty: flag,
+    _nempty: flag,
+    ...Object.fromEntries(
+      ['contains', 'ncontains', 'icontains', 'starts_with', 'nstarts_with', 'istarts_with', 'nistarts_with']
+        .concat('ends_with', 'nends_with', 'iends_with', 'niends_with')
+        .map((name) => [`_${name}`, term]),
+    ),
   });
 
-const number = fc.integer({ min: -1, max: 31 });
-const onNumber = ordered(fc.oneof(number, number.map(String)));
-const onTime = ordered(time);
-const onKey = some({ ...known, ...equal(person) });
-const onText = some({
-  ...known,
-  ...equal(term),
-  _empty: flag,
-  _nempty: flag,
-  ...Object.fromEntries(
-    ['contains', 'ncontains', 'icontains', 'starts_with', 'nstarts_with', 'istarts_with', 'nistarts_with', 'ends_with']
-      .concat('nends_with', 'iends_with', 'niends_with')
-      .map((name) => [`_${name}`, term]),
-  ),
-});
+  function groups(member: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+    const members = isRest
+      ? fc.array(member, { minLength: 1, maxLength: 3 })
+      : fc.array(fc.oneof({ weight: 9, arbitrary: member }, { weight: 1, arbitrary: fc.constantFrom({}, null) }), {
+          maxLength: 3,
+        });
+    return some({ _and: members, _or: members });
+  }
 
-/** The operators, some of them in groups below the field. */
-const grouped = (operators: fc.Arbitrary<unknown>) =>
-  fc.oneof({ weight: 4, arbitrary: operators }, { weight: 1, arbitrary: groups(operators) });
-
-function groups(member: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  const empty = fc.constantFrom({}, null);
-  const members = fc.array(fc.oneof({ weight: 9, arbitrary: member }, { weight: 1, arbitrary: empty }), {
-    maxLength: 3,
+  /** What only REST spells so: operators in groups below the field, and a value for its equality. */
+  const inRest = (operators: fc.Arbitrary<unknown>, value: fc.Arbitrary<unknown>) =>
+    isRest ? fc.oneof(often(operators, groups(operators)), value) : operators;
+  const text = inRest(onText, term);
+  const onFunctions = some({
+    year: ordered(fc.integer({ min: 2024, max: 2025 })),
+    month: ordered(fc.constantFrom(1, 11, 12)),
+    week: ordered(fc.constantFrom(1, 2, 51, 52, 53)),
+    day: onNumber,
+    weekday: ordered(fc.integer({ min: 0, max: 7 })),
+    hour: onNumber,
+    minute: onNumber,
+    second: onNumber,
   });
-  return some({ _and: members, _or: members });
+  const fieldsOfPerson = { id: inRest(onKey, person), email: text, first_name: text, role: text };
+  const onPerson = isRest
+    ? fc.oneof(
+        orNull(person),
+        onKey,
+        some({ ...fieldsOfPerson, _nnull: flag }),
+        groups(some({ id: onKey, first_name: text, _eq: orNull(person) })),
+      )
+    : fc.oneof(fc.constant(null), some(fieldsOfPerson), groups(some(fieldsOfPerson)));
+  const functions: Readonly<Record<string, fc.Arbitrary<unknown>>> = isRest
+    ? {
+        'year(timestamp)': inRest(onNumber, orNull(fc.constantFrom(2024, 2025))),
+        'week(timestamp)': onNumber,
+        'second(timestamp)': onNumber,
+      }
+    : { timestamp_func: onFunctions };
+
+  return fc.letrec((tie) => ({
+    filter: fc.oneof({ maxDepth: 3, withCrossShrink: true }, tie('fields'), groups(tie('filter')), tie('mixed')),
+    // A field beside groups.
+    mixed: fc.tuple(groups(tie('filter')), onText).map(([members, subject]) => ({ ...(members as object), subject })),
+    fields: some({
+      id: inRest(onNumber, number),
+      timestamp: inRest(onTime, orNull(time)),
+      ...functions,
+      status: text,
+      recipient: onPerson,
+      sender: onPerson,
+      subject: text,
+      message: isRest ? text : orNull(text),
+      collection: text,
+      item: text,
+    }),
+  })).filter;
 }
 
-const text = grouped(onText);
-const onFunctions = some({
-  year: ordered(fc.integer({ min: 2024, max: 2025 })),
-  month: ordered(fc.constantFrom(1, 11, 12)),
-  week: ordered(fc.constantFrom(1, 2, 51, 52, 53)),
-  day: onNumber,
-  weekday: ordered(fc.integer({ min: 0, max: 7 })),
-  hour: onNumber,
-  minute: onNumber,
-  second: onNumber,
-});
-const onPerson = fc.oneof(
-  orNull(person),
-  onKey,
-  some({ id: onKey, email: text, first_name: text, role: fc.constantFrom('admin', 'member'), _nnull: flag }),
-  groups(some({ id: onKey, first_name: text, _eq: orNull(person) })),
-);
-
-/** Filters on notifications in every spelling, only such as are understood. */
-export const filters: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
-  filter: fc.oneof({ maxDepth: 3, withCrossShrink: true }, tie('fields'), groups(tie('filter')), mixed(tie('filter'))),
-  fields: some({
-    id: fc.oneof(number, grouped(onNumber)),
-    timestamp: grouped(onTime),
-    timestamp_func: onFunctions,
-    'year(timestamp)': fc.oneof(orNull(fc.constantFrom(2024, 2025)), onNumber),
-    'week(timestamp)': onNumber,
-    status: text,
-    recipient: onPerson,
-    sender: onPerson,
-    subject: fc.oneof(term, text),
-    message: fc.oneof(orNull(term), text),
-    collection: text,
-    item: text,
-  }),
-})).filter;
-
-/** A field beside groups. */
-function mixed(filter: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  return fc.tuple(groups(filter), onText).map(([members, subject]) => ({ ...(members as object), subject }));
-}
+// What the schema takes is such a filter.
+export const filters = filtersIn('graphql') as fc.Arbitrary<Filter>;
+export const filtersOfRest = filtersIn('rest');
 
 /** What to sort by, with the primary key left to the end. */
 export const sorts: fc.Arbitrary<string[]> = fc.array(

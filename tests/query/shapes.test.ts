@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Sql } from '../../src/database/sql.ts';
-import { countStatement, type ListArguments, listStatement } from '../../src/query/list.ts';
+import { countStatement, listStatement } from '../../src/query/list.ts';
 import { aMemberScope, aScope, bob, carol, viewer } from './people.ts';
+import { asSent, type Spelled } from './sent.ts';
 
-const list = (args: ListArguments, scope = aScope()): Sql => listStatement(scope, ['id', 'subject'], args);
+const list = (args: Spelled, scope = aScope()): Sql => listStatement(scope, ['id', 'subject'], asSent(args));
 
 describe('a shape', () => {
   it('is the same for other values', () => {
@@ -36,7 +37,7 @@ describe('a shape', () => {
     expect(list({ limit: 27 }).text).toMatch(/limit \$1::bigint$/);
   });
 
-  it.each<[string, ListArguments, ListArguments]>([
+  it.each<[string, Spelled, Spelled]>([
     ['operators', { filter: { id: { _gt: 1 } } }, { filter: { id: { _lt: 1 } } }],
     ['fields', { filter: { subject: 'a' } }, { filter: { message: 'a' } }],
     ['relations', { filter: { sender: { email: 'a' } } }, { filter: { recipient: { email: 'a' } } }],

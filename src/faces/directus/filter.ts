@@ -1,10 +1,8 @@
 import { type GraphQLInputObjectType, getNamedType, isInputObjectType } from 'graphql';
+import { checkFilterDepth } from '../../checks.ts';
 import { forbiddenField, invalidQuery } from '../../errors.ts';
 import { type GraphQLFilter, itemsOf, operandOf } from './operand.ts';
 import { isObject } from './query.ts';
-
-/** How deep objects may nest, so that no filter can exhaust the stack, here or further down. */
-const deepestNesting = 64;
 
 /** Where in a filter we are. */
 interface Place {
@@ -12,7 +10,7 @@ interface Place {
   readonly collection: string;
   /** `root`, or the relation path. */
   readonly path: string;
-  readonly nesting: number;
+  readonly depth: number;
 }
 
 /**
@@ -22,7 +20,7 @@ interface Place {
  * @throws ServiceError `FORBIDDEN` for an unknown field, `INVALID_QUERY` for an unknown operator or a faulty value.
  */
 export function toGraphQLFilter(filter: unknown, type: GraphQLInputObjectType): GraphQLFilter | undefined {
-  const converted = conditions(filter, type, { collection: collectionOf(type), path: 'root', nesting: 0 });
+  const converted = conditions(filter, type, { collection: collectionOf(type), path: 'root', depth: 0 });
   return isEmpty(converted) ? undefined : converted;
 }
 
@@ -42,11 +40,11 @@ export function allOf(parts: readonly GraphQLFilter[]): GraphQLFilter {
 
 function conditions(filter: unknown, type: GraphQLInputObjectType, place: Place): GraphQLFilter {
   if (!isObject(filter)) throw invalidQuery('"filter" must be an object');
-  return allOf(Object.entries(filter).map(([key, value]) => condition(key, value, type, deeper(place))));
+  return allOf(Object.entries(filter).map(([key, value]) => condition(key, value, type, place)));
 }
 
 function condition(key: string, value: unknown, type: GraphQLInputObjectType, place: Place): GraphQLFilter {
-  if (isLogic(key)) return logic(key, value, (part) => conditions(part, type, place));
+  if (isLogic(key)) return logic(key, value, place, (part, inner) => conditions(part, type, inner));
   if (key.startsWith('_')) throw invalidQuery(`"${key}" is not a filter key of "${place.collection}"`);
   const call = /^(\w+)\((.*)\)$/.exec(key);
   if (call) return functionCondition({ name: call[1] ?? '', field: call[2] ?? '' }, value, type, place);
@@ -59,11 +57,13 @@ function condition(key: string, value: unknown, type: GraphQLInputObjectType, pl
 function fieldCondition(key: string, value: unknown, type: GraphQLInputObjectType, place: Place): GraphQLFilter {
   const given = isObject(value) ? value : { _eq: value };
   const isRelation = kindOf(type) === 'relation';
-  const below = isRelation ? { ...deeper(place), ...target(key, type, place) } : deeper(place);
+  const below = isRelation ? { ...deeper(place), ...target(key, type, place) } : place;
   return allOf(
     Object.entries(given).map(([inner, operand]) => {
       // Logic below a field says the same as that logic around the field, which is how the schema spells it.
-      if (isLogic(inner)) return logic(inner, operand, (part) => fieldCondition(key, part, type, deeper(place)));
+      if (isLogic(inner)) {
+        return logic(inner, operand, place, (part, deep) => fieldCondition(key, part, type, deep));
+      }
       if (!isRelation) return under(key, operandOf({ field: key, type, operator: inner }, operand));
       // A relation that is compared itself stands for the key of what it points at.
       const isCompared = inner.startsWith('_');
@@ -92,10 +92,16 @@ function isLogic(key: string): key is '_and' | '_or' {
 }
 
 /** An empty list says nothing; an empty part holds for every row, so it decides an `_or` and is idle in an `_and`. */
-function logic(key: '_and' | '_or', value: unknown, convert: (part: unknown) => GraphQLFilter): GraphQLFilter {
+function logic(
+  key: '_and' | '_or',
+  value: unknown,
+  place: Place,
+  convert: (part: unknown, place: Place) => GraphQLFilter,
+): GraphQLFilter {
   const given = itemsOf(value);
   if (given === undefined) throw invalidQuery(`"${key}" must be a list`);
-  const parts = given.map(convert);
+  const inner = deeper(place);
+  const parts = given.map((part) => convert(part, inner));
   const telling = parts.filter((part) => !isEmpty(part));
   if (telling.length === 0 || (key === '_or' && telling.length < parts.length)) return {};
   return { [key]: telling };
@@ -130,8 +136,8 @@ function isEmpty(filter: GraphQLFilter): boolean {
 }
 
 function deeper(place: Place): Place {
-  if (place.nesting >= deepestNesting) throw invalidQuery('"filter" is nested too deeply');
-  return { ...place, nesting: place.nesting + 1 };
+  checkFilterDepth(place.depth + 1);
+  return { ...place, depth: place.depth + 1 };
 }
 
 function target(key: string, type: GraphQLInputObjectType, { path }: Place): Pick<Place, 'collection' | 'path'> {

@@ -1,0 +1,37 @@
+import { coerceInputValue, isInputObjectType } from 'graphql';
+import { ServiceError } from '../../src/errors.ts';
+import { toGraphQLFilter } from '../../src/faces/directus/filter.ts';
+import type { Filter } from '../../src/query/filter-input.ts';
+import type { ListArguments } from '../../src/query/list.ts';
+import { schema } from '../../src/schema/schema.ts';
+
+/**
+ * The filter as it comes to `query/` when a caller sends this: in the spellings of REST, or by GraphQL where REST has
+ * none for it.
+ * @throws ServiceError that the REST caller sees, when GraphQL does not take it either.
+ */
+export function sent(filter: unknown, collection = 'directus_notifications'): Filter | null | undefined {
+  if (filter === null || filter === undefined) return filter;
+  const type = schema.getType(`${collection}_filter`);
+  if (!isInputObjectType(type)) throw new Error(`There is no filter of ${collection}.`);
+  // What the schema's input takes is such a filter.
+  const coerced = (value: unknown) => coerceInputValue(value, type) as Filter;
+  try {
+    return coerced(toGraphQLFilter(filter, type) ?? {});
+  } catch (refused) {
+    if (!(refused instanceof ServiceError)) throw refused;
+    try {
+      return coerced(filter);
+    } catch {
+      throw refused;
+    }
+  }
+}
+
+/** Arguments with a filter in any spelling. */
+export type Spelled = Omit<ListArguments, 'filter'> & { readonly filter?: unknown };
+
+/** The arguments as they come to `query/`. @throws ServiceError as `sent` */
+export function asSent({ filter, ...args }: Spelled): ListArguments {
+  return { ...args, filter: sent(filter) };
+}
