@@ -2,34 +2,34 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { StartError } from './start-error.ts';
 
-/** How a start waits for what it needs. */
+/** How a start waits for the services it needs. */
 export interface Patience {
-  /** 0: one try. */
+  /** 0: a single attempt. */
   readonly timeoutMs: number;
   readonly log: Pick<Logger, 'warn' | 'info'>;
   /** Aborted when the start is given up. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a start needs. */
+/** A service that a start needs. */
 export interface Needed {
-  /** The variable that says where it is. */
+  /** The variable that holds its address. */
   readonly variable: string;
-  /** What it is, and where, without its password: `the database at db:5432`. */
+  /** Name and host without the password: `the database at db:5432`. */
   readonly what: string;
-  /** One try. @throws StartError for what no waiting mends, any other error for what may. */
+  /** One attempt. @throws StartError if retrying is useless, any other error if it may help. */
   readonly reach: (tryMs: number) => Promise<void>;
 }
 
-/** How long one try may take; a server that says nothing is asked again. */
+/** Timeout of one attempt in milliseconds; a silent server is tried again. */
 export const tryMs = 5_000;
 const pauseMs = 250;
-/** How often it is said that something is waited for. */
+/** Milliseconds between log messages while waiting. */
 const sayMs = 3_000;
 
 /**
- * Waits until what the start needs is there.
- * @throws StartError when it is not in time, or waiting is of no use.
+ * Waits until the service responds.
+ * @throws StartError on timeout, or if waiting is useless.
  */
 export async function awaitService(needed: Needed, { timeoutMs, log, signal }: Patience): Promise<void> {
   const { variable, what, reach } = needed;
@@ -62,6 +62,6 @@ export async function awaitService(needed: Needed, { timeoutMs, log, signal }: P
 
 function reasonOf(error: unknown): string {
   const { message, code, errors } = error as { message?: string; code?: string; errors?: readonly unknown[] };
-  // A name with several addresses fails with a list, and no text of its own.
+  // A host name with several addresses fails with a list of errors and no message.
   return errors?.map(reasonOf).join(', ') || message || code || String(error);
 }

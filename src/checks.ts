@@ -10,44 +10,48 @@ import {
 } from './errors.ts';
 import { isLongerThan, isStorable, parseUuid } from './values.ts';
 
-/** Makes the error for a value that broke a rule. */
+/** Creates the error for an invalid value. */
 type Fault = (collection: string, field: string, value: unknown) => ServiceError;
 
-/** What a value must be, and the error when it is not. */
+/** A requirement on a value, and the error if it is violated. */
 export type Rule = ReturnType<typeof fault>;
 
-/** What a value is said to be when PostgreSQL cannot store it as text. */
+/** The text for a value that PostgreSQL cannot store as text. */
 export const unstorable = 'contains NUL or an unpaired surrogate';
 export const notUuid = 'must be a UUID';
 
-/** The rule whose breach is this error, for `refine` and `refuse`. What comes after it in the field is not checked then. */
+/**
+ * The rule that is violated with this error, for `refine` and `refuse`. The remaining checks of the field are skipped.
+ */
 export function fault(error: Fault) {
   return { code: 'custom', abort: true, params: { error } } as const;
 }
 
-/** The rule `type` of a field, whose breach is FAILED_VALIDATION. `text` ends a sentence that names the field. */
+/** The rule `type` of a field, violated with FAILED_VALIDATION. `text` ends a sentence that names the field. */
 export function rule(type: string, text: string, more?: ErrorExtensions) {
   return fault((_collection, field) => failedValidation(field, type, text, more));
 }
 
-/** Text that PostgreSQL stores unchanged. @param limit most characters, counted by code point; VALUE_TOO_LONG beyond */
+/**
+ * Text that PostgreSQL stores unchanged. @param limit maximum characters, counted by code point; VALUE_TOO_LONG beyond
+ */
 export function text(limit?: number) {
   const storable = z.string('must be a string').refine(isStorable, rule('string', unstorable));
   return limit === undefined ? storable : storable.refine((value) => !isLongerThan(value, limit), fault(valueTooLong));
 }
 
-/** What `read` makes of a value; null and undefined break the rule. */
+/** Converts a value with `read`; null and undefined violate the rule. */
 export function read<Value>(read: (value: unknown) => Value | null | undefined, broken: Rule) {
   return z.unknown().transform((input, context) => read(input) ?? refuse(context, input, broken));
 }
 
-/** Says, in a transform or a refinement, that the input breaks the rule. */
+/** Reports in a transform or refinement that the input violates the rule. */
 export function refuse({ issues }: z.RefinementCtx, input: unknown, broken: Rule): never {
   issues.push({ ...broken, input });
   return z.NEVER;
 }
 
-/** A UUID in any case, of any version; comes out in lower case. */
+/** A UUID of any version in any case; converted to lower case. */
 export function uuid(broken = rule('uuid', notUuid)) {
   return read(parseUuid, broken);
 }
@@ -62,10 +66,10 @@ export function flag() {
   return z.boolean('must be true or false');
 }
 
-/** The object without its members that are undefined. */
+/** The object without its undefined members. */
 export function given<Given extends object>(object: Given) {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  // Every other member is there as it was.
+  // All other members are unchanged.
   return Object.fromEntries(entries) as { [Name in keyof Given]: Exclude<Given[Name], undefined> };
 }
 
@@ -83,10 +87,10 @@ export function checkFilterDepth(depth: number): void {
 }
 
 /**
- * A function that checks an object and returns what the schema makes of it; the schema is compiled here, once.
- * @param most faults that are reported
- * @throws ServiceError the faults of the object together, one for each faulty field: first the fields that the schema
- * does not have, then in the order of the schema.
+ * Returns a function that validates an object and returns the schema's output; the schema is compiled here, once.
+ * @param most maximum number of reported faults
+ * @throws ServiceError the faults of the object together, one for each invalid field: first unknown fields, then in the
+ * order of the schema.
  */
 export function checker<Schema extends z.ZodObject>(collection: string, schema: Schema, most?: number) {
   const compiled = z.compile(schema, { strict: true });
@@ -115,7 +119,7 @@ function faultOf(collection: string, input: object, issue: z.core.$ZodIssue): Se
   if (issue.code === 'invalid_value') return failedValidation(field, 'in', issue.message, more);
   if (issue.code === 'invalid_type') return failedValidation(field, issue.expected, issue.message);
   const error: unknown = issue.code === 'custom' ? issue.params?.['error'] : undefined;
-  // Only `fault` makes such issues.
+  // Only `fault` creates such issues.
   if (typeof error === 'function') return (error as Fault)(collection, field, value);
   throw new Error(`There is no error for the issue ${issue.code} of the field "${field}".`);
 }

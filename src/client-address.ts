@@ -3,34 +3,34 @@ import { isIP } from 'node:net';
 import proxyAddress from '@fastify/proxy-addr';
 import ipaddr from 'ipaddr.js';
 
-/** Which proxies are believed about who they speak for: so many, counted from here, or those at these addresses. */
+/** Trusted proxies: a number of hops, or their addresses. */
 export type TrustedProxies = number | readonly string[];
 
-/** Whether the address, so many hops from here, is a proxy that is believed. */
+/** Whether the proxy with this address, at this number of hops, is trusted. */
 export type Trust = (address: string, hop: number) => boolean;
 
 const names: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
-/** @throws TypeError for what is neither an address, nor a network, nor one of the names `proxy-addr` knows. */
+/** @throws TypeError for anything that is not an address, a network or a name known to `proxy-addr`. */
 export function trustIn(proxies: TrustedProxies): Trust {
   if (typeof proxies === 'number') return (_address, hop) => hop < proxies;
   const unknown = proxies.find((proxy) => !names.has(proxy) && isIP(proxy.replace(/\/\d+$/, '')) === 0);
-  // `proxy-addr` would take `1.2` for an address.
+  // `proxy-addr` would accept `1.2` as an address.
   if (unknown !== undefined) throw new TypeError(`${unknown} is no address`);
   return proxies.length === 0 ? () => false : proxyAddress.compile([...proxies]);
 }
 
-/** Where a request came from: the last address on its way that is no trusted proxy. The same rule as Fastify's `ip`. */
+/** The client's address: the last one on the way that is not a trusted proxy. The same rule as Fastify's `ip`. */
 export function clientAddress(request: IncomingMessage, trust: Trust): string {
   return proxyAddress(request, trust);
 }
 
-/** Longer than any address; a proxy may hand on anything. */
+/** Longer than any address; proxies may forward anything. */
 const longest = 64;
 
 /**
- * What an address is counted by: an IPv4 address however it is written, and of an IPv6 address the network, for
- * whoever has one of its addresses has all of them.
+ * The key by which an address is counted: an IPv4 address in canonical form, an IPv6 address by its /64 network,
+ * because one host has all addresses of such a network.
  */
 export function addressKey(address: string): string {
   if (isIP(address) === 0) return String(address).slice(0, longest);

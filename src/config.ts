@@ -2,30 +2,30 @@ import type { TrustedProxies } from './client-address.ts';
 import { Environment } from './environment.ts';
 import type { Mailbox } from './mailbox.ts';
 
-/** The pages of other origins that may use the service: those of any, without cookies, or of these, with. */
+/** Allowed origins: any without cookies, or these with cookies. */
 export type Origins = 'any' | readonly string[];
 
-/** How the service is run: read once at start, passed down, never changed. */
+/** The configuration: read once at start, passed down, never changed. */
 export interface Config {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Where callers reach the service; unset: the address it listens on. */
+  /** Public URL of the service; undefined: the address it listens on. */
   readonly publicUrl: string | undefined;
   readonly database: {
     readonly url: string | undefined;
     readonly poolSize: number;
-    /** How long one statement may take. */
+    /** Maximum duration of one statement. */
     readonly timeoutMs: number;
-    /** Whether an index of texts is kept. */
+    /** Whether texts are indexed. */
     readonly hasSearchIndex: boolean;
   };
-  /** The folder of the embedded database. */
+  /** Directory of the embedded database. */
   readonly dataDir: string;
-  /** How long a start waits for the database and the bus, in milliseconds; 0: not at all. */
+  /** Milliseconds a start waits for the database and the bus; 0: not at all. */
   readonly startupTimeoutMs: number;
   readonly stop: StopConfig;
-  /** The admin that the first start makes; what is missing is generated and printed once. */
+  /** The admin created by the first start; missing values are generated and printed once. */
   readonly admin: {
     readonly email: string | undefined;
     readonly password: string | undefined;
@@ -33,150 +33,155 @@ export interface Config {
   };
   readonly logLevel: string;
   readonly limits: Limits;
-  /** Most bytes of answers and messages that wait to be taken, of the whole process. */
+  /** Maximum number of unsent bytes of responses and messages in the process. */
   readonly unsentBytes: number;
   readonly cors: Origins;
-  /** What whoever collects figures must show; undefined: nothing, from this machine. */
+  /** Token required for metrics; undefined: none from this machine. */
   readonly metricsToken: string | undefined;
-  /** The proxies that are believed about where a request came from. */
+  /** Proxies that are trusted about the client's address. */
   readonly trustProxy: TrustedProxies;
-  /** Wrong tokens of one address in a minute; 0: no bound. */
+  /** Maximum unknown tokens per address and minute; 0: no limit. */
   readonly wrongTokenLimit: number;
-  /** Requests of one user to one endpoint of the Coder face, or of one address without a session, in a minute; 0: no bound. */
+  /**
+   * Maximum requests per user and endpoint of the Coder face, or per address without a session, in a minute; 0: no
+   * limit.
+   */
   readonly coderRateLimit: number;
   readonly graphql: GraphQLConfig;
   readonly dispatch: DispatchConfig;
   readonly live: LiveConfig;
-  /** The Directus realtime socket; undefined: there is none. */
+  /** The Directus realtime socket; undefined: disabled. */
   readonly realtime: RealtimeConfig | undefined;
 }
 
 /** How the service stops. */
 export interface StopConfig {
-  /** How long everything is still served after `/readyz` has said that this node goes. */
+  /** How long everything is served after `/readyz` has become 503. */
   readonly drainMs: number;
-  /** How long the whole stop may take; longer than `drainMs`. */
+  /** Maximum duration of the whole stop; longer than `drainMs`. */
   readonly timeoutMs: number;
 }
 
-/** What a GraphQL document may ask for, and with it every request of the other faces. */
+/** Limits of a GraphQL document, and thereby of every request of the other faces. */
 export interface GraphQLConfig {
   readonly introspection: boolean;
-  /** The file with the only documents that callers may run; undefined: they may run any. */
+  /** File with the only documents that may run; undefined: any may. */
   readonly allowList: string | undefined;
-  /** Most tokens of one document. */
+  /** Maximum number of tokens in a document. */
   readonly tokenLimit: number;
-  /** Most that one operation may cost: about the number of fields in its answer. */
+  /** Maximum price of an operation: about the number of fields in its response. */
   readonly priceLimit: number;
-  /** Most characters of one answer. */
+  /** Maximum number of characters in a response. */
   readonly answerMax: number;
 }
 
-/** How changes reach those who follow them. */
+/** How changes reach followers. */
 export interface LiveConfig {
-  /** `memory`, `postgres`, or the address of a Redis. */
+  /** `memory`, `postgres`, or the URL of a Redis server. */
   readonly bus: string;
-  /** How long a deletion is remembered for those who come back, in days. */
+  /** Days for which tombstones are kept for returning followers. */
   readonly retentionDays: number;
-  /** Most sockets and event streams of one user at one time. */
+  /** Maximum number of concurrent sockets and event streams of one user. */
   readonly connectionsPerUser: number;
   readonly subscriptionsPerConnection: number;
-  /** Most sockets of one address on which nobody has signed in. */
+  /** Maximum number of sockets of one address before sign-in. */
   readonly newcomersPerAddress: number;
-  /** How long a peer may take nothing of what waits for it. */
+  /** Milliseconds after which a peer that takes no data is disconnected. */
   readonly stalledMs: number;
 }
 
-/** How the Directus realtime socket takes its clients. */
+/** Settings of the Directus realtime socket. */
 export interface RealtimeConfig {
   readonly path: string;
-  /** Who may speak: whoever says first who they are, anybody, or only who came with a token. */
+  /**
+   * Who may use it: clients that authenticate in the first message, anybody, or only clients that connect with a token.
+   */
   readonly auth: 'handshake' | 'public' | 'strict';
-  /** How long a client may take to say who it is. */
+  /** Milliseconds a client has to authenticate. */
   readonly authTimeoutMs: number;
-  /** Most sockets at a time; undefined: no limit. */
+  /** Maximum number of concurrent sockets; undefined: no limit. */
   readonly connectionLimit: number | undefined;
-  /** How often a client must show that it is there; undefined: it need not. */
+  /** Milliseconds between heartbeats; undefined: none. */
   readonly heartbeatMs: number | undefined;
 }
 
-/** How notifications get out. */
+/** How messages are sent. */
 export interface DispatchConfig {
-  /** What messages call the service, and its logo; undefined: none. */
+  /** Name of the service in messages, and its logo; undefined: none. */
   readonly appName: string;
   readonly logoUrl: string | undefined;
-  /** For templates that have no method of their own. */
+  /** For templates without a method of their own. */
   readonly defaultMethod: 'smtp' | 'webhook';
-  /** Whether what is sent goes to the inbox as well. */
+  /** Whether messages are also delivered to the inbox. */
   readonly isInboxEnabled: boolean;
   /** Undefined: no e-mail is sent. */
   readonly smtp: SmtpConfig | undefined;
   /** Undefined: no webhook is called. */
   readonly webhook: { readonly endpoint: string; readonly secret: string | undefined } | undefined;
-  /** How often to look for what is due and was enqueued elsewhere. */
+  /** Milliseconds between looks for due messages and those enqueued elsewhere. */
   readonly fetchIntervalMs: number;
-  /** Most messages of one lease. */
+  /** Maximum number of messages in one lease. */
   readonly leaseCount: number;
   /** Longer than `timeoutMs`. */
   readonly leasePeriodMs: number;
-  /** How long one attempt may take. */
+  /** Maximum duration of one attempt. */
   readonly timeoutMs: number;
-  /** Most messages under way at one time, for each method. */
+  /** Maximum number of concurrent attempts per method. */
   readonly concurrency: number;
   readonly maxAttempts: number;
-  /** The wait after the first failed attempt; it grows with each. */
+  /** Milliseconds to wait after the first failed attempt; doubles with each. */
   readonly retryIntervalMs: number;
-  /** How long a message may wait to be sent, pauses not counted. */
+  /** Milliseconds a message may wait to be sent, not counting pauses. */
   readonly messageTtlMs: number;
-  /** How long a delivery is kept after it got its final status. */
+  /** Days for which a delivery is kept after its final status. */
   readonly retentionDays: number;
 }
 
 export interface SmtpConfig {
-  /** `smtp://` or `smtps://`, with the options of nodemailer as its query. */
+  /** `smtp://` or `smtps://`, with options of nodemailer as its query. */
   readonly url: string;
   readonly from: Mailbox;
-  /** Beats the password of the address. */
+  /** Overrides the password in the URL. */
   readonly passwordFile: string | undefined;
   readonly caFile: string | undefined;
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
 }
 
-/** What one request may ask for. */
+/** Limits of one request. */
 export interface Limits {
-  /** Rows when no `limit` is given; −1: all. */
+  /** Default number of rows; −1: all. */
   readonly queryDefault: number;
-  /** Most rows that one query reads; undefined: no limit. */
+  /** Maximum number of rows in one query; undefined: no limit. */
   readonly queryMax: number | undefined;
-  /** Most items of one write. */
+  /** Maximum number of items in one write. */
   readonly batchMax: number;
-  /** Most recipients of one message. */
+  /** Maximum number of recipients of one message. */
   readonly recipientsMax: number;
-  /** Most dots in a field path. */
+  /** Maximum number of dots in a field path. */
   readonly relationalDepth: number;
-  /** Largest request body in bytes. */
+  /** Maximum size of a request body in bytes. */
   readonly payloadBytes: number;
 }
 
-/** Raised when the environment cannot be used; the message lists every fault. */
+/** Thrown for an invalid environment; the message lists every fault. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Load balancers look every few seconds. */
+/** Load balancers check every few seconds. */
 const defaultDrainMs = 5_000;
 
 /**
  * Reads the configuration from the environment.
- * @param isTerminal whether somebody runs the service by hand: a stop then serves no longer, unless it is told to
- * @throws ConfigError naming every variable that is wrong.
+ * @param isTerminal whether the service was started from a terminal: then a stop does not drain by default
+ * @throws ConfigError naming every invalid variable.
  */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   isTerminal: boolean = process.stdout.isTTY || process.stdin.isTTY,
 ): Config {
-  // A variable set to nothing, as `.env` files like to have them, counts as not set.
+  // An empty variable, as common in `.env` files, counts as unset.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
@@ -280,10 +285,10 @@ function dispatchOf(env: Environment): DispatchConfig {
   };
 }
 
-/** The names of every variable the service reads. */
+/** The names of all variables the service reads. */
 export const variableNames: readonly string[] = Object.keys(Environment.shape);
 
-/** What of the environment other programs are started with: what they need to run, and no secret of the service. */
+/** The part of the environment passed to other programs: what they need to run, and no secret of the service. */
 export function programEnvironment(environment: Readonly<Record<string, string | undefined>> = process.env) {
   const { PATH, LANG } = environment;
   return { ...(PATH !== undefined && { PATH }), ...(LANG !== undefined && { LANG }) };

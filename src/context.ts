@@ -3,7 +3,7 @@ import type { Limits } from './config.ts';
 import type { Database } from './database/database.ts';
 import type { ServicePrisma } from './database/prisma.ts';
 
-/** What a noun's function is given first: who asks, of what store, at what time, within what limits. */
+/** The first argument of a noun's functions: viewer, store, clock and limits. */
 export interface Context {
   readonly db: Database;
   readonly prisma: ServicePrisma;

@@ -3,10 +3,10 @@ import { trustIn } from './client-address.ts';
 import { parseMailbox } from './mailbox.ts';
 
 const positive = z.coerce.number().int().positive();
-/** Node's timers hold no more milliseconds. */
+/** The longest delay of Node's timers. */
 const longestTimerMs = 2 ** 31 - 1;
 const timer = positive.max(longestTimerMs);
-/** A time of the Directus face, which counts in seconds. */
+/** A duration of the Directus face, in seconds. */
 const seconds = z.coerce.number().min(0.001).max(2_000_000);
 
 const text = z.string().min(1);
@@ -23,7 +23,7 @@ const size = (fallback: string) =>
       return z.NEVER;
     });
 
-/** The variables the service reads, with their defaults and the rules between them. `.env.example` says what each is for. */
+/** The variables of the service with their defaults and the rules between them. `.env.example` explains each. */
 export const Environment = z
   .object({
     HOST: z.string().min(1).default('127.0.0.1'),
@@ -38,12 +38,12 @@ export const Environment = z
       )
       .optional(),
     DATABASE_POOL_SIZE: positive.default(10),
-    // A quarter more is still a timer.
+    // A quarter more is still a valid timer.
     DATABASE_TIMEOUT_MS: positive.max(2 ** 30).default(120_000),
     SEARCH_INDEX: z.stringbool().default(true),
     DATA_DIR: z.string().min(1).default('./data'),
     STARTUP_TIMEOUT_MS: z.coerce.number().int().min(0).max(longestTimerMs).default(30_000),
-    // How long a stop goes on serving depends on whether somebody waits for it at a terminal.
+    // The default depends on whether the service runs in a terminal.
     DRAIN_MS: z.coerce.number().int().min(0).max(longestTimerMs).optional(),
     STOP_TIMEOUT_MS: timer.default(10_000),
     ADMIN_EMAIL: z.email().optional(),
@@ -166,7 +166,7 @@ export const Environment = z
     WEBSOCKETS_HEARTBEAT_ENABLED: z.stringbool().default(true),
     WEBSOCKETS_HEARTBEAT_PERIOD: seconds.default(30),
   })
-  // A message that is being sent longer than its lease holds is leased again and sent twice.
+  // A message whose attempt outlives its lease is leased again and sent twice.
   .refine((env) => env.DISPATCH_TIMEOUT_MS < env.LEASE_PERIOD_MS, {
     error: 'must be shorter than LEASE_PERIOD_MS',
     path: ['DISPATCH_TIMEOUT_MS'],

@@ -1,8 +1,8 @@
 import { cutSentence, cutValue } from './quoting.ts';
 
 /**
- * The closed family of errors a caller may see. Every member has a stable `code`; the texts are not a contract.
- * Anything else that is thrown is a fault of ours: logged once, whole, and masked.
+ * The closed family of errors that callers may see. Each has a stable `code`; the texts are not a contract. Anything
+ * else thrown is a bug: logged once, in full, and masked.
  */
 export type ErrorCode =
   | 'FAILED_VALIDATION'
@@ -23,12 +23,12 @@ export type ErrorCode =
   | 'VALUE_OUT_OF_RANGE'
   | 'VALUE_TOO_LONG';
 
-/** What an error says besides its code and message: shown to callers as `extensions`. */
+/** Details of an error beside code and message, sent as `extensions`. */
 export type ErrorExtensions = Readonly<Record<string, unknown>>;
 
 /**
- * An error of the family. `extensions` never holds `code`; whoever renders the error adds it last. What it quotes is
- * cut here, for every face.
+ * An error of the family. `extensions` does not contain `code`, which is added last when the error is rendered. Quoted
+ * values are cut here, for every face.
  */
 export class ServiceError extends Error {
   override readonly name: string = 'ServiceError';
@@ -42,7 +42,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** Lists are ours, such as the methods of a path; everything else may repeat what was given. */
+/** Arrays are written by us, such as the methods of a path; other values may repeat input. */
 function cutExtensions(extensions: ErrorExtensions): ErrorExtensions {
   const cut = ([key, value]: [string, unknown]) => {
     if (key === 'reason' && typeof value === 'string') return [key, cutSentence(value)];
@@ -51,7 +51,7 @@ function cutExtensions(extensions: ErrorExtensions): ErrorExtensions {
   return Object.fromEntries(Object.entries(extensions).map(cut));
 }
 
-/** Several errors found in one input; shown as a list, or as the first of them where only one fits. */
+/** Several errors in one input; sent as a list, or only the first where one fits. */
 export class ServiceErrors extends ServiceError {
   override readonly name = 'ServiceErrors';
   readonly errors: readonly [ServiceError, ...ServiceError[]];
@@ -62,7 +62,7 @@ export class ServiceErrors extends ServiceError {
   }
 }
 
-/** Throws what was found: nothing, the one error, or all of them together. */
+/** Throws nothing, the only error, or all errors together. */
 export function throwAll(errors: readonly ServiceError[]): void {
   const [first, ...rest] = errors;
   if (first === undefined) return;
@@ -72,35 +72,35 @@ export function throwAll(errors: readonly ServiceError[]): void {
 const withReason = (code: ErrorCode, prefix: string) => (reason: string, cause?: unknown) =>
   new ServiceError(code, `${prefix} ${reason}.`, { reason }, cause);
 
-/** The query (filter, sort, limit, …) cannot be understood. `reason` names the parameter and has no full stop. */
+/** The query (filter, sort, limit, …) is invalid. `reason` names the parameter, without a full stop. */
 export const invalidQuery = withReason('INVALID_QUERY', 'Invalid query.');
 
-/** The body or a part of it cannot be understood. `reason` names the field and has no full stop. */
+/** The body is invalid. `reason` names the field, without a full stop. */
 export const invalidPayload = withReason('INVALID_PAYLOAD', 'Invalid payload.');
 
-/** The body is in a form that is not read. `reason` names the header and has no full stop. */
+/** The body has an unsupported form. `reason` names the header, without a full stop. */
 export const unsupportedMediaType = withReason('UNSUPPORTED_MEDIA_TYPE', 'Unsupported media type.');
 
-/** The caller may not, or the thing does not exist: both read the same. Row-level denials give no reason. */
+/** Not permitted or not existing: both read the same. No reason is given for rows. */
 export function forbidden(reason?: string): ServiceError {
   return reason === undefined
     ? new ServiceError('FORBIDDEN', 'You may not do this, or it does not exist.')
     : new ServiceError('FORBIDDEN', `${reason}.`, { reason });
 }
 
-/** A field of the collection does not exist or is not for this caller. `path` is `root` or a dotted relation path. */
+/** The field does not exist or is not readable by the caller. `path` is `root` or a dotted relation path. */
 export function forbiddenField(collection: string, field: string, path = 'root'): ServiceError {
   return forbidden(
     `You may not access the field "${field}" of "${collection}", or it does not exist (asked for at ${path})`,
   );
 }
 
-/** The caller may not do `action` on the collection at all. */
+/** The caller may not perform `action` on the collection. */
 export function forbiddenCollection(collection: string, action: 'read' | 'create' | 'update' | 'delete'): ServiceError {
   return forbidden(`You may not ${action} in the collection "${collection}"`);
 }
 
-/** A value breaks a rule of its field. `type` is the rule: `required`, `nnull`, `in`, `uuid`, `integer`, … */
+/** A value violates a rule of its field. `type` is the rule: `required`, `nnull`, `in`, `uuid`, `integer`, … */
 export function failedValidation(field: string, type: string, text: string, more: ErrorExtensions = {}): ServiceError {
   return new ServiceError('FAILED_VALIDATION', `Validation failed for the field "${field}": ${text}.`, {
     field,
@@ -110,7 +110,7 @@ export function failedValidation(field: string, type: string, text: string, more
   });
 }
 
-/** The value points at a row that does not exist. */
+/** The value references a row that does not exist. */
 export function invalidForeignKey(collection: string, field: string, value: unknown): ServiceError {
   return new ServiceError('INVALID_FOREIGN_KEY', `The field "${field}" of "${collection}" points at nothing.`, {
     collection,
@@ -119,7 +119,7 @@ export function invalidForeignKey(collection: string, field: string, value: unkn
   });
 }
 
-/** The value is taken. */
+/** The value is already taken. */
 export function recordNotUnique(collection: string, field: string, value: unknown): ServiceError {
   return new ServiceError('RECORD_NOT_UNIQUE', `The value of "${field}" in "${collection}" is taken.`, {
     collection,
@@ -128,7 +128,7 @@ export function recordNotUnique(collection: string, field: string, value: unknow
   });
 }
 
-/** The text is longer than the field holds. */
+/** The text is longer than the field allows. */
 export function valueTooLong(collection: string, field: string, value: unknown): ServiceError {
   return new ServiceError('VALUE_TOO_LONG', `The value of "${field}" in "${collection}" is too long.`, {
     collection,
@@ -137,7 +137,7 @@ export function valueTooLong(collection: string, field: string, value: unknown):
   });
 }
 
-/** The number is beyond what the field holds. */
+/** The number is outside the range of the field. */
 export function valueOutOfRange(collection: string, field: string, value: unknown): ServiceError {
   return new ServiceError('VALUE_OUT_OF_RANGE', `The value of "${field}" in "${collection}" is out of range.`, {
     collection,
@@ -146,17 +146,17 @@ export function valueOutOfRange(collection: string, field: string, value: unknow
   });
 }
 
-/** The token is unknown, expired or its user is not active; or somebody must sign in first. */
+/** The token is unknown or expired, or its user is not active; or signing in is required. */
 export function invalidCredentials(): ServiceError {
   return new ServiceError('INVALID_CREDENTIALS', 'These credentials are not valid.');
 }
 
-/** Somebody must be signed in, and nobody said who they are. */
+/** Signing in is required, and no token was sent. */
 export function noToken(): ServiceError {
   return new ServiceError('INVALID_CREDENTIALS', missingToken);
 }
 
-/** An error as somebody reads it who sent no token: what is refused to them may be allowed to who does. */
+/** The error for a request without a token: a refusal says that the token is missing. */
 export function toldWithoutToken(error: ServiceError): ServiceError {
   if (error instanceof ServiceErrors) {
     const [first, ...others] = error.errors;
@@ -169,23 +169,23 @@ export function toldWithoutToken(error: ServiceError): ServiceError {
 
 const missingToken = 'No token was sent.';
 
-/** The caller has or asks for more than one may. */
+/** The caller exceeds a limit. */
 export const requestsExceeded = withReason('REQUESTS_EXCEEDED', 'Too much at one time:');
 
-/** There is no such route. */
+/** The route does not exist. */
 export function routeNotFound(path: string): ServiceError {
   return new ServiceError('ROUTE_NOT_FOUND', `There is no route ${path}.`, { path });
 }
 
-/** The route is there, but not for this method. */
+/** The route does not support the method. */
 export function methodNotAllowed(current: string, allowed: readonly string[]): ServiceError {
   return new ServiceError('METHOD_NOT_ALLOWED', `The method ${current} is not allowed here.`, { allowed, current });
 }
 
-/** Nothing can be sent that the `Accept` header takes. `reason` says what can be, without a full stop. */
+/** No available format matches the `Accept` header. `reason` lists them, without a full stop. */
 export const notAcceptable = withReason('NOT_ACCEPTABLE', 'Not acceptable.');
 
-/** The service cannot answer now, but may later. */
+/** The service is temporarily unavailable. */
 export function serviceUnavailable(service: string, reason: string): ServiceError {
   return new ServiceError('SERVICE_UNAVAILABLE', `The service "${service}" is unavailable: ${reason}.`, {
     service,
@@ -193,5 +193,5 @@ export function serviceUnavailable(service: string, reason: string): ServiceErro
   });
 }
 
-/** The database cannot be asked; why is for the log. */
+/** The database is unavailable; the cause is logged only. */
 export const databaseUnavailable = (): ServiceError => serviceUnavailable('database', 'try again in a moment');

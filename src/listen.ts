@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { StartError } from './start-error.ts';
 
-/** Why a server does not listen, as the end of a sentence. */
+/** Why a server cannot listen, as the end of a sentence. */
 const faults: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process listens there',
   EACCES: 'that is not allowed',
@@ -11,10 +11,10 @@ const faults: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no host of that name',
 };
 
-/** Lets the server listen on one address. @throws StartError when it cannot have the port. */
+/** Starts listening on one address. @throws StartError when the port is not available. */
 export async function listen(http: FastifyInstance, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {
   try {
-    // Of this name Fastify would make a server for each address, of which only the first is ours to drain.
+    // For `localhost` Fastify would start a server for each address, and only the first could be drained.
     await http.listen({ host: host === 'localhost' ? (await lookup(host)).address : host, port });
   } catch (error) {
     const reason = faults[(error as NodeJS.ErrnoException).code ?? ''];
@@ -25,7 +25,7 @@ export async function listen(http: FastifyInstance, { host, port }: Pick<Config,
   }
 }
 
-/** Where a listening server answers, such as `http://127.0.0.1:8055`. */
+/** The URL of a listening server, such as `http://127.0.0.1:8055`. */
 export function addressOf(http: FastifyInstance): string {
   const address = http.server.address();
   if (address === null || typeof address === 'string') throw new Error('the server listens on no port');

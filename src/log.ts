@@ -3,17 +3,17 @@ import { isOutage } from './outage.ts';
 
 export interface LogOptions {
   readonly level: string;
-  /** Left out: the process's output. */
+  /** Default: standard output. */
   readonly destination?: DestinationStream;
-  /** After so long without a fault an outage is over; a look at a database that says nothing takes less. */
+  /** Milliseconds without a fault after which an outage is over; longer than one check of a silent database. */
   readonly quietMs?: number;
 }
 
 const defaultQuietMs = 15_000;
 
 /**
- * The log of the service. Whoever logs an `err` that is an outage of the database, at whichever place, speaks of the same
- * thing: it is logged when it begins, and when it is over with how long it took, and not for every request that met it.
+ * The log of the service. Errors that are outages of the database are combined, wherever they are logged: one entry at
+ * the start, and one at the end with its duration, instead of one per request.
  */
 export function createLogger({ level, destination, quietMs = defaultQuietMs }: LogOptions): pino.Logger {
   let outage: { readonly since: number; last: number; faults: number; readonly quiet: NodeJS.Timeout } | undefined;
@@ -44,7 +44,7 @@ export function createLogger({ level, destination, quietMs = defaultQuietMs }: L
       logMethod(args, method, value) {
         const [fields] = args as readonly unknown[];
         const error = typeof fields === 'object' && fields !== null && 'err' in fields ? fields.err : undefined;
-        // What is fatal ends the process: it is said as it is.
+        // Fatal errors end the process and are logged unchanged.
         const isFault = value === levels.values['warn'] || value === levels.values['error'];
         if (isFault && error instanceof Error && isOutage(error)) fault(error);
         else method.apply(this, args);

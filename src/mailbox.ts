@@ -1,18 +1,18 @@
-/** Who a mail is from. */
+/** The sender of mails. */
 export interface Mailbox {
   /** Empty: only the address is shown. */
   readonly name: string;
   readonly address: string;
 }
 
-// The parts of an address without quotes, comments and what parts addresses from each other.
+// An address without quotes, comments and list separators.
 const address = /^[^\s<>@,;:"()[\]\\\p{Cc}]+@[^\s<>@,;:"()\\\p{Cc}]+$/u;
 const named = /^(.*?)<([^<>]*)>$/;
 const quoted = /^"((?:[^"\\]|\\.)*)"$/;
 
 /**
- * Reads one mailbox: `a@b`, `<a@b>`, `Name <a@b>` or `"Name" <a@b>`. A name may hold what else has a meaning in mail,
- * such as a colon or a comma. Undefined for what is no single mailbox.
+ * Parses one mailbox: `a@b`, `<a@b>`, `Name <a@b>` or `"Name" <a@b>`. The name may contain characters with a meaning in
+ * mail, such as a colon or a comma. Undefined for anything but a single mailbox.
  */
 export function parseMailbox(text: string): Mailbox | undefined {
   const given = text.trim();
@@ -25,7 +25,7 @@ export function parseMailbox(text: string): Mailbox | undefined {
   return { name: unquoted?.replace(/\\(.)/g, '$1') ?? name, address: inside.trim() };
 }
 
-/** Whether a name without quotes is the beginning of a list of addresses, or ends where it should not. */
+/** Whether an unquoted name is the start of an address list, or ends too early. */
 function holdsSeveral(name: string): boolean {
   return /[<>"]/.test(name) || /@[^\s,;]*\s*[,;]/.test(name);
 }

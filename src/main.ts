@@ -9,24 +9,24 @@ import { StartError } from './start-error.ts';
 import type { SeededAdmin } from './users/first-admin.ts';
 
 /**
- * A signal that is repeated at once is the same one: Ctrl-C in a terminal reaches the service from the terminal, and again
+ * Milliseconds in which a repeated signal counts as the same: Ctrl-C reaches the service from the terminal, and again
  * from the program that started it, such as npm.
  */
 const sameSignalMs = 100;
-/** How long a stop may still take after the second signal. */
+/** Milliseconds a stop may take after the second signal. */
 const hurryMs = 1_500;
 
-// Whatever is left of a start that failed, such as a timer or a connection, must not keep the process.
+// Timers or connections left by a failed start must not keep the process alive.
 process.exit(await main());
 
-/** Runs the service until it is told to stop. Returns the exit code. */
+/** Runs the service until it is stopped. Returns the exit code. */
 async function main(): Promise<number> {
   const stop = new AbortController();
   const hurry = new AbortController();
   try {
     const config = readConfig();
     const log = createLogger({ level: config.logLevel });
-    // Before anything is started that would have to be ended.
+    // Before anything is started that needs stopping.
     listenToSignals({ timeoutMs: config.stop.timeoutMs, log, stop, hurry });
     const app = await start(config, {
       log,
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     }
     return hurry.signal.aborted ? 1 : 0;
   } catch (error) {
-    // A start that was given up has left nothing behind.
+    // A start that was given up has cleaned up.
     if (stop.signal.aborted && error === stop.signal.reason) return 0;
     process.stderr.write(`${textOf(error)}\n`);
     return 1;
@@ -61,7 +61,7 @@ interface Stop {
   readonly hurry: AbortController;
 }
 
-/** The first signal stops in order, the second gives up what is under way, the third ends the process as it is. */
+/** The first signal stops gracefully, the second aborts what is under way, the third ends the process. */
 function listenToSignals({ timeoutMs, log, stop, hurry }: Stop): void {
   let lastAt = Number.NEGATIVE_INFINITY;
   const endIn = (ms: number) => {
@@ -92,7 +92,7 @@ function aborted(signal: AbortSignal): Promise<unknown> {
   });
 }
 
-/** What the operator can mend is said in a sentence; of the rest, where it comes from. */
+/** One sentence for what the operator can fix; a stack trace for anything else. */
 function textOf(error: unknown): string {
   if (isOutage(error)) return `The database or the bus was lost during the start: ${(error as Error).message}.`;
   const isKnown = [ConfigError, EmbeddedError, MigrationError, StartError].some((kind) => error instanceof kind);
@@ -100,7 +100,7 @@ function textOf(error: unknown): string {
   return isKnown ? error.message : String(error.stack);
 }
 
-/** The secrets of the first admin, on the terminal once and in no log. */
+/** The secrets of the first admin, printed once on the terminal and never logged. */
 function firstAdmin({ email, password, token }: SeededAdmin): string {
   return [
     'This first start made an admin; what was generated is shown only now:',

@@ -1,33 +1,32 @@
-// Connections that cannot be made or are lost, resources that ran out, shutdowns, cancelled statements, and time-outs of
-// the session; a server that takes no writes; one that does not let this user in any more, or has lost this database:
-// nothing that a caller or a message is at fault for. By code, as the words are translated.
+// SQLSTATEs of failed and lost connections, exhausted resources, shutdowns, cancelled statements, session timeouts,
+// read-only servers, rejected users and missing databases: no fault of a caller or a message. Matched by code, because
+// messages are translated.
 const databaseCodes = /^(08|28|3D|53|57|25006|25P0[34])/;
-/** What the driver says, without a code, of a connection that is lost or cannot be had; the last two are our own. */
+/** Messages of the driver, without a code, for failed and lost connections; the last two are our own. */
 const lostConnection =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when|Query read timeout|The database (has not answered|must not be used))/;
-/** What Prisma says of the same. @see https://www.prisma.io/docs/orm/reference/error-reference */
+/** The corresponding codes of Prisma. @see https://www.prisma.io/docs/orm/reference/error-reference */
 const prismaCodes: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037']);
 
 /**
- * Whether something failed because the database cannot be asked now: it is not there, does not answer, or needed longer
- * than a statement may take. The same may work later. It goes by what errors look like, so that transports can ask
- * without knowing the driver.
+ * Whether an error means that the database is unavailable: unreachable, not responding, or slower than a statement may
+ * take. A retry may succeed. Decided by the form of the error, so that faces need not know the driver.
  */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // A name with several addresses, none of which answers.
+  // A host name with several addresses, none of which responds.
   if (error instanceof AggregateError) return error.errors.some(isOutage);
   const { code, errno } = error as { code?: unknown; errno?: unknown };
   if (typeof code === 'string' && prismaCodes.has(code)) return true;
   const state = sqlStateOf(error);
   if (state !== undefined) return databaseCodes.test(state);
-  // The system's own errors have a number.
+  // System errors have a number.
   return typeof errno === 'number' || lostConnection.test(error.message);
 }
 
 /**
- * The SQLSTATE of an error that the database gave, as the driver throws it or as Prisma wraps it; undefined for any other
- * error. `database/faults` says what they mean.
+ * The SQLSTATE of an error from PostgreSQL, as thrown by the driver or wrapped by Prisma; undefined for other errors.
+ * `database/faults` has their meaning.
  */
 export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
@@ -36,7 +35,7 @@ export function sqlStateOf(error: unknown): string | undefined {
     readonly severity?: unknown;
     readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: unknown } } };
   };
-  // Only PostgreSQL's own errors have a severity.
+  // Only errors of PostgreSQL have a severity.
   const state = severity === undefined ? meta?.driverAdapterError?.cause?.originalCode : code;
   return typeof state === 'string' ? state : undefined;
 }

@@ -1,4 +1,4 @@
-/** A promise and what settles it. */
+/** A promise with its resolve functions. */
 export interface PromiseWithResolvers<Value> {
   readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;
@@ -16,10 +16,7 @@ export function promiseWithResolvers<Value>(): PromiseWithResolvers<Value> {
   return { promise, resolve, reject };
 }
 
-/**
- * Waits for work, but no longer than until the signal is aborted; then the reason of the signal is thrown, and what comes
- * of the work is nobody's concern.
- */
+/** Waits for work until the signal is aborted; then throws the signal's reason and ignores the result of the work. */
 export function untilAborted(signal: AbortSignal | undefined): <Value>(work: Promise<Value>) => Promise<Value> {
   if (signal === undefined) return (work) => work;
   const { promise: aborted, reject } = promiseWithResolvers<never>();

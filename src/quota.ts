@@ -1,25 +1,25 @@
 import { LRUCache } from 'lru-cache';
 import { ServiceError } from './errors.ts';
 
-/** How often something may be done by each of many, in a window of time that begins with the first. */
+/** Limits how often each key may do something, in a window that starts with the first time. */
 export interface Quota {
-  /** Counts one more. @throws ServiceError REQUESTS_EXCEEDED when that was one too many. */
+  /** Counts one use. @throws ServiceError REQUESTS_EXCEEDED beyond the limit. */
   take(key: string): void;
 }
 
 export interface QuotaOptions {
-  /** How often in one window. */
+  /** Maximum uses in a window. */
   readonly most: number;
   readonly windowMs: number;
-  /** What is counted, in the plural, as the refusal names it. */
+  /** What is counted, in the plural, for the error message. */
   readonly what: string;
-  /** Told once in a window that a key has had its share. */
+  /** Called once per window when a key reaches its limit. */
   readonly onExceeded?: (key: string) => void;
   /** The time in milliseconds. */
   readonly now?: () => number;
 }
 
-/** Keys that are remembered. Where there are more, whoever did it last is remembered best. */
+/** Maximum number of keys; the least recently used are dropped. */
 const remembered = 10_000;
 
 interface Counted {
@@ -28,8 +28,8 @@ interface Counted {
 }
 
 /**
- * Counts in the memory of this process. The limiter of the Coder face needs a request of Fastify's; this one counts
- * what has none, such as a resolver or the message of a socket.
+ * Counts in the memory of this process. The limiter of the Coder face needs a Fastify request; this one also counts
+ * resolvers and socket messages.
  */
 export function createQuota({ most, windowMs, what, onExceeded, now = Date.now }: QuotaOptions): Quota {
   const counts = new LRUCache<string, Counted>({ max: remembered });
@@ -46,14 +46,14 @@ export function createQuota({ most, windowMs, what, onExceeded, now = Date.now }
   };
 }
 
-/** `limit` and `reset` are the words that Directus has for it. */
+/** Directus uses the names `limit` and `reset`. */
 function exceeded({ most, windowMs, what }: QuotaOptions, endsAt: number): ServiceError {
   const reason = `more than ${most} ${what} in ${windowMs / 1000} seconds`;
   const more = { reason, limit: most, reset: new Date(endsAt).toISOString() };
   return new ServiceError('REQUESTS_EXCEEDED', `Too much at one time: ${reason}.`, more);
 }
 
-/** In how many seconds, at least one, what was one too many may be asked again; undefined for other errors. */
+/** Seconds until a refused use may be retried, at least one; undefined for other errors. */
 export function retryAfterSeconds({ code, extensions: { reset } }: ServiceError, now = Date.now()): number | undefined {
   if (code !== 'REQUESTS_EXCEEDED' || typeof reset !== 'string') return undefined;
   return Math.max(1, Math.ceil((Date.parse(reset) - now) / 1000));

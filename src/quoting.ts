@@ -1,23 +1,23 @@
-/** Most characters that an error repeats of one thing it was given. */
+/** Maximum number of characters quoted from one value. */
 const quotedMax = 200;
-/** Most characters of a whole sentence, whatever it quotes. */
+/** Maximum number of characters of a sentence. */
 const sentenceMax = 1000;
 
-/** What an error repeats of a text that somebody sent: the text, or its beginning and an ellipsis. */
+/** A text as quoted in an error: unchanged, or its beginning and an ellipsis. */
 export function cutQuoted(text: string): string {
   return cutTo(text, quotedMax);
 }
 
 /**
- * A sentence in which every part between quotation marks is cut as `cutQuoted` does. What is quoted may hold quotation
- * marks itself, so the parts outside are cut alike: none that we write is as long.
+ * Cuts every part between quotation marks like `cutQuoted`. Quoted text may contain quotation marks, so the parts
+ * outside are cut as well: none of ours is that long.
  */
 export function cutSentence(text: string): string {
   if (text.length <= quotedMax) return text;
   return cutTo(text.split('"').map(cutQuoted).join('"'), sentenceMax);
 }
 
-/** A value as an error repeats it: as it is, or the beginning of its text. */
+/** A value as quoted in an error: unchanged, or the beginning of its text. */
 export function cutValue(value: unknown): unknown {
   if (typeof value === 'string') return cutQuoted(value);
   if (typeof value !== 'object' || value === null) return value;
@@ -27,7 +27,7 @@ export function cutValue(value: unknown): unknown {
 
 function cutTo(text: string, most: number): string {
   if (text.length <= most) return text;
-  // Half of a surrogate pair is no character.
+  // Half a surrogate pair is not a character.
   const end = /[\uD800-\uDBFF]/.test(text.charAt(most - 1)) ? most - 1 : most;
   return `${text.slice(0, end)}…`;
 }

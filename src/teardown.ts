@@ -1,28 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How something is ended. */
+/** The conditions under which a step is ended. */
 export interface StepEnd {
-  /** How long it may take, in milliseconds; it is left behind after that. */
+  /** Maximum milliseconds; after that it is abandoned. */
   readonly mostMs: number;
-  /** Aborted when it is to be ended at once. */
+  /** Aborted when it has to end immediately. */
   readonly hurry: AbortSignal;
 }
 
-/** Something that was started, and how it is ended. */
+/** Something that was started, and how to end it. */
 export interface Step {
-  /** What is being done, for whoever reads that it took too long: `closing the database`. */
+  /** What is being done, for the message about a timeout: `closing the database`. */
   readonly name: string;
   readonly end: (how: StepEnd) => Promise<void> | void;
-  /** Of the time that is left; the rest is for what is ended after it. */
+  /** Share of the remaining time; the rest is for the following steps. */
   readonly share: number;
 }
 
-/** Ends what was started, the last first. */
+/** Ends what was started, in reverse order. */
 export interface Teardown {
   add(step: Step): void;
   /**
-   * Ends everything, within `timeoutMs`, and at once from when `hurry` is aborted. A step that fails or takes too long keeps none of those after it.
-   * @throws Error naming the steps that were not done.
+   * Ends everything within `timeoutMs`, and immediately once `hurry` is aborted. A step that fails or hangs does not
+   * prevent the following ones.
+   * @throws Error naming the steps that were not completed.
    */
   run(timeoutMs: number, hurry?: AbortSignal): Promise<void>;
 }
@@ -34,7 +35,7 @@ export function createTeardown(): Teardown {
     async run(timeoutMs, hurry = new AbortController().signal) {
       const endsAt = performance.now() + timeoutMs;
       const faults: string[] = [];
-      // Taken off as it goes, so that nothing is ended twice.
+      // Removed while ending, so that nothing is ended twice.
       for (let step = steps.pop(); step; step = steps.pop()) {
         const mostMs = Math.max(0, (endsAt - performance.now()) * step.share);
         const fault = await within(mostMs, async () => step.end({ mostMs, hurry }));
@@ -45,7 +46,7 @@ export function createTeardown(): Teardown {
   };
 }
 
-/** What went wrong, if something did. */
+/** The error, if any. */
 async function within(mostMs: number, work: () => Promise<void>): Promise<string | undefined> {
   const over = new AbortController();
   const done = work().then(

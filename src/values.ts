@@ -1,4 +1,4 @@
-/** What PostgreSQL cannot store as text: the NUL character, and half of a surrogate pair. */
+/** Characters PostgreSQL cannot store in text: NUL and unpaired surrogates. */
 const unstorable = /\0|\p{Surrogate}/u;
 
 /** Whether the text can be stored and read back unchanged. */
@@ -6,7 +6,7 @@ export function isStorable(text: string): boolean {
   return !unstorable.test(text);
 }
 
-/** Whether the text has more than `limit` characters, counted as PostgreSQL counts: by code point. */
+/** Whether the text has more than `limit` characters, counted by code point like PostgreSQL. */
 export function isLongerThan(text: string, limit: number): boolean {
   if (text.length <= limit) return false;
   if (text.length > 2 * limit) return true;
@@ -15,7 +15,7 @@ export function isLongerThan(text: string, limit: number): boolean {
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The uuid in the database's own spelling (lower case), or null when it is none. Any version and variant will do. */
+/** The UUID in lower case, as PostgreSQL prints it, or null if it is malformed. Any version and variant. */
 export function parseUuid(value: unknown): string | null {
   return typeof value === 'string' && uuidForm.test(value) ? value.toLowerCase() : null;
 }
@@ -23,9 +23,9 @@ export function parseUuid(value: unknown): string | null {
 const wholeNumberForm = /^(?:0|-?[1-9]\d*)(?:\.0+)?$/;
 
 /**
- * A whole number as callers write keys and amounts, or null: a number, or text in decimal digits, blanks around it aside, of
- * which `1.0` is 1. What JavaScript would take besides (`1e1`, `0x1f`, `+1`, `010`) is none. One beyond 2^53 − 1 is not
- * exact: whether the number is in range is the caller's to check.
+ * An integer as callers write keys and amounts, or null: a number, or decimal digits with optional blanks around them,
+ * where `1.0` is 1. Other forms that JavaScript accepts (`1e1`, `0x1f`, `+1`, `010`) are null. Beyond 2^53 − 1 it is
+ * not exact: the caller checks the range.
  */
 export function parseWholeNumber(value: unknown): number | null {
   if (typeof value === 'number') return Number.isInteger(value) ? value : null;

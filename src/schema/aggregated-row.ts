@@ -7,23 +7,23 @@ export const counts = ['count', 'countDistinct'] as const;
 export const figures = ['avg', 'sum', 'avgDistinct', 'sumDistinct', 'min', 'max'] as const;
 type Wanted = AggregateRequest['aggregates'][number];
 
-/** Aggregates of one operation, and of one argument: each is a column of the statement. */
+/** Maximum number of aggregates in one operation, and in one argument: each is a column of the statement. */
 const aggregatesMax = 100;
 
 function tooMany(): Error {
   return invalidQuery(`"aggregate" may ask for at most ${aggregatesMax} figures`);
 }
 
-/** What `row(aggregate: …)` asks for, such as `{ "count": ["*"], "max": ["id", "timestamp"] }`, each once. */
+/** The aggregates in `row(aggregate: …)`, such as `{ "count": ["*"], "max": ["id", "timestamp"] }`, each once. */
 function parseAggregate(argument: unknown): readonly Wanted[] {
   if (typeof argument !== 'object' || argument === null) return [];
   const wanted = new Map<string, Wanted>();
   for (const [operation, given] of Object.entries(argument)) {
-    // A variable inside the argument that is not given leaves it out.
+    // An omitted variable inside the argument leaves it out.
     const fields: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
     for (const field of fields) {
       if (typeof field !== 'string') throw invalidQuery(`"aggregate" must name fields for "${operation}"`);
-      // The compiler refuses an operation it does not know, naming it.
+      // The compiler refuses an unknown operation by name.
       wanted.set(keyOf({ operation, field }), { operation: operation as AggregateOperation, field });
       if (wanted.size > aggregatesMax) throw tooMany();
     }
@@ -37,7 +37,7 @@ function keyOf({ operation, field }: { readonly operation: string; readonly fiel
 
 const parsed = new WeakMap<object, readonly Wanted[]>();
 
-/** As `parseAggregate`, once for an argument, which is the same for all rows. */
+/** Like `parseAggregate`, but cached, because the argument is the same for all rows. */
 function wantedByRow(argument: unknown): readonly Wanted[] {
   if (typeof argument !== 'object' || argument === null) return [];
   const known = parsed.get(argument) ?? parseAggregate(argument);
@@ -47,7 +47,9 @@ function wantedByRow(argument: unknown): readonly Wanted[] {
 
 const shapedRows = new WeakMap<AggregateRow, Map<readonly Wanted[], Record<string, unknown>>>();
 
-/** The REST dialect's row: group columns first, then `{"count":{"id":"8"}}`, or `{"count":"8"}` for `count: "*"`. */
+/**
+ * The row of the REST dialect: group columns first, then `{"count":{"id":"8"}}`, or `{"count":"8"}` for `count: "*"`.
+ */
 export function restRow(row: AggregateRow, argument: unknown): Record<string, unknown> {
   const wanted = wantedByRow(argument);
   const known = shapedRows.get(row) ?? new Map<readonly Wanted[], Record<string, unknown>>();
@@ -74,7 +76,7 @@ function aggregateArgument(node: FieldNode, info: GraphQLResolveInfo): unknown {
   return argument && valueFromASTUntyped(argument.value, info.variableValues);
 }
 
-/** What the selection asks to be computed, each once. */
+/** The aggregates that the selection needs, each once. */
 export function wantedAggregates(info: GraphQLResolveInfo): Wanted[] {
   const wanted = new Map<string, Wanted>();
   const want = (aggregate: Wanted) => {

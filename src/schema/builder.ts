@@ -7,13 +7,13 @@ import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { GraphQLContext } from './context.ts';
 import type { DirectusField } from './directus-extension.ts';
 
-/** The extensions our schema elements carry; the REST faces and the column selection read them, callers never see them. */
+/** Extensions of schema elements, read by the REST faces and the column selection; callers never see them. */
 export interface FieldExtensions {
-  /** What the field is on the Directus face. */
+  /** The field on the Directus face. */
   readonly directus?: DirectusField;
-  /** The columns of the type's table the field is made of. */
+  /** The columns of the type's table that the field is computed from. */
   readonly columns?: readonly string[];
-  /** The field is its column as it is, so no resolver is needed to read it. */
+  /** The field equals its column, so it needs no resolver. */
   readonly plain?: true;
 }
 
@@ -33,13 +33,13 @@ interface SchemaTypes {
   };
 }
 
-/** The builder's type parameters with Pothos' own defaults, for helpers that take one of its field builders. */
+/** The builder's type parameters with Pothos' defaults, for helpers that take a field builder. */
 export type BuilderTypes = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 
-/** The one schema builder. Types register themselves when their file is imported; `schema.ts` imports them all. */
+/** The schema builder. Types register when their file is imported; `schema.ts` imports them all. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [PrismaPlugin, RelayPlugin],
-  // A field says when it may be null.
+  // Fields are non-null unless they say otherwise.
   defaultFieldNullability: false,
   relay: {
     idFieldName: 'node_id',
@@ -60,11 +60,11 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     startCursorFieldOptions: { description: 'The cursor of the first row.' },
     endCursorFieldOptions: { description: 'The cursor of the last row.' },
     pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
-    // Both are in `nodes`, with the name of the field as that of the argument, as Relay wants it.
+    // Both are in `nodes`, where the argument is named like the field, as Relay requires.
     nodeQueryOptions: false,
     nodesQueryOptions: false,
   },
-  // Pothos asks for the whole client and uses its models.
+  // Pothos requires the type of the whole client, but uses only its models.
   prisma: { client: (context) => context.prisma as unknown as PrismaClient, dmmf: getDatamodel() },
 });
 

@@ -2,7 +2,7 @@ import { builder } from './builder.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** The ISO-8601 week: the one that holds the year's first Thursday is the first. */
+/** The ISO-8601 week; the first one contains the year's first Thursday. */
 function isoWeek(date: Date): number {
   const midnight = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
   const thursday = new Date(midnight + (4 - (date.getUTCDay() || 7)) * dayMs);

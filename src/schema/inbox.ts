@@ -17,10 +17,13 @@ const InboxChangeKind = builder.enumType('inbox_change_kind', {
   values: changeKinds,
 });
 
-/** A page of an inbox, and the store that it was read from. */
+/** A page of an inbox, and the store it was read from. */
 type StoredInbox = InboxPage & { readonly database: string };
 
-/** Runs `read` for a page. The store is named before it is read: if it changes meanwhile, the page is of the old one. */
+/**
+ * Runs `read` for a page. The identity of the store is taken before: if it changes meanwhile, the page belongs to the
+ * old one.
+ */
 async function withStore(
   { identity }: Pick<GraphQLContext, 'identity'>,
   read: () => Promise<InboxPage>,

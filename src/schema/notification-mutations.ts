@@ -15,7 +15,7 @@ import { changeOf, given, listArguments } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { columnsOf } from './selection.ts';
 
-/** @param timestamp what becomes of a given time */
+/** @param timestamp what happens to a given timestamp */
 const writable = (timestamp: string) => (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   id: t.id({ description: 'A key of the caller’s choice, 1 … 2^53 − 1; ignored when updating.' }),
   timestamp: t.field({ type: 'Date', description: timestamp }),

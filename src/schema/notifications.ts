@@ -17,7 +17,7 @@ const NotificationActions = builder.objectRef<NotificationAction>('notification_
   fields: (t) => ({ label: t.exposeString('label'), url: t.exposeString('url') }),
 });
 
-/** Says what a plain field is made of: its column, and its place on the Directus face when it has one there. */
+/** Extensions of a plain field: its column, and its position on the Directus face if it has one. */
 const column = (name: keyof Notification, more: FieldExtensions = {}) =>
   ({ columns: [name], plain: true, ...more }) as const;
 const starred = { directus: { star: true, readableBy: 'member', kind: 'plain' } } as const;
@@ -25,7 +25,7 @@ const starred = { directus: { star: true, readableBy: 'member', kind: 'plain' } 
 const TextFormat = builder.enumType('text_format', { values: ['text', 'markdown'] as const });
 const subjectFormat = ['template_id', 'subject_written'] as const;
 
-/** What is made of a row is made once, under however many aliases it is asked for. */
+/** Computes a value once per row, however many aliases select it. */
 function oncePerRow<Value>(make: (row: Notification) => Value): (row: Notification) => Value {
   const made = new WeakMap<Notification, { readonly value: Value }>();
   return (row) => {
@@ -144,7 +144,7 @@ export const DirectusNotification = builder.objectRef<Notification>('directus_no
   }),
 });
 
-/** The users that are asked for right below a field of notifications. */
+/** The users selected directly below a field of notifications. */
 function usersBelow(info: GraphQLResolveInfo): readonly WantedUsers<Notification>[] {
   return plainRelations(info, 'id').flatMap(({ name, columns }) =>
     name === 'recipient' || name === 'sender'

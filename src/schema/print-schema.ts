@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { printedSchema } from './schema.ts';
 
-// `npm run schema` writes schema.graphql; with `--check` it only says whether the file is what the code prints.
+// `npm run schema` writes schema.graphql; with `--check` it only compares the file with the code.
 const file = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
 const printed = printedSchema();
 

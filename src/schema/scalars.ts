@@ -38,7 +38,7 @@ builder.scalarType('GraphQLStringOrFloat', {
   },
 });
 
-/** Takes the key from `"<uuid>"` or `{ id: "<uuid>" }`: both spellings are in use among clients of this API. */
+/** Reads the key from `"<uuid>"` or `{ id: "<uuid>" }`; clients of this API use both. */
 function userKey(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'object' && value !== null && 'id' in value) {
@@ -48,7 +48,7 @@ function userKey(value: unknown): string {
   throw new GraphQLError('directus_users_key must be the id of a user, or { id: … } with nothing else.');
 }
 
-/** During validation a variable inside the literal has no value yet; its use is checked when it runs. */
+/** During validation, a variable inside the literal has no value yet; it is checked in execution. */
 function holdsVariable(node: ValueNode): boolean {
   return (
     node.kind === Kind.OBJECT && (node as ObjectValueNode).fields.some(({ value }) => value.kind === Kind.VARIABLE)

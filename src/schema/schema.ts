@@ -17,12 +17,12 @@ import './subscriptions.ts';
 import './nodes.ts';
 import './connections.ts';
 
-/** The one schema that every face stands on. */
+/** The schema behind every face. */
 export const schema: GraphQLSchema = readPlainFieldsDirectly(builder.toSchema({ sortSchema: false }));
 
 /**
- * A field that is its column as it is needs no resolver: without one, a compiled operation reads the property
- * itself instead of calling a function for every field of every row.
+ * A field that equals its column needs no resolver: without one, the executor reads the property instead of calling a
+ * function for every row.
  */
 function readPlainFieldsDirectly(built: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(built.getTypeMap())) {
@@ -35,7 +35,7 @@ function readPlainFieldsDirectly(built: GraphQLSchema): GraphQLSchema {
   return built;
 }
 
-/** The schema as it is published: sorted SDL, ending with a line break. */
+/** The published schema: sorted SDL with a final line break. */
 export function printedSchema(): string {
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }

@@ -11,8 +11,8 @@ import {
 import type { FieldExtensions } from './builder.ts';
 
 /**
- * The field nodes selected below `selections`, fragments opened; `@skip` and `@include` count as selected. Each
- * fragment is opened once, however often it is spread: fragments that spread fragments twice would multiply.
+ * The field nodes selected below `selections`, with fragments expanded; fields with `@skip` and `@include` are
+ * included. Each fragment is expanded once, because nested spreads would multiply.
  */
 export function selectedFields(selections: SelectionSetNode | undefined, info: GraphQLResolveInfo): FieldNode[] {
   const found: FieldNode[] = [];
@@ -34,8 +34,8 @@ export function selectedFields(selections: SelectionSetNode | undefined, info: G
 const remembered = new WeakMap<FieldNode, readonly string[]>();
 
 /**
- * The columns that the fields selected below this one are made of; `fallback` where they need none.
- * Remembered by the node of a cached document, so a repeated operation does not look again.
+ * The columns needed by the fields selected below this one; `fallback` if they need none. Cached by the node of the
+ * document, so repeated operations do not compute it again.
  */
 export function columnsOf(info: GraphQLResolveInfo, fallback: string): readonly string[] {
   const [node, ...others] = info.fieldNodes;
@@ -48,16 +48,16 @@ export function columnsOf(info: GraphQLResolveInfo, fallback: string): readonly 
   return answer;
 }
 
-/** An object that is selected below a field, with neither arguments nor directives, and by one node alone. */
+/** An object selected below a field by a single node without arguments and directives. */
 export interface PlainRelation {
   readonly name: string;
-  /** The very list that `columnsOf` gives there. */
+  /** The same array that `columnsOf` returns there. */
   readonly columns: readonly string[];
 }
 
 const relations = new WeakMap<FieldNode, readonly PlainRelation[]>();
 
-/** The plain relations right below this field; `fallback` as in `columnsOf`. Remembered likewise. */
+/** The plain relations directly below this field; `fallback` and caching as in `columnsOf`. */
 export function plainRelations(info: GraphQLResolveInfo, fallback: string): readonly PlainRelation[] {
   const [node, ...others] = info.fieldNodes;
   if (node === undefined || others.length > 0) return [];
@@ -87,9 +87,7 @@ function columnsOfNode(type: GraphQLObjectType, node: FieldNode, info: GraphQLRe
   return answer;
 }
 
-/**
- * As `columnsOf`, for what stands at that path of fields inside this field; `fallback` also where it is not selected.
- */
+/** Like `columnsOf`, for a path of fields below this field; `fallback` also if it is not selected. */
 export function columnsBelow(info: GraphQLResolveInfo, path: readonly string[], fallback: string): readonly string[] {
   let type: GraphQLNamedType | undefined = getNamedType(info.returnType);
   let nodes: readonly FieldNode[] = info.fieldNodes;
@@ -103,7 +101,7 @@ export function columnsBelow(info: GraphQLResolveInfo, path: readonly string[], 
   return columns.length === 0 ? [fallback] : columns;
 }
 
-/** As `columnsOf`, for objects of that type where the field may show several. */
+/** Like `columnsOf`, for objects of one type where the field may return several. */
 export function columnsOfPossible(type: string, info: GraphQLResolveInfo): readonly string[] {
   const possible = info.schema.getType(type);
   return isObjectType(possible) ? columnsOfType(possible, info.fieldNodes, info) : [];

@@ -36,7 +36,7 @@ builder.mutationField('update_notification_settings', (t) =>
     args: { data: t.arg({ type: SettingsInput, required: true }) },
     resolve: async (_root, { data }, context) => {
       const change = await updateSettings(context, data);
-      // What waited during a pause does not wait for the next look as well.
+      // Messages queued during the pause should not wait for the next poll.
       if (change.changed && !change.settings.notifier_paused) context.dispatch.wake();
       return change;
     },

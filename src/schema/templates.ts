@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
 import { DirectusNotification } from './notifications.ts';
 
-/** The templates that a write found as they were to become. */
+/** Templates that a write did not change. */
 const unchanged = new WeakSet<TemplateRecord>();
 
 export const NotificationTemplate = builder.prismaObject('Template', {
@@ -35,7 +35,7 @@ export const NotificationTemplate = builder.prismaObject('Template', {
 
 const loaders = new WeakMap<GraphQLContext, DataLoader<string, TemplateRecord | null>>();
 
-/** The templates of all notifications of one request in one query. */
+/** Loads the templates of all notifications of one request in one query. */
 function loaderOf(context: GraphQLContext): DataLoader<string, TemplateRecord | null> {
   const known = loaders.get(context);
   if (known) return known;

@@ -1,7 +1,7 @@
 import { builder } from './builder.ts';
 import { DirectusUser } from './users.ts';
 
-/** The columns that Directus has and this service does not keep are null for whoever names them, and in no `*`. */
+/** Columns of Directus that this service does not store are null when named, and not part of `*`. */
 const absent = {
   nullable: true,
   description: 'Not kept here: always null. Clients of Directus ask for it.',
@@ -12,12 +12,12 @@ const kept = { directus: { star: true, readableBy: 'member', kind: 'plain' } } a
 
 type Absent = Readonly<Record<string, 'String' | 'Int' | 'Boolean' | 'Date' | 'JSON' | 'Hash'>>;
 
-/** The fields of `columns`, each with its type. */
+/** The fields of `columns` with their types. */
 function absentFields<Field>(columns: Absent, field: (type: Absent[string]) => Field): Record<string, Field> {
   return Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, field(type)]));
 }
 
-/** A role is no more than its name here. */
+/** A role consists of its name only. */
 const DirectusRole = builder.objectRef<string>('directus_roles').implement({
   description: 'What a user may do. `id` and `name` are both `admin` or `member`.',
   fields: (t) => ({
@@ -41,7 +41,7 @@ const DirectusRole = builder.objectRef<string>('directus_roles').implement({
   }),
 });
 
-/** Files are not kept here: of an avatar only the key is known. */
+/** Files are not stored here: of an avatar only the key is known. */
 const DirectusFile = builder.objectRef<string>('directus_files').implement({
   description: 'A file. Only its key is kept here.',
   fields: (t) => ({

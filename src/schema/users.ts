@@ -10,7 +10,7 @@ import { UsersFilter } from './filters.ts';
 import { listArguments } from './list-arguments.ts';
 
 const concealed = '**********';
-/** A field that members read too, the column it is made of, and the sibling that holds what a key points at. */
+/** A field that members may read, with its column and the sibling that holds the referenced object. */
 const member = (column: UserColumn, objectField?: 'avatar_object' | 'role_object') =>
   ({
     columns: [column],
@@ -20,7 +20,7 @@ const admin = { star: true, readableBy: 'admin', kind: 'plain' } as const;
 const own = { directus: { writableBy: 'member' } } as const;
 const adminsOnly = 'Only an admin may read it.';
 
-/** Reads a field that is not for members, as the field list of the collection says. */
+/** Reads a field for admins only, as listed by the collection. */
 function forAdmins<Value>(name: string, read: (user: UserRecord) => Value) {
   return (user: UserRecord, _args: unknown, { viewer }: GraphQLContext): Value => {
     if (!isAdmin(viewer)) throw forbiddenField(usersCollection.name, name);
