@@ -127,7 +127,7 @@ function boundOf(
   const uuid = parseUuid(key);
   const integer = parseWholeNumber(key);
   if (uuid === null && (integer === null || !Number.isSafeInteger(integer)))
-    throw failedValidation('starting_before', 'key', 'it must be a uuid or an integer key');
+    throw failedValidation('starting_before', 'key', 'must be a UUID or an integer key');
   const named = uuid === null ? `c.id = ${bind(integer)}::bigint` : `c.uuid = ${bind(uuid)}::uuid`;
   const own = `from notifications c where ${named} and c.recipient_id = $1::uuid`;
   return `(

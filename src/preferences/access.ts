@@ -31,5 +31,5 @@ export async function resolveUser(
 
 /** Nobody of that name, or nobody the viewer may see: both read the same. */
 export function unknownUser(userRef: string): ServiceError {
-  return failedValidation('user', 'unknown', 'it must be an existing uuid or username', { value: userRef });
+  return failedValidation('user', 'unknown', 'must be an existing UUID or username', { value: userRef });
 }

@@ -1,7 +1,8 @@
+import { checkBatch } from '../checks.ts';
 import type { Context } from '../context.ts';
 import { constraintOf, isForeignKeyFault } from '../database/faults.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
-import { failedValidation, invalidForeignKey, invalidPayload } from '../errors.ts';
+import { failedValidation, invalidForeignKey } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { resolveUser, unknownUser } from './access.ts';
 import type { PreferenceContext } from './context.ts';
@@ -29,9 +30,7 @@ export async function updatePreferences(
   const { prisma, now, limits } = context;
   const userId = await resolveUser(context, userRef, 'update');
   const wanted = readMap(map);
-  if (wanted.size > limits.batchMax) {
-    throw invalidPayload(`${wanted.size} items are more than the ${limits.batchMax} of one write`);
-  }
+  checkBatch(wanted.size, limits.batchMax);
   if (wanted.size > 0) {
     try {
       await prisma.preference.store(userId, wanted, now());
@@ -48,12 +47,13 @@ export async function updatePreferences(
 function readMap(map: unknown): ReadonlyMap<string, boolean> {
   if (map === undefined || map === null) return new Map();
   if (typeof map !== 'object' || Array.isArray(map)) {
-    throw failedValidation(field, 'object', 'it must be an object of template ids and booleans');
+    throw failedValidation(field, 'object', 'must be an object of template ids and booleans');
   }
   return new Map(
     Object.entries(map).map(([key, disabled]): [string, boolean] => {
       const id = parseUuid(key);
-      if (id === null) throw failedValidation(field, 'uuid', `${JSON.stringify(key)} is not a uuid`, { value: key });
+      if (id === null)
+        throw failedValidation(field, 'uuid', `the key ${JSON.stringify(key)} must be a UUID`, { value: key });
       if (typeof disabled === 'boolean') return [id, disabled];
       throw failedValidation(field, 'boolean', `the value of "${id}" must be true or false`);
     }),

@@ -23,7 +23,7 @@ export async function updateSettings(
 ): Promise<SettingsChange> {
   if (viewer.kind === 'anonymous') throw forbiddenCollection(settingsCollection, 'update');
   if (typeof notifier_paused !== 'boolean') {
-    throw failedValidation('notifier_paused', 'boolean', 'it must be true or false');
+    throw failedValidation('notifier_paused', 'boolean', 'must be true or false');
   }
   const settings: Settings = { notifier_paused };
   const stored = await storedSettings(prisma);

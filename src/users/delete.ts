@@ -1,9 +1,10 @@
 import { announceRevocation } from '../auth/revocations.ts';
+import { checkBatch } from '../checks.ts';
 import { takeLock } from '../database/advisory-lock.ts';
 import { isForeignKeyFault, retry } from '../database/faults.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import type { PrismaTransaction } from '../database/prisma.ts';
-import { forbidden, invalidPayload, serviceUnavailable } from '../errors.ts';
+import { forbidden, serviceUnavailable } from '../errors.ts';
 import { forgetSenders, lockInboxesOfUsers, lockOwnInboxes, removeInboxes } from '../notifications/forget-users.ts';
 import type { VersionRange } from '../notifications/ranges.ts';
 import type { NotificationMethods } from '../notifications/sql/methods.ts';
@@ -26,9 +27,7 @@ export async function deleteUsers(
   ids: readonly string[],
 ): Promise<void> {
   assertMayDeleteUsers(viewer);
-  if (ids.length > limits.batchMax) {
-    throw invalidPayload(`${ids.length} items are more than the ${limits.batchMax} of one write`);
-  }
+  checkBatch(ids.length, limits.batchMax);
   const users = [...new Set(ids.map((id) => parseUuid(id) ?? ''))];
   if (users.includes('')) throw forbidden();
   if (users.length === 0) return;

@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { announceRevocation } from '../auth/revocations.ts';
 import { staticTokenName, tokenHash } from '../auth/token-hash.ts';
 import type { Viewer } from '../auth/viewer.ts';
+import { checkBatch } from '../checks.ts';
 import { takeLock } from '../database/advisory-lock.ts';
 import type { PrismaTransaction } from '../database/prisma.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
@@ -37,7 +38,7 @@ export async function createUsers(
 ): Promise<string[]> {
   if (items.length === 0) return [];
   assertMayCreateUsers(viewer);
-  assertNotTooMany(items.length, limits.batchMax);
+  checkBatch(items.length, limits.batchMax);
   const checked = items.map(checkUser);
   const hashes = await hashPasswords(viewer, checked);
   const createdAt = now();
@@ -104,7 +105,7 @@ async function applyChanges(
   const changes = wanted.map(({ id, change }) => ({ id: parseUuid(id) ?? '', change }));
   const ids = changes.map(({ id }) => id);
   assertMayUpdateUsers(viewer, ids, fields);
-  assertNotTooMany(wanted.length, limits.batchMax);
+  checkBatch(wanted.length, limits.batchMax);
   if (ids.includes('')) throw forbidden();
   if (ids.length === 0 && !mayBeEmpty && viewer.kind === 'user' && viewer.role !== 'admin') throw forbidden();
   const prepared = await prepareChanges(viewer, changes);
@@ -192,8 +193,4 @@ function tokenRow(userId: string, token: string, createdAt: Date) {
 
 function givenFields(change: object): string[] {
   return Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
-}
-
-function assertNotTooMany(count: number, most: number): void {
-  if (count > most) throw invalidPayload(`${count} items are more than the ${most} of one write`);
 }
