@@ -54,7 +54,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     if (losses === lossesBefore) settledBefore = swept.settledBefore;
     if (swept.orphans === 0) return;
     metrics.orphans.inc(swept.orphans);
-    log.warn({ orphans: swept.orphans }, 'queued deliveries that were in neither the queue nor a lease');
+    log.warn({ orphans: swept.orphans }, 'found deliveries in neither the queue nor a lease; queued them again');
   };
   const sweepSoon = () => {
     if (signal.aborted) return;

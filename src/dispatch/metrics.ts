@@ -64,13 +64,13 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
   const registers = [registry];
   const oldestAge = new Gauge({
     name: `${ownPrefix}queue_oldest_age_seconds`,
-    help: 'For how long the oldest message has been waiting for its next attempt; 0 when none is due.',
+    help: 'Seconds since the oldest queued message became due; 0 if none is due.',
     labelNames: ['method'] as const,
     registers,
   });
   const queueDepth = new Gauge({
     name: `${ownPrefix}queue_depth`,
-    help: 'Messages that are neither sent nor given up.',
+    help: 'Messages that are queued or leased.',
     labelNames: ['method', 'status'] as const,
     registers,
   });
@@ -80,7 +80,7 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
   const labelNames = ['method', 'notification_template_id'] as const;
   new Counter({
     name: `${prefix}dispatch_attempts_total`,
-    help: 'Attempts to deliver a message, by what became of them.',
+    help: 'Attempts to deliver a message, by result.',
     labelNames: [...labelNames, 'result'],
     registers,
     collect() {
@@ -92,7 +92,7 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
   });
   new Counter({
     name: `${prefix}retry_count`,
-    help: 'Attempts after which a message is tried again.',
+    help: 'Failed attempts after which the message is retried.',
     labelNames,
     registers,
     collect() {
@@ -102,7 +102,7 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
   });
   new Gauge({
     name: `${prefix}inflight_dispatches`,
-    help: 'Messages that are being delivered.',
+    help: 'Attempts in progress.',
     labelNames,
     registers,
     collect() {
@@ -111,7 +111,7 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
   });
   new Gauge({
     name: `${prefix}pending_updates`,
-    help: 'Results of attempts that are not stored yet.',
+    help: 'Results of attempts that are buffered and not stored yet.',
     registers,
     collect() {
       this.set(updates.pending);
@@ -119,7 +119,7 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
   });
   new Counter({
     name: `${prefix}synced_updates_total`,
-    help: 'Results of attempts that were stored.',
+    help: 'Results of attempts that have been stored.',
     registers,
     collect() {
       this.reset();
@@ -128,7 +128,7 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
   });
   new Counter({
     name: `${ownPrefix}forgotten_results_total`,
-    help: 'Results that the database lost after they were stored, as in a crash; their messages are sent again.',
+    help: 'Stored results that the database lost, for example in a crash. Their messages are sent again.',
     registers,
     collect() {
       this.reset();
@@ -163,43 +163,43 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
     },
     orphans: new Counter({
       name: `${ownPrefix}orphans_total`,
-      help: 'Unsettled messages that were found in neither the queue nor a lease, and queued again.',
+      help: 'Unsettled messages found in neither the queue nor a lease, and queued again.',
       registers,
     }),
     expired: new Counter({
       name: `${ownPrefix}expired_total`,
-      help: 'Messages that were not sent because they were too old.',
+      help: 'Messages that were not sent because they expired.',
       labelNames: ['method'] as const,
       registers,
     }),
     abandoned: new Counter({
       name: `${ownPrefix}abandoned_total`,
-      help: 'Messages that were given up because every node that sent them ended without a result.',
+      help: 'Messages that failed for good because every node that sent them ended without a result.',
       registers,
     }),
     queuedSeconds: new Histogram({
       name: `${prefix}queued_seconds`,
-      help: 'How long a message was due before it was taken.',
+      help: 'Seconds for which a message was due before it was leased.',
       labelNames: ['method'] as const,
       buckets: [1, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 120, 300, 600, 3600],
       registers,
     }),
     sendSeconds: new Histogram({
       name: `${prefix}dispatcher_send_seconds`,
-      help: 'How long one attempt took.',
+      help: 'Duration of one attempt in seconds.',
       labelNames: ['method'] as const,
       buckets: [0.001, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120],
       registers,
     }),
     waitRequests: new Counter({
       name: `${ownPrefix}wait_requests_total`,
-      help: 'Answers by which a receiver asked to wait; they are no attempts.',
+      help: 'Responses that asked to wait. They do not count as attempts.',
       labelNames: ['method'] as const,
       registers,
     }),
     pauses: new Counter({
       name: `${ownPrefix}pauses_total`,
-      help: 'How often sending paused because the receiver asked to wait.',
+      help: 'Pauses of sending because the receiver asked to wait.',
       labelNames: ['method'] as const,
       registers,
     }),

@@ -33,7 +33,7 @@ describe('custom notifications of a member', () => {
     const member = await aPerson();
 
     const statuses: number[] = [];
-    for (let place = 0; place < 30; place += 1) statuses.push((await post(member)).status);
+    for (let index = 0; index < 30; index += 1) statuses.push((await post(member)).status);
     const reply = await post(member);
 
     expect(new Set(statuses)).toEqual(new Set([204]));
@@ -69,7 +69,7 @@ describe('custom notifications of a member', () => {
     const member = await aPerson();
     const faulty = { content: { title: '', message: '' } };
 
-    for (let place = 0; place < 31; place += 1) {
+    for (let index = 0; index < 31; index += 1) {
       await send(app(), '/api/v2/notifications/custom', { as: member, body: faulty });
     }
 

@@ -103,11 +103,11 @@ describe('the dispatcher', () => {
     stage = await aStage(smtp);
     await updateSettings(stage.admin, { notifier_paused: true });
     const method = aMethod('smtp');
-    const asked = leases(stage.db);
-    const dispatcher = stage.start({ db: asked.db, methods: [method, inboxOf(stage)] });
+    const leaseCalls = leases(stage.db);
+    const dispatcher = stage.start({ db: leaseCalls.db, methods: [method, inboxOf(stage)] });
 
     await stage.enqueue();
-    await asked.reached(8);
+    await leaseCalls.reached(8);
     const whilePaused = short(await stage.log());
     await updateSettings(stage.admin, { notifier_paused: false });
     await method.received(1);
@@ -270,13 +270,13 @@ describe('the dispatcher', () => {
 
 /** Wraps the database and counts lease statements. */
 function leases(db: Database) {
-  const asked = aCounter();
+  const leaseCalls = aCounter();
   const counted: Database = {
     ...db,
     query: async <Row>(sql: Sql) => {
-      if (sql.name === 'lease_deliveries') asked.add();
+      if (sql.name === 'lease_deliveries') leaseCalls.add();
       return db.query<Row>(sql);
     },
   };
-  return { db: counted, reached: asked.reached };
+  return { db: counted, reached: leaseCalls.reached };
 }

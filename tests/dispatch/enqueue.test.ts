@@ -264,8 +264,8 @@ describe('sendNotification', () => {
     };
 
     const all = await Promise.all(
-      Array.from({ length: 4 }, (_, place) =>
-        enqueue(stage.admin, { ...message, recipients: place % 2 === 0 ? recipients : recipients.toReversed() }),
+      Array.from({ length: 4 }, (_, index) =>
+        enqueue(stage.admin, { ...message, recipients: index % 2 === 0 ? recipients : recipients.toReversed() }),
       ),
     );
 

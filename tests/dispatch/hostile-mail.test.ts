@@ -127,8 +127,8 @@ describe('a mail server that never answers for some people', () => {
     });
     clean.push(server.close);
     const people = await Promise.all(
-      Array.from({ length: 24 }, (_, place) =>
-        stage.aRecipient({ email: `${place % 2 === 0 ? 'stuck' : 'fine'}-${place}@example.com` }),
+      Array.from({ length: 24 }, (_, index) =>
+        stage.aRecipient({ email: `${index % 2 === 0 ? 'stuck' : 'fine'}-${index}@example.com` }),
       ),
     );
 

@@ -69,7 +69,7 @@ describe('the inbox', () => {
   it('the counters are right after many deliveries to one recipient and one to each of many', async () => {
     stage = await aStage();
     const carol = await stage.aRecipient();
-    for (let place = 0; place < 5; place++) await stage.enqueue({ recipients: [stage.bobby.id, carol.id] });
+    for (let index = 0; index < 5; index++) await stage.enqueue({ recipients: [stage.bobby.id, carol.id] });
     await stage.enqueue();
     const { lease: held, messages } = await lease();
 
@@ -129,7 +129,7 @@ describe('the inbox', () => {
   it('the counters are right when two nodes deliver to the same recipients concurrently', async () => {
     stage = await aStage();
     const others = await Promise.all(Array.from({ length: 20 }, async () => (await stage.aRecipient()).id));
-    for (let place = 0; place < 6; place++) await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
+    for (let index = 0; index < 6; index++) await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
     const leases = await Promise.all(
       Array.from({ length: 4 }, async () => {
         const leased = await leaseDeliveries(stage.prisma, {
@@ -161,8 +161,8 @@ describe('the inbox', () => {
     await stage.enqueue();
     await stage.enqueue();
     const { lease: held, messages } = await lease();
-    const faulty = messages.map((message, place) =>
-      place === 1 ? { ...message, content: { ...message.content, bodyMarkdown: 'x\0' } } : message,
+    const faulty = messages.map((message, index) =>
+      index === 1 ? { ...message, content: { ...message.content, bodyMarkdown: 'x\0' } } : message,
     );
 
     const rest = await inbox().deliverMany(faulty, held);
@@ -213,7 +213,7 @@ describe('the inbox', () => {
 
   it('a batch that takes too long is split, and what is not stored before the lease expires counts no attempt', async () => {
     stage = await aStage();
-    for (let place = 0; place < 4; place++) await stage.enqueue();
+    for (let index = 0; index < 4; index++) await stage.enqueue();
     const { lease: held, messages } = await lease();
     const sizes: number[] = [];
     const slow: Database = {

@@ -28,8 +28,8 @@ async function aged(statuses: readonly string[], { days, settledDays }: { days: 
   await stage.enqueue({ recipients: people });
   await age(days);
   await stage.db.query({
-    text: `update deliveries set status = known.status, updated_at = now() - $3::int * interval '1 day'
-           from unnest($1::uuid[], $2::text[]) as known (user_id, status) where known.user_id = deliveries.user_id`,
+    text: `update deliveries set status = given.status, updated_at = now() - $3::int * interval '1 day'
+           from unnest($1::uuid[], $2::text[]) as given (user_id, status) where given.user_id = deliveries.user_id`,
     values: [people, statuses, settledDays],
   });
 }

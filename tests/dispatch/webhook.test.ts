@@ -97,8 +97,8 @@ describe('a webhook', () => {
     await endpoint.received(2);
     await dispatcher.stop();
 
-    const told = endpoint.requests.map(({ text }) => JSON.parse(text));
-    expect(told.toSorted((a, b) => a.body.localeCompare(b.body))).toMatchObject([
+    const bodies = endpoint.requests.map(({ text }) => JSON.parse(text));
+    expect(bodies.toSorted((a, b) => a.body.localeCompare(b.body))).toMatchObject([
       { body: 'For Ada.', payload: { user_id: ada.id, user_email: 'new@example.com', user_username: 'ada' } },
       { body: 'For Bobby.', payload: { user_id: stage.bobby.id, user_email: 'bobby@example.com' } },
     ]);
