@@ -17,7 +17,9 @@ const throttledAheadMs = 1000;
 /** During longer pauses of a receiver, leased deliveries are returned to the queue. */
 const longestPauseMs = 5000;
 
-/** Most deliveries per slot that are being sent or whose new status is not stored yet, apart from those leased ahead. */
+/**
+ * Most deliveries per slot that are being sent or whose new status is not stored yet, apart from those leased ahead.
+ */
 const unstoredPerSlot = 8;
 
 export interface ConcurrentWorkerOptions {
@@ -33,12 +35,13 @@ export interface ConcurrentWorkerOptions {
 }
 
 /**
- * Sends messages one at a time in each of many slots. An attempt that takes too long is cancelled and its slot is freed
- * even if the method keeps running, so an attempt that hangs blocks one slot, for the timeout at most. About as many
- * deliveries are leased ahead as will be started within `aheadMs`: none while nothing is being sent or stored.
+ * Sends messages one at a time in each of many slots. An attempt that takes too long is cancelled and its slot is
+ * freed even if the method keeps running, so an attempt that hangs blocks one slot, for the timeout at most. About as
+ * many deliveries are leased ahead as will be started within `aheadMs`: none while nothing is being sent or stored.
  *
- * A receiver that asks to wait gets a rate limit; until then it has none. During a pause nothing is leased. Deliveries
- * that are already leased wait in memory if the pause is short, or else return to the queue, due when the pause ends.
+ * A receiver that asks to wait gets a rate limit; until then it has none. During a pause nothing is leased.
+ * Deliveries that are already leased wait in memory if the pause is short, or else return to the queue, due when the
+ * pause ends.
  */
 export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker {
   const { method, context, concurrency, timeoutMs, leasePeriodMs, leaseCount, onCapacity } = options;

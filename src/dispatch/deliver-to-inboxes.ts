@@ -12,9 +12,10 @@ export interface DeliveredToInboxes {
 }
 
 /**
- * Creates notifications from leased deliveries and marks these sent in the same statement, unless the lease has expired. So
- * each delivery becomes exactly one notification and is counted once. Skips deliveries whose notification exists already.
- * Waits for the lock of an inbox for a fraction of a second at most; with `skipLocked`, skips deliveries to locked inboxes.
+ * Creates notifications from leased deliveries and marks these sent in the same statement, unless the lease has
+ * expired. So each delivery becomes exactly one notification and is counted once. Skips deliveries whose notification
+ * exists already. Waits for the lock of an inbox for a fraction of a second at most; with `skipLocked`, skips
+ * deliveries to locked inboxes.
  * @throws DatabaseError 55P03 when the lock is not free by then
  */
 export async function deliverToInboxes(

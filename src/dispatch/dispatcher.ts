@@ -48,11 +48,14 @@ export interface Dispatcher {
   wake(): void;
   /** To be called when an idle connection to the database was lost. */
   databaseLost(): void;
-  /** To be called while nodes of an earlier version are running: finds and queues the deliveries that they enqueue without the queue. */
+  /**
+   * To be called while nodes of an earlier version are running: finds and queues the deliveries that they enqueue
+   * without the queue.
+   */
   sweep(): void;
   /**
-   * Leases nothing more and finishes what is in progress. When `cut` is aborted, running attempts are cancelled and their
-   * deliveries returned to the queue; results that are not stored `flushMs` later are dropped.
+   * Leases nothing more and finishes what is in progress. When `cut` is aborted, running attempts are cancelled and
+   * their deliveries returned to the queue; results that are not stored `flushMs` later are dropped.
    */
   stop(options?: StopOptions): Promise<void>;
   isRunning(): boolean;
@@ -61,7 +64,10 @@ export interface Dispatcher {
 /** Defaults of `stop`. */
 const graceMs = 5000;
 const defaultFlushMs = 3000;
-/** The first lost leases of a delivery may be caused by another one; only the last, when it is sent alone, proves its fault. */
+/**
+ * The first lost leases of a delivery may be caused by another one; only the last, when it is sent alone, proves its
+ * fault.
+ */
 const leastLostLeases = 3;
 
 /** One method with its worker and the loop that leases for it. */
@@ -168,7 +174,8 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     returnUnstarted();
     const abort = () => {
       for (const { worker } of pipelines) worker.abort();
-      // Workers are idle only when their results are stored, and an unresponsive database must not keep the process alive.
+      // Workers are idle only when their results are stored, and an unresponsive database must not keep the process
+      // alive.
       void statusWriter.stop(flushMs);
     };
     cut.addEventListener('abort', abort);

@@ -40,8 +40,8 @@ export type EnqueuedTemplate = Pick<Template, keyof typeof templateColumns>;
 
 /**
  * Reads the template of a message and fills it in: its methods, payload and actions.
- * @throws ServiceError INVALID_FOREIGN_KEY for an unknown template; FAILED_VALIDATION of `labels` if required ones are
- * missing, and of `template` if its actions cannot be rendered
+ * @throws ServiceError INVALID_FOREIGN_KEY for an unknown template; FAILED_VALIDATION of `labels` if required ones
+ * are missing, and of `template` if its actions cannot be rendered
  */
 export async function fillTemplate(
   prisma: TemplatePrisma,
@@ -82,8 +82,8 @@ function requireLabels(template: EnqueuedTemplate, { labels }: CheckedMessage): 
 
 /**
  * The methods by which a template's messages are sent: its own method, or else the deployment's default if that is
- * configured; and the inbox. A template's own method is used even if it is not configured, so that the delivery log shows
- * why nothing arrived.
+ * configured; and the inbox. A template's own method is used even if it is not configured, so that the delivery log
+ * shows why nothing arrived.
  */
 function methodsForTemplate(
   template: Pick<EnqueuedTemplate, 'id' | 'method'>,

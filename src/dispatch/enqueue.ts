@@ -38,9 +38,9 @@ export interface Skipped {
 }
 
 /**
- * Sends one template to many recipients: stores one delivery for each recipient and method, all or none; they are sent
- * afterwards. Deliveries with the same content that were already enqueued on the same day (UTC) are skipped, unless
- * `dedupe` is false.
+ * Sends one template to many recipients: stores one delivery for each recipient and method, all or none; they are
+ * sent afterwards. Deliveries with the same content that were already enqueued on the same day (UTC) are skipped,
+ * unless `dedupe` is false.
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; else as `enqueue`, except for duplicates
  */
 export async function sendNotification(context: EnqueueContext, message: NewMessage): Promise<Enqueued> {
@@ -51,8 +51,8 @@ export async function sendNotification(context: EnqueueContext, message: NewMess
 }
 
 /**
- * Like `sendNotification`, but also returns the skipped deliveries with reasons. A recipient who has disabled the template
- * is skipped even if there is no other.
+ * Like `sendNotification`, but also returns the skipped deliveries with reasons. A recipient who has disabled the
+ * template is skipped even if there is no other.
  * @throws ServiceError as `sendNotification`, except of type `disabled`
  */
 export async function sendAndListSkipped(
@@ -75,10 +75,10 @@ export async function sendAndListSkipped(
 
 /**
  * Like `sendNotification`, but for the service itself: does not check the viewer's rights.
- * @throws ServiceError FAILED_VALIDATION of an invalid field, of `labels` if required ones are missing, and of `template` if
- * it cannot be rendered (type `render`) or the only recipient has disabled it (type `disabled`); INVALID_FOREIGN_KEY naming
- * an unknown template or recipient; RECORD_NOT_UNIQUE if all deliveries to the only recipient are duplicates;
- * INVALID_PAYLOAD for more recipients than one message may have
+ * @throws ServiceError FAILED_VALIDATION of an invalid field, of `labels` if required ones are missing, and of
+ * `template` if it cannot be rendered (type `render`) or the only recipient has disabled it (type `disabled`);
+ * INVALID_FOREIGN_KEY naming an unknown template or recipient; RECORD_NOT_UNIQUE if all deliveries to the only
+ * recipient are duplicates; INVALID_PAYLOAD for more recipients than one message may have
  */
 export async function enqueue(context: EnqueueContext, message: NewMessage): Promise<Enqueued> {
   const { enqueued, checked } = await enqueueAll(context, message);

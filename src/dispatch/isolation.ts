@@ -10,7 +10,9 @@ export interface IsolatedMethod {
   readonly leaseSuspect: () => Promise<Lease>;
 }
 
-/** Sends suspect deliveries, those whose message may have crashed a node, one at a time with nothing else in progress. */
+/**
+ * Sends suspect deliveries, those whose message may have crashed a node, one at a time with nothing else in progress.
+ */
 export interface Isolation {
   /** Starts sending the suspects that are due. Does nothing if it is running, or has just used up its time. */
   start(): void;

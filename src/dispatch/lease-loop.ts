@@ -9,7 +9,9 @@ export interface LeaseLoop {
   wake(): void;
   /** To be called when the worker's capacity has grown. */
   capacityChanged(): void;
-  /** Stops leasing until `resume`; resolves when no lease statement is running. Leased deliveries are still worked on. */
+  /**
+   * Stops leasing until `resume`; resolves when no lease statement is running. Leased deliveries are still worked on.
+   */
   pause(): Promise<void>;
   resume(): void;
   /** Stops leasing for good. Leased deliveries are still worked on. */

@@ -29,7 +29,10 @@ export interface LeasedDelivery {
   readonly is_expired: boolean;
 }
 
-/** The deliveries leased by one statement. Status updates name the lease, since another node may hold the delivery by then. */
+/**
+ * The deliveries leased by one statement. Status updates name the lease, since another node may hold the delivery by
+ * then.
+ */
 export interface Lease {
   readonly id: string;
   readonly deliveries: readonly LeasedDelivery[];
@@ -48,13 +51,16 @@ export interface LeaseRequest {
   readonly periodMs: number;
   /** Time to live: deliveries that have waited longer are marked as expired. Default: no limit. */
   readonly ttlMs?: number | undefined;
-  /** True: lease only deliveries whose last two or more leases in a row were lost; false (default): only the others. */
+  /**
+   * True: lease only deliveries whose last two or more leases in a row were lost; false (default): only the others.
+   */
   readonly isSuspect?: boolean | undefined;
 }
 
 /**
  * Leases up to `count` due deliveries, those due longest first. Skips deliveries that another node has leased or is
- * leasing; leases none while the notifier is paused. Uses only the database's clock, so the clocks of nodes may differ.
+ * leasing; leases none while the notifier is paused. Uses only the database's clock, so the clocks of nodes may
+ * differ.
  */
 export async function leaseDeliveries(
   { delivery }: Pick<DispatchMethods, 'delivery'>,
@@ -72,8 +78,8 @@ export async function leaseDeliveries(
 }
 
 /**
- * Ends expired leases, returns their unsettled deliveries to the queue and counts one more lost lease for each. After two
- * lost leases in a row a delivery is suspected of crashing its node and is sent alone; see `isolation.ts`.
+ * Ends expired leases, returns their unsettled deliveries to the queue and counts one more lost lease for each. After
+ * two lost leases in a row a delivery is suspected of crashing its node and is sent alone; see `isolation.ts`.
  * @param most lost leases in a row, at least 3, after which a delivery fails for good
  * @param methods the methods by which this node sends; default: all
  */

@@ -2,7 +2,9 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type MethodName, methodNames } from './method-names.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
-/** The metrics of the dispatcher. Those that the Coder reference has too have its names, so that its dashboards work. */
+/**
+ * The metrics of the dispatcher. Those that the Coder reference has too have its names, so that its dashboards work.
+ */
 export interface DispatchMetrics {
   readonly registry: Registry;
   /** Updates the metrics of the queue from the database. All others are counted as events happen. */

@@ -16,7 +16,8 @@ export interface RateLimit {
   /** To be called for every response that does not ask to wait. */
   accept(): void;
   /**
-   * To be called when the receiver asks to wait. If the message was sent before the current pause, this can only extend it.
+   * To be called when the receiver asks to wait. If the message was sent before the current pause, this can only
+   * extend it.
    * @param afterMs how long the receiver asks to wait; undefined if it does not say
    * @param sentAt when the refused message was sent
    * @returns whether this started a new pause
@@ -40,16 +41,20 @@ const recoverySeconds = 1;
 const probe = { seconds: 10, share: 0.02, doublingSeconds: 2.5 } as const;
 /** The ceiling as a share of the rate that was refused: at the first refusal, at least, and at most. */
 const ceilingShares = { afterDoubling: 0.7, least: 0.5, most: 0.95 } as const;
-/** Fewest messages accepted between two pauses, or shortest time between them, that say something about the receiver's limit. */
+/**
+ * Fewest messages accepted between two pauses, or shortest time between them, that say something about the receiver's
+ * limit.
+ */
 const conclusive = { accepted: 5, seconds: 1 } as const;
 /** The part of a pause, at most, in which the receiver may have accumulated capacity for a burst. */
 const longestBurstSeconds = 1;
 
 /**
- * Congestion control for a receiver whose rate limit is unknown. When it asks to wait, sending pauses for that long and
- * resumes at half the rate. At first the rate doubles every second. The next refusal sets a ceiling, an estimate of what the
- * receiver accepts: the rate returns to it quickly and exceeds it slowly at first, then increasingly faster, as CUBIC does
- * (RFC 9438). The rate grows with the messages sent instead of with time, because an unused rate proves nothing.
+ * Congestion control for a receiver whose rate limit is unknown. When it asks to wait, sending pauses for that long
+ * and resumes at half the rate. At first the rate doubles every second. The next refusal sets a ceiling, an estimate
+ * of what the receiver accepts: the rate returns to it quickly and exceeds it slowly at first, then increasingly
+ * faster, as CUBIC does (RFC 9438). The rate grows with the messages sent instead of with time, because an unused
+ * rate proves nothing.
  * @param measured messages per second that were sent before the receiver first asked to wait
  * @param random from 0 to 1
  */
@@ -74,12 +79,13 @@ export function createRateLimit(measured: number, random: () => number): RateLim
   };
   /**
    * The geometric mean of two estimates: messages accepted per second since the last pause, which is too high if the
-   * receiver allows a burst on top of its rate, and the same with the part of the pause in which that burst accumulated.
+   * receiver allows a burst on top of its rate, and the same with the part of the pause in which that burst
+   * accumulated.
    */
   const newCeiling = (now: number, pausedBefore: number) => {
     const seconds = Math.max(now - resumesAt, 1) / 1000;
-    // A receiver that accepts nothing is down; one that accepts only a few refuses for another reason, or its limit is now
-    // far lower. In both cases the previous estimate is no longer valid.
+    // A receiver that accepts nothing is down; one that accepts only a few refuses for another reason, or its limit
+    // is now far lower. In both cases the previous estimate is no longer valid.
     if (accepted < conclusive.accepted && (accepted === 0 || seconds < conclusive.seconds)) return undefined;
     if (ceiling === undefined) return rate * ceilingShares.afterDoubling;
     const burstSeconds = Math.min((resumesAt - pausedBefore) / 1000, longestBurstSeconds);

@@ -3,8 +3,8 @@ export interface RateMeter {
   /** Records one event. */
   count(): void;
   /**
-   * Expected number of events in one window: the count of the last full window. In the first window, and after a window
-   * without events, it is extrapolated from the current window, and 0 while that has none.
+   * Expected number of events in one window: the count of the last full window. In the first window, and after a
+   * window without events, it is extrapolated from the current window, and 0 while that has none.
    */
   expected(): number;
 }

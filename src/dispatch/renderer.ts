@@ -18,8 +18,8 @@ export interface RenderTask {
 export type Renderer = (task: RenderTask) => Rendered;
 
 export function createRenderer(): Renderer {
-  // Two caches: `cache` spans leases, keyed by everything the text depends on; `lastByPayload` is a cheaper look-up for the
-  // messages of one lease, which share a payload object.
+  // Two caches: `cache` spans leases, keyed by everything the text depends on; `lastByPayload` is a cheaper look-up
+  // for the messages of one lease, which share a payload object.
   const cache = new LRUCache<string, Rendered>({
     maxSize: mostCharacters,
     // At most five texts of similar length are derived from a rendering, and the key contains its input.

@@ -7,8 +7,8 @@ export type AttemptEnd = Outcome | WaitRequest | 'stopped';
 /** The attempts that are running, each with a timeout. */
 export interface RunningAttempts {
   /**
-   * Starts an attempt. `onEnd` is called exactly once, asynchronously; after a timeout it is called even if the method
-   * keeps running.
+   * Starts an attempt. `onEnd` is called exactly once, asynchronously; after a timeout it is called even if the
+   * method keeps running.
    */
   run(deliver: (attempt: Attempt) => Promise<Outcome | WaitRequest>, onEnd: (end: AttemptEnd) => void): void;
   stopAll(): void;
@@ -36,8 +36,8 @@ export function createRunningAttempts(timeoutMs: number): RunningAttempts {
       const attempt = createAttempt(onEnd);
       const entry = running.add(attempt);
       const finish = (end: AttemptEnd) => {
-        // The listener references the request and its body. Kept, they would survive the young generation, and collecting
-        // them then costs more time than sending them (measured; see docs/measurements.md).
+        // The listener references the request and its body. Kept, they would survive the young generation, and
+        // collecting them then costs more time than sending them (measured; see docs/measurements.md).
         attempt.listener = undefined;
         if (running.remove(entry)) onEnd(end);
       };

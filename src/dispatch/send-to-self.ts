@@ -11,8 +11,8 @@ export const customLimits = { title: 120, message: 2000 } as const;
 
 /**
  * Sends the viewer a test message; every call sends a new one.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; FAILED_VALIDATION of `template`, type `disabled`, when
- * the viewer has disabled it.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; FAILED_VALIDATION of `template`, type `disabled`,
+ * when the viewer has disabled it.
  */
 export async function sendTestNotification(context: EnqueueContext): Promise<Enqueued> {
   const { viewer, now } = context;
@@ -27,8 +27,8 @@ export async function sendTestNotification(context: EnqueueContext): Promise<Enq
 }
 
 /**
- * Sends the viewer a message with a text of their own. The same text is sent once per minute; members may send 30 messages
- * per minute.
+ * Sends the viewer a message with a text of their own. The same text is sent once per minute; members may send 30
+ * messages per minute.
  * @throws ServiceError FORBIDDEN for the anonymous; FAILED_VALIDATION of `title` or `message` that is blank (type
  * `required`) or longer than `customLimits` (type `length`), with a sentence as `reason`; of `template` (type
  * `disabled`) when the viewer disabled such messages; RECORD_NOT_UNIQUE for the same words in the same minute;

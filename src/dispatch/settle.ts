@@ -8,8 +8,8 @@ export interface SettlePrisma {
 
 /**
  * Stores new statuses and ends leases. Updates of leases that have expired are ignored. Statuses are committed
- * asynchronously, so a crash of the database, or a failover, can lose the last of them. Therefore, ending a lease checks
- * all its deliveries in the database and returns those without a final status to the queue.
+ * asynchronously, so a crash of the database, or a failover, can lose the last of them. Therefore, ending a lease
+ * checks all its deliveries in the database and returns those without a final status to the queue.
  * @param endedLeases ids of the leases whose last updates these are
  */
 export async function settle(

@@ -21,14 +21,17 @@ export interface StatusWriter {
   skip(lease: Lease, count: number): void;
   /** Flushes the buffer without waiting for more updates. */
   flushNow(): void;
-  /** Flushes the buffer, for `timeoutMs` at most. Deliveries whose updates are dropped are sent again when their lease expires. */
+  /**
+   * Flushes the buffer, for `timeoutMs` at most. Deliveries whose updates are dropped are sent again when their lease
+   * expires.
+   */
   stop(timeoutMs: number): Promise<void>;
 }
 
 const batchSize = 3000;
 /**
- * Shortest time between the starts of two flushes, unless a batch is full or `flushNow` is called. It balances the cost of
- * a statement against the number of messages that are sent twice when the process is killed.
+ * Shortest time between the starts of two flushes, unless a batch is full or `flushNow` is called. It balances the
+ * cost of a statement against the number of messages that are sent twice when the process is killed.
  */
 const flushIntervalMs = 80;
 /** Between two tries while the database does not respond. */

@@ -44,9 +44,9 @@ export async function sweepOrphans(
 }
 
 /**
- * A delivery moves between queue, lease and final status within one transaction, so a snapshot shows it in exactly one of
- * them. The lock is taken by a statement of its own, before the snapshot of the next one: with an older snapshot, a delivery
- * that another sweep has queued and a node has leased since could be queued a second time.
+ * A delivery moves between queue, lease and final status within one transaction, so a snapshot shows it in exactly
+ * one of them. The lock is taken by a statement of its own, before the snapshot of the next one: with an older
+ * snapshot, a delivery that another sweep has queued and a node has leased since could be queued a second time.
  */
 function sweepStep(prisma: SweepPrisma, after: string): Promise<SweptStep | undefined> {
   return prisma.$statements(async ({ delivery }) => {

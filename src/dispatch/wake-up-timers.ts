@@ -1,6 +1,9 @@
 /** Calls a callback at future times, using few timers. */
 export interface WakeUpTimers {
-  /** Schedules a call in `ms` milliseconds, up to a sixty-fourth of that later. Calls due at about the same time are merged. */
+  /**
+   * Schedules a call in `ms` milliseconds, up to a sixty-fourth of that later. Calls due at about the same time are
+   * merged.
+   */
   schedule(ms: number): void;
   stop(): void;
 }

@@ -7,17 +7,25 @@ import type { Renderer } from './renderer.ts';
 import { type RetryRules, statusAfter } from './retry-policy.ts';
 import type { StatusWriter } from './status-writer.ts';
 
-/** Delivers the leased deliveries of one method. It calls `onCapacity`, given when it is made, when capacity is freed. */
+/**
+ * Delivers the leased deliveries of one method. It calls `onCapacity`, given when it is made, when capacity is freed.
+ */
 export interface Worker {
   /** How many deliveries it can start now, or soon enough that their lease does not expire first. */
   capacity(): number;
-  /** With less capacity than this, the lease loop waits briefly for more, so that one statement leases more deliveries. */
+  /**
+   * With less capacity than this, the lease loop waits briefly for more, so that one statement leases more
+   * deliveries.
+   */
   sufficientCapacity(): number;
   /** Starts all deliveries of the lease; returns without waiting for them. */
   start(lease: Lease): void;
   /** Resolves when no delivery is in progress. */
   whenIdle(): Promise<void>;
-  /** Returns deliveries that are leased but not started to the queue, and starts none from now on. Call again after the last lease. */
+  /**
+   * Returns deliveries that are leased but not started to the queue, and starts none from now on. Call again after
+   * the last lease.
+   */
   returnUnstarted(): void;
   /** Cancels running attempts; their deliveries are returned to the queue. */
   abort(): void;
@@ -55,7 +63,9 @@ export function countAttempt(counts: AttemptCounts, { status }: NewStatus): void
   if (status === 'temporary_failure') counts.temp_fail += 1;
 }
 
-/** Stores the new status of a delivery, then calls `onStored`. If the delivery is to be retried, schedules the retry. */
+/**
+ * Stores the new status of a delivery, then calls `onStored`. If the delivery is to be retried, schedules the retry.
+ */
 export function storeStatus(
   { statusWriter, onRetry }: WorkerContext,
   { id, lease }: Pick<LeasedDelivery, 'id' | 'lease'>,

@@ -3,8 +3,8 @@ import type { Delivery } from '../model.ts';
 import { columns, heldSql, joinHeld } from './fragments.ts';
 
 /**
- * The deliveries of many notifications: those that followed from one (`notification_id`) and the one that created it, whose
- * id is the notification's uuid. No relation of Prisma spans both.
+ * The deliveries of many notifications: those that followed from one (`notification_id`) and the one that created it,
+ * whose id is the notification's uuid. No relation of Prisma spans both.
  */
 export const deliveriesOfNotifications = statement<Delivery & { readonly notification: number }>()({
   name: 'deliveries_of_notifications',

@@ -14,7 +14,10 @@ export interface MethodOptions {
   readonly baseUrl: () => string;
 }
 
-/** Creates all methods, configured or not: deliveries of one that is not configured fail with a reason instead of staying queued. */
+/**
+ * Creates all methods, configured or not: deliveries of one that is not configured fail with a reason instead of
+ * staying queued.
+ */
 export function createMethods(options: MethodOptions): readonly Method[] {
   return methods.map((create) => create(options));
 }

@@ -29,8 +29,8 @@ export interface PostResponse {
 /** Sends POST requests over a pool of connections. */
 export interface HttpClient {
   /**
-   * Resolves when the status and headers have arrived. The body is discarded: a short one is read to its end, so that the
-   * connection can be reused; a long or slow one closes the connection.
+   * Resolves when the status and headers have arrived. The body is discarded: a short one is read to its end, so that
+   * the connection can be reused; a long or slow one closes the connection.
    */
   post(request: PostRequest): Promise<PostResponse>;
   close(): Promise<void>;
@@ -53,8 +53,8 @@ export function createHttpClient({
     connections,
     pipelining: 1,
     connect: { timeout: timeoutMs },
-    // The caller cancels an attempt that takes too long, and `bodyTimeouts` ends a slow body. A timer of undici for each
-    // would cost more than either.
+    // The caller cancels an attempt that takes too long, and `bodyTimeouts` ends a slow body. A timer of undici for
+    // each would cost more than either.
     headersTimeout: 0,
     bodyTimeout: 0,
     // Response headers are used only for redirects and `Retry-After`, so they need no more.

@@ -30,7 +30,9 @@ const mostTries = 3;
 /** Time kept at the end of a lease for storing the statuses that are not stored with the notifications. */
 const reserveMs = 1000;
 
-/** Delivers messages to inboxes: creates the notifications of a whole lease and marks them sent, in one transaction. */
+/**
+ * Delivers messages to inboxes: creates the notifications of a whole lease and marks them sent, in one transaction.
+ */
 export function createInbox({
   prisma,
   bus,

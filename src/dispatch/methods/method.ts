@@ -12,8 +12,8 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * The receiver is rate limiting and asks to wait; `afterMs` is how long, if it says. This does not count as an attempt:
- * the message is sent later, and nothing else is sent to this receiver until then.
+ * The receiver is rate limiting and asks to wait; `afterMs` is how long, if it says. This does not count as an
+ * attempt: the message is sent later, and nothing else is sent to this receiver until then.
  */
 export interface WaitRequest {
   readonly kind: 'wait';
@@ -21,7 +21,9 @@ export interface WaitRequest {
   readonly afterMs?: number;
 }
 
-/** No attempt was made, because of a problem on this side such as a database outage. It does not count as an attempt. */
+/**
+ * No attempt was made, because of a problem on this side such as a database outage. It does not count as an attempt.
+ */
 export interface Untried {
   readonly kind: 'untried';
   readonly reason: string;
@@ -44,8 +46,8 @@ export interface Message {
 /** A running attempt, as its method sees it. */
 export interface Attempt {
   /**
-   * Registers the only listener, which is called when the attempt is cancelled, or immediately if it already was. Much
-   * cheaper than an `AbortSignal`.
+   * Registers the only listener, which is called when the attempt is cancelled, or immediately if it already was.
+   * Much cheaper than an `AbortSignal`.
    */
   onCancel(listener: () => void): void;
 }
@@ -74,8 +76,8 @@ export type CurrentLease = Pick<Lease, 'id' | 'expiresAt'>;
 export interface BatchMethod {
   readonly name: MethodName;
   /**
-   * Delivers the messages that the lease still holds. Returns the outcomes that are not stored yet; a message without one
-   * is delivered and stored. Never rejects.
+   * Delivers the messages that the lease still holds. Returns the outcomes that are not stored yet; a message without
+   * one is delivered and stored. Never rejects.
    */
   deliverMany(messages: readonly Message[], lease: CurrentLease): Promise<ReadonlyMap<string, Outcome | Untried>>;
   close(): Promise<void>;

@@ -92,8 +92,8 @@ function transportOf({ url, passwordFile, caFile, certFile, keyFile }: SmtpConfi
 const wordBytes = 45;
 
 /**
- * Protects a subject that contains text in the form of an encoded word: nodemailer would send it unchanged and mail clients
- * would decode it. Such a subject is encoded; any other is returned unchanged.
+ * Protects a subject that contains text in the form of an encoded word: nodemailer would send it unchanged and mail
+ * clients would decode it. Such a subject is encoded; any other is returned unchanged.
  * @see https://www.rfc-editor.org/rfc/rfc2047
  */
 export function protectEncodedWords(subject: string): string {
@@ -129,8 +129,8 @@ function readConfigured(file: string): string {
 }
 
 /**
- * Servers often reject mail for temporary reasons, even with 5xx, or respond with garbage. So only errors on this side, on
- * which no server has responded, fail for good, and credentials that the server cannot use.
+ * Servers often reject mail for temporary reasons, even with 5xx, or respond with garbage. So only errors on this
+ * side, on which no server has responded, fail for good, and credentials that the server cannot use.
  */
 function outcomeOf(error: unknown): Outcome {
   const { message, code, response, responseCode } = error as Readonly<Record<string, unknown>>;

@@ -20,8 +20,8 @@ export interface WebhookOptions {
 }
 
 /**
- * Posts each message as JSON to one endpoint. A status below 300 means sent; 429, and 503 with `Retry-After`, are requests
- * to wait; 410 (Gone) fails for good. Any other status, and no response, is retried.
+ * Posts each message as JSON to one endpoint. A status below 300 means sent; 429, and 503 with `Retry-After`, are
+ * requests to wait; 410 (Gone) fails for good. Any other status, and no response, is retried.
  * @see https://www.standardwebhooks.com
  */
 export function createWebhook({ endpoint, secret, connections, timeoutMs, now }: WebhookOptions): SingleMethod {
@@ -70,7 +70,10 @@ function outcomeOf(statusCode: number, afterMs: number | undefined): Outcome | W
   return { kind: isWaitRequest ? 'wait' : 'retry', reason, ...(afterMs !== undefined && { afterMs }) };
 }
 
-/** The URL to repeat the post at; undefined if the response is no redirect to follow. Never another origin, since nobody trusted it with the message. */
+/**
+ * The URL to repeat the post at; undefined if the response is no redirect to follow. Never another origin, since
+ * nobody trusted it with the message.
+ */
 function redirectTarget(url: URL, status: number, headers: Headers): URL | undefined {
   const location = first(headers['location']);
   // Only these two repeat the method and the body; after the other redirects clients send a GET.
@@ -93,7 +96,10 @@ function signer(secret: string): (id: string, timestamp: number, body: string) =
     `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-/** Returns a function that serialises request bodies. The parts that messages share, all but the id and the user, are serialised once. */
+/**
+ * Returns a function that serialises request bodies. The parts that messages share, all but the id and the user, are
+ * serialised once.
+ */
 function bodySerializer(): (message: Message) => string {
   const payloads = new WeakMap<Payload, { readonly head: string; readonly tail: string }>();
   const texts = new WeakMap<Rendered, string>();

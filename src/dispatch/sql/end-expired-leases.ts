@@ -11,11 +11,12 @@ export interface ExpiredLeases {
   readonly any_suspect: boolean;
 }
 
-// A lease that is locked is skipped: another statement is storing its results. If a delivery is settled concurrently, this
-// may still queue it; the next lease ignores it, because it is settled. The last lost lease of a suspect held only that delivery.
+// A lease that is locked is skipped: another statement is storing its results. If a delivery is settled concurrently,
+// this may still queue it; the next lease ignores it, because it is settled. The last lost lease of a suspect held
+// only that delivery.
 /**
- * Ends expired leases and queues their unsettled deliveries. The invariant: a delivery returns to the queue in the statement
- * that ends its lease, so that it is never in neither.
+ * Ends expired leases and queues their unsettled deliveries. The invariant: a delivery returns to the queue in the
+ * statement that ends its lease, so that it is never in neither.
  */
 export const endExpiredLeases = statement<ExpiredLeases>()({
   name: 'end_leases',

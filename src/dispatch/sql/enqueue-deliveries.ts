@@ -38,9 +38,10 @@ export interface Stored {
   readonly duplicates: readonly (readonly [recipient: string, method: MethodName])[] | null;
 }
 
-// One statement for any number of recipients; an unknown one prevents all of it. The shared payload is stored once, unless
-// every delivery is a duplicate. The rows are not sorted, which would spill to disk. Instead the recipients are, so that
-// concurrent calls with the same message insert their hashes in nearly the same order and rarely deadlock.
+// One statement for any number of recipients; an unknown one prevents all of it. The shared payload is stored once,
+// unless every delivery is a duplicate. The rows are not sorted, which would spill to disk. Instead the recipients
+// are, so that concurrent calls with the same message insert their hashes in nearly the same order and rarely
+// deadlock.
 const enqueueText = (hasOwnActions: boolean) => `
   with given as (
     select * from unnest($1::uuid[]${hasOwnActions ? ', $12::jsonb[]' : ''})
@@ -98,8 +99,8 @@ const enqueueText = (hasOwnActions: boolean) => `
     end as duplicates`;
 
 /**
- * Stores and queues a delivery for each recipient and method. The invariant: a delivery is queued in the statement that
- * stores it. The bench row `enqueue`. Not prepared, because the best plan depends on the number of recipients.
+ * Stores and queues a delivery for each recipient and method. The invariant: a delivery is queued in the statement
+ * that stores it. The bench row `enqueue`. Not prepared, because the best plan depends on the number of recipients.
  */
 export function enqueueDeliveries(this: unknown, parameters: EnqueueParameters): Promise<Stored[]> {
   const { ownActions } = parameters;

@@ -12,9 +12,9 @@ export interface ExpiredStep {
 }
 
 /**
- * Inhibits queued deliveries that have waited too long: one step through the queue's key. Ids begin with their creation
- * time, so a range of the key holds all deliveries that may have expired. The invariant: a delivery leaves the queue in the
- * statement that makes its status final.
+ * Inhibits queued deliveries that have waited too long: one step through the queue's key. Ids begin with their
+ * creation time, so a range of the key holds all deliveries that may have expired. The invariant: a delivery leaves
+ * the queue in the statement that makes its status final.
  */
 export const expireQueued = statement<ExpiredStep>()({
   name: 'expire_deliveries',

@@ -4,15 +4,15 @@ import { unsettledStatuses } from '../delivery-status.ts';
 export const unsettledSql = `(${unsettledStatuses.map((status) => `'${status}'`).join(', ')})`;
 
 /**
- * A condition that is true and makes the transaction commit asynchronously. If a crash of the database loses a lease or a
- * result, the message is sent twice, which leases allow for. A synchronous commit would cost more than everything else in
- * these statements.
+ * A condition that is true and makes the transaction commit asynchronously. If a crash of the database loses a lease
+ * or a result, the message is sent twice, which leases allow for. A synchronous commit would cost more than
+ * everything else in these statements.
  */
 export const asyncCommit = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
 
 /**
- * SQL for the expiry threshold: a delivery that began to wait at or before this time has expired. It is now minus the time
- * to live and minus all pauses since then, so it does not advance during a pause. Null without a time to live.
+ * SQL for the expiry threshold: a delivery that began to wait at or before this time has expired. It is now minus the
+ * time to live and minus all pauses since then, so it does not advance during a pause. Null without a time to live.
  * @param ttlMs the parameter that holds the time to live in milliseconds
  */
 export const expiredSinceSql = (ttlMs: string) => `(
@@ -40,6 +40,9 @@ export const userColumnsSql = (user: string) =>
 /** SQL for a new UUID version 7 in each row. @param prefix the parameter that holds `idPrefix` */
 export const newIdSql = (prefix: string) => `(${prefix}::text || substr(gen_random_uuid()::text, 16))::uuid`;
 
-/** SQL for the lowest id of a millisecond: ids made earlier sort before it. @param moment an SQL expression for a time */
+/**
+ * SQL for the lowest id of a millisecond: ids made earlier sort before it.
+ * @param moment an SQL expression for a time
+ */
 export const lowestIdOfSql = (moment: string) =>
   `(lpad(to_hex((extract(epoch from ${moment}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;

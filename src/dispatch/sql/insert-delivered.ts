@@ -18,14 +18,14 @@ export interface DeliveredRow extends Omit<NewVersion, 'version'> {
 }
 
 /**
- * How long a batch may wait for a lock, in milliseconds. Well below `deadlock_timeout` of PostgreSQL (1 s), so that this
- * statement gives up before another transaction is aborted because of a deadlock with it.
+ * How long a batch may wait for a lock, in milliseconds. Well below `deadlock_timeout` of PostgreSQL (1 s), so that
+ * this statement gives up before another transaction is aborted because of a deadlock with it.
  */
 const lockTimeoutMs = 250;
 
-// Only existing inboxes can be locked. The locks are taken before `touched` updates the same rows; that update adds to the
-// current values of the rows, so nothing depends on the snapshot. A recipient without an inbox in the snapshot is either
-// new, or another transaction is creating the inbox and is waited for, as in the other statement.
+// Only existing inboxes can be locked. The locks are taken before `touched` updates the same rows; that update adds
+// to the current values of the rows, so nothing depends on the snapshot. A recipient without an inbox in the snapshot
+// is either new, or another transaction is creating the inbox and is waited for, as in the other statement.
 const skipText = `
   free as materialized (
     select recipient_id from inboxes
@@ -41,9 +41,10 @@ const skipText = `
     select * from due where recipient_id not in (select recipient_id from locked)
   ),`;
 
-// Locks are taken in the same order as everywhere: the lease, then inboxes, then deliveries; deleting a user locks the inbox
-// before the user's deliveries. The lock timeout starts after the lease is locked, since storing results locks leases
-// briefly. Deliveries are looked up one by one by key: with a join the planner expects hardly any rows and picks nested loops.
+// Locks are taken in the same order as everywhere: the lease, then inboxes, then deliveries; deleting a user locks
+// the inbox before the user's deliveries. The lock timeout starts after the lease is locked, since storing results
+// locks leases briefly. Deliveries are looked up one by one by key: with a join the planner expects hardly any rows
+// and picks nested loops.
 const deliverText = (skipLocked: boolean) => `
   with held as materialized (
     select id from delivery_leases where id = $4::uuid for share
@@ -94,8 +95,8 @@ const values = ({ leaseId, timestamp, rows }: InboxDeliveries) => [
 ];
 
 /**
- * Creates notifications from leased deliveries. The invariant: notification, inbox version and the status of the delivery
- * are stored by one statement. The bench row `inboxes`.
+ * Creates notifications from leased deliveries. The invariant: notification, inbox version and the status of the
+ * delivery are stored by one statement. The bench row `inboxes`.
  */
 export const insertDelivered = statement<DeliveredRow>()({
   name: 'insert_delivered',

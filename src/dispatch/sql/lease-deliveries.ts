@@ -30,9 +30,9 @@ export interface LeaseParameters {
   readonly ttlMs: number | null;
 }
 
-// Times are stored rounded to milliseconds, so a delivery enqueued just now may be due half a millisecond ahead. Rows and
-// users are looked up by key: without statistics of a new table, the planner would otherwise scan it. A queue row that is
-// changed concurrently is left for the next lease.
+// Times are stored rounded to milliseconds, so a delivery enqueued just now may be due half a millisecond ahead. Rows
+// and users are looked up by key: without statistics of a new table, the planner would otherwise scan it. A queue row
+// that is changed concurrently is left for the next lease.
 const leaseText = (isSuspect: boolean) => `
   with due as materialized (
     select ctid as place
@@ -92,8 +92,8 @@ const values = ({ id, method, count, notifier, periodMs, ttlMs }: LeaseParameter
 ];
 
 /**
- * Leases due deliveries. The invariant: a delivery moves from the queue to the lease in one statement, so that no two nodes
- * hold it. The bench row `webhooks`.
+ * Leases due deliveries. The invariant: a delivery moves from the queue to the lease in one statement, so that no two
+ * nodes hold it. The bench row `webhooks`.
  */
 export const leaseDueDeliveries = statement<LeasedRow>()({ name: 'lease_deliveries', text: leaseText(false), values });
 

@@ -14,8 +14,8 @@ const payload = JSON.stringify({
 });
 
 /**
- * Part of the create statement: enqueues an e-mail for each created notification whose recipient has an address and wants
- * e-mails. The invariant: a message is stored in the transaction of what caused it.
+ * Part of the create statement: enqueues an e-mail for each created notification whose recipient has an address and
+ * wants e-mails. The invariant: a message is stored in the transaction of what caused it.
  */
 export const mailOnCreate: CreatePart = {
   name: 'mail',

@@ -8,7 +8,10 @@ export interface QueueDepth {
   readonly oldest_seconds: number;
 }
 
-/** Depth of the queue by method and status, and the leased deliveries. Leases hold arrays of ids, which Prisma cannot join. */
+/**
+ * Depth of the queue by method and status, and the leased deliveries. Leases hold arrays of ids, which Prisma cannot
+ * join.
+ */
 export const queueDepth = statement<QueueDepth>()({
   name: 'delivery_queue',
   text: `

@@ -8,8 +8,8 @@ export interface RecipientRow extends UserPayload {
 }
 
 /**
- * Reads recipients by id. `user_name` is composed by the expression that leasing uses, which Prisma does not have. Not
- * prepared, because the best plan depends on the number of recipients.
+ * Reads recipients by id. `user_name` is composed by the expression that leasing uses, which Prisma does not have.
+ * Not prepared, because the best plan depends on the number of recipients.
  */
 export function readRecipients(this: unknown, ids: readonly string[]): Promise<RecipientRow[]> {
   return runOn<RecipientRow>(this, {

@@ -1,6 +1,9 @@
 import { statement } from '../../database/statement.ts';
 
-/** Resets the counts of lost leases, wherever the deliveries are: in the queue or in a lease, which one statement sees together. */
+/**
+ * Resets the counts of lost leases, wherever the deliveries are: in the queue or in a lease, which one statement sees
+ * together.
+ */
 export const resetLostLeases = statement<object>()({
   name: 'forgive_lost_leases',
   text: `

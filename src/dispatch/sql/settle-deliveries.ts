@@ -21,10 +21,11 @@ export interface Settled {
 /** Most characters of a stored reason. */
 const longestReason = 1000;
 
-// The lease is locked first: while it exists, no other node may hold its deliveries. The statement is run again if its
-// answer was lost, so it must recognise what it has already stored: a final status, or an id that the lease no longer names.
-// Deliveries are found by primary key only, and the CASE prevents a nested-loop join of ids, which the planner picks
-// because it underestimates the rows. `held` leaves out the many ids of a lease, so that they are not read per update.
+// The lease is locked first: while it exists, no other node may hold its deliveries. The statement is run again if
+// its answer was lost, so it must recognise what it has already stored: a final status, or an id that the lease no
+// longer names. Deliveries are found by primary key only, and the CASE prevents a nested-loop join of ids, which the
+// planner picks because it underestimates the rows. `held` leaves out the many ids of a lease, so that they are not
+// read per update.
 const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
   with locked as materialized (
     select id, method, lost_leases${anyDueAgain || anyEnded ? ', delivery_ids' : ''} from delivery_leases
@@ -50,8 +51,9 @@ const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
   )
   select (select count(*) from settled) as stored, ${anyEnded ? '(select count(*) from put_back)' : '0'} as forgotten`;
 
-// A delivery that is queued again is removed from its lease, so that it is in exactly one place. A result proves that the
-// message does not crash its node and resets the count of lost leases; a delivery returned without one keeps its count.
+// A delivery that is queued again is removed from its lease, so that it is in exactly one place. A result proves that
+// the message does not crash its node and resets the count of lost leases; a delivery returned without one keeps its
+// count.
 const queuedText = `
   again as materialized (
     select result.*, held.method,
@@ -79,8 +81,8 @@ const queuedText = `
     where id in (select lease_id from again) and id <> all ($6::uuid[])
   ),`;
 
-// Checks all deliveries of the ended leases except those updated by this statement, whose changes it cannot see. A delivery
-// settled by another statement while this one waited for the lock may be queued; the next lease ignores it.
+// Checks all deliveries of the ended leases except those updated by this statement, whose changes it cannot see. A
+// delivery settled by another statement while this one waited for the lock may be queued; the next lease ignores it.
 const endedText = `
   ended as (
     delete from delivery_leases where id = any ($6::uuid[]) and id in (select id from held)
@@ -111,8 +113,8 @@ function statementFor(anyDueAgain: boolean, anyEnded: boolean) {
 }
 
 /**
- * Stores new statuses and ends leases: a method of the model, which picks the cheapest of four variants of the statement.
- * The invariant: the status, the queue and the lease change in one statement. The bench row `webhooks`.
+ * Stores new statuses and ends leases: a method of the model, which picks the cheapest of four variants of the
+ * statement. The invariant: the status, the queue and the lease change in one statement. The bench row `webhooks`.
  */
 export function settleDeliveries(
   this: unknown,
@@ -124,8 +126,8 @@ export function settleDeliveries(
   const anyRetry = updates.some(({ newStatus }) => 'retryMs' in newStatus);
   return runOn<Settled>(this, {
     ...statementFor(anyDueAgain, endedLeases.length > 0),
-    // Array literals, where values need no quoting, are faster than letting the driver encode arrays. Columns that are
-    // null for all updates are sent as empty arrays.
+    // Array literals, where values need no quoting, are faster than letting the driver encode arrays. Columns that
+    // are null for all updates are sent as empty arrays.
     values: [
       `{${updates.map(({ id }) => id)}}`,
       `{${updates.map(({ lease }) => lease.id)}}`,

@@ -10,8 +10,8 @@ export interface SweptStep {
 }
 
 /**
- * Queues orphans among the next deliveries by primary key. The invariant: a delivery is in exactly one of queue, lease and
- * final status, which only one snapshot of all three can tell.
+ * Queues orphans among the next deliveries by primary key. The invariant: a delivery is in exactly one of queue,
+ * lease and final status, which only one snapshot of all three can tell.
  */
 export const sweepStep = statement<SweptStep>()({
   name: 'sweep_orphans',
