@@ -4,10 +4,10 @@ import { recordNotUnique } from '../errors.ts';
 import type { WriteContext } from './context.ts';
 import { findDangling, findTaken } from './faults.ts';
 import type { CheckedNotification } from './input.ts';
-import { type Created, type CreatePart, type Draft, insertStatement, type Stored } from './insert-statement.ts';
 import { type Notification, notificationsCollection } from './model.ts';
 import type { VersionRange } from './ranges.ts';
 import { moveSequencePast, skipTakenKeys } from './sequence.ts';
+import { type Created, type CreatePart, type Draft, insertStatement, type Stored } from './sql/insert-notifications.ts';
 
 /** The rows of a write, in the order they were given, and the versions it took. */
 export interface Inserted {
@@ -18,7 +18,7 @@ export interface Inserted {
 const attempts = 3;
 
 /** What storing runs on. */
-type Store = Pick<WriteContext, 'db' | 'prisma'>;
+type Store = Pick<WriteContext, 'prisma'>;
 
 /**
  * Stores all of them or none, each with the next versions of its recipient's inbox, which is made when missing, and
@@ -39,7 +39,7 @@ export async function insertNotifications(
   const drafts = items.map((item): Draft => ({ item, uuid: uuid() }));
   const timestamp = created.at.toISOString();
   const sql = insertStatement(drafts, created, { hasIds: givenIds.length > 0, part });
-  return retry(async () => inserted(drafts, await store.db.query<Stored>(sql), timestamp), {
+  return retry(async () => inserted(drafts, await store.prisma.notification.insert(sql), timestamp), {
     attempts,
     mayRetry: (error) => mayRetry(store, error, items, givenIds),
   });

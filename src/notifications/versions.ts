@@ -33,7 +33,7 @@ export async function assertNoneElsewhere(
   if (elsewhere.length > 0) throw new Moved();
 }
 
-export function recipientsOf(inboxes: readonly LockedInbox[]): string[] {
+export function recipientsOf(inboxes: readonly Pick<LockedInbox, 'recipient_id'>[]): string[] {
   return inboxes.map(({ recipient_id }) => recipient_id);
 }
 

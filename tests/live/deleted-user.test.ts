@@ -65,7 +65,7 @@ describe('deleting a user on another node', () => {
     // Its own polling is off.
     const watch = createTokenWatch({ prisma: servicePrisma(here), now: () => new Date(), periodMs: 1e9 });
     const feed = createFeed({
-      db: here,
+      prisma: servicePrisma(here),
       bus,
       identity: identityOf(here),
       checkMs: 1e9,

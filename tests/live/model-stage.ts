@@ -4,6 +4,7 @@ import type { Bus } from '../../src/live/bus/bus.ts';
 import { createNotificationEvents, type NotificationEvents } from '../../src/live/events/notification-events.ts';
 import { createFeed, type Feed } from '../../src/live/feed/feed.ts';
 import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { userCount } from '../notifications/operations.ts';
 import type { Context } from '../notifications/people.ts';
 import { aNotification, aUser, contextFor } from '../notifications/people.ts';
@@ -68,8 +69,10 @@ export async function play(
     return {
       bus,
       admin,
-      feed: feedOf(createFeed({ db, bus, identity: identityOf(db), onError, checkMs: 1e9 })),
-      notificationEvents: eventsOf(createNotificationEvents({ db, bus, identity: identityOf(db), onError })),
+      feed: feedOf(createFeed({ prisma: servicePrisma(db), bus, identity: identityOf(db), onError, checkMs: 1e9 })),
+      notificationEvents: eventsOf(
+        createNotificationEvents({ prisma: servicePrisma(db), bus, identity: identityOf(db), onError }),
+      ),
     };
   });
   const nodeAt = (index: number) => nodes[index % nodes.length] as Node;

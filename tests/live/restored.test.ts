@@ -3,9 +3,11 @@ import { memoryBus } from '../../src/live/bus/bus.ts';
 import { createNotificationEvents } from '../../src/live/events/notification-events.ts';
 import { decodeCursor } from '../../src/live/feed/cursor.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { aNotification, failureOf } from '../notifications/people.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { anIdentity } from '../support/identity.ts';
+import { withStatements } from '../support/statements.ts';
 import { aFeed, inShort, take } from './stage.ts';
 
 const { db } = await onTestDatabase();
@@ -45,13 +47,15 @@ describe('a change of the store identity', () => {
     const held: (() => void)[] = [];
     let isHeld = false;
     const { feed, admin, recipient, identity } = await aFeed(db, {
-      db: {
-        async query(sql) {
-          const rows = await db.query(sql);
-          if (isHeld && sql.name === 'read_inbox_changes') await new Promise<void>((resolve) => held.push(resolve));
-          return rows as never;
-        },
-      },
+      prisma: servicePrisma(
+        withStatements(db, {
+          async query(sql) {
+            const rows = await db.query(sql);
+            if (isHeld && sql.name === 'read_inbox_changes') await new Promise<void>((resolve) => held.push(resolve));
+            return rows as never;
+          },
+        }),
+      ),
     });
     const changes = await feed.open({ recipient });
     isHeld = true;
@@ -68,7 +72,12 @@ describe('a change of the store identity', () => {
 
   it('a restored database fails wide subscriptions with missed events', async () => {
     const identity = anIdentity();
-    const notificationEvents = createNotificationEvents({ db, bus: memoryBus(), identity, onError: () => undefined });
+    const notificationEvents = createNotificationEvents({
+      prisma: servicePrisma(db),
+      bus: memoryBus(),
+      identity,
+      onError: () => undefined,
+    });
     const events = await notificationEvents.subscribe({ kind: 'user', id: '', role: 'admin' } as never);
     const failure = failureOf(events.next());
 

@@ -6,6 +6,7 @@ import { createFeed, type Feed, type FeedOptions, type FeedRequest } from '../..
 import type { FeedChange } from '../../src/live/feed/feed-change.ts';
 import { type Inbox, readInbox } from '../../src/notifications/inbox.ts';
 import { notificationColumns } from '../../src/notifications/model.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import type { Context } from '../notifications/people.ts';
 import { aUser, contextFor } from '../notifications/people.ts';
 import { identityOf, type TestIdentity } from '../support/identity.ts';
@@ -33,7 +34,14 @@ export async function aFeed(db: Database, more: Partial<FeedOptions> = {}): Prom
   const bus = more.bus ?? memoryBus();
   const errors: unknown[] = [];
   const identity = identityOf(db);
-  const feed = createFeed({ db, bus, identity, onError: (error) => errors.push(error), checkMs: 1e9, ...more });
+  const feed = createFeed({
+    prisma: servicePrisma(db),
+    bus,
+    identity,
+    onError: (error) => errors.push(error),
+    checkMs: 1e9,
+    ...more,
+  });
   feeds.push(feed);
   const recipient = await aUser(db);
   const own = contextFor(db, { kind: 'user', id: recipient, role: 'member' }, { bus, now: () => new Date() });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { purgeTombstones } from '../../src/notifications/purge-tombstones.ts';
 import { createNotifications, deleteNotifications } from '../../src/notifications/write.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { onTestDatabase } from '../support/database.ts';
+import { withStatements } from '../support/statements.ts';
 import { aNotification, people } from './people.ts';
 
 const { db } = await onTestDatabase();
@@ -19,9 +21,9 @@ describe('purgeTombstones', () => {
       values: [],
     });
 
-    expect(await purgeTombstones(db, 30)).toBe(2);
+    expect(await purgeTombstones(servicePrisma(db), 30)).toBe(2);
 
-    expect(await purgeTombstones(db, 30)).toBe(0);
+    expect(await purgeTombstones(servicePrisma(db), 30)).toBe(0);
     const [inbox] = await db.query({
       text: `select purged_version, array(select version from notification_tombstones) as versions
              from inboxes where recipient_id = $1`,
@@ -37,15 +39,14 @@ describe('purgeTombstones', () => {
     for (const { id } of rows) await deleteNotifications({ ...admin, now: () => new Date() }, [id]);
     await db.query({ text: `update notification_tombstones set deleted_at = now() - interval '31 days'`, values: [] });
     let transactions = 0;
-    const counted = {
-      ...db,
-      transaction: ((work) => {
+    const counted = withStatements(db, {
+      transaction: (work) => {
         transactions += 1;
         return db.transaction(work);
-      }) as typeof db.transaction,
-    };
+      },
+    });
 
-    expect(await purgeTombstones(counted, 30, 2)).toBeGreaterThanOrEqual(5);
+    expect(await purgeTombstones(servicePrisma(counted), 30, 2)).toBeGreaterThanOrEqual(5);
 
     expect(transactions).toBeGreaterThan(2);
     const inboxes = await db.query({

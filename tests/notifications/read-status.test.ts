@@ -7,7 +7,9 @@ import {
   setReadStatus,
   updateNotifications,
 } from '../../src/notifications/write.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { onTestDatabase } from '../support/database.ts';
+import { withStatements } from '../support/statements.ts';
 import { aNotification, failureOf, inboxOf, people, theTime } from './people.ts';
 
 const { db } = await onTestDatabase();
@@ -160,19 +162,20 @@ describe('markAllRead', () => {
       const marking = markAllRead(
         {
           ...alice,
-          db: {
-            ...db,
-            transaction: async (work) => {
-              steps += 1;
-              if (steps === 2) {
-                const [made] = await createNotifications(admin, [aNotification(ids.alice)]);
-                await updateNotifications(admin, [elsewhere?.id ?? 0], { recipient: ids.alice });
-                await updateNotifications(admin, [last], { subject: 'changed' });
-                arrivals.push(made?.id ?? 0, elsewhere?.id ?? 0);
-              }
-              return db.transaction(work);
-            },
-          },
+          prisma: servicePrisma(
+            withStatements(db, {
+              transaction: async (work) => {
+                steps += 1;
+                if (steps === 2) {
+                  const [made] = await createNotifications(admin, [aNotification(ids.alice)]);
+                  await updateNotifications(admin, [elsewhere?.id ?? 0], { recipient: ids.alice });
+                  await updateNotifications(admin, [last], { subject: 'changed' });
+                  arrivals.push(made?.id ?? 0, elsewhere?.id ?? 0);
+                }
+                return db.transaction(work);
+              },
+            }),
+          ),
         },
         step,
       );
@@ -195,15 +198,14 @@ describe('markAllRead', () => {
       );
       published.length = 0;
       let steps = 0;
-      const failing = {
-        ...db,
-        transaction: ((work) => {
+      const failing = withStatements(db, {
+        transaction: (work) => {
           steps += 1;
           return steps === 3 ? Promise.reject(new Error('gone')) : db.transaction(work);
-        }) as typeof db.transaction,
-      };
+        },
+      });
 
-      await expect(markAllRead({ ...alice, db: failing }, step)).rejects.toThrow('gone');
+      await expect(markAllRead({ ...alice, prisma: servicePrisma(failing) }, step)).rejects.toThrow('gone');
       const unread = (await inboxOf(db, ids.alice))?.unread;
       expect(unread).toBeLessThan(11);
       expect(unread).toBeGreaterThan(0);

@@ -8,6 +8,7 @@ import {
   updateNotifications,
 } from '../../src/notifications/write.ts';
 import { eventFor, readEvents, type WriteEvent } from '../../src/notifications/write-events.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { deleteUsers } from '../../src/users/write.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { aNotification, type People, people } from './people.ts';
@@ -47,7 +48,7 @@ describe('readEvents', () => {
     const story = await aStory();
     const { first, second, bobs, created, ids } = story;
 
-    const changes = await readEvents(db, created);
+    const changes = await readEvents(servicePrisma(db), created);
 
     const ofAlice = changes.filter(
       (change) => 'notification' in change && change.notification.recipient_id === ids.alice,
@@ -71,9 +72,9 @@ describe('readEvents', () => {
     const { admin, alice, first, second } = story;
 
     const { notification } = await setReadStatus(alice, first.id, true);
-    const updates = await readEvents(db, lastOf(story));
+    const updates = await readEvents(servicePrisma(db), lastOf(story));
     await deleteNotifications(admin, [second.id]);
-    const deletes = await readEvents(db, lastOf(story));
+    const deletes = await readEvents(servicePrisma(db), lastOf(story));
 
     expect(updates).toEqual([{ kind: 'update', notification }]);
     expect(seenBy(story, updates)).toEqual({
@@ -94,7 +95,7 @@ describe('readEvents', () => {
     const { alice, first, created } = await aStory();
     const { notification } = await setReadStatus(alice, first.id, true);
 
-    const changes = await readEvents(db, created);
+    const changes = await readEvents(servicePrisma(db), created);
 
     expect(changes[0]).toEqual({ kind: 'create', notification, isMove: false });
     expect(changes).toHaveLength(3);
@@ -106,8 +107,8 @@ describe('readEvents', () => {
     const earlier = lastOf(story);
     const { notification } = await setReadStatus(story.alice, story.first.id, false);
 
-    expect(await readEvents(db, earlier)).toEqual([{ kind: 'update', notification }]);
-    expect(await readEvents(db, lastOf(story))).toEqual([{ kind: 'update', notification }]);
+    expect(await readEvents(servicePrisma(db), earlier)).toEqual([{ kind: 'update', notification }]);
+    expect(await readEvents(servicePrisma(db), lastOf(story))).toEqual([{ kind: 'update', notification }]);
   });
 
   it('leaves a deleted row to the write that deleted it', async () => {
@@ -116,8 +117,10 @@ describe('readEvents', () => {
     const earlier = lastOf(story);
     await deleteNotifications(story.admin, [story.first.id]);
 
-    expect(await readEvents(db, earlier)).toEqual([]);
-    expect(seenBy(story, await readEvents(db, lastOf(story))).alice).toEqual([`delete ${story.first.id}`]);
+    expect(await readEvents(servicePrisma(db), earlier)).toEqual([]);
+    expect(seenBy(story, await readEvents(servicePrisma(db), lastOf(story))).alice).toEqual([
+      `delete ${story.first.id}`,
+    ]);
   });
 
   it('returns every row of a bulk update and of marking all read', async () => {
@@ -126,11 +129,11 @@ describe('readEvents', () => {
     const update = lastOf(story);
     await markAllRead(story.alice);
 
-    expect(seenBy(story, await readEvents(db, update))).toMatchObject({
+    expect(seenBy(story, await readEvents(servicePrisma(db), update))).toMatchObject({
       alice: [`update ${story.first.id}`, `update ${story.second.id}`],
       bob: [`update ${story.bobs.id}`],
     });
-    expect(seenBy(story, await readEvents(db, lastOf(story))).alice).toEqual([
+    expect(seenBy(story, await readEvents(servicePrisma(db), lastOf(story))).alice).toEqual([
       `update ${story.first.id}`,
       `update ${story.second.id}`,
     ]);
@@ -140,7 +143,7 @@ describe('readEvents', () => {
     const story = await aStory();
     await deleteUsers(story.admin, [story.ids.alice]);
 
-    expect(seenBy(story, await readEvents(db, lastOf(story))).admin).toEqual([
+    expect(seenBy(story, await readEvents(servicePrisma(db), lastOf(story))).admin).toEqual([
       `delete ${story.first.id}`,
       `delete ${story.second.id}`,
     ]);
@@ -152,8 +155,10 @@ describe('readEvents', () => {
     const earlier = lastOf(story);
     await deleteUsers(story.admin, [story.ids.alice]);
 
-    expect(seenBy(story, await readEvents(db, earlier)).admin).toEqual([`delete ${story.second.id}`]);
-    expect(seenBy(story, await readEvents(db, lastOf(story))).admin).toEqual([`delete ${story.first.id}`]);
+    expect(seenBy(story, await readEvents(servicePrisma(db), earlier)).admin).toEqual([`delete ${story.second.id}`]);
+    expect(seenBy(story, await readEvents(servicePrisma(db), lastOf(story))).admin).toEqual([
+      `delete ${story.first.id}`,
+    ]);
   });
 
   it('returns a move as delete, create or update, depending on the viewer', async () => {
@@ -161,7 +166,7 @@ describe('readEvents', () => {
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
 
-    const changes = await readEvents(db, lastOf(story));
+    const changes = await readEvents(servicePrisma(db), lastOf(story));
 
     expect(seenBy(story, changes)).toEqual({
       admin: [`update ${first.id}`],
@@ -178,7 +183,7 @@ describe('readEvents', () => {
     const ranges = lastOf(story);
     await deleteUsers(admin, [ids.alice]);
 
-    const seen = seenBy(story, await readEvents(db, ranges));
+    const seen = seenBy(story, await readEvents(servicePrisma(db), ranges));
 
     expect(seen).toMatchObject({ admin: [`update ${first.id}`], bob: [`create ${first.id}`] });
   });
@@ -190,8 +195,11 @@ describe('readEvents', () => {
     const earlier = lastOf(story);
     await updateNotifications(admin, [first.id], { recipient: ids.admin });
 
-    expect(seenBy(story, await readEvents(db, earlier))).toMatchObject({ admin: [], alice: [`delete ${first.id}`] });
-    expect(seenBy(story, await readEvents(db, lastOf(story)))).toMatchObject({
+    expect(seenBy(story, await readEvents(servicePrisma(db), earlier))).toMatchObject({
+      admin: [],
+      alice: [`delete ${first.id}`],
+    });
+    expect(seenBy(story, await readEvents(servicePrisma(db), lastOf(story)))).toMatchObject({
       admin: [`update ${first.id}`],
       bob: [`delete ${first.id}`],
     });
@@ -206,7 +214,7 @@ describe('readEvents', () => {
     const back = lastOf(story);
 
     // Writes of two nodes may be heard the other way round: the last thing told must be true all the same.
-    const told = [...(await readEvents(db, back)), ...(await readEvents(db, away))];
+    const told = [...(await readEvents(servicePrisma(db), back)), ...(await readEvents(servicePrisma(db), away))];
 
     expect(seenBy(story, told)).toMatchObject({
       admin: [`update ${first.id}`],
@@ -219,7 +227,7 @@ describe('readEvents', () => {
     const story = await aStory();
     await deleteUsers(story.admin, [story.ids.bob]);
 
-    const changes = await readEvents(db, lastOf(story));
+    const changes = await readEvents(servicePrisma(db), lastOf(story));
 
     expect(changes).toMatchObject([
       { kind: 'update', notification: { id: story.first.id, sender_id: null } },
@@ -228,6 +236,6 @@ describe('readEvents', () => {
   });
 
   it('runs no query for a write without ranges', async () => {
-    expect(await readEvents(db, [])).toEqual([]);
+    expect(await readEvents(servicePrisma(db), [])).toEqual([]);
   });
 });

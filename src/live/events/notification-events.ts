@@ -1,8 +1,8 @@
 import type { Viewer } from '../../auth/viewer.ts';
-import type { Queryable } from '../../database/database.ts';
 import type { DatabaseIdentity } from '../../database/identity.ts';
 import { serviceUnavailable } from '../../errors.ts';
 import type { VersionRange } from '../../notifications/ranges.ts';
+import type { NotificationMethods } from '../../notifications/sql/methods.ts';
 import { eventFor, readEvents, type VisibleEvent, type WriteEvent } from '../../notifications/write-events.ts';
 import type { Bus, BusListener } from '../bus/bus.ts';
 import { type BoundedQueue, boundedQueue } from './bounded-queue.ts';
@@ -45,7 +45,7 @@ const eventsMissed = () => serviceUnavailable('subscriptions', 'events were miss
 
 /** Reads the events of each write once for all subscribers of this node, and not at all while there are none. */
 export function createNotificationEvents(options: {
-  readonly db: Queryable;
+  readonly prisma: NotificationMethods;
   readonly bus: Bus;
   readonly identity: DatabaseIdentity;
   readonly onError: (error: unknown) => void;
@@ -67,7 +67,7 @@ export function createNotificationEvents(options: {
   async function notify(ranges: readonly VersionRange[]): Promise<void> {
     if (!audiences.has(admins) && !ranges.some(({ recipient }) => audiences.has(recipient))) return;
     try {
-      for (const event of await readEvents(options.db, ranges)) send(event);
+      for (const event of await readEvents(options.prisma, ranges)) send(event);
     } catch (error) {
       options.onError(error);
       failAll();

@@ -1,6 +1,7 @@
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { Queryable } from '../../database/database.ts';
-import { type InboxBatch, type ReadFrom, readInboxChanges } from '../../notifications/change-batches.ts';
+import { type InboxBatch, readInboxChanges } from '../../notifications/change-batches.ts';
+import type { NotificationMethods } from '../../notifications/sql/methods.ts';
+import type { ReadFrom } from '../../notifications/sql/read-inbox-changes.ts';
 import { type PromiseWithResolvers, promiseWithResolvers } from '../../promises.ts';
 
 /** Reads batches of changes, with one statement for many concurrent readers. */
@@ -23,7 +24,7 @@ const limits = { steps: 200, characters: 8_000_000 } as const;
 
 type PendingRequest = ReadFrom & PromiseWithResolvers<InboxBatch>;
 
-export function createBatchReader(db: Queryable): BatchReader {
+export function createBatchReader(prisma: NotificationMethods): BatchReader {
   let pending = new Map<string, PendingRequest>();
   let running = 0;
   let lastStartedAt = Number.NEGATIVE_INFINITY;
@@ -39,7 +40,7 @@ export function createBatchReader(db: Queryable): BatchReader {
       if (requests.length === 0) break;
       lastStartedAt = performance.now();
       try {
-        const batches = await readInboxChanges(db, requests, limits);
+        const batches = await readInboxChanges(prisma, requests, limits);
         requests.forEach(({ resolve }, index) => {
           // There is one batch for each request.
           resolve(batches[index] as InboxBatch);

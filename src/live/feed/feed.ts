@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Queryable } from '../../database/database.ts';
 import type { DatabaseIdentity } from '../../database/identity.ts';
 import type { InboxBatch } from '../../notifications/change-batches.ts';
 import { filterPredicate, type InboxFilter } from '../../notifications/inbox-filter.ts';
+import type { NotificationMethods } from '../../notifications/sql/methods.ts';
 import type { Bus, BusListener } from '../bus/bus.ts';
+import type { LiveMethods } from '../sql/methods.ts';
 import { createBatchReader } from './batch-reader.ts';
 import { decodeCursor } from './cursor.ts';
 import type { FeedChange, InboxName } from './feed-change.ts';
@@ -41,7 +42,7 @@ export interface Feed {
 }
 
 export interface FeedOptions {
-  readonly db: Queryable;
+  readonly prisma: LiveMethods & NotificationMethods;
   readonly bus: Bus;
   readonly identity: DatabaseIdentity;
   /** Called once when queries begin to fail, and again only after one has succeeded. */
@@ -61,8 +62,8 @@ const checkedAtOnce = 500;
  * The feed of one node. Bus messages only say when to read: a lost message delays a change until the next check. Failed
  * reads are retried without loss, because a feed sends states rather than events.
  */
-export function createFeed({ db, bus, identity, onError, onUserGone, checkMs = 3_000 }: FeedOptions): Feed {
-  const reader = createBatchReader(db);
+export function createFeed({ prisma, bus, identity, onError, onUserGone, checkMs = 3_000 }: FeedOptions): Feed {
+  const reader = createBatchReader(prisma);
   const followedInboxes = new Map<string, { readonly followed: FollowedInbox; readonly unfollow: () => void }>();
   const toCheck = new Set<string>();
   let isChecking = false;
@@ -106,14 +107,7 @@ export function createFeed({ db, bus, identity, onError, onUserGone, checkMs = 3
       const recipients = take(toCheck, checkedAtOnce);
       const heads = recipients.map((recipient) => followedInboxes.get(recipient)?.followed.head ?? 0);
       try {
-        const rows = await runQuery(() =>
-          db.query<{ recipient_id: string; version: number }>({
-            name: 'changed_inboxes',
-            text: changedText,
-            // Array literals as text are cheaper to serialise than arrays.
-            values: [`{${recipients}}`, `{${heads}}`],
-          }),
-        );
+        const rows = await runQuery(() => prisma.inbox.findChanged(recipients, heads));
         for (const { recipient_id, version } of rows) {
           const existing = followedInboxes.get(recipient_id);
           if (existing) onVersionRead(existing.followed, version);
@@ -194,8 +188,3 @@ function take<Item>(items: Set<Item>, most: number): Item[] {
   }
   return taken;
 }
-
-const changedText = `
-  select inbox.recipient_id, inbox.version
-  from unnest($1::uuid[], $2::bigint[]) as seen (recipient_id, version) join inboxes as inbox using (recipient_id)
-  where inbox.version <> seen.version`;

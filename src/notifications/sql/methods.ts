@@ -1,16 +1,23 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
-import { method } from '../../database/statement.ts';
+import { compiledMethod, method } from '../../database/statement.ts';
 import { beginInboxes } from './begin-inboxes.ts';
 import { changeNotifications } from './change-notifications.ts';
 import { findElsewhere } from './find-elsewhere.ts';
 import { forgetSenders } from './forget-senders.ts';
+import { inboxesToPurge } from './inboxes-to-purge.ts';
+import type { Stored } from './insert-notifications.ts';
+import { lockInbox } from './lock-inbox.ts';
 import { lockInboxesForMove } from './lock-inboxes-for-move.ts';
 import { lockInboxesOf } from './lock-inboxes-of.ts';
 import { lockInboxesOfUsers } from './lock-inboxes-of-users.ts';
 import { lockOwnInboxes } from './lock-own-inboxes.ts';
 import { lockSequence } from './lock-sequence.ts';
+import { markReadStep } from './mark-read-step.ts';
 import { nextKey } from './next-key.ts';
+import { purgeTombstones } from './purge-tombstones.ts';
 import { readEmptied } from './read-emptied.ts';
+import { readEventRows } from './read-events.ts';
+import { readInboxChanges } from './read-inbox-changes.ts';
 import { removeNotifications } from './remove-notifications.ts';
 import { setReadStatusById, setReadStatusByUuid } from './set-read-status.ts';
 import { setSequence } from './set-sequence.ts';
@@ -19,6 +26,9 @@ import { walkSequence } from './walk-sequence.ts';
 /** The statements of notifications and inboxes, as methods of Prisma's models. */
 export const notificationMethods = defineMethods('notifications', {
   notification: {
+    /** What `insertStatement` made. */
+    insert: compiledMethod<Stored>(),
+    readEvents: method(readEventRows),
     change: method(changeNotifications),
     remove: method(removeNotifications),
     findElsewhere: method(findElsewhere),
@@ -31,6 +41,11 @@ export const notificationMethods = defineMethods('notifications', {
     setSequence: method(setSequence),
   },
   inbox: {
+    lock: method(lockInbox),
+    markReadStep: method(markReadStep),
+    toPurge: method(inboxesToPurge),
+    purgeTombstones: method(purgeTombstones),
+    readChanges: method(readInboxChanges),
     lockOf: method(lockInboxesOf),
     lockForMove: method(lockInboxesForMove),
     lockOfUsers: method(lockInboxesOfUsers),

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Viewer } from '../../../src/auth/viewer.ts';
-import type { Queryable } from '../../../src/database/database.ts';
 import { memoryBus } from '../../../src/live/bus/bus.ts';
 import { createNotificationEvents } from '../../../src/live/events/notification-events.ts';
 import { createNotifications, updateNotifications } from '../../../src/notifications/write.ts';
+import { servicePrisma } from '../../../src/prisma.ts';
 import { failureOf } from '../../notifications/people.ts';
 import { useTestApp } from '../../support/app.ts';
 import { identityOf } from '../../support/identity.ts';
+import { withStatements } from '../../support/statements.ts';
 import { postgresStage } from '../bus/bus-stage.ts';
 
 describe('the notification events of a node', () => {
@@ -18,14 +19,14 @@ describe('the notification events of a node', () => {
     const bus = memoryBus();
     const queries: string[] = [];
     const errors: unknown[] = [];
-    const db: Queryable = {
+    const db = withStatements(app().db, {
       query: (sql) => {
         queries.push(sql.name ?? sql.text);
         return app().db.query(sql);
       },
-    };
+    });
     const notificationEvents = createNotificationEvents({
-      db,
+      prisma: servicePrisma(db),
       bus,
       identity: identityOf(db),
       onError: (error) => errors.push(error),
@@ -74,9 +75,9 @@ describe('the notification events of a node', () => {
   it('fails all subscriptions with an error when reading the events fails', async () => {
     const bus = memoryBus();
     const errors: unknown[] = [];
-    const broken: Queryable = { query: () => Promise.reject(new Error('no database')) };
+    const broken = withStatements(app().db, { query: () => Promise.reject(new Error('no database')) });
     const notificationEvents = createNotificationEvents({
-      db: broken,
+      prisma: servicePrisma(broken),
       bus,
       identity: identityOf(broken),
       onError: (error) => errors.push(error),
@@ -93,7 +94,7 @@ describe('the notification events of a node', () => {
     const stage = await postgresStage();
     const bus = await stage.open('deaf');
     const notificationEvents = createNotificationEvents({
-      db: app().db,
+      prisma: servicePrisma(app().db),
       bus,
       identity: identityOf(app().db),
       onError: () => undefined,

@@ -14,8 +14,9 @@ import {
   updateNotifications,
 } from '../../../src/notifications/write.ts';
 import { createUsers, deleteUsers } from '../../../src/users/write.ts';
-import { aNotification, aUser, failureOf } from '../../notifications/people.ts';
+import { aNotification, aUser, contextFor, failureOf } from '../../notifications/people.ts';
 import { onTestDatabase } from '../../support/database.ts';
+import { withStatements } from '../../support/statements.ts';
 import { aFeed, inShort, take } from '../stage.ts';
 
 const { db } = await onTestDatabase();
@@ -231,7 +232,7 @@ describe('the feed of an inbox', () => {
         return db.query(sql);
       },
     };
-    const { open, admin, recipient } = await aFeed({ ...db, ...counting });
+    const { open, admin, recipient } = await aFeed(withStatements(db, counting));
     const readers = await Promise.all(Array.from({ length: 20 }, () => open()));
     const firsts = readers.map((changes) => changes.next());
     await createNotifications(admin, [aNotification(recipient)]);
@@ -283,8 +284,8 @@ describe('the feed of an inbox', () => {
     const shaky: Queryable = {
       query: (sql) => (isDown ? Promise.reject(new Error('no database')) : db.query(sql)),
     };
-    const { feed, recipient, admin, bus, errors } = await aFeed({ ...db, ...shaky }, { checkMs: 20 });
-    const writer = { ...admin, db, bus };
+    const { feed, recipient, admin, bus, errors } = await aFeed(withStatements(db, shaky), { checkMs: 20 });
+    const writer = contextFor(db, admin.viewer, { bus });
     const changes = await feed.open({ recipient });
     const next = take(changes, 1);
     isDown = true;
@@ -306,8 +307,8 @@ describe('the feed of an inbox', () => {
         return Promise.reject(new Error('no database'));
       },
     };
-    const { feed, recipient, admin, bus, errors } = await aFeed({ ...db, ...shaky }, { checkMs: 20 });
-    const writer = { ...admin, db, bus };
+    const { feed, recipient, admin, bus, errors } = await aFeed(withStatements(db, shaky), { checkMs: 20 });
+    const writer = contextFor(db, admin.viewer, { bus });
     const recipients = [recipient, await aUser(db), await aUser(db)];
     const items = recipients.map((one) => aNotification(one));
     const all = await Promise.all(recipients.map((one) => feed.open({ recipient: one })));

@@ -1,7 +1,7 @@
-import type { Sql } from '../database/sql.ts';
-import { templateIds } from '../templates/model.ts';
-import type { CheckedNotification } from './input.ts';
-import { stampNew } from './sql/fragments.ts';
+import type { Sql } from '../../database/sql.ts';
+import { templateIds } from '../../templates/model.ts';
+import type { CheckedNotification } from '../input.ts';
+import { stampNew } from './fragments.ts';
 
 /** A row without the values that the database determines. */
 export interface Draft {

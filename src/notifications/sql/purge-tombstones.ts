@@ -1,0 +1,30 @@
+import { statement } from '../../database/statement.ts';
+
+/**
+ * Forgets old deletions of locked inboxes and notes how far. The invariant: `purged_version` says below which version nobody
+ * can follow.
+ * Versions increase, but clocks may go back. Purges everything up to the newest version that is old enough, limited to one transaction.
+ */
+export const purgeTombstones = statement<{ readonly count: number }>()({
+  name: 'purge_tombstones',
+  text: `
+  with old as (
+    select recipient_id, max(version) as version from (
+      select recipient_id, version from notification_tombstones
+      where recipient_id = any ($1::uuid[]) and deleted_at < now() - $2::int * interval '1 day'
+      order by recipient_id, version limit $3::bigint
+    ) as first
+    group by recipient_id
+  ),
+  noted as (
+    update inboxes set purged_version = greatest(purged_version, old.version)
+    from old where inboxes.recipient_id = old.recipient_id
+  ),
+  forgotten as (
+    delete from notification_tombstones as tombstone using old
+    where tombstone.recipient_id = old.recipient_id and tombstone.version <= old.version
+    returning 1
+  )
+  select count(*) as count from forgotten`,
+  values: (recipients: readonly string[], retentionDays: number, atOnce: number) => [recipients, retentionDays, atOnce],
+});

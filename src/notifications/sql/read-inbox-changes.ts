@@ -1,0 +1,83 @@
+import { statement } from '../../database/statement.ts';
+import { type Notification, type NotificationId, notificationColumns } from '../model.ts';
+
+/** An inbox and the version after which it is read. */
+export interface ReadFrom {
+  readonly recipient: string;
+  /** Only changes above this version are read. */
+  readonly after: number;
+}
+
+/** Limits for one statement: steps per inbox, and message characters of all inboxes together (approximate). */
+export interface ReadLimits {
+  readonly steps: number;
+  readonly characters: number;
+}
+
+/** A step of one inbox, with the figures of the inbox; a request without steps has one row. */
+export interface InboxChangeRow extends Notification {
+  /** Position of the request, from 1. */
+  readonly request: number;
+  readonly inbox_version: number;
+  readonly inbox_unread: number;
+  readonly inbox_total: number;
+  readonly inbox_purged: number;
+  /** Number of steps found, at most one more than requested. */
+  readonly found: number | null;
+  readonly step_version: number | null;
+  readonly gone: NotificationId | null;
+}
+
+const columns = (table: string) => notificationColumns.map((column) => `${table}.${column}`).join(', ');
+const nothing = notificationColumns.map(() => 'null').join(', ');
+
+/**
+ * The changes of several inboxes, each after its own version, from one snapshot. Bench `live`: one statement for many inboxes.
+ * `octet_length` does not need to fetch the text. `found` is counted before the size limit applies.
+ */
+export const readInboxChanges = statement<InboxChangeRow>()({
+  name: 'read_inbox_changes',
+  text: `
+  with requests as (
+    select * from unnest($1::uuid[], $2::bigint[]) with ordinality as requests (recipient_id, version, request)
+  )
+  select requests.request, coalesce(inbox.version, 0) as inbox_version, coalesce(inbox.unread, 0) as inbox_unread,
+         coalesce(inbox.total, 0) as inbox_total, coalesce(inbox.purged_version, 0) as inbox_purged,
+         step.found, step.step_version, step.gone, ${columns('step')}
+  from requests
+  left join inboxes as inbox using (recipient_id)
+  left join lateral (
+    select * from (
+      select both_kinds.*, count(*) over () as found,
+             sum(coalesce(octet_length(message), 0)) over (order by step_version)
+               - coalesce(octet_length(message), 0) as octets_before
+      from (
+        (
+          select n.version as step_version, null::bigint as gone, ${columns('n')}
+          from notifications n
+          where n.recipient_id = requests.recipient_id and n.version > requests.version
+          order by n.version
+          limit $3
+        )
+        union all
+        (
+          select t.version, t.id, ${nothing}
+          from notification_tombstones t
+          where t.recipient_id = requests.recipient_id and t.version > requests.version
+          order by t.version
+          limit $3
+        )
+        order by step_version
+        limit $3
+      ) as both_kinds
+    ) as sized
+    where octets_before < $4
+  ) as step on true
+  order by requests.request, step.step_version`,
+  values: (requests: readonly ReadFrom[], { steps, characters }: ReadLimits) => [
+    requests.map(({ recipient }) => recipient),
+    requests.map(({ after }) => after),
+    steps + 1,
+    Math.ceil(characters / requests.length),
+  ],
+});
