@@ -40,7 +40,7 @@ const adminUrl = () => new URL(testServer().adminUrl);
 const { patience: long } = aPatience(60_000);
 
 describe('the wait for a database', () => {
-  it('is none when it is there', async () => {
+  it('a start does not wait for an available database', async () => {
     const { said, patience } = aPatience(60_000);
 
     await awaitDatabase(adminUrl().href, patience);
@@ -48,7 +48,7 @@ describe('the wait for a database', () => {
     expect(said).toEqual([]);
   });
 
-  it('says which and where, without its password, and ends when it comes', async () => {
+  it('a start waiting for a database logs which one, without its password, and continues when it responds', async () => {
     const port = await aFreePort();
     const url = overLine(adminUrl().href, { port });
     const { said, patience } = aPatience(60_000, () => {
@@ -68,7 +68,7 @@ describe('the wait for a database', () => {
     expect(JSON.stringify(said)).not.toContain(adminUrl().password);
   });
 
-  it('ends in time when it takes connections and says nothing', async () => {
+  it('waiting for a silent server ends in time', async () => {
     const { port, close } = await aSilentPort();
     clean.push(close);
 
@@ -81,7 +81,7 @@ describe('the wait for a database', () => {
     );
   });
 
-  it('is none when it is told so', async () => {
+  it('a start does not wait for a database with a timeout of 0', async () => {
     const port = await aFreePort();
 
     const refusal = await refusalOf(awaitDatabase(`postgresql://127.0.0.1:${port}/x`, aPatience(0).patience));
@@ -89,7 +89,7 @@ describe('the wait for a database', () => {
     expect(refusal).toContain('ECONNREFUSED');
   });
 
-  it('goes on while it takes no writes, as during a failover', async () => {
+  it('a start waits for a read-only database, as during a failover', async () => {
     const { url, drop } = await createDatabase('template template0');
     clean.push(drop);
     const name = new URL(url).pathname.slice(1);
@@ -109,7 +109,7 @@ describe('the wait for a database', () => {
     expect(said[0]).toMatchObject({ variable: 'DATABASE_URL', reason: 'it takes no writes' });
   });
 
-  it('ends when the start is given up', async () => {
+  it('waiting for a database ends when the start is aborted', async () => {
     const stop = new AbortController();
     const { patience } = aPatience(60_000, () => stop.abort('no more'));
     const url = `postgresql://127.0.0.1:${await aFreePort()}/x`;
@@ -120,13 +120,13 @@ describe('the wait for a database', () => {
   it.each([
     ['a wrong password', { password: 'wrong' }, 'does not take the user and password'],
     ['a database that does not exist', { pathname: '/none' }, 'has no database of that name'],
-  ])('is none for %s', async (_what, change, reason) => {
+  ])('a start does not wait for %s', async (_what, change, reason) => {
     const url = Object.assign(adminUrl(), change);
 
     expect(await refusalOf(awaitDatabase(url.href, long))).toContain(`the database at ${hostOf(url.href)} ${reason}: `);
   });
 
-  it.each(['LATIN1', 'SQL_ASCII'])('is none for a database in %s', async (encoding) => {
+  it.each(['LATIN1', 'SQL_ASCII'])('a start does not wait for a database in %s', async (encoding) => {
     const { url, drop } = await createDatabase(
       `template template0 encoding '${encoding}' locale 'C' locale_provider 'libc'`,
     );
@@ -139,13 +139,13 @@ describe('the wait for a database', () => {
     ['postgresql://u:p@db.example.com/x', 'db.example.com:5432'],
     ['postgresql://u:p@db:6000/x', 'db:6000'],
     ['postgresql://u:p@localhost/x?host=/run/postgresql', '/run/postgresql'],
-  ])('shows of %s only %s', (url, host) => {
+  ])('the address %s is logged as %s', (url, host) => {
     expect(hostOf(url)).toBe(host);
   });
 });
 
 describe('the wait for a Redis', () => {
-  it('ends in time when it takes connections and says nothing', async () => {
+  it('waiting for a silent server ends in time', async () => {
     const { port, close } = await aSilentPort();
     clean.push(close);
     const { said, patience } = aPatience(500);
@@ -156,7 +156,7 @@ describe('the wait for a Redis', () => {
     expect(refusal + JSON.stringify(said)).not.toContain('secret');
   });
 
-  it('ends in time when it is not there', async () => {
+  it('waiting for an unreachable Redis ends in time', async () => {
     const port = await aFreePort();
 
     const refusal = await refusalOf(awaitRedis(`redis://127.0.0.1:${port}`, aPatience(500).patience));
@@ -164,7 +164,7 @@ describe('the wait for a Redis', () => {
     expect(refusal).toContain('ECONNREFUSED');
   });
 
-  it('is none for a wrong password', async () => {
+  it('a start does not wait after a wrong Redis password', async () => {
     const redis = await startTestRedis();
     if (redis === null) return;
     clean.push(redis.stop);

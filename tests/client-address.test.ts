@@ -24,7 +24,7 @@ describe('the address of a client', () => {
     ['several addresses', '10.0.0.1 , ::1', '::1', '1.1.1.1,10.0.0.1', '1.1.1.1'],
     ['a named network', 'loopback', '127.0.0.1', '1.1.1.1', '1.1.1.1'],
     ['a proxy that hands on nonsense', 'loopback', '127.0.0.1', 'nonsense', 'nonsense'],
-  ])('is found behind %s', (_what, proxies, remote, forwarded, address) => {
+  ])('the address of a client is found behind %s', (_what, proxies, remote, forwarded, address) => {
     expect(addressOf(proxies, remote, forwarded)).toBe(address);
   });
 
@@ -43,7 +43,7 @@ describe('what an address is counted by', () => {
     ['the network of an IPv6 address', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2/64'],
     ['the network of another address there', '2001:0db8:1:2::9', '2001:db8:1:2/64'],
     ['the start of what is none', 'x'.repeat(500), 'x'.repeat(64)],
-  ])('is %s', (_what, address, key) => {
+  ])('an address is counted by %s', (_what, address, key) => {
     expect(addressKey(address)).toBe(key);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigError, readConfig, variableNames } from '../src/config.ts';
 
 describe('the environment', () => {
-  it('is listed whole in .env.example, with the defaults the service has', () => {
+  it('.env.example lists every variable with its default', () => {
     const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
     const entries = [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
 
@@ -11,7 +11,7 @@ describe('the environment', () => {
     expect(readConfig(Object.fromEntries(entries))).toEqual(readConfig({}));
   });
 
-  it('is refused with every fault named at once', () => {
+  it('an invalid environment is refused with every fault at once', () => {
     const read = () => readConfig({ PORT: 'http', MAX_PAYLOAD_SIZE: 'big', DATABASE_URL: 'mysql://x' });
 
     expect(read).toThrow(ConfigError);
@@ -21,7 +21,7 @@ describe('the environment', () => {
   });
 
   it.each(['postgresql://user:secret@host:99999/x', 'postgresql://user:secret@/x?host=/run/postgresql'])(
-    'is refused with the database address %j, which is not quoted',
+    'the database URL %j is refused without quoting it',
     (address) => {
       const read = () => readConfig({ DATABASE_URL: address });
 
@@ -55,13 +55,13 @@ describe('the environment', () => {
     expect(readConfig({ MAX_PAYLOAD_SIZE: text }).limits.payloadBytes).toBe(bytes);
   });
 
-  it('drains for a while, but not where somebody waits at a terminal, unless told to', () => {
+  it('a stop drains by default, except in a terminal', () => {
     expect(readConfig({}, false).stop).toEqual({ drainMs: 5_000, timeoutMs: 10_000 });
     expect(readConfig({}, true).stop.drainMs).toBe(0);
     expect(readConfig({ DRAIN_MS: '3000' }, true).stop.drainMs).toBe(3_000);
   });
 
-  it('refuses a stop that would end before its drain', () => {
+  it('refuses a STOP_TIMEOUT_MS shorter than DRAIN_MS', () => {
     expect(() => readConfig({ STOP_TIMEOUT_MS: '5000' }, false)).toThrow(
       'STOP_TIMEOUT_MS: must be longer than DRAIN_MS, which is 5000',
     );

@@ -28,7 +28,7 @@ const refused = () =>
   Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED', errno: -111 });
 
 describe('the log', () => {
-  it('tells of an outage of the database when it begins and when it is over, whoever met it', async () => {
+  it('the log has one entry at the start and one at the end of a database outage', async () => {
     const { log, lines, until } = aLog();
     const request = log.child({ reqId: '1' });
 
@@ -48,7 +48,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('tells of the next outage again', async () => {
+  it('the log reports the next outage again', async () => {
     const { log, lines, until } = aLog();
     log.error({ err: refused() }, 'unexpected error');
     await until(2);
@@ -63,7 +63,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('tells of everything else as it comes, of what ends the process too', () => {
+  it('the log reports other errors and fatal ones unchanged', () => {
     const { log, lines } = aLog();
 
     log.error({ err: new TypeError('a fault of ours') }, 'unexpected error');

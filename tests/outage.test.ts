@@ -68,7 +68,7 @@ describe('while the database does not answer', () => {
   it.each([
     ['/notifications', { errors: [{ message, extensions: { code: 'SERVICE_UNAVAILABLE', service: 'database' } }] }],
     ['/api/v2/notifications/inbox', { message }],
-  ])('%s answers 503', async (path, body) => {
+  ])('during an outage of the database %s answers 503', async (path, body) => {
     line.stall();
 
     const refused = await fetch(app.url + path, { headers: asAlice() });
@@ -77,7 +77,7 @@ describe('while the database does not answer', () => {
     expect(await refused.json()).toMatchObject(body);
   });
 
-  it('a subscription of the Directus protocol is refused with the code', async () => {
+  it('during an outage a subscription of the Directus protocol is refused with the code', async () => {
     const socket = new WebSocket(`${app.url.replace('http', 'ws')}/websocket`);
     const frames: { readonly type: string; readonly error?: object }[] = [];
     const answered = new Promise<void>((resolve) => {
@@ -100,7 +100,7 @@ describe('while the database does not answer', () => {
   });
 });
 
-it('a statement that takes too long is no fault of ours either', async () => {
+it('a statement that takes too long counts as an outage', async () => {
   const { db } = app;
 
   const failure: unknown = await db.query({ text: 'select pg_sleep(30)', values: [] }).catch((error: unknown) => error);
@@ -109,7 +109,7 @@ it('a statement that takes too long is no fault of ours either', async () => {
   expect(isOutage(failure)).toBe(true);
 });
 
-it('a database that takes no writes is an outage for Prisma, too', async () => {
+it('a read-only database is an outage for Prisma, too', async () => {
   const { url: address, drop } = await testDatabase();
   const url = new URL(address);
   url.searchParams.set('options', '-c default_transaction_read_only=on');
@@ -137,7 +137,7 @@ it.each([
   expect(isOutage(failure)).toBe(true);
 });
 
-it('a name with several addresses, none of which answers, is an outage', () => {
+it('a host name with several unreachable addresses is an outage', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED', errno: -111 });
 
   expect(isOutage(new AggregateError([refused, refused]))).toBe(true);

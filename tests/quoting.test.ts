@@ -35,7 +35,7 @@ describe('what errors quote', () => {
   ];
 
   it.each(cases.map(([what, method, path, body]) => [what, { method, path, body }] as const))(
-    'is cut for %s',
+    'quoted input is cut for %s',
     async (_what, { path, ...request }) => {
       const reply = await send(app(), path, { as: app().people.admin, ...request });
 
@@ -56,14 +56,14 @@ describe('what errors quote', () => {
     ['a text that does not end', `{ a(b: "${long}`],
     ['a filter of an unknown operator', `{ notifications(filter: { subject: { _${long}: 1 } }) { id } }`],
     ['a sort by an unknown field', `{ notifications(sort: ["${long}"]) { id } }`],
-  ])('is cut in the answers to documents: %s', async (_what, document) => {
+  ])('quoted input is cut in errors of documents: %s', async (_what, document) => {
     const { body } = await graphql(app(), app().people.admin, document);
 
     expect(body.errors).not.toHaveLength(0);
     expect(JSON.stringify(body.errors)).not.toContain(tooMuch);
   });
 
-  it('is cut for the values of variables', async () => {
+  it('quoted values of variables are cut', async () => {
     const document = 'query ($limit: Int) { notifications(limit: $limit) { id } }';
 
     const { body } = await graphql(app(), app().people.admin, document, { limit: long });
@@ -72,7 +72,7 @@ describe('what errors quote', () => {
     expect(JSON.stringify(body)).not.toContain(tooMuch);
   });
 
-  it('is cut on the realtime socket', async () => {
+  it('quoted input is cut on the realtime socket', async () => {
     const client = await connectRealtime(`${app().url}/websocket?access_token=${app().people.admin.token}`);
     const answers = [
       await client.ask({ type: 'subscribe', collection: long }),
@@ -85,7 +85,7 @@ describe('what errors quote', () => {
     expect(JSON.stringify(answers)).not.toContain(tooMuch);
   });
 
-  it('fits into the reason of a close', async () => {
+  it('quoted input fits into the reason of a close', async () => {
     const socket = new WebSocket(`${app().url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
       headers: { authorization: `Bearer ${app().people.admin.token}` },
     });
@@ -103,24 +103,24 @@ describe('what errors quote', () => {
 });
 
 describe('cutting', () => {
-  it('leaves what is short as it is', () => {
+  it('leaves short text unchanged', () => {
     expect(cutQuoted('x'.repeat(200))).toBe('x'.repeat(200));
     expect(cutSentence('"a" is not "b".')).toBe('"a" is not "b".');
     expect(cutValue(['a', { b: 1 }])).toEqual(['a', { b: 1 }]);
     expect(cutValue(null)).toBeNull();
   });
 
-  it('never leaves half a character', () => {
+  it('never cuts a character in half', () => {
     expect(cutQuoted(`${'x'.repeat(199)}😀😀`)).toBe(`${'x'.repeat(199)}…`);
   });
 
-  it('keeps the sentence around what it cuts', () => {
+  it('keeps the sentence around a cut quotation', () => {
     expect(cutSentence(`"${long}" is not a field of "users".`)).toBe(
       `"${'x'.repeat(200)}…" is not a field of "users".`,
     );
   });
 
-  it('makes a text of an object that is too large', () => {
+  it('converts an object that is too large to text', () => {
     expect(cutValue({ a: long })).toBe(`{"a":"${'x'.repeat(194)}…`);
   });
 });

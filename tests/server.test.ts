@@ -55,7 +55,7 @@ describe('a stop', () => {
     ['a socket whose peer answers nothing', upgrade],
     ['a stream of events', stream],
     ['a request that never ends', half],
-  ])('does not wait for %s', async (_what, request) => {
+  ])('a stop does not wait for %s', async (_what, request) => {
     const app = await startTestApp({}, { graceMs: 300 });
     const { socket, end } = open(app.url, request(app.people.alice.token));
     // Whatever was answered so far is here; a half request has no answer to wait for.
@@ -73,7 +73,7 @@ describe('what is no request', () => {
     ['garbage', '\u0016\u0003\u0001\r\n\r\n', 400],
     ['a method that is none', 'FETCH /notifications HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['an endless address', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
-  ])('is answered in the envelope: %s', async (_what, text, status) => {
+  ])('a malformed request is answered in the Directus envelope: %s', async (_what, text, status) => {
     const app = await startTestApp();
 
     const answer = await open(app.url, text).end;

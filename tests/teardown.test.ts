@@ -21,7 +21,7 @@ function aTeardown(steps: readonly { readonly name: string; readonly end?: () =>
 }
 
 describe('a teardown', () => {
-  it('ends what was started, the last first, and nothing twice', async () => {
+  it('a teardown ends steps in reverse order and none twice', async () => {
     const { teardown, ended } = aTeardown([{ name: 'database' }, { name: 'bus' }, { name: 'server' }]);
 
     await teardown.run(1_000);
@@ -33,7 +33,7 @@ describe('a teardown', () => {
   it.each([
     ['fails', () => Promise.reject(new Error('no')), 'The stop was not clean. bus: no.'],
     ['hangs', forever, 'The stop was not clean. bus: it took too long.'],
-  ])('keeps nothing for a step that %s, and says so', async (_what, end, message) => {
+  ])('a teardown continues after a step that %s, and reports it', async (_what, end, message) => {
     const { teardown, ended } = aTeardown([{ name: 'database' }, { name: 'bus', end }, { name: 'server' }]);
 
     await expect(teardown.run(50)).rejects.toThrow(message);

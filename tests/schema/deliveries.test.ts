@@ -19,7 +19,7 @@ describe('sending in GraphQL', () => {
     return createUsers(app().contextOf(app().people.admin), people);
   };
 
-  it('enqueues one delivery for each recipient and method', async () => {
+  it('sending enqueues one delivery for each recipient and method', async () => {
     const recipients = await somebody(2);
 
     const { data } = await as('admin', send, { data: { template: deleted, recipients, labels } });
@@ -32,7 +32,7 @@ describe('sending in GraphQL', () => {
     expect(data.send_notification).toEqual(expect.arrayContaining(expected));
   });
 
-  it('says which delivery is whose when only the ids are asked for', async () => {
+  it('sending returns each delivery’s recipient when only ids are selected', async () => {
     const recipients = await somebody();
 
     const { data } = await as(
@@ -48,7 +48,7 @@ describe('sending in GraphQL', () => {
     expect(log.data.notification_deliveries.map(({ id }: { id: string }) => id).sort()).toEqual(ids.sort());
   });
 
-  it('shows the log newest first, in pages that join, narrowed by what is asked for', async () => {
+  it('the delivery log is newest first, in contiguous pages, and filtered', async () => {
     const [user = ''] = await somebody();
     for (const name of ['one', 'two', 'three']) {
       await as('admin', send, { data: { template: deleted, recipients: [user], labels: { ...labels, name } } });
@@ -72,7 +72,7 @@ describe('sending in GraphQL', () => {
     expect(times).toEqual([...times].sort().reverse());
   });
 
-  it('tries again what was given up, for admins', async () => {
+  it('admins can retry failed deliveries', async () => {
     const recipients = await somebody();
     const retry = `mutation ($filter: notification_deliveries_filter) {
       retry_deliveries(filter: $filter) { id method status status_reason attempt_count } }`;
@@ -100,7 +100,7 @@ describe('sending in GraphQL', () => {
     ['a recipient that is no uuid', { recipients: ['alice'] }, 'FAILED_VALIDATION'],
     ['labels that are no texts', { labels: { name: { first: 'a' } } }, 'FAILED_VALIDATION'],
     ['targets that are no uuids', { targets: ['x'] }, 'FAILED_VALIDATION'],
-  ])('refuses %s, and enqueues nothing', async (_case, fault, code) => {
+  ])('sending refuses %s and enqueues nothing', async (_case, fault, code) => {
     const recipients = await somebody();
 
     const { errors } = await as('admin', send, { data: { template: deleted, recipients, labels, ...fault } });
@@ -112,7 +112,7 @@ describe('sending in GraphQL', () => {
     expect(log.data.notification_deliveries).toEqual([]);
   });
 
-  it('keeps sending to others, and the log, for admins', async () => {
+  it('only admins send to others and read the delivery log', async () => {
     const recipients = await somebody();
 
     const answers = [
@@ -124,7 +124,7 @@ describe('sending in GraphQL', () => {
     expect(answers.map(({ errors }) => errors[0].extensions.code)).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
   });
 
-  it('lets anybody send themselves a message of their own, once for the same words', async () => {
+  it('anybody can send themselves a custom message, once for the same text', async () => {
     const words = 'mutation { send_custom_notification(title: "Remember", message: "the milk") }';
 
     const first = await as('alice', words);
@@ -142,7 +142,7 @@ describe('sending in GraphQL', () => {
     );
   });
 
-  it('tells how it can send', async () => {
+  it('lists the available methods', async () => {
     const { data } = await as('alice', '{ notification_dispatch_methods { available default configured } }');
 
     expect(data.notification_dispatch_methods).toEqual({

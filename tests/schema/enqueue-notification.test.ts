@@ -32,7 +32,7 @@ const deny = (user: string) =>
   });
 
 describe('send_notification', () => {
-  it('lists only what was enqueued, and nothing for a repeat', async () => {
+  it('send_notification returns only what was enqueued, and nothing for a repeat', async () => {
     const [first, second] = [await somebody(), await somebody()];
     const message = { template: deleted, labels };
 
@@ -42,7 +42,7 @@ describe('send_notification', () => {
     expect(data.send_notification.map(({ user_id }: { user_id: string }) => user_id)).toEqual([second, second]);
   });
 
-  it('sends again what is no repeat by word of the caller, each time', async () => {
+  it('send_notification sends again with dedupe: false', async () => {
     const recipients = [await somebody()];
     const message = { template: deleted, labels, recipients };
     await send(message);
@@ -56,7 +56,7 @@ describe('send_notification', () => {
 });
 
 describe('enqueue_notification', () => {
-  it('tells what was enqueued, and what was left out and why', async () => {
+  it('enqueue_notification returns what was enqueued, and what was left out and why', async () => {
     const [sent, fresh, reluctant] = [await somebody(), await somebody(), await somebody()];
     const message = { template: deleted, labels };
     await deny(reluctant);
@@ -79,7 +79,7 @@ describe('enqueue_notification', () => {
     expect(await enqueue({ ...message, recipients: [sent, sent], dedupe: false })).toMatchObject({ skipped: [] });
   });
 
-  it('tells of only one recipient what it tells of several', async () => {
+  it('enqueue_notification returns the same for one recipient as for several', async () => {
     const [reluctant, other] = [await somebody(), await somebody()];
     await deny(reluctant);
     const ofCreated = { template: created, labels: { workspace: 'w', template: 't', version: 'v' } };
@@ -94,7 +94,7 @@ describe('enqueue_notification', () => {
     });
   });
 
-  it('is for admins, and refuses what sending refuses', async () => {
+  it('enqueue_notification is for admins and refuses what sending refuses', async () => {
     const unknown = '00000000-0000-4000-8000-000000000000';
     const document =
       'mutation ($data: send_notification_input!) { enqueue_notification(data: $data) { skipped { reason } } }';
@@ -114,7 +114,7 @@ describe('labels', () => {
     [created, { workspace: 'w', template: 't' }, ['version']],
     ['4e19c0ac-94e1-4532-9515-d1801aa283b2', { initiator: 'Ada' }, ['created_account_name']],
     ['39b1e189-c857-4b0c-877a-511144c18516', { custom_title: 'x' }, ['custom_message']],
-  ])('that the title or body of %s needs are asked for when it is sent: %j', async (template, given, missing) => {
+  ])('labels that the title or body of %s requires are checked when sending: %j', async (template, given, missing) => {
     const recipients = [await somebody()];
 
     for (const { errors } of [
@@ -131,7 +131,7 @@ describe('labels', () => {
     ['one that is used under a condition', { ...labels, initiator: 'Ada' }],
     ['none for the condition', labels],
     ['empty ones', { name: '', reason: '' }],
-  ])('may be %s', async (_what, given) => {
+  ])('labels may be %s', async (_what, given) => {
     const recipients = [await somebody()];
 
     expect((await send({ template: deleted, recipients, labels: given })).data.send_notification).toHaveLength(2);

@@ -89,7 +89,7 @@ function stream(person: Person, variables: object, headers: Record<string, strin
 }
 
 describe('inbox_changes', () => {
-  it('joins the inbox and its changes over a socket, and goes on after a break', async () => {
+  it('inbox_changes continues from the inbox over a socket, and resumes after a disconnect', async () => {
     const { alice } = app().people;
     const { cursor } = await inboxOf(alice);
     await notify(alice, 'Between');
@@ -116,7 +116,7 @@ describe('inbox_changes', () => {
     expect(await inboxOf(alice)).toMatchObject({ unread_count: 1, total_count: 2, cursor: told[1]?.cursor });
   });
 
-  it('counts the whole inbox, whatever is followed', async () => {
+  it('inbox_changes counts the whole inbox, whatever the filter', async () => {
     const { bob } = app().people;
     const [one, two] = [await notify(bob, 'One'), await notify(bob, 'Two')].flat();
     const { unread_count, total_count, cursor } = await inboxOf(bob);
@@ -135,7 +135,7 @@ describe('inbox_changes', () => {
     expect(await inboxOf(bob)).toMatchObject(counts);
   });
 
-  it('is told only to the recipient, also when an admin follows', async () => {
+  it('inbox_changes sends admins only the changes of their own inbox', async () => {
     const { admin, bob } = app().people;
     const client = clientOf(admin);
     const next = take(client.iterate({ query: subscription, variables: { after: (await inboxOf(admin)).cursor } }), 1);
@@ -148,7 +148,7 @@ describe('inbox_changes', () => {
     expect(told).toMatchObject([{ notification: { subject: 'The admin’s' } }]);
   });
 
-  it('refuses what is no cursor, and the anonymous', async () => {
+  it('inbox_changes refuses malformed cursors and anonymous viewers', async () => {
     const { bob } = app().people;
 
     const refused = await stream(bob, { after: 'nonsense' });
@@ -163,7 +163,7 @@ describe('inbox_changes', () => {
     expect(await anonymous.text()).toContain('INVALID_CREDENTIALS');
   });
 
-  it('numbers server-sent events with cursors and goes on from Last-Event-ID', async () => {
+  it('inbox_changes uses cursors as event ids and resumes from Last-Event-ID', async () => {
     const { bob } = app().people;
     const { cursor } = await inboxOf(bob);
     await notify(bob, 'One');
@@ -177,7 +177,7 @@ describe('inbox_changes', () => {
     expect(two?.told).toMatchObject({ kind: 'created', notification: { subject: 'Two' } });
   });
 
-  it('bounds the connections of one user, and counts those off that end', async () => {
+  it('inbox_changes limits the connections of one user and releases closed ones', async () => {
     const { bob } = app().people;
     const open = [await stream(bob, {}), await stream(bob, {}), await stream(bob, {})];
 

@@ -22,13 +22,13 @@ describe('the inbox in GraphQL', () => {
   const subjects = ({ data }: { data: { inbox: { notifications: { subject: string }[] } } }) =>
     data.inbox.notifications.map(({ subject }) => subject);
 
-  it('is empty for somebody who never had a notification', async () => {
+  it('the inbox of a user without notifications is empty', async () => {
     const { person } = await somebodyWith(0);
 
     expect(await inbox(person)).toEqual({ data: { inbox: { notifications: [], unread_count: 0, total_count: 0 } } });
   });
 
-  it('gives pages of 25, newest first, that join without gap or overlap even at one moment', async () => {
+  it('the inbox has pages of 25, newest first, without gap or overlap even for equal times', async () => {
     const { person, rows } = await somebodyWith(40);
 
     const first = await inbox(person);
@@ -42,7 +42,7 @@ describe('the inbox in GraphQL', () => {
     expect([first, second].map(({ data }) => data.inbox.unread_count)).toEqual([40, 40]);
   });
 
-  it('starts at the front for a key that is unknown or another’s', async () => {
+  it('the inbox starts at the first page for an unknown or foreign key', async () => {
     const { person } = await somebodyWith(2);
     const { rows } = await somebodyWith(1);
 
@@ -57,7 +57,7 @@ describe('the inbox in GraphQL', () => {
     ]);
   });
 
-  it('has what is stamped in the future first, and what has no time last, through all pages', async () => {
+  it('the inbox lists future timestamps first and missing ones last, over all pages', async () => {
     const { person, rows } = await somebodyWith(6);
     const admin = app().contextOf(app().people.admin);
     const stamp = (place: number, timestamp: string | null) =>
@@ -81,7 +81,7 @@ describe('the inbox in GraphQL', () => {
     );
   });
 
-  it('narrows by text and by whether it was read, and counts all the same', async () => {
+  it('the inbox filters by text and read status without changing the counts', async () => {
     const { person, rows } = await somebodyWith(3, { message: '100% sure' });
     await graphql(
       app(),
@@ -103,7 +103,7 @@ describe('the inbox in GraphQL', () => {
     expect(read.data.inbox).toMatchObject({ unread_count: 2, total_count: 3 });
   });
 
-  it('marks read and unread with a true count each time', async () => {
+  it('marking read and unread returns the true count each time', async () => {
     const { person, rows } = await somebodyWith(2);
     const mark = async (is_read: boolean) =>
       (
@@ -125,7 +125,7 @@ describe('the inbox in GraphQL', () => {
     ]);
   });
 
-  it('refuses to mark another’s as it refuses one that does not exist', async () => {
+  it('marking a foreign notification gives the same error as an unknown one', async () => {
     const { rows } = await somebodyWith(1);
     const document = 'mutation ($id: ID!) { set_notification_read_status(id: $id, is_read: true) { kind } }';
 
@@ -138,7 +138,7 @@ describe('the inbox in GraphQL', () => {
     expect(missing.body).toEqual(others.body);
   });
 
-  it('marks everything read, and later notifications count again', async () => {
+  it('marking all read leaves later notifications unread', async () => {
     const { person } = await somebodyWith(3);
     const admin = app().contextOf(app().people.admin);
 
@@ -157,7 +157,7 @@ describe('the inbox in GraphQL', () => {
     expect((await inbox(person)).data.inbox.unread_count).toBe(1);
   });
 
-  it('leaves out what is archived, and keeps whether it was read', async () => {
+  it('the inbox leaves out archived notifications and keeps their read state', async () => {
     const { person, rows } = await somebodyWith(2);
     const archive = (status: string) => updateNotifications(app().contextOf(person), [rows[0]?.id ?? 0], { status });
 
@@ -171,7 +171,7 @@ describe('the inbox in GraphQL', () => {
     expect(subjects(without)).toEqual(['1']);
   });
 
-  it('moves the cursor with every change, and not without one', async () => {
+  it('the cursor of the inbox changes with every write and only then', async () => {
     const { person, rows } = await somebodyWith(1);
     const cursor = async () => (await inbox(person, '', 'cursor')).data.inbox.cursor;
 
@@ -192,11 +192,11 @@ describe('the inbox in GraphQL', () => {
     ['(search: "\\u0000")', 'INVALID_QUERY'],
     [`(search: "${'a'.repeat(1001)}")`, 'INVALID_QUERY'],
     ['(read_status: some)', 'GRAPHQL_VALIDATION'],
-  ])('refuses %s', async (args, code) => {
+  ])('the inbox refuses %s', async (args, code) => {
     expect((await inbox(app().people.bob, args)).errors).toMatchObject([{ extensions: { code } }]);
   });
 
-  it('is refused to the anonymous', async () => {
+  it('the inbox is refused to anonymous viewers', async () => {
     const { body } = await graphql(app(), undefined, '{ inbox { unread_count } }');
 
     expect(body.errors).toMatchObject([{ extensions: { code: 'INVALID_CREDENTIALS' } }]);

@@ -15,7 +15,7 @@ describe('GraphQL at /graphql/system', () => {
     return row;
   };
 
-  it('gives the key of a recipient or sender that is selected as a leaf, under aliases and in fragments too', async () => {
+  it('returns the key of a recipient or sender selected as a leaf, with aliases and in fragments too', async () => {
     const { alice, bob } = app().people;
     const { id } = await aNotification('leaf', { sender: bob.id });
 
@@ -36,7 +36,7 @@ describe('GraphQL at /graphql/system', () => {
   it.each([
     ['text', (id: string) => id],
     ['an object', (id: string) => ({ id })],
-  ])('takes a recipient given as %s, as literal and as variable', async (_spelling, spell) => {
+  ])('accepts a recipient given as %s, as literal and as variable', async (_spelling, spell) => {
     const { admin, alice } = app().people;
     const literal = JSON.stringify(spell(alice.id)).replace(/"id"/, 'id');
 
@@ -54,7 +54,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(body).toEqual({ data: { a: created, b: created, c: created } });
   });
 
-  it('takes a variable inside the object of a recipient', async () => {
+  it('accepts a variable inside the object of a recipient', async () => {
     const { admin, alice } = app().people;
 
     const { body } = await graphql(
@@ -67,7 +67,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(body).toEqual({ data: { create_notifications_item: { recipient: alice.id } } });
   });
 
-  it('answers a repeated operation as the first time: interpreted, then compiled', async () => {
+  it('answers a repeated operation like the first time', async () => {
     const { alice } = app().people;
     await aNotification('again', { collection: 'again' });
     const ask = () =>
@@ -89,7 +89,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(answers.map(sorted)).toEqual(Array(5).fill(sorted(answers[0])));
   });
 
-  it('refuses wrong variables alike before and after it compiled the operation', async () => {
+  it('refuses wrong variables of a repeated operation like the first time', async () => {
     const ask = () =>
       graphql(app(), app().people.alice, 'query ($limit: Int) { notifications(limit: $limit) { id } }', { limit: 'x' });
 
@@ -98,7 +98,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(answers).toEqual(Array(4).fill(['GRAPHQL_VALIDATION']));
   });
 
-  it('reads the users of a list in one prepared statement, and of them what is selected', async () => {
+  it('reads the selected columns of a list’s users in one prepared statement', async () => {
     const { admin, alice, bob } = app().people;
     const items = [alice, bob, alice, bob].map(({ id }) => ({ recipient: id, subject: 'together', collection: 'n+1' }));
     await createNotifications(app().contextOf(admin), items);
@@ -131,7 +131,7 @@ describe('GraphQL at /graphql/system', () => {
     ]);
   });
 
-  it.each(['admin', 'alice'] as const)('shows a related user as the users themselves do, to %s', async (who) => {
+  it.each(['admin', 'alice'] as const)('shows a related user like the users query, to %s', async (who) => {
     const asker = app().people[who];
     const { alice } = app().people;
     const { id } = await aNotification('whole');
@@ -151,7 +151,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(body.data.notifications_by_id.recipient).toEqual(body.data.users_by_id);
   });
 
-  it('gives null for a related user who does not match the arguments of the relation', async () => {
+  it('returns null for a related user that does not match the arguments', async () => {
     const { admin } = app().people;
     const { id } = await aNotification('matching');
 
@@ -167,7 +167,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(body).toEqual({ data: { notifications_by_id: { yes: { email: 'alice@example.com' }, no: null } } });
   });
 
-  it('refuses a member the fields of users that are for admins', async () => {
+  it('refuses members the user fields reserved for admins', async () => {
     const { alice } = app().people;
     const { id } = await aNotification('private');
 
@@ -184,7 +184,7 @@ describe('GraphQL at /graphql/system', () => {
     });
   });
 
-  it('lets a member neither create, delete nor change more than the status', async () => {
+  it('lets members change the status only, and neither create nor delete', async () => {
     const { alice } = app().people;
     const { id } = await aNotification('mine');
 
@@ -203,7 +203,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(codes(body)).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
   });
 
-  it('shapes the returned list of a write by its arguments, and writes all the same', async () => {
+  it('applies list arguments to the result of a write without restricting the write', async () => {
     const { admin, alice } = app().people;
     const data = ['x', 'y', 'z'].map((subject) => ({ recipient: alice.id, subject, collection: 'shaped' }));
 
@@ -224,7 +224,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(stored.body.data.notifications).toHaveLength(3);
   });
 
-  it('writes nothing when the arguments of the returned list cannot be understood', async () => {
+  it('writes nothing when the list arguments of a write are invalid', async () => {
     const { admin, alice } = app().people;
 
     const { body } = await graphql(
@@ -257,7 +257,7 @@ describe('GraphQL at /graphql/system', () => {
     ]);
   });
 
-  it('aggregates by parts of a time, with numbers in GraphQL and PostgreSQL’s text in row', async () => {
+  it('aggregates by parts of a timestamp, with numbers in GraphQL and PostgreSQL’s text in row', async () => {
     const { admin } = app().people;
     await aNotification('figures', { collection: 'figures' });
 
@@ -300,7 +300,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(text).toContain('{"directus_notifications_mutated":{"event":"create","data":{"subject":"streamed"}}}');
   });
 
-  it('shows GraphiQL to browsers, without a foreign host', async () => {
+  it('serves GraphiQL to browsers without another host', async () => {
     const { status, body } = await send(app(), '/graphql/system', { headers: { accept: 'text/html' } });
 
     expect(status).toBe(200);
@@ -316,7 +316,7 @@ describe('GraphQL at /graphql/system', () => {
     ['a query that is no text', '{"query":1}'],
     ['a syntax error', '{"query":"{"}'],
     ['variables that are no object', '{"query":"{__typename}","variables":1}'],
-  ])('answers %s with a code and no 5xx', async (_case, body) => {
+  ])('answers %s with an error code and not a 5xx status', async (_case, body) => {
     const reply = await send(app(), '/graphql/system', { as: app().people.admin, body });
 
     expect(reply.status).toBeLessThan(500);
@@ -343,7 +343,7 @@ describe('GraphQL at /graphql/system', () => {
 describe('GraphQL without introspection', () => {
   const app = useTestApp({ GRAPHQL_INTROSPECTION: 'false' });
 
-  it('tells neither the schema nor what was probably meant', async () => {
+  it('without introspection, errors reveal neither the schema nor suggestions', async () => {
     const schema = await graphql(app(), app().people.admin, '{ __schema { types { name } } }');
     const typo = await graphql(app(), app().people.admin, '{ notification { id } }');
 
@@ -357,7 +357,7 @@ describe('GraphQL without introspection', () => {
 describe('an unexpected failure', () => {
   const app = useTestApp();
 
-  it('is masked for the caller', async () => {
+  it('an unexpected error is masked for the caller', async () => {
     await app().db.query({ text: 'alter table notifications rename to elsewhere', values: [] });
 
     const { body } = await graphql(app(), app().people.admin, '{ notifications { id } }');

@@ -27,7 +27,7 @@ const node = `query ($id: ID!) { node(node_id: $id) { __typename node_id
   ... on notification_templates { name } ... on notification_deliveries { method } ... on notification_preferences { disabled } } }`;
 
 describe('node', () => {
-  it('reads again what was answered with its node_id', async () => {
+  it('node reads an object again by its node_id', async () => {
     const { alice } = app().people;
     const first = await ask(
       alice,
@@ -49,7 +49,7 @@ describe('node', () => {
     ]);
   });
 
-  it('knows templates, deliveries and preferences', async () => {
+  it('node reads templates, deliveries and preferences', async () => {
     const { admin, alice } = app().people;
     const { body } = await ask(admin, '{ notification_templates { id node_id name } }');
     const [template] = body.data.notification_templates;
@@ -73,7 +73,7 @@ describe('node', () => {
     expect((await ask(alice, node, { id: delivery.node_id })).body).toEqual({ data: { node: null } });
   });
 
-  it('answers the same for what is not there and what is somebody else’s', async () => {
+  it('node returns the same for unknown and foreign objects', async () => {
     const { alice, bob } = app().people;
     const nobody = '0a11ce00-0000-4000-8000-000000000009';
     const ids = [
@@ -101,7 +101,7 @@ describe('node', () => {
     ['a uuid in capitals', idOf('directus_users', '0A11CE00-0000-4000-8000-000000000009')],
     ['half a pair', idOf('notification_preferences', '0a11ce00-0000-4000-8000-000000000009')],
     ['blanks around it', ` ${idOf('directus_notifications', 1)}`],
-  ])('refuses %s by the name of the argument', async (_what, id) => {
+  ])('node refuses %s, naming the argument', async (_what, id) => {
     const { body } = await ask(app().people.alice, node, { id });
 
     expect(body.data).toEqual({ node: null });
@@ -110,7 +110,7 @@ describe('node', () => {
     ]);
   });
 
-  it('is not for nobody in particular', async () => {
+  it('node is refused to anonymous viewers', async () => {
     const { body } = await ask(undefined, node, { id: idOf('directus_notifications', own) });
 
     expect(body.errors).toMatchObject([{ extensions: { code: 'INVALID_CREDENTIALS' } }]);
@@ -118,7 +118,7 @@ describe('node', () => {
 });
 
 describe('nodes', () => {
-  it('keeps the order and the repetitions, with null for what is not to be seen', async () => {
+  it('nodes keeps order and repetitions, with null for objects that are not visible', async () => {
     const ids = [own, foreign, own, 999_999].map((key) => idOf('directus_notifications', key));
     const { body } = await ask(
       app().people.alice,
@@ -134,7 +134,7 @@ describe('nodes', () => {
     ]);
   });
 
-  it('reads those of one type in one statement, also for many fields', async () => {
+  it('nodes reads the objects of one type in one statement, also for many fields', async () => {
     const { alice } = app().people;
     const context = app().contextOf(alice);
     const { body } = await ask(alice, '{ notifications { node_id } }');
@@ -159,7 +159,7 @@ describe('nodes', () => {
     expect(statements).toHaveLength(1);
   });
 
-  it('takes no more than one list may have, and names the argument', async () => {
+  it('nodes refuses too many ids, naming the argument', async () => {
     const document = 'query ($ids: [ID!]!) { nodes(node_ids: $ids) { node_id } }';
     const many = Array<string>(51).fill(idOf('directus_notifications', own));
 
@@ -167,7 +167,7 @@ describe('nodes', () => {
     expect((await ask(app().people.alice, document, { ids: ['x'] })).body.errors[0].message).toContain('"node_ids"');
   });
 
-  it('costs by its members and by the dearest type', async () => {
+  it('nodes is priced by its ids and the most expensive type', async () => {
     const { createPricer } = await import('../../src/operations/price.ts');
     const { costs } = await import('../../src/operations/costs.ts');
     const { limits } = app().contextOf(app().people.alice);
@@ -199,7 +199,7 @@ describe('connections', () => {
     inbox_connection(first: $first, after: $after, last: $last, before: $before) {
       edges { cursor node { node_id subject } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
 
-  it('show the own inbox newest first, page by page, there and back', async () => {
+  it('connections show the viewer’s own inbox newest first, page by page in both directions', async () => {
     const { alice } = app().people;
     const walk = async (key: 'endCursor' | 'startCursor', next: (cursor?: string) => Record<string, unknown>) => {
       const seen: string[][] = [];
@@ -221,7 +221,7 @@ describe('connections', () => {
     expect(back.toReversed().flat()).toEqual(there.flat());
   });
 
-  it('filter, search and sort as lists do, and count only when asked', async () => {
+  it('connections filter, search and sort like lists, and count only when selected', async () => {
     const { admin, alice } = app().people;
     const document = `{ notifications_connection(filter: { subject: { _starts_with: "more" } }, sort: ["-subject"], first: 2) {
       totalCount edges { node { id subject recipient { email } } } }
@@ -239,7 +239,7 @@ describe('connections', () => {
     expect((await ask(alice, document)).body.data).toMatchObject({ found: { totalCount: 0, edges: [] } });
   });
 
-  it('answer what Relay’s compiler makes of a list that is paged and an item that is read again', async () => {
+  it('connections answer the queries of Relay’s compiler for paging and refetching', async () => {
     const { alice } = app().people;
     const item = 'fragment item on directus_notifications { id subject recipient { email node_id } node_id }';
     const list = `query ListPaginationQuery($count: Int = 10, $cursor: String) { ...list_1G22uz }
@@ -261,20 +261,20 @@ describe('connections', () => {
     ['after: "x"', '"after"'],
     ['before: "x"', '"before"'],
     ['sort: ["nope"]', '"nope"'],
-  ])('refuse %s by its name', async (args, name) => {
+  ])('connections refuse %s by name', async (args, name) => {
     const { body } = await ask(app().people.alice, `{ notifications_connection(${args}) { totalCount } }`);
 
     expect(body.errors[0].message).toContain(name);
   });
 
-  it('are not for nobody in particular', async () => {
+  it('connections are refused to anonymous viewers', async () => {
     for (const field of ['notifications_connection', 'inbox_connection']) {
       const { body } = await ask(undefined, `{ ${field} { totalCount } }`);
       expect(body.errors[0].extensions.code).toMatch(/FORBIDDEN|INVALID_CREDENTIALS/);
     }
   });
 
-  it('have the types that the Relay specification wants', () => {
+  it('connections have the types of the Relay specification', () => {
     const asked = `{ node: __type(name: "Node") { fields { name } } }`;
     expect(validate(schema, parse(asked))).toEqual([]);
     const spelled = (type: string) => {

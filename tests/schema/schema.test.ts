@@ -7,11 +7,11 @@ import { printedSchema, schema } from '../../src/schema/schema.ts';
 describe('schema.graphql', () => {
   const kept = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
 
-  it('is what the code prints', () => {
+  it('schema.graphql is what the code prints', () => {
     expect(kept).toBe(printedSchema());
   });
 
-  it('holds everything of the reference schema that notifications need, unbroken', () => {
+  it('the schema contains the reference schema of notifications without breaking changes', () => {
     const reference = buildSchema(readFileSync(new URL('./reference.graphql', import.meta.url), 'utf8'));
 
     expect(findBreakingChanges(reference, schema)).toEqual([]);
@@ -19,7 +19,7 @@ describe('schema.graphql', () => {
 });
 
 describe('the fields of a notification', () => {
-  it('name only columns that there are', () => {
+  it('the fields of a notification name existing columns only', () => {
     const type = schema.getType('directus_notifications');
     if (!isObjectType(type)) throw new Error('no such type');
     const named = Object.values((type as GraphQLObjectType).getFields()).flatMap(

@@ -15,14 +15,14 @@ async function shown(id: string) {
 }
 
 describe('the subject of a notification', () => {
-  it.each(subjects)('is text as it was written on the Directus face: %s', async (subject) => {
+  it.each(subjects)('a subject written on the Directus face is plain text: %s', async (subject) => {
     const { admin, bob } = app().people;
     const { body } = await send(app(), '/notifications', { as: admin, body: { recipient: bob.id, subject } });
 
     expect(await shown(body.data.id)).toEqual({ subject, subject_plain: subject, subject_format: 'text' });
   });
 
-  it.each(subjects)('is text as it was written with the custom template: %s', async (title) => {
+  it.each(subjects)('a subject of the custom template is plain text: %s', async (title) => {
     const uuid = await deliver(app(), app().people.bob, { title, template: templates.custom });
     const { body } = await graphql(app(), app().people.bob, '{ inbox(limit: 100) { notifications { id uuid } } }');
     const { id } = body.data.inbox.notifications.find((row: { uuid: string }) => row.uuid === uuid);
@@ -30,7 +30,7 @@ describe('the subject of a notification', () => {
     expect(await shown(id)).toEqual({ subject: title, subject_plain: title, subject_format: 'text' });
   });
 
-  it('is Markdown where another template made it, until a person writes another', async () => {
+  it('a subject rendered by another template is Markdown until a person replaces it', async () => {
     const { admin, alice } = app().people;
     await deliver(app(), alice, { title: 'Built **dev\\_1**', template: templates.workspaceDeleted });
     const { body } = await graphql(app(), alice, '{ notifications(sort: "-id", limit: 1) { id } }');

@@ -8,7 +8,7 @@ describe('templates, preferences and settings in GraphQL', () => {
   const as = async (name: 'admin' | 'alice' | 'bob', document: string, variables?: Record<string, unknown>) =>
     (await graphql(app(), app().people[name], document, variables)).body;
 
-  it('lists the system templates by name to anybody who is signed in', async () => {
+  it('lists the system templates by name for any signed-in viewer', async () => {
     const { data } = await as('bob', '{ notification_templates(kind: "system") { id name kind method changed } }');
 
     const names = data.notification_templates.map(({ name }: { name: string }) => name);
@@ -17,7 +17,7 @@ describe('templates, preferences and settings in GraphQL', () => {
     expect(data.notification_templates[0]).toMatchObject({ kind: 'system', method: null });
   });
 
-  it('lists none of a kind that no text can hold', async () => {
+  it('lists no templates of a kind that cannot be stored', async () => {
     const answer = await as('bob', 'query ($kind: String) { notification_templates(kind: $kind) { id } }', {
       kind: '\0',
     });
@@ -25,7 +25,7 @@ describe('templates, preferences and settings in GraphQL', () => {
     expect(answer).toEqual({ data: { notification_templates: [] } });
   });
 
-  it('sets the method of a template, and says whether that changed it', async () => {
+  it('sets the method of a template and reports whether it changed', async () => {
     const document = `mutation { update_notification_template_method(id: "${troubleshooting}", method: "webhook") { method changed } }`;
 
     const answers = [await as('admin', document), await as('admin', document)];
@@ -50,7 +50,7 @@ describe('templates, preferences and settings in GraphQL', () => {
     expect(errors).toMatchObject([{ extensions: { code } }]);
   });
 
-  it('gives a notification the template it was made from, null where there is none', async () => {
+  it('returns the template of a notification, or null', async () => {
     const { id } = app().people.bob;
     await graphql(
       app(),
@@ -72,7 +72,7 @@ describe('templates, preferences and settings in GraphQL', () => {
     ]);
   });
 
-  it('stores what a user chooses, and shows it to that user and to admins only', async () => {
+  it('stores a user’s preferences and shows them to that user and admins only', async () => {
     const map = { [troubleshooting]: true };
     const written = await as(
       'alice',
@@ -94,7 +94,7 @@ describe('templates, preferences and settings in GraphQL', () => {
     expect(byBob.errors).toMatchObject([{ extensions: { code: 'FAILED_VALIDATION', field: 'user' } }]);
   });
 
-  it('pauses and resumes by an admin, and shows it to everybody', async () => {
+  it('lets admins pause and resume sending, visibly to everybody', async () => {
     const set = (paused: boolean) =>
       `mutation { update_notification_settings(data: { notifier_paused: ${paused} }) { notifier_paused changed } }`;
 

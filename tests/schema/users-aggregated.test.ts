@@ -6,7 +6,7 @@ const app = useTestApp();
 const ask = (as: Person | undefined, document: string) => graphql(app(), as, document);
 
 describe('users_aggregated', () => {
-  it('groups and counts for admins', async () => {
+  it('users_aggregated groups and counts for admins', async () => {
     const { body } = await ask(
       app().people.admin,
       `{ users_aggregated(groupBy: ["role"], sort: ["-count"], filter: { email: { _nnull: true } }) {
@@ -26,7 +26,7 @@ describe('users_aggregated', () => {
     ]);
   });
 
-  it('counts for members only themselves, and nothing that they may not read', async () => {
+  it('users_aggregated counts only the member, and only readable fields', async () => {
     const { alice } = app().people;
 
     expect((await ask(alice, '{ users_aggregated { countAll } }')).body.data).toEqual({
@@ -36,13 +36,13 @@ describe('users_aggregated', () => {
     expect(denied.body.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
   });
 
-  it('is refused to nobody in particular', async () => {
+  it('users_aggregated is refused to anonymous viewers', async () => {
     const { body } = await ask(undefined, '{ users_aggregated { countAll } }');
 
     expect(body.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
   });
 
-  it('is paid for by its groups', async () => {
+  it('users_aggregated is priced by its groups', async () => {
     const fields = Array.from({ length: 1500 }, (_, index) => `a${index}: countAll`).join(' ');
     const document = `{ users_aggregated(groupBy: ["id"], limit: 1000) { ${fields} } }`;
     const { body } = await ask(app().people.admin, document);

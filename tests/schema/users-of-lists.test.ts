@@ -34,7 +34,7 @@ describe('the users of a list', () => {
     ]);
   }
 
-  it('are read by one statement where recipient and sender show the same', async () => {
+  it('the users of a list are read by one statement where recipient and sender select the same', async () => {
     await someRows('same');
 
     const { body, ofUsers } = await ask('admin', 'recipient { first_name } sender { first_name }', 'same');
@@ -46,7 +46,7 @@ describe('the users of a list', () => {
     expect(ofUsers).toHaveLength(1);
   });
 
-  it('are those that each selection asks for, with arguments, aliases, fragments and directives', async () => {
+  it('the users of a list follow each selection, with arguments, aliases, fragments and directives', async () => {
     await someRows('mixed');
 
     const { body } = await ask(
@@ -77,7 +77,7 @@ describe('the users of a list', () => {
     ]);
   });
 
-  it('are not read where only their keys are shown', async () => {
+  it('the users of a list are not read where only their keys are selected', async () => {
     await someRows('keys');
 
     const { body, ofUsers } = await ask('admin', 'recipient sender', 'keys');
@@ -86,7 +86,7 @@ describe('the users of a list', () => {
     expect(ofUsers).toEqual([]);
   });
 
-  it('are null where the caller may not see them', async () => {
+  it('the users of a list are null where the viewer may not see them', async () => {
     await someRows('own');
 
     const { body } = await ask('alice', 'recipient { first_name } sender { first_name }', 'own');
