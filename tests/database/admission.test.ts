@@ -34,7 +34,7 @@ async function readiness(status: number): Promise<object> {
   }
 }
 
-it('a node whose version the database admits no longer says so, and does nothing until it does again', async () => {
+it('a node whose version is no longer admitted reports it and does nothing until it is admitted again', async () => {
   expect((await ask('/notifications')).status).toBe(200);
   await db.query({
     text: `insert into _prisma_migrations (id, checksum, migration_name, finished_at) values ('1', '', '2999_newer', now())`,

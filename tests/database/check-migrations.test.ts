@@ -39,11 +39,11 @@ async function aCheckout() {
 }
 
 describe('the check of the migrations', () => {
-  it('has nothing against those of the repository, also without its history', async () => {
+  it('the check accepts the migrations of the repository, also without git history', async () => {
     expect(await (await aCheckout()).check()).toBe('');
   });
 
-  it('refuses one that was edited or removed', async () => {
+  it('the check refuses an edited or removed migration', async () => {
     const { check, edit, migrations } = await aCheckout();
     await edit();
     expect(await check()).toContain(`${first} is not as prisma/migrations/checksums.txt lists it`);
@@ -52,7 +52,7 @@ describe('the check of the migrations', () => {
     expect(await check()).toContain(`${first} is listed in prisma/migrations/checksums.txt, and gone`);
   });
 
-  it('asks for a new one to be listed', async () => {
+  it('the check requires a new migration to be listed', async () => {
     const { check, add } = await aCheckout();
     await add('29990101000000_newer');
 
@@ -61,7 +61,7 @@ describe('the check of the migrations', () => {
     expect(await check()).toBe('');
   });
 
-  it('refuses a change to one that is on main, also with the list changed to match', async () => {
+  it('the check refuses a changed migration on main, even with a matching list', async () => {
     const { git, commit, check, edit, migrations } = await aCheckout();
     await git('init', '-q', '-b', 'main');
     await commit();
@@ -96,14 +96,14 @@ describe('the check of the migrations', () => {
       script: '-- outside-transaction\ndrop index concurrently i;',
       fault: 'cannot be repeated',
     },
-  ])('refuses one that $what', async ({ script, fault }) => {
+  ])('the check refuses a migration that $what', async ({ script, fault }) => {
     const { check, add } = await aCheckout();
     await add('29990101000000_newer', script);
 
     expect(await check('--write')).toContain(`29990101000000_newer ${fault}`);
   });
 
-  it('has nothing against an index that is built outside a transaction', async () => {
+  it('the check accepts an index built outside a transaction', async () => {
     const { check, add } = await aCheckout();
     await add(
       '29990101000000_newer',
@@ -113,7 +113,7 @@ describe('the check of the migrations', () => {
     expect(await check('--write')).toBe('');
   });
 
-  it('lets one that is not on main be changed', async () => {
+  it('the check accepts changes to a migration that is not on main', async () => {
     const { git, commit, check, add, migrations } = await aCheckout();
     await git('init', '-q', '-b', 'main');
     await commit();

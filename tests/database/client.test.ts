@@ -26,13 +26,13 @@ async function valueOfCounter(name: string): Promise<number | undefined> {
 const increment = (name: string) => sql('update counters set value = value + 1 where name = $1', name);
 
 describe('openDatabase', () => {
-  it('shares its connections with Prisma', async () => {
+  it('the pool shares its connections with Prisma', async () => {
     const [row] = await db.prisma.$queryRaw<{ name: string }[]>`select current_setting('application_name') as name`;
 
     expect(row?.name).toBe('tidings node');
   });
 
-  it('gives Prisma the same instants', async () => {
+  it('Prisma reads the same timestamps as the pool', async () => {
     const id = '8b3f1f9e-3f0c-4e55-8c6b-5b8d3a4e2a11';
     const lastAccess = new Date('2024-02-03T04:05:06.789Z');
 
@@ -43,11 +43,11 @@ describe('openDatabase', () => {
     expect((await db.prisma.user.findUniqueOrThrow({ where: { id } })).lastAccess).toEqual(lastAccess);
   });
 
-  it('says so when nobody answers', async () => {
+  it('opening fails when the database does not respond', async () => {
     await expect(openDatabase({ url: 'postgresql://127.0.0.1:1/none', poolSize: 1 })).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('closes once, however often it is asked to', async () => {
+  it('closing the pool repeatedly closes it once', async () => {
     const other = await openDatabase({ url, poolSize: 1 });
 
     await Promise.all([other.close(), other.close()]);
@@ -57,7 +57,7 @@ describe('openDatabase', () => {
 });
 
 describe('query', () => {
-  it('prepares a named statement once per connection', async () => {
+  it('a named statement is prepared once per connection', async () => {
     const single = await openDatabase({ url, poolSize: 1 });
     await single.query({ text: 'select $1::int as n', values: [1], name: 'one' });
 
@@ -68,7 +68,7 @@ describe('query', () => {
     await single.close();
   });
 
-  it('keeps its connection when a statement is refused', async () => {
+  it('a refused statement keeps its connection', async () => {
     const single = await openDatabase({ url, poolSize: 1 });
     const before = await backendOf(single);
 
@@ -78,7 +78,7 @@ describe('query', () => {
     await single.close();
   });
 
-  it('goes on with a new connection when one is cut in use', async () => {
+  it('a connection cut in use is replaced', async () => {
     const single = await openDatabase({ url, poolSize: 1 });
 
     await expect(single.query(sql('select pg_terminate_backend(pg_backend_pid())'))).rejects.toThrow();
@@ -87,7 +87,7 @@ describe('query', () => {
     await single.close();
   });
 
-  it('reports a connection that is cut while idle, and goes on', async () => {
+  it('a connection cut while idle is reported and replaced', async () => {
     let report: (error: Error) => void = () => undefined;
     const reported = new Promise<Error>((resolve) => {
       report = resolve;
@@ -105,7 +105,7 @@ describe('query', () => {
 });
 
 describe('transaction', () => {
-  it('commits what its work returns', async () => {
+  it('a transaction commits when its work returns', async () => {
     const result = await db.transaction(async (transaction) => {
       await transaction.query(sql(`insert into counters values ('committed', 1)`));
       return 'done';
@@ -115,7 +115,7 @@ describe('transaction', () => {
     expect(await valueOfCounter('committed')).toBe(1);
   });
 
-  it('rolls back what its work throws', async () => {
+  it('a transaction rolls back when its work throws', async () => {
     const work = db.transaction(async (transaction) => {
       await transaction.query(sql(`insert into counters values ('thrown', 1)`));
       throw new Error('changed my mind');
@@ -125,7 +125,7 @@ describe('transaction', () => {
     expect(await valueOfCounter('thrown')).toBeUndefined();
   });
 
-  it('does not pass off a failed transaction as committed', async () => {
+  it('a failed transaction is not reported as committed', async () => {
     const work = db.transaction(async (transaction) => {
       await transaction.query(sql('select 1 / 0')).catch(() => undefined);
     });
@@ -133,7 +133,7 @@ describe('transaction', () => {
     await expect(work).rejects.toThrow('rolled back');
   });
 
-  it('refuses statements after its end', async () => {
+  it('a finished transaction refuses statements', async () => {
     let kept: Queryable | undefined;
     await db.transaction(async (transaction) => {
       kept = transaction;
@@ -142,7 +142,7 @@ describe('transaction', () => {
     await expect(kept?.query(sql('select 1'))).rejects.toThrow('over');
   });
 
-  it('tries once more after a deadlock', async () => {
+  it('a transaction is retried once after a deadlock', async () => {
     let attempts = 0;
     const met = meeting(2);
     const work = (first: string, second: string) =>
@@ -159,7 +159,7 @@ describe('transaction', () => {
     expect([await valueOfCounter('a'), await valueOfCounter('b')]).toEqual([2, 2]);
   });
 
-  it('tries no more than twice', async () => {
+  it('a transaction is tried at most twice', async () => {
     let attempts = 0;
     const work = db.transaction(async (transaction) => {
       attempts += 1;
@@ -170,7 +170,7 @@ describe('transaction', () => {
     expect(attempts).toBe(2);
   });
 
-  it('does not try again after another error', async () => {
+  it('a transaction is not retried after another error', async () => {
     let attempts = 0;
     const work = db.transaction(async (transaction) => {
       attempts += 1;
@@ -181,7 +181,7 @@ describe('transaction', () => {
     expect(attempts).toBe(1);
   });
 
-  it('gives up its connection when that is cut', async () => {
+  it('a transaction whose connection is cut releases it', async () => {
     const single = await openDatabase({ url, poolSize: 1 });
     const other = new pg.Client({ connectionString: url });
     await other.connect();

@@ -29,7 +29,7 @@ async function killPostmaster(dataDir: string): Promise<void> {
 }
 
 describe('after kill -9 of the service', () => {
-  it('the next one takes over the PostgreSQL that still runs', async () => {
+  it('after kill -9, the next start takes over the running PostgreSQL', async () => {
     const { dataDir, url, pid } = await killedService();
 
     const next = await start(dataDir);
@@ -39,7 +39,7 @@ describe('after kill -9 of the service', () => {
     expect(await read(next.url)).toEqual([{ n: 42 }]);
   });
 
-  it('stopping what was taken over ends it', async () => {
+  it('after kill -9, stopping a taken-over PostgreSQL ends it', async () => {
     const { dataDir, pid } = await killedService();
     const next = await start(dataDir);
 
@@ -49,7 +49,7 @@ describe('after kill -9 of the service', () => {
     await expect(write(next.url)).rejects.toThrow('connect ENOENT');
   });
 
-  it('the next one starts when PostgreSQL was killed as well', async () => {
+  it('after kill -9 of service and PostgreSQL, the next start works', async () => {
     const { dataDir } = await killedService();
     await killPostmaster(dataDir);
 
@@ -63,7 +63,7 @@ describe('after kill -9 of the service', () => {
     ]);
   });
 
-  it('the next one is not fooled by an innocent process of the same number', async () => {
+  it('after kill -9, another process with the same pid is left alone', async () => {
     const { dataDir } = await killedService();
     await killPostmaster(dataDir);
     const innocent = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
@@ -78,7 +78,7 @@ describe('after kill -9 of the service', () => {
     await once(innocent, 'exit');
   });
 
-  it('the next one starts afresh when it was killed during its first start', async () => {
+  it('after kill -9 during the first start, the next start begins again', async () => {
     const dataDir = await aDataDir();
     const changes = watch(dataDir);
     const service = startService(dataDir);
@@ -96,7 +96,7 @@ describe('after kill -9 of the service', () => {
 });
 
 describe('another running service', () => {
-  it('is refused, and gets the folder at once when the first is gone', async () => {
+  it('a second service is refused, and gets the folder as soon as the first is gone', async () => {
     const dataDir = await aDataDir();
     const first = startService(dataDir);
     await first.ready;
@@ -109,7 +109,7 @@ describe('another running service', () => {
     await next.stop();
   });
 
-  it('hears no Ctrl-C of the terminal', async () => {
+  it('PostgreSQL does not receive Ctrl-C from the terminal', async () => {
     const dataDir = await aDataDir();
     const service = startService(dataDir, { detached: true });
     const { url = '' } = await service.ready;

@@ -23,7 +23,7 @@ const strangersText = `
   select datname from pg_database where datname = 'tidings' and pg_get_userbyid(datdba) <> 'tidings_service'`;
 
 describe('the service', () => {
-  it('works as a role that owns its database and is no superuser', async () => {
+  it('the service works as a role that owns its database and is not a superuser', async () => {
     const { serviceUrl, url } = await start(await aDataDir());
 
     await migrate(serviceUrl, { log });
@@ -39,7 +39,7 @@ describe('the service', () => {
     await expect(rowsOf(serviceUrl, `copy (select 1) to program 'true'`)).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('leaves operators their superuser, with the password in the file, by TCP', async () => {
+  it('operators keep the superuser over TCP, with the password in the file', async () => {
     const dataDir = await aDataDir();
     const { url } = await start(dataDir);
     const password = (await readFile(`${dataDir}/postgres/password`, 'utf8')).trim();
@@ -49,7 +49,7 @@ describe('the service', () => {
     expect(await rowsOf(byTcp, `select current_setting('is_superuser') as is`)).toEqual([{ is: 'on' }]);
   });
 
-  it('is given what an earlier version made, with all that is in it', async () => {
+  it('the role takes over the objects of an earlier version with their contents', async () => {
     const dataDir = await aDataDir();
     const first = await start(dataDir);
     await migrate(first.serviceUrl, { log });
@@ -79,7 +79,7 @@ describe('the service', () => {
     expect(await migrate(second.serviceUrl, { log })).toEqual([]);
   });
 
-  it('goes on with what a kill left half done', async () => {
+  it('an interrupted transfer of ownership is completed by the next start', async () => {
     const dataDir = await aDataDir();
     const first = await start(dataDir);
     await rowsOf(first.url, 'create table old as select 42 as n');
@@ -96,7 +96,7 @@ describe('the service', () => {
     expect(await rowsOf(serviceUrl, `select current_setting('is_superuser') as is`)).toEqual([{ is: 'off' }]);
   });
 
-  it('has another password at every start, which is written nowhere', async () => {
+  it('the role gets a new password at every start, which is stored nowhere', async () => {
     const dataDir = await aDataDir();
     const service = startService(dataDir);
     await service.ready;
@@ -135,7 +135,7 @@ describe('PostgreSQL', () => {
     ],
     [{ PATH: '/bin', HOME: '/root' }, { PATH: '/bin' }],
     [{}, {}],
-  ])('of %j is told %j', (environment, told) => {
+  ])('PostgreSQL started with %j gets the environment %j', (environment, told) => {
     expect(programEnvironment(environment)).toEqual(told);
   });
 });

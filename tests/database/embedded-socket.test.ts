@@ -16,7 +16,7 @@ const isThere = (path: string) =>
   );
 
 describe('a data folder with a path too long for a socket', () => {
-  it('has its socket in a short folder that only its owner may enter, until the stop', async () => {
+  it('a long data folder path gets its socket in a short private folder until the stop', async () => {
     const { url, serviceUrl, stop } = await start(await aLongDataDir());
     const folder = socketFolderOf(url);
 
@@ -28,7 +28,7 @@ describe('a data folder with a path too long for a socket', () => {
     expect(await isThere(folder)).toBe(false);
   });
 
-  it('has the same again after a kill, and leaves nothing behind then', async () => {
+  it('the socket folder is reused after a kill and removed afterwards', async () => {
     const dataDir = await aLongDataDir();
     const service = startService(dataDir);
     const { url = '' } = await service.ready;
@@ -43,7 +43,7 @@ describe('a data folder with a path too long for a socket', () => {
     expect(await isThere(socketFolderOf(url))).toBe(false);
   });
 
-  it('leaves a folder alone that is meanwhile somebody else’s', async () => {
+  it('a socket folder that belongs to another user is not used', async () => {
     const dataDir = await aLongDataDir();
     const service = startService(dataDir);
     const folder = socketFolderOf((await service.ready).url ?? '');
@@ -62,7 +62,7 @@ describe('a data folder with a path too long for a socket', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('follows no link', async () => {
+  it('a socket folder that is a symbolic link is not used', async () => {
     const dataDir = await aLongDataDir();
     const service = startService(dataDir);
     const folder = socketFolderOf((await service.ready).url ?? '');
@@ -80,7 +80,7 @@ describe('a data folder with a path too long for a socket', () => {
     await rm(folder);
   });
 
-  it('is shared by nobody: a second service leaves the socket of the first', async () => {
+  it('a second service does not touch the socket folder of the first', async () => {
     const dataDir = await aLongDataDir();
     const { url } = await start(dataDir);
 

@@ -14,7 +14,7 @@ const peerOf = (url: string): Promise<unknown> =>
   asAdmin(url, async (client) => (await client.query('select host(inet_client_addr()) as value')).rows[0].value);
 
 describe('startEmbedded', () => {
-  it('keeps what was written from one start to the next', async () => {
+  it('the embedded database keeps its data between starts', async () => {
     const dataDir = join(await aDataDir(), 'not', 'there', 'yet');
     const first = await start(dataDir);
     await asAdmin(first.url, (client) => client.query('create table kept as select 42 as n'));
@@ -27,7 +27,7 @@ describe('startEmbedded', () => {
     await second.stop();
   });
 
-  it('lets in only who is on this machine and has the password', async () => {
+  it('the embedded database accepts only local connections with the password', async () => {
     const dataDir = await aDataDir();
     const { url } = await start(dataDir);
 
@@ -41,7 +41,7 @@ describe('startEmbedded', () => {
     expect((await stat(join(dataDir, 'postgres'))).mode & 0o777).toBe(0o700);
   });
 
-  it('is reached by a Unix socket in its folder, which only its owner may enter, or by TCP', async () => {
+  it('the embedded database listens on a Unix socket in its private folder and on TCP', async () => {
     const dataDir = await aDataDir();
     const { url } = await start(dataDir);
     const byTcp = new URL(url);
@@ -52,7 +52,7 @@ describe('startEmbedded', () => {
     expect(await setting(url, 'unix_socket_directories')).toBe(await realpath(join(dataDir, 'postgres')));
   });
 
-  it('compares characters as Unicode has them, wherever it runs', async () => {
+  it('the embedded database compares by Unicode on every system', async () => {
     const { url } = await start(await aDataDir());
 
     const { rows } = await asAdmin(url, (client) =>
@@ -64,7 +64,7 @@ describe('startEmbedded', () => {
     expect(rows).toEqual([{ lower: 'äéω', ordered: true, encoding: 'UTF8', provider: 'b', locale: 'C.UTF-8' }]);
   });
 
-  it('refuses a folder that another service uses, and leaves that one in peace', async () => {
+  it('a folder used by another service is refused and left alone', async () => {
     const dataDir = await aDataDir();
     const { url } = await start(dataDir);
 
@@ -73,7 +73,7 @@ describe('startEmbedded', () => {
     expect(await setting(url, 'port')).toBe(new URL(url).port);
   });
 
-  it('lets one of two services have a new folder', async () => {
+  it('only one of two services gets a new folder', async () => {
     const dataDir = await aDataDir();
 
     const results = await Promise.allSettled([start(dataDir), start(dataDir)]);
@@ -85,7 +85,7 @@ describe('startEmbedded', () => {
     expect(await readdir(dataDir)).toEqual(['postgres']);
   });
 
-  it('tells when PostgreSQL dies', async () => {
+  it('reports that PostgreSQL has died', async () => {
     const dataDir = await aDataDir();
     let tell: (error: Error) => void = () => undefined;
     const told = new Promise<Error>((resolve) => {
@@ -98,7 +98,7 @@ describe('startEmbedded', () => {
     expect((await told).message).toContain('is gone');
   });
 
-  it('holds the folder on when PostgreSQL drops every connection', async () => {
+  it('keeps its lock on the folder when PostgreSQL drops every connection', async () => {
     const dataDir = await aDataDir();
     let tell: () => void = () => undefined;
     const back = new Promise<void>((resolve) => {
@@ -120,7 +120,7 @@ describe('startEmbedded', () => {
     await expect(start(dataDir)).rejects.toThrow('in use');
   });
 
-  it('says what PostgreSQL says when it cannot start', async () => {
+  it('reports the message of PostgreSQL when it cannot start', async () => {
     const dataDir = await aDataDir();
     await (await start(dataDir)).stop();
     await writeFile(join(dataDir, 'postgres/data/PG_VERSION'), '9\n');
@@ -128,7 +128,7 @@ describe('startEmbedded', () => {
     await expect(start(dataDir)).rejects.toThrow(/not compatible|incompatible/);
   });
 
-  it('refuses a folder of something else', async () => {
+  it('refuses a folder with other contents', async () => {
     const dataDir = await aDataDir();
     await mkdir(join(dataDir, 'postgres'));
     await writeFile(join(dataDir, 'postgres/notes.txt'), 'mine');
@@ -143,7 +143,7 @@ describe('findBinaries', () => {
   it.each([
     ['sunos', 'x64'],
     ['win32', 'x64'],
-  ])('says so where there are none: %s-%s', async (platform, arch) => {
+  ])('reports a platform without PostgreSQL binaries: %s-%s', async (platform, arch) => {
     await expect(findBinaries(platform, arch)).rejects.toThrow(
       new RegExp(`no embedded PostgreSQL for ${platform}-${arch}.*DATABASE_URL`),
     );
@@ -151,7 +151,7 @@ describe('findBinaries', () => {
 });
 
 describe('linkLibraries', () => {
-  it('makes the links that are missing', async () => {
+  it('creates missing links to libraries', async () => {
     const home = await mkdtemp(join(tmpdir(), 'tidings-links-'));
     await mkdir(join(home, 'native/lib'), { recursive: true });
     const link = (target: string) => ({ source: 'native/lib/liba.so.1.2', target: `native/lib/${target}` });

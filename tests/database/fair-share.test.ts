@@ -36,7 +36,7 @@ async function until(isReached: () => Promise<boolean>): Promise<void> {
 }
 
 describe('the pool', () => {
-  it('is taken back from whoever holds it with slow statements as soon as somebody waits', async () => {
+  it('slow statements are cancelled as soon as another caller waits for a connection', async () => {
     let ended = 0;
     const all = Array.from({ length: 2 * poolSize }, () => slow('greedy', 1.5).finally(() => ended++));
     await until(async () => (await running('greedy')) === poolSize);
@@ -50,7 +50,7 @@ describe('the pool', () => {
     await expect(Promise.all(all)).resolves.toEqual(all.map(() => [{ owner: 'greedy' }]));
   });
 
-  it('gives whoever had slow statements no more than a share', async () => {
+  it('a caller with slow statements gets only a share of the pool', async () => {
     await slow('known', 0.3);
 
     const all = Array.from({ length: poolSize }, () => slow('known', 0.3));
@@ -68,13 +68,13 @@ describe('the pool', () => {
     expect(Math.max(...counts)).toBe(share);
   });
 
-  it('is everybody’s whose statements are quick', async () => {
+  it('callers with quick statements may use the whole pool', async () => {
     const answers = await Promise.all(Array.from({ length: 200 }, () => quick('busy')));
 
     expect(answers).toHaveLength(200);
   });
 
-  it('hands on what a statement fails with, and goes on', async () => {
+  it('an error of a statement is passed on, and the pool continues', async () => {
     const faulty = () => db.query({ text: 'select nothing', values: [], owner: 'faulty' });
 
     const failures = await Promise.allSettled(Array.from({ length: 10 }, faulty));
@@ -85,7 +85,7 @@ describe('the pool', () => {
 });
 
 describe('the rows of a caller’s statement', () => {
-  it('are read no further than an answer may be large, and the connection stays', async () => {
+  it('the rows of a statement are read only up to the maximum response size, and the connection is kept', async () => {
     const bounded = await openDatabase({ url, poolSize: 1, answerMax: 10_000 });
     const text = `select repeat('x', 1000) as text from generate_series(1, $1::int)`;
 
@@ -99,7 +99,7 @@ describe('the rows of a caller’s statement', () => {
 });
 
 describe('prepared statements', () => {
-  it('are kept while they are used, and given up by how long ago that was', async () => {
+  it('prepared statements are kept while used, and the least recently used are deallocated', async () => {
     const single = await openDatabase({ url, poolSize: 1 });
     const ask = (place: number) =>
       single.query<{ n: number }>({ text: `select $1::int + ${place} as n`, values: [1], name: `s${place}` });

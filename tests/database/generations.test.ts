@@ -78,7 +78,7 @@ const columnsOf = (url: string) =>
   });
 
 describe('a migration that older versions cannot work with', () => {
-  it('is applied when running nodes of them have ended their work, and starts of them are refused by name', async () => {
+  it('a contracting migration waits for older nodes to finish, and then refuses their starts by name', async () => {
     const url = await aDatabase();
     let columns: string[] = [];
     const { monitor, told } = await aNode(url, async () => {
@@ -98,7 +98,7 @@ describe('a migration that older versions cannot work with', () => {
     expect(await migrate(url, { log, folder, generation: next })).toEqual([]);
   });
 
-  it('is applied to an empty database at once, and says so there', async () => {
+  it('a contracting migration is applied to an empty database immediately and recorded', async () => {
     const database = await createDatabase('template template0');
     databases.push(database);
 
@@ -107,7 +107,7 @@ describe('a migration that older versions cannot work with', () => {
     await expect(migrate(database.url, { log })).rejects.toThrow(name);
   });
 
-  it('lets the nodes go on when it fails', async () => {
+  it('a contracting migration that fails lets older nodes continue', async () => {
     const url = await aDatabase();
     const { monitor, told, until } = await aNode(url);
     const folder = await folderWith(`${contraction}select nonsense;`);
@@ -119,7 +119,7 @@ describe('a migration that older versions cannot work with', () => {
     expect(await monitor.check()).toBeUndefined();
   });
 
-  it('names the nodes that do not end their work, and lets them go on', async () => {
+  it('a contracting migration names older nodes that do not finish, and lets them continue', async () => {
     const url = await aDatabase();
     const ending = promiseWithResolvers<void>();
     const { told, until } = await aNode(url, () => ending.promise);
@@ -135,7 +135,7 @@ describe('a migration that older versions cannot work with', () => {
     expect(told).toEqual(['pause', 'resume']);
   });
 
-  it('stops nobody when whoever was about to apply it was killed', async () => {
+  it('a contracting migration stops no node if the process applying it was killed', async () => {
     const url = await aDatabase();
     await asAdmin(url, (client) =>
       client.query(`insert into settings (key, value) values ($1, $2)`, [
@@ -149,7 +149,7 @@ describe('a migration that older versions cannot work with', () => {
     expect(await migrate(url, { log, folder: await folderWith(contraction), generation: next })).toEqual([name]);
   });
 
-  it('is not brought by code of an older generation', async () => {
+  it('a migration above the generation of the code is refused', async () => {
     const url = await aDatabase();
 
     await expect(migrate(url, { log, folder: await folderWith(contraction) })).rejects.toThrow(name);
@@ -158,7 +158,7 @@ describe('a migration that older versions cannot work with', () => {
 });
 
 describe('an older version of the service', () => {
-  it('works on a schema that a newer one has expanded', async () => {
+  it('an older version works on a schema expanded by a newer one', async () => {
     const url = await aDatabase();
     await migrate(url, { log, folder: await folderWith('create table newer ();') });
 
@@ -166,7 +166,7 @@ describe('an older version of the service', () => {
     expect(await (await aNode(url)).monitor.check()).toBeUndefined();
   });
 
-  it('notices while it runs that a database lacks what it needs, as after a restore of an older one', async () => {
+  it('a running node detects a database that lacks its schema, as after a restore', async () => {
     const url = await aDatabase();
     const { monitor, until } = await aNode(url);
     const last = (await readMigrations()).at(-1)?.name;
@@ -179,7 +179,7 @@ describe('an older version of the service', () => {
 });
 
 describe('a migration that was edited after it was applied', () => {
-  it('is refused by name', async () => {
+  it('a migration edited after it was applied is refused by name', async () => {
     const url = await aDatabase();
     const folder = await folderWith('create table newer ();');
     await migrate(url, { log, folder });
@@ -192,7 +192,7 @@ describe('a migration that was edited after it was applied', () => {
   });
 });
 
-it('the generation of this code is the highest that its migrations ask for', async () => {
+it('the generation of this code is the highest required by its migrations', async () => {
   const asked = (await readMigrations()).map(({ script }) => raisedMinimum(script) ?? 1);
 
   expect(Math.max(...asked)).toBeLessThanOrEqual(schemaGeneration);

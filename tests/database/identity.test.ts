@@ -52,7 +52,7 @@ const restoredInPlace = [
 ];
 
 describe('the identity of a database', () => {
-  it('stays the same from start to start, and when rows are frozen or tables written anew', async () => {
+  it('the identity of a database is stable between starts and after vacuum freeze and rewrites', async () => {
     const url = await aDatabase();
     const first = await identityOf(url);
 
@@ -61,7 +61,7 @@ describe('the identity of a database', () => {
     expect(await identityOf(url)).toBe(first);
   });
 
-  it('is kept that an earlier version has drawn, which noted nothing else', async () => {
+  it('an identity drawn by an earlier version is kept', async () => {
     const url = await aDatabase();
     const id = uuid();
     await run(url, `insert into settings (key, value) values ('database_id', '"${id}"')`);
@@ -71,7 +71,7 @@ describe('the identity of a database', () => {
     expect(await identityOf(url)).not.toBe(id);
   });
 
-  it('is another one in a copy of the database', async () => {
+  it('a copy of the database has another identity', async () => {
     const url = await aDatabase();
     const id = await identityOf(url);
     const copy = await aDatabase(new URL(url).pathname.slice(1));
@@ -80,7 +80,7 @@ describe('the identity of a database', () => {
     expect(await identityOf(url)).toBe(id);
   });
 
-  it('is another one after a restore in place, which running nodes see, all the same one', async () => {
+  it('a restore in place gives one new identity that all running nodes see', async () => {
     const url = await aDatabase();
     const nodes = await Promise.all([watch(url), watch(url), watch(url)]);
     const before = nodes.map(({ identity }) => identity.current());
@@ -97,7 +97,7 @@ describe('the identity of a database', () => {
     expect(told).toBe(3);
   });
 
-  it('is looked at again when the connection was lost', async () => {
+  it('the identity is checked again after a lost connection', async () => {
     const url = await aDatabase();
     const { identity } = await watch(url);
     const before = identity.current();
@@ -114,7 +114,7 @@ describe('the identity of a database', () => {
     expect(identity.current()).not.toBe(before);
   });
 
-  it('goes by what can be read where the server keeps something to itself', async () => {
+  it('the identity uses only what the server lets the role read', async () => {
     const url = await aDatabase();
     const id = await identityOf(url);
     const role = `tidings_limited_${uuid().replaceAll('-', '')}`;
@@ -142,12 +142,12 @@ describe('the identity of a database', () => {
 describe('what a database is known by', () => {
   const seen = { system: '7', database: '16384', timeline: '00000001', transaction: '730' };
 
-  it.each(['system', 'database', 'timeline', 'transaction'] as const)('is another with another %s', (part) => {
+  it.each(['system', 'database', 'timeline', 'transaction'] as const)('another %s is another database', (part) => {
     expect(isSameHistory(seen, seen)).toBe(true);
     expect(isSameHistory(seen, { ...seen, [part]: '8' })).toBe(false);
   });
 
-  it.each(['system', 'timeline'] as const)('is no other because the %s cannot be read', (part) => {
+  it.each(['system', 'timeline'] as const)('an unreadable %s is not another database', (part) => {
     expect(isSameHistory(seen, { ...seen, [part]: null })).toBe(true);
     expect(isSameHistory({ ...seen, [part]: null }, seen)).toBe(true);
   });

@@ -25,18 +25,18 @@ async function watch(more: Partial<MonitorOptions> = {}): Promise<DatabaseMonito
 }
 
 describe('the check of the database', () => {
-  it('says nothing of one that works', async () => {
+  it('the check accepts a working database', async () => {
     expect(await (await watch()).check()).toBeUndefined();
   });
 
-  it('does not wait for one that does not answer', async () => {
+  it('the check does not wait for a silent database', async () => {
     const monitor = await watch({ url: overLine(url, line) });
     line.stall();
 
     expect(await monitor.check()).toBe('the database does not answer');
   });
 
-  it('knows one that is gone, tells of it, and finds it again', async () => {
+  it('the check detects a lost database, logs it, and detects its return', async () => {
     const faults: unknown[] = [];
     const monitor = await watch({
       url: overLine(url, line),
@@ -51,7 +51,7 @@ describe('the check of the database', () => {
     expect(await monitor.check()).toBeUndefined();
   });
 
-  it('knows one that cannot be written to', async () => {
+  it('the check detects a read-only database', async () => {
     await watch();
     const address = new URL(url);
     address.searchParams.set('options', '-c default_transaction_read_only=on');
@@ -59,7 +59,7 @@ describe('the check of the database', () => {
     expect(await (await watch({ url: address.href })).check()).toBe('the database cannot be written to');
   });
 
-  it('waits for no connection of the pool', async () => {
+  it('the check does not need a connection of the pool', async () => {
     const monitor = await watch();
     const sleeps = Array.from({ length: 5 }, () => db.query({ text: 'select pg_sleep(0.3)', values: [] }));
 
@@ -67,7 +67,7 @@ describe('the check of the database', () => {
     await Promise.all(sleeps);
   });
 
-  it('knows one whose tables are gone, and one that they came back to', async () => {
+  it('the check detects missing tables and their return', async () => {
     const monitor = await watch();
     await db.query({ text: 'alter table settings rename to elsewhere', values: [] });
 
@@ -92,7 +92,7 @@ it('a monitor that is closed while it connects leaves no connection', async () =
 });
 
 describe('other nodes on the same database', () => {
-  it('are told of once, and again only when this one was alone', async () => {
+  it('other nodes are reported once, and again only after this one was alone', async () => {
     let told = 0;
     const monitor = await watch({ onOtherNodes: () => (told += 1) });
     const looks = async (count: number) => {
@@ -114,7 +114,7 @@ describe('other nodes on the same database', () => {
   });
 });
 
-it('nodes of versions that hold no lock are told of while they are connected, and once after it', async () => {
+it('nodes of versions without a lock are reported while connected, and once afterwards', async () => {
   let told = 0;
   const monitor = await watch({ onOldNodes: () => (told += 1) });
   await monitor.check();

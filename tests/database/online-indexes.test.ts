@@ -30,7 +30,7 @@ async function isValid(name: string): Promise<boolean | undefined> {
 const text = (sql: string) => ({ text: sql, values: [] });
 
 describe('indexes that are made while the service works', () => {
-  it('are made once', async () => {
+  it('online indexes are created once', async () => {
     const log = aLog();
     const indexes = [
       anIndex(),
@@ -47,7 +47,7 @@ describe('indexes that are made while the service works', () => {
     expect(log.warn).not.toHaveBeenCalled();
   });
 
-  it('that are not wanted any more are dropped', async () => {
+  it('online indexes that are no longer wanted are dropped', async () => {
     const [index, other] = [anIndex(), anIndex()];
     await startOnlineIndexes({ url, log: aLog(), indexes: [index, other] }).done;
 
@@ -57,7 +57,7 @@ describe('indexes that are made while the service works', () => {
     expect(await isValid(other.name)).toBe(true);
   });
 
-  it('that a killed service left half made are made anew', async () => {
+  it('invalid indexes left by a killed service are created again', async () => {
     const index = anIndex();
     await db.query(text("insert into settings (key, value) values ('a', '1'), ('b', '1')"));
     const twice = `create unique index concurrently ${index.name} on settings (value)`;
@@ -73,7 +73,7 @@ describe('indexes that are made while the service works', () => {
     expect(await isValid(index.name)).toBe(true);
   });
 
-  it('leave out what the server has no extension for, and say so once', async () => {
+  it('online indexes without an available extension are skipped and logged once', async () => {
     const log = aLog();
     const [without, other] = [anIndex({ extension: 'no_such_extension' }), anIndex()];
 
@@ -89,7 +89,7 @@ describe('indexes that are made while the service works', () => {
     ]);
   });
 
-  it('leave out what this role may not create an extension for', async () => {
+  it('online indexes are skipped where the role may not create the extension', async () => {
     const log = aLog();
     const index = anIndex({ extension: 'file_fdw' });
     const role = `nobody_${process.pid}`;
@@ -106,7 +106,7 @@ describe('indexes that are made while the service works', () => {
     expect(log.warn.mock.calls[0]?.[0]).toMatchObject({ extension: 'file_fdw' });
   });
 
-  it('are left to the node that makes them, and looked at again', async () => {
+  it('online indexes created by another node are checked again later', async () => {
     const index = anIndex();
     await asAdmin(url, async (other) => {
       await other.query('select pg_advisory_lock(7461005)');
@@ -119,7 +119,7 @@ describe('indexes that are made while the service works', () => {
     expect(await isValid(index.name)).toBe(true);
   });
 
-  it('are given up at a stop, and made by the next start', async () => {
+  it('online indexes interrupted by a stop are created by the next start', async () => {
     const index = anIndex();
     let indexing: ReturnType<typeof startOnlineIndexes> | undefined;
     await db.transaction(async (transaction) => {

@@ -18,7 +18,7 @@ async function columnsByProperty(model: string): Promise<[string, string][]> {
 const toSnakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 describe('the row of a notification', () => {
-  it('has the columns of the model, each under the name that the type derives', async () => {
+  it('the row of a notification has the columns of the model under their derived names', async () => {
     const columns = await columnsByProperty('Notification');
 
     expect(columns.length).toBeGreaterThan(0);
@@ -26,7 +26,7 @@ describe('the row of a notification', () => {
     expect(columns.map(([, column]) => column).sort()).toEqual([...notificationColumns].sort());
   });
 
-  it('does not compile with a column that the model has not, or without one that it has', () => {
+  it('a row with an extra or a missing column does not compile', () => {
     const row: Pick<Row<NotificationRecord>, 'read_at' | 'version' | 'created_version' | 'targets'> = {
       read_at: '2026-11-22T03:50:37.215Z',
       version: 2,

@@ -8,7 +8,7 @@ afterEach(() => {
   for (const step of clean.splice(0)) step();
 });
 
-it('tells of no loss when the server ends the connection before the session is open', async () => {
+it('reports no lost session when the server closes the connection before it is open', async () => {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

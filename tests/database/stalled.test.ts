@@ -64,7 +64,7 @@ describe('a line to the database on which nothing passes any more', () => {
           await transaction.query(sql('insert into users (id) values ($1)', user.id));
         }),
     ],
-  ])('fails %s after a time, and what comes after the line is well again does not', async (_what, work) => {
+  ])('a dead database connection fails %s after a time, and later work succeeds', async (_what, work) => {
     const db = await open(300);
     const before = await backendOf(db);
 
@@ -79,7 +79,7 @@ describe('a line to the database on which nothing passes any more', () => {
 });
 
 describe('a statement that takes too long', () => {
-  it('is ended by the database, and the connection is kept', async () => {
+  it('a statement that takes too long is cancelled by the database and keeps its connection', async () => {
     const db = await open(300);
     const before = await backendOf(db);
 
@@ -89,7 +89,7 @@ describe('a statement that takes too long', () => {
     await db.close();
   });
 
-  it('may take as long as the address of the database says', async () => {
+  it('a statement may take as long as the database URL allows', async () => {
     const db = await open(300_000, '-c statement_timeout=1234');
 
     const [row] = await db.query(sql(`select current_setting('statement_timeout') as bound`));
@@ -99,7 +99,7 @@ describe('a statement that takes too long', () => {
   });
 });
 
-it('ends a transaction that somebody left open for too long', async () => {
+it('a transaction left open for too long is ended', async () => {
   const db = await open(300);
 
   const left = db.transaction(async (transaction) => {

@@ -23,7 +23,7 @@ describe('toIsoText', () => {
     ['infinity', 'infinity'],
     ['-infinity', '-infinity'],
     ['294276-12-31 23:59:59.999999+00', '294276-12-31 23:59:59.999999+00'],
-  ])('turns %s into %s', (text, expected) => {
+  ])('converts the timestamp %s to %s', (text, expected) => {
     expect(toIsoText(text)).toBe(expected);
   });
 });
@@ -41,11 +41,11 @@ describe('query', () => {
     [`'{}'::uuid[]`, []],
     [`'{"a": [1, null]}'::jsonb`, { a: [1, null] }],
     [`null::timestamptz`, null],
-  ])('gives %s as %j', async (expression, expected) => {
+  ])('decodes %s as %j', async (expression, expected) => {
     expect(await evaluate(expression)).toEqual(expected);
   });
 
-  it('speaks UTC and ISO in every session', async () => {
+  it('every session uses UTC and ISO dates', async () => {
     expect(await evaluate(`current_setting('timezone') || ' ' || current_setting('datestyle')`)).toBe('UTC ISO, MDY');
   });
 });

@@ -33,24 +33,24 @@ async function keys(args: ListArguments, scope = aScope()): Promise<number[]> {
 }
 
 describe('a database that sorts like a dictionary', () => {
-  it('does so by itself', async () => {
+  it('a database with dictionary order sorts so by default', async () => {
     const rows = await db.query({ text: 'select id from notifications order by subject limit 5', values: [] });
 
     expect(rows).toEqual([{ id: 7 }, { id: 6 }, { id: 3 }, { id: 2 }, { id: 8 }]);
   });
 
-  it('sorts by code point for us', async () => {
+  it('lists sort by code point on a database with dictionary order', async () => {
     expect(await keys({ sort: ['subject'] })).toEqual([2, 4, 3, 8, 1, 5, 7, 6]);
     expect(await keys({ sort: ['-subject'], limit: 2 })).toEqual([6, 7]);
   });
 
-  it('groups by code point for us', async () => {
+  it('groups sort by code point on a database with dictionary order', async () => {
     const rows = await aggregate(db, aScope(), { groupBy: ['collection'], aggregates: [] }, {});
 
     expect(rows.map(({ group }) => group['collection'])).toEqual(['A', 'B', 'a', 'a b', 'b', 'É', '\uffee', '😀']);
   });
 
-  it('compares exactly, and without case only where asked', async () => {
+  it('comparison is exact, and case-insensitive only on request, on a database with dictionary order', async () => {
     expect(await keys({ filter: { subject: { _eq: 'a' } } })).toEqual([3]);
     expect(await keys({ filter: { subject: { _contains: 'b' } } })).toEqual([1, 8]);
     expect(await keys({ filter: { subject: { _icontains: 'é' } } })).toEqual([5]);
@@ -81,7 +81,7 @@ describe('the index of texts', () => {
   const parts = ['%_s', '\\', 'traß', 'σ.α', 'Σ.Α', 'ΔΟΣ', 'δος', 'i̇st', 'ÉÉ'];
   const start = 100;
 
-  it('finds what a scan finds', async () => {
+  it('the text index finds what a scan finds on a database with dictionary order', async () => {
     const insert = subjects.map((subject, index) => aRow({ id: start + index, subject, message: `xx ${subject} yy` }));
     await replaceRows(db, insert);
     const asked: ListArguments[] = [...terms, ...parts].flatMap((term) => [

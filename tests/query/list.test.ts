@@ -41,11 +41,11 @@ describe('search', () => {
     expect(await keys({ search })).toEqual(expected);
   });
 
-  it('narrows the filter', async () => {
+  it('a search restricts the filter', async () => {
     expect(await keys({ search: '3', filter: { id: { _lt: 3 } } })).toEqual([1]);
   });
 
-  it('looks into no field a member may not read', () => {
+  it('a search covers no field that a member may not read', () => {
     const collection = {
       ...usersCollection,
       fields: new Map(
@@ -86,7 +86,7 @@ describe('sort', () => {
     expect(await keys({ sort })).toEqual(expected);
   });
 
-  it('reverses as a whole, users included', async () => {
+  it('a sort reverses completely, also by fields of users', async () => {
     for (const name of ['role', 'status', 'email', 'last_access']) {
       const scope = aScope({ collection: usersCollection });
       const up = await keys({ sort: [name] }, scope);
@@ -95,7 +95,7 @@ describe('sort', () => {
     }
   });
 
-  it('shows a member nothing of rows he may not see', async () => {
+  it('a sort reveals nothing of rows a member may not see', async () => {
     expect(await keys({ sort: ['sender.email', '-id'] }, aMemberScope())).toEqual([4, 3]);
   });
 });
@@ -135,7 +135,7 @@ describe('pages', () => {
     expect(await keys(args, withLimits(more))).toEqual(expected);
   });
 
-  it('of named rows are all of them, unless a limit is asked for', async () => {
+  it('a page of named rows has all of them without a limit', async () => {
     const scope = { ...withLimits({ queryDefault: 1 }), keys: [4, 3, 1] };
 
     expect(await keys({}, scope)).toEqual([1, 3, 4]);
@@ -144,7 +144,7 @@ describe('pages', () => {
 });
 
 describe('other collections', () => {
-  it('are listed by the same rules', async () => {
+  it('other collections are listed by the same rules', async () => {
     const scope = aScope({ collection: usersCollection });
     const member = aMemberScope({ collection: usersCollection });
 

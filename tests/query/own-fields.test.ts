@@ -56,7 +56,7 @@ describe('what the faces show of a notification besides the columns of Directus'
     [{ targets: { _ncontains: one } }, 'c'],
     [{ targets: { _contains: '$CURRENT_USER' } }, 'c'],
     [{ _and: [{ targets: { _contains: one } }, { _or: [{ targets: { _contains: two } }] }] }, 'b'],
-  ])('is filtered by: %j', async (filter, found) => {
+  ])('notifications are filtered by their additional fields: %j', async (filter, found) => {
     const document =
       'query ($filter: directus_notifications_filter) { notifications(filter: $filter, sort: "subject") { subject } }';
     const { body } = await graphql(app(), app().people.bob, document, { filter });
@@ -70,12 +70,12 @@ describe('what the faces show of a notification besides the columns of Directus'
     expect(subjects((await rest({ filter: inRest, sort: 'subject' })).body.data)).toBe(found);
   });
 
-  it('is filtered by its uuid', async () => {
+  it('notifications are filtered by UUID', async () => {
     expect(subjects((await rest({ filter: { uuid: { _eq: uuids[1] } } })).body.data)).toBe('b');
     expect(subjects((await rest({ filter: { uuid: { _in: uuids.slice(1) } }, sort: 'subject' })).body.data)).toBe('bc');
   });
 
-  it('sorts', async () => {
+  it('notifications are sorted by their additional fields', async () => {
     expect(subjects((await rest({ sort: 'read_at' })).body.data)).toBe('bac');
     expect(subjects((await rest({ sort: '-read_at,subject' })).body.data)).toBe('cab');
     expect(subjects((await rest({ sort: '-template_id' })).body.data)).toBe('cab');
@@ -83,7 +83,7 @@ describe('what the faces show of a notification besides the columns of Directus'
     expect(subjects((await rest({ sort: 'year(read_at)' })).body.data)).toBe('bac');
   });
 
-  it('is counted and grouped by, and has a least and a greatest time', async () => {
+  it('notifications are counted and grouped by additional fields, with minimum and maximum', async () => {
     const document = `{ notifications_aggregated(groupBy: ["template_id"], sort: ["template_id"]) {
       group countDistinct { uuid } count { read_at template_id } } }`;
     const { body } = await graphql(app(), app().people.bob, document);
@@ -119,14 +119,14 @@ describe('what the faces show of a notification besides the columns of Directus'
     ['compared with targets', { filter: { targets: { _eq: one } } }, /"_eq" is not an operator of the field "targets"/],
     ['asked for no uuid', { filter: { targets: { _contains: 'x' } } }, /"_contains" of "targets" takes a UUID/],
     ['asked for another time', { filter: { read_at: { _gt: 'yesterday' } } }, /"read_at" takes an ISO 8601/],
-  ])('says what is wrong when it is %s', async (_what, query, message) => {
+  ])('an invalid use of additional fields is reported: %s', async (_what, query, message) => {
     const { status, body } = await rest(query);
 
     expect({ status, code: body.errors[0].extensions.code }).toEqual({ status: 400, code: 'INVALID_QUERY' });
     expect(body.errors[0].message).toMatch(message);
   });
 
-  it('cannot be written by it', async () => {
+  it('additional fields cannot be written', async () => {
     const { admin } = app().people;
     for (const more of [{ read_at: '2026-01-01' }, { uuid: one }, { targets: [] }, { template_id: null }]) {
       const reply = await send(app(), '/notifications', {
@@ -137,13 +137,13 @@ describe('what the faces show of a notification besides the columns of Directus'
     }
   });
 
-  it('is not searched', () => {
+  it('additional fields are not searched', () => {
     expect(listStatement(aScope(), ['id'], { search: one }).text).not.toMatch(/template_id|"uuid"|targets|read_at/);
   });
 });
 
 describe('a field of the caller among values', () => {
-  it('stays where it was written, whatever was asked before', async () => {
+  it('a field of the caller as a value keeps its position after other queries', async () => {
     const { admin } = app().people;
     await app().db.query({
       text: `update users set last_access = '2030-01-01', last_name = 'm', title = 'z'`,

@@ -57,7 +57,7 @@ describe('pages by cursor', () => {
     [['recipient.email', '-status']],
     [['-year(timestamp)', 'subject']],
     [['id', 'timestamp']],
-  ])('sorted by %j are the list, in both directions', async (sort) => {
+  ])('cursor pages sorted by %j equal the list in both directions', async (sort) => {
     const whole = await list({ sort });
 
     for (const size of [1, 2, 3, 8, 20]) {
@@ -66,35 +66,38 @@ describe('pages by cursor', () => {
     }
   });
 
-  it.each([false, true])('show each row once while rows of one moment come (backward: %s)', async (isBackward) => {
-    const args = { sort: ['-timestamp'], filter: { timestamp: { _eq: moment } } };
-    let id = 100;
-    const insert = () => {
-      id += 1;
-      return db.query({
-        text: `insert into notifications (id, uuid, recipient_id, timestamp, subject, created_version, version)
+  it.each([false, true])(
+    'cursor pages show each row once while rows with equal times arrive (backward: %s)',
+    async (isBackward) => {
+      const args = { sort: ['-timestamp'], filter: { timestamp: { _eq: moment } } };
+      let id = 100;
+      const insert = () => {
+        id += 1;
+        return db.query({
+          text: `insert into notifications (id, uuid, recipient_id, timestamp, subject, created_version, version)
           values ($1, gen_random_uuid(), $2, $3, 'new', $1, $1)`,
-        values: [id, bob, moment],
-      });
-    };
+          values: [id, bob, moment],
+        });
+      };
 
-    let left = 10;
-    const found = await walk(args, 2, isBackward, async () => (left-- > 0 ? insert() : undefined));
+      let left = 10;
+      const found = await walk(args, 2, isBackward, async () => (left-- > 0 ? insert() : undefined));
 
-    expect(new Set(found).size).toBe(found.length);
-    expect(found.filter((each) => each < 100)).toEqual([5, 4, 3, 2, 1]);
-    // Going on, they come before where reading has got to; going back, reading meets them.
-    expect(found.filter((each) => each > 100)).toEqual(isBackward ? [103, 102, 101] : []);
-  });
+      expect(new Set(found).size).toBe(found.length);
+      expect(found.filter((each) => each < 100)).toEqual([5, 4, 3, 2, 1]);
+      // Going on, they come before where reading has got to; going back, reading meets them.
+      expect(found.filter((each) => each > 100)).toEqual(isBackward ? [103, 102, 101] : []);
+    },
+  );
 
-  it('go on from a row that is gone', async () => {
+  it('cursor pages continue from a deleted row', async () => {
     const { cursors } = await page({ first: 2, sort: ['-id'] });
     await db.query({ text: 'delete from notifications where id = 7', values: [] });
 
     expect((await page({ first: 2, after: cursors[1], sort: ['-id'] })).ids).toEqual([6, 5]);
   });
 
-  it('tell what lies around them', async () => {
+  it('cursor pages report whether there are pages before and after', async () => {
     const { cursors, ...all } = await page({});
     const [, second, , , fifth] = cursors;
     const told = async (args: PageArguments) => {
@@ -115,11 +118,11 @@ describe('pages by cursor', () => {
     expect(await told({ after: fifth, before: second })).toEqual([[], true, false]);
   });
 
-  it('are of what the viewer may see', async () => {
+  it('cursor pages contain only rows the viewer may see', async () => {
     expect((await page({ sort: ['-timestamp'] }, aMemberScope())).ids).toEqual([7, 5, 4, 3, 2, 1, 8]);
   });
 
-  it('have a size that the deployment bounds', async () => {
+  it('cursor pages have a maximum size', async () => {
     const scope = aScope({ limits: { ...limits, queryDefault: 3, queryMax: 4 } });
 
     expect((await page({}, scope)).ids).toEqual([1, 2, 3]);
@@ -142,7 +145,7 @@ describe('pages by cursor', () => {
     ['a cursor with a list for a value', { after: encoded(['id', [1]]) }, '"after"'],
     ['a cursor of another order', { after: encoded(['-id', 1]) }, '"after"'],
     ['a text that cannot be stored', { sort: ['subject'], after: encoded(['subject,id', '\0', 1]) }, '"after"'],
-  ])('are refused for %s, by the name of the argument', async (_what, args, name) => {
+  ])('cursor pages are refused for %s, naming the argument', async (_what, args, name) => {
     await expect(page(args)).rejects.toMatchObject({
       code: 'INVALID_QUERY',
       message: expect.stringContaining(name),
@@ -151,7 +154,7 @@ describe('pages by cursor', () => {
 });
 
 describe('pages by cursor of random rows', () => {
-  it('are the list', async () => {
+  it('cursor pages of random rows equal the list', async () => {
     await fc.assert(
       fc.asyncProperty(randomRows, fc.array(sorts, { minLength: 5, maxLength: 5 }), async (rows, orders) => {
         await replaceRows(db, rows);
@@ -171,7 +174,7 @@ describe('the plan of a page by cursor', () => {
     ['newest first, further on', { sort: ['-timestamp'], first: 25 }],
     ['newest first, back', { sort: ['-timestamp'], last: 25 }],
     ['oldest first, further on', { sort: ['timestamp'], first: 25 }],
-  ])('%s begins in the index where the page begins', async (_name, args) => {
+  ])('the plan of a cursor page starts in the index at the cursor: %s', async (_name, args) => {
     await db.query({ text: 'truncate notifications cascade', values: [] });
     await db.query({
       text: `insert into notifications (uuid, recipient_id, timestamp, subject, created_version, version)

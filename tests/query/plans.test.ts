@@ -51,7 +51,7 @@ describe('the plan of a list', () => {
       ['timestamp'],
       'Index Scan using notifications_recipient_id_timestamp',
     ],
-  ])('%s reads an index in its order', async (_name, scope, sort, index) => {
+  ])('the plan of a list reads an index in order: %s', async (_name, scope, sort, index) => {
     const text = await plan(listStatement(scope, notificationColumns, { sort, limit: 25 }));
 
     expect(text).toContain(index);
@@ -59,7 +59,7 @@ describe('the plan of a list', () => {
     expect(text).not.toMatch(/(?<!Incremental )\bSort\b(?! Key| Group)/);
   });
 
-  it('with a condition on a related row starts from that row', async () => {
+  it('the plan of a list with a condition on a related row starts from that row', async () => {
     const filter = { recipient: { email: { _eq: 'nobody@example.com' } } };
 
     expect(await plan(countStatement(aScope(), { filter }))).not.toContain('Left Join');

@@ -63,18 +63,18 @@ describe.each([
   ['an admin', undefined],
   ['a member', bob],
 ])('the texts of %s', (_who, recipient) => {
-  it('are found in their index when they are rare', async () => {
+  it('rare texts are found by the text index', async () => {
     expect(await plan(looked('ticket 39999', recipient))).toContain(`Bitmap Index Scan on ${textsIndex.name}`);
     expect(await db.query(looked('ticket 39999', recipient))).toEqual([{ indexed: [39_999], queued: [] }]);
   });
 
-  it('are left to the order of the list when they are frequent', async () => {
+  it('frequent texts are found in list order', async () => {
     expect(await db.query(looked('mentioned', recipient))).toEqual([]);
   });
 });
 
 describe.each(scopes)('what %s looks for', (_who, scope) => {
-  it.each(sorts)('is read by key when it is rare, sorted by %j', async (...sort) => {
+  it.each(sorts)('rows with a rare text are read by key, sorted by %j', async (...sort) => {
     const args = { search: 'ticket 39999', sort };
     const text = await plan(listed(await knowing(scope, args), args));
 
@@ -82,11 +82,14 @@ describe.each(scopes)('what %s looks for', (_who, scope) => {
     expect(text).not.toContain('Seq Scan');
   });
 
-  it.each(['mentioned', 'qq', 'Ünï'])('is looked for in the rows alone: %j', async (search) => {
-    expect((await knowing(scope, { search })).candidates).toBeUndefined();
-  });
+  it.each(['mentioned', 'qq', 'Ünï'])(
+    'texts the index does not support are matched on the rows: %j',
+    async (search) => {
+      expect((await knowing(scope, { search })).candidates).toBeUndefined();
+    },
+  );
 
-  it('may be a key as well, which is found beside the texts', async () => {
+  it('a search that may be a key also matches the key', async () => {
     const args = { search: '39999' };
     const text = await plan(listed(await knowing(scope, args), args));
 
@@ -100,34 +103,37 @@ describe.each(scopes)('what %s looks for', (_who, scope) => {
     { item: { _starts_with: '39999' } },
     { message: { _iends_with: 'C4CA4238A0B923820DCC509A6F75849B' } },
     { _or: [{ subject: { _contains: 'nowhere' } }, { message: { _contains: 'nowhere' } }] },
-  ])('is found by the index in the filter %j', async (filter) => {
+  ])('the text index serves the filter %j', async (filter) => {
     const known = await knowing(scope, { filter });
 
     expect(known.candidates?.size).toBe(1);
     expect(await plan(listed(known, { filter }))).not.toContain('Seq Scan');
   });
 
-  it('is counted by key', async () => {
+  it('rows with a rare text are counted by key', async () => {
     const args = { search: 'nowhere' };
 
     expect(await plan(countStatement(await knowing(scope, args), args))).not.toContain('Seq Scan');
   });
 
-  it.each([{ status: { _eq: 'archived' } }, { status: { _in: ['archived'] } }])('is archived: %j', async (filter) => {
-    expect(await plan(listed(scope, { filter, sort: ['-timestamp'] }))).toContain('notifications_archived_');
-    expect(await plan(listed(scope, { filter }))).toContain('notifications_archived_');
-  });
+  it.each([{ status: { _eq: 'archived' } }, { status: { _in: ['archived'] } }])(
+    'a partial index serves archived rows: %j',
+    async (filter) => {
+      expect(await plan(listed(scope, { filter, sort: ['-timestamp'] }))).toContain('notifications_archived_');
+      expect(await plan(listed(scope, { filter }))).toContain('notifications_archived_');
+    },
+  );
 });
 
 describe('the statement of a list', () => {
   const again = (args: ListArguments) => [listed(aScope(), args), listed(aScope(), args)][1];
 
-  it('is planned for each text that is looked for, as one plan for all would take them for frequent', () => {
+  it('the statement of a text search is planned for each run', () => {
     expect(again({ search: 'ticket' })?.name).toBeUndefined();
     expect(again({ filter: { subject: { _icontains: 'ticket' } } })?.name).toBeUndefined();
   });
 
-  it('has the status written into it, so that one plan for all knows the index', () => {
+  it('the statement of a list contains the status as a constant', () => {
     const statement = again({ filter: { status: { _eq: 'archived' } } });
 
     expect(statement?.name).toBeDefined();
@@ -138,11 +144,11 @@ describe('the statement of a list', () => {
 });
 
 describe('an inbox', () => {
-  it('finds what is read by an index, however much is unread', async () => {
+  it('an inbox finds read notifications by an index', async () => {
     expect(await plan(inboxStatement(bob, ['id'], { read_status: 'read' }, now))).toContain('notifications_read_idx');
   });
 
-  it('reads what the index of texts knows by key', async () => {
+  it('a search in an inbox reads its candidates by key', async () => {
     const statement = inboxStatement(bob, ['id'], { search: 'ticket 39999' }, now, [39_999]);
 
     expect(await plan(statement)).toMatch(byKey);
