@@ -4,7 +4,7 @@ import { createPasswordFailures } from '../../src/auth/password-failures.ts';
 const here = '1.1.1.1';
 const elsewhere = '2.2.2.2';
 
-/** Failures with a clock of their own. */
+/** Password failures with a controllable clock. */
 function aStage() {
   let time = 1;
   const failures = createPasswordFailures(() => time);
@@ -77,7 +77,7 @@ describe('passwords that failed', () => {
     fail(5, here, 'x'.repeat(1_000_000));
     for (let account = 0; account < 20_000; account += 1) fail(1, elsewhere, `account ${account}`);
 
-    // The oldest are forgotten.
+    // The oldest entries were dropped.
     expect(delayMs(here, 'anybody')).toBe(0);
     expect(delayMs(elsewhere, 'anybody')).toBe(30_000);
   });

@@ -27,7 +27,7 @@ const connect = (address: string) =>
   connectRealtime(`${app().url}/websocket`, { headers: { 'x-forwarded-for': address } });
 const hashOf = async ({ id }: Person) => (await app().db.prisma.user.findUniqueOrThrow({ where: { id } })).passwordHash;
 
-/** The CPU time of the process, all threads of it, in milliseconds. */
+/** CPU time of the whole process in milliseconds. */
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -75,7 +75,7 @@ describe('guesses at passwords', () => {
       const asked = first.ask(guess);
       for (const other of others) {
         other.send(guess);
-        // The answer to the ping: what came before it has been read.
+        // The pong shows that everything sent before was read.
         other.socket.ping();
         await new Promise((resolve) => other.socket.once('pong', resolve));
         other.socket.terminate();
@@ -90,7 +90,7 @@ describe('guesses at passwords', () => {
 });
 
 describe('signing in', () => {
-  /** A sign-in whose waits are noted and over at once, unless they are held. */
+  /** A sign-in whose delays are recorded and end immediately, unless held. */
   function aSignIn(hold?: Promise<unknown>) {
     const waits: number[] = [];
     const prisma = servicePrisma(app().db);
@@ -156,7 +156,7 @@ describe('signing in', () => {
     expect(waits).toHaveLength(20);
     go();
     await Promise.all([...held, ...everywhere]);
-    // Those that wait no more make room.
+    // Finished waits make room.
     await attempt(one);
     expect(waits).toHaveLength(21);
   });

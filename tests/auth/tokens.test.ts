@@ -12,8 +12,8 @@ const { db } = await onTestDatabase();
 
 let made = 0;
 
-/** A user with a token, an authenticator over a counted database, and a clock to turn. */
-async function aStory() {
+/** A user with a token, an authenticator over a database that counts queries, and a controllable clock. */
+async function aStage() {
   made += 1;
   const asked: string[] = [];
   const counted = withStatements(db, {
@@ -36,13 +36,13 @@ const refused = { code: 'INVALID_CREDENTIALS' };
 
 describe('authenticate', () => {
   it('returns the viewer of a token', async () => {
-    const { authenticator, token, id } = await aStory();
+    const { authenticator, token, id } = await aStage();
 
     expect(await authenticator.authenticate(token)).toEqual({ kind: 'user', id, role: 'member' });
   });
 
   it('refuses unknown tokens and does not cache them', async () => {
-    const { authenticator, lookUps } = await aStory();
+    const { authenticator, lookUps } = await aStage();
 
     expect(await failureOf(authenticator.authenticate('unknown-token'))).toEqual(refused);
     expect(await failureOf(authenticator.authenticate('unknown-token'))).toEqual(refused);
@@ -51,7 +51,7 @@ describe('authenticate', () => {
   });
 
   it('looks up concurrent uses of one token once, and caches it for two seconds', async () => {
-    const { authenticator, token, lookUps, clock } = await aStory();
+    const { authenticator, token, lookUps, clock } = await aStage();
 
     await Promise.all(Array.from({ length: 20 }, () => authenticator.authenticate(token)));
     clock.ms += 1_900;
@@ -64,7 +64,7 @@ describe('authenticate', () => {
   });
 
   it('applies changes made on this node immediately', async () => {
-    const { authenticator, token, id, admin } = await aStory();
+    const { authenticator, token, id, admin } = await aStage();
     await authenticator.authenticate(token);
 
     await updateUsers(admin, [id], { role: 'admin' });
@@ -82,7 +82,7 @@ describe('authenticate', () => {
   });
 
   it('applies changes made elsewhere when the cached token expires or is dropped', async () => {
-    const { authenticator, token, id, clock } = await aStory();
+    const { authenticator, token, id, clock } = await aStage();
     await authenticator.authenticate(token);
     await db.query({ text: `update users set role = 'admin' where id = $1`, values: [id] });
     expect(await authenticator.authenticate(token)).toMatchObject({ role: 'member' });
@@ -96,7 +96,7 @@ describe('authenticate', () => {
   });
 
   it('does not cache a lookup started before a change', async () => {
-    const { authenticator, token, id, admin } = await aStory();
+    const { authenticator, token, id, admin } = await aStage();
 
     const early = authenticator.authenticate(token);
     authenticator.forget(id);
@@ -107,7 +107,7 @@ describe('authenticate', () => {
   });
 
   it('refuses an expired token even while it is cached', async () => {
-    const { authenticator, id, clock } = await aStory();
+    const { authenticator, id, clock } = await aStage();
     const token = `expiring-token-${made}`;
     await db.prisma.accessToken.create({
       data: { id: uuid(), userId: id, name: 'short', sha256: tokenHash(token), expiresAt: new Date(clock.ms + 500) },
@@ -120,12 +120,12 @@ describe('authenticate', () => {
   });
 
   it('records the last access of a token at most once a minute', async () => {
-    const { authenticator, token, id, clock } = await aStory();
+    const { authenticator, token, id, clock } = await aStage();
     const accessAfter = async (ms: number) => {
       clock.ms = theTime.getTime() + ms;
       authenticator.forget();
       await authenticator.authenticate(token);
-      // The note runs on its own; what it waits for in the pool is over when this is.
+      // The update runs in the background; it has passed the pool once these queries are done.
       for (let round = 0; round < 50; round++) await db.query({ text: 'select 1', values: [] });
       const user = await db.prisma.user.findUniqueOrThrow({ where: { id }, include: { accessTokens: true } });
       return [user.lastAccess?.getTime(), user.accessTokens[0]?.lastUsedAt?.getTime()].map(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createTurns, type Turn } from '../../src/auth/turns.ts';
 
-/** Turns whose work is ended by hand, in the order in which it began. */
+/** Turns whose work is ended by hand, in starting order. */
 function aStage(options: Partial<Parameters<typeof createTurns>[0]> = {}) {
   const turns = createTurns({ running: 1, waitingOfKey: 2, waiting: 20, ...options });
   const begun: string[] = [];
@@ -10,7 +10,7 @@ function aStage(options: Partial<Parameters<typeof createTurns>[0]> = {}) {
   return {
     begun,
     refused,
-    /** Asks for a turn, and settles when its work has ended or is refused. */
+    /** Takes a turn; settles when its work has ended or it is refused. */
     take(name: string, turn: Partial<Turn> = {}) {
       const [key = ''] = name;
       const work = () =>
@@ -22,7 +22,7 @@ function aStage(options: Partial<Parameters<typeof createTurns>[0]> = {}) {
         refused.push(`${name}: ${error.name === 'ServiceError' ? error.code : error.name}`);
       });
     },
-    /** Ends what runs until nothing does. */
+    /** Ends running work until none is left. */
     async finish() {
       for (let idle = 0; idle < 10; idle += 1) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -72,7 +72,7 @@ describe('turns', () => {
 
     await finish();
 
-    // `d1` comes at the cost of `b2`, `e1` of `c2`; for `f1` nobody has more than it would.
+    // `d1` replaces `b2`, and `e1` replaces `c2`; for `f1` no key has more queued than its own would.
     expect(refused.toSorted()).toEqual(['b2', 'c2', 'f1'].map((name) => `${name}: REQUESTS_EXCEEDED`));
     expect(begun).toEqual(['a1', 'b1', 'c1', 'd1', 'e1']);
   });

@@ -14,15 +14,15 @@ const bearer = { authorization: `Bearer ${wrong}` };
 const settings = '/api/v2/notifications/settings';
 const watch = '/api/v2/notifications/inbox/watch';
 
-/** The status of an upgrade, 101 for one that is done. */
+/** The status of an upgrade; 101 if it succeeded. */
 const upgrade = (app: TestApp, path: string, headers: Record<string, string> = {}) =>
   connectRealtime(app.url + path, { headers }).then(
     () => 101,
     ({ status }) => status as number,
   );
 
-/** The code that a GraphQL socket is closed with when it greets with this token. */
-const greeted = (app: TestApp, token: string) =>
+/** The close code of a GraphQL socket after connection_init with this token. */
+const closeCodeOf = (app: TestApp, token: string) =>
   new Promise<number>((resolve, reject) => {
     const socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { access_token: token } })));
@@ -48,7 +48,7 @@ describe('wrong tokens', () => {
       (await streamed(app, wrong)).status,
       (await send(app, settings, { headers: { 'coder-session-token': wrong } })).status,
       await upgrade(app, watch, { 'coder-session-token': wrong }),
-      await greeted(app, wrong),
+      await closeCodeOf(app, wrong),
     ];
     const failed = await client.ask({ type: 'auth', access_token: wrong });
     const directus = await send(app, '/notifications', { headers: bearer });
@@ -69,7 +69,7 @@ describe('wrong tokens', () => {
     expect(await upgrade(app, watch, { 'coder-session-token': wrong })).toBe(429);
     expect(await upgrade(app, `/websocket?access_token=${wrong}`)).toBe(429);
     expect(await upgrade(app, `/graphql?access_token=${wrong}`)).toBe(429);
-    expect(await greeted(app, wrong)).toBe(4429);
+    expect(await closeCodeOf(app, wrong)).toBe(4429);
     await app.stop();
   });
 
@@ -83,7 +83,7 @@ describe('wrong tokens', () => {
     expect(await send(app, '/notifications', { as: alice })).toMatchObject({ status: 200 });
     expect(await send(app, settings, { as: alice })).toMatchObject({ status: 200 });
     expect(await upgrade(app, watch, { 'coder-session-token': alice.token })).toBe(101);
-    expect(await greeted(app, alice.token)).toBe(1000);
+    expect(await closeCodeOf(app, alice.token)).toBe(1000);
     expect(await client.ask({ type: 'auth', access_token: alice.token })).toMatchObject({ status: 'ok' });
     await app.stop();
   });

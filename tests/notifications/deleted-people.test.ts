@@ -5,7 +5,7 @@ import { aStage, type Stage } from '../dispatch/stage.ts';
 import { besideOpenWork, deletionOf, renewalOf } from '../support/locks.ts';
 import { aNotification, failureOf, inboxOf } from './people.ts';
 
-// With mail: what is enqueued with a notification points at its recipient, too.
+// With mail, because deliveries also reference the recipient.
 let stage: Stage;
 beforeAll(async () => {
   stage = await aStage({ SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' });
@@ -16,7 +16,7 @@ const create = (...items: NewNotification[]) => createNotifications(stage.admin,
 const silently = (...items: NewNotification[]) =>
   createNotifications({ ...stage.admin, dispatch: { ...stage.admin.dispatch, mailOnCreate: undefined } }, items);
 
-/** How much there is of what a creation writes. */
+/** Number of rows that a create writes. */
 async function stored() {
   const [counts] = await stage.db.query({
     text: `select (select count(*) from deliveries) as deliveries, (select count(*) from notifications) as notifications,

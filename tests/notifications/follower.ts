@@ -1,6 +1,6 @@
 import type { Database } from '../../src/database/database.ts';
 
-/** One thing that happened to an inbox, as its row or tombstone tells it. */
+/** A change of an inbox, read from its row or tombstone. */
 interface Step {
   readonly recipient_id: string;
   readonly version: number;
@@ -8,7 +8,7 @@ interface Step {
   readonly content: string | null;
 }
 
-/** An inbox with what the table holds, counted in one snapshot. */
+/** An inbox with the counts of its table, from one snapshot. */
 interface Counted {
   readonly recipient_id: string;
   readonly version: number;
@@ -21,12 +21,12 @@ interface Counted {
   readonly versions: number;
 }
 
-// What a row is to a follower: everything but its versions.
+// The content of a row without its versions.
 const content = `n.status || coalesce(n.read_at::text, '-') || coalesce(n.sender_id::text, '-') || n.subject`;
 
 /**
- * Follows inboxes by version alone, as the live side does: reads what lies above a cursor, again and again. Whoever
- * follows ends up with the table's content only if no version ever becomes visible below one that was seen.
+ * Follows inboxes by version alone, like the feed: repeatedly reads what is above a cursor. Its copy equals the table
+ * only if no version becomes visible below one that was seen.
  */
 export function followerOf(db: Database, recipients: readonly string[]) {
   const cursors = new Map(recipients.map((recipient) => [recipient, 0]));
@@ -56,7 +56,7 @@ export function followerOf(db: Database, recipients: readonly string[]) {
     }
   }
 
-  /** What the copies have that the table has not, and the other way round. */
+  /** Differences between the copies and the table. */
   async function differences(): Promise<string[]> {
     await catchUp();
     const living = await db.query<{ recipient_id: string }>({
@@ -82,8 +82,8 @@ export function followerOf(db: Database, recipients: readonly string[]) {
   return { catchUp, differences };
 }
 
-/** Every way in which these inboxes break their promise at this moment. */
-export async function brokenPromises(db: Database, recipients: readonly string[]): Promise<string[]> {
+/** All violations of the invariant in these inboxes at this moment. */
+export async function violations(db: Database, recipients: readonly string[]): Promise<string[]> {
   const inboxes = await db.query<Counted>({
     name: 'count_inboxes',
     text: `

@@ -14,7 +14,7 @@ beforeAll(async () => {
     values: [],
   });
   await db.query({ text: 'insert into inboxes (recipient_id) select id from users', values: [] });
-  // One large inbox among small ones, with rows stamped in the future and without a time.
+  // One large inbox among small ones, with future and missing timestamps.
   await db.query({
     text: `insert into notifications (id, uuid, recipient_id, timestamp, subject, created_version, version)
       select n, gen_random_uuid(), case when n % 2 = 0 then $1::uuid else others[1 + n % 19] end,
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await db.query({ text: 'analyze', values: [] });
 });
 
-/** Every step of the plan that reads notifications, with the rows it read. */
+/** The steps of the plan that read notifications, with their row counts. */
 async function readsOf(args: InboxArguments) {
   const { text, values } = inboxStatement(recipient, notificationColumns, args, new Date());
   const rows = await db.query<Record<'QUERY PLAN', string>>({ text: `explain (analyze, timing off) ${text}`, values });
@@ -47,7 +47,7 @@ describe('the plan of an inbox', () => {
 
     expect(reads).toHaveLength(2);
     expect(reads.filter(({ isByIndex }) => !isByIndex)).toEqual([]);
-    // One row more tells where a group of equal times ends.
+    // One more row shows where a group of equal timestamps ends.
     for (const { count } of reads) expect(count).toBeLessThanOrEqual(30);
   });
 });

@@ -4,17 +4,17 @@ import { ServiceError } from '../../src/errors.ts';
 import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
 import { onTestDatabase } from '../support/database.ts';
-import { brokenPromises, followerOf } from './follower.ts';
+import { followerOf, violations } from './follower.ts';
 import { mark, markWithoutLock, type Operation, operation, perform, type Run, userCount } from './operations.ts';
 import { aUser, contextFor } from './people.ts';
 
 const writers = 6;
 const { db } = await onTestDatabase({ poolSize: 2 * writers });
 
-/** What a caller may be told while users come and go under them; anything else is a fault of ours. */
+/** Errors a caller may get while users are created and deleted; anything else is a bug. */
 const expectedCodes: ReadonlySet<string> = new Set(['FORBIDDEN', 'INVALID_FOREIGN_KEY']);
 
-/** Lets the writers work through their operations, all at the same time; gives everything that went wrong. */
+/** Runs the writers' operations concurrently; returns all faults. */
 async function faultsOf(work: readonly (readonly Operation[])[], way: Run['mark']): Promise<string[]> {
   const users = await Promise.all(Array.from({ length: userCount }, () => aUser(db)));
   const published: VersionRange[] = [];
@@ -28,7 +28,7 @@ async function faultsOf(work: readonly (readonly Operation[])[], way: Run['mark'
   const watching = (async () => {
     while (!isOver) {
       await follower.catchUp();
-      for (const fault of await brokenPromises(db, users)) faults.add(`meanwhile: ${fault}`);
+      for (const fault of await violations(db, users)) faults.add(`meanwhile: ${fault}`);
     }
   })();
   await Promise.all(
@@ -45,13 +45,13 @@ async function faultsOf(work: readonly (readonly Operation[])[], way: Run['mark'
   isOver = true;
   await watching;
 
-  for (const fault of await brokenPromises(db, users)) faults.add(fault);
+  for (const fault of await violations(db, users)) faults.add(fault);
   for (const fault of await follower.differences()) faults.add(fault);
   for (const fault of await gapsIn(published, users)) faults.add(fault);
   return [...faults];
 }
 
-/** What was published must cover every version of an inbox that is still there, each exactly once. */
+/** Published ranges must cover every version of an existing inbox exactly once. */
 async function gapsIn(published: readonly VersionRange[], users: readonly string[]): Promise<string[]> {
   const inboxes = await db.query<{ recipient_id: string; version: number }>({
     text: 'select recipient_id, version from inboxes where recipient_id = any ($1)',
@@ -73,13 +73,13 @@ describe('the inboxes, with many writers at once', () => {
       fc.asyncProperty(work, async (operations) => {
         expect(await faultsOf(operations, mark)).toEqual([]);
       }),
-      // A run that fails by chance of timing does not shrink to anything useful.
+      // Runs fail depending on timing, so shrinking finds nothing useful.
       { numRuns: 25, endOnFailure: true },
     );
   }, 120_000);
 
   it('the test detects drifting counts if marking does not lock what it reads', async () => {
-    // The drift itself, or the column's own refusal to drift below zero.
+    // Drifted counts, or the check constraint that refuses counts below zero.
     const drift = /unread \d+, really \d+|inboxes_unread_check/;
 
     const outcome = await fc.check(

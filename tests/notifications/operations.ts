@@ -11,18 +11,18 @@ import { deleteUsers } from '../../src/users/write.ts';
 import type { Context } from './people.ts';
 import { aNotification, contextFor } from './people.ts';
 
-/** How many people a run has; the last two may be deleted while it runs. */
+/** Number of users in a run; the last two may be deleted during it. */
 export const userCount = 5;
 
 const user = fc.nat(userCount - 1);
 const status = fc.constantFrom('inbox', 'archived');
-// Notifications are named by any number, counted round those that were made so far.
+// Notifications are chosen by index, modulo the number created so far.
 const pick = fc.nat(50);
 const picks = fc.array(pick, { minLength: 1, maxLength: 6 });
 const to = fc.array(user, { minLength: 1, maxLength: 5 });
 const leaving = fc.constantFrom(userCount - 2, userCount - 1);
 
-/** One write, of any kind the service knows. */
+/** Any kind of write that the service supports. */
 export const operation = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('create'), to, from: fc.option(user), status }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('read'), pick, isRead: fc.boolean() }) },
@@ -35,17 +35,17 @@ export const operation = fc.oneof(
 );
 export type Operation = typeof operation extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Who and what a run is about. */
+/** The users and notifications of a run. */
 export interface Run {
   readonly admin: Context;
   readonly users: readonly string[];
-  /** The keys made so far, deleted ones included. */
+  /** Keys created so far, including deleted ones. */
   readonly keys: number[];
-  /** How one notification is marked; tests put a faulty way here to see it found out. */
+  /** Marks one notification; tests replace it by a faulty version to check that it is detected. */
   readonly mark: (context: Context, key: number, isRead: boolean) => Promise<unknown>;
 }
 
-/** Does one write; nothing when there is nothing yet that it could be about. */
+/** Makes one write; does nothing if there is nothing to write to yet. */
 export async function perform(run: Run, operation: Operation): Promise<void> {
   const { admin, users, keys } = run;
   const userAt = (place: number) => users[place] ?? '';
@@ -91,10 +91,10 @@ export async function perform(run: Run, operation: Operation): Promise<void> {
   }
 }
 
-/** The service's own way of marking. */
+/** Marking as the service does it. */
 export const mark: Run['mark'] = setReadStatus;
 
-/** Marking without a lock of the row, which counts in the snapshot it had before it waited for the inbox. */
+/** Marks without a row lock, and counts in the snapshot from before waiting for the inbox. */
 export const markWithoutLock: Run['mark'] = async ({ db, bus, now }, key, isRead) => {
   const touched = await db.query<{ recipient: string; version: number }>({
     text: `

@@ -10,27 +10,27 @@ import type { NewNotification } from '../../src/notifications/write.ts';
 import { type FullPrisma, servicePrisma } from '../../src/prisma.ts';
 import { usersCollection } from '../../src/users/model.ts';
 
-/** What the functions of all nouns need. */
+/** A context for the functions of all nouns. */
 export interface Context extends EnqueueContext, ReadContext {
   readonly bus: Bus;
   readonly prisma: FullPrisma;
 }
 
-/** The contexts of a few people over one store and one bus. */
+/** Contexts of several users with one store and one bus. */
 export interface People {
   readonly admin: Context;
   readonly alice: Context;
   readonly bob: Context;
   readonly anonymous: Context;
-  /** The ids of alice, bob and the admin. */
+  /** Ids of alice, bob and the admin. */
   readonly ids: Readonly<Record<'admin' | 'alice' | 'bob', string>>;
-  /** What was published so far, in order. */
+  /** Published ranges, in order. */
   readonly published: VersionRange[][];
 }
 
 export const theTime = new Date('2026-11-22T03:50:37.215Z');
 
-/** A dispatch port with no method but the inbox, whose `wake` does nothing. */
+/** A dispatch port with only the inbox method, whose `wake` does nothing. */
 export function aSilentDispatchPort(more: Partial<DispatchPort> = {}): DispatchPort {
   return {
     defaultMethod: 'smtp',
@@ -43,7 +43,7 @@ export function aSilentDispatchPort(more: Partial<DispatchPort> = {}): DispatchP
   };
 }
 
-/** A context for a viewer, with a bus of its own and a clock that stands still. */
+/** A context for a viewer, with its own bus and a fixed clock. */
 export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> = {}): Context {
   const limits = {
     queryDefault: 100,
@@ -66,14 +66,14 @@ export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> 
   };
 }
 
-/** Stores a user without going through the service; gives the id. */
+/** Inserts a user directly; returns the id. */
 export async function aUser(db: Database, role: Role = 'member'): Promise<string> {
   const id = uuid();
   await db.query({ text: 'insert into users (id, role) values ($1, $2)', values: [id, role] });
   return id;
 }
 
-/** Three new people and their contexts. */
+/** Three new users and their contexts. */
 export async function people(db: Database): Promise<People> {
   const ids = { admin: await aUser(db, 'admin'), alice: await aUser(db), bob: await aUser(db) };
   const published: VersionRange[][] = [];
@@ -92,12 +92,12 @@ export async function people(db: Database): Promise<People> {
   };
 }
 
-/** A notification for somebody, with a subject. */
+/** A notification for a recipient, with a subject. */
 export function aNotification(recipient: string, more: NewNotification = {}): NewNotification {
   return { recipient, subject: 'Hello', ...more };
 }
 
-/** An inbox as stored; null before the first write to it. */
+/** The stored inbox; null before its first write. */
 export async function inboxOf(db: Database, recipient: string) {
   const [inbox] = await db.query<{ version: number; unread: number; total: number }>({
     text: 'select version, unread, total from inboxes where recipient_id = $1',
@@ -106,7 +106,7 @@ export async function inboxOf(db: Database, recipient: string) {
   return inbox ?? null;
 }
 
-/** The code and extensions a call fails with; of several errors at once a list. */
+/** Code and extensions of the error of a call; an array for several errors. */
 export async function failureOf(call: Promise<unknown>): Promise<unknown> {
   try {
     await call;

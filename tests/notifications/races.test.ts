@@ -22,7 +22,7 @@ async function aStory() {
   return { ...everybody, id: row.id };
 }
 
-/** Runs `write` while the inbox is locked by somebody who then does `meanwhile` and commits. */
+/** Runs `write` while another transaction holds the inbox, does `meanwhile` and commits. */
 function behindLock<Result>(
   recipient: string,
   meanwhile: (transaction: Queryable) => Promise<unknown>,
@@ -33,7 +33,7 @@ function behindLock<Result>(
   return besideOpenWork(db, lock, write, meanwhile);
 }
 
-/** Moves a row and its counts by hand, in a transaction that holds both inboxes. */
+/** Moves a row and its counts with plain SQL, in a transaction that holds both inboxes. */
 const moveByHand = (id: number, from: string, to: string) => async (transaction: Queryable) => {
   await transaction.query({
     text: `update inboxes set unread = unread - 1, total = total - 1 where recipient_id = $1`,
@@ -130,7 +130,7 @@ describe('deleting a user', () => {
     const slow = interruptedBefore(admin.prisma, 'user.lock', async () => rows.push(...(await send())));
     const slower = interruptedBefore(slow, 'inbox.deleteMany', () => {
       late = send();
-      // It is in time, or waits until there is nobody to send to.
+      // Either in time, or waiting until the recipient is gone.
       return Promise.race([late, somebodyWaits(db)]);
     });
 

@@ -15,8 +15,8 @@ import { aNotification, type People, people } from './people.ts';
 
 const { db } = await onTestDatabase();
 
-/** Alice has two notifications and Bob has one; nothing of that is in `published`. */
-async function aStory() {
+/** Alice has two notifications and Bob has one; `published` is empty. */
+async function aStage() {
   const everybody = await people(db);
   const { admin, ids } = everybody;
   const rows = await createNotifications(admin, [
@@ -32,7 +32,7 @@ async function aStory() {
 
 const lastOf = ({ published }: People): VersionRange[] => published.at(-1) ?? [];
 
-/** What each sees of the changes, in short: the kind and the key. */
+/** The events each viewer sees, in short: kind and key. */
 function seenBy({ admin, alice, bob, anonymous }: People, changes: readonly WriteEvent[]) {
   const short = (context: People['admin']) =>
     changes.flatMap((change) => {
@@ -45,7 +45,7 @@ function seenBy({ admin, alice, bob, anonymous }: People, changes: readonly Writ
 
 describe('readEvents', () => {
   it('returns the rows that one write created, in order within each inbox', async () => {
-    const story = await aStory();
+    const story = await aStage();
     const { first, second, bobs, created, ids } = story;
 
     const changes = await readEvents(servicePrisma(db), created);
@@ -68,7 +68,7 @@ describe('readEvents', () => {
   });
 
   it('returns updates and deletes to viewers who may see the inbox', async () => {
-    const story = await aStory();
+    const story = await aStage();
     const { admin, alice, first, second } = story;
 
     const { notification } = await setReadStatus(alice, first.id, true);
@@ -92,7 +92,7 @@ describe('readEvents', () => {
   });
 
   it('returns a create even if a later write changed the row before it was read', async () => {
-    const { alice, first, created } = await aStory();
+    const { alice, first, created } = await aStage();
     const { notification } = await setReadStatus(alice, first.id, true);
 
     const changes = await readEvents(servicePrisma(db), created);
@@ -102,7 +102,7 @@ describe('readEvents', () => {
   });
 
   it('returns an update with the current row even if a later write changed it again', async () => {
-    const story = await aStory();
+    const story = await aStage();
     await setReadStatus(story.alice, story.first.id, true);
     const earlier = lastOf(story);
     const { notification } = await setReadStatus(story.alice, story.first.id, false);
@@ -112,7 +112,7 @@ describe('readEvents', () => {
   });
 
   it('leaves a deleted row to the write that deleted it', async () => {
-    const story = await aStory();
+    const story = await aStage();
     await setReadStatus(story.alice, story.first.id, true);
     const earlier = lastOf(story);
     await deleteNotifications(story.admin, [story.first.id]);
@@ -124,7 +124,7 @@ describe('readEvents', () => {
   });
 
   it('returns every row of a bulk update and of marking all read', async () => {
-    const story = await aStory();
+    const story = await aStage();
     await updateNotifications(story.admin, [story.first.id, story.second.id, story.bobs.id], { subject: 'New' });
     const update = lastOf(story);
     await markAllRead(story.alice);
@@ -140,7 +140,7 @@ describe('readEvents', () => {
   });
 
   it('returns to admins the deletes that come with a deleted user', async () => {
-    const story = await aStory();
+    const story = await aStage();
     await deleteUsers(story.admin, [story.ids.alice]);
 
     expect(seenBy(story, await readEvents(servicePrisma(db), lastOf(story))).admin).toEqual([
@@ -150,7 +150,7 @@ describe('readEvents', () => {
   });
 
   it('returns a delete to admins even if its inbox was deleted with its owner before reading', async () => {
-    const story = await aStory();
+    const story = await aStage();
     await deleteNotifications(story.admin, [story.second.id]);
     const earlier = lastOf(story);
     await deleteUsers(story.admin, [story.ids.alice]);
@@ -162,7 +162,7 @@ describe('readEvents', () => {
   });
 
   it('returns a move as delete, create or update, depending on the viewer', async () => {
-    const story = await aStory();
+    const story = await aStage();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
 
@@ -177,7 +177,7 @@ describe('readEvents', () => {
   });
 
   it('returns a move as an update even if the former inbox was deleted with its owner before reading', async () => {
-    const story = await aStory();
+    const story = await aStage();
     const { admin, ids, first } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
     const ranges = lastOf(story);
@@ -189,7 +189,7 @@ describe('readEvents', () => {
   });
 
   it('returns no delete to an admin for a notification moved twice', async () => {
-    const story = await aStory();
+    const story = await aStage();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
     const earlier = lastOf(story);
@@ -206,17 +206,17 @@ describe('readEvents', () => {
   });
 
   it('leaves a returned row to the write that returned it', async () => {
-    const story = await aStory();
+    const story = await aStage();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
     const away = lastOf(story);
     await updateNotifications(admin, [first.id], { recipient: ids.alice });
     const back = lastOf(story);
 
-    // Writes of two nodes may be heard the other way round: the last thing told must be true all the same.
-    const told = [...(await readEvents(servicePrisma(db), back)), ...(await readEvents(servicePrisma(db), away))];
+    // Writes of two nodes may arrive in reverse order: the last event must still be correct.
+    const events = [...(await readEvents(servicePrisma(db), back)), ...(await readEvents(servicePrisma(db), away))];
 
-    expect(seenBy(story, told)).toMatchObject({
+    expect(seenBy(story, events)).toMatchObject({
       admin: [`update ${first.id}`],
       alice: [`create ${first.id}`],
       bob: [`delete ${first.id}`],
@@ -224,7 +224,7 @@ describe('readEvents', () => {
   });
 
   it('returns an update that clears a deleted sender', async () => {
-    const story = await aStory();
+    const story = await aStage();
     await deleteUsers(story.admin, [story.ids.bob]);
 
     const changes = await readEvents(servicePrisma(db), lastOf(story));

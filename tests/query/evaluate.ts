@@ -1,12 +1,9 @@
 import { people, type Row } from './people.ts';
 
-/** Whether a row passes: null is SQL's "unknown", undefined is a condition that asks for nothing. */
+/** Result for a row: null is SQL's "unknown", undefined a condition that restricts nothing. */
 type Truth = boolean | null | undefined;
 
-/**
- * Decides in memory, and from the specification alone, whether a row passes a filter.
- * Whose related rows can be seen is told by `isVisible`.
- */
+/** Evaluates a filter in memory, from the specification alone. `isVisible` decides which related rows are visible. */
 export function passes(filter: unknown, row: Row, isVisible: (person: string) => boolean): boolean {
   const truth = onFields(filter, { ...row }, isVisible);
   return truth === undefined || truth === true;

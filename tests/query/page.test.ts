@@ -21,7 +21,7 @@ async function list(args: PageArguments): Promise<number[]> {
   return (await db.query<{ id: number }>(keysStatement(aScope(), { ...args, limit: -1 }))).map(({ id }) => id);
 }
 
-/** Walks through all pages; `between` happens after each of them. */
+/** Walks through all pages; calls `between` after each. */
 async function walk(args: PageArguments, size: number, isBackward = false, between = async () => undefined as unknown) {
   const found: number[] = [];
   let cursor: string | undefined;
@@ -85,7 +85,7 @@ describe('pages by cursor', () => {
 
       expect(new Set(found).size).toBe(found.length);
       expect(found.filter((each) => each < 100)).toEqual([5, 4, 3, 2, 1]);
-      // Going on, they come before where reading has got to; going back, reading meets them.
+      // Forwards, they come before the current position; backwards, they are read.
       expect(found.filter((each) => each > 100)).toEqual(isBackward ? [103, 102, 101] : []);
     },
   );

@@ -9,7 +9,7 @@ export const alice = '0a11ce00-0000-4000-8000-000000000001';
 export const bob = '0b0b0000-0000-4000-8000-000000000002';
 export const carol = 'ca401000-0000-4000-8000-000000000003';
 
-/** What the tests know of the people; carol has nothing filled in. */
+/** The users of the tests; carol has only empty fields. */
 export const people = [
   {
     id: alice,
@@ -37,7 +37,7 @@ export function viewer(id: string, role: Role): Viewer {
   return { kind: 'user', id, role };
 }
 
-/** Notifications as alice, an admin, asks for them. */
+/** The scope of notifications for alice, an admin. */
 export function aScope(more: Partial<QueryScope> = {}): QueryScope {
   return {
     collection: notificationsCollection,
@@ -49,12 +49,12 @@ export function aScope(more: Partial<QueryScope> = {}): QueryScope {
   };
 }
 
-/** Notifications as bob, a member, asks for them. */
+/** The scope of notifications for bob, a member. */
 export function aMemberScope(more: Partial<QueryScope> = {}): QueryScope {
   return aScope({ viewer: viewer(bob, 'member'), ...more });
 }
 
-/** What a test says of a notification. */
+/** The fields of a notification that a test sets. */
 export interface Row {
   readonly id: number;
   readonly recipient: string;
@@ -90,7 +90,7 @@ export async function insertPeople(db: Database): Promise<void> {
   await db.query({ text: 'insert into inboxes (recipient_id) select id from users', values: [] });
 }
 
-/** Puts these rows in the place of whatever was there. */
+/** Replaces all rows. */
 export async function replaceRows(db: Database, rows: readonly Row[]): Promise<void> {
   await db.query({ text: 'truncate notifications cascade', values: [] });
   const stored = rows.map(({ recipient, sender, ...row }) => ({ ...row, recipient_id: recipient, sender_id: sender }));

@@ -55,7 +55,7 @@ describe('the plan of a list', () => {
     const text = await plan(listStatement(scope, notificationColumns, { sort, limit: 25 }));
 
     expect(text).toContain(index);
-    // Only what the index leaves open, which of several rows of one moment comes first, may be sorted.
+    // Only rows with equal times, which the index does not order, may be sorted.
     expect(text).not.toMatch(/(?<!Incremental )\bSort\b(?! Key| Group)/);
   });
 

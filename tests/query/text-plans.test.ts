@@ -17,7 +17,7 @@ const rows = 40_000;
 beforeAll(async () => {
   await insertPeople(db);
   await db.query({ text: 'insert into inboxes (recipient_id) values ($1) on conflict do nothing', values: [bob] });
-  // All of them bob's, unread and not archived: a member's inbox is as large as all.
+  // All are bob's, unread and not archived, so a member's inbox has all rows.
   await db.query({
     text: `insert into notifications (uuid, recipient_id, timestamp, subject, message, collection, item, created_version, version)
       select gen_random_uuid(), $1, now() - n * interval '1 s', 'You were mentioned in ticket ' || n,
@@ -54,7 +54,7 @@ function looked(term: string, recipient?: string): Sql {
   return findTexts({ ...request, text: term, pattern: `%${term}%`, recipient });
 }
 
-/** The scope with what the index of texts knows. */
+/** The scope with the candidates of the text index. */
 function knowing(scope: QueryScope, args: ListArguments): Promise<QueryScope> {
   return withCandidates(db, scope, args);
 }

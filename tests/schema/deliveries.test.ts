@@ -3,7 +3,7 @@ import { createUsers } from '../../src/users/write.ts';
 import { useTestApp } from '../support/app.ts';
 import { graphql } from '../support/client.ts';
 
-// The service of the tests has no dispatcher, so what is enqueued stays `pending`; dispatching has tests of its own.
+// The test service has no dispatcher, so deliveries stay `pending`; dispatch has its own tests.
 describe('sending in GraphQL', () => {
   const app = useTestApp({ WEBHOOK_ENDPOINT: 'http://127.0.0.1:9/', NOTIFICATIONS_METHOD: 'webhook' });
   const deleted = 'f517da0b-cdc9-410f-ab89-a86107c420ed';

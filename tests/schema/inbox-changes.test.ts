@@ -54,7 +54,7 @@ async function inboxOf(person: Person) {
 const notify = (recipient: Person, subject: string) =>
   createNotifications(app().contextOf(app().people.admin), [{ recipient: recipient.id, subject }]);
 
-/** Reads server-sent events until so many have ids. */
+/** Reads server-sent events until this many have ids. */
 async function events(response: Response, count: number) {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   const found: { readonly id: string; readonly told: Told }[] = [];
@@ -170,7 +170,7 @@ describe('inbox_changes', () => {
     await notify(bob, 'Two');
 
     const [one] = await events(await stream(bob, { after: cursor }), 1);
-    // As a browser does: the same request, which holds the old cursor, with the id of the last event.
+    // Like a browser: the same request with the old cursor, and the id of the last event.
     const [two] = await events(await stream(bob, { after: cursor }, { 'last-event-id': one?.id ?? '' }), 1);
 
     expect(one).toMatchObject({ id: one?.told.cursor, told: { notification: { subject: 'One' } } });

@@ -8,8 +8,8 @@ describe('the inbox in GraphQL', () => {
   const app = useTestApp();
   let made = 0;
 
-  /** Somebody new with `count` notifications, oldest first. */
-  const somebodyWith = async (count: number, more: object = {}) => {
+  /** A new user with `count` notifications, oldest first. */
+  const aUserWith = async (count: number, more: object = {}) => {
     const admin = app().contextOf(app().people.admin);
     const token = `inbox-token-number-${++made}`;
     const [id = ''] = await createUsers(admin, [{ token }]);
@@ -23,13 +23,13 @@ describe('the inbox in GraphQL', () => {
     data.inbox.notifications.map(({ subject }) => subject);
 
   it('the inbox of a user without notifications is empty', async () => {
-    const { person } = await somebodyWith(0);
+    const { person } = await aUserWith(0);
 
     expect(await inbox(person)).toEqual({ data: { inbox: { notifications: [], unread_count: 0, total_count: 0 } } });
   });
 
   it('the inbox has pages of 25, newest first, without gap or overlap even for equal times', async () => {
-    const { person, rows } = await somebodyWith(40);
+    const { person, rows } = await aUserWith(40);
 
     const first = await inbox(person);
     const last = first.data.inbox.notifications.at(-1).id;
@@ -43,8 +43,8 @@ describe('the inbox in GraphQL', () => {
   });
 
   it('the inbox starts at the first page for an unknown or foreign key', async () => {
-    const { person } = await somebodyWith(2);
-    const { rows } = await somebodyWith(1);
+    const { person } = await aUserWith(2);
+    const { rows } = await aUserWith(1);
 
     const answers = [
       await inbox(person, `(starting_before: "${rows[0]?.uuid}")`),
@@ -58,7 +58,7 @@ describe('the inbox in GraphQL', () => {
   });
 
   it('the inbox lists future timestamps first and missing ones last, over all pages', async () => {
-    const { person, rows } = await somebodyWith(6);
+    const { person, rows } = await aUserWith(6);
     const admin = app().contextOf(app().people.admin);
     const stamp = (place: number, timestamp: string | null) =>
       updateNotifications(admin, [rows[place]?.id ?? 0], { timestamp });
@@ -82,7 +82,7 @@ describe('the inbox in GraphQL', () => {
   });
 
   it('the inbox filters by text and read status without changing the counts', async () => {
-    const { person, rows } = await somebodyWith(3, { message: '100% sure' });
+    const { person, rows } = await aUserWith(3, { message: '100% sure' });
     await graphql(
       app(),
       person,
@@ -104,7 +104,7 @@ describe('the inbox in GraphQL', () => {
   });
 
   it('marking read and unread returns the true count each time', async () => {
-    const { person, rows } = await somebodyWith(2);
+    const { person, rows } = await aUserWith(2);
     const mark = async (is_read: boolean) =>
       (
         await graphql(
@@ -126,7 +126,7 @@ describe('the inbox in GraphQL', () => {
   });
 
   it('marking a foreign notification gives the same error as an unknown one', async () => {
-    const { rows } = await somebodyWith(1);
+    const { rows } = await aUserWith(1);
     const document = 'mutation ($id: ID!) { set_notification_read_status(id: $id, is_read: true) { kind } }';
 
     const [others, missing] = [
@@ -139,7 +139,7 @@ describe('the inbox in GraphQL', () => {
   });
 
   it('marking all read leaves later notifications unread', async () => {
-    const { person } = await somebodyWith(3);
+    const { person } = await aUserWith(3);
     const admin = app().contextOf(app().people.admin);
 
     const marked = await graphql(
@@ -158,7 +158,7 @@ describe('the inbox in GraphQL', () => {
   });
 
   it('the inbox leaves out archived notifications and keeps their read state', async () => {
-    const { person, rows } = await somebodyWith(2);
+    const { person, rows } = await aUserWith(2);
     const archive = (status: string) => updateNotifications(app().contextOf(person), [rows[0]?.id ?? 0], { status });
 
     await archive('archived');
@@ -172,7 +172,7 @@ describe('the inbox in GraphQL', () => {
   });
 
   it('the cursor of the inbox changes with every write and only then', async () => {
-    const { person, rows } = await somebodyWith(1);
+    const { person, rows } = await aUserWith(1);
     const cursor = async () => (await inbox(person, '', 'cursor')).data.inbox.cursor;
 
     const before = [await cursor(), await cursor()];

@@ -14,10 +14,10 @@ import { schema } from '../../src/schema/schema.ts';
 import { type Person, startTestApp, type TestApp } from '../support/app.ts';
 import { graphql } from '../support/client.ts';
 
-/** What is gone has no other fields: a cache that merges two of them loses nothing. */
+/** A deleted object has no other fields, so merging two in a cache loses nothing. */
 const exempt = ['delete_one'];
 
-/** Reads every object of a type that the viewer can reach, with all that tells two of them apart. */
+/** Reads all objects of a type that the viewer can reach, with the fields that distinguish them. */
 const reads: Readonly<Record<string, string>> = {
   directus_files: '{ rows: users { row: avatar_object { id } } }',
   directus_notifications: '{ rows: notifications(limit: -1) { id uuid } }',

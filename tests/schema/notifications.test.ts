@@ -367,7 +367,7 @@ describe('an unexpected failure', () => {
   });
 });
 
-/** The value with the keys of its objects in order. */
+/** The value with sorted object keys. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

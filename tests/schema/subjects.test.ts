@@ -7,7 +7,7 @@ const app = useTestApp();
 
 const subjects = ['snake_case_x', 'Use List<String> now', '1. *not* a list', '# AT&amp;T \\_', '[a](b) `c` <b>d</b>'];
 
-/** What the subject of the notification with this key is said to be. */
+/** The subject fields of the notification with this key. */
 async function shown(id: string) {
   const document = `{ notifications_by_id(id: "${id}") { subject subject_plain subject_format } }`;
   const { body } = await graphql(app(), app().people.admin, document);

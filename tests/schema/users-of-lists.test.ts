@@ -7,7 +7,7 @@ import { graphql } from '../support/client.ts';
 describe('the users of a list', () => {
   const app = useTestApp();
 
-  /** The answer, and the statements that read users meanwhile. */
+  /** The response, and the statements that read users for it. */
   async function ask(who: 'admin' | 'alice', fields: string, collection: string) {
     const { people, db } = app();
     const { statements } = db.base;

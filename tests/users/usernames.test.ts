@@ -86,7 +86,7 @@ describe('usernames from before, that differ only by case', () => {
         expect(await findUserByName(prisma, 'bob')).toMatch(/^2222/);
         expect(await findUserByName(prisma, 'boB')).toBeUndefined();
         expect(await findUserByName(prisma, 'ANN')).toMatch(/^4444/);
-        // Writing back what was read is no change.
+        // Writing back the value read is no change.
         await query(`update users set username = 'BOB', title = 'x' where username = 'BOB'`);
         const insert = `insert into users (id, username) values (gen_random_uuid(), 'boB')`;
         await expect(query(insert)).rejects.toMatchObject({ code: '23505', constraint: 'users_username_key' });

@@ -14,7 +14,7 @@ const userOf = (id: string | undefined) =>
 const unknownField: UserInput & { last_access: string } = { last_access: 'now' };
 let made = 0;
 
-/** Creates one user with an e-mail nobody else has. */
+/** Creates a user with a unique e-mail. */
 async function aMember(admin: Context, more: UserInput = {}): Promise<string> {
   made += 1;
   const [id] = await createUsers(admin, [{ email: `member-${made}@example.com`, ...more }]);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await indexTexts(db, url);
 });
 
-// Pieces that are words, parts of words, wildcards, and characters that case or an index take in their own way.
+// Words, parts of words, wildcards, and characters with special case or index rules.
 const pieces = [
   'abc',
   'ABC',
@@ -62,7 +62,7 @@ async function answers(scope: QueryScope, given: ListArguments, kind: 'list' | '
   return db.query(statement);
 }
 
-/** Whether what the index helps to find is what reading all rows finds. */
+/** Checks that searches with the index find the same as a scan. */
 async function expectTheSame(lists: readonly ListArguments[]): Promise<void> {
   for (const scope of [aScope(), aMemberScope()]) {
     for (const given of lists) {
@@ -81,7 +81,7 @@ describe('the index of texts', () => {
         await replaceRows(db, before);
         await copyAll(db);
         await expectTheSame(lists);
-        // The copies are of the rows that had these keys before.
+        // The copies belong to earlier rows with these keys.
         await replaceRows(db, after);
         await expectTheSame(lists);
       }),

@@ -24,7 +24,7 @@ async function textOf(id: number): Promise<string | undefined> {
   return row?.text;
 }
 
-/** Once before the text is copied, and once after. */
+/** Runs the check before and after the text is copied. */
 async function bothTimes(check: () => Promise<void>): Promise<void> {
   await check();
   await copyAll(db);

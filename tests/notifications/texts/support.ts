@@ -5,7 +5,7 @@ import { keepIndexes } from '../../../src/notifications/texts/keep.ts';
 
 export const text = (sql: string, values: readonly unknown[] = []) => ({ text: sql, values });
 
-/** Has the index of texts made, and the texts there are copied; what is written after that is only queued. */
+/** Creates the text index and copies existing texts; later writes are only queued. */
 export async function indexTexts(db: Database, url: string, hasSearchIndex = true) {
   const log = { info: jest.fn(), warn: jest.fn() };
   const keeping = keepIndexes({ db, url, log, hasSearchIndex, idleMs: 5 });
@@ -14,7 +14,7 @@ export async function indexTexts(db: Database, url: string, hasSearchIndex = tru
   return log;
 }
 
-/** Copies all that is queued. */
+/** Copies everything queued. */
 export async function copyAll(db: Database, most?: number): Promise<void> {
   for (;;) {
     const step = await copySome(db, most);
@@ -22,7 +22,7 @@ export async function copyAll(db: Database, most?: number): Promise<void> {
   }
 }
 
-/** How many keys are queued. */
+/** The queued keys. */
 export async function queuedKeys(db: Database): Promise<number[]> {
   const rows = await db.query<{ id: number }>(
     text('select distinct unnest(ids) as id from notification_text_queue order by id'),
