@@ -6,10 +6,10 @@ import type { PreferenceContext } from './context.ts';
 import { preferencesCollection } from './model.ts';
 
 /**
- * The id of the user whose preferences are meant: `me`, a uuid or a username, whatever its case. An admin may mean anybody, others
- * themselves.
- * @throws ServiceError FORBIDDEN for the anonymous; FAILED_VALIDATION of `user`, type `unknown`, for somebody who is
- * not there or whom the viewer may not see.
+ * The id of the user that `userRef` names: `me`, a UUID or a username in any case. Admins may name any user, members
+ * only themselves.
+ * @throws ServiceError FORBIDDEN for anonymous viewers; FAILED_VALIDATION of `user`, type `unknown`, for a user who
+ * does not exist or is hidden from the viewer.
  */
 export async function resolveUser(
   { prisma, viewer }: PreferenceContext,
@@ -29,7 +29,7 @@ export async function resolveUser(
   return found;
 }
 
-/** Nobody of that name, or nobody the viewer may see: both read the same. */
+/** The same error for users who do not exist and users the viewer may not see. */
 export function unknownUser(userRef: string): ServiceError {
   return failedValidation('user', 'unknown', 'must be an existing UUID or username', { value: userRef });
 }

@@ -1,14 +1,14 @@
 import type { Preference as PreferenceRow } from '../generated/prisma/client.ts';
 
 /**
- * What a user chose for one template. A template without a row is as its `enabled_by_default` says. `updatedAt` is when the
- * choice was last sent, also when it was the same.
+ * A user's choice for one template. Without a row the template's `enabled_by_default` applies. `updatedAt` is when the
+ * choice was last written, even if it did not change.
  */
 export type Preference = PreferenceRow;
 
 export const preferencesCollection = 'notification_preferences';
 
-/** Whether a user gets notifications of a template. @param disabled what the user stored; undefined or null: nothing. */
+/** Whether a user gets notifications of a template. @param disabled the stored choice, if there is one. */
 export function isEnabled(template: { readonly enabledByDefault: boolean }, disabled?: boolean | null): boolean {
   return disabled === undefined || disabled === null ? template.enabledByDefault : !disabled;
 }

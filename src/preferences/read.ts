@@ -6,19 +6,19 @@ import type { PreferenceContext } from './context.ts';
 import type { Preference } from './model.ts';
 
 /**
- * What the user chose, by template id; nothing for a user who never chose.
- * @param userRef `me`, a uuid or a username
- * @throws ServiceError FAILED_VALIDATION of `user` for somebody unknown or not the viewer's to see; FORBIDDEN for the
- * anonymous.
+ * The user's stored choices, in the order of template ids.
+ * @param userRef `me`, a UUID or a username
+ * @throws ServiceError FAILED_VALIDATION of `user` for a user who is unknown or hidden from the viewer; FORBIDDEN for
+ * anonymous viewers.
  */
 export async function listPreferences(context: PreferenceContext, userRef: string): Promise<Preference[]> {
   return storedPreferences(context.prisma, await resolveUser(context, userRef, 'read'));
 }
 
-/** A user's choice for a template. */
+/** Identifies a user's choice for a template. */
 export type PreferenceKey = Pick<Preference, 'userId' | 'templateId'>;
 
-/** Those of the choices that are stored and that the caller may read: the own ones, for admins all. */
+/** The stored choices among `keys` that the viewer may read: all for admins, their own for members. */
 export async function preferencesByKey(
   { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   keys: readonly PreferenceKey[],
@@ -28,16 +28,16 @@ export async function preferencesByKey(
   if (readable.length === 0) return [];
   const userIds = [...new Set(readable.map(({ userId }) => userId))];
   const templateIds = [...new Set(readable.map(({ templateId }) => templateId))];
-  // More than the pairs that are asked for, but templates are few and a list of pairs would be a long condition.
+  // This also reads unrequested pairs, but templates are few and a condition per pair would be long.
   const rows = await prisma.preference.findMany({
     where: { userId: { in: userIds }, templateId: { in: templateIds } },
   });
   const pairOf = ({ userId, templateId }: PreferenceKey) => `${userId} ${templateId}`;
-  const asked = new Set(readable.map(pairOf));
-  return rows.filter((row) => asked.has(pairOf(row)));
+  const requested = new Set(readable.map(pairOf));
+  return rows.filter((row) => requested.has(pairOf(row)));
 }
 
-/** What is stored for the user, by template id. */
+/** The user's stored choices, in the order of template ids. */
 export function storedPreferences(prisma: Pick<ServicePrisma, 'preference'>, userId: string): Promise<Preference[]> {
   return prisma.preference.findMany({ where: { userId }, orderBy: { templateId: 'asc' } });
 }

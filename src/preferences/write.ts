@@ -12,15 +12,15 @@ import { storedPreferences } from './read.ts';
 const field = 'template_disabled_map';
 
 /**
- * Stores for each template of the map whether the user disabled it, all or none, and gives everything that is stored
- * then. Templates not in the map keep what they have; an explicit `false` is stored too, as it enables a template that
- * is off by default.
- * @param userRef `me`, a uuid or a username
+ * Stores for each template in the map whether the user disabled it, all or none; returns all stored preferences.
+ * Templates outside the map are unchanged. An explicit `false` is stored too: it enables a template that is off by
+ * default.
+ * @param userRef `me`, a UUID or a username
  * @param map template ids to booleans; undefined and null change nothing
- * @throws ServiceError FAILED_VALIDATION of `user` for somebody unknown or not the viewer's to see, and of
- * `template_disabled_map` for a key that is no uuid (type `uuid`) or a value that is no boolean (type `boolean`);
- * INVALID_FOREIGN_KEY for a template that does not exist; INVALID_PAYLOAD for more templates than one write may have;
- * FORBIDDEN for the anonymous.
+ * @throws ServiceError FAILED_VALIDATION of `user` for a user who is unknown or hidden from the viewer, and of
+ * `template_disabled_map` for a key that is not a UUID (type `uuid`) or a value that is not a boolean (type `boolean`);
+ * INVALID_FOREIGN_KEY for an unknown template; INVALID_PAYLOAD for more than `batchMax` templates; FORBIDDEN for
+ * anonymous viewers.
  */
 export async function updatePreferences(
   context: PreferenceContext & Pick<Context, 'now' | 'limits'>,
@@ -29,21 +29,21 @@ export async function updatePreferences(
 ): Promise<Preference[]> {
   const { prisma, now, limits } = context;
   const userId = await resolveUser(context, userRef, 'update');
-  const wanted = readMap(map);
-  checkBatch(wanted.size, limits.batchMax);
-  if (wanted.size > 0) {
+  const choices = readMap(map);
+  checkBatch(choices.size, limits.batchMax);
+  if (choices.size > 0) {
     try {
-      await prisma.preference.store(userId, wanted, now());
+      await prisma.preference.store(userId, choices, now());
     } catch (error) {
       if (!isForeignKeyFault(error)) throw error;
       if (constraintOf(error) === 'preferences_user_id_fkey') throw unknownUser(userRef);
-      throw invalidForeignKey(preferencesCollection, field, await firstUnknown(prisma, [...wanted.keys()]));
+      throw invalidForeignKey(preferencesCollection, field, await firstUnknownTemplate(prisma, [...choices.keys()]));
     }
   }
   return storedPreferences(prisma, userId);
 }
 
-/** The map by canonical template id: two spellings of one id are one key, the later one counts. */
+/** The map by canonical template id. If two keys are spellings of the same id, the later one wins. */
 function readMap(map: unknown): ReadonlyMap<string, boolean> {
   if (map === undefined || map === null) return new Map();
   if (typeof map !== 'object' || Array.isArray(map)) {
@@ -60,8 +60,11 @@ function readMap(map: unknown): ReadonlyMap<string, boolean> {
   );
 }
 
-async function firstUnknown(prisma: Pick<ServicePrisma, 'template'>, ids: readonly string[]): Promise<string | null> {
+async function firstUnknownTemplate(
+  prisma: Pick<ServicePrisma, 'template'>,
+  ids: readonly string[],
+): Promise<string | null> {
   const rows = await prisma.template.findMany({ where: { id: { in: [...ids] } }, select: { id: true } });
-  const known = new Set(rows.map(({ id }) => id));
-  return ids.find((id) => !known.has(id)) ?? null;
+  const existing = new Set(rows.map(({ id }) => id));
+  return ids.find((id) => !existing.has(id)) ?? null;
 }

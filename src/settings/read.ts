@@ -3,9 +3,9 @@ import type { ServicePrisma } from '../database/prisma.ts';
 import { forbiddenCollection } from '../errors.ts';
 import { settingsKey } from './settings-key.ts';
 
-/** What an admin may set for the whole deployment; the names are the wire's. */
+/** Settings of the whole deployment, under the names of the API. */
 export interface Settings {
-  /** Nothing is sent while this is true; what is to be sent waits. */
+  /** While true nothing is sent; deliveries stay queued. */
   readonly notifier_paused: boolean;
 }
 
@@ -14,9 +14,9 @@ export const settingsCollection = 'notification_settings';
 type Store = Pick<ServicePrisma, 'setting'>;
 
 /**
- * The settings, or the defaults while nothing is stored. With a context it is somebody who asks, with a client it is the
- * service itself.
- * @throws ServiceError FORBIDDEN for the anonymous.
+ * The settings, or the defaults while nothing is stored.
+ * @param source a context, whose viewer is checked, or a Prisma client for use by the service itself.
+ * @throws ServiceError FORBIDDEN for anonymous viewers.
  */
 export async function readSettings(source: Pick<Context, 'prisma' | 'viewer'> | Store): Promise<Settings> {
   if (!('viewer' in source)) return toSettings(await storedSettings(source));
@@ -24,12 +24,12 @@ export async function readSettings(source: Pick<Context, 'prisma' | 'viewer'> | 
   return toSettings(await storedSettings(source.prisma));
 }
 
-/** What is stored, or undefined while nothing is. */
+/** The stored value; undefined if there is none. */
 export async function storedSettings(prisma: Store): Promise<unknown> {
   return (await prisma.setting.findUnique({ where: { key: settingsKey } }))?.value;
 }
 
-/** Whatever is stored, as settings: what is missing or of another type has its default. */
+/** Reads a stored value as settings; missing or mistyped fields get their defaults. */
 export function toSettings(stored: unknown): Settings {
   const isObject = typeof stored === 'object' && stored !== null;
   return { notifier_paused: isObject && 'notifier_paused' in stored && stored.notifier_paused === true };

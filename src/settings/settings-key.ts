@@ -1,2 +1,2 @@
-/** The row of the table `settings` that holds them. */
+/** The key of the row in the table `settings` that holds these settings. */
 export const settingsKey = 'notifications';

@@ -4,18 +4,18 @@ import { failedValidation, forbidden, forbiddenCollection } from '../errors.ts';
 import { type Settings, settingsCollection, storedSettings, toSettings } from './read.ts';
 import { settingsKey } from './settings-key.ts';
 
-/** What a write of the settings came to. */
+/** The result of a write. */
 export interface SettingsChange {
   readonly settings: Settings;
-  /** False when they were stored like this before. */
+  /** False if the same settings were stored before. */
   readonly changed: boolean;
 }
 
 /**
- * Stores the settings. What is stored already may be sent by anybody who is signed in and changes nothing; as long
- * as nothing is stored, everything is a change, the defaults too.
- * @throws ServiceError FORBIDDEN for a change by somebody who is no admin; FAILED_VALIDATION for a value that is no
- * boolean.
+ * Stores the settings. Members may send the stored values, which changes nothing. While nothing is stored every write
+ * is a change, even of the defaults.
+ * @throws ServiceError FORBIDDEN for anonymous viewers and for a change by a member; FAILED_VALIDATION for a value that
+ * is not a boolean.
  */
 export async function updateSettings(
   { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
@@ -35,14 +35,14 @@ export async function updateSettings(
 }
 
 /**
- * Whether this write changed what is stored: of several admins who write the same at one time, only one does. The value is
- * compared by the statement that writes it; between the first two somebody else may store other settings.
+ * Stores the settings; true if this write changed them. Of concurrent writes of the same value only one does, because
+ * the UPDATE compares the value. It runs again after an INSERT that found the row of another write.
  */
 async function storeUnlessSame(prisma: Context['prisma'], { notifier_paused }: Settings): Promise<boolean> {
   const value = { notifier_paused };
   const update = () =>
     prisma.setting.updateMany({ where: { key: settingsKey, value: { not: value } }, data: { value } });
   if ((await update()).count > 0) return true;
-  const made = await prisma.setting.createMany({ data: [{ key: settingsKey, value }], skipDuplicates: true });
-  return made.count > 0 || (await update()).count > 0;
+  const inserted = await prisma.setting.createMany({ data: [{ key: settingsKey, value }], skipDuplicates: true });
+  return inserted.count > 0 || (await update()).count > 0;
 }

@@ -4,7 +4,7 @@ import { usersCollection } from './model.ts';
 
 const collection = usersCollection.name;
 
-/** What a member may change about themselves; an admin may change everything. */
+/** The fields that members may change on their own user; admins may change all. */
 const memberFields: ReadonlySet<string> = new Set(['email_notifications', 'language', 'password']);
 
 /** @throws ServiceError FORBIDDEN unless the viewer is an admin. */
@@ -18,8 +18,8 @@ export function assertMayDeleteUsers(viewer: Viewer): void {
 }
 
 /**
- * @throws ServiceError FORBIDDEN for the anonymous, for a member who names a field that is not theirs to change, or
- * anybody but themselves.
+ * @throws ServiceError FORBIDDEN for anonymous viewers, and for members who change another user or a field outside
+ * `memberFields`.
  */
 export function assertMayUpdateUsers(viewer: Viewer, ids: readonly string[], fields: Iterable<string>): void {
   if (isAdmin(viewer)) return;

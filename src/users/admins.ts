@@ -1,12 +1,12 @@
 import { forbidden, type ServiceError } from '../errors.ts';
 
 /**
- * Names the lock under which admins are made fewer, so that two writes cannot each take one of the last two.
- * Taken before any row is locked.
+ * Key of the advisory lock for writes that may remove an admin, so that two of them cannot remove the last two admins.
+ * Taken before any row lock.
  */
 export const adminsLockKey = 7_461_003;
 
-/** Somebody must be able to undo what is done. */
+/** The error for a write that would leave no active admin. */
 export function lastAdminMustStay(): ServiceError {
   return forbidden('The last active admin can be neither deleted, suspended nor made a member');
 }

@@ -4,12 +4,12 @@ import type { UserMethods } from './sql/methods.ts';
 
 export type { UserColumn } from './columns.ts';
 
-/** A user as Prisma gives it. */
+/** A user as Prisma returns it. */
 export type UserRecord = User;
 
 /**
- * These columns of the users with these ids, by id, in one statement; the id always comes along. The other properties of a
- * record are not there.
+ * Reads these columns of the users with these ids in one statement. The id is always included; the other properties of
+ * the records are undefined.
  */
 export async function usersOf(
   prisma: UserMethods,
@@ -19,12 +19,12 @@ export async function usersOf(
   if (ids.length === 0) return new Map();
   const chosen = columnNames.filter((column) => column === 'id' || columns.includes(column));
   const rows = await prisma.user.ofList(ids, chosen);
-  const isTimed = chosen.includes('last_access');
-  return new Map(rows.map((row) => [row.id, isTimed ? withTime(row) : row]));
+  const hasLastAccess = chosen.includes('last_access');
+  return new Map(rows.map((row) => [row.id, hasLastAccess ? withLastAccess(row) : row]));
 }
 
-/** As Prisma has it: a time is a `Date`. */
-function withTime(row: UserRecord & { lastAccess?: unknown }): UserRecord {
+/** Converts `lastAccess` to a `Date`, as Prisma returns it. */
+function withLastAccess(row: UserRecord & { lastAccess?: unknown }): UserRecord {
   const { lastAccess } = row;
   return typeof lastAccess === 'string' ? { ...row, lastAccess: new Date(lastAccess) } : row;
 }

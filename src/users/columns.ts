@@ -1,6 +1,6 @@
 import type { User } from '../generated/prisma/client.ts';
 
-/** What each column of `users` is called in a record. */
+/** The property of Prisma's record for each column of `users`. */
 export const properties = {
   id: 'id',
   email: 'email',
@@ -19,7 +19,7 @@ export const properties = {
   password_hash: 'passwordHash',
 } as const satisfies Readonly<Record<string, keyof User>>;
 
-/** A column that a field of a user can be made of. */
+/** A column that can be read for a list of users. */
 export type UserColumn = keyof typeof properties;
 
 export const columnNames = Object.keys(properties) as UserColumn[];

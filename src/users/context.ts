@@ -9,7 +9,7 @@ export interface UserContext extends Context {
   readonly prisma: ServicePrisma<UserMethods>;
 }
 
-/** A context in which users may be changed: what happens to their inboxes is told. */
+/** A context in which users may be changed; changes of their inboxes are published. */
 export interface UserWriteContext extends WriteContext {
   readonly prisma: ServicePrisma<NotificationMethods & UserMethods>;
 }

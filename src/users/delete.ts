@@ -17,10 +17,10 @@ import type { UserMethods } from './sql/methods.ts';
 type Transaction = PrismaTransaction<NotificationMethods & UserMethods>;
 
 /**
- * Deletes users, all or none, with their tokens and their whole inbox; what they sent to others stays, without a
- * sender. Ids that are not there count as deleted, so it may be repeated.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin, when no active admin would be left, and for what
- * cannot be an id; INVALID_PAYLOAD for more ids than one write may have.
+ * Deletes users, all or none, with their tokens and inboxes. Notifications that they sent stay, without a sender.
+ * Unknown ids count as deleted, so the call is idempotent.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin, when no active admin would be left, and for an id that
+ * is not a UUID; INVALID_PAYLOAD for more than `batchMax` ids.
  */
 export async function deleteUsers(
   { prisma, viewer, bus, limits }: UserWriteContext,
@@ -34,7 +34,7 @@ export async function deleteUsers(
 
   const ranges = await retry(() => inTransaction(prisma, (transaction) => deleteOnce(transaction, users)), {
     attempts: 5,
-    // Somebody sent in their name to one more inbox after those were locked: that one is locked next time.
+    // A notification in their name reached another inbox after the locks were taken: retry, locking that one too.
     mayRetry: isForeignKeyFault,
     exhausted: () => serviceUnavailable('users', 'notifications are being sent in their name'),
   });
@@ -45,8 +45,8 @@ export async function deleteUsers(
 async function deleteOnce(transaction: Transaction, users: readonly string[]): Promise<VersionRange[]> {
   await takeLock(transaction, adminsLockKey);
   const locked = await lockInboxesOfUsers(transaction, users);
-  // Inboxes before users, as when creating: there the keys of users are looked at last. From here on nobody can
-  // send in their name or make them an inbox.
+  // Inboxes are locked before users, as when notifications are created, where the foreign keys to users are checked
+  // last. With the users locked nobody can send in their name or create an inbox for them.
   await transaction.user.lock(users);
   await lockOwnInboxes(transaction, users);
   await assertAdminLeft(transaction, users);
@@ -56,9 +56,10 @@ async function deleteOnce(transaction: Transaction, users: readonly string[]): P
   return [...ranges, ...emptied];
 }
 
-/** @throws ServiceError FORBIDDEN when active admins go and none stays. */
+/** @throws ServiceError FORBIDDEN when the last active admins would be deleted. */
 async function assertAdminLeft(transaction: Transaction, leaving: readonly string[]): Promise<void> {
   const admins = { role: 'admin', status: 'active' };
-  const gone = await transaction.user.count({ where: { ...admins, id: { in: [...leaving] } } });
-  if (gone > 0 && (await transaction.user.count({ where: admins })) === gone) throw lastAdminMustStay();
+  const leavingAdmins = await transaction.user.count({ where: { ...admins, id: { in: [...leaving] } } });
+  if (leavingAdmins > 0 && (await transaction.user.count({ where: admins })) === leavingAdmins)
+    throw lastAdminMustStay();
 }

@@ -8,7 +8,7 @@ import { takeLock } from '../database/advisory-lock.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import type { PrismaTransaction, ServicePrisma } from '../database/prisma.ts';
 
-/** The admin a first start made. What was generated is here and nowhere else. */
+/** The admin created by the first start. Generated secrets are returned here only. */
 export interface SeededAdmin {
   readonly email: string;
   /** Only when it was generated. */
@@ -19,21 +19,21 @@ export interface SeededAdmin {
 
 type Store = Pick<ServicePrisma, '$transaction' | 'user' | 'accessToken'>;
 
-/** Names the lock that lets one node seed at a time; any number nobody else uses. */
+/** Key of the advisory lock for seeding; any number that no other lock uses. */
 const lockKey = 7_461_002;
 const defaultEmail = 'admin@example.com';
 
 /**
- * Makes the first admin when there is none, with what is given and the rest generated; undefined when there is one.
- * Idempotent, also when several nodes start at once. A later start changes nothing, whatever it is given: an
- * admin's e-mail, password and token are then changed like anybody's, through the API.
- * @throws ConfigError for `ADMIN_PASSWORD` or `ADMIN_TOKEN` that is too short, unless it is no news: a password when
- * there is an admin, a token when it is stored.
+ * Creates the first admin from `given`, generating what is missing; returns undefined if there is an admin already.
+ * Idempotent, also when several nodes start at once. Later starts change nothing: an admin's e-mail, password and token
+ * are then changed through the API, like any user's.
+ * @throws ConfigError for an invalid `ADMIN_PASSWORD` or `ADMIN_TOKEN`. Once there is an admin the password is not
+ * checked, and a token only if it is not stored.
  */
 export async function seedAdmin(prisma: Store, given: Config['admin']): Promise<SeededAdmin | undefined> {
-  // Without the lock first: most starts are not the first.
+  // Checked without the lock first, because most starts find an admin.
   if (await hasAdmin(prisma)) {
-    await assertTokenIsGood(prisma, given.token);
+    await assertTokenUsable(prisma, given.token);
     return undefined;
   }
   assertUsable(given);
@@ -42,7 +42,7 @@ export async function seedAdmin(prisma: Store, given: Config['admin']): Promise<
   const token = given.token ?? generateToken();
   const passwordHash = await hashPassword(password, { key: 'start', isRefusable: false });
 
-  const isMade = await inTransaction(prisma, async (transaction) => {
+  const isCreated = await inTransaction(prisma, async (transaction) => {
     await takeLock(transaction, lockKey);
     if (await hasAdmin(transaction)) return false;
     const accessToken = { id: uuid(), sha256: tokenHash(token), name: staticTokenName };
@@ -59,7 +59,7 @@ export async function seedAdmin(prisma: Store, given: Config['admin']): Promise<
     return true;
   });
 
-  if (!isMade) return undefined;
+  if (!isCreated) return undefined;
   return {
     email,
     ...(given.password === undefined ? { password } : {}),
@@ -67,8 +67,8 @@ export async function seedAdmin(prisma: Store, given: Config['admin']): Promise<
   };
 }
 
-/** A token that an earlier version took goes on. */
-async function assertTokenIsGood(prisma: Store, token: string | undefined): Promise<void> {
+/** A stored token stays valid even if an earlier version accepted it by weaker rules. */
+async function assertTokenUsable(prisma: Store, token: string | undefined): Promise<void> {
   if (token === undefined || tokenFault(token) === null) return;
   const stored = await prisma.accessToken.count({ where: { sha256: tokenHash(token) } });
   if (stored === 0) assertUsable({ token });

@@ -6,16 +6,16 @@ import { parseUuid } from '../values.ts';
 import { usersCollection } from './model.ts';
 
 const textLimit = 255;
-/** How a secret that is set reads. Written back as it was read, it changes nothing. */
+/** What a stored secret reads as; writing it back changes nothing. */
 const concealed = '**********';
-// Nothing that could end the address in a mail's header or make two of one.
-const emailForm = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u;
+// Excludes characters that could end the address in a mail header or split it into two.
+const emailPattern = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u;
 
 const email = text(textLimit)
   .transform((value) => value.trim().toLowerCase())
-  .refine((address) => emailForm.test(address), rule('email', 'must be an e-mail address'));
+  .refine((address) => emailPattern.test(address), rule('email', 'must be an e-mail address'));
 
-/** A username stands where an id or `me` may stand too, so it must not look like one. */
+/** Usernames are accepted where an id or `me` is, so they must not look like either. */
 const username = text(textLimit)
   .transform((value) => value.trim())
   .refine(
@@ -23,7 +23,7 @@ const username = text(textLimit)
     rule('username', 'must not be empty, "me" or a UUID'),
   );
 
-/** A secret; undefined when it is written back as it was read. @param faultOf what is wrong with one, null: nothing */
+/** A secret; undefined when the concealed value is written back. @param faultOf what is wrong with a value, or null */
 function secret(field: string, faultOf: (value: string) => string | null) {
   return z
     .unknown()
@@ -55,13 +55,13 @@ const User = z
   })
   .partial();
 
-/** A user as a caller writes it; absent fields take their defaults or stay as they are, null empties a field. */
+/** A user as callers write it. Absent fields keep their value or get the default; null clears a field. */
 export interface UserInput {
   /** Ignored when updating. */
   readonly id?: string | null | undefined;
-  /** Kept in lower case, without spaces around it. */
+  /** Stored trimmed and in lower case. */
   readonly email?: string | null | undefined;
-  /** Taken whatever its case. */
+  /** Unique regardless of case. */
   readonly username?: string | null | undefined;
   readonly first_name?: string | null | undefined;
   readonly last_name?: string | null | undefined;
@@ -81,22 +81,22 @@ export interface UserInput {
   readonly token?: string | null | undefined;
 }
 
-/** A checked user as Prisma takes it, and what is stored elsewhere or not as it is. */
+/** A validated user: columns for Prisma, and the values that are hashed or stored elsewhere. */
 export type CheckedUser = ReturnType<typeof checkUser>;
 
 const checked = checker(usersCollection.name, User);
 
 /**
- * Checks a user to be created or a change of one. Of `password` and `token` undefined: stays, null: goes.
- * @throws ServiceError every fault together, one for each faulty field.
+ * Validates a new user or a change. For `password` and `token`, undefined keeps the value and null removes it.
+ * @throws ServiceError with one fault for each invalid field.
  */
 export function checkUser(input: UserInput) {
-  const { id, password, token, first_name, last_name, email_notifications, ...same } = checked(input);
-  const columns = { ...same, firstName: first_name, lastName: last_name, emailNotifications: email_notifications };
+  const { id, password, token, first_name, last_name, email_notifications, ...unchanged } = checked(input);
+  const columns = { ...unchanged, firstName: first_name, lastName: last_name, emailNotifications: email_notifications };
   return { id: id ?? undefined, columns: given(columns), password, token };
 }
 
-/** What the caller is told when a constraint says that a value is taken; tokens are not repeated. */
-export function taken(field: string, value: unknown): ServiceError {
+/** The error for a violated unique constraint. The message does not repeat tokens. */
+export function valueTaken(field: string, value: unknown): ServiceError {
   return recordNotUnique(usersCollection.name, field, field === 'token' ? concealed : value);
 }

@@ -8,8 +8,8 @@ const field = (name: string, more: Partial<Field> = {}): [string, Field] => [
 ];
 
 /**
- * The people, as callers filter and read them. A member sees only the own row and not the fields marked `admin`.
- * `password` and `token` are concealed: they can be tested for being set, never read.
+ * The users collection, as callers filter and read it. Members see only their own row, without the fields marked
+ * `admin`. `password` and `token` are concealed: filters can test whether they are set, but not read them.
  */
 export const usersCollection: Collection = {
   name: 'directus_users',

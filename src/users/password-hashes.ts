@@ -3,14 +3,14 @@ import { isAdmin, type Viewer } from '../auth/viewer.ts';
 import { createQuota } from '../quota.ts';
 import type { CheckedUser } from './input.ts';
 
-/** How often a member may set the own password in a minute, on each node: every time costs a tenth of a second. */
+/** Password changes per member and minute on this node; each costs about 100 ms of CPU. */
 const changes = createQuota({ most: 10, windowMs: 60_000, what: 'passwords of one user' });
 
 /**
- * The hashes of the passwords that are set, null for those that go; those that stay are not there. Hashed one after the
- * other, in turns with what everybody else wants hashed or checked.
- * @throws ServiceError REQUESTS_EXCEEDED for a member who sets passwords too often, or when too many wait already; the
- * writes of an admin wait for their turns and are not refused.
+ * The hashes of the passwords that are set, null for those removed; users whose password stays have no entry. Hashed
+ * one after another through the queue that all password hashing and checking shares.
+ * @throws ServiceError REQUESTS_EXCEEDED for a member who changes passwords too often, or when the queue is full; an
+ * admin's writes wait for the queue instead.
  */
 export async function hashPasswords<User extends Pick<CheckedUser, 'password'>>(
   viewer: Viewer,

@@ -9,7 +9,7 @@ import { usersCollection } from './model.ts';
 
 export type { UserColumn, UserRecord } from './by-key.ts';
 
-/** What else than the columns to read with each user. */
+/** The relations or columns to read with each user. */
 export type UserQuery = Pick<Prisma.UserFindManyArgs, 'include' | 'select'>;
 
 function userScope({ viewer, limits, now }: UserContext, keys?: readonly string[]): QueryScope {
@@ -18,9 +18,9 @@ function userScope({ viewer, limits, now }: UserContext, keys?: readonly string[
 }
 
 /**
- * The users the caller may see, filtered, sorted and paged: an admin all, a member the own one.
- * The query language finds the keys, Prisma reads the rows.
- * @throws ServiceError `INVALID_QUERY` or `FORBIDDEN` naming what is wrong with the arguments.
+ * The users that the viewer may see, filtered, sorted and paged: all for admins, their own for members.
+ * The compiled query selects the ids, Prisma reads the rows.
+ * @throws ServiceError `INVALID_QUERY` or `FORBIDDEN` naming the argument at fault.
  */
 export async function listUsers(
   context: UserContext,
@@ -32,7 +32,7 @@ export async function listUsers(
   return readInOrder(context, keys, query);
 }
 
-/** Figures over the users the caller may see. @throws as `listUsers`. */
+/** Aggregates over the users that the viewer may see. @throws as `listUsers`. */
 export async function aggregateUsers(
   context: UserContext,
   request: AggregateRequest,
@@ -43,8 +43,8 @@ export async function aggregateUsers(
 }
 
 /**
- * What a write answers: the written users, filtered, sorted and paged as the caller asked.
- * Made before the write, so that arguments that cannot be understood stop it.
+ * Returns a function that reads the written users, filtered, sorted and paged.
+ * Called before the write, so that invalid arguments are refused before anything is written.
  */
 export function prepareUserReread(
   context: UserContext,
@@ -59,44 +59,44 @@ export function prepareUserReread(
   };
 }
 
-/** These columns of those of the users that the caller may see and that match the arguments, by id. */
+/** Reads these columns of the users with these ids that the viewer may see and that match the arguments. */
 export async function usersByKey(
   context: UserContext,
   keys: readonly string[],
   args: ListArguments,
   columns: readonly string[],
 ): Promise<ReadonlyMap<string, UserRecord>> {
-  // A related user is one row: only whether it matches counts, and the page it would lie on never hides it.
+  // A to-one relation has no pages: the arguments only decide whether each user matches.
   const { limit, ...matching } = args;
-  const bound = limit === 0 ? 0 : -1;
+  const matchLimit = limit === 0 ? 0 : -1;
   const isFiltered = [args.filter, args.search, args.sort, args.limit].some(
     (value) => value !== undefined && value !== null,
   );
   const statement = () =>
-    keysStatement(userScope(context, keys), { ...matching, offset: null, page: null, limit: bound });
+    keysStatement(userScope(context, keys), { ...matching, offset: null, page: null, limit: matchLimit });
   const visible = isFiltered
     ? (await context.prisma.user.keys(statement())).map(({ id }) => id)
-    : ownKeys(context, keys);
+    : visibleKeys(context, keys);
   return usersOf(context.prisma, visible, columns);
 }
 
-/** Which of the users the caller may see at all. */
-function ownKeys({ viewer }: UserContext, keys: readonly string[]): readonly string[] {
+/** The ids of the users that the viewer may see. */
+function visibleKeys({ viewer }: UserContext, keys: readonly string[]): readonly string[] {
   if (viewer.kind === 'anonymous') return [];
   return viewer.role === 'admin' ? keys : keys.filter((key) => key === viewer.id);
 }
 
-/** One user. @throws `FORBIDDEN` also when it does not exist or its id is no uuid. */
+/** One user. @throws `FORBIDDEN` also when it does not exist or the id is not a UUID. */
 export async function getUser(context: UserContext, id: string, query: UserQuery = {}): Promise<UserRecord> {
   const uuid = parseUuid(id);
-  const [key] = uuid === null ? [] : ownKeys(context, [uuid]);
+  const [key] = uuid === null ? [] : visibleKeys(context, [uuid]);
   if (key === undefined) throw forbidden();
   const user = await context.prisma.user.findUnique({ ...query, where: { id: key } });
   if (user === null) throw forbidden();
   return user;
 }
 
-/** The caller. @throws `INVALID_CREDENTIALS` when nobody is signed in. */
+/** The viewer's user. @throws `INVALID_CREDENTIALS` for anonymous viewers. */
 export async function getOwnUser(context: UserContext, query: UserQuery = {}): Promise<UserRecord> {
   if (context.viewer.kind === 'anonymous') throw noToken();
   return getUser(context, context.viewer.id, query);

@@ -1,19 +1,19 @@
 import type { UserMethods } from './sql/methods.ts';
 
 /**
- * The id of the user of this name, whatever its case; undefined when there is none. Where names differ only by case, as
- * they could once, each is found by its exact spelling alone.
+ * The id of the user with this name, ignoring case; undefined if there is none. Old databases may hold names that
+ * differ only by case; those match only when spelled exactly.
  */
 export async function findUserByName(prisma: UserMethods, username: string): Promise<string | undefined> {
   const users = await prisma.user.findByName(username);
-  const [only] = users;
-  return users.length === 1 ? only?.id : users.find((user) => user.username === username)?.id;
+  const [first] = users;
+  return users.length === 1 ? first?.id : users.find((user) => user.username === username)?.id;
 }
 
-const mostListed = 100;
+const listedMax = 100;
 
 /** Usernames that differ from another only by case, in order, up to a hundred. */
 export async function usernamesByCase(prisma: UserMethods): Promise<readonly string[]> {
-  const rows = await prisma.user.usernamesByCase(mostListed);
+  const rows = await prisma.user.usernamesByCase(listedMax);
   return rows.map(({ username }) => username);
 }

@@ -13,7 +13,7 @@ import { assertMayCreateUsers, assertMayUpdateUsers } from './access.ts';
 import { adminsLockKey, lastAdminMustStay } from './admins.ts';
 import { type CheckedUser, checkUser, type UserInput } from './input.ts';
 import { hashPasswords } from './password-hashes.ts';
-import { orTaken } from './taken.ts';
+import { translateUniqueViolation } from './translate-unique-violation.ts';
 
 export { deleteUsers } from './delete.ts';
 export type { UserInput } from './input.ts';
@@ -23,14 +23,14 @@ type UserContext = Omit<WriteContext, 'bus'>;
 interface Prepared {
   readonly id: string;
   readonly checked: CheckedUser;
-  /** undefined: stays. */
+  /** Undefined keeps the password, null removes it. */
   readonly passwordHash: string | null | undefined;
 }
 
 /**
- * Creates all of them or none; gives their ids, in the order of the items. Nothing to create is nothing forbidden.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first faulty item; RECORD_NOT_UNIQUE
- * for an id, e-mail, username or token that is taken; INVALID_PAYLOAD for more items than one write may have.
+ * Creates users, all or none; returns their ids in the order of the items. An empty list is allowed for every viewer.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first invalid item; RECORD_NOT_UNIQUE
+ * for an id, e-mail, username or token in use; INVALID_PAYLOAD for more than `batchMax` items.
  */
 export async function createUsers(
   { prisma, viewer, now, limits }: UserContext,
@@ -48,11 +48,11 @@ export async function createUsers(
     passwordHash: hashes.get(user) ?? null,
     createdAt,
   }));
-  const tokens = checked.flatMap(({ token }, place) => {
-    const userId = users[place]?.id;
+  const tokens = checked.flatMap(({ token }, index) => {
+    const userId = users[index]?.id;
     return typeof token === 'string' && userId !== undefined ? [tokenRow(userId, token, createdAt)] : [];
   });
-  await orTaken(items, () =>
+  await translateUniqueViolation(items, () =>
     prisma.$transaction(async (transaction) => {
       await transaction.user.createMany({ data: users });
       await transaction.accessToken.createMany({ data: tokens });
@@ -66,10 +66,10 @@ export async function createUsers(
 }
 
 /**
- * Makes one change to many users, all or none; gives the ids of those that are there, in the given order. What a
- * change does to anybody's rights or tokens counts at once on this node.
- * @throws ServiceError FORBIDDEN when a member names another user or a field that is not theirs to change, and when
- * no active admin would be left; REQUESTS_EXCEEDED as `hashPasswords`; else as `createUsers`.
+ * Makes one change to many users, all or none; returns the ids of those that exist, in the given order. Changed rights
+ * and revoked tokens take effect immediately on this node.
+ * @throws ServiceError FORBIDDEN when a member changes another user or a field that only admins may change, and when no
+ * active admin would be left; REQUESTS_EXCEEDED as `hashPasswords`; else as `createUsers`.
  */
 export async function updateUsers(context: UserContext, ids: readonly string[], change: UserInput): Promise<string[]> {
   return applyChanges(
@@ -80,12 +80,12 @@ export async function updateUsers(context: UserContext, ids: readonly string[], 
 }
 
 /**
- * Gives each user a change of its own, all or none; an id that comes twice gets both, the later one on top.
+ * Makes a separate change to each user, all or none. Changes with the same id are applied in their order.
  * @throws ServiceError INVALID_PAYLOAD for an item without `id`; else as `updateUsers`.
  */
 export async function updateUsersBatch(context: UserContext, items: readonly UserInput[]): Promise<string[]> {
-  const changes = items.map(({ id, ...change }, place) => {
-    if (id === undefined || id === null) throw invalidPayload(`item ${place} has no "id"`);
+  const changes = items.map(({ id, ...change }, index) => {
+    if (id === undefined || id === null) throw invalidPayload(`item ${index} has no "id"`);
     return { id, change };
   });
   return applyChanges(
@@ -110,17 +110,17 @@ async function applyChanges(
   if (ids.length === 0 && !mayBeEmpty && viewer.kind === 'user' && viewer.role !== 'admin') throw forbidden();
   const prepared = await prepareChanges(viewer, changes);
   const time = now();
-  // Two writes over the same users must meet them in the same order; those of one user keep theirs.
+  // Rows are locked in the order of ids to prevent deadlocks; changes of one user stay in order.
   const inLockOrder = prepared.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 
-  const changed = await orTaken(
+  const changed = await translateUniqueViolation(
     wanted.map(({ change }) => change),
     () =>
       prisma.$transaction(async (transaction) => {
         const mayLoseAdmin = prepared.some(losesAdmin);
         if (mayLoseAdmin) await takeLock(transaction, adminsLockKey);
         const found = new Set<string>();
-        for (const one of inLockOrder) if (await changeUser(transaction, one, time)) found.add(one.id);
+        for (const item of inLockOrder) if (await changeUser(transaction, item, time)) found.add(item.id);
         if (mayLoseAdmin) await assertAdminLeft(transaction);
         return [...new Set(ids)].filter((id) => found.has(id));
       }),
@@ -130,8 +130,9 @@ async function applyChanges(
 }
 
 /**
- * One change for all is one object: it is checked once and its password hashed once. They share a salt then, which
- * tells that one write gave them one password, and no more. Of several passwords for one user only the last is hashed.
+ * Validates the changes and hashes their passwords. A change object shared by many users is validated and hashed once;
+ * those users then share a salt, which reveals only that one write set the same password for them. Of several passwords
+ * for one user only the last is hashed.
  */
 async function prepareChanges(
   viewer: Viewer,
@@ -166,7 +167,7 @@ async function changeUser(
   if (typeof checked.token === 'string') {
     const create = tokenRow(id, checked.token, time);
     const { sha256, createdAt } = create;
-    // One statement: two writes that replace the token at the same time must not both insert.
+    // An upsert, so that concurrent writes that replace the token do not both insert one.
     await transaction.accessToken.upsert({
       where: { userId_name },
       create,

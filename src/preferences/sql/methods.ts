@@ -2,7 +2,7 @@ import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
 import { method } from '../../database/statement.ts';
 import { storePreferences } from './store-preferences.ts';
 
-/** The statement of preferences, as a method of Prisma's model. */
+/** The SQL statements of preferences, as methods of Prisma's model. */
 export const preferenceMethods = defineMethods('preferences', {
   preference: {
     store: method(storePreferences),

@@ -1,8 +1,8 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Stores a user's choices for templates. Prisma has no upsert of many: one statement, so that a map is stored whole, and in
- * the order of its templates, so that two maps of one user do not deadlock.
+ * Stores a user's choices for templates in one statement, because Prisma has no bulk upsert. Rows are written in the
+ * order of their template ids, so that concurrent writes for one user do not deadlock.
  */
 export const storePreferences = statement<object>()({
   name: 'store_preferences',

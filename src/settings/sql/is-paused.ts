@@ -1,6 +1,6 @@
 import { settingsKey } from '../settings-key.ts';
 
-/** Whether the notifier is paused, for statements of `dispatch/` that must not run on an answer that is out of date. */
+/** SQL condition: the notifier is paused. Statements of `dispatch/` embed it, because a cached value could be stale. */
 export const isPausedSql = `exists (
   select from settings where key = '${settingsKey}' and value @> '{"notifier_paused": true}'
 )`;

@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 
-/** The users of this name, whatever its case. Prisma's comparison without case is a pattern, in which `_` is any letter. */
+/** Users by name, ignoring case. Prisma's case-insensitive match uses ILIKE, where `_` matches any character. */
 export const findByName = statement<{ readonly id: string; readonly username: string }>()({
   name: 'user_by_name',
   text: 'select id, username from users where lower(username) = lower($1)',

@@ -7,7 +7,7 @@ import { lockUsers } from './lock-users.ts';
 import { usernamesByCase } from './usernames-by-case.ts';
 import { usersOf } from './users-of.ts';
 
-/** A user of a list: the columns that were asked for under the names of Prisma, but times as ISO-8601 UTC text. */
+/** A user with the requested columns, under Prisma's names; times are ISO 8601 text in UTC. */
 export type ListedUser = User & { readonly lastAccess?: unknown };
 
 /** The statements of users, as methods of Prisma's model. */
@@ -19,7 +19,7 @@ export const userMethods = defineMethods('users', {
     ofList(this: unknown, ids: readonly string[], columns: readonly UserColumn[]): Promise<ListedUser[]> {
       return runOn<ListedUser>(this, usersOf(ids, columns));
     },
-    /** What the query language compiled: which users match. */
+    /** Runs a compiled query that selects the ids of the matching users. */
     keys: compiledMethod<{ readonly id: string }>(),
   },
 });

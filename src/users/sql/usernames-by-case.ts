@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 
-/** Usernames that differ from another only by case, in order. Prisma groups by columns, not by what is made of them. */
+/** Usernames that differ from another only by case, in order. Prisma cannot group by an expression. */
 export const usernamesByCase = statement<{ readonly username: string }>()({
   name: 'usernames_by_case',
   text: `
@@ -11,5 +11,5 @@ export const usernamesByCase = statement<{ readonly username: string }>()({
       )
     ) as named
     where spellings > 1 order by lower(username), username limit $1`,
-  values: (most: number) => [most],
+  values: (limit: number) => [limit],
 });

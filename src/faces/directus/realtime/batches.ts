@@ -1,7 +1,7 @@
 /**
- * Gathers what is there together: each batch is what the source has ready when its first item comes, for as long as
- * the items join. Nothing is waited for but a first item.
- * @param joinerOf is asked for each batch; what it answers decides, item by item, whether the next one joins.
+ * Groups items into batches: the first item and those that the source has ready with it, up to the first that does not
+ * fit. Only the first item of a batch is waited for.
+ * @param joinerOf called with the first item of each batch; the function it returns decides whether the next item fits.
  */
 export async function* inBatches<Item>(
   source: AsyncIterator<Item, unknown, undefined>,
@@ -9,7 +9,7 @@ export async function* inBatches<Item>(
 ): AsyncGenerator<readonly Item[], void, void> {
   function pull(): Promise<IteratorResult<Item, unknown>> {
     const next = source.next();
-    // It may fail while the last batch is still being handled; it is waited for afterwards.
+    // Prevents an unhandled rejection while the last batch is handled; the caller awaits the same promise later.
     next.catch(() => undefined);
     return next;
   }
@@ -20,11 +20,11 @@ export async function* inBatches<Item>(
     if (first.done) return;
     const batch = [first.value];
     const joins = joinerOf(first.value);
-    const nothing = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
+    const idle = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
     for (;;) {
       next = pull();
-      // A failure is for after this batch.
-      const ready = await Promise.race([next, nothing]).catch(() => undefined);
+      // If the source failed, this batch is yielded first; the next loop throws.
+      const ready = await Promise.race([next, idle]).catch(() => undefined);
       if (!ready || ready.done || !joins(ready.value)) break;
       batch.push(ready.value);
     }

@@ -3,12 +3,12 @@ import { databaseUnavailable, type ErrorCode, ServiceError } from '../../../erro
 import { isOutage } from '../../../outage.ts';
 import { cutQuoted, cutSentence } from '../../../quoting.ts';
 
-/** What a client gave a message, to know the answer by. */
+/** The id that a client gives a message; the reply repeats it. */
 export type Uid = string | number;
 
 const Uid = z.union([z.string(), z.number()]).optional();
 
-/** What every message must be. */
+/** What all messages have in common. */
 const Frame = z.looseObject({ type: z.string(), uid: Uid });
 export type Frame = z.infer<typeof Frame>;
 
@@ -16,7 +16,7 @@ const AuthFrame = z.union([
   z.object({ access_token: z.string().min(1) }),
   z.object({ email: z.string(), password: z.string() }),
 ]);
-/** How somebody says who they are. */
+/** The credentials in an `auth` message. */
 export type Credentials = z.infer<typeof AuthFrame>;
 
 const SubscribeFrame = z.object({
@@ -30,10 +30,10 @@ export type SubscribeFrame = z.infer<typeof SubscribeFrame>;
 
 const ItemsFrame = z.object({ action: z.enum(['create', 'read', 'update', 'delete']), collection: z.string() });
 
-/** Codes that only this protocol has, beside those of the family. */
+/** The error codes of the API and those that only this protocol has. */
 type FrameCode = ErrorCode | 'AUTH_FAILED' | 'AUTH_TIMEOUT' | 'INVALID_COLLECTION' | 'TOKEN_EXPIRED';
 
-/** A fault that only this protocol has a word for. */
+/** An error with a code of this protocol. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
   readonly code: FrameCode;
@@ -44,7 +44,7 @@ export class FrameError extends Error {
   }
 }
 
-/** The message in a text, or nothing when it is none. */
+/** Parses a message; undefined if it is invalid. */
 export function parseFrame(text: string): Frame | undefined {
   try {
     return Frame.safeParse(JSON.parse(text)).data;
@@ -53,32 +53,32 @@ export function parseFrame(text: string): Frame | undefined {
   }
 }
 
-/** The credentials of an `auth` message, or nothing when there are none that can be used here. */
+/** The credentials of an `auth` message; undefined if there are none of a supported kind. */
 export function credentialsOf(frame: Frame): Credentials | undefined {
   return AuthFrame.safeParse(frame).data;
 }
 
 /** @throws FrameError `INVALID_PAYLOAD` naming what is wrong. */
 export function parseSubscribe(frame: Frame): SubscribeFrame {
-  return parsed(SubscribeFrame, frame);
+  return parseAs(SubscribeFrame, frame);
 }
 
 /** @throws FrameError `INVALID_PAYLOAD` naming what is wrong with a message about items. */
 export function assertItemsFrame(frame: Frame): void {
-  parsed(ItemsFrame, frame);
+  parseAs(ItemsFrame, frame);
 }
 
-function parsed<Value>(shape: z.ZodType<Value>, frame: Frame): Value {
+function parseAs<Value>(shape: z.ZodType<Value>, frame: Frame): Value {
   const { data, error } = shape.safeParse(frame);
   if (data !== undefined) return data;
   const faults = error?.issues.map(({ path, message }) => `"${path.join('.')}": ${message}`) ?? [];
   throw new FrameError('INVALID_PAYLOAD', `The message cannot be understood. ${faults.join('; ')}.`);
 }
 
-/** The answer to a message that failed. @param type what failed; `server` when it was no message at all. */
+/** The reply to a message that failed. @param type the type of that message; `server` if it could not be parsed. */
 export function errorFrame(type: string, error: unknown, uid?: Uid): object {
-  const known = isOutage(error) ? databaseUnavailable() : error;
-  const { code, message } = known instanceof FrameError || known instanceof ServiceError ? known : unexpected;
+  const shown = isOutage(error) ? databaseUnavailable() : error;
+  const { code, message } = shown instanceof FrameError || shown instanceof ServiceError ? shown : unexpected;
   return { type: cutQuoted(type), status: 'error', error: { code, message }, ...withUid(uid) };
 }
 

@@ -9,54 +9,55 @@ import { describeResource, keyOf } from '../resource.ts';
 /** What happened to a row. */
 export type ChangeKind = 'create' | 'update' | 'delete';
 
-/** What happened to which row. */
+/** One change of one row. */
 export interface Change {
   readonly kind: ChangeKind;
   readonly key: string;
 }
 
-/** What somebody asks to be told of. */
+/** What a client subscribes to. */
 export interface RealtimeRequest {
-  /** Only changes of this kind, and not the rows there are. */
+  /** Only changes of this kind, without the existing rows. */
   readonly event?: ChangeKind | undefined;
   /** Only this row. */
   readonly item?: string | number | undefined;
-  /** The parameters of a list, as JSON values or as the texts that an address would have. */
+  /** The parameters of a list, as JSON values or as the strings of a query string. */
   readonly query?: JsonObject | undefined;
 }
 
-/** What one subscriber is to be told, for as long as the viewer it was made for stays the same. */
+/** How one subscription is served; valid for the viewer that it was made for. */
 export interface RealtimePlan {
-  /** The subscription of the schema whose events are told. */
+  /** The GraphQL subscription whose events are sent. */
   readonly subscription: Operation;
-  /** Reads the data of an event; nothing for one that this subscriber did not ask for. */
+  /** The change in an event's data; undefined if this subscription does not select it. */
   readonly changeOf: (data: unknown) => Change | undefined;
   /**
-   * What there is now. `known` are the keys of the rows told of: of their creation there is no more to tell.
-   * @throws ServiceError for a query that the viewer may not ask, also when only changes are told.
+   * Reads the existing rows. `keys` are those of the rows in the message, whose creation need not be sent again.
+   * @throws ServiceError for a query that the viewer may not run, also when only changes are sent.
    */
-  readonly begin: () => Promise<{
-    readonly told: { readonly data?: unknown; readonly meta?: unknown };
-    readonly known: Iterable<string>;
+  readonly readInitial: () => Promise<{
+    readonly message: { readonly data?: unknown; readonly meta?: unknown };
+    readonly keys: Iterable<string>;
   }>;
   /**
-   * What to tell of changes of one kind, one value for each message, of the rows that match and are visible now.
-   * @param keys in the order of the changes, no more than `most` of them, none of them twice.
+   * The `data` of each message for changes of one kind, for the rows that match and are visible now.
+   * @param keys distinct, in the order of the changes, at most `maxKeys`.
    */
-  readonly tell: (kind: ChangeKind, keys: readonly string[]) => Promise<readonly unknown[]>;
-  readonly most: number;
+  readonly framesOf: (kind: ChangeKind, keys: readonly string[]) => Promise<readonly unknown[]>;
+  /** Most keys of one batch. */
+  readonly maxKeys: number;
 }
 
 /** Makes plans for subscribers of one collection. */
 export interface RealtimePlanner {
   /** The name of the collection on the wire. */
   readonly collection: string;
-  /** @throws ServiceError for a query or a key that cannot be understood or names what the viewer may not see. */
+  /** @throws ServiceError for a query or key that is invalid or names a field the viewer may not see. */
   readonly plan: (request: RealtimeRequest, viewer: Viewer) => RealtimePlan;
 }
 
-/** Rows read again by one statement. */
-const keysMax = 1000;
+/** Most rows read by one statement. */
+const batchKeys = 1000;
 
 export function createRealtimePlanner({
   operations,
@@ -66,37 +67,38 @@ export function createRealtimePlanner({
   const resource = describeResource(operations.schema, 'notifications');
   const { collection } = resource;
 
-  function plan({ event, item, query: given = {} }: RealtimeRequest, viewer: Viewer): RealtimePlan {
+  function plan({ event, item, query: parameters = {} }: RealtimeRequest, viewer: Viewer): RealtimePlan {
     const scope = { role: isAdmin(viewer) ? 'admin' : 'member', limits } as const;
-    const query = parseQuery(given, limits);
+    const query = parseQuery(parameters, limits);
     const isAggregated = (query.aggregate ?? query.groupBy) !== undefined;
     const key = item === undefined ? undefined : keyOf(resource, item);
-    const ofChanges = withoutPage(query);
+    const changesQuery = withoutPage(query);
 
-    // Each read has a context of its own: what one has loaded, another must see anew.
+    // Each read has its own context, because a context caches the rows that it loaded.
     const reader: Runner = { run: (operation) => operations.run<Data>(operation, createContext(viewer)) };
-    const rowsOf = (keys: readonly string[]) => prepareKeyed(resource, ofChanges, scope, keys).run(reader);
-    const groupsOf = (keys: readonly string[]) => prepareList(resource, ofChanges, scope, keys).run(reader);
+    const rowsOf = (keys: readonly string[]) => prepareKeyed(resource, changesQuery, scope, keys).run(reader);
+    const groupsOf = (keys: readonly string[]) => prepareList(resource, changesQuery, scope, keys).run(reader);
 
-    async function begin() {
+    async function readInitial() {
       if (event !== undefined) {
-        // Nothing is told yet, but a query that cannot be asked is refused now and not at the first change.
+        // No rows are sent, but an invalid query is refused now and not at the first change.
         await (isAggregated ? groupsOf([]) : rowsOf([]));
-        return { told: {}, known: [] };
+        return { message: {}, keys: [] };
       }
-      if (key !== undefined) return { told: await prepareItem(resource, query, scope, key).run(reader), known: [key] };
-      if (isAggregated) return { told: await prepareList(resource, query, scope).run(reader), known: [] };
+      if (key !== undefined)
+        return { message: await prepareItem(resource, query, scope, key).run(reader), keys: [key] };
+      if (isAggregated) return { message: await prepareList(resource, query, scope).run(reader), keys: [] };
       const { rows, ...meta } = await prepareKeyed(resource, query, scope).run(reader);
-      return { told: { data: [...rows.values()], ...meta }, known: rows.keys() };
+      return { message: { data: [...rows.values()], ...meta }, keys: rows.keys() };
     }
 
-    async function tell(kind: ChangeKind, keys: readonly string[]): Promise<readonly unknown[]> {
+    async function framesOf(kind: ChangeKind, keys: readonly string[]): Promise<readonly unknown[]> {
       if (kind === 'delete') return key === undefined ? [keys] : keys;
-      if (isAggregated) return withoutNone((await groupsOf(keys)).data);
+      if (isAggregated) return oneUnlessEmpty((await groupsOf(keys)).data);
       const { rows } = await rowsOf(keys);
       if (key !== undefined) return [...rows.values()];
-      // The rows of an update stay together, those of a create come one by one, as they were created.
-      if (kind === 'update') return withoutNone([...rows.values()]);
+      // Updated rows are sent as one message, created rows as one message each, in order of creation.
+      if (kind === 'update') return oneUnlessEmpty([...rows.values()]);
       return keys.flatMap((each) => {
         const row = rows.get(each);
         return row ? [[row]] : [];
@@ -106,14 +108,14 @@ export function createRealtimePlanner({
     return {
       subscription: { document: documentOf(collection), variables: { event } },
       changeOf(data) {
-        // The document asks for this.
+        // The document selects these fields.
         const { mutated } = data as { readonly mutated: Mutated | null };
         if (!mutated || (key !== undefined && mutated.key !== key)) return undefined;
         return { kind: mutated.event, key: mutated.key };
       },
-      begin,
-      tell,
-      most: Math.min(keysMax, limits.queryMax ?? keysMax),
+      readInitial,
+      framesOf,
+      maxKeys: Math.min(batchKeys, limits.queryMax ?? batchKeys),
     };
   }
 
@@ -125,16 +127,16 @@ interface Mutated {
   readonly event: ChangeKind;
 }
 
-/** The subscription to the changes of a collection: they are read with the subscriber's query afterwards. */
+/** The GraphQL subscription to a collection's changes: keys only, the rows are read with the client's query. */
 export const documentOf = (collection: string) =>
   `subscription ($event: EventEnum) { mutated: ${collection}_mutated(event: $event) { event key } }`;
 
-/** A message with nothing in it is none. */
-function withoutNone(told: unknown): readonly unknown[] {
-  return Array.isArray(told) && told.length === 0 ? [] : [told];
+/** One message with these rows, or no message if there are none. */
+function oneUnlessEmpty(data: unknown): readonly unknown[] {
+  return Array.isArray(data) && data.length === 0 ? [] : [data];
 }
 
-/** A page is of what there is at the beginning; of changes it would only leave some out. */
+/** Paging applies to the initial rows only; applied to changes it would drop some. */
 function withoutPage({ limit: _limit, offset: _offset, page: _page, meta: _meta, ...query }: Query): Query {
   return query;
 }

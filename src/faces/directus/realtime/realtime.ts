@@ -12,29 +12,29 @@ import type { Services } from '../../shared/services.ts';
 import { createSocketServer } from '../../shared/socket-server.ts';
 import type { SocketRoute } from '../../shared/upgrade.ts';
 import { assertItemsFrame, errorFrame, type Frame, FrameError, parseFrame, parseSubscribe, withUid } from './frames.ts';
-import { askForLife } from './heartbeat.ts';
-import { takeIn } from './intake.ts';
-import { createOutbox } from './outbox.ts';
 import { createRealtimePlanner, type RealtimePlanner } from './plan.ts';
-import { createSession, type Session } from './session.ts';
+import { readMessages } from './read-messages.ts';
+import { createSession, type Session } from './realtime-session.ts';
+import { createSendQueue } from './send-queue.ts';
+import { startHeartbeat } from './start-heartbeat.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
-/** What its sockets have in common. */
+/** What all sockets share. */
 interface Realtime {
   readonly services: Services;
   readonly settings: RealtimeConfig;
   readonly planner: RealtimePlanner;
 }
 
-const ends = {
+const closeReasons = {
   missed: [1013, 'Events were missed, read again'],
   stopped: [1001, 'Going away'],
   failed: [1011, 'Internal server error'],
 } as const;
 
 /**
- * The realtime protocol of Directus: JSON messages that sign in, subscribe to changes and answer pings. A client too
- * slow to follow is ended with 1013 and must read again; nothing is dropped in silence.
+ * The realtime protocol of Directus: JSON messages that sign in, subscribe to changes and answer pings. A client
+ * that is too slow is closed with 1013 and has to read its data again; events are never dropped silently.
  */
 export function createRealtime(services: Services, settings: RealtimeConfig): SocketRoute {
   const { config, signIn, connections, newcomers, addressOf } = services;
@@ -43,7 +43,7 @@ export function createRealtime(services: Services, settings: RealtimeConfig): So
   const server = createSocketServer({ maxPayload: config.limits.payloadBytes });
   return {
     server,
-    async admit(request, url): Promise<Arrival> {
+    async admit(request, url): Promise<Admission> {
       if (server.clients.size >= connectionLimit) throw forbidden('There are too many connections');
       if (!isOwnOrigin(request, config)) throw forbidden('Pages of this origin may not connect');
       const token = handshakeToken(request, url);
@@ -54,51 +54,52 @@ export function createRealtime(services: Services, settings: RealtimeConfig): So
       return { signedIn, release: connections.open(signedIn.viewer) };
     },
     dismiss,
-    // `admit` answered who came.
-    abandoned: (admitted) => (admitted as Arrival).release(),
+    // The value is what `admit` returned.
+    abandoned: (admitted) => (admitted as Admission).release(),
     connected(socket, request, admitted) {
       const { socket: connection } = request;
       closeWhenStalled(socket, connection);
-      converse({ socket, connection }, admitted as Arrival, { ...realtime, address: addressOf(request) });
+      serveSocket({ socket, connection }, admitted as Admission, { ...realtime, address: addressOf(request) });
     },
   };
 }
 
-/** Who came: a user, or somebody who is counted as a newcomer until they sign in. */
-interface Arrival {
+/** What `admit` returns: the user of the token, or nothing for a client that has yet to sign in. */
+interface Admission {
   readonly signedIn?: SignedIn;
+  /** Removes the socket from the connections of the user, or from the newcomers of the address. */
   readonly release: () => void;
 }
 
-function converse(
+function serveSocket(
   { socket, connection }: Pick<Peer, 'socket' | 'connection'>,
-  { signedIn, release }: Arrival,
+  { signedIn, release }: Admission,
   { services, settings, planner, address }: Realtime & { readonly address: string },
 ): void {
   const { config, log, operations, createContext, signIn, connections, unsent } = services;
   const { payloadBytes } = config.limits;
   const { heartbeatMs } = settings;
-  const outbox = createOutbox(socket, { unsent, ownerOf: () => ownerOf(session.viewer) });
-  const endBound = signedIn ? undefined : boundMessages(socket, connection);
+  const sendQueue = createSendQueue(socket, { unsent, ownerOf: () => ownerOf(session.viewer) });
+  const removeMessageLimit = signedIn ? undefined : boundMessages(socket, connection);
   const session: Session = createSession(signedIn && { signedIn, release }, {
     mode: settings.auth,
     timeoutMs: settings.authTimeoutMs,
     signIn,
     address,
     connections,
-    outbox,
+    sendQueue,
     onSignedIn() {
       if (signedIn) return;
       release();
-      endBound?.();
+      removeMessageLimit?.();
     },
     onChange: () => subscriptions.restart(),
   });
 
-  function end(why: keyof typeof ends): void {
-    const [code, reason] = ends[why];
+  function end(reason: keyof typeof closeReasons): void {
+    const [code, text] = closeReasons[reason];
     subscriptions.close();
-    socket.close(code, reason);
+    socket.close(code, text);
   }
 
   const subscriptions = createSubscriptions({
@@ -106,14 +107,14 @@ function converse(
     createContext,
     planner,
     session,
-    outbox,
+    sendQueue,
     log,
-    most: config.live.subscriptionsPerConnection,
-    mostCharacters: payloadBytes,
+    maxSubscriptions: config.live.subscriptionsPerConnection,
+    maxCharacters: payloadBytes,
     onEnd: end,
   });
 
-  async function answer(frame: Frame): Promise<void> {
+  async function handleFrame(frame: Frame): Promise<void> {
     switch (frame.type) {
       case 'auth':
         return session.authenticate(frame);
@@ -122,17 +123,17 @@ function converse(
       case 'unsubscribe': {
         subscriptions.unsubscribe(frame.uid);
         const uid = frame.uid === undefined ? {} : { uid: String(frame.uid) };
-        return outbox.push({ type: 'subscription', event: 'unsubscribe', ...uid });
+        return sendQueue.push({ type: 'subscription', event: 'unsubscribe', ...uid });
       }
       case 'ping':
-        return outbox.push({ type: 'pong', ...withUid(frame.uid) });
+        return sendQueue.push({ type: 'pong', ...withUid(frame.uid) });
       case 'items': {
         assertItemsFrame(frame);
         const error = new FrameError('INVALID_COLLECTION', 'Items are read and written over HTTP only.');
-        return outbox.push(errorFrame('items', error, frame.uid));
+        return sendQueue.push(errorFrame('items', error, frame.uid));
       }
       default:
-      // Among them the answer to our own ping.
+      // Other types are ignored, `pong` among them.
     }
   }
 
@@ -140,29 +141,29 @@ function converse(
     const frame = parseFrame(text);
     try {
       if (session.isWaiting) await session.authenticate(frame);
-      else if (frame) await answer(frame);
-      else outbox.push(errorFrame('server', new FrameError('INVALID_PAYLOAD', 'The message cannot be understood.')));
+      else if (frame) await handleFrame(frame);
+      else sendQueue.push(errorFrame('server', new FrameError('INVALID_PAYLOAD', 'The message cannot be understood.')));
     } catch (error) {
-      if (error instanceof FrameError) return outbox.push(errorFrame(frame?.type ?? 'server', error));
+      if (error instanceof FrameError) return sendQueue.push(errorFrame(frame?.type ?? 'server', error));
       log.error({ err: error }, 'realtime socket failed');
       end('failed');
     }
   }
 
-  // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.
+  // After a protocol error or a lost connection `ws` closes the socket itself; there is nothing else to do.
   socket.on('error', () => undefined);
-  const isKnown = () => session.viewer.kind === 'user';
-  takeIn(socket, { outbox, handle, isKnown, maxBytes: payloadBytes });
-  if (heartbeatMs !== undefined) askForLife(socket, { outbox, session }, heartbeatMs);
+  const isSignedIn = () => session.viewer.kind === 'user';
+  readMessages(socket, { sendQueue, handle, isSignedIn, maxBytes: payloadBytes });
+  if (heartbeatMs !== undefined) startHeartbeat(socket, { sendQueue, session }, heartbeatMs);
   socket.once('close', () => {
-    // A user is counted off by the session.
+    // For a user who came with a token the session calls `release`.
     if (!signedIn) release();
     session.close();
     subscriptions.close();
   });
 }
 
-/** Browsers name the page's origin; other clients name none. */
+/** Browsers send the page's origin; other clients send none, and are allowed. */
 function isOwnOrigin({ headers: { origin, host } }: IncomingMessage, { publicUrl, cors }: Config): boolean {
   if (origin === undefined || namedOrigins(cors).includes(origin)) return true;
   if (!URL.canParse(origin)) return false;

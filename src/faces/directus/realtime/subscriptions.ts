@@ -5,50 +5,51 @@ import { failureOf, type ResultStream, subscribe } from '../../../operations/sub
 import type { Services } from '../../shared/services.ts';
 import { inBatches } from './batches.ts';
 import { errorFrame, FrameError, type SubscribeFrame, type Uid } from './frames.ts';
-import type { Outbox } from './outbox.ts';
 import type { Change, RealtimePlan, RealtimePlanner } from './plan.ts';
-import type { Session } from './session.ts';
+import type { Session } from './realtime-session.ts';
+import type { SendQueue } from './send-queue.ts';
 
 export interface SubscriptionsOptions extends Pick<Services, 'operations' | 'createContext'> {
   readonly planner: RealtimePlanner;
   readonly session: Pick<Session, 'viewer' | 'epoch' | 'settled'>;
-  readonly outbox: Outbox;
+  readonly sendQueue: SendQueue;
   readonly log: Pick<Logger, 'error'>;
-  /** Called when one ends by itself: events were missed, there will be no more, or for a fault of ours. */
+  /** Called when a subscription's stream ends: events were missed, the service stops, or an error on our side. */
   readonly onEnd: (reason: 'missed' | 'stopped' | 'failed') => void;
-  /** Most subscriptions at a time. */
-  readonly most: number;
-  /** Most characters of the queries of all of them together. */
-  readonly mostCharacters: number;
+  /** Most open subscriptions. */
+  readonly maxSubscriptions: number;
+  /** Most characters in the queries of all open subscriptions together. */
+  readonly maxCharacters: number;
 }
 
 /** The subscriptions of one socket. */
 export interface Subscriptions {
   subscribe(frame: SubscribeFrame): Promise<void>;
-  /** @param uid unset: all of them */
+  /** @param uid undefined: all subscriptions */
   unsubscribe(uid?: Uid): void;
-  /** Begins all of them anew for whoever speaks now. */
+  /** Closes all subscriptions and subscribes again as the current viewer. */
   restart(): Promise<void>;
-  /** Ends all of them, for good. */
+  /** Closes all subscriptions and refuses new ones. */
   close(): void;
 }
 
 interface Subscription {
   readonly frame: SubscribeFrame;
-  /** Its length as text. */
+  /** Length of the frame as JSON. */
   readonly characters: number;
   readonly plan: RealtimePlan;
   readonly events: ResultStream;
-  /** Keys of rows told of at the beginning. */
-  readonly known: Set<string>;
+  /** Keys of rows sent in the initial message, whose creation must not be sent again. */
+  readonly initialKeys: Set<string>;
 }
 
-/** Keys remembered of those that were told at the beginning: the newest, of whose creation an event may be under way. */
-const knownMax = 1000;
+/** Most initial keys remembered: the newest, as only their creation events can still arrive. */
+const maxInitialKeys = 1000;
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { operations, createContext, planner, session, outbox, log, onEnd, most, mostCharacters } = options;
-  // By uid; one without has a key of its own.
+  const { operations, createContext, planner, session, sendQueue, log, onEnd, maxSubscriptions, maxCharacters } =
+    options;
+  // By uid; a subscription without uid has a symbol as its key.
   const open = new Map<string | symbol, Subscription>();
   let isClosed = false;
   let delivering: Promise<void> = Promise.resolve();
@@ -59,7 +60,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     void subscription?.events.return?.();
   }
 
-  async function listen({ subscription: { document, variables } }: RealtimePlan, viewer: Viewer) {
+  async function openStream({ subscription: { document, variables } }: RealtimePlan, viewer: Viewer) {
     const events = await subscribe(operations, {
       document: operations.parse(document),
       variableValues: variables,
@@ -69,23 +70,23 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     throw failureOf(events);
   }
 
-  async function begin(key: string | symbol, frame: SubscribeFrame): Promise<void> {
+  async function openSubscription(key: string | symbol, frame: SubscribeFrame): Promise<void> {
     if (frame.collection !== planner.collection)
       throw forbidden('There is no such collection, or it cannot be subscribed to');
-    if (open.size >= most) throw forbidden(`A socket may have ${most} subscriptions at a time`);
+    if (open.size >= maxSubscriptions) throw forbidden(`A socket may have ${maxSubscriptions} subscriptions at a time`);
     const characters = JSON.stringify(frame).length;
-    const all = [...open.values()].reduce((sum, each) => sum + each.characters, characters);
-    if (all > mostCharacters) throw forbidden(`The queries of a socket may have ${mostCharacters} characters together`);
+    const total = [...open.values()].reduce((sum, each) => sum + each.characters, characters);
+    if (total > maxCharacters) throw forbidden(`The queries of a socket may have ${maxCharacters} characters together`);
     const { viewer, epoch } = session;
     const plan = planner.plan(frame, viewer);
-    // Before anything is read: what happens meanwhile waits, and is told after what was read.
-    const events = await listen(plan, viewer);
+    // The stream opens before the rows are read, so it queues the changes made meanwhile; they are sent afterwards.
+    const events = await openStream(plan, viewer);
     try {
-      const { told, known } = await plan.begin();
-      // Nobody is told what somebody else was allowed to see, and nothing is left behind a closed socket.
+      const { message, keys } = await plan.readInitial();
+      // If the viewer changed or the socket closed meanwhile, the rows are not sent and the stream is closed.
       if (isClosed || epoch !== session.epoch) throw forbidden();
-      outbox.push({ type: 'subscription', event: 'init', ...told, ...uidOf(frame) });
-      const subscription = { frame, characters, plan, events, known: newest(known) };
+      sendQueue.push({ type: 'subscription', event: 'init', ...message, ...uidOf(frame) });
+      const subscription = { frame, characters, plan, events, initialKeys: newest(keys) };
       open.set(key, subscription);
       void follow(key, subscription);
     } catch (error) {
@@ -94,24 +95,24 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     }
   }
 
-  async function tryToBegin(key: string | symbol, frame: SubscribeFrame): Promise<void> {
+  async function resubscribe(key: string | symbol, frame: SubscribeFrame): Promise<void> {
     drop(key);
     if (isClosed) return;
     try {
-      await begin(key, frame);
+      await openSubscription(key, frame);
     } catch (error) {
-      if (!isFamiliar(error)) log.error({ err: error }, 'subscription failed');
+      if (!isExpected(error)) log.error({ err: error }, 'subscription failed');
       const isAnonymous = session.viewer.kind === 'anonymous';
-      const told = isAnonymous && error instanceof ServiceError ? toldWithoutToken(error) : error;
-      outbox.push(errorFrame('subscribe', told, frame.uid));
+      const shown = isAnonymous && error instanceof ServiceError ? toldWithoutToken(error) : error;
+      sendQueue.push(errorFrame('subscribe', shown, frame.uid));
     }
   }
 
   async function follow(key: string | symbol, subscription: Subscription): Promise<void> {
     const isOpen = () => open.get(key) === subscription;
     try {
-      for await (const batch of inBatches(changesOf(subscription), joinerOf(subscription.plan.most))) {
-        // One after the other, whichever subscription they are of: no more waits than one of them is long.
+      for await (const batch of inBatches(changesOf(subscription), batchableWith(subscription.plan.maxKeys))) {
+        // Subscriptions deliver one at a time, so at most one batch is queued at a time.
         const delivery = delivering.then(() => deliver(subscription, batch, isOpen));
         delivering = delivery.catch(() => undefined);
         await delivery;
@@ -127,7 +128,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
   async function deliver({ plan, frame }: Subscription, batch: readonly Change[], isOpen: () => boolean) {
     const [first] = batch;
-    await outbox.room();
+    await sendQueue.waitForRoom();
     if (!first || !isOpen()) return;
     const keys = batch.map(({ key }) => key);
     let frames: readonly unknown[];
@@ -136,10 +137,10 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       await session.settled();
       if (!isOpen()) return;
       epoch = session.epoch;
-      frames = await plan.tell(first.kind, keys);
+      frames = await plan.framesOf(first.kind, keys);
     } while (epoch !== session.epoch);
     if (!isOpen()) return;
-    for (const data of frames) outbox.push({ type: 'subscription', event: first.kind, data, ...uidOf(frame) });
+    for (const data of frames) sendQueue.push({ type: 'subscription', event: first.kind, data, ...uidOf(frame) });
   }
 
   function unsubscribe(uid?: Uid): void {
@@ -147,57 +148,59 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   }
 
   return {
-    subscribe: (frame) => tryToBegin(frame.uid === undefined ? Symbol() : String(frame.uid), frame),
+    subscribe: (frame) => resubscribe(frame.uid === undefined ? Symbol() : String(frame.uid), frame),
     unsubscribe,
     close() {
       isClosed = true;
       unsubscribe();
     },
-    // Everything ends before it returns, and begins after that.
+    // All subscriptions are dropped synchronously, then opened again.
     async restart() {
       const all = [...open];
       for (const [key] of all) drop(key);
-      for (const [key, { frame }] of all) await tryToBegin(key, frame);
+      for (const [key, { frame }] of all) await resubscribe(key, frame);
     },
   };
 }
 
-/** The changes that were asked for, without the creation of rows that were told of at the beginning. */
-async function* changesOf({ events, plan, known }: Subscription): AsyncGenerator<Change, void, void> {
+/** The changes that the plan selects, without the creation of rows in the initial message. */
+async function* changesOf({ events, plan, initialKeys }: Subscription): AsyncGenerator<Change, void, void> {
   for (;;) {
     const event = await events.next();
     if (event.done) return;
     if (event.value.errors) throw failureOf(event.value);
     const change = plan.changeOf(event.value.data);
     if (!change) continue;
-    const isTold = change.kind !== 'update' && known.delete(change.key);
-    if (change.kind !== 'create' || !isTold) yield change;
+    const isInitial = change.kind !== 'update' && initialKeys.delete(change.key);
+    if (change.kind !== 'create' || !isInitial) yield change;
   }
 }
 
-/** Changes of one kind, each of another row, are told together. */
-function joinerOf(most: number) {
+/** Consecutive changes of the same kind to different rows share a batch. */
+function batchableWith(maxKeys: number) {
   return ({ kind, key }: Change) => {
     const keys = new Set([key]);
     return (next: Change) => {
-      const joins = next.kind === kind && !keys.has(next.key) && keys.size < most;
-      if (joins) keys.add(next.key);
-      return joins;
+      const fits = next.kind === kind && !keys.has(next.key) && keys.size < maxKeys;
+      if (fits) keys.add(next.key);
+      return fits;
     };
   };
 }
 
-/** The newest of the keys; keys grow. */
+/** The newest of the keys; newer rows have greater keys. */
 function newest(keys: Iterable<string>): Set<string> {
   const all = [...keys];
-  return new Set(all.length <= knownMax ? all : all.sort((a, b) => Number(b) - Number(a)).slice(0, knownMax));
+  return new Set(
+    all.length <= maxInitialKeys ? all : all.sort((a, b) => Number(b) - Number(a)).slice(0, maxInitialKeys),
+  );
 }
 
 function uidOf({ uid }: SubscribeFrame): { readonly uid?: string } {
   return uid === undefined ? {} : { uid: String(uid) };
 }
 
-function isFamiliar(error: unknown): boolean {
+function isExpected(error: unknown): boolean {
   return error instanceof ServiceError || error instanceof FrameError;
 }
 

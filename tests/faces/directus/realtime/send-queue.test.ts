@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import { inBatches } from '../../../../src/faces/directus/realtime/batches.ts';
-import { createOutbox, type Outbox } from '../../../../src/faces/directus/realtime/outbox.ts';
+import { createSendQueue, type SendQueue } from '../../../../src/faces/directus/realtime/send-queue.ts';
 import { createUnsent } from '../../../../src/faces/shared/unsent.ts';
 import { boundedQueue } from '../../../../src/live/events/bounded-queue.ts';
 
@@ -16,8 +16,8 @@ afterEach(() => {
 });
 
 /** Both ends of one socket. */
-async function aPair(options: ClientOptions & { readonly maxWaiting?: number } = {}) {
-  const { maxWaiting, ...clientOptions } = options;
+async function aPair(options: ClientOptions & { readonly maxQueued?: number } = {}) {
+  const { maxQueued, ...clientOptions } = options;
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   servers.push(server);
   await once(server, 'listening');
@@ -26,8 +26,8 @@ async function aPair(options: ClientOptions & { readonly maxWaiting?: number } =
   const peer = new WebSocket(`ws://127.0.0.1:${address.port}`, clientOptions);
   const [[socket]] = (await Promise.all([once(server, 'connection'), once(peer, 'open')])) as [[WebSocket], unknown];
   return {
-    outbox: createOutbox(socket, {
-      ...(maxWaiting !== undefined && { maxWaiting }),
+    sendQueue: createSendQueue(socket, {
+      ...(maxQueued !== undefined && { maxQueued }),
       unsent,
       ownerOf: () => 'somebody',
     }),
@@ -35,9 +35,9 @@ async function aPair(options: ClientOptions & { readonly maxWaiting?: number } =
   };
 }
 
-function pushMany(outbox: Outbox, count: number): number[] {
+function pushMany(sendQueue: SendQueue, count: number): number[] {
   const numbers = Array.from({ length: count }, (_, number) => number);
-  for (const number of numbers) outbox.push({ number });
+  for (const number of numbers) sendQueue.push({ number });
   return numbers;
 }
 
@@ -54,8 +54,8 @@ async function readMany(peer: WebSocket, count: number): Promise<number[]> {
 
 describe('what waits for a peer', () => {
   it('arrives one message at a time, also at one that is busy with each', async () => {
-    const { outbox, peer } = await aPair();
-    const numbers = pushMany(outbox, 100);
+    const { sendQueue, peer } = await aPair();
+    const numbers = pushMany(sendQueue, 100);
 
     const read: number[] = [];
     while (read.length < numbers.length) {
@@ -70,21 +70,21 @@ describe('what waits for a peer', () => {
   });
 
   it('arrives in order at a peer that answers no pings', async () => {
-    const { outbox, peer } = await aPair({ autoPong: false });
+    const { sendQueue, peer } = await aPair({ autoPong: false });
     const read = readMany(peer, 5);
 
-    const numbers = pushMany(outbox, 5);
+    const numbers = pushMany(sendQueue, 5);
 
     await expect(read).resolves.toEqual(numbers);
   });
 
   it('makes others wait while it is long', async () => {
-    const { outbox, peer } = await aPair({ maxWaiting: 100 });
+    const { sendQueue, peer } = await aPair({ maxQueued: 100 });
     const read = readMany(peer, 50);
-    pushMany(outbox, 50);
+    pushMany(sendQueue, 50);
     let hasRoom = false;
 
-    const room = outbox.room().then(() => {
+    const room = sendQueue.waitForRoom().then(() => {
       hasRoom = true;
     });
     await new Promise(setImmediate);
@@ -96,21 +96,21 @@ describe('what waits for a peer', () => {
   });
 
   it('makes nobody wait any more when the peer has gone', async () => {
-    const { outbox, peer } = await aPair({ maxWaiting: 100 });
-    pushMany(outbox, 50);
+    const { sendQueue, peer } = await aPair({ maxQueued: 100 });
+    pushMany(sendQueue, 50);
 
     peer.terminate();
 
-    await expect(outbox.room()).resolves.toBeUndefined();
+    await expect(sendQueue.waitForRoom()).resolves.toBeUndefined();
   });
 
   it('leaves before the socket is closed', async () => {
-    const { outbox, peer } = await aPair();
+    const { sendQueue, peer } = await aPair();
     const read = readMany(peer, 20);
-    const numbers = pushMany(outbox, 20);
+    const numbers = pushMany(sendQueue, 20);
 
-    outbox.finish();
-    outbox.push({ number: 'too late' });
+    sendQueue.finish();
+    sendQueue.push({ number: 'too late' });
     const [code] = await once(peer, 'close');
 
     await expect(read).resolves.toEqual(numbers);

@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts';
-import { taken, type UserInput } from './input.ts';
+import { type UserInput, valueTaken } from './input.ts';
 
 const fieldsByIndex: ReadonlyMap<string, keyof UserInput> = new Map([
   ['users_pkey', 'id'],
@@ -9,25 +9,28 @@ const fieldsByIndex: ReadonlyMap<string, keyof UserInput> = new Map([
   ['access_tokens_sha256_key', 'token'],
 ]);
 
-/** The part of Prisma's error that says which index refused; it is not typed there. */
-interface UniqueFault {
+/** The part of Prisma's error that names the violated index; Prisma does not type it. */
+interface UniqueViolation {
   readonly driverAdapterError?: { readonly cause?: { readonly constraint?: { readonly index?: string } } };
 }
 
 /**
- * Runs a write of these users.
- * @throws ServiceError RECORD_NOT_UNIQUE naming the field when a value is taken, with the value unless several were
- * given; whatever else `write` throws.
+ * Runs `write` and translates a unique violation.
+ * @throws ServiceError RECORD_NOT_UNIQUE naming the field, and the value if the items hold only one; other errors of
+ * `write` unchanged.
  */
-export async function orTaken<Result>(items: readonly UserInput[], write: () => Promise<Result>): Promise<Result> {
+export async function translateUniqueViolation<Result>(
+  items: readonly UserInput[],
+  write: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await write();
   } catch (error) {
     if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') throw error;
-    const index = (error.meta as UniqueFault | undefined)?.driverAdapterError?.cause?.constraint?.index;
+    const index = (error.meta as UniqueViolation | undefined)?.driverAdapterError?.cause?.constraint?.index;
     const field = index === undefined ? undefined : fieldsByIndex.get(index);
     if (field === undefined) throw error;
     const values = new Set(items.flatMap((item) => item[field] ?? []));
-    throw taken(field, values.size === 1 ? [...values][0] : null);
+    throw valueTaken(field, values.size === 1 ? [...values][0] : null);
   }
 }
