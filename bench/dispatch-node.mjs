@@ -1,4 +1,4 @@
-// A node that dispatches, and enqueues what it is told to.
+// A node that dispatches, and enqueues messages on request.
 import { pino } from 'pino';
 import { readConfig } from '../dist/config.js';
 import { openDatabase } from '../dist/database/client.js';

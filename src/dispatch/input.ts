@@ -31,27 +31,27 @@ const Message = z.object({
     .transform((dedupe) => dedupe ?? true),
 });
 
-/** One template to many people, as a caller writes it. */
+/** A message to enqueue, as the caller gives it: one template to many recipients. */
 export interface NewMessage {
   readonly template: string;
-  /** The ids of users; one that comes twice gets one message. */
+  /** Ids of users; duplicates are removed. */
   readonly recipients: readonly string[];
-  /** Texts for the template; numbers and booleans become text. */
+  /** Strings for the template, by name; numbers and booleans are converted. */
   readonly labels?: unknown;
   /** Any JSON for the template. */
   readonly data?: unknown;
-  /** The ids of what the message is about. */
+  /** Ids of the objects that the message is about. */
   readonly targets?: readonly string[] | null | undefined;
-  /** False: it is sent although the same was sent today. */
+  /** False: send even if the same message was already sent today. Default: true. */
   readonly dedupe?: boolean | null | undefined;
-  /** Who made it, for the log; left out: the id of the viewer. */
+  /** Author of the message in the delivery log. Default: the id of the viewer. */
   readonly createdBy?: string | undefined;
 }
 
-/** A message that may be enqueued: UUIDs in lower case, each recipient once, in order. */
+/** A valid message: UUIDs in lower case; recipients sorted and without duplicates. */
 export type CheckedMessage = Readonly<z.output<typeof Message>>;
 
-/** @throws ServiceError FAILED_VALIDATION of the first faulty field. */
+/** @throws ServiceError FAILED_VALIDATION of the first invalid field */
 export const checkMessage: (message: NewMessage) => CheckedMessage = checker(deliveriesCollection, Message, 1);
 
 function readLabels(labels: unknown, context: z.RefinementCtx): Readonly<Record<string, string>> {
@@ -71,7 +71,7 @@ function readLabels(labels: unknown, context: z.RefinementCtx): Readonly<Record<
   return texts;
 }
 
-/** The rule that JSON breaks by what the database cannot hold. */
+/** The first rule that the JSON breaks: it must be storable in the database. */
 function brokenRule(json: unknown, depth = 0): Rule | undefined {
   if (typeof json === 'string' && !isStorable(json)) return rule('string', unstorable);
   if (typeof json !== 'object' || json === null) return undefined;

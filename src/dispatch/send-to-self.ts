@@ -31,7 +31,7 @@ export async function sendTestNotification(context: EnqueueContext): Promise<Enq
  * messages per minute.
  * @throws ServiceError FORBIDDEN for the anonymous; FAILED_VALIDATION of `title` or `message` that is blank (type
  * `required`) or longer than `customLimits` (type `length`), with a sentence as `reason`; of `template` (type
- * `disabled`) when the viewer disabled such messages; RECORD_NOT_UNIQUE for the same words in the same minute;
+ * `disabled`) when the viewer disabled such messages; RECORD_NOT_UNIQUE for the same text in the same minute;
  * REQUESTS_EXCEEDED beyond a member's limit.
  */
 export async function sendCustomNotification(

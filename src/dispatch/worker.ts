@@ -7,9 +7,7 @@ import type { Renderer } from './renderer.ts';
 import { type RetryRules, statusAfter } from './retry-policy.ts';
 import type { StatusWriter } from './status-writer.ts';
 
-/**
- * Delivers the leased deliveries of one method. It calls `onCapacity`, given when it is made, when capacity is freed.
- */
+/** Delivers the leased deliveries of one method. Whenever its capacity grows, it calls its option `onCapacity`. */
 export interface Worker {
   /** How many deliveries it can start now, or soon enough that their lease does not expire first. */
   capacity(): number;

@@ -70,7 +70,7 @@ export function createInbox({
     }
   };
 
-  /** Delivers all messages at once. If that fails: first without the locked inboxes, then in halves. */
+  /** Delivers all messages at once. If that fails, retries without the locked inboxes, then in halves. */
   const deliver = async (messages: readonly Message[], lease: CurrentLease, skipLocked: boolean): Promise<Outcomes> => {
     try {
       return await storeSkippingTakenKeys(messages, lease.id, skipLocked);
