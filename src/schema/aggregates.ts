@@ -11,7 +11,7 @@ import { type BuilderTypes, builder } from './builder.ts';
 import { NotificationsFilter, UsersFilter } from './filters.ts';
 import { given, listArguments } from './list-arguments.ts';
 
-/** One operation's part of an aggregated row. */
+/** The results of one operation in an aggregated row. */
 interface Figures {
   readonly row: AggregateRow;
   readonly operation: AggregateOperation;
@@ -22,11 +22,11 @@ function numberAt({ row, operation }: Figures, field: string): number | null {
   return value === undefined || value === null ? null : Number(value);
 }
 
-/** Lists are neither grouped nor counted. */
+/** Arrays can be neither grouped nor counted. */
 const isCountable = ({ type }: Field) => type !== 'uuids';
 const isNumber = ({ type }: Field) => type === 'integer';
 
-/** The types of a collection's figures; without a number in it there are counts only. */
+/** The aggregate types of a collection; without numeric fields there are only counts. */
 function aggregatedType({ name, fields: all }: Collection, title: string) {
   const fields = [...all.values()];
   const Count = builder.objectRef<Figures>(`${name}_aggregated_count`).implement({

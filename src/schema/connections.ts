@@ -10,7 +10,7 @@ import { listArguments } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { columnsBelow } from './selection.ts';
 
-/** One notification in a list, and its place there. */
+/** One notification in a list, with its position. */
 interface Edge {
   readonly cursor: string;
   readonly node: Notification;
@@ -58,7 +58,7 @@ const NotificationConnection = builder.connectionObject(
     fields: (t) => ({
       totalCount: t.int({
         description: 'How many match, on all pages; counted only when it is selected.',
-        // Both fields below answer connections of ours.
+        // Both fields below return our own connections.
         resolve: (connection) => (connection as unknown as Connection).count(),
       }),
     }),
@@ -66,7 +66,7 @@ const NotificationConnection = builder.connectionObject(
   { name: 'NotificationEdge', description: 'A notification in a list, and its place there.' },
 );
 
-/** What the caller's own inbox holds, among what is asked for. */
+/** Restricts a filter to the viewer's own inbox. */
 function inInbox({ viewer }: GraphQLContext, filter: Filter | null | undefined): Filter {
   if (viewer.kind === 'anonymous') throw noToken();
   const inbox = [{ recipient: { id: { _eq: viewer.id } } }, { status: { _eq: 'inbox' } }];

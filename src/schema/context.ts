@@ -15,7 +15,7 @@ import { usersCollection } from '../users/model.ts';
 import type { UserMethods } from '../users/sql/methods.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
 
-/** What every resolver is given: the noun's context, the loaders of this one request, and the live side. */
+/** The context of every resolver: the nouns' context, the loaders of one request, and the live side. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
   readonly prisma: ServicePrisma<
     DeliveryLogMethods & DispatchMethods & NotificationMethods & PreferenceMethods & UserMethods
@@ -24,15 +24,15 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
   readonly users: UserLoader;
   readonly notificationEvents: NotificationEvents;
   readonly feed: Feed;
-  /** The store that cursors are of. */
+  /** Identity of the store, for cursors. */
   readonly identity: DatabaseIdentity;
-  /** The id of the last event that a client got before it came back; it beats what its first request said. */
+  /** The id of the last event a returning client received; it overrides the cursor of its first request. */
   readonly lastEventId?: string | undefined;
-  /** Whether the service bounds the rows itself, whatever its caller may ask for. */
+  /** True if the service itself limits the rows, whatever the caller requests. */
   readonly isRowBound?: true;
 }
 
-/** Everything of a context that is the same for all requests. */
+/** The parts of a context that are the same for all requests. */
 export type Surroundings = Omit<Context, 'viewer' | 'prisma'> &
   Pick<GraphQLContext, 'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity'>;
 
@@ -41,18 +41,18 @@ export function createContext(
   { db, prisma, bus, now, limits, dispatch, notificationEvents, feed, identity }: Surroundings,
   viewer: Viewer,
 ): GraphQLContext {
-  // Spelled out: a spread gives every object a shape of its own, and subscriptions keep very many of them.
+  // Written out: a spread would give every object its own hidden class, and subscriptions keep very many of them.
   const users = createUserLoader({ db, prisma, now, limits, viewer });
   return { db, prisma, bus, now, limits, dispatch, viewer, notificationEvents, feed, identity, users, usersCollection };
 }
 
-/** A context in which queries read so many rows at most; undefined: all. */
+/** A context whose queries read at most this many rows; undefined: no limit. */
 export function withRowBound(context: GraphQLContext, queryMax: number | undefined): GraphQLContext {
   const limits = { ...context.limits, queryMax };
   return { ...createContext({ ...context, limits }, context.viewer), isRowBound: true };
 }
 
-/** The context of another event of the same subscription: what was loaded for the one before may have changed. */
+/** The context for the next event of a subscription: rows loaded for the previous one may have changed. */
 export function renewContext(context: GraphQLContext): GraphQLContext {
   return createContext(context, context.viewer);
 }

@@ -35,7 +35,7 @@ export const NotificationDelivery = builder.objectRef<Delivery>('notification_de
 
 const loaders = new WeakMap<GraphQLContext, DataLoader<Notification, readonly Delivery[]>>();
 
-/** The deliveries of all notifications of one request in one query. */
+/** Loads the deliveries of all notifications of one request in one query. */
 function loaderOf(context: GraphQLContext): DataLoader<Notification, readonly Delivery[]> {
   const known = loaders.get(context);
   if (known) return known;
@@ -85,7 +85,7 @@ const SendInput = builder.inputType('send_notification_input', {
   }),
 });
 
-/** A message as the noun takes it. */
+/** A message in the form of the noun. */
 function messageOf({ labels, data, targets, ...message }: typeof SendInput.$inferInput): NewMessage {
   return {
     ...message,
@@ -183,10 +183,10 @@ builder.mutationFields((t) => ({
   }),
 }));
 
-/** What was queued; nothing is read again for a caller who wants only the ids of a hundred thousand. */
+/** The queued deliveries; nothing is read again for a caller who selects only the ids of a hundred thousand. */
 async function enqueued(context: GraphQLContext, ids: readonly string[], info: GraphQLResolveInfo) {
   const names = info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info));
   const isIdOnly = names.every(({ name }) => name.value === 'id' || name.value === '__typename');
-  // Nothing but the id is selected, so nothing else is looked for.
+  // Only the id is selected, so nothing is read.
   return isIdOnly ? ids.map((id) => ({ id }) as Delivery) : deliveriesById(context, ids);
 }

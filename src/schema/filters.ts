@@ -64,7 +64,7 @@ const DateFilterOperators = builder.inputType('date_filter_operators', {
   }),
 });
 
-/** The parts of a point in time, in UTC; `week` is the ISO week, `weekday` starts with Sunday = 0. */
+/** Parts of a timestamp in UTC; `week` is the ISO week, `weekday` 0 is Sunday. */
 export const datetimeParts = ['year', 'month', 'week', 'day', 'weekday', 'hour', 'minute', 'second'] as const;
 
 const DatetimeFunctionFilterOperators = builder.inputType('datetime_function_filter_operators', {
@@ -86,7 +86,7 @@ const IdListFilterOperators = builder.inputType('id_list_filter_operators', {
   }),
 });
 
-/** A filter names itself in `_and` and `_or`, so it is declared before it is described. */
+/** A filter refers to itself in `_and` and `_or`, so it is declared before its fields. */
 const UsersFilterRef = builder.inputRef<object>('directus_users_filter');
 UsersFilterRef.implement({
   description: 'Conditions on users; several conditions must all hold.',
@@ -116,7 +116,7 @@ UsersFilterRef.implement({
     return fields;
   },
 });
-// The field map is not typed; what GraphQL lets through it is such a filter.
+// The field map is not typed; anything GraphQL accepts for it is such a filter.
 export const UsersFilter = UsersFilterRef as InputRef<Filter>;
 
 const NotificationsFilterRef = builder.inputRef<object>('directus_notifications_filter');

@@ -3,7 +3,7 @@ import { invalidPayload } from '../errors.ts';
 import type { Filter } from '../query/filter-input.ts';
 import type { BuilderTypes } from './builder.ts';
 
-/** The arguments of everything that gives a list: which rows, in which order, which part of them. */
+/** The arguments of every list: filter, order and page. */
 export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<Filter>) {
   return {
     filter: arg({ type: filter }),
@@ -19,14 +19,14 @@ export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<Fi
   };
 }
 
-/** The items of a list that were given: a null list or item counts as not given. */
+/** The given items of a list: a null list or item counts as not given. */
 export function given<Item>(items: readonly (Item | null | undefined)[] | null | undefined): Item[] {
   return (items ?? []).filter((item): item is Item => item !== null && item !== undefined);
 }
 
 /**
- * What to change: nullable, as the documentation of Directus declares it, but nothing can be changed without it.
- * @throws ServiceError INVALID_PAYLOAD when it was not given.
+ * The change of an update: nullable, as documented by Directus, but required.
+ * @throws ServiceError INVALID_PAYLOAD when it is missing.
  */
 export function changeOf<Change>(data: Change | null | undefined): Change {
   if (data === null || data === undefined) throw invalidPayload('"data" must be an object');

@@ -17,9 +17,9 @@ import { DirectusUser } from './users.ts';
 
 /** A type whose objects can be read by `node_id`. */
 export interface NodeType {
-  /** Whether a key is spelled as the type spells its own. */
+  /** Whether a key has the form of this type's keys. */
   readonly isKey: (key: string) => boolean;
-  /** Those of the objects that are there and the caller may see, by key; `columns` is what is selected of them. */
+  /** The existing objects that the viewer may see, by key; `columns` are the selected ones. */
   readonly read: (
     context: GraphQLContext,
     keys: readonly string[],
@@ -35,7 +35,7 @@ const pairOf = (key: string) => {
 };
 const keyOfPair = ({ userId, templateId }: ReturnType<typeof pairOf>) => `${userId}:${templateId}`;
 
-/** By the name of the type. */
+/** By type name. */
 export const nodeTypes: ReadonlyMap<string, NodeType> = new Map<string, NodeType>([
   [
     DirectusNotification.name,
@@ -57,7 +57,7 @@ export const nodeTypes: ReadonlyMap<string, NodeType> = new Map<string, NodeType
     {
       isKey: isUuid,
       async read(context, keys) {
-        // To a member all of them are somebody else's.
+        // Deliveries are visible to admins only.
         const deliveries = isAdmin(context.viewer) ? await deliveriesById(context, keys) : [];
         return new Map(deliveries.map((delivery) => [delivery.id, delivery]));
       },

@@ -3,31 +3,31 @@ import type { ListArguments } from '../query/list.ts';
 import type { UserContext } from '../users/context.ts';
 import { type UserRecord, usersByKey } from '../users/read.ts';
 
-/** Reads the users that rows point at: those of one list, with the same arguments and columns, in one statement. */
+/** Loads the users that rows reference: those of one list with the same arguments and columns, in one statement. */
 export interface UserLoader {
   /**
-   * The user that a row points at: at once where it was read with the list. Null where the caller may not see the user or
-   * it does not match the arguments. Only these columns are read.
+   * The user that a row references; synchronous if it was read with the list. Null if the viewer may not see the user
+   * or it does not match the arguments. Only these columns are read.
    */
   load(row: object, id: string, args: ListArguments, columns: readonly string[]): MaybePromise<UserRecord | null>;
-  /** Reads the users of all rows of a list before they are asked for, which saves a promise for each row. */
+  /** Reads the users of all rows of a list in advance, which saves a promise per row. */
   prime<Row extends object>(rows: readonly Row[], wanted: readonly WantedUsers<Row>[]): Promise<void>;
 }
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
-/** Users that are going to be asked for without arguments, with this very list of columns. */
+/** Users that will be loaded without arguments, with exactly this array of columns. */
 export interface WantedUsers<Row> {
   readonly idOf: (row: Row) => string | null;
   readonly columns: readonly string[];
 }
 
-/** Users by id, by the list of columns that were read. */
+/** Users by id, by the array of columns that were read. */
 type Primed = Map<readonly string[], ReadonlyMap<string, UserRecord>>;
 
-/** A loader for one request. It batches and does not cache: a subscription lives long and must not see old rows. */
+/** A loader for one request. It batches and does not cache: subscriptions live long and must not see old rows. */
 export function createUserLoader(context: UserContext): UserLoader {
-  // Made when they are needed: a subscription that waits has none.
+  // Created on demand: an idle subscription has none.
   let loaders: Map<string, DataLoader<string, UserRecord | null>> | undefined;
   let primedRows: WeakMap<object, Primed> | undefined;
 
@@ -56,7 +56,7 @@ export function createUserLoader(context: UserContext): UserLoader {
       if (rows.length === 0) return;
       const primed: Primed = new Map();
       for (const one of wanted) {
-        // The sender and the recipient with the same fields are one statement.
+        // Sender and recipient with the same fields share one statement.
         const same = wanted.filter(({ columns }) => columns.join() === one.columns.join());
         if (same[0] !== one) continue;
         const ids = new Set(rows.flatMap((row) => same.map(({ idOf }) => idOf(row))));

@@ -1,9 +1,9 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Those of the keys (hash in hexadecimal, user, role) that do not stand for their user any more. Bench `live`: asked every
- * two seconds for every open connection, hundreds at a time. One look at the index for each: a join would go through all
- * tokens and users there are, for the few that are asked.
+ * Returns the keys (hex hash, user, role) that no longer identify their user. Bench `live`: run every two seconds for
+ * all open connections, hundreds at a time. One index lookup per key: a join would read all tokens and users for the
+ * few that are checked.
  */
 export const findGoneTokens = statement<{ readonly key: string }>()({
   name: 'gone_tokens',

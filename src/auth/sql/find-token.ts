@@ -11,7 +11,7 @@ export interface FoundToken {
   readonly is_access_due: boolean;
 }
 
-/** The token of this hash with its user. Every row of the bench: each request whose token is not remembered asks this. */
+/** The token with this hash and its user. All bench rows: every request with an uncached token runs this. */
 export const findToken = statement<FoundToken>()({
   name: 'find_token',
   text: `

@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 
-/** Which access to note, and since when it would be too early. */
+/** The access to record, and the time since which it is too early to record another. */
 export interface Access {
   readonly userId: string;
   readonly tokenId: string;
@@ -8,7 +8,7 @@ export interface Access {
   readonly dueBefore: Date;
 }
 
-/** Notes an access of a token and its user. Beside requests, so in one statement that writes nothing twice. */
+/** Records an access of a token and its user. Runs beside requests, so one statement writes both and nothing twice. */
 export const noteAccess = statement<object>()({
   name: 'note_access',
   text: `

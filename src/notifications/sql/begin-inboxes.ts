@@ -1,8 +1,8 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Makes inboxes of users whose ids somebody chose. Their versions are the time in microseconds of the database's clock,
- * which Prisma cannot ask for.
+ * Creates inboxes of users with chosen ids. Their versions are the database's clock in microseconds, which Prisma
+ * cannot read.
  */
 export const beginInboxes = statement<object>()({
   name: 'begin_inboxes',

@@ -3,7 +3,7 @@ import type { CheckedChange } from '../input.ts';
 import type { Notification, NotificationId } from '../model.ts';
 import { columnsOfN, stampSteps, uuids } from './fragments.ts';
 
-/** A row after the change, with the inbox it left, if it moved. */
+/** A row after the update, with the inbox it left if it was moved. */
 export type ChangedRow = Notification & { readonly left_id: string | null };
 
 /** Which notification to update, and the position of its change in the list of changes. */
@@ -13,12 +13,13 @@ export interface ChangeTarget {
 }
 
 /**
- * Changes those of the targets that lie in locked inboxes. The invariant, and the bench row `graphql-update-one`: versions
- * and counts are computed and stored by the statement that changes the rows.
+ * Updates the targets that are in locked inboxes. The invariant, and the bench row `graphql-update-one`: versions and
+ * counts are computed and stored by the statement that updates the rows.
  */
 export const changeNotifications = statement<ChangedRow>()({
   name: 'change_notifications',
-  // Targets come as JSON for the reason that `bigints` and `uuids` have: the planner does not look at their number.
+  // Targets are passed as JSON for the same reason as in `bigints` and `uuids`: the planner does not estimate from
+  // their number.
   text: `
   with input as (
     select target.id, $2::jsonb -> target.index as patch

@@ -2,8 +2,8 @@ import { statement } from '../../database/statement.ts';
 import type { NotificationId } from '../model.ts';
 
 /**
- * One row when one of these notifications lies in an inbox that is not locked. The invariant: such a row was moved before
- * the locks were got, and must not be left out in silence.
+ * Returns a row if one of these notifications is in an inbox that is not locked. The invariant: such a row was moved
+ * before the locks were acquired and must not be skipped silently.
  */
 export const findElsewhere = statement<object>()({
   name: 'notifications_elsewhere',

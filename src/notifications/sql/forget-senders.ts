@@ -3,8 +3,8 @@ import { stampSteps, stepIds } from './fragments.ts';
 import type { Touched } from './rows.ts';
 
 /**
- * Takes these users' names off what they sent to the locked inboxes, but for their own. The invariant: each row that loses
- * its sender takes a version.
+ * Clears these users as senders in the locked inboxes, except in their own. The invariant: each row that loses its
+ * sender takes a version.
  */
 export const forgetSenders = statement<Touched>()({
   name: 'forget_senders',

@@ -1,13 +1,13 @@
 import { notificationColumns } from '../model.ts';
 
-/** Every column of a notification, of a table that is called `n`. */
+/** Every column of a notification in a table with the alias `n`. */
 export const columnsOfN = notificationColumns.map((column) => `n.${column}`).join(', ');
 
 /**
- * The middle of every statement that changes or deletes, where the inboxes keep their promise. It needs a CTE
- * `steps (recipient_id, id, unread, total)` before it: one row for each thing that happens to a locked inbox, with
- * what it adds to the counts. It gives `stamped`, the steps with a `version` each, and `touched`, the inboxes
- * as they are afterwards, with the version `base` they had before.
+ * CTE fragment shared by every update and delete: allocates versions and updates the inbox counters. It requires a CTE
+ * `steps (recipient_id, id, unread, total)` before it: one row for each change in a locked inbox, with its effect on
+ * the counts. It provides `stamped`, the steps with a `version` each, and `touched`, the inboxes after the change, with
+ * their previous version as `base`.
  */
 export const stampSteps = `
   counted as (
@@ -30,10 +30,10 @@ export const stampSteps = `
   )`;
 
 /**
- * The middle of every statement that makes notifications of a CTE `input (recipient_id, status, place)`: `stamped`,
- * its rows each with a `version`, in the order of `place` within an inbox, and `touched`, the inboxes. The upsert
- * locks them in the order that all writers keep and adds to what they hold by then, so that one statement is enough:
- * nothing in it depends on how old its snapshot is.
+ * CTE fragment shared by every create, for a CTE `input (recipient_id, status, place)`. It provides `stamped`, the rows
+ * with a `version` each, in the order of `place` within an inbox, and `touched`, the inboxes. The upsert locks inboxes
+ * in the order used by all writers and adds to their current values, so a single statement is enough: nothing depends
+ * on the age of its snapshot.
  */
 export const stampNew = `
   touched as (
@@ -54,8 +54,8 @@ export const stampNew = `
   )`;
 
 /**
- * Stores the notifications of `stamped` that a template made, with its columns by their names.
- * @param timestamp the parameter that holds when they come
+ * Stores the notifications of `stamped` that a template rendered; columns have the same names.
+ * @param timestamp the parameter with their timestamp
  */
 export const storeRendered = (timestamp: string) => `insert into notifications
       (uuid, recipient_id, timestamp, subject, message, template_id, targets, actions, created_version, version)
@@ -63,13 +63,13 @@ export const storeRendered = (timestamp: string) => `insert into notifications
     from stamped order by place`;
 
 /**
- * A parameter of many keys whose number the planner does not look at. It would find few of them cheap, reckon that
- * it is worth planning a prepared statement anew for every execution, and planning costs more than executing here.
+ * A parameter with many keys whose number the planner ignores. Otherwise it would estimate that few keys are cheap and
+ * plan the prepared statement for each execution, and planning costs more than executing here.
  */
 export const bigints = (parameter: string) => `array(select unnest(${parameter}::bigint[]))`;
 export const uuids = (parameter: string) => `array(select unnest(${parameter}::uuid[]))`;
 
-/** The ids of the `steps` of a touched inbox: what a statement that only changes, or only deletes, gives as such. */
+/** The ids of the `steps` of a touched inbox, as returned by statements that only update or only delete. */
 export const stepIds = `(
   select array_agg(steps.id order by steps.id) from steps where steps.recipient_id = touched.recipient_id
 )`;

@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 
-/** Some inboxes with deletions older than so many days of the database's clock, which Prisma cannot ask for. */
+/** Inboxes with tombstones older than the retention, by the database's clock, which Prisma cannot read. */
 export const inboxesToPurge = statement<{ readonly recipient_id: string }>()({
   name: 'inboxes_to_purge',
   text: `

@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 
-/** Locks one inbox; no row where there is none. The invariant: as `lockInboxesOf`, for an inbox that is known. */
+/** Locks one inbox; returns no row if it does not exist. The invariant: like `lockInboxesOf`, for a known inbox. */
 export const lockInbox = statement<{ readonly version: number; readonly unread: number }>()({
   name: 'lock_inbox',
   text: 'select version, unread from inboxes where recipient_id = $1::uuid for no key update',

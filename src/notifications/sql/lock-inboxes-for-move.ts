@@ -4,8 +4,8 @@ import { bigints } from './fragments.ts';
 import type { LockedInbox } from './rows.ts';
 
 /**
- * Locks the inboxes that hold these notifications and those they move to, which are made where missing. The invariant:
- * one ordered pass, as making some first and locking the rest after it would invite deadlocks.
+ * Locks the inboxes that contain these notifications and those they move to, creating missing ones. The invariant: a
+ * single ordered pass, because creating some first and then locking the rest could deadlock.
  */
 export const lockInboxesForMove = statement<LockedInbox>()({
   name: 'lock_inboxes_for_move',

@@ -1,7 +1,7 @@
 import { statement } from '../../database/statement.ts';
 import type { LockedInbox } from './rows.ts';
 
-/** Locks the inboxes of these users and those they sent to. The invariant: in the order that all writers keep. */
+/** Locks the inboxes of these users and those they have sent to. The invariant: in the order used by all writers. */
 export const lockInboxesOfUsers = statement<LockedInbox>()({
   name: 'lock_inboxes_of_users',
   isPlannedEachTime: true,

@@ -4,8 +4,8 @@ import { bigints } from './fragments.ts';
 import type { LockedInbox } from './rows.ts';
 
 /**
- * Locks the inboxes that hold these notifications, in the order that all writers keep; `owner` null is any inbox. The
- * invariant: a statement of its own, so that what changes them next is computed under the lock.
+ * Locks the inboxes that contain these notifications, in the order used by all writers; `owner` null means any inbox.
+ * The invariant: a separate statement, so that the following change is computed under the lock.
  */
 export const lockInboxesOf = statement<LockedInbox>()({
   name: 'lock_inboxes_of',

@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 
-/** Locks the inboxes of these users. The invariant: Prisma says neither the order of rows that are locked nor the lock. */
+/** Locks the inboxes of these users. The invariant: Prisma supports neither row locks nor their order. */
 export const lockOwnInboxes = statement<object>()({
   name: 'lock_own_inboxes',
   text: 'select from inboxes where recipient_id = any ($1::uuid[]) order by recipient_id for no key update',

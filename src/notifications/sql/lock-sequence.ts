@@ -1,9 +1,9 @@
 import { statement } from '../../database/statement.ts';
 
-/** Key of the advisory lock under which the sequence is moved. */
+/** Advisory lock for moving the sequence. */
 const lockKey = 7_461_001;
 
-/** Locks the sequence of keys until the transaction ends, so that two writers never move it backwards. */
+/** Locks the sequence of keys until the transaction ends, so that no writer moves it backwards. */
 export const lockSequence = statement<object>()({
   name: 'lock_sequence',
   text: 'select pg_advisory_xact_lock($1)',

@@ -2,7 +2,9 @@ import { statement } from '../../database/statement.ts';
 import type { NotificationId } from '../model.ts';
 import { stampSteps, stepIds } from './fragments.ts';
 
-/** Which part of an inbox to mark: keys above `after` and up to `lastId`, of what was there at the version `until`. */
+/**
+ * Which part of an inbox to mark: keys above `after` and up to `lastId`, among those present at the version `until`.
+ */
 export interface MarkStep {
   readonly recipient: string;
   readonly now: Date;
@@ -12,7 +14,7 @@ export interface MarkStep {
   readonly size: { readonly seen: number; readonly marked: number };
 }
 
-/** What a step did; `base`, `version`, `unread` and `updated` are null where nothing was to be marked. */
+/** The result of a step; `base`, `version`, `unread` and `updated` are null if nothing was marked. */
 export interface MarkedStep {
   readonly seen: number;
   readonly last_seen: NotificationId | null;

@@ -26,7 +26,7 @@ import { walkSequence } from './walk-sequence.ts';
 /** The statements of notifications and inboxes, as methods of Prisma's models. */
 export const notificationMethods = defineMethods('notifications', {
   notification: {
-    /** What `insertStatement` made. */
+    /** A statement built by `insertStatement`. */
     insert: compiledMethod<Stored>(),
     readEvents: method(readEventRows),
     change: method(changeNotifications),

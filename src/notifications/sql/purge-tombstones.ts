@@ -1,9 +1,9 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Forgets old deletions of locked inboxes and notes how far. The invariant: `purged_version` says below which version nobody
- * can follow.
- * Versions increase, but clocks may go back. Purges everything up to the newest version that is old enough, limited to one transaction.
+ * Purges old tombstones of locked inboxes and records up to which version. The invariant: followers with a cursor below
+ * `purged_version` get a reset. Versions increase, but clocks may go back. Purges everything up to the newest version
+ * that is old enough, limited to one transaction.
  */
 export const purgeTombstones = statement<{ readonly count: number }>()({
   name: 'purge_tombstones',

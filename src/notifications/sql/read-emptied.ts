@@ -2,9 +2,9 @@ import { statement } from '../../database/statement.ts';
 import type { VersionRange } from '../ranges.ts';
 
 /**
- * What is told of these users' inboxes when they go. With the inbox goes every trace of what lay in it, so those who see
- * all inboxes are told the keys. Of a user without one it is told, too, that they are gone: they may follow the inbox that
- * they would have had. Keys and versions of many inboxes in one statement.
+ * The ranges to publish when these users' inboxes are deleted. Nothing in an inbox can be read after its delete, so
+ * viewers of all inboxes get the keys. Users without an inbox are included, because they may follow the inbox they
+ * would have had. Keys and versions of many inboxes in one statement.
  */
 export const readEmptied = statement<VersionRange>()({
   name: 'read_emptied',

@@ -3,7 +3,7 @@ import { type Notification, type NotificationId, notificationColumns } from '../
 import type { VersionRange } from '../ranges.ts';
 import { columnsOfN } from './fragments.ts';
 
-/** One event of a write, in the order of an inbox by `position`. */
+/** One event of a write, ordered by `position` within an inbox. */
 export type EventRow = Notification & {
   readonly kind: 'create' | 'update' | 'delete';
   readonly is_move: boolean;
@@ -18,7 +18,7 @@ const tombstoneColumns = notificationColumns
   })
   .join(', ');
 
-/** What writes did to rows, as the rows are now. Bench `live`: the events of many writes in one statement. */
+/** The events of several writes with the current rows. Bench `live`: one statement for many writes. */
 export const readEventRows = statement<EventRow>()({
   name: 'changes_in',
   text: `

@@ -4,7 +4,7 @@ import { bigints, stampSteps, stepIds, uuids } from './fragments.ts';
 import type { Touched } from './rows.ts';
 
 /**
- * Deletes those of the notifications that lie in locked inboxes, leaving tombstones. The invariant, and the bench row
+ * Deletes the notifications that are in locked inboxes, leaving tombstones. The invariant, and the bench row
  * `graphql-delete-one`: versions and counts are computed and stored by the statement that deletes the rows.
  */
 export const removeNotifications = statement<Touched>()({

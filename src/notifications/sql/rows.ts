@@ -1,16 +1,16 @@
-/** An inbox whose lock this transaction holds, and the version it has under the lock. */
+/** An inbox locked by this transaction, with its current version. */
 export interface LockedInbox {
   readonly recipient_id: string;
   readonly version: number;
 }
 
-/** A touched inbox: its version before (`base`) and after, and which of its rows changed. */
+/** A changed inbox: its version before (`base`) and after, and the ids of its changed rows. */
 export interface Touched {
   readonly recipient_id: string;
   readonly base: number;
   readonly version: number;
-  /** Left out where nothing changed but what was made or deleted. */
+  /** Absent if rows were only created or deleted. */
   readonly updated?: readonly number[];
-  /** Left out where nothing was deleted. */
+  /** Absent if nothing was deleted. */
   readonly deleted?: readonly number[];
 }

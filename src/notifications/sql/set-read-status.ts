@@ -2,14 +2,17 @@ import { statement } from '../../database/statement.ts';
 import type { Notification } from '../model.ts';
 import { columnsOfN } from './fragments.ts';
 
-/** A notification that was marked, the version its inbox had before, and the counts of the caller's own. */
+/** A marked notification, the previous version of its inbox, and the counts of the caller's own inbox. */
 export interface Marked extends Notification {
   readonly from: number;
   readonly caller_unread: number;
   readonly caller_total: number;
 }
 
-/** How to mark: `key` is the integer key or the uuid, `owner` null is anybody, `caller` whose counts are wanted. */
+/**
+ * What to mark: `key` is the integer key or the UUID, `owner` null means any recipient, `caller` is the user whose
+ * counts to return.
+ */
 export interface ReadStatusChange {
   readonly key: number | string;
   readonly owner: string | null;
@@ -18,9 +21,9 @@ export interface ReadStatusChange {
   readonly caller: string | null;
 }
 
-// One statement is enough for one row: its lock gives it as it is by then, however old the snapshot. The inbox is locked
-// before it, as all writers do; moved away meanwhile, it is not found. What is written comes from the locked rows alone:
-// PostgreSQL checks constraints on what an update makes of the row in its snapshot before it sees that there is a newer.
+// A single statement is enough for one row: its lock returns the current row, however old the snapshot is. The inbox is
+// locked first, as in all writes; a row that was moved meanwhile is not found. Only locked rows are used for writing:
+// PostgreSQL checks constraints on the update of the row in its snapshot before it sees that there is a newer one.
 const setText = (condition: string) => `
   with old as materialized (
     select n.id, n.recipient_id, inbox.version, inbox.total,
@@ -53,14 +56,17 @@ const values = ({ key, owner, isRead, now, caller }: ReadStatusChange) => [
   caller,
 ];
 
-/** Marks one notification read or unread. The invariant, and the bench row `graphql-mark-read`: lock, counts and version in one statement. */
+/**
+ * Marks one notification as read or unread. The invariant, and the bench row `graphql-mark-read`: lock, counts and
+ * version in one statement.
+ */
 export const setReadStatusById = statement<Marked>()({
   name: 'set_read_status_by_id',
   text: setText('id = $1::bigint'),
   values,
 });
 
-/** As `setReadStatusById`, for its other key. */
+/** Like `setReadStatusById`, by UUID. */
 export const setReadStatusByUuid = statement<Marked>()({
   name: 'set_read_status_by_uuid',
   text: setText('uuid = $1::uuid'),
