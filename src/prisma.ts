@@ -19,12 +19,12 @@ const extend = (base: BasePrisma) =>
     deliveryLogMethods,
   ]);
 
-/** The client as whoever may use all of it has it. */
+/** The client with the methods of all folders. */
 export type FullPrisma = ReturnType<typeof extend>;
 
 const made = new WeakMap<BasePrisma, FullPrisma>();
 
-/** The one door to the database: Prisma's client with the methods of every folder's statements. One for each database. */
+/** The access to the database: Prisma's client with the methods of every folder's statements. One per database. */
 export function servicePrisma({ base }: Database): FullPrisma {
   const prisma = made.get(base) ?? extend(base);
   made.set(base, prisma);

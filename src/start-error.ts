@@ -1,4 +1,4 @@
-/** The service cannot start. The message is one sentence for whoever runs it, and names what is to be mended. */
+/** The service cannot start. The message is one sentence for the operator that names what to fix. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

@@ -12,37 +12,37 @@ import { seedTemplates } from './templates/system-templates.ts';
 import { type SeededAdmin, seedAdmin } from './users/first-admin.ts';
 import { usernamesByCase } from './users/usernames.ts';
 
-/** Of the time that is left for PostgreSQL to stop in order; with the rest it is stopped harder. */
+/** Share of the remaining time for a graceful stop of PostgreSQL; after that it is stopped harder. */
 const orderlyShare = 0.8;
 
 /** A running service. */
 export interface App {
-  /** Where it answers, such as `http://127.0.0.1:8055`. */
+  /** Its URL, such as `http://127.0.0.1:8055`. */
   readonly address: string;
   /**
-   * Serves for `stop.drainMs` more while `/readyz` says 503, then answers what is under way and ends everything, within
+   * Serves for `stop.drainMs` while `/readyz` says 503, then answers what is under way and ends everything within
    * `stop.timeoutMs`. May be called again.
-   * @param hurry aborted when what is under way is to be given up: deliveries go back to the queue
-   * @throws Error naming what could not be ended in time.
+   * @param hurry aborted to give up what is under way: deliveries go back to the queue
+   * @throws Error naming the steps that were not completed in time.
    */
   stop(hurry?: AbortSignal): Promise<void>;
 }
 
-/** What else a start may be told. */
+/** Options of a start. */
 export interface StartOptions {
   readonly log: Logger;
-  /** Aborted when the start is to be given up. */
+  /** Aborted to give up the start. */
   readonly signal?: AbortSignal | undefined;
-  /** Called as soon as this start has made the first admin: the generated secrets are told nowhere else. */
+  /** Called when this start has created the first admin; the generated secrets are passed nowhere else. */
   readonly onAdminMade?: ((admin: SeededAdmin) => void) | undefined;
-  /** Called when the embedded database ends by itself: without it the service can only stop. */
+  /** Called when the embedded database ends by itself; the service can then only stop. */
   readonly onDatabaseLost?: ((error: Error) => void) | undefined;
 }
 
 /**
- * Starts the whole service: database, migrations, first admin, HTTP and sockets, in this order.
- * What was started is ended again when a later step fails, or the signal is aborted.
- * @throws StartError, EmbeddedError or MigrationError saying in a sentence what is to be mended.
+ * Starts the whole service in this order: database, migrations, first admin, HTTP and sockets. If a step fails or the
+ * signal is aborted, everything started before is ended.
+ * @throws StartError, EmbeddedError or MigrationError with one sentence about what to fix.
  */
 export async function start(config: Config, options: StartOptions): Promise<App> {
   const teardown = createTeardown();
@@ -64,7 +64,7 @@ export async function start(config: Config, options: StartOptions): Promise<App>
   }
 }
 
-/** Starts one part after the other, and says of each how it is ended. */
+/** Starts the parts one after the other, and registers how each is ended. */
 async function build(config: Config, options: StartOptions, teardown: Teardown): Promise<string> {
   const { log, signal } = options;
   const unlessAborted = untilAborted(signal);

@@ -1,11 +1,11 @@
 import type { Config } from './config.ts';
 
-/** Of a stop, at most, for what comes after the last request and delivery, in milliseconds. */
+/** Maximum milliseconds of a stop reserved for the time after the last request and delivery. */
 const longestReserveMs = 2_000;
 
-/** What a stop may take in whole milliseconds: timers take no parts of one. */
+/** The phases of a stop in integer milliseconds, as timers require. */
 export interface StopTimes {
-  /** All of it. */
+  /** The whole stop. */
   readonly timeoutMs: number;
   /** Serving and sending. */
   readonly graceMs: number;
@@ -16,7 +16,7 @@ export interface StopTimes {
 export function stopTimes({ timeoutMs }: Config['stop']): StopTimes {
   const reserveMs = Math.min(timeoutMs / 4, longestReserveMs);
   return {
-    // It ends a little before the process is ended.
+    // Slightly earlier than the process is ended.
     timeoutMs: Math.floor(0.99 * timeoutMs),
     graceMs: Math.floor(timeoutMs - reserveMs),
     flushMs: Math.floor(reserveMs / 2),
