@@ -131,7 +131,6 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     wake: () => dispatcher?.wake(),
   });
   const surroundings: Surroundings = {
-    db,
     prisma,
     bus,
     now,

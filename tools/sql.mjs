@@ -28,7 +28,8 @@ const statements = [
 /** The driver, and what holds its pool. */
 const pools = new Set(['pg', 'pg-pool', '@prisma/adapter-pg', 'src/database/database.ts']);
 /** A connection of its own for LISTEN, and what puts everything together. */
-const mayHoldPool = (path) => path.startsWith('database/') || path.startsWith('live/bus/') || path === 'app.ts';
+const mayHoldPool = (path) =>
+  path.startsWith('database/') || path.startsWith('live/bus/') || path === 'app.ts' || path === 'prisma.ts';
 const mayHoldSql = (path) => /(^|\/)sql\//.test(path) || /^(database|query)\//.test(path);
 
 const faults = [];

@@ -9,3 +9,8 @@ export interface Sql {
    */
   readonly owner?: string | undefined;
 }
+
+/** Runs a compiled statement: a model of Prisma's that has `queryMethod`, or the pool in tests. */
+export interface QueryRunner {
+  query<Row>(sql: Sql): Promise<Row[]>;
+}

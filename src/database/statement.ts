@@ -56,3 +56,8 @@ export function compiledMethod<Row>() {
     return runOn<Row>(this, sql);
   };
 }
+
+/** The method that makes a model a `QueryRunner`: runs whatever the query language compiled for its table. */
+export function queryMethod<Row>(this: unknown, sql: Sql): Promise<Row[]> {
+  return runOn<Row>(this, sql);
+}

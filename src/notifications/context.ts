@@ -7,6 +7,7 @@ import type { NotificationMethods } from './sql/methods.ts';
 
 /** A context for reading notifications with the query language. */
 export interface ReadContext extends Context {
+  readonly prisma: ServicePrisma<NotificationMethods>;
   /** The collection of their senders and recipients. */
   readonly usersCollection: Collection;
 }

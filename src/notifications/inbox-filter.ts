@@ -17,21 +17,6 @@ export interface InboxFilter {
 /* The same filter in SQL and in JavaScript: a list and the feed that follows it must select the same rows. */
 
 /**
- * The filter as SQL conditions on a row `n`; excludes archived rows. @param bind returns the parameter for a value.
- * @throws ServiceError FAILED_VALIDATION for a malformed UUID.
- */
-export function filterConditions(filter: InboxFilter, bind: (value: unknown) => string): string[] {
-  const { read_status, targets, templates } = filter;
-  return [
-    `n.status = 'inbox'`,
-    ...(read_status === 'read' ? ['n.read_at is not null'] : []),
-    ...(read_status === 'unread' ? ['n.read_at is null'] : []),
-    ...(targets?.length ? [`n.targets @> ${bind(uuids('targets', targets))}::uuid[]`] : []),
-    ...(templates?.length ? [`n.template_id = any(${bind(uuids('templates', templates))}::uuid[])`] : []),
-  ];
-}
-
-/**
  * The filter as a predicate; excludes archived rows.
  * @throws ServiceError FAILED_VALIDATION for a malformed UUID, immediately.
  */
@@ -52,7 +37,7 @@ function isInInbox({ status }: Notification): boolean {
   return status === 'inbox';
 }
 
-function uuids(name: string, given: readonly string[]): string[] {
+export function uuids(name: string, given: readonly string[]): string[] {
   return given.map((value) => {
     const uuid = parseUuid(value);
     if (uuid === null) throw failedValidation(name, 'uuid', 'every item must be a UUID');

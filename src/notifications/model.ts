@@ -3,7 +3,7 @@ import { columnsOf, type Row } from '../database/row.ts';
 import type { Notification as NotificationRecord } from '../generated/prisma/client.ts';
 import type { Collection, Field } from '../query/collection.ts';
 import { isWrittenTemplate } from '../templates/model.ts';
-import { findTexts } from './texts/find.ts';
+import { findTexts } from './texts/sql/find-texts.ts';
 
 /** The key of a notification on the Directus face: 1 … 2^53 − 1. */
 export type NotificationId = number;

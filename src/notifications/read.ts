@@ -24,8 +24,8 @@ export async function listNotifications(
   args: ListArguments,
 ): Promise<Notification[]> {
   assertMayRead(context.viewer);
-  const scope = await withCandidates(context.db, notificationScope(context), args);
-  return context.db.query<Notification>(listStatement(scope, columns, args));
+  const scope = await withCandidates(context.prisma.notification, notificationScope(context), args);
+  return context.prisma.notification.query<Notification>(listStatement(scope, columns, args));
 }
 
 /** A cursor page of the notifications the viewer may see. @throws like `listNotifications`. */
@@ -35,8 +35,8 @@ export async function pageOfNotifications(
   args: PageArguments,
 ): Promise<RowsPage<Notification>> {
   assertMayRead(context.viewer);
-  const scope = await withCandidates(context.db, notificationScope(context), args);
-  return readPage(context.db, scope, columns, args);
+  const scope = await withCandidates(context.prisma.notification, notificationScope(context), args);
+  return readPage(context.prisma.notification, scope, columns, args);
 }
 
 /** The notifications with these keys that the viewer may see, by key. @throws like `getNotification`. */
@@ -47,7 +47,7 @@ export async function notificationsByKey(
 ): Promise<ReadonlyMap<NotificationId, Notification>> {
   assertMayRead(context.viewer);
   const statement = listStatement(notificationScope(context, keys), [...new Set(['id', ...columns])], {});
-  const rows = await context.db.query<Notification>(statement);
+  const rows = await context.prisma.notification.query<Notification>(statement);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -59,7 +59,7 @@ export async function getNotification(
 ): Promise<Notification> {
   assertMayRead(context.viewer);
   const scope = notificationScope(context, [id]);
-  const [row] = await context.db.query<Notification>(listStatement(scope, columns, { limit: 1 }));
+  const [row] = await context.prisma.notification.query<Notification>(listStatement(scope, columns, { limit: 1 }));
   if (row === undefined) throw forbidden();
   return row;
 }
@@ -70,8 +70,8 @@ export async function countNotifications(
   args: Pick<ListArguments, 'filter' | 'search'>,
 ): Promise<number> {
   assertMayRead(context.viewer);
-  const scope = await withCandidates(context.db, notificationScope(context), args, 'figures');
-  const [row] = await context.db.query<{ count: number }>(countStatement(scope, args));
+  const scope = await withCandidates(context.prisma.notification, notificationScope(context), args, 'figures');
+  const [row] = await context.prisma.notification.query<{ count: number }>(countStatement(scope, args));
   return row?.count ?? 0;
 }
 
@@ -82,8 +82,8 @@ export async function aggregateNotifications(
   args: ListArguments,
 ): Promise<AggregateRow[]> {
   assertMayRead(context.viewer);
-  const scope = await withCandidates(context.db, notificationScope(context), args, 'figures');
-  return aggregate(context.db, scope, request, args);
+  const scope = await withCandidates(context.prisma.notification, notificationScope(context), args, 'figures');
+  return aggregate(context.prisma.notification, scope, request, args);
 }
 
 /**
@@ -102,6 +102,8 @@ export function prepareReread(
     if (written.length === 0) return [];
     const keys = written.map(({ id }) => id);
     const limit = args.limit ?? keys.length;
-    return context.db.query<Notification>(listStatement(notificationScope(context, keys), columns, { ...args, limit }));
+    return context.prisma.notification.query<Notification>(
+      listStatement(notificationScope(context, keys), columns, { ...args, limit }),
+    );
   };
 }

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/database.ts';
+import type { QueryRunner } from '../database/sql.ts';
 import { aggregateStatement } from './aggregate-statement.ts';
 import type { AggregateRequest } from './measures.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
@@ -21,13 +21,13 @@ export interface AggregateRow {
  * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for any other invalid argument.
  */
 export async function aggregate(
-  db: Queryable,
+  runner: QueryRunner,
   scope: QueryScope,
   request: AggregateRequest,
   args: ListArguments,
 ): Promise<AggregateRow[]> {
   const { statement, groups, measures } = aggregateStatement(scope, request, args);
-  const rows = await db.query<Readonly<Record<string, string | number | null>>>(statement);
+  const rows = await runner.query<Readonly<Record<string, string | number | null>>>(statement);
   return rows.map((row) => ({
     group: Object.fromEntries(groups.map(({ name }, index) => [name, row[`g${index}`] ?? null])),
     values: new Map(measures.map(({ name }, index) => [name, row[`m${index}`] ?? null])),

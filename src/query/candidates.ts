@@ -1,6 +1,6 @@
 import { isAdmin, ownerOf } from '../auth/viewer.ts';
 import { filterDepthMax } from '../checks.ts';
-import type { Queryable } from '../database/database.ts';
+import type { QueryRunner } from '../database/sql.ts';
 import type { TextIndex, TextRequest } from './collection.ts';
 import { createDraft } from './draft.ts';
 import { parsePage } from './paging.ts';
@@ -28,7 +28,7 @@ function isFindable(text: string): boolean {
  * @throws ServiceError for invalid arguments, like the statement itself.
  */
 export async function withCandidates(
-  db: Queryable,
+  runner: QueryRunner,
   scope: QueryScope,
   args: ListArguments,
   of: 'list' | 'figures' = 'list',
@@ -40,23 +40,23 @@ export async function withCandidates(
   if (texts.length === 0) return scope;
   const { limit } = of === 'list' ? parsePage(scope, args) : { limit: undefined };
   const isPage = limit !== undefined && limit <= pageMax;
-  const candidates = await findCandidates(db, scope, texts, isPage);
+  const candidates = await findCandidates(runner, scope, texts, isPage);
   return candidates.size === 0 ? scope : { ...scope, candidates };
 }
 
 /** The candidate keys of one text, for a page of one recipient's rows. */
 export async function candidatesFor(
-  db: Queryable,
+  runner: QueryRunner,
   find: TextIndex['find'],
   text: string,
   recipient: string,
 ): Promise<readonly number[] | undefined> {
   if (!isFindable(text)) return undefined;
-  return findOne(db, find, { text, recipient, owner: recipient, isPage: true });
+  return findOne(runner, find, { text, recipient, owner: recipient, isPage: true });
 }
 
 async function findCandidates(
-  db: Queryable,
+  runner: QueryRunner,
   { collection, viewer }: QueryScope,
   texts: readonly string[],
   isPage: boolean,
@@ -65,20 +65,20 @@ async function findCandidates(
   if (collection.texts === undefined || viewer.kind === 'anonymous') return found;
   const recipient = isAdmin(viewer) ? undefined : viewer.id;
   for (const text of texts) {
-    const keys = await findOne(db, collection.texts.find, { text, recipient, owner: ownerOf(viewer), isPage });
+    const keys = await findOne(runner, collection.texts.find, { text, recipient, owner: ownerOf(viewer), isPage });
     if (keys !== undefined) found.set(text, keys);
   }
   return found;
 }
 
 async function findOne(
-  db: Queryable,
+  runner: QueryRunner,
   find: TextIndex['find'],
   { isPage, ...request }: Pick<TextRequest, 'text' | 'recipient' | 'owner'> & { readonly isPage: boolean },
 ): Promise<readonly number[] | undefined> {
   const most = isPage ? mostOf.page : mostOf.all;
   const pattern = `%${escapeLike(request.text)}%`;
-  const [row] = await db.query<{ indexed: number[]; queued: number[] }>(
+  const [row] = await runner.query<{ indexed: number[]; queued: number[] }>(
     find({ ...request, pattern, most, isFrequentLeftOut: isPage }),
   );
   if (row === undefined || row.indexed.length > most || row.queued.length > most) return undefined;

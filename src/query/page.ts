@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import type { Queryable } from '../database/database.ts';
-import type { Sql } from '../database/sql.ts';
+import type { QueryRunner, Sql } from '../database/sql.ts';
 import { invalidQuery } from '../errors.ts';
 import { bindPage, fromClause, orderClause, pageClause, whereClause, writtenCursorLimits } from './clauses.ts';
 import { readOperand, sortable } from './compile.ts';
@@ -42,7 +41,7 @@ const defaultSize = 100;
  * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for any other invalid argument.
  */
 export async function readPage<Row>(
-  db: Queryable,
+  runner: QueryRunner,
   scope: QueryScope,
   columns: readonly string[],
   args: PageArguments,
@@ -55,7 +54,7 @@ export async function readPage<Row>(
   const request = { columns, args, isBackward };
   const read = async (part: 'begin' | 'rest', limit: number) => {
     const { statement, orders, hasRest } = pageStatement(scope, { ...request, part, limit });
-    return { rows: await db.query<Readonly<Record<string, unknown>>>(statement), orders, hasRest };
+    return { rows: await runner.query<Readonly<Record<string, unknown>>>(statement), orders, hasRest };
   };
   // One row more shows whether there is a next page.
   const begun = await read('begin', size + 1);

@@ -38,12 +38,12 @@ export type Surroundings = Omit<Context, 'viewer' | 'prisma'> &
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
-  { db, prisma, bus, now, limits, dispatch, notificationEvents, feed, identity }: Surroundings,
+  { prisma, bus, now, limits, dispatch, notificationEvents, feed, identity }: Surroundings,
   viewer: Viewer,
 ): GraphQLContext {
   // Written out: a spread would give every object its own hidden class, and subscriptions keep very many of them.
-  const users = createUserLoader({ db, prisma, now, limits, viewer });
-  return { db, prisma, bus, now, limits, dispatch, viewer, notificationEvents, feed, identity, users, usersCollection };
+  const users = createUserLoader({ prisma, now, limits, viewer });
+  return { prisma, bus, now, limits, dispatch, viewer, notificationEvents, feed, identity, users, usersCollection };
 }
 
 /** A context whose queries read at most this many rows; undefined: no limit. */

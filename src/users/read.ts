@@ -28,7 +28,7 @@ export async function listUsers(
   query: UserQuery = {},
 ): Promise<UserRecord[]> {
   if (context.viewer.kind === 'anonymous') throw forbiddenCollection(usersCollection.name, 'read');
-  const keys = await context.prisma.user.keys(keysStatement(userScope(context), args));
+  const keys = await context.prisma.user.query<{ id: string }>(keysStatement(userScope(context), args));
   return readInOrder(context, keys, query);
 }
 
@@ -39,7 +39,7 @@ export async function aggregateUsers(
   args: ListArguments,
 ): Promise<AggregateRow[]> {
   if (context.viewer.kind === 'anonymous') throw forbiddenCollection(usersCollection.name, 'read');
-  return aggregate(context.db, userScope(context), request, args);
+  return aggregate(context.prisma.user, userScope(context), request, args);
 }
 
 /**
@@ -54,7 +54,9 @@ export function prepareUserReread(
   keysStatement(userScope(context, []), args);
   return async (written) => {
     const scope = userScope(context, written);
-    const keys = await context.prisma.user.keys(keysStatement(scope, { ...args, limit: args.limit ?? -1 }));
+    const keys = await context.prisma.user.query<{ id: string }>(
+      keysStatement(scope, { ...args, limit: args.limit ?? -1 }),
+    );
     return readInOrder(context, keys, query);
   };
 }
@@ -75,7 +77,7 @@ export async function usersByKey(
   const statement = () =>
     keysStatement(userScope(context, keys), { ...matching, offset: null, page: null, limit: matchLimit });
   const visible = isFiltered
-    ? (await context.prisma.user.keys(statement())).map(({ id }) => id)
+    ? (await context.prisma.user.query<{ id: string }>(statement())).map(({ id }) => id)
     : visibleKeys(context, keys);
   return usersOf(context.prisma, visible, columns);
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type InboxArguments, inboxStatement } from '../../src/notifications/inbox.ts';
 import { notificationColumns } from '../../src/notifications/model.ts';
+import { type InboxArguments, inboxStatement } from '../../src/notifications/sql/inbox-page.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { aUser } from './people.ts';
 

@@ -14,6 +14,8 @@ import { usersCollection } from '../../src/users/model.ts';
 export interface Context extends EnqueueContext, ReadContext {
   readonly bus: Bus;
   readonly prisma: FullPrisma;
+  /** What the context is over, for looking at the tables. */
+  readonly db: Database;
 }
 
 /** Contexts of several users with one store and one bus. */

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { Sql } from '../../src/database/sql.ts';
-import { inboxStatement } from '../../src/notifications/inbox.ts';
 import { textsIndex } from '../../src/notifications/indexes.ts';
 import { notificationColumns } from '../../src/notifications/model.ts';
-import { findTexts } from '../../src/notifications/texts/find.ts';
+import { inboxStatement } from '../../src/notifications/sql/inbox-page.ts';
 import { keepIndexes } from '../../src/notifications/texts/keep.ts';
+import { findTexts } from '../../src/notifications/texts/sql/find-texts.ts';
 import { withCandidates } from '../../src/query/candidates.ts';
 import { countStatement, type ListArguments, listStatement, type QueryScope } from '../../src/query/list.ts';
 import { onTestDatabase } from '../support/database.ts';

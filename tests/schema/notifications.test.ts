@@ -102,10 +102,10 @@ describe('GraphQL at /graphql/system', () => {
     const { admin, alice, bob } = app().people;
     const items = [alice, bob, alice, bob].map(({ id }) => ({ recipient: id, subject: 'together', collection: 'n+1' }));
     await createNotifications(app().contextOf(admin), items);
-    const { db } = app();
+    const { statements } = app().db.base;
     const asked: Sql[] = [];
-    const query = db.query.bind(db);
-    Object.assign(db, {
+    const { query } = statements;
+    Object.assign(statements, {
       query: (statement: Sql) => {
         asked.push(statement);
         return query(statement);
@@ -116,7 +116,7 @@ describe('GraphQL at /graphql/system', () => {
       app(),
       admin,
       '{ notifications(filter: { collection: { _eq: "n+1" } }) { recipient { first_name } sender { id } } }',
-    ).finally(() => Object.assign(db, { query }));
+    ).finally(() => Object.assign(statements, { query }));
 
     expect(
       body.data.notifications.map((row: { recipient: { first_name: string } }) => row.recipient.first_name),

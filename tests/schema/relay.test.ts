@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, validate } from 'graphql';
 import { createNotifications } from '../../src/notifications/write.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { type Person, useTestApp } from '../support/app.ts';
 import { graphql } from '../support/client.ts';
+import { withStatements } from '../support/statements.ts';
 
 const app = useTestApp({ QUERY_LIMIT_MAX: '50' });
 const idOf = (type: string, key: string | number) => Buffer.from(`${type}:${key}`).toString('base64');
@@ -145,15 +147,19 @@ describe('nodes', () => {
     const statements: string[] = [];
     const { createOperations } = await import('../../src/operations/operations.ts');
     const operations = createOperations(schema, { tokenLimit: 5000, introspection: true, answerMax: 100_000 });
-    const db = Object.assign(Object.create(context.db), {
-      query: (statement: { text: string }) => {
+    const { db } = app();
+    const counted = withStatements(db, {
+      query: (statement) => {
         statements.push(statement.text);
-        return context.db.query(statement as never);
+        return db.query(statement);
       },
     });
 
     const document = `{ ${fields.join(' ')} }`;
-    const data = await operations.run<object>({ document, variables: {} }, { ...context, db });
+    const data = await operations.run<object>(
+      { document, variables: {} },
+      { ...context, prisma: servicePrisma(counted) },
+    );
 
     expect(Object.keys(data)).toHaveLength(ids.length);
     expect(statements).toHaveLength(1);

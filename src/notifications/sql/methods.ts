@@ -1,5 +1,5 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
-import { compiledMethod, method } from '../../database/statement.ts';
+import { compiledMethod, method, queryMethod } from '../../database/statement.ts';
 import { beginInboxes } from './begin-inboxes.ts';
 import { changeNotifications } from './change-notifications.ts';
 import { findElsewhere } from './find-elsewhere.ts';
@@ -26,6 +26,7 @@ import { walkSequence } from './walk-sequence.ts';
 /** The statements of notifications and inboxes, as methods of Prisma's models. */
 export const notificationMethods = defineMethods('notifications', {
   notification: {
+    query: queryMethod,
     /** A statement built by `insertStatement`. */
     insert: compiledMethod<Stored>(),
     readEvents: method(readEventRows),

@@ -1,5 +1,5 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
-import { compiledMethod, method, runOn } from '../../database/statement.ts';
+import { method, queryMethod, runOn } from '../../database/statement.ts';
 import type { User } from '../../generated/prisma/client.ts';
 import type { UserColumn } from '../columns.ts';
 import { findByName } from './find-by-name.ts';
@@ -19,8 +19,7 @@ export const userMethods = defineMethods('users', {
     ofList(this: unknown, ids: readonly string[], columns: readonly UserColumn[]): Promise<ListedUser[]> {
       return runOn<ListedUser>(this, usersOf(ids, columns));
     },
-    /** Runs a compiled query that selects the ids of the matching users. */
-    keys: compiledMethod<{ readonly id: string }>(),
+    query: queryMethod,
   },
 });
 

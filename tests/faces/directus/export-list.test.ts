@@ -90,7 +90,7 @@ describe('an export of a list', () => {
   });
 
   it('is read from the database at the pace of its reader, who is cut off when nothing is taken', async () => {
-    const query = jest.spyOn(app().db, 'query');
+    const query = jest.spyOn(app().db.base.statements, 'query');
     const answer = await begin('/notifications?limit=-1&export=json&fields=id,message');
 
     // 20 MB do not fit between the two sides.

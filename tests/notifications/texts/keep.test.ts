@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Database } from '../../../src/database/database.ts';
 import { countNotifications, listNotifications } from '../../../src/notifications/read.ts';
 import { copySome } from '../../../src/notifications/texts/copy.ts';
-import { findTexts } from '../../../src/notifications/texts/find.ts';
+import { findTexts } from '../../../src/notifications/texts/sql/find-texts.ts';
 import { createNotifications } from '../../../src/notifications/write.ts';
 import { onTestDatabase, testDatabase } from '../../support/database.ts';
 import { somebodyWaits } from '../../support/locks.ts';

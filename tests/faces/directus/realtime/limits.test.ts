@@ -91,7 +91,7 @@ describe('a subscriber', () => {
   it('is told of a create of many by few statements', async () => {
     const client = await connect(app(), app().people.alice);
     await client.ask({ type: 'subscribe', collection, event: 'create', query: { fields: ['id'] } });
-    const query = jest.spyOn(app().db, 'query');
+    const query = jest.spyOn(app().db.base.statements, 'query');
 
     await create(app(), 1000);
     for (let read = 0; read < 1000; read += 1) await client.next();
@@ -100,11 +100,11 @@ describe('a subscriber', () => {
   });
 
   it('is closed with 1013 when events were missed', async () => {
-    const { db } = app();
+    const { statements } = app().db.base;
     const client = await connect(app(), app().people.alice);
     await client.ask({ type: 'subscribe', collection, event: 'create' });
-    const query = db.query.bind(db);
-    jest.spyOn(db, 'query').mockImplementation((sql) => {
+    const { query } = statements;
+    jest.spyOn(statements, 'query').mockImplementation((sql) => {
       if (sql.name === 'changes_in') throw new Error('the database is away');
       return query(sql) as never;
     });

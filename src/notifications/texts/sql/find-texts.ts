@@ -1,6 +1,6 @@
-import type { Sql } from '../../database/sql.ts';
-import type { TextRequest } from '../../query/collection.ts';
-import { stateKey } from './state.ts';
+import type { Sql } from '../../../database/sql.ts';
+import type { TextRequest } from '../../../query/collection.ts';
+import { stateKey } from '../state.ts';
 
 /**
  * Number of newest rows checked first: a text that several of them contain is frequent, and found faster in list order.
