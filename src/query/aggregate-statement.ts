@@ -12,8 +12,8 @@ import {
   parseMeasure,
   selectMeasure,
 } from './measures.ts';
-import { type Operand, operand, rootPlace, target, targetByPath } from './operand.ts';
 import { parsePage } from './paging.ts';
+import { type Operand, operand, rootTable, target, targetByPath } from './resolve-field.ts';
 import { chosenRows } from './row-conditions.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
 import { finish } from './shapes.ts';
@@ -73,7 +73,7 @@ function parseGroups(draft: Draft, names: readonly string[]): Group[] {
 function parseGroup(draft: Draft, name: string): Group {
   const { scope } = draft;
   if (name.includes('.')) throw invalidQuery(`"groupBy" takes fields of "${scope.collection.name}" only`);
-  const of = operand(draft, target(scope, rootPlace(scope.collection), name));
+  const of = operand(draft, target(scope, rootTable(scope.collection), name));
   if (of.type === 'hash') throw invalidQuery(`"${name}" is concealed and cannot be grouped by`);
   if (of.type === 'uuids') throw invalidQuery(`"${name}" is a list and cannot be grouped by`);
   draft.mark(`;${of.key}`);

@@ -1,6 +1,6 @@
 import type { Condition } from './condition.ts';
 import type { Draft } from './draft.ts';
-import { type Operand, operand, rootAlias, rootPlace } from './operand.ts';
+import { type Operand, operand, rootAlias, rootTable } from './resolve-field.ts';
 
 /**
  * Restricts rows to the candidates of the text index for this text, if there are any. All matching rows are candidates,
@@ -11,7 +11,7 @@ export function amongCandidates(draft: Draft, text: string): Condition | undefin
   const field = collection.fields.get(collection.primaryKey);
   const list = draft.candidates(text);
   if (list === undefined || field === undefined) return undefined;
-  const key = operand(draft, { place: rootPlace(collection), field, call: undefined });
+  const key = operand(draft, { table: rootTable(collection), field, call: undefined });
   return { kind: 'in', operand: key, negated: false, list, more: [] };
 }
 

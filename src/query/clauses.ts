@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { compileCondition, nothing, type Piece, slot } from './compile.ts';
 import type { Condition } from './condition.ts';
 import type { Draft, Join, Slot } from './draft.ts';
-import { requirePlannable } from './effort.ts';
-import { rootAlias } from './operand.ts';
 import type { Page } from './paging.ts';
+import { requirePlannable } from './query-limits.ts';
+import { rootAlias } from './resolve-field.ts';
 import type { Order } from './sort.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { amongCandidates, isInTexts } from './candidate-condition.ts';
 import type { Condition, Literal, Position, Sign } from './condition.ts';
 import type { Draft } from './draft.ts';
-import { requireFew, requireFewFolded } from './effort.ts';
 import type { FilterValue, Scalar } from './filter-input.ts';
-import type { Operand } from './operand.ts';
 import { type Operator, operatorFor } from './operators.ts';
+import { requireFew, requireFewFolded } from './query-limits.ts';
+import type { Operand } from './resolve-field.ts';
 import { escapeLike } from './text.ts';
 import { isNull, readList, readValue, refusal, type Use } from './value.ts';
 

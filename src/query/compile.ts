@@ -3,7 +3,7 @@ import type { Field } from './collection.ts';
 import { type Condition, type OwnField, ownAlias, type Position, type Value } from './condition.ts';
 import type { Slot } from './draft.ts';
 import type { DateFunction } from './functions.ts';
-import type { Operand } from './operand.ts';
+import type { Operand } from './resolve-field.ts';
 
 /** A piece of SQL. Values are slots and are supplied with each run. */
 export type Piece = RawBuilder<unknown>;

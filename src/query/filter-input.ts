@@ -2,9 +2,9 @@
 export type Scalar = string | number | boolean;
 
 /**
- * Conditions in the shape of the schema's filter inputs, which have checked them: a field has an object of operators, a
- * relation the conditions on the related row, `_and` and `_or` a list of conditions, `…_func` the date functions of a
- * field with their operators. Null takes the place of whatever a variable set to null.
+ * Conditions in the form of the schema's filter inputs, already validated by them: a field has an object of operators,
+ * a relation the conditions on the related row, `_and` and `_or` lists of conditions, `…_func` the date functions of a
+ * field with their operators. Any part may be null through a variable.
  */
 export interface Filter {
   readonly [key: string]: FilterValue | undefined;

@@ -3,7 +3,7 @@ import { invalidQuery } from '../errors.ts';
 import type { FieldType } from './collection.ts';
 import { type Piece, readOperand } from './compile.ts';
 import type { Draft } from './draft.ts';
-import { type Operand, operand, rootPlace, target } from './operand.ts';
+import { type Operand, operand, rootTable, target } from './resolve-field.ts';
 
 export type AggregateOperation =
   | 'count'
@@ -68,7 +68,7 @@ export function parseMeasure(draft: Draft, operation: string, name: string): Mea
   }
   const { scope } = draft;
   if (name.includes('.')) throw invalidQuery(`"${operation}" takes fields of "${scope.collection.name}" only`);
-  const of = operand(draft, target(scope, rootPlace(scope.collection), name));
+  const of = operand(draft, target(scope, rootTable(scope.collection), name));
   if (!meanings[operation].types.includes(of.type)) {
     throw invalidQuery(`the aggregate function "${operation}" does not apply to "${name}"`);
   }

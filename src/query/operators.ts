@@ -1,6 +1,6 @@
 import { invalidQuery } from '../errors.ts';
 import type { Position, Sign } from './condition.ts';
-import type { Operand } from './operand.ts';
+import type { Operand } from './resolve-field.ts';
 
 /** The meaning of an operator, which determines the kind of its value. */
 export type Operator =

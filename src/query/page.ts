@@ -4,8 +4,8 @@ import { invalidQuery } from '../errors.ts';
 import { bindPage, fromClause, orderClause, pageClause, whereClause, writtenCursorLimits } from './clauses.ts';
 import { readOperand, sortable } from './compile.ts';
 import { createDraft } from './draft.ts';
-import { rootAlias } from './operand.ts';
 import { behind, decodePosition, encodePosition, type Position, reversed, startBehind } from './position.ts';
+import { rootAlias } from './resolve-field.ts';
 import { chosenRows } from './row-conditions.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
 import { finish } from './shapes.ts';
@@ -20,14 +20,14 @@ export interface PageArguments extends Pick<ListArguments, 'filter' | 'search' |
 }
 
 /** One row and its position in the list. */
-export interface PlacedRow<Row> {
+export interface RowWithCursor<Row> {
   readonly row: Row;
   /** Text that encodes the position; stays valid when the row is deleted. */
   readonly cursor: string;
 }
 
 export interface RowsPage<Row> {
-  readonly rows: readonly PlacedRow<Row>[];
+  readonly rows: readonly RowWithCursor<Row>[];
   readonly hasNext: boolean;
   readonly hasPrevious: boolean;
 }
@@ -65,7 +65,7 @@ export async function readPage<Row>(
   if (isBackward) kept.reverse();
   const cut = first !== undefined && last !== undefined && kept.length > last ? kept.length - last : 0;
   return {
-    rows: kept.slice(cut).map((row) => placed<Row>(begun.orders, row)),
+    rows: kept.slice(cut).map((row) => withCursor<Row>(begun.orders, row)),
     hasNext: isBackward ? isGiven(args.before) : isMore,
     hasPrevious: cut > 0 || (isBackward ? isMore : isGiven(args.after)),
   };
@@ -137,7 +137,7 @@ function pageStatement(scope: QueryScope, request: PageRequest): PageStatement {
 }
 
 /** The cursor is encoded on access, because most are not used. */
-function placed<Row>(orders: readonly Order[], row: Readonly<Record<string, unknown>>): PlacedRow<Row> {
+function withCursor<Row>(orders: readonly Order[], row: Readonly<Record<string, unknown>>): RowWithCursor<Row> {
   return {
     // The caller chose the columns and knows the resulting row type.
     row: row as Row,

@@ -2,8 +2,8 @@ import { coerce, sqlTypes } from './coerce.ts';
 import type { Collection, Field } from './collection.ts';
 import type { Condition } from './condition.ts';
 import type { Draft } from './draft.ts';
-import { parseFilter } from './filter.ts';
-import { type Operand, operand, rootPlace } from './operand.ts';
+import { parseFilter } from './parse-filter.ts';
+import { type Operand, operand, rootTable } from './resolve-field.ts';
 import type { ListArguments } from './scope.ts';
 import { parseSearch } from './search.ts';
 
@@ -42,7 +42,7 @@ function amongKeys(draft: Draft): Condition | undefined {
 }
 
 function rootOperand(draft: Draft, field: Field): Operand {
-  return operand(draft, { place: rootPlace(draft.scope.collection), field, call: undefined });
+  return operand(draft, { table: rootTable(draft.scope.collection), field, call: undefined });
 }
 
 function fieldOf(collection: Collection, isMeant: (field: Field) => boolean): Field {

@@ -4,8 +4,8 @@ import { amongCandidates, isInTexts } from './candidate-condition.ts';
 import { coerce, sqlTypes } from './coerce.ts';
 import { allOf, anyOf, type Condition } from './condition.ts';
 import type { Draft } from './draft.ts';
-import { requireShortSearch } from './effort.ts';
-import { operand, rootPlace } from './operand.ts';
+import { requireShortSearch } from './query-limits.ts';
+import { operand, rootTable } from './resolve-field.ts';
 import { escapeLike, requireText } from './text.ts';
 
 /**
@@ -20,7 +20,7 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
   if (term === '') return undefined;
   requireShortSearch(term);
   const { collection, viewer } = draft.scope;
-  const place = rootPlace(collection);
+  const table = rootTable(collection);
   const pattern = draft.bind(`%${escapeLike(term)}%`, 'text');
   draft.mark('?');
   draft.planAnew();
@@ -29,7 +29,7 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
   for (const field of collection.fields.values()) {
     if (!field.searchable || (field.readableBy === 'admin' && !isAdmin(viewer))) continue;
     if (field.type !== 'string' && field.type !== 'integer' && field.type !== 'uuid') continue;
-    const target = operand(draft, { place, field, call: undefined });
+    const target = operand(draft, { table, field, call: undefined });
     if (field.type !== 'string') {
       const value = coerce(field.type, term);
       // A number matches only in its canonical form: a search for a version 1.0 is not a search for a key.

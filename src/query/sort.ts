@@ -1,6 +1,6 @@
 import { invalidQuery } from '../errors.ts';
 import type { Draft } from './draft.ts';
-import { type Operand, operand, rootPlace, targetByPath } from './operand.ts';
+import { type Operand, operand, rootTable, targetByPath } from './resolve-field.ts';
 import type { ListArguments } from './scope.ts';
 
 /** One step of an order. Null sorts as in PostgreSQL: last in ascending and first in descending order. */
@@ -42,9 +42,9 @@ export function parseSort(draft: Draft, sort: ListArguments['sort']): Order[] {
   }
   const key = scope.collection.fields.get(scope.collection.primaryKey);
   if (!key) throw new Error(`${scope.collection.name} has no primary key`);
-  const place = rootPlace(scope.collection);
+  const table = rootTable(scope.collection);
   const isDescending = addedDirection([...orders.values()]);
-  add(draft, orders, { by: operand(draft, { place, field: key, call: undefined }), isDescending });
+  add(draft, orders, { by: operand(draft, { table, field: key, call: undefined }), isDescending });
   return [...orders.values()];
 }
 

@@ -3,7 +3,7 @@ import { coerce, sqlTypes, typeTitles } from './coerce.ts';
 import { type Given, type OwnField, ownAlias } from './condition.ts';
 import type { Draft } from './draft.ts';
 import type { Scalar } from './filter-input.ts';
-import { columnOf, type Operand } from './operand.ts';
+import { columnOf, type Operand } from './resolve-field.ts';
 import { requireText } from './text.ts';
 import { meaningOf } from './variables.ts';
 

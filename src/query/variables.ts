@@ -1,7 +1,7 @@
 import { forbiddenField, invalidQuery } from '../errors.ts';
 import { adjust } from './adjust-time.ts';
 import type { Field } from './collection.ts';
-import { readableField, rootPlace } from './operand.ts';
+import { readableField, rootTable } from './resolve-field.ts';
 import type { QueryScope } from './scope.ts';
 
 /** The meaning of a dynamic variable. */
@@ -39,7 +39,7 @@ function adjustedNow(scope: QueryScope, text: string): string {
 }
 
 function ownField(scope: QueryScope, name: string): Meaning {
-  const field = readableField(scope, rootPlace(scope.users), name);
+  const field = readableField(scope, rootTable(scope.users), name);
   if (field.type === 'hash') throw invalidQuery(`"$CURRENT_USER.${name}" is concealed`);
   if (scope.viewer.kind === 'anonymous') return nothing;
   // The key is known without reading the row.

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/sql.ts';
 import { failedValidation, invalidQuery } from '../../errors.ts';
-import { requireShortSearch } from '../../query/effort.ts';
+import { requireShortSearch } from '../../query/query-limits.ts';
 import { escapeLike } from '../../query/text.ts';
 import { isStorable, parseUuid, parseWholeNumber } from '../../values.ts';
 import { type InboxFilter, uuids } from '../inbox-filter.ts';
