@@ -113,7 +113,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   identity.onChange(() => dispatcher?.databaseLost());
   if (worksInBackground) {
     // Not waited for: on a large table it takes minutes, and what is asked meanwhile is only slower.
-    const indexing = keepIndexes({ db, url, log, hasSearchIndex: config.database.hasSearchIndex });
+    const indexing = keepIndexes({ prisma, url, log, hasSearchIndex: config.database.hasSearchIndex });
     teardown.add({ name: 'ending the making of indexes', end: () => indexing.stop(), share: 1 / 2 });
   }
 

@@ -1,6 +1,5 @@
 // Refuses SQL outside `*/sql/`, `database/` and `query/`, and a pool above `database/`: whoever decides something holds
-// Prisma and the methods that folders add to it. `tools/sql.json` lists the files that are still to be moved; one that
-// is moved must leave the list. A folder may be given that holds `src/` and `tools/sql.json` instead of this repository's.
+// Prisma and the methods that folders add to it. A folder may be given that holds `src/` instead of this repository's.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +7,6 @@ import { parseSync } from '@swc/core';
 
 const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
-const pending = JSON.parse(readFileSync(join(root, 'tools/sql.json'), 'utf8'));
 
 /** Statements and parts of statements, as they are written here: keywords in lower case, in the order of the language. */
 const statements = [
@@ -32,26 +30,17 @@ const mayHoldPool = (path) =>
   path.startsWith('database/') || path.startsWith('live/bus/') || path === 'app.ts' || path === 'prisma.ts';
 const mayHoldSql = (path) => /(^|\/)sql\//.test(path) || /^(database|query)\//.test(path);
 
-const faults = [];
-const found = { sql: new Set(), pool: new Set() };
-for (const path of files()) {
+const faults = files().flatMap((path) => {
   const module = parseSync(readFileSync(join(source, path), 'utf8'), { syntax: 'typescript', target: 'es2023' });
-  if (!mayHoldSql(path) && textsIn(module.body).some((text) => statements.some((known) => known.test(text)))) {
-    found.sql.add(path);
-  }
-  if (!mayHoldPool(path) && importsIn(module.body, path).some((imported) => pools.has(imported))) found.pool.add(path);
-}
-compare('sql', 'holds SQL: move it into the sql/ of its folder');
-compare('pool', 'holds a pool: take Prisma with the methods it needs');
+  const isSql = !mayHoldSql(path) && textsIn(module.body).some((text) => statements.some((known) => known.test(text)));
+  const isPool = !mayHoldPool(path) && importsIn(module.body, path).some((imported) => pools.has(imported));
+  return [
+    ...(isSql ? [`src/${path} holds SQL: move it into the sql/ of its folder.`] : []),
+    ...(isPool ? [`src/${path} holds a pool: take Prisma with the methods it needs.`] : []),
+  ];
+});
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exitCode = 1;
-
-function compare(kind, text) {
-  const known = new Set(pending[kind]);
-  for (const path of found[kind]) if (!known.has(path)) faults.push(`src/${path} ${text}.`);
-  for (const path of known)
-    if (!found[kind].has(path)) faults.push(`src/${path} is moved: take it off "${kind}" in tools/sql.json.`);
-}
 
 function files() {
   const entries = readdirSync(source, { recursive: true, withFileTypes: true });

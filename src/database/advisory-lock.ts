@@ -7,3 +7,9 @@ import type { PrismaTransaction } from './prisma.ts';
 export async function takeLock(transaction: Pick<PrismaTransaction, '$executeRaw'>, key: number): Promise<void> {
   await transaction.$executeRaw`select pg_advisory_xact_lock(${key})`;
 }
+
+/** As `takeLock`, but does not wait. Returns whether the lock was free. */
+export async function tryLock(transaction: Pick<PrismaTransaction, '$queryRaw'>, key: number): Promise<boolean> {
+  const [lock] = await transaction.$queryRaw<{ got: boolean }[]>`select pg_try_advisory_xact_lock(${key}) as got`;
+  return lock?.got === true;
+}

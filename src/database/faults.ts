@@ -51,6 +51,11 @@ export function isRowFault(error: unknown): boolean {
   return /^2[23]/.test(sqlStateOf(error) ?? '');
 }
 
+/** Whether the database user may not do this. */
+export function isPermissionFault(error: unknown): boolean {
+  return sqlStateOf(error) === '42501';
+}
+
 /** Whether a table or column is not there. */
 export function isSchemaFault(error: unknown): boolean {
   const code = sqlStateOf(error);

@@ -9,13 +9,9 @@ import { describe, expect, it } from '@jest/globals';
 const tool = fileURLToPath(new URL('../../tools/sql.mjs', import.meta.url));
 
 /** What the check says of a house of these sources; '' when it has nothing against it. */
-async function faultsOf(
-  sources: Readonly<Record<string, string>>,
-  pending = { sql: [] as string[], pool: [] as string[] },
-) {
+async function faultsOf(sources: Readonly<Record<string, string>>): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'sql-'));
-  const files = { ...sources, '../tools/sql.json': JSON.stringify(pending) };
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, text] of Object.entries(sources)) {
     const file = join(root, 'src', path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
@@ -77,13 +73,5 @@ describe('the check of who speaks to PostgreSQL', () => {
 
   it('leaves the bus the connection it listens on', async () => {
     expect(await faultsOf({ 'live/bus/planted.ts': "import pg from 'pg'; export const a = pg;" })).toBe('');
-  });
-
-  it('wants a file off the list as soon as it is moved', async () => {
-    const pending = { sql: ['notifications/moved.ts'], pool: [] };
-
-    expect(await faultsOf({ 'notifications/moved.ts': 'export const a = 1;' }, pending)).toBe(
-      'src/notifications/moved.ts is moved: take it off "sql" in tools/sql.json.',
-    );
   });
 });

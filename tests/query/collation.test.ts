@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { openDatabase } from '../../src/database/client.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { keepIndexes } from '../../src/notifications/texts/keep.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { aggregate } from '../../src/query/aggregate.ts';
 import { withCandidates } from '../../src/query/candidates.ts';
 import { keysStatement, type ListArguments, type QueryScope } from '../../src/query/list.ts';
@@ -97,7 +98,12 @@ describe('the index of texts', () => {
     };
     const scanned = await answers(async () => aScope());
 
-    const keeping = keepIndexes({ db, url, log: pino({ level: 'silent' }), hasSearchIndex: true });
+    const keeping = keepIndexes({
+      prisma: servicePrisma(db),
+      url,
+      log: pino({ level: 'silent' }),
+      hasSearchIndex: true,
+    });
     await keeping.ready;
     await keeping.stop();
     await db.query({ text: 'set enable_seqscan = off', values: [] });

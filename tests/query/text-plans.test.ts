@@ -6,6 +6,7 @@ import { notificationColumns } from '../../src/notifications/model.ts';
 import { inboxStatement } from '../../src/notifications/sql/inbox-page.ts';
 import { keepIndexes } from '../../src/notifications/texts/keep.ts';
 import { findTexts } from '../../src/notifications/texts/sql/find-texts.ts';
+import { servicePrisma } from '../../src/prisma.ts';
 import { withCandidates } from '../../src/query/candidates.ts';
 import { countStatement, type ListArguments, listStatement, type QueryScope } from '../../src/query/list.ts';
 import { onTestDatabase } from '../support/database.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
       from generate_series(1, $2::int) n`,
     values: [bob, rows],
   });
-  const keeping = keepIndexes({ db, url, log: pino({ level: 'silent' }), hasSearchIndex: true });
+  const keeping = keepIndexes({ prisma: servicePrisma(db), url, log: pino({ level: 'silent' }), hasSearchIndex: true });
   await keeping.ready;
   await keeping.stop();
   await db.query({ text: 'analyze', values: [] });

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { serviceUnavailable } from '../../errors.ts';
+import { listenText, notifyText } from '../sql/notify.ts';
 import { type Bus, createBusListeners } from './bus.ts';
 import { createSendBuffer } from './send-buffer.ts';
 import { createWriteMessages, heartbeatMs } from './write-messages.ts';
@@ -45,7 +46,7 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
       const client = connection;
       if (client === undefined) throw new Error('The bus is not connected.');
       try {
-        await client.query('select pg_notify($1, message) from unnest($2::text[]) as message', [channel, messages]);
+        await client.query(notifyText, [channel, messages]);
       } catch (error) {
         // A timeout counts as well: a connection that was cut without a close never responds.
         if (client === connection) onConnectionLost();
@@ -71,7 +72,7 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
     try {
       await client.connect();
       // Notifications are not stored, so there is no commit to flush to disk.
-      await client.query(`set synchronous_commit = off; listen ${channel}`);
+      await client.query(listenText(channel));
       // `close` has already run and would not close this connection.
       if (isClosing) throw new Error('The bus is closed.');
     } catch (error) {

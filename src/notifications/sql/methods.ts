@@ -1,5 +1,10 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
 import { compiledMethod, method, queryMethod } from '../../database/statement.ts';
+import { copyOldTexts } from '../texts/sql/copy-old-texts.ts';
+import { copyQueuedTexts } from '../texts/sql/copy-queued-texts.ts';
+import { readLocale } from '../texts/sql/read-locale.ts';
+import { removeTexts } from '../texts/sql/remove-texts.ts';
+import { mergePending, vacuumQueue } from '../texts/sql/tidy.ts';
 import { beginInboxes } from './begin-inboxes.ts';
 import { changeNotifications } from './change-notifications.ts';
 import { findElsewhere } from './find-elsewhere.ts';
@@ -40,6 +45,14 @@ export const notificationMethods = defineMethods('notifications', {
     nextKey: method(nextKey),
     walkSequence: method(walkSequence),
     setSequence: method(setSequence),
+  },
+  notificationText: {
+    copyQueued: method(copyQueuedTexts),
+    copyOld: method(copyOldTexts),
+    removeSome: method(removeTexts),
+    readLocale: method(readLocale),
+    mergePending: method(mergePending),
+    vacuumQueue: method(vacuumQueue),
   },
   inbox: {
     lock: method(lockInbox),

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import type { Logger } from 'pino';
-import type { Database } from '../../database/database.ts';
+import { isLockTimeout, isPermissionFault } from '../../database/faults.ts';
 import { isIndexValid, type OnlineIndexOptions, startOnlineIndexes } from '../../database/online-indexes.ts';
 import { notificationIndexes, textsIndex } from '../indexes.ts';
-import { type CopyStep, copySome, isAnyQueued } from './copy.ts';
+import { type CopyStep, copySome, isAnyQueued, type TextsPrisma } from './copy.ts';
 import { turnOff, turnOn } from './switch.ts';
 
 export interface IndexKeepingOptions {
-  readonly db: Database;
+  readonly prisma: TextsPrisma;
   readonly url: string;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /** Whether texts are indexed. */
@@ -36,7 +35,7 @@ const entriesToVacuum = 20_000;
  * at a time does this; another takes over when it is gone.
  */
 export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
-  const { db, url, log, hasSearchIndex } = options;
+  const { prisma, url, log, hasSearchIndex } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const { wanted, unwanted } = notificationIndexes(hasSearchIndex);
@@ -58,9 +57,9 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
         return true;
       } catch (err) {
         // A long write was in the way; not worth logging.
-        if (!hasCode(err, '55P03')) log.warn({ err }, what);
-        if (hasCode(err, '42501')) return false;
-        await pause(hasCode(err, '55P03') ? defaultIdleMs : retryMs);
+        if (!isLockTimeout(err)) log.warn({ err }, what);
+        if (isPermissionFault(err)) return false;
+        await pause(isLockTimeout(err) ? defaultIdleMs : retryMs);
       }
     }
     return false;
@@ -70,12 +69,12 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
 
   async function begin(): Promise<void> {
     if (!hasSearchIndex) {
-      await untilDone(() => turnOff(db), 'the texts that search looks through could not be removed');
+      await untilDone(() => turnOff(prisma), 'the texts that search looks through could not be removed');
       return indexing({ indexes: wanted, unwanted });
     }
     await indexing({ indexes: wanted });
-    if (signal.aborted || !(await isIndexValid(db, textsIndex))) return;
-    const isOn = await untilDone(() => turnOn(db), 'texts cannot be indexed: search reads row by row');
+    if (signal.aborted || !(await isIndexValid(prisma.notification, textsIndex))) return;
+    const isOn = await untilDone(() => turnOn(prisma), 'texts cannot be indexed: search reads row by row');
     if (!isOn) return;
     await new Promise<void>((resolve) => {
       copying = copyOn(resolve).finally(resolve);
@@ -93,12 +92,12 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
       const begin = performance.now();
       try {
         // Until everything is copied, there is more than the queue.
-        const isIdle: boolean = isDone && !(await isAnyQueued(db));
-        const step: CopyStep | undefined = isIdle ? undefined : await copySome(db);
+        const isIdle: boolean = isDone && !(await isAnyQueued(prisma));
+        const step: CopyStep | undefined = isIdle ? undefined : await copySome(prisma);
         if (step?.isComplete) onComplete();
         isDone = isIdle || step?.isCut === false;
         toVacuum += step?.entries ?? 0;
-        if (step && !step.isCut && (await tidy(db, toVacuum))) toVacuum = 0;
+        if (step && !step.isCut && (await tidy(prisma, toVacuum))) toVacuum = 0;
         const isBusy = step !== undefined && newest > 0 && step.newest - newest >= step.entries;
         newest = step?.newest ?? newest;
         // Single entries are collected and copied together, which costs less.
@@ -123,13 +122,9 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
 }
 
 /** Merges the pending list of the index, which every search would scan. Returns whether the queue was vacuumed. */
-async function tidy(db: Database, entries: number): Promise<boolean> {
-  await db.query({ text: `select gin_clean_pending_list(to_regclass('${textsIndex.name}'))`, values: [] });
+async function tidy({ notificationText }: TextsPrisma, entries: number): Promise<boolean> {
+  await notificationText.mergePending(textsIndex.name);
   if (entries < entriesToVacuum) return false;
-  await db.query({ text: 'vacuum notification_text_queue', values: [] });
+  await notificationText.vacuumQueue();
   return true;
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof pg.DatabaseError && error.code === code;
 }

@@ -10,7 +10,3 @@ export interface TextsState {
   /** Which characters form words in the index; depends on the locale of the database. */
   readonly words: 'ascii' | 'unicode';
 }
-
-/** SQL of the text that `search` covers. */
-export const joinedText = (alias: string) =>
-  `concat_ws(E'\\n', ${['subject', 'message', 'collection', 'item'].map((column) => `${alias}.${column}`).join(', ')})`;

@@ -4,6 +4,7 @@ import { countNotifications, listNotifications } from '../../../src/notification
 import { copySome } from '../../../src/notifications/texts/copy.ts';
 import { findTexts } from '../../../src/notifications/texts/sql/find-texts.ts';
 import { createNotifications } from '../../../src/notifications/write.ts';
+import { servicePrisma } from '../../../src/prisma.ts';
 import { onTestDatabase, testDatabase } from '../../support/database.ts';
 import { somebodyWaits } from '../../support/locks.ts';
 import { aNotification, people } from '../people.ts';
@@ -35,9 +36,9 @@ describe('the index of texts', () => {
       for (let left = 5; left > 0; left--) {
         expect(await isAnswered(own)).toBe(false);
         expect(await countNotifications(admin, { search: 'word' })).toBe(5);
-        await copySome(own, 1);
+        await copySome(servicePrisma(own), 1);
       }
-      await copySome(own, 1);
+      await copySome(servicePrisma(own), 1);
 
       expect(await isAnswered(own)).toBe(true);
       expect(await rowsOf(own, 'notification_texts')).toBe(5);
@@ -57,7 +58,7 @@ describe('the index of texts', () => {
 
     await db.transaction(async (transaction) => {
       await transaction.query(text('select from notification_texts where id = $1 for update', [id]));
-      const copying = copySome(db);
+      const copying = copySome(servicePrisma(db));
       copying.catch(() => undefined);
       await somebodyWaits(db);
       await transaction.query(
@@ -80,7 +81,7 @@ describe('the index of texts', () => {
     await db.transaction(async (transaction) => {
       await transaction.query(text('select pg_advisory_xact_lock(7461009)'));
 
-      expect(await copySome(db)).toBeUndefined();
+      expect(await copySome(servicePrisma(db))).toBeUndefined();
     });
   });
 

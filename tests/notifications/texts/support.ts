@@ -2,13 +2,14 @@ import { jest } from '@jest/globals';
 import type { Database } from '../../../src/database/database.ts';
 import { copySome } from '../../../src/notifications/texts/copy.ts';
 import { keepIndexes } from '../../../src/notifications/texts/keep.ts';
+import { servicePrisma } from '../../../src/prisma.ts';
 
 export const text = (sql: string, values: readonly unknown[] = []) => ({ text: sql, values });
 
 /** Creates the text index and copies existing texts; later writes are only queued. */
 export async function indexTexts(db: Database, url: string, hasSearchIndex = true) {
   const log = { info: jest.fn(), warn: jest.fn() };
-  const keeping = keepIndexes({ db, url, log, hasSearchIndex, idleMs: 5 });
+  const keeping = keepIndexes({ prisma: servicePrisma(db), url, log, hasSearchIndex, idleMs: 5 });
   await keeping.ready;
   await keeping.stop();
   return log;
@@ -17,7 +18,7 @@ export async function indexTexts(db: Database, url: string, hasSearchIndex = tru
 /** Copies everything queued. */
 export async function copyAll(db: Database, most?: number): Promise<void> {
   for (;;) {
-    const step = await copySome(db, most);
+    const step = await copySome(servicePrisma(db), most);
     if (step === undefined || (step.rows === 0 && step.isComplete)) return;
   }
 }

@@ -1,0 +1,42 @@
+import { statement } from '../../../database/statement.ts';
+import { joinedText, storeTexts } from './fragments.ts';
+
+/**
+ * Copies the texts of queued keys and takes them off the queue. One statement, because the texts are read in a snapshot that
+ * contains their queue entry.
+ */
+export const copyQueuedTexts = statement<{
+  readonly entries: number;
+  readonly rows: number;
+  readonly newest: number;
+}>()({
+  name: 'copy_queued_texts',
+  text: `
+  with taken as materialized (
+    select key, ids from (
+      select key, ids, sum(cardinality(ids)) over (order by key) - cardinality(ids) as rows_before
+      from (select key, ids from notification_text_queue order by key limit $1::bigint) as first
+    ) as counted
+    where rows_before < $2::bigint
+  ),
+  removed as (
+    delete from notification_text_queue where key = any (array(select key from taken))
+  ),
+  meant as materialized (
+    select distinct unnest(ids) as id from taken
+  ),
+  found as materialized (
+    select n.id, ${joinedText('n')} as text from meant cross join lateral (
+      select * from notifications where id = meant.id limit 1
+    ) as n
+  ),
+  written as (${storeTexts('found')}
+  ),
+  erased as (
+    delete from notification_texts
+    where id = any (array(select id from meant except select id from found))
+  )
+  select (select count(*) from taken) as entries, (select count(*) from meant) as rows,
+         coalesce((select max(key) from notification_text_queue), 0) as newest`,
+  values: (entries: number, rows: number) => [entries, rows],
+});
