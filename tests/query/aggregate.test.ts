@@ -21,13 +21,13 @@ beforeAll(async () => {
 
 type Asked = readonly string[];
 
-/** `sum.id` asks for the sum of the field `id`. */
+/** `sum.id` requests the sum of the field `id`. */
 function request(groupBy: Asked, aggregates: Asked): AggregateRequest {
   return {
     groupBy,
     aggregates: aggregates.map((name) => {
       const [operation, field = ''] = name.split('.');
-      // Tests ask for unknown operations too.
+      // Tests also request unknown operations.
       return { operation: operation as 'count', field };
     }),
   };
@@ -39,7 +39,7 @@ async function rows(groupBy: Asked, aggregates: Asked, args: Spelled = {}, scope
 }
 
 describe('aggregate', () => {
-  it('prints exact numbers as PostgreSQL does', async () => {
+  it('aggregates print exact numbers like PostgreSQL', async () => {
     const asked = ['count.*', 'count.id', 'count.message', 'countDistinct.collection', 'sum.id', 'avg.id'];
 
     expect(await rows([], [...asked, 'sumDistinct.id', 'avgDistinct.id'])).toEqual([
@@ -56,7 +56,7 @@ describe('aggregate', () => {
     ]);
   });
 
-  it('gives the least and greatest values as they are', async () => {
+  it('aggregates return minimum and maximum as values of the field', async () => {
     expect(await rows([], ['min.id', 'max.id', 'min.timestamp', 'max.timestamp', 'max.year(timestamp)'])).toEqual([
       {
         'min.id': 1,
@@ -68,7 +68,7 @@ describe('aggregate', () => {
     ]);
   });
 
-  it('counts fields of every type', async () => {
+  it('aggregates count fields of every type', async () => {
     const asked = ['count.timestamp', 'count.recipient', 'countDistinct.recipient', 'countDistinct.timestamp'];
 
     expect(await rows([], asked)).toEqual([
@@ -84,13 +84,13 @@ describe('aggregate', () => {
     ]);
   });
 
-  it('has null where there is nothing to compute', async () => {
+  it('aggregates without rows are null', async () => {
     expect(await rows([], ['count.*', 'sum.id', 'max.timestamp'], { filter: { id: 99 } })).toEqual([
       { 'count.*': '0', 'sum.id': null, 'max.timestamp': null },
     ]);
   });
 
-  it('sees what filter and search choose, and what the viewer may see', async () => {
+  it('aggregates cover the visible rows that match filter and search', async () => {
     expect(await rows([], ['count.*'], { filter: { id: { _gt: 7 } }, search: 'y' })).toEqual([{ 'count.*': '1' }]);
     expect(await rows([], ['count.*'], {}, aMemberScope())).toEqual([{ 'count.*': '3' }]);
     expect(await rows([], ['count.*'], { filter: { recipient: { first_name: 'Alice' } } })).toEqual([
@@ -98,18 +98,18 @@ describe('aggregate', () => {
     ]);
   });
 
-  it('computes each measure once, however often it is asked for', async () => {
+  it('aggregates compute each measure once, however often it is requested', async () => {
     expect(await rows([], Array(5000).fill('count.id'))).toEqual([{ 'count.id': '5' }]);
   });
 
-  it('is one row without a group, whatever the sort', async () => {
+  it('an aggregation without groups is one row, whatever the sort', async () => {
     expect(await rows([], [])).toEqual([{}]);
     expect(await rows([], ['count.*'], { sort: ['-id', 'count'] })).toEqual([{ 'count.*': '5' }]);
   });
 });
 
 describe('groups', () => {
-  it('are in the order of their first field, texts by code point', async () => {
+  it('groups are ordered by their first field, texts by code point', async () => {
     expect(await rows(['collection'], ['count.*'])).toEqual([
       { collection: 'B', 'count.*': '1' },
       { collection: 'a', 'count.*': '1' },
@@ -118,7 +118,7 @@ describe('groups', () => {
     ]);
   });
 
-  it('of several fields and functions', async () => {
+  it('groups can have several fields and functions', async () => {
     expect(await rows(['year(timestamp)', ' status ', 'month(timestamp)'], ['sum.id'])).toEqual([
       { timestamp_year: 2025, status: 'inbox', timestamp_month: 12, 'sum.id': '1' },
       { timestamp_year: 2026, status: 'inbox', timestamp_month: 1, 'sum.id': '2' },
@@ -127,7 +127,7 @@ describe('groups', () => {
     ]);
   });
 
-  it('alone are the distinct ones', async () => {
+  it('groups without aggregates are the distinct values', async () => {
     expect(await rows(['subject', 'subject'], [])).toEqual([{ subject: 'x' }, { subject: 'y' }]);
     expect(await rows(['recipient'], [])).toEqual([{ recipient: alice }, { recipient: bob }]);
     expect(await rows(['weekday(timestamp)'], [])).toEqual([
@@ -151,13 +151,13 @@ describe('groups', () => {
     ['-sum', ['sum.id'], ['inbox', 'archived']],
     ['max.id', [], ['archived', 'inbox']],
     ['-max.timestamp', [], ['archived', 'inbox']],
-  ])('sorted by %s with %j', async (sort, aggregates, expected) => {
+  ])('groups are sorted by %s with %j', async (sort, aggregates, expected) => {
     const found = await rows(['status'], aggregates, { sort: [sort] });
 
     expect(found.map((row) => (row as { status?: string }).status)).toEqual(expected);
   });
 
-  it('are sorted by functions in both spellings', async () => {
+  it('groups are sorted by functions in both spellings', async () => {
     for (const sort of ['-year(timestamp)', '-timestamp_year']) {
       expect(await rows(['year(timestamp)'], [], { sort: [sort] })).toEqual([
         { timestamp_year: null },
@@ -172,13 +172,13 @@ describe('groups', () => {
     ['the last field that was asked for, up', ['subject'], ['x inbox', 'y archived', 'y inbox']],
     ['a figure, down', ['-max.year(timestamp)'], ['y archived', 'y inbox', 'x inbox']],
     ['nothing', [], ['x inbox', 'y archived', 'y inbox']],
-  ])('that are alike go as %s', async (_name, sort, expected) => {
+  ])('equal groups are ordered by %s', async (_name, sort, expected) => {
     const found = await rows(['subject', 'status'], [], { sort });
 
     expect(found.map((row) => Object.values(row).join(' '))).toEqual(expected);
   });
 
-  it('are paged like rows', async () => {
+  it('groups are paged like rows', async () => {
     const scope = aScope({ limits: { ...limits, queryDefault: 2 } });
 
     expect(await rows(['id'], [], {}, scope)).toEqual([{ id: 1 }, { id: 2 }]);
@@ -218,13 +218,13 @@ describe('a refused aggregate', () => {
     [[], ['countDistinct.password'], 'INVALID_QUERY'],
     [['email_notifications'], [], 'FORBIDDEN'],
     [[], ['max.last_access'], 'FORBIDDEN'],
-  ])('people by %j with %j', async (groupBy, aggregates, code) => {
+  ])('refuses to aggregate users by %j with %j', async (groupBy, aggregates, code) => {
     const scope = aMemberScope({ collection: usersCollection });
 
     await expect(rows(groupBy, aggregates, {}, scope)).rejects.toMatchObject({ code });
   });
 
-  it('names the function and the field', async () => {
+  it('a refused aggregate names the function and the field', async () => {
     await expect(rows([], ['sum.subject'])).rejects.toMatchObject({
       extensions: { reason: 'the aggregate function "sum" does not apply to "subject"' },
     });

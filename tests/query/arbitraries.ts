@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import type { Filter } from '../../src/query/filter-input.ts';
 import { alice, bob, carol, type Row } from './people.ts';
 
-// Few letters, so that random texts contain each other; among them all that LIKE, CSV and collations care for.
+// Few letters, so that random texts contain each other; including those with a meaning in LIKE, CSV and collations.
 const letters = ['a', 'A', 'b', 'B', 'é', 'É', '%', '_', '\\', ' ', '\uffee', '😀'];
 const shortText = fc.string({ unit: fc.constantFrom(...letters), maxLength: 4 });
 const term = fc.string({ unit: fc.constantFrom(...letters), minLength: 1, maxLength: 2 });
 const person = fc.constantFrom(alice, bob, carol);
 
-/** Points in time around the turns of years, weeks and hours. */
+/** Times around the turns of years, weeks and hours. */
 const time = fc
   .integer({ min: 0, max: 24 * 40 })
   .map((step) => new Date(Date.UTC(2024, 11, 20) + step * 30 * 60_001).toISOString());
@@ -44,20 +44,17 @@ function some(members: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbi
     .chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, members[name] ?? fc.constant(null)]))));
 }
 
-/** Either of both, the first more often. */
+/** One of both, more often the first. */
 const often = (usual: fc.Arbitrary<unknown>, other: fc.Arbitrary<unknown>) =>
   fc.oneof({ weight: 4, arbitrary: usual }, { weight: 1, arbitrary: other });
 
-/**
- * Filters on notifications, only such as are understood: as the schema takes them, with all that may be null or empty
- * there, or in every spelling of REST.
- */
+/** Valid filters on notifications: in the schema's form, with null and empty parts, or in every spelling of REST. */
 function filtersIn(spelling: 'graphql' | 'rest'): fc.Arbitrary<unknown> {
   const isRest = spelling === 'rest';
 
   const listOf = (value: fc.Arbitrary<unknown>) => {
     const several = fc.array(orNull(value), { minLength: 1, maxLength: 3 });
-    // Also the object that a query string with indexes is read as.
+    // Also as the object to which a query string with indexes is parsed.
     return isRest
       ? fc.oneof(
           several,
@@ -108,7 +105,7 @@ function filtersIn(spelling: 'graphql' | 'rest'): fc.Arbitrary<unknown> {
     return some({ _and: members, _or: members });
   }
 
-  /** What only REST spells so: operators in groups below the field, and a value for its equality. */
+  /** Spellings only REST has: groups of operators below the field, and a plain value for equality. */
   const inRest = (operators: fc.Arbitrary<unknown>, value: fc.Arbitrary<unknown>) =>
     isRest ? fc.oneof(often(operators, groups(operators)), value) : operators;
   const text = inRest(onText, term);
@@ -158,11 +155,11 @@ function filtersIn(spelling: 'graphql' | 'rest'): fc.Arbitrary<unknown> {
   })).filter;
 }
 
-// What the schema takes is such a filter.
+// Whatever the schema accepts is such a filter.
 export const filters = filtersIn('graphql') as fc.Arbitrary<Filter>;
 export const filtersOfRest = filtersIn('rest');
 
-/** What to sort by, with the primary key left to the end. */
+/** Sort fields, without the primary key at the end. */
 export const sorts: fc.Arbitrary<string[]> = fc.array(
   fc
     .tuple(

@@ -83,7 +83,7 @@ describe('operators', () => {
     expect(await keys(filter)).toEqual(expected);
   });
 
-  it('an operator that a variable set to null is not meant', async () => {
+  it('an operator set to null by a variable is ignored', async () => {
     const filter = { id: { _gt: null, _in: null, _between: null, _eq: 3 }, subject: { _contains: null, _null: null } };
 
     expect(await keys(filter)).toEqual([3]);
@@ -133,13 +133,13 @@ describe('relations', () => {
     expect(await keys(filter)).toEqual(expected);
   });
 
-  it('reads the plain key from the row itself, without a join', () => {
+  it('a filter on a related key reads it from the row without a join', () => {
     const { text } = countStatement(aScope(), { filter: sent({ sender: { _eq: bob } }) });
 
     expect(text).not.toContain('join');
   });
 
-  it('joins a related row once, however often it is named', () => {
+  it('a filter joins a related row once, however often it is named', () => {
     const args: ListArguments = {
       filter: sent({ recipient: { email: 'a', first_name: 'b' }, _or: [{ recipient: { title: 'c' } }] }),
       sort: ['recipient.email'],
@@ -148,7 +148,7 @@ describe('relations', () => {
     expect(listStatement(aScope(), ['id'], args).text.split(' join ')).toHaveLength(2);
   });
 
-  it('looks into the own fields of other collections', async () => {
+  it('a filter supports the fields of other collections', async () => {
     const scope = aScope({ collection: usersCollection });
 
     expect(
@@ -183,13 +183,13 @@ describe('groups', () => {
     expect(await keys(filter)).toEqual(expected);
   });
 
-  it('hold a thousand conditions', async () => {
+  it('groups may have a thousand conditions', async () => {
     const filter = { _or: Array.from({ length: 500 }, (_, id) => ({ id, subject: { _contains: `${id}` } })) };
 
     expect(await keys(filter)).toEqual([]);
   });
 
-  it('hold lists of any length as one value', async () => {
+  it('groups pass lists of any length as one value', async () => {
     const filter = { id: { _in: Array.from({ length: 100_000 }, (_, id) => id) } };
 
     expect(await keys(filter)).toEqual(all);
@@ -197,35 +197,35 @@ describe('groups', () => {
 });
 
 describe('rows', () => {
-  it('are those with the given keys, and all of them', async () => {
+  it('rows with the given keys are all returned', async () => {
     const scope = aScope({ keys: [5, '3', 'x', 99, 1.5], limits: { ...aScope().limits, queryDefault: 1 } });
 
     expect(await keys({}, scope)).toEqual([3, 5]);
   });
 
-  it('are only the own ones for a member', async () => {
+  it('members get only their own rows', async () => {
     expect(await keys({}, aMemberScope())).toEqual([3, 4, 5]);
     expect(await keys({ id: { _lt: 4 } }, aMemberScope({ keys: [1, 3, 4] }))).toEqual([3]);
     expect(await db.query(countStatement(aMemberScope(), {}))).toEqual([{ count: 3 }]);
   });
 
-  it('are none for nobody in particular', async () => {
+  it('anonymous viewers get no rows', async () => {
     expect(await keys({}, aScope({ viewer: { kind: 'anonymous' } }))).toEqual([]);
   });
 
-  it('count without their page', async () => {
+  it('the count of rows ignores the page', async () => {
     const args = { filter: sent({ status: 'inbox' }), search: 'i', limit: 1, offset: 1, sort: ['-id'] };
 
     expect(await db.query(countStatement(aScope(), args))).toEqual([{ count: 4 }]);
   });
 
-  it('have the columns asked for', async () => {
+  it('rows have the requested columns', async () => {
     const [row] = await db.query(listStatement(aScope(), ['id', 'recipient_id', 'timestamp'], {}));
 
     expect(row).toEqual({ id: 1, recipient_id: alice, timestamp: '2025-12-28T23:59:59.999Z' });
   });
 
-  it('match a related row only when a member may see it', async () => {
+  it('a filter matches a related row only if the member may see it', async () => {
     expect(await keys({ sender: { email: { _eq: 'bob@example.com' } } }, aMemberScope())).toEqual([4]);
     expect(await keys({ sender: { first_name: { _null: true } } }, aMemberScope())).toEqual([3, 5]);
     expect(await keys({ sender: { id: { _eq: carol } } }, aMemberScope())).toEqual([3]);

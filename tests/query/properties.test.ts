@@ -18,7 +18,7 @@ async function keys(scope: QueryScope, args: ListArguments): Promise<number[]> {
 }
 
 describe('random filters over random rows', () => {
-  it('choose what they say, null being neither true nor false', async () => {
+  it('random filters select what an independent evaluation selects', async () => {
     const bothWays = fc.oneof(
       filters.map((filter) => ({ asked: filter as unknown, filter })),
       filtersOfRest.map((asked) => ({ asked, filter: sent(asked) })),
@@ -47,7 +47,7 @@ describe('random filters over random rows', () => {
 });
 
 describe('random sorts and pages of random rows', () => {
-  it('are stable and cut where they say', async () => {
+  it('random sorts are stable and pages are cut correctly', async () => {
     const asked = fc.array(fc.tuple(sorts, pages), { minLength: 20, maxLength: 20 });
 
     await fc.assert(
@@ -65,7 +65,7 @@ describe('random sorts and pages of random rows', () => {
 });
 
 describe('random groups of random rows', () => {
-  it('count what a filter chooses', async () => {
+  it('random groups count the rows of a filter', async () => {
     await fc.assert(
       fc.asyncProperty(randomRows, filters, async (rows, filter) => {
         await replaceRows(db, rows);
@@ -90,7 +90,10 @@ describe('random groups of random rows', () => {
   }, 120_000);
 });
 
-/** The order of the specification: texts by code point, null last going up and first going down, then the key as the last field goes. */
+/**
+ * The specified order: texts by code point, null last in ascending and first in descending order, then the key in the
+ * direction of the last field.
+ */
 function inOrder(sort: readonly string[]): (a: Row, b: Row) => number {
   const fieldOf = (name: string) => name.replace('-', '');
   const last = sort.findLast((name, index) => sort.findIndex((each) => fieldOf(each) === fieldOf(name)) === index);
@@ -116,7 +119,7 @@ function compare(a: string | number | null, b: string | number | null): number {
   if (a === null) return 1;
   if (b === null) return -1;
   if (typeof a === 'number') return a - Number(b);
-  // UTF-8 sorts as code points do; JavaScript's own order is that of UTF-16.
+  // UTF-8 sorts like code points; JavaScript sorts by UTF-16.
   return Buffer.compare(Buffer.from(a), Buffer.from(String(b)));
 }
 

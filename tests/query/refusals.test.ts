@@ -42,7 +42,7 @@ describe('a field that is unknown or denied', () => {
     ['in a sort by nothing', { sort: ['-'] }, ['""']],
     ['in a variable', { filter: { subject: '$CURRENT_USER.nope' } }, ['"nope"', '"directus_users"']],
     ['in a variable of the role', { filter: { subject: '$CURRENT_ROLE.nope' } }, ['"nope"', '"directus_roles"']],
-  ])('is forbidden %s', (_name, args, named) => {
+  ])('an unknown or denied field is forbidden %s', (_name, args, named) => {
     const { code, reason } = refusal(args);
 
     expect(code).toBe('FORBIDDEN');
@@ -57,7 +57,7 @@ describe('a field that is unknown or denied', () => {
     ['in a sort', { sort: ['recipient.email_notifications'] }],
     ['in a sort by a function', { sort: ['recipient.year(last_access)'] }],
     ['in a variable', { filter: { timestamp: { _gt: '$CURRENT_USER.last_access' } } }],
-  ])('is forbidden to a member who names it %s', (_name, args) => {
+  ])('a denied field is forbidden to a member %s', (_name, args) => {
     expect(refusal(args, aMemberScope()).code).toBe('FORBIDDEN');
     expect(() => listStatement(aScope(), ['id'], asSent(args))).not.toThrow();
   });
@@ -86,16 +86,16 @@ describe('an operator', () => {
     ['email_notifications', '_lt'],
     ['password', '_eq'],
     ['token', '_contains'],
-  ])('that a related %s does not take is refused: %s', (field, operator) => {
+  ])('an operator that a related %s does not support is refused: %s', (field, operator) => {
     expect(refusal({ filter: { recipient: { [field]: { [operator]: 'true' } } } }).code).toBe('INVALID_QUERY');
   });
 
-  it('in the place of a field is refused', () => {
+  it('an operator instead of a field is refused', () => {
     expect(refusal({ filter: { _eq: 1 } }).reason).toContain('"_eq"');
     expect(refusal({ filter: { recipient: { _or: [{ _nope: 1 }] } } }).reason).toContain('"_nope"');
   });
 
-  it('is named together with its field', () => {
+  it('a refused operator is named with its field', () => {
     expect(refusal({ filter: { recipient: { avatar: { _contains: 1 } } } }).reason).toBe(
       '"recipient.avatar" does not take the operator "_contains"',
     );
@@ -144,7 +144,7 @@ describe('a value', () => {
     ['NUL', { subject: 'a\0b' }],
     ['NUL in a list', { subject: { _in: ['a\0b'] } }],
     ['half of a surrogate pair', { subject: { _contains: 'a\ud83d' } }],
-  ])('is refused when it is %s', (_name, filter) => {
+  ])('a value is refused when it is %s', (_name, filter) => {
     expect(refusal({ filter }).code).toBe('INVALID_QUERY');
   });
 
@@ -154,7 +154,7 @@ describe('a value', () => {
     expect(refusal({ search: '\udc00' }).code).toBe('INVALID_QUERY');
   });
 
-  it('is refused together with the names of its field and operator', () => {
+  it('a refused value is named with its field and operator', () => {
     expect(refusal({ filter: { id: { _gte: 'x' } } }).reason).toMatch(/"_gte" of "id"/);
   });
 });
@@ -165,30 +165,30 @@ describe('a function', () => {
     ['unknown in a sort', { sort: ['decade(timestamp)'] }],
     ['of a text', { filter: { 'year(subject)': 1 } }],
     ['of a text in a sort', { sort: ['year(subject)'] }],
-  ])('is refused when it is %s', (_name, args) => {
+  ])('a function is refused when it is %s', (_name, args) => {
     expect(refusal(args).code).toBe('INVALID_QUERY');
   });
 });
 
 describe('depth', () => {
-  it('of fields is limited, whether they exist or not', () => {
+  it('the depth of fields is limited, whether they exist or not', () => {
     expect(refusal({ sort: [Array(11).fill('recipient').join('.')] }).code).toBe('INVALID_QUERY');
     expect(refusal({ sort: [Array(10).fill('recipient').join('.')] }).code).toBe('FORBIDDEN');
   });
 
-  it('of fields counts the field itself', () => {
+  it('the depth of fields includes the field itself', () => {
     const scope = aScope({ limits: { ...limits, relationalDepth: 1 } });
 
     expect(refusal({ filter: { recipient: { email: 'x' } } }, scope).code).toBe('INVALID_QUERY');
     expect(refusal({ sort: ['recipient.email'] }, scope).code).toBe('INVALID_QUERY');
   });
 
-  it.each([101, 100_000])('of groups is limited: %d', (levels) => {
+  it.each([101, 100_000])('the depth of groups is limited: %d', (levels) => {
     expect(refusal({ filter: nested(levels, (inner) => ({ _and: [inner] }), { id: 1 }) }).code).toBe('INVALID_QUERY');
     expect(refusal({ filter: { id: nested(levels, (inner) => ({ _or: [inner] }), 1) } }).code).toBe('INVALID_QUERY');
   });
 
-  it('of groups suffices', () => {
+  it('groups below the maximum depth are accepted', () => {
     const spelled = nested(100, (inner) => ({ _and: [inner] }), { id: 1 });
     const below = { id: nested(100, (inner) => ({ _or: [inner] }), 1) };
 
@@ -205,7 +205,7 @@ describe('depth', () => {
 });
 
 describe('size', () => {
-  it('is limited by what one statement takes', () => {
+  it('the size of a query is limited by the parameters of a statement', () => {
     const filter = { _or: Array.from({ length: 65_536 }, (_, id) => ({ id })) };
 
     expect(refusal({ filter }).code).toBe('INVALID_QUERY');
@@ -217,7 +217,7 @@ describe('size', () => {
     ['ranges left out among them', 251, { id: { _nbetween: [1, 2] } }],
     ['empty texts among them', 251, { item: { _empty: true } }],
     ['computed fields', 251, { recipient: { token: { _null: true } } }],
-  ])('is limited by what PostgreSQL can plan in time: %s', (_name, most, condition) => {
+  ])('the size of a query is limited by planning time: %s', (_name, most, condition) => {
     const times = (count: number) => ({ filter: { _and: [{ _and: Array(count).fill(condition) }] } });
 
     expect(refusal(times(most)).code).toBe('INVALID_QUERY');
@@ -232,7 +232,7 @@ describe('size', () => {
     ['values of a field', { id: { _or: Array(1001).fill({ _eq: 1 }) } }],
     ['conditions of related rows', { recipient: { _and: [{ _or: Array(1001).fill({ email: { _contains: 'a' } }) }] } }],
     ['parts of a time', { 'year(timestamp)': { _or: Array(1001).fill({ _eq: 1 }) } }],
-  ])('is limited for all conditions together: %s', (_name, filter) => {
+  ])('the total number of conditions is limited: %s', (_name, filter) => {
     expect(refusal({ filter }).code).toBe('INVALID_QUERY');
   });
 
@@ -244,18 +244,18 @@ describe('size', () => {
       'texts of related rows',
       { filter: { recipient: { _or: Array(101).fill({ email: { _iends_with: 'a'.repeat(100) } }) } } },
     ],
-  ])('is limited for what is looked for whatever its case: %s', (_name, args) => {
+  ])('the length of case-insensitive text is limited: %s', (_name, args) => {
     expect(refusal(args).code).toBe('INVALID_QUERY');
   });
 
-  it('is not limited for texts that are compared as they are', () => {
+  it('the length of case-sensitive text is not limited', () => {
     const text = 'a'.repeat(100_000);
     const filter = { subject: { _eq: text, _contains: text, _in: [text] } };
 
     expect(() => listStatement(aScope(), ['id'], { filter })).not.toThrow();
   });
 
-  it('is not used up by what is asked again and again', () => {
+  it('repeated queries do not use up the limits', () => {
     const { text } = listStatement(aScope(), ['id'], { sort: Array(100_000).fill('-subject') });
 
     expect(text.length).toBeLessThan(200);
@@ -274,21 +274,21 @@ describe('pages', () => {
     { offset: 2 ** 53 },
     { page: -1 },
     { page: Number.NaN },
-  ])('%j is refused', (args) => {
+  ])('the invalid argument %j is refused', (args) => {
     const { code, reason } = refusal(args);
 
     expect(code).toBe('INVALID_QUERY');
     expect(reason).toContain(`"${Object.keys(args)[0]}"`);
   });
 
-  it('beyond the greatest limit are refused', () => {
+  it('a limit above the maximum is refused', () => {
     expect(refusal({ limit: 11 }, aScope({ limits: { ...limits, queryMax: 10 } })).code).toBe('INVALID_QUERY');
   });
 });
 
 describe('a concealed field', () => {
   it.each<Spelled>([{ sort: ['recipient.password'] }, { filter: { subject: '$CURRENT_USER.password' } }])(
-    '%j is refused',
+    'the invalid argument %j is refused',
     (args) => {
       expect(refusal(args).code).toBe('INVALID_QUERY');
     },

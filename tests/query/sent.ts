@@ -6,15 +6,14 @@ import type { ListArguments } from '../../src/query/list.ts';
 import { schema } from '../../src/schema/schema.ts';
 
 /**
- * The filter as it comes to `query/` when a caller sends this: in the spellings of REST, or by GraphQL where REST has
- * none for it.
- * @throws ServiceError that the REST caller sees, when GraphQL does not take it either.
+ * The filter that `query/` receives when a caller sends this: in REST spellings, or by GraphQL where REST has none.
+ * @throws ServiceError as for a REST caller, if GraphQL refuses it as well.
  */
 export function sent(filter: unknown, collection = 'directus_notifications'): Filter | null | undefined {
   if (filter === null || filter === undefined) return filter;
   const type = schema.getType(`${collection}_filter`);
   if (!isInputObjectType(type)) throw new Error(`There is no filter of ${collection}.`);
-  // What the schema's input takes is such a filter.
+  // Whatever the schema's input accepts is such a filter.
   const coerced = (value: unknown) => coerceInputValue(value, type) as Filter;
   try {
     return coerced(toGraphQLFilter(filter, type) ?? {});
@@ -31,7 +30,7 @@ export function sent(filter: unknown, collection = 'directus_notifications'): Fi
 /** Arguments with a filter in any spelling. */
 export type Spelled = Omit<ListArguments, 'filter'> & { readonly filter?: unknown };
 
-/** The arguments as they come to `query/`. @throws ServiceError as `sent` */
+/** The arguments that `query/` receives. @throws ServiceError like `sent` */
 export function asSent({ filter, ...args }: Spelled): ListArguments {
   return { ...args, filter: sent(filter) };
 }

@@ -7,7 +7,7 @@ import { asSent, type Spelled } from './sent.ts';
 const list = (args: Spelled, scope = aScope()): Sql => listStatement(scope, ['id', 'subject'], asSent(args));
 
 describe('a shape', () => {
-  it('is the same for other values', () => {
+  it('a shape is the same for other values', () => {
     const one = list({ filter: { id: { _in: [1] }, subject: { _contains: 'a' } }, search: 'q', limit: 7, offset: 1 });
     const other = list({
       filter: { id: { _in: [2, 3] }, subject: { _contains: '%' } },
@@ -21,7 +21,7 @@ describe('a shape', () => {
     expect(other.values).toEqual([[2, 3], '%\\%%', '%y%', '%y%', '%y%', '%y%', 8, 2]);
   });
 
-  it('is the same for every member', () => {
+  it('a shape is the same for every member', () => {
     const filter = { sender: { email: 'x' } };
     const one = list({ filter }, aMemberScope());
     const other = list({ filter }, aScope({ viewer: viewer(carol, 'member') }));
@@ -31,7 +31,7 @@ describe('a shape', () => {
     expect(other.values).toEqual([carol, carol, 'x']);
   });
 
-  it('has the usual page sizes written in it, so that PostgreSQL can plan for them', () => {
+  it('a shape contains common page sizes as constants', () => {
     expect(list({}).text).toMatch(/limit 100$/);
     expect(list({ limit: 25 }).text).toMatch(/limit 25$/);
     expect(list({ limit: 27 }).text).toMatch(/limit \$1::bigint$/);
@@ -58,12 +58,12 @@ describe('a shape', () => {
     ['orders', { sort: ['subject', 'status'] }, { sort: ['status', 'subject'] }],
     ['limits', { limit: 7 }, { limit: -1 }],
     ['offsets', { limit: 7, offset: 1 }, { limit: 7 }],
-  ])('differs by %s', (_name, one, other) => {
-    // Twice, so that the second may come from the cache.
+  ])('a shape differs by %s', (_name, one, other) => {
+    // Twice, because the second may come from the cache.
     for (let time = 0; time < 2; time += 1) expect(list(one).text).not.toBe(list(other).text);
   });
 
-  it('differs by columns, viewer and purpose', () => {
+  it('a shape differs by columns, viewer and purpose', () => {
     const texts = [
       listStatement(aScope(), ['id'], {}),
       listStatement(aScope(), ['id', 'uuid'], {}),
@@ -79,7 +79,7 @@ describe('a shape', () => {
 });
 
 describe('a prepared statement', () => {
-  it('is asked for only when a shape comes again', () => {
+  it('a statement is prepared only when its shape is repeated', () => {
     const args = { filter: { item: { _eq: 'a' } } };
 
     const [first, second, third] = [list(args), list(args), list(args)];
@@ -89,7 +89,7 @@ describe('a prepared statement', () => {
     expect(third.name).toBe(second.name);
   });
 
-  it('has one name for one text, and another for each other', () => {
+  it('prepared statements have one name per text', () => {
     const names = Array.from({ length: 300 }, (_, place) => {
       const args = { filter: { _and: Array((place % 100) + 1).fill({ id: 1 }) }, limit: 1 + Math.floor(place / 100) };
       list(args);

@@ -58,11 +58,11 @@ describe('variables', () => {
     expect(await keys(filter, bobAsAdmin)).toEqual(expected);
   });
 
-  it('$CURRENT_USER.<field> is null for who has none', async () => {
+  it('$CURRENT_USER.<field> is null for a user without a value', async () => {
     expect(await keys({ message: '$CURRENT_USER.email' }, viewer(carol, 'admin'))).toEqual([1, 2]);
   });
 
-  it('work for a member', async () => {
+  it('variables work for members', async () => {
     const { text, values } = keysStatement(aMemberScope(), {
       filter: { subject: { _contains: '$CURRENT_USER.email' } },
     });
@@ -71,7 +71,7 @@ describe('variables', () => {
   });
 
   it.each(['$CURRENT_USER', '$CURRENT_USER.email', '$CURRENT_USER.id', '$CURRENT_ROLE', '$CURRENT_ROLE.name'])(
-    '%s is null for nobody in particular',
+    '%s is null for anonymous viewers',
     (variable) => {
       const { text } = keysStatement(aScope({ viewer: { kind: 'anonymous' } }), {
         filter: sent({ subject: variable }),
@@ -88,7 +88,7 @@ describe('variables', () => {
     ['roles are no numbers', { id: { _in: '$CURRENT_ROLES' } }],
     ['a time is no number', { id: '$NOW' }],
     ['years have an end', { timestamp: '$NOW(+9999 years)' }],
-  ])('of the wrong type are refused: %s', async (_name, filter) => {
+  ])('variables of the wrong type are refused: %s', async (_name, filter) => {
     await expect(keys(filter)).rejects.toMatchObject({ code: 'INVALID_QUERY' });
   });
 });
