@@ -71,7 +71,7 @@ describe('an operator', () => {
     ['recipient', 'id', ['_lt', '_between', '_nope', '_some', '_none']],
     ['recipient', 'recipient', ['_contains', '_empty']],
     ['timestamp', 'timestamp', ['_contains', '_ncontains', '_empty', '_nempty', '_starts_with']],
-  ])('that %s does not take is refused, naming %s', (field, named, operators) => {
+  ])('an operator that %s does not support is refused, naming %s', (field, named, operators) => {
     for (const operator of operators) {
       const { code, reason } = refusal({ filter: { [field]: { [operator]: 'true' } } });
 
@@ -148,7 +148,7 @@ describe('a value', () => {
     expect(refusal({ filter }).code).toBe('INVALID_QUERY');
   });
 
-  it('is refused in a sort and a search that PostgreSQL cannot hold', () => {
+  it('a sort or search that PostgreSQL cannot store is refused', () => {
     expect(refusal({ sort: ['a\0b'] }).code).toBe('INVALID_QUERY');
     expect(refusal({ search: 'a\0' }).code).toBe('INVALID_QUERY');
     expect(refusal({ search: '\udc00' }).code).toBe('INVALID_QUERY');
