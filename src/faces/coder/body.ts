@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { badRequest } from './errors.ts';
 
 /**
- * Reads a request body, whatever its content type says. `null` is an object without fields, unknown fields are
- * ignored; what is missing takes its default from the shape.
- * @throws CoderError 400 for what is not JSON or not of the shape.
+ * Parses a request body as JSON, whatever its content type. `null` counts as an empty object, unknown fields are
+ * ignored, and missing fields get the defaults of the shape.
+ * @throws CoderError 400 for invalid JSON or a body that does not match the shape.
  */
 export function readBody<Value>(text: string, shape: z.ZodType<Value>): Value {
   const parsed = shape.safeParse(parseJson(text) ?? {});
@@ -13,12 +13,12 @@ export function readBody<Value>(text: string, shape: z.ZodType<Value>): Value {
   throw invalidJson(faults.join('; '));
 }
 
-/** A field that may be missing or null, and then is this. */
+/** A field that may be missing or null, with a default. */
 export function orElse<Value>(shape: z.ZodType<Value>, fallback: Value) {
   return shape.nullish().transform((value) => value ?? fallback);
 }
 
-/** True or false; missing: false. */
+/** A boolean, false by default. */
 export const flag = orElse(z.boolean(), false);
 
 function parseJson(text: string): unknown {

@@ -9,14 +9,14 @@ export interface Validation {
   readonly detail: string;
 }
 
-/** The dialect's error object; what is empty is left out. */
+/** Coder's error object; empty fields are omitted. */
 export interface ErrorObject {
   readonly message: string;
   readonly detail?: string;
   readonly validations?: readonly Validation[];
 }
 
-/** An answer of the dialect that ends a request early. A body that is text is sent as plain text. */
+/** An error response in Coder's format. A string body is sent as plain text. */
 export class CoderError extends Error {
   override readonly name = 'CoderError';
   readonly status: number;
@@ -31,7 +31,7 @@ export class CoderError extends Error {
   }
 }
 
-/** What the faults quote is cut, and each sentence: one parameter may have thousands of faults. */
+/** Truncates quoted input and each sentence: one parameter can have thousands of faults. */
 function cutObject({ message, detail, validations }: ErrorObject): ErrorObject {
   return {
     message: cutSentence(message),
@@ -42,14 +42,14 @@ function cutObject({ message, detail, validations }: ErrorObject): ErrorObject {
   };
 }
 
-/** The input cannot be understood. */
+/** The input is invalid. */
 export const badRequest = (body: ErrorObject) => new CoderError(400, body);
 
-/** There is no such thing, or it is not for the caller. */
+/** The resource does not exist or the caller may not see it. */
 export const notFound = () =>
   new CoderError(404, { message: 'Resource not found or you do not have access to this resource' });
 
-/** There is no such path. */
+/** The path does not exist. */
 export const unknownRoute = () => new CoderError(404, { message: 'Route not found.' });
 
 /** The caller may not do this. */
@@ -58,7 +58,7 @@ export const notAllowed = () => new CoderError(403, { message: 'Forbidden.', det
 const notAllowedDetail =
   "You don't have permission to view this content. If you believe this is a mistake, please contact your administrator or try signing in with different credentials.";
 
-/** The caller asks too often. @param seconds until it may ask again. */
+/** The caller exceeds the rate limit. @param seconds time until the next request is allowed. */
 export const rateLimited = (perMinute: number, seconds: number) =>
   new CoderError(
     429,
@@ -66,25 +66,25 @@ export const rateLimited = (perMinute: number, seconds: number) =>
     { 'retry-after': String(seconds) },
   );
 
-/** Makes the answer to an error of the family; `parameters` are those of the path. */
-type Outcome = (error: ServiceError, parameters: Readonly<Record<string, string>>) => CoderError;
+/** Makes the response to a ServiceError; `parameters` are those of the path. */
+type ToResponse = (error: ServiceError, parameters: Readonly<Record<string, string>>) => CoderError;
 
-/** What each error becomes, by code or by code and field; `otherwise` is the message of a fault of ours. */
-export type Failures = Readonly<Partial<Record<ErrorCode | `${ErrorCode} ${string}` | 'otherwise', Outcome>>>;
+/** Maps errors, by code or by code and field, to responses; `otherwise` is used for internal errors. */
+export type Failures = Readonly<Partial<Record<ErrorCode | `${ErrorCode} ${string}` | 'otherwise', ToResponse>>>;
 
 const failed =
-  (message: string): Outcome =>
+  (message: string): ToResponse =>
   () =>
     new CoderError(500, { message });
 
 const failedBecause =
-  (message: string): Outcome =>
+  (message: string): ToResponse =>
   (error) =>
     new CoderError(500, { message, detail: reasonOf(error) });
 
-/** What is known, in the words of the reference, of why nothing was enqueued. */
+/** The reason why nothing was enqueued, in Coder's words where it has some. */
 const notEnqueued =
-  (message: string): Outcome =>
+  (message: string): ToResponse =>
   (error) => {
     if (error.code === 'RECORD_NOT_UNIQUE') return new CoderError(500, { message, detail: 'duplicate notification' });
     const isDisabled = error.extensions['type'] === 'disabled';
@@ -92,28 +92,28 @@ const notEnqueued =
   };
 
 const refused =
-  (message: string): Outcome =>
+  (message: string): ToResponse =>
   (error) =>
     badRequest({ message, detail: reasonOf(error) });
 
-/** The sentence about the fault alone, where the error has one. */
+/** The error's reason without the field, if it has one, else its message. */
 function reasonOf({ message, extensions: { reason } }: ServiceError): string {
   return typeof reason === 'string' ? reason : message;
 }
 
-const invalidMethod: Outcome = (error) =>
+const invalidMethod: ToResponse = (error) =>
   badRequest({
     message: 'Invalid request to update notification template method',
     validations: [{ field: 'method', detail: reasonOf(error) }],
   });
 
-const exceeded: Outcome = (error) => {
+const exceeded: ToResponse = (error) => {
   const { message, extensions } = error;
   const seconds = retryAfterSeconds(error);
   return seconds === undefined ? new CoderError(429, { message }) : rateLimited(Number(extensions['limit']), seconds);
 };
 
-const unknownUser: Outcome = (_error, { user = '' }) =>
+const unknownUser: ToResponse = (_error, { user = '' }) =>
   badRequest({
     message: '"user" must be an existing uuid or username.',
     detail: `queried user=${JSON.stringify(user)}`,
@@ -126,10 +126,10 @@ const customFailed = notEnqueued('Failed to send custom notification');
 const customRefused = refused('Invalid request body');
 
 /**
- * The dialect's one table. What a route does not name falls to `everywhere`, and there to its status with the
- * error's own message. `INVALID_CREDENTIALS` never comes from a route: nobody without a session reaches one.
+ * The defaults for errors that a route does not map. Errors in neither table get a status by their code and keep their
+ * message. Routes never throw `INVALID_CREDENTIALS`, because they require a session.
  */
-const everywhere: Failures = {
+const commonFailures: Failures = {
   FORBIDDEN: notAllowed,
   REQUESTS_EXCEEDED: exceeded,
   ROUTE_NOT_FOUND: unknownRoute,
@@ -140,7 +140,7 @@ const everywhere: Failures = {
 export const failures = {
   list: { otherwise: failed('Failed to get filtered inbox notifications.') },
   markAll: { otherwise: failed('Failed to mark all unread notifications as read.') },
-  // Clients know an unknown item, and another's, by this text.
+  // Clients recognise unknown items, and items of other users, by this message.
   readStatus: { FORBIDDEN: readStatusFailed, otherwise: readStatusFailed },
   settings: { otherwise: failed('Failed to update notifications settings.') },
   templates: { otherwise: failed('Failed to retrieve notification templates.') },
@@ -176,25 +176,25 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   SERVICE_UNAVAILABLE: 503,
 };
 
-/** What a route answers to an error: anything that is not of the family stays what it is, to be logged. */
+/** Translates an error to a response. `isOurs` marks internal errors, which the caller logs. */
 export function translate(
   error: unknown,
   table: Failures,
   parameters: Readonly<Record<string, string>>,
 ): { readonly answer: CoderError; readonly isOurs: boolean } {
   if (error instanceof CoderError) return { answer: error, isOurs: false };
-  const known = error instanceof ServiceErrors ? error.errors[0] : error;
-  const otherwise = table.otherwise ?? everywhere.otherwise;
-  if (isOutage(known)) {
+  const first = error instanceof ServiceErrors ? error.errors[0] : error;
+  const otherwise = table.otherwise ?? commonFailures.otherwise;
+  if (isOutage(first)) {
     return { answer: new CoderError(503, { message: databaseUnavailable().message }), isOurs: true };
   }
-  if (!(known instanceof ServiceError) || known.code === 'INTERNAL_SERVER_ERROR') {
+  if (!(first instanceof ServiceError) || first.code === 'INTERNAL_SERVER_ERROR') {
     const bug = new ServiceError('INTERNAL_SERVER_ERROR', 'An unexpected error occurred.');
     return { answer: otherwise?.(bug, parameters) ?? new CoderError(500, { message: bug.message }), isOurs: true };
   }
-  const named = `${known.code} ${String(known.extensions['field'])}` as const;
-  const outcome = table[named] ?? table[known.code] ?? everywhere[named] ?? everywhere[known.code];
+  const named = `${first.code} ${String(first.extensions['field'])}` as const;
+  const toResponse = table[named] ?? table[first.code] ?? commonFailures[named] ?? commonFailures[first.code];
   const answer =
-    outcome?.(known, parameters) ?? new CoderError(statusOf[known.code] ?? 400, { message: known.message });
+    toResponse?.(first, parameters) ?? new CoderError(statusOf[first.code] ?? 400, { message: first.message });
   return { answer, isOurs: false };
 }

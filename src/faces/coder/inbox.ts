@@ -17,13 +17,13 @@ const ReadStatus = z.object({ is_read: flag });
 
 const readStatuses: ReadonlySet<string> = new Set(['all', 'read', 'unread']);
 
-/** @throws CoderError for anything else; the text names another parameter, and clients' tests know it by that. */
+/** @throws CoderError for an unknown value. Its message names the wrong parameter, as Coder's does, for its clients. */
 export function assertReadStatus(value: string): void {
   if (readStatuses.has(value)) return;
   throw badRequest({ message: "starting_before query parameter should be any of 'all', 'read', 'unread'." });
 }
 
-/** A page of the caller's inbox, newest first. */
+/** Lists a page of the caller's inbox, newest first. */
 export const listInbox = route<{
   readonly inbox: { readonly notifications: readonly SelectedNotification[]; readonly unread_count: number };
 }>({
@@ -44,7 +44,7 @@ export const listInbox = route<{
   failures: failures.list,
 });
 
-/** Marks everything in the caller's inbox read. */
+/** Marks all notifications in the caller's inbox as read. */
 export const markAllAsRead = route({
   method: 'PUT',
   path: '/notifications/inbox/mark-all-as-read',
@@ -53,7 +53,7 @@ export const markAllAsRead = route({
   failures: failures.markAll,
 });
 
-/** Marks one item read or unread. */
+/** Marks one notification as read or unread. */
 export const setReadStatus = route<{
   readonly set: { readonly notification: SelectedNotification; readonly unread_count: number };
 }>({

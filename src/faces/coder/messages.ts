@@ -3,10 +3,10 @@ import { orElse, readBody } from './body.ts';
 import { badRequest, failures } from './errors.ts';
 import { noContent, route } from './route.ts';
 
-const written = orElse(z.string(), '');
-const Custom = z.object({ content: orElse(z.object({ title: written, message: written }).nullable(), null) });
+const textField = orElse(z.string(), '');
+const Custom = z.object({ content: orElse(z.object({ title: textField, message: textField }).nullable(), null) });
 
-/** Sends the caller a notification that shows that sending works. */
+/** Sends the caller a test notification. */
 export const sendTest = route({
   method: 'POST',
   path: '/notifications/test',
@@ -15,7 +15,7 @@ export const sendTest = route({
   failures: failures.test,
 });
 
-/** Sends the caller a notification in words of their own. */
+/** Sends the caller a notification with a title and message from the request. */
 export const sendCustom = route({
   method: 'POST',
   path: '/notifications/custom',

@@ -3,7 +3,7 @@ import { readUuid } from './uuid.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** A part of the path that must be a uuid. @throws CoderError 400 */
+/** A path parameter that must be a UUID. @throws CoderError 400 */
 export function idOf(parameters: Parameters, name: string): string {
   const text = parameters[name] ?? '';
   const reading = readUuid(text);
@@ -11,7 +11,7 @@ export function idOf(parameters: Parameters, name: string): string {
   throw badRequest({ message: `Invalid UUID ${JSON.stringify(text)}.`, detail: reading.fault });
 }
 
-/** A part of the path that names a user: `me`, a uuid in any spelling, or a username. */
+/** The path parameter that names a user: `me`, a UUID in any spelling, or a username. */
 export function userOf({ user = '' }: Parameters): string {
   const reading = readUuid(user);
   return 'uuid' in reading ? reading.uuid : user;

@@ -9,7 +9,7 @@ const Preferences = z.object({
   template_disabled_map: orElse(z.record(z.string(), orElse(z.boolean(), false)), {}),
 });
 
-/** What a user chose per template; nothing for who never chose. */
+/** Lists a user's stored choices, one for each template. */
 export const getPreferences = route<{ readonly preferences: readonly object[] }>({
   method: 'GET',
   path: '/users/:user/notifications/preferences',
@@ -20,7 +20,7 @@ export const getPreferences = route<{ readonly preferences: readonly object[] }>
   failures: failures.preferences,
 });
 
-/** Stores choices and answers all that are stored then. */
+/** Stores choices and returns all stored ones. */
 export const putPreferences = route<{ readonly preferences: readonly object[] }>({
   method: 'PUT',
   path: '/users/:user/notifications/preferences',
@@ -29,15 +29,15 @@ export const putPreferences = route<{ readonly preferences: readonly object[] }>
       id: template_id disabled updated_at } }`,
   variables({ parameters, body }) {
     const { template_disabled_map: map } = readBody(body, Preferences);
-    return { user: userOf(parameters), map: withPlainIds(map) };
+    return { user: userOf(parameters), map: withCanonicalIds(map) };
   },
   withoutBody: ({ parameters }) => ({ user: userOf(parameters), map: [] }),
   render: ({ preferences }) => ok(preferences),
   failures: failures.preferences,
 });
 
-/** The same map with every id in the spelling of the schema. @throws CoderError 400 for a key that is no uuid. */
-function withPlainIds(map: Readonly<Record<string, boolean>>): Record<string, boolean> {
+/** The map with ids in canonical spelling. @throws CoderError 400 for a key that is not a UUID. */
+function withCanonicalIds(map: Readonly<Record<string, boolean>>): Record<string, boolean> {
   return Object.fromEntries(
     Object.entries(map).map(([key, isDisabled]) => {
       const reading = readUuid(key);

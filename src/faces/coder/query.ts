@@ -3,15 +3,15 @@ import { readUuid } from './uuid.ts';
 
 type Reading<Value> = { readonly value: Value } | { readonly fault: string };
 
-/** One query parameter: what it is when it is not given, or given empty, and how its values are read. */
+/** One query parameter. `fallback` is its value when it is missing or empty. */
 export interface Parameter<Value> {
   readonly fallback: Value;
   readonly read: (values: readonly string[], name: string) => Reading<Value>;
 }
 
 /**
- * Reads the query parameters of a route; what it answers throws one `CoderError` with every fault found, a parameter
- * that the route does not have among them.
+ * Returns a function that reads the query parameters of a route. It throws one `CoderError` with all faults, including
+ * unknown parameters.
  */
 export function coderQuery<Values extends object>(
   shape: {
@@ -32,18 +32,18 @@ export function coderQuery<Values extends object>(
       faults.push({ field: name, detail: `${JSON.stringify(name)} is not a valid query param` });
     }
     if (faults.length > 0) throw badRequest({ message: 'Query parameters have invalid values.', validations: faults });
-    // Every name of the shape has the value that its own parameter read.
+    // Each value was read by the parameter of that name in the shape.
     return Object.fromEntries(values) as Values;
   };
 }
 
 function readParameter<Value>(given: URLSearchParams, name: string, parameter: Parameter<Value>): Reading<Value> {
   const values = given.getAll(name);
-  // An empty first value means that none is given.
+  // An empty first value counts as missing.
   return values[0] ? parameter.read(values, name) : { value: parameter.fallback };
 }
 
-/** Uuids with commas between them, in one parameter or several of the name; blanks around them do not matter. */
+/** Comma-separated UUIDs; the parameter may be repeated, blanks around them are ignored. */
 export function uuidList(): Parameter<readonly string[] | null> {
   return {
     fallback: null,
@@ -56,23 +56,23 @@ export function uuidList(): Parameter<readonly string[] | null> {
   };
 }
 
-/** One uuid. */
+/** One UUID. */
 export function uuid(): Parameter<string | null> {
   return {
     fallback: null,
-    read: once((text, name) => {
+    read: single((text, name) => {
       const reading = readUuid(text);
       return 'uuid' in reading ? { value: reading.uuid } : { fault: `Query param "${name}" must be a valid uuid` };
     }),
   };
 }
 
-/** Any text. */
+/** Any string. */
 export function text(fallback: string): Parameter<string> {
-  return { fallback, read: once((value) => ({ value })) };
+  return { fallback, read: single((value) => ({ value })) };
 }
 
-function once<Value>(read: (text: string, name: string) => Reading<Value>): Parameter<Value>['read'] {
+function single<Value>(read: (text: string, name: string) => Reading<Value>): Parameter<Value>['read'] {
   return ([first = '', ...others], name) => {
     if (others.length === 0) return read(first, name);
     const times = `found ${others.length + 1} times`;

@@ -4,26 +4,26 @@ import type { Viewer } from '../../auth/viewer.ts';
 import { addressKey } from '../../client-address.ts';
 import { rateLimited } from './errors.ts';
 
-/** What a request is counted by. */
-export interface Counted {
+/** The parts of a request that determine its counter. */
+export interface CountedRequest {
   readonly viewer: Viewer;
-  /** The address it came from; what counts for who has no session. */
+  /** The client's address; used for requests without a session. */
   readonly ip: string;
-  /** The path of the route, and what stands in its places. */
+  /** The path of the route, with placeholders, and their values. */
   readonly path: string | undefined;
   readonly parameters?: unknown;
 }
 
-/** Counts a request and refuses one too many. @throws CoderError 429 */
-export type RateLimit = (request: Counted) => Promise<void>;
+/** Counts a request. @throws CoderError 429 above the limit. */
+export type RateLimit = (request: CountedRequest) => Promise<void>;
 
-/** Users at endpoints, and addresses, that are remembered. Where there are more, whoever asked last is remembered best. */
-const remembered = 10_000;
+/** Most counters kept in memory; the least recently used are evicted. */
+const maxCounters = 10_000;
 
 /**
- * Bounds what one user may ask of one endpoint, and one address without a session of all: so many requests a minute,
- * counted by each node.
- * @param perMinute 0: there is no bound
+ * Limits requests per minute on this node: per user and endpoint, and per address over all endpoints for requests
+ * without a session.
+ * @param perMinute 0: no limit
  */
 export async function createRateLimit(app: FastifyInstance, perMinute: number): Promise<RateLimit> {
   if (perMinute === 0) return async () => undefined;
@@ -31,29 +31,29 @@ export async function createRateLimit(app: FastifyInstance, perMinute: number): 
     global: false,
     max: perMinute,
     timeWindow: 60_000,
-    cache: remembered,
-    keyGenerator: (request) => keyOf(request as unknown as Counted),
+    cache: maxCounters,
+    keyGenerator: (request) => keyOf(request as unknown as CountedRequest),
   });
-  const look = app.createRateLimit();
-  let last: Promise<unknown> = Promise.resolve();
+  const checkLimit = app.createRateLimit();
+  let previous: Promise<unknown> = Promise.resolve();
   return async (request) => {
-    // One after the other: the plugin judges a request by a count that those counted in the same moment raise as well,
-    // so that all of them would be refused.
-    const counting = last.then(() =>
-      // An upgrade is no request of Fastify's. The plugin looks at the key and at the settings of a route, which has none.
-      look({ ...request, routeOptions: {} } as unknown as FastifyRequest),
+    // Requests are counted one at a time: the plugin compares a counter that concurrent requests have also increased,
+    // so all of them would be refused.
+    const counting = previous.then(() =>
+      // An upgrade is not a Fastify request. The plugin reads only the key and the route's settings, here none.
+      checkLimit({ ...request, routeOptions: {} } as unknown as FastifyRequest),
     );
-    last = counting.catch(() => undefined);
+    previous = counting.catch(() => undefined);
     const counted = await counting;
     if (!counted.isAllowed && counted.isExceeded) throw rateLimited(perMinute, counted.ttlInSeconds);
   };
 }
 
 /**
- * As in the reference, an endpoint is a path, however it is spelled: marking many items takes a request for each. Who
- * has no session gets nothing at any endpoint, so all of those count together.
+ * As in Coder, an endpoint is a path with its parameters, so marking many notifications counts for each separately.
+ * Requests without a session succeed at no endpoint, so they share one counter per address.
  */
-function keyOf({ viewer, ip, path, parameters }: Counted): string {
-  // A text of its own: a part of the address would keep all of it in memory.
+function keyOf({ viewer, ip, path, parameters }: CountedRequest): string {
+  // A new string: a substring of the URL would keep the whole URL in memory.
   return JSON.stringify(viewer.kind === 'user' ? [viewer.id, path, parameters] : [addressKey(ip)]);
 }

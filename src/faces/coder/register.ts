@@ -5,17 +5,17 @@ import { registerRoutes } from './routes.ts';
 import { createWatchPlanner, watchPath } from './watch.ts';
 import { coderWatch } from './watch-socket.ts';
 
-/** Where the dialect lives. */
+/** The path prefix of Coder's API. */
 const prefix = '/api/v2';
 
-/** Whether an address, with or without its query, is one of the dialect's. */
+/** Whether a URL, with or without a query string, is below the prefix. */
 export function isCoderAddress(address: string): boolean {
   return /^\/api\/v2(?=[/?]|$)/.test(address);
 }
 
 export const coderErrors: ErrorDialect = { handleError, refusalOf };
 
-/** The notifications API of Coder: its REST routes and its watch socket, for people with a session. */
+/** The notifications API of Coder: its REST routes and its watch socket. Both require a session. */
 export const registerCoder: RegisterFace = async (app, services) => {
   const { config } = services;
   const limit = await createRateLimit(app, config.coderRateLimit);

@@ -5,34 +5,34 @@ import type { Answer } from './route.ts';
 
 const jsonType = 'application/json; charset=utf-8';
 
-/** Answers with JSON, or with nothing where there is no body. Nobody may keep what is about one user. */
+/** Sends a JSON body, or none. `no-cache`, because responses depend on the user. */
 export function sendAnswer(reply: FastifyReply, { status, body }: Answer): FastifyReply {
   reply.code(status).header('cache-control', 'no-cache');
   return body === undefined ? reply.send() : reply.type(jsonType).send(`${JSON.stringify(body)}\n`);
 }
 
-/** Answers with the error as the route has it, logging with the request's id what is a fault of ours. */
+/** Sends an error as the route maps it; internal errors are logged with the request id. */
 export function sendFailure(reply: FastifyReply, error: unknown, failures: Failures = {}): FastifyReply {
   const { request } = reply;
   const parameters = (request.params ?? {}) as Readonly<Record<string, string>>;
-  const { status, headers, body } = known(fromFastify(error, request), failures, parameters, request.log);
+  const { status, headers, body } = responseTo(fromFastify(error, request), failures, parameters, request.log);
   reply.headers(headers);
   if (typeof body !== 'string') return sendAnswer(reply, { status, body });
   return reply.code(status).type('text/plain; charset=utf-8').send(body);
 }
 
-/** The error handler of the dialect, for what fails before a route is found. */
+/** The error handler for requests that fail before they reach a route. */
 export function handleError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
   sendFailure(reply, error);
 }
 
-/** What an upgrade of the dialect is refused with. */
+/** The response to a refused upgrade. */
 export function refusalOf(error: unknown, log: Pick<FastifyBaseLogger, 'error'>) {
-  const { status, body, headers } = known(error, {}, {}, log);
+  const { status, body, headers } = responseTo(error, {}, {}, log);
   return { status, body, headers };
 }
 
-function known(
+function responseTo(
   error: unknown,
   failures: Failures,
   parameters: Readonly<Record<string, string>>,
@@ -46,7 +46,7 @@ function known(
 const incompleteBody = () =>
   new CoderError(400, { message: 'Request body must be valid JSON.', detail: 'unexpected EOF' });
 
-/** Fastify's own refusals in the words of the dialect; everything else as it is. */
+/** Translates Fastify's own errors to Coder's; returns others unchanged. */
 function fromFastify(error: unknown, request: FastifyRequest): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (isAborted(error, request)) return incompleteBody();

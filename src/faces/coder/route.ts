@@ -1,14 +1,14 @@
 import type { Failures } from './errors.ts';
 
-/** What a route reads its input from. Names in the path are decoded. */
-export interface Asked {
+/** The input of a route. Path parameters are decoded. */
+export interface RouteInput {
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** As it came; empty when there was none. */
+  /** The unparsed body; empty if there is none. */
   readonly body: string;
 }
 
-/** A status and, unless the status forbids one, a JSON body. */
+/** A status and, unless the status forbids it, a JSON body. */
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
@@ -16,36 +16,35 @@ export interface Answer {
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** One route of the dialect: how its input becomes the variables of one document, and its data the answer. */
+/** One route: maps its input to the variables of a GraphQL document, and the resulting data to the answer. */
 export interface Route<Data> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below the prefix; `:name` stands for a part of the path. */
+  /** The path below the prefix, with `:name` placeholders. */
   readonly path: string;
   readonly document: string;
-  /** @throws CoderError for input that cannot be understood; without it the document has no variables. */
-  variables?(asked: Asked): Variables;
+  /** Undefined if the document has no variables. @throws CoderError for invalid input. */
+  variables?(input: RouteInput): Variables;
   /**
-   * For a route that looks at what it changes before it reads the body: variables that the document refuses with
-   * FAILED_VALIDATION of a field of the body for want of one, and with anything else for what comes first. Run when
-   * `variables` throws.
+   * For routes that check their target before the body. Run when `variables` throws: the variables it returns make the
+   * document fail with FAILED_VALIDATION of a body field, unless it fails earlier, on the target; that error is sent.
    */
-  withoutBody?(asked: Asked): Variables;
+  withoutBody?(input: RouteInput): Variables;
   render(data: Data): Answer;
-  /** What the errors of the document become. */
+  /** Maps errors of the document to responses. */
   readonly failures?: Failures;
 }
 
-/** Describes a route; `Data` is what its document gives. */
+/** Describes a route; `Data` is the result of its document. */
 export function route<Data>(description: Route<Data>): Route<unknown> {
-  // The document and `Data` are written side by side, and a test runs each.
+  // The compiler cannot check `Data` against the document; a test runs each document.
   return description as Route<unknown>;
 }
 
 /** 200 with a body. */
 export const ok = (body: unknown): Answer => ({ status: 200, body });
 
-/** Done, with nothing to say. */
+/** 204 without a body. */
 export const noContent = (): Answer => ({ status: 204 });
 
-/** It was like that before. */
+/** 304: nothing was changed. */
 export const notModified = (): Answer => ({ status: 304 });

@@ -8,20 +8,20 @@ import { sendCustom, sendTest } from './messages.ts';
 import { getPreferences, putPreferences } from './preferences.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { handleError, sendAnswer, sendFailure } from './reply.ts';
-import type { Asked, Route, Variables } from './route.ts';
+import type { Route, RouteInput, Variables } from './route.ts';
 import { signIn } from './session.ts';
 import { getSettings, putSettings } from './settings.ts';
 import { getDispatchMethods, listCustomTemplates, listSystemTemplates, putTemplateMethod } from './templates.ts';
 import { type PlanWatch, watchPath } from './watch.ts';
 
-/** What the routes of the dialect are given. */
+/** What the routes depend on. */
 interface CoderOptions {
   readonly services: Services;
   readonly plan: PlanWatch;
   readonly limit: RateLimit;
 }
 
-/** Every route that runs a document. */
+/** All routes that run a GraphQL document. */
 export const coderRoutes: readonly Route<unknown>[] = [
   getDispatchMethods,
   listInbox,
@@ -38,7 +38,7 @@ export const coderRoutes: readonly Route<unknown>[] = [
   putPreferences,
 ];
 
-/** An experiment of the dialect that is switched off here: to clients these are not there. */
+/** An experiment of Coder that is off here: clients expect 404. */
 const webPushRoutes = [
   ['POST', '/users/:user/webpush/subscription'],
   ['DELETE', '/users/:user/webpush/subscription'],
@@ -47,7 +47,7 @@ const webPushRoutes = [
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
-/** Every REST route of the dialect, its body parser and its error handler, in a scope of their own. */
+/** Registers all REST routes with their body parser and error handler; the caller provides the scope. */
 export function registerRoutes(app: FastifyInstance, { services, plan, limit }: CoderOptions): void {
   const { operations, createContext, authenticate, config } = services;
   const methodsOf = new Map<string, Set<string>>();
@@ -55,7 +55,7 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, unknownRoute()));
 
-  /** Who has no session is counted, too: by the address, before the refusal. */
+  /** Requests without a session are counted, by address, before they are refused. */
   async function requireSession(request: FastifyRequest): Promise<void> {
     const { method, headers, ip, routeOptions, params: parameters } = request;
     request.viewer = anonymous;
@@ -66,7 +66,7 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
     }
   }
 
-  /** Registers for people with a session. */
+  /** Registers a route that requires a session. */
   function add(method: Route<unknown>['method'], url: string, handler: Handler, failures: Route<unknown>['failures']) {
     methodsOf.set(url, (methodsOf.get(url) ?? new Set()).add(method));
     app.route({
@@ -82,7 +82,7 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
     const handler: Handler = async (request, reply) => {
       const run = (variables: Variables) =>
         operations.run<unknown>({ document: route.document, variables }, createContext(request.viewer));
-      return sendAnswer(reply, route.render(await run(await variablesOf(route, askedOf(request), run))));
+      return sendAnswer(reply, route.render(await run(await variablesOf(route, inputOf(request), run))));
     };
     add(route.method, route.path, handler, route.failures);
   }
@@ -93,36 +93,36 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
     add(method, path, handler, {});
   }
 
-  // Asked for without an upgrade; one with it never comes here. The plan says what is wrong.
+  // Only requests without an upgrade arrive here; the planner throws the error to send.
   methodsOf.set(watchPath, new Set(['GET']));
   app.get(watchPath, (request) => plan(request.raw, urlOf(request)));
 
   for (const [url, methods] of methodsOf) refuseOthers(app, url, methods);
 }
 
-/** @throws what the route refuses, what comes before the body first. */
+/** @throws the errors of the route; with `withoutBody`, errors about its target come before those of the body. */
 async function variablesOf(
   route: Route<unknown>,
-  asked: Asked,
+  input: RouteInput,
   run: (variables: Variables) => Promise<unknown>,
 ): Promise<Variables> {
   try {
-    return route.variables?.(asked) ?? {};
+    return route.variables?.(input) ?? {};
   } catch (fault) {
     if (!route.withoutBody) throw fault;
-    await run(route.withoutBody(asked)).catch((error: unknown) => {
+    await run(route.withoutBody(input)).catch((error: unknown) => {
       if (!isFaultOfBody(error)) throw error;
     });
     throw fault;
   }
 }
 
-/** The user is named in the path of a route, and nowhere else. */
+/** The field `user` comes from the path, all others from the body. */
 function isFaultOfBody(error: unknown): boolean {
   return error instanceof ServiceError && error.code === 'FAILED_VALIDATION' && error.extensions['field'] !== 'user';
 }
 
-/** The methods that a path does not have. */
+/** Answers 405 to the other methods of a path. */
 function refuseOthers(app: FastifyInstance, url: string, methods: ReadonlySet<string>): void {
   const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.has(method));
   const allow = [...methods].join(', ');
@@ -136,19 +136,19 @@ function refuseOthers(app: FastifyInstance, url: string, methods: ReadonlySet<st
   });
 }
 
-/** The content type of a request does not matter: each route reads the text. */
+/** Bodies are read as text whatever their content type; each route parses its own. */
 function readBodiesAsText(app: FastifyInstance, bodyLimit: number): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string', bodyLimit }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async ({ raw }) => {
-    // Fastify refuses a type it cannot read before it looks for a parser.
+    // Fastify refuses a malformed content type before it looks for a parser.
     if (raw.headers['content-type'] !== undefined) raw.headers['content-type'] = 'application/octet-stream';
   });
 }
 
-function askedOf(request: FastifyRequest) {
+function inputOf(request: FastifyRequest) {
   return {
-    // The names in the path of each route.
+    // Fastify fills these from the placeholders of the path.
     parameters: request.params as Readonly<Record<string, string>>,
     query: queryOf(request),
     body: typeof request.body === 'string' ? request.body : '',

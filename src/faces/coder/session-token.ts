@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseCookie } from 'cookie';
 
-/** What of a request says who asks, and whether the browser said it by itself. */
+/** The parts of a request that authenticate it and protect it against CSRF. */
 export interface SessionRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
@@ -15,7 +15,7 @@ const csrfCookie = 'csrf_token';
 const csrfHeader = 'x-csrf-token';
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** The token of a request of the Coder dialect: the first that is there, in the order its servers look. */
+/** The session token of a request: the first found, in the order in which Coder's server looks. */
 export function sessionToken({ headers, parameters }: SessionRequest): string | undefined {
   const candidates = [
     cookieOf(headers, sessionCookie),
@@ -28,32 +28,32 @@ export function sessionToken({ headers, parameters }: SessionRequest): string | 
 }
 
 /**
- * Whether another site could have made the browser send this request: it changes something, a cookie speaks for the
- * user, and nothing in it shows that its author knows more than the browser adds by itself.
+ * Whether another site could have forged this request (CSRF): it may change data, it is authenticated by a cookie, and
+ * it contains nothing that the browser does not add automatically.
  */
 export function isForgeable({ method, headers, parameters }: SessionRequest): boolean {
   const session = cookieOf(headers, sessionCookie);
   if (!session || safeMethods.has(method)) return false;
-  const isKnown = single(headers[sessionHeader]) === session || parameters.get(sessionCookie) === session;
-  return !isKnown && bearerOf(headers) === undefined && !holdsCsrfToken(headers);
+  const repeatsToken = single(headers[sessionHeader]) === session || parameters.get(sessionCookie) === session;
+  return !repeatsToken && bearerOf(headers) === undefined && !holdsCsrfToken(headers);
 }
 
-/** The header must hold what the cookie holds, plain or masked: a random pad followed by the token XOR that pad. */
+/** The header must hold the cookie's token, plain or masked: a random pad followed by the token XOR the pad. */
 function holdsCsrfToken(headers: IncomingHttpHeaders): boolean {
-  const wanted = Buffer.from(cookieOf(headers, csrfCookie) ?? '', 'base64');
+  const expected = Buffer.from(cookieOf(headers, csrfCookie) ?? '', 'base64');
   const given = Buffer.from(single(headers[csrfHeader]) ?? '', 'base64');
-  if (wanted.length !== csrfBytes) return false;
-  if (given.length === csrfBytes) return timingSafeEqual(given, wanted);
+  if (expected.length !== csrfBytes) return false;
+  if (given.length === csrfBytes) return timingSafeEqual(given, expected);
   if (given.length !== 2 * csrfBytes) return false;
   const pad = given.subarray(0, csrfBytes);
-  const token = given.subarray(csrfBytes).map((byte, place) => byte ^ (pad[place] ?? 0));
-  return timingSafeEqual(token, wanted);
+  const token = given.subarray(csrfBytes).map((byte, index) => byte ^ (pad[index] ?? 0));
+  return timingSafeEqual(token, expected);
 }
 
 const csrfBytes = 32;
 
 function cookieOf(headers: IncomingHttpHeaders, name: string): string | undefined {
-  // Tokens stand in the cookie as they are.
+  // Tokens are not percent-encoded in the cookie.
   return headers.cookie === undefined ? undefined : parseCookie(headers.cookie, { decode: (text) => text })[name];
 }
 

@@ -4,12 +4,12 @@ import type { Viewer } from '../../auth/viewer.ts';
 import { CoderError } from './errors.ts';
 import { isForgeable, type SessionRequest, sessionToken } from './session-token.ts';
 
-/** Somebody with a session; nobody else reaches a route. */
+/** A viewer with a session; all routes require one. */
 export type SignedIn = Extract<Viewer, { readonly kind: 'user' }>;
 
 /**
- * Who asks, by the token that the dialect looks for first. @param address where the request came from.
- * @throws CoderError 401 without a good token; 400 for a change that another site could have made the browser ask for.
+ * Authenticates a request by its session token. @param address the client's address.
+ * @throws CoderError 401 without a valid token; 400 for a request that may be forged.
  */
 export async function signIn(request: SessionRequest, authenticate: Authenticate, address: string): Promise<SignedIn> {
   if (isForgeable(request)) throw new CoderError(400, forgedMessage);
@@ -46,7 +46,7 @@ function signedOut(detail: string, description?: string): CoderError {
   return unauthorized({ message, detail }, description);
 }
 
-/** A 401 says how to sign in (RFC 6750, section 3). */
+/** A 401 with the challenge of RFC 6750, section 3. */
 function unauthorized(
   body: { readonly message: string; readonly detail?: string },
   description = 'The access token is invalid',

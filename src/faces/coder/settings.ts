@@ -5,7 +5,7 @@ import { notModified, ok, route } from './route.ts';
 
 const Settings = z.object({ notifier_paused: flag });
 
-/** What holds for the whole deployment. */
+/** Reads the settings of the deployment. */
 export const getSettings = route<{ readonly settings: object }>({
   method: 'GET',
   path: '/notifications/settings',
@@ -14,7 +14,7 @@ export const getSettings = route<{ readonly settings: object }>({
   failures: failures.settings,
 });
 
-/** Changes the settings; what is stored already is answered without a body. */
+/** Changes the settings; 304 if the same settings are stored already. */
 export const putSettings = route<{
   readonly settings: { readonly notifier_paused: boolean; readonly changed: boolean };
 }>({

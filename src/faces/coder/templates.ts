@@ -20,13 +20,13 @@ const listTemplates = (kind: 'system' | 'custom') =>
     failures: failures.templates,
   });
 
-/** The templates of what the service tells of by itself, by name. */
+/** Lists the system templates by name. */
 export const listSystemTemplates = listTemplates('system');
 
-/** The templates of what people write. */
+/** Lists the templates for messages that users write. */
 export const listCustomTemplates = listTemplates('custom');
 
-/** The methods of sending that a template may have, and the one of those that have none of their own. */
+/** Lists the delivery methods that a template may have, and the default method. */
 export const getDispatchMethods = route<{ readonly methods: object }>({
   method: 'GET',
   path: '/notifications/dispatch-methods',
@@ -37,7 +37,7 @@ export const getDispatchMethods = route<{ readonly methods: object }>({
 
 const Method = z.object({ method: orElse(z.string(), '') });
 
-/** Sets how the notifications of a template are sent. */
+/** Sets the delivery method of a template. */
 export const putTemplateMethod = route<{ readonly template: { readonly changed: boolean } }>({
   method: 'PUT',
   path: '/notifications/templates/:template/method',
@@ -50,7 +50,7 @@ export const putTemplateMethod = route<{ readonly template: { readonly changed: 
   failures: failures.templateMethod,
 });
 
-/** Buttons are JSON text in this dialect, and what is not set is empty. */
+/** Coder's template: actions are JSON text, and unset fields are empty strings. */
 function toTemplate(template: SelectedTemplate) {
   const { actions, group, method } = template;
   return { ...template, actions: JSON.stringify(actions ?? []), group: group ?? '', method: method ?? '' };

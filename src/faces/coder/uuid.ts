@@ -1,12 +1,12 @@
-/** What text reads as: a uuid in lower case, or the reason why it is none, in the words clients know. */
+/** A UUID in lower case, or the reason why the text is not one, in Coder's words. */
 export type UuidReading = { readonly uuid: string } | { readonly fault: string };
 
 const canonical = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 const urnPrefix = 'urn:uuid:';
 
 /**
- * Reads every spelling that clients of the dialect may use: canonical, with `urn:uuid:` before it, in braces (of
- * which only the length counts), or as 32 digits; in any case of letters.
+ * Reads all spellings that Coder accepts, in either case: canonical, prefixed with `urn:uuid:`, in braces (any first
+ * and last character counts as a brace), or as 32 digits.
  */
 export function readUuid(text: string): UuidReading {
   switch (Buffer.byteLength(text)) {

@@ -10,35 +10,35 @@ import type { PlanWatch, WatchPlan } from './watch.ts';
 export interface CoderWatchOptions extends Pick<Services, 'operations' | 'createContext' | 'connections' | 'tokens'> {
   readonly plan: PlanWatch;
   readonly log: Pick<Logger, 'error'>;
-  /** Largest message taken from a client, in bytes; any is one too many. */
+  /** Largest message read from a client, in bytes; any message closes the socket. */
   readonly maxPayloadBytes: number;
-  /** How often a peer must show that it is there, in milliseconds; left out: as on every socket. */
+  /** Period of pings, in milliseconds; undefined: the default. */
   readonly heartbeatMs?: number;
 }
 
-/** A subscription that runs since before the upgrade, so that nothing created meanwhile is missed. */
+/** A subscription. It starts before the upgrade, so that notifications created meanwhile are not missed. */
 interface Watch {
   readonly plan: WatchPlan;
   readonly events: ResultStream;
   readonly close: () => void;
 }
 
-/** Nobody has anything to say here. */
-const fewBytes = 8 * 1024;
+/** Clients send no messages, so the limit is small. */
+const maxMessageBytes = 8 * 1024;
 
 const closeCodes = { normal: 1000, policyViolation: 1008, internalError: 1011 } as const;
 
 /**
- * New items of an inbox as they come, one JSON object per text message: `{ notification, unread_count }`.
- * The peer has nothing to say: a message from it ends the socket with 1008, as does the end of its session. Items are
- * read at the peer's pace and never dropped; one that takes none at all is ended with 1013.
+ * Streams new notifications of an inbox, one JSON object per text message: `{ notification, unread_count }`.
+ * A message from the client closes the socket with 1008, as does the end of its session. Notifications are read at the
+ * peer's pace and never dropped; a stalled peer is closed with 1013.
  */
 export function coderWatch(options: CoderWatchOptions): SocketRoute {
   const { operations, createContext, connections } = options;
   return {
     server: createSocketServer({
-      maxPayload: Math.min(fewBytes, options.maxPayloadBytes),
-      // The dialect has no sub-protocol.
+      maxPayload: Math.min(maxMessageBytes, options.maxPayloadBytes),
+      // The protocol has no subprotocol.
       handleProtocols: () => false,
     }),
     async admit(request, url): Promise<Watch> {
@@ -62,20 +62,20 @@ export function coderWatch(options: CoderWatchOptions): SocketRoute {
       }
     },
     dismiss,
-    // `admit` answered a watch.
+    // The value is what `admit` returned.
     abandoned: (admitted) => (admitted as Watch).close(),
     connected: (socket, request, admitted) => {
       closeWhenStalled(socket, request.socket);
-      tell(socket, admitted as Watch, options);
+      streamEvents(socket, admitted as Watch, options);
     },
   };
 }
 
-function tell(socket: WebSocket, { plan, events, close }: Watch, options: CoderWatchOptions): void {
+function streamEvents(socket: WebSocket, { plan, events, close }: Watch, options: CoderWatchOptions): void {
   const { log, heartbeatMs = usualHeartbeatMs } = options;
 
   function end(code: number, reason: string): void {
-    // A peer that does not answer keeps its socket for a while; nothing is to be read for it any more.
+    // The closing handshake may take a while; the subscription ends now.
     close();
     socket.close(code, reason);
   }
@@ -92,17 +92,17 @@ function tell(socket: WebSocket, { plan, events, close }: Watch, options: CoderW
   }
 
   const { token, viewer } = plan;
-  const endWatch =
+  const stopWatchingToken =
     token === undefined
       ? () => undefined
       : options.tokens.watch(token, viewer, () => end(closeCodes.policyViolation, 'session ended'));
 
   keepAlive(socket, heartbeatMs);
-  // A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend.
+  // After a protocol error or a lost connection `ws` closes the socket itself; there is nothing else to do.
   socket.on('error', () => undefined);
   socket.on('message', () => end(closeCodes.policyViolation, 'unexpected data message'));
   socket.once('close', () => {
-    endWatch();
+    stopWatchingToken();
     close();
   });
   follow().catch((error: unknown) => {
@@ -111,7 +111,7 @@ function tell(socket: WebSocket, { plan, events, close }: Watch, options: CoderW
   });
 }
 
-/** Fulfilled when the text has gone out, or the socket is closed: what comes next waits for that. */
+/** Resolves when the text is flushed or the socket is closed; the next event is read after that. */
 function send(socket: WebSocket, text: string): Promise<void> {
   return new Promise((resolve) => {
     socket.send(text, () => resolve());

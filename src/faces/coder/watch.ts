@@ -10,18 +10,18 @@ import type { RateLimit } from './rate-limit.ts';
 import { type SignedIn, signIn } from './session.ts';
 import { type SessionRequest, sessionToken } from './session-token.ts';
 
-/** The path of the live stream, which takes WebSockets. */
+/** The path of the watch socket. */
 export const watchPath = '/notifications/inbox/watch';
 
-/** What one watcher is to be told, in a document of the schema. */
+/** What one client watches, as a GraphQL subscription. */
 export interface WatchPlan {
   readonly viewer: SignedIn;
-  /** The token that the watcher came with. */
+  /** The session token of the client. */
   readonly token: string | undefined;
-  /** The subscription whose events are told. */
+  /** The GraphQL subscription whose events are sent. */
   readonly subscription: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** What is said of an event; nothing for one that the dialect does not tell. */
+  /** The message for an event; undefined for events that Coder's API does not send. */
   readonly messageOf: (event: unknown) => object | undefined;
 }
 
@@ -32,14 +32,14 @@ const WatchQuery = coderQuery({
   format: text('markdown'),
 });
 
-// The dialect tells of new items only; the stream knows the other changes too.
+// Coder sends new notifications only; messageOf drops the other changes.
 const subscriptionOf = (fields: string) => `subscription (
     $read_status: read_status, $targets: [ID!], $templates: [ID!]
   ) {
     change: inbox_changes(read_status: $read_status, targets: $targets, templates: $templates) {
       kind notification { ${fields} } unread_count } }`;
 
-interface Told {
+interface SubscriptionData {
   readonly change: {
     readonly kind: string;
     readonly notification: SelectedNotification | null;
@@ -47,26 +47,26 @@ interface Told {
   };
 }
 
-/** Every document that watching runs. */
+/** The subscriptions by `format`. */
 export const watchDocuments = {
   markdown: subscriptionOf(markdownFields),
   plaintext: subscriptionOf(notificationFields({ title: 'subject_plain', content: 'message_plain' })),
 } as const;
 
 /**
- * Who watches and what, from the request that asks for the socket, before the upgrade.
+ * Authenticates and parses the request for a watch socket, before the upgrade.
  * @throws CoderError 401, 400 for parameters, 403 for a page of another origin, 426 for a request without
- * upgrade, 429 for one too many.
+ * upgrade, 429 above the rate limit.
  */
 export type PlanWatch = (request: IncomingMessage, url: URL) => Promise<WatchPlan>;
 
-/** Pages of the public address may watch, like those of the host they ask and those of the named origins. */
+/** Pages may watch from the host of the request, the public URL and the configured origins. */
 export function createWatchPlanner({ authenticate, addressOf, config }: Services, limit: RateLimit): PlanWatch {
   const { publicUrl, cors } = config;
   const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).host;
 
-  /** Who has no session is counted, too: by the address, before the refusal. */
-  async function counted(session: SessionRequest, ip: string): Promise<SignedIn> {
+  /** Requests without a session are counted, by address, before they are refused. */
+  async function signInCounted(session: SessionRequest, ip: string): Promise<SignedIn> {
     let viewer: Viewer = anonymous;
     try {
       const signedIn = await signIn(session, authenticate, ip);
@@ -80,7 +80,7 @@ export function createWatchPlanner({ authenticate, addressOf, config }: Services
   return async (request, { searchParams: parameters }) => {
     const { method = 'GET', headers } = request;
     const session = { method, headers, parameters };
-    const viewer = await counted(session, addressOf(request));
+    const viewer = await signInCounted(session, addressOf(request));
     const { format, ...variables } = WatchQuery(parameters);
     assertReadStatus(variables.read_status);
     if (headers.upgrade?.toLowerCase() !== 'websocket') throw upgradeRequired();
@@ -90,18 +90,18 @@ export function createWatchPlanner({ authenticate, addressOf, config }: Services
       token: sessionToken(session),
       subscription: watchDocuments[format === 'plaintext' ? 'plaintext' : 'markdown'],
       variables,
-      // It reads what the documents select.
-      messageOf: (event) => messageOf(event as Told),
+      // The documents select these fields.
+      messageOf: (event) => messageOf(event as SubscriptionData),
     };
   };
 }
 
-function messageOf({ change: { kind, notification, unread_count } }: Told): object | undefined {
+function messageOf({ change: { kind, notification, unread_count } }: SubscriptionData): object | undefined {
   if (kind !== 'created' || notification === null) return undefined;
   return { notification: toInboxNotification(notification), unread_count };
 }
 
-/** Browsers add cookies to sockets of any page, and name the page's origin; other clients name none. */
+/** Browsers add cookies to the sockets of any page but send its origin; other clients send none and are allowed. */
 function assertOwnOrigin(
   origin: string | undefined,
   hosts: readonly (string | undefined)[],

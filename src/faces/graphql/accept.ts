@@ -5,28 +5,28 @@ interface MediaRange {
   readonly type: string;
   readonly subtype: string;
   readonly parameters: ReadonlyMap<string, string>;
-  /** Between 0, which refuses, and 1. */
+  /** The `q` value, from 0 (not acceptable) to 1. */
   readonly weight: number;
 }
 
-/** A media type that can be sent, and the parameters of a range that name a variant of it which is not ours. */
+/** A media type that the server can send. */
 export interface Offer {
   readonly type: string;
   readonly subtype: string;
-  /** Whether a range with this parameter asks for what is sent; left out: parameters say nothing. */
+  /** Whether the offer satisfies a range with this parameter. Undefined: parameters are ignored. */
   readonly suits?: (name: string, value: string) => boolean;
 }
 
-/** Without the header, and with an empty one, everything is taken. */
+/** A missing or empty header accepts everything. */
 const anything = '*/*';
 
-/** Clients send the same header with every request; longer ones are read anew, so that nobody fills the memory. */
-const known = new LRUCache<string, readonly MediaRange[]>({ max: 100 });
-const knownLength = 500;
+/** Parsed headers. Clients repeat theirs; long ones are not cached, which bounds the memory. */
+const cache = new LRUCache<string, readonly MediaRange[]>({ max: 100 });
+const cachedLength = 500;
 
 /**
- * The offer that an `Accept` header prefers: by weight, then by how exactly it is named, then by the order of the
- * header, then by the order of the offers. Undefined: the header takes none of them.
+ * The offer that an `Accept` header prefers: by weight, then exactness, then order in the header, then order of the
+ * offers. Undefined if the header accepts none of them.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
  */
 export function preferred<Option extends Offer>(
@@ -46,9 +46,9 @@ export function preferred<Option extends Offer>(
 }
 
 function rangesOf(accept: string): readonly MediaRange[] {
-  if (accept.length > knownLength) return parseAccept(accept);
-  const ranges = known.get(accept) ?? parseAccept(accept);
-  known.set(accept, ranges);
+  if (accept.length > cachedLength) return parseAccept(accept);
+  const ranges = cache.get(accept) ?? parseAccept(accept);
+  cache.set(accept, ranges);
   return ranges;
 }
 
@@ -57,7 +57,7 @@ function isHigher(rank: readonly number[], other: readonly number[]): boolean {
   return index >= 0 && (rank[index] ?? 0) > (other[index] ?? 0);
 }
 
-/** Weight, exactness and place of the most exact range that covers the offer; undefined where it refuses it. */
+/** Weight, exactness and position of the most exact range that matches the offer; undefined if it refuses the offer. */
 function rankOf(offer: Offer, ranges: readonly MediaRange[]): number[] | undefined {
   let most = -1;
   let rank: number[] | undefined;
@@ -70,7 +70,7 @@ function rankOf(offer: Offer, ranges: readonly MediaRange[]): number[] | undefin
   return rank;
 }
 
-/** How exactly the range names the offer; -1 where it does not cover it. */
+/** How exactly the range names the offer; -1 if it does not match. */
 function exactnessOf(offer: Offer, { type, subtype, parameters }: MediaRange): number {
   if (type === '*' && subtype === '*') return 0;
   if (type !== offer.type) return -1;

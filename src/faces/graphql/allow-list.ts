@@ -3,22 +3,22 @@ import { readFile } from 'node:fs/promises';
 import { parse, print } from 'graphql';
 import { StartError } from '../../start-error.ts';
 
-/** The only documents that callers may run. */
+/** The documents that callers may run. */
 export interface AllowList {
-  /** The document of this name: its key in the file, or the SHA-256 of its text. */
+  /** The document with this name: a key of the file, or the SHA-256 of the text. */
   named(name: string): string | undefined;
-  /** Whether the text is one of the documents, but for white space, commas and comments. */
+  /** Whether the text is one of the documents, ignoring white space, commas and comments. */
   has(text: string): boolean;
 }
 
-/** The SHA-256 of a text in hexadecimal digits, by which clients name documents. */
+/** The SHA-256 of a text in hexadecimal, the id by which clients name documents. */
 export function sha256Of(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
 /**
  * Reads a JSON object from names to documents, as GraphQL Codegen and Relay write it.
- * @throws StartError for a file that cannot be read, is something else, or has a document with a fault of syntax.
+ * @throws StartError for a file that cannot be read, is not such an object, or has a document with a syntax error.
  */
 export async function readAllowList(path: string, options: { readonly tokenLimit: number }): Promise<AllowList> {
   const refuse = (fault: string, cause?: unknown) => new StartError(`GRAPHQL_ALLOW_LIST: ${path} ${fault}`, { cause });

@@ -2,21 +2,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routeNotFound } from '../../errors.ts';
 import { type Encoding, loadGraphiQL, pageHeaders } from './graphiql.ts';
 
-/** Whether a browser asks for a page. */
+/** Whether the request is a browser's for a page. */
 export function wantsPage({ method, headers: { accept } }: FastifyRequest): boolean {
   return method === 'GET' && accept !== undefined && accept.includes('text/html');
 }
 
-/** Sends the page of GraphiQL. */
+/** Sends the GraphiQL page. */
 export async function sendPage(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { page } = await loadGraphiQL();
   const path = request.url.split('?')[0] ?? '';
-  // As seen from the page, wherever a proxy has put it.
+  // Relative to the page, so that it works behind a proxy with another path.
   const folder = path.endsWith('/') ? 'graphiql' : `${path.slice(path.lastIndexOf('/') + 1)}/graphiql`;
   return reply.headers(pageHeaders).send(page(folder));
 }
 
-/** Serves the parts of GraphiQL below `path`; browsers keep them for good, for their names change with them. */
+/** Serves the assets of GraphiQL below `path`. Browsers cache them for good, because a new version has new names. */
 export function registerGraphiQL(app: FastifyInstance, path: string): void {
   app.get<{ Params: { readonly file: string } }>(`${path}/graphiql/:file`, async (request, reply) => {
     const { assets } = await loadGraphiQL();
@@ -28,16 +28,16 @@ export function registerGraphiQL(app: FastifyInstance, path: string): void {
     reply.headers({ etag, 'cache-control': 'public, max-age=31536000, immutable', vary: 'Accept-Encoding' });
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     if (encoding !== 'identity') reply.header('content-encoding', encoding);
-    // One and the same buffer for all readers: those who are slow cost nothing.
+    // All responses share one buffer, so slow clients cost no memory.
     return reply.header('content-type', asset.contentType).send(await asset.encoded(encoding));
   });
 }
 
-/** The best of the encodings that the client takes. */
+/** The best encoding that the client accepts. */
 function encodingFor(accepted = ''): Encoding {
-  const known = accepted.split(',').flatMap((part) => {
+  const acceptable = accepted.split(',').flatMap((part) => {
     const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
     return parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)) ? [] : [name];
   });
-  return (['br', 'gzip'] as const).find((encoding) => known.includes(encoding)) ?? 'identity';
+  return (['br', 'gzip'] as const).find((encoding) => acceptable.includes(encoding)) ?? 'identity';
 }

@@ -2,27 +2,27 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-/** How an asset may travel; `identity` is as it is. */
+/** The content encodings of assets; `identity` is uncompressed. */
 export type Encoding = 'br' | 'gzip' | 'identity';
 
-/** A part of the page that never changes under its name. */
+/** A file of the page; its name contains the hash of its content, so it never changes. */
 export interface Asset {
   readonly contentType: string;
-  /** Of its content. */
+  /** Hash of the content. */
   readonly hash: string;
-  /** Made when it is first asked for, once for all readers. */
+  /** Encoded on first use, then shared by all requests. */
   readonly encoded: (encoding: Encoding) => Promise<Buffer>;
 }
 
-/** GraphiQL for browsers: a small page and the assets it names, all from this host. */
+/** GraphiQL for browsers: a small page and its assets, all served by this host. */
 export interface GraphiQL {
-  /** @param folder where the assets are, as seen from the page. */
+  /** @param folder the path of the assets, relative to the page. */
   readonly page: (folder: string) => string;
-  /** By file name, which holds the hash of the content. */
+  /** Assets by file name. */
   readonly assets: ReadonlyMap<string, Asset>;
 }
 
-/** What the page may do: nothing from another host, and not inside a page of somebody else. */
+/** Headers of the page: it loads nothing from other hosts and cannot be framed. */
 export const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-cache',
@@ -40,13 +40,13 @@ export const pageHeaders = {
     "frame-ancestors 'none'",
   ].join('; '),
   'x-frame-options': 'DENY',
-  // The address of the page may hold a token.
+  // The URL of the page may contain a token.
   'referrer-policy': 'no-referrer',
 } as const;
 
 const script = 'text/javascript; charset=utf-8';
 
-/** Good, and ten times as fast as the best. */
+/** Ten times as fast as the best quality, and nearly as small. */
 const brotliQuality = 5;
 
 const compress = {
@@ -57,7 +57,7 @@ const compress = {
 
 let loaded: Promise<GraphiQL> | undefined;
 
-/** Loads it when somebody first looks at it: its parts are nine megabytes. */
+/** Loads GraphiQL on first use, because its assets are nine megabytes. */
 export function loadGraphiQL(): Promise<GraphiQL> {
   loaded ??= load();
   return loaded;
@@ -88,21 +88,21 @@ async function load(): Promise<GraphiQL> {
 
 function createAsset(contentType: string, content: string | Buffer): Asset {
   const bytes = Buffer.from(content);
-  const made = new Map<Encoding, Promise<Buffer>>([['identity', Promise.resolve(bytes)]]);
+  const encodings = new Map<Encoding, Promise<Buffer>>([['identity', Promise.resolve(bytes)]]);
   return {
     contentType,
     hash: createHash('sha256').update(bytes).digest('base64url').slice(0, 16),
     async encoded(encoding) {
-      const known = made.get(encoding);
-      if (known || encoding === 'identity') return known ?? bytes;
-      const making = compress[encoding](bytes);
-      made.set(encoding, making);
-      return making;
+      const existing = encodings.get(encoding);
+      if (existing || encoding === 'identity') return existing ?? bytes;
+      const compressing = compress[encoding](bytes);
+      encodings.set(encoding, compressing);
+      return compressing;
     },
   };
 }
 
-/** Tells the editor where its workers are, which it asks before it starts, and starts when all is there. */
+/** Configures the URLs of the editor's workers, then starts GraphiQL when the page has loaded. */
 const startScript = (workers: Readonly<Record<string, string>>) => `
 const folder = document.currentScript.src;
 const workers = ${JSON.stringify(workers)};

@@ -17,10 +17,10 @@ import { isStream } from './stream-formats.ts';
 
 export const graphqlPath = '/graphql/system';
 
-/** The contexts of those requests that ran a mutation. */
+/** The contexts of requests that ran a mutation. */
 const writes = new WeakSet<object>();
 
-/** Lets Yoga parse, check and run through our operations, which remember what they read. */
+/** Makes Yoga parse, validate and execute through `operations`, which caches documents. */
 function useOperations(operations: Operations): Plugin {
   return {
     onParse: ({ setParseFn }) =>
@@ -35,19 +35,19 @@ function useOperations(operations: Operations): Plugin {
     onSubscribe({ args: { document, operationName, variableValues }, setResultAndStopExecution, setSubscribeFn }) {
       const errors = operations.variableErrors(document, operationName, variableValues);
       if (errors) setResultAndStopExecution({ errors });
-      // Yoga hands on the context that the handler gave it.
+      // Yoga passes on the context that the handler created.
       setSubscribeFn((args) => subscribe(operations, { ...args, contextValue: args.contextValue as GraphQLContext }));
     },
   };
 }
 
-/** Errors that never came to an execution, of the request or the document, are presented like the others. */
+/** Formats errors of the request or document, which occur before execution, like all others. */
 function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQLContext> {
   return {
     onResultProcess({ result, setResult, serverContext: { viewer } }) {
       if (!('errors' in result) || !result.errors) return;
       const errors = result.errors.map((error) => errorForViewer(viewer, presentError(error)));
-      // Yoga would go through the whole answer to rebuild its errors, which are as they are to be.
+      // Yoga's own stringify walks the whole result to rebuild its errors; these are final already.
       const stringify = () => JSON.stringify('data' in result ? { data: result.data, errors } : { errors });
       setResult({ ...result, errors, stringify });
     },
@@ -56,11 +56,11 @@ function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQ
 
 export interface GraphQLHttpOptions extends Services {
   readonly persisted: PersistedQueries;
-  /** The streams of results that are open; whoever destroys one ends it. */
+  /** The open result streams; destroying a response ends its stream. */
   readonly streams: Set<ServerResponse>;
 }
 
-/** Serves GraphQL over HTTP (POST, GET, event streams, multipart streams) and GraphiQL for browsers at `/graphql/system`. */
+/** Serves GraphQL over HTTP (POST, GET, event streams, multipart streams) and GraphiQL at `/graphql/system`. */
 export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): void {
   const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
     schema: options.operations.schema,
@@ -72,7 +72,7 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       usePresentedErrors(options.presentError),
       useResponseStreams(),
     ],
-    // Parsed and checked documents are remembered by our operations already.
+    // `operations` caches parsed and validated documents already.
     parserAndValidationCache: false,
     maskedErrors: { maskError: (error) => options.presentError(error) },
     batching: false,
@@ -80,12 +80,12 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
     landingPage: false,
     logging: false,
     cors: false,
-    // Fastify has refused larger bodies before.
+    // Fastify has already refused bodies that are too large.
     maxRequestBodySize: false,
-    // Ours has its parts apart.
+    // GraphiQL is served by graphiql-routes.
     graphiql: false,
   });
-  // Yoga reads the body from the request Fastify has already parsed: twice as fast as streaming it through.
+  // Yoga takes the body that Fastify has parsed, which is twice as fast as streaming it.
   app.removeAllContentTypeParsers();
   const json = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser(['application/json', 'application/graphql+json'], { parseAs: 'string' }, readable(json));
@@ -96,8 +96,8 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
   );
   registerGraphiQL(app, graphqlPath);
   const { streams, connections, tokens } = options;
-  /** Looks after a stream, which is not answered once and for all: it ends with its token, or with a reader who left. */
-  const attend = async (request: FastifyRequest, reply: FastifyReply, answer: Response) => {
+  /** Counts the stream as a connection of its viewer and cuts it when its token is revoked. */
+  const trackStream = async (request: FastifyRequest, reply: FastifyReply, answer: Response) => {
     const { raw } = reply;
     const cut = () => raw.destroy();
     const releases: (() => void)[] = [];
@@ -124,11 +124,11 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       if (wantsPage(request)) return sendPage(request, reply);
       assertAcceptable(request.headers.accept);
       const lastEventId = request.headers['last-event-id'];
-      const own = options.createContext(request.viewer);
-      const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...own, lastEventId } : own;
+      const base = options.createContext(request.viewer);
+      const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...base, lastEventId } : base;
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);
       request.isWrite = writes.has(context);
-      if (isStream(answer.headers.get('content-type'))) await attend(request, reply, answer);
+      if (isStream(answer.headers.get('content-type'))) await trackStream(request, reply, answer);
       return send(reply, answer);
     },
   });
@@ -141,7 +141,7 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
   });
 }
 
-/** Sends an answer that is there as a whole as text; Fastify would pipe it through two streams, as events need. */
+/** Sends a complete JSON response as text. Fastify would pipe it through two streams, which only event streams need. */
 async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
   if (!response.headers.get('content-type')?.includes('json')) return reply.send(response);
   reply.code(response.status);

@@ -1,18 +1,18 @@
 type Payload = Readonly<Record<string, unknown>>;
 
-/** Where clients and their examples put the token, without regard to case; the first that has one counts. */
+/** The keys that clients use for the token, in lower case; the first with a value wins. */
 const tokenKeys = ['access_token', 'authtoken', 'token', 'authorization'] as const;
 
 /**
  * The token in the payload of `connection_init`: `access_token`, `authToken`, `token` or `Authorization` of the payload,
- * or `Authorization` of its `headers`, with or without `Bearer`. Undefined: the payload names none.
+ * or `Authorization` of its `headers`, with or without `Bearer`. Undefined if there is none.
  */
 export function initToken(payload: Payload): string | undefined {
   const token = firstOf(payload, tokenKeys) ?? firstOf(headersOf(payload), ['authorization']);
   return token === undefined ? undefined : String(token).replace(/^\s*bearer\s+/i, '');
 }
 
-/** The value of the first of the keys that has one; a client without a token sends null. */
+/** The first value under any of the keys, ignoring case and null, which clients without a token send. */
 function firstOf(payload: Payload, keys: readonly string[]): unknown {
   const values = new Map(Object.entries(payload).map(([key, value]) => [key.toLowerCase(), value ?? undefined]));
   return keys.map((key) => values.get(key)).find((value) => value !== undefined);

@@ -3,40 +3,41 @@ import { LRUCache } from 'lru-cache';
 import type { Operations } from '../../operations/operations.ts';
 import { type AllowList, sha256Of } from './allow-list.ts';
 
-/** The parts of a request that say which document it is about. */
+/** The parts of a request that identify its document. */
 export interface DocumentRequest {
   readonly query?: unknown;
   readonly extensions?: unknown;
 }
 
-/** One rule for every transport: which document a request means, and whether it may be run. */
+/** Resolves the document of a request and checks whether it may run; shared by all transports. */
 export interface PersistedQueries {
   /**
-   * The text of the document; undefined where the request names none.
-   * @throws GraphQLError for a hash that is unknown or not that of the text, and for what is not on the allow-list.
+   * The text of the document; undefined if the request has none.
+   * @throws GraphQLError for a hash that is unknown or does not match the text, and for a document that is not
+   * on the allow-list.
    */
   textOf(request: DocumentRequest): string | undefined;
 }
 
 export interface PersistedQueriesOptions {
   readonly operations: Pick<Operations, 'parse' | 'validate'>;
-  /** Left out: every document may be run. */
+  /** Undefined: every document may run. */
   readonly allowList?: AllowList | undefined;
 }
 
-/** Memory for texts that clients have registered; the least recently used go first. */
-const rememberedBytes = 8 * 1024 * 1024;
-/** What an entry takes besides its text. */
+/** Memory for registered documents; the least recently used are evicted first. */
+const cacheBytes = 8 * 1024 * 1024;
+/** Overhead of a cache entry besides its text. */
 const entryBytes = 256;
 
 /**
- * Automatic persisted queries: a client sends the hash of a document alone, and once more with the text when the hash is
- * not known. Only documents without faults are remembered, in the memory of this process.
+ * Automatic persisted queries: a client first sends only the hash of a document, and repeats the request with the text
+ * if the hash is unknown. Only valid documents are cached, in the memory of this process.
  * @see https://www.apollographql.com/docs/apollo-server/performance/apq
  */
 export function createPersistedQueries({ operations, allowList }: PersistedQueriesOptions): PersistedQueries {
   const texts = new LRUCache<string, string>({
-    maxSize: rememberedBytes,
+    maxSize: cacheBytes,
     sizeCalculation: (text) => 2 * text.length + entryBytes,
   });
 
@@ -44,7 +45,7 @@ export function createPersistedQueries({ operations, allowList }: PersistedQueri
     try {
       return operations.validate(operations.parse(text)).length === 0;
     } catch {
-      // Whoever runs it says what is wrong with it.
+      // The error is reported when the document is executed.
       return false;
     }
   }
@@ -53,9 +54,9 @@ export function createPersistedQueries({ operations, allowList }: PersistedQueri
     textOf({ query, extensions }) {
       const hash = hashOf(extensions);
       if (typeof query !== 'string' || query === '') {
-        const known = hash === undefined ? undefined : (allowList?.named(hash) ?? texts.get(hash));
-        if (hash !== undefined && known === undefined) throw notFound();
-        return known;
+        const registered = hash === undefined ? undefined : (allowList?.named(hash) ?? texts.get(hash));
+        if (hash !== undefined && registered === undefined) throw notFound();
+        return registered;
       }
       if (allowList && !allowList.has(query)) throw notAllowed();
       if (hash === undefined || texts.get(hash) === query || allowList?.named(hash) === query) return query;
@@ -66,7 +67,7 @@ export function createPersistedQueries({ operations, allowList }: PersistedQueri
   };
 }
 
-/** The hash in `extensions.persistedQuery`, which other extensions may stand beside. */
+/** The hash in `extensions.persistedQuery`; other extensions are ignored. */
 function hashOf(extensions: unknown): string | undefined {
   const persisted = propertyOf(extensions, 'persistedQuery');
   if (persisted === undefined || persisted === null) return undefined;
@@ -80,14 +81,14 @@ function propertyOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** `spec`: the status is for clients that take `application/graphql-response+json`; in plain JSON it is 200. */
+/** `spec`: the status applies to `application/graphql-response+json`; as `application/json` it is 200. */
 function refusal(message: string, code: string, http: { readonly status: number; readonly spec?: boolean }) {
   return new GraphQLError(message, { extensions: { code, http } });
 }
 
 const malformed = (message: string) => refusal(message, 'BAD_REQUEST', { status: 400 });
 
-/** Clients know this message and this code, and send the text. */
+/** Clients recognise this message and code, and repeat the request with the text. */
 const notFound = () => refusal('PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND', { status: 404, spec: true });
 
 const mismatch = () =>

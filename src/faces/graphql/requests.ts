@@ -6,12 +6,12 @@ import type { PersistedQueries } from './persisted-queries.ts';
 
 const parameters = ['query', 'variables', 'operationName', 'extensions'] as const;
 
-/** Further keys of a request mean nothing here, and are no reason to refuse it: clients send ids of their own. */
+/** Removes unknown keys from requests, because some clients add ids of their own and Yoga would refuse them. */
 export function useKnownParameters(): Plugin {
   return {
     onParams({ params, setParams }) {
       if (typeof params !== 'object' || params === null || Array.isArray(params)) return;
-      // Without a document they are what is wrong with the request.
+      // Without a document Yoga's error names the unknown keys.
       if (params.query === undefined && params.extensions === undefined) return;
       setParams(
         Object.fromEntries(parameters.filter((key) => Object.hasOwn(params, key)).map((key) => [key, params[key]])),
@@ -20,7 +20,7 @@ export function useKnownParameters(): Plugin {
   };
 }
 
-/** Gives requests that name their document by a hash its text, and refuses those that may not be run. */
+/** Replaces a document's hash with its text, and refuses documents that may not run. */
 export function usePersistedQueries(persisted: PersistedQueries): Plugin {
   return {
     onParams({ params, setParams }) {
@@ -31,13 +31,13 @@ export function usePersistedQueries(persisted: PersistedQueries): Plugin {
   };
 }
 
-/** Names the stream that a request of a single connection belongs to. */
+/** The header of `graphql-sse` that assigns a request to a single connection. */
 const streamToken = 'x-graphql-event-stream-token';
 
 /**
- * Refuses what is not served (arrays of requests, the single connection of `graphql-sse`) and what Yoga cannot take: it
- * waits for ever for a body that is empty or no object, having taken it for one that has not been read yet, and fails
- * on a host or on variables in an address that it cannot parse.
+ * Refuses requests that are not supported (batches, the single connection mode of `graphql-sse`) or that Yoga mishandles:
+ * it takes an empty or non-object body for one not read yet and waits forever, and it throws on an invalid host or on
+ * invalid variables in the URL.
  * @throws ServiceError `INVALID_PAYLOAD`
  */
 export function assertServed({ method, body, headers, host, url }: FastifyRequest): void {
@@ -74,7 +74,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Parses what can be read as text, and refuses the rest with `UNSUPPORTED_MEDIA_TYPE`. */
+/** Wraps a body parser: bodies that cannot be read as text are refused with `UNSUPPORTED_MEDIA_TYPE`. */
 export function readable(parse: FastifyBodyParser<string>): FastifyBodyParser<string> {
   return (request, body, done) => {
     const reason = unreadableBody(request.headers);

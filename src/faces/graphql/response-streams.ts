@@ -9,11 +9,11 @@ const heartbeatMs = 12_000;
 const headers = {
   'cache-control': 'no-cache',
   connection: 'keep-alive',
-  // Or nginx would collect events before it hands them on.
+  // Keeps nginx from buffering events.
   'x-accel-buffering': 'no',
 };
 
-/** What results may be written as; multipart responses to queries are left to Yoga, whatever their parameters. */
+/** The media types of responses. Yoga handles multipart responses to queries, whatever their parameters. */
 const responseTypes: readonly Offer[] = [
   { type: 'application', subtype: 'json' },
   { type: 'application', subtype: 'graphql-response+json' },
@@ -21,7 +21,7 @@ const responseTypes: readonly Offer[] = [
 ];
 
 /**
- * Refuses a request before it runs when its answer could not be sent.
+ * Refuses a request before it runs if it accepts no available media type.
  * @throws ServiceError `NOT_ACCEPTABLE`
  */
 export function assertAcceptable(accept: string | undefined): void {
@@ -31,8 +31,8 @@ export function assertAcceptable(accept: string | undefined): void {
 }
 
 /**
- * Answers subscriptions in the stream format that `Accept` prefers, at the reader's pace. One that takes none is
- * refused before the subscription starts.
+ * Sends subscription results in the stream format that `Accept` prefers, at the reader's pace. A subscription that
+ * accepts no stream format is refused before it starts.
  */
 export function useResponseStreams(): Plugin<{ request: Request }> {
   return {
@@ -57,7 +57,7 @@ export function useResponseStreams(): Plugin<{ request: Request }> {
           format.contentType,
         );
       } else if (!resultProcessor) {
-        // What has been done, and why a subscription was refused, is told in JSON whatever is accepted.
+        // Mutation results and refused subscriptions are sent as JSON, whatever the request accepts.
         setResultProcessor(
           (refusal, { Response }) =>
             new Response(JSON.stringify(refusal), {

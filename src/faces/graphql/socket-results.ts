@@ -4,7 +4,7 @@ import type { ResultStream } from '../../operations/subscribe.ts';
 import { send } from '../shared/send.ts';
 import type { Operation, Session, TransportOptions } from './socket-session.ts';
 
-/** Runs one operation and sends what it gives: a result, the events of its stream, or what is wrong with it. */
+/** Runs one operation and sends its result, the events of its stream, or its errors. */
 export async function runOperation<Caller>(
   options: TransportOptions<Caller>,
   session: Session<Caller>,
@@ -23,7 +23,7 @@ export async function runOperation<Caller>(
     return refuse(options, session, id, started);
   }
   if (Symbol.asyncIterator in started) {
-    // The stream is all that is kept: what asked for it can go.
+    // Only the stream is kept, so that the request can be garbage-collected.
     operation.stream = started as ResultStream;
     pump({ options, session, id, stream: operation.stream });
     return;
@@ -33,54 +33,54 @@ export async function runOperation<Caller>(
   void send(options, session, stringifyMessage({ type: MessageType.Complete, id }));
 }
 
-/** One subscription that is told. */
-interface Pump<Caller> {
+/** One running subscription. */
+interface Subscription<Caller> {
   readonly options: TransportOptions<Caller>;
   readonly session: Session<Caller>;
   readonly id: string;
   readonly stream: ResultStream;
 }
 
-/** Sends what comes at the pace of the peer. No async function: while it waits it would keep its frame. */
-function pump<Caller>(one: Pump<Caller>): void {
-  one.stream.next().then(
+/** Sends the events at the peer's pace. Not an async function: its frame would stay in memory while it waits. */
+function pump<Caller>(subscription: Subscription<Caller>): void {
+  subscription.stream.next().then(
     (event) => {
       try {
-        forward(one, event);
+        forward(subscription, event);
       } catch (error) {
-        fail(one, error);
+        fail(subscription, error);
       }
     },
-    (error: unknown) => fail(one, error),
+    (error: unknown) => fail(subscription, error),
   );
 }
 
-function forward<Caller>(one: Pump<Caller>, event: IteratorResult<ExecutionResult, unknown>): void {
-  const { options, session, id } = one;
-  if (!isOpen(one)) return;
+function forward<Caller>(subscription: Subscription<Caller>, event: IteratorResult<ExecutionResult, unknown>): void {
+  const { options, session, id } = subscription;
+  if (!isOpen(subscription)) return;
   if (event.done) {
     session.operations.delete(id);
     void send(options, session, stringifyMessage({ type: MessageType.Complete, id }));
     return;
   }
   const sent = send(options, session, next(options, id, event.value));
-  if (sent) sent.then(() => pump(one)).catch((error: unknown) => options.onFault(session, error));
-  else pump(one);
+  if (sent) sent.then(() => pump(subscription)).catch((error: unknown) => options.onFault(session, error));
+  else pump(subscription);
 }
 
-function fail<Caller>(one: Pump<Caller>, error: unknown): void {
-  const { options, session, id } = one;
-  if (!isOpen(one)) return;
+function fail<Caller>(subscription: Subscription<Caller>, error: unknown): void {
+  const { options, session, id } = subscription;
+  if (!isOpen(subscription)) return;
   session.operations.delete(id);
   const original = error instanceof Error ? error : new Error(String(error));
   refuse(options, session, id, [new GraphQLError(original.message, { originalError: original })]);
 }
 
-function isOpen<Caller>({ session, id, stream }: Pump<Caller>): boolean {
+function isOpen<Caller>({ session, id, stream }: Subscription<Caller>): boolean {
   return session.operations.get(id)?.stream === stream;
 }
 
-/** Tells the peer what is wrong with its operation. */
+/** Sends the errors of an operation. */
 export function refuse<Caller>(
   options: TransportOptions<Caller>,
   session: Session<Caller>,
@@ -91,7 +91,7 @@ export function refuse<Caller>(
   void send(options, session, stringifyMessage({ type: MessageType.Error, id, payload }));
 }
 
-/** Results as text: one that several are told is written once. */
+/** Serialized results: one that is sent to several subscribers is serialized once. */
 const texts = new WeakMap<ExecutionResult, string>();
 
 function next<Caller>({ presentError }: TransportOptions<Caller>, id: string, result: ExecutionResult): string {

@@ -4,25 +4,28 @@ import type { ErrorPresenter } from '../../operations/errors.ts';
 import type { ResultStream } from '../../operations/subscribe.ts';
 import type { Peer, SendLimits } from '../shared/send.ts';
 
-/** What the protocol leaves open. */
+/** What the server adds to the protocol. */
 export interface TransportOptions<Caller> extends SendLimits<Session<Caller>> {
   readonly presentError: ErrorPresenter;
-  /** Takes `connection_init`; false: it has been answered, by closing. */
-  readonly greet: (session: Session<Caller>, payload: Readonly<Record<string, unknown>>) => Promise<boolean>;
-  /** Starts an operation: the stream of a subscription, one result, or what is wrong with it. */
+  /** Authenticates `connection_init`. False: the socket has been closed. */
+  readonly handleConnectionInit: (
+    session: Session<Caller>,
+    payload: Readonly<Record<string, unknown>>,
+  ) => Promise<boolean>;
+  /** Starts an operation; returns the stream of a subscription, a result, or errors. */
   readonly start: (
     session: Session<Caller>,
     payload: SubscribePayload,
     operation: Operation,
   ) => Promise<ResultStream | ExecutionResult | readonly GraphQLError[]>;
-  /** Something failed that is no fault of the peer's. */
+  /** Called for internal errors. */
   readonly onFault: (session: Session<Caller>, error: unknown) => void;
 }
 
-/** One operation; it is over when the session does not have it any more. */
+/** One operation; it is over once it is removed from the session. */
 export interface Operation {
   stream?: ResultStream;
-  /** Of the message that asked for it, and of a document that the message only named. */
+  /** Length of its message, plus that of a document which the message named by hash. */
   characters: number;
 }
 
@@ -30,19 +33,19 @@ export interface Operation {
 export interface Session<Caller> extends Peer {
   caller: Caller;
   isAcknowledged: boolean;
-  /** This node goes: the socket is closed as soon as no query or mutation is under way. */
+  /** This node stops: the socket is closed as soon as no query or mutation is running. */
   isLeaving: boolean;
-  /** Operations that are open, those that are being started included. */
+  /** Open operations by id, including those that are starting. */
   readonly operations: Map<string, Operation>;
-  /** Until `connection_init` comes. */
-  patience: NodeJS.Timeout | undefined;
-  /** What has to be called when the socket is gone. */
+  /** Closes the socket unless `connection_init` arrives in time; undefined afterwards. */
+  initTimer: NodeJS.Timeout | undefined;
+  /** Called when the socket closes. */
   releases: readonly (() => void)[];
 }
 
-/** The error to give when the operations that are open on a socket are longer than they may be together. */
+/** The error if the open operations of a socket have more than `most` characters together. */
 export function excessOf({ operations }: Pick<Session<unknown>, 'operations'>, most: number): GraphQLError | undefined {
-  const all = [...operations.values()].reduce((sum, { characters }) => sum + characters, 0);
-  if (all <= most) return undefined;
+  const total = [...operations.values()].reduce((sum, { characters }) => sum + characters, 0);
+  if (total <= most) return undefined;
   return new GraphQLError(`The operations that are open on this socket have more than ${most} characters together.`);
 }

@@ -13,25 +13,25 @@ import type { SocketRoute } from '../shared/upgrade.ts';
 import { initToken } from './init-token.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { excessOf, type Operation, type Session, type TransportOptions } from './socket-session.ts';
-import { leave, speak } from './transport-ws.ts';
+import { acceptSocket, leave } from './transport-ws.ts';
 
-/** What its operations need. */
+/** The services that operations need. */
 interface OperationServices extends Services {
   readonly persisted: PersistedQueries;
 }
 
-/** Who speaks on this socket, and by what token; set by the handshake or by `connection_init`. */
+/** The viewer of a socket and its token; set by the handshake or by `connection_init`. */
 interface Caller {
   readonly viewer: Viewer;
   readonly token?: string;
-  /** Where the handshake came from; until the greeting. */
+  /** The client's address; until `connection_init`. */
   readonly address?: string;
 }
 
 /**
  * Queries, mutations and subscriptions over `graphql-transport-ws`.
  * A token comes with the handshake (`Authorization`, `?access_token=`) or in the payload of `connection_init`
- * (`initToken`); without a good one the socket is closed with 4403.
+ * (`initToken`); without a valid one the socket is closed with 4403.
  */
 export function graphqlSocket(services: OperationServices): SocketRoute {
   const { config, log, presentError, authenticate, addressOf, newcomers, unsent } = services;
@@ -41,9 +41,9 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
     maxWaitingBytes: payloadBytes,
     unsent,
     ownerOf: ({ caller }) => ownerOf(caller.viewer),
-    greet: (session, payload) => greet(services, session, payload),
+    handleConnectionInit: (session, payload) => authenticateConnection(services, session, payload),
     start: (session, payload, operation) => startOperation(services, session, payload, operation),
-    // Its text stays here.
+    // The error's text is logged and not sent.
     onFault({ socket }, error) {
       log.error({ err: error }, 'socket failed');
       socket.close(CloseCode.InternalServerError, 'Internal server error');
@@ -62,14 +62,14 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
       if (token === undefined) return { viewer: anonymous, address, release: newcomers.open(address) };
       return { viewer: await authenticate(token, address), token, address };
     },
-    // `admit` answered a caller.
-    abandoned: (admitted) => (admitted as Arrival).release?.(),
+    // The value is what `admit` returned.
+    abandoned: (admitted) => (admitted as Admission).release?.(),
     connected(socket, request, admitted) {
       closeWhenStalled(socket, request.socket);
       keepAlive(socket, heartbeatMs);
       socket.on('error', ignore);
-      const { release, ...caller } = admitted as Arrival;
-      const session = speak(transport, { socket, connection: request.socket, caller });
+      const { release, ...caller } = admitted as Admission;
+      const session = acceptSocket(transport, { socket, connection: request.socket, caller });
       if (session === undefined) return release?.();
       sessions.set(socket, session);
       session.releases = [boundMessages(socket, request.socket), ...(release ? [release] : [])];
@@ -77,40 +77,40 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
   };
 }
 
-/** A broken frame or a vanished peer: the socket closes by itself, and there is nothing to mend. */
+/** After a protocol error or a lost connection `ws` closes the socket itself; there is nothing else to do. */
 function ignore(): void {}
 
-/** A caller, counted as a newcomer unless the handshake said who it is. */
-interface Arrival extends Caller {
+/** What `admit` returns; `release` is set if the socket counts as a newcomer, because the handshake had no token. */
+interface Admission extends Caller {
   readonly release?: () => void;
 }
 
-async function greet(
+async function authenticateConnection(
   { authenticate, connections, tokens }: Services,
   session: Session<Caller>,
   payload: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
   const { socket, caller } = session;
-  const given = initToken(payload);
+  const initialToken = initToken(payload);
   let { viewer, token } = caller;
-  if (given !== undefined) {
+  if (initialToken !== undefined) {
     try {
-      viewer = await authenticate(given, caller.address ?? '');
-      token = given;
+      viewer = await authenticate(initialToken, caller.address ?? '');
+      token = initialToken;
     } catch (error) {
       refuse(socket, error);
       return false;
     }
   }
-  // Only the hash of the token is kept, by the watch.
+  // The token itself is dropped; the watch keeps its hash.
   session.caller = { viewer };
-  // Gone while it was looked up: nobody would count it off.
+  // If the socket closed meanwhile, its releases have run already and would not run again.
   if (socket.readyState !== socket.OPEN) return false;
   if (viewer.kind !== 'user') {
     socket.close(CloseCode.Forbidden, 'Forbidden');
     return false;
   }
-  // No newcomer any more.
+  // The socket no longer counts as a newcomer.
   for (const release of session.releases) release();
   session.releases = [];
   try {
@@ -135,9 +135,9 @@ async function startOperation(
 ): Promise<ResultStream | ExecutionResult | readonly GraphQLError[]> {
   const { caller, operations: open } = session;
   const operationsMax = config.live.subscriptionsPerConnection;
-  // This one is among them already.
+  // The new operation is already included.
   if (open.size > operationsMax) return [tooMany(operationsMax)];
-  if (unsent.isFull(ownerOf(caller.viewer))) return [tooMuch()];
+  if (unsent.isFull(ownerOf(caller.viewer))) return [overloaded()];
   try {
     const text = persisted.textOf({ query, extensions }) ?? query;
     opened.characters += text.length - query.length;
@@ -165,12 +165,12 @@ function tooMany(operationsMax: number): GraphQLError {
   return new GraphQLError(`More than ${operationsMax} operations are open on this socket.`);
 }
 
-function tooMuch(): GraphQLError {
+function overloaded(): GraphQLError {
   const originalError = serviceUnavailable('answers', 'too much waits to be taken');
   return new GraphQLError(originalError.message, { originalError });
 }
 
-/** Ends the socket of a token that is no good; that it could not be looked up is no reason to refuse it for good. */
+/** Closes the socket for an invalid token. Other errors, such as an outage, are rethrown: the token may be valid. */
 function refuse(socket: WebSocket, error: unknown): void {
   if (!(error instanceof ServiceError)) throw error;
   if (error.code === 'REQUESTS_EXCEEDED')

@@ -5,9 +5,9 @@ import { type Offer, preferred } from './accept.ts';
 /** How the results of a subscription are written into one HTTP response. */
 export interface StreamFormat extends Offer {
   readonly contentType: string;
-  /** Written at once: the headers go out with it. */
+  /** Written immediately, which flushes the headers. */
   readonly start: string;
-  /** Keeps proxies and clients from taking a quiet stream for a dead one. */
+  /** Keeps proxies and clients from closing an idle stream. */
   readonly heartbeat: string;
   readonly next: (result: ExecutionResult) => string;
   readonly end: string;
@@ -16,8 +16,8 @@ export interface StreamFormat extends Offer {
 const comment = ':\n\n';
 
 /**
- * Server-sent events. Their ids are the cursors of their changes, so a browser that reconnects says by itself, in
- * `Last-Event-ID`, where it was.
+ * Server-sent events. Event ids are the cursors of the changes, so a browser that reconnects sends its position in
+ * `Last-Event-ID`.
  * @see https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md, distinct connections mode
  */
 const eventStream: StreamFormat = {
@@ -35,7 +35,7 @@ const eventStream: StreamFormat = {
 
 const boundary = 'graphql';
 
-/** The delimiter stands behind a part: clients take a part only when they have read the delimiter that ends it. */
+/** Each part ends with its delimiter, because clients process a part only after reading the delimiter behind it. */
 const part = (json: string) => `\r\nContent-Type: application/json\r\n\r\n${json}\r\n--${boundary}`;
 
 /**
@@ -45,23 +45,23 @@ const part = (json: string) => `\r\nContent-Type: application/json\r\n\r\n${json
 const multipart: StreamFormat = {
   type: 'multipart',
   subtype: 'mixed',
-  // Other parameters, such as `deferSpec`, ask for parts of another shape. The boundary is the server's to choose.
+  // Other parameters, such as `deferSpec`, require another format. The server chooses the boundary.
   suits: (name, value) => name === 'boundary' || (name === 'subscriptionspec' && value === '1.0'),
   contentType: `multipart/mixed;boundary="${boundary}";subscriptionSpec=1.0`,
   start: `\r\n--${boundary}${part('{}')}`,
   heartbeat: part('{}'),
   next(result) {
-    // Without data nothing was executed: the subscription itself failed.
+    // A result without data was not executed: the subscription itself failed.
     const message = 'data' in result ? { payload: result } : { payload: null, errors: result.errors };
     return part(JSON.stringify(message));
   },
   end: '--\r\n',
 };
 
-/** The first is for clients that take anything. */
+/** The first is the default for clients that accept anything. */
 export const streamFormats = [eventStream, multipart] as const;
 
-/** The format for a subscription that an `Accept` header prefers; undefined: it takes none. */
+/** The stream format that an `Accept` header prefers; undefined if it accepts none. */
 export function streamFormatFor(accept: string | null | undefined): StreamFormat | undefined {
   return preferred<StreamFormat>(accept, streamFormats);
 }

@@ -14,15 +14,15 @@ import { refuse, runOperation } from './socket-results.ts';
 import { excessOf, type Operation, type Session, type TransportOptions } from './socket-session.ts';
 
 /*
- * The server's side of graphql-transport-ws, with the messages of `graphql-ws`. Its own server keeps three kilobytes
- * for each subscription that waits, and writes an event anew for everybody who is told it.
+ * The server side of graphql-transport-ws, using the message types of `graphql-ws`. The server of that package is not
+ * used: it keeps three kilobytes for each idle subscription and serializes an event once per subscriber.
  */
 
-/** How long a client may take to say `connection_init`, in milliseconds. */
-const patienceMs = 3_000;
+/** How long a client may take to send `connection_init`, in milliseconds. */
+const initTimeoutMs = 3_000;
 
-/** Joins one socket to the protocol; undefined when it speaks another, and is closed. */
-export function speak<Caller>(
+/** Starts the protocol on a socket. Returns undefined if the socket has another subprotocol and was closed. */
+export function acceptSocket<Caller>(
   options: TransportOptions<Caller>,
   { socket, connection, caller }: Pick<Session<Caller>, 'socket' | 'connection' | 'caller'>,
 ): Session<Caller> | undefined {
@@ -37,17 +37,17 @@ export function speak<Caller>(
     isAcknowledged: false,
     isLeaving: false,
     operations: new Map(),
-    patience: impatience(socket),
+    initTimer: startInitTimer(socket),
     releases: [],
     characters: 0,
   };
   const onFault = (error: unknown) => options.onFault(session, error);
   socket.on('message', (data) => {
-    // Nobody would hear what comes of it, so the peer will ask again.
+    // A reply could not be sent; the client repeats the operation on its next connection.
     if (socket.readyState !== socket.OPEN) return;
     const text = String(data);
     session.characters += text.length;
-    take(options, session, text)
+    handleMessage(options, session, text)
       .catch(onFault)
       .finally(() => {
         session.characters -= text.length;
@@ -60,8 +60,8 @@ export function speak<Caller>(
 }
 
 /**
- * Tells the peer that this node goes, and to come back elsewhere, once the queries and mutations under way are answered:
- * a client whose socket closes asks them again.
+ * Closes the socket because this node stops, once running queries and mutations are answered: clients repeat unanswered
+ * operations when their socket closes.
  */
 export function leave<Caller>(session: Session<Caller>): void {
   session.isLeaving = true;
@@ -69,28 +69,32 @@ export function leave<Caller>(session: Session<Caller>): void {
   if (!isBusy) dismiss(session.socket);
 }
 
-/** Not made in place: what is made there is kept together for as long as the socket lives. */
-function impatience(socket: WebSocket): NodeJS.Timeout {
+/** A function of its own, because a closure in acceptSocket would keep that scope alive as long as the socket. */
+function startInitTimer(socket: WebSocket): NodeJS.Timeout {
   return setTimeout(
     () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
-    patienceMs,
+    initTimeoutMs,
   );
 }
 
-async function end<Caller>({ operations, patience, releases }: Session<Caller>): Promise<void> {
-  clearTimeout(patience);
+async function end<Caller>({ operations, initTimer, releases }: Session<Caller>): Promise<void> {
+  clearTimeout(initTimer);
   for (const release of releases) release();
   const streams = [...operations.values()].map(({ stream }) => stream);
   operations.clear();
   await Promise.all(streams.map((stream) => stream?.return?.()));
 }
 
-async function take<Caller>(options: TransportOptions<Caller>, session: Session<Caller>, text: string): Promise<void> {
+async function handleMessage<Caller>(
+  options: TransportOptions<Caller>,
+  session: Session<Caller>,
+  text: string,
+): Promise<void> {
   const { socket, operations } = session;
   const message = parse(text);
   switch (message?.type) {
     case MessageType.ConnectionInit:
-      return greet(options, session, message.payload ?? {});
+      return handleConnectionInit(options, session, message.payload ?? {});
     case MessageType.Ping: {
       const { payload } = message;
       void send(options, session, stringifyMessage({ type: MessageType.Pong, ...(payload && { payload }) }));
@@ -99,7 +103,7 @@ async function take<Caller>(options: TransportOptions<Caller>, session: Session<
     case MessageType.Pong:
       return;
     case MessageType.Subscribe:
-      return open(options, session, message, text.length);
+      return openOperation(options, session, message, text.length);
     case MessageType.Complete: {
       const operation = operations.get(message.id);
       operations.delete(message.id);
@@ -119,23 +123,23 @@ function parse(text: string): Message | undefined {
   }
 }
 
-async function greet<Caller>(
+async function handleConnectionInit<Caller>(
   options: TransportOptions<Caller>,
   session: Session<Caller>,
   payload: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { socket, patience } = session;
-  if (patience === undefined) {
+  const { socket, initTimer } = session;
+  if (initTimer === undefined) {
     return socket.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
   }
-  clearTimeout(patience);
-  session.patience = undefined;
-  if (!(await options.greet(session, payload))) return;
+  clearTimeout(initTimer);
+  session.initTimer = undefined;
+  if (!(await options.handleConnectionInit(session, payload))) return;
   session.isAcknowledged = true;
   void send(options, session, stringifyMessage({ type: MessageType.ConnectionAck }));
 }
 
-async function open<Caller>(
+async function openOperation<Caller>(
   options: TransportOptions<Caller>,
   session: Session<Caller>,
   { id, payload }: SubscribeMessage,
@@ -160,7 +164,7 @@ async function open<Caller>(
   }
 }
 
-/** The reason of a close holds 123 bytes in all. */
+/** Shortens an id for a close reason, which is limited to 123 bytes. */
 function short(id: string): string {
   return Buffer.from(id).subarray(0, 80).toString();
 }

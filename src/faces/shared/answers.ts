@@ -8,50 +8,50 @@ import { smallBytes, type Unsent } from './unsent.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether it may have changed something: its answer cannot be taken back. */
+    /** Whether the request may have changed data; its answer is then sent even without room for it. */
     isWrite: boolean;
   }
 }
 
-/** After how many seconds a refused request may come again. */
+/** Value of `Retry-After` for refused requests, in seconds. */
 const retryAfter = '1';
 
-const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'SEARCH', 'OPTIONS']);
+const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'SEARCH', 'OPTIONS']);
 
 /**
- * Bounds what waits to be sent: large answers are counted from when they are made until their peer has taken them or
- * is gone. One for which there is no room is refused with `SERVICE_UNAVAILABLE`, unless it is the answer to a write;
- * a caller who has as much waiting as one may have is refused before anything is done. Small answers always pass.
+ * Bounds the memory of unsent answers: large ones are counted until they are written to the network or their connection
+ * closes. An answer that exceeds the bound is replaced by `SERVICE_UNAVAILABLE`, unless it answers a write. Requests of
+ * a caller who has reached the bound of one peer are refused before they run. Small answers are not counted.
  */
 export function boundAnswers(app: FastifyInstance, unsent: Unsent): void {
   app.decorateRequest('isWrite', false);
   app.addHook('onRequest', (request, _reply, done) => {
-    request.isWrite = !reading.has(request.method);
+    request.isWrite = !readMethods.has(request.method);
     done();
   });
   app.addHook('preHandler', (request, reply, done) => {
     if (!unsent.isFull(peerOf(request))) return done();
     reply.header('retry-after', retryAfter);
-    return done(tooMuch());
+    return done(overloaded());
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     if (typeof payload !== 'string' || payload.length < smallBytes) return done(null, payload);
     const { socket } = request.raw;
-    // Nobody is there any more to take it, nor would anything tell that it is over.
+    // On a closed connection the answer is dropped, and no event would release its bytes.
     if (socket.destroyed) return done(null, payload);
-    // Once, outside the heap: the text itself and the copy that the system makes of it would both wait.
+    // A buffer keeps one copy outside the heap; a string would be kept together with its encoded copy.
     const bytes = Buffer.from(payload);
     const peer = peerOf(request);
     const release = request.isWrite ? unsent.force(peer, bytes.length) : unsent.add(peer, bytes.length);
     if (!release) {
       reply.header('retry-after', retryAfter);
-      return done(tooMuch());
+      return done(overloaded());
     }
     countUnsent(socket, bytes.length);
-    // An answer has its connection, and hears of its end, only when its turn has come.
-    const forget = whenGone(socket, release);
+    // Of pipelined requests only the current response is told that the connection closed, so the socket is watched too.
+    const stopWatching = onConnectionClosed(socket, release);
     reply.raw.once('close', () => {
-      forget();
+      stopWatching();
       release();
       countUnsent(socket, -bytes.length);
     });
@@ -59,29 +59,29 @@ export function boundAnswers(app: FastifyInstance, unsent: Unsent): void {
   });
 }
 
-/** What is to be called when a connection is gone: one listener for all the answers that wait on it. */
-const waitingFor = new WeakMap<Socket, Set<() => void>>();
+/** Callbacks by connection, so that all its unsent answers share one `close` listener. */
+const closeCallbacks = new WeakMap<Socket, Set<() => void>>();
 
-/** Calls back when the connection is gone; the answer takes that back. */
-function whenGone(socket: Socket, call: () => void): () => void {
-  let calls = waitingFor.get(socket);
-  if (!calls) {
+/** Calls `callback` when the connection closes. Returns a function that removes the callback. */
+function onConnectionClosed(socket: Socket, callback: () => void): () => void {
+  let callbacks = closeCallbacks.get(socket);
+  if (!callbacks) {
     const all = new Set<() => void>();
-    calls = all;
-    waitingFor.set(socket, all);
+    callbacks = all;
+    closeCallbacks.set(socket, all);
     socket.once('close', () => {
-      for (const one of all) one();
+      for (const each of all) each();
     });
   }
-  const known = calls.add(call);
-  return () => void known.delete(call);
+  const registered = callbacks.add(callback);
+  return () => void registered.delete(callback);
 }
 
-/** Users are counted wherever they come from, everybody else by address. */
+/** The key that unsent bytes are counted under: the user's id, or the address of an anonymous caller. */
 export function peerOf({ viewer, ip }: { readonly viewer?: Viewer; readonly ip: string }): string {
   return viewer?.kind === 'user' ? viewer.id : addressKey(ip);
 }
 
-function tooMuch() {
+function overloaded() {
   return serviceUnavailable('answers', 'too much waits to be taken');
 }

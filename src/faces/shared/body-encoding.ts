@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What bodies may be announced as: ASCII is UTF-8, too. */
+/** The accepted values of `charset`; ASCII is a subset of UTF-8. */
 const charsets: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 
 /**
- * Why the body of a request cannot be read as text, from its headers alone: it is compressed, or in another character
- * set than UTF-8. Has no full stop; undefined when it can.
+ * Why the body cannot be read as text, judged by the headers: it is compressed or not in UTF-8. Undefined if it can be
+ * read. The sentence has no full stop.
  */
 export function unreadableBody(headers: IncomingHttpHeaders): string | undefined {
   if (headers['content-length'] === '0') return undefined;

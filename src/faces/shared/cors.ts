@@ -3,31 +3,31 @@ import type { FastifyInstance } from 'fastify';
 import type { Origins } from '../../config.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'SEARCH'];
-/** What pages may read beside the headers that every page may. */
+/** Response headers that pages may read besides the safelisted ones. */
 const exposedHeaders = ['Content-Range', 'Retry-After'];
-/** How long browsers may remember an answer to their asking, in seconds. */
+/** How long browsers may cache a preflight response, in seconds. */
 const maxAge = 18_000;
 
-/** The origins that were named: whoever may be any page is none of them. */
+/** The explicitly configured origins; none if any origin is allowed. */
 export function namedOrigins(origins: Origins): readonly string[] {
   return origins === 'any' ? [] : origins;
 }
 
 /**
- * Lets pages of other origins call what is registered after it, and answers their browsers, which ask beforehand and
- * without a token. Whatever headers they ask for they may send.
+ * Allows pages of these origins to call the routes registered after it. Preflight requests, which carry no token, are
+ * answered here; they may ask for any request headers.
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 export async function allowOrigins(app: FastifyInstance, origins: Origins): Promise<void> {
   if (origins.length === 0) return;
   await app.register(cors, {
     origin: origins === 'any' ? '*' : [...origins],
-    // A cookie of the Coder face must not speak for its user to a page that nobody named.
+    // With any origin allowed, cookies of the Coder face must not authenticate requests of arbitrary pages.
     credentials: origins !== 'any',
     methods,
     exposedHeaders,
     maxAge,
-    // The plugin would refuse what is no such question in words of its own.
+    // Otherwise the plugin answers an OPTIONS request that is no preflight with an error in its own format.
     strictPreflight: false,
   });
 }

@@ -2,37 +2,36 @@ import type { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 
-/** How a server is closed. */
+/** How to close a server. */
 export interface DrainOptions {
-  /** How long everything is still served, in milliseconds; 0: the listener closes at once. */
+  /** How long requests are still served, in milliseconds; 0 closes the listener immediately. */
   readonly drainMs?: number;
-  /** Aborted when what is still under way is cut. Left out: never. */
+  /** When aborted, the remaining connections are cut. Undefined: never. */
   readonly cut?: AbortSignal | undefined;
 }
 
-/** Closes an HTTP server so that nobody's request is lost. */
+/** Closes an HTTP server without losing requests. */
 export interface Drain {
   readonly hasBegun: boolean;
-  /** Fulfilled when no connection is left. */
+  /** Resolves when no connection is left. */
   close(options?: DrainOptions): Promise<void>;
 }
 
-/** Tells one who stays connected, by socket or event stream, to come back elsewhere; nothing when it was told. */
+/** Asks the client of one socket or event stream to reconnect elsewhere. Idempotent. */
 export type Dismiss = () => void;
 
-/** Not all are told at once: they all come back at once, too. */
-const slices = 20;
+/** Clients are dismissed in this many groups, so that they do not all reconnect at once. */
+const groups = 20;
 /** A connection that was made just before the listener closed may not have sent its request yet. */
 const graceMs = 250;
-const lookMs = 25;
+/** How often connections are checked once the listener is closed. */
+const checkMs = 25;
 
-/**
- * @param followers those who stay connected, now
- */
+/** @param followers returns the clients that are connected by socket or event stream now. */
 export function createDrain(http: Server, followers: () => readonly Dismiss[]): Drain {
   const connections = new Set<Socket>();
   let hasBegun = false;
-  // One for all connections, so that none keeps a closure.
+  // One listener shared by all connections, so that no connection keeps a closure.
   function forget(this: Socket): void {
     connections.delete(this);
   }
@@ -40,15 +39,15 @@ export function createDrain(http: Server, followers: () => readonly Dismiss[]): 
     connections.add(connection);
     connection.once('close', forget);
   });
-  // Whoever keeps a connection open learns from an answer that the next request needs another: a connection that is
-  // closed without a word may have the next request on its way.
+  // Answers say `Connection: close`, so clients open a new connection for the next request. Closing a keep-alive
+  // connection without that could lose a request already on its way.
   http.prependListener('request', (_request, response) => {
     if (hasBegun) response.shouldKeepAlive = false;
   });
 
   const closeIdle = () => {
     http.closeIdleConnections();
-    // One that never sent anything is not idle for Node; browsers and proxies open such ahead.
+    // Node does not count connections without any request as idle; browsers and proxies open them ahead of time.
     for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
   };
   const cutAll = () => {
@@ -62,40 +61,40 @@ export function createDrain(http: Server, followers: () => readonly Dismiss[]): 
     async close({ drainMs = 0, cut } = {}) {
       hasBegun = true;
       if (drainMs > 0) {
-        // By the middle of it load balancers have noticed: who comes back then is sent elsewhere.
+        // Half of the time is for load balancers to notice; clients dismissed after that reconnect elsewhere.
         await pause(drainMs / 2, cut);
         await dismissAll(followers(), drainMs / 2, cut);
       }
-      // This turn of the event loop has just taken in the connections that waited.
+      // Lets the event loop accept the connections that are pending on the listener.
       await turn();
       const closed = new Promise<unknown>((resolve) => http.once('close', resolve));
-      // Not that of HTTP servers, which closes idle connections at once.
+      // The HTTP server's own close() would close idle connections immediately.
       NetServer.prototype.close.call(http);
       const graceEnds = performance.now() + (drainMs > 0 ? graceMs : 0);
-      const look = () => {
+      const check = () => {
         for (const dismiss of followers()) dismiss();
         if (performance.now() >= graceEnds) closeIdle();
       };
-      look();
-      const looking = setInterval(look, lookMs);
+      check();
+      const checkTimer = setInterval(check, checkMs);
       cut?.addEventListener('abort', cutAll);
       if (cut?.aborted) cutAll();
       await closed;
-      clearInterval(looking);
+      clearInterval(checkTimer);
       cut?.removeEventListener('abort', cutAll);
     },
   };
 }
 
 async function dismissAll(all: readonly Dismiss[], ms: number, cut: AbortSignal | undefined): Promise<void> {
-  const size = Math.ceil(all.length / slices);
-  for (let slice = 0; slice < slices; slice++) {
-    for (const dismiss of all.slice(slice * size, (slice + 1) * size)) dismiss();
-    await pause(ms / slices, cut);
+  const size = Math.ceil(all.length / groups);
+  for (let group = 0; group < groups; group++) {
+    for (const dismiss of all.slice(group * size, (group + 1) * size)) dismiss();
+    await pause(ms / groups, cut);
   }
 }
 
-/** Waits, but not after `cut`. */
+/** Waits for `ms` or until `cut` is aborted. */
 async function pause(ms: number, cut: AbortSignal | undefined): Promise<void> {
   await delay(ms, undefined, { signal: cut }).catch(() => undefined);
 }

@@ -4,31 +4,31 @@ import type { Dismiss } from './drain.ts';
 import type { Services } from './services.ts';
 import type { Refusal, SocketRoute } from './upgrade.ts';
 
-/** One API on the server, besides its routes. */
+/** What a face adds to the server besides its routes. */
 export interface Face {
   /** Its WebSockets, by path. */
   readonly sockets: ReadonlyMap<string, SocketRoute>;
-  /** Its event streams that are open; whoever destroys one ends it. */
+  /** Its open event streams; destroying a response ends its stream. */
   readonly streams?: ReadonlySet<ServerResponse>;
 }
 
-/** Adds the routes of a face to the server. @throws StartError when its configuration cannot be used. */
+/** Adds the routes of a face to the server. @throws StartError for an invalid configuration. */
 export type RegisterFace = (app: FastifyInstance, services: Services) => Promise<Face>;
 
-/** How a face words the errors of requests that no route of it was found for. */
+/** How a face formats errors that occur outside its routes. */
 export interface ErrorDialect {
   readonly handleError: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
-  /** What an upgrade is refused with. */
+  /** The response to a refused upgrade. */
   readonly refusalOf: (error: unknown, log: Pick<FastifyBaseLogger, 'error'>) => Refusal;
 }
 
-/** Everybody who stays connected to these faces, by socket or event stream. */
+/** The clients connected to these faces by socket or event stream. */
 export function followersOf(faces: readonly Face[]): Dismiss[] {
   const sockets = new Set(faces.flatMap((face) => [...face.sockets.values()]));
   const streams = faces.flatMap((face) => [...(face.streams ?? [])]);
   return [
     ...[...sockets].flatMap(({ server, dismiss }) => [...server.clients].map((client) => () => dismiss(client))),
-    // Cut rather than completed: whoever listens is to come back.
+    // The stream is cut, not completed, so that clients reconnect.
     ...streams.map((stream) => () => void stream.destroy()),
   ];
 }

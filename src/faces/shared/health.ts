@@ -3,9 +3,10 @@ import { assertMayReadMetrics } from './metrics-access.ts';
 import type { Services } from './services.ts';
 
 /**
- * `GET /healthz`: the process answers. `GET /readyz`: so does its database, which can be written to by this version, and
- * what is enqueued is sent, and this node is not about to stop; it asks on a connection that no request uses. `GET /metrics`: what was counted, for Prometheus.
- * @param isStopping whether this node goes: it still serves, but is to be sent nothing new.
+ * `GET /healthz`: the process responds. `GET /readyz`: the database is reachable and writable by this version, the
+ * dispatcher runs, and this node is not stopping; the check has a database connection of its own. `GET /metrics`:
+ * metrics for Prometheus.
+ * @param isStopping true while the node drains: it still serves, but load balancers should not route to it.
  */
 export function registerHealth(
   app: FastifyInstance,

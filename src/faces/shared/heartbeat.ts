@@ -17,36 +17,36 @@ const rounds = createRounds<WebSocket>((socket) => {
   return true;
 });
 
-/** How often a socket's peer must answer a ping, in milliseconds. */
+/** Default period of pings, in milliseconds. */
 export const heartbeatMs = 15_000;
 
-/** Pings the peer at this pace and ends the connection when it has not answered by the next ping. */
+/** Pings the peer every `periodMs` and cuts the connection if the last ping was not answered. */
 export function keepAlive(socket: WebSocket, periodMs: number): void {
   socket.on('pong', answered);
-  rounds.join(periodMs, socket);
+  rounds.add(periodMs, socket);
 }
 
 function answered(this: WebSocket): void {
   silent.delete(this);
 }
 
-/** It is to come back and go on from where it was. */
+/** Close code: the client should reconnect and resume. */
 const tryAgainLater = 1013;
 const goingAway = 1001;
 
-/** Tells the peer that this node goes: it is to come back elsewhere. */
+/** Closes the socket because this node stops; the client should reconnect elsewhere. */
 export function dismiss(socket: WebSocket): void {
   socket.close(goingAway, 'Going away');
 }
 
-/** Closes the socket of a peer for whom too much waits. */
+/** Closes the socket of a peer with too many unsent bytes. */
 export function closeAsTooSlow(socket: WebSocket): void {
   socket.close(tryAgainLater, 'Too slow, come back and resume');
 }
 
 /**
- * Closes a WebSocket with 1013 when its peer has taken nothing of what waits for it for as long as any peer of the
- * server may. One that takes little by little is left alone: what it follows is read at its pace.
+ * Closes a WebSocket with 1013, instead of cutting the connection, when its peer is stalled. Slow peers that still
+ * receive some bytes are not closed: their streams are read at their pace.
  */
 export function closeWhenStalled(socket: WebSocket, connection: Socket): void {
   endStalledBy(connection, () => closeAsTooSlow(socket));

@@ -6,12 +6,12 @@ import { anonymous, type Viewer } from '../../auth/viewer.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; each face sets it before any of its routes runs. */
+    /** Who makes the request; each face sets it before its routes run. */
     viewer: Viewer;
   }
 }
 
-/** Gives each request of this scope its viewer, by its bearer token, before any route runs. */
+/** Sets the viewer of each request in this scope from its bearer token. */
 export function identifyByBearer(scope: FastifyInstance, authenticate: Authenticate): void {
   scope.addHook('onRequest', async (request) => {
     const token = requestToken(request);
@@ -19,12 +19,12 @@ export function identifyByBearer(scope: FastifyInstance, authenticate: Authentic
   });
 }
 
-/** The bearer token of a request, from its header or its query. */
+/** The bearer token of a request, from its header or query string. */
 export function requestToken({ headers, query }: FastifyRequest): string | undefined {
   return bearerToken(headers, query);
 }
 
-/** The bearer token of a handshake, from its header or its address. */
+/** The bearer token of a WebSocket handshake, from its header or query string. */
 export function handshakeToken({ headers }: IncomingMessage, { searchParams }: URL): string | undefined {
   return bearerToken(headers, Object.fromEntries(searchParams));
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** Most of a refused body that is read to be thrown away, in bytes, and for how long, in milliseconds. */
-const mostDropped = 64 * 1024 * 1024;
+/** Limits for reading and discarding a refused body, in bytes and milliseconds. */
+const maxDropped = 64 * 1024 * 1024;
 const dropMs = 10_000;
 
 /**
- * A connection that is closed while its peer still sends is reset, and the answer may be lost with it. So whoever is
- * refused for the body, or wants the connection closed, is answered when the rest has come, up to a bound.
+ * Delays an answer that closes the connection until the request body has arrived, up to a limit. Closing while the
+ * client still sends resets the connection, and the client may lose the answer.
  */
 export function awaitLateBodies(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -18,21 +18,21 @@ export function awaitLateBodies(app: FastifyInstance): void {
   });
 }
 
-/** Whether what failed is that the peer went away in the middle of its request. That is no fault of ours: it is logged as such. */
+/** Whether the error is that the client disconnected before its request was complete; logged at debug level. */
 export function isAborted(error: unknown, { raw, log }: FastifyRequest): boolean {
-  const isSo = error === raw.errored;
-  if (isSo) log.debug({ url: raw.url }, 'the peer left before its request was complete');
-  return isSo;
+  const aborted = error === raw.errored;
+  if (aborted) log.debug({ url: raw.url }, 'the client disconnected before its request was complete');
+  return aborted;
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Throws away what still comes of the request; calls back, once, when that is all or enough. */
+/** Discards the rest of the request; calls `whenDone` once at its end or at a limit. */
 function drop(raw: IncomingMessage, whenDone: () => void): void {
   const expected = Number(raw.headers['content-length'] ?? 0);
-  if (expected > mostDropped) {
+  if (expected > maxDropped) {
     whenDone();
     return;
   }
@@ -47,7 +47,7 @@ function drop(raw: IncomingMessage, whenDone: () => void): void {
   }
   function onData(chunk: Buffer): void {
     dropped += chunk.length;
-    if (dropped > mostDropped) finish();
+    if (dropped > maxDropped) finish();
   }
   raw.on('data', onData);
   raw.on('end', finish);

@@ -7,17 +7,17 @@ import { isAdmin } from '../../auth/viewer.ts';
 import { forbidden } from '../../errors.ts';
 
 export interface MetricsAccess {
-  /** What whoever collects figures shows; undefined: who asks from this machine need not show anything. */
+  /** The token for `/metrics`; undefined: requests from this machine need none. */
   readonly token: string | undefined;
   readonly authenticate: Authenticate;
 }
 
-/** Headers by which a proxy on this machine tells that somebody else asks. */
+/** Headers that a local proxy adds: with one of them the request is not from this machine. */
 const forwarding = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 
 /**
- * Lets those read figures who show the token for that or are admins and, as long as there is no such token, who ask
- * from this machine.
+ * Allows requests with the metrics token and requests of admins; while no token is configured, also requests from this
+ * machine.
  * @throws ServiceError FORBIDDEN; INVALID_CREDENTIALS for a wrong token.
  */
 export async function assertMayReadMetrics(
@@ -38,7 +38,7 @@ function isLocal({ ip, headers }: FastifyRequest): boolean {
   return forwarding.every((name) => headers[name] === undefined);
 }
 
-/** Takes the same time whatever is the same. */
+/** Compares in constant time. */
 function isSame(one: string, other: string): boolean {
   const [first, second] = [one, other].map((text) => createHash('sha256').update(text).digest());
   return first !== undefined && second !== undefined && timingSafeEqual(first, second);

@@ -3,16 +3,16 @@ import type { RawData, WebSocket } from 'ws';
 import { addressKey } from '../../client-address.ts';
 import { requestsExceeded } from '../../errors.ts';
 
-/** Counts the sockets on which nobody has signed in yet, by the address they come from. */
+/** Counts the sockets without a signed-in user, by client address. */
 export interface Newcomers {
   /**
-   * Counts one more; the answer, which may be called again, counts it off.
-   * @throws ServiceError REQUESTS_EXCEEDED when the address has as many as it may.
+   * Adds a socket. Returns an idempotent function that removes it.
+   * @throws ServiceError REQUESTS_EXCEEDED when the address has reached its limit.
    */
   open(address: string): () => void;
 }
 
-/** @param most sockets of one address at one time. */
+/** @param most the limit of open sockets per address. */
 export function createNewcomers(most: number): Newcomers {
   const counts = new Map<string, number>();
   return {
@@ -33,36 +33,36 @@ export function createNewcomers(most: number): Newcomers {
   };
 }
 
-/** Largest message from somebody who has not signed in, in bytes: a token or a password fits well. */
+/** Largest message before sign-in, in bytes: enough for a token or a password. */
 const newcomerBytes = 8 * 1024;
 
 const tooBig = 1009;
 
 /**
- * Closes the socket with 1009 when a larger message begins to come, instead of keeping it until it is complete. The
- * answer ends that.
+ * Closes the socket with 1009 as soon as more than `newcomerBytes` of a message have arrived, without buffering the
+ * rest. Returns a function that removes the limit.
  */
 export function boundMessages(socket: WebSocket, connection: Socket): () => void {
-  let before = connection.bytesRead;
+  let bytesBefore = connection.bytesRead;
   function onMessage(data: RawData): void {
-    before = connection.bytesRead;
-    // A whole one may have come at once.
+    bytesBefore = connection.bytesRead;
+    // A message may arrive complete in one read.
     if (lengthOf(data) > newcomerBytes) refuse();
   }
   function onData(): void {
-    if (connection.bytesRead - before > newcomerBytes) refuse();
+    if (connection.bytesRead - bytesBefore > newcomerBytes) refuse();
   }
   function refuse(): void {
     stop();
     socket.close(tooBig, 'Sign in first');
-    // The rest of it is not listened to.
+    // The rest of the message is not read.
     socket.pause();
   }
   function stop(): void {
     socket.off('message', onMessage);
     connection.off('data', onData);
   }
-  // Before whoever would read it.
+  // Runs before the listeners that handle messages.
   socket.prependListener('message', onMessage);
   connection.on('data', onData);
   return stop;

@@ -1,20 +1,23 @@
-/** Visits items at a pace, by one timer for all that share it: a timer for each of very many would cost more memory. */
+/** Visits items periodically. Items with the same period share one timer, which needs less memory than one for each. */
 export interface Rounds<Item> {
-  /** Visits the item once per period, first when one has passed, less a hundredth at most; the answer ends that. */
-  join(periodMs: number, item: Item): () => void;
+  /**
+   * Calls `visit(item)` once per `periodMs`, starting after one period (at most 1 % early). Returns a function that
+   * removes the item.
+   */
+  add(periodMs: number, item: Item): () => void;
 }
 
-/** Parts of a round, so that not many are visited in the same moment. */
-const parts = 100;
+/** Slots per period: each tick of the timer visits one slot, which spreads the work. */
+const slotCount = 100;
 
 interface Round<Item> {
   readonly slots: readonly Set<Item>[];
-  place: number;
+  index: number;
   size: number;
   readonly timer: NodeJS.Timeout;
 }
 
-/** @param visit says whether the item is to be visited again. */
+/** @param visit returns whether to keep the item. */
 export function createRounds<Item>(visit: (item: Item) => boolean): Rounds<Item> {
   const rounds = new Map<number, Round<Item>>();
 
@@ -28,16 +31,16 @@ export function createRounds<Item>(visit: (item: Item) => boolean): Rounds<Item>
 
   function begin(periodMs: number): Round<Item> {
     const round: Round<Item> = {
-      slots: Array.from({ length: parts }, () => new Set<Item>()),
-      place: 0,
+      slots: Array.from({ length: slotCount }, () => new Set<Item>()),
+      index: 0,
       size: 0,
       timer: setInterval(
         () => {
-          round.place = (round.place + 1) % parts;
+          round.index = (round.index + 1) % slotCount;
           const slot = slotOf(round);
           for (const item of [...slot]) if (!visit(item)) drop(periodMs, round, slot, item);
         },
-        Math.ceil(periodMs / parts),
+        Math.ceil(periodMs / slotCount),
       ).unref(),
     };
     rounds.set(periodMs, round);
@@ -45,7 +48,7 @@ export function createRounds<Item>(visit: (item: Item) => boolean): Rounds<Item>
   }
 
   return {
-    join(periodMs, item) {
+    add(periodMs, item) {
       const round = rounds.get(periodMs) ?? begin(periodMs);
       const slot = slotOf(round);
       slot.add(item);
@@ -55,7 +58,7 @@ export function createRounds<Item>(visit: (item: Item) => boolean): Rounds<Item>
   };
 }
 
-function slotOf<Item>({ slots, place }: Round<Item>): Set<Item> {
-  // There are as many as places.
-  return slots[place] as Set<Item>;
+function slotOf<Item>({ slots, index }: Round<Item>): Set<Item> {
+  // The index is always below slotCount.
+  return slots[index] as Set<Item>;
 }

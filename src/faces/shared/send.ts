@@ -3,30 +3,30 @@ import type { WebSocket } from 'ws';
 import { closeAsTooSlow } from './heartbeat.ts';
 import { smallBytes, type Unsent } from './unsent.ts';
 
-/** Whom a message is sent to. */
+/** The other end of a WebSocket. */
 export interface Peer {
   readonly socket: WebSocket;
-  /** What carries it. */
+  /** The TCP connection of the socket. */
   readonly connection: Socket;
-  /** Of the messages from it that are being handled. */
+  /** Characters in the peer's messages that are being handled. */
   characters: number;
 }
 
-/** What may wait for peers. */
+/** Bounds on buffered data. */
 export interface SendLimits<Receiver extends Peer> {
-  /** Most that may wait for one peer, or be handled of what it said, before no more is listened to. */
+  /** Most bytes buffered for one peer, and most characters of its messages under way, before reading from it pauses. */
   readonly maxWaitingBytes: number;
   readonly unsent: Unsent;
-  /** As whose what waits is counted. */
+  /** The key that unsent bytes are counted under: a user or an address. */
   readonly ownerOf: (receiver: Receiver) => string;
 }
 
-/** Pauses a peer who asks without reading the answers, or for more than can be done at once. */
+/** Stops reading from a peer that does not read its replies or has too many messages under way. */
 export function pauseWhenBusy<Receiver extends Peer>(limits: SendLimits<Receiver>, receiver: Receiver): void {
   if (isBusy(limits, receiver)) receiver.socket.pause();
 }
 
-/** Goes on listening once there is room. */
+/** Resumes reading once the peer is below its bounds. */
 export function resumeWhenIdle<Receiver extends Peer>(limits: SendLimits<Receiver>, receiver: Receiver): void {
   const { socket } = receiver;
   if (socket.isPaused && socket.readyState === socket.OPEN && !isBusy(limits, receiver)) socket.resume();
@@ -39,13 +39,14 @@ function isBusy<Receiver extends Peer>(
   return socket.bufferedAmount > maxWaitingBytes || characters > maxWaitingBytes;
 }
 
-/** What may wait for a peer before the next message is taken for it. */
-const fewBytes = 64 * 1024;
+/** Buffered bytes below which the caller may send the next message immediately. */
+const shortBufferBytes = 64 * 1024;
 
 /**
- * Nothing to wait for when little waits already; a socket that is gone is told of elsewhere. What is sent in one turn
- * goes out together: to call the system for each message costs more than all the rest of it. A peer for whose message
- * there is no room among all that waits is closed with 1013.
+ * Sends a message. Returns undefined if the buffer is short, else a promise that resolves when the message is flushed.
+ * Closed sockets are ignored here. Messages sent in the same turn of the event loop are written with one system call,
+ * because a call for each costs more than everything else. The socket is closed with 1013 if the process has no room
+ * for more unsent bytes.
  */
 export function send<Receiver extends Peer>(
   limits: SendLimits<Receiver>,
@@ -55,8 +56,8 @@ export function send<Receiver extends Peer>(
   const { maxWaitingBytes, unsent, ownerOf } = limits;
   const { socket, connection } = receiver;
   if (socket.readyState !== socket.OPEN) return undefined;
-  gather(connection);
-  if (socket.bufferedAmount + text.length <= Math.min(fewBytes, maxWaitingBytes)) {
+  corkForThisTurn(connection);
+  if (socket.bufferedAmount + text.length <= Math.min(shortBufferBytes, maxWaitingBytes)) {
     socket.send(text);
     return undefined;
   }
@@ -74,17 +75,17 @@ export function send<Receiver extends Peer>(
   });
 }
 
-const gathered = new Set<Socket>();
+const corked = new Set<Socket>();
 
-/** Keeps back what is written to a connection until everything of this turn has been. */
-function gather(connection: Socket): void {
-  if (gathered.has(connection)) return;
+/** Buffers writes to the connection until the end of this turn. */
+function corkForThisTurn(connection: Socket): void {
+  if (corked.has(connection)) return;
   connection.cork();
-  if (gathered.size === 0) process.nextTick(letGo);
-  gathered.add(connection);
+  if (corked.size === 0) process.nextTick(uncorkAll);
+  corked.add(connection);
 }
 
-function letGo(): void {
-  for (const connection of gathered) connection.uncork();
-  gathered.clear();
+function uncorkAll(): void {
+  for (const connection of corked) connection.uncork();
+  corked.clear();
 }

@@ -12,22 +12,22 @@ import type { GraphQLContext } from '../../schema/context.ts';
 import type { Newcomers } from './newcomers.ts';
 import type { Unsent } from './unsent.ts';
 
-/** What the health of the service is judged by. */
+/** The checks behind the health endpoints. */
 export interface HealthChecks {
-  /** Why the database cannot be worked with now, within two seconds; undefined when it can. */
+  /** Why the database is unusable, within two seconds; undefined if it is usable. */
   readonly checkDatabase: () => Promise<string | undefined>;
-  /** Left out: there is no dispatcher that could be missed. */
+  /** Undefined: this process has no dispatcher. */
   readonly isDispatching?: (() => boolean) | undefined;
-  /** Left out: nothing is counted. */
+  /** Undefined: metrics are off. */
   readonly renderMetrics?: (() => Promise<{ readonly contentType: string; readonly body: string }>) | undefined;
 }
 
-/** What the faces work with, made once by the composition root. */
+/** What the faces depend on, created once by the composition root. */
 export interface Services {
   readonly config: Config;
   readonly log: Logger;
   readonly operations: Operations;
-  /** The context of one request, or of one operation on a socket. */
+  /** Creates the context of one request, or of one operation on a socket. */
   readonly createContext: (viewer: Viewer) => GraphQLContext;
   readonly presentError: ErrorPresenter;
   readonly authenticate: Authenticate;
@@ -36,11 +36,11 @@ export interface Services {
   readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
   /** Counts the open connections of each user, over all faces. */
   readonly connections: Connections;
-  /** Counts the sockets on which nobody has signed in, over all faces. */
+  /** Counts the sockets without a signed-in user, over all faces. */
   readonly newcomers: Newcomers;
-  /** Counts what is made and not taken yet, over all faces. */
+  /** Counts the bytes of unsent answers and messages, over all faces. */
   readonly unsent: Unsent;
-  /** The client's address, as far as proxies are trusted. */
+  /** The client's address, from the headers of trusted proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly health: HealthChecks;
 }

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** Nobody guesses what an answer is from what users wrote. */
+/** Keeps browsers from guessing a content type from text that users wrote. */
 export function withoutSniffing(reply: FastifyReply): FastifyReply {
   return reply.header('x-content-type-options', 'nosniff');
 }
 
-/** Marks every answer of the server so. */
+/** Sets the header on every answer of the server. */
 export function forbidSniffing(app: FastifyInstance): void {
   app.addHook('onRequest', (_request, reply, done) => {
     withoutSniffing(reply);

@@ -1,23 +1,23 @@
-/** Bytes of answers and messages that are made but have not been taken by their peers, of the whole process. */
+/** Counts the bytes of unsent answers and messages in the whole process. */
 export interface Unsent {
   /**
-   * Counts so many bytes for a peer; the answer, which may be called again, counts them off. Undefined: there is no
-   * room for them.
+   * Adds bytes for a peer. Returns an idempotent function that subtracts them, or undefined if they exceed a
+   * limit.
    */
   add(peer: string, bytes: number): (() => void) | undefined;
-  /** Counts them whether there is room or not: what cannot be taken back, such as the answer to a write. */
+  /** Adds bytes regardless of the limits, for answers that must be sent, such as those to writes. */
   force(peer: string, bytes: number): () => void;
-  /** Whether as much waits for this peer as one may have. */
+  /** Whether the peer has reached its limit. */
   isFull(peer: string): boolean;
 }
 
-/** What is smaller, in bytes, is not worth counting: the number of connections bounds it. */
+/** Smaller answers, in bytes, are not counted: the number of connections bounds them. */
 export const smallBytes = 64 * 1024;
 
-/** The part of all that one peer may have: whoever takes nothing must leave something for the others. */
+/** The share of `maxBytes` that one peer may have, so that a peer that reads nothing leaves room for others. */
 const share = 0.5;
 
-/** @param maxBytes for all peers together. */
+/** @param maxBytes limit for all peers together. */
 export function createUnsent(maxBytes: number): Unsent {
   const byPeer = new Map<string, number>();
   let total = 0;
@@ -41,7 +41,7 @@ export function createUnsent(maxBytes: number): Unsent {
   return {
     add(peer, bytes) {
       const own = byPeer.get(peer) ?? 0;
-      // One answer for which nothing has to make way goes through, however large: nobody could ever have it otherwise.
+      // A single answer is allowed however large it is, else it could never be sent.
       if (own > 0 && own + bytes > share * maxBytes) return undefined;
       if (total > 0 && total + bytes > maxBytes) return undefined;
       return force(peer, bytes);

@@ -2,31 +2,31 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 
-/** Takes over a connection that asked for a WebSocket; throws what `refuse` can answer. */
+/** Serves the WebSockets of one path. `admit` may throw what `refuse` can turn into a response. */
 export interface SocketRoute {
   readonly server: WebSocketServer;
-  /** Checks the request before the upgrade; what it answers travels with the socket. */
+  /** Checks the request before the upgrade; its result is passed to `connected`. */
   readonly admit: (request: IncomingMessage, url: URL) => Promise<unknown>;
   readonly connected: (socket: WebSocket, request: IncomingMessage, admitted: unknown) => void;
-  /** Tells the peer to come back elsewhere, because this node goes; nothing when it was told. */
+  /** Asks the peer to reconnect elsewhere, because this node stops. Idempotent. */
   readonly dismiss: (socket: WebSocket) => void;
-  /** Called instead of `connected` when the handshake failed after the admission. */
+  /** Called instead of `connected` if the handshake fails after `admit`. */
   readonly abandoned?: (admitted: unknown) => void;
 }
 
-/** What a refused upgrade is answered with. */
+/** The HTTP response to a refused upgrade. */
 export interface Refusal {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Only paths and queries count: what host the request names is all the same. */
+/** Base for parsing request URLs; the host is not used. */
 const base = 'http://localhost';
 
 /**
- * Sends each upgrade to the route of its path; an unknown path or a refused request gets an ordinary HTTP answer.
- * @param refuse is given what was thrown and the address it was thrown for.
+ * Routes each upgrade by its path. An unknown path or a refused request gets an ordinary HTTP response.
+ * @param refuse makes the response from the thrown error and the request's URL.
  */
 export function routeUpgrades(
   http: Server,
@@ -35,21 +35,21 @@ export function routeUpgrades(
   unknownPath: (path: string) => Error,
 ): void {
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A peer that goes away during the handshake must not end the process.
-    socket.on('error', destroyed);
+    // Without a listener an error during the handshake would crash the process.
+    socket.on('error', destroyOnError);
     void admit(request)
       .then(({ route, admitted }) => {
         let isConnected = false;
-        // It calls back before it returns, or not at all.
+        // handleUpgrade calls back synchronously, or not at all.
         route.server.handleUpgrade(request, socket, head, (webSocket) => {
           isConnected = true;
-          // From now on the WebSocket hears of it.
-          socket.off('error', destroyed);
+          // From now on `ws` handles errors of the connection.
+          socket.off('error', destroyOnError);
           route.connected(webSocket, request, admitted);
         });
         if (!isConnected) route.abandoned?.(admitted);
       })
-      .catch((error: unknown) => answer(socket, refuse(error, request.url ?? '/')));
+      .catch((error: unknown) => sendRefusal(socket, refuse(error, request.url ?? '/')));
   });
 
   async function admit(request: IncomingMessage): Promise<{ route: SocketRoute; admitted: unknown }> {
@@ -63,12 +63,12 @@ export function routeUpgrades(
   }
 }
 
-/** One for all sockets: made in place it would keep the request for as long as its socket lives. */
-function destroyed(this: Duplex): void {
+/** A shared listener: a closure would keep the request alive as long as its socket. */
+function destroyOnError(this: Duplex): void {
   this.destroy();
 }
 
-function answer(socket: Duplex, { status, body, headers = {} }: Refusal): void {
+function sendRefusal(socket: Duplex, { status, body, headers = {} }: Refusal): void {
   if (!socket.writable) return;
   const text = JSON.stringify(body);
   socket.end(

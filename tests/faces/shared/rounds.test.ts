@@ -15,7 +15,7 @@ function aRound() {
     visits.push(item);
     return !leaving.has(item);
   });
-  return { visits, leaving, join: (item: string, ms = periodMs) => rounds.join(ms, item) };
+  return { visits, leaving, join: (item: string, ms = periodMs) => rounds.add(ms, item) };
 }
 
 describe('a round', () => {
@@ -90,16 +90,16 @@ describe('a round', () => {
     const visits: string[] = [];
     const rounds = createRounds<string>((item) => {
       visits.push(item);
-      if (item === 'a') rounds.join(periodMs, 'b');
+      if (item === 'a') rounds.add(periodMs, 'b');
       return false;
     });
-    rounds.join(periodMs, 'a');
+    rounds.add(periodMs, 'a');
 
     jest.advanceTimersByTime(periodMs);
     expect(visits).toEqual(['a']);
     jest.advanceTimersByTime(periodMs);
     expect(visits).toEqual(['a', 'b']);
-    rounds.join(periodMs, 'c');
+    rounds.add(periodMs, 'c');
     jest.advanceTimersByTime(periodMs);
     expect(visits).toEqual(['a', 'b', 'c']);
     expect(jest.getTimerCount()).toBe(0);
