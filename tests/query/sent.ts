@@ -1,6 +1,6 @@
 import { coerceInputValue, isInputObjectType } from 'graphql';
 import { ServiceError } from '../../src/errors.ts';
-import { toGraphQLFilter } from '../../src/faces/directus/filter.ts';
+import { toGraphQLFilter } from '../../src/faces/directus/to-graphql-filter.ts';
 import type { Filter } from '../../src/query/filter-input.ts';
 import type { ListArguments } from '../../src/query/list.ts';
 import { schema } from '../../src/schema/schema.ts';

@@ -9,8 +9,8 @@ import { getPreferences, putPreferences } from './preferences.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { handleError, sendAnswer, sendFailure } from './reply.ts';
 import type { Route, RouteInput, Variables } from './route.ts';
-import { signIn } from './session.ts';
 import { getSettings, putSettings } from './settings.ts';
+import { signIn } from './sign-in.ts';
 import { getDispatchMethods, listCustomTemplates, listSystemTemplates, putTemplateMethod } from './templates.ts';
 import { type PlanWatch, watchPath } from './watch.ts';
 

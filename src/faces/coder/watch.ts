@@ -7,8 +7,8 @@ import { assertReadStatus } from './inbox.ts';
 import { markdownFields, notificationFields, type SelectedNotification, toInboxNotification } from './notification.ts';
 import { coderQuery, text, uuidList } from './query.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { type SignedIn, signIn } from './session.ts';
 import { type SessionRequest, sessionToken } from './session-token.ts';
+import { type SignedIn, signIn } from './sign-in.ts';
 
 /** The path of the watch socket. */
 export const watchPath = '/notifications/inbox/watch';

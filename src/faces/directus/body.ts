@@ -4,8 +4,8 @@ import { invalidPayload } from '../../errors.ts';
 import { unreadableBody } from '../shared/body-encoding.ts';
 
 /**
- * Lets the routes of this scope read JSON and nothing else. No body, an empty one and one of any other type read as
- * `{}`: clients announce JSON on requests that carry none.
+ * Registers a parser for JSON in this scope. Missing and empty bodies, and bodies of other types, read as `{}`: some
+ * clients send the JSON content type without a body.
  */
 export function registerBodyParsers(app: FastifyInstance, options: { readonly bodyLimit: number }): void {
   app.removeAllContentTypeParsers();
@@ -43,42 +43,42 @@ function parseJsonBody(text: string): unknown {
 
 const Keys = z.array(z.union([z.string(), z.number()]));
 const Properties = z.record(z.string(), z.unknown());
-const missingChoice = 'exactly one of "keys" and "query" must be given';
-const hasOneChoice = ({ keys, query }: { keys?: unknown; query?: unknown }) =>
+const selectorFault = 'exactly one of "keys" and "query" must be given';
+const hasOneSelector = ({ keys, query }: { keys?: unknown; query?: unknown }) =>
   (keys === undefined) !== (query === undefined);
 
 const SearchBody = z.strictObject({ keys: Keys.optional(), query: Properties.optional() });
 
 const PatchBody = z
   .strictObject({ keys: Keys.optional(), query: Properties.optional(), data: Properties })
-  .refine(hasOneChoice, { error: missingChoice });
+  .refine(hasOneSelector, { error: selectorFault });
 
 const DeleteBody = z
   .strictObject({ keys: Keys.optional(), query: Properties.optional() })
-  .refine(hasOneChoice, { error: missingChoice });
+  .refine(hasOneSelector, { error: selectorFault });
 
 const Batch = z.array(
   z.looseObject({ id: z.union([z.string(), z.number()], { error: 'every item needs its primary key "id"' }) }),
 );
 
-/** Either keys or a query, as the body of a collection route names what it is about. */
-export interface Choice {
+/** The rows that the body of a collection route selects: by keys or by a query. */
+export interface RowSelector {
   readonly keys?: readonly (string | number)[] | undefined;
   readonly query?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** @throws ServiceError `INVALID_PAYLOAD` naming the part of the body that is wrong. */
-export function parseSearchBody(body: unknown): Choice {
+export function parseSearchBody(body: unknown): RowSelector {
   return parseWith(SearchBody, body);
 }
 
-/** What a PATCH of the collection changes: one change to those chosen, or each item its own. */
+/** The body of a PATCH of the collection: one change for the selected rows, or a separate change for each item. */
 export type PatchBody =
   | {
       readonly kind: 'batch';
       readonly items: readonly { readonly id: string | number; readonly [name: string]: unknown }[];
     }
-  | ({ readonly kind: 'same'; readonly data: Readonly<Record<string, unknown>> } & Choice);
+  | ({ readonly kind: 'same'; readonly data: Readonly<Record<string, unknown>> } & RowSelector);
 
 /** @throws ServiceError `INVALID_PAYLOAD` naming the part of the body that is wrong. */
 export function parsePatchBody(body: unknown): PatchBody {
@@ -87,11 +87,11 @@ export function parsePatchBody(body: unknown): PatchBody {
 }
 
 /** A bare list is a list of keys. @throws ServiceError `INVALID_PAYLOAD` naming the part of the body that is wrong. */
-export function parseDeleteBody(body: unknown): Choice {
+export function parseDeleteBody(body: unknown): RowSelector {
   return Array.isArray(body) ? { keys: parseWith(Keys, body) } : parseWith(DeleteBody, body);
 }
 
-/** Faults told of one body. */
+/** Most faults reported for one body. */
 const faultsMax = 20;
 
 function parseWith<Value>(shape: z.ZodType<Value>, body: unknown): Value {

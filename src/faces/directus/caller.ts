@@ -1,14 +1,14 @@
 import type { Operation } from '../../operations/operations.ts';
+import type { Scope } from './rendered-selection.ts';
 import type { Resource } from './resource.ts';
-import type { Scope } from './shown.ts';
 
-/** Other rows than one query may read: for what must reach all of them, or says that it does not. */
+/** Replaces the row limit of one query, for reads that must cover all rows or detect that there are too many. */
 export interface RowBound {
-  /** Undefined: no bound. */
+  /** Undefined: no limit. */
   readonly most: number | undefined;
 }
 
-/** The answer of a document whose root fields are called `data` and, for counts, as they are in `meta`. */
+/** The result of a document: the root field `data` and the counts, named as in `meta`. */
 export type Data = Readonly<Record<string, unknown>>;
 
 /** Runs operations for one viewer. */
@@ -17,7 +17,7 @@ export interface Runner {
   readonly run: (operation: Operation, rows?: RowBound) => Promise<Data>;
 }
 
-/** Somebody who asks something of one collection: everything a read or a write needs. */
+/** Everything that a read or write of one collection needs from its request. */
 export interface Caller extends Scope, Runner {
   readonly resource: Resource;
 }

@@ -19,7 +19,7 @@ interface ByKey {
   readonly Params: { readonly id: string };
 }
 
-/** A collection of the schema, and what requests for it are read as. */
+/** A collection of the schema, and how requests for it are parsed. */
 export interface Collection {
   readonly resource: Resource;
   readonly limits: Limits;
@@ -40,28 +40,28 @@ export function describeCollection(stem: string, { operations, createContext, co
         operations.run<Data>(operation, rows ? withRowBound(createContext(viewer), rows.most) : context);
       return { resource, limits, role: isAdmin(viewer) ? 'admin' : 'member', run };
     },
-    // The server's parser makes an object of every query string.
+    // The server's query string parser always returns an object.
     queryOf: (request) => parseQuery(request.query as Readonly<Record<string, unknown>>, limits),
   };
 }
 
-/** Registers the routes that every collection has, at the path and below it. */
+/** Registers the routes common to all collections, at and below the path. */
 export function registerCollection(app: FastifyInstance, path: string, collection: Collection): void {
   const { resource, limits, callerOf, queryOf } = collection;
-  const listOf = rememberLists(collection);
+  const listOf = cacheLists(collection);
 
-  async function answer(reply: FastifyReply, caller: Caller, { read, query }: AskedRead): Promise<FastifyReply> {
-    const shown = await read.run(caller);
-    if (query.export === undefined) return sendRead(reply, JSON.stringify(shown));
-    const text = writeExport(query.export, shown.data, read.columns);
+  async function answer(reply: FastifyReply, caller: Caller, { read, query }: ParsedRead): Promise<FastifyReply> {
+    const result = await read.run(caller);
+    if (query.export === undefined) return sendRead(reply, JSON.stringify(result));
+    const text = writeExport(query.export, result.data, read.columns);
     return sendText(reply, contentTypeOf(reply, query.export), text);
   }
 
-  /** Groups come as one; a list of rows may be longer than one read. */
-  async function answerList(reply: FastifyReply, caller: Caller, asked: AskedRead, keys?: readonly string[]) {
-    const { query } = asked;
+  /** Groups are read at once; exported lists are read in batches, because they may exceed the limit of one read. */
+  async function answerList(reply: FastifyReply, caller: Caller, parsed: ParsedRead, keys?: readonly string[]) {
+    const { query } = parsed;
     const format = query.export;
-    if (format === undefined || query.aggregate || query.groupBy) return answer(reply, caller, asked);
+    if (format === undefined || query.aggregate || query.groupBy) return answer(reply, caller, parsed);
     const stream = await exportList(caller, { query, format, ...(keys && { keys }) });
     const type = contentTypeOf(reply, format);
     if (reply.request.method !== 'HEAD') return sendStream(reply, type, stream);
@@ -130,35 +130,35 @@ export function registerCollection(app: FastifyInstance, path: string, collectio
   app.options(`${path}/:id`, (_request, reply) => allow(reply, 'GET,HEAD,PATCH,DELETE'));
 }
 
-/** What a write answers; nothing to show is no body at all, which clients read as null. */
+/** Sends the rows of a write. Undefined is sent as 204 without a body, which clients read as null. */
 export function sendRows(reply: FastifyReply, data: unknown): FastifyReply {
   return data === undefined ? sendNothing(reply) : sendJson(reply, JSON.stringify({ data }));
 }
 
-interface AskedRead {
+interface ParsedRead {
   readonly read: PreparedRead;
   readonly query: Query;
 }
 
-/** Query strings remembered per role, and the longest that is. */
-const rememberedLists = 500;
-const longestRemembered = 2000;
+/** Most query strings cached per role, and the longest one cached, in characters. */
+const cachedLists = 500;
+const cachedLength = 2000;
 
-/** Reads of lists by query string: what polls and feeds ask again and again is prepared once. */
-function rememberLists({ resource, queryOf }: Collection): (request: FastifyRequest, caller: Caller) => AskedRead {
-  const known = {
-    admin: new LRUCache<string, AskedRead>({ max: rememberedLists }),
-    member: new LRUCache<string, AskedRead>({ max: rememberedLists }),
+/** Caches prepared list reads by query string, because polling clients repeat theirs. */
+function cacheLists({ resource, queryOf }: Collection): (request: FastifyRequest, caller: Caller) => ParsedRead {
+  const caches = {
+    admin: new LRUCache<string, ParsedRead>({ max: cachedLists }),
+    member: new LRUCache<string, ParsedRead>({ max: cachedLists }),
   };
   return (request, caller) => {
     const text = request.url.slice(request.url.indexOf('?') + 1);
-    const remembered = known[caller.role].get(text);
-    if (remembered) return remembered;
+    const cached = caches[caller.role].get(text);
+    if (cached) return cached;
     const query = queryOf(request);
-    const asked = { read: prepareList(resource, query, caller), query };
-    // A token in the query string is not for keeping.
-    if (text.length <= longestRemembered && !text.includes('access_token')) known[caller.role].set(text, asked);
-    return asked;
+    const parsed = { read: prepareList(resource, query, caller), query };
+    // Query strings with a token are not cached.
+    if (text.length <= cachedLength && !text.includes('access_token')) caches[caller.role].set(text, parsed);
+    return parsed;
   };
 }
 

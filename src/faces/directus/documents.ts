@@ -4,19 +4,19 @@ import type { Variable } from './selection.ts';
 
 /** One root field of a document. */
 export interface Call {
-  /** The key of the answer. */
+  /** The key in the result. */
   readonly alias: string;
   readonly field: RootField;
-  /** Arguments that are undefined are left out. */
+  /** Undefined arguments are omitted. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** What stands between the braces. */
+  /** The text between the braces. */
   readonly selection: string;
 }
 
 /**
- * Writes the document that makes these calls. Values travel as variables only, so one shape of request is one text,
- * which is parsed, checked and compiled once.
- * @param more the variables that the selections use.
+ * Writes a document that makes these calls. All values are variables, so requests of the same shape have the same text,
+ * which is parsed, validated and compiled once.
+ * @param more variables that the selections use.
  */
 export function writeOperation(
   kind: 'query' | 'mutation',
@@ -25,11 +25,11 @@ export function writeOperation(
 ): Operation {
   const variables: Variable[] = [...more];
   const texts = calls.map(({ alias, field, parameters, selection }) => {
-    const written = field.args.flatMap(({ name, type }) => {
+    const parts = field.args.flatMap(({ name, type }) => {
       const value = parameters[name];
       return value === undefined ? [] : [`${name}: $${variableFor({ name, type, value }, variables)}`];
     });
-    return `${alias}: ${field.name}${written.length === 0 ? '' : `(${written.join(', ')})`} { ${selection} }`;
+    return `${alias}: ${field.name}${parts.length === 0 ? '' : `(${parts.join(', ')})`} { ${selection} }`;
   });
   const definitions = variables.map(({ name, type }) => `$${name}: ${type}`).join(', ');
   return {
@@ -38,10 +38,12 @@ export function writeOperation(
   };
 }
 
-/** The name of a variable with that value: calls that share an argument share the variable. */
+/** The name of a variable with this value, added if needed; calls with the same argument share a variable. */
 function variableFor(wanted: Variable, variables: Variable[]): string {
-  const known = variables.find(({ name, value }) => name.replace(/_+$/, '') === wanted.name && value === wanted.value);
-  if (known) return known.name;
+  const existing = variables.find(
+    ({ name, value }) => name.replace(/_+$/, '') === wanted.name && value === wanted.value,
+  );
+  if (existing) return existing.name;
   let { name } = wanted;
   while (variables.some((variable) => variable.name === name)) name = `${name}_`;
   variables.push({ ...wanted, name });

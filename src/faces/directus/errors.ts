@@ -16,7 +16,7 @@ import { retryAfterSeconds } from '../../quota.ts';
 import { isAborted } from '../shared/late-bodies.ts';
 import { sendJson } from './reply.ts';
 
-/** The dialect's one table: what each error is as an HTTP status. */
+/** The HTTP status of each error code. */
 const statusOf: Readonly<Record<ErrorCode, number>> = {
   FAILED_VALIDATION: 400,
   FORBIDDEN: 403,
@@ -37,13 +37,13 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   VALUE_TOO_LONG: 400,
 };
 
-/** An error as the dialect spells it; `code` stands last in the extensions. */
+/** An error in Directus' format; `code` is the last of the extensions. */
 interface ErrorBody {
   readonly message: string;
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-/** An error as an HTTP answer. */
+/** An error as an HTTP response. */
 export interface ErrorReply {
   readonly status: number;
   readonly body: { readonly errors: readonly ErrorBody[] };
@@ -51,29 +51,28 @@ export interface ErrorReply {
 }
 
 /**
- * The status and envelope of an error. What is not of the family is logged whole, once, and masked.
- * Errors of different statuses found in one input are a 400 with all of them listed: it is the input that is at fault,
- * and not the service, whose 500 the reference answers.
+ * The status and body of an error. Errors that are no ServiceError are logged and masked. Several errors with different
+ * statuses are sent as 400, because the input is at fault; Directus sends 500 there.
  */
 export function errorReply(error: unknown, log: Pick<FastifyBaseLogger, 'error'>): ErrorReply {
   if (!(error instanceof ServiceError)) log.error({ err: error }, 'unexpected error');
-  const known = error instanceof ServiceError ? error : isOutage(error) ? databaseUnavailable() : masked();
-  const errors = listOf(known);
+  const shown = error instanceof ServiceError ? error : isOutage(error) ? databaseUnavailable() : masked();
+  const errors = listOf(shown);
   const [status = 500, ...others] = new Set(errors.map(({ code }) => statusOf[code]));
   return {
     status: others.length === 0 ? status : 400,
     body: { errors: errors.map(bodyOf) },
-    headers: headersOf(known),
+    headers: headersOf(shown),
   };
 }
 
-/** Answers with the error, logging with the request's id what is a fault of ours. */
+/** Sends an error; internal errors are logged with the request id. */
 export function sendError(reply: FastifyReply, error: unknown): FastifyReply {
-  const found = translated(error, reply.request);
-  // A faulty request may not have come as far as to have a viewer.
+  const translated = translateFastifyError(error, reply.request);
+  // A malformed request can fail before its viewer is set.
   const isAnonymous = (reply.request.viewer as Viewer | undefined)?.kind === 'anonymous';
-  const known = isAnonymous && found instanceof ServiceError ? toldWithoutToken(found) : found;
-  const { status, body, headers } = errorReply(known, reply.request.log);
+  const shown = isAnonymous && translated instanceof ServiceError ? toldWithoutToken(translated) : translated;
+  const { status, body, headers } = errorReply(shown, reply.request.log);
   return sendJson(reply.code(status).headers(headers), JSON.stringify(body));
 }
 
@@ -87,7 +86,7 @@ const clientFaults: Readonly<Record<string, readonly [status: number, reason: st
   HPE_HEADER_OVERFLOW: [431, 'The address and the headers are too long'],
 };
 
-/** Answers what is no HTTP request, or only a part of one, in the dialect's envelope, and ends the connection. */
+/** Answers an invalid or incomplete HTTP request in Directus' error format, and closes the connection. */
 export function answerClientError({ code }: ConnectionError, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -105,12 +104,12 @@ export function answerClientError({ code }: ConnectionError, socket: Socket): vo
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-/** The not-found handler: an unknown path, or a known one with a method it does not have. */
+/** The not-found handler, for unknown paths and for methods that a path does not have. */
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
   sendError(reply, routeNotFound(pathOf(request)));
 }
 
-/** What an error says in headers, besides its body. */
+/** The response headers of an error. */
 function headersOf(error: ServiceError): Readonly<Record<string, string>> {
   const { allowed } = error.extensions;
   if (Array.isArray(allowed)) return { allow: allowed.join(', ') };
@@ -135,8 +134,8 @@ function masked(): ServiceError {
   return new ServiceError('INTERNAL_SERVER_ERROR', 'An unexpected error occurred.');
 }
 
-/** Fastify's own refusals in the words of the family; everything else as it is. */
-function translated(error: unknown, request: FastifyRequest): unknown {
+/** Translates Fastify's own errors to ServiceErrors; returns others unchanged. */
+function translateFastifyError(error: unknown, request: FastifyRequest): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (isAborted(error, request)) return invalidPayload('The rest of the body did not come', error);
   switch (code) {

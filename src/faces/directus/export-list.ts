@@ -5,29 +5,29 @@ import { createWriter } from './export.ts';
 import type { ExportFormat, Query } from './query.ts';
 import { listParameters, prepareKeyed, rowsOf } from './reads.ts';
 import type { Row } from './render.ts';
-import { shownOf } from './shown.ts';
+import { renderedSelectionOf } from './rendered-selection.ts';
 
-/** All rows, however many one read may have otherwise. */
-const all = { most: undefined };
+/** Reads all rows, without the limit of a single read. */
+const allRows = { most: undefined };
 
-/** Rows of the first batch; how large rows are shows in what was written of those before. */
+/** Rows of the first batch; the size of later batches follows from the length of the rows written before. */
 const firstRows = 10;
-const mostRows = 1000;
-/** Characters that one batch is meant to make. */
+const maxRows = 1000;
+/** Intended length of a batch, in characters. */
 const batchCharacters = 1024 * 1024;
 
 /**
- * The list as text, batch by batch at the pace of its reader. First its keys are read, in order and by one statement, so
- * it has the rows that there were at that moment; then the rows by key. No connection and no snapshot is held meanwhile:
- * a row shows what it is when its batch is read, and is left out when it is gone or does not match any more.
- * @throws ServiceError for a query that cannot be asked, before anything is sent.
+ * Exports a list as a stream of text, read in batches at the reader's pace. One statement reads all keys in order,
+ * which fixes the set of rows; the rows are then read by key. No connection or snapshot is held between batches: rows are
+ * exported in their current state, and rows that were deleted or no longer match are omitted.
+ * @throws ServiceError for an invalid query, before anything is sent.
  */
 export async function exportList(
   caller: Caller,
   { query, keys, format }: { readonly query: Query; readonly keys?: readonly string[]; readonly format: ExportFormat },
 ): Promise<Readable> {
-  // Refuses fields before anything is read.
-  const { columns } = shownOf(caller.resource, query, caller);
+  // Invalid fields are refused before anything is read.
+  const { columns } = renderedSelectionOf(caller.resource, query, caller);
   const texts = write(caller, query, {
     keys: await readKeys(caller, query, keys),
     writer: createWriter(format, columns),
@@ -45,7 +45,7 @@ async function* startingWith(
   yield* texts;
 }
 
-/** Numbers where they are: they take a quarter of the memory of their texts. */
+/** Reads the keys of the list; integer keys as numbers, which need a quarter of the memory of strings. */
 async function readKeys(
   caller: Caller,
   query: Query,
@@ -54,9 +54,9 @@ async function readKeys(
   const { resource } = caller;
   const parameters = listParameters(resource, query, keys);
   const call = { alias: 'data', field: resource.rootField(resource.stem), parameters, selection: 'id' };
-  // Who gives no limit gets what a read would show.
+  // Without a limit the export has as many rows as a read.
   const rows = rowsOf(
-    await caller.run(writeOperation('query', [call]), parameters.limit === undefined ? undefined : all),
+    await caller.run(writeOperation('query', [call]), parameters.limit === undefined ? undefined : allRows),
   );
   return rows.map(({ id }) => (resource.hasIntegerKeys ? Number(id) : String(id)));
 }
@@ -72,7 +72,7 @@ async function* write(
     const batch = keys.slice(start, start + size).map(String);
     const rows = await readRows(caller, query, batch);
     const text = writer.rows(rows);
-    // An empty text would end the stream.
+    // An empty chunk would end the stream.
     if (text !== '') yield text;
     start += batch.length;
     if (rows.length > 0) size = sizeFor(text.length / rows.length);
@@ -82,13 +82,13 @@ async function* write(
 }
 
 function sizeFor(rowCharacters: number): number {
-  return Math.max(1, Math.min(mostRows, Math.floor(batchCharacters / rowCharacters)));
+  return Math.max(1, Math.min(maxRows, Math.floor(batchCharacters / rowCharacters)));
 }
 
-/** The rows that are there, in the order of the keys. No keys are read as well: what is wrong with a query is told then. */
+/** Reads the rows in the order of the keys. It also runs without keys, so that an invalid query is refused. */
 async function readRows(caller: Caller, query: Query, keys: readonly string[]): Promise<readonly Row[]> {
   const { limit: _limit, offset: _offset, page: _page, meta: _meta, ...unpaged } = query;
-  const { rows } = await prepareKeyed(caller.resource, unpaged, caller, keys).run(caller, all);
+  const { rows } = await prepareKeyed(caller.resource, unpaged, caller, keys).run(caller, allRows);
   return keys.flatMap((key) => {
     const row = rows.get(key);
     return row ? [row] : [];

@@ -4,28 +4,28 @@ import { parse as toXml } from 'js2xmlparser';
 import { type ExportFormat, isObject } from './query.ts';
 import type { Column } from './render.ts';
 
-/** A file that is sent instead of JSON. */
+/** A file sent instead of JSON. */
 export interface ExportedFile {
   readonly name: string;
   readonly contentType: string;
 }
 
-/** What is exported, and as what. */
+/** What to export, in which format. */
 export interface ExportRequest {
   readonly format: ExportFormat;
-  /** The collection's name on the wire; the file is named for it. */
+  /** The collection's name in the API, used as the file name. */
   readonly collection: string;
   readonly now: Date;
 }
 
-/** Writes a list as a file, some rows at a time: the rows alone, without envelope and counts. */
+/** Writes a list of rows to a file in batches, without envelope and counts. */
 export interface ListWriter {
   readonly rows: (rows: readonly unknown[]) => string;
-  /** What comes after the last row. */
+  /** The text after the last row. */
   readonly end: () => string;
 }
 
-/** The keys of a row, for the header of a table; undefined: whatever keys the first row has. */
+/** The columns of a table; undefined: the keys of the first row. */
 type Columns = readonly Column[] | undefined;
 
 type Path = readonly string[];
@@ -34,18 +34,18 @@ interface Format {
   readonly extension: string;
   readonly type: string;
   readonly createWriter: (columns: Columns) => ListWriter;
-  /** Writes what is no list; left out: as a list of one. */
+  /** Writes data that is not a list; undefined: it is written as a list of one. */
   readonly writeOne?: (data: unknown) => string;
 }
 
-// Characters that XML cannot hold become the replacement character instead of a failure.
+// Characters that XML does not allow become the replacement character, instead of an error.
 const xml = (data: unknown) => toXml('data', data, { replaceInvalidChars: true });
 const json = (data: unknown) => JSON.stringify(data, null, '\t');
 const yaml = (data: unknown) => dump(data, { noRefs: true });
 
 const formats: Readonly<Record<ExportFormat, Format>> = {
   csv: { extension: 'csv', type: 'text/csv', createWriter: (columns) => createTableWriter(columns) },
-  // The byte order mark is what makes spreadsheets read the file as UTF-8.
+  // Spreadsheets read the file as UTF-8 because of the byte order mark.
   csv_utf8: { extension: 'csv', type: 'text/csv', createWriter: (columns) => createTableWriter(columns, '\uFEFF') },
   json: {
     extension: 'json',
@@ -68,7 +68,7 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
   },
 };
 
-/** The name and the type of the file. */
+/** The name and content type of the file. */
 export function describeExport({ format, collection, now }: ExportRequest): ExportedFile {
   const { extension, type } = formats[format];
   return { name: `${collection} ${stampOf(now)}.${extension}`, contentType: `${type}; charset=utf-8` };
@@ -78,7 +78,7 @@ export function createWriter(format: ExportFormat, columns: Columns): ListWriter
   return formats[format].createWriter(columns);
 }
 
-/** The text of the whole file: the data alone, without envelope and counts. */
+/** The text of the whole file, without envelope and counts. */
 export function writeExport(format: ExportFormat, data: unknown, columns: Columns): string {
   const { writeOne } = formats[format];
   if (!Array.isArray(data) && writeOne) return writeOne(data);
@@ -86,7 +86,7 @@ export function writeExport(format: ExportFormat, data: unknown, columns: Column
   return writer.rows([data].flat()) + writer.end();
 }
 
-/** How a format writes a list: what it writes of some rows, without begin and end, is what it writes of them in a longer one. */
+/** A list format. Without `begin` and `end`, the text of a batch is the same as in a longer list. */
 interface ListFormat {
   readonly write: (rows: readonly unknown[]) => string;
   readonly begin: string;
@@ -109,7 +109,7 @@ function createListWriter({ write, begin, between, end }: ListFormat): ListWrite
   };
 }
 
-/** One line per row, related values under dotted names; texts are quoted, numbers are not, and no rows are no text. */
+/** One line per row, with dotted names for related values. Strings are quoted, numbers are not; an empty list is empty. */
 function createTableWriter(columns: Columns, mark = ''): ListWriter {
   let paths: readonly Path[] | undefined;
   const lines = (table: readonly (readonly unknown[])[]) =>
@@ -117,19 +117,19 @@ function createTableWriter(columns: Columns, mark = ''): ListWriter {
       quoted_string: true,
       cast: { boolean: String },
       eof: false,
-      // What users wrote must not be run by the spreadsheet that the file is opened with.
+      // Spreadsheets must not run text that users wrote as formulas.
       escape_formulas: true,
     });
   return {
     rows(rows) {
       if (rows.length === 0) return '';
       const isFirst = paths === undefined;
-      const known = paths ?? (columns ? pathsOfColumns(columns) : pathsOfRows(rows));
-      paths = known;
-      const table = rows.map((row) => known.map((path) => cellAt(row, path)));
-      return isFirst ? mark + lines([known.map((path) => path.join('.')), ...table]) : `\n${lines(table)}`;
+      const header = paths ?? (columns ? pathsOfColumns(columns) : pathsOfRows(rows));
+      paths = header;
+      const table = rows.map((row) => header.map((path) => cellAt(row, path)));
+      return isFirst ? mark + lines([header.map((path) => path.join('.')), ...table]) : `\n${lines(table)}`;
     },
-    // An empty file has its mark all the same.
+    // An empty file has the mark too.
     end: () => (paths === undefined ? mark : ''),
   };
 }
@@ -140,7 +140,7 @@ function pathsOfColumns(columns: readonly Column[]): Path[] {
   );
 }
 
-/** Groups have the keys of what was aggregated, which the first of them shows. */
+/** The paths of the first row; all groups of an aggregation have the same keys. */
 function pathsOfRows([first]: readonly unknown[]): Path[] {
   if (!isObject(first)) return [];
   return Object.entries(first).flatMap(([key, value]) =>

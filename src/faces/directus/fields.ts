@@ -5,67 +5,67 @@ import { forbiddenField, invalidQuery } from '../../errors.ts';
 import { type DirectusField, directusFieldOf } from '../../schema/directus-extension.ts';
 import { isObject, parseQuery, type Query } from './query.ts';
 
-/** What is shown under one key. */
+/** What to read for one key of a row. */
 export type Entry =
-  | { readonly kind: 'value'; readonly field: KnownField }
-  | { readonly kind: 'function'; readonly field: KnownField; readonly name: string }
-  | { readonly kind: 'relation'; readonly field: KnownField; readonly type: GraphQLObjectType; readonly below: Query };
+  | { readonly kind: 'value'; readonly field: SchemaField }
+  | { readonly kind: 'function'; readonly field: SchemaField; readonly name: string }
+  | { readonly kind: 'relation'; readonly field: SchemaField; readonly type: GraphQLObjectType; readonly below: Query };
 
-/** For whom fields are opened, and where: `path` is `root` or the relation path, for errors. */
+/** The role that reads, and where: `path` is `root` or the relation path, for errors. */
 export interface FieldScope {
   readonly role: Role;
   readonly limits: Limits;
   readonly path: string;
 }
 
-/** A field of the schema together with its Directus side. */
-export interface KnownField {
+/** A field of the schema with its Directus extension. */
+export interface SchemaField {
   readonly name: string;
   readonly graphql: GraphQLField<unknown, unknown>;
   readonly directus: DirectusField;
 }
 
 /**
- * Opens wildcards, aliases and functions: which keys to show, in which order, and what each is made of.
- * @throws ServiceError `FORBIDDEN` for a field that does not exist or is not for this role, `INVALID_QUERY` for a
- * function that does not fit.
+ * Resolves wildcards, aliases and functions to the keys of a row, in order, and what each is read from.
+ * @throws ServiceError `FORBIDDEN` for a field that does not exist or this role may not read, `INVALID_QUERY` for a
+ * function that the field does not have.
  */
 export function entriesOf(type: GraphQLObjectType, query: Query, scope: FieldScope): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
   const alias = query.alias ?? {};
-  const readable = (name: string): KnownField | undefined => readableField(type, name, scope.role);
+  const readable = (name: string): SchemaField | undefined => readableField(type, name, scope.role);
   const deny = (name: string): Error => forbiddenField(type.name, name, scope.path);
 
-  function addValue(key: string, field: KnownField): void {
-    // Whoever asks for a part of a relation gets the object, even when the plain key was asked for as well.
+  function addValue(key: string, field: SchemaField): void {
+    // If a path below the relation is also requested, the object replaces the plain key.
     if (entries.get(key)?.kind !== 'relation') entries.set(key, { kind: 'value', field });
   }
 
-  function addBelow(key: string, field: KnownField, rest: string): void {
+  function addBelow(key: string, field: SchemaField, rest: string): void {
     const relation = relationOf(type, field);
     const target = relation && getNamedType(relation.graphql.type);
     if (!isObjectType(target)) throw deny(`${field.name}.${rest}`);
     const present = entries.get(key);
     const below = present?.kind === 'relation' ? present.below : queryBelow(query, key, scope.limits);
     const fields = [...below.fields, rest];
-    // Replaced in place, so the key keeps the place at which it was first asked for.
+    // Replacing the entry keeps the position at which the key was first requested.
     entries.set(key, { kind: 'relation', field: relation ?? field, type: target, below: { ...below, fields } });
   }
 
   function addNamed(name: string): void {
-    const meant = aliased(alias, name);
-    const call = /^(\w+)\((\w+)\)$/.exec(meant);
-    const field = readable(call?.[2] ?? meant);
-    if (field === undefined) throw deny(meant);
-    if (call) entries.set(keyOfCall(name, meant), functionEntry(call[1] ?? '', field, type));
+    const fieldName = aliased(alias, name);
+    const call = /^(\w+)\((\w+)\)$/.exec(fieldName);
+    const field = readable(call?.[2] ?? fieldName);
+    if (field === undefined) throw deny(fieldName);
+    if (call) entries.set(keyOfCall(name, fieldName), functionEntry(call[1] ?? '', field, type));
     else addValue(name, field);
   }
 
   function addStar(rest: string | undefined): void {
     const starred = starredFields(type, scope.role);
-    const isOpened = (field: KnownField) => rest !== undefined && relationOf(type, field) !== undefined;
-    for (const field of starred.filter(isOpened)) addBelow(field.name, field, rest ?? '*');
-    for (const field of starred.filter((each) => !isOpened(each))) addValue(field.name, field);
+    const isExpanded = (field: SchemaField) => rest !== undefined && relationOf(type, field) !== undefined;
+    for (const field of starred.filter(isExpanded)) addBelow(field.name, field, rest ?? '*');
+    for (const field of starred.filter((each) => !isExpanded(each))) addValue(field.name, field);
     for (const key of Object.keys(alias)) addNamed(key);
   }
 
@@ -83,7 +83,7 @@ export function entriesOf(type: GraphQLObjectType, query: Query, scope: FieldSco
   return entries;
 }
 
-function readableField(type: GraphQLObjectType, name: string, role: Role): KnownField | undefined {
+function readableField(type: GraphQLObjectType, name: string, role: Role): SchemaField | undefined {
   const fields = type.getFields();
   const graphql = Object.hasOwn(fields, name) ? fields[name] : undefined;
   const directus = graphql && directusFieldOf(graphql);
@@ -92,14 +92,14 @@ function readableField(type: GraphQLObjectType, name: string, role: Role): Known
 }
 
 /** The field that holds what the field points at: itself, or the sibling of a plain key; undefined when it is none. */
-function relationOf(type: GraphQLObjectType, field: KnownField): KnownField | undefined {
+function relationOf(type: GraphQLObjectType, field: SchemaField): SchemaField | undefined {
   const { kind, objectField } = field.directus;
   if (kind === 'relation') return field;
   const graphql = objectField === undefined ? undefined : type.getFields()[objectField];
   return graphql && { ...field, name: graphql.name, graphql };
 }
 
-function starredFields(type: GraphQLObjectType, role: Role): KnownField[] {
+function starredFields(type: GraphQLObjectType, role: Role): SchemaField[] {
   return Object.keys(type.getFields())
     .map((name) => readableField(type, name, role))
     .filter((field) => field !== undefined)
@@ -110,19 +110,19 @@ function aliased(alias: Readonly<Record<string, string>>, name: string): string 
   return (Object.hasOwn(alias, name) ? alias[name] : undefined) ?? name;
 }
 
-/** `year(timestamp)` is shown as `timestamp_year`, unless an alias gave it a key. */
+/** The key of `year(timestamp)` is `timestamp_year`, unless an alias names it. */
 function keyOfCall(name: string, call: string): string {
   return name === call ? call.replace(/^(\w+)\((\w+)\)$/, '$2_$1') : name;
 }
 
-function functionEntry(name: string, field: KnownField, type: GraphQLObjectType): Entry {
+function functionEntry(name: string, field: SchemaField, type: GraphQLObjectType): Entry {
   const sibling = field.directus.functionsField && type.getFields()[field.directus.functionsField];
   const functions = sibling && getNamedType(sibling.type);
   if (isObjectType(functions) && Object.hasOwn(functions.getFields(), name)) return { kind: 'function', field, name };
   throw invalidQuery(`"${name}" is not a function of the field "${field.name}"`);
 }
 
-/** What `deep` says of the relation shown under that key: its parameters start with `_`, the rest is deeper still. */
+/** The query for the relation under this key, from `deep`: keys with `_` are parameters, others nested relations. */
 function queryBelow({ deep = {} }: Query, key: string, limits: Limits): Query {
   const given = (Object.hasOwn(deep, key) ? deep[key] : undefined) ?? {};
   if (!isObject(given)) throw invalidQuery('"deep" must hold an object for every relation');

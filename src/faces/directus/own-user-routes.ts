@@ -8,7 +8,7 @@ import type { Row } from './render.ts';
 import { sendRead } from './reply.ts';
 import { updateOwn } from './writes.ts';
 
-/** Registers the routes by which callers read and change themselves. */
+/** Registers the routes by which viewers read and change their own user. */
 export function registerOwnUser(app: FastifyInstance, path: string, { callerOf, queryOf }: Collection): void {
   app.get(path, async (request, reply) => {
     const id = requireSignedIn(request);
@@ -30,7 +30,7 @@ async function readOwn(caller: Caller, query: Query): Promise<unknown> {
   return data;
 }
 
-/** Whoever asks about themselves for what they may not read is still told who they are. */
+/** A viewer who requests forbidden fields of the own user gets the id alone. */
 function onlyId(error: unknown, id: string): Row {
   if (error instanceof ServiceError && error.code === 'FORBIDDEN') return { id };
   throw error;

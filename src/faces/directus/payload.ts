@@ -10,21 +10,21 @@ import type { Role } from '../../auth/viewer.ts';
 import { failedValidation, forbiddenField, invalidPayload, type ServiceError, throwAll } from '../../errors.ts';
 import { directusInputFieldOf } from '../../schema/directus-extension.ts';
 import { isObject } from './query.ts';
-import { isUsableText } from './text.ts';
+import { isStorableText } from './text.ts';
 
-/** Who writes into which collection; decides how a fault is told. */
+/** The collection and the role that writes to it; the role decides which error is sent. */
 export interface WriteScope {
   readonly collection: string;
   readonly role: Role;
 }
 
-/** Faults told of one body; whoever writes more of them has another problem than each of them. */
+/** Most faults reported for one body. */
 const faultsMax = 20;
 
 /**
- * Spells the body of a write the way the schema's input does: numbers given for text become text.
- * @throws ServiceError(s) `INVALID_PAYLOAD` for a property that does not exist, `FAILED_VALIDATION` for a value of the
- * wrong type; to a member, who may write next to nothing, both are `FORBIDDEN`.
+ * Converts the body of a write to the schema's input: numbers in text fields become text.
+ * @throws ServiceError(s) `INVALID_PAYLOAD` for an unknown property, `FAILED_VALIDATION` for a value of the wrong type;
+ * for members, on fields that they may not write, `FORBIDDEN` instead.
  */
 export function toGraphQLInput(
   body: unknown,
@@ -35,19 +35,19 @@ export function toGraphQLInput(
   const fields = type.getFields();
   const faults: ServiceError[] = [];
   const input: Record<string, unknown> = {};
-  for (const [name, given] of Object.entries(body)) {
+  for (const [name, raw] of Object.entries(body)) {
     if (faults.length === faultsMax) break;
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    const value = field && convert(given, field.type);
+    const value = field && convert(raw, field.type);
     if (field === undefined) faults.push(unknownProperty(name, scope));
-    else if (value === undefined) faults.push(faultyValue(field, scope));
+    else if (value === undefined) faults.push(invalidValue(field, scope));
     else input[name] = value;
   }
   throwAll(faults);
   return input;
 }
 
-/** The value as the type takes it; undefined when it does not. Whether null may stand there is the schema's to say. */
+/** The value converted to the type; undefined if it does not fit. Null is left to the schema to check. */
 function convert(value: unknown, type: GraphQLInputType): unknown {
   if (value === null) return null;
   const nullable = getNullableType(type);
@@ -60,7 +60,7 @@ function convert(value: unknown, type: GraphQLInputType): unknown {
 }
 
 function fits(value: unknown, type: GraphQLInputType): boolean {
-  if (typeof value === 'string' && !isUsableText(value)) return false;
+  if (typeof value === 'string' && !isStorableText(value)) return false;
   try {
     coerceInputValue(value, type);
     return true;
@@ -75,7 +75,7 @@ function unknownProperty(name: string, { collection, role }: WriteScope): Servic
     : forbiddenField(collection, name);
 }
 
-function faultyValue(field: GraphQLInputField, { collection, role }: WriteScope): ServiceError {
+function invalidValue(field: GraphQLInputField, { collection, role }: WriteScope): ServiceError {
   const isWritable = role === 'admin' || directusInputFieldOf(field)?.writableBy === 'member';
   return isWritable
     ? failedValidation(field.name, 'type', 'the value cannot be stored there')

@@ -3,9 +3,9 @@ import type { Limits } from '../../config.ts';
 import { invalidQuery } from '../../errors.ts';
 import { refuseUnusableText } from './text.ts';
 
-/** The query parameters of a request, checked for their shape; what they name is checked against the schema later. */
+/** The parsed query parameters of a request. Their shape is checked here, the names in them later, with the schema. */
 export interface Query {
-  /** Never empty; `*` when nothing was asked for. */
+  /** Never empty; `*` by default. */
   readonly fields: readonly string[];
   readonly filter?: unknown;
   readonly search?: string;
@@ -16,7 +16,7 @@ export interface Query {
   readonly deep?: JsonObject;
   /** Response key → field. */
   readonly alias?: Readonly<Record<string, string>>;
-  /** Operation → fields, `*` among them. */
+  /** Aggregate function → fields or `*`. */
   readonly aggregate?: Readonly<Record<string, readonly string[]>>;
   readonly groupBy?: readonly string[];
   readonly meta?: readonly MetaCount[];
@@ -31,7 +31,7 @@ export type MetaCount = (typeof metaCounts)[number];
 const exportFormats = ['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** GraphQL's `Int` ends here; nobody has more rows, so a larger number means the same. */
+/** The largest `Int` of GraphQL. Larger numbers are clamped: no collection has more rows. */
 const largestInt = 2 ** 31 - 1;
 
 /** Reads a query string in bracket notation: `filter[_or][0][id][_eq]=1`. Keys of `Object.prototype` are dropped. */
@@ -40,18 +40,18 @@ export function parseQueryString(text: string): Record<string, unknown> {
 }
 
 /**
- * Reads the parameters from a parsed query string or from the `query` of a body; unknown ones are ignored.
+ * Parses the parameters of a query string or of the `query` in a body; unknown ones are ignored.
  * @throws ServiceError `INVALID_QUERY` naming the parameter.
  */
 export function parseQuery(given: JsonObject, limits: Limits): Query {
   const query: { -readonly [Name in keyof Query]: Query[Name] } = { fields: ['*'] };
-  // Exports are read in parts.
+  // Exports are read in batches, so the limit of one read does not apply.
   const bounds = given['export'] ? { ...limits, queryMax: undefined } : limits;
   for (const name of parameterNames) {
     const value = given[name];
     if (!Object.hasOwn(given, name) || value === undefined || value === null || value === '') continue;
     const parsed = parameters[name](value, name, bounds);
-    // The table below gives each parameter the parser of its own type.
+    // The type of `parameters` guarantees that each parser returns the type of its parameter.
     if (parsed !== undefined) Object.assign(query, { [name]: parsed });
   }
   return query;
@@ -79,14 +79,14 @@ const parameters: { readonly [Name in keyof Query]-?: Parser<Query[Name]> } = {
   deep: (value, name, { relationalDepth }) => {
     const deep = objectOrJson(value, name);
     if (isDeeperThan(relationalDepth, deep)) throw tooDeep(name, relationalDepth);
-    if (isNestedBeyond(deepestNesting, deep)) throw invalidQuery(`"${name}" is nested too deeply`);
+    if (isNestedBeyond(maxNesting, deep)) throw invalidQuery(`"${name}" is nested too deeply`);
     return deep;
   },
   alias: (value, name) => {
     const alias = objectOrJson(value, name);
     if (Object.keys(alias).length > fieldsMax) throw tooManyFields(name);
     for (const [key, field] of Object.entries(alias)) checkAlias(key, field);
-    // Every value was just found to be a string.
+    // The loop above checked that every value is a string.
     return alias as Record<string, string>;
   },
   aggregate: (value, name, limits) => {
@@ -95,10 +95,10 @@ const parameters: { readonly [Name in keyof Query]-?: Parser<Query[Name]> } = {
   },
   groupBy: (value, name, limits) => nonEmpty(paths(value, name, limits)),
   meta: (value, name) => {
-    const wanted = texts(value, name);
-    const unknown = wanted.find((count) => count !== '*' && !isOneOf(metaCounts, count));
+    const counts = texts(value, name);
+    const unknown = counts.find((count) => count !== '*' && !isOneOf(metaCounts, count));
     if (unknown !== undefined) throw invalidQuery(`"${name}" must be * or some of ${metaCounts.join(', ')}`);
-    return metaCounts.filter((count) => wanted.includes('*') || wanted.includes(count));
+    return metaCounts.filter((count) => counts.includes('*') || counts.includes(count));
   },
   export: (value, name) => {
     if (isOneOf(exportFormats, value)) return value;
@@ -106,10 +106,10 @@ const parameters: { readonly [Name in keyof Query]-?: Parser<Query[Name]> } = {
   },
 };
 
-// The keys of the table above, and nothing else.
+// Exactly the keys of `parameters`.
 const parameterNames = Object.keys(parameters) as (keyof Query)[];
 
-/** A JSON object as it is, or as the text of one. */
+/** A JSON object, or the text of one. */
 function objectOrJson(value: unknown, name: string): JsonObject {
   const parsed = typeof value === 'string' ? parseJson(value, name) : value;
   if (isObject(parsed)) return parsed;
@@ -124,12 +124,12 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** Whether the value is an object in the sense of JSON: no list and not null. */
+/** Whether the value is a JSON object: not a list and not null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A comma-separated text or a list of such, trimmed, blanks left out. */
+/** The trimmed, non-empty parts of a comma-separated text or of a list of them. */
 function texts(value: unknown, name: string): string[] {
   const items = Array.isArray(value) ? value : [value];
   return items.flatMap((item) => {
@@ -160,7 +160,7 @@ function integer(value: unknown, name: string, least: number): number {
   return Math.min(number, largestInt);
 }
 
-/** A dot would read as a path, and a leading `__` belongs to GraphQL (and `__proto__` to JavaScript). */
+/** Refuses dots, which separate paths, and a leading `__`, which GraphQL reserves (and `__proto__` in JavaScript). */
 function checkAlias(key: string, field: unknown): asserts field is string {
   if (typeof field !== 'string') throw invalidQuery('"alias" must give a field for every key');
   if (key === '' || key.includes('.') || field.includes('.')) throw invalidQuery('"alias" must not contain "."');
@@ -168,7 +168,7 @@ function checkAlias(key: string, field: unknown): asserts field is string {
   refuseUnusableText(key, 'alias');
 }
 
-/** Parameters below a relation start with `_`, so every other key of `deep` is one relation deeper. */
+/** In `deep`, keys with `_` are parameters of a relation; every other key is a nested relation. */
 function isDeeperThan(depth: number, deep: JsonObject): boolean {
   if (depth < 0) return true;
   return Object.entries(deep).some(
@@ -176,15 +176,15 @@ function isDeeperThan(depth: number, deep: JsonObject): boolean {
   );
 }
 
-/** How deep a value may nest: no filter below may be deeper, and spelling the value again must not exhaust the stack. */
-const deepestNesting = 200;
+/** Deepest nesting of `deep`: above the depth limit of filters, and low enough for recursive functions. */
+const maxNesting = 200;
 
 function isNestedBeyond(depth: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isNestedBeyond(depth - 1, inner));
 }
 
-/** What one query may name of a kind, and show in all. */
+/** Most fields in one parameter, and in the whole selection. */
 export const fieldsMax = 500;
 
 export function tooManyFields(name: string): Error {

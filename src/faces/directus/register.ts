@@ -10,15 +10,15 @@ import { registerServerRoutes } from './server-routes.ts';
 export const directusErrors: ErrorDialect = { handleError, refusalOf: errorReply };
 
 /**
- * The notifications API of Directus: every REST route of the dialect, what it answers to paths that nobody has, and its
- * socket. The server parses query strings with `parseQueryString` and ignores trailing slashes.
+ * The notifications API of Directus: its REST routes, the response to unknown paths, and its realtime socket. The
+ * server parses query strings with `parseQueryString` and ignores trailing slashes.
  */
 export const registerDirectus: RegisterFace = async (app, services) => {
   const { config, authenticate } = services;
   await app.register(async (scope) => {
     scope.setNotFoundHandler(handleNotFound);
     identifyByBearer(scope, authenticate);
-    // Its body parsers are for its own routes: what has no route is refused by those of the server.
+    // A scope of its own, so that these body parsers apply to its routes only; unknown paths use the server's parsers.
     await scope.register(async (inner) => {
       if (!inner.supportedMethods.includes('SEARCH')) inner.addHttpMethod('SEARCH', { hasBody: true });
       registerBodyParsers(inner, { bodyLimit: config.limits.payloadBytes });

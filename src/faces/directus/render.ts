@@ -1,11 +1,11 @@
-/** A row of an answer, as GraphQL gave it or as REST shows it. */
+/** A row as GraphQL returns it or as REST sends it. */
 export type Row = Record<string, unknown>;
 
-/** One key of a row: where GraphQL answers it and how REST shows it. */
+/** One key of a row, in GraphQL and in REST. */
 export interface Column {
-  /** The key in the GraphQL answer. */
+  /** The key in the GraphQL result. */
   readonly alias: string;
-  /** The key in REST; another one only where GraphQL could not spell it. */
+  /** The key in REST; it differs from `alias` only if it is not a valid GraphQL name. */
   readonly key: string;
   readonly shape: Shape;
 }
@@ -14,16 +14,16 @@ export type Shape =
   | { readonly kind: 'plain' }
   /** Text in GraphQL, a number in REST. */
   | { readonly kind: 'number' }
-  /** GraphQL answers `{ year: 2026 }`, REST shows `2026`. */
+  /** `{ year: 2026 }` in GraphQL, `2026` in REST. */
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'relation'; readonly columns: readonly Column[] };
 
-/** Turns a row that GraphQL answered into the one REST shows. */
+/** Converts a row from GraphQL to REST. */
 export type Renderer = (row: Row) => Row;
 
 /**
- * Prepares the rendering of rows with these columns. The renderer changes the row it is given: an answer belongs to
- * the one request that asked for it, and most rows differ from REST's by nothing but the type of one key.
+ * Returns a renderer for rows with these columns. It modifies the given row: a result belongs to one request, and most
+ * rows need only the type of one key converted.
  */
 export function createRenderer(columns: readonly Column[]): Renderer {
   const steps = columns.flatMap(({ alias, shape }) => {
@@ -47,11 +47,11 @@ function converterOf(shape: Shape): ((value: unknown) => unknown) | undefined {
     case 'number':
       return Number;
     case 'function':
-      // The selection asks for exactly this sub-field.
+      // The selection has exactly this sub-field.
       return (value) => (value as Row)[shape.name] ?? null;
     case 'relation': {
       const render = createRenderer(shape.columns);
-      // A relation answers an object; null was left out before.
+      // Relations are objects here; the caller skips null.
       return (value) => render(value as Row);
     }
   }

@@ -1,31 +1,31 @@
 import { type GraphQLObjectType, type GraphQLType, getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import { type Entry, entriesOf, type FieldScope } from './fields.ts';
-import { toGraphQLFilter } from './filter.ts';
 import { fieldsMax, type Query, tooManyFields } from './query.ts';
 import type { Column, Shape } from './render.ts';
+import { toGraphQLFilter } from './to-graphql-filter.ts';
 
-/** The part of a document that says what to read of each row, with the variables it uses. */
+/** The selection set for each row, with the variables that it uses. */
 export interface Selection {
-  /** What stands between the braces. */
+  /** The text between the braces. */
   readonly text: string;
   readonly variables: readonly Variable[];
   readonly columns: readonly Column[];
 }
 
-/** A variable of a document: its definition and its value. Values never stand in the text, so texts repeat. */
+/** A variable of a document: its definition and value. Values are never part of the text, so texts repeat. */
 export interface Variable {
   readonly name: string;
   readonly type: GraphQLType;
   readonly value: unknown;
 }
 
-/** The parameters of a list that are arguments of the same name in the schema. */
+/** The list parameters that are arguments of the same name in the schema. */
 export const listParameters = ['filter', 'sort', 'limit', 'offset', 'page', 'search'] as const;
 export type ListParameter = (typeof listParameters)[number];
 
 /**
  * Turns `fields`, `alias` and `deep` into a selection on the type.
- * @throws ServiceError `FORBIDDEN` for a field that does not exist or is not for this role, `INVALID_QUERY` for the rest.
+ * @throws ServiceError `FORBIDDEN` for a field that does not exist or this role may not read, else `INVALID_QUERY`.
  */
 export function selectionOf(type: GraphQLObjectType, query: Query, scope: FieldScope): Selection {
   const variables: Variable[] = [];
@@ -34,7 +34,7 @@ export function selectionOf(type: GraphQLObjectType, query: Query, scope: FieldS
   return { text: columns.map(({ text }) => text).join(' '), variables, columns };
 }
 
-/** Those of relations count as well, and the relation itself. */
+/** The number of columns, including relations and their columns. */
 function countOf(columns: readonly Column[]): number {
   return columns.reduce((sum, { shape }) => sum + 1 + (shape.kind === 'relation' ? countOf(shape.columns) : 0), 0);
 }
@@ -52,13 +52,13 @@ function columnsOf(
   const entries = entriesOf(type, query, scope);
   return [...entries].map(([key, entry], index) => {
     const alias = isGraphQLName(key) ? key : freeName(entries, index);
-    const { name, shape, rest } = written(key, entry, scope, variables);
+    const { name, shape, rest } = writeEntry(key, entry, scope, variables);
     return { alias, key, shape, text: `${alias === name ? name : `${alias}: ${name}`}${rest}` };
   });
 }
 
-/** The field to read for an entry, what follows its name in the document, and how its value is shown. */
-function written(
+/** The field to read for an entry, the text after its name in the document, and the shape of its value. */
+function writeEntry(
   key: string,
   entry: Entry,
   scope: FieldScope,
@@ -68,7 +68,7 @@ function written(
   switch (entry.kind) {
     case 'value': {
       if (directus.keyField !== undefined) return { name: directus.keyField, shape: { kind: 'plain' }, rest: '' };
-      return { name, shape: { kind: directus.kind === 'id' ? 'number' : 'plain' }, rest: wholeOf(graphql.type) };
+      return { name, shape: { kind: directus.kind === 'id' ? 'number' : 'plain' }, rest: allFieldsOf(graphql.type) };
     }
     case 'function':
       return {
@@ -88,7 +88,7 @@ function written(
 
 /** The arguments that `deep` gives a relation; each value becomes a variable of the document. */
 function argumentsOf({ field, below }: Extract<Entry, { kind: 'relation' }>, variables: Variable[]): string {
-  const written = field.graphql.args.flatMap((argument) => {
+  const parts = field.graphql.args.flatMap((argument) => {
     const parameter = listParameters.find((name) => name === argument.name);
     const given = parameter && below[parameter];
     const inputType = getNamedType(argument.type);
@@ -98,14 +98,14 @@ function argumentsOf({ field, below }: Extract<Entry, { kind: 'relation' }>, var
     variables.push({ name, type: argument.type, value });
     return [`${argument.name}: $${name}`];
   });
-  return written.length === 0 ? '' : `(${written.join(', ')})`;
+  return parts.length === 0 ? '' : `(${parts.join(', ')})`;
 }
 
-/** A value made of parts is shown whole: GraphQL wants its parts named. */
-function wholeOf(type: GraphQLType): string {
+/** Selects all fields of an object value, because GraphQL requires a selection set. */
+function allFieldsOf(type: GraphQLType): string {
   const named = getNamedType(type);
   if (!isObjectType(named)) return '';
-  const parts = Object.values(named.getFields()).map((field) => `${field.name}${wholeOf(field.type)}`);
+  const parts = Object.values(named.getFields()).map((field) => `${field.name}${allFieldsOf(field.type)}`);
   return ` { ${parts.join(' ')} }`;
 }
 

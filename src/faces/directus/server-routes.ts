@@ -4,7 +4,7 @@ import { forbidden, forbiddenCollection } from '../../errors.ts';
 import type { Services } from '../shared/services.ts';
 import { sendJson, sendText } from './reply.ts';
 
-/** Registers what clients ask a server about itself. Anybody may ask. */
+/** Registers the routes about the server itself, which need no token. */
 export function registerServerRoutes(app: FastifyInstance, { operations, config }: Services): void {
   const { limits, graphql } = config;
   let sdl: string | undefined;
@@ -20,13 +20,13 @@ export function registerServerRoutes(app: FastifyInstance, { operations, config 
 
   app.get('/server/specs/graphql/system', (_request, reply) => {
     if (!graphql.introspection) throw forbidden();
-    // Printed when first asked for: most servers never are.
+    // Printed on first use, because most servers never need it.
     sdl ??= printSchema(lexicographicSortSchema(operations.schema));
     reply.header('content-disposition', 'attachment; filename="tidings.graphql"');
     return sendText(reply, 'text/plain; charset=utf-8', sdl);
   });
 
-  // System collections have routes of their own, and there are no others.
+  // `/items` is for user collections, and there are none: system collections have their own routes.
   for (const url of ['/items/:collection', '/items/:collection/*']) {
     app.all<{ Params: { readonly collection: string } }>(url, ({ params }) => {
       throw forbiddenCollection(params.collection, 'read');

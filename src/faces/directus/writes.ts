@@ -1,26 +1,26 @@
 import { forbidden, invalidPayload } from '../../errors.ts';
-import type { Choice, PatchBody } from './body.ts';
+import type { PatchBody, RowSelector } from './body.ts';
 import type { Caller } from './caller.ts';
 import { writeOperation } from './documents.ts';
 import { toGraphQLInput } from './payload.ts';
 import { type JsonObject, parseQuery, type Query } from './query.ts';
 import { isNarrowed, listArguments, prepareList, rowsOf } from './reads.ts';
 import type { Row } from './render.ts';
+import { renderedSelectionOf } from './rendered-selection.ts';
 import { keyOf } from './resource.ts';
-import { shownOf } from './shown.ts';
 
-/** Creates one. Undefined when it may not be shown. */
+/** Creates one row. Undefined if the query excludes it from the response. */
 export async function createOne(caller: Caller, body: unknown, query: Query): Promise<Row | undefined> {
   const data = inputOf(caller, body, 'createInput');
   const { stem } = caller.resource;
-  // Only the mutation for many takes a filter.
+  // Only the mutation for many rows takes a filter.
   const [row] = isNarrowed(query)
     ? await mutate(caller, `create_${stem}_items`, { data: [data], ...unpaged(caller, query) }, query)
     : await mutate(caller, `create_${stem}_item`, { data }, query);
   return row;
 }
 
-/** Creates all or none; the query shapes what is shown of them. Nobody needs a right to create nothing. */
+/** Creates rows, all or none; the query applies to the returned rows. An empty list needs no permission. */
 export async function createMany(caller: Caller, items: readonly unknown[], query: Query): Promise<Row[]> {
   if (items.length === 0) return [];
   const data = items.map((item) => inputOf(caller, item, 'createInput'));
@@ -32,7 +32,7 @@ export async function createMany(caller: Caller, items: readonly unknown[], quer
   );
 }
 
-/** Changes one. Undefined when the query hides it afterwards. @throws ServiceError `FORBIDDEN` when it does not exist. */
+/** Changes one row. Undefined if the query excludes it afterwards. @throws ServiceError `FORBIDDEN` for an unknown key. */
 export async function updateOne(caller: Caller, key: string, body: unknown, query: Query): Promise<Row | undefined> {
   const data = inputOf(caller, body, 'updateInput');
   const { stem } = caller.resource;
@@ -46,44 +46,44 @@ export async function updateOne(caller: Caller, key: string, body: unknown, quer
   return row;
 }
 
-/** Changes those chosen, all or none; the query shapes what is shown of them. */
+/** Changes the selected rows, all or none; the query applies to the returned rows. */
 export async function updateMany(caller: Caller, body: PatchBody, query: Query): Promise<Row[]> {
   const { resource } = caller;
-  const shaping = listArguments(resource, query);
+  const rereadArguments = listArguments(resource, query);
   if (body.kind === 'batch') {
     const data = body.items.map((item) => ({ ...inputOf(caller, item, 'updateInput'), id: keyOf(resource, item.id) }));
-    return mutate(caller, `update_${resource.stem}_batch`, { data, ...shaping }, query);
+    return mutate(caller, `update_${resource.stem}_batch`, { data, ...rereadArguments }, query);
   }
   const data = inputOf(caller, body.data, 'updateInput');
-  const ids = await chosenKeys(caller, body);
-  // A query that finds nothing has nothing to change; keys are the caller's claim, and the schema judges it.
+  const ids = await selectedKeys(caller, body);
+  // A query without matches changes nothing. Keys are passed on even if empty, because the schema checks them.
   if (body.query && ids.length === 0) return [];
-  return mutate(caller, `update_${resource.stem}_items`, { ids, data, ...shaping }, query);
+  return mutate(caller, `update_${resource.stem}_items`, { ids, data, ...rereadArguments }, query);
 }
 
-/** Changes the caller. Undefined when nothing may be shown. */
+/** Changes the viewer's own user. Undefined if nothing is returned. */
 export async function updateOwn(caller: Caller, body: unknown, query: Query): Promise<Row | undefined> {
   const data = inputOf(caller, body, 'updateInput');
   const [row] = await mutate(caller, `update_${caller.resource.stem}_me`, { data }, query);
   return row;
 }
 
-/** Deletes one; whether a missing one is an error is the schema's to say. */
+/** Deletes one row; the schema decides whether a missing row is an error. */
 export async function deleteOne(caller: Caller, key: string): Promise<void> {
   const field = caller.resource.rootField(`delete_${caller.resource.stem}_item`);
   await caller.run(writeOperation('mutation', [{ alias: 'data', field, parameters: { id: key }, selection: 'id' }]));
 }
 
-/** Deletes those chosen, all or none. */
-export async function deleteMany(caller: Caller, choice: Choice): Promise<void> {
-  const ids = await chosenKeys(caller, choice);
+/** Deletes the selected rows, all or none. */
+export async function deleteMany(caller: Caller, selector: RowSelector): Promise<void> {
+  const ids = await selectedKeys(caller, selector);
   const field = caller.resource.rootField(`delete_${caller.resource.stem}_items`);
   await caller.run(writeOperation('mutation', [{ alias: 'data', field, parameters: { ids }, selection: 'ids' }]));
 }
 
-/** Runs a mutation and shows the rows it answers. What to show is settled before anything is written. */
+/** Runs a mutation and renders the rows it returns. The selection is checked before anything is written. */
 async function mutate(caller: Caller, mutation: string, parameters: JsonObject, query: Query): Promise<Row[]> {
-  const { text, variables, render } = shownOf(caller.resource, query, caller);
+  const { text, variables, render } = renderedSelectionOf(caller.resource, query, caller);
   const field = caller.resource.rootField(mutation);
   const call = { alias: 'data', field, parameters, selection: text };
   const data = await caller.run(writeOperation('mutation', [call], variables));
@@ -91,18 +91,18 @@ async function mutate(caller: Caller, mutation: string, parameters: JsonObject, 
 }
 
 /**
- * The keys that the body names, or that its query finds: without a limit, as many as a read would show; with −1 all,
- * also where a read would show a part of them.
- * @throws ServiceError `INVALID_PAYLOAD` for more than one write may have.
+ * The keys in the body, or those that its query finds: without a limit as many as a read returns, with −1 all, even
+ * more than a read may return.
+ * @throws ServiceError `INVALID_PAYLOAD` for more than `batchMax` keys.
  */
-async function chosenKeys(caller: Caller, { keys, query: given = {} }: Choice): Promise<readonly string[]> {
+async function selectedKeys(caller: Caller, { keys, query: parameters = {} }: RowSelector): Promise<readonly string[]> {
   const { resource, limits } = caller;
   if (keys) return keys.map((key) => keyOf(resource, key));
-  const query = parseQuery(given, limits);
-  const parameters = listArguments(resource, query);
-  const call = { alias: 'data', field: resource.rootField(resource.stem), parameters, selection: 'id' };
+  const query = parseQuery(parameters, limits);
+  const args = listArguments(resource, query);
+  const call = { alias: 'data', field: resource.rootField(resource.stem), parameters: args, selection: 'id' };
   const isUnlimited = (query.limit ?? limits.queryDefault) === -1 && !query.page;
-  // One more than there may be tells that there are too many.
+  // Reads one row above the limit to detect that there are too many.
   const rows = isUnlimited ? { most: limits.batchMax + 1 } : undefined;
   const found = rowsOf(await caller.run(writeOperation('query', [call]), rows)).map(({ id }) => String(id));
   if (found.length > limits.batchMax) throw await tooMany(caller, query);
@@ -117,14 +117,14 @@ async function tooMany(caller: Caller, query: Query): Promise<Error> {
   return invalidPayload(`"query" finds ${meta?.['filter_count']} items, more than ${most}`);
 }
 
-/** @throws ServiceError `FORBIDDEN` when the caller may not see it, or it does not exist. */
+/** @throws ServiceError `FORBIDDEN` if the row does not exist or is hidden from the viewer. */
 async function requireExisting(caller: Caller, key: string): Promise<void> {
   const field = caller.resource.rootField(`${caller.resource.stem}_by_id`);
   const call = { alias: 'data', field, parameters: { id: key }, selection: 'id' };
   if (rowsOf(await caller.run(writeOperation('query', [call]))).length === 0) throw forbidden();
 }
 
-/** The arguments that can hide a single row: paging means nothing to it. */
+/** The arguments that can exclude a single row; paging is ignored. */
 function unpaged({ resource }: Caller, query: Query): JsonObject {
   const { filter, search, sort } = listArguments(resource, query);
   return { filter, search, sort };

@@ -1,17 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { createWriter, describeExport, writeExport } from '../../../src/faces/directus/export.ts';
 import type { ExportFormat } from '../../../src/faces/directus/query.ts';
-import { shownOf } from '../../../src/faces/directus/shown.ts';
+import { renderedSelectionOf } from '../../../src/faces/directus/rendered-selection.ts';
 import { limits, notifications, queryOf } from './support/resources.ts';
 
 const rows = [
   { id: 1, subject: 'Say "hi"', message: null, sender: null },
   { id: 2, subject: '', message: 'two\nlines', sender: { email: 'bob@example.com', first_name: null } },
 ];
-const { columns } = shownOf(notifications, queryOf('fields=id,subject,message,sender.email,sender.first_name'), {
-  role: 'admin',
-  limits,
-});
+const { columns } = renderedSelectionOf(
+  notifications,
+  queryOf('fields=id,subject,message,sender.email,sender.first_name'),
+  {
+    role: 'admin',
+    limits,
+  },
+);
 const now = new Date(2026, 10, 2, 7, 8, 15);
 
 const exported = (format: ExportFormat, data: unknown = rows) => ({

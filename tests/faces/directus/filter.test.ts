@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toGraphQLFilter } from '../../../src/faces/directus/filter.ts';
+import { toGraphQLFilter } from '../../../src/faces/directus/to-graphql-filter.ts';
 import { faultOf, notifications, users } from './support/resources.ts';
 
 const filter = (given: unknown) => toGraphQLFilter(given, notifications.filter);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Role } from '../../../src/auth/viewer.ts';
-import { shownOf } from '../../../src/faces/directus/shown.ts';
+import { renderedSelectionOf } from '../../../src/faces/directus/rendered-selection.ts';
 import { faultOf, limits, notifications, queryOf, users } from './support/resources.ts';
 
 const shown = (text: string, role: Role = 'admin', resource = notifications) =>
-  shownOf(resource, queryOf(text), { role, limits });
+  renderedSelectionOf(resource, queryOf(text), { role, limits });
 const keys = (text: string, role?: Role, resource = notifications) =>
   shown(text, role, resource).columns.map(({ key }) => key);
 

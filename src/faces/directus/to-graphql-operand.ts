@@ -1,9 +1,9 @@
 import { type GraphQLInputObjectType, type GraphQLLeafType, getNamedType, isLeafType, isListType } from 'graphql';
 import { invalidQuery } from '../../errors.ts';
 import { isObject } from './query.ts';
-import { isUsableText } from './text.ts';
+import { isStorableText } from './text.ts';
 
-/** A filter in the shape of the schema's filter inputs. */
+/** A filter as the schema's filter inputs take it. */
 export type GraphQLFilter = Readonly<Record<string, unknown>>;
 
 /** One use of an operator. `type` is the input that lists the operators of the field. */
@@ -13,11 +13,11 @@ export interface Comparison {
   readonly operator: string;
 }
 
-/** Operators that only ask; `""` is how a form spells "yes". */
+/** Operators with a boolean value; an empty string counts as true. */
 const flags: ReadonlySet<string> = new Set(['_null', '_nnull', '_empty', '_nempty']);
-/** A comparison with null is a question of its own. */
-const nullQuestions: Readonly<Record<string, string>> = { _eq: '_null', _neq: '_nnull' };
-/** Native values that a query string can only spell as text. */
+/** Comparing with null becomes another operator. */
+const nullOperators: Readonly<Record<string, string>> = { _eq: '_null', _neq: '_nnull' };
+/** Values that a query string can only express as text. */
 const natives: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
   ['true', true],
   ['false', false],
@@ -26,8 +26,8 @@ const natives: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
 ]);
 
 /**
- * The operator with its value as the schema takes it. Text, comma-separated text and lists spelled as objects, all
- * that a query string can carry, become what the operator's type asks for.
+ * Converts the value of an operator to the type that the schema requires, from the forms that a query string allows:
+ * text, comma-separated text, and lists written as objects.
  * @throws ServiceError `INVALID_QUERY` naming the operator and the field.
  */
 export function operandOf(comparison: Comparison, value: unknown): GraphQLFilter {
@@ -40,12 +40,12 @@ export function operandOf(comparison: Comparison, value: unknown): GraphQLFilter
   if (isListType(input.type)) return { [operator]: list(comparison, leaf, value) };
   const single = flags.has(operator) && value === '' ? true : scalar(comparison, leaf, value);
   if (single !== null) return { [operator]: single };
-  const question = nullQuestions[operator];
-  if (question !== undefined && Object.hasOwn(fields, question)) return { [question]: true };
+  const nullOperator = nullOperators[operator];
+  if (nullOperator !== undefined && Object.hasOwn(fields, nullOperator)) return { [nullOperator]: true };
   throw fault(comparison, 'does not take null for the field');
 }
 
-/** The items of a list, also of one that a query string spelled as `{"0": …, "1": …}`; undefined when it is none. */
+/** The items of a list, or of an object with numeric keys, as query strings write lists; undefined for other values. */
 export function itemsOf(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isObject(value)) return undefined;
@@ -63,7 +63,7 @@ function list(comparison: Comparison, leaf: GraphQLLeafType, value: unknown): un
 function scalar(comparison: Comparison, leaf: GraphQLLeafType, value: unknown): unknown {
   const native = natives.has(value) ? natives.get(value) : value;
   if (native === null) return null;
-  if (typeof native === 'string' && !isUsableText(native))
+  if (typeof native === 'string' && !isStorableText(native))
     throw fault(comparison, 'has unusable characters for the field');
   if (native === '') throw fault(comparison, 'does not take an empty text (there is _empty) for the field');
   const candidates = typeof native === 'string' || typeof native === 'object' ? [native] : [native, String(native)];
