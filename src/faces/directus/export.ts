@@ -109,7 +109,7 @@ function createListWriter({ write, begin, between, end }: ListFormat): ListWrite
   };
 }
 
-/** One line per row, with dotted names for related values. Strings are quoted, numbers are not; an empty list is empty. */
+/** One line per row, with dotted names for related values. Strings are quoted; an empty list gives an empty file. */
 function createTableWriter(columns: Columns, mark = ''): ListWriter {
   let paths: readonly Path[] | undefined;
   const lines = (table: readonly (readonly unknown[])[]) =>

@@ -32,7 +32,7 @@ export async function createMany(caller: Caller, items: readonly unknown[], quer
   );
 }
 
-/** Changes one row. Undefined if the query excludes it afterwards. @throws ServiceError `FORBIDDEN` for an unknown key. */
+/** Changes one row. Undefined if the query excludes it afterwards. @throws ServiceError `FORBIDDEN` if unknown. */
 export async function updateOne(caller: Caller, key: string, body: unknown, query: Query): Promise<Row | undefined> {
   const data = inputOf(caller, body, 'updateInput');
   const { stem } = caller.resource;
