@@ -36,7 +36,7 @@ export interface Config {
   /** Maximum number of unsent bytes of responses and messages in the process. */
   readonly unsentBytes: number;
   readonly cors: Origins;
-  /** Token required for metrics; undefined: none from this machine. */
+  /** Token required for metrics; undefined: requests from this machine need no token. */
   readonly metricsToken: string | undefined;
   /** Proxies that are trusted about the client's address. */
   readonly trustProxy: TrustedProxies;
@@ -118,7 +118,7 @@ export interface DispatchConfig {
   readonly smtp: SmtpConfig | undefined;
   /** Undefined: no webhook is called. */
   readonly webhook: { readonly endpoint: string; readonly secret: string | undefined } | undefined;
-  /** Milliseconds between looks for due messages and those enqueued elsewhere. */
+  /** Milliseconds between queries for messages that are due or were enqueued by other nodes. */
   readonly fetchIntervalMs: number;
   /** Maximum number of messages in one lease. */
   readonly leaseCount: number;

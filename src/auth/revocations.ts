@@ -1,6 +1,6 @@
 type Listener = (userId: string) => void;
 
-// Keyed by the client, of which a service has one, so that two services in one process do not share listeners.
+// Keyed by the Prisma client. Each service has its own, so two services in one process do not share listeners.
 const listeners = new WeakMap<object, Set<Listener>>();
 
 /** Announces in this process that cached rights of a user are outdated. Call it after the commit. */

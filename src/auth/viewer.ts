@@ -17,7 +17,7 @@ export function ownerOf(viewer: Viewer): string {
   return viewer.kind === 'user' ? viewer.id : viewer.kind;
 }
 
-/** The role that is stored of a user: whoever is no admin is a member. */
+/** Reads a stored role; every value but `admin` means member. */
 export function toRole(stored: string): Role {
   return stored === 'admin' ? 'admin' : 'member';
 }

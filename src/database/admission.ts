@@ -2,22 +2,22 @@ import type { Logger } from 'pino';
 
 /** Work that a node may only do while its version fits the database. */
 export interface GuardedWork {
-  /** Takes nothing more, and is fulfilled when nothing is written any more. */
+  /** Accepts no new work; resolves when the last write has ended. */
   pause(): Promise<void>;
   resume(): void;
 }
 
-/** Keeps what a node does in line with whether it may write the database. */
+/** Pauses and resumes a node's work as it loses and regains the right to write to the database. */
 export interface Admission {
-  /** Pauses the work while this node may not write; the answer ends that. */
+  /** Pauses the work whenever this node may not write. Returns a function that removes it. */
   guard(work: GuardedWork): () => void;
   /** @param reason why this node may not write, or undefined when it may. */
   judge(reason: string | undefined): void;
-  /** Whether nothing of this node writes, so that it needs no lock. */
+  /** Whether all work of this node is paused, so that the node need not hold its lock. */
   isPaused(): boolean;
 }
 
-/** @param release called when nothing of this node writes any more. */
+/** @param release called when all work of this node is paused; releases the node's lock. */
 export function createAdmission(log: Pick<Logger, 'info' | 'error'>, release: () => Promise<void>): Admission {
   const guarded = new Set<GuardedWork>();
   let refusal: string | undefined;
@@ -39,14 +39,14 @@ export function createAdmission(log: Pick<Logger, 'info' | 'error'>, release: ()
     } catch (error) {
       log.error({ err: error }, 'the work of this node could not be paused');
     }
-    // What was judged meanwhile is seen by the next look.
+    // A reason given to `judge` in the meantime is applied at its next call.
     isMoving = false;
   }
 
   return {
     guard(work) {
       guarded.add(work);
-      // It began when there was nothing to pause yet.
+      // The new work is still running: pause everything again, including it.
       if (isPaused) {
         isPaused = false;
         void move();

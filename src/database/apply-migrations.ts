@@ -13,21 +13,22 @@ import type { MigrationSession } from './migration-session.ts';
 import { type Migration, MigrationError } from './migrations.ts';
 import { writeMinimum } from './minimum.ts';
 
-/** What is applied at once. */
+/** Migrations that are applied together. */
 export interface MigrationStep {
-  /** All of them transactional, or one that is not. */
+  /** Either transactional migrations only, or a single one that is not transactional. */
   readonly migrations: readonly [Migration, ...Migration[]];
-  /** The minimum that they raise it to. */
+  /** The minimum generation that these migrations set; undefined: unchanged. */
   readonly raised: MinimumGeneration | undefined;
 }
 
-/** PostgreSQL ended a statement because of a deadlock: with a node, or with somebody who waits for the lock of this session. */
+/** PostgreSQL aborted a statement because of a deadlock with a node, or with a session waiting for this session's lock. */
 export class Deadlock extends MigrationError {}
 
 /**
- * Applies a step. Migrations that can share a transaction do, together with Prisma's record of them and the minimum:
- * whoever is killed has changed nothing. One that cannot is noted as begun first, so that the next start takes it up.
- * @throws MigrationError naming the migration that failed; Deadlock when trying again may help, once the lock was let go.
+ * Applies a step. Transactional migrations share one transaction with Prisma's record of them and the minimum, so a kill
+ * leaves the database unchanged. A migration that is not transactional is recorded as begun first, so that the next start
+ * resumes it.
+ * @throws MigrationError naming the migration that failed; Deadlock when a retry may help after releasing the lock.
  */
 export async function applyStep(
   session: MigrationSession,
@@ -54,7 +55,7 @@ export async function applyStep(
 
 async function inTransaction({ client }: MigrationSession, work: () => Promise<void>): Promise<void> {
   try {
-    // Migrations of data lock first and read what the locks protect.
+    // Migrations of data take locks and then read the latest rows under them, so the isolation must be read committed.
     await client.query('begin isolation level read committed');
     await work();
     await client.query('commit');
@@ -79,7 +80,10 @@ async function applyInTransaction({ client, settle }: MigrationSession, migratio
   }
 }
 
-/** Sends the file as one statement by the extended protocol, which refuses several: those would be a transaction. */
+/**
+ * Sends the file as one statement. The extended protocol refuses a file with several statements, which would run as one
+ * transaction.
+ */
 async function applyOutside({ client, settle }: MigrationSession, migration: Migration, id: string): Promise<void> {
   await dropInvalidIndex(client, migration);
   // The driver's types do not know the mode.
@@ -90,7 +94,7 @@ async function applyOutside({ client, settle }: MigrationSession, migration: Mig
   try {
     await client.query(statement);
   } catch (cause) {
-    // An index that is not valid costs every write and helps nobody.
+    // An invalid index slows down every write, and no query uses it.
     await dropInvalidIndex(client, migration).catch(() => undefined);
     await recordFailed(client, id, messageOf(cause)).catch(() => undefined);
     throw failureOf(migration, cause, ', and is tried again at the next start');
@@ -104,7 +108,7 @@ const indexPattern = new RegExp(
   'i',
 );
 
-/** Drops the invalid index of a build that was killed or failed: `if not exists` would take it for a finished one. */
+/** Drops the invalid index that a killed or failed build left; `if not exists` would skip building it. */
 async function dropInvalidIndex(client: pg.Client, { script }: Migration): Promise<void> {
   const [, index, table] = indexPattern.exec(script) ?? [];
   if (index === undefined || table === undefined) return;

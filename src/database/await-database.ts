@@ -5,28 +5,28 @@ import { StartError } from '../start-error.ts';
 const variable = 'DATABASE_URL';
 const oldestVersion = 150_000;
 
-/** What waiting does not mend, by SQLSTATE, as the end of a sentence. */
+/** Errors that a retry cannot fix, by SQLSTATE; each text ends a sentence about the database. */
 const refusals: Readonly<Record<string, string>> = {
   '28P01': 'does not take the user and password',
   '28000': 'does not let the user in',
   '3D000': 'has no database of that name',
   '42501': 'does not let the user connect',
 };
-/** A server that starts, stops, is full, or was lost: it is asked again. */
+/** The SQLSTATEs to retry: the server is starting, stopping or full, or the connection was lost. */
 const passing = /^(08|53|57P0)/;
-/** A standby that is about to be promoted looks like this, too. */
+/** Retried, because the server may be a standby that is about to be promoted. */
 class ReadOnly extends Error {}
 
 /**
- * Waits until the database answers, and looks whether it is one that the service can use.
- * @throws StartError when it does not answer and take writes in time, refuses the user, is older than PostgreSQL 15 or not in UTF8.
+ * Waits until the database answers and accepts writes, and checks that the service can use it.
+ * @throws StartError on timeout, when the database refuses the user, is older than PostgreSQL 15 or not encoded in UTF8.
  */
 export async function awaitDatabase(url: string, patience: Patience): Promise<void> {
   const what = `the database at ${hostOf(url)}`;
   await awaitService({ variable, what, reach: (tryMs) => reach(url, what, tryMs) }, patience);
 }
 
-/** Where an address leads, without user and password: a host and port, or the folder of a socket. */
+/** The host and port in a database URL, or the folder of its socket; without user and password. */
 export function hostOf(url: string): string {
   const { host, port, searchParams } = new URL(url);
   return searchParams.get('host') ?? (port === '' ? `${host || 'localhost'}:5432` : host);
@@ -58,7 +58,7 @@ async function reach(url: string, what: string, tryMs: number): Promise<void> {
   } catch (error) {
     throw mayPass(error) ? error : refusalOf(error, what);
   } finally {
-    // Not waited for: a server that says nothing does not say goodbye either.
+    // Not awaited: a server that does not respond would not close the connection either.
     client.end().catch(() => undefined);
   }
 }
@@ -67,7 +67,7 @@ function mayPass(error: unknown): boolean {
   if (error instanceof StartError) return false;
   if (error instanceof ReadOnly) return true;
   if (error instanceof pg.DatabaseError) return passing.test(error.code ?? '');
-  // The system's own errors, which are a list for a name with several addresses, and what the driver says without a code.
+  // Errors of the system (a list, for a host name with several addresses), and errors of the driver, which have no code.
   const { errno, errors, message } = error as { errno?: unknown; errors?: unknown; message?: unknown };
   return errno !== undefined || errors !== undefined || /timeout|terminated/i.test(String(message));
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 
 /** A row as the server sent it. */
 interface DataRow {
-  /** Bytes. */
+  /** In bytes. */
   readonly length: number;
 }
 
@@ -11,10 +11,10 @@ interface RowHandler {
   handleDataRow(row: DataRow): void;
 }
 
-/** What the base class does with a row; it is there, but not in the types of `pg`. */
+/** The method of the base class; the types of `pg` lack it. */
 const { handleDataRow } = pg.Query.prototype as unknown as RowHandler;
 
-/** A statement of whose rows no more are kept than so many bytes: the others are read and forgotten. */
+/** A query that keeps at most `most` bytes of rows; further rows are read and dropped. */
 export class BoundedQuery extends pg.Query {
   readonly #most: number;
   #bytes = 0;

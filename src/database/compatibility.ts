@@ -1,26 +1,26 @@
 /**
- * Which code may write a database. Migrations expand in one release and contract in a later one, so code works on every
- * schema that is newer than its own until a migration says otherwise: it raises the minimum to a generation, which its
- * first lines tell as `-- minimum-generation: 2`, and the code that brings it has that generation or a later one.
+ * The generation of this code. A database stores the minimum generation of code that may write to it. Migrations expand
+ * in one release and contract in a later one, so code works on every newer schema, until a migration raises the minimum:
+ * its first lines contain `-- minimum-generation: 2`. The release with that migration has this generation or a later one.
  */
 export const schemaGeneration = 1;
 
-/** The least generation of code that may write a database, and the migration that said so. */
+/** The lowest generation of code that may write to a database, and the migration that set it. */
 export interface MinimumGeneration {
   readonly generation: number;
   readonly migration: string;
 }
 
-/** The row of `settings` with the `MinimumGeneration`; a database without one admits all. */
+/** The key in `settings` of the `MinimumGeneration`; without this row, code of any generation may write. */
 export const minimumKey = 'minimum_generation';
 
 /**
- * The class of the shared advisory locks that nodes hold while they may write, each on the generation of its code: a
- * migration that raises the minimum waits until those below are free.
+ * The class of the shared advisory locks that nodes hold while they may write; the second key is the generation of the
+ * node's code. A migration that raises the minimum waits until no node holds a lock of a lower generation.
  */
 export const nodeLockClass = 7_461_004;
 
-/** The generation that a migration raises the minimum to, or undefined. @throws Error when it says so and no number. */
+/** The generation to which a migration raises the minimum, or undefined. @throws Error when the line has no number. */
 export function raisedMinimum(script: string): number | undefined {
   const [line] = /^--\s*minimum-generation\b.*$/m.exec(script) ?? [];
   if (line === undefined) return undefined;
@@ -29,14 +29,14 @@ export function raisedMinimum(script: string): number | undefined {
   return generation;
 }
 
-/** The stored minimum, whatever is stored: what is none admits all. */
+/** Reads a stored value as a minimum; undefined (no minimum) if it is not one. */
 function toMinimum(stored: unknown): MinimumGeneration | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined;
   const { generation, migration } = stored as Partial<Record<string, unknown>>;
   return typeof generation === 'number' && typeof migration === 'string' ? { generation, migration } : undefined;
 }
 
-/** What the database says, and the migrations that it has finished. */
+/** The stored value of the minimum, and the names of the finished migrations. */
 export interface SchemaState {
   readonly minimum: unknown;
   readonly applied: readonly string[];
@@ -44,7 +44,7 @@ export interface SchemaState {
   readonly is_migrating: boolean;
 }
 
-/** The lock that Prisma's engine takes, also behind `prisma migrate deploy`: the two exclude each other. */
+/** The advisory lock of Prisma's migration engine; taken here too, so that `prisma migrate deploy` cannot run meanwhile. */
 export const migrationLockKey = 72_707_369;
 
 /** SQL: whether another session applies migrations now. */
@@ -55,17 +55,17 @@ export const isMigratingSql = `exists (
 )`;
 
 /**
- * The minimum that holds now. It is said before its migration is applied, and then only for as long as somebody is about
- * to apply it: whoever was killed meanwhile must not leave a database that no version may write.
+ * The minimum that applies now. It is stored before its migration runs. Until the migration is finished, it applies only
+ * while a session is applying migrations: a session killed halfway must not leave a database that no version may write to.
  */
 export function minimumOf({ minimum, applied, is_migrating }: SchemaState): MinimumGeneration | undefined {
-  const said = toMinimum(minimum);
-  return said !== undefined && (is_migrating || applied.includes(said.migration)) ? said : undefined;
+  const stored = toMinimum(minimum);
+  return stored !== undefined && (is_migrating || applied.includes(stored.migration)) ? stored : undefined;
 }
 
 /**
- * Why code may not write this database, in a sentence, or undefined when it may.
- * @param code its generation, and the migrations it needs.
+ * The reason, as a sentence, why code may not write to this database; undefined when it may.
+ * @param code the generation of the code, and the migrations it needs.
  */
 export function unfitness(
   state: SchemaState,
@@ -78,7 +78,7 @@ export function unfitness(
   return `The database lacks the migration ${missing}, which this version of Tidings needs: restart it, and it is applied.`;
 }
 
-/** That code is too old for the database, naming both. */
+/** The message for code that is too old for the database; names both generations. */
 export function tooOld({ generation: least, migration }: MinimumGeneration, generation: number): string {
   return `The database takes writes from versions of Tidings with schema generation ${least} or later since its migration ${migration}, and this version has generation ${generation}: start a newer version, or restore a backup from before that migration.`;
 }

@@ -14,7 +14,7 @@ export interface Queryable {
 /** The one way to PostgreSQL: one pool, with Prisma on the same connections. */
 export interface Database extends Queryable {
   readonly prisma: PrismaClient;
-  /** What `extendPrisma` makes the one door of. */
+  /** The parts that `extendPrisma` combines into the one client of the service. */
   readonly base: BasePrisma;
   /**
    * Runs `work` in one transaction on one connection; commits what it returns, rolls back what it throws.
@@ -22,9 +22,9 @@ export interface Database extends Queryable {
    * no effect outside the database.
    */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
-  /** Refuses every statement and transaction that is not under way, as an outage; fulfilled when none is any more. */
+  /** Refuses new statements and transactions as in an outage; resolves when those in progress have ended. */
   suspend(): Promise<void>;
-  /** Ends what `suspend` began. */
+  /** Accepts statements again after `suspend`. */
   resume(): void;
   close(): Promise<void>;
 }

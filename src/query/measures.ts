@@ -76,7 +76,7 @@ export function parseMeasure(draft: Draft, operation: string, name: string): Mea
   return { name: `${operation}.${name}`, operation, operand: of };
 }
 
-/** The SQL of a measure, as a number where it can be sorted by. */
+/** The SQL of a measure, without conversion to text, so that it sorts by value. */
 export function compileMeasure({ operation, operand: of }: Measure): Piece {
   if (!of) return sql`count(*)`;
   const { call, isDistinct } = meanings[operation];

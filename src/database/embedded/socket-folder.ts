@@ -4,23 +4,23 @@ import { join } from 'node:path';
 import { type Account, giveTo } from './account.ts';
 import { socketPrefix } from './cluster.ts';
 
-/** Where the Unix socket of a cluster lies. */
+/** The folder of a cluster's Unix socket. */
 export interface SocketFolder {
-  /** undefined: there is none, and TCP alone. */
+  /** undefined: the cluster has no Unix socket and is reached by TCP only. */
   readonly path: string | undefined;
-  /** Removes it, when it is not the cluster's own; the server must be gone. */
+  /** Removes the folder unless it is the cluster's own. Call it after the server has ended. */
   remove(): Promise<void>;
 }
 
-/** In bytes; the least that the systems allow. */
+/** Maximum length of a socket's path in bytes: the smallest limit of the supported systems. */
 const socketPathMax = 103;
 /** The file in the cluster's folder that names the folder of its socket when that is elsewhere. */
 const noteOf = (home: string) => join(home, 'socket-folder');
 
 /**
- * The cluster's own folder, or where its path is too long for a socket, a short one in the system's folder for
- * temporary files, which only the owner may enter. It is noted in the cluster's folder, so that after a kill the next
- * start takes the same again; one that is meanwhile somebody else's is left alone.
+ * Returns the cluster's own folder. If its path is too long for a socket, returns a folder with a short path in the
+ * system's folder for temporary files, which only its owner may enter. A file in the cluster's folder stores that path,
+ * so that the next start uses the same folder even after a kill; a folder that now belongs to somebody else is not used.
  */
 export async function chooseSocketFolder(home: string, account: Account): Promise<SocketFolder> {
   if (process.platform === 'win32') return { path: undefined, remove: async () => undefined };
@@ -41,17 +41,17 @@ async function make(home: string, account: Account): Promise<string | undefined>
   const parent = [tmpdir(), '/tmp'].find((folder) => mayHoldSocket(join(folder, 'tidings-123456')));
   if (parent === undefined) return undefined;
   try {
-    // Of mode 0700, with a name that nobody can have taken before.
+    // Creates the folder with mode 0700 and a name that did not exist before.
     const path = await mkdtemp(join(parent, 'tidings-'));
     await giveTo(account, path);
     return await note(home, path, account);
   } catch {
-    // TCP will do.
+    // The service then connects by TCP.
     return undefined;
   }
 }
 
-/** Notes the folder; the answer is that of another service which was faster, if there is one. */
+/** Stores the path of the folder. If another service stored one first, removes this folder and returns the stored one. */
 async function note(home: string, path: string, account: Account): Promise<string> {
   try {
     await writeFile(noteOf(home), path, { mode: 0o600, flag: 'wx' });
@@ -67,14 +67,14 @@ async function note(home: string, path: string, account: Account): Promise<strin
   }
 }
 
-/** Whether it is a folder, no link to one, that nobody may enter but us and whom the server runs as. */
+/** Whether the path is a folder (not a link) that only the account of the server may enter. */
 async function isOurs(path: string, { owner }: Account): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
   if (!found?.isDirectory() || (found.mode & 0o077) !== 0) return false;
   return found.uid === (owner?.uid ?? process.getuid?.());
 }
 
-/** Whether the path of a socket in the folder is short enough, and says the same in a list of folders. */
+/** Whether a socket's path in the folder is short enough, and needs no quoting in PostgreSQL's list of socket folders. */
 function mayHoldSocket(folder: string): boolean {
   return !/[",]/.test(folder) && Buffer.byteLength(join(folder, `${socketPrefix}65535`)) <= socketPathMax;
 }

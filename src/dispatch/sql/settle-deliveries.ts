@@ -114,7 +114,7 @@ function statementFor(anyDueAgain: boolean, anyEnded: boolean) {
 
 /**
  * Stores new statuses and ends leases: a method of the model, which picks the cheapest of four variants of the
- * statement. The invariant: the status, the queue and the lease change in one statement. The bench row `webhooks`.
+ * statement. The invariant: the status, the queue and the lease change in one statement. Measured by bench `webhooks`.
  */
 export function settleDeliveries(
   this: unknown,
