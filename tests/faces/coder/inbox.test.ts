@@ -216,12 +216,13 @@ describe('listing the inbox', () => {
 describe('a fault of the service', () => {
   it('is told in the words of the route, and nothing else', async () => {
     const other = app();
-    const [{ client }, failing] = [await aMember(other), other.db.query];
+    const { statements } = other.db.base;
+    const [{ client }, working] = [await aMember(other), statements.query];
     await client.getInboxNotifications();
-    Object.assign(other.db, { query: () => Promise.reject(new Error('the database is on fire')) });
+    Object.assign(statements, { query: () => Promise.reject(new Error('the database is on fire')) });
 
     const reply = await client.getInboxNotifications().catch((error: unknown) => error);
-    Object.assign(other.db, { query: failing });
+    Object.assign(statements, { query: working });
 
     expect(reply).toMatchObject({
       status: 500,
