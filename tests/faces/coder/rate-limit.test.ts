@@ -24,7 +24,7 @@ const asker = async (app: TestApp) => {
 describe('more requests than a minute may have', () => {
   const app = useTestApp({ CODER_RATE_LIMIT: '3' });
 
-  it('are refused in the words of the dialect, saying when to come again', async () => {
+  it('refuses requests above the limit in Coder’s format with Retry-After', async () => {
     const ask = await asker(app());
 
     const allowed = await statuses(3, () => ask(inbox));
@@ -58,7 +58,7 @@ describe('more requests than a minute may have', () => {
     },
   );
 
-  it('are counted when they fail, and change nothing when they are refused', async () => {
+  it('counts failed requests; refused ones change nothing', async () => {
     const ask = await asker(app());
     const change = (body: unknown) => ask('/api/v2/users/me/notifications/preferences', { method: 'PUT', body });
 
@@ -66,13 +66,13 @@ describe('more requests than a minute may have', () => {
     expect(await change({})).toMatchObject({ status: 429 });
   });
 
-  it('are counted by address without a session', async () => {
+  it('counts requests without a session by address', async () => {
     const ask = () => send(app(), settings, { headers: { 'coder-session-token': 'nobody' } });
 
     expect(await statuses(4, ask)).toEqual([401, 401, 401, 429]);
   });
 
-  it('are counted when many come at once', async () => {
+  it('counts concurrent requests', async () => {
     const ask = await asker(app());
 
     const replies = await Promise.all(Array.from({ length: 8 }, () => ask(inbox)));
@@ -81,7 +81,7 @@ describe('more requests than a minute may have', () => {
     expect(replies.filter(({ status }) => status === 429)).toHaveLength(5);
   });
 
-  it('are counted for the watch as well, asked for as a socket or not', async () => {
+  it('counts requests for the watch, with and without an upgrade', async () => {
     const { person } = await aMember(app());
     const watch = `${inbox}/watch`;
     const dial = () =>
@@ -106,7 +106,7 @@ describe('more requests than a minute may have', () => {
     expect(await send(app(), inbox, { as: person })).toMatchObject({ status: 200 });
   });
 
-  it('are taken by the other faces', async () => {
+  it('does not limit the other faces', async () => {
     const { person } = await aMember(app());
 
     expect(await statuses(5, () => send(app(), '/notifications', { as: person }))).toEqual(Array(5).fill(200));
@@ -116,7 +116,7 @@ describe('more requests than a minute may have', () => {
 describe('a rate limit of 0', () => {
   const app = useTestApp({ CODER_RATE_LIMIT: '0' });
 
-  it('refuses nothing', async () => {
+  it('a rate limit of 0 refuses no request', async () => {
     const ask = await asker(app());
 
     expect(await statuses(5, () => ask(inbox))).toEqual(Array(5).fill(200));

@@ -150,7 +150,7 @@ describe('watching the inbox', () => {
     watch.close();
   });
 
-  it('tells of new items of the own inbox only, an admin too', async () => {
+  it('watches only the viewer’s own inbox, also for admins', async () => {
     const { client, person } = await aMember(app());
     const { admin } = app().people;
     const watch = await adminClient(app()).watchInboxNotifications();
@@ -167,7 +167,7 @@ describe('watching the inbox', () => {
     watch.close();
   });
 
-  it('tells nothing of what is asked for as read: new items are not', async () => {
+  it('a watch of read notifications sends nothing, because new ones are unread', async () => {
     const { client, person } = await aMember(app());
     const [read, all] = [
       await client.watchInboxNotifications({ read_status: 'read' }),
@@ -201,7 +201,7 @@ describe('watching the inbox', () => {
     expect(told).toEqual(ids);
   });
 
-  it('ends every watch with 1008 when the client speaks', async () => {
+  it('closes every watch with 1008 when the client sends a message', async () => {
     const { person } = await aMember(app());
     const socket = new WebSocket(`${app().url.replace('http', 'ws')}${path}`, { headers: as(person) });
     const watch = await openWatch(socket);
@@ -211,7 +211,7 @@ describe('watching the inbox', () => {
     await expect(watch.closed).resolves.toBe(1008);
   });
 
-  it('ends every watch with 1008 when its session ends', async () => {
+  it('closes every watch with 1008 when its session ends', async () => {
     const { client, person } = await aMember(app());
     const watch = await client.watchInboxNotifications();
 

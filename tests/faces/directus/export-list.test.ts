@@ -34,7 +34,7 @@ async function begin(path: string): Promise<IncomingMessage> {
 }
 
 describe('an export of a list', () => {
-  it('has all rows, also beyond those of one read, in their order', async () => {
+  it('exports all rows in order, also beyond the limit of one read', async () => {
     const { body, headers } = await ask('/notifications?limit=-1&export=json&fields=id,subject,recipient.email');
 
     expect(headers.get('content-disposition')).toMatch(/directus_notifications .*\.json/);
@@ -57,7 +57,7 @@ describe('an export of a list', () => {
     expect(body).toHaveLength(50);
   });
 
-  it('has the rows that SEARCH names by key', async () => {
+  it('exports the rows that SEARCH selects by key', async () => {
     const keys = Array.from({ length: 120 }, (_, index) => index + 1);
     const { body } = await send(app(), '/notifications', {
       ...as(),
@@ -68,7 +68,7 @@ describe('an export of a list', () => {
     expect(body.map(({ id }: { id: number }) => id)).toEqual(keys.toReversed());
   });
 
-  it('has users, too', async () => {
+  it('exports users', async () => {
     const { body } = await ask('/users?limit=-1&export=json&fields=email&sort=email');
     expect(body).toEqual(['admin', 'alice', 'bob'].map((name) => ({ email: `${name}@example.com` })));
   });
@@ -84,12 +84,12 @@ describe('an export of a list', () => {
     expect(headers.get('content-disposition')).toBeNull();
   });
 
-  it('shows a member the own rows only', async () => {
+  it('exports only their own rows for members', async () => {
     const { body } = await send(app(), '/notifications?limit=-1&export=json&fields=id', { as: app().people.alice });
     expect(body).toHaveLength(count / 2);
   });
 
-  it('is read from the database at the pace of its reader, who is cut off when nothing is taken', async () => {
+  it('reads an export at the reader’s pace and cuts a stalled reader off', async () => {
     const query = jest.spyOn(app().db.base.statements, 'query');
     const answer = await begin('/notifications?limit=-1&export=json&fields=id,message');
 

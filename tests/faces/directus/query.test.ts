@@ -6,7 +6,7 @@ const invalid = (reason: string) =>
   expect.objectContaining({ code: 'INVALID_QUERY', extensions: { reason: expect.stringContaining(reason) } });
 
 describe('query parameters', () => {
-  it('asks for everything when nothing is asked for', () => {
+  it('selects all fields by default', () => {
     expect(queryOf('')).toEqual({ fields: ['*'] });
     expect(queryOf('fields=&sort=&search=%20&filter=&unknown=1')).toEqual({ fields: ['*'] });
   });

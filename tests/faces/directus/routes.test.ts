@@ -347,7 +347,7 @@ describe('/users', () => {
 });
 
 describe('/users/me', () => {
-  it('shows who asks', async () => {
+  it('/users/me shows the viewer', async () => {
     const { id } = app().people.alice;
 
     expect(await ask('alice', 'GET /users/me?fields=id,first_name')).toEqual(showing({ id, first_name: 'Alice' }));
@@ -355,13 +355,13 @@ describe('/users/me', () => {
     expect(await ask('nobody', 'PATCH /users/me', {})).toEqual(failing(401, 'INVALID_CREDENTIALS'));
   });
 
-  it('shows the id alone to whom asks for more than is allowed', async () => {
+  it('/users/me shows only the id if forbidden fields are requested', async () => {
     const { id } = app().people.alice;
 
     expect(await ask('alice', 'GET /users/me?fields=first_name,token')).toEqual(showing({ id }));
   });
 
-  it('changes what one may change of oneself', async () => {
+  it('/users/me changes the fields that viewers may change', async () => {
     expect(await ask('alice', 'PATCH /users/me?fields=language', { language: 'de-DE' })).toEqual(
       showing({ language: 'de-DE' }),
     );
@@ -370,7 +370,7 @@ describe('/users/me', () => {
 });
 
 describe('/server', () => {
-  it('answers anybody who probes it', async () => {
+  it('/server answers anonymous requests', async () => {
     expect(await ask('nobody', 'GET /server/ping')).toMatchObject({ status: 200, text: 'pong' });
     expect(await ask('nobody', 'GET /server/info')).toEqual(showing({ project: expect.any(Object) }));
     expect((await ask('alice', 'GET /server/info')).body).toMatchObject({

@@ -23,7 +23,7 @@ const ids = async () => {
 beforeEach(() => app().db.query({ text: 'delete from notifications', values: [] }));
 
 describe('a read of all', () => {
-  it('gives as many rows as one read may have, which the server tells', async () => {
+  it('a read returns at most the number of rows that /server/info states', async () => {
     await create(4);
 
     const { body } = await send(app(), '/notifications?limit=-1', as());

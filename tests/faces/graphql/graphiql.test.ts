@@ -27,7 +27,7 @@ async function fetchRaw(path: string, headers: Readonly<Record<string, string>> 
 }
 
 describe('GraphiQL', () => {
-  it('is a small page that may load nothing from elsewhere, and be in no page of others', async () => {
+  it('GraphiQL is a small page that loads nothing from other hosts and cannot be framed', async () => {
     const { status, body, headers } = await page();
 
     expect(status).toBe(200);
@@ -49,7 +49,7 @@ describe('GraphiQL', () => {
     }
   });
 
-  it('compresses each part as the browser takes it', async () => {
+  it('compresses GraphiQL’s assets as the browser accepts', async () => {
     const [, styles = ''] = await namesOf();
     const path = `/graphql/${styles}`;
 
@@ -64,7 +64,7 @@ describe('GraphiQL', () => {
     expect(plain.headers['vary']).toContain('Accept-Encoding');
   });
 
-  it('lets browsers keep its parts for good', async () => {
+  it('lets browsers cache GraphiQL’s assets for good', async () => {
     const [icon = ''] = await namesOf();
     const first = await fetchRaw(`/graphql/${icon}`);
     const again = await fetchRaw(`/graphql/${icon}`, { 'if-none-match': String(first.headers.etag) });
@@ -73,14 +73,14 @@ describe('GraphiQL', () => {
     expect([again.status, again.bytes.length]).toEqual([304, 0]);
   });
 
-  it('has no other parts', async () => {
+  it('answers 404 for unknown assets of GraphiQL', async () => {
     await expect(send(app(), '/graphql/system/graphiql/other.js')).resolves.toMatchObject({
       status: 404,
       body: { errors: [{ extensions: { code: 'ROUTE_NOT_FOUND' } }] },
     });
   });
 
-  it('costs nothing for readers that take nothing of it', async () => {
+  it('uses no memory for clients that read nothing of an asset', async () => {
     const script = `/graphql/${(await namesOf()).at(-1)}`;
     const { bytes } = await fetchRaw(script);
     const before = process.memoryUsage();
@@ -108,7 +108,7 @@ describe('GraphiQL', () => {
   });
   afterAll(() => browser.close());
 
-  it('starts, runs a query, and asks no other host for anything', async () => {
+  it('GraphiQL starts, runs a query and sends no request to other hosts', async () => {
     const tab = await browser.newPage();
     const faults: string[] = [];
     const hosts = new Set<string>();

@@ -28,13 +28,13 @@ describe('a request over HTTP', () => {
     expect(posted).toMatchObject({ status: 200, body: { data: { users_me: { id: alice.id } } } });
   });
 
-  it('needs a document, whatever further keys it has', async () => {
+  it('refuses a request without a document, whatever other keys it has', async () => {
     const reply = await send(app(), '/graphql/system', { as: app().people.alice, body: { documentId: 'abc' } });
 
     expect(reply).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'INVALID_PAYLOAD' } }] } });
   });
 
-  it('takes the keys of a form, too', async () => {
+  it('reads the keys of a form', async () => {
     const reply = await send(app(), '/graphql/system', {
       as: app().people.alice,
       body: `query=${encodeURIComponent('{ users_me { id } }')}&id=1`,

@@ -65,7 +65,7 @@ describe('a persisted query', () => {
     expect(knownOnSocket).toEqual({ data });
   });
 
-  it('that a socket registers is known over HTTP', async () => {
+  it('a persisted query registered by a socket is found over HTTP', async () => {
     const query = aDocument();
     const extensions = extensionsOf(sha256(query));
 
@@ -74,7 +74,7 @@ describe('a persisted query', () => {
     expect((await post({ extensions })).body.data.users_me).toBeDefined();
   });
 
-  it('that is not found has a status for clients that read it', async () => {
+  it('an unknown persisted query has a status for clients that read it', async () => {
     const accept = 'application/graphql-response+json';
 
     const reply = await post({ extensions: extensionsOf(sha256(aDocument())) }, { accept });
@@ -82,7 +82,7 @@ describe('a persisted query', () => {
     expect(reply).toMatchObject({ status: 404, body: { errors: notFound } });
   });
 
-  it('is refused with the hash of another text, and not registered', async () => {
+  it('refuses a document whose hash does not match and does not register it', async () => {
     const query = aDocument();
     const extensions = extensionsOf(sha256('{ __typename }'));
 
@@ -119,13 +119,13 @@ describe('a persisted query', () => {
     });
   });
 
-  it('may be none beside other extensions', async () => {
+  it('ignores other extensions of a persisted query', async () => {
     for (const extensions of [{}, { persistedQuery: null }, { clientLibrary: { name: 'x' } }]) {
       expect((await post({ query: '{ users_me { id } }', extensions })).status).toBe(200);
     }
   });
 
-  it('that is a mutation is not run over GET', async () => {
+  it('does not run a persisted mutation over GET', async () => {
     const query = `mutation { update_users_me(data: { location: "${aDocument().length}" }) { id } }`;
     const extensions = extensionsOf(sha256(query));
     await post({ query, extensions });
@@ -133,7 +133,7 @@ describe('a persisted query', () => {
     expect((await overGet({ extensions })).status).toBe(405);
   });
 
-  it('is priced like any other', async () => {
+  it('prices a persisted query like any other', async () => {
     const query = `{ ${Array.from({ length: 60 }, (_, index) => `a${index}: notifications(limit: 10000) { id }`)} }`;
     const extensions = extensionsOf(sha256(query));
     await post({ query, extensions });
@@ -143,7 +143,7 @@ describe('a persisted query', () => {
 });
 
 describe('the memory for persisted queries', () => {
-  it('is bounded in bytes, and forgets what was used least recently', () => {
+  it('evicts the least recently used persisted queries above a limit in bytes', () => {
     const operations = { parse: () => ({}) as never, validate: () => [] };
     const persisted = createPersistedQueries({ operations });
     const texts = Array.from({ length: 20 }, (_, index) => `# ${index} ${'x'.repeat((1024 * 1024) / 2)}`);
@@ -164,7 +164,7 @@ describe('the memory for persisted queries', () => {
 describe('subscriptions by hash on one socket', () => {
   const small = useTestApp({ MAX_PAYLOAD_SIZE: '20kb' });
 
-  it('count with the length of their documents', async () => {
+  it('counts persisted subscriptions with the length of their documents', async () => {
     const query = `subscription { inbox_changes { kind } } # ${'x'.repeat(9_000)}`;
     const extensions = extensionsOf(sha256(query));
     const { alice: as } = small().people;

@@ -46,7 +46,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     };
   };
 
-  it('tells a member of a new notification of their own and of nobody else’s', async () => {
+  it('sends a member events of their own new notifications only', async () => {
     const { admin, alice, bob } = app().people;
     const next = await follow(alice, created);
 
@@ -60,7 +60,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     });
   });
 
-  it('tells an admin of creates, updates and deletes, one event per key', async () => {
+  it('sends an admin creates, updates and deletes, one event per key', async () => {
     const { admin, alice } = app().people;
     const context = app().contextOf(admin);
     const next = await follow(admin, everything);
@@ -85,7 +85,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(deletes).toEqual([one, two].map((key) => ({ key, event: 'delete', data: null })));
   });
 
-  it('does not tell a member that another’s notification is gone', async () => {
+  it('sends a member no event when another user’s notification is deleted', async () => {
     const { admin, alice, bob } = app().people;
     const context = app().contextOf(admin);
     const items = [bob, alice].map(({ id }) => ({ recipient: id, subject: 'To delete' }));
@@ -117,7 +117,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     });
   });
 
-  it('answers queries and mutations too, with codes on their errors', async () => {
+  it('answers queries and mutations, with codes on their errors', async () => {
     const client = connect(app().people.bob.token);
 
     const query = await client.iterate({ query: '{ users_me { email } }' }).next();
@@ -127,7 +127,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(mutation.value).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
   });
 
-  it('says what is wrong with a document', async () => {
+  it('reports the errors of a document', async () => {
     const events = connect(app().people.bob.token).iterate({ query: 'subscription { nope }' });
 
     await expect(events.next()).rejects.toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION' } }]);
@@ -158,7 +158,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(code).toBe(4429);
   });
 
-  it('refuses more subscriptions on one socket than anybody needs, and goes on with the others', async () => {
+  it('refuses subscriptions above the limit of a socket and continues the others', async () => {
     const socket = new WebSocket(
       `${socketUrl(app().url, path)}?access_token=${app().people.alice.token}`,
       'graphql-transport-ws',
@@ -183,7 +183,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(answers).toMatchObject(answers.map((_, place) => ({ type: 'error', id: String(201 + place) })));
   });
 
-  it('takes the token from the address, and refuses a wrong one before the upgrade', async () => {
+  it('reads the token from the URL and refuses an invalid one before the upgrade', async () => {
     const open = (token: string) =>
       new Promise<string>((resolve) => {
         const socket = new WebSocket(`${socketUrl(app().url, path)}?access_token=${token}`, 'graphql-transport-ws');
@@ -201,7 +201,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
   });
 });
 
-describe('a token that is taken back', () => {
+describe('a revoked token', () => {
   const app = useTestApp();
   let people = 0;
 
@@ -220,7 +220,7 @@ describe('a token that is taken back', () => {
     ['their status', { status: 'suspended' }],
   ];
 
-  it.each(changes)('ends the open socket of whoever loses %s', async (_what, change) => {
+  it.each(changes)('closes the open socket of a user who loses %s', async (_what, change) => {
     const carol = await anAdmin();
     const socket = new WebSocket(socketUrl(app().url, '/graphql'), 'graphql-transport-ws');
     socket.on('open', () =>
@@ -234,7 +234,7 @@ describe('a token that is taken back', () => {
     await expect(closed).resolves.toBe(4403);
   });
 
-  it('ends the socket and the stream when another node took it', async () => {
+  it('closes the socket and the stream when another node revokes the token', async () => {
     const carol = await anAdmin();
     const socket = new WebSocket(
       `${socketUrl(app().url, '/graphql')}?access_token=${carol.token}`,

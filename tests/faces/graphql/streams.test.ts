@@ -31,7 +31,7 @@ async function open(accept: string, as: Person) {
 }
 
 describe('a subscription over HTTP', () => {
-  it('is refused where Accept takes no stream, before it starts', async () => {
+  it('refuses a subscription that accepts no stream before it starts', async () => {
     const { alice } = app().people;
     const accepts = [
       'application/json',
@@ -50,7 +50,7 @@ describe('a subscription over HTTP', () => {
     }
   });
 
-  it('is told in parts, as Apollo asks for', async () => {
+  it('sends a subscription in parts, in Apollo’s multipart format', async () => {
     const { admin, alice } = app().people;
     const stream = await open(apollo, alice);
     const opened = await stream.until((text) => text.endsWith('--graphql'));
@@ -66,7 +66,7 @@ describe('a subscription over HTTP', () => {
     expect(text.slice(opened.length)).toBe(`\r\nContent-Type: application/json\r\n\r\n${payload}\r\n--graphql`);
   });
 
-  it('ends with its token in parts, too', async () => {
+  it('ends a multipart subscription when its token is revoked', async () => {
     const { bob } = app().people;
     const stream = await open(apollo, bob);
 
@@ -75,7 +75,7 @@ describe('a subscription over HTTP', () => {
     await expect(stream.until((text) => text.includes('never'))).rejects.toThrow();
   });
 
-  it('that cannot start says why in JSON', async () => {
+  it('sends the error of a subscription that cannot start as JSON', async () => {
     const reply = await ask('subscription { inbox_changes { nothing } }', apollo, app().people.alice);
 
     expect(reply.headers.get('content-type')).toContain('application/json');

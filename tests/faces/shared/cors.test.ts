@@ -86,7 +86,7 @@ describe('a page of a listed origin', () => {
     await reader?.cancel();
   });
 
-  it('may open the sockets that ask where a page is from', async () => {
+  it('a page of a listed origin may open the sockets that check origins', async () => {
     const { alice } = app().people;
 
     const realtime = await connectRealtime(`${app().url}/websocket`, { headers: { origin: page } });
@@ -100,7 +100,7 @@ describe('a page of a listed origin', () => {
     await expect(realtime.ask({ type: 'auth', access_token: alice.token })).resolves.toMatchObject({ status: 'ok' });
   });
 
-  it('is not a page of another origin', async () => {
+  it('refuses pages of origins that are not listed', async () => {
     const asked = await preflight('/notifications', 'GET', other);
     const reply = await send(app(), '/notifications', { as: app().people.alice, headers: { origin: other } });
     const noneNamed = await send(app(), '/notifications', { as: app().people.alice });
@@ -116,7 +116,7 @@ describe('a page of a listed origin', () => {
 describe.each(['*', 'true'])('pages of any origin, by %j', (origins) => {
   const app = useTestApp({ CORS_ORIGIN: origins });
 
-  it('read answers, but not with cookies', async () => {
+  it('pages of any origin read answers, but without cookies', async () => {
     const { status, headers } = await send(app(), '/notifications', {
       as: app().people.alice,
       headers: { origin: other },
@@ -127,7 +127,7 @@ describe.each(['*', 'true'])('pages of any origin, by %j', (origins) => {
     expect(headers.get('access-control-allow-credentials')).toBeNull();
   });
 
-  it('open no socket that asks where a page is from', async () => {
+  it('pages of any origin cannot open the sockets that check origins', async () => {
     const call = connectRealtime(`${app().url}/websocket`, { headers: { origin: other } });
 
     await expect(call).rejects.toMatchObject({ status: 403 });
@@ -137,7 +137,7 @@ describe.each(['*', 'true'])('pages of any origin, by %j', (origins) => {
 describe.each([{}, { CORS_ORIGIN: 'false' }])('without origins: %j', (environment) => {
   const app = useTestApp(environment);
 
-  it('no page of another origin is answered', async () => {
+  it('sends no CORS headers without configured origins', async () => {
     const reply = await send(app(), '/notifications', { as: app().people.alice, headers: { origin: page } });
     const asked = await send(app(), '/graphql/system', { method: 'OPTIONS', headers: { origin: page } });
 

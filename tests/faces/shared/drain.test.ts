@@ -44,7 +44,7 @@ function keptAlive(): Agent {
 }
 
 describe('while a stop drains', () => {
-  it('readiness is refused, and everything else is served on new connections and kept ones', async () => {
+  it('answers 503 to readiness checks while draining and serves everything else on new and kept connections', async () => {
     const { app, stop } = await aDrainingApp();
     const agent = keptAlive();
     const before = await ask(app, '/notifications', agent);
@@ -62,7 +62,7 @@ describe('while a stop drains', () => {
     await expect(ask(app, '/readyz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('no client that leaves when it is told to loses a request', async () => {
+  it('loses no request of clients that obey Connection: close while draining', async () => {
     const { app, stop } = await aDrainingApp();
     const statuses: (number | undefined)[] = [];
     const client = async () => {
@@ -83,7 +83,7 @@ describe('while a stop drains', () => {
     await stopped;
   });
 
-  it('followers are told to come back', async () => {
+  it('asks followers to reconnect while draining', async () => {
     const { app, stop } = await aDrainingApp();
     const token = app.people.alice.token;
     const address = app.url.replace('http', 'ws');
@@ -142,7 +142,7 @@ describe('while a stop drains', () => {
     await stopped;
   });
 
-  it('a connection that was opened ahead is not waited for', async () => {
+  it('closes connections that never sent a request', async () => {
     const { app, stop } = await aDrainingApp({ graceMs: 60_000 });
     const { connect } = await import('node:net');
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1');

@@ -35,7 +35,7 @@ describe('a body that is too large', () => {
     },
   );
 
-  it('is not read for ever', async () => {
+  it('a body that is too large is read only up to a limit', async () => {
     const socket = connect(Number(new URL(app().url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     const type = 'Content-Type: application/json\r\n';
@@ -72,7 +72,7 @@ describe('a body that is no plain text', () => {
     });
   });
 
-  it('is a body error on the Coder face, which does not look at the character set', async () => {
+  it('the Coder face ignores the character set and reports invalid JSON', async () => {
     const message = JSON.stringify({ content: { title: 'Hello', message: 'World' } });
 
     await expect(ask(2, { 'content-encoding': 'gzip' }, gzipSync(message))).resolves.toMatchObject({
@@ -131,7 +131,7 @@ describe('the figures at /metrics', () => {
   const app = useTestApp({ TRUST_PROXY: 'loopback' });
   const elsewhere = { 'x-forwarded-for': '203.0.113.7' };
 
-  it('are for who asks from this machine', async () => {
+  it('allows requests for metrics from this machine', async () => {
     await expect(send(app(), '/metrics')).resolves.toMatchObject({ status: 200 });
   });
 
@@ -150,7 +150,7 @@ describe('the figures at /metrics', () => {
     const guarded = useTestApp({ METRICS_TOKEN: 'the-token-of-a-collector' });
     const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-    it('are for who shows it, wherever from', async () => {
+    it('allows requests with the metrics token from any address', async () => {
       await expect(send(guarded(), '/metrics')).resolves.toMatchObject({ status: 403 });
       await expect(send(guarded(), '/metrics', as('another-token-of-somebody'))).resolves.toMatchObject({
         status: 401,

@@ -55,7 +55,7 @@ const readOf = (sockets: Iterable<Socket>) => [...sockets].reduce((sum, { bytesR
 describe.each(paths)('who has not signed in at %s', (path) => {
   const app = useTestApp();
 
-  it('may say little: nothing is kept of five sockets with many messages of a megabyte each', async () => {
+  it('messages of a megabyte from sockets that are not signed in use no memory', async () => {
     const paused = pausedSockets();
     const sockets = await Promise.all(Array.from({ length: 5 }, () => open(app().url, path)));
     const codes = sockets.map(closeCode);
@@ -67,21 +67,21 @@ describe.each(paths)('who has not signed in at %s', (path) => {
     expect(readOf(paused)).toBeLessThan(megabyte);
   });
 
-  it('may send a long token', async () => {
+  it('accepts a long token before sign-in', async () => {
     const socket = await open(app().url, path);
     socket.send(signIn(path, 'x'.repeat(7000)));
 
     await expect(closeCode(socket)).resolves.not.toBe(1009);
   });
 
-  it('is refused a message of more than 8 kB, also when it comes in one piece', async () => {
+  it('refuses messages above 8 kB before sign-in, also when they arrive in one read', async () => {
     const socket = await open(app().url, path);
     socket.send(signIn(path, 'x'.repeat(9000)));
 
     await expect(closeCode(socket)).resolves.toBe(1009);
   });
 
-  it('may say much as soon as that is known', async () => {
+  it('accepts large messages after sign-in', async () => {
     const socket = await open(app().url, path);
     socket.send(signIn(path, app().people.alice.token));
     await once(socket, 'message');
@@ -96,7 +96,7 @@ describe.each(paths)('who has not signed in at %s', (path) => {
 describe.each(paths)('the sockets of one address at %s on which nobody has signed in', (path) => {
   const app = useTestApp({ MAX_ANONYMOUS_SOCKETS_PER_ADDRESS: '2' });
 
-  it('are bounded, and do not count once somebody has, or when they are gone', async () => {
+  it('limits the sockets per address that are not signed in; closed and signed-in ones do not count', async () => {
     const [first] = await Promise.all([open(app().url, path), open(app().url, path)]);
     const [, refusal] = await once(dial(app().url, path), 'unexpected-response');
     expect(refusal.statusCode).toBe(429);
@@ -136,7 +136,7 @@ describe('who has signed in', () => {
     expect(socket.bufferedAmount).toBeGreaterThan(10 * megabyte);
   });
 
-  it('has a bound on the length of all that is open on a socket', async () => {
+  it('limits the total length of the operations open on a socket', async () => {
     const socket = await open(app().url, '/graphql');
     socket.send(signIn('/graphql', app().people.alice.token));
     await once(socket, 'message');

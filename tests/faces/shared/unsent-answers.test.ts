@@ -55,12 +55,12 @@ describe('a peer that takes nothing', () => {
   const app = useTestApp({ STALLED_CONNECTION_MS: '300' });
   beforeAll(() => fill(app()));
 
-  it('of an answer is cut off', async () => {
+  it('cuts the connection of a peer that reads nothing of an answer', async () => {
     const socket = await ask(app(), app().people.alice);
     await expect(cutOf(socket)).resolves.toBeUndefined();
   });
 
-  it('of an answer that waits behind a stream is cut off', async () => {
+  it('cuts the connection of a peer that reads nothing of an answer queued behind a stream', async () => {
     const subscription = encodeURIComponent('subscription { directus_notifications_mutated { key } }');
     const path = `/graphql/system?query=${subscription}`;
     const socket = await ask(app(), app().people.alice, path, 'Accept: text/event-stream\r\n');
@@ -71,7 +71,7 @@ describe('a peer that takes nothing', () => {
     await expect(cut).resolves.toBeUndefined();
   });
 
-  it('but little by little is served to the end', async () => {
+  it('serves a peer that reads slowly to the end', async () => {
     const socket = await ask(app(), app().people.alice);
     socket.on('data', () => {
       socket.pause();
@@ -86,7 +86,7 @@ describe('what waits to be taken', () => {
   const app = useTestApp({ MAX_UNSENT_SIZE: '40mb', STALLED_CONNECTION_MS: '60000' });
   beforeAll(() => fill(app()));
 
-  it('is bounded for one user, who is refused in the shape of what was asked', async () => {
+  it('refuses a user with too many unsent bytes, in the format of the face', async () => {
     const { alice } = app().people;
     const first = await ask(app(), alice);
 
@@ -110,7 +110,7 @@ describe('what waits to be taken', () => {
     while ((await send(app(), list, { as: app().people.alice })).status !== status);
   }
 
-  it('is forgotten when its peer left before it was made', async () => {
+  it('releases unsent bytes when the peer disconnects before the answer is made', async () => {
     const { token } = app().people.alice;
     for (let round = 0; round < 4; round += 1) {
       const socket = connect(Number(new URL(app().url).port), '127.0.0.1');
@@ -124,7 +124,7 @@ describe('what waits to be taken', () => {
     await listIs(200);
   });
 
-  it('is forgotten when its peer left before its turn', async () => {
+  it('releases unsent bytes when the peer disconnects while the answer is queued', async () => {
     const { alice } = app().people;
     const subscription = encodeURIComponent('subscription { directus_notifications_mutated { key } }');
     const path = `/graphql/system?query=${subscription}`;
@@ -137,7 +137,7 @@ describe('what waits to be taken', () => {
     await listIs(200);
   });
 
-  it('leaves room for others, for what is small and for health', async () => {
+  it('serves other users, small answers and health checks while one user has too many unsent bytes', async () => {
     const { alice, admin } = app().people;
     const first = await ask(app(), alice);
 
@@ -147,7 +147,7 @@ describe('what waits to be taken', () => {
     await readAll(first);
   });
 
-  it('takes the answer of a write that was made', async () => {
+  it('sends the answer of a write even without room for it', async () => {
     const { alice } = app().people;
     const first = await ask(app(), alice);
     const rows = await send(app(), '/notifications?fields=id', { as: alice });
@@ -162,7 +162,7 @@ describe('what waits to be taken', () => {
     await readAll(first);
   });
 
-  it('is bounded on a socket, which is closed to come back', async () => {
+  it('closes a socket with too many unsent bytes so that the client reconnects', async () => {
     const { token } = app().people.alice;
     const socket = new WebSocket(`${app().url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     await once(socket, 'open');

@@ -45,7 +45,7 @@ describe('the handshake', () => {
     },
   );
 
-  it('takes an e-mail address and a password', async () => {
+  it('the handshake accepts an e-mail address and a password', async () => {
     const { email } = await aUser(app, { password });
     const client = await connect();
 
@@ -73,27 +73,27 @@ describe('the handshake', () => {
     await expect(client.closed).resolves.toEqual({ code: 1005, reason: '', rest: [] });
   });
 
-  it('fails for a password of somebody who is suspended', async () => {
+  it('the handshake fails for the password of a suspended user', async () => {
     const { email } = await aUser(app, { password, status: 'suspended' });
     const client = await connect();
 
     await expect(client.ask({ type: 'auth', email, password })).resolves.toEqual(failed);
   });
 
-  it('fails when nothing comes in time', async () => {
+  it('the handshake fails when no message arrives in time', async () => {
     const client = await connect();
 
     await expect(client.next()).resolves.toEqual(failed);
     await expect(client.closed).resolves.toMatchObject({ code: 1005 });
   });
 
-  it('is not needed with a token in the address', async () => {
+  it('needs no handshake with a token in the URL', async () => {
     const client = await connect(`?access_token=${app().people.alice.token}`);
 
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 
-  it('is refused before the upgrade for a bad token in the address', async () => {
+  it('refuses an invalid token in the URL before the upgrade', async () => {
     await expect(connect('?access_token=wrong')).rejects.toEqual({
       status: 401,
       body: refusal('INVALID_CREDENTIALS'),
@@ -118,7 +118,7 @@ describe('the handshake', () => {
     expect(answer).toMatchObject({ status: 'ok' });
   });
 
-  it('may come again, and who fails then is ended', async () => {
+  it('a client may sign in again; the socket is closed if that fails', async () => {
     const client = await connect(`?access_token=${app().people.alice.token}`);
 
     const again = await client.ask({ type: 'auth', access_token: app().people.bob.token, uid: 'b' });
@@ -129,7 +129,7 @@ describe('the handshake', () => {
     await expect(client.closed).resolves.toMatchObject({ code: 1005 });
   });
 
-  it('as somebody else begins every subscription anew', async () => {
+  it('restarts every subscription when another user signs in', async () => {
     const [carol, dave] = [await aUser(app), await aUser(app)];
     await carol.notify('For Carol');
     await dave.notify('For Dave');
@@ -188,7 +188,7 @@ describe('credentials that end', () => {
     },
   );
 
-  it('are noticed when another node ended them', async () => {
+  it('notices credentials revoked by another node', async () => {
     const user = await aUser(app);
     const client = await connect(`?access_token=${user.token}`);
 
@@ -197,7 +197,7 @@ describe('credentials that end', () => {
     await expect(client.next()).resolves.toEqual(expired);
   });
 
-  it('hold back what happens until the same person signs in again', async () => {
+  it('holds events back until the same user signs in again', async () => {
     const user = await aUser(app);
     const client = await connect(`?access_token=${user.token}`);
     await client.ask(subscribe);
@@ -212,7 +212,7 @@ describe('credentials that end', () => {
     expect(third).toMatchObject({ event: 'create', data: [{ subject: 'Meanwhile' }] });
   });
 
-  it('give nothing away to requests that come after them', async () => {
+  it('sends no data to requests after the credentials expired', async () => {
     const user = await aUser(app);
     const client = await connect(`?access_token=${user.token}`);
 
@@ -228,14 +228,14 @@ describe('public mode', () => {
   const connect = (query = '') => connectRealtime(`${app().url}/websocket${query}`);
   const forbidden = { type: 'subscribe', status: 'error', error: { code: 'FORBIDDEN', message: expect.any(String) } };
 
-  it('lets the anonymous in, who may read nothing', async () => {
+  it('public mode accepts anonymous clients, which may read nothing', async () => {
     const client = await connect();
 
     await expect(client.ask({ type: 'ping', uid: 1 })).resolves.toEqual({ type: 'pong', uid: 1 });
     await expect(client.ask(subscribe)).resolves.toEqual({ ...forbidden, uid: 's' });
   });
 
-  it('lets them sign in when they like', async () => {
+  it('public mode lets anonymous clients sign in at any time', async () => {
     const client = await connect();
     await client.ask(subscribe);
 
@@ -259,7 +259,7 @@ describe('public mode', () => {
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 
-  it('makes the anonymous of whoever does not sign in again in time', async () => {
+  it('public mode continues as anonymous if the client does not sign in again in time', async () => {
     const user = await aUser(app);
     const client = await connect(`?access_token=${user.token}`);
     await client.ask(subscribe);
@@ -275,14 +275,14 @@ describe('public mode', () => {
 describe('strict mode', () => {
   const app = useTestApp({ WEBSOCKETS_REST_AUTH: 'strict' });
 
-  it('refuses who comes without a token', async () => {
+  it('strict mode refuses clients without a token', async () => {
     await expect(connectRealtime(`${app().url}/websocket`)).rejects.toEqual({
       status: 401,
       body: refusal('INVALID_CREDENTIALS'),
     });
   });
 
-  it('lets in who comes with one', async () => {
+  it('strict mode accepts clients with a token', async () => {
     const client = await connectRealtime(`${app().url}/websocket?access_token=${app().people.alice.token}`);
 
     await expect(client.ask(subscribe)).resolves.toMatchObject({ event: 'init' });
@@ -292,7 +292,7 @@ describe('strict mode', () => {
 describe('the limit of connections', () => {
   const app = useTestApp({ WEBSOCKETS_REST_CONN_LIMIT: '1', WEBSOCKETS_REST_PATH: '/live' });
 
-  it('refuses one more, at the path of the configuration', async () => {
+  it('refuses connections above the limit, at the configured path', async () => {
     await connectRealtime(`${app().url}/live`);
 
     await expect(connectRealtime(`${app().url}/live`)).rejects.toEqual({ status: 403, body: refusal('FORBIDDEN') });
@@ -302,7 +302,7 @@ describe('the limit of connections', () => {
 describe('sockets that are switched off', () => {
   const app = useTestApp({ WEBSOCKETS_ENABLED: 'false' });
 
-  it('have no path', async () => {
+  it('disabled sockets have no path', async () => {
     await expect(connectRealtime(`${app().url}/websocket`)).rejects.toEqual({
       status: 404,
       body: refusal('ROUTE_NOT_FOUND'),

@@ -20,14 +20,14 @@ const create = (app: TestApp, count: number, message = '') =>
 describe('the heartbeat', () => {
   const app = useTestApp({ WEBSOCKETS_HEARTBEAT_PERIOD: '0.2' });
 
-  it('ends a client that says nothing', async () => {
+  it('the heartbeat closes a client that sends nothing', async () => {
     const client = await connect(app(), app().people.alice);
 
     await expect(client.next()).resolves.toEqual({ type: 'ping' });
     await expect(client.closed).resolves.toMatchObject({ code: 1005 });
   });
 
-  it('keeps a client that answers', async () => {
+  it('the heartbeat keeps a client that answers', async () => {
     const client = await connect(app(), app().people.alice);
 
     const asked = [await client.next()];
@@ -42,7 +42,7 @@ describe('the limit of subscriptions', () => {
   const subscribe = (uid: string) => ({ type: 'subscribe', collection, event: 'create', uid });
   const begun = (uid: string) => ({ type: 'subscription', event: 'init', uid });
 
-  it('refuses one more, until another ends', async () => {
+  it('refuses subscriptions above the limit until another ends', async () => {
     const client = await connect(app(), app().people.alice);
     await client.ask(subscribe('a'));
     await client.ask(subscribe('b'));
@@ -52,7 +52,7 @@ describe('the limit of subscriptions', () => {
     await expect(client.ask(subscribe('c'))).resolves.toEqual(begun('c'));
   });
 
-  it('does not hinder a uid from being used again', async () => {
+  it('allows reusing a uid at the limit of subscriptions', async () => {
     const client = await connect(app(), app().people.alice);
     await client.ask(subscribe('a'));
     await client.ask(subscribe('b'));
@@ -66,7 +66,7 @@ describe('the limit of connections of one user', () => {
   const signIn = ({ token }: Person) => ({ type: 'auth', access_token: token });
   const failed = { status: 'error', error: { code: 'AUTH_FAILED' } };
 
-  it('refuses one more before the upgrade, and by handshake', async () => {
+  it('refuses connections above the limit of a user before the upgrade and in the handshake', async () => {
     const { alice } = app().people;
     await connect(app(), alice);
 
@@ -75,7 +75,7 @@ describe('the limit of connections of one user', () => {
     await expect(other.ask(signIn(alice))).resolves.toMatchObject(failed);
   });
 
-  it('lets a connection sign in again, and frees the place of whoever spoke before', async () => {
+  it('a connection may sign in again, which releases the previous user’s connection', async () => {
     const { admin, bob } = app().people;
     const client = await connect(app(), bob);
 
@@ -88,7 +88,7 @@ describe('the limit of connections of one user', () => {
 describe('a subscriber', () => {
   const app = useTestApp({ STALLED_CONNECTION_MS: '300' });
 
-  it('is told of a create of many by few statements', async () => {
+  it('reads the rows of a large create with few statements', async () => {
     const client = await connect(app(), app().people.alice);
     await client.ask({ type: 'subscribe', collection, event: 'create', query: { fields: ['id'] } });
     const query = jest.spyOn(app().db.base.statements, 'query');
@@ -99,7 +99,7 @@ describe('a subscriber', () => {
     expect(query.mock.calls.length).toBeLessThanOrEqual(12);
   });
 
-  it('is closed with 1013 when events were missed', async () => {
+  it('closes a subscriber with 1013 when events were missed', async () => {
     const { statements } = app().db.base;
     const client = await connect(app(), app().people.alice);
     await client.ask({ type: 'subscribe', collection, event: 'create' });
@@ -114,7 +114,7 @@ describe('a subscriber', () => {
     await expect(client.closed).resolves.toMatchObject({ code: 1013 });
   });
 
-  it('is closed with 1013 when it takes nothing of what waits for it', async () => {
+  it('closes a stalled subscriber with 1013', async () => {
     await create(app(), 16, 'x'.repeat(1024 * 1024));
     const client = await connect(app(), app().people.alice);
     const close = WebSocket.prototype.close;

@@ -165,7 +165,7 @@ describe('the beginning of a subscription', () => {
     expect(body.data).toHaveLength(1);
   });
 
-  it('has counts when they are asked for', async () => {
+  it('the initial message has counts if meta requests them', async () => {
     const item = aTopic();
     await create([{ item }, { item }]);
     const client = await connect(app().people.alice);
@@ -176,7 +176,7 @@ describe('the beginning of a subscription', () => {
     expect(init).toEqual({ type, event: 'init', data: [{ item }], meta: { filter_count: 2 }, uid: 'm' });
   });
 
-  it('is an aggregation when that is asked for', async () => {
+  it('the initial message is an aggregation if the query aggregates', async () => {
     const item = aTopic();
     await create([{ item }, { item }]);
     const client = await connect(app().people.alice);
@@ -216,7 +216,7 @@ describe('the events of a subscription', () => {
   }
   const subjects = { query: { fields: ['subject'] } };
 
-  it('tell of each row that was created, of those that were changed, and of the keys that are gone', async () => {
+  it('sends each created row, the changed rows and the deleted keys', async () => {
     const client = await follow(app().people.alice, { query: { fields: ['id', 'status'] } });
 
     const ids = await create([{}, {}]);
@@ -299,7 +299,7 @@ describe('the events of a subscription', () => {
     await expect(client.next()).resolves.toEqual({ type, event: 'delete', data: String(id), uid: 's' });
   });
 
-  it('are aggregated when that is asked for', async () => {
+  it('events are aggregated if the query aggregates', async () => {
     const item = aTopic();
     const query = { filter: { item: { _eq: item } }, aggregate: { count: '*' } };
     const client = await follow(app().people.alice, { query });
@@ -322,7 +322,7 @@ describe('the events of a subscription', () => {
     });
   });
 
-  it('end with the subscription', async () => {
+  it('sends no events after an unsubscribe', async () => {
     const client = await follow(app().people.alice, subjects);
     await client.ask({ type: 'subscribe', collection, uid: 'other', event: 'create', ...subjects });
 
@@ -333,7 +333,7 @@ describe('the events of a subscription', () => {
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 
-  it('end all with an unsubscribe without uid', async () => {
+  it('an unsubscribe without uid ends all subscriptions', async () => {
     const client = await follow(app().people.alice, subjects);
     await client.ask({ type: 'subscribe', collection, event: 'create' });
 
@@ -379,7 +379,7 @@ describe('the events of a subscription', () => {
     expect(deleted.data).toEqual(ids.map(String));
   });
 
-  it('neither miss nor repeat a row that is created while it begins', async () => {
+  it('neither misses nor repeats a row created while the subscription starts', async () => {
     const item = aTopic();
     const query = { fields: 'id', filter: { item: { _eq: item } }, limit: -1 };
     const client = await connect(app().people.alice);
@@ -408,7 +408,7 @@ describe('the events of a subscription', () => {
 describe('a limit of rows for one query', () => {
   const limited = useTestApp({ QUERY_LIMIT_MAX: '3' });
 
-  it('leaves no event out', async () => {
+  it('a limit of rows per query drops no events', async () => {
     const { alice, admin } = limited().people;
     const client = await connectRealtime(`${limited().url}/websocket?access_token=${alice.token}`);
     await client.ask({ type: 'subscribe', collection, event: 'create', query: { fields: 'id' } });

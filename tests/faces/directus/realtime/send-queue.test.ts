@@ -53,7 +53,7 @@ async function readMany(peer: WebSocket, count: number): Promise<number[]> {
 }
 
 describe('what waits for a peer', () => {
-  it('arrives one message at a time, also at one that is busy with each', async () => {
+  it('sends one message at a time, also to a peer that is busy with each', async () => {
     const { sendQueue, peer } = await aPair();
     const numbers = pushMany(sendQueue, 100);
 
@@ -69,7 +69,7 @@ describe('what waits for a peer', () => {
     expect(read).toEqual(numbers);
   });
 
-  it('arrives in order at a peer that answers no pings', async () => {
+  it('sends messages in order to a peer that answers no pings', async () => {
     const { sendQueue, peer } = await aPair({ autoPong: false });
     const read = readMany(peer, 5);
 
@@ -78,7 +78,7 @@ describe('what waits for a peer', () => {
     await expect(read).resolves.toEqual(numbers);
   });
 
-  it('makes others wait while it is long', async () => {
+  it('waitForRoom does not resolve while the queue is long', async () => {
     const { sendQueue, peer } = await aPair({ maxQueued: 100 });
     const read = readMany(peer, 50);
     pushMany(sendQueue, 50);
@@ -95,7 +95,7 @@ describe('what waits for a peer', () => {
     await read;
   });
 
-  it('makes nobody wait any more when the peer has gone', async () => {
+  it('waitForRoom resolves when the peer disconnects', async () => {
     const { sendQueue, peer } = await aPair({ maxQueued: 100 });
     pushMany(sendQueue, 50);
 
@@ -104,7 +104,7 @@ describe('what waits for a peer', () => {
     await expect(sendQueue.waitForRoom()).resolves.toBeUndefined();
   });
 
-  it('leaves before the socket is closed', async () => {
+  it('finish sends queued messages before it closes the socket', async () => {
     const { sendQueue, peer } = await aPair();
     const read = readMany(peer, 20);
     const numbers = pushMany(sendQueue, 20);
@@ -124,7 +124,7 @@ describe('batches', () => {
   /** Even and odd numbers keep to themselves. */
   const alike = (first: number) => (next: number) => first % 2 === next % 2;
 
-  it('are what is there together, as far as it belongs together', async () => {
+  it('batches the items that are ready together and fit together', async () => {
     const queue = aQueue();
     for (const number of [1, 3, 2, 4, 6, 5]) queue.push(number);
 
@@ -137,7 +137,7 @@ describe('batches', () => {
     ]);
   });
 
-  it('wait for nothing but their first', async () => {
+  it('waits only for the first item of a batch', async () => {
     const queue = aQueue();
     const batches = inBatches(queue, alike);
     const first = batches.next();
@@ -150,7 +150,7 @@ describe('batches', () => {
     await expect(second).resolves.toEqual({ done: false, value: [3] });
   });
 
-  it('come before the failure that follows them, and before the end', async () => {
+  it('yields a batch before the error or the end that follows it', async () => {
     const [failing, ending] = [aQueue(), aQueue()];
     failing.push(1);
     ending.push(1);
