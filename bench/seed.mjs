@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { joinedText, stateKey } from '../dist/notifications/texts/state.js';
+import { joinedText } from '../dist/notifications/texts/sql/fragments.js';
+import { stateKey } from '../dist/notifications/texts/state.js';
 
 /** Who is in the store: `recipients` people, of whom the first `inboxes` share the notifications evenly. */
 export const recipients = 10_000;

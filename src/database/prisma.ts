@@ -86,16 +86,20 @@ type ClientExtension = Pick<PrismaClient, '$extends'>;
 /** Runs SQL on the connection of the transaction whose client it is given, else on the pool. */
 function runnerOf({ statements, connectionOf }: BasePrisma) {
   const connections = new WeakMap<object, Promise<TransactionConnection>>();
-  return async <Row>(client: unknown, sql: Sql): Promise<Row[]> => {
-    const scope = (client as InScope)[scopeKey]?.scopeState;
-    if (scope === undefined) return statements.query<Row>(sql);
+  const connectionFor = (scope: object, client: unknown) => {
     let connection = connections.get(scope);
     if (connection === undefined) {
       const transaction = client as Prisma.TransactionClient;
       connection = connectionOf((text, ticket) => transaction.$queryRawUnsafe(text, ticket));
       connections.set(scope, connection);
     }
-    return (await connection).run<Row>(sql);
+    return connection;
+  };
+  // Not async: one more promise would hold the rows of every list for longer.
+  return <Row>(client: unknown, sql: Sql): Promise<Row[]> => {
+    const scope = (client as InScope)[scopeKey]?.scopeState;
+    if (scope === undefined) return statements.query<Row>(sql);
+    return connectionFor(scope, client).then((connection) => connection.run<Row>(sql));
   };
 }
 
