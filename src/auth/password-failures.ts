@@ -25,8 +25,8 @@ const remembered = 10_000;
  * elsewhere must not delay the owner. A correct password forgives only the failures of its own account, so that nobody
  * can reset the count by signing in to an account of their own.
  *
- * Rate limit libraries block or subtract points; doubling delays and forgiveness would be left to this code, which is
- * all of it.
+ * Libraries for rate limits either block or subtract points. With one, the doubling delays and the forgiveness would
+ * still be written here, and there is little else in this file.
  * @param now the time in milliseconds.
  */
 export function createPasswordFailures(now: () => number = Date.now): PasswordFailures {

@@ -7,8 +7,8 @@ export type TokenRefusal =
   | { readonly kind: 'inactive'; readonly status: string };
 
 /**
- * `INVALID_CREDENTIALS` with a reason. The reason is not in `extensions`: only a dialect that has a word for it sends
- * it.
+ * `INVALID_CREDENTIALS` with a reason. The reason is not in `extensions`: only faces whose API distinguishes the
+ * reasons send it.
  */
 export class RefusedToken extends ServiceError {
   readonly refusal: TokenRefusal;

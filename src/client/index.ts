@@ -41,7 +41,7 @@ export interface InboxOptions {
   readonly pageSize?: number;
   /** Called when the stream fails; it is retried automatically unless the status is `refused`. */
   readonly onError?: (error: InboxError) => void;
-  /** Milliseconds between retries; grows from the first to the most. */
+  /** Milliseconds between retries; doubles from `firstMs` up to `mostMs`. */
   readonly backOff?: { readonly firstMs: number; readonly mostMs: number };
   /** How long the client waits before it considers a connection dead and retries. Omitted fields have defaults. */
   readonly timeouts?: Partial<Timeouts>;

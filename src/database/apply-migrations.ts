@@ -21,13 +21,15 @@ export interface MigrationStep {
   readonly raised: MinimumGeneration | undefined;
 }
 
-/** PostgreSQL aborted a statement because of a deadlock with a node, or with a session waiting for this session's lock. */
+/**
+ * PostgreSQL aborted a statement because of a deadlock with a node, or with a session waiting for this session's lock.
+ */
 export class Deadlock extends MigrationError {}
 
 /**
- * Applies a step. Transactional migrations share one transaction with Prisma's record of them and the minimum, so a kill
- * leaves the database unchanged. A migration that is not transactional is recorded as begun first, so that the next start
- * resumes it.
+ * Applies a step. Transactional migrations share one transaction with Prisma's record of them and the minimum, so a
+ * kill leaves the database unchanged. A migration that is not transactional is recorded as begun first, so that the
+ * next start resumes it.
  * @throws MigrationError naming the migration that failed; Deadlock when a retry may help after releasing the lock.
  */
 export async function applyStep(

@@ -19,7 +19,8 @@ class ReadOnly extends Error {}
 
 /**
  * Waits until the database answers and accepts writes, and checks that the service can use it.
- * @throws StartError on timeout, when the database refuses the user, is older than PostgreSQL 15 or not encoded in UTF8.
+ * @throws StartError on timeout, when the database refuses the user, is older than PostgreSQL 15 or not encoded in
+ * UTF8.
  */
 export async function awaitDatabase(url: string, patience: Patience): Promise<void> {
   const what = `the database at ${hostOf(url)}`;
@@ -67,7 +68,8 @@ function mayPass(error: unknown): boolean {
   if (error instanceof StartError) return false;
   if (error instanceof ReadOnly) return true;
   if (error instanceof pg.DatabaseError) return passing.test(error.code ?? '');
-  // Errors of the system (a list, for a host name with several addresses), and errors of the driver, which have no code.
+  // Errors of the system (a list, for a host name with several addresses), and errors of the driver, which have no
+  // code.
   const { errno, errors, message } = error as { errno?: unknown; errors?: unknown; message?: unknown };
   return errno !== undefined || errors !== undefined || /timeout|terminated/i.test(String(message));
 }

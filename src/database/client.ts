@@ -13,43 +13,43 @@ import type { Sql } from './sql.ts';
 import { createTransactionAdapter } from './transactions.ts';
 import { valueTypes } from './values.ts';
 
-/** How the service reaches its database. */
+/** How the service connects to its database. */
 export interface DatabaseOptions {
   readonly url: string;
-  /** Most connections at one time, Prisma's included. */
+  /** Maximum number of concurrent connections, including Prisma's. */
   readonly poolSize: number;
   /**
-   * How long one statement may take, and a transaction wait for its next; with a quarter more, but half a minute at most,
-   * also how long for a connection. Left out: as the database has it.
+   * Timeout of one statement, and of the pauses between the statements of a transaction; undefined: the database's own.
+   * The timeout for getting a connection is 25 % longer, but at most 30 seconds.
    */
   readonly timeoutMs?: number | undefined;
-  /** Most bytes of the rows of one statement that a caller decides; left out: any number. */
+  /** Maximum bytes of the rows of one statement that runs for a caller (`Sql.owner`); undefined: no limit. */
   readonly answerMax?: number | undefined;
-  /** Told of each statement that named a table or column which is not there: the schema may be another one now. */
+  /** Called for each statement that names a missing table or column: the schema may have changed. */
   readonly onSchemaFault?: (() => void) | undefined;
-  /** Told when a connection is lost while nobody uses it; the pool replaces it by itself. */
+  /** Called when an idle connection is lost; the pool replaces it. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
 }
 
-/** Of the time a statement may take: the database is the first to give it up, and says so, as long as it can. */
+/** The client waits 25 % longer than `statement_timeout`, so PostgreSQL normally times out first and reports it. */
 const silenceFactor = 1.25;
-/** At most, for a connection to be made or to come free. */
+/** Maximum milliseconds to wait for a connection to be opened or returned to the pool. */
 const connectMs = 30_000;
-/** Of the time a connection is waited for: the pool gives it up first, and says so. */
+/** Prisma waits 25 % longer for a connection than the pool, so the pool times out first and reports it. */
 const maxWaitFactor = 1.25;
 /**
- * Of the time that a statement may take, how long an interactive transaction may: its statements and pauses are bounded
- * one by one, so this only ends what would never end.
+ * The timeout of an interactive transaction, as a multiple of the statement timeout. Each statement and pause has its
+ * own timeout, so this one only stops transactions that would never end.
  */
 const transactionFactor = 10;
-/** The longest that a timer waits: where statements are not bounded, transactions are not either. */
+/** The longest delay of a timer; used as the timeout of transactions when statements have none. */
 const longestMs = 2 ** 31 - 1;
-/** A connection in use on which nothing comes is probed after this: a machine that is gone does not answer that. */
+/** Milliseconds of silence before TCP probes a connection, so that the loss of the other machine is noticed. */
 const keepAliveMs = 10_000;
 
 /**
- * Opens the one pool, and Prisma on it.
- * @throws Error when the database cannot be reached. Whether it is one to work with, `awaitDatabase` has found.
+ * Opens the pool, and Prisma on top of it. Call `awaitDatabase` first: it checks that the service can use the database.
+ * @throws Error when the database cannot be reached.
  */
 export async function openDatabase({
   url,
@@ -71,7 +71,7 @@ export async function openDatabase({
     types: valueTypes,
   });
   pool.on('error', (error: Error & { client?: unknown }) => {
-    // The pool hangs the whole client on it, with everything it prepared and how it was reached: nothing for a log.
+    // The pool attaches the client, with its prepared statements and password, which do not belong in a log.
     delete error.client;
     onIdleError?.(error);
   });
@@ -97,8 +97,8 @@ export async function openDatabase({
       if (isSchemaFault(error)) onSchemaFault?.();
       throw error;
     } finally {
-      // Not `pool.query`: it throws the connection away, prepared statements and all, for every refused row.
-      client.release(running?.isCancelled ? new Error('It may be cancelled any time.') : broken);
+      // Not `pool.query`: after any failed statement it closes the connection and loses its prepared statements.
+      client.release(running?.isCancelled ? new Error('A late cancellation may still reach this connection.') : broken);
     }
   };
   const query = <Row>(sql: Sql): Promise<Row[]> =>
@@ -143,8 +143,8 @@ export async function openDatabase({
 }
 
 /**
- * The address with what every session needs: the value parsers, Prisma's too, rely on UTC and ISO dates. How long things
- * may take comes before what the address says itself, which therefore counts.
+ * Adds the options of every session to the URL. UTC and ISO dates come last, because the value parsers and Prisma's
+ * rely on them. The timeouts come first, so that options in the URL override them.
  */
 function sessionUrl(url: string, timeoutMs: number | undefined): string {
   const address = new URL(url);
@@ -163,7 +163,7 @@ async function attempt<Result>(pool: pg.Pool, work: (transaction: Queryable) => 
   let broken: Error | undefined;
   const transaction: Queryable = {
     query: async (sql) => {
-      // A statement somebody forgot to await must not run in whatever the connection is used for next.
+      // A statement that was not awaited must not run in the connection's next transaction.
       if (!isOpen) throw new Error('The transaction is over.');
       return run(client, sql);
     },
@@ -178,7 +178,7 @@ async function attempt<Result>(pool: pg.Pool, work: (transaction: Queryable) => 
     return result;
   } catch (error) {
     isOpen = false;
-    // Whatever `work` threw, a rollback that works shows that the connection does.
+    // If the rollback succeeds, the connection is intact, whatever `work` threw.
     broken = await rollBack(client);
     throw error;
   } finally {
@@ -204,7 +204,7 @@ async function run<Row>(client: pg.PoolClient, sql: Sql, answerMax = Number.POSI
       client.query(query);
     });
   } catch (error) {
-    // The stack of a reply leads to the socket; this one leads to whoever asked.
+    // The driver's stack trace starts at the socket; the new one includes the caller of this function.
     if (error instanceof Error) Error.captureStackTrace(error);
     throw error;
   }

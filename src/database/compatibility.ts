@@ -1,7 +1,8 @@
 /**
  * The generation of this code. A database stores the minimum generation of code that may write to it. Migrations expand
- * in one release and contract in a later one, so code works on every newer schema, until a migration raises the minimum:
- * its first lines contain `-- minimum-generation: 2`. The release with that migration has this generation or a later one.
+ * in one release and contract in a later one, so code works on every newer schema, until a migration raises the
+ * minimum: its first lines contain `-- minimum-generation: 2`. The release with that migration has this generation or a
+ * later one.
  */
 export const schemaGeneration = 1;
 
@@ -44,7 +45,9 @@ export interface SchemaState {
   readonly is_migrating: boolean;
 }
 
-/** The advisory lock of Prisma's migration engine; taken here too, so that `prisma migrate deploy` cannot run meanwhile. */
+/**
+ * The advisory lock of Prisma's migration engine; taken here too, so that `prisma migrate deploy` cannot run meanwhile.
+ */
 export const migrationLockKey = 72_707_369;
 
 /** SQL: whether another session applies migrations now. */
@@ -55,8 +58,9 @@ export const isMigratingSql = `exists (
 )`;
 
 /**
- * The minimum that applies now. It is stored before its migration runs. Until the migration is finished, it applies only
- * while a session is applying migrations: a session killed halfway must not leave a database that no version may write to.
+ * The minimum that applies now. It is stored before its migration runs. Until the migration is finished, it applies
+ * only while a session is applying migrations: a session killed halfway must not leave a database that no version may
+ * write to.
  */
 export function minimumOf({ minimum, applied, is_migrating }: SchemaState): MinimumGeneration | undefined {
   const stored = toMinimum(minimum);

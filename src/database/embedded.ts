@@ -19,12 +19,12 @@ import { type Cluster, hold, takeCluster } from './embedded/take.ts';
 
 /** How the embedded PostgreSQL is run. */
 export interface EmbeddedOptions {
-  /** Everything is kept in its folder `postgres`. */
+  /** The database is stored in the subfolder `postgres`. */
   readonly dataDir: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Aborted when the start is to be given up. */
   readonly signal?: AbortSignal | undefined;
-  /** Told once when PostgreSQL is gone, or taken by another service, without `stop` having been called. */
+  /** Called once if PostgreSQL ends, or another service takes it over, before `stop` is called. */
   readonly onExit?: ((error: Error) => void) | undefined;
   /** Server settings on top of ours; only used when PostgreSQL is not running already. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -32,13 +32,13 @@ export interface EmbeddedOptions {
 
 /** The embedded PostgreSQL, held by this process. */
 export interface Embedded {
-  /** The address of the service's own database, as its owner, who is no superuser; the password included. */
+  /** URL of the service's database with the name and password of its owner, who is not a superuser. */
   readonly serviceUrl: string;
-  /** The same as the superuser, for operators and tests. */
+  /** URL of the same database with the name and password of the superuser, for operators and tests. */
   readonly url: string;
   /**
-   * Ends every connection and shuts PostgreSQL down; everything committed is on disk then. After `patienceMs`, left out
-   * half a minute, it is ended at once, and the next start recovers what was committed.
+   * Closes every connection and shuts PostgreSQL down, with all committed data on disk. If that takes longer than
+   * `patienceMs` (default: 30 seconds), shuts it down immediately; the next start recovers the committed data.
    */
   stop(patienceMs?: number): Promise<void>;
 }
@@ -48,17 +48,18 @@ const ourSettings = {
   log_timezone: 'UTC',
   // Our statements are short: compiling them costs more than running them.
   jit: 'off',
-  // The service logs the errors it meets, without the values; here only the life of the server is told.
+  // The service itself logs failed statements, without values; this log only covers the server's start, stop and
+  // crashes.
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_checkpoints: 'off',
 };
 
 /**
- * Starts the PostgreSQL that comes with the service, on a free port of the loopback address and a Unix socket that only
- * its owner reaches, or takes over the one that a killed service left running there. It ends with this process, unless that is killed.
- * A start that is given up or fails leaves none running.
- * @throws EmbeddedError when it cannot run here, or another service uses the folder.
+ * Starts the embedded PostgreSQL on a free port of the loopback address, and on a Unix socket that only its owner can
+ * use; or takes over the server that a killed service left running. The server ends with this process, unless the
+ * process is killed. A start that fails or is aborted stops the server.
+ * @throws EmbeddedError when PostgreSQL cannot run on this machine, or another service uses the folder.
  */
 export async function startEmbedded({ dataDir, log, signal, onExit, settings }: EmbeddedOptions): Promise<Embedded> {
   const binaries = await findBinaries();
@@ -76,8 +77,8 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
   const sockets = await chooseSocketFolder(home, account);
   const addressOf = ({ port, socketFolder }: Postmaster, who: string, database: string) => {
     const url = `postgresql://${who}@127.0.0.1:${port}/${database}`;
-    // A Unix socket costs both sides less than TCP does. Whoever drops the parameter has the same server by TCP. One in
-    // a folder that we have not looked at may be anybody's.
+    // A Unix socket costs both sides less CPU than TCP. Without the parameter, the URL leads to the same server by TCP.
+    // A socket in a folder that `chooseSocketFolder` has not checked may belong to another user.
     const isKnown = socketFolder !== undefined && socketFolder === sockets.path;
     return isKnown ? `${url}?host=${encodeURIComponent(socketFolder)}` : url;
   };
@@ -96,7 +97,7 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
   };
 
   const { client, postmaster, guard } = await takeCluster(cluster, signal).catch(async (error: unknown) => {
-    // What another service runs there, it may have its socket in.
+    // A running server belongs to another service, and its socket may be in this folder.
     if ((await findPostmaster(data)).kind !== 'running') await sockets.remove();
     throw error;
   });
@@ -128,7 +129,7 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
   };
 }
 
-/** Makes the folder, if it is not there. */
+/** Creates the folder if it does not exist; returns its real path. */
 async function makeFolder(path: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true });

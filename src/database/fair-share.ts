@@ -1,53 +1,54 @@
 import pg from 'pg';
 
-/** From when on a statement counts as slow, in milliseconds. */
+/** Milliseconds after which a statement counts as slow. */
 const slowMs = 200;
-/** How long whoever had a slow statement is held to their share. */
+/** Milliseconds for which an owner is limited to a share after a slow statement. */
 const rememberedMs = 10_000;
-/** How often to look whether slow statements must make way, while somebody waits for a connection. */
+/** Milliseconds between checks whether slow statements must be cancelled because others wait for a connection. */
 const lookMs = 100;
-/** How often one statement may have to make way before it is left alone. */
+/** Maximum number of times one statement is cancelled and run again. */
 const yieldsMax = 3;
 /** PostgreSQL's code for a statement that was cancelled. */
 const cancelled = '57014';
 
-/** One statement that runs. */
+/** A running statement. */
 export interface Running {
   /**
-   * Called when it has its connection, whose process at the server this is.
-   * @throws NotYet when the connection is to be given back, because its owner came to have enough meanwhile.
+   * Call it when the statement has a connection.
+   * @param processId the server process of the connection
+   * @throws NotYet when the connection must be returned, because the owner has reached the share in the meantime.
    */
   begin(processId: number): void;
-  /** Whether it was told to make way: its connection may still be told so, and is of no more use. */
+  /** Whether the statement was cancelled. The cancellation may still reach its connection later, so close that. */
   readonly isCancelled: boolean;
 }
 
-/** Keeps the pool open for everybody. */
+/** Limits how much of the pool one owner's slow statements can occupy. */
 export interface FairShare {
   /**
-   * Runs a statement for an owner, as soon as the owner may have another: who has slow ones has at most a third of the
-   * pool. Where slow ones have more and others wait, the newest are cancelled and run again in their turn, so `work`
-   * must be one statement, which leaves nothing behind when it is cancelled.
+   * Runs a statement as soon as its owner may run another: an owner with slow statements gets at most a third of the
+   * pool. If an owner's slow statements exceed that share while others wait for a connection, the newest are cancelled
+   * and run again later. So `work` must be one statement that has no effect when it is cancelled.
    */
   run<Result>(owner: string, work: (running: Running) => Promise<Result>): Promise<Result>;
 }
 
-/** The statement waits for another turn. */
+/** Thrown by `begin`; the statement is queued again. */
 export class NotYet extends Error {
   override readonly name = 'NotYet';
 }
 
 interface Statement extends Running {
   isCancelled: boolean;
-  /** Set when it has a connection. */
+  /** Undefined until the statement has a connection. */
   processId: number | undefined;
   begunAt: number;
-  /** How often it has made way before. */
+  /** How many times the statement was cancelled before. */
   readonly yields: number;
 }
 
 interface Owner {
-  /** Those that may run, whether they have a connection yet or wait for one. */
+  /** Statements that may run; some may still be waiting for a connection. */
   readonly running: Set<Statement>;
   readonly waiting: (() => void)[];
   slowUntil: number;
@@ -55,16 +56,16 @@ interface Owner {
 
 export function createFairShare(options: {
   readonly poolSize: number;
-  /** How many wait for a connection now. */
+  /** Number of statements waiting for a connection. */
   readonly waitingCount: () => number;
-  /** Cancels what these processes of the server do. */
+  /** Cancels the current statements of these server processes. */
   readonly cancel: (processIds: readonly number[]) => Promise<void>;
 }): FairShare {
   const share = Math.max(1, Math.floor(options.poolSize / 3));
   const owners = new Map<string, Owner>();
   let timer: NodeJS.Timeout | undefined;
 
-  /** Undefined: at once. */
+  /** Resolves when the owner may run another statement; undefined: immediately. */
   function turnOf(owner: Owner): Promise<void> | undefined {
     if (owner.waiting.length === 0 && mayRun(owner)) return undefined;
     return new Promise((resolve) => owner.waiting.push(resolve));
@@ -83,7 +84,7 @@ export function createFairShare(options: {
       owner.slowUntil = now + rememberedMs;
       setTimeout(() => forget(name, owner), rememberedMs).unref();
     }
-    // Whoever is let in counts at once, before it goes on.
+    // Starts at most one waiting statement; each statement that ends starts the next.
     if (mayRun(owner)) owner.waiting.shift()?.();
     forget(name, owner);
   }
@@ -92,27 +93,28 @@ export function createFairShare(options: {
     if (running.size === 0 && waiting.length === 0 && performance.now() >= slowUntil) owners.delete(name);
   }
 
-  /** As long as somebody has more than a share, it may have to be taken back. */
+  /** Checks owners regularly while one of them runs more statements than its share. */
   function watch(): void {
     timer ??= setInterval(() => {
       const greedy = [...owners.values()].filter(({ running }) => running.size > share);
       if (greedy.length === 0) {
         clearInterval(timer);
         timer = undefined;
-      } else for (const owner of greedy) takeBack(owner);
+      } else for (const owner of greedy) cancelExcess(owner);
     }, lookMs).unref();
   }
 
-  function takeBack({ running }: Owner): void {
+  /** Cancels the owner's newest slow statements beyond its share, if other owners wait for a connection. */
+  function cancelExcess({ running }: Owner): void {
     const now = performance.now();
     const own = [...running].filter(({ processId }) => processId === undefined).length;
     if (options.waitingCount() <= own) return;
-    // Cancelled ones are on their way out.
+    // Statements that were cancelled before will end soon.
     const slow = [...running].filter((statement) => isSlow(statement, now) && !statement.isCancelled);
     const newest = slow.slice(share).filter(({ yields }) => yields < yieldsMax);
     for (const statement of newest) statement.isCancelled = true;
     const processIds = newest.flatMap(({ processId }) => processId ?? []);
-    // Where it cannot be done they only take longer.
+    // If cancelling fails, the statements only take longer.
     if (processIds.length > 0) options.cancel(processIds).catch(() => undefined);
   }
 

@@ -6,28 +6,27 @@ import { type MigrationSession, openMigrationSession } from './migration-session
 import { type Migration, MigrationError, migrationsFolder, readMigrations } from './migrations.ts';
 import { afterOlderNodes } from './minimum.ts';
 
-/** How long older nodes have to stop, before a migration that they cannot work with. */
+/** Milliseconds to wait for older nodes to stop before a migration that they are not compatible with. */
 const defaultWaitMs = 60_000;
-/** How often it is tried in all when the database finds a deadlock. */
+/** Maximum number of tries when a migration ends in a deadlock. */
 const maxTries = 5;
 
 export interface MigrateOptions {
   readonly log: Pick<Logger, 'info'>;
   readonly folder?: string;
-  /** Of this code; left out: as it is. */
+  /** The schema generation of this code; default: `schemaGeneration`. */
   readonly generation?: number;
-  /** How long older nodes are waited for, where a migration needs them to stop. */
+  /** Milliseconds to wait for older nodes to stop, if a migration requires it. Default: 60,000. */
   readonly waitMs?: number;
 }
 
 /**
- * Applies the migrations the database lacks, in the history that `prisma migrate` keeps, and returns their names. Those
- * that run in a transaction and follow each other share one: all of them or none. Safe while other nodes do the same,
- * and after one was killed. Migrations that only the database knows are left alone while the minimum generation that it
- * holds admits this code: a newer version of the service has been here. A migration that raises the minimum has older
- * nodes stop first.
- * @throws MigrationError naming the migration that failed; that was edited after it was applied; that `prisma migrate`
- * has begun and not finished; or by which the database is too new for this code.
+ * Applies the missing migrations, records them in Prisma's history, and returns their names. Consecutive transactional
+ * migrations share one transaction. Safe to run on several nodes at once, and again after a node was killed. Migrations
+ * in the history that this code does not have come from a newer version; they are ignored if the stored minimum
+ * generation permits this code. Before a migration that raises the minimum, waits until older nodes have stopped.
+ * @throws MigrationError naming the migration that failed, that was edited after it was applied, that `prisma migrate`
+ * began and did not finish, or that made the database too new for this code.
  */
 export async function migrate(url: string, options: MigrateOptions): Promise<readonly string[]> {
   const { log, folder = migrationsFolder, generation = schemaGeneration, waitMs = defaultWaitMs } = options;
@@ -43,8 +42,9 @@ export async function migrate(url: string, options: MigrateOptions): Promise<rea
         isDone = true;
       } catch (error) {
         if (!(error instanceof Deadlock) || tries === maxTries) throw error;
-        log.info({ reason: error.message }, 'migrating the database is tried again');
-        // Whoever waits for the lock in a statement, as `prisma migrate` does, gets it, and nobody waits for that statement.
+        log.info({ reason: error.message }, 'retrying the migration after a deadlock');
+        // Another session may wait for the lock in a statement, as `prisma migrate` does, while the migration waits for
+        // that statement to end. Releasing the lock lets it end.
         await session.unlock();
       }
     }
@@ -63,12 +63,12 @@ interface Work {
   readonly onApplied: (name: string) => void;
 }
 
-/** Applies what is missing, on a session that has the lock. */
+/** Applies the missing migrations. The session must hold the lock. */
 async function applyMissing(
   session: MigrationSession,
   { migrations, generation, log, waitMs, onApplied }: Work,
 ): Promise<void> {
-  // Whoever had the lock may have done the work.
+  // The previous holder of the lock may have applied them, so the history is read again.
   const history = await readHistory(session.client);
   const missing = missingFrom(history, migrations, generation);
   refuseBegun(history, missing);
@@ -81,7 +81,7 @@ async function applyMissing(
   for (const step of steps) {
     const { raised } = step;
     const apply = () => applyStep(session, step, { isRecorded, begun: history.begun });
-    // Nobody works on a new database, and there is no place yet for the minimum.
+    // A new database has no nodes to wait for, and no table yet to store the minimum in.
     await (raised === undefined || isNew
       ? apply()
       : afterOlderNodes(session.client, raised, { before, log, waitMs }, apply));
@@ -92,7 +92,7 @@ async function applyMissing(
   }
 }
 
-/** The migrations that are not applied. @throws MigrationError when this code does not fit what is. */
+/** The migrations that are not applied. @throws MigrationError when this code does not fit the applied ones. */
 function missingFrom(
   { applied, minimum }: History,
   migrations: readonly Migration[],
@@ -109,8 +109,8 @@ function missingFrom(
 }
 
 /**
- * Only `prisma migrate` notes that a migration begins which runs in a transaction, and when it fails or is killed then
- * nobody but an operator can tell whether the changes are there.
+ * Refuses transactional migrations that are recorded as begun but not finished. Only `prisma migrate` records their
+ * begin. If it fails or is killed, only an operator can find out whether the changes were made.
  */
 function refuseBegun({ begun }: History, missing: readonly Migration[]): void {
   for (const { name, isTransactional } of missing) {
@@ -123,7 +123,7 @@ function refuseBegun({ begun }: History, missing: readonly Migration[]): void {
   }
 }
 
-/** What is applied at once, in order, given the minimum that holds before. */
+/** Groups the migrations into steps, in order. @param minimum the minimum before the first step */
 function stepsOf(missing: readonly Migration[], minimum: MinimumGeneration | undefined): readonly MigrationStep[] {
   const groups: [Migration, ...Migration[]][] = [];
   for (const migration of missing) {

@@ -1,9 +1,9 @@
-/** A name of Prisma's in the spelling of columns and of the wire. */
+/** Converts the name of a Prisma property to that of its column, which the APIs use too. */
 export type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
   : '';
 
-/** A value of Prisma's as statements decode it: see `Queryable`. */
+/** The type of a Prisma value in the rows of hand-written statements; see `Queryable`. */
 type Decoded<Value> = Value extends bigint
   ? number
   : Value extends Date
@@ -12,12 +12,12 @@ type Decoded<Value> = Value extends bigint
       ? readonly Item[]
       : Value;
 
-/** The row of one of Prisma's models as hand-written statements give it, under the names of its columns. */
+/** A row of a Prisma model as hand-written statements return it, with the names of its columns. */
 export type Row<Model> = {
   readonly [Property in keyof Model & string as SnakeCase<Property>]: Decoded<Model[Property]>;
 };
 
-/** A list of all columns of a row, each once: one that is missing, or that the model has not, does not compile. */
+/** Checks at compile time that a list contains every column of a row and no others. */
 export function columnsOf<Columns>() {
   return <const List extends readonly (keyof Columns)[]>(
     list: Exclude<keyof Columns, List[number]> extends never ? List : never,

@@ -2,23 +2,23 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Queryable } from './database.ts';
 
-/** One connection of its own, outside the pool. */
+/** A separate connection, outside the pool. */
 export interface Session extends Queryable {
-  /** Ends it, and does not wait for a server that does not answer. */
+  /** Closes the connection without waiting for the server. */
   end(): void;
 }
 
 export interface SessionOptions {
   readonly url: string;
-  /** What the server shows as its name. */
+  /** The `application_name` of the connection. */
   readonly name: string;
-  /** How long a connection and each statement may take; a session that took longer is of no more use. */
+  /** Timeout of connecting and of each statement; after a timeout, end the session. */
   readonly timeoutMs: number;
-  /** Told once when it is lost, but not when it is ended. */
+  /** Called once if the connection is lost; not called after `end`. */
   readonly onLost: () => void;
 }
 
-/** Opens a session. @throws Error when there is none in time. */
+/** Opens a session. @throws Error when connecting fails or times out. */
 export async function openSession({ url, name, timeoutMs, onLost }: SessionOptions): Promise<Session> {
   const client = new pg.Client({
     connectionString: url,
@@ -30,7 +30,7 @@ export async function openSession({ url, name, timeoutMs, onLost }: SessionOptio
   let isOpen = false;
   let isOver = false;
   const lost = () => {
-    // Before it is open, whoever opens it gets the error, and has no session yet that could be lost.
+    // If connecting fails, `openSession` throws instead.
     if (!isOpen || isOver) return;
     isOver = true;
     onLost();
@@ -38,7 +38,7 @@ export async function openSession({ url, name, timeoutMs, onLost }: SessionOptio
   const end = () => {
     isOver = true;
     client.end().catch(() => undefined);
-    // Behind a statement that is never answered the farewell would wait for ever.
+    // The driver sends its closing message only after the current statement, which the server may never answer.
     const stream = socketOf(client);
     stream?.end();
     setTimeout(() => stream?.destroy(), farewellMs).unref();
@@ -60,7 +60,7 @@ export async function openSession({ url, name, timeoutMs, onLost }: SessionOptio
   };
 }
 
-/** How long the server has for an orderly end. */
+/** Milliseconds after which a closing connection is destroyed. */
 const farewellMs = 500;
 
 /** The socket below a connection. */

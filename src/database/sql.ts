@@ -4,8 +4,8 @@ export interface Sql {
   readonly values: readonly unknown[];
   readonly name?: string | undefined;
   /**
-   * Whom it is for, where a caller decides what is asked: what one owner's statements take of the pool and how large
-   * their answers become is bounded.
+   * The user or other caller that the statement runs for; set if the caller decides what is read. Limits the owner's
+   * share of the pool and the size of the result.
    */
   readonly owner?: string | undefined;
 }

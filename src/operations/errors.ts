@@ -86,7 +86,7 @@ export function firstFailure(errors: readonly GraphQLError[]): unknown {
   for (const error of errors) {
     if (error.path?.[0] !== errors[0]?.path?.[0]) continue;
     const cause = rootOf(error);
-    // The document as a whole is refused as too large or too expensive, because the caller's query is.
+    // The whole document was refused as too large or too expensive; the caller sees this as a fault of the query.
     if (cause instanceof GraphQLError && error.path === undefined) return refusedDocument(cause);
     if (!(cause instanceof ServiceError)) return cause;
     failures.set(`${cause.code} ${cause.message}`, cause);

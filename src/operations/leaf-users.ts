@@ -7,7 +7,7 @@ const keyFields: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Makes `{ notifications { id recipient } }` return the user's id, as in the reference's own examples: a `recipient` or
+ * Makes `{ notifications { id recipient } }` return the user's id, as in the examples of Directus: a `recipient` or
  * `sender` without a selection is replaced by its key under the same response key.
  */
 export function rewriteLeafUsers(document: DocumentNode, schema: GraphQLSchema): DocumentNode {

@@ -146,7 +146,7 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
       const errors = operations.validate(document);
       return errors.length > 0 ? { errors } : await operations.execute(document, undefined, variables, context);
     } catch (error) {
-      // A document that cannot be parsed is too large: REST writes it from the caller's query.
+      // The faces write the documents, from the caller's query: the only parse error is that a document is too large.
       if (error instanceof GraphQLError) return { errors: [error] };
       throw error;
     }

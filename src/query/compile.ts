@@ -12,7 +12,7 @@ export const nothing: Piece = sql``;
 
 const words = new Map<string, Piece>();
 
-/** Constant SQL, cached because long filters repeat the same words. Only text known to the service. */
+/** Constant SQL, cached because long filters repeat the same words. Never pass text from a caller. */
 function word(text: string): Piece {
   const cached = words.get(text);
   if (cached) return cached;

@@ -35,7 +35,7 @@ export type Condition =
   | { readonly kind: 'never' }
   | { readonly kind: 'test'; readonly operand: Operand; readonly test: 'null' | 'nnull' | 'empty' | 'nempty' }
   | { readonly kind: 'compare'; readonly operand: Operand; readonly sign: Sign; readonly value: Value }
-  /** In the order of lists: texts by code point. */
+  /** A comparison for paging: texts are compared by code point, as lists are sorted. */
   | { readonly kind: 'beyond'; readonly operand: Operand; readonly sign: Sign; readonly value: Slot }
   | {
       readonly kind: 'in';

@@ -74,7 +74,7 @@ function isAlternative(condition: Condition): boolean {
   return condition.kind === 'any' || (condition.kind === 'test' && condition.test === 'empty');
 }
 
-/** Each of them is a subquery. */
+/** Whether the condition is on a computed field, which compiles to a subquery. */
 function isComputed(condition: Condition): boolean {
   return 'operand' in condition && condition.operand.field.expression !== undefined;
 }

@@ -8,14 +8,14 @@ import type { GraphQLContext } from './context.ts';
 import { type NodeType, nodeTypes } from './node-types.ts';
 import { columnsOfPossible } from './selection.ts';
 
-/** One object that was asked for. */
+/** The object that a `node_id` names. */
 interface Named {
   readonly typename: string;
   readonly type: NodeType;
   readonly key: string;
 }
 
-/** @throws ServiceError INVALID_QUERY naming the argument for what is the `node_id` of nothing. */
+/** @throws ServiceError INVALID_QUERY naming the argument, for a text that is not a valid `node_id`. */
 function parseNodeId(argument: string, text: string): Named {
   const { typename, id: key } = decoded(text);
   const type = nodeTypes.get(typename);
@@ -36,7 +36,7 @@ function decoded(text: string): { readonly typename: string; readonly id: string
 type Loader = DataLoader<string, object | null>;
 const loaders = new WeakMap<GraphQLContext, Map<string, Loader>>();
 
-/** The objects of one type and with the same columns, of all fields of one request, in one statement. */
+/** The loader for one type and set of columns: reads the objects for all fields of a request in one statement. */
 function loaderOf(context: GraphQLContext, { typename, type }: Named, columns: readonly string[]): Loader {
   const known = loaders.get(context) ?? new Map<string, Loader>();
   loaders.set(context, known);
@@ -54,10 +54,10 @@ function loaderOf(context: GraphQLContext, { typename, type }: Named, columns: r
   return loader;
 }
 
-/** Null alike for an object that is not there and for one that the caller may not see. */
+/** Returns null both for an object that does not exist and for one that the caller may not see. */
 async function load(context: GraphQLContext, named: Named, info: GraphQLResolveInfo): Promise<object | null> {
   const node = await loaderOf(context, named, columnsOfPossible(named.typename, info)).load(named.key);
-  // Tells the type of what is an object like any other.
+  // The record itself does not show its GraphQL type.
   if (node) brandWithType(node, named.typename as never);
   return node;
 }

@@ -45,7 +45,8 @@ export async function createCluster(
     await giveTo(account, draft);
     const initdbArguments = [
       ...['--pgdata', data, '--username', clusterUser, '--pwfile', password, '--auth', 'scram-sha-256'],
-      // Character classes follow Unicode, and order follows code points: the same on every machine, whatever its locales.
+      // Character classes follow Unicode, and order follows code points: the same on every machine, whatever its
+      // locales.
       ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
       '--no-instructions',
     ];
@@ -62,7 +63,9 @@ export async function createCluster(
   }
 }
 
-/** Removes the unfinished clusters beside `home` that killed services left. Only the owner of the cluster may call it. */
+/**
+ * Removes the unfinished clusters beside `home` that killed services left. Only the owner of the cluster may call it.
+ */
 export async function removeDrafts(home: string): Promise<void> {
   const prefix = basename(draftPrefix(home));
   for (const name of await readdir(dirname(home))) {
@@ -70,7 +73,9 @@ export async function removeDrafts(home: string): Promise<void> {
   }
 }
 
-/** Removes the sockets that killed servers left in `home`, except that of `port`. Only the cluster's owner may call it. */
+/**
+ * Removes the sockets that killed servers left in `home`, except that of `port`. Only the cluster's owner may call it.
+ */
 export async function removeStaleSockets(home: string, port: number): Promise<void> {
   for (const name of await readdir(home)) {
     const isStale = name.startsWith(socketPrefix) && Number.parseInt(name.slice(socketPrefix.length), 10) !== port;

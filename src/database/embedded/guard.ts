@@ -28,7 +28,9 @@ export function guardPostmaster(pid: number, data: string): Guard {
   return { release: () => void process.off('exit', onExit) };
 }
 
-/** As `isPostmaster`, but synchronous. Where processes cannot be inspected, a process with this id counts as the server. */
+/**
+ * As `isPostmaster`, but synchronous. Where processes cannot be inspected, a process with this id counts as the server.
+ */
 function runs(pid: number, data: string): boolean {
   try {
     process.kill(pid, 0);

@@ -20,7 +20,8 @@ const noteOf = (home: string) => join(home, 'socket-folder');
 /**
  * Returns the cluster's own folder. If its path is too long for a socket, returns a folder with a short path in the
  * system's folder for temporary files, which only its owner may enter. A file in the cluster's folder stores that path,
- * so that the next start uses the same folder even after a kill; a folder that now belongs to somebody else is not used.
+ * so that the next start uses the same folder even after a kill; a folder that now belongs to somebody else is not
+ * used.
  */
 export async function chooseSocketFolder(home: string, account: Account): Promise<SocketFolder> {
   if (process.platform === 'win32') return { path: undefined, remove: async () => undefined };
@@ -51,7 +52,9 @@ async function make(home: string, account: Account): Promise<string | undefined>
   }
 }
 
-/** Stores the path of the folder. If another service stored one first, removes this folder and returns the stored one. */
+/**
+ * Stores the path of the folder. If another service stored one first, removes this folder and returns the stored one.
+ */
 async function note(home: string, path: string, account: Account): Promise<string> {
   try {
     await writeFile(noteOf(home), path, { mode: 0o600, flag: 'wx' });
@@ -74,7 +77,9 @@ async function isOurs(path: string, { owner }: Account): Promise<boolean> {
   return found.uid === (owner?.uid ?? process.getuid?.());
 }
 
-/** Whether a socket's path in the folder is short enough, and needs no quoting in PostgreSQL's list of socket folders. */
+/**
+ * Whether a socket's path in the folder is short enough, and needs no quoting in PostgreSQL's list of socket folders.
+ */
 function mayHoldSocket(folder: string): boolean {
   return !/[",]/.test(folder) && Buffer.byteLength(join(folder, `${socketPrefix}65535`)) <= socketPathMax;
 }

@@ -1,6 +1,6 @@
 import { statement } from '../../../database/statement.ts';
 
-/** Removes some copied texts, which Prisma cannot bound. */
+/** Removes at most `most` copied texts, lowest ids first; Prisma's `deleteMany` cannot do that. */
 export const removeTexts = statement<{ readonly count: number }>()({
   name: 'remove_texts',
   text: `
