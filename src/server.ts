@@ -21,19 +21,20 @@ import { routeUpgrades } from './faces/shared/upgrade.ts';
 export interface Server {
   readonly http: FastifyInstance;
   /**
-   * `/readyz` says 503 from now on and everything is served for `drainMs`; sockets and event streams are told to come
-   * back elsewhere, the listener closes, and what is under way is answered, unless it is cut.
+   * Stops the server. From now on `/readyz` answers 503. After `drainMs`, in which everything is still served, sockets
+   * and event streams are asked to reconnect to another node, and the listener closes. Requests in progress are
+   * answered unless the stop is cut short.
    */
   close(options?: DrainOptions): Promise<void>;
 }
 
-/** How long the rest of a request is waited for, in milliseconds. */
+/** Milliseconds in which a request must arrive completely. */
 const requestMs = 60_000;
 
-/** What no route is found for is answered in the words of the face whose address it has. */
+/** The face that answers errors for an address, also when no route matches it. */
 const dialectOf = (address: string) => (isCoderAddress(address) ? coderErrors : directusErrors);
 
-/** Puts every face on one HTTP server, which does not listen yet. @throws StartError */
+/** Creates the HTTP server and registers every face; the server does not listen yet. @throws StartError */
 export async function createServer(services: Services): Promise<Server> {
   const { config, log, unsent } = services;
   const logger: FastifyBaseLogger = log;
@@ -41,15 +42,16 @@ export async function createServer(services: Services): Promise<Server> {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.limits.payloadBytes,
-    // Draws its randomness for many at once, which `uuid` does not.
+    // Faster than `uuid`, because it generates random bytes for many ids in one call.
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
     trustProxy: trustIn(config.trustProxy),
-    // What still comes is served, or answered in the shape of its dialect: a stop closes when nothing is left.
+    // Requests that arrive during a stop are still served, or refused by their face; Fastify's own 503 has another
+    // format.
     return503OnClosing: false,
     requestTimeout: requestMs,
     clientErrorHandler: answerClientError,
-    // No hook is called for these.
+    // Fastify calls no hook for these errors, so the header is set here.
     frameworkErrors: (error, request, reply) =>
       dialectOf(request.url).handleError(error, request, withoutSniffing(reply)),
   });
@@ -57,7 +59,7 @@ export async function createServer(services: Services): Promise<Server> {
   endStalledConnections(app.server, config.live.stalledMs);
   app.setErrorHandler(directusErrors.handleError);
   forbidSniffing(app);
-  // Makes room for the property; each face gives every request its viewer before anything reads it.
+  // Declares the property; each face sets the viewer of a request before anything reads it.
   app.decorateRequest('viewer');
   await allowOrigins(app, config.cors);
   const drain = createDrain(app.server, () => followersOf(faces));

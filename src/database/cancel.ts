@@ -1,15 +1,15 @@
 import pg from 'pg';
 
-/** How long it may take to reach the server. */
+/** Timeout in milliseconds of connecting and of the statement. */
 const reachMs = 2000;
 
 /** The process at the server behind a connection. */
 export function processIdOf(client: pg.PoolClient): number {
-  // `pg` has it, but not in its types.
+  // The types of `pg` lack this property.
   return (client as unknown as { readonly processID: number }).processID;
 }
 
-/** Cancels whatever these processes do now, over a connection of its own: those of the pool are in use. */
+/** Cancels the current statements of these server processes, over a new connection: those of the pool are in use. */
 export async function cancelStatements(url: string, processIds: readonly number[]): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: reachMs, query_timeout: reachMs });
   client.on('error', () => undefined);

@@ -18,7 +18,7 @@ export interface Database extends Queryable {
   readonly base: BasePrisma;
   /**
    * Runs `work` in one transaction on one connection; commits what it returns, rolls back what it throws.
-   * A deadlock or serialisation failure (40P01, 40001) is tried once more from the start, so `work` must hold
+   * After a deadlock or serialisation failure (40P01, 40001), runs `work` once more from the start, so `work` must have
    * no effect outside the database.
    */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sqlStateOf } from '../outage.ts';
 
-/** A statement that PostgreSQL refused, as the driver or Prisma throws it. */
+/** The error of a statement that PostgreSQL refused, as the driver or Prisma throws it. */
 interface Fault {
   readonly constraint?: unknown;
   readonly meta?: {
@@ -9,14 +9,14 @@ interface Fault {
   };
 }
 
-/** Whether a statement failed because a row it points at is not there, or is still pointed at. */
+/** Whether a statement failed because it references a missing row, or deletes a row that is still referenced. */
 export function isForeignKeyFault(error: unknown): boolean {
   const code = sqlStateOf(error);
   // 23001 is how PostgreSQL 18 reports ON DELETE RESTRICT.
   return code === '23503' || code === '23001' || prismaCodeOf(error) === 'P2003';
 }
 
-/** Whether a statement failed because a value is taken, of the index of this name or of any. */
+/** Whether a statement violated a unique index: the one with this name, or any. */
 export function isUniqueFault(error: unknown, constraint?: string): boolean {
   const isTaken = sqlStateOf(error) === '23505' || prismaCodeOf(error) === 'P2002';
   return isTaken && (constraint === undefined || constraintOf(error) === constraint);
@@ -35,58 +35,62 @@ export function isLockTimeout(error: unknown): boolean {
   return sqlStateOf(error) === '55P03';
 }
 
-/** Whether a statement took longer than it may, or was cancelled by hand. */
+/** Whether a statement timed out or was cancelled. */
 export function isStatementTimeout(error: unknown): boolean {
   return sqlStateOf(error) === '57014';
 }
 
-/** Whether a statement failed for no reason of its own and may be run again: deadlock, serialisation failure. */
+/**
+ * Whether a statement failed because of concurrent transactions (deadlock, serialisation failure) and may be retried.
+ */
 export function isTransientFault(error: unknown): boolean {
   const code = sqlStateOf(error);
   return code === '40P01' || code === '40001' || prismaCodeOf(error) === 'P2034';
 }
 
-/** Whether it is the fault of one row, of its values or of what it points at, which no later try can mend. */
+/** Whether the values or references of one row are invalid, so that a retry would fail, too. */
 export function isRowFault(error: unknown): boolean {
   return /^2[23]/.test(sqlStateOf(error) ?? '');
 }
 
-/** Whether the database user may not do this. */
+/** Whether the database user lacks the permission. */
 export function isPermissionFault(error: unknown): boolean {
   return sqlStateOf(error) === '42501';
 }
 
-/** Whether a table or column is not there. */
+/** Whether a table or column does not exist. */
 export function isSchemaFault(error: unknown): boolean {
   const code = sqlStateOf(error);
   return code === '42P01' || code === '42703';
 }
 
-/** Whether a connection cannot be used after this error: faults of the connection, shutdowns, time-outs of the session. */
+/**
+ * Whether a connection cannot be used after this error: faults of the connection, shutdowns, time-outs of the session.
+ */
 export function endsConnection(error: unknown): boolean {
   const code = sqlStateOf(error);
-  // By code, as the severity is a translated word. Without one, it is not the database that refused a statement.
+  // Decided by code, because the severity is translated. An error without a code does not come from the server.
   return code === undefined || /^(08|57P|25P0[34])/.test(code);
 }
 
-/** Raised to start a write over: a row went to an inbox that was not locked. */
+/** Thrown to repeat a write, because a row has moved to an inbox that the write did not lock. */
 export class Moved extends Error {
   override readonly name = 'Moved';
 }
 
-/** How often something is tried, and how. */
+/** When and how often work is retried. */
 export interface Retry {
-  /** The first try included. */
+  /** Maximum number of tries, including the first. */
   readonly attempts: number;
   /** Whether to try again after this error; may throw another one instead. */
   readonly mayRetry: (error: unknown) => boolean | Promise<boolean>;
-  /** Between two tries, on average; left out: none. */
+  /** Average milliseconds between two tries; default 0. */
   readonly delayMs?: number;
-  /** What is thrown when the last try failed with an error after which it would be tried again; left out: that error. */
+  /** The error to throw when the last try failed with an error that may be retried; default: that error. */
   readonly exhausted?: (error: unknown) => unknown;
 }
 
-/** Runs something again while it fails for a reason that may be gone next time. It must hold no effect of its own. */
+/** Runs `work`, and again after errors that may be retried. `work` must have no effects outside the database. */
 export async function retry<Result>(
   work: () => Promise<Result>,
   { attempts, mayRetry, delayMs = 0, exhausted }: Retry,
@@ -103,7 +107,7 @@ export async function retry<Result>(
   }
 }
 
-/** How a transaction is tried: once more after a deadlock or serialisation failure. */
+/** Retries a transaction once after a deadlock or serialisation failure. */
 export const onceMore: Retry = { attempts: 2, mayRetry: isTransientFault, delayMs: 20 };
 
 function prismaCodeOf(error: unknown): string | undefined {

@@ -1,9 +1,9 @@
 import type { Queryable } from './database.ts';
 
 /**
- * What tells one database from every other one, and one history of it from another: a restore into another server or
- * database, a promoted standby or a recovery to a point in time, and a restore in place each change one of these.
- * A part is null while it cannot be read.
+ * Identifies a database and its history. One of the parts changes when the database is restored into another server or
+ * database, when a standby is promoted, when it is recovered to a point in time, and when it is restored in place. A
+ * part is null if it cannot be read.
  */
 export interface Fingerprint {
   /** The system identifier of the server's cluster, drawn by `initdb`. */
@@ -24,7 +24,7 @@ const guardedParts = {
 
 export type GuardedPart = keyof typeof guardedParts;
 
-/** The parts that this server does not show to this user; hosted databases may keep some to themselves. */
+/** The parts that this database user may not read, as on some hosted databases. */
 export async function hiddenParts(db: Queryable, isOutage: (error: unknown) => boolean): Promise<GuardedPart[]> {
   const hidden: GuardedPart[] = [];
   for (const part of Object.keys(guardedParts) as GuardedPart[]) {
@@ -50,12 +50,12 @@ export function fingerprintSql(hidden: readonly GuardedPart[], transaction: stri
 
 const parts = ['system', 'database', 'timeline', 'transaction'] as const;
 
-/** Whether nothing speaks against both being of one history: what is not known of either says nothing. */
+/** Whether all parts that are known in both fingerprints are equal. */
 export function isSameHistory(stored: Partial<Fingerprint>, seen: Fingerprint): boolean {
   return parts.every((part) => (stored[part] ?? null) === null || seen[part] === null || stored[part] === seen[part]);
 }
 
-/** Whether `seen` has a part that was not known when the other was stored. */
+/** Whether `seen` has a part that is unknown in `stored`. */
 export function knowsMore(stored: Partial<Fingerprint>, seen: Fingerprint): boolean {
   return parts.some((part) => (stored[part] ?? null) === null && seen[part] !== null);
 }

@@ -3,10 +3,10 @@ import pg from 'pg';
 
 type Callback = Parameters<pg.Pool['connect']>[0];
 
-/** Between two looks at whether all connections are back. */
+/** Milliseconds between checks whether all connections are returned. */
 const lookMs = 20;
 
-/** A pool that can be told to give out no more connections, to Prisma neither. */
+/** A pool that can stop giving out connections, also to Prisma. */
 export class GatedPool extends pg.Pool {
   #isShut = false;
 
@@ -20,10 +20,10 @@ export class GatedPool extends pg.Pool {
     return undefined;
   }
 
-  /** Gives out no more connections; fulfilled when all are back. */
+  /** Stops giving out connections; resolves when all are returned. */
   async shut(): Promise<void> {
     this.#isShut = true;
-    // No event tells of a connection that could not be made.
+    // Polls, because the pool emits no event when a connection attempt fails.
     while (this.totalCount > this.idleCount || this.waitingCount > 0) await delay(lookMs);
   }
 

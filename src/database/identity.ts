@@ -2,31 +2,31 @@ import type { Queryable } from './database.ts';
 import { type Fingerprint, isSameHistory, knownParts, knowsMore } from './fingerprint.ts';
 
 /**
- * Names the store and its history: what is only true of one of them, such as a cursor, holds it. A database that was
- * restored, or a promoted standby, has lost what was acknowledged last, and gets another identity.
+ * A UUID of the store and its history. Values that are only valid for one of them, such as cursors, contain it. A
+ * restored database or a promoted standby may lack the latest committed writes, so it gets a new identity.
  */
 export interface DatabaseIdentity {
-  /** The uuid as it was last seen; whoever reads rows to go with it asks before reading. */
+  /** The UUID as last read. Call it before reading the rows that it is sent with. */
   current(): string;
-  /** Calls the listener whenever there is another identity; the answer ends that. */
+  /** Calls the listener whenever the identity changes. Returns a function that removes the listener. */
   onChange(listener: () => void): () => void;
 }
 
-/** What is stored of the identity, and what the database looks like now. */
+/** The stored identity, and the current fingerprint of the database. */
 export interface IdentityRows {
   readonly id: string | null;
-  /** As it was when the identity was drawn; null in a database that earlier versions of the service have made. */
+  /** The fingerprint when the identity was created; null if an earlier version of the service created the database. */
   readonly stored: (Partial<Fingerprint> & { readonly id?: string }) | null;
   readonly seen: Fingerprint;
 }
 
-/** The rows of `settings`. Earlier versions read the first as a plain text, so the fingerprint stands beside it. */
+/** Keys of `settings`. Earlier versions read the first value as plain text, so the fingerprint has its own row. */
 const idKey = 'database_id';
 const fingerprintKey = 'database_fingerprint';
-/** Lets one node at a time draw an identity; any number nobody else uses. */
+/** Key of the advisory lock that lets one node at a time create an identity. */
 const lockKey = 7_461_003;
 
-/** SQL of the `IdentityRows`, as columns. @param fingerprint SQL, given the SQL of the writing transaction. */
+/** The columns of `IdentityRows` as SQL. @param fingerprint returns its SQL from that of the writing transaction. */
 export function identityColumns(fingerprint: (transaction: string) => string): string {
   return `
     (select value #>> '{}' from settings where key = '${idKey}') as id,
@@ -35,22 +35,22 @@ export function identityColumns(fingerprint: (transaction: string) => string): s
 }
 
 /**
- * What has to be done: nothing, note what was not known before, or draw another identity because the database has
- * another history than the one that was identified.
+ * Decides what to do: nothing (`same`), store parts of the fingerprint that were unknown (`note`), or create a new
+ * identity because the history of the database is another one (`draw`).
  */
 export function judgeIdentity({ id, stored, seen }: IdentityRows): 'same' | 'note' | 'draw' {
   if (id === null) return 'draw';
-  // Made by an earlier version, which noted nothing: its cursors stay good.
+  // An earlier version created the identity without a fingerprint; its cursors stay valid.
   if (stored === null) return 'note';
   if (stored.id !== id || !isSameHistory(stored, seen)) return 'draw';
   return knowsMore(stored, seen) ? 'note' : 'same';
 }
 
 /**
- * Brings the stored identity in line with the database, and answers it. Of several nodes that do so at once, the first
- * writes and the others take what it wrote.
- * @param connection one session, in no transaction.
- * @param read the rows, on that session.
+ * Updates the stored identity as `judgeIdentity` decides, and returns it. If several nodes do so at once, the first
+ * writes it and the others read it.
+ * @param connection a session without an open transaction.
+ * @param read reads the rows on that session.
  */
 export async function settleIdentity(connection: Queryable, read: () => Promise<IdentityRows>): Promise<string> {
   const run = (text: string, ...values: unknown[]) => connection.query({ text, values });
@@ -60,7 +60,8 @@ export async function settleIdentity(connection: Queryable, read: () => Promise<
     const before = await read();
     const isDrawn = judgeIdentity(before) === 'draw';
     if (isDrawn) {
-      // `on conflict` needs the primary key, which a restore makes last: nothing is written into a half restored table.
+      // `on conflict` fails without the primary key, which a restore creates last. So nothing is written while the
+      // table is being restored.
       await run(
         `insert into settings (key, value) values ($1, to_jsonb(gen_random_uuid()))
          on conflict (key) do update set value = excluded.value`,

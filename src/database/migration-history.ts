@@ -3,13 +3,13 @@ import type pg from 'pg';
 import { isMigratingSql, type MinimumGeneration, minimumKey, minimumOf, type SchemaState } from './compatibility.ts';
 import { type Migration, MigrationError } from './migrations.ts';
 
-/** What the database says of its migrations, in the table that `prisma migrate` keeps, and of who may write it. */
+/** The migrations in Prisma's table `_prisma_migrations`, and the minimum generation. */
 export interface History {
-  /** Whether the table is there; without it the database is new. */
+  /** Whether the table exists; without it the database is new. */
   readonly isRecorded: boolean;
-  /** The checksums of what is applied, by name. */
+  /** Checksums of the applied migrations, by name. */
   readonly applied: ReadonlyMap<string, string>;
-  /** What was begun and neither finished nor rolled back, by name. */
+  /** Migrations that were begun and neither finished nor rolled back, by name. */
   readonly begun: ReadonlyMap<string, BegunMigration>;
   readonly minimum: MinimumGeneration | undefined;
 }
@@ -31,7 +31,7 @@ interface Row {
   readonly is_finished: boolean;
 }
 
-/** Reads the history as it is now. */
+/** Reads the current history. */
 export async function readHistory(client: pg.Client): Promise<History> {
   const { rows: tables } = await client.query<{ has_history: boolean; has_settings: boolean }>(
     `select to_regclass('_prisma_migrations') is not null as has_history,
@@ -62,8 +62,8 @@ async function readMinimum(client: pg.Client, applied: readonly string[]): Promi
 }
 
 /**
- * Makes the table as Prisma does.
- * @throws MigrationError when the schema holds what no migration has made.
+ * Creates the table as Prisma does.
+ * @throws MigrationError when the schema is not empty.
  */
 export async function createHistory(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(foreignRelationText);
@@ -75,7 +75,7 @@ export async function createHistory(client: pg.Client): Promise<void> {
   await client.query(tableText);
 }
 
-// What an extension brings is nobody's data.
+// Tables of extensions are ignored: they are not user data.
 const foreignRelationText = `
   select relname as name from pg_class join pg_namespace n on n.oid = relnamespace
   where nspname = current_schema() and relkind in ('r', 'p', 'v', 'm', 'f', 'S') and not exists (
@@ -95,13 +95,13 @@ const tableText = `
     applied_steps_count integer not null default 0
   )`;
 
-/** Where a transaction stands before a migration. */
+/** Identifies the open transaction, to notice a migration that ends it. */
 export interface TransactionMark {
   readonly transaction: string;
   readonly startedAt: string;
 }
 
-/** Marks where the open transaction stands. */
+/** Call it before a migration; `recordApplied` takes the result. */
 export async function markTransaction(client: pg.Client): Promise<TransactionMark> {
   const { rows } = await client.query<TransactionMark>(
     `select pg_current_xact_id()::text as transaction, clock_timestamp()::text as "startedAt"`,
@@ -109,7 +109,7 @@ export async function markTransaction(client: pg.Client): Promise<TransactionMar
   return rows[0] as TransactionMark;
 }
 
-/** Notes a migration as applied, and answers whether the transaction is still the marked one: nothing is noted else. */
+/** Records a migration as applied if the transaction is still the marked one; returns whether it is. */
 export async function recordApplied(
   client: pg.Client,
   { name, checksum }: Migration,
@@ -123,7 +123,7 @@ export async function recordApplied(
   return rowCount === 1;
 }
 
-/** Notes that a migration begins, for the first time or anew, and answers the key of its row. */
+/** Records that a migration begins, for the first time or again; returns the key of its row. */
 export async function recordBegun(
   client: pg.Client,
   { name, checksum }: Migration,
@@ -139,12 +139,12 @@ export async function recordBegun(
   return rows[0]?.id ?? '';
 }
 
-/** Notes what ended a migration that was begun. */
+/** Records the error of a migration that was begun. */
 export async function recordFailed(client: pg.Client, id: string, logs: string): Promise<void> {
   await client.query('update _prisma_migrations set logs = $2 where id = $1', [id, logs]);
 }
 
-/** Notes that a migration that was begun is applied. */
+/** Records that a migration that was begun is applied. */
 export async function recordFinished(client: pg.Client, id: string): Promise<void> {
   await client.query(
     'update _prisma_migrations set finished_at = clock_timestamp(), applied_steps_count = 1, logs = null where id = $1',

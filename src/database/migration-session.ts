@@ -3,23 +3,23 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { migrationLockKey } from './compatibility.ts';
 
-/** Between two tries to get the lock. */
+/** Milliseconds between attempts to take the lock. */
 const lookMs = 100;
 
 /** The one connection on which migrations are applied. */
 export interface MigrationSession {
   readonly client: pg.Client;
-  /** Undoes what a file has set, as `set search_path` and `set role`: every file begins with the session's own settings. */
+  /** Resets the settings and role that a migration has set, so that each migration begins with those of the session. */
   settle(): Promise<void>;
-  /** Takes the lock of those who apply migrations. Tells once when somebody else has it. */
+  /** Takes the lock for applying migrations. While another session holds it, logs once and waits. */
   lock(log: Pick<Logger, 'info'>): Promise<void>;
   unlock(): Promise<void>;
   end(): Promise<void>;
 }
 
 /**
- * Opens it. Its settings are those of the address, the role and the database, `search_path` and `lock_timeout` among
- * them, but a statement takes as long as it takes.
+ * Opens the session. Settings of the URL, the role and the database apply, such as `search_path` and `lock_timeout`,
+ * except for timeouts of statements: migrations may take any time.
  */
 export async function openMigrationSession(url: string): Promise<MigrationSession> {
   const client = new pg.Client({ connectionString: url, fallback_application_name: 'tidings migrations' });
@@ -27,7 +27,8 @@ export async function openMigrationSession(url: string): Promise<MigrationSessio
   await client.connect();
   let settings = `set statement_timeout = 0; set idle_in_transaction_session_timeout = 0;`;
   await client.query(settings);
-  // What a killed process has begun goes on and keeps its locks until the server notices. Not every system can look.
+  // Without this setting, the statement of a killed process would go on and keep its locks. Some systems do not support
+  // it.
   const looks = `set client_connection_check_interval = '1s';`;
   await client.query(looks).then(
     () => {
@@ -43,12 +44,12 @@ export async function openMigrationSession(url: string): Promise<MigrationSessio
     },
     async lock(log) {
       for (let isFirst = true; ; isFirst = false) {
-        // A statement that waits for the lock would be one that the holder's `create index concurrently` waits for.
+        // Polls, because the holder's `create index concurrently` would wait for a statement that waits for the lock.
         const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [
           migrationLockKey,
         ]);
         if (rows[0]?.got === true) return;
-        if (isFirst) log.info('waiting for somebody else who migrates the database');
+        if (isFirst) log.info('waiting for another session that is migrating the database');
         await delay(lookMs);
       }
     },

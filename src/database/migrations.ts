@@ -8,7 +8,7 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 
-/** The folder of the migrations; as far from `src` as from `dist`. */
+/** The folder of the migrations; the relative path is the same from `src` and from `dist`. */
 export const migrationsFolder: string = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /** One folder of `prisma/migrations`. */
@@ -16,16 +16,16 @@ export interface Migration {
   readonly name: string;
   /** The text of its `migration.sql`. */
   readonly script: string;
-  /** The checksum that Prisma notes of a migration it has applied. */
+  /** The checksum that Prisma stores for an applied migration. */
   readonly checksum: string;
   /**
-   * Whether it runs in a transaction. One that cannot, such as `create index concurrently`, says
-   * `-- outside-transaction` on a line of its own, and is one statement that may be repeated.
+   * Whether the migration runs in a transaction. If it cannot, as with `create index concurrently`, its file contains
+   * the line `-- outside-transaction` and a single statement that can be repeated.
    */
   readonly isTransactional: boolean;
 }
 
-/** Reads the migrations in the order of their names, which is that of their making. */
+/** Reads the migrations in the order of their names, which begin with the time of creation. */
 export async function readMigrations(folder: string = migrationsFolder): Promise<readonly Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);

@@ -4,10 +4,10 @@ import type { Logger } from 'pino';
 import { type MinimumGeneration, minimumKey, nodeLockClass } from './compatibility.ts';
 import { MigrationError } from './migrations.ts';
 
-/** Between two looks at who still works on the database. */
+/** Milliseconds between checks whether older nodes have stopped. */
 const lookMs = 200;
 
-/** Writes which generation of code the database admits from now on; without one it admits all. */
+/** Stores the minimum generation; undefined removes it, so that code of any generation may write. */
 export async function writeMinimum(client: pg.Client, minimum: MinimumGeneration | undefined): Promise<void> {
   if (minimum === undefined) {
     await client.query('delete from settings where key = $1', [minimumKey]);
@@ -20,9 +20,9 @@ export async function writeMinimum(client: pg.Client, minimum: MinimumGeneration
 }
 
 /**
- * Waits until no node of an older generation may write any more: each sees the minimum within seconds, ends what is
- * under way and lets its lock go.
- * @throws MigrationError naming the nodes that did not in time.
+ * Waits until every node of an older generation has stopped writing: each reads the minimum within seconds, finishes
+ * its current work and releases its lock.
+ * @throws MigrationError naming the nodes that did not stop in time.
  */
 async function olderNodesStopped(
   client: pg.Client,
@@ -47,7 +47,7 @@ async function olderNodesStopped(
   }
 }
 
-/** Has the nodes that a step rules out stop before `work`; when it fails they go on. */
+/** Raises the minimum, waits until older nodes have stopped, and runs `work`. On failure, restores the minimum. */
 export async function afterOlderNodes<Result>(
   client: pg.Client,
   raised: MinimumGeneration,

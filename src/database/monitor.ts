@@ -10,14 +10,14 @@ import { type OtherNodesOptions, watchOtherNodes } from './other-nodes.ts';
 import { openSession, type Session } from './session.ts';
 import { type DatabaseView, readView } from './view.ts';
 
-/** Looks at the database every few seconds, on a connection of its own: whether it can be worked with, and which it is. */
+/** Checks every few seconds, on its own connection, whether the database is usable and which identity it has. */
 export interface DatabaseMonitor {
   readonly identity: DatabaseIdentity;
-  /** Looks now, and answers within two seconds: why the database cannot be worked with, or undefined when it can. */
+  /** Checks now; returns within two seconds why the database is not usable, or undefined if it is. */
   check(): Promise<string | undefined>;
-  /** Something suggests that the database has changed: looks soon. */
+  /** Starts a check without waiting for its result; to be called when the database may have changed. */
   lookSoon(): void;
-  /** Pauses the work while the version of this node does not fit the database; the answer ends that. */
+  /** Pauses the work while the version of this node does not fit the database. Returns a function that removes it. */
   guard(work: GuardedWork): () => void;
   close(): void;
 }
@@ -25,31 +25,31 @@ export interface DatabaseMonitor {
 export interface MonitorOptions extends OtherNodesOptions {
   readonly url: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** The generation of this code; left out: as it is. */
+  /** The generation of this code; default: `schemaGeneration`. */
   readonly generation?: number;
-  /** The migrations that this code needs; left out: those in the folder. */
+  /** The migrations that this code needs; default: those in the folder. */
   readonly migrations?: readonly string[];
-  /** Between two looks; left out: two seconds. */
+  /** Milliseconds between checks; default 2,000. */
   readonly lookMs?: number;
 }
 
 type State =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unavailable'; readonly reason: string }
-  /** The version of this node does not fit what the database holds. */
+  /** The version of this node does not fit the schema of the database. */
   | { readonly kind: 'unfit'; readonly reason: string };
 
 const defaultLookMs = 2_000;
-/** How long a look may take. */
+/** Timeout of connecting and of each statement, in milliseconds. */
 const sessionMs = 10_000;
-/** How long `check` waits for one. */
+/** Milliseconds that `check` waits for the result. */
 const checkMs = 1_500;
-/** Tables or columns that are not there: no schema of ours, or one that is being restored. */
+/** SQLSTATEs for missing tables or columns: the schema is not that of Tidings, or it is being restored. */
 const missingSchema: ReadonlySet<unknown> = new Set(['42P01', '42703', '42P10', '3F000']);
 
 /**
- * Starts to look.
- * @throws Error when the database cannot be asked or this version may not write it.
+ * Runs the first check and starts the periodic ones.
+ * @throws Error when the database cannot be reached or this version may not write to it.
  */
 export async function startMonitor(options: MonitorOptions): Promise<DatabaseMonitor> {
   const { url, log, generation = schemaGeneration, lookMs = defaultLookMs } = options;
@@ -58,7 +58,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   let id: string | undefined;
   let session: Session | undefined;
   let hidden: readonly GuardedPart[] | undefined;
-  /** Whether this session holds the lock of those who may write. */
+  /** Whether this session holds the shared lock of nodes that may write. */
   let isHeld = false;
   let looking: Promise<State> | undefined;
   const tellOtherNodes = watchOtherNodes(options);
@@ -117,7 +117,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
       const fits = () => unfitness(view, { generation, migrations });
       if (fits() === undefined && !isHeld) {
         await lock(on, 'lock');
-        // Somebody who waits for all locks may have begun before this one was taken.
+        // A migration that checks the locks may have begun before this lock was taken, so the view is read again.
         view = await read(on);
       }
       const reason = fits();
@@ -151,7 +151,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   function look(): Promise<State> {
     looking ??= lookNow()
       .then((state) => {
-        // While it cannot be asked, it is as it was.
+        // While the database cannot be reached, the last verdict stays.
         if (state.kind !== 'unavailable') admission.judge(state.kind === 'unfit' ? state.reason : undefined);
         return state;
       })

@@ -4,13 +4,13 @@ import type { Logger } from 'pino';
 import type { Queryable } from './database.ts';
 import { socketOf } from './session.ts';
 
-/** An index that queries gain from and can do without, so it is made while the service works. */
+/** An index that makes queries faster but is not required, so it is created while the service runs. */
 export interface OnlineIndex {
   readonly name: string;
   readonly table: string;
-  /** What comes after `on table`. @param schema where the extension is, quoted. */
+  /** The SQL after `on table`. @param schema the quoted name of the extension's schema. */
   readonly definition: (schema: string) => string;
-  /** What it is made of and the database may not have. */
+  /** The extension that the index needs. */
   readonly extension?: string;
   /** What is slow without it, for the log: `search reads every row`. */
   readonly otherwise: string;
@@ -20,30 +20,30 @@ export interface OnlineIndexOptions {
   readonly url: string;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly indexes: readonly OnlineIndex[];
-  /** Indexes that are dropped where they are. */
+  /** Indexes to drop if they exist. */
   readonly unwanted?: readonly OnlineIndex[] | undefined;
-  /** How long after a failure, or while another node makes indexes, it is tried again; left out: a minute. */
+  /** Milliseconds between attempts, after a failure or while another node creates indexes; default: a minute. */
   readonly retryMs?: number;
 }
 
-/** The making of indexes, as it goes on. */
+/** The creation of indexes in progress. */
 export interface OnlineIndexing {
-  /** Fulfilled when there is nothing left to do, or it was stopped. */
+  /** Resolves when all indexes are done, or after `stop`. */
   readonly done: Promise<void>;
-  /** Gives up what is being made: the next start makes it anew. */
+  /** Aborts the index in progress; the next start creates it again. */
   stop(): void;
 }
 
 const defaultRetryMs = 60_000;
-/** One node at a time makes indexes. */
+/** Key of the advisory lock that lets one node at a time create indexes. */
 const lockKey = 7_461_005;
 
 /** The extension is not installed on the server, or this role may not create it: another try would fail as well. */
 class NoExtension extends Error {}
 
 /**
- * Makes those of the indexes that are missing, one after the other, by `create index concurrently`: writers do not wait.
- * What a node that was killed left half made is dropped and made anew. A failure is told in the log and tried again.
+ * Creates the missing indexes one after the other by `create index concurrently`, which does not block writers. An
+ * incomplete index of a killed node is dropped and created again. Failures are logged and retried.
  */
 export function startOnlineIndexes({
   url,
@@ -61,7 +61,7 @@ export function startOnlineIndexes({
         if (await withSession(url, signal, (client) => makeAll(client, { indexes, unwanted, log }))) return;
       } catch (err) {
         if (signal.aborted) return;
-        log.warn({ err }, 'an index could not be made; it will be tried again');
+        log.warn({ err }, 'failed to create an index; retrying later');
       }
       await delay(retryMs, undefined, { ref: false, signal }).catch(() => undefined);
     }
@@ -81,12 +81,12 @@ async function withSession<Result>(
     keepAlive: true,
   });
   client.on('error', () => undefined);
-  // A statement under way has no end that could be waited for.
+  // A running statement may take any time, so stopping destroys the connection instead of waiting.
   const cut = () => socketOf(client)?.destroy();
   signal.addEventListener('abort', cut);
   try {
     await client.connect();
-    // Making an index takes as long as it takes, but not for a node that is gone.
+    // Creating an index may take any time, but PostgreSQL aborts it when the node is gone.
     await client.query(`select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`);
     await client.query(`set client_connection_check_interval = '1s'`).catch(() => undefined);
     return await work(client);
@@ -108,7 +108,7 @@ async function makeAll(
   const extra: OnlineIndex[] = [];
   for (const index of unwanted) if ((await stateOf(client, index)) !== 'missing') extra.push(index);
   if (missing.length + extra.length === 0) return true;
-  // Not the lock that waits: its statement would be one that the making of an index waits for.
+  // Does not wait for the lock: the creation of an index would wait for a statement that waits for the lock.
   const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockKey]);
   if (rows[0]?.got !== true) return false;
   for (const { name } of extra) {
@@ -137,7 +137,7 @@ async function make(client: pg.Client, index: OnlineIndex, log: OnlineIndexOptio
   log.info({ index: index.name, ms: Math.round(performance.now() - begin) }, 'index made');
 }
 
-/** Whether the index is there and whole. */
+/** Whether the index exists and is valid. */
 export async function isIndexValid(db: Queryable, { name, table }: OnlineIndex): Promise<boolean> {
   const [row] = await db.query<{ indisvalid: boolean }>({ text: stateText, values: [name, table] });
   return row?.indisvalid === true;
@@ -153,7 +153,7 @@ async function stateOf(client: pg.Client, { name, table }: OnlineIndex): Promise
   return rows[0].indisvalid ? 'valid' : 'invalid';
 }
 
-/** The schema of the extension, quoted; it is created where it is missing. @throws NoExtension */
+/** The quoted schema of the extension, which is created if it is missing. @throws NoExtension */
 async function schemaOf(client: pg.Client, extension: string): Promise<string> {
   const find = async () => {
     const { rows } = await client.query<{ schema: string }>(
@@ -167,7 +167,7 @@ async function schemaOf(client: pg.Client, extension: string): Promise<string> {
   try {
     await client.query(`create extension if not exists ${extension}`);
   } catch (error) {
-    // Not there, not allowed, not known: PostgreSQL's own words say which.
+    // The extension is not installed, not permitted or unknown; PostgreSQL's message says which.
     if (error instanceof pg.DatabaseError && /^(0A000|42501|58P01|22023)$/.test(error.code ?? '')) {
       throw new NoExtension(error.message, { cause: error });
     }

@@ -1,17 +1,17 @@
 import type { DatabaseView } from './view.ts';
 
-/** Who is told of other nodes on the same database. */
+/** Callbacks about other nodes on the same database. */
 export interface OtherNodesOptions {
-  /** Told once when another node works on this database, and again only after this one was alone. */
+  /** Called once when another node uses this database, and again only after this node was alone. */
   readonly onOtherNodes?: (() => void) | undefined;
-  /** Told at each look while a node of a version that holds no lock is connected, and once after it. */
+  /** Called at each check while a node of an old version, which holds no lock, is connected, and once after that. */
   readonly onOldNodes?: (() => void) | undefined;
 }
 
-/** A node that was killed may be seen for a moment after its end: others are told of after so many looks. */
+/** Number of consecutive checks that must show another node: a killed node stays visible for a moment. */
 const looksUntilTold = 3;
 
-/** Tells of other nodes, given what each look shows of them. */
+/** Returns a function to call with the result of each check. */
 export function watchOtherNodes({
   onOtherNodes,
   onOldNodes,

@@ -1,11 +1,13 @@
 import type pg from 'pg';
 
-/** Prepared statements that one connection keeps. */
+/** Maximum number of prepared statements of one connection. */
 const preparedMax = 200;
-/** Given up together, so that a connection which always has one too many asks for it once in a while. */
+/**
+ * Number of statements deallocated at a time, so that a connection at the maximum does not do so for every statement.
+ */
 const givenUp = 20;
 
-/** The part of a connection in which `pg` remembers what it has prepared. */
+/** The part of a connection in which `pg` records its prepared statements. */
 interface Prepared {
   readonly connection: { readonly parsedStatements: Record<string, string | undefined> };
 }
@@ -13,8 +15,8 @@ interface Prepared {
 const used = new WeakMap<object, Set<string>>();
 
 /**
- * Notes that a connection is about to use a named statement. Beyond the most that it keeps, those that were not used
- * for the longest time are deallocated, which is to be waited for.
+ * Records that a connection is about to use a named statement. Beyond the maximum, deallocates the least recently used
+ * ones and returns a promise, which the caller must await first.
  */
 export function notePrepared(client: pg.PoolClient, name: string): Promise<void> | undefined {
   const names = used.get(client) ?? new Set();
@@ -25,10 +27,10 @@ export function notePrepared(client: pg.PoolClient, name: string): Promise<void>
 }
 
 async function deallocate(client: pg.PoolClient, names: Set<string>): Promise<void> {
-  // `pg` has it, but not in its types.
+  // The types of `pg` lack this property.
   const { parsedStatements } = (client as unknown as Prepared).connection;
   const oldest = [...names].slice(0, givenUp);
-  // One that failed to be prepared is not there.
+  // Statements that PostgreSQL failed to prepare do not exist there.
   const there = oldest.filter((name) => parsedStatements[name] !== undefined);
   if (there.length > 0) await client.query(there.map((name) => `DEALLOCATE "${name}"`).join(';'));
   for (const name of oldest) {

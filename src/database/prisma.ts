@@ -4,7 +4,7 @@ import type { Sql } from './sql.ts';
 import type { Runner, StatementMethod } from './statement.ts';
 import type { TransactionConnection } from './transactions.ts';
 
-/** Methods that a folder's statements add to models, by model and name. */
+/** Methods that the statements of a folder add to Prisma models, by model and name. */
 export type ModelMethods = { readonly [Model in Uncapitalize<Prisma.ModelName>]?: Readonly<Record<string, AnyMethod>> };
 // biome-ignore lint/suspicious/noExplicitAny: no other type takes methods of all arguments.
 type AnyMethod = StatementMethod<any, any>;
@@ -13,26 +13,26 @@ type AnyMethod = StatementMethod<any, any>;
 export type PrismaTransaction<Methods = unknown> = Omit<Prisma.TransactionClient, '$transaction'> & Methods;
 
 /**
- * The one door to the database for whoever decides something: Prisma's client with the methods of statements. Functions
- * ask for the methods they use, so that a higher folder's are never imported by a lower one.
+ * The only access of resolvers and nouns to the database: Prisma's client with the methods of statements. Functions
+ * declare the methods they use as `Methods`, so that a lower folder never imports those of a higher one.
  */
 export type ServicePrisma<Methods = unknown> = PrismaTransaction<Methods> & {
   /**
-   * Prisma's interactive transaction. A statement that fails in it makes it fail, also when the error is caught. It is
-   * tried once: see `inTransaction`.
+   * Prisma's interactive transaction. If a statement fails, the transaction fails, even if the error is caught. Not
+   * retried; `inTransaction` does that.
    */
   $transaction<Result>(
     work: (transaction: PrismaTransaction<Methods>) => Promise<Result>,
     options?: { readonly isolationLevel?: Prisma.TransactionIsolationLevel },
   ): Promise<Result>;
   /**
-   * A transaction of hand-written statements alone, for the hot ones: it costs 0.06 ms of CPU where Prisma's costs 0.24
-   * (`bench/README.md`). As `inTransaction`, it is tried once more after a deadlock or serialisation failure.
+   * A transaction of hand-written statements only, for frequent writes: it costs 0.06 ms of CPU, Prisma's 0.24 ms
+   * (`bench/README.md`). Like `inTransaction`, it is retried once after a deadlock or serialisation failure.
    */
   $statements<Result>(work: (transaction: Methods) => Promise<Result>): Promise<Result>;
 };
 
-/** Prisma leaves it on the client of an interactive transaction: one object for each transaction. */
+/** The key under which Prisma stores an object on the client of an interactive transaction, one per transaction. */
 const scopeKey = Symbol.for('prisma.client.transaction.scope_context');
 type InScope = { readonly [scopeKey]?: { readonly scopeState: object } };
 
@@ -55,7 +55,7 @@ type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never
   ? All
   : never;
 
-/** The client with the methods of all these folders: made once, by whoever puts the service together. */
+/** Creates the client with the methods of all these folders; called once, when the service is assembled. */
 export function extendPrisma<const Extensions extends readonly MethodsExtension<ModelMethods>[]>(
   base: BasePrisma,
   extensions: Extensions,
@@ -74,7 +74,7 @@ export function extendPrisma<const Extensions extends readonly MethodsExtension<
         ),
     },
   });
-  // What was added is known here one by one; TypeScript would have to work out Prisma's type of each step.
+  // The cast uses the known types of the methods; TypeScript would otherwise compute Prisma's type of each step.
   return extensions.reduce(
     (client, { extension }) => client.$extends(extension) as unknown as ClientExtension,
     runner,
@@ -83,7 +83,9 @@ export function extendPrisma<const Extensions extends readonly MethodsExtension<
 
 type ClientExtension = Pick<PrismaClient, '$extends'>;
 
-/** Runs SQL on the connection of the transaction whose client it is given, else on the pool. */
+/**
+ * Returns a function that runs SQL: on the transaction's connection for the client of a transaction, else on the pool.
+ */
 function runnerOf({ statements, connectionOf }: BasePrisma) {
   const connections = new WeakMap<object, Promise<TransactionConnection>>();
   const connectionFor = (scope: object, client: unknown) => {
@@ -103,7 +105,7 @@ function runnerOf({ statements, connectionOf }: BasePrisma) {
   };
 }
 
-/** The methods of each model, of all folders together. @throws Error where two folders add one of the same name. */
+/** The methods of all folders by model. @throws Error when two folders add a method with the same name to a model. */
 function modelsOf(extensions: readonly MethodsExtension<ModelMethods>[]): ReadonlyMap<string, object> {
   const models = new Map<string, Record<string, AnyMethod>>();
   for (const { methods } of extensions) {
@@ -119,7 +121,7 @@ function modelsOf(extensions: readonly MethodsExtension<ModelMethods>[]): Readon
   return models;
 }
 
-/** The models with their methods alone, run on something else than Prisma. */
+/** The models with only their added methods, which run on `$parent` instead of a Prisma client. */
 function bindMethods(models: ReadonlyMap<string, object>, $parent: Runner): Record<string, object> {
   const bound: Record<string, object> = {};
   for (const [name, methods] of models) bound[name] = Object.assign(Object.create(methods), { $parent });

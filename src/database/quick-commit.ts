@@ -1,6 +1,6 @@
 import type { PrismaTransaction } from './prisma.ts';
 
-/** Lets a transaction commit without waiting for the disk: for what is done again when it is lost. */
+/** Lets a transaction commit without waiting for the disk; only for work that is repeated if a crash loses it. */
 export async function commitQuickly(transaction: Pick<PrismaTransaction, '$executeRaw'>): Promise<void> {
   await transaction.$executeRaw`select set_config('synchronous_commit', 'off', true)`;
 }

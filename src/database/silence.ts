@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { socketOf } from './session.ts';
 
 /**
- * Ends a connection on which nothing came or went for so long while somebody used it: a line on which packets are lost
- * says nothing, and the system gives it up after a quarter of an hour at the earliest. Whoever used it gets the error.
+ * Closes a connection that is in use but had no traffic for `silenceMs`; its query fails. If the network drops packets,
+ * the operating system would notice only after a quarter of an hour.
  */
 export function endSilentConnections(pool: pg.Pool, silenceMs: number): void {
   pool.on('connect', (client) => {
@@ -11,7 +11,7 @@ export function endSilentConnections(pool: pg.Pool, silenceMs: number): void {
     const silence = () => socket?.destroy(new Error(`The database has not answered for ${silenceMs} ms.`));
     socket?.on('timeout', silence);
   });
-  // Silence is what an idle connection is for.
+  // Idle connections have no timeout.
   pool.on('acquire', (client) => void socketOf(client)?.setTimeout(silenceMs));
   pool.on('release', (_error, client) => void socketOf(client)?.setTimeout(0));
 }

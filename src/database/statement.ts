@@ -1,18 +1,18 @@
 import type { Sql } from './sql.ts';
 
 /**
- * A hand-written statement, prepared once per connection under its name and executed after that, unless it is to be planned
- * each time. Its rows come as `Queryable` promises, whether it runs alone or in a transaction.
+ * A hand-written statement. Unless `isPlannedEachTime`, each connection prepares it once under its name. Rows are
+ * decoded as described at `Queryable`, in and outside a transaction.
  */
 export interface Statement<Args extends readonly unknown[], Row> {
   /** Unique among all statements of the service. */
   readonly name: string;
   readonly text: string;
-  /** True where the best plan depends on the values and running is rare: it is not prepared. */
+  /** True for a rare statement whose best plan depends on the values: it is not prepared. */
   readonly isPlannedEachTime?: boolean;
-  /** Makes the values of `$1`, `$2`, … of what a caller gives. */
+  /** Converts the caller's arguments to the values of `$1`, `$2`, … */
   readonly values: (...args: Args) => readonly unknown[];
-  /** Only a type: what a row holds. */
+  /** Never set; carries the type of the rows. */
   readonly row?: Row;
 }
 
@@ -22,10 +22,10 @@ export function statement<Row>() {
     declared;
 }
 
-/** A method of a model whose model component holds it: runs the statement on whatever the client stands for. */
+/** A statement as a method of a Prisma model: runs in the transaction of the model's client, or else on the pool. */
 export type StatementMethod<Args extends readonly unknown[], Row> = (this: unknown, ...args: Args) => Promise<Row[]>;
 
-/** Makes a method of a model of a statement; see `defineMethods`. */
+/** Converts a statement to a method of a Prisma model; see `defineMethods`. */
 export function method<Args extends readonly unknown[], Row>(
   declared: Statement<Args, Row>,
 ): StatementMethod<Args, Row> {
@@ -36,7 +36,7 @@ export function method<Args extends readonly unknown[], Row>(
   };
 }
 
-/** What a client that runs statements has. */
+/** The part of an extended Prisma client that runs statements. */
 export interface Runner {
   $run<Row>(sql: Sql): Promise<Row[]>;
 }
@@ -46,18 +46,18 @@ export interface Runner {
  * @param model `this` of the method
  */
 export function runOn<Row>(model: unknown, sql: Sql): Promise<Row[]> {
-  // Prisma gives a model's methods no `$queryRaw`; their client has what runs statements.
+  // Prisma's methods of a model have no `$queryRaw`, but their client, `$parent`, has `$run`.
   return (model as { readonly $parent: Runner }).$parent.$run<Row>(sql);
 }
 
-/** Makes a method of a model that runs what the query language compiled. */
+/** Creates a method of a Prisma model that runs a compiled statement with rows of this type. */
 export function compiledMethod<Row>() {
   return function (this: unknown, sql: Sql): Promise<Row[]> {
     return runOn<Row>(this, sql);
   };
 }
 
-/** The method that makes a model a `QueryRunner`: runs whatever the query language compiled for its table. */
+/** The method that makes a Prisma model a `QueryRunner`: runs statements that the query language compiled. */
 export function queryMethod<Row>(this: unknown, sql: Sql): Promise<Row[]> {
   return runOn<Row>(this, sql);
 }

@@ -12,7 +12,7 @@ export interface TransactionConnection {
   run<Row>(sql: Sql): Promise<Row[]>;
 }
 
-/** Prisma's adapter over a pool, with two promises more; see `create`. */
+/** Prisma's adapter over a pool, with two additional guarantees; see `createTransactionAdapter`. */
 export interface TransactionAdapter {
   readonly factory: PrismaPg;
   /**
@@ -22,12 +22,13 @@ export interface TransactionAdapter {
   connectionOf(queryRaw: (text: string, ticket: string) => PromiseLike<unknown>): Promise<TransactionConnection>;
 }
 
-/** Never reaches the database: asks the adapter which connection a statement would run on. */
+/** A pseudo-statement that asks the adapter for the connection of the transaction; it is never sent to the database. */
 const askText = '-- connection of this transaction';
 
 /**
- * Prisma does not look at how its COMMIT ends, and PostgreSQL answers it with ROLLBACK, without an error, where a
- * statement failed before and somebody caught that. Here a failed statement fails its transaction, caught or not.
+ * Adds two guarantees. A failed statement fails its transaction, even if the error was caught: PostgreSQL then answers
+ * COMMIT with ROLLBACK and no error, which Prisma ignores. And hand-written statements can run on the connection of a
+ * transaction.
  */
 export function createTransactionAdapter(pool: pg.Pool, run: RunStatement): TransactionAdapter {
   const asked = new Map<string, (connection: TransactionConnection) => void>();
@@ -49,7 +50,7 @@ export function createTransactionAdapter(pool: pg.Pool, run: RunStatement): Tran
     };
     const connection: TransactionConnection = {
       async run(sql) {
-        // A statement somebody forgot to await must not run in whatever the connection is used for next.
+        // A statement that was not awaited must not run in the connection's next transaction.
         if (!isOpen) throw new Error('The transaction is over.');
         return watch(run(clientOf(transaction), sql));
       },
@@ -121,7 +122,7 @@ class WatchingAdapter extends PrismaPg {
   }
 }
 
-/** The adapter has it, but not in its types. */
+/** The types of the adapter lack this property. */
 function clientOf(transaction: Transaction): pg.PoolClient {
   return (transaction as unknown as { readonly client: pg.PoolClient }).client;
 }

@@ -47,8 +47,8 @@ const parsers = new Map<number, (text: string) => unknown>([
 ]);
 
 /**
- * How values of `query` come back: as `Queryable` promises. Types not named here are as `pg` has them:
- * numeric stays text, json is parsed, uuid[] is an array of text. Prisma brings its own.
+ * Decodes the values of `query` as described at `Queryable`. Other types are decoded by `pg`: numeric stays text, json
+ * is parsed, uuid[] is an array of text. Prisma has its own decoders.
  */
 export const valueTypes: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: string) =>

@@ -3,23 +3,23 @@ import type { Queryable } from './database.ts';
 import { fingerprintSql, type GuardedPart } from './fingerprint.ts';
 import { type IdentityRows, identityColumns } from './identity.ts';
 
-/** What one look at the database tells. */
+/** The result of one check of the database. */
 export interface DatabaseView extends SchemaState, IdentityRows {
   readonly is_read_only: boolean;
   /** Nodes that may write, this one included. */
   readonly nodes: number;
-  /** Whether a node of a version from before the minimum generation works on it: those hold no lock. */
+  /** Whether a node of a version without minimum generations is connected; such nodes hold no lock. */
   readonly has_old_nodes: boolean;
 }
 
-/** Looks at the database in one statement. @param hidden the parts of its fingerprint that it does not show. */
+/** Reads the view in one statement. @param hidden the parts of the fingerprint that cannot be read. */
 export async function readView(db: Queryable, hidden: readonly GuardedPart[]): Promise<DatabaseView> {
   const [view] = await db.query<DatabaseView>({ text: viewText(hidden), values: [] });
   if (view === undefined) throw new Error('The database has answered nothing.');
   return view;
 }
 
-/** What versions from before the minimum generation call their connections. */
+/** The `application_name` of versions without minimum generations. */
 const oldNodesName = 'tidings';
 
 const viewText = (hidden: readonly GuardedPart[]) => `

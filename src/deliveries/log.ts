@@ -29,7 +29,7 @@ export async function listDeliveries(
   return prisma.delivery.page(filterValues(filter), uuidOf('after', page.after), limit);
 }
 
-/** These deliveries, in no order, without a limit: for those that were just enqueued. */
+/** Deliveries by id, in any order and number; used for deliveries that were just enqueued. */
 export async function deliveriesById({ prisma, viewer }: LogContext, ids: readonly string[]): Promise<Delivery[]> {
   assertMayRead(viewer);
   return ids.length === 0 ? [] : prisma.delivery.findLines(ids);

@@ -4,7 +4,7 @@ import { createQuota, type Quota } from '../quota.ts';
 import type { MethodName } from './method-names.ts';
 import { mailOnCreate } from './sql/mail-on-create.ts';
 
-/** What code that enqueues deliveries knows of the dispatcher. */
+/** The parts of the dispatcher that are needed to enqueue deliveries. */
 export interface DispatchPort extends CreateDispatchPort {
   /** For templates without a method of their own. */
   readonly defaultMethod: MethodName;

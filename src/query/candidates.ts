@@ -11,10 +11,11 @@ import { escapeLike, isIndexable } from './text.ts';
 /** Maximum number of texts looked up in the index for one query; the others are matched on the rows. */
 const textsMax = 4;
 /**
- * Maximum number of candidate keys. A list soon meets a text that more rows contain, while an aggregate reads all rows.
+ * Maximum number of candidate keys. If more rows contain the text, reading a list in order soon fills a page without
+ * the index; an aggregate has to read all rows, so its maximum is higher.
  */
 const mostOf = { page: 2000, all: 20_000 };
-/** A larger page is usually read to its end when few rows contain the text. */
+/** Maximum `limit` of a page; a list with a larger one may have to read all rows, as an aggregate does. */
 const pageMax = 1000;
 
 /** Whether the text index can find this text: it indexes words by trigrams. */
@@ -90,7 +91,9 @@ function looksForText({ filter, search }: ListArguments): boolean {
   return (typeof search === 'string' && search !== '') || hasTextOperator(filter, 0);
 }
 
-/** Objects and lists in the deepest filter: two for each level, then those of a field, its function and its operator. */
+/**
+ * Objects and lists in the deepest filter: two for each level, then those of a field, its function and its operator.
+ */
 const deepest = 2 * filterDepthMax + 3;
 
 function hasTextOperator(filter: unknown, depth: number): boolean {

@@ -4,26 +4,26 @@ import { dirname } from 'node:path';
 import { programEnvironment } from '../../config.ts';
 import { EmbeddedError } from './error.ts';
 
-/** Who PostgreSQL's programs run as: they refuse to run as root. */
+/** The system account that PostgreSQL's programs run as; they refuse to run as root. */
 export interface Account {
   readonly name: string;
-  /** What stands before the program on its command line. */
+  /** Words before the program on the command line. */
   readonly prefix: readonly string[];
-  /** The user and group to change to; undefined: as the service. */
+  /** The user and group to run as; undefined: those of the service. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-/** What came of running a program to its end. */
+/** The result of running a program to its end. */
 export interface Outcome {
   readonly isOk: boolean;
-  /** What it printed, errors included. */
+  /** The program's standard output and standard error. */
   readonly output: string;
 }
 
 const asIs: Account = { name: 'the user of the service', prefix: [], owner: undefined };
 
-// Root outside, an ordinary user inside: files stay root's, no other user is needed, and folders that only root
-// may enter are no hindrance.
+// The process is root outside the namespace and an ordinary user inside: files belong to root, no other user is needed,
+// and folders that only root may enter are accessible.
 const userNamespace: Account = {
   name: 'a user namespace',
   prefix: ['unshare', '--user', '--map-user=1000', '--map-group=1000'],
@@ -31,10 +31,11 @@ const userNamespace: Account = {
 };
 
 /**
- * Chooses who PostgreSQL runs as: the service's own user, or when that is root, the first that reaches both
- * the data folder and the program of: the owner of the data already there, a user namespace, the owner of a folder
- * on the way (a home of mode 0700 lets nobody else in), the system users `postgres` and `nobody`.
- * @throws EmbeddedError when none does.
+ * Chooses the account that PostgreSQL runs as: the service's own user, or if that is root, the first candidate that can
+ * access both the data folder and the program. If the data exists, the only candidate is its owner, unless that is
+ * root. Otherwise the candidates are a user namespace, the owners of the folders above (only the owner can enter a home
+ * of mode 0700), and the system users `postgres` and `nobody`.
+ * @throws EmbeddedError when no candidate can access both.
  */
 export async function chooseAccount(dataDir: string, home: string, program: string): Promise<Account> {
   if (process.getuid?.() !== 0) return asIs;
@@ -45,7 +46,7 @@ export async function chooseAccount(dataDir: string, home: string, program: stri
       : [userNamespace, ...(await ownersAbove(dataDir, program)), ...(await systemUsers())];
   const failures: string[] = [];
   for (const account of candidates) {
-    // `sh` checks the folder, then becomes the program: a program that cannot be reached or run fails as well.
+    // `sh` checks the folder and then executes the program, which also fails if the account cannot access or run it.
     const { isOk, output } = await runProgram(account, 'sh', [
       '-c',
       'test -x "$0" && exec "$1" --version',
@@ -80,7 +81,7 @@ export function runProgram(
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // It leads a group, in which are also the programs that it starts itself.
+    // The child leads a process group that includes the programs it starts, so signals are sent to the group.
     const terminate = () => endGroup(child.pid, 'SIGTERM');
     const kill = () => endGroup(child.pid, 'SIGKILL');
     signal?.addEventListener('abort', terminate);
@@ -101,7 +102,7 @@ function endGroup(leader: number | undefined, signal: NodeJS.Signals): void {
   try {
     process.kill(-leader, signal);
   } catch {
-    // It has just ended by itself.
+    // The process has already ended.
   }
 }
 

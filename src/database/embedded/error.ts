@@ -1,4 +1,4 @@
-/** The embedded PostgreSQL cannot serve. The message is for whoever runs the service and says what to do. */
+/** The embedded PostgreSQL cannot be used. The message is for the operator and says what to do. */
 export class EmbeddedError extends Error {
   override readonly name = 'EmbeddedError';
 

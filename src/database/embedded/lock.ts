@@ -1,24 +1,24 @@
 import pg from 'pg';
 import { EmbeddedError } from './error.ts';
 
-/** Why a connection to the cluster did not come about. */
+/** Why connecting to the cluster or locking it failed. */
 export type Refusal =
-  /** Nobody answers (yet). */
+  /** No server answers (yet). */
   | { readonly kind: 'silent' }
-  /** PostgreSQL answers that it starts, recovers, stops or is full. */
+  /** PostgreSQL is starting, recovering, stopping, or has too many connections. */
   | { readonly kind: 'busy' }
-  /** Another service holds the cluster. */
+  /** Another service holds the lock. */
   | { readonly kind: 'locked' };
 
 // Any number, as long as every version of the service uses the same.
 const lockKey = 0x7469_6469;
-// The lock of a service that was killed is freed within milliseconds; a live one keeps it for good.
+// PostgreSQL frees the lock of a killed service within milliseconds; a running service never frees it.
 const lockTimeoutMs = 2_000;
 
 /**
- * Takes the cluster for this process: an advisory lock of the session, which PostgreSQL frees when the connection
- * ends, however the process died. Nothing of it is on disk, so nothing can go stale.
- * @throws EmbeddedError when the answer would be the same every time, such as for a wrong password.
+ * Locks the cluster for this process with an advisory lock of the session, which PostgreSQL frees when the connection
+ * ends, even if the process is killed. Unlike a lock file, it cannot outlive the process.
+ * @throws EmbeddedError when a retry is useless, such as for a wrong password.
  */
 export async function lockCluster(url: string): Promise<pg.Client | Refusal> {
   const client = new pg.Client({
@@ -27,7 +27,7 @@ export async function lockCluster(url: string): Promise<pg.Client | Refusal> {
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });
-  // Whoever gets the client listens to `end`; the error before it says nothing more.
+  // The caller listens to `end`, which follows every error.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -43,7 +43,7 @@ export async function lockCluster(url: string): Promise<pg.Client | Refusal> {
   }
 }
 
-/** Waits until the connection is over, whoever ends it. */
+/** Resolves when either side has closed the connection. */
 export function ended(client: pg.Client): Promise<void> {
   return new Promise((resolve) => {
     client.once('end', resolve);

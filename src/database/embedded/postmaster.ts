@@ -17,20 +17,20 @@ export interface Postmaster {
   readonly socketFolder: string | undefined;
 }
 
-/** What `postmaster.pid` says of a data folder. */
+/** The state of a data folder according to its file `postmaster.pid`. */
 export type Residue =
   | { readonly kind: 'none' }
   | { readonly kind: 'running'; readonly postmaster: Postmaster }
-  /** The file outlived its process; `pid` may meanwhile be anybody's. */
+  /** The server of the file has ended; `pid` may now be another process. */
   | { readonly kind: 'stale'; readonly pid: number };
 
-/** What a launch needs to know. `data` is the data folder without symbolic links, `log` the file to write to. */
+/** How to launch a server. `data` is the data folder without symbolic links, `log` the file for its output. */
 export interface Launch {
   readonly binaries: Binaries;
   readonly account: Account;
   readonly data: string;
   readonly log: string;
-  /** Where it puts a Unix socket; undefined: nowhere. */
+  /** The folder for the Unix socket; undefined: no Unix socket. */
   readonly socketFolder: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -49,7 +49,7 @@ export async function findPostmaster(data: string): Promise<Residue> {
     : { kind: 'stale', pid };
 }
 
-/** Whether this very process is a live PostgreSQL of the data folder, and not just something of the same number. */
+/** Whether the process is a live PostgreSQL server of the data folder; another process may have reused the id. */
 export async function isPostmaster(pid: number, data: string): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -58,11 +58,11 @@ export async function isPostmaster(pid: number, data: string): Promise<boolean> 
   }
   if (process.platform === 'linux') {
     try {
-      // PostgreSQL works in its data folder. A zombie has no folder any more.
+      // The working directory of PostgreSQL is its data folder. A zombie process has no working directory.
       return (await readlink(`/proc/${pid}/cwd`)) === data;
     } catch (error) {
       if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-      // A process of another user shows its command line only.
+      // Of another user's process, only the command line is readable.
       const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
       return line.split('\0').includes(data);
     }
@@ -77,9 +77,9 @@ export async function isPostmaster(pid: number, data: string): Promise<boolean> 
 }
 
 /**
- * Starts PostgreSQL and returns at once; it may not answer yet. It outlives the service and hears no Ctrl-C
- * of the service's terminal. `exited` tells the reason when it ends; until
- * `guard` is released it ends with this process.
+ * Starts PostgreSQL and returns before it accepts connections. The server is detached: Ctrl-C in the service's terminal
+ * does not reach it. `exited` resolves with the server's output when the server ends. Until `guard` is released, the
+ * server is stopped when this process exits.
  */
 export async function launchPostmaster(
   { binaries, account, data, log, socketFolder, settings }: Launch,
@@ -94,9 +94,9 @@ export async function launchPostmaster(
   };
   const [file, ...rest] = [
     ...account.prefix,
-    // PostgreSQL refuses to start over a pid file whose number is taken, be it by an innocent process. It knows
-    // one exception, its starter's starter; that is also how `pg_ctl` uses it. Its check for surviving
-    // children, by shared memory, stays in force.
+    // PostgreSQL refuses to start if any process has the id in the pid file, even an unrelated one. It ignores only the
+    // id in this variable, which `pg_ctl` sets to its own parent. The check for surviving children of the old server,
+    // by shared memory, still applies.
     ...(residue.kind === 'stale' ? ['env', `PG_GRANDPARENT_PID=${residue.pid}`] : []),
     binaries.postgres,
     '-D',
@@ -123,7 +123,7 @@ export async function launchPostmaster(
     });
     child.unref();
     if (child.pid === undefined) throw new EmbeddedError(`PostgreSQL cannot be started: ${await exited}.`);
-    // In the same turn in which it begins to run.
+    // In the same turn of the event loop as `spawn`, so that no exit of this process comes between.
     const guard = guardPostmaster(child.pid, data);
     return { postmaster: { pid: child.pid, port, socketFolder }, exited, guard };
   } finally {
@@ -131,7 +131,10 @@ export async function launchPostmaster(
   }
 }
 
-/** Shuts the server down without waiting for its clients, and waits until it is gone; harder when it does not go. */
+/**
+ * Shuts the server down without waiting for its clients, and resolves when it has ended. After `patienceMs` it sends
+ * the next stronger signal.
+ */
 export async function stopPostmaster({ pid }: Postmaster, data: string, patienceMs = 30_000): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (!(await isPostmaster(pid, data))) return;
@@ -141,7 +144,7 @@ export async function stopPostmaster({ pid }: Postmaster, data: string, patience
   throw new EmbeddedError(`PostgreSQL (process ${pid}) cannot be stopped.`);
 }
 
-/** Waits until the server is gone, at most so long, and no longer than somebody wants to know. */
+/** Waits until the server has ended; returns false on timeout or when the signal is aborted. */
 export async function isGone(pid: number, data: string, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (await isPostmaster(pid, data)) {

@@ -3,24 +3,25 @@ import pg from 'pg';
 import { clusterUser } from './cluster.ts';
 import { EmbeddedError } from './error.ts';
 
-/** Whom the service works as: the owner of its database and of all that is in it, and no superuser. */
+/** The role of the service: owns its database and everything in it, and is not a superuser. */
 export const serviceUser = 'tidings_service';
 
-/** How long somebody else's lock on a table that changes hands is waited for. */
+/** Milliseconds to wait for the lock of a table whose owner changes. */
 const lockTimeoutMs = 30_000;
 
 /**
- * Makes the role of the service and its database, and gives it what is in there, also what an earlier version or an
- * operator made. Everything is looked at anew at every start, so one that was killed half-way is gone on with.
- * @param client the superuser's connection, which holds the cluster.
- * @param url the superuser's address of the service's database.
- * @returns the password of the role: another at every start, kept nowhere.
+ * Creates the role of the service and its database, and makes the role the owner of everything in it, including what an
+ * earlier version or an operator created. Every start checks everything again, so a start completes what a killed one
+ * left unfinished.
+ * @param client the superuser's connection, which holds the lock of the cluster.
+ * @param url the superuser's URL of the service's database.
+ * @returns the password of the role: a new one at every start, stored nowhere.
  */
 export async function prepareServiceRole(client: pg.Client, url: string): Promise<string> {
   const password = randomBytes(24).toString('base64url');
   const roles = await client.query('select from pg_roles where rolname = $1', [serviceUser]);
   if (roles.rowCount === 0) await client.query(`create role ${serviceUser}`);
-  // Nothing in it but letters, digits, - and _.
+  // The password consists of letters, digits, - and _, so it needs no escaping.
   await client.query(
     `alter role ${serviceUser} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password '${password}'`,
   );
@@ -42,7 +43,7 @@ async function handOver(url: string): Promise<void> {
   try {
     await client.connect();
     await client.query(`set lock_timeout = ${lockTimeoutMs}`);
-    // One statement: all of it or nothing.
+    // A single statement, so that all owners change or none.
     await client.query(handOverText);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -52,8 +53,8 @@ async function handOver(url: string): Promise<void> {
   }
 }
 
-// `reassign owned` refuses for the superuser that owns the system itself. Indexes, sequences of columns, and the types
-// of tables and of arrays follow what they belong to. What extensions made stays theirs.
+// `reassign owned` is refused for the superuser that `initdb` created. Indexes, sequences of columns, and the types of
+// tables and arrays get the owner of their table or type. Objects of extensions are not changed.
 const handOverText = `do $$
 declare command text;
 begin

@@ -17,7 +17,7 @@ const patienceMs = 60_000;
 const pollMs = 20;
 const launchesMax = 5;
 
-/** A folder with a PostgreSQL cluster, and how to reach what runs there. */
+/** A folder with a PostgreSQL cluster, and the URL of the server that runs on it. */
 export interface Cluster {
   readonly launch: Launch;
   readonly folder: string;
@@ -33,8 +33,9 @@ export interface Taken {
 }
 
 /**
- * Finds or starts PostgreSQL until one answers, and locks it.
- * @throws EmbeddedError when it does not start, or another service has it; the reason of the signal when that is aborted.
+ * Connects to the running PostgreSQL server, or starts one, and locks the cluster.
+ * @throws EmbeddedError when PostgreSQL does not start, or another service holds the lock; the reason of the signal
+ * when it is aborted.
  */
 export async function takeCluster(cluster: Cluster, signal: AbortSignal | undefined): Promise<Taken> {
   const { launch, log } = cluster;
@@ -48,7 +49,7 @@ export async function takeCluster(cluster: Cluster, signal: AbortSignal | undefi
         log.info({ postmaster: postmaster.pid }, 'took over the embedded database that was still running');
         return { client, postmaster, guard: guardPostmaster(postmaster.pid, launch.data) };
       }
-      // It went while we watched, or it does not answer at all.
+      // The server has ended in the meantime, or it does not answer.
       await stopPostmaster(postmaster, launch.data);
       continue;
     }
@@ -59,7 +60,7 @@ export async function takeCluster(cluster: Cluster, signal: AbortSignal | undefi
       reason = await exited;
     };
     const client = await connect(cluster, postmaster, over, signal).catch(async (error: unknown) => {
-      // One that another service has locked is that service's.
+      // If another service holds the lock, the server is used by that service and must not be stopped.
       if (!(error instanceof LockedError)) await stopPostmaster(postmaster, launch.data);
       guard.release();
       throw error;
@@ -75,14 +76,16 @@ export async function takeCluster(cluster: Cluster, signal: AbortSignal | undefi
 
 class LockedError extends EmbeddedError {}
 
-/** Fulfilled when the server is gone, or has had its time; nobody listens when `over` is aborted. */
+/** Returns a function that resolves when the server has ended, on timeout, or when its signal is aborted. */
 function goneOf({ launch }: Cluster, { pid }: Postmaster): (over: AbortSignal) => Promise<unknown> {
   return (over) => isGone(pid, launch.data, patienceMs, over);
 }
 
 /**
- * Connects as soon as PostgreSQL answers; undefined when it is over with it, or it stays silent for too long.
- * @throws the reason of the signal when that is aborted first.
+ * Connects as soon as PostgreSQL answers and locks the cluster; returns undefined when the server ends or does not
+ * answer in time.
+ * @param watchEnd resolves when the server has ended
+ * @throws LockedError when another service holds the lock; the reason of the signal when it is aborted.
  */
 async function connect(
   cluster: Cluster,
@@ -104,7 +107,7 @@ async function connect(
         throw new LockedError(`The data folder ${cluster.folder} is in use by another running service.`);
       }
       signal?.throwIfAborted();
-      // Recovery after a crash takes as long as it takes, and says so.
+      // Recovery after a crash may take any time; PostgreSQL reports that it is in progress.
       if (client.kind === 'busy') deadline = Date.now() + patienceMs;
       await Promise.race([delay(pollMs), watch]);
     }
@@ -114,7 +117,7 @@ async function connect(
   }
 }
 
-/** Keeps the lock, taking it again when PostgreSQL dropped its connections but lives, and reports when it does not. */
+/** Keeps the lock: takes it again if PostgreSQL drops its connections but still runs, and reports if that fails. */
 export function hold(cluster: Cluster, postmaster: Postmaster, first: pg.Client, report: (error: Error) => void) {
   let client = first;
   let isReleased = false;
@@ -132,7 +135,7 @@ export function hold(cluster: Cluster, postmaster: Postmaster, first: pg.Client,
     if (!isReleased) report(error instanceof Error ? error : new Error(String(error)));
   });
   return {
-    // The shutdown that follows ends the connection; until then the lock stays ours.
+    // The caller then shuts the server down, which closes the connection and frees the lock.
     release: () => {
       isReleased = true;
     },

@@ -24,8 +24,8 @@ export interface DeliveredRow extends Omit<NewVersion, 'version'> {
 const lockTimeoutMs = 250;
 
 // Only existing inboxes can be locked. The locks are taken before `touched` updates the same rows; that update adds
-// to the current values of the rows, so nothing depends on the snapshot. A recipient without an inbox in the snapshot
-// is either new, or another transaction is creating the inbox and is waited for, as in the other statement.
+// to the current values of the rows, so nothing depends on the snapshot. If a recipient has no inbox in the snapshot,
+// `touched` creates it; if another transaction is creating it, `touched` waits for that transaction.
 const skipText = `
   free as materialized (
     select recipient_id from inboxes
@@ -96,7 +96,7 @@ const values = ({ leaseId, timestamp, rows }: InboxDeliveries) => [
 
 /**
  * Creates notifications from leased deliveries. The invariant: notification, inbox version and the status of the
- * delivery are stored by one statement. The bench row `inboxes`.
+ * delivery are stored by one statement. Measured by bench `inboxes`.
  */
 export const insertDelivered = statement<DeliveredRow>()({
   name: 'insert_delivered',

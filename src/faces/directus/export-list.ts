@@ -18,8 +18,8 @@ const batchCharacters = 1024 * 1024;
 
 /**
  * Exports a list as a stream of text, read in batches at the reader's pace. One statement reads all keys in order,
- * which fixes the set of rows; the rows are then read by key. No connection or snapshot is held between batches: rows are
- * exported in their current state, and rows that were deleted or no longer match are omitted.
+ * which fixes the set of rows; the rows are then read by key. No connection or snapshot is held between batches: rows
+ * are exported in their current state, and rows that were deleted or no longer match are omitted.
  * @throws ServiceError for an invalid query, before anything is sent.
  */
 export async function exportList(
@@ -54,7 +54,7 @@ async function readKeys(
   const { resource } = caller;
   const parameters = listParameters(resource, query, keys);
   const call = { alias: 'data', field: resource.rootField(resource.stem), parameters, selection: 'id' };
-  // Without a limit the export has as many rows as a read.
+  // If the query has no limit, the default limit of a read applies.
   const rows = rowsOf(
     await caller.run(writeOperation('query', [call]), parameters.limit === undefined ? undefined : allRows),
   );

@@ -1,6 +1,6 @@
 import { statement } from '../../../database/statement.ts';
 
-/** Merges the pending list of an index of texts, which every search would scan. */
+/** Merges the pending list of a text index into the index, because every search scans the whole list. */
 export const mergePending = statement<object>()({
   name: 'merge_pending_texts',
   isPlannedEachTime: true,
@@ -8,7 +8,7 @@ export const mergePending = statement<object>()({
   values: (index: string) => [index],
 });
 
-/** Vacuums the queue, whose dead entries searches would pass over. */
+/** Vacuums the queue, because every search reads its dead entries. */
 export const vacuumQueue = statement<object>()({
   name: 'vacuum_text_queue',
   isPlannedEachTime: true,
