@@ -41,27 +41,29 @@ export interface App {
   readonly prisma: FullPrisma;
   /** The context of a viewer, for calling nouns as a resolver does. */
   readonly createContext: (viewer: Viewer) => GraphQLContext;
-  /** Lets the server listen where the configuration says. Answers where that is. @throws StartError */
+  /** Lets the server listen at the configured host and port. Returns its address. @throws StartError */
   listen(): Promise<string>;
-  /** Starts to send what is enqueued; only a node that listens does, as links in messages lead to it. */
+  /** Starts to send queued deliveries. Call it after `listen`, because links in messages contain the node's address. */
   startDispatching(): void;
 }
 
 export interface AppOptions {
-  /** The address of the migrated database. */
+  /** The URL of the migrated database. */
   readonly url: string;
   readonly log: Logger;
-  /** Aborted when the start is to be given up. */
+  /** Aborted to cancel the start. */
   readonly signal?: AbortSignal | undefined;
-  /** False: this node only serves. It sends nothing and makes no indexes, and `/readyz` does not miss that. */
+  /**
+   * False: this node only serves requests. It sends nothing and creates no indexes, and `/readyz` does not require it.
+   */
   readonly worksInBackground?: boolean;
-  /** How the database is reached; left out: by a pool of the configured size. */
+  /** Opens the database; default: a pool of the configured size. */
   readonly open?: (url: string) => Promise<Database>;
 }
 
 /**
- * The one composition root: database, nouns, dispatcher, faces. Everything that is made says to `teardown` how it is
- * ended, also when a later part fails.
+ * The composition root: creates database, nouns, dispatcher and faces. Each part is added to `teardown` when it is
+ * created, so that it is ended even if a later part fails.
  */
 export async function assemble(config: Config, options: AppOptions, teardown: Teardown): Promise<App> {
   const { url, log, signal, worksInBackground = true, open } = options;
@@ -109,10 +111,10 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   teardown.add({ name: 'closing the monitor', end: () => watch.close(), share: 1 });
   const prisma = servicePrisma(db);
   const { identity } = watch;
-  // Another history may have lost what was settled here.
+  // After a restore, results that this node stored may be missing.
   identity.onChange(() => dispatcher?.databaseLost());
   if (worksInBackground) {
-    // Not waited for: on a large table it takes minutes, and what is asked meanwhile is only slower.
+    // Not awaited: on a large table it takes minutes, and queries work without the indexes, only slower.
     const indexing = keepIndexes({ prisma, url, log, hasSearchIndex: config.database.hasSearchIndex });
     teardown.add({ name: 'ending the making of indexes', end: () => indexing.stop(), share: 1 / 2 });
   }
@@ -173,10 +175,11 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   const times = stopTimes(config.stop);
   teardown.add({
     name: 'finishing requests and deliveries',
-    // Side by side. What requests enqueue meanwhile waits in the queue for another node, or for the next start.
+    // Both stop concurrently. Deliveries that requests enqueue meanwhile stay queued for another node or the next
+    // start.
     async end({ hurry }) {
       const cut = AbortSignal.any([hurry, AbortSignal.timeout(times.graceMs)]);
-      // A start that fails has nobody to serve.
+      // If the start fails before the server listens, there are no clients to wait for.
       const drainMs = isServing ? config.stop.drainMs : 0;
       await Promise.all([server.close({ drainMs, cut }), dispatcher?.stop({ cut, flushMs: times.flushMs })]);
     },
@@ -195,7 +198,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     },
     startDispatching() {
       dispatcher = newDispatcher();
-      // A version that may not write the database any more sends nothing and answers nothing.
+      // When this version may no longer write to the database, the node stops sending and refuses requests.
       const unguard = watch.guard({
         async pause() {
           await dispatcher?.stop();
@@ -216,7 +219,7 @@ type GivenServices = Pick<
   'config' | 'log' | 'createContext' | 'authenticate' | 'tokens' | 'signIn' | 'health'
 >;
 
-/** The record of what the faces work with: the rest of it follows from the configuration and the schema. */
+/** Completes the services of the faces with those that depend only on the configuration and the schema. */
 function servicesOf(given: GivenServices): Services {
   const { config, log } = given;
   const { limits, graphql, live } = config;

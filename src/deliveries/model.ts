@@ -2,8 +2,8 @@ import type { Row } from '../database/row.ts';
 import type { Delivery as DeliveryRecord } from '../generated/prisma/client.ts';
 
 /**
- * One line of the delivery log: a message to one user by one method, as Prisma's model in the spelling of the wire.
- * Times are ISO-8601 UTC text. `status` is `leased` while a node holds it, and `status_reason` then names the node.
+ * One row of the delivery log: a message to one user by one method, with the names of the API. Times are ISO-8601 UTC
+ * text. `status` is `leased` while a node has leased the delivery, and `status_reason` then names the node.
  */
 export type Delivery = Pick<
   Row<DeliveryRecord>,

@@ -46,7 +46,7 @@ export function rootTable(collection: Collection): TableRef {
  */
 export function follow(scope: QueryScope, table: TableRef, field: Field, collection: Collection): TableRef {
   const path = [...table.path, field.name];
-  // The field that will be named there is another level.
+  // A field of that table adds one more level to the path.
   if (path.length >= scope.limits.relationalDepth) throw tooDeep(scope);
   return { collection, alias: `rel_${path.join('__')}`, path, through: { table, field } };
 }

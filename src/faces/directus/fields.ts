@@ -91,7 +91,7 @@ function readableField(type: GraphQLObjectType, name: string, role: Role): Schem
   return directus.readableBy === 'admin' && role !== 'admin' ? undefined : { name, graphql, directus };
 }
 
-/** The field that holds what the field points at: itself, or the sibling of a plain key; undefined when it is none. */
+/** The relation of a field: the field itself, or for a plain key the sibling with the object; else undefined. */
 function relationOf(type: GraphQLObjectType, field: SchemaField): SchemaField | undefined {
   const { kind, objectField } = field.directus;
   if (kind === 'relation') return field;

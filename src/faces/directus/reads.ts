@@ -17,7 +17,7 @@ export interface Answer {
   readonly meta?: Readonly<Record<string, number>>;
 }
 
-/** A read that can be run repeatedly; of the viewer it depends on the role only. */
+/** A read that can be run repeatedly, for all viewers with the same role. */
 export interface PreparedRead {
   readonly operation: Operation;
   /** @throws what `Operations.run` throws. */

@@ -25,9 +25,9 @@ export interface IndexKeeping {
 
 const defaultIdleMs = 1000;
 const retryMs = 10_000;
-/** Pauses as multiples of the previous step: writers come first while they write as fast as it copies. */
+/** Pauses as multiples of the previous step's duration: long ones while rows are written as fast as they are copied. */
 const pauses = { busy: 3, catchingUp: 0.5 };
-/** Number of copied entries after which the queue is vacuumed, because searches would pass over the dead ones. */
+/** Number of copied entries after which the queue is vacuumed, because every search reads its dead entries. */
 const entriesToVacuum = 20_000;
 
 /**
@@ -91,7 +91,7 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
     while (!signal.aborted) {
       const begin = performance.now();
       try {
-        // Until everything is copied, there is more than the queue.
+        // Until all old rows are copied, there is work even if the queue is empty.
         const isIdle: boolean = isDone && !(await isAnyQueued(prisma));
         const step: CopyStep | undefined = isIdle ? undefined : await copySome(prisma);
         if (step?.isComplete) onComplete();
@@ -121,7 +121,7 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
   };
 }
 
-/** Merges the pending list of the index, which every search would scan. Returns whether the queue was vacuumed. */
+/** Merges the pending list of the index and, after enough entries, vacuums the queue. Returns whether it vacuumed. */
 async function tidy({ notificationText }: TextsPrisma, entries: number): Promise<boolean> {
   await notificationText.mergePending(textsIndex.name);
   if (entries < entriesToVacuum) return false;
