@@ -6,19 +6,19 @@ const partialIndexes: readonly OnlineIndex[] = [
     name: 'notifications_read_idx',
     table: 'notifications',
     definition: () => `(recipient_id, timestamp, id) where status = 'inbox' and read_at is not null`,
-    otherwise: 'finding what is read reads the whole inbox',
+    otherwise: 'listing read notifications reads the whole inbox',
   },
   {
     name: 'notifications_archived_id_idx',
     table: 'notifications',
     definition: () => `(recipient_id, id) where status = 'archived'`,
-    otherwise: 'finding what is archived reads the whole inbox',
+    otherwise: 'listing archived notifications reads the whole inbox',
   },
   {
     name: 'notifications_archived_timestamp_idx',
     table: 'notifications',
     definition: () => `(recipient_id, timestamp, id) where status = 'archived'`,
-    otherwise: 'finding what is archived reads the whole inbox',
+    otherwise: 'listing archived notifications reads the whole inbox',
   },
 ];
 

@@ -85,7 +85,7 @@ const SendInput = builder.inputType('send_notification_input', {
   }),
 });
 
-/** A message in the form of the noun. */
+/** Converts the input to the argument of `sendNotification`; omits missing fields. */
 function messageOf({ labels, data, targets, ...message }: typeof SendInput.$inferInput): NewMessage {
   return {
     ...message,
@@ -183,10 +183,10 @@ builder.mutationFields((t) => ({
   }),
 }));
 
-/** The queued deliveries; nothing is read again for a caller who selects only the ids of a hundred thousand. */
+/** The queued deliveries. They are read only if more than their ids is selected: there can be a hundred thousand. */
 async function enqueued(context: GraphQLContext, ids: readonly string[], info: GraphQLResolveInfo) {
   const names = info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info));
   const isIdOnly = names.every(({ name }) => name.value === 'id' || name.value === '__typename');
-  // Only the id is selected, so nothing is read.
+  // The cast: only the id is selected.
   return isIdOnly ? ids.map((id) => ({ id }) as Delivery) : deliveriesById(context, ids);
 }

@@ -11,7 +11,7 @@ export interface FoundToken {
   readonly is_access_due: boolean;
 }
 
-/** The token with this hash and its user. All bench rows: every request with an uncached token runs this. */
+/** The token with this hash and its user. Hand-written because every request with an uncached token runs it. */
 export const findToken = statement<FoundToken>()({
   name: 'find_token',
   text: `

@@ -2,7 +2,7 @@ import { statement } from '../../database/statement.ts';
 import type { Delivery } from '../model.ts';
 import { columns, heldSql, joinHeld } from './fragments.ts';
 
-/** These lines of the delivery log, in no order. */
+/** Rows of the delivery log by id, in any order. */
 export const findDeliveries = statement<Delivery>()({
   name: 'find_deliveries',
   isPlannedEachTime: true,

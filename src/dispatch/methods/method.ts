@@ -3,7 +3,7 @@ import type { Lease } from '../lease.ts';
 import type { MethodName } from '../method-names.ts';
 import type { Payload, UserPayload } from '../payload.ts';
 
-/** What an attempt came to. `reason` is shown in the delivery log: it names the failure and contains no secrets. */
+/** The result of an attempt. `reason` is shown in the delivery log: it names the failure and contains no secrets. */
 export type Outcome =
   | { readonly kind: 'sent' }
   /** Another attempt may succeed; `afterMs` is how long the receiver asked to wait before it. */

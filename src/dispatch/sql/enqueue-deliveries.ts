@@ -38,7 +38,7 @@ export interface Stored {
   readonly duplicates: readonly (readonly [recipient: string, method: MethodName])[] | null;
 }
 
-// One statement for any number of recipients; an unknown one prevents all of it. The shared payload is stored once,
+// One statement for any number of recipients; if one of them is unknown, nothing is stored. The payload is stored once,
 // unless every delivery is a duplicate. The rows are not sorted, which would spill to disk. Instead the recipients
 // are, so that concurrent calls with the same message insert their hashes in nearly the same order and rarely
 // deadlock.
@@ -100,7 +100,7 @@ const enqueueText = (hasOwnActions: boolean) => `
 
 /**
  * Stores and queues a delivery for each recipient and method. The invariant: a delivery is queued in the statement
- * that stores it. The bench row `enqueue`. Not prepared, because the best plan depends on the number of recipients.
+ * that stores it. Measured by bench `enqueue`. Not prepared: the best plan depends on the number of recipients.
  */
 export function enqueueDeliveries(this: unknown, parameters: EnqueueParameters): Promise<Stored[]> {
   const { ownActions } = parameters;

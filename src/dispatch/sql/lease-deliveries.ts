@@ -93,7 +93,7 @@ const values = ({ id, method, count, notifier, periodMs, ttlMs }: LeaseParameter
 
 /**
  * Leases due deliveries. The invariant: a delivery moves from the queue to the lease in one statement, so that no two
- * nodes hold it. The bench row `webhooks`.
+ * nodes hold it. Measured by bench `webhooks`.
  */
 export const leaseDueDeliveries = statement<LeasedRow>()({ name: 'lease_deliveries', text: leaseText(false), values });
 

@@ -13,8 +13,8 @@ export interface ChangeTarget {
 }
 
 /**
- * Updates the targets that are in locked inboxes. The invariant, and the bench row `graphql-update-one`: versions and
- * counts are computed and stored by the statement that updates the rows.
+ * Updates the targets that are in locked inboxes. The invariant: versions and counts are computed and stored by the
+ * statement that updates the rows. Measured by bench `graphql-update-one`.
  */
 export const changeNotifications = statement<ChangedRow>()({
   name: 'change_notifications',

@@ -4,8 +4,8 @@ import { bigints, stampSteps, stepIds, uuids } from './fragments.ts';
 import type { Touched } from './rows.ts';
 
 /**
- * Deletes the notifications that are in locked inboxes, leaving tombstones. The invariant, and the bench row
- * `graphql-delete-one`: versions and counts are computed and stored by the statement that deletes the rows.
+ * Deletes the notifications that are in locked inboxes, leaving tombstones. The invariant: versions and counts are
+ * computed and stored by the statement that deletes the rows. Measured by bench `graphql-delete-one`.
  */
 export const removeNotifications = statement<Touched>()({
   name: 'remove_notifications',

@@ -57,8 +57,8 @@ const values = ({ key, owner, isRead, now, caller }: ReadStatusChange) => [
 ];
 
 /**
- * Marks one notification as read or unread. The invariant, and the bench row `graphql-mark-read`: lock, counts and
- * version in one statement.
+ * Marks one notification as read or unread. The invariant: lock, counts and version in one statement. Measured by bench
+ * `graphql-mark-read`.
  */
 export const setReadStatusById = statement<Marked>()({
   name: 'set_read_status_by_id',

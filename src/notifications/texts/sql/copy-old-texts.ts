@@ -1,7 +1,9 @@
 import { statement } from '../../../database/statement.ts';
 import { joinedText, storeTexts } from './fragments.ts';
 
-/** Copies the texts of rows above a key, in its order: thousands in one statement that brings none of them here. */
+/**
+ * Copies the texts of rows above a key, in key order. One statement copies thousands without sending them to the node.
+ */
 export const copyOldTexts = statement<{ readonly rows: number; readonly last: number | null }>()({
   name: 'copy_old_texts',
   text: `
