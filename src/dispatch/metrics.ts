@@ -3,7 +3,7 @@ import { type MethodName, methodNames } from './method-names.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
 /**
- * The metrics of the dispatcher. Those that the Coder reference has too have its names, so that its dashboards work.
+ * The metrics of the dispatcher. Metrics that exist in Coder have the same names as there, so that its dashboards work.
  */
 export interface DispatchMetrics {
   readonly registry: Registry;
@@ -50,7 +50,7 @@ export interface RenderedMetrics {
 }
 
 const prefix = 'coderd_notifications_';
-/** Prefix of metrics that the reference does not have. */
+/** Prefix of metrics that Coder does not have. */
 const ownPrefix = 'tidings_notifications_';
 
 const results = ['success', 'temp_fail', 'perm_fail'] as const;

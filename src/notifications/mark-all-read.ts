@@ -25,8 +25,8 @@ export interface StepSize {
 
 const firstStep: StepSize = { marked: 1000, seen: 10_000 };
 /**
- * A step slower than this is followed by one of half its size, down to this share of the first size; a quick one by a
- * larger one.
+ * After a step slower than `slowStepMs` the size of the next one is halved; after one faster than `quickStepMs` it is
+ * doubled. `sizeBounds` are multiples of the first size.
  */
 const slowStepMs = 200;
 const quickStepMs = 50;
@@ -101,7 +101,7 @@ interface Step extends Inbox {
 async function markSome(transaction: NotificationMethods, inbox: Inbox, part: MarkStep): Promise<Step> {
   const { recipient, lastId, size } = part;
   const [done] = await transaction.inbox.markReadStep(part);
-  if (done === undefined) throw new Error('A statement that always answers a row answered none.');
+  if (done === undefined) throw new Error('The statement that marks a step returned no row.');
   const { seen, last_seen, marked, last_marked, base, version, unread, updated } = done;
   const isCut = marked === size.marked;
   const next = isCut ? last_marked : last_seen;

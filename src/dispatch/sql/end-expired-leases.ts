@@ -16,7 +16,7 @@ export interface ExpiredLeases {
 // only that delivery.
 /**
  * Ends expired leases and queues their unsettled deliveries. The invariant: a delivery returns to the queue in the
- * statement that ends its lease, so that it is never in neither.
+ * statement that ends its lease, so that it is always in one of the two.
  */
 export const endExpiredLeases = statement<ExpiredLeases>()({
   name: 'end_leases',

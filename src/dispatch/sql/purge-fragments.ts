@@ -29,6 +29,6 @@ export const lookedAt = (table: string) => `looked as materialized (
     where (select is_alone from alone) and id > $4::uuid and id < ${oldestKept}
     order by id limit $3
   )`;
-/** The end of both statements: how many rows were deleted, and where to continue. */
+/** The end of every purge statement: how many rows were deleted, and where to continue. */
 export const counted = `
   select (select count(*) from deleted) as count, (select id from looked order by id offset $3::int - 1 limit 1) as last`;

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Sends items in order and in batches, and buffers them while the connection is down. */
 export interface SendBuffer<Item> {
   push(items: readonly Item[]): void;
-  /** Continues running. Called after a reconnect. */
+  /** Continues sending. Call it after a reconnect. */
   resume(): void;
-  /** Resolves when the buffer is empty or running is blocked. */
+  /** Resolves when the buffer is empty, or when sending has failed and waits for `resume`. */
   flushed(): Promise<void>;
 }
 

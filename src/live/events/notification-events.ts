@@ -13,7 +13,7 @@ import { type BoundedQueue, boundedQueue } from './bounded-queue.ts';
  */
 export interface NotificationEvents {
   /**
-   * A reader that eventsMissed events, because it was too slow or the bus was interrupted, gets `SERVICE_UNAVAILABLE` and
+   * A reader that missed events, because it was too slow or the bus was interrupted, gets `SERVICE_UNAVAILABLE` and
    * must read the notifications again.
    * @param kind only events of this kind.
    * @throws ServiceError SERVICE_UNAVAILABLE while writes of other nodes cannot be received.

@@ -13,9 +13,9 @@ export interface BatchReader {
   read(recipient: string, after: number): Promise<InboxBatch>;
 }
 
-/** Maximum number of concurrent maxStatements; further requests are buffered and sent together. */
+/** Maximum number of concurrent statements; further requests are buffered and sent together. */
 const maxStatements = 2;
-/** Minimum milliseconds between the starts of two maxStatements: inboxes that change in a burst share one. */
+/** Minimum milliseconds between the starts of two statements: inboxes that change in a burst share one. */
 const paceMs = 4;
 /** Maximum number of inboxes in one statement. */
 const inboxesAtOnce = 100;

@@ -28,7 +28,7 @@ export interface InboxName {
 }
 
 /**
- * One step of a batch before it is existing which followers receive it. All followers that get the same kind get the same
+ * One step of a batch before it is known which followers receive it. All followers that get the same kind get the same
  * object, so that it is executed and serialised once.
  */
 export interface PendingChange {

@@ -12,7 +12,7 @@ import {
 /*
  * There are very many idle followers, so each is a plain record and two functions; the rest is shared.
  *
- * A follower that is behind reads the table, one batch at a time, after its pendingRead has takenUpTo the previous one. A
+ * A follower that is behind reads the table, one batch at a time, after its reader has taken the previous one. A
  * follower that has caught up receives what the node reads for all. Its buffer is bounded: on overflow the buffer is
  * discarded and the follower reads the table again later.
  */
@@ -33,9 +33,9 @@ export interface Follower {
   buffer: BufferedChange[];
   /** Message characters in the buffer. */
   characters: number;
-  /** The version up to which changes are buffered or takenUpTo. */
+  /** The version up to which changes are buffered or taken. */
   bufferedUpTo: number;
-  /** The version up to which the pendingRead has takenUpTo changes. */
+  /** The version up to which the reader has taken changes. */
   takenUpTo: number;
   /** True while the follower receives what the node reads for all. */
   isLive: boolean;
@@ -59,7 +59,7 @@ export const unreachableVersion: number = Number.MAX_SAFE_INTEGER;
 
 const over: Result = { done: true, value: undefined };
 
-/** @param position the version up to which the pendingRead knows the inbox. */
+/** @param position the version up to which the reader knows the inbox. */
 export function createFollower(
   shared: SharedInbox,
   position: number,
@@ -108,7 +108,7 @@ export function pushReset(follower: Follower, change: FeedChange, version: numbe
   flush(follower);
 }
 
-/** Discards the buffer and makes the pendingRead receive a reset: the store changed, for example after a restore. */
+/** Discards the buffer and makes the reader receive a reset: the store changed, for example after a restore. */
 export function forceReset(follower: Follower): void {
   const wasLive = follower.isLive;
   follower.buffer = [];
@@ -142,7 +142,7 @@ function readOn(follower: Follower): void {
   catchUp(follower).catch((error: unknown) => resolveRead(follower, Promise.reject(error)));
 }
 
-/** Reads batches until there is a change for the pendingRead or the follower has caught up. */
+/** Reads batches until there is a change for the reader or the follower has caught up. */
 async function catchUp(follower: Follower): Promise<void> {
   const { shared } = follower;
   while (follower.pendingRead && !follower.isLive) {

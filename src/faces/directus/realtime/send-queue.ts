@@ -46,7 +46,7 @@ export function createSendQueue(socket: WebSocket, options: SendQueueOptions): S
   const { maxQueued = defaultMaxQueued, unsent, ownerOf } = options;
   let queue: Message[] = [];
   let count = 0;
-  /** The maxLength the queue has been since it was last empty. */
+  /** The longest the queue has been since it was last empty. */
   let maxLength = 0;
   let characters = 0;
   let isSending = false;

@@ -1,7 +1,7 @@
 /** Maximum milliseconds that writers may wait while triggers are created; then it is retried. */
 const lockTimeoutMs = 250;
 
-/** Lets nobody write while triggers change; fails where a writing transaction takes long. */
+/** The table is locked against writers while triggers change. This fails if a writing transaction takes long. */
 export const boundLockTime = `set local lock_timeout = '${lockTimeoutMs}ms'`;
 export const lockTable = 'lock table notifications in share row exclusive mode';
 
