@@ -38,7 +38,7 @@ export const Environment = z
       )
       .optional(),
     DATABASE_POOL_SIZE: positive.default(10),
-    // A quarter more is still a valid timer.
+    // The client waits 25 % longer, which must still be a valid timer.
     DATABASE_TIMEOUT_MS: positive.max(2 ** 30).default(120_000),
     SEARCH_INDEX: z.stringbool().default(true),
     DATA_DIR: z.string().min(1).default('./data'),

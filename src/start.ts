@@ -12,7 +12,7 @@ import { seedTemplates } from './templates/system-templates.ts';
 import { type SeededAdmin, seedAdmin } from './users/first-admin.ts';
 import { usernamesByCase } from './users/usernames.ts';
 
-/** Share of the remaining time for a graceful stop of PostgreSQL; after that it is stopped harder. */
+/** Share of the remaining time for a graceful stop of PostgreSQL; after that it is shut down immediately. */
 const orderlyShare = 0.8;
 
 /** A running service. */
@@ -20,9 +20,9 @@ export interface App {
   /** Its URL, such as `http://127.0.0.1:8055`. */
   readonly address: string;
   /**
-   * Serves for `stop.drainMs` while `/readyz` says 503, then answers what is under way and ends everything within
-   * `stop.timeoutMs`. May be called again.
-   * @param hurry aborted to give up what is under way: deliveries go back to the queue
+   * Still serves for `stop.drainMs`, while `/readyz` answers 503. Then finishes the requests in progress and ends
+   * everything, within `stop.timeoutMs` in all. May be called again.
+   * @param hurry aborted to cancel what is in progress: deliveries go back to the queue
    * @throws Error naming the steps that were not completed in time.
    */
   stop(hurry?: AbortSignal): Promise<void>;

@@ -7,7 +7,7 @@ import { type NotificationId, notificationsCollection, statuses, textLimits } fr
 
 const largestId = Number.MAX_SAFE_INTEGER;
 
-// Like the reference, treats a key that is not an integer like an unknown key.
+// As in Directus, a key that is not an integer is treated like an unknown key.
 const id = read(
   parseWholeNumber,
   fault(() => forbidden()),

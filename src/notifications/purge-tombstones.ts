@@ -18,7 +18,7 @@ export function startTombstonePurge(
 ): () => void {
   const timer = setInterval(() => {
     purgeTombstones(prisma, retentionDays).catch((err: unknown) => {
-      log.error({ err }, 'old deletions could not be forgotten');
+      log.error({ err }, 'failed to purge tombstones');
     });
   }, purgeIntervalMs);
   return () => clearInterval(timer);

@@ -1,7 +1,7 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Sql } from '../database/sql.ts';
 
-/** Type of a field; determines its operators and functions (`spec` §C.2 of the Directus dialect). */
+/** Type of a field; determines its operators and functions, as in Directus. */
 export type FieldType = 'integer' | 'string' | 'uuid' | 'uuids' | 'timestamp' | 'boolean' | 'hash';
 
 /** One field of a collection that callers can filter, sort, search and group by. */

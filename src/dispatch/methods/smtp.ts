@@ -129,8 +129,8 @@ function readConfigured(file: string): string {
 }
 
 /**
- * Servers often reject mail for temporary reasons, even with 5xx, or respond with garbage. So only errors on this
- * side, on which no server has responded, fail for good, and credentials that the server cannot use.
+ * Servers often reject mail for temporary reasons, even with 5xx, or respond with garbage. So only two kinds of errors
+ * fail for good: those raised before any response of a server, and credentials that the server does not support.
  */
 function outcomeOf(error: unknown): Outcome {
   const { message, code, response, responseCode } = error as Readonly<Record<string, unknown>>;

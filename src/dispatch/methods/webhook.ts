@@ -71,8 +71,8 @@ function outcomeOf(statusCode: number, afterMs: number | undefined): Outcome | W
 }
 
 /**
- * The URL to repeat the post at; undefined if the response is no redirect to follow. Never another origin, since
- * nobody trusted it with the message.
+ * The URL to repeat the post at; undefined if the response is no redirect to follow. Never another origin, because only
+ * the configured one may receive the message.
  */
 function redirectTarget(url: URL, status: number, headers: Headers): URL | undefined {
   const location = first(headers['location']);

@@ -48,7 +48,8 @@ export function boundAnswers(app: FastifyInstance, unsent: Unsent): void {
       return done(overloaded());
     }
     countUnsent(socket, bytes.length);
-    // Of pipelined requests only the current response is told that the connection closed, so the socket is watched too.
+    // With pipelined requests, only the current response emits `close` with the connection, so the socket is watched
+    // too.
     const stopWatching = onConnectionClosed(socket, release);
     reply.raw.once('close', () => {
       stopWatching();
