@@ -17,12 +17,12 @@ export interface Inserted {
 
 const attempts = 3;
 
-/** What storing runs on. */
+/** The part of a context that storing needs. */
 type Store = Pick<WriteContext, 'prisma'>;
 
 /**
- * Stores all of them or none, each with the next versions of its recipient's inbox, which is made when missing, and
- * with what `part` adds, in the same statement.
+ * Stores notifications in one statement, all or none, together with the rows of `part`. Each takes the next version of
+ * its recipient's inbox, which is created if it is missing.
  * @throws ServiceError INVALID_FOREIGN_KEY for an unknown recipient or sender, RECORD_NOT_UNIQUE for a taken id.
  */
 export async function insertNotifications(
@@ -33,7 +33,7 @@ export async function insertNotifications(
 ): Promise<Inserted> {
   const givenIds = items.flatMap(({ id }) => (id === null ? [] : [id]));
   refuseTwice(givenIds);
-  // Before the rows are there, so that no automatic key can meet them.
+  // The sequence is moved before the rows are stored, so that it cannot yield one of these keys to another writer.
   if (givenIds.length > 0) await moveSequencePast(store.prisma, givenIds);
 
   const drafts = items.map((item): Draft => ({ item, uuid: uuid() }));
@@ -45,7 +45,7 @@ export async function insertNotifications(
   });
 }
 
-/** Translates a fault of the caller's into an error of ours; says whether any other one may be gone next time. */
+/** Returns whether a retry may succeed. @throws ServiceError for an error that the caller's input caused. */
 async function mayRetry(
   { prisma }: Store,
   error: unknown,

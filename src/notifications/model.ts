@@ -19,8 +19,8 @@ export interface NotificationAction {
 }
 
 /**
- * A notification row as it leaves the database: Prisma's model in the spelling of the wire, times as ISO-8601 UTC text with
- * milliseconds. `subject_written`: a person replaced the subject that a template had made; see `isSubjectText`.
+ * A notification as read from the database, with the names of the API; times are ISO-8601 UTC text with milliseconds.
+ * `subject_written`: a person replaced the subject that a template had rendered; see `isSubjectText`.
  */
 export type Notification = Omit<Row<NotificationRecord>, 'status' | 'actions'> & {
   readonly status: Status;

@@ -91,7 +91,8 @@ async function follow(followed: FollowedInbox): Promise<void> {
   while (isFollowed(followed) && followed.latest > followed.head) {
     const { inbox, head: after, latest: announced } = followed;
     const batch = await followed.source.read(inbox, after, () => isFollowed(followed));
-    // While no follower was left, a new one started elsewhere, or the inbox was replaced.
+    // The batch is outdated: since the read began, a new follower started at another version, or the inbox was
+    // replaced.
     if (batch === undefined || followed.head !== after || followed.inbox !== inbox) continue;
     push(followed, batch);
     // The version that was read is more reliable than an announced one: the database may have been restored.

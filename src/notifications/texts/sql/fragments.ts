@@ -2,7 +2,7 @@
 export const joinedText = (alias: string) =>
   `concat_ws(E'\\n', ${['subject', 'message', 'collection', 'item'].map((column) => `${alias}.${column}`).join(', ')})`;
 
-/** Stores the texts of these rows (id, text), but for those that are the same. @param rows the name of a CTE */
+/** Stores the texts of these rows (id, text) unless they are unchanged. @param rows the name of a CTE */
 export const storeTexts = (rows: string) => `
     insert into notification_texts as kept (id, text)
     select id, text from ${rows}
