@@ -65,7 +65,7 @@ describe('a line to the database on which nothing passes any more', () => {
         }),
     ],
   ])('a dead database connection fails %s after a time, and later work succeeds', async (_what, work) => {
-    const db = await open(300);
+    const db = await open(1000);
     const before = await backendOf(db);
 
     const failure: unknown = await work(db, line.stall).catch((error: unknown) => error);

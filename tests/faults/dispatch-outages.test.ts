@@ -14,6 +14,8 @@ afterEach(async () => {
 
 const people = 100;
 const messagesEach = 10;
+/** A connection may be cut while the answer to a lease statement is on its way: its deliveries wait for its end. */
+const shortLease = { LEASE_PERIOD_MS: '5000', DISPATCH_TIMEOUT_MS: '2000' };
 
 it.each([
   ['connections to the database are cut', 'cut'],
@@ -21,7 +23,7 @@ it.each([
 ] as const)('every notification is created once, with one attempt, although %s repeatedly', async (_what, how) => {
   const database = await testDatabase();
   const { url } = database;
-  const stage = await aStage({ LEASE_COUNT: '100', MAX_SEND_ATTEMPTS: '2' }, database);
+  const stage = await aStage({ LEASE_COUNT: '100', MAX_SEND_ATTEMPTS: '2', ...shortLease }, database);
   clean.push(stage.close);
   const ids = await Promise.all(Array.from({ length: people }, async () => (await stage.aRecipient()).id));
   for (let message = 0; message < messagesEach; message++) await stage.enqueue({ recipients: ids });
