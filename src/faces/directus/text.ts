@@ -7,5 +7,5 @@ export function isStorableText(text: string): boolean {
 
 /** @throws ServiceError `INVALID_QUERY` naming the parameter if its text cannot be stored. */
 export function refuseUnusableText(text: string, parameter: string): void {
-  if (!isStorableText(text)) throw invalidQuery(`"${parameter}" holds characters that are not allowed`);
+  if (!isStorableText(text)) throw invalidQuery(`"${parameter}" contains NUL or an unpaired surrogate`);
 }

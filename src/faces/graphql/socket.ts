@@ -166,7 +166,7 @@ function tooMany(operationsMax: number): GraphQLError {
 }
 
 function overloaded(): GraphQLError {
-  const originalError = serviceUnavailable('answers', 'too much waits to be taken');
+  const originalError = serviceUnavailable('answers', 'too many bytes are waiting to be sent');
   return new GraphQLError(originalError.message, { originalError });
 }
 

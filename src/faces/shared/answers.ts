@@ -84,5 +84,5 @@ export function peerOf({ viewer, ip }: { readonly viewer?: Viewer; readonly ip: 
 }
 
 function overloaded() {
-  return serviceUnavailable('answers', 'too much waits to be taken');
+  return serviceUnavailable('answers', 'too many bytes are waiting to be sent');
 }
