@@ -116,7 +116,7 @@ it('a read-only database is an outage for Prisma, too', async () => {
   const readOnly = await openDatabase({ url: url.href, poolSize: 1 });
 
   const failure: unknown = await readOnly.prisma.user
-    .updateMany({ data: { firstName: 'Somebody' } })
+    .updateMany({ data: { first_name: 'Somebody' } })
     .catch((error: unknown) => error);
   await readOnly.close();
   await drop();

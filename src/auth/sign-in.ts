@@ -41,7 +41,7 @@ export interface Attempt {
 }
 
 /** What is read of a user to check a password. */
-const select = { id: true, role: true, status: true, passwordHash: true } as const;
+const select = { id: true, role: true, status: true, password_hash: true } as const;
 type Found = Pick<User, keyof typeof select>;
 
 export function createSignIn(
@@ -71,10 +71,10 @@ export function createSignIn(
       let found: Found | null | undefined;
       const findHash = async () => {
         found = isStorable(account) ? await prisma.user.findUnique({ where: { email: account }, select }) : null;
-        return found?.passwordHash;
+        return found?.password_hash;
       };
       const isRight = await isPassword(password, findHash, { key: addressKey(address), isRefusable: true, signal });
-      const hash = found?.passwordHash;
+      const hash = found?.password_hash;
       if (!isRight || !found || !hash || found.status !== 'active') {
         failures.count(address, account);
         throw invalidCredentials();
@@ -96,7 +96,7 @@ function createPasswordWatch(options: WatchOptions) {
     return new Set(
       some.filter(({ credential, viewer }) => {
         const found = byId.get(viewer.id);
-        return found?.passwordHash === credential && found.role === viewer.role && found.status === 'active';
+        return found?.password_hash === credential && found.role === viewer.role && found.status === 'active';
       }),
     );
   });

@@ -118,7 +118,7 @@ function refuseBegun({ begun }: History, missing: readonly Migration[]): void {
     if (row === undefined || !isTransactional) continue;
     const reason = row.logs === null || row.logs === '' ? '' : ` It said: ${row.logs.trim()}`;
     throw new MigrationError(
-      `The migration ${name} was begun by another tool at ${row.startedAt} and not finished. If its changes are in the database, run \`prisma migrate resolve --applied ${name}\`, else \`prisma migrate resolve --rolled-back ${name}\`, and start again.${reason}`,
+      `The migration ${name} was begun by another tool at ${row.started_at} and not finished. If its changes are in the database, run \`prisma migrate resolve --applied ${name}\`, else \`prisma migrate resolve --rolled-back ${name}\`, and start again.${reason}`,
     );
   }
 }

@@ -17,7 +17,7 @@ export interface History {
 export interface BegunMigration {
   /** The key of its row. */
   readonly id: string;
-  readonly startedAt: string;
+  readonly started_at: string;
   /** The error that ended it, or null. */
   readonly logs: string | null;
 }
@@ -48,7 +48,7 @@ export async function readHistory(client: pg.Client): Promise<History> {
   return {
     isRecorded,
     applied,
-    begun: new Map(begun.map(({ id, name, started_at: startedAt, logs }) => [name, { id, startedAt, logs }])),
+    begun: new Map(begun.map(({ id, name, started_at, logs }) => [name, { id, started_at, logs }])),
     minimum: hasSettings ? await readMinimum(client, [...applied.keys()]) : undefined,
   };
 }
@@ -98,13 +98,13 @@ const tableText = `
 /** Identifies the open transaction, to notice a migration that ends it. */
 export interface TransactionMark {
   readonly transaction: string;
-  readonly startedAt: string;
+  readonly started_at: string;
 }
 
 /** Call it before a migration; `recordApplied` takes the result. */
 export async function markTransaction(client: pg.Client): Promise<TransactionMark> {
   const { rows } = await client.query<TransactionMark>(
-    `select pg_current_xact_id()::text as transaction, clock_timestamp()::text as "startedAt"`,
+    `select pg_current_xact_id()::text as transaction, clock_timestamp()::text as started_at`,
   );
   return rows[0] as TransactionMark;
 }
@@ -113,12 +113,12 @@ export async function markTransaction(client: pg.Client): Promise<TransactionMar
 export async function recordApplied(
   client: pg.Client,
   { name, checksum }: Migration,
-  { transaction, startedAt }: TransactionMark,
+  { transaction, started_at }: TransactionMark,
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `insert into _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
      select $1, $2, $3, $4::timestamptz, clock_timestamp(), 1 where pg_current_xact_id()::text = $5`,
-    [randomUUID(), checksum, name, startedAt, transaction],
+    [randomUUID(), checksum, name, started_at, transaction],
   );
   return rowCount === 1;
 }

@@ -1,8 +1,3 @@
-/** Converts the name of a Prisma property to that of its column, which the APIs use too. */
-export type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
-  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
-  : '';
-
 /** The type of a Prisma value in the rows of hand-written statements; see `Queryable`. */
 type Decoded<Value> = Value extends bigint
   ? number
@@ -12,10 +7,8 @@ type Decoded<Value> = Value extends bigint
       ? readonly Item[]
       : Value;
 
-/** A row of a Prisma model as hand-written statements return it, with the names of its columns. */
-export type Row<Model> = {
-  readonly [Property in keyof Model & string as SnakeCase<Property>]: Decoded<Model[Property]>;
-};
+/** A row of a Prisma model as hand-written statements return it: the same fields, with other types of some values. */
+export type Row<Model> = { readonly [Field in keyof Model]: Decoded<Model[Field]> };
 
 /** Checks at compile time that a list contains every column of a row and no others. */
 export function columnsOf<Columns>() {

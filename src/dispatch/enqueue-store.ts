@@ -24,7 +24,7 @@ export async function storeMessages(
   const parameters = {
     recipients: message.recipients,
     template: template.id,
-    isEnabledByDefault: template.enabledByDefault,
+    isEnabledByDefault: template.enabled_by_default,
     payload: JSON.stringify(payload),
     methods,
     targets: message.targets,

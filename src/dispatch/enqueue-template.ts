@@ -31,10 +31,10 @@ const templateColumns = {
   id: true,
   name: true,
   method: true,
-  titleTemplate: true,
-  bodyTemplate: true,
+  title_template: true,
+  body_template: true,
   actions: true,
-  enabledByDefault: true,
+  enabled_by_default: true,
 } as const;
 export type EnqueuedTemplate = Pick<Template, keyof typeof templateColumns>;
 
@@ -72,7 +72,7 @@ async function getTemplate({ template: templates }: TemplatePrisma, id: string):
 
 /** Refuses missing labels now, because they would be missing in every message. */
 function requireLabels(template: EnqueuedTemplate, { labels }: CheckedMessage): void {
-  const missing = requiredLabels(template.titleTemplate, template.bodyTemplate).filter(
+  const missing = requiredLabels(template.title_template, template.body_template).filter(
     (name) => !Object.hasOwn(labels, name),
   );
   if (missing.length === 0) return;

@@ -62,7 +62,7 @@ export async function sendAndListSkipped(
   assertMaySend(context);
   const { enqueued, checked, stored, template, methods } = await enqueueAll(context, message, true);
   const skip = (method: MethodName | null, reason: string) => (recipient: string) => ({ recipient, method, reason });
-  const reason = template.enabledByDefault ? 'disabled by the recipient' : 'not enabled by the recipient';
+  const reason = template.enabled_by_default ? 'disabled by the recipient' : 'not enabled by the recipient';
   const disabled = new Set(stored.disabled);
   const withoutMethod = methods.length > 0 ? [] : checked.recipients.filter((recipient) => !disabled.has(recipient));
   const skipped = [

@@ -101,8 +101,8 @@ function readShared(rows: readonly LeasedRow[]): SharedParts {
   const templates = new Map<string | null, TemplateTexts>();
   const payloads = new Map<string | null, object>();
   for (const row of rows) {
-    for (const [id, [titleTemplate, bodyTemplate]] of Object.entries(row.templates ?? {})) {
-      templates.set(id, { id, titleTemplate, bodyTemplate });
+    for (const [id, [title_template, body_template]] of Object.entries(row.templates ?? {})) {
+      templates.set(id, { id, title_template, body_template });
     }
     for (const [id, payload] of Object.entries(row.payloads ?? {})) payloads.set(id, payload);
   }

@@ -31,7 +31,7 @@ export function createRenderer(): Renderer {
   const isPersonal = (template: TemplateTexts) => {
     const cached = personalTemplates.get(template);
     if (cached !== undefined) return cached;
-    const found = canNameUser(template.titleTemplate) || canNameUser(template.bodyTemplate);
+    const found = canNameUser(template.title_template) || canNameUser(template.body_template);
     personalTemplates.set(template, found);
     return found;
   };
@@ -64,11 +64,11 @@ function isSame(one: RenderTask, other: RenderTask): boolean {
 
 /** Everything the texts depend on, if they contain nothing of the user. */
 function keyOf({ template, payload, helpers }: RenderTask): string {
-  const { id, titleTemplate, bodyTemplate } = template;
+  const { id, title_template, body_template } = template;
   const { labels, data, targets, actions, notification_name: name } = payload;
   const { baseUrl, appName, logoUrl, now } = helpers;
   const ofDeployment = [baseUrl, appName, logoUrl, now.getUTCFullYear()];
-  return JSON.stringify([id, titleTemplate, bodyTemplate, name, labels, data, targets, actions, ofDeployment]);
+  return JSON.stringify([id, title_template, body_template, name, labels, data, targets, actions, ofDeployment]);
 }
 
 /** Whether a Liquid template may use a variable of the user. Brackets inside a tag may build any name from parts. */

@@ -38,6 +38,6 @@ export async function forgetSenders(
 export async function removeInboxes(transaction: Transaction, users: readonly string[]): Promise<VersionRange[]> {
   const emptied = await transaction.inbox.readEmptied(users);
   // Not left to the cascade: notifications they sent to themselves would block it.
-  await transaction.inbox.deleteMany({ where: { recipientId: { in: [...users] } } });
+  await transaction.inbox.deleteMany({ where: { recipient_id: { in: [...users] } } });
   return emptied;
 }

@@ -86,8 +86,11 @@ function nextFactor(factor: number, tookMs: number): number {
   return tookMs < quickStepMs ? Math.min(factor * 2, sizeBounds.most) : factor;
 }
 
-async function lastIdOf(prisma: Pick<ServicePrisma, 'notification'>, recipientId: string): Promise<NotificationId> {
-  const { _max: last } = await prisma.notification.aggregate({ _max: { id: true }, where: { recipientId } });
+async function lastIdOf(prisma: Pick<ServicePrisma, 'notification'>, recipient: string): Promise<NotificationId> {
+  const { _max: last } = await prisma.notification.aggregate({
+    _max: { id: true },
+    where: { recipient_id: recipient },
+  });
   return Number(last.id ?? 0);
 }
 

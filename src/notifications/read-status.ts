@@ -39,7 +39,7 @@ export async function setReadStatus(
         ? await prisma.notification.setReadStatusById(wanted)
         : await prisma.notification.setReadStatusByUuid(wanted);
     if (marked) return marked;
-    const where = { ...(uuid === null ? { id: Number(wanted.key) } : { uuid }), ...(owner && { recipientId: owner }) };
+    const where = { ...(uuid === null ? { id: Number(wanted.key) } : { uuid }), ...(owner && { recipient_id: owner }) };
     // It was moved before the lock was acquired.
     throw (await prisma.notification.count({ where })) > 0 ? new Moved() : forbidden();
   });

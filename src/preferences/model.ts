@@ -1,7 +1,7 @@
 import type { Preference as PreferenceRow } from '../generated/prisma/client.ts';
 
 /**
- * A user's choice for one template. Without a row the template's `enabled_by_default` applies. `updatedAt` is when the
+ * A user's choice for one template. Without a row the template's `enabled_by_default` applies. `updated_at` is when the
  * choice was last written, even if it did not change.
  */
 export type Preference = PreferenceRow;
@@ -9,8 +9,8 @@ export type Preference = PreferenceRow;
 export const preferencesCollection = 'notification_preferences';
 
 /** Whether a user gets notifications of a template. @param disabled the stored choice, if there is one. */
-export function isEnabled(template: { readonly enabledByDefault: boolean }, disabled?: boolean | null): boolean {
-  return disabled === undefined || disabled === null ? template.enabledByDefault : !disabled;
+export function isEnabled(template: { readonly enabled_by_default: boolean }, disabled?: boolean | null): boolean {
+  return disabled === undefined || disabled === null ? template.enabled_by_default : !disabled;
 }
 
 /**

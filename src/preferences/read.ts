@@ -16,28 +16,28 @@ export async function listPreferences(context: PreferenceContext, userRef: strin
 }
 
 /** Identifies a user's choice for a template. */
-export type PreferenceKey = Pick<Preference, 'userId' | 'templateId'>;
+export type PreferenceKey = Pick<Preference, 'user_id' | 'template_id'>;
 
 /** The stored choices among `keys` that the viewer may read: all for admins, their own for members. */
 export async function preferencesByKey(
   { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   keys: readonly PreferenceKey[],
 ): Promise<Preference[]> {
-  const isOwn = ({ userId }: PreferenceKey) => viewer.kind === 'user' && viewer.id === userId;
+  const isOwn = ({ user_id }: PreferenceKey) => viewer.kind === 'user' && viewer.id === user_id;
   const readable = keys.filter((key) => isAdmin(viewer) || isOwn(key));
   if (readable.length === 0) return [];
-  const userIds = [...new Set(readable.map(({ userId }) => userId))];
-  const templateIds = [...new Set(readable.map(({ templateId }) => templateId))];
+  const userIds = [...new Set(readable.map(({ user_id }) => user_id))];
+  const templateIds = [...new Set(readable.map(({ template_id }) => template_id))];
   // This also reads unrequested pairs, but templates are few and a condition per pair would be long.
   const rows = await prisma.preference.findMany({
-    where: { userId: { in: userIds }, templateId: { in: templateIds } },
+    where: { user_id: { in: userIds }, template_id: { in: templateIds } },
   });
-  const pairOf = ({ userId, templateId }: PreferenceKey) => `${userId} ${templateId}`;
+  const pairOf = ({ user_id, template_id }: PreferenceKey) => `${user_id} ${template_id}`;
   const requested = new Set(readable.map(pairOf));
   return rows.filter((row) => requested.has(pairOf(row)));
 }
 
 /** The user's stored choices, in the order of template ids. */
 export function storedPreferences(prisma: Pick<ServicePrisma, 'preference'>, userId: string): Promise<Preference[]> {
-  return prisma.preference.findMany({ where: { userId }, orderBy: { templateId: 'asc' } });
+  return prisma.preference.findMany({ where: { user_id: userId }, orderBy: { template_id: 'asc' } });
 }

@@ -30,10 +30,10 @@ export interface NodeType {
 const isUuid = (key: string) => parseUuid(key) === key;
 
 const pairOf = (key: string) => {
-  const [userId = '', templateId = ''] = key.split(':');
-  return { userId, templateId };
+  const [user_id = '', template_id = ''] = key.split(':');
+  return { user_id, template_id };
 };
-const keyOfPair = ({ userId, templateId }: ReturnType<typeof pairOf>) => `${userId}:${templateId}`;
+const keyOfPair = ({ user_id, template_id }: ReturnType<typeof pairOf>) => `${user_id}:${template_id}`;
 
 /** By type name. */
 export const nodeTypes: ReadonlyMap<string, NodeType> = new Map<string, NodeType>([
@@ -68,7 +68,7 @@ export const nodeTypes: ReadonlyMap<string, NodeType> = new Map<string, NodeType
     {
       isKey: (key) => {
         const pair = pairOf(key);
-        return isUuid(pair.userId) && isUuid(pair.templateId) && keyOfPair(pair) === key;
+        return isUuid(pair.user_id) && isUuid(pair.template_id) && keyOfPair(pair) === key;
       },
       async read(context, keys) {
         const preferences = await preferencesByKey(context, keys.map(pairOf));

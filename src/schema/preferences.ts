@@ -8,11 +8,11 @@ export const NotificationPreference = builder.prismaObject('Preference', {
   fields: (t) => ({
     id: t.id({
       description: 'Names the choice of this user for this template; opaque.',
-      resolve: ({ userId, templateId }) => `${userId}:${templateId}`,
+      resolve: ({ user_id, template_id }) => `${user_id}:${template_id}`,
     }),
-    template_id: t.exposeID('templateId'),
+    template_id: t.exposeID('template_id'),
     disabled: t.exposeBoolean('disabled'),
-    updated_at: t.field({ type: 'Date', resolve: ({ updatedAt }) => updatedAt.toISOString() }),
+    updated_at: t.field({ type: 'Date', resolve: ({ updated_at }) => updated_at.toISOString() }),
   }),
 });
 

@@ -14,8 +14,8 @@ export const NotificationTemplate = builder.prismaObject('Template', {
   fields: (t) => ({
     id: t.exposeID('id'),
     name: t.exposeString('name'),
-    title_template: t.exposeString('titleTemplate'),
-    body_template: t.exposeString('bodyTemplate'),
+    title_template: t.exposeString('title_template'),
+    body_template: t.exposeString('body_template'),
     actions: t.expose('actions', { type: 'JSON', description: 'A list of `{ label, url }`, in Liquid too.' }),
     group: t.exposeString('group', { nullable: true }),
     method: t.exposeString('method', {
@@ -23,7 +23,7 @@ export const NotificationTemplate = builder.prismaObject('Template', {
       description: '`smtp`, `webhook` or `inbox`; null follows the deployment’s default.',
     }),
     kind: t.exposeString('kind', { description: '`system` or `custom`.' }),
-    enabled_by_default: t.exposeBoolean('enabledByDefault', {
+    enabled_by_default: t.exposeBoolean('enabled_by_default', {
       description: 'Whether users who chose nothing get its notifications.',
     }),
     changed: t.boolean({

@@ -20,8 +20,8 @@ interface Part {
  * The labels that a title and a body require, in order: those used outside conditions and without a `default`. Empty
  * for text that cannot be parsed; rendering reports that.
  */
-export function requiredLabels(titleTemplate: string, bodyTemplate: string): readonly string[] {
-  return [...new Set([titleTemplate, bodyTemplate].flatMap(requiredIn))];
+export function requiredLabels(title_template: string, body_template: string): readonly string[] {
+  return [...new Set([title_template, body_template].flatMap(requiredIn))];
 }
 
 function requiredIn(text: string): readonly string[] {

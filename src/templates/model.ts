@@ -34,8 +34,8 @@ export interface RenderHelpers {
 /** The texts of a template: Liquid that renders to Markdown. */
 export interface TemplateTexts {
   readonly id: string;
-  readonly titleTemplate: string;
-  readonly bodyTemplate: string;
+  readonly title_template: string;
+  readonly body_template: string;
 }
 
 /** A rendered message. Plain text and HTML are computed on each access. */
@@ -73,7 +73,7 @@ export interface SystemTemplate {
   /** Default: `system`. */
   readonly kind?: 'custom';
   /** Default: true. */
-  readonly enabledByDefault?: false;
+  readonly enabled_by_default?: false;
   readonly title: string;
   readonly body: string;
   readonly actions: readonly Action[];

@@ -27,16 +27,16 @@ export function renderTemplate(template: TemplateTexts, payload: RenderPayload, 
     logo_url: new TrustedText(helpers.logoUrl),
     current_year: helpers.now.getUTCFullYear(),
   };
-  const { id, titleTemplate, bodyTemplate } = template;
+  const { id, title_template, body_template } = template;
   if (isWrittenTemplate(id)) {
     // Labels of such templates are not escaped, as in buttons.
     return writtenText(
-      renderPart(id, 'title', 'label', titleTemplate, scope),
-      renderPart(id, 'body', 'label', bodyTemplate, scope),
+      renderPart(id, 'title', 'label', title_template, scope),
+      renderPart(id, 'body', 'label', body_template, scope),
     );
   }
-  const titleMarkdown = oneLine(renderPart(id, 'title', 'title', titleTemplate, scope)).trim();
-  const bodyMarkdown = renderPart(id, 'body', 'body', bodyTemplate, scope).trim();
+  const titleMarkdown = oneLine(renderPart(id, 'title', 'title', title_template, scope)).trim();
+  const bodyMarkdown = renderPart(id, 'body', 'body', body_template, scope).trim();
   // Plain text and HTML cost several times the rendering, and an inbox needs neither.
   return {
     subject: titleMarkdown,

@@ -43,8 +43,8 @@ const wanted = systemTemplates.map(({ id, name, group, title, body, actions, ...
   name,
   group,
   kind: template.kind ?? 'system',
-  enabledByDefault: template.enabledByDefault ?? true,
-  titleTemplate: title,
-  bodyTemplate: body,
+  enabled_by_default: template.enabled_by_default ?? true,
+  title_template: title,
+  body_template: body,
   actions: actions.map(({ label, url }) => ({ label, url })),
 }));

@@ -1,6 +1,6 @@
 import type { User } from '../generated/prisma/client.ts';
 import { columnNames } from './columns.ts';
-import type { UserMethods } from './sql/methods.ts';
+import type { ListedUser, UserMethods } from './sql/methods.ts';
 
 export type { UserColumn } from './columns.ts';
 
@@ -8,7 +8,7 @@ export type { UserColumn } from './columns.ts';
 export type UserRecord = User;
 
 /**
- * Reads these columns of the users with these ids in one statement. The id is always included; the other properties of
+ * Reads these columns of the users with these ids in one statement. The id is always included; the other fields of
  * the records are undefined.
  */
 export async function usersOf(
@@ -19,12 +19,12 @@ export async function usersOf(
   if (ids.length === 0) return new Map();
   const chosen = columnNames.filter((column) => column === 'id' || columns.includes(column));
   const rows = await prisma.user.ofList(ids, chosen);
-  const hasLastAccess = chosen.includes('last_access');
-  return new Map(rows.map((row) => [row.id, hasLastAccess ? withLastAccess(row) : row]));
+  return new Map(rows.map((row) => [row.id, toRecord(row)]));
 }
 
-/** Converts `lastAccess` to a `Date`, as Prisma returns it. */
-function withLastAccess(row: UserRecord & { lastAccess?: unknown }): UserRecord {
-  const { lastAccess } = row;
-  return typeof lastAccess === 'string' ? { ...row, lastAccess: new Date(lastAccess) } : row;
+/** Converts the time to a `Date`, as Prisma returns it. */
+function toRecord(row: ListedUser): UserRecord {
+  const { last_access } = row;
+  // The cast: the time is null or was not chosen.
+  return typeof last_access === 'string' ? { ...row, last_access: new Date(last_access) } : (row as UserRecord);
 }

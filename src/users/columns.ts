@@ -1,25 +1,22 @@
 import type { User } from '../generated/prisma/client.ts';
 
-/** The property of Prisma's record for each column of `users`. */
-export const properties = {
-  id: 'id',
-  email: 'email',
-  username: 'username',
-  first_name: 'firstName',
-  last_name: 'lastName',
-  title: 'title',
-  location: 'location',
-  description: 'description',
-  avatar: 'avatar',
-  language: 'language',
-  role: 'role',
-  status: 'status',
-  email_notifications: 'emailNotifications',
-  last_access: 'lastAccess',
-  password_hash: 'passwordHash',
-} as const satisfies Readonly<Record<string, keyof User>>;
+/** The columns of `users` that can be read for a list of users. */
+export const columnNames = [
+  'id',
+  'email',
+  'username',
+  'first_name',
+  'last_name',
+  'title',
+  'location',
+  'description',
+  'avatar',
+  'language',
+  'role',
+  'status',
+  'email_notifications',
+  'last_access',
+  'password_hash',
+] as const satisfies readonly (keyof User)[];
 
-/** A column that can be read for a list of users. */
-export type UserColumn = keyof typeof properties;
-
-export const columnNames = Object.keys(properties) as UserColumn[];
+export type UserColumn = (typeof columnNames)[number];

@@ -40,7 +40,7 @@ export async function seedAdmin(prisma: Store, given: Config['admin']): Promise<
   const email = given.email?.trim().toLowerCase() ?? defaultEmail;
   const password = given.password ?? randomBytes(18).toString('base64url');
   const token = given.token ?? generateToken();
-  const passwordHash = await hashPassword(password, { key: 'start', isRefusable: false });
+  const password_hash = await hashPassword(password, { key: 'start', isRefusable: false });
 
   const isCreated = await inTransaction(prisma, async (transaction) => {
     await takeLock(transaction, lockKey);
@@ -50,9 +50,9 @@ export async function seedAdmin(prisma: Store, given: Config['admin']): Promise<
       data: {
         id: uuid(),
         email,
-        firstName: 'Admin',
+        first_name: 'Admin',
         role: 'admin',
-        passwordHash,
+        password_hash,
         accessTokens: { create: accessToken },
       },
     });

@@ -91,8 +91,7 @@ const checked = checker(usersCollection.name, User);
  * @throws ServiceError with one fault for each invalid field.
  */
 export function checkUser(input: UserInput) {
-  const { id, password, token, first_name, last_name, email_notifications, ...unchanged } = checked(input);
-  const columns = { ...unchanged, firstName: first_name, lastName: last_name, emailNotifications: email_notifications };
+  const { id, password, token, ...columns } = checked(input);
   return { id: id ?? undefined, columns: given(columns), password, token };
 }
 

@@ -24,7 +24,7 @@ interface Prepared {
   readonly id: string;
   readonly checked: CheckedUser;
   /** Undefined keeps the password, null removes it. */
-  readonly passwordHash: string | null | undefined;
+  readonly password_hash: string | null | undefined;
 }
 
 /**
@@ -41,16 +41,16 @@ export async function createUsers(
   checkBatch(items.length, limits.batchMax);
   const checked = items.map(checkUser);
   const hashes = await hashPasswords(viewer, checked);
-  const createdAt = now();
+  const created_at = now();
   const users = checked.map((user) => ({
     ...user.columns,
     id: user.id ?? uuid(),
-    passwordHash: hashes.get(user) ?? null,
-    createdAt,
+    password_hash: hashes.get(user) ?? null,
+    created_at,
   }));
   const tokens = checked.flatMap(({ token }, index) => {
     const userId = users[index]?.id;
-    return typeof token === 'string' && userId !== undefined ? [tokenRow(userId, token, createdAt)] : [];
+    return typeof token === 'string' && userId !== undefined ? [tokenRow(userId, token, created_at)] : [];
   });
   await translateUniqueViolation(items, () =>
     prisma.$transaction(async (transaction) => {
@@ -148,33 +148,33 @@ async function prepareChanges(
   const last = new Map(setting.map(({ id, checked }) => [id, checked]));
   const hashes = await hashPasswords(viewer, [...last.values()]);
   return changes.map(({ id, checked }) => {
-    return { id, checked, passwordHash: last.get(id) === checked ? hashes.get(checked) : undefined };
+    return { id, checked, password_hash: last.get(id) === checked ? hashes.get(checked) : undefined };
   });
 }
 
 async function changeUser(
   transaction: PrismaTransaction,
-  { id, checked, passwordHash }: Prepared,
+  { id, checked, password_hash }: Prepared,
   time: Date,
 ): Promise<boolean> {
-  const data = { ...checked.columns, ...(passwordHash === undefined ? {} : { passwordHash }) };
+  const data = { ...checked.columns, ...(password_hash === undefined ? {} : { password_hash }) };
   const isEmpty = Object.keys(data).length === 0;
   const count = isEmpty
     ? await transaction.user.count({ where: { id } })
     : (await transaction.user.updateMany({ where: { id }, data })).count;
   if (count === 0) return false;
-  const userId_name = { userId: id, name: staticTokenName };
+  const user_id_name = { user_id: id, name: staticTokenName };
   if (typeof checked.token === 'string') {
     const create = tokenRow(id, checked.token, time);
-    const { sha256, createdAt } = create;
+    const { sha256, created_at } = create;
     // An upsert, so that concurrent writes that replace the token do not both insert one.
     await transaction.accessToken.upsert({
-      where: { userId_name },
+      where: { user_id_name },
       create,
-      update: { sha256, createdAt, lastUsedAt: null, expiresAt: null },
+      update: { sha256, created_at, last_used_at: null, expires_at: null },
     });
   } else if (checked.token === null) {
-    await transaction.accessToken.deleteMany({ where: userId_name });
+    await transaction.accessToken.deleteMany({ where: user_id_name });
   }
   return true;
 }
@@ -188,8 +188,8 @@ async function assertAdminLeft(transaction: PrismaTransaction): Promise<void> {
   if (admin === null) throw lastAdminMustStay();
 }
 
-function tokenRow(userId: string, token: string, createdAt: Date) {
-  return { id: uuid(), userId, sha256: tokenHash(token), name: staticTokenName, createdAt };
+function tokenRow(user_id: string, token: string, created_at: Date) {
+  return { id: uuid(), user_id, sha256: tokenHash(token), name: staticTokenName, created_at };
 }
 
 function givenFields(change: object): string[] {

@@ -25,7 +25,8 @@ async function aUser(role: 'admin' | 'member' = 'member'): Promise<Person & { re
 
 const connect = (address: string) =>
   connectRealtime(`${app().url}/websocket`, { headers: { 'x-forwarded-for': address } });
-const hashOf = async ({ id }: Person) => (await app().db.prisma.user.findUniqueOrThrow({ where: { id } })).passwordHash;
+const hashOf = async ({ id }: Person) =>
+  (await app().db.prisma.user.findUniqueOrThrow({ where: { id } })).password_hash;
 
 /** CPU time of the whole process in milliseconds. */
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {

@@ -110,7 +110,7 @@ describe('authenticate', () => {
     const { authenticator, id, clock } = await aStage();
     const token = `expiring-token-${made}`;
     await db.prisma.accessToken.create({
-      data: { id: uuid(), userId: id, name: 'short', sha256: tokenHash(token), expiresAt: new Date(clock.ms + 500) },
+      data: { id: uuid(), user_id: id, name: 'short', sha256: tokenHash(token), expires_at: new Date(clock.ms + 500) },
     });
 
     await authenticator.authenticate(token);
@@ -128,7 +128,7 @@ describe('authenticate', () => {
       // The update runs in the background; it has passed the pool once these queries are done.
       for (let round = 0; round < 50; round++) await db.query({ text: 'select 1', values: [] });
       const user = await db.prisma.user.findUniqueOrThrow({ where: { id }, include: { accessTokens: true } });
-      return [user.lastAccess?.getTime(), user.accessTokens[0]?.lastUsedAt?.getTime()].map(
+      return [user.last_access?.getTime(), user.accessTokens[0]?.last_used_at?.getTime()].map(
         (time) => (time ?? 0) - theTime.getTime(),
       );
     };

@@ -36,11 +36,11 @@ describe('openDatabase', () => {
     const id = '8b3f1f9e-3f0c-4e55-8c6b-5b8d3a4e2a11';
     const lastAccess = new Date('2024-02-03T04:05:06.789Z');
 
-    await db.prisma.user.create({ data: { id, lastAccess } });
+    await db.prisma.user.create({ data: { id, last_access: lastAccess } });
 
     const [row] = await db.query<{ at: string }>(sql('select last_access as at from users where id = $1', id));
     expect(row?.at).toBe(lastAccess.toISOString());
-    expect((await db.prisma.user.findUniqueOrThrow({ where: { id } })).lastAccess).toEqual(lastAccess);
+    expect((await db.prisma.user.findUniqueOrThrow({ where: { id } })).last_access).toEqual(lastAccess);
   });
 
   it('opening fails when the database does not respond', async () => {

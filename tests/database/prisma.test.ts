@@ -55,7 +55,7 @@ describe('a method of a statement', () => {
   it('runs on the connection of the transaction that it is called in', async () => {
     const id = anId();
     const seen = await prisma.$transaction(async (transaction) => {
-      await transaction.user.create({ data: { id, firstName: 'Ada' } });
+      await transaction.user.create({ data: { id, first_name: 'Ada' } });
       const inside = await transaction.user.firstNameOf(id);
       return { inside, outside: await prisma.user.firstNameOf(id) };
     });
@@ -67,8 +67,8 @@ describe('a method of a statement', () => {
     const id = anId();
     const work = prisma.$transaction(async (transaction) => {
       await transaction.user.insertNamed(id, 'Grace');
-      const seen = await transaction.user.findUnique({ where: { id }, select: { firstName: true } });
-      expect(seen).toEqual({ firstName: 'Grace' });
+      const seen = await transaction.user.findUnique({ where: { id }, select: { first_name: true } });
+      expect(seen).toEqual({ first_name: 'Grace' });
       throw new Error('changed my mind');
     });
 

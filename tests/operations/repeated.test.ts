@@ -145,9 +145,9 @@ describe('a document that is run several times', () => {
           send_notification(data: { template: $t, recipients: [$u], ${given} }) { id } }`,
         { t: deleted, u: user, n: 'dev', d: { whole: [1] } },
       );
-      const { payloadId, ownPayload } = await prisma.delivery.findFirstOrThrow({ where: { userId: user } });
-      const shared = payloadId && (await prisma.payload.findUniqueOrThrow({ where: { id: payloadId } })).content;
-      const stored = { ...(shared as object), ...(ownPayload as object) };
+      const { payload_id, own_payload } = await prisma.delivery.findFirstOrThrow({ where: { user_id: user } });
+      const shared = payload_id && (await prisma.payload.findUniqueOrThrow({ where: { id: payload_id } })).content;
+      const stored = { ...(shared as object), ...(own_payload as object) };
       expect(stored).toMatchObject(expected);
       expect(JSON.stringify(stored)).not.toContain('"other"');
     }

@@ -65,7 +65,7 @@ describe('updatePreferences', () => {
     const { alice, ids } = await somePeople();
 
     expect(await updatePreferences(alice, 'me', { [troubleshooting]: true })).toEqual([
-      { userId: ids.alice, templateId: troubleshooting, disabled: true, createdAt: theTime, updatedAt: theTime },
+      { user_id: ids.alice, template_id: troubleshooting, disabled: true, created_at: theTime, updated_at: theTime },
     ]);
   });
 
@@ -77,8 +77,8 @@ describe('updatePreferences', () => {
     const rows = await updatePreferences({ ...alice, now: () => later }, 'me', { [custom.toUpperCase()]: false });
 
     expect(rows).toEqual([
-      { userId: ids.alice, templateId: custom, disabled: false, createdAt: theTime, updatedAt: later },
-      { userId: ids.alice, templateId: troubleshooting, disabled: true, createdAt: theTime, updatedAt: theTime },
+      { user_id: ids.alice, template_id: custom, disabled: false, created_at: theTime, updated_at: later },
+      { user_id: ids.alice, template_id: troubleshooting, disabled: true, created_at: theTime, updated_at: theTime },
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('updatePreferences', () => {
     const rows = await updatePreferences(admin, username, { [custom]: true });
 
     expect(rows).toEqual([
-      { userId: ids.alice, templateId: custom, disabled: true, createdAt: theTime, updatedAt: theTime },
+      { user_id: ids.alice, template_id: custom, disabled: true, created_at: theTime, updated_at: theTime },
     ]);
     expect(await listPreferences(alice, 'me')).toEqual(rows);
     expect(await listPreferences(admin, 'me')).toEqual([]);

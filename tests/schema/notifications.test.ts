@@ -125,7 +125,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(ofUsers).toEqual([
       {
         name: expect.any(String),
-        text: expect.stringMatching(/^select id as "id", first_name as "firstName" from users /),
+        text: expect.stringMatching(/^select id, first_name from users /),
         values: [[alice.id, bob.id]],
       },
     ]);

@@ -13,7 +13,7 @@ const fileOf = (name: string) => `${slugOf(name)}.txt`;
 function renderingOf({ id, name, title, body, actions }: (typeof systemTemplates)[number]): string {
   const payload = aPayload({ notification_name: name, notification_template_id: id, ...cases[name] });
   const buttons = renderActions(actions, payload, helpers.baseUrl);
-  const rendered = renderTemplate({ id, titleTemplate: title, bodyTemplate: body }, payload, helpers);
+  const rendered = renderTemplate({ id, title_template: title, body_template: body }, payload, helpers);
   return Object.entries({ ...rendered, actions: buttons.map(({ label, url }) => `${label}: ${url}`).join('\n') })
     .map(([part, text]) => `--- ${part}\n${text}\n`)
     .join('\n');
@@ -51,7 +51,7 @@ describe('the system templates', () => {
   it('system templates render without errors from an empty payload', () => {
     for (const { id, title, body, actions } of systemTemplates) {
       const payload = aPayload({ user_name: '', user_username: '', user_email: '' });
-      const rendered = renderTemplate({ id, titleTemplate: title, bodyTemplate: body }, payload, helpers);
+      const rendered = renderTemplate({ id, title_template: title, body_template: body }, payload, helpers);
 
       expect(rendered.bodyPlain).not.toMatch(/[*`{}]|undefined|null/);
       expect(renderActions(actions, payload, helpers.baseUrl)).toHaveLength(actions.length);

@@ -8,8 +8,8 @@ import { aPayload, helpers } from './cases.ts';
 const payloadOf = (value: string) =>
   aPayload({ user_name: value, labels: { x: value }, data: { list: [{ x: value }] } });
 
-function render(bodyTemplate: string, value: string) {
-  return renderTemplate({ id: 'test', titleTemplate: '{{ labels.x }}', bodyTemplate }, payloadOf(value), helpers);
+function render(body_template: string, value: string) {
+  return renderTemplate({ id: 'test', title_template: '{{ labels.x }}', body_template }, payloadOf(value), helpers);
 }
 
 /** Positions of values in templates, with the plain text around them. */

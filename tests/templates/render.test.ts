@@ -6,8 +6,8 @@ import { aPayload, helpers } from './cases.ts';
 
 const id = '11111111-2222-4333-8444-555555555555';
 
-function render(bodyTemplate: string, more: Parameters<typeof aPayload>[0] = {}, titleTemplate = 'Title') {
-  return renderTemplate({ id, titleTemplate, bodyTemplate }, aPayload(more), helpers);
+function render(body_template: string, more: Parameters<typeof aPayload>[0] = {}, title_template = 'Title') {
+  return renderTemplate({ id, title_template, body_template }, aPayload(more), helpers);
 }
 
 function faultOf(work: () => unknown): TemplateError {

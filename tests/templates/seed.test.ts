@@ -25,7 +25,7 @@ describe('seedTemplates', () => {
     expect(templates).toHaveLength(24);
     expect(
       templates
-        .filter(({ enabledByDefault }) => !enabledByDefault)
+        .filter(({ enabled_by_default }) => !enabled_by_default)
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['Workspace Created', 'Workspace Manually Updated']);
@@ -36,9 +36,9 @@ describe('seedTemplates', () => {
         group: 'Custom Events',
         kind: 'custom',
         method: null,
-        enabledByDefault: true,
-        titleTemplate: custom?.title,
-        bodyTemplate: custom?.body,
+        enabled_by_default: true,
+        title_template: custom?.title,
+        body_template: custom?.body,
         actions: [],
       },
     ]);
@@ -58,10 +58,10 @@ describe('seedTemplates', () => {
 
   it('seeding updates texts, and keeps the chosen method and other templates', async () => {
     await seedTemplates(db.prisma);
-    const own = { id: '00000000-0000-4000-8000-000000000001', name: 'Own', titleTemplate: '', bodyTemplate: '' };
+    const own = { id: '00000000-0000-4000-8000-000000000001', name: 'Own', title_template: '', body_template: '' };
     await db.prisma.template.create({ data: own });
     const id = templateIds.troubleshooting;
-    await db.prisma.template.update({ where: { id }, data: { bodyTemplate: 'old', method: 'webhook' } });
+    await db.prisma.template.update({ where: { id }, data: { body_template: 'old', method: 'webhook' } });
 
     await seedTemplates(db.prisma);
 

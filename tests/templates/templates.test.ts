@@ -29,7 +29,7 @@ describe('listTemplates', () => {
   it('lists templates by name in code point order', async () => {
     const names = ['a late one', 'Ärger', '\uFF21 wide', '\u{1F514} bell'];
     await db.prisma.template.createMany({
-      data: names.map((name) => ({ id: uuid(), name, titleTemplate: '', bodyTemplate: '', kind: 'extra' })),
+      data: names.map((name) => ({ id: uuid(), name, title_template: '', body_template: '', kind: 'extra' })),
     });
 
     expect((await listTemplates(alice, 'extra')).map(({ name }) => name)).toEqual(names);

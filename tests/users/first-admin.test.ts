@@ -19,7 +19,7 @@ describe('seedAdmin', () => {
     const [user, ...more] = await db.prisma.user.findMany();
     expect(more).toEqual([]);
     expect(user).toMatchObject({ email: made[0]?.email, role: 'admin', status: 'active' });
-    expect(await isPasswordOf(made[0]?.password ?? '', user?.passwordHash ?? '')).toBe(true);
+    expect(await isPasswordOf(made[0]?.password ?? '', user?.password_hash ?? '')).toBe(true);
     const viewer = await createAuthenticator({ prisma: servicePrisma(db), now: () => new Date() }).authenticate(
       made[0]?.token ?? '',
     );

@@ -38,7 +38,7 @@ describe('secrets that are too short', () => {
 
   it('short secrets stored by an earlier version stay valid on every face', async () => {
     const [id = ''] = await createUsers(app().contextOf(app().people.admin), [{ token: 'a-token-of-today' }]);
-    await app().db.prisma.accessToken.updateMany({ where: { userId: id }, data: { sha256: tokenHash('old') } });
+    await app().db.prisma.accessToken.updateMany({ where: { user_id: id }, data: { sha256: tokenHash('old') } });
     const as = { id, token: 'old' };
 
     const changed = await send(app(), '/users/me', {

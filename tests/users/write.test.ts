@@ -50,18 +50,18 @@ describe('createUsers', () => {
     expect(await userOf(ids[0])).toMatchObject({
       email: 'grace.hopper@example.com',
       username: 'grace',
-      firstName: 'Grace',
+      first_name: 'Grace',
       role: 'admin',
       status: 'suspended',
-      emailNotifications: false,
-      passwordHash: null,
+      email_notifications: false,
+      password_hash: null,
       accessTokens: [],
     });
     expect(await userOf(ids[1])).toMatchObject({
       email: null,
       role: 'member',
       status: 'active',
-      emailNotifications: true,
+      email_notifications: true,
     });
   });
 
@@ -70,8 +70,8 @@ describe('createUsers', () => {
 
     const user = await userOf(await aMember(admin, { password: 'correct horse', token: 'a-secret-token-of-theirs' }));
 
-    expect(await isPasswordOf('correct horse', user.passwordHash ?? '')).toBe(true);
-    expect(await isPasswordOf('wrong horse', user.passwordHash ?? '')).toBe(false);
+    expect(await isPasswordOf('correct horse', user.password_hash ?? '')).toBe(true);
+    expect(await isPasswordOf('wrong horse', user.password_hash ?? '')).toBe(false);
     expect(user.accessTokens).toMatchObject([{ name: 'static' }]);
     expect(JSON.stringify(user)).not.toContain('secret');
   });
@@ -158,7 +158,7 @@ describe('updateUsers', () => {
 
     expect(await updateUsers(admin, [uuid(), id], { last_name: 'Lovelace', id: uuid() })).toEqual([id]);
 
-    expect(await userOf(id)).toEqual({ ...before, lastName: 'Lovelace' });
+    expect(await userOf(id)).toEqual({ ...before, last_name: 'Lovelace' });
   });
 
   it('replaces and removes the token of a user', async () => {
@@ -217,8 +217,8 @@ describe('updateUsers', () => {
     await updateUsers(member, [id], { email_notifications: false, language: 'de-DE', password: 'a new one' });
 
     const user = await userOf(id);
-    expect(user).toMatchObject({ emailNotifications: false, language: 'de-DE' });
-    expect(await isPasswordOf('a new one', user.passwordHash ?? '')).toBe(true);
+    expect(user).toMatchObject({ email_notifications: false, language: 'de-DE' });
+    expect(await isPasswordOf('a new one', user.password_hash ?? '')).toBe(true);
   });
 
   it('refuses members all other changes', async () => {

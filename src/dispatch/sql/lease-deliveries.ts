@@ -12,7 +12,7 @@ export interface LeasedRow extends UserPayload {
   readonly payload_id: string | null;
   readonly own_payload: object | null;
   /** The templates and payloads of all rows, by id. Only the first row has them. */
-  readonly templates: Readonly<Record<string, readonly [titleTemplate: string, bodyTemplate: string]>> | null;
+  readonly templates: Readonly<Record<string, readonly [title_template: string, body_template: string]>> | null;
   readonly payloads: Readonly<Record<string, object>> | null;
   readonly attempt_count: number;
   readonly queued_seconds: number;

@@ -14,7 +14,7 @@ export const workspaceTemplates: readonly SystemTemplate[] = [
     id: '281fdf73-c6d6-4cbb-8ff5-888baf8a2fff',
     name: 'Workspace Created',
     group: 'Workspace Events',
-    enabledByDefault: false,
+    enabled_by_default: false,
     title: 'New workspace {{ labels.workspace }}',
     body: '**{{ labels.workspace }}** was made from **{{ labels.template }}**, version **{{ labels.version }}**.',
     actions: [
@@ -49,7 +49,7 @@ export const workspaceTemplates: readonly SystemTemplate[] = [
     id: 'd089fe7b-d5c5-4c0c-aaf5-689859f7d392',
     name: 'Workspace Manually Updated',
     group: 'Workspace Events',
-    enabledByDefault: false,
+    enabled_by_default: false,
     title: 'Workspace {{ labels.workspace }} updated by hand',
     body: '**{{ labels.initiator }}** moved **{{ labels.workspace }}** to version **{{ labels.version }}** of **{{ labels.template }}**.',
     actions: [

@@ -7,8 +7,8 @@ import { lockUsers } from './lock-users.ts';
 import { usernamesByCase } from './usernames-by-case.ts';
 import { usersOf } from './users-of.ts';
 
-/** A user with the requested columns, under Prisma's names; times are ISO 8601 text in UTC. */
-export type ListedUser = User & { readonly lastAccess?: unknown };
+/** A user with only the requested columns set; the time is ISO 8601 text in UTC. */
+export type ListedUser = Omit<User, 'last_access'> & { readonly last_access?: string | null };
 
 /** The statements of users, as methods of Prisma's model. */
 export const userMethods = defineMethods('users', {

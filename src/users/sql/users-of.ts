@@ -1,5 +1,5 @@
 import type { Sql } from '../../database/sql.ts';
-import { properties, type UserColumn } from '../columns.ts';
+import type { UserColumn } from '../columns.ts';
 
 /** Most column sets with a prepared statement. Callers choose the columns, so the number is bounded. */
 const maxPrepared = 50;
@@ -14,9 +14,8 @@ function statementFor(columns: readonly UserColumn[]): Omit<Sql, 'values'> {
   const key = columns.join();
   const existing = prepared.get(key);
   if (existing) return existing;
-  const selected = columns.map((column) => `${column} as "${properties[column]}"`);
   // The subselect hides the array's length from the planner; else short lists are planned anew at each execution.
-  const text = `select ${selected.join(', ')} from users where id = any (array(select unnest($1::uuid[])))`;
+  const text = `select ${columns.join(', ')} from users where id = any (array(select unnest($1::uuid[])))`;
   if (prepared.size >= maxPrepared) return { text };
   const named = { text, name: `users_of_${prepared.size}` };
   prepared.set(key, named);

@@ -70,7 +70,7 @@ describe('a subscription over HTTP', () => {
     const { bob } = app().people;
     const stream = await open(apollo, bob);
 
-    await app().db.prisma.accessToken.deleteMany({ where: { userId: bob.id } });
+    await app().db.prisma.accessToken.deleteMany({ where: { user_id: bob.id } });
 
     await expect(stream.until((text) => text.includes('never'))).rejects.toThrow();
   });
