@@ -23,14 +23,7 @@ const stopMs = 15_000;
  */
 export async function startProcess(program, environment, nodeOptions = []) {
   const child = fork(fileURLToPath(program), [], {
-    execArgv: [
-      '--max-semi-space-size=16',
-      '--heap-growing-percent=100',
-      '--no-allocation-site-pretenuring',
-      '--import',
-      probe,
-      ...nodeOptions,
-    ],
+    execArgv: ['--import', probe, ...nodeOptions],
     // Nothing of the caller's own settings may change what is measured.
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', DRAIN_MS: '0', ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

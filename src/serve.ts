@@ -1,0 +1,126 @@
+import type { Logger } from 'pino';
+import { ConfigError, readConfig } from './config.ts';
+import { EmbeddedError } from './database/embedded/error.ts';
+import { MigrationError } from './database/migrations.ts';
+import { tuneHeap } from './heap.ts';
+import { createLogger } from './log.ts';
+import { isOutage } from './outage.ts';
+import { start } from './start.ts';
+import { StartError } from './start-error.ts';
+import type { SeededAdmin } from './users/first-admin.ts';
+
+/**
+ * Milliseconds in which a repeated signal counts as the same: Ctrl-C reaches the service from the terminal, and again
+ * from the program that started it, such as npm.
+ */
+const sameSignalMs = 100;
+/** Milliseconds a stop may take after the second signal. */
+const hurryMs = 1_500;
+
+/**
+ * Runs the service until a signal stops it, configured by the environment. Returns the exit code; the caller ends the
+ * process with it, because a failed start may leave timers or connections.
+ */
+export async function serve(): Promise<number> {
+  tuneHeap();
+  const stop = new AbortController();
+  const hurry = new AbortController();
+  try {
+    const config = readConfig();
+    const log = createLogger({ level: config.logLevel });
+    // Before anything is started that needs stopping.
+    listenToSignals({ timeoutMs: config.stop.timeoutMs, log, stop, hurry });
+    const app = await start(config, {
+      log,
+      signal: stop.signal,
+      onAdminMade: (admin) => print(firstAdmin(admin)),
+      onDatabaseLost(error) {
+        log.fatal({ err: error }, 'the embedded database ended');
+        process.exit(1);
+      },
+    });
+    print(welcome(config.publicUrl ?? app.address));
+    await aborted(stop.signal);
+    try {
+      await app.stop(hurry.signal);
+    } catch (error) {
+      log.error({ err: error }, 'the stop was not clean');
+      return 1;
+    }
+    return hurry.signal.aborted ? 1 : 0;
+  } catch (error) {
+    // A start that was given up has cleaned up.
+    if (stop.signal.aborted && error === stop.signal.reason) return 0;
+    process.stderr.write(`${textOf(error)}\n`);
+    return 1;
+  }
+}
+
+interface Stop {
+  readonly timeoutMs: number;
+  readonly log: Logger;
+  readonly stop: AbortController;
+  readonly hurry: AbortController;
+}
+
+/** The first signal stops gracefully, the second aborts what is under way, the third ends the process. */
+function listenToSignals({ timeoutMs, log, stop, hurry }: Stop): void {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const endIn = (ms: number) => {
+    const end = () => {
+      log.error('the stop took too long');
+      process.exit(1);
+    };
+    setTimeout(end, ms).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      const isRepeated = performance.now() - lastAt < sameSignalMs;
+      lastAt = performance.now();
+      if (isRepeated) return;
+      if (hurry.signal.aborted) process.exit(1);
+      const next = stop.signal.aborted ? hurry : stop;
+      log.info({ signal }, next === stop ? 'stopping' : 'stopping at once');
+      endIn(next === stop ? timeoutMs : hurryMs);
+      next.abort();
+    });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', resolve);
+  });
+}
+
+/** One sentence for what the operator can fix; a stack trace for anything else. */
+function textOf(error: unknown): string {
+  if (isOutage(error)) return `The database or the bus was lost during the start: ${(error as Error).message}.`;
+  const isKnown = [ConfigError, EmbeddedError, MigrationError, StartError].some((kind) => error instanceof kind);
+  if (!(error instanceof Error)) return String(error);
+  return isKnown ? error.message : String(error.stack);
+}
+
+/** The secrets of the first admin, printed once on the terminal and never logged. */
+function firstAdmin({ email, password, token }: SeededAdmin): string {
+  return [
+    'This first start made an admin; what was generated is shown only now:',
+    `  e-mail    ${email}`,
+    ...(password === undefined ? [] : [`  password  ${password}`]),
+    ...(token === undefined ? [] : [`  token     ${token}`]),
+  ].join('\n');
+}
+
+function welcome(url: string): string {
+  return [
+    `Tidings answers at ${url}`,
+    `  GraphQL and GraphiQL  ${url}/graphql/system`,
+    `  Directus REST         ${url}/notifications`,
+    `  Coder REST            ${url}/api/v2/notifications/inbox`,
+  ].join('\n');
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
