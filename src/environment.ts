@@ -4,8 +4,8 @@ import { parseMailbox } from './mailbox.ts';
 
 const positive = z.coerce.number().int().positive();
 /** The longest delay of Node's timers. */
-const longestTimerMs = 2 ** 31 - 1;
-const timer = positive.max(longestTimerMs);
+const maxTimerMs = 2 ** 31 - 1;
+const timer = positive.max(maxTimerMs);
 /** A duration of the Directus face, in seconds. */
 const seconds = z.coerce.number().min(0.001).max(2_000_000);
 
@@ -42,9 +42,9 @@ export const Environment = z
     DATABASE_TIMEOUT_MS: positive.max(2 ** 30).default(120_000),
     SEARCH_INDEX: z.stringbool().default(true),
     DATA_DIR: z.string().min(1).default('./data'),
-    STARTUP_TIMEOUT_MS: z.coerce.number().int().min(0).max(longestTimerMs).default(30_000),
+    STARTUP_TIMEOUT_MS: z.coerce.number().int().min(0).max(maxTimerMs).default(30_000),
     // The default depends on whether the service runs in a terminal.
-    DRAIN_MS: z.coerce.number().int().min(0).max(longestTimerMs).optional(),
+    DRAIN_MS: z.coerce.number().int().min(0).max(maxTimerMs).optional(),
     STOP_TIMEOUT_MS: timer.default(10_000),
     ADMIN_EMAIL: z.email().optional(),
     ADMIN_PASSWORD: z.string().optional(),

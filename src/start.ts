@@ -95,7 +95,7 @@ async function embedded(
   const database = await startEmbedded({ dataDir, log, signal, onExit: onDatabaseLost });
   teardown.add({
     name: 'stopping the embedded database',
-    end: ({ mostMs }) => database.stop(mostMs * orderlyShare),
+    end: ({ maxMs }) => database.stop(maxMs * orderlyShare),
     share: 1,
   });
   return database.serviceUrl;

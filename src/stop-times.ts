@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 
 /** Maximum milliseconds of a stop reserved for the time after the last request and delivery. */
-const longestReserveMs = 2_000;
+const maxReserveMs = 2_000;
 
 /** The phases of a stop in integer milliseconds, as timers require. */
 export interface StopTimes {
@@ -14,7 +14,7 @@ export interface StopTimes {
 }
 
 export function stopTimes({ timeoutMs }: Config['stop']): StopTimes {
-  const reserveMs = Math.min(timeoutMs / 4, longestReserveMs);
+  const reserveMs = Math.min(timeoutMs / 4, maxReserveMs);
   return {
     // Slightly earlier than the process is ended.
     timeoutMs: Math.floor(0.99 * timeoutMs),

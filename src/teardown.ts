@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** The conditions under which a step is ended. */
 export interface StepEnd {
   /** Maximum milliseconds; after that it is abandoned. */
-  readonly mostMs: number;
+  readonly maxMs: number;
   /** Aborted when it has to end immediately. */
   readonly hurry: AbortSignal;
 }
@@ -37,8 +37,8 @@ export function createTeardown(): Teardown {
       const faults: string[] = [];
       // Removed while ending, so that nothing is ended twice.
       for (let step = steps.pop(); step; step = steps.pop()) {
-        const mostMs = Math.max(0, (endsAt - performance.now()) * step.share);
-        const fault = await within(mostMs, async () => step.end({ mostMs, hurry }));
+        const maxMs = Math.max(0, (endsAt - performance.now()) * step.share);
+        const fault = await within(maxMs, async () => step.end({ maxMs, hurry }));
         if (fault !== undefined) faults.push(`${step.name}: ${fault}`);
       }
       if (faults.length > 0) throw new Error(`The stop was not clean. ${faults.join('; ')}.`);
@@ -47,13 +47,13 @@ export function createTeardown(): Teardown {
 }
 
 /** The error, if any. */
-async function within(mostMs: number, work: () => Promise<void>): Promise<string | undefined> {
+async function within(maxMs: number, work: () => Promise<void>): Promise<string | undefined> {
   const over = new AbortController();
   const done = work().then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
-  const late = delay(mostMs, 'it took too long', { signal: over.signal, ref: false }).catch(() => undefined);
+  const late = delay(maxMs, 'it took too long', { signal: over.signal, ref: false }).catch(() => undefined);
   const fault = await Promise.race([done, late]);
   over.abort();
   return fault;

@@ -14,7 +14,7 @@ export interface PasswordFailures {
 /** Number of failures without a delay, the first delay, and the maximum it doubles to. */
 const free = 5;
 const firstDelayMs = 1_000;
-const longestDelayMs = 30_000;
+const maxDelayMs = 30_000;
 /** All failures are forgotten this long after the last one. */
 const forgottenMs = 15 * 60_000;
 /** Maximum number of addresses, and of address and account pairs; the ones with the oldest failures are dropped. */
@@ -50,7 +50,7 @@ export function createPasswordFailures(now: () => number = Date.now): PasswordFa
     delayMs(address, account) {
       const { client, pair } = keysOf(address, account);
       const failures = Math.max(counts.get(client) ?? 0, counts.get(pair) ?? 0);
-      return failures < free ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - free));
+      return failures < free ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - free));
     },
     count(address, account) {
       const { client, pair } = keysOf(address, account);

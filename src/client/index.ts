@@ -66,7 +66,7 @@ export interface LiveInbox {
   close(): void;
 }
 
-const largestPage = 1000;
+const maxPageSize = 1000;
 /** A connection open for longer than this, in milliseconds, resets the back-off. */
 const steadyMs = 5_000;
 
@@ -105,7 +105,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
 
   async function reload(): Promise<void> {
     changed('loading');
-    const limit = Math.min(Math.max(pageSize, state.loaded()), largestPage);
+    const limit = Math.min(Math.max(pageSize, state.loaded()), maxPageSize);
     state.start(await read(limit), limit);
   }
 

@@ -14,12 +14,12 @@ export interface Timeouts {
 
 const defaults: Timeouts = { requestMs: 20_000, openMs: 10_000, pingMs: 15_000, pongMs: 10_000, silenceMs: 40_000 };
 /** setTimeout fires immediately for longer delays. */
-const longestMs = 2 ** 31 - 1;
+const maxTimerMs = 2 ** 31 - 1;
 
 export function withDefaults(given: Partial<Timeouts> = {}): Timeouts {
   const choose = (name: keyof Timeouts) => {
     const ms = given[name] ?? defaults[name];
-    return ms > 0 && ms <= longestMs ? ms : 0;
+    return ms > 0 && ms <= maxTimerMs ? ms : 0;
   };
   return {
     requestMs: choose('requestMs'),

@@ -43,7 +43,7 @@ const maxWaitFactor = 1.25;
  */
 const transactionFactor = 10;
 /** The longest delay of a timer; used as the timeout of transactions when statements have none. */
-const longestMs = 2 ** 31 - 1;
+const maxTimerMs = 2 ** 31 - 1;
 /** Milliseconds of silence before TCP probes a connection, so that the loss of the other machine is noticed. */
 const keepAliveMs = 10_000;
 
@@ -124,7 +124,7 @@ export async function openDatabase({
     adapter: factory,
     transactionOptions: {
       maxWait: Math.ceil(maxWaitFactor * connectionTimeoutMs),
-      timeout: timeoutMs === undefined ? longestMs : Math.min(longestMs, transactionFactor * timeoutMs),
+      timeout: timeoutMs === undefined ? maxTimerMs : Math.min(maxTimerMs, transactionFactor * timeoutMs),
     },
   });
   let closing: Promise<void> | undefined;

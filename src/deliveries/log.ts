@@ -11,7 +11,7 @@ interface LogContext extends Pick<Context, 'viewer'> {
 }
 
 const pageSize = 100;
-const largestPage = 1000;
+const maxPageSize = 1000;
 
 /**
  * The delivery log, newest first, for admins. @param page `after` is the id of the last line of the previous page.
@@ -24,7 +24,7 @@ export async function listDeliveries(
 ): Promise<Delivery[]> {
   assertMayRead(viewer);
   const limit = page.limit ?? pageSize;
-  if (limit < 0 || limit > largestPage) throw invalidQuery(`"limit" must be between 0 and ${largestPage}`);
+  if (limit < 0 || limit > maxPageSize) throw invalidQuery(`"limit" must be between 0 and ${maxPageSize}`);
   // Ids begin with their creation time, so the next page holds the lower ids.
   return prisma.delivery.page(filterValues(filter), uuidOf('after', page.after), limit);
 }

@@ -6,9 +6,9 @@ import { prepareMessage } from './prepare-message.ts';
 import { countAttempt, statusAfterAttempt, storeStatus, type Worker, type WorkerContext } from './worker.ts';
 
 /** Two, so that the next batch is rendered while one is being written. */
-const mostBatches = 2;
+const maxBatches = 2;
 /** Most messages of one transaction, which locks their inboxes until it ends. */
-const mostMessages = 1000;
+const maxMessages = 1000;
 /** Messages that are rendered before the event loop gets a turn. */
 const chunk = 50;
 
@@ -71,7 +71,7 @@ export function createBatchWorker({
 
   return {
     sufficientCapacity: () => 1,
-    capacity: () => (batches.size < mostBatches ? Math.min(leaseCount, mostMessages) : 0),
+    capacity: () => (batches.size < maxBatches ? Math.min(leaseCount, maxMessages) : 0),
     start(lease) {
       const batch = deliverBatch(lease).finally(() => {
         batches.delete(batch);

@@ -15,7 +15,7 @@ const aheadMs = 200;
 const throttledAheadMs = 1000;
 
 /** During longer pauses of a receiver, leased deliveries are returned to the queue. */
-const longestPauseMs = 5000;
+const maxPauseMs = 5000;
 
 /**
  * Most deliveries per slot that are being sent or whose new status is not stored yet, apart from those leased ahead.
@@ -55,7 +55,7 @@ export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker
     random: context.random,
     onReady: () => startWaiting(),
   });
-  const mostUnstored = unstoredPerSlot * concurrency;
+  const maxUnstored = unstoredPerSlot * concurrency;
   let usedSlots = 0;
   let unstored = 0;
   let isStopping = false;
@@ -133,12 +133,11 @@ export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker
   };
   const mayWaitForResume = ({ lease }: LeasedDelivery) =>
     !isStopping &&
-    throttle.resumesAt - performance.now() <= longestPauseMs &&
+    throttle.resumesAt - performance.now() <= maxPauseMs &&
     throttle.resumesAt + timeoutMs + throttledAheadMs < lease.expiresAt;
   const returnUntilResume = (delivery: LeasedDelivery, reason: string) =>
     finish(delivery, { status: 'pending', reason, retryMs: Math.max(throttle.resumesAt - performance.now(), 0) });
-  const hasFreeSlot = () =>
-    !isStopping && usedSlots < concurrency && usedSlots + unstored < mostUnstored + aheadCount();
+  const hasFreeSlot = () => !isStopping && usedSlots < concurrency && usedSlots + unstored < maxUnstored + aheadCount();
   const startWaiting = () => {
     if (usedSlots < concurrency && !hasFreeSlot()) statusWriter.flushNow();
     while (hasFreeSlot() && throttle.maySend()) {
@@ -172,7 +171,7 @@ export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker
       // A few large leases cost far less than many small ones, so nothing is leased while half of those ahead remain.
       if (isStopping || waiting.length > ahead / 2 || throttle.resumesAt > performance.now()) return 0;
       if (throttle.rate !== undefined) return ahead - waiting.length;
-      const freeSlots = Math.min(concurrency - usedSlots, mostUnstored - usedSlots - unstored);
+      const freeSlots = Math.min(concurrency - usedSlots, maxUnstored - usedSlots - unstored);
       return Math.max(freeSlots, 0) + ahead - waiting.length;
     },
     start(lease: Lease) {

@@ -65,10 +65,10 @@ export interface Dispatcher {
 const graceMs = 5000;
 const defaultFlushMs = 3000;
 /**
- * The first lost leases of a delivery may be caused by another one; only the last, when it is sent alone, proves its
- * fault.
+ * A delivery is sent alone only after two lost leases, so fewer than three do not prove that it crashed its node: another
+ * delivery of the same lease may have done so.
  */
-const leastLostLeases = 3;
+const minLostLeases = 3;
 
 /** One method with its worker and the loop that leases for it. */
 interface Pipeline extends IsolatedMethod {
@@ -144,11 +144,11 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const isolation = createIsolation(pipelines, (err) => log.error({ err }, 'failed to send suspect deliveries'));
   const names = methods.map(({ name }) => name);
   const poll = () => {
-    expireLeases(prisma, Math.max(leastLostLeases, config.maxAttempts), names).then(
-      ({ given_up, any_suspect }) => {
-        if (given_up !== null) {
-          metrics.abandoned.inc(given_up.length);
-          log.error({ deliveries: given_up }, 'gave up deliveries: every node that sent them crashed');
+    expireLeases(prisma, Math.max(minLostLeases, config.maxAttempts), names).then(
+      ({ abandoned, any_suspect }) => {
+        if (abandoned !== null) {
+          metrics.abandoned.inc(abandoned.length);
+          log.error({ deliveries: abandoned }, 'abandoned deliveries because every node that sent them crashed');
         }
         if (any_suspect) isolation.start();
         wake();

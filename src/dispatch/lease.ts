@@ -89,7 +89,7 @@ export async function expireLeases(
   methods: readonly MethodName[] = methodNames,
 ): Promise<ExpiredLeases> {
   const [expired] = await deliveryLease.endExpired(most, methods);
-  return expired ?? { ended: 0, given_up: null, any_suspect: false };
+  return expired ?? { ended: 0, abandoned: null, any_suspect: false };
 }
 
 interface SharedParts {

@@ -1,4 +1,4 @@
-import { longestRetryMs } from './retry-policy.ts';
+import { maxRetryMs } from './retry-policy.ts';
 
 /**
  * The adaptive rate limit of a receiver that asked to wait. Times are milliseconds of a monotonic clock, such as
@@ -26,16 +26,16 @@ export interface RateLimit {
 }
 
 /** One message per second: with a lower rate, the limit would notice too slowly that the receiver has recovered. */
-const leastRate = 1;
+const minRate = 1;
 /** Largest random addition to a pause, as a share of it, so that nodes do not resume at the same time. */
 const jitterShare = 0.25;
-const mostJitterMs = 10_000;
+const maxJitterMs = 10_000;
 /** First pause if the receiver does not say how long; it doubles until a message is accepted. */
 const defaultPauseMs = 1000;
-const longestDefaultPauseMs = 60_000;
+const maxDefaultPauseMs = 60_000;
 /** After a late timer, messages may be sent closer together to catch up, by this much at most. */
 const catchUpMs = 25;
-/** Time constant of the return to the ceiling. */
+/** Time constant of the exponential return to the ceiling. */
 const recoverySeconds = 1;
 /** After `seconds`, the rate exceeds the ceiling by `share`; the share doubles every `doublingSeconds`. */
 const probe = { seconds: 10, share: 0.02, doublingSeconds: 2.5 } as const;
@@ -47,7 +47,7 @@ const ceilingShares = { afterDoubling: 0.7, least: 0.5, most: 0.95 } as const;
  */
 const conclusive = { accepted: 5, seconds: 1 } as const;
 /** The part of a pause, at most, in which the receiver may have accumulated capacity for a burst. */
-const longestBurstSeconds = 1;
+const maxBurstSeconds = 1;
 
 /**
  * Congestion control for a receiver whose rate limit is unknown. When it asks to wait, sending pauses for that long
@@ -60,7 +60,7 @@ const longestBurstSeconds = 1;
  */
 export function createRateLimit(measured: number, random: () => number): RateLimit {
   /** The rate after the last pause. */
-  let base = Math.max(measured / 2, leastRate);
+  let base = Math.max(measured / 2, minRate);
   let ceiling: number | undefined;
   let rate = base;
   /** Time since the last pause in which messages were sent: each counts for 1 / the rate at which it was sent. */
@@ -88,16 +88,16 @@ export function createRateLimit(measured: number, random: () => number): RateLim
     // is now far lower. In both cases the previous estimate is no longer valid.
     if (accepted < conclusive.accepted && (accepted === 0 || seconds < conclusive.seconds)) return undefined;
     if (ceiling === undefined) return rate * ceilingShares.afterDoubling;
-    const burstSeconds = Math.min((resumesAt - pausedBefore) / 1000, longestBurstSeconds);
+    const burstSeconds = Math.min((resumesAt - pausedBefore) / 1000, maxBurstSeconds);
     const estimate = accepted / Math.sqrt(seconds * (seconds + burstSeconds));
-    return Math.max(Math.min(Math.max(estimate, rate * ceilingShares.least), rate * ceilingShares.most), leastRate);
+    return Math.max(Math.min(Math.max(estimate, rate * ceilingShares.least), rate * ceilingShares.most), minRate);
   };
   const pauseMs = (afterMs: number | undefined) => {
     const ms =
       afterMs === undefined || afterMs <= 0
-        ? Math.min(defaultPauseMs * 2 ** Math.max(pausesWithoutAccept - 1, 0), longestDefaultPauseMs)
-        : Math.min(afterMs, longestRetryMs);
-    return ms + random() * Math.min(ms * jitterShare, mostJitterMs);
+        ? Math.min(defaultPauseMs * 2 ** Math.max(pausesWithoutAccept - 1, 0), maxDefaultPauseMs)
+        : Math.min(afterMs, maxRetryMs);
+    return ms + random() * Math.min(ms * jitterShare, maxJitterMs);
   };
 
   return {
@@ -128,7 +128,7 @@ export function createRateLimit(measured: number, random: () => number): RateLim
       if (isNew) {
         if (pausedAt !== undefined) {
           ceiling = newCeiling(now, pausedAt);
-          base = Math.max(Math.min(rate, ceiling ?? rate) / 2, leastRate);
+          base = Math.max(Math.min(rate, ceiling ?? rate) / 2, minRate);
         }
         pausesWithoutAccept += 1;
         pausedAt = now;

@@ -4,7 +4,7 @@ import { renderTemplate } from '../templates/render.ts';
 import type { Payload, UserPayload } from './payload.ts';
 
 /** Most characters in the cache. */
-const mostCharacters = 20_000_000;
+const maxCharacters = 20_000_000;
 
 /** The input of one rendering. */
 export interface RenderTask {
@@ -21,7 +21,7 @@ export function createRenderer(): Renderer {
   // Two caches: `cache` spans leases, keyed by everything the text depends on; `lastByPayload` is a cheaper look-up
   // for the messages of one lease, which share a payload object.
   const cache = new LRUCache<string, Rendered>({
-    maxSize: mostCharacters,
+    maxSize: maxCharacters,
     // At most five texts of similar length are derived from a rendering, and the key contains its input.
     sizeCalculation: ({ subject, bodyMarkdown }, key) => key.length + 5 * (subject.length + bodyMarkdown.length) + 1,
   });

@@ -11,7 +11,7 @@ export interface RetryRules {
 const sent: NewStatus = { status: 'sent' };
 
 /** Longest wait before a retry, whatever a receiver asks for. */
-export const longestRetryMs = 24 * 60 * 60 * 1000;
+export const maxRetryMs = 24 * 60 * 60 * 1000;
 
 /** Wait before a delivery is retried that could not be attempted: short, but no busy loop. */
 const untriedMs = { least: 250, spread: 1000 } as const;
@@ -35,7 +35,7 @@ export function statusAfter(outcome: Outcome | Untried, attempt: number, rules: 
       const delayMs = retryDelay(attempt, rules.retryIntervalMs, random);
       // Receivers often give many messages the same wait; adding up to a quarter of it spreads their retries.
       const requestedMs = afterMs > 0 ? afterMs + Math.min(delayMs, afterMs / 4) : 0;
-      return { status: 'temporary_failure', reason, retryMs: Math.min(Math.max(delayMs, requestedMs), longestRetryMs) };
+      return { status: 'temporary_failure', reason, retryMs: Math.min(Math.max(delayMs, requestedMs), maxRetryMs) };
     }
   }
 }
@@ -49,5 +49,5 @@ const jitter = { least: 0.1, most: 1.9 } as const;
  */
 export function retryDelay(attempt: number, retryIntervalMs: number, random: number): number {
   const delay = retryIntervalMs * 2 ** Math.min(attempt - 1, 40);
-  return Math.min(Math.round(delay * (jitter.least + random * (jitter.most - jitter.least))), longestRetryMs);
+  return Math.min(Math.round(delay * (jitter.least + random * (jitter.most - jitter.least))), maxRetryMs);
 }

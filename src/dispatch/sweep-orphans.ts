@@ -51,7 +51,7 @@ export async function sweepOrphans(
 function sweepStep(prisma: SweepPrisma, after: string): Promise<SweptStep | undefined> {
   return prisma.$statements(async ({ delivery }) => {
     const [lock] = await delivery.lockSweep();
-    if (!lock?.is_alone) return undefined;
+    if (!lock?.has_lock) return undefined;
     const [step] = await delivery.sweepStep(after, stepRows);
     return step;
   });

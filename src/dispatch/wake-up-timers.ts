@@ -9,9 +9,9 @@ export interface WakeUpTimers {
 }
 
 /** Most timers at one time. Calls beyond that are dropped: the regular poll finds what is due. */
-const mostTimers = 2000;
+const maxTimers = 2000;
 /** Shortest distance between two calls, in milliseconds. A power of two, as all distances are. */
-const leastStepMs = 16;
+const minStepMs = 16;
 const stepsPerWait = 64;
 
 export function createWakeUpTimers(callback: () => void): WakeUpTimers {
@@ -21,9 +21,9 @@ export function createWakeUpTimers(callback: () => void): WakeUpTimers {
     schedule(ms) {
       if (isStopped) return;
       const now = performance.now();
-      const stepMs = Math.max(leastStepMs, 2 ** Math.floor(Math.log2(Math.max(ms, 1) / stepsPerWait)));
+      const stepMs = Math.max(minStepMs, 2 ** Math.floor(Math.log2(Math.max(ms, 1) / stepsPerWait)));
       const at = Math.ceil((now + ms) / stepMs) * stepMs;
-      if (timers.has(at) || timers.size >= mostTimers) return;
+      if (timers.has(at) || timers.size >= maxTimers) return;
       const timer = setTimeout(
         () => {
           timers.delete(at);

@@ -5,13 +5,13 @@ import { coerce } from '../query/coerce.ts';
 import { parseWholeNumber } from '../values.ts';
 import { type NotificationId, notificationsCollection, statuses, textLimits } from './model.ts';
 
-const largestId = Number.MAX_SAFE_INTEGER;
+const maxId = Number.MAX_SAFE_INTEGER;
 
 // As in Directus, a key that is not an integer is treated like an unknown key.
 const id = read(
   parseWholeNumber,
   fault(() => forbidden()),
-).refine((key) => key >= 1 && key <= largestId, fault(valueOutOfRange));
+).refine((key) => key >= 1 && key <= maxId, fault(valueOutOfRange));
 const time = read(
   (value) => (typeof value === 'string' ? coerce('timestamp', value) : undefined)?.toString(),
   rule('date', 'must be an ISO 8601 date and time'),
@@ -72,7 +72,7 @@ export type CheckedChange = ReturnType<typeof checkChange>;
  */
 export function notificationKey(value: unknown): NotificationId {
   const key = parseWholeNumber(value);
-  if (key === null || key < 1 || key > largestId) throw forbidden();
+  if (key === null || key < 1 || key > maxId) throw forbidden();
   return key;
 }
 

@@ -14,7 +14,7 @@ const textsMax = 4;
  * Maximum number of candidate keys. If more rows contain the text, reading a list in order soon fills a page without
  * the index; an aggregate has to read all rows, so its maximum is higher.
  */
-const mostOf = { page: 2000, all: 20_000 };
+const maxRows = { page: 2000, all: 20_000 };
 /** Maximum `limit` of a page; a list with a larger one may have to read all rows, as an aggregate does. */
 const pageMax = 1000;
 
@@ -77,7 +77,7 @@ async function findOne(
   find: TextIndex['find'],
   { isPage, ...request }: Pick<TextRequest, 'text' | 'recipient' | 'owner'> & { readonly isPage: boolean },
 ): Promise<readonly number[] | undefined> {
-  const most = isPage ? mostOf.page : mostOf.all;
+  const most = isPage ? maxRows.page : maxRows.all;
   const pattern = `%${escapeLike(request.text)}%`;
   const [row] = await runner.query<{ indexed: number[]; queued: number[] }>(
     find({ ...request, pattern, most, isFrequentLeftOut: isPage }),

@@ -8,7 +8,7 @@ export function readableAddress(address: string): string {
 }
 
 /** Number of characters that reference links may always add, also to a shorter text. */
-const leastExpansion = 100_000;
+const minExpansion = 100_000;
 
 /**
  * A GFM parser. Each use of a reference link repeats its address; as in the reference implementation of GFM, the added
@@ -19,7 +19,7 @@ export function createMarkdownReader(options: MarkdownItOptions) {
   reader.core.ruler.after('block', 'bounded_references', ({ env, src }) => {
     const references: Record<string, { href: string; title: string }> | undefined = env.references;
     if (references === undefined) return;
-    let left = Math.max(src.length, leastExpansion);
+    let left = Math.max(src.length, minExpansion);
     env.references = new Proxy(references, {
       get(known, label: string) {
         const reference = known[label];

@@ -2,7 +2,7 @@
  * Maximum levels of quotes and lists that are indented: the output of hostile text must not grow with depth times
  * lines.
  */
-const deepestIndentation = 20;
+const maxIndentation = 20;
 
 const separator = ' | ';
 
@@ -71,7 +71,7 @@ export class TextWriter {
   /** Starts a quote or list item; its first line has the prefix `first`, further lines `rest`. */
   indent(first: string, rest: string): void {
     const outer = this.#levels.at(-1)?.rest ?? '';
-    this.#levels.push({ first, outer, rest: this.#levels.length < deepestIndentation ? outer + rest : outer });
+    this.#levels.push({ first, outer, rest: this.#levels.length < maxIndentation ? outer + rest : outer });
     this.#fresh += 1;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRateMeter } from '../../src/dispatch/rate-meter.ts';
-import { longestRetryMs, retryDelay, statusAfter } from '../../src/dispatch/retry-policy.ts';
+import { maxRetryMs, retryDelay, statusAfter } from '../../src/dispatch/retry-policy.ts';
 
 const rules = { maxAttempts: 5, retryIntervalMs: 300_000 };
 
@@ -9,7 +9,7 @@ describe('statusAfter', () => {
     const waits = [1, 2, 3, 4].map((attempt) => retryDelay(attempt, 300_000, 0.5));
 
     expect(waits).toEqual([300_000, 600_000, 1_200_000, 2_400_000]);
-    expect(retryDelay(1000, 300_000, 1)).toBe(longestRetryMs);
+    expect(retryDelay(1000, 300_000, 1)).toBe(maxRetryMs);
   });
 
   it('random waits spread over nearly twice the median', () => {
@@ -23,7 +23,7 @@ describe('statusAfter', () => {
 
     expect(wait(1)).toMatchObject({ status: 'temporary_failure', retryMs: 300_000 });
     expect(wait(400_000)).toMatchObject({ retryMs: 500_000 });
-    expect(wait(Number.POSITIVE_INFINITY)).toMatchObject({ retryMs: longestRetryMs });
+    expect(wait(Number.POSITIVE_INFINITY)).toMatchObject({ retryMs: maxRetryMs });
   });
 
   it('a delivery that was not attempted counts no attempt and is retried soon', () => {

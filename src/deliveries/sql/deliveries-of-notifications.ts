@@ -9,10 +9,10 @@ import { columns, heldSql, joinHeld } from './fragments.ts';
 export const deliveriesOfNotifications = statement<Delivery & { readonly notification: number }>()({
   name: 'deliveries_of_notifications',
   isPlannedEachTime: true,
-  text: `with ${heldSql}, named as (select * from unnest($1::bigint[], $2::uuid[]) as named (id, uuid))
-           select named.id as notification, ${columns} from named join deliveries d on d.notification_id = named.id ${joinHeld}
+  text: `with ${heldSql}, requested as (select * from unnest($1::bigint[], $2::uuid[]) as requested (id, uuid))
+           select requested.id as notification, ${columns} from requested join deliveries d on d.notification_id = requested.id ${joinHeld}
            union
-           select named.id, ${columns} from named join deliveries d on d.id = named.uuid ${joinHeld}
+           select requested.id, ${columns} from requested join deliveries d on d.id = requested.uuid ${joinHeld}
            order by notification, created_at`,
   values: (notifications: readonly { readonly id: number; readonly uuid: string }[]) => [
     notifications.map(({ id }) => id),

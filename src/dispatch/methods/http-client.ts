@@ -37,7 +37,7 @@ export interface HttpClient {
 }
 
 /** Longest response body that is read before the connection is closed. */
-const mostBodyBytes = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 
 /** Uses `agent.dispatch`: the stream and the signal of `agent.request` cost more than the request itself. */
 export function createHttpClient({
@@ -127,7 +127,7 @@ function onResponseStart(this: ResponseHandler, controller: Controller, statusCo
 
 function onResponseData(this: ResponseHandler, controller: Controller, { length }: Buffer): void {
   this.bodyBytes += length;
-  if (this.bodyBytes > mostBodyBytes) controller.abort(new Error('the response body is too long'));
+  if (this.bodyBytes > maxBodyBytes) controller.abort(new Error('the response body is too long'));
 }
 
 function onResponseEnd(this: ResponseHandler): void {

@@ -26,7 +26,7 @@ export type InboxPrisma = Pick<DispatchPrisma, 'delivery' | 'notification' | '$s
 
 type Outcomes = ReadonlyMap<string, Outcome | Untried>;
 
-const mostTries = 3;
+const maxTries = 3;
 /** Time kept at the end of a lease for storing the statuses that are not stored with the notifications. */
 const reserveMs = 1000;
 
@@ -64,7 +64,7 @@ export function createInbox({
       try {
         return await store(messages, leaseId, skipLocked);
       } catch (error) {
-        if (tries === mostTries || !isUniqueFault(error, 'notifications_pkey')) throw error;
+        if (tries === maxTries || !isUniqueFault(error, 'notifications_pkey')) throw error;
         await skipTakenKeys(prisma);
       }
     }

@@ -16,7 +16,7 @@ export interface SmtpOptions {
 
 const address = /^[^<>@\s,;]+@[^<>@\s,;]+$/;
 /** Mail servers reject clients with many connections. */
-const mostConnections = 10;
+const maxPoolConnections = 10;
 /** Response codes to a command that the server does not know or support. */
 const unknownCommand: ReadonlySet<unknown> = new Set([500, 502, 503, 504]);
 
@@ -29,7 +29,7 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
     const outcome: Outcome = { kind: 'failed', reason: 'no mail server is configured' };
     return { name: 'smtp', deliver: async () => outcome, close: async () => undefined };
   }
-  const maxConnections = Math.min(connections, mostConnections);
+  const maxConnections = Math.min(connections, maxPoolConnections);
   const transport = createTransport({ ...transportOf(config), ...limits(timeoutMs), maxConnections, pool: true });
   // Without a listener, an error on an idle connection would crash the process.
   transport.on('error', () => undefined);

@@ -6,7 +6,7 @@ import { type Message, type Outcome, type SingleMethod, sent, type WaitRequest }
 
 /** Version of the message around the payload; the payload has a version of its own. */
 const messageVersion = '1.1';
-const mostRedirects = 3;
+const maxRedirects = 3;
 
 export interface WebhookOptions {
   /** Undefined if no endpoint is configured: then every attempt fails. */
@@ -56,7 +56,7 @@ async function post(client: HttpClient, request: PostRequest, now: () => Date): 
   for (let redirects = 0; ; redirects++) {
     const { statusCode, headers } = await client.post({ ...request, target });
     if (statusCode < 300) return sent;
-    const next = redirects < mostRedirects ? redirectTarget(target.url, statusCode, headers) : undefined;
+    const next = redirects < maxRedirects ? redirectTarget(target.url, statusCode, headers) : undefined;
     if (next === undefined) return outcomeOf(statusCode, retryAfter(first(headers['retry-after']), now()));
     target = targetOf(next);
   }

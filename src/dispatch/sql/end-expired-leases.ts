@@ -6,7 +6,7 @@ import { unsettledSql } from './fragments.ts';
 export interface ExpiredLeases {
   readonly ended: number;
   /** Ids of deliveries that failed for good, because every node that leased them ended without a result. */
-  readonly given_up: readonly string[] | null;
+  readonly abandoned: readonly string[] | null;
   /** Whether suspect deliveries are due. */
   readonly any_suspect: boolean;
 }
@@ -19,14 +19,14 @@ export interface ExpiredLeases {
  * statement that ends its lease, so that it is always in one of the two.
  */
 export const endExpiredLeases = statement<ExpiredLeases>()({
-  name: 'end_leases',
+  name: 'end_expired_leases',
   text: `
   with expired as (
     delete from delivery_leases
     where id in (select id from delivery_leases where leased_until <= now() for update skip locked)
     returning method, delivery_ids, lost_leases
   ),
-  left_over as materialized (
+  unsettled as materialized (
     select delivery.*, expired.method, coalesce((expired.lost_leases ->> leased.id::text)::int, 0) + 1 as lost_leases
     from expired
     cross join unnest(expired.delivery_ids) as leased (id)
@@ -35,26 +35,26 @@ export const endExpiredLeases = statement<ExpiredLeases>()({
       where id = leased.id and status in ${unsettledSql} limit 1
     ) as delivery
   ),
-  given_up as (
+  abandoned as (
     update deliveries
     set status = 'permanent_failure',
         status_reason = 'the notifier ended without a result each of the last ' || $1::int || ' times it sent this',
         next_retry_after = null,
         updated_at = now()
-    where id = any (array(select id from left_over where lost_leases >= $1)) and status in ${unsettledSql}
+    where id = any (array(select id from unsettled where lost_leases >= $1)) and status in ${unsettledSql}
     returning id
   ),
   queued as (
     insert into queued_deliveries (delivery_id, method, status, due_at, lost_leases)
-    select id, method, status, due_at, lost_leases from left_over where lost_leases < $1
+    select id, method, status, due_at, lost_leases from unsettled where lost_leases < $1
     on conflict (delivery_id) do nothing
   )
   select (select count(*) from expired) as ended,
-         (select array_agg(id) from given_up) as given_up,
-         exists (select from left_over where lost_leases > 1 and lost_leases < $1)
+         (select array_agg(id) from abandoned) as abandoned,
+         exists (select from unsettled where lost_leases > 1 and lost_leases < $1)
            or exists (
              select from queued_deliveries
              where lost_leases > 1 and method = any ($2::text[]) and due_at <= now() + interval '1 millisecond'
            ) as any_suspect`,
-  values: (mostLostLeases: number, methods: readonly MethodName[]) => [mostLostLeases, methods],
+  values: (maxLostLeases: number, methods: readonly MethodName[]) => [maxLostLeases, methods],
 });

@@ -22,14 +22,14 @@ export const expireQueued = statement<ExpiredStep>()({
   with since as materialized (
     select ${expiredSinceSql('$1')} as moment where not ${isPausedSql}
   ),
-  looked as materialized (
+  scanned as materialized (
     select delivery_id as id from queued_deliveries
     where delivery_id > $2::uuid and delivery_id <= (select ${lowestIdOfSql('moment')} from since)
     order by delivery_id limit $3
   ),
   old as materialized (
     select delivery_id as id from queued_deliveries
-    where delivery_id = any (array(select id from looked))
+    where delivery_id = any (array(select id from scanned))
       and (
         select coalesce(retried_at, created_at) from deliveries where id = delivery_id
       ) <= (select moment from since)
@@ -48,6 +48,6 @@ export const expireQueued = statement<ExpiredStep>()({
            select jsonb_object_agg(method, number)
            from (select method, count(*) as number from expired group by method) as counted
          ) as by_method,
-         (select id from looked order by id offset $3::int - 1 limit 1) as last`,
+         (select id from scanned order by id offset $3::int - 1 limit 1) as last`,
   values: (ttlMs: number, after: string, count: number) => [ttlMs, after, count],
 });

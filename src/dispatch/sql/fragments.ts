@@ -22,7 +22,7 @@ export const expiredSinceSql = (ttlMs: string) => `(
            now() - ended_at - coalesce(sum(ended_at - started_at) over (
              order by started_at desc rows between unbounded preceding and 1 preceding
            ), interval '0') as sending_after
-    from (select started_at, coalesce(ended_at, greatest(now(), started_at)) as ended_at from notifier_pauses) as known
+    from (select started_at, coalesce(ended_at, greatest(now(), started_at)) as ended_at from notifier_pauses) as bounded_pause
   ) as pause
   where sending_after < ${ttlMs}::float8 * interval '1 millisecond'
 )`;

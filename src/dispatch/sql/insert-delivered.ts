@@ -53,12 +53,12 @@ const deliverText = (skipLocked: boolean) => `
     select set_config('lock_timeout', '${lockTimeoutMs}', true) from held
   ),
   given as (
-    select * from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as given (id, subject, message, place)
+    select * from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as given (id, subject, message, position)
     where exists (select from bounded)
   ),
   ${skipLocked ? 'due as materialized' : 'input as'} (
     select given.id as uuid, deliveries.user_id as recipient_id, 'inbox' as status, deliveries.template_id,
-           deliveries.targets, given.subject, given.message, given.place,
+           deliveries.targets, given.subject, given.message, given.position,
            coalesce(deliveries.own_payload -> 'actions', payloads.content -> 'actions', '[]') as actions
     from given
     cross join lateral (select * from deliveries where id = given.id limit 1) as deliveries

@@ -35,7 +35,7 @@ export interface LeaseParameters {
 // that is changed concurrently is left for the next lease.
 const leaseText = (isSuspect: boolean) => `
   with due as materialized (
-    select ctid as place
+    select ctid as row_ctid
     from queued_deliveries
     where ${asyncCommit} and not ${isPausedSql} and method = $1 and due_at <= now() + interval '1 millisecond'
       and lost_leases ${isSuspect ? '>' : '<='} 1
@@ -44,7 +44,7 @@ const leaseText = (isSuspect: boolean) => `
     for update skip locked
   ),
   taken as (
-    delete from queued_deliveries where ctid = any (array(select place from due)) returning delivery_id, lost_leases
+    delete from queued_deliveries where ctid = any (array(select row_ctid from due)) returning delivery_id, lost_leases
   ),
   leased as materialized (
     select id, template_id, user_id, payload_id, own_payload, attempt_count,

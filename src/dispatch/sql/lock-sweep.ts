@@ -4,8 +4,8 @@ import { statement } from '../../database/statement.ts';
 const lockKey = 7_461_006;
 
 /** Takes the lock of the sweep until the transaction ends, unless another node holds it. */
-export const lockSweep = statement<{ readonly is_alone: boolean }>()({
+export const lockSweep = statement<{ readonly has_lock: boolean }>()({
   name: 'lock_sweep',
-  text: 'select pg_try_advisory_xact_lock($1) as is_alone',
+  text: 'select pg_try_advisory_xact_lock($1) as has_lock',
   values: () => [lockKey],
 });

@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 import { unsettledSql } from './fragments.ts';
-import { alone, counted, lookedAt, type PurgedStep, purgeValues } from './purge-fragments.ts';
+import { type PurgedStep, purgeLock, purgeResult, purgeValues, scannedIds } from './purge-fragments.ts';
 
 /**
  * Deletes old deliveries with a final status: one step through the primary key. A delivery that is retried on request
@@ -9,17 +9,17 @@ import { alone, counted, lookedAt, type PurgedStep, purgeValues } from './purge-
 export const purgeDeliveryStep = statement<PurgedStep>()({
   name: 'purge_deliveries',
   text: `
-  with ${alone},
-  ${lookedAt('deliveries')},
+  with ${purgeLock},
+  ${scannedIds('deliveries')},
   old as materialized (
     select id from deliveries
-    where id = any (array(select id from looked)) and status not in ${unsettledSql}
+    where id = any (array(select id from scanned)) and status not in ${unsettledSql}
       and coalesce(updated_at, created_at) < now() - $2::int * interval '1 day'
     for update skip locked
   ),
   deleted as (
     delete from deliveries where id = any (array(select id from old)) returning 1
   )
-  ${counted}`,
+  ${purgeResult}`,
   values: purgeValues,
 });

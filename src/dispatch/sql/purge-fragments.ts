@@ -21,14 +21,14 @@ export const purgeValues = (retentionDays: number, count: number, after: string)
 const oldestKept = lowestIdOfSql(`now() - $2::int * interval '1 day'`);
 
 /** Takes the lock of the purge, unless another node holds it. */
-export const alone = 'alone as materialized (select pg_try_advisory_xact_lock($1) as is_alone)';
+export const purgeLock = 'purge_lock as materialized (select pg_try_advisory_xact_lock($1) as has_lock)';
 
 /** The next ids of a table that may be old enough. */
-export const lookedAt = (table: string) => `looked as materialized (
+export const scannedIds = (table: string) => `scanned as materialized (
     select id from ${table}
-    where (select is_alone from alone) and id > $4::uuid and id < ${oldestKept}
+    where (select has_lock from purge_lock) and id > $4::uuid and id < ${oldestKept}
     order by id limit $3
   )`;
 /** The end of every purge statement: how many rows were deleted, and where to continue. */
-export const counted = `
-  select (select count(*) from deleted) as count, (select id from looked order by id offset $3::int - 1 limit 1) as last`;
+export const purgeResult = `
+  select (select count(*) from deleted) as count, (select id from scanned order by id offset $3::int - 1 limit 1) as last`;

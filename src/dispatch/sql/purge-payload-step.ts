@@ -1,5 +1,5 @@
 import { statement } from '../../database/statement.ts';
-import { alone, counted, lookedAt, type PurgedStep, purgeValues } from './purge-fragments.ts';
+import { type PurgedStep, purgeLock, purgeResult, purgeValues, scannedIds } from './purge-fragments.ts';
 
 /**
  * Deletes old payloads that no delivery references: one step through the primary key. A payload is stored together
@@ -8,11 +8,11 @@ import { alone, counted, lookedAt, type PurgedStep, purgeValues } from './purge-
 export const purgePayloadStep = statement<PurgedStep>()({
   name: 'purge_payloads',
   text: `
-  with ${alone},
-  ${lookedAt('payloads')},
+  with ${purgeLock},
+  ${scannedIds('payloads')},
   deleted as (
     delete from payloads
-    where id = any (array(select id from looked))
+    where id = any (array(select id from scanned))
       and not exists (
         select from deliveries
         where payload_id = payloads.id
@@ -21,6 +21,6 @@ export const purgePayloadStep = statement<PurgedStep>()({
       )
     returning 1
   )
-  ${counted}`,
+  ${purgeResult}`,
   values: purgeValues,
 });

@@ -1,7 +1,7 @@
 import { statement } from '../../database/statement.ts';
 import { expiredReason } from '../delivery-status.ts';
 
-const givenUpSql = `(status = 'permanent_failure' or (status = 'inhibited' and status_reason = '${expiredReason}'))`;
+const isRetryableSql = `(status = 'permanent_failure' or (status = 'inhibited' and status_reason = '${expiredReason}'))`;
 
 // Leases are locked before deliveries, as in every other statement. A lease may still name a delivery that already
 // has a result; the delivery is removed from it, since the end of the lease would queue it a second time. A call that
@@ -15,7 +15,7 @@ export const queueAgain = statement<{ readonly id: string }>()({
   text: `
   with candidates as materialized (
     select id from deliveries
-    where ($1::uuid[] is null or id = any ($1)) and ${givenUpSql}
+    where ($1::uuid[] is null or id = any ($1)) and ${isRetryableSql}
       and ($2::text[] is null or status = any ($2)) and ($3::text[] is null or method = any ($3))
       and ($4::uuid is null or user_id = $4) and ($5::uuid is null or template_id = $5)
     order by id limit $6
@@ -31,25 +31,25 @@ export const queueAgain = statement<{ readonly id: string }>()({
   ),
   chosen as materialized (
     select id from deliveries
-    where id = any (array(select id from candidates)) and (select count(*) from held) >= 0 and ${givenUpSql}
+    where id = any (array(select id from candidates)) and (select count(*) from held) >= 0 and ${isRetryableSql}
     order by id for update
   ),
-  again as (
+  requeued as (
     update deliveries
     set status = 'pending', status_reason = null, attempt_count = 0, next_retry_after = now(), retried_at = now(),
         updated_at = now()
-    where id = any (array(select id from chosen)) and ${givenUpSql}
+    where id = any (array(select id from chosen)) and ${isRetryableSql}
     returning id, method
   ),
-  left_leases as (
+  updated_leases as (
     update delivery_leases
-    set delivery_ids = array(select unnest(delivery_ids) except select id from again)
+    set delivery_ids = array(select unnest(delivery_ids) except select id from requeued)
     where id in (select id from held)
   ),
   queued as (
-    insert into queued_deliveries (delivery_id, method, due_at) select id, method, now() from again
+    insert into queued_deliveries (delivery_id, method, due_at) select id, method, now() from requeued
     on conflict (delivery_id) do nothing
   )
-  select id from again order by id`,
+  select id from requeued order by id`,
   values: (ids: readonly (string | null)[] | null, filter: readonly unknown[], most: number) => [ids, ...filter, most],
 });

@@ -1,11 +1,11 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Resets the counts of lost leases, wherever the deliveries are: in the queue or in a lease, which one statement sees
- * together.
+ * Resets the counts of lost leases of deliveries that are in the queue or in a lease, which one statement reads in one
+ * snapshot.
  */
 export const resetLostLeases = statement<object>()({
-  name: 'forgive_lost_leases',
+  name: 'reset_lost_leases',
   text: `
   with queued as (
     update queued_deliveries set lost_leases = 0 where delivery_id = any ($1::uuid[]) and lost_leases > 0

@@ -19,7 +19,7 @@ export interface Settled {
 }
 
 /** Most characters of a stored reason. */
-const longestReason = 1000;
+const maxReasonLength = 1000;
 
 // The lease is locked first: while it exists, no other node may hold its deliveries. The statement is run again if
 // its answer was lost, so it must recognise what it has already stored: a final status, or an id that the lease no
@@ -46,16 +46,16 @@ const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
       as result (id, lease_id, status, reason, retry_ms)
     where deliveries.id = result.id and result.lease_id in (select id from held)
       and deliveries.status in ${unsettledSql}
-      ${anyDueAgain ? `and (result.status not in ${unsettledSql} or result.id in (select id from again))` : ''}
+      ${anyDueAgain ? `and (result.status not in ${unsettledSql} or result.id in (select id from requeued))` : ''}
     returning 1
   )
-  select (select count(*) from settled) as stored, ${anyEnded ? '(select count(*) from put_back)' : '0'} as forgotten`;
+  select (select count(*) from settled) as stored, ${anyEnded ? '(select count(*) from forgotten)' : '0'} as forgotten`;
 
 // A delivery that is queued again is removed from its lease, so that it is in exactly one place. A result proves that
 // the message does not crash its node and resets the count of lost leases; a delivery returned without one keeps its
 // count.
 const queuedText = `
-  again as materialized (
+  requeued as materialized (
     select result.*, held.method,
            case result.status when 'pending' then coalesce((held.lost_leases ->> result.id::text)::smallint, 0) else 0 end
              as lost_leases
@@ -66,19 +66,19 @@ const queuedText = `
   ),
   queued as (
     insert into queued_deliveries (delivery_id, method, status, due_at, lost_leases)
-    select again.id, again.method, again.status,
-           coalesce(now() + again.retry_ms * interval '1 millisecond', delivery.next_retry_after, delivery.created_at),
-           again.lost_leases
-    from again
-    cross join lateral (select next_retry_after, created_at from deliveries where id = again.id limit 1) as delivery
+    select requeued.id, requeued.method, requeued.status,
+           coalesce(now() + requeued.retry_ms * interval '1 millisecond', delivery.next_retry_after, delivery.created_at),
+           requeued.lost_leases
+    from requeued
+    cross join lateral (select next_retry_after, created_at from deliveries where id = requeued.id limit 1) as delivery
     on conflict (delivery_id) do nothing
   ),
-  left_leases as (
+  updated_leases as (
     update delivery_leases
     set delivery_ids = array(
-      select unnest(delivery_ids) except select again.id from again where again.lease_id = delivery_leases.id
+      select unnest(delivery_ids) except select requeued.id from requeued where requeued.lease_id = delivery_leases.id
     )
-    where id in (select lease_id from again) and id <> all ($6::uuid[])
+    where id in (select lease_id from requeued) and id <> all ($6::uuid[])
   ),`;
 
 // Checks all deliveries of the ended leases except those updated by this statement, whose changes it cannot see. A
@@ -87,15 +87,15 @@ const endedText = `
   ended as (
     delete from delivery_leases where id = any ($6::uuid[]) and id in (select id from held)
   ),
-  settled_before as (
+  settled_earlier as (
     select id
-    from (select id as lease_id, unnest(delivery_ids) as id from locked where id = any ($6::uuid[])) as named
+    from (select id as lease_id, unnest(delivery_ids) as id from locked where id = any ($6::uuid[])) as leased
     where (lease_id, id) not in (select * from unnest($2::uuid[], $1::uuid[]))
   ),
-  put_back as (
+  forgotten as (
     insert into queued_deliveries (delivery_id, method, status, due_at)
     select id, method, status, coalesce(next_retry_after, created_at) from deliveries
-    where id = any (array(select id from settled_before)) and status in ${unsettledSql}
+    where id = any (array(select id from settled_earlier)) and status in ${unsettledSql}
     on conflict (delivery_id) do nothing
     returning 1
   ),`;
@@ -144,5 +144,7 @@ export function settleDeliveries(
 /** Reasons can quote text from receivers, which may contain characters that PostgreSQL cannot store. */
 function storableReason(reason: string): string {
   const text = reason.replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
-  return text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`.replace(/\p{Surrogate}/gu, '');
+  return text.length <= maxReasonLength
+    ? text
+    : `${text.slice(0, maxReasonLength - 1)}…`.replace(/\p{Surrogate}/gu, '');
 }

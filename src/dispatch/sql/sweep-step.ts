@@ -11,7 +11,7 @@ export interface SweptStep {
 
 /**
  * Queues orphans among the next deliveries by primary key. The invariant: a delivery is in exactly one of queue,
- * lease and final status, which only one snapshot of all three can tell.
+ * lease and final status. Only a statement that reads all three in one snapshot can find one that is in none.
  */
 export const sweepStep = statement<SweptStep>()({
   name: 'sweep_orphans',

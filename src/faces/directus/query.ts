@@ -32,7 +32,7 @@ const exportFormats = ['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** The largest `Int` of GraphQL. Larger numbers are clamped: no collection has more rows. */
-const largestInt = 2 ** 31 - 1;
+const maxInt = 2 ** 31 - 1;
 
 /** Reads a query string in bracket notation: `filter[_or][0][id][_eq]=1`. Keys of `Object.prototype` are dropped. */
 export function parseQueryString(text: string): Record<string, unknown> {
@@ -157,7 +157,7 @@ function integer(value: unknown, name: string, least: number): number {
   const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
   if (!Number.isInteger(number) || number < least)
     throw invalidQuery(`"${name}" must be an integer of at least ${least}`);
-  return Math.min(number, largestInt);
+  return Math.min(number, maxInt);
 }
 
 /** Refuses dots, which separate paths, and a leading `__`, which GraphQL reserves (and `__proto__` in JavaScript). */

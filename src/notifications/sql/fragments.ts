@@ -30,8 +30,8 @@ export const stampSteps = `
   )`;
 
 /**
- * CTE fragment shared by every create, for a CTE `input (recipient_id, status, place)`. It provides `stamped`, the rows
- * with a `version` each, in the order of `place` within an inbox, and `touched`, the inboxes. The upsert locks inboxes
+ * CTE fragment shared by every create, for a CTE `input (recipient_id, status, position)`. It provides `stamped`, the rows
+ * with a `version` each, in the order of `position` within an inbox, and `touched`, the inboxes. The upsert locks inboxes
  * in the order used by all writers and adds to their current values, so a single statement is enough: nothing depends
  * on the age of its snapshot.
  */
@@ -49,7 +49,7 @@ export const stampNew = `
   stamped as (
     select input.*,
            touched.version - count(*) over (partition by recipient_id)
-             + row_number() over (partition by recipient_id order by place) as version
+             + row_number() over (partition by recipient_id order by position) as version
     from input join touched using (recipient_id)
   )`;
 
@@ -60,7 +60,7 @@ export const stampNew = `
 export const storeRendered = (timestamp: string) => `insert into notifications
       (uuid, recipient_id, timestamp, subject, message, template_id, targets, actions, created_version, version)
     select uuid, recipient_id, ${timestamp}::timestamptz, subject, message, template_id, targets, actions, version, version
-    from stamped order by place`;
+    from stamped order by position`;
 
 /**
  * A parameter with many keys whose number the planner ignores. Otherwise it would estimate that few keys are cheap and

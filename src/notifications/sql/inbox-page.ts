@@ -18,7 +18,7 @@ export interface InboxArguments extends InboxFilter {
 }
 
 const pageSize = 25;
-const largestPage = 1000;
+const maxPageSize = 1000;
 /** Greater than every key. */
 const anyKey = '9223372036854775807';
 
@@ -47,10 +47,10 @@ export function inboxStatement(
   }
   const latest = args.until_now ? `${bind(now.toISOString())}::timestamptz` : undefined;
   const bound = boundOf(args.starting_before, latest, bind);
-  const part = (place: string, isTimed: string) => `
-          select ${columns.map((column) => `n.${column}`).join(', ')}, true as is_row, n.timestamp as place, n.id as tie
+  const part = (time: string, isTimed: string) => `
+          select ${columns.map((column) => `n.${column}`).join(', ')}, true as is_row, n.timestamp as sort_time, n.id as sort_id
           from notifications n
-          where ${[isTimed, ...conditions, ...(bound ? [`(${place}, n.id) < ${bound}`] : [])].join(' and ')}`;
+          where ${[isTimed, ...conditions, ...(bound ? [`(${time}, n.id) < ${bound}`] : [])].join(' and ')}`;
   return {
     text: `
       select inbox.unread as inbox_unread, inbox.total as inbox_total, inbox.version as inbox_version, page.*
@@ -61,11 +61,11 @@ export function inboxStatement(
         union all
         (${part(`'-infinity'::timestamptz`, 'n.timestamp is null')}
           order by n.id desc limit $2)
-        order by place desc nulls last, tie desc
+        order by sort_time desc nulls last, sort_id desc
         limit $2
       ) page on true
       where inbox.recipient_id = $1::uuid
-      order by page.place desc nulls last, page.tie desc`,
+      order by page.sort_time desc nulls last, page.sort_id desc`,
     values,
     owner: recipient,
   };
@@ -94,8 +94,8 @@ function boundOf(
 
 function limitOf(limit: number | null | undefined): number {
   if (limit === null || limit === undefined) return pageSize;
-  if (limit >= 0 && limit <= largestPage) return limit;
-  throw invalidQuery(`"limit" must be between 0 and ${largestPage}`);
+  if (limit >= 0 && limit <= maxPageSize) return limit;
+  throw invalidQuery(`"limit" must be between 0 and ${maxPageSize}`);
 }
 
 export function requireSearchable(text: string): void {

@@ -109,7 +109,7 @@ const touchMany = (hasIds: boolean) => `
       $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $6::text[], $7::text[], $8::text[], $9::text[]
       ${hasIds ? ', $10::bigint[]' : ''}
     ) with ordinality as input (
-      uuid, recipient_id, sender_id, status, subject, message, collection, item ${hasIds ? ', id' : ''}, place
+      uuid, recipient_id, sender_id, status, subject, message, collection, item ${hasIds ? ', id' : ''}, position
     )
   ), ${stampNew}`;
 
@@ -119,7 +119,7 @@ const storeMany = (hasIds: boolean) => `
      template_id, created_version, version)
   select ${hasIds ? `coalesce(id, nextval('notifications_id_seq')), ` : ''}uuid, recipient_id, sender_id, status,
          $5::timestamptz, subject, message, collection, item, ${template}, version, version
-  from stamped order by place`;
+  from stamped order by position`;
 
 /** The texts of the statements with or without a part. */
 interface Texts {
