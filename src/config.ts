@@ -1,6 +1,8 @@
 import type { TrustedProxies } from './client-address.ts';
 import { Environment } from './environment.ts';
 import type { Mailbox } from './mailbox.ts';
+import { findNearNames, type NearName } from './near-names.ts';
+import { secretNames, withSecretFiles } from './secret-files.ts';
 
 /** Allowed origins: any without cookies, or these with cookies. */
 export type Origins = 'any' | readonly string[];
@@ -164,9 +166,13 @@ export interface Limits {
   readonly payloadBytes: number;
 }
 
-/** Thrown for an invalid environment; the message lists every fault. */
+/** Thrown for an invalid environment; the message lists every fault, each with its variable before it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+
+  constructor(faults: readonly string[]) {
+    super(`The environment cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  }
 }
 
 /** Load balancers check every few seconds. */
@@ -182,19 +188,18 @@ export function readConfig(
   isTerminal: boolean = process.stdout.isTTY || process.stdin.isTTY,
 ): Config {
   // An empty variable, as common in `.env` files, counts as unset.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Environment.safeParse(given);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(`The environment cannot be used:\n${faults.join('\n')}`);
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+  const faults: string[] = [];
+  const parsed = Environment.safeParse(withSecretFiles(set, faults));
+  if (!parsed.success) faults.push(...faultsOf(parsed.error.issues));
+  const drainMs = parsed.data?.DRAIN_MS ?? (isTerminal ? 0 : defaultDrainMs);
+  if (parsed.success && parsed.data.STOP_TIMEOUT_MS <= drainMs) {
+    faults.push(`STOP_TIMEOUT_MS: must be longer than DRAIN_MS, which is ${drainMs}`);
+  }
+  if (!parsed.success || faults.length > 0) {
+    throw new ConfigError([...faults, ...misspelt(environment).map(({ name, meant }) => nearText(name, meant))]);
   }
   const env = parsed.data;
-  const drainMs = env.DRAIN_MS ?? (isTerminal ? 0 : defaultDrainMs);
-  if (env.STOP_TIMEOUT_MS <= drainMs) {
-    throw new ConfigError(
-      `The environment cannot be used:\n  STOP_TIMEOUT_MS: must be longer than DRAIN_MS, which is ${drainMs}`,
-    );
-  }
   return {
     host: env.HOST,
     port: env.PORT,
@@ -285,8 +290,26 @@ function dispatchOf(env: Environment): DispatchConfig {
   };
 }
 
-/** The names of all variables the service reads. */
+/** The names of all variables the service reads, without the files of secrets. */
 export const variableNames: readonly string[] = Object.keys(Environment.shape);
+
+/** The variables that are set and look like a misspelling of one that the service reads. */
+export function misspelt(environment: Readonly<Record<string, string | undefined>> = process.env): readonly NearName[] {
+  return findNearNames(environment, [...variableNames, ...secretNames.map((name) => `${name}_FILE`)]);
+}
+
+/** What is said of a misspelt variable. */
+export const nearText = (name: string, meant: string) => `${name}: is not read; did you mean ${meant}?`;
+
+/** The first fault of each variable. */
+function faultsOf(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string[] {
+  const faults = new Map<string, string>();
+  for (const { path, message } of issues) {
+    const name = path.join('.');
+    if (!faults.has(name)) faults.set(name, `${name}: ${message}`);
+  }
+  return [...faults.values()];
+}
 
 /** The part of the environment passed to other programs: what they need to run, and no secret of the service. */
 export function programEnvironment(environment: Readonly<Record<string, string | undefined>> = process.env) {

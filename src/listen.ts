@@ -3,12 +3,14 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { StartError } from './start-error.ts';
 
-/** Why a server cannot listen, as the end of a sentence. */
-const faults: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process listens there',
-  EACCES: 'that is not allowed',
-  EADDRNOTAVAIL: 'this machine does not have that address',
-  ENOTFOUND: 'there is no host of that name',
+/** What to fix when a server cannot listen; all else is a bug. */
+const faults: Readonly<Record<string, (host: string, port: number) => string>> = {
+  EADDRINUSE: (_host, port) => `port ${port} is in use; set PORT`,
+  EACCES: (_host, port) => `the user of the service may not listen on port ${port}; set PORT to one above 1023`,
+  EADDRNOTAVAIL: (host) => `this machine does not have the address ${host}; set HOST to one of its own, or to 0.0.0.0`,
+  ENOTFOUND: (host) => `there is no host of the name ${host}; set HOST to an address of this machine`,
+  EAI_AGAIN: (host) => `the name ${host} cannot be looked up; set HOST to an address of this machine`,
+  EINVAL: (host) => `the address ${host} cannot be listened on; set HOST to one of this machine`,
 };
 
 /** Starts listening on one address. @throws StartError when the port is not available. */
@@ -17,11 +19,8 @@ export async function listen(http: FastifyInstance, { host, port }: Pick<Config,
     // For `localhost` Fastify would start a server for each address, and only the first could be drained.
     await http.listen({ host: host === 'localhost' ? (await lookup(host)).address : host, port });
   } catch (error) {
-    const reason = faults[(error as NodeJS.ErrnoException).code ?? ''];
-    if (reason === undefined) throw error;
-    throw new StartError(`HOST, PORT: the service cannot listen on port ${port} of ${host}: ${reason}.`, {
-      cause: error,
-    });
+    const fault = faults[(error as NodeJS.ErrnoException).code ?? ''];
+    throw fault === undefined ? error : new StartError(`${fault(host, port)}.`, { cause: error });
   }
 }
 

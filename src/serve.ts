@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, misspelt, nearText, readConfig } from './config.ts';
 import { EmbeddedError } from './database/embedded/error.ts';
 import { MigrationError } from './database/migrations.ts';
+import { loadEnvFile } from './env-file.ts';
 import { tuneHeap } from './heap.ts';
 import { createLogger } from './log.ts';
 import { isOutage } from './outage.ts';
@@ -26,8 +27,11 @@ export async function serve(): Promise<number> {
   const stop = new AbortController();
   const hurry = new AbortController();
   try {
+    const envFile = loadEnvFile();
     const config = readConfig();
     const log = createLogger({ level: config.logLevel });
+    if (envFile !== undefined) log.info({ file: envFile }, 'read variables from a file');
+    for (const { name, meant } of misspelt()) log.warn({ variable: name, meant }, nearText(name, meant));
     // Before anything is started that needs stopping.
     listenToSignals({ timeoutMs: config.stop.timeoutMs, log, stop, hurry });
     const app = await start(config, {
@@ -55,6 +59,9 @@ export async function serve(): Promise<number> {
     return 1;
   }
 }
+
+/** Faults of the system that no path need come with. */
+const fileSystemCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 interface Stop {
   readonly timeoutMs: number;
@@ -96,6 +103,9 @@ function aborted(signal: AbortSignal): Promise<unknown> {
 
 /** One sentence for what the operator can fix; a stack trace for anything else. */
 function textOf(error: unknown): string {
+  const { path, code, message } = error as { path?: unknown; code?: unknown; message?: unknown };
+  // Files and folders that are missing, full or not ours.
+  if (path !== undefined || fileSystemCodes.has(String(code))) return `The service cannot start: ${message}.`;
   if (isOutage(error)) return `The database or the bus was lost during the start: ${(error as Error).message}.`;
   const isKnown = [ConfigError, EmbeddedError, MigrationError, StartError].some((kind) => error instanceof kind);
   if (!(error instanceof Error)) return String(error);

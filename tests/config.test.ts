@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
-import { ConfigError, readConfig, variableNames } from '../src/config.ts';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ConfigError, misspelt, readConfig, variableNames } from '../src/config.ts';
+import { secretNames } from '../src/secret-files.ts';
 
 describe('the environment', () => {
   it('.env.example lists every variable with its default', () => {
@@ -11,12 +14,38 @@ describe('the environment', () => {
     expect(readConfig(Object.fromEntries(entries))).toEqual(readConfig({}));
   });
 
-  it('an invalid environment is refused with every fault at once', () => {
-    const read = () => readConfig({ PORT: 'http', MAX_PAYLOAD_SIZE: 'big', DATABASE_URL: 'mysql://x' });
+  it('.env.example says which variables may be given as files', () => {
+    const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+    const listed = /as files:\n((?:# .*\n)+?)(?=[^#]|# [A-Z][a-z])/.exec(text)?.[1] ?? '';
+
+    expect(listed.match(/[A-Z_]{4,}/g)?.sort()).toEqual([...secretNames].sort());
+  });
+
+  it('an invalid environment is refused with every fault at once, in plain words', () => {
+    const read = () =>
+      readConfig({
+        PORT: 'http',
+        SEARCH_INDEX: 'maybe',
+        LOG_LEVEL: 'loud',
+        QUERY_LIMIT_MAX: '0',
+        MAX_PAYLOAD_SIZE: 'big',
+        DATABASE_URL: 'mysql://x',
+        PUBLIC_URL: 'here',
+        DATABASE_URI: 'postgresql://u:secret@h/x',
+      });
 
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(
-      /PORT: [\s\S]*DATABASE_URL: must start with postgresql:\/\/[\s\S]*MAX_PAYLOAD_SIZE: must be a size/,
+      new ConfigError([
+        'PORT: must be a whole number from 0 to 65535',
+        'PUBLIC_URL: must be an address such as https://tidings.example.com',
+        'DATABASE_URL: must start with postgresql://',
+        'SEARCH_INDEX: must be true or false',
+        'LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent',
+        'QUERY_LIMIT_MAX: must be -1, or a whole number of at least 1',
+        'MAX_PAYLOAD_SIZE: must be a size such as 1mb, 512kb or 1048576',
+        'DATABASE_URI: is not read; did you mean DATABASE_URL?',
+      ]),
     );
   });
 
@@ -67,5 +96,118 @@ describe('the environment', () => {
     );
     expect(() => readConfig({ DRAIN_MS: '10000' }, true)).toThrow(ConfigError);
     expect(readConfig({ STOP_TIMEOUT_MS: '5000' }, true).stop.timeoutMs).toBe(5_000);
+  });
+});
+
+describe('secrets in files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidings-secrets-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const aFile = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it.each([
+    ['without a newline', 'a-token-of-a-file'],
+    ['with a newline', 'a-token-of-a-file\n'],
+    ['with the newline of Windows', 'a-token-of-a-file\r\n'],
+  ])('NAME_FILE holds the secret, %s', (_how, text) => {
+    expect(readConfig({ ADMIN_TOKEN_FILE: aFile('token', text) }).admin.token).toBe('a-token-of-a-file');
+  });
+
+  it('what is wrong with them is said with the other faults', () => {
+    const read = () =>
+      readConfig({
+        DATABASE_URL: 'postgresql://u:p@h/x',
+        DATABASE_URL_FILE: aFile('url', 'postgresql://u:p@h/x'),
+        ADMIN_PASSWORD_FILE: join(folder, 'nowhere'),
+        METRICS_TOKEN_FILE: aFile('empty', '\n'),
+        SMTP_URL_FILE: folder,
+        WEBHOOK_SECRET_FILE: aFile('secret', 'not base64!'),
+      });
+
+    expect(read).toThrow(
+      new ConfigError([
+        'DATABASE_URL_FILE: must not be set together with DATABASE_URL',
+        `ADMIN_PASSWORD_FILE: the file ${join(folder, 'nowhere')} cannot be read: there is no such file`,
+        `METRICS_TOKEN_FILE: the file ${join(folder, 'empty')} is empty`,
+        `SMTP_URL_FILE: the file ${folder} cannot be read: it is a folder`,
+        'WEBHOOK_SECRET: must be base64, after "whsec_" or alone',
+      ]),
+    );
+  });
+});
+
+describe('misspelt variables', () => {
+  it.each([
+    ['SMTP_URI', 'SMTP_URL'],
+    ['EMAIL_FORM', 'EMAIL_FROM'],
+    ['TIDINGS_PORT', 'PORT'],
+    ['TIDINGS_DATABASE_URL', 'DATABASE_URL'],
+    ['TIDINGS_SMTP_URI', 'SMTP_URL'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['SMTP_PASSWORD', 'SMTP_PASSWORD_FILE'],
+    ['PORT_FILE', 'PORT'],
+    ['DISPATCH_CONCURENCY', 'DISPATCH_CONCURRENCY'],
+    ['Database_Url', 'DATABASE_URL'],
+  ])('%s is found, and %s is named', (name, meant) => {
+    expect(misspelt({ [name]: '1' })).toEqual([{ name, meant }]);
+  });
+
+  it('finds none among what is read, and what belongs to others', () => {
+    const others = [
+      ...[
+        'PATH',
+        'HOME',
+        'HOSTNAME',
+        'LOGNAME',
+        'PWD',
+        'OLDPWD',
+        'SHELL',
+        'TERM',
+        'USER',
+        'LANG',
+        'LC_ALL',
+        'TZ',
+        'TMPDIR',
+        'EDITOR',
+      ],
+      ...[
+        'PGHOST',
+        'PGPORT',
+        'PGUSER',
+        'PGPASSWORD',
+        'PGDATABASE',
+        'PGDATA',
+        'PGSSLMODE',
+        'POSTGRES_DB',
+        'POSTGRES_PASSWORD',
+      ],
+      ...[
+        'NODE_ENV',
+        'NODE_OPTIONS',
+        'NODE_VERSION',
+        'npm_config_port',
+        'npm_package_name',
+        'HTTP_PROXY',
+        'NO_PROXY',
+        'NO_COLOR',
+      ],
+      ...['XDG_DATA_DIRS', 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR', 'KUBERNETES_PORT', 'KUBERNETES_SERVICE_HOST', 'HOST_IP'],
+      ...[
+        'TIDINGS_SERVICE_HOST',
+        'TIDINGS_SERVICE_PORT',
+        'INVOCATION_ID',
+        'JOURNAL_STREAM',
+        'NOTIFY_SOCKET',
+        'LISTEN_FDS',
+      ],
+      ...['REDIS_URL', 'SECRET', 'KEY', 'POST', 'PORTS', 'CI', 'DEBUG', 'VIRTUAL_ENV', 'MAIL', 'SHLVL', 'LS_COLORS'],
+      ...variableNames,
+      ...secretNames.map((name) => `${name}_FILE`),
+    ];
+
+    expect(misspelt(Object.fromEntries(others.map((name) => [name, '1'])))).toEqual([]);
+    expect(misspelt({ TIDINGS_PORT: 'tcp://10.0.0.7:8055', SMTP_URI: '' })).toEqual([]);
   });
 });

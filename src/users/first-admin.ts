@@ -84,8 +84,8 @@ function assertUsable({
   const faults = [
     ['ADMIN_PASSWORD', password === undefined ? null : passwordFault(password)],
     ['ADMIN_TOKEN', token === undefined ? null : tokenFault(token)],
-  ].flatMap(([name, fault]) => (fault === null ? [] : [`  ${name}: ${fault}`]));
-  if (faults.length > 0) throw new ConfigError(`The environment cannot be used:\n${faults.join('\n')}`);
+  ].flatMap(([name, fault]) => (fault === null ? [] : [`${name}: ${fault}`]));
+  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 async function hasAdmin(prisma: Pick<PrismaTransaction, 'user'>): Promise<boolean> {

@@ -53,9 +53,7 @@ describe('a start fails at once, in a sentence', () => {
     const { port, close } = await aSilentPort();
     afterwards(close);
 
-    expect(await refusalOf({ DATABASE_URL: url, PORT: String(port) })).toBe(
-      `HOST, PORT: the service cannot listen on port ${port} of 127.0.0.1: another process listens there.`,
-    );
+    expect(await refusalOf({ DATABASE_URL: url, PORT: String(port) })).toBe(`port ${port} is in use; set PORT.`);
   });
 
   it('for a file of the configuration that cannot be read', async () => {

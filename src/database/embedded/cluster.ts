@@ -37,7 +37,9 @@ export async function createCluster(
   initdb: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const draft = await mkdtemp(draftPrefix(home));
+  const draft = await mkdtemp(draftPrefix(home)).catch((error: Error) => {
+    throw new EmbeddedError(`DATA_DIR: ${home} cannot be made: ${error.message}.`, error);
+  });
   const { data, password } = clusterPaths(draft);
   try {
     await writeFile(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
@@ -59,7 +61,8 @@ export async function createCluster(
     signal?.throwIfAborted();
     // Another service has created the cluster first. Only one of the two will get the cluster's lock and continue.
     if ((await findPassword(home)) !== undefined) return;
-    throw error instanceof EmbeddedError ? error : new EmbeddedError(`${home} cannot be made.`, error);
+    if (error instanceof EmbeddedError) throw error;
+    throw new EmbeddedError(`DATA_DIR: ${home} cannot be made: ${(error as Error).message}.`, error);
   }
 }
 

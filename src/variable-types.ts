@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/** The longest delay of Node's timers, in milliseconds. */
+export const maxTimerMs = 2 ** 31 - 1;
+
+/** A whole number; the fault says which are allowed. */
+export function whole(least: number, most?: number) {
+  const error = `must be a whole number ${range(least, most)}`;
+  return z.coerce
+    .number({ error })
+    .int({ error })
+    .min(least, { error })
+    .max(most ?? Number.MAX_SAFE_INTEGER, { error });
+}
+
+/** A number, which may have a fraction. */
+export function decimal(least: number, most: number) {
+  const error = `must be a number ${range(least, most)}`;
+  return z.coerce.number({ error }).min(least, { error }).max(most, { error });
+}
+
+/** Milliseconds that a timer can wait. */
+export const timer = () => whole(1, maxTimerMs);
+
+export const flag = () => z.stringbool({ error: 'must be true or false' });
+
+export function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` });
+}
+
+/** An address with one of these schemes. */
+export function address(example: string, protocol?: RegExp) {
+  return z.url({ error: `must be an address such as ${example}`, ...(protocol && { protocol }) });
+}
+
+/** A number of bytes. */
+export function size(fallback: string) {
+  return z
+    .string()
+    .default(fallback)
+    .transform((given, context) => {
+      const match = /^(\d+)\s*(b|kb|mb|gb)?$/i.exec(given.trim());
+      if (match) return Number(match[1]) * 1024 ** ['b', 'kb', 'mb', 'gb'].indexOf((match[2] ?? 'b').toLowerCase());
+      context.addIssue({ code: 'custom', message: 'must be a size such as 1mb, 512kb or 1048576' });
+      return z.NEVER;
+    });
+}
+
+function range(least: number, most: number | undefined): string {
+  return most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+}
