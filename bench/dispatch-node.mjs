@@ -5,7 +5,7 @@ import { openDatabase } from '../dist/database/client.js';
 import { createDispatchPort } from '../dist/dispatch/dispatch-port.js';
 import { startDispatcher } from '../dist/dispatch/dispatcher.js';
 import { enqueue } from '../dist/dispatch/enqueue.js';
-import { memoryBus } from '../dist/live/bus/bus.js';
+import { createMemoryBus } from '../dist/live/bus/bus.js';
 import { servicePrisma } from '../dist/prisma.js';
 
 const template = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
@@ -13,7 +13,7 @@ const baseUrl = 'https://tidings.example.com';
 const { dispatch: config, database, limits } = readConfig();
 const db = await openDatabase({ url: database.url, poolSize: database.poolSize });
 const prisma = servicePrisma(db);
-const bus = memoryBus();
+const bus = createMemoryBus();
 const now = () => new Date();
 const dispatcher = startDispatcher({
   prisma,

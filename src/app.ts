@@ -123,7 +123,13 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   teardown.add({ name: 'closing the bus', end: () => bus.close(), share: 1 / 3 });
   const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
   const notificationEvents = createNotificationEvents({ prisma, bus, identity, onError });
-  const feed = createFeed({ prisma, bus, identity, onError, onUserGone: (user) => announceRevocation(prisma, user) });
+  const feed = createFeed({
+    prisma,
+    bus,
+    identity,
+    onError,
+    onUserDeleted: (user) => announceRevocation(prisma, user),
+  });
   const endPurge = startTombstonePurge(prisma, config.live.retentionDays, log);
   const baseUrl = () => config.publicUrl ?? addressOf(server.http);
   const dispatch = createDispatchPort(config.dispatch, {

@@ -8,22 +8,22 @@ export interface PasswordDelays {
    * @throws ServiceError REQUESTS_EXCEEDED immediately when the maximum number of attempts is already delayed; any
    * error of `wait`.
    */
-  sit(address: string, account: string, wait: () => Promise<unknown>): Promise<void>;
+  delay(address: string, account: string, wait: () => Promise<unknown>): Promise<void>;
 }
 
 /** Maximum number of concurrent attempts from one address: at one account, and at all accounts. */
-const ofAccount = 2;
-const ofAddress = 20;
+const maxPerAccount = 2;
+const maxPerAddress = 20;
 
 /** A delay alone postpones guesses without reducing them: a hundred concurrent ones would all be answered after it. */
 export function createPasswordDelays(): PasswordDelays {
   const accounts = new Map<string, string[]>();
   return {
-    async sit(address, account, wait) {
+    async delay(address, account, wait) {
       const client = addressKey(address);
       const waiting = accounts.get(client) ?? [];
-      if (waiting.length >= ofAddress || waiting.filter((other) => other === account).length >= ofAccount) {
-        throw requestsExceeded('too many passwords were wrong, try again later');
+      if (waiting.length >= maxPerAddress || waiting.filter((other) => other === account).length >= maxPerAccount) {
+        throw requestsExceeded('too many failed sign-ins, try again later');
       }
       waiting.push(account);
       accounts.set(client, waiting);

@@ -8,31 +8,31 @@ export interface PasswordFailures {
   delayMs(address: string, account: string): number;
   count(address: string, account: string): void;
   /** After a correct password: the earlier failures for this account from this address were not guesses. */
-  forgive(address: string, account: string): void;
+  reset(address: string, account: string): void;
 }
 
 /** Number of failures without a delay, the first delay, and the maximum it doubles to. */
-const free = 5;
+const maxWithoutDelay = 5;
 const firstDelayMs = 1_000;
 const maxDelayMs = 30_000;
-/** All failures are forgotten this long after the last one. */
-const forgottenMs = 15 * 60_000;
+/** Milliseconds after the last failure until all of them are forgotten. */
+const forgetAfterMs = 15 * 60_000;
 /** Maximum number of addresses, and of address and account pairs; the ones with the oldest failures are dropped. */
-const remembered = 10_000;
+const maxKeys = 10_000;
 
 /**
  * Failures are counted by address, and by account from that address. They are not counted by account alone: a guesser
- * elsewhere must not delay the owner. A correct password forgives only the failures of its own account, so that nobody
+ * elsewhere must not delay the owner. A correct password resets only the failures of its own account, so that nobody
  * can reset the count by signing in to an account of their own.
  *
- * Libraries for rate limits either block or subtract points. With one, the doubling delays and the forgiveness would
- * still be written here, and there is little else in this file.
+ * Libraries for rate limits either block or subtract points. The doubling delays and the reset would have to be
+ * written on top of one, and there is little else in this file.
  * @param now the time in milliseconds.
  */
 export function createPasswordFailures(now: () => number = Date.now): PasswordFailures {
   const counts = new LRUCache<string, number>({
-    max: remembered,
-    ttl: forgottenMs,
+    max: maxKeys,
+    ttl: forgetAfterMs,
     ttlResolution: 0,
     perf: { now },
   });
@@ -50,14 +50,14 @@ export function createPasswordFailures(now: () => number = Date.now): PasswordFa
     delayMs(address, account) {
       const { client, pair } = keysOf(address, account);
       const failures = Math.max(counts.get(client) ?? 0, counts.get(pair) ?? 0);
-      return failures < free ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - free));
+      return failures < maxWithoutDelay ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - maxWithoutDelay));
     },
     count(address, account) {
       const { client, pair } = keysOf(address, account);
       add(client, 1);
       add(pair, 1);
     },
-    forgive(address, account) {
+    reset(address, account) {
       const { client, pair } = keysOf(address, account);
       const own = counts.get(pair) ?? 0;
       if (own === 0) return;

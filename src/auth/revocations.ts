@@ -10,6 +10,6 @@ export function announceRevocation(prisma: object, userId: string): void {
 
 /** Calls `listener` with each user whose rights, tokens or status this process changes from now on. */
 export function onRevocation(prisma: object, listener: Listener): void {
-  const known = listeners.get(prisma) ?? new Set();
-  listeners.set(prisma, known.add(listener));
+  const existing = listeners.get(prisma) ?? new Set();
+  listeners.set(prisma, existing.add(listener));
 }

@@ -4,7 +4,7 @@ import { isLongerThan, isStorable } from '../values.ts';
 export const passwordLength = { least: 8, most: 1000 } as const;
 export const tokenLength = { least: 16, most: 255 } as const;
 
-const tokenForm = /^[\x21-\x7e]*$/;
+const tokenPattern = /^[\x21-\x7e]*$/;
 
 /** What is wrong with a new password, as the end of a sentence that names the field; null if it is valid. */
 export function passwordFault(password: string): string | null {
@@ -18,6 +18,6 @@ export function passwordFault(password: string): string | null {
 /** What is wrong with a new token, as the end of a sentence that names the field; null if it is valid. */
 export function tokenFault(token: string): string | null {
   const { least, most } = tokenLength;
-  const isGood = token.length >= least && token.length <= most && tokenForm.test(token);
-  return isGood ? null : `must have ${least} to ${most} visible ASCII characters`;
+  const isValid = token.length >= least && token.length <= most && tokenPattern.test(token);
+  return isValid ? null : `must have ${least} to ${most} visible ASCII characters`;
 }

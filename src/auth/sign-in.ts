@@ -3,19 +3,19 @@ import { addressKey } from '../client-address.ts';
 import { invalidCredentials } from '../errors.ts';
 import type { User } from '../generated/prisma/client.ts';
 import { isStorable } from '../values.ts';
+import { createCredentialWatch, type WatchOptions } from './credential-watch.ts';
 import { createPasswordDelays } from './password-delays.ts';
 import { createPasswordFailures } from './password-failures.ts';
 import { isPassword } from './passwords.ts';
 import type { Authenticate } from './token-guard.ts';
 import type { TokenWatch } from './token-watch.ts';
 import { toRole, type Viewer } from './viewer.ts';
-import { createWatch, type WatchOptions } from './watch.ts';
 
 /** A viewer signed in to a connection, as long as the credentials are valid. */
 export interface SignedIn {
   readonly viewer: Viewer;
-  /** Calls `onGone` once when the credentials stop identifying the viewer. Returns a function that stops watching. */
-  readonly watch: (onGone: () => void) => () => void;
+  /** Calls `onRevoked` once when the credentials stop identifying the viewer. Returns a function that stops watching. */
+  readonly watch: (onRevoked: () => void) => () => void;
 }
 
 /** Signs in to long-lived connections. */
@@ -28,12 +28,12 @@ export interface SignIn {
    * user, delayed more with each failure; REQUESTS_EXCEEDED when too many attempts are pending; the reason of the
    * signal.
    */
-  withPassword(email: string, password: string, attempt: Attempt): Promise<SignedIn>;
+  withPassword(email: string, password: string, attempt: PasswordAttempt): Promise<SignedIn>;
   stop(): void;
 }
 
 /** Context of a password attempt. */
-export interface Attempt {
+export interface PasswordAttempt {
   /** The client's address. */
   readonly address: string;
   /** Aborted when the client has left. */
@@ -53,7 +53,7 @@ export function createSignIn(
     readonly wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   },
 ): SignIn {
-  const { prisma, authenticate, tokens, now, wait = pass } = options;
+  const { prisma, authenticate, tokens, now, wait = sleep } = options;
   const passwords = createPasswordWatch(options);
   const failures = createPasswordFailures(now);
   const delays = createPasswordDelays();
@@ -61,13 +61,13 @@ export function createSignIn(
   return {
     async withToken(token, address) {
       const viewer = await authenticate(token, address);
-      return { viewer, watch: (onGone) => tokens.watch(token, viewer, onGone) };
+      return { viewer, watch: (onRevoked) => tokens.watch(token, viewer, onRevoked) };
     },
     async withPassword(email, password, { address, signal }) {
       const account = email.trim().toLowerCase();
       // Before the queue, so that a delayed attempt does not block others.
       const delayMs = failures.delayMs(address, account);
-      if (delayMs > 0) await delays.sit(address, account, () => wait(delayMs, signal));
+      if (delayMs > 0) await delays.delay(address, account, () => wait(delayMs, signal));
       let found: Found | null | undefined;
       const findHash = async () => {
         found = isStorable(account) ? await prisma.user.findUnique({ where: { email: account }, select }) : null;
@@ -79,9 +79,9 @@ export function createSignIn(
         failures.count(address, account);
         throw invalidCredentials();
       }
-      failures.forgive(address, account);
+      failures.reset(address, account);
       const viewer: Viewer = { kind: 'user', id: found.id, role: toRole(found.role) };
-      return { viewer, watch: (onGone) => passwords.watch(hash, viewer, onGone) };
+      return { viewer, watch: (onRevoked) => passwords.watch(hash, viewer, onRevoked) };
     },
     stop: passwords.stop,
   };
@@ -89,12 +89,12 @@ export function createSignIn(
 
 /** The watched credential is the password hash. */
 function createPasswordWatch(options: WatchOptions) {
-  return createWatch<string>(options, async (some) => {
-    const ids = [...new Set(some.map(({ viewer }) => viewer.id))];
+  return createCredentialWatch<string>(options, async (watched) => {
+    const ids = [...new Set(watched.map(({ viewer }) => viewer.id))];
     const users = await options.prisma.user.findMany({ where: { id: { in: ids } }, select });
     const byId = new Map(users.map((user) => [user.id, user]));
     return new Set(
-      some.filter(({ credential, viewer }) => {
+      watched.filter(({ credential, viewer }) => {
         const found = byId.get(viewer.id);
         return found?.password_hash === credential && found.role === viewer.role && found.status === 'active';
       }),
@@ -102,4 +102,4 @@ function createPasswordWatch(options: WatchOptions) {
   });
 }
 
-const pass = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, signal && { signal });
+const sleep = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, signal && { signal });

@@ -9,11 +9,11 @@ import type { AuthMethods } from './sql/methods.ts';
 import { tokenHash } from './token-hash.ts';
 import type { Viewer } from './viewer.ts';
 
-/** Milliseconds for which a valid token is cached without asking the database. */
-const rememberedMs = 2_000;
-const rememberedTokens = 10_000;
+/** Milliseconds for which a valid token is cached without lookups the database. */
+const cacheMs = 2_000;
+const maxCachedTokens = 10_000;
 /** Milliseconds between updates of the last access. */
-const accessNotedMs = 60_000;
+const accessIntervalMs = 60_000;
 
 type UserViewer = Extract<Viewer, { kind: 'user' }>;
 
@@ -26,7 +26,7 @@ export interface Authenticator {
    */
   authenticate(token: string): Promise<Viewer>;
   /** Drops the cached tokens of this user, or of all users. */
-  forget(userId?: string): void;
+  invalidate(userId?: string): void;
 }
 
 /** Looks tokens up by hash. Concurrent lookups of one token share a query; invalid tokens are not cached. */
@@ -37,50 +37,50 @@ export function createAuthenticator({
   readonly prisma: ServicePrisma<AuthMethods>;
   readonly now: () => Date;
 }): Authenticator {
-  const remembered = new LRUCache<string, UserViewer>({
-    max: rememberedTokens,
-    ttl: rememberedMs,
+  const cache = new LRUCache<string, UserViewer>({
+    max: maxCachedTokens,
+    ttl: cacheMs,
     ttlResolution: 0,
     perf: { now: () => now().getTime() },
   });
   // Replaced on invalidation: lookups in flight may return outdated results, so later requests must not join them and
   // their results are not cached.
-  let asking = new Map<string, Promise<UserViewer>>();
+  let lookups = new Map<string, Promise<UserViewer>>();
 
-  async function ask(hash: Uint8Array, key: string, isCurrent: () => boolean): Promise<UserViewer> {
+  async function lookUp(hash: Uint8Array, key: string, isCurrent: () => boolean): Promise<UserViewer> {
     const time = now();
-    const [found] = await prisma.accessToken.findByHash(hash, new Date(time.getTime() - accessNotedMs));
+    const [found] = await prisma.accessToken.findByHash(hash, new Date(time.getTime() - accessIntervalMs));
     if (found === undefined) throw new RefusedToken({ kind: 'unknown' });
     refuseUnusable(found, time);
     const viewer: UserViewer = { kind: 'user', id: found.id, role: found.role };
-    const leftMs = found.expires_at === null ? rememberedMs : Date.parse(found.expires_at) - time.getTime();
+    const leftMs = found.expires_at === null ? cacheMs : Date.parse(found.expires_at) - time.getTime();
     // A time to live of 0 would mean no expiry.
-    if (isCurrent() && leftMs >= 1) remembered.set(key, viewer, { ttl: Math.min(rememberedMs, leftMs) });
-    if (found.is_access_due) noteAccess(prisma, found, time);
+    if (isCurrent() && leftMs >= 1) cache.set(key, viewer, { ttl: Math.min(cacheMs, leftMs) });
+    if (found.is_access_due) recordAccess(prisma, found, time);
     return viewer;
   }
 
-  function forget(userId?: string): void {
-    asking = new Map();
-    if (userId === undefined) remembered.clear();
-    else for (const [key, viewer] of remembered.entries()) if (viewer.id === userId) remembered.delete(key);
+  function invalidate(userId?: string): void {
+    lookups = new Map();
+    if (userId === undefined) cache.clear();
+    else for (const [key, viewer] of cache.entries()) if (viewer.id === userId) cache.delete(key);
   }
 
-  onRevocation(prisma, forget);
+  onRevocation(prisma, invalidate);
 
   return {
-    forget,
+    invalidate,
     async authenticate(token) {
       const hash = tokenHash(token);
       const key = Buffer.from(hash).toString('base64');
-      const known = remembered.get(key);
-      if (known !== undefined) return known;
-      const underWay = asking;
-      const asked = underWay.get(key);
-      if (asked !== undefined) return asked;
-      const answer = ask(hash, key, () => underWay === asking).finally(() => underWay.delete(key));
-      underWay.set(key, answer);
-      return answer;
+      const cached = cache.get(key);
+      if (cached !== undefined) return cached;
+      const current = lookups;
+      const pending = current.get(key);
+      if (pending !== undefined) return pending;
+      const lookup = lookUp(hash, key, () => current === lookups).finally(() => current.delete(key));
+      current.set(key, lookup);
+      return lookup;
     },
   };
 }
@@ -106,7 +106,7 @@ function refuseUnusable({ expires_at, status }: FoundToken, time: Date): void {
 }
 
 /** Not awaited, and a failure is harmless: the next request tries again. */
-function noteAccess(prisma: AuthMethods, { id, token_id }: FoundToken, at: Date): void {
-  const dueBefore = new Date(at.getTime() - accessNotedMs);
-  prisma.accessToken.noteAccess({ userId: id, tokenId: token_id, at, dueBefore }).catch(() => undefined);
+function recordAccess(prisma: AuthMethods, { id, token_id }: FoundToken, at: Date): void {
+  const dueBefore = new Date(at.getTime() - accessIntervalMs);
+  prisma.accessToken.recordAccess({ userId: id, tokenId: token_id, at, dueBefore }).catch(() => undefined);
 }

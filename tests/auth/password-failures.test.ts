@@ -47,15 +47,15 @@ describe('passwords that failed', () => {
   });
 
   it('a correct password forgives the failures of its own account only', () => {
-    const { delayMs, fail, forgive } = aStage();
+    const { delayMs, fail, reset } = aStage();
     fail(6, here, 'ada');
     fail(3, here, 'own');
 
-    forgive(here, 'own');
+    reset(here, 'own');
 
     expect(delayMs(here, 'ada')).toBe(2000);
     expect(delayMs(here, 'own')).toBe(2000);
-    forgive(here, 'ada');
+    reset(here, 'ada');
     expect(delayMs(here, 'ada')).toBe(0);
   });
 

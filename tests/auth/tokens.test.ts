@@ -87,7 +87,7 @@ describe('authenticate', () => {
     await db.query({ text: `update users set role = 'admin' where id = $1`, values: [id] });
     expect(await authenticator.authenticate(token)).toMatchObject({ role: 'member' });
 
-    authenticator.forget(id);
+    authenticator.invalidate(id);
     expect(await authenticator.authenticate(token)).toMatchObject({ role: 'admin' });
 
     await db.query({ text: `update users set status = 'suspended' where id = $1`, values: [id] });
@@ -99,7 +99,7 @@ describe('authenticate', () => {
     const { authenticator, token, id, admin } = await aStage();
 
     const early = authenticator.authenticate(token);
-    authenticator.forget(id);
+    authenticator.invalidate(id);
     await updateUsers(admin, [id], { status: 'suspended' });
     await early.catch(() => undefined);
 
@@ -123,7 +123,7 @@ describe('authenticate', () => {
     const { authenticator, token, id, clock } = await aStage();
     const accessAfter = async (ms: number) => {
       clock.ms = theTime.getTime() + ms;
-      authenticator.forget();
+      authenticator.invalidate();
       await authenticator.authenticate(token);
       // The update runs in the background; it has passed the pool once these queries are done.
       for (let round = 0; round < 50; round++) await db.query({ text: 'select 1', values: [] });

@@ -10,7 +10,7 @@ import { enqueue } from '../../src/dispatch/enqueue.ts';
 import type { NewMessage } from '../../src/dispatch/input.ts';
 import type { MethodName } from '../../src/dispatch/method-names.ts';
 import { type Message, type Outcome, type SingleMethod, signalOf } from '../../src/dispatch/methods/method.ts';
-import { memoryBus } from '../../src/live/bus/bus.ts';
+import { createMemoryBus } from '../../src/live/bus/bus.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
 import type { FullPrisma } from '../../src/prisma.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
@@ -88,7 +88,7 @@ export async function aStage(
   const { db, drop } = database ?? (await testDatabase());
   await seedTemplates(db.prisma);
   const published: VersionRange[] = [];
-  const bus = memoryBus();
+  const bus = createMemoryBus();
   await bus.subscribe({ written: (ranges) => void published.push(...ranges), interrupted: () => undefined });
   const dispatchers: Dispatcher[] = [];
   const dispatch = createDispatchPort(config, {

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import { startDispatcher } from '../../src/dispatch/dispatcher.ts';
-import { memoryBus } from '../../src/live/bus/bus.ts';
+import { createMemoryBus } from '../../src/live/bus/bus.ts';
 import { servicePrisma } from '../../src/prisma.ts';
 
 const [notifier = ''] = process.argv.slice(2);
@@ -14,7 +14,7 @@ const dispatcher = startDispatcher({
   prisma: servicePrisma(db),
   config: config.dispatch,
   baseUrl: () => 'https://tidings.example.com',
-  bus: memoryBus(),
+  bus: createMemoryBus(),
   log: pino({ level: 'error' }, pino.destination(2)),
   now: () => new Date(),
   notifier,

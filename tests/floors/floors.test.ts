@@ -34,14 +34,14 @@ describe('the floors', () => {
   });
 
   it.each([
-    ['a value', "import { memoryBus } from '../live/bus/bus.ts'; memoryBus();"],
+    ['a value', "import { createMemoryBus } from '../live/bus/bus.ts'; createMemoryBus();"],
     ['a type', "import type { Bus } from '../live/bus/bus.ts'; export type A = Bus;"],
     ['a type beside values', "import { type Bus } from '../live/bus/bus.ts'; export type A = Bus;"],
     ['effects alone', "import '../live/bus/bus.ts';"],
-    ['a re-export', "export { memoryBus } from '../live/bus/bus.ts';"],
+    ['a re-export', "export { createMemoryBus } from '../live/bus/bus.ts';"],
     ['a re-export of everything', "export * from '../live/bus/bus.ts';"],
     ['a re-export of a type', "export type { Bus } from '../live/bus/bus.ts';"],
-    ['import()', "export const a = async () => (await import('../live/bus/bus.ts')).memoryBus();"],
+    ['import()', "export const a = async () => (await import('../live/bus/bus.ts')).createMemoryBus();"],
     ['import() of a template', 'export const a = () => import(`../live/bus/bus.ts`);'],
     ['an inline type', "export type A = import('../live/bus/bus.ts').Bus;"],
     ['an inline type of a value', "export const a = (b: typeof import('../live/bus/bus.ts')) => b;"],

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { announceRevocation } from '../../src/auth/revocations.ts';
 import { createTokenWatch } from '../../src/auth/token-watch.ts';
 import { openDatabase } from '../../src/database/client.ts';
-import { memoryBus } from '../../src/live/bus/bus.ts';
+import { createMemoryBus } from '../../src/live/bus/bus.ts';
 import { createFeed } from '../../src/live/feed/feed.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { servicePrisma } from '../../src/prisma.ts';
@@ -54,7 +54,7 @@ describe('deleting a user on another node', () => {
     ['with an empty inbox', 0],
   ])('deleting a user on another node closes their connections here immediately, %s', async (_what, count) => {
     const here = await openDatabase({ url, poolSize: 2 });
-    const bus = memoryBus();
+    const bus = createMemoryBus();
     const admin = contextFor(db, { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' }, { bus });
     const token = `the-token-of-number-${count}`;
     const [id = ''] = await createUsers(admin, [{ token }]);
@@ -70,7 +70,7 @@ describe('deleting a user on another node', () => {
       identity: identityOf(here),
       checkMs: 1e9,
       onError: () => undefined,
-      onUserGone: (user) => announceRevocation(servicePrisma(here), user),
+      onUserDeleted: (user) => announceRevocation(servicePrisma(here), user),
     });
     await feed.open({ recipient: id });
     const gone = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
+import { type Bus, createMemoryBus } from '../../src/live/bus/bus.ts';
 import { openPostgresBus } from '../../src/live/bus/postgres-bus.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { onTestDatabase } from '../support/database.ts';
@@ -23,7 +23,7 @@ const noTally = (): Tally => ({ runs: 0, writes: 0, effects: 0, changes: 0, even
 
 describe('clients that follow the protocol during concurrent writes', () => {
   it.each<[string, () => Promise<Bus[]>]>([
-    ['one node', async () => [memoryBus()]],
+    ['one node', async () => [createMemoryBus()]],
     ['two nodes', async () => [await openPostgresBus({ url, log }), await openPostgresBus({ url, log })]],
   ])(
     'replicas equal the table, with each change once and in order and every event once, on %s',
@@ -100,7 +100,7 @@ describe('the model', () => {
     async (_what, faulty, fault) => {
       const outcome = await fc.check(
         fc.asyncProperty(story, async (run) => {
-          const world = { db, buses: [memoryBus()], witness, patienceMs: 500, ...faulty };
+          const world = { db, buses: [createMemoryBus()], witness, patienceMs: 500, ...faulty };
           const faults = await play(world, run, noTally());
           return !faults.some((one) => fault.test(one));
         }),

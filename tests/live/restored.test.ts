@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { memoryBus } from '../../src/live/bus/bus.ts';
+import { createMemoryBus } from '../../src/live/bus/bus.ts';
 import { createNotificationEvents } from '../../src/live/events/notification-events.ts';
 import { decodeCursor } from '../../src/live/feed/cursor.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
@@ -74,7 +74,7 @@ describe('a change of the store identity', () => {
     const identity = anIdentity();
     const notificationEvents = createNotificationEvents({
       prisma: servicePrisma(db),
-      bus: memoryBus(),
+      bus: createMemoryBus(),
       identity,
       onError: () => undefined,
     });

@@ -1,6 +1,6 @@
 import { afterEach } from '@jest/globals';
 import type { Database } from '../../src/database/database.ts';
-import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
+import { type Bus, createMemoryBus } from '../../src/live/bus/bus.ts';
 import { encodeCursor } from '../../src/live/feed/cursor.ts';
 import { createFeed, type Feed, type FeedOptions, type FeedRequest } from '../../src/live/feed/feed.ts';
 import type { FeedChange } from '../../src/live/feed/feed-change.ts';
@@ -31,7 +31,7 @@ afterEach(() => {
 
 /** @param more overrides the feed's options; periodic checks are off by default. */
 export async function aFeed(db: Database, more: Partial<FeedOptions> = {}): Promise<FeedStage> {
-  const bus = more.bus ?? memoryBus();
+  const bus = more.bus ?? createMemoryBus();
   const errors: unknown[] = [];
   const identity = identityOf(db);
   const feed = createFeed({

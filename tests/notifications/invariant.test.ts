@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ServiceError } from '../../src/errors.ts';
-import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
+import { type Bus, createMemoryBus } from '../../src/live/bus/bus.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { followerOf, violations } from './follower.ts';
@@ -18,7 +18,7 @@ const expectedCodes: ReadonlySet<string> = new Set(['FORBIDDEN', 'INVALID_FOREIG
 async function faultsOf(work: readonly (readonly Operation[])[], way: Run['mark']): Promise<string[]> {
   const users = await Promise.all(Array.from({ length: userCount }, () => aUser(db)));
   const published: VersionRange[] = [];
-  const bus: Bus = { ...memoryBus(), publish: (ranges) => void published.push(...ranges) };
+  const bus: Bus = { ...createMemoryBus(), publish: (ranges) => void published.push(...ranges) };
   const admin = contextFor(db, { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' }, { bus });
   const run: Run = { admin, users, keys: [], mark: way };
   const follower = followerOf(db, users);

@@ -3,7 +3,7 @@ import { anonymous, type Role, type Viewer } from '../../src/auth/viewer.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { DispatchPort } from '../../src/dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../../src/dispatch/enqueue.ts';
-import { type Bus, memoryBus } from '../../src/live/bus/bus.ts';
+import { type Bus, createMemoryBus } from '../../src/live/bus/bus.ts';
 import type { ReadContext } from '../../src/notifications/context.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
 import type { NewNotification } from '../../src/notifications/write.ts';
@@ -60,7 +60,7 @@ export function contextFor(db: Database, viewer: Viewer, more: Partial<Context> 
     prisma: servicePrisma(db),
     viewer,
     now: () => theTime,
-    bus: memoryBus(),
+    bus: createMemoryBus(),
     limits,
     dispatch: aSilentDispatchPort(),
     usersCollection,
@@ -80,7 +80,7 @@ export async function people(db: Database): Promise<People> {
   const ids = { admin: await aUser(db, 'admin'), alice: await aUser(db), bob: await aUser(db) };
   const published: VersionRange[][] = [];
   const bus: Bus = {
-    ...memoryBus(),
+    ...createMemoryBus(),
     publish: (ranges) => void (ranges.length > 0 && published.push([...ranges])),
   };
   const as = (id: string, role: Role) => contextFor(db, { kind: 'user', id, role }, { bus });

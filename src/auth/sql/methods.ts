@@ -1,15 +1,15 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
 import { method } from '../../database/statement.ts';
-import { findGoneTokens } from './find-gone-tokens.ts';
+import { findRevokedTokens } from './find-revoked-tokens.ts';
 import { findToken } from './find-token.ts';
-import { noteAccess } from './note-access.ts';
+import { recordAccess } from './record-access.ts';
 
 /** The statements of tokens, as methods of Prisma's model. */
 export const authMethods = defineMethods('auth', {
   accessToken: {
     findByHash: method(findToken),
-    findGone: method(findGoneTokens),
-    noteAccess: method(noteAccess),
+    findRevoked: method(findRevokedTokens),
+    recordAccess: method(recordAccess),
   },
 });
 

@@ -19,7 +19,7 @@ export interface Bus extends Publisher {
    */
   subscribe(listener: BusListener): Promise<() => void>;
   /**
-   * Subscribes to the writes to one inbox from now on; other inboxes of the same write are left out. Returns a function
+   * Subscribes to the writes to one inbox from now on, without the other inboxes of those writes. Returns a function
    * that unsubscribes. Messages are hints and may be lost: a listener must also poll, and must read at once after
    * `interrupted`.
    */
@@ -96,7 +96,7 @@ export function createBusListeners({ onFollow, onSubscribe }: BusListenersOption
 }
 
 /** A bus within one process. */
-export function memoryBus(): Bus {
+export function createMemoryBus(): Bus {
   const listeners = createBusListeners();
   return {
     publish(ranges) {

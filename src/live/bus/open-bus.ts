@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { DatabaseIdentity } from '../../database/identity.ts';
-import { type Bus, memoryBus } from './bus.ts';
+import { type Bus, createMemoryBus } from './bus.ts';
 import { openPostgresBus } from './postgres-bus.ts';
 
 export interface BusSettings {
@@ -14,7 +14,7 @@ export interface BusSettings {
 
 /** Opens the configured bus. @throws Error when PostgreSQL or Redis cannot be reached. */
 export async function openBus({ kind, databaseUrl, identity, log }: BusSettings): Promise<Bus> {
-  if (kind === 'memory') return memoryBus();
+  if (kind === 'memory') return createMemoryBus();
   if (kind === 'postgres') return openPostgresBus({ url: databaseUrl, log });
   // Imported here so that ioredis is loaded only when it is used.
   const { openRedisBus } = await import('./redis-bus.ts');

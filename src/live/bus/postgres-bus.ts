@@ -71,7 +71,6 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
     client.on('notification', ({ payload }) => writeMessages.receive(payload ?? ''));
     try {
       await client.connect();
-      // Notifications are not stored, so there is no commit to flush to disk.
       await client.query(listenText(channel));
       // `close` has already run and would not close this connection.
       if (isClosing) throw new Error('The bus is closed.');

@@ -14,7 +14,7 @@ export interface BoundedQueue<Item> extends AsyncIterableIterator<Item> {
 type End = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: Error };
 
 /** @param onEnd called once when the reader stops or the queue ends, so that the writer can stop. */
-export function boundedQueue<Item>(options: {
+export function createBoundedQueue<Item>(options: {
   readonly bound: number;
   readonly load?: number;
   /** Default: every item weighs 0. */

@@ -5,7 +5,7 @@ import type { VersionRange } from '../../notifications/ranges.ts';
 import type { NotificationMethods } from '../../notifications/sql/methods.ts';
 import { eventFor, readEvents, type VisibleEvent, type WriteEvent } from '../../notifications/write-events.ts';
 import type { Bus, BusListener } from '../bus/bus.ts';
-import { type BoundedQueue, boundedQueue } from './bounded-queue.ts';
+import { type BoundedQueue, createBoundedQueue } from './bounded-queue.ts';
 
 /**
  * Events about all notifications that a viewer may see: one event per key and committed write, in the order in which
@@ -128,7 +128,7 @@ export function createNotificationEvents(options: {
 
   return {
     async subscribe(viewer, kind) {
-      const queue = boundedQueue<VisibleEvent>({
+      const queue = createBoundedQueue<VisibleEvent>({
         bound: maxBufferedEvents,
         load: maxBufferedCharacters,
         weigh,

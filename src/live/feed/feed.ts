@@ -48,7 +48,7 @@ export interface FeedOptions {
   /** Called once when queries begin to fail, and again only after one has succeeded. */
   readonly onError: (error: unknown) => void;
   /** Called on every node when the followed user was deleted: all connections of that user must be closed. */
-  readonly onUserGone?: (recipient: string) => void;
+  readonly onUserDeleted?: (recipient: string) => void;
   /** Milliseconds between checks of the followed inboxes, independent of the bus; default 3,000. */
   readonly checkMs?: number;
 }
@@ -62,7 +62,7 @@ const checkedAtOnce = 500;
  * The feed of one node. Bus messages only say when to read: a lost message delays a change until the next check. Failed
  * reads are retried without loss, because a feed sends states rather than events.
  */
-export function createFeed({ prisma, bus, identity, onError, onUserGone, checkMs = 3_000 }: FeedOptions): Feed {
+export function createFeed({ prisma, bus, identity, onError, onUserDeleted, checkMs = 3_000 }: FeedOptions): Feed {
   const reader = createBatchReader(prisma);
   const followedInboxes = new Map<string, { readonly followed: FollowedInbox; readonly unfollow: () => void }>();
   const toCheck = new Set<string>();
@@ -135,7 +135,7 @@ export function createFeed({ prisma, bus, identity, onError, onUserGone, checkMs
   const listener: BusListener = {
     written(ranges) {
       for (const { recipient, from, to } of ranges) {
-        if (from === to) onUserGone?.(recipient);
+        if (from === to) onUserDeleted?.(recipient);
         const existing = followedInboxes.get(recipient);
         if (existing) onVersionAnnounced(existing.followed, to);
       }

@@ -68,7 +68,7 @@ export function onVersionAnnounced(followed: FollowedInbox, version: number): vo
 
 /** Handles a version read from the database. */
 export function onVersionRead(followed: FollowedInbox, version: number): void {
-  // Below the versions already sent: an older state of the store, or another one. Reading shows which.
+  // A lower version than `head` means that the store was restored or replaced. The read that follows yields a reset then.
   if (version !== followed.head) followed.latest = Math.max(followed.latest, version, followed.head + 1);
   void follow(followed);
 }

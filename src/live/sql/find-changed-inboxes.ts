@@ -1,8 +1,8 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * The inboxes whose version is another than the given one. Bench `live`: each node asks for the inboxes it serves every few
- * seconds, hundreds at a time.
+ * The inboxes whose version differs from the given one. Each node checks the inboxes it serves every few seconds,
+ * hundreds at a time; measured by bench `live`.
  */
 export const findChangedInboxes = statement<{ readonly recipient_id: string; readonly version: number }>()({
   name: 'changed_inboxes',

@@ -4,5 +4,5 @@
  */
 export const notifyText = 'select pg_notify($1, message) from unnest($2::text[]) as message';
 
-/** Listens on a channel. Notifications are not stored, so there is no commit to flush to disk. */
+/** Listens on a channel, without waiting for the disk at commit: the subscription is not stored. */
 export const listenText = (channel: string) => `set synchronous_commit = off; listen ${channel}`;

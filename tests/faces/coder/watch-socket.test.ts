@@ -8,7 +8,7 @@ import { serviceUnavailable } from '../../../src/errors.ts';
 import { type CoderWatchOptions, coderWatch } from '../../../src/faces/coder/watch-socket.ts';
 import { endStalledConnections } from '../../../src/faces/shared/stalled.ts';
 import { routeUpgrades } from '../../../src/faces/shared/upgrade.ts';
-import { type BoundedQueue, boundedQueue } from '../../../src/live/events/bounded-queue.ts';
+import { type BoundedQueue, createBoundedQueue } from '../../../src/live/events/bounded-queue.ts';
 import { createOperations } from '../../../src/operations/operations.ts';
 import type { GraphQLContext } from '../../../src/schema/context.ts';
 
@@ -54,7 +54,7 @@ async function aStage(
     end = resolve;
   });
   const overflow = () => serviceUnavailable('subscriptions', 'events were missed');
-  const items = boundedQueue<{ readonly item: string }>({ bound: 10_000, overflow, onEnd: () => end() });
+  const items = createBoundedQueue<{ readonly item: string }>({ bound: 10_000, overflow, onEnd: () => end() });
   const { fail, stalledMs = 60_000, ...options } = more;
   const schema = schemaOf(items, fail);
   const route = coderWatch({

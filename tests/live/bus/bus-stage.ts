@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { pino } from 'pino';
-import { type Bus, type BusListener, memoryBus } from '../../../src/live/bus/bus.ts';
+import { type Bus, type BusListener, createMemoryBus } from '../../../src/live/bus/bus.ts';
 import { openBus } from '../../../src/live/bus/open-bus.ts';
 import { openPostgresBus } from '../../../src/live/bus/postgres-bus.ts';
 import { openRedisBus } from '../../../src/live/bus/redis-bus.ts';
@@ -32,7 +32,7 @@ export interface BusStage {
 }
 
 export const memoryStage = async (): Promise<BusStage> => {
-  const bus = memoryBus();
+  const bus = createMemoryBus();
   const none = () => Promise.reject(new Error('A process has no connection to itself.'));
   return {
     open: async () => bus,

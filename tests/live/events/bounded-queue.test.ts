@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { boundedQueue } from '../../../src/live/events/bounded-queue.ts';
+import { createBoundedQueue } from '../../../src/live/events/bounded-queue.ts';
 
 describe('a bounded queue', () => {
   const aQueue = (bound = 2) => {
     const ends: string[] = [];
-    const queue = boundedQueue<number>({
+    const queue = createBoundedQueue<number>({
       bound,
       overflow: () => new Error('too slow'),
       onEnd: () => ends.push('ended'),
@@ -36,7 +36,7 @@ describe('a bounded queue', () => {
 
   it('discards the buffer when its weight exceeds the limit, counting only buffered items', async () => {
     const overflow = () => new Error('too slow');
-    const queue = boundedQueue<number>({ bound: 100, load: 10, weigh: Number, overflow, onEnd: () => undefined });
+    const queue = createBoundedQueue<number>({ bound: 100, load: 10, weigh: Number, overflow, onEnd: () => undefined });
 
     for (const item of [8, 8, 8]) {
       queue.push(item);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Viewer } from '../../../src/auth/viewer.ts';
-import { memoryBus } from '../../../src/live/bus/bus.ts';
+import { createMemoryBus } from '../../../src/live/bus/bus.ts';
 import { createNotificationEvents } from '../../../src/live/events/notification-events.ts';
 import { createNotifications, updateNotifications } from '../../../src/notifications/write.ts';
 import { servicePrisma } from '../../../src/prisma.ts';
@@ -16,7 +16,7 @@ describe('the notification events of a node', () => {
 
   /** The events of a node, over a database that records its queries. */
   const anEventSource = () => {
-    const bus = memoryBus();
+    const bus = createMemoryBus();
     const queries: string[] = [];
     const errors: unknown[] = [];
     const db = withStatements(app().db, {
@@ -73,7 +73,7 @@ describe('the notification events of a node', () => {
   });
 
   it('fails all subscriptions with an error when reading the events fails', async () => {
-    const bus = memoryBus();
+    const bus = createMemoryBus();
     const errors: unknown[] = [];
     const broken = withStatements(app().db, { query: () => Promise.reject(new Error('no database')) });
     const notificationEvents = createNotificationEvents({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
 import type { Queryable } from '../../../src/database/database.ts';
-import { type Bus, type BusListener, memoryBus } from '../../../src/live/bus/bus.ts';
+import { type Bus, type BusListener, createMemoryBus } from '../../../src/live/bus/bus.ts';
 import { encodeCursor } from '../../../src/live/feed/cursor.ts';
 import type { FeedChange } from '../../../src/live/feed/feed-change.ts';
 import { readInbox } from '../../../src/notifications/inbox.ts';
@@ -249,7 +249,7 @@ describe('the feed of an inbox', () => {
   });
 
   it('finds changes whose bus message was lost', async () => {
-    const deaf: Bus = { ...memoryBus(), publish: () => undefined };
+    const deaf: Bus = { ...createMemoryBus(), publish: () => undefined };
     const { open, admin, recipient } = await aFeed(db, { bus: deaf, checkMs: 20 });
     const changes = await open();
     const next = take(changes, 1);
@@ -262,7 +262,7 @@ describe('the feed of an inbox', () => {
   it('reads immediately when the bus reports an interruption', async () => {
     const listeners = new Set<BusListener>();
     const deaf: Bus = {
-      ...memoryBus(),
+      ...createMemoryBus(),
       publish: () => undefined,
       follow(_recipient, listener) {
         listeners.add(listener);
@@ -334,7 +334,7 @@ describe('a feed of a user deleted and created again', () => {
   it.each([
     ['that receives bus messages', undefined],
     // On another bus, so that only polling finds changes.
-    ['that receives no bus messages', memoryBus()],
+    ['that receives no bus messages', createMemoryBus()],
   ])('an open feed is reset once when its user is deleted and created again, on a node %s', async (_what, bus) => {
     const { feed, admin, recipient, bus: writers } = await aFeed(db, { checkMs: 5 });
     const reading = bus === undefined ? feed : (await aFeed(db, { bus, checkMs: 5 })).feed;

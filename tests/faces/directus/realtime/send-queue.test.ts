@@ -4,7 +4,7 @@ import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import { inBatches } from '../../../../src/faces/directus/realtime/batches.ts';
 import { createSendQueue, type SendQueue } from '../../../../src/faces/directus/realtime/send-queue.ts';
 import { createUnsent } from '../../../../src/faces/shared/unsent.ts';
-import { boundedQueue } from '../../../../src/live/events/bounded-queue.ts';
+import { createBoundedQueue } from '../../../../src/live/events/bounded-queue.ts';
 
 const unsent = createUnsent(Number.POSITIVE_INFINITY);
 const servers: WebSocketServer[] = [];
@@ -120,7 +120,7 @@ describe('what waits for a peer', () => {
 
 describe('batches', () => {
   const aQueue = () =>
-    boundedQueue<number>({ bound: 100, overflow: () => new Error('too many'), onEnd: () => undefined });
+    createBoundedQueue<number>({ bound: 100, overflow: () => new Error('too many'), onEnd: () => undefined });
   /** Even and odd numbers keep to themselves. */
   const alike = (first: number) => (next: number) => first % 2 === next % 2;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { createTurns, type Turn } from '../../src/auth/turns.ts';
+import { createFairQueue, type QueueEntry } from '../../src/auth/fair-queue.ts';
 
 /** Turns whose work is ended by hand, in starting order. */
-function aStage(options: Partial<Parameters<typeof createTurns>[0]> = {}) {
-  const turns = createTurns({ running: 1, waitingOfKey: 2, waiting: 20, ...options });
+function aStage(options: Partial<Parameters<typeof createFairQueue>[0]> = {}) {
+  const queue = createFairQueue({ maxRunning: 1, maxQueuedPerKey: 2, maxQueued: 20, ...options });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const refused: string[] = [];
@@ -11,14 +11,14 @@ function aStage(options: Partial<Parameters<typeof createTurns>[0]> = {}) {
     begun,
     refused,
     /** Takes a turn; settles when its work has ended or it is refused. */
-    take(name: string, turn: Partial<Turn> = {}) {
+    take(name: string, turn: Partial<QueueEntry> = {}) {
       const [key = ''] = name;
       const work = () =>
         new Promise<void>((resolve) => {
           begun.push(name);
           ends.push(resolve);
         });
-      return turns.take({ key, isRefusable: true, ...turn }, work).catch((error: { code?: string; name: string }) => {
+      return queue.run({ key, isRefusable: true, ...turn }, work).catch((error: { code?: string; name: string }) => {
         refused.push(`${name}: ${error.name === 'ServiceError' ? error.code : error.name}`);
       });
     },
@@ -35,9 +35,9 @@ function aStage(options: Partial<Parameters<typeof createTurns>[0]> = {}) {
   };
 }
 
-describe('turns', () => {
+describe('fair queue', () => {
   it('turns rotate over the keys, however much one has queued', async () => {
-    const { take, begun, finish } = aStage({ waitingOfKey: 9 });
+    const { take, begun, finish } = aStage({ maxQueuedPerKey: 9 });
     for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']) void take(name);
 
     await finish();
@@ -46,7 +46,7 @@ describe('turns', () => {
   });
 
   it('each key runs one turn at a time, so that others find a free one', async () => {
-    const { take, begun } = aStage({ running: 2 });
+    const { take, begun } = aStage({ maxRunning: 2 });
 
     void take('a1');
     void take('a2');
@@ -67,7 +67,7 @@ describe('turns', () => {
   });
 
   it('with the whole queue full, the newest turn of the longest key is refused', async () => {
-    const { take, begun, refused, finish } = aStage({ waiting: 4 });
+    const { take, begun, refused, finish } = aStage({ maxQueued: 4 });
     for (const name of ['a1', 'b1', 'b2', 'c1', 'c2', 'd1', 'e1', 'f1']) void take(name);
 
     await finish();
@@ -78,7 +78,7 @@ describe('turns', () => {
   });
 
   it('turns that must not be refused are never refused and not counted', async () => {
-    const { take, begun, refused, finish } = aStage({ waiting: 1 });
+    const { take, begun, refused, finish } = aStage({ maxQueued: 1 });
     for (let place = 1; place <= 5; place += 1) void take(`a${place}`, { isRefusable: false });
     void take('b1');
 
@@ -104,11 +104,11 @@ describe('turns', () => {
   });
 
   it('turns continue after work that fails', async () => {
-    const turns = createTurns({ running: 1, waitingOfKey: 2, waiting: 20 });
+    const queue = createFairQueue({ maxRunning: 1, maxQueuedPerKey: 2, maxQueued: 20 });
     const turn = { key: 'a', isRefusable: true };
 
-    const failed = turns.take(turn, () => Promise.reject(new Error('failed')));
-    const next = turns.take(turn, async () => 'done');
+    const failed = queue.run(turn, () => Promise.reject(new Error('failed')));
+    const next = queue.run(turn, async () => 'done');
 
     await expect(failed).rejects.toThrow('failed');
     await expect(next).resolves.toBe('done');

@@ -8,9 +8,10 @@ export interface Access {
   readonly dueBefore: Date;
 }
 
-/** Records an access of a token and its user. Runs beside requests, so one statement writes both and nothing twice. */
-export const noteAccess = statement<object>()({
-  name: 'note_access',
+/** Records an access of a token and its user. Both are written by one statement, and by only one of
+ * several concurrent requests. */
+export const recordAccess = statement<object>()({
+  name: 'record_access',
   text: `
   with used as (
     update access_tokens set last_used_at = $3::timestamptz
