@@ -145,20 +145,16 @@ function readField(state: Run, field: FieldPlan, source: unknown, prev: Path | u
 }
 
 function resolveField(state: Run, field: FieldPlan, source: unknown, path: Path): Completed {
-  const { shape } = field;
+  let value: unknown;
   try {
     const args = argumentsOf(state, field);
-    const value = field.resolve
+    value = field.resolve
       ? field.resolve(source, args, state.context, infoOf(state, field, path))
       : propertyOf(state, field, source, path, args);
-    const completed = isPromise(value)
-      ? value.then((done) => complete(state, field, shape, done, path))
-      : complete(state, field, shape, value, path);
-    if (!isPromise(completed)) return completed;
-    return completed.then(undefined, (error: unknown) => fail(state, error, field, shape, path));
   } catch (error) {
-    return fail(state, error, field, shape, path);
+    return fail(state, error, field, field.shape, path);
   }
+  return completeOrFail(state, field, field.shape, value, path);
 }
 
 function complete(state: Run, field: FieldPlan, shape: Shape, value: unknown, path: Path): Completed {
@@ -208,7 +204,8 @@ function completeList(state: Run, field: FieldPlan, shape: Shape, value: unknown
   let isPending = false;
   try {
     for (const item of value as Iterable<unknown>) {
-      const completed = completeItem(state, field, shape, item, { prev: path, key: items.length, typename: undefined });
+      const itemPath: Path = { prev: path, key: items.length, typename: undefined };
+      const completed = completeOrFail(state, field, shape, item, itemPath);
       if (isPromise(completed)) isPending = true;
       items.push(completed);
     }
@@ -220,11 +217,12 @@ function completeList(state: Run, field: FieldPlan, shape: Shape, value: unknown
   return isPending ? Promise.all(items) : items;
 }
 
-function completeItem(state: Run, field: FieldPlan, shape: Shape, item: unknown, path: Path): Completed {
+/** Completes the value of a field or of an item of a list; it may be a promise. */
+function completeOrFail(state: Run, field: FieldPlan, shape: Shape, value: unknown, path: Path): Completed {
   try {
-    const completed = isPromise(item)
-      ? item.then((done) => complete(state, field, shape, done, path))
-      : complete(state, field, shape, item, path);
+    const completed = isPromise(value)
+      ? value.then((done) => complete(state, field, shape, done, path))
+      : complete(state, field, shape, value, path);
     if (!isPromise(completed)) return completed;
     return completed.then(undefined, (error: unknown) => fail(state, error, field, shape, path));
   } catch (error) {
