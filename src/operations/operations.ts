@@ -131,8 +131,8 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
   }
 
   /** The coerced variables; empty for an unknown operation, which is reported elsewhere. */
-  function coerce(document: DocumentNode, operationName: string | null | undefined, variables: Variables) {
-    const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  function coerce(operation: OperationDefinitionNode | null | undefined, variables: Variables) {
+    const definitions = operation?.variableDefinitions ?? [];
     if (definitions.length === 0) return { coerced: {} };
     const { coerced, errors } = getVariableValues(schema, definitions, variables ?? {}, {
       maxErrors: maxVariableErrors,
@@ -169,16 +169,17 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
       );
       return cached.errors;
     },
-    variableErrors: (document, operationName, variables) => coerce(document, operationName, variables).errors,
+    variableErrors: (document, operationName, variables) =>
+      coerce(getOperationAST(document, operationName), variables).errors,
     refusal(document, operationName, variables, context) {
-      const { coerced } = coerce(document, operationName, variables);
       const operation = getOperationAST(document, operationName);
+      const { coerced } = coerce(operation, variables);
       return operation && coerced ? options.pricer?.refusal(document, operation, coerced, context) : undefined;
     },
     execute(document, operationName, variables, contextValue, event) {
-      const { coerced, errors } = coerce(document, operationName, variables);
-      if (errors) return { errors };
       const operation = getOperationAST(document, operationName);
+      const { coerced, errors } = coerce(operation, variables);
+      if (errors) return { errors };
       if (!operation) return { errors: [unknownOperation(operationName)] };
       const go = () => {
         const plan = planFor(document, operation, coerced);
