@@ -1,4 +1,4 @@
-import { requestsExceeded } from '../errors.ts';
+import { createOpenLimit } from '../open-limit.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Counts the open connections of each user. */
@@ -13,22 +13,6 @@ export interface Connections {
 
 /** @param most maximum number of concurrent connections per user. */
 export function createConnections(most: number): Connections {
-  const counts = new Map<string, number>();
-  return {
-    open(viewer) {
-      if (viewer.kind === 'anonymous') return () => undefined;
-      const { id } = viewer;
-      const count = counts.get(id) ?? 0;
-      if (count >= most) throw requestsExceeded(`more than ${most} connections of one user are open`);
-      counts.set(id, count + 1);
-      let isOpen = true;
-      return () => {
-        if (!isOpen) return;
-        isOpen = false;
-        const left = (counts.get(id) ?? 1) - 1;
-        if (left === 0) counts.delete(id);
-        else counts.set(id, left);
-      };
-    },
-  };
+  const limit = createOpenLimit(most, `more than ${most} connections of one user are open`);
+  return { open: (viewer) => (viewer.kind === 'anonymous' ? () => undefined : limit.open(viewer.id)) };
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { addressKey } from '../../client-address.ts';
-import { requestsExceeded } from '../../errors.ts';
+import { createOpenLimit } from '../../open-limit.ts';
 
 /** Counts the sockets without a signed-in user, by client address. */
 export interface Newcomers {
@@ -14,23 +14,8 @@ export interface Newcomers {
 
 /** @param most the limit of open sockets per address. */
 export function createNewcomers(most: number): Newcomers {
-  const counts = new Map<string, number>();
-  return {
-    open(from) {
-      const address = addressKey(from);
-      const count = counts.get(address) ?? 0;
-      if (count >= most) throw requestsExceeded(`nobody has signed in on ${most} sockets of this address`);
-      counts.set(address, count + 1);
-      let isOpen = true;
-      return () => {
-        if (!isOpen) return;
-        isOpen = false;
-        const left = (counts.get(address) ?? 1) - 1;
-        if (left === 0) counts.delete(address);
-        else counts.set(address, left);
-      };
-    },
-  };
+  const limit = createOpenLimit(most, `nobody has signed in on ${most} sockets of this address`);
+  return { open: (address) => limit.open(addressKey(address)) };
 }
 
 /** Largest message before sign-in, in bytes: enough for a token or a password. */
