@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../auth/viewer.ts';
@@ -14,6 +13,7 @@ import {
 import { isOutage } from '../../outage.ts';
 import { retryAfterSeconds } from '../../quota.ts';
 import { isAborted } from '../shared/late-bodies.ts';
+import { rawResponse } from '../shared/raw-response.ts';
 import { sendJson } from './reply.ts';
 
 /** The HTTP status of each error code. */
@@ -93,15 +93,8 @@ export function answerClientError({ code }: ConnectionError, socket: Socket): vo
     return;
   }
   const [status, reason] = clientFaults[code] ?? [400, 'The request is not valid HTTP'];
-  const body = JSON.stringify({ errors: [bodyOf(invalidPayload(reason))] });
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'X-Content-Type-Options: nosniff',
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  const response = rawResponse({ status, body: { errors: [bodyOf(invalidPayload(reason))] } });
+  socket.end(response, () => socket.destroy());
 }
 
 /** The not-found handler, for unknown paths and for methods that a path does not have. */

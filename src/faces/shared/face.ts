@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dismiss } from './drain.ts';
+import type { Refusal } from './raw-response.ts';
 import type { Services } from './services.ts';
-import type { Refusal, SocketRoute } from './upgrade.ts';
+import type { SocketRoute } from './upgrade.ts';
 
 /** What a face adds to the server besides its routes. */
 export interface Face {

@@ -1,6 +1,7 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
+import { type Refusal, rawResponse } from './raw-response.ts';
 
 /** Serves the WebSockets of one path. `admit` may throw what `refuse` can turn into a response. */
 export interface SocketRoute {
@@ -12,13 +13,6 @@ export interface SocketRoute {
   readonly dismiss: (socket: WebSocket) => void;
   /** Called instead of `connected` if the handshake fails after `admit`. */
   readonly abandoned?: (admitted: unknown) => void;
-}
-
-/** The HTTP response to a refused upgrade. */
-export interface Refusal {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Base for parsing request URLs; the host is not used. */
@@ -68,19 +62,6 @@ function destroyOnError(this: Duplex): void {
   this.destroy();
 }
 
-function sendRefusal(socket: Duplex, { status, body, headers = {} }: Refusal): void {
-  if (!socket.writable) return;
-  const text = JSON.stringify(body);
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
-      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-      'Connection: close',
-      'X-Content-Type-Options: nosniff',
-      'Content-Type: application/json; charset=utf-8',
-      `Content-Length: ${Buffer.byteLength(text)}`,
-      '',
-      text,
-    ].join('\r\n'),
-  );
+function sendRefusal(socket: Duplex, refusal: Refusal): void {
+  if (socket.writable) socket.end(rawResponse(refusal));
 }
