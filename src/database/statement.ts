@@ -50,14 +50,7 @@ export function runOn<Row>(model: unknown, sql: Sql): Promise<Row[]> {
   return (model as { readonly $parent: Runner }).$parent.$run<Row>(sql);
 }
 
-/** Creates a method of a Prisma model that runs a compiled statement with rows of this type. */
-export function compiledMethod<Row>() {
-  return function (this: unknown, sql: Sql): Promise<Row[]> {
-    return runOn<Row>(this, sql);
-  };
-}
-
-/** The method that makes a Prisma model a `QueryRunner`: runs statements that the query language compiled. */
+/** A method of a Prisma model that runs a compiled statement; as `query` it makes the model a `QueryRunner`. */
 export function queryMethod<Row>(this: unknown, sql: Sql): Promise<Row[]> {
   return runOn<Row>(this, sql);
 }

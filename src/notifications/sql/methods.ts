@@ -1,5 +1,5 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
-import { compiledMethod, method, queryMethod } from '../../database/statement.ts';
+import { method, queryMethod } from '../../database/statement.ts';
 import { copyOldTexts } from '../texts/sql/copy-old-texts.ts';
 import { copyQueuedTexts } from '../texts/sql/copy-queued-texts.ts';
 import { readLocale } from '../texts/sql/read-locale.ts';
@@ -33,7 +33,7 @@ export const notificationMethods = defineMethods('notifications', {
   notification: {
     query: queryMethod,
     /** A statement built by `insertStatement`. */
-    insert: compiledMethod<Stored>(),
+    insert: queryMethod<Stored>,
     readEvents: method(readEventRows),
     change: method(changeNotifications),
     remove: method(removeNotifications),
