@@ -8,7 +8,7 @@ import { migrate } from '../../src/database/migrate.ts';
 import { migrationsFolder, readMigrations } from '../../src/database/migrations.ts';
 import { type DatabaseMonitor, startMonitor } from '../../src/database/monitor.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
-import { createDatabase, testServer } from '../support/database.ts';
+import { useDatabases } from '../support/database.ts';
 import { asAdmin } from '../support/server.ts';
 
 const log = pino({ level: 'silent' });
@@ -16,17 +16,10 @@ const scratch = await mkdtemp(join(tmpdir(), 'tidings-generations-'));
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 const monitors: DatabaseMonitor[] = [];
-const databases: { drop(): Promise<void> }[] = [];
-afterEach(async () => {
+afterEach(() => {
   for (const monitor of monitors.splice(0)) monitor.close();
-  for (const { drop } of databases.splice(0)) await drop();
 });
-
-async function aDatabase(): Promise<string> {
-  const database = await createDatabase(`template ${testServer().prefix}`);
-  databases.push(database);
-  return database.url;
-}
+const aDatabase = useDatabases();
 
 const name = '29990101000000_contract';
 const next = schemaGeneration + 1;
@@ -99,12 +92,11 @@ describe('a migration that older versions cannot work with', () => {
   });
 
   it('a contracting migration is applied to an empty database immediately and recorded', async () => {
-    const database = await createDatabase('template template0');
-    databases.push(database);
+    const url = await aDatabase('template template0');
 
-    await migrate(database.url, { log, folder: await folderWith(contraction), generation: next });
+    await migrate(url, { log, folder: await folderWith(contraction), generation: next });
 
-    await expect(migrate(database.url, { log })).rejects.toThrow(name);
+    await expect(migrate(url, { log })).rejects.toThrow(name);
   });
 
   it('a contracting migration that fails lets older nodes continue', async () => {

@@ -1,24 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { minimumKey, schemaGeneration } from '../../src/database/compatibility.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { readMigrations } from '../../src/database/migrations.ts';
 import { startMonitor } from '../../src/database/monitor.ts';
-import { createDatabase, testServer } from '../support/database.ts';
+import { useDatabases } from '../support/database.ts';
 import { migrationsWith } from '../support/migrations.ts';
 import { asAdmin } from '../support/server.ts';
 
 const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
-const databases: { drop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const { drop } of databases.splice(0)) await drop();
-});
-
-async function aDatabase(options = `template ${testServer().prefix}`): Promise<string> {
-  const database = await createDatabase(options);
-  databases.push(database);
-  return database.url;
-}
+const aDatabase = useDatabases();
 
 interface Row {
   readonly migration_name: string;

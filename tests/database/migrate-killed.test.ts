@@ -1,24 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { migrate } from '../../src/database/migrate.ts';
-import { createDatabase, testServer } from '../support/database.ts';
+import { useDatabases } from '../support/database.ts';
 import { migrationsWith } from '../support/migrations.ts';
 import { asAdmin } from '../support/server.ts';
 
 const log = { info: jest.fn() };
-const databases: { drop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const { drop } of databases.splice(0)) await drop();
-});
-
-async function aDatabase(options = `template ${testServer().prefix}`): Promise<string> {
-  const database = await createDatabase(options);
-  databases.push(database);
-  return database.url;
-}
+const aDatabase = useDatabases();
 
 /** Fulfilled when the query gives a row. */
 async function until(client: pg.Client, text: string): Promise<void> {

@@ -1,22 +1,13 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { migrationLockKey, minimumKey, schemaGeneration } from '../../src/database/compatibility.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { createDatabase, testServer } from '../support/database.ts';
+import { useDatabases } from '../support/database.ts';
 import { migrationsWith, writeMigrations } from '../support/migrations.ts';
 import { asAdmin } from '../support/server.ts';
 
 const log = { info: jest.fn() };
-const databases: { drop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const { drop } of databases.splice(0)) await drop();
-});
-
-async function aDatabase(): Promise<string> {
-  const database = await createDatabase(`template ${testServer().prefix}`);
-  databases.push(database);
-  return database.url;
-}
+const aDatabase = useDatabases();
 
 const name = '29990101000001_titles';
 const build = `-- outside-transaction\ncreate unique index concurrently if not exists users_title_idx on public.users (title);\n`;

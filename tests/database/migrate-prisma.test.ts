@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.ts';
 import { migrationsFolder, readMigrations } from '../../src/database/migrations.ts';
-import { createDatabase } from '../support/database.ts';
+import { useDatabases } from '../support/database.ts';
 import { migrationsBefore, migrationsWith, writeMigrations } from '../support/migrations.ts';
 import { prismaMigrate } from '../support/prisma-cli.ts';
 import { asAdmin } from '../support/server.ts';
@@ -11,16 +11,8 @@ jest.setTimeout(120_000);
 
 const log = { info: jest.fn() };
 const names = (await readMigrations()).map(({ name }) => name);
-const databases: { drop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const { drop } of databases.splice(0)) await drop();
-});
-
-async function emptyDatabase(): Promise<string> {
-  const database = await createDatabase('template template0');
-  databases.push(database);
-  return database.url;
-}
+const aDatabase = useDatabases();
+const emptyDatabase = () => aDatabase('template template0');
 
 /** The history and the table it is in, but for ids and times. */
 const historyOf = (url: string) =>

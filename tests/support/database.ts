@@ -1,4 +1,4 @@
-import { afterAll } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
 import { withDatabase } from '../../src/database/address.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import type { Database } from '../../src/database/database.ts';
@@ -51,6 +51,22 @@ export async function createDatabase(options: string): Promise<{ readonly url: s
     drop: async () => {
       await asAdmin(adminUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
     },
+  };
+}
+
+/**
+ * Returns a function that makes a database and returns its address; each one goes when its test is done. By default it
+ * is a migrated, empty one.
+ */
+export function useDatabases(): (options?: string) => Promise<string> {
+  const databases: { drop(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const { drop } of databases.splice(0)) await drop();
+  });
+  return async (options) => {
+    const database = await (options === undefined ? createMigratedDatabase() : createDatabase(options));
+    databases.push(database);
+    return database.url;
   };
 }
 
