@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Sql } from '../../src/database/sql.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { useTestApp } from '../support/app.ts';
 import { graphql, send } from '../support/client.ts';
+import { statementsOf } from '../support/statements.ts';
 
 describe('GraphQL at /graphql/system', () => {
   const app = useTestApp();
@@ -102,26 +102,15 @@ describe('GraphQL at /graphql/system', () => {
     const { admin, alice, bob } = app().people;
     const items = [alice, bob, alice, bob].map(({ id }) => ({ recipient: id, subject: 'together', collection: 'n+1' }));
     await createNotifications(app().contextOf(admin), items);
-    const { statements } = app().db.base;
-    const asked: Sql[] = [];
-    const { query } = statements;
-    Object.assign(statements, {
-      query: (statement: Sql) => {
-        asked.push(statement);
-        return query(statement);
-      },
-    });
+    const document =
+      '{ notifications(filter: { collection: { _eq: "n+1" } }) { recipient { first_name } sender { id } } }';
 
-    const { body } = await graphql(
-      app(),
-      admin,
-      '{ notifications(filter: { collection: { _eq: "n+1" } }) { recipient { first_name } sender { id } } }',
-    ).finally(() => Object.assign(statements, { query }));
+    const { result, ran } = await statementsOf(app().db, () => graphql(app(), admin, document));
 
     expect(
-      body.data.notifications.map((row: { recipient: { first_name: string } }) => row.recipient.first_name),
+      result.body.data.notifications.map((row: { recipient: { first_name: string } }) => row.recipient.first_name),
     ).toEqual(['Alice', 'Bob', 'Alice', 'Bob']);
-    const ofUsers = asked.filter(({ text }) => text.includes('from users'));
+    const ofUsers = ran.filter(({ text }) => text.includes('from users'));
     expect(ofUsers).toEqual([
       {
         name: expect.any(String),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Sql } from '../../src/database/sql.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { useTestApp } from '../support/app.ts';
 import { graphql } from '../support/client.ts';
+import { statementsOf } from '../support/statements.ts';
 
 describe('the users of a list', () => {
   const app = useTestApp();
@@ -10,20 +10,11 @@ describe('the users of a list', () => {
   /** The response, and the statements that read users for it. */
   async function ask(who: 'admin' | 'alice', fields: string, collection: string) {
     const { people, db } = app();
-    const { statements } = db.base;
-    const asked: Sql[] = [];
-    const { query } = statements;
-    Object.assign(statements, {
-      query: (statement: Sql) => {
-        asked.push(statement);
-        return query(statement);
-      },
-    });
     const document = `query Listed${fields.includes('$yes') ? '($yes: Boolean = true)' : ''} {
       notifications(filter: { collection: { _eq: "${collection}" } }) { ${fields} }
     }`;
-    const { body } = await graphql(app(), people[who], document).finally(() => Object.assign(statements, { query }));
-    return { body, ofUsers: asked.filter(({ text }) => / from users\b/.test(text)) };
+    const { result, ran } = await statementsOf(db, () => graphql(app(), people[who], document));
+    return { body: result.body, ofUsers: ran.filter(({ text }) => / from users\b/.test(text)) };
   }
 
   async function someRows(collection: string) {

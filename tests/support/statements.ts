@@ -1,6 +1,34 @@
-import type { Database } from '../../src/database/database.ts';
+import type { Database, Queryable } from '../../src/database/database.ts';
+import type { Sql } from '../../src/database/sql.ts';
 
 /** The database, whose statements run through these functions wherever they come from, but for Prisma's own. */
 export function withStatements(db: Database, statements: Partial<Pick<Database, 'query' | 'transaction'>>): Database {
   return { ...db, ...statements, base: { ...db.base, statements: { ...db.base.statements, ...statements } } };
+}
+
+/** Runs `work` while the statements of this database, but for Prisma's own and those of transactions, go to `query`. */
+export async function whileStatements<T>(db: Database, query: Queryable['query'], work: () => Promise<T>): Promise<T> {
+  const { statements } = db.base;
+  const { query: original } = statements;
+  Object.assign(statements, { query });
+  try {
+    return await work();
+  } finally {
+    Object.assign(statements, { query: original });
+  }
+}
+
+/** The result of `work`, and the statements that the database ran meanwhile, but for those of transactions. */
+export async function statementsOf<T>(db: Database, work: () => Promise<T>): Promise<{ result: T; ran: Sql[] }> {
+  const { query } = db.base.statements;
+  const ran: Sql[] = [];
+  const result = await whileStatements(
+    db,
+    (statement) => {
+      ran.push(statement);
+      return query(statement);
+    },
+    work,
+  );
+  return { result, ran };
 }

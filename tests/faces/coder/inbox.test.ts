@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { seedTemplates } from '../../../src/templates/system-templates.ts';
 import { useTestApp } from '../../support/app.ts';
 import { send } from '../../support/client.ts';
+import { whileStatements } from '../../support/statements.ts';
 import { deliver, deliverMany, templates } from './support/items.ts';
 import { aMember } from './support/people.ts';
 
@@ -215,14 +216,14 @@ describe('listing the inbox', () => {
 
 describe('a fault of the service', () => {
   it('is told in the words of the route, and nothing else', async () => {
-    const other = app();
-    const { statements } = other.db.base;
-    const [{ client }, working] = [await aMember(other), statements.query];
+    const { client } = await aMember(app());
     await client.getInboxNotifications();
-    Object.assign(statements, { query: () => Promise.reject(new Error('the database is on fire')) });
 
-    const reply = await client.getInboxNotifications().catch((error: unknown) => error);
-    Object.assign(statements, { query: working });
+    const reply = await whileStatements(
+      app().db,
+      () => Promise.reject(new Error('the database is on fire')),
+      () => client.getInboxNotifications().catch((error: unknown) => error),
+    );
 
     expect(reply).toMatchObject({
       status: 500,
