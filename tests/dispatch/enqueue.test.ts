@@ -4,7 +4,7 @@ import { enqueue, sendNotification } from '../../src/dispatch/enqueue.ts';
 import type { MethodName } from '../../src/dispatch/method-names.ts';
 import type { Context } from '../notifications/people.ts';
 import { failureOf } from '../notifications/people.ts';
-import { aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
+import { adminWith, aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face.
 
@@ -15,10 +15,6 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const rowsOf = (ids: Ids) => deliveriesOf(stage.db, ids);
-
-function withMethods(methods: readonly MethodName[]): Context {
-  return { ...stage.admin, dispatch: { ...stage.admin.dispatch, configured: new Set(methods) } };
-}
 
 const disable = (user: string, template: string, disabled: boolean) =>
   stage.db.query({
@@ -118,7 +114,7 @@ describe('sendNotification', () => {
   ] satisfies [MethodName[], MethodName[]][])(
     'with %j configured and smtp as the default, deliveries by %j are stored (56)',
     async (configured, stored) => {
-      const { ids } = await enqueue(withMethods(configured), {
+      const { ids } = await enqueue(adminWith(stage, configured), {
         template: templates.workspaceDeleted,
         recipients: [stage.bobby.id],
         labels: { name: 'dev', reason: 'r', nonce: uuid() },
@@ -130,7 +126,7 @@ describe('sendNotification', () => {
 
   it('a one-time passcode is never sent to the inbox (57)', async () => {
     const send = (methods: MethodName[]) =>
-      enqueue(withMethods(methods), {
+      enqueue(adminWith(stage, methods), {
         template: templates.passcode,
         recipients: [stage.bobby.id],
         labels: { one_time_passcode: uuid() },

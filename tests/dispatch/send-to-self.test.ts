@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
 import { ConfigError, readConfig } from '../../src/config.ts';
-import type { MethodName } from '../../src/dispatch/method-names.ts';
 import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send-to-self.ts';
-import type { Context } from '../notifications/people.ts';
 import { failureOf } from '../notifications/people.ts';
-import { aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
+import { adminWith, aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face.
 
@@ -17,13 +15,9 @@ afterAll(() => stage.close());
 
 const rowsOf = (ids: Ids) => deliveriesOf(stage.db, ids);
 
-function withMethods(methods: readonly MethodName[]): Context {
-  return { ...stage.admin, dispatch: { ...stage.admin.dispatch, configured: new Set(methods) } };
-}
-
 describe('sendTestNotification', () => {
   it('each test notification enqueues exactly one message of the test template (37)', async () => {
-    const admin = withMethods(['inbox']);
+    const admin = adminWith(stage, ['inbox']);
     const first = await sendTestNotification({ ...admin, now: () => new Date('2026-11-22T10:00:00.000Z') });
     const second = await sendTestNotification({ ...admin, now: () => new Date('2026-11-22T10:00:00.001Z') });
 

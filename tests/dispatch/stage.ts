@@ -170,6 +170,11 @@ export async function aStage(
   };
 }
 
+/** The context of the admin in a service that has only these methods. */
+export function adminWith({ admin }: Stage, methods: readonly MethodName[]): Context {
+  return { ...admin, dispatch: { ...admin.dispatch, configured: new Set(methods) } };
+}
+
 /** The ids of deliveries, by method. */
 export type Ids = Readonly<Partial<Record<MethodName, readonly string[]>>>;
 
