@@ -1,4 +1,4 @@
-import { defineConfig } from 'prisma/config';
+import { defineConfig } from 'prisma-cli/config';
 
 /** Where `prisma migrate deploy` and `prisma generate` look; the service itself never reads this file. */
 export default defineConfig({

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const cli = createRequire(import.meta.url).resolve('prisma/build/index.js');
+const cli = createRequire(import.meta.url).resolve('prisma-cli/build/index.js');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], {
   cwd: root,

@@ -28,7 +28,7 @@ function importRules({ floors: list, neverReach, apart }) {
   const members = list.flat();
   const message = 'Imports lead down: floors.json has the order.';
   const rules = list.flatMap((floor, index) => {
-    const above = [...list.slice(0, index).flat(), ...apart];
+    const above = [...list.slice(0, index).flat(), 'packages'];
     const folders = floor.filter((member) => !isFile(member));
     const files = floor.filter(isFile);
     const ofFolders = folders.map((folder) => {
@@ -48,7 +48,7 @@ function importRules({ floors: list, neverReach, apart }) {
     ];
   });
   const alone = apart.map((folder) =>
-    importRule([`src/${folder}/**`], ['../**', 'node:*'], 'It runs in browsers and knows nothing of the service.'),
+    importRule([`${folder}/src/**`], ['../**', 'node:*'], 'It runs in browsers and knows nothing of the service.'),
   );
   return [...rules, ...alone];
 }

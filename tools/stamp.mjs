@@ -2,7 +2,7 @@
 //   node tools/stamp.mjs begin   before a build: the sources as they are now
 //   node tools/stamp.mjs end     after it: the build is whole
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,12 +12,13 @@ const draft = `${stamp}.new`;
 /** What a build reads. */
 const inputs = [
   'src',
+  'packages/client/src',
+  'packages/client/tsconfig.json',
   'prisma/schema.prisma',
   'prisma/generate.mjs',
   'prisma.config.ts',
   'tsconfig.json',
   'tsconfig.build.json',
-  'tsconfig.client.json',
   'package.json',
   'package-lock.json',
 ];
@@ -44,11 +45,8 @@ function fingerprint() {
 /** The file, or the files of the folder, with the place of a generated folder left out. */
 function filesOf(path) {
   if (path === generated || !existsSync(join(root, path))) return [];
-  if (path !== 'src' && !path.startsWith('src/')) return [path];
-  return readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => {
-    const inner = `${path}/${entry.name}`;
-    return entry.isDirectory() ? filesOf(inner) : [inner];
-  });
+  if (!statSync(join(root, path)).isDirectory()) return [path];
+  return readdirSync(join(root, path)).flatMap((name) => filesOf(`${path}/${name}`));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -14,7 +14,7 @@ if (!isCurrent()) await build();
 await import('../dist/main.js');
 
 async function build() {
-  if (!existsSync(file('node_modules/typescript')) || !existsSync(file('node_modules/prisma'))) {
+  if (!existsSync(file('node_modules/typescript-cli')) || !existsSync(file('node_modules/prisma-cli'))) {
     end('dist is not a build of these sources, and what builds it is not installed: run "npm ci && npm run build".', 1);
   }
   // Its output is not the service's.

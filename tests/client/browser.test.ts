@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type JSHandle, type Page } from 'playwright-core';
-import type { createInbox as CreateInbox, InboxItem, InboxView, LiveInbox } from '../../src/client/index.ts';
+import type { createInbox as CreateInbox, InboxItem, InboxView, LiveInbox } from '../../packages/client/src/index.ts';
 import { createUsers } from '../../src/users/write.ts';
 import { type Person, startTestApp, type TestApp } from '../support/app.ts';
 import { findChromium } from '../support/chromium.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { createInbox, type InboxError } from '../../src/client/index.ts';
+import { createInbox, type InboxError } from '../../packages/client/src/index.ts';
 import { useTestApp } from '../support/app.ts';
 import { aProxy, type BadLine } from '../support/proxy.ts';
 import { aSilentServer, type SilentServer } from './silent-server.ts';
@@ -201,7 +201,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s that a listen
 async function endOf(how: string, server: SilentServer, transport: Transport) {
   const program = `
     import { WebSocket } from 'ws';
-    import { createInbox } from '${new URL('../../src/client/index.ts', import.meta.url)}';
+    import { createInbox } from '${new URL('../../packages/client/src/index.ts', import.meta.url)}';
     const inbox = createInbox({
       url: '${server.url}', token: 'any', transport: '${transport}', webSocket: WebSocket,
       timeouts: { openMs: ${how === 'given up' ? 200 : 20_000} },

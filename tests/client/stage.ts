@@ -1,6 +1,6 @@
 import { afterEach } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { createInbox, type InboxOptions, type InboxView, type LiveInbox } from '../../src/client/index.ts';
+import { createInbox, type InboxOptions, type InboxView, type LiveInbox } from '../../packages/client/src/index.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
 import { createUsers } from '../../src/users/write.ts';
 import type { Person, TestApp } from '../support/app.ts';

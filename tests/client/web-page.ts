@@ -19,18 +19,18 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export async function aWebPage(): Promise<WebPage> {
   const [built, ours, theirs] = await Promise.all([
     build(),
-    exportOf('package.json', 'default'),
-    exportOf('node_modules/graphql-ws/package.json', 'browser'),
+    exportOf('packages/client/package.json', '.', 'default'),
+    exportOf('node_modules/graphql-ws/package.json', './client', 'browser'),
   ]);
   const imports = {
-    'tidings/client': ours.replace('./dist/', '/tidings/'),
+    '@tidings/client': ours.replace('./dist/', '/tidings/'),
     'graphql-ws/client': theirs.replace('./dist/', '/graphql-ws/'),
   };
   const folders = { '/tidings/': built.path, '/graphql-ws/': join(root, 'node_modules/graphql-ws/dist') };
   const page = `<!doctype html><title>Inbox</title>
     <script type="importmap">${JSON.stringify({ imports })}</script>
     <script type="module">
-      import { createInbox } from 'tidings/client';
+      import { createInbox } from '@tidings/client';
       Object.assign(globalThis, { createInbox });
     </script>`;
 
@@ -60,18 +60,18 @@ export async function aWebPage(): Promise<WebPage> {
 /** The client as `npm run build` compiles it. */
 async function build() {
   const folder = await temporaryFolder();
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const options = ['--emitDeclarationOnly', 'false', '--declaration', 'false', '--outDir', folder.path];
-  await promisify(execFile)(process.execPath, [compiler, '-p', join(root, 'tsconfig.client.json'), ...options]);
+  const compiler = join(root, 'node_modules/typescript-cli/bin/tsc');
+  const options = ['--declaration', 'false', '--outDir', folder.path];
+  await promisify(execFile)(process.execPath, [compiler, '-p', join(root, 'packages/client'), ...options]);
   return folder;
 }
 
-/** The file that a package exports as `./client`. */
-async function exportOf(manifest: string, condition: string): Promise<string> {
+/** The file that a package exports by this name. */
+async function exportOf(manifest: string, name: string, condition: string): Promise<string> {
   const { exports } = JSON.parse(await readFile(join(root, manifest), 'utf8')) as {
     readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
   };
-  const file = exports['./client']?.[condition];
-  if (file === undefined) throw new Error(`${manifest} exports no client.`);
+  const file = exports[name]?.[condition];
+  if (file === undefined) throw new Error(`${manifest} does not export ${name}.`);
   return file;
 }

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { createInbox, type InboxView, type LiveInbox } from '../../src/client/index.ts';
+import { createInbox, type InboxView, type LiveInbox } from '../../packages/client/src/index.ts';
 import type { Person } from '../support/app.ts';
 import { asAdmin } from '../support/server.ts';
 import { afterwards } from './afterwards.ts';

@@ -7,7 +7,7 @@ export interface Floors {
   readonly floors: readonly (readonly string[])[];
   /** Folders, and the members below them that they must not import all the same. */
   readonly neverReach: Readonly<Record<string, readonly string[]>>;
-  /** Folders that import nothing of the others and are imported by none. */
+  /** Packages whose sources import nothing of src/ and are not imported there. */
   readonly apart: readonly string[];
 }
 
@@ -15,9 +15,9 @@ export interface Floors {
  * What is wrong with the imports of these sources, and with the list itself; empty when everything is right.
  * @param sources the texts of all files below src/, by their paths from there
  */
-export function faultsOf(sources: ReadonlyMap<string, string>, { floors, neverReach, apart }: Floors): string[] {
+export function faultsOf(sources: ReadonlyMap<string, string>, { floors, neverReach }: Floors): string[] {
   const heights = new Map(floors.flatMap((floor, index) => floor.map((member) => [member, index] as const)));
-  const members = [...heights.keys(), ...apart];
+  const members = [...heights.keys()];
   const memberOf = (path: string) => members.find((member) => isIn(path, member));
   const imports = new Map([...sources].map(([path, source]) => [path, relativeImports(path, source)]));
 
@@ -25,7 +25,6 @@ export function faultsOf(sources: ReadonlyMap<string, string>, { floors, neverRe
     const [importer, imported] = [memberOf(from), memberOf(to)];
     if (importer === undefined || imported === undefined) return `${from} imports ${to}, which has no floor`;
     if (importer === imported) return undefined;
-    if (apart.includes(importer) || apart.includes(imported)) return `${from} imports ${to}, which stands apart`;
     const [height, other] = [heights.get(importer) ?? 0, heights.get(imported) ?? 0];
     if (other < height) return `${from} imports ${to}, which is above it`;
     if (other === height) return `${from} imports ${to}, which is on the same floor`;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Floors, faultsOf } from './faults.ts';
+import { importsOf } from './imports.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -64,8 +65,7 @@ describe('the floors', () => {
     ['of two faces', 'faces/coder/planted.ts', '../directus/routes.ts', 'which is on the same floor'],
     ['from a face to a noun', 'faces/coder/planted.ts', '../../users/read.ts', 'which it must not reach'],
     ['from a face to Prisma', 'faces/shared/planted.ts', '../../generated/prisma/client.ts', 'which it must not reach'],
-    ['into the client', 'schema/planted.ts', '../client/index.ts', 'which stands apart'],
-    ['out of the client', 'client/planted.ts', '../values.ts', 'which stands apart'],
+    ['into the client', 'schema/planted.ts', '../../packages/client/src/index.ts', 'which has no floor'],
     ['out of src/', 'app.ts', '../tests/support/app.ts', 'which has no floor'],
   ])('refuse an import %s', (_what, from, to, fault) => {
     expect(faultsWith({ [from]: `import '${to}';` })).toContainEqual(expect.stringMatching(new RegExp(`${fault}$`)));
@@ -91,6 +91,21 @@ describe('the floors', () => {
     const longer = { ...floors, floors: [...floors.floors, ['reports']] };
 
     expect(faultsOf(sources, longer)).toEqual(['floors.json names reports, which is not there']);
+  });
+});
+
+describe('a package that stands apart', () => {
+  it('imports its own files and its dependencies only', async () => {
+    for (const folder of floors.apart) {
+      const { dependencies } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+      const from = join(root, folder, 'src');
+      const files = await readdir(from);
+      expect(files).not.toHaveLength(0);
+
+      const imports = await Promise.all(files.map(async (name) => importsOf(await readFile(join(from, name), 'utf8'))));
+      const foreign = imports.flat().filter((name) => !files.some((file) => name === `./${file}`));
+      expect(new Set(foreign.map((name) => name.split('/')[0]))).toEqual(new Set(Object.keys(dependencies)));
+    }
   });
 });
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const cli = createRequire(import.meta.url).resolve('prisma/build/index.js');
+const cli = createRequire(import.meta.url).resolve('prisma-cli/build/index.js');
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** What a command of `prisma` said, and how it ended. */
