@@ -1,9 +1,11 @@
 import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
-import type PrismaTypes from '../generated/pothos.ts';
+import type { Delivery } from '../deliveries/model.ts';
+import type ModelTypes from '../generated/pothos.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
+import type { Notification } from '../notifications/model.ts';
 import type { GraphQLContext } from './context.ts';
 import type { DirectusField } from './directus-extension.ts';
 
@@ -15,6 +17,14 @@ export interface FieldExtensions {
   readonly columns?: readonly string[];
   /** The field equals its column, so it needs no resolver. */
   readonly plain?: true;
+}
+
+type WithRow<Model, Shape> = Omit<Model, 'Shape'> & { readonly Shape: Shape };
+
+/** Prisma's models. Statements read notifications and deliveries, so their rows are as statements return them. */
+interface PrismaTypes extends Omit<ModelTypes, 'Notification' | 'Delivery'> {
+  readonly Notification: WithRow<ModelTypes['Notification'], Notification>;
+  readonly Delivery: WithRow<ModelTypes['Delivery'], Delivery>;
 }
 
 interface SchemaTypes {

@@ -13,7 +13,8 @@ import { given } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { selectedFields } from './selection.ts';
 
-export const NotificationDelivery = builder.objectRef<Delivery>('notification_deliveries').implement({
+export const NotificationDelivery = builder.prismaObject('Delivery', {
+  name: 'notification_deliveries',
   description: 'A line of the delivery log: one message to one user by one method.',
   fields: (t) => ({
     id: t.exposeID('id'),

@@ -35,7 +35,8 @@ function oncePerRow<Value>(make: (row: Notification) => Value): (row: Notificati
   };
 }
 
-export const DirectusNotification = builder.objectRef<Notification>('directus_notifications').implement({
+export const DirectusNotification = builder.prismaObject('Notification', {
+  name: 'directus_notifications',
   description: 'Something one recipient was told.',
   fields: (t) => ({
     id: t.exposeID('id', { extensions: column('id', { directus: { star: true, readableBy: 'member', kind: 'id' } }) }),

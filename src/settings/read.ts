@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { forbiddenCollection } from '../errors.ts';
+import type { Prisma, Setting } from '../generated/prisma/client.ts';
 import { settingsKey } from './settings-key.ts';
 
 /** Settings of the whole deployment, under the names of the API. */
@@ -11,17 +12,25 @@ export interface Settings {
 
 export const settingsCollection = 'notification_settings';
 
+/** The row that holds the settings, with at least the columns that its query selects. */
+export type SettingsRecord = Setting;
+
+/** The columns to read. */
+export type SettingsQuery = Pick<Prisma.SettingFindUniqueArgs, 'select'>;
+
 type Store = Pick<ServicePrisma, 'setting'>;
 
 /**
- * The settings, or the defaults while nothing is stored.
- * @param source a context, whose viewer is checked, or a Prisma client for use by the service itself.
+ * The row of the settings, or one with the defaults while nothing is stored; `toSettings` reads its value.
  * @throws ServiceError FORBIDDEN for anonymous viewers.
  */
-export async function readSettings(source: Pick<Context, 'prisma' | 'viewer'> | Store): Promise<Settings> {
-  if (!('viewer' in source)) return toSettings(await storedSettings(source));
-  if (source.viewer.kind === 'anonymous') throw forbiddenCollection(settingsCollection, 'read');
-  return toSettings(await storedSettings(source.prisma));
+export async function getSettings(
+  { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
+  query: SettingsQuery = {},
+): Promise<SettingsRecord> {
+  if (viewer.kind === 'anonymous') throw forbiddenCollection(settingsCollection, 'read');
+  const row = await prisma.setting.findUnique({ ...query, where: { key: settingsKey } });
+  return row ?? toRecord(toSettings(undefined));
 }
 
 /** The stored value; undefined if there is none. */
@@ -33,4 +42,9 @@ export async function storedSettings(prisma: Store): Promise<unknown> {
 export function toSettings(stored: unknown): Settings {
   const isObject = typeof stored === 'object' && stored !== null;
   return { notifier_paused: isObject && 'notifier_paused' in stored && stored.notifier_paused === true };
+}
+
+/** Makes the row that holds these settings. */
+export function toRecord(settings: Settings): SettingsRecord {
+  return { key: settingsKey, value: { ...settings } };
 }

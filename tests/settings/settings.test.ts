@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { readSettings } from '../../src/settings/read.ts';
+import { getSettings, storedSettings, toSettings } from '../../src/settings/read.ts';
 import { updateSettings } from '../../src/settings/write.ts';
 import { failureOf, people } from '../notifications/people.ts';
 import { onTestDatabase } from '../support/database.ts';
@@ -10,21 +10,25 @@ const { admin, alice, anonymous } = await people(db);
 const paused = { notifier_paused: true };
 const running = { notifier_paused: false };
 
+type Reader = Parameters<typeof getSettings>[0];
+const readSettings = async (reader: Reader) => toSettings((await getSettings(reader)).value);
+const stored = async () => toSettings(await storedSettings(db.prisma));
+
 beforeEach(async () => {
   await db.prisma.setting.deleteMany();
 });
 
-describe('readSettings', () => {
-  it('returns default settings while none are stored, to members and to the service itself', async () => {
+describe('getSettings', () => {
+  it('returns default settings while none are stored, to members too', async () => {
     expect(await readSettings(alice)).toEqual(running);
-    expect(await readSettings(db.prisma)).toEqual(running);
+    expect(await stored()).toEqual(running);
   });
 
   it('returns stored settings', async () => {
     await updateSettings(admin, paused);
 
     expect(await readSettings(alice)).toEqual(paused);
-    expect(await readSettings(db.prisma)).toEqual(paused);
+    expect(await stored()).toEqual(paused);
   });
 
   it.each([{}, null, [], 'x', { notifier_paused: 'yes' }])(
@@ -33,7 +37,7 @@ describe('readSettings', () => {
       const text = 'insert into settings (key, value) values ($1, $2::jsonb)';
       await db.query({ text, values: ['notifications', JSON.stringify(value)] });
 
-      expect(await readSettings(db.prisma)).toEqual(running);
+      expect(await stored()).toEqual(running);
     },
   );
 
