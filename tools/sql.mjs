@@ -1,5 +1,5 @@
-// Refuses SQL outside `*/sql/`, `database/` and `query/`, and a pool above `database/`: whoever decides something holds
-// Prisma and the methods that folders add to it. A folder may be given that holds `src/` instead of this repository's.
+// Refuses SQL outside `*/sql/`, `database/` and `query/`, several statements in one file of `*/sql/`, and a pool above
+// `database/`: whoever decides something holds Prisma and the methods that folders add to it. A folder may be given that holds `src/` instead of this repository's.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,14 +28,22 @@ const pools = new Set(['pg', 'pg-pool', '@prisma/adapter-pg', 'src/database/data
 /** A connection of its own for LISTEN, and what puts everything together. */
 const mayHoldPool = (path) =>
   path.startsWith('database/') || path.startsWith('live/bus/') || path === 'app.ts' || path === 'prisma.ts';
-const mayHoldSql = (path) => /(^|\/)sql\//.test(path) || /^(database|query)\//.test(path);
+const isSqlFolder = (path) => /(^|\/)sql\//.test(path);
+const mayHoldSql = (path) => isSqlFolder(path) || /^(database|query)\//.test(path);
+/** `methods.ts` lists the statements of its folder, and runs those whose text depends on the caller. */
+const isOneStatement = (path) => isSqlFolder(path) && !path.endsWith('/methods.ts');
+const verbs = 'select|insert into|update|delete from|with|set|lock|listen|notify|vacuum|create|drop|alter';
+const startsStatement = new RegExp(`^\\s*(${verbs})\\b`);
+const joinsStatements = new RegExp(`;\\s*(${verbs})\\b`);
 
 const faults = files().flatMap((path) => {
   const module = parseSync(readFileSync(join(source, path), 'utf8'), { syntax: 'typescript', target: 'es2023' });
   const isSql = !mayHoldSql(path) && textsIn(module.body).some((text) => statements.some((known) => known.test(text)));
   const isPool = !mayHoldPool(path) && importsIn(module.body, path).some((imported) => pools.has(imported));
+  const isSeveral = isOneStatement(path) && countStatements(module.body) > 1;
   return [
     ...(isSql ? [`src/${path} holds SQL: move it into the sql/ of its folder.`] : []),
+    ...(isSeveral ? [`src/${path} holds several statements: give each a file of its own.`] : []),
     ...(isPool ? [`src/${path} holds a pool: take Prisma with the methods it needs.`] : []),
   ];
 });
@@ -59,6 +67,30 @@ function textsIn(syntax) {
   if (syntax.type === 'StringLiteral') return [syntax.value];
   const own = syntax.type === 'TemplateLiteral' ? [syntax.quasis.map(({ cooked }) => cooked).join('$')] : [];
   return [...own, ...Object.values(syntax).flatMap(textsIn)];
+}
+
+/** Counts declared statements, functions that run or return one, and exported texts of whole statements. */
+function countStatements(body) {
+  const exported = body.flatMap(({ type, declaration }) => (type === 'ExportDeclaration' ? [declaration] : []));
+  const texts = exported
+    .flatMap(({ declarations = [] }) => declarations)
+    .map(({ init }) => (init?.type === 'ArrowFunctionExpression' ? init.body : init))
+    .filter((value) => ['StringLiteral', 'TemplateLiteral'].includes(value?.type))
+    .flatMap(textsIn);
+  const joined = textsIn(body).filter((text) => joinsStatements.test(text));
+  return count(body, isStatement) + texts.filter((text) => startsStatement.test(text)).length + 2 * joined.length;
+}
+
+function isStatement({ type, callee, returnType }) {
+  if (type === 'CallExpression') return callee.value === 'statement' || callee.value === 'runOn';
+  return returnType?.typeAnnotation.typeName?.value === 'Sql';
+}
+
+/** Counts the nodes that have this property, wherever they are. */
+function count(syntax, has) {
+  if (typeof syntax !== 'object' || syntax === null) return 0;
+  const own = !Array.isArray(syntax) && has(syntax) ? 1 : 0;
+  return Object.values(syntax).reduce((sum, child) => sum + count(child, has), own);
 }
 
 function importsIn(body, path) {

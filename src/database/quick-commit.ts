@@ -4,3 +4,6 @@ import type { PrismaTransaction } from './prisma.ts';
 export async function commitQuickly(transaction: Pick<PrismaTransaction, '$executeRaw'>): Promise<void> {
   await transaction.$executeRaw`select set_config('synchronous_commit', 'off', true)`;
 }
+
+/** The same for everything that a session does. */
+export const quickCommits = 'set synchronous_commit = off';

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import type { Collection } from '../query/collection.ts';
 import type { Publisher } from './ranges.ts';
-import type { CreatePart } from './sql/insert-notifications.ts';
+import type { CreatePart } from './sql/create-part.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 
 /** A context for reading notifications with the query language. */

@@ -7,7 +7,9 @@ import type { CheckedNotification } from './input.ts';
 import { type Notification, notificationsCollection } from './model.ts';
 import type { VersionRange } from './ranges.ts';
 import { moveSequencePast, skipTakenKeys } from './sequence.ts';
-import { type Created, type CreatePart, type Draft, insertStatement, type Stored } from './sql/insert-notifications.ts';
+import type { Created, CreatePart, Draft, Stored } from './sql/create-part.ts';
+import { insertNotification } from './sql/insert-notification.ts';
+import { insertNotifications as insertMany } from './sql/insert-notifications.ts';
 
 /** The rows of a write, in the order they were given, and the versions it took. */
 export interface Inserted {
@@ -38,7 +40,12 @@ export async function insertNotifications(
 
   const drafts = items.map((item): Draft => ({ item, uuid: uuid() }));
   const timestamp = created.at.toISOString();
-  const sql = insertStatement(drafts, created, { hasIds: givenIds.length > 0, part });
+  const hasIds = givenIds.length > 0;
+  const [draft] = drafts;
+  const sql =
+    draft !== undefined && drafts.length === 1 && !hasIds
+      ? insertNotification(draft, created, part)
+      : insertMany(drafts, created, { hasIds, part });
   return retry(async () => inserted(drafts, await store.prisma.notification.insert(sql), timestamp), {
     attempts,
     mayRetry: (error) => mayRetry(store, error, items, givenIds),

@@ -38,10 +38,9 @@ export async function setReadStatus(
       uuid === null
         ? await prisma.notification.setReadStatusById(wanted)
         : await prisma.notification.setReadStatusByUuid(wanted);
-    if (marked) return marked;
-    const where = { ...(uuid === null ? { id: Number(wanted.key) } : { uuid }), ...(owner && { recipient_id: owner }) };
-    // It was moved before the lock was acquired.
-    throw (await prisma.notification.count({ where })) > 0 ? new Moved() : forbidden();
+    if (marked === undefined) throw forbidden();
+    if (marked.id === null) throw new Moved();
+    return marked;
   });
 
   const { id, recipient_id: recipient, version: to } = notification;

@@ -51,6 +51,31 @@ describe('the check of who speaks to PostgreSQL', () => {
     },
   );
 
+  it.each([
+    [
+      'two statements',
+      "export const a = statement()({ text: 'x' }); export const b = statement<object>()({ text: 'y' });",
+    ],
+    ['two texts', "export const a = 'select 1'; export const b = (c: string) => `listen b`;"],
+    ['a statement and a text', "export const a = statement()({ text: 'x' }); export const b = 'delete from users';"],
+    ['two that build texts', 'export function a(): Sql { return b(); } export function c(): Sql { return b(); }'],
+    ['two that run texts', 'export function a() { return runOn(b); } export function c() { return runOn(d); }'],
+    ['a text of two statements', "export const a = 'set synchronous_commit = off; listen writes';"],
+  ])('refuses %s in one file of statements', async (_what, source) => {
+    expect(await faultsOf({ 'notifications/sql/planted.ts': source })).toBe(
+      'src/notifications/sql/planted.ts holds several statements: give each a file of its own.',
+    );
+  });
+
+  it.each([
+    ['variants of one statement', 'export const a = (b: boolean) => statement<object>()({ text: text(b) });'],
+    ['a statement and its parts', "const a = 'with b as'; export const c = statement()({ text: a });"],
+    ['fragments', "export const a = 'case when true then 1 end'; export const b = 'for update';"],
+    ['a value with a semicolon', `export const a = "select string_to_table($1, ';') as key";`],
+  ])('takes %s in one file', async (_what, source) => {
+    expect(await faultsOf({ 'notifications/sql/planted.ts': source })).toBe('');
+  });
+
   it('takes plain English that has the words of SQL', async () => {
     const source = [
       "export const a = 'Deletes from the end; update the rest, select one, and set it.';",

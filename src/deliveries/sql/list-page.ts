@@ -2,7 +2,7 @@ import { statement } from '../../database/statement.ts';
 import type { Delivery } from '../model.ts';
 import { columns, heldSql, joinHeld, statusSql } from './fragments.ts';
 
-/** A page of the delivery log, newest first. `leased` is not a column: see `heldSql`. */
+/** A page of the delivery log, newest first. Prisma cannot tell which are leased: see `heldSql`. */
 export const listPage = statement<Delivery>()({
   name: 'list_deliveries',
   isPlannedEachTime: true,

@@ -1,4 +1,4 @@
-import type { CreatePart } from '../../notifications/sql/insert-notifications.ts';
+import type { CreatePart } from '../../notifications/sql/create-part.ts';
 import { templateIds } from '../../templates/model.ts';
 import { idPrefix, payloadVersion } from '../payload.ts';
 import { newIdSql } from './fragments.ts';

@@ -3,8 +3,8 @@ import { method } from '../../database/statement.ts';
 import { endExpiredLeases } from './end-expired-leases.ts';
 import { enqueueDeliveries } from './enqueue-deliveries.ts';
 import { expireQueued } from './expire-queued.ts';
-import { insertDelivered, insertDeliveredUnlocked } from './insert-delivered.ts';
-import { leaseDueDeliveries, leaseSuspects } from './lease-deliveries.ts';
+import { insertDelivered } from './insert-delivered.ts';
+import { leaseDeliveries } from './lease-deliveries.ts';
 import { lockSweep } from './lock-sweep.ts';
 import { purgeDeliveryStep } from './purge-delivery-step.ts';
 import { purgePayloadStep } from './purge-payload-step.ts';
@@ -20,11 +20,11 @@ export const dispatchMethods = defineMethods('dispatch', {
   delivery: {
     enqueue: enqueueDeliveries,
     readRecipients,
-    lease: method(leaseDueDeliveries),
-    leaseSuspects: method(leaseSuspects),
+    lease: method(leaseDeliveries({ isSuspect: false })),
+    leaseSuspects: method(leaseDeliveries({ isSuspect: true })),
     settle: settleDeliveries,
-    toInboxes: method(insertDelivered),
-    toUnlockedInboxes: method(insertDeliveredUnlocked),
+    toInboxes: method(insertDelivered({ skipLocked: false })),
+    toUnlockedInboxes: method(insertDelivered({ skipLocked: true })),
     queueAgain: method(queueAgain),
     purgeStep: method(purgeDeliveryStep),
     lockSweep: method(lockSweep),

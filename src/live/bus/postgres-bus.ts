@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { quickCommits } from '../../database/quick-commit.ts';
 import { serviceUnavailable } from '../../errors.ts';
-import { listenText, notifyText } from '../sql/notify.ts';
+import { listenText } from '../sql/listen.ts';
+import { notifyText } from '../sql/notify.ts';
 import { type Bus, createBusListeners } from './bus.ts';
 import { createSendBuffer } from './send-buffer.ts';
 import { createWriteMessages, heartbeatMs } from './write-messages.ts';
@@ -71,6 +73,8 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
     client.on('notification', ({ payload }) => writeMessages.receive(payload ?? ''));
     try {
       await client.connect();
+      // The subscription is not stored, so no commit needs to be flushed to disk.
+      await client.query(quickCommits);
       await client.query(listenText(channel));
       // `close` has already run and would not close this connection.
       if (isClosing) throw new Error('The bus is closed.');

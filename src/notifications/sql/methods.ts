@@ -2,15 +2,16 @@ import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
 import { method, queryMethod } from '../../database/statement.ts';
 import { copyOldTexts } from '../texts/sql/copy-old-texts.ts';
 import { copyQueuedTexts } from '../texts/sql/copy-queued-texts.ts';
+import { mergePending } from '../texts/sql/merge-pending.ts';
 import { readLocale } from '../texts/sql/read-locale.ts';
 import { removeTexts } from '../texts/sql/remove-texts.ts';
-import { mergePending, vacuumQueue } from '../texts/sql/tidy.ts';
+import { vacuumQueue } from '../texts/sql/vacuum-queue.ts';
 import { beginInboxes } from './begin-inboxes.ts';
 import { changeNotifications } from './change-notifications.ts';
+import type { Stored } from './create-part.ts';
 import { findElsewhere } from './find-elsewhere.ts';
 import { forgetSenders } from './forget-senders.ts';
 import { inboxesToPurge } from './inboxes-to-purge.ts';
-import type { Stored } from './insert-notifications.ts';
 import { lockInbox } from './lock-inbox.ts';
 import { lockInboxesForMove } from './lock-inboxes-for-move.ts';
 import { lockInboxesOf } from './lock-inboxes-of.ts';
@@ -24,7 +25,7 @@ import { readEmptied } from './read-emptied.ts';
 import { readEventRows } from './read-events.ts';
 import { readInboxChanges } from './read-inbox-changes.ts';
 import { removeNotifications } from './remove-notifications.ts';
-import { setReadStatusById, setReadStatusByUuid } from './set-read-status.ts';
+import { setReadStatus } from './set-read-status.ts';
 import { setSequence } from './set-sequence.ts';
 import { walkSequence } from './walk-sequence.ts';
 
@@ -32,14 +33,14 @@ import { walkSequence } from './walk-sequence.ts';
 export const notificationMethods = defineMethods('notifications', {
   notification: {
     query: queryMethod,
-    /** A statement built by `insertStatement`. */
+    /** A statement built by `insertNotification` or `insertNotifications`. */
     insert: queryMethod<Stored>,
     readEvents: method(readEventRows),
     change: method(changeNotifications),
     remove: method(removeNotifications),
     findElsewhere: method(findElsewhere),
-    setReadStatusById: method(setReadStatusById),
-    setReadStatusByUuid: method(setReadStatusByUuid),
+    setReadStatusById: method(setReadStatus('id')),
+    setReadStatusByUuid: method(setReadStatus('uuid')),
     forgetSenders: method(forgetSenders),
     lockSequence: method(lockSequence),
     nextKey: method(nextKey),

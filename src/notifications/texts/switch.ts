@@ -2,7 +2,10 @@ import { takeLock } from '../../database/advisory-lock.ts';
 import { inTransaction } from '../../database/in-transaction.ts';
 import type { PrismaTransaction } from '../../database/prisma.ts';
 import { lockKey, readState, type TextsPrisma, writeState } from './copy.ts';
-import { boundLockTime, createTriggers, dropTriggers, lockTable } from './sql/triggers.ts';
+import { boundLockTime } from './sql/bound-lock-time.ts';
+import { createTriggers } from './sql/create-triggers.ts';
+import { dropTriggers } from './sql/drop-triggers.ts';
+import { lockNotifications } from './sql/lock-notifications.ts';
 import { stateKey } from './state.ts';
 
 /** Texts removed in one transaction. */
@@ -41,7 +44,7 @@ export async function turnOff(prisma: TextsPrisma): Promise<void> {
 async function lock(transaction: PrismaTransaction): Promise<void> {
   await transaction.$executeRawUnsafe(boundLockTime);
   await takeLock(transaction, lockKey);
-  await transaction.$executeRawUnsafe(lockTable);
+  await transaction.$executeRawUnsafe(lockNotifications);
 }
 
 /** Not by `truncate`, which would also empty the table for searches that are running. */

@@ -5,7 +5,10 @@ import type { UserColumn } from '../columns.ts';
 const maxPrepared = 50;
 const prepared = new Map<string, Omit<Sql, 'values'>>();
 
-/** Reads these columns of users by id. One prepared statement per column set (bench `graphql-list-with-users`). */
+/**
+ * Reads these columns of users by id. Bench `graphql-list-with-users`. Built, because callers choose the columns: one
+ * prepared statement per column set.
+ */
 export function usersOf(ids: readonly string[], columns: readonly UserColumn[]): Sql {
   return { ...statementFor(columns), values: [ids] };
 }

@@ -12,7 +12,7 @@ const frequentInSample = 3;
  * Which notifications may contain a text: one row `{ indexed, queued }` of keys, each cut at `most` + 1. No row if the
  * index is incomplete, does not support such words, or the text is frequent. Queued rows are checked directly, so a
  * notification is found as soon as it is written. The copied texts may be outdated, so the caller must check the rows
- * as well.
+ * as well. Built, because conditions that do not restrict would hide the index from the planner.
  */
 export function findTexts({ text, pattern, owner, recipient, most, isFrequentLeftOut }: TextRequest): Sql {
   const values: unknown[] = [pattern, most + 1, isAscii(text)];

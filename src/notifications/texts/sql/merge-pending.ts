@@ -7,11 +7,3 @@ export const mergePending = statement<object>()({
   text: 'select gin_clean_pending_list(to_regclass($1))',
   values: (index: string) => [index],
 });
-
-/** Vacuums the queue, because every search reads its dead entries. */
-export const vacuumQueue = statement<object>()({
-  name: 'vacuum_text_queue',
-  isPlannedEachTime: true,
-  text: 'vacuum notification_text_queue',
-  values: () => [],
-});

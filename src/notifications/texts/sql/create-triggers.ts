@@ -1,0 +1,13 @@
+import { triggers } from './triggers.ts';
+
+/**
+ * Creates the triggers that queue changes; one statement each to create it and to let it fire for replicas too, and for
+ * loads with `session_replication_role = replica`. Built, because names and events cannot be parameters.
+ */
+export const createTriggers = triggers.flatMap(([name, event, each, when]) => {
+  const call = `execute function ${each.endsWith('row') ? 'queue_notification_text' : 'queue_notification_texts'}()`;
+  return [
+    `create or replace trigger ${name} ${event} on notifications ${each} ${when} ${call}`,
+    `alter table notifications enable always trigger ${name}`,
+  ];
+});
