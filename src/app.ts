@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
 import { createConnections } from './auth/connections.ts';
 import { announceRevocation } from './auth/revocations.ts';
 import { createSignIn } from './auth/sign-in.ts';
@@ -11,9 +12,10 @@ import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
 import type { Database } from './database/database.ts';
 import { type DatabaseMonitor, startMonitor } from './database/monitor.ts';
+import { measurePool } from './database/pool-metrics.ts';
 import { createDispatchPort } from './dispatch/dispatch-port.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
-import { createMetrics, renderMetrics } from './dispatch/metrics.ts';
+import { createMetrics } from './dispatch/metrics.ts';
 import { createNewcomers } from './faces/shared/newcomers.ts';
 import type { Services } from './faces/shared/services.ts';
 import { createUnsent } from './faces/shared/unsent.ts';
@@ -21,10 +23,13 @@ import { addressOf, listen } from './listen.ts';
 import { openBus } from './live/bus/open-bus.ts';
 import { createNotificationEvents } from './live/events/notification-events.ts';
 import { createFeed } from './live/feed/feed.ts';
+import { createMetricsPage } from './metrics/metrics-page.ts';
+import { createDriftMetrics } from './notifications/drift.ts';
 import { startTombstonePurge } from './notifications/purge-tombstones.ts';
 import { keepIndexes } from './notifications/texts/keep.ts';
 import { costs } from './operations/costs.ts';
 import { createErrorPresenter } from './operations/errors.ts';
+import { createOperationMetrics } from './operations/operation-metrics.ts';
 import { createOperations } from './operations/operations.ts';
 import { createPricer } from './operations/price.ts';
 import { type FullPrisma, servicePrisma } from './prisma.ts';
@@ -150,7 +155,9 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   };
   const contextOf = (viewer: Viewer) => createContext(surroundings, viewer);
 
-  const metrics = createMetrics(prisma);
+  const registry = new Registry();
+  const metrics = createMetrics(prisma, registry);
+  measurePool(db, registry);
   const authenticator = createAuthenticator({ prisma, now });
   const authenticate = guardTokens((token) => authenticator.authenticate(token), {
     perMinute: config.wrongTokenLimit,
@@ -172,10 +179,10 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   const health = {
     checkDatabase: () => watch.check(),
     isDispatching: worksInBackground ? () => dispatcher?.isRunning() ?? false : undefined,
-    renderMetrics: () => renderMetrics(metrics),
+    renderMetrics: createMetricsPage(registry, [metrics.measureQueue, createDriftMetrics(prisma, registry)]),
   };
   const server = await createServer(
-    servicesOf({ config, log, createContext: contextOf, authenticate, tokens, signIn, health }),
+    servicesOf({ config, log, createContext: contextOf, authenticate, tokens, signIn, health, registry }),
   );
   let isServing = false;
   const times = stopTimes(config.stop);
@@ -222,18 +229,18 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
 
 type GivenServices = Pick<
   Services,
-  'config' | 'log' | 'createContext' | 'authenticate' | 'tokens' | 'signIn' | 'health'
+  'config' | 'log' | 'createContext' | 'authenticate' | 'tokens' | 'signIn' | 'health' | 'registry'
 >;
 
 /** Completes the services of the faces with those that depend only on the configuration and the schema. */
 function servicesOf(given: GivenServices): Services {
-  const { config, log } = given;
+  const { config, log, registry } = given;
   const { limits, graphql, live } = config;
   const pricer = createPricer({ schema, costs, limits, budget: graphql.priceLimit });
   const trust = trustIn(config.trustProxy);
   return {
     ...given,
-    operations: createOperations(schema, { ...graphql, pricer }),
+    operations: createOperations(schema, { ...graphql, pricer, onExecuted: createOperationMetrics(registry) }),
     presentError: createErrorPresenter(log),
     connections: createConnections(live.connectionsPerUser),
     newcomers: createNewcomers(live.newcomersPerAddress),

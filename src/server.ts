@@ -13,6 +13,7 @@ import { createDrain, type DrainOptions } from './faces/shared/drain.ts';
 import { type Face, followersOf } from './faces/shared/face.ts';
 import { registerHealth } from './faces/shared/health.ts';
 import { awaitLateBodies } from './faces/shared/late-bodies.ts';
+import { measureFollowers, measureRequests } from './faces/shared/request-metrics.ts';
 import type { Services } from './faces/shared/services.ts';
 import { forbidSniffing, withoutSniffing } from './faces/shared/sniffing.ts';
 import { endStalledConnections } from './faces/shared/stalled.ts';
@@ -36,7 +37,7 @@ const dialectOf = (address: string) => (isCoderAddress(address) ? coderErrors : 
 
 /** Creates the HTTP server and registers every face; the server does not listen yet. @throws StartError */
 export async function createServer(services: Services): Promise<Server> {
-  const { config, log, unsent } = services;
+  const { config, log, unsent, registry } = services;
   const logger: FastifyBaseLogger = log;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -64,9 +65,11 @@ export async function createServer(services: Services): Promise<Server> {
   await allowOrigins(app, config.cors);
   const drain = createDrain(app.server, () => followersOf(faces));
   awaitLateBodies(app);
+  measureRequests(app, registry);
   registerHealth(app, services, () => drain.hasBegun);
   boundAnswers(app, unsent);
   for (const register of [registerDirectus, registerGraphQL, registerCoder]) faces.push(await register(app, services));
+  measureFollowers(faces, registry);
   const sockets = new Map(faces.flatMap((face) => [...face.sockets]));
   routeUpgrades(app.server, sockets, (error, address) => dialectOf(address).refusalOf(error, log), routeNotFound);
   return {

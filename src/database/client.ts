@@ -133,6 +133,12 @@ export async function openDatabase({
     base: { client, statements: { query, transaction }, connectionOf },
     query,
     transaction,
+    usage: () => ({
+      total: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      max: poolSize,
+    }),
     suspend: () => pool.shut(),
     resume: () => pool.open(),
     close: () => {

@@ -22,11 +22,21 @@ export interface Database extends Queryable {
    * no effect outside the database.
    */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
+  /** The connections of the pool at this moment. */
+  usage(): PoolUsage;
   /** Refuses new statements and transactions as in an outage; resolves when those in progress have ended. */
   suspend(): Promise<void>;
   /** Accepts statements again after `suspend`. */
   resume(): void;
   close(): Promise<void>;
+}
+
+/** Numbers of connections of a pool, and of callers that wait for one. */
+export interface PoolUsage {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly max: number;
 }
 
 /** Prisma as the database opens it, before the methods of folders are added. */

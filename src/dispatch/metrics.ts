@@ -43,12 +43,6 @@ export interface Updates {
   forgotten: number;
 }
 
-/** Metrics in the text format of Prometheus. */
-export interface RenderedMetrics {
-  readonly contentType: string;
-  readonly body: string;
-}
-
 const prefix = 'coderd_notifications_';
 /** Prefix of metrics that Coder does not have. */
 const ownPrefix = 'tidings_notifications_';
@@ -60,9 +54,11 @@ interface CountLabels {
   readonly notification_template_id: string;
 }
 
-/** Creates the metrics of a process. */
-export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedDelivery'>): DispatchMetrics {
-  const registry = new Registry();
+/** Adds the metrics of the dispatcher to the registry of a node. */
+export function createMetrics(
+  { queuedDelivery }: Pick<DispatchMethods, 'queuedDelivery'>,
+  registry: Registry = new Registry(),
+): DispatchMetrics {
   const registers = [registry];
   const oldestAge = new Gauge({
     name: `${ownPrefix}queue_oldest_age_seconds`,
@@ -155,8 +151,10 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
       return counts;
     },
     async measureQueue() {
-      const rows = await queuedDelivery.depth();
+      // During an outage the last values would be wrong, so they are not shown.
       queueDepth.reset();
+      oldestAge.reset();
+      const rows = await queuedDelivery.depth();
       for (const { method, status, depth } of rows) queueDepth.set({ method, status }, depth);
       for (const name of methodNames) {
         const ages = rows.filter(({ method }) => method === name).map(({ oldest_seconds }) => oldest_seconds);
@@ -206,10 +204,4 @@ export function createMetrics({ queuedDelivery }: Pick<DispatchMethods, 'queuedD
       registers,
     }),
   };
-}
-
-/** All metrics, with those of the queue up to date. */
-export async function renderMetrics({ registry, measureQueue }: DispatchMetrics): Promise<RenderedMetrics> {
-  await measureQueue();
-  return { contentType: registry.contentType, body: await registry.metrics() };
 }

@@ -19,6 +19,7 @@ import { firstFailure, unknownOperation, withoutDepth, withoutSuggestion } from 
 import { run } from './executor.ts';
 import { rewriteLeafUsers } from './leaf-users.ts';
 import { assertNotTooDeep } from './nesting.ts';
+import type { RecordOperation } from './operation-metrics.ts';
 import { type Plan, planOf, type VariableValues } from './plan.ts';
 import type { Pricer } from './price.ts';
 
@@ -96,6 +97,8 @@ export interface OperationsOptions {
   readonly answerMax: number;
   /** Refuses expensive operations; default: none are refused. */
   readonly pricer?: Pricer;
+  /** Called after each query, mutation, and event of a subscription. */
+  readonly onExecuted?: RecordOperation;
 }
 
 export function createOperations(schema: GraphQLSchema, options: OperationsOptions): Operations {
@@ -152,6 +155,19 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
     }
   }
 
+  function recorded(plan: Plan, result: Promise<ExecutionResult> | ExecutionResult, startedAt: number) {
+    const { onExecuted } = options;
+    if (onExecuted === undefined) return result;
+    if (result instanceof Promise) {
+      return result.then((value) => {
+        onExecuted(plan, value, startedAt);
+        return value;
+      });
+    }
+    onExecuted(plan, result, startedAt);
+    return result;
+  }
+
   const operations: Operations = {
     schema,
     parse(text) {
@@ -182,8 +198,15 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
       if (errors) return { errors };
       if (!operation) return { errors: [unknownOperation(operationName)] };
       const go = () => {
+        const startedAt = performance.now();
         const plan = planFor(document, operation, coerced);
-        return run(plan, { variables: coerced, context: contextValue, root: event, sizeMax: options.answerMax });
+        const result = run(plan, {
+          variables: coerced,
+          context: contextValue,
+          root: event,
+          sizeMax: options.answerMax,
+        });
+        return recorded(plan, result, startedAt);
       };
       const unlessRefused = (refusal: GraphQLError | undefined) => (refusal ? { errors: [refusal] } : go());
       if (event !== undefined) return go();

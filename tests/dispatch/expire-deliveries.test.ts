@@ -3,9 +3,10 @@ import type { Database } from '../../src/database/database.ts';
 import type { Sql } from '../../src/database/sql.ts';
 import { expireDeliveries } from '../../src/dispatch/expire-deliveries.ts';
 import { leaseDeliveries } from '../../src/dispatch/lease.ts';
-import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
+import { createMetrics } from '../../src/dispatch/metrics.ts';
 import { idPrefix } from '../../src/dispatch/payload.ts';
 import { expiredSinceSql } from '../../src/dispatch/sql/fragments.ts';
+import { createMetricsPage } from '../../src/metrics/metrics-page.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { updateSettings } from '../../src/settings/write.ts';
 import { aMethod, aStage, type Stage } from './stage.ts';
@@ -149,7 +150,9 @@ describe('a message that is too old when it is leased', () => {
       ['sent', null],
     ]);
     expect(method.messages).toHaveLength(1);
-    expect((await renderMetrics(metrics)).body).toContain('tidings_notifications_expired_total{method="smtp"} 1');
+    expect((await createMetricsPage(metrics.registry, [metrics.measureQueue])()).body).toContain(
+      'tidings_notifications_expired_total{method="smtp"} 1',
+    );
   });
 });
 

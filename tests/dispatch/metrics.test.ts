@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
-import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
+import { createMetrics, type DispatchMetrics } from '../../src/dispatch/metrics.ts';
+import { createMetricsPage } from '../../src/metrics/metrics-page.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { aMethod, aStage, type Stage, templates } from './stage.ts';
 
@@ -11,6 +12,7 @@ afterEach(() => stage.close());
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
 const failed: Outcome = { kind: 'retry', reason: 'not now' };
 
+const pageOf = (metrics: DispatchMetrics) => createMetricsPage(metrics.registry, [metrics.measureQueue])();
 const inboxOf = ({ prisma, admin: { bus, now } }: Stage) => createInbox({ prisma, bus, now });
 
 describe('the metrics', () => {
@@ -23,7 +25,7 @@ describe('the metrics', () => {
       return attempt === 3 ? { kind: 'sent' } : failed;
     });
     const dispatcher = stage.start({ metrics, methods: [method, inboxOf(stage)] });
-    const render = async () => (await renderMetrics(metrics)).body;
+    const render = async () => (await pageOf(metrics)).body;
     const labels = `method="smtp",notification_template_id="${templates.workspaceDeleted}"`;
     const name = 'coderd_notifications';
 
@@ -58,7 +60,7 @@ describe('the metrics', () => {
     await stage.enqueue();
     await stage.db.query({ text: `update queued_deliveries set due_at = now() - interval '1 hour'`, values: [] });
 
-    const { body } = await renderMetrics(createMetrics(stage.prisma));
+    const { body } = await pageOf(createMetrics(stage.prisma));
 
     expect(body).toContain('tidings_notifications_queue_depth{method="smtp",status="pending"} 1');
     expect(body).toMatch(/tidings_notifications_queue_oldest_age_seconds\{method="inbox"\} 36\d\d/);

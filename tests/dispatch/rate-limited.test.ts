@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createMetrics, renderMetrics } from '../../src/dispatch/metrics.ts';
+import { createMetrics } from '../../src/dispatch/metrics.ts';
+import { createMetricsPage } from '../../src/metrics/metrics-page.ts';
 import { aReceiver, type Receiver } from './receiver.ts';
 import { aStage, type Stage, short } from './stage.ts';
 
@@ -59,7 +60,7 @@ describe('a receiver that asks to wait', () => {
     expect(log.every(({ attempts }) => attempts === 1)).toBe(true);
     expect(new Set(accepted).size).toBe(60);
     expect(accepted).toHaveLength(60);
-    const { body } = await renderMetrics(metrics);
+    const { body } = await createMetricsPage(metrics.registry, [metrics.measureQueue])();
     expect(body).toMatch(/tidings_notifications_wait_requests_total\{method="webhook"\} [1-9]/);
     expect(body).toMatch(/tidings_notifications_pauses_total\{method="webhook"\} [1-9]/);
     expect(body).not.toContain('result="temp_fail"');

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Connections } from '../../auth/connections.ts';
 import type { SignIn } from '../../auth/sign-in.ts';
 import type { Authenticate } from '../../auth/token-guard.ts';
@@ -43,4 +44,6 @@ export interface Services {
   /** The client's address, from the headers of trusted proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly health: HealthChecks;
+  /** The metrics of this node. */
+  readonly registry: Registry;
 }

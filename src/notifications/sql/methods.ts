@@ -25,6 +25,7 @@ import { readEmptied } from './read-emptied.ts';
 import { readEventRows } from './read-events.ts';
 import { readInboxChanges } from './read-inbox-changes.ts';
 import { removeNotifications } from './remove-notifications.ts';
+import { sampleDrift } from './sample-drift.ts';
 import { setReadStatus } from './set-read-status.ts';
 import { setSequence } from './set-sequence.ts';
 import { walkSequence } from './walk-sequence.ts';
@@ -59,6 +60,7 @@ export const notificationMethods = defineMethods('notifications', {
     lock: method(lockInbox),
     markReadStep: method(markReadStep),
     toPurge: method(inboxesToPurge),
+    sampleDrift: method(sampleDrift),
     purgeTombstones: method(purgeTombstones),
     readChanges: method(readInboxChanges),
     lockOf: method(lockInboxesOf),

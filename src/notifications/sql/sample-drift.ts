@@ -1,0 +1,34 @@
+import { statement } from '../../database/statement.ts';
+
+/** What the sample found. */
+export interface DriftSample {
+  readonly sampled: number;
+  /** Sum of the absolute differences of `unread` and `total` from what counting gives. */
+  readonly drift: number;
+  /** The last recipient compared; null if there was none. */
+  readonly last: string | null;
+}
+
+/**
+ * Compares the counters of the next inboxes after a recipient with counts. The invariant: they are equal. One statement,
+ * so counters and rows come from the same snapshot. Very large inboxes are left out, because counting them takes long.
+ */
+export const sampleDrift = statement<DriftSample>()({
+  name: 'sample_drift',
+  text: `
+  with sample as materialized (
+    select recipient_id, unread, total from inboxes
+    where recipient_id > $1::uuid and total <= $3::int
+    order by recipient_id limit $2::int
+  ),
+  counted as (
+    select sample.recipient_id, abs(sample.unread - counts.unread) + abs(sample.total - counts.total) as drift
+    from sample cross join lateral (
+      select count(*) filter (where read_at is null) as unread, count(*) as total
+      from notifications where notifications.recipient_id = sample.recipient_id and status = 'inbox'
+    ) as counts
+  )
+  select count(*)::int as sampled, coalesce(sum(drift), 0)::int as drift, max(recipient_id::text)::uuid as last
+  from counted`,
+  values: (after: string, inboxes: number, largest: number) => [after, inboxes, largest],
+});

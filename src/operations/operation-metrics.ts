@@ -1,0 +1,35 @@
+import type { ExecutionResult, OperationTypeNode } from 'graphql';
+import { Histogram, type Registry } from 'prom-client';
+import type { Plan } from './plan.ts';
+
+/** Records the duration of one operation, from its start in milliseconds of `performance.now()`. */
+export type RecordOperation = (plan: Plan, result: ExecutionResult, startedAt: number) => void;
+
+type Record = ReturnType<Histogram['labels']>;
+
+/**
+ * Adds the metrics of GraphQL operations, those of the REST faces included. An operation is counted under its first
+ * root field, because clients choose its name.
+ */
+export function createOperationMetrics(registry: Registry): RecordOperation {
+  const seconds = new Histogram({
+    name: 'tidings_graphql_operation_duration_seconds',
+    help: 'Duration of GraphQL operations, those behind REST routes included, by first root field and result.',
+    labelNames: ['type', 'field', 'result'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  /** Looking up a labelled metric by its labels takes longer than observing it. */
+  const cache = { ok: new Map<string, Record>(), error: new Map<string, Record>() };
+  const recordFor = (type: OperationTypeNode, field: string, result: 'ok' | 'error') => {
+    const key = `${type} ${field}`;
+    const cached = cache[result].get(key) ?? seconds.labels({ type, field, result });
+    cache[result].set(key, cached);
+    return cached;
+  };
+  return ({ operation, root }, { errors }, startedAt) => {
+    const field = root?.fields[0]?.name ?? '';
+    const result = errors === undefined ? 'ok' : 'error';
+    recordFor(operation.operation, field, result).observe((performance.now() - startedAt) / 1000);
+  };
+}
