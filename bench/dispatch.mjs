@@ -45,6 +45,7 @@ async function measure(databaseUrl, client) {
     PORT: '0',
     DATABASE_URL: databaseUrl,
     ADMIN_TOKEN: adminToken,
+    ADMIN_PASSWORD: adminToken,
     MAX_PAYLOAD_SIZE: '32mb',
     LOG_LEVEL: 'warn',
   });

@@ -47,6 +47,7 @@ export async function openStage({ people, profile, nodeOptions = [] }) {
           DATABASE_URL: server.url,
           EVENT_BUS: bus,
           ADMIN_TOKEN: adminToken,
+          ADMIN_PASSWORD: adminToken,
           LOG_LEVEL: 'warn',
           MAX_CONNECTIONS_PER_USER: '100000',
           // PostgreSQL is on the same cores: more of its processes at one time only get in each other's way.

@@ -124,6 +124,7 @@ function environmentFor(databaseUrl) {
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: poolSize,
     ADMIN_TOKEN: adminToken,
+    ADMIN_PASSWORD: adminToken,
     LOG_LEVEL: 'warn',
   };
 }

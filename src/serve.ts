@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
-import { ConfigError, misspelt, nearText, readConfig } from './config.ts';
+import { type Config, ConfigError, misspelt, nearText, readConfig } from './config.ts';
 import { EmbeddedError } from './database/embedded/error.ts';
 import { MigrationError } from './database/migrations.ts';
 import { loadEnvFile } from './env-file.ts';
+import { storeSecrets } from './first-secrets.ts';
 import { tuneHeap } from './heap.ts';
 import { createLogger } from './log.ts';
 import { isOutage } from './outage.ts';
-import { start } from './start.ts';
+import { type StartOptions, start } from './start.ts';
 import { StartError } from './start-error.ts';
 import type { SeededAdmin } from './users/first-admin.ts';
 
@@ -37,7 +38,7 @@ export async function serve(): Promise<number> {
     const app = await start(config, {
       log,
       signal: stop.signal,
-      onAdminMade: (admin) => print(firstAdmin(admin)),
+      ...tellSecrets(config, log),
       onDatabaseLost(error) {
         log.fatal({ err: error }, 'the embedded database ended');
         process.exit(1);
@@ -112,7 +113,29 @@ function textOf(error: unknown): string {
   return isKnown ? error.message : String(error.stack);
 }
 
-/** The secrets of the first admin, printed once on the terminal and never logged. */
+/** How the operator learns the secrets of the first admin: on a terminal, or by a file. They are never logged. */
+function tellSecrets(config: Config, log: Logger): Pick<StartOptions, 'keepSecrets' | 'onAdminMade'> {
+  if (process.stdout.isTTY) return { onAdminMade: (admin) => print(firstAdmin(admin)) };
+  let file: string | undefined;
+  return {
+    async keepSecrets(admin) {
+      if (admin.password === undefined && admin.token === undefined) return;
+      try {
+        file = await storeSecrets(config.dataDir, admin);
+      } catch (error) {
+        // A generated password beside a given token is no loss: the token sets another.
+        if (admin.token !== undefined) throw error;
+        log.warn({ reason: (error as Error).message }, 'the generated password of the first admin was not stored');
+      }
+    },
+    onAdminMade({ email }) {
+      if (file === undefined) log.info({ email }, 'made the first admin');
+      else
+        log.info({ email, file }, 'made the first admin; what was generated is in a file that only this user may read');
+    },
+  };
+}
+
 function firstAdmin({ email, password, token }: SeededAdmin): string {
   return [
     'This first start made an admin; what was generated is shown only now:',

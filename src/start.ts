@@ -10,6 +10,7 @@ import { stopTimes } from './stop-times.ts';
 import { createTeardown, type Teardown } from './teardown.ts';
 import { seedTemplates } from './templates/system-templates.ts';
 import { type SeededAdmin, seedAdmin } from './users/first-admin.ts';
+import { holdAdmin } from './users/hold-admin.ts';
 import { usernamesByCase } from './users/usernames.ts';
 
 /** Share of the remaining time for a graceful stop of PostgreSQL; after that it is shut down immediately. */
@@ -33,14 +34,19 @@ export interface StartOptions {
   readonly log: Logger;
   /** Aborted to give up the start. */
   readonly signal?: AbortSignal | undefined;
-  /** Called when this start has created the first admin; the generated secrets are passed nowhere else. */
+  /**
+   * Stores the generated secrets of the first admin, before the admin is committed; they are passed nowhere else. If it
+   * fails, there is no admin, and the start fails.
+   */
+  readonly keepSecrets?: ((admin: SeededAdmin) => Promise<void>) | undefined;
+  /** Called when this start has created the first admin. */
   readonly onAdminMade?: ((admin: SeededAdmin) => void) | undefined;
   /** Called when the embedded database ends by itself; the service can then only stop. */
   readonly onDatabaseLost?: ((error: Error) => void) | undefined;
 }
 
 /**
- * Starts the whole service in this order: database, migrations, first admin, HTTP and sockets. If a step fails or the
+ * Starts the whole service in this order: database, migrations, HTTP and sockets, first admin, dispatch. If a step fails or the
  * signal is aborted, everything started before is ended.
  * @throws StartError, EmbeddedError or MigrationError with one sentence about what to fix.
  */
@@ -80,9 +86,14 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   if (usernames.length > 0) {
     log.warn({ usernames }, 'usernames that differ only by case: each is found by its exact spelling alone');
   }
-  const admin = await unlessAborted(seedAdmin(prisma, config.admin));
-  if (admin) options.onAdminMade?.(admin);
+  // Before secrets are generated, so that a port that is taken loses none.
   const address = await app.listen();
+  const admin = await unlessAborted(seedAdmin(prisma, config.admin, options.keepSecrets));
+  if (admin) options.onAdminMade?.(admin);
+  else {
+    const held = await unlessAborted(holdAdmin(prisma, config.admin));
+    if (held.length > 0) log.info({ held }, 'the admin got what ADMIN_PASSWORD and ADMIN_TOKEN say');
+  }
   app.startDispatching();
   return address;
 }

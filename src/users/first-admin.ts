@@ -20,30 +20,35 @@ export interface SeededAdmin {
 type Store = Pick<ServicePrisma, '$transaction' | 'user' | 'accessToken'>;
 
 /** Key of the advisory lock for seeding; any number that no other lock uses. */
-const lockKey = 7_461_002;
+export const adminLockKey = 7_461_002;
 const defaultEmail = 'admin@example.com';
 
 /**
  * Creates the first admin from `given`, generating what is missing; returns undefined if there is an admin already.
- * Idempotent, also when several nodes start at once. Later starts change nothing: an admin's e-mail, password and token
- * are then changed through the API, like any user's.
- * @throws ConfigError for an invalid `ADMIN_PASSWORD` or `ADMIN_TOKEN`. Once there is an admin the password is not
- * checked, and a token only if it is not stored.
+ * Idempotent, also when several nodes start at once.
+ * @param keep stores the generated secrets before the admin is committed; if it fails, there is no admin
+ * @throws ConfigError for an invalid `ADMIN_PASSWORD` or `ADMIN_TOKEN`; any error of `keep`.
  */
-export async function seedAdmin(prisma: Store, given: Config['admin']): Promise<SeededAdmin | undefined> {
+export async function seedAdmin(
+  prisma: Store,
+  given: Config['admin'],
+  keep?: (admin: SeededAdmin) => Promise<void>,
+): Promise<SeededAdmin | undefined> {
   // Checked without the lock first, because most starts find an admin.
-  if (await hasAdmin(prisma)) {
-    await assertTokenUsable(prisma, given.token);
-    return undefined;
-  }
+  if (await hasAdmin(prisma)) return undefined;
   assertUsable(given);
-  const email = given.email?.trim().toLowerCase() ?? defaultEmail;
+  const email = adminEmail(given);
   const password = given.password ?? randomBytes(18).toString('base64url');
   const token = given.token ?? generateToken();
   const password_hash = await hashPassword(password, { key: 'start', isRefusable: false });
+  const admin: SeededAdmin = {
+    email,
+    ...(given.password === undefined ? { password } : {}),
+    ...(given.token === undefined ? { token } : {}),
+  };
 
   const isCreated = await inTransaction(prisma, async (transaction) => {
-    await takeLock(transaction, lockKey);
+    await takeLock(transaction, adminLockKey);
     if (await hasAdmin(transaction)) return false;
     const accessToken = { id: uuid(), sha256: tokenHash(token), name: staticTokenName };
     await transaction.user.create({
@@ -56,25 +61,18 @@ export async function seedAdmin(prisma: Store, given: Config['admin']): Promise<
         accessTokens: { create: accessToken },
       },
     });
+    await keep?.(admin);
     return true;
   });
 
-  if (!isCreated) return undefined;
-  return {
-    email,
-    ...(given.password === undefined ? { password } : {}),
-    ...(given.token === undefined ? { token } : {}),
-  };
+  return isCreated ? admin : undefined;
 }
 
-/** A stored token stays valid even if an earlier version accepted it by weaker rules. */
-async function assertTokenUsable(prisma: Store, token: string | undefined): Promise<void> {
-  if (token === undefined || tokenFault(token) === null) return;
-  const stored = await prisma.accessToken.count({ where: { sha256: tokenHash(token) } });
-  if (stored === 0) assertUsable({ token });
-}
+/** The e-mail address of the admin that the environment describes. */
+export const adminEmail = ({ email }: Config['admin']): string => email?.trim().toLowerCase() ?? defaultEmail;
 
-function assertUsable({
+/** @throws ConfigError when a new password or token breaks the rules. */
+export function assertUsable({
   password,
   token,
 }: {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
 import { tokenHash } from '../../src/auth/token-hash.ts';
 import { createAuthenticator } from '../../src/auth/tokens.ts';
 import { ConfigError } from '../../src/config.ts';
 import { servicePrisma } from '../../src/prisma.ts';
 import { seedAdmin } from '../../src/users/first-admin.ts';
+import { holdAdmin } from '../../src/users/hold-admin.ts';
 import { testDatabase } from '../support/database.ts';
 import { isPasswordOf } from '../support/passwords.ts';
 
@@ -27,7 +29,7 @@ describe('seedAdmin', () => {
     await drop();
   });
 
-  it('uses the given secrets without returning them; a later start changes nothing', async () => {
+  it('uses the given secrets without returning them; a later start makes no second admin', async () => {
     const { db, drop } = await testDatabase();
     const given = { email: 'Root@Example.com', password: 'a password', token: 'a-token-that-is-given' };
 
@@ -49,19 +51,77 @@ describe('seedAdmin', () => {
     await drop();
   });
 
-  it('accepts short secrets stored by an earlier version, and no other short token', async () => {
+  it('makes no admin when the generated secrets cannot be stored', async () => {
     const { db, drop } = await testDatabase();
-    await seedAdmin(db.prisma, { email: undefined, password: undefined, token: undefined });
-    const sha256 = tokenHash('short');
-    await db.prisma.accessToken.updateMany({ data: { sha256 } });
-    const start = (token: string) => seedAdmin(db.prisma, { email: undefined, password: 'short', token });
+    const full = async () => {
+      throw new Error('no space left');
+    };
 
-    await expect(start('short')).resolves.toBeUndefined();
-    await expect(start('shorter')).rejects.toThrow(/^The environment cannot be used:\n {2}ADMIN_TOKEN: /);
-    const viewer = await createAuthenticator({ prisma: servicePrisma(db), now: () => new Date() }).authenticate(
-      'short',
-    );
-    expect(viewer).toMatchObject({ role: 'admin' });
+    await expect(seedAdmin(db.prisma, nothing, full)).rejects.toThrow('no space left');
+
+    expect(await db.prisma.user.count()).toBe(0);
+    await drop();
+  });
+});
+
+describe('holdAdmin', () => {
+  const given = { email: 'root@example.com', password: 'the first password', token: 'the-first-token-of-root' };
+
+  async function seeded() {
+    const { db, drop } = await testDatabase();
+    const prisma = servicePrisma(db);
+    await seedAdmin(prisma, given);
+    const viewerOf = (token: string) => createAuthenticator({ prisma, now: () => new Date() }).authenticate(token);
+    const passwords = async () => (await prisma.user.findMany()).map((user) => user.password_hash);
+    return { prisma, drop, viewerOf, passwords };
+  }
+
+  it('changes nothing that is so already, short secrets of an earlier version included', async () => {
+    const { prisma, drop, passwords } = await seeded();
+    const before = await passwords();
+    await prisma.accessToken.updateMany({ data: { sha256: tokenHash('short') } });
+
+    expect(await holdAdmin(prisma, { ...given, token: 'short' })).toEqual([]);
+    expect(await holdAdmin(prisma, nothing)).toEqual([]);
+
+    expect(await passwords()).toEqual(before);
+    await drop();
+  });
+
+  it('replaces the password and the token, also when several nodes start at once', async () => {
+    const { prisma, drop, viewerOf, passwords } = await seeded();
+    const changed = { ...given, password: 'the second password', token: 'the-second-token-of-root' };
+
+    await Promise.all([1, 2, 3].map(() => holdAdmin(prisma, changed)));
+
+    await expect(viewerOf(given.token)).rejects.toThrow('The token that was sent is not valid');
+    expect(await viewerOf(changed.token)).toMatchObject({ role: 'admin' });
+    const [hash] = await passwords();
+    expect(await isPasswordOf('the second password', hash)).toBe(true);
+    expect(await holdAdmin(prisma, changed)).toEqual([]);
+    await drop();
+  });
+
+  it('changes the oldest admin when none has the e-mail address, and never another user', async () => {
+    const { prisma, drop, viewerOf } = await seeded();
+    await prisma.user.updateMany({ data: { email: 'renamed@example.com' } });
+    const member = await prisma.user.create({ data: { id: uuid(), email: given.email } });
+
+    expect(await holdAdmin(prisma, { ...given, token: 'the-second-token-of-root' })).toEqual(['token']);
+
+    expect(await viewerOf('the-second-token-of-root')).toMatchObject({ role: 'admin' });
+    expect(await prisma.accessToken.count({ where: { user_id: member.id } })).toBe(0);
+    await drop();
+  });
+
+  it('refuses a new secret that breaks the rules, and changes nothing', async () => {
+    const { prisma, drop, viewerOf } = await seeded();
+
+    const held = holdAdmin(prisma, { ...given, password: 'short', token: 'shorter' });
+
+    await expect(held).rejects.toThrow(ConfigError);
+    await expect(held).rejects.toThrow(/ADMIN_PASSWORD: .*\n {2}ADMIN_TOKEN: /);
+    expect(await viewerOf(given.token)).toMatchObject({ role: 'admin' });
     await drop();
   });
 });

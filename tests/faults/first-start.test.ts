@@ -1,0 +1,85 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, jest } from '@jest/globals';
+import { testDatabase } from '../support/database.ts';
+import { aDataDir } from '../support/embedded.ts';
+import { aSilentPort } from '../support/ports.ts';
+import { afterwards } from './afterwards.ts';
+import { startService } from './service.ts';
+
+jest.setTimeout(120_000);
+
+/** No secret is given; what is generated is to be told. */
+const generated = { ADMIN_EMAIL: '', ADMIN_PASSWORD: '', ADMIN_TOKEN: '', DRAIN_MS: '0' };
+
+async function aDatabase() {
+  const { db, url, drop } = await testDatabase();
+  afterwards(drop);
+  return { db, url };
+}
+
+/** A path at which nobody can make a folder, not even root. */
+async function aPlaceBelowAFile(): Promise<string> {
+  const file = join(await aDataDir(), 'file');
+  await writeFile(file, '');
+  return join(file, 'data');
+}
+
+async function statusFor(url: string, token: string): Promise<number> {
+  return (await fetch(`${url}/users/me`, { headers: { authorization: `Bearer ${token}` } })).status;
+}
+
+describe('the first start', () => {
+  it('stores what it generates in a file that only its user may read, where it has no terminal', async () => {
+    const { url } = await aDatabase();
+    const dataDir = join(await aDataDir(), 'of the service');
+    const service = startService({ ...generated, DATABASE_URL: url, DATA_DIR: dataDir });
+    const address = await service.url;
+
+    const file = join(dataDir, 'first-admin.env');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const text = await readFile(file, 'utf8');
+    const [, password = '', token = ''] =
+      /^ADMIN_EMAIL=admin@example.com\nADMIN_PASSWORD=(\S+)\nADMIN_TOKEN=(\S+)$/m.exec(text) ?? [];
+    expect(await statusFor(address, token)).toBe(200);
+    expect(service.said()).toContain(JSON.stringify(file));
+    expect(service.said()).not.toContain(token);
+    expect(service.said()).not.toContain(password);
+  });
+
+  it('makes no admin when the port is taken, so that no secret is lost', async () => {
+    const { db, url } = await aDatabase();
+    const { port, close } = await aSilentPort();
+    afterwards(close);
+    const service = startService({ ...generated, DATABASE_URL: url, PORT: String(port), DATA_DIR: await aDataDir() });
+
+    await expect(service.exited).resolves.toEqual({ code: 1, signal: null });
+
+    expect(service.said()).toMatch(new RegExp(`port ${port} is in use; set PORT\\.\n$`));
+    expect(await db.prisma.user.count()).toBe(0);
+  });
+
+  it('fails and makes no admin when the file cannot be written', async () => {
+    const { db, url } = await aDatabase();
+    const service = startService({ ...generated, DATABASE_URL: url, DATA_DIR: await aPlaceBelowAFile() });
+
+    await expect(service.exited).resolves.toEqual({ code: 1, signal: null });
+
+    expect(service.said()).toMatch(/DATA_DIR: what was generated for the first admin cannot be stored in .*\.\n$/);
+    expect(await db.prisma.user.count()).toBe(0);
+  });
+
+  it('needs no file when both secrets are given, and they hold at every start', async () => {
+    const { url } = await aDatabase();
+    const given = { DATABASE_URL: url, DATA_DIR: await aPlaceBelowAFile(), DRAIN_MS: '0' };
+    const first = startService(given);
+    await first.url;
+    first.child.kill('SIGTERM');
+    await expect(first.exited).resolves.toEqual({ code: 0, signal: null });
+
+    const second = startService({ ...given, ADMIN_TOKEN: 'another-token-of-the-admin' });
+
+    expect(await statusFor(await second.url, 'another-token-of-the-admin')).toBe(200);
+    expect(await statusFor(await second.url, 'the-token-of-admin')).toBe(401);
+  });
+});
