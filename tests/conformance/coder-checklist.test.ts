@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 
-// The checklist of the Coder face: the cases that the reference's own tests assert, by their numbers, and the test here
-// that has each of them.
+// The checklist of the Coder face: the cases that Coder's own tests assert, by number, and the test here
+// that covers each of them.
 
 const inbox = 'faces/coder/inbox';
 const readStatus = 'faces/coder/read-status';
@@ -17,52 +17,52 @@ const send = 'dispatch/send-to-self';
 const smtp = 'dispatch/smtp';
 const webhook = 'dispatch/webhook';
 
-/** The number of the case, the file below `tests/`, and the words by which its test is found there. */
+/** The number of the case, the file below `tests/`, and a text of that file that its test contains. */
 const covered: readonly (readonly [number, string, string])[] = [
-  [1, inbox, '1 bad targets'],
-  [2, inbox, '2 bad templates'],
-  [3, inbox, '3 an unknown read_status'],
-  [4, inbox, '4 a bad starting_before'],
-  [5, inbox, '5 gives no items and no count'],
-  [6, inbox, '6 is empty for somebody new'],
-  [7, inbox, '7 gives pages of 25'],
-  [8, inbox, '8 gives every item an icon'],
-  [9, inbox, '9 narrows by template'],
-  [10, inbox, '10 narrows by target'],
-  [11, inbox, '11 narrows by both'],
-  [12, readStatus, '12 is set and taken back'],
-  [13, readStatus, '13 is refused for an id that is none'],
-  [14, readStatus, '14 is refused for an item'],
-  [15, readStatus, '15 leaves the items'],
-  [16, watch, "'16 "],
-  [17, watch, "'17 "],
-  [18, watch, "'18 "],
-  [19, watch, "'19 "],
-  [20, watch, "'20 "],
+  [1, inbox, 'malformed targets (1, 5)'],
+  [2, inbox, 'malformed templates (2, 5)'],
+  [3, inbox, 'the inbox refuses an unknown read_status with Coder’s message (3)'],
+  [4, inbox, 'a malformed starting_before (4, 5)'],
+  [5, inbox, 'the inbox refuses %s, without items or count'],
+  [6, inbox, 'the inbox of a new user is empty (6)'],
+  [7, inbox, 'with the unread count of the whole inbox (7)'],
+  [8, inbox, 'every item has an icon (8)'],
+  [9, inbox, 'leaves the unread count unchanged (9)'],
+  [10, inbox, 'selects the items that have all of them (10)'],
+  [11, inbox, 'filters by template and target can be combined (11)'],
+  [12, readStatus, 'marking an item read and unread updates the unread count (12)'],
+  [13, readStatus, 'the read status of a malformed id is refused (13)'],
+  [14, readStatus, 'the read status of an item that is %s is refused (14)'],
+  [15, readStatus, 'marking all as read keeps the items, and later ones are unread (15)'],
+  [16, watch, '(16)'],
+  [17, watch, '(17)'],
+  [18, watch, '(18)'],
+  [19, watch, '(19)'],
+  [20, watch, '(20)'],
   [21, 'templates/icon', 'gets that of its template group (21)'],
   [21, 'templates/icon', 'a notification keeps its own icon (21)'],
   [21, 'templates/icon', 'a notification of an unknown template gets the generic icon (21)'],
-  [22, account, '22 to 24 are read by everybody'],
-  [23, account, '22 to 24 are read by everybody'],
-  [24, account, '22 to 24 are read by everybody'],
-  [25, account, '25 are none for somebody new'],
-  [26, account, '26 another member'],
-  [27, account, '27 and 28 of others'],
-  [28, account, '27 and 28 of others'],
-  [29, account, '29 are one after adding one'],
-  [30, account, '30 stay as they are'],
-  [31, messages, '31 are smtp and webhook, and smtp is the default'],
-  [31, messages, '31 have it as the default'],
-  [32, templates, '32 are listed for everybody'],
-  [33, templates, '33 have no method at first'],
-  [34, templates, '34 a member'],
-  [35, templates, '35 take no method of another name'],
-  [36, templates, '36 take the same method twice'],
-  [37, messages, '37 is enqueued once'],
+  [22, account, '(22, 23, 24)'],
+  [23, account, '(22, 23, 24)'],
+  [24, account, '(22, 23, 24)'],
+  [25, account, 'a new user has no preferences (25)'],
+  [26, account, 'another member (26)'],
+  [27, account, 'and the user sees the change (27, 28)'],
+  [28, account, 'and the user sees the change (27, 28)'],
+  [29, account, 'a user who stores one preference has one (29)'],
+  [30, account, 'a change leaves the preferences that it does not name unchanged (30)'],
+  [31, messages, 'the dispatch methods are smtp and webhook, with smtp as the default (31)'],
+  [31, messages, 'has webhook as the default method (31)'],
+  [32, templates, 'every user lists the system templates by name, with the fields that clients read (32)'],
+  [33, templates, 'a template has no method until an admin sets one (33)'],
+  [34, templates, 'a member (34)'],
+  [35, templates, 'an unknown method of a template is refused (35)'],
+  [36, templates, 'setting the same method of a template again is 304 (36)'],
+  [37, messages, 'each request for a test notification enqueues one for the admin who sent it (37)'],
   [37, send, 'exactly one message of the test template'],
-  [38, messages, '38 is not for members'],
-  [39, messages, '39 blank words'],
-  [41, messages, '41 goes from a member to the same member'],
+  [38, messages, 'a test notification is refused to members (38)'],
+  [39, messages, 'a blank title and message (39)'],
+  [41, messages, 'a custom notification is sent to the member who wrote it, with two labels (41)'],
   [42, dispatcher, 'delivers inbox copies (42)'],
   [43, smtp, 'message id and unsubscribe link (43)'],
   [44, webhook, 'a webhook contains all fields a receiver needs (44)'],
@@ -112,24 +112,24 @@ const covered: readonly (readonly [number, string, string])[] = [
   [66, 'dispatch/golden', 'there is a golden file for every template, and no other (66)'],
 ];
 
-/** The cases that are about the reference's own product, and why there is nothing here that they could be asked of. */
+/** The cases about parts of Coder that this service does not have, with the reason. */
 const leftOut: Readonly<Record<number, string>> = {
-  40: 'Coder makes users for itself, such as the owner of prebuilt workspaces, who may not send. Here are no such users.',
-  65: 'The report counts failed builds of workspaces, which the service knows nothing of. Its template is here (66).',
+  40: 'Coder creates users for itself, such as the owner of prebuilt workspaces, who may not send. There are none here.',
+  65: 'The report counts failed builds of workspaces, which this service does not have. Its template is tested (66).',
 };
 
-/** Of cases that are here, the parts that are not. */
+/** The parts left out of cases that are tested here, with the reason. */
 const partsLeftOut: Readonly<Record<number, string>> = {
-  61: 'Name and logo come with the configuration, so no store can fail to give them.',
-  62: 'The user and the template of a delivery are foreign keys: a bad id cannot be stored, and who deletes them deletes it.',
-  63: 'An address that is none is refused at start, before anything could be sent there.',
-  64: 'Nodemailer signs in by PLAIN without an identity, and passes over mechanisms it does not know.',
+  61: 'Name and logo come from the configuration, so reading them from a store cannot fail.',
+  62: 'The user and template of a delivery are foreign keys: a wrong id cannot be stored, and deleting them deletes it.',
+  63: 'An invalid URL is refused at start, before anything could be sent to it.',
+  64: 'Nodemailer signs in by PLAIN without an identity, and skips mechanisms that it does not support.',
 };
 
 const numbers = Array.from({ length: 66 }, (_, place) => place + 1);
 
 describe('the checklist of the Coder face', () => {
-  it('is covered whole, or says why not', () => {
+  it('every case of Coder’s checklist has a test or a reason why not', () => {
     const known = [...covered.map(([number]) => number), ...Object.keys(leftOut).map(Number)];
 
     expect([...new Set(known)].sort((a, b) => a - b)).toEqual(numbers);
@@ -137,7 +137,7 @@ describe('the checklist of the Coder face', () => {
     expect(Object.keys(partsLeftOut).filter((number) => number in leftOut)).toEqual([]);
   });
 
-  it.each(covered)('has case %d in %s: %s', async (_number, file, words) => {
+  it.each(covered)('case %d of Coder’s checklist is tested in %s: %s', async (_number, file, words) => {
     expect(await readFile(new URL(`../${file}.test.ts`, import.meta.url), 'utf8')).toContain(words);
   });
 });

@@ -6,7 +6,7 @@ import { send } from '../../support/client.ts';
 import { templates } from './support/items.ts';
 import { adminClient, aMember } from './support/people.ts';
 
-// The numbers are those of the checklist of the reference's tests; cases 22 to 30 are here.
+// The numbers in titles are those of the checklist in tests/conformance; cases 22 to 30 are here.
 
 const app = useTestApp();
 beforeAll(() => seedTemplates(app().db.prisma));
@@ -19,7 +19,7 @@ const forbidden = {
 };
 
 describe('settings', () => {
-  it('22 to 24 are read by everybody, changed by an admin, and not changed by what they are', async () => {
+  it('any user reads the settings, only an admin changes them, and writing the current value is 304 (22, 23, 24)', async () => {
     const { client, person } = await aMember(app());
     const settings = '/notifications/settings';
 
@@ -31,7 +31,7 @@ describe('settings', () => {
     });
     expect(await client.getNotificationsSettings()).toEqual({ notifier_paused: true });
     expect(await put(settings, { notifier_paused: true })).toMatchObject({ status: 304, body: '' });
-    // The right is asked for by the write, and here there is nothing to write.
+    // The right to write is only checked when a value changes, and none does here.
     expect(await put(settings, { notifier_paused: true }, person)).toMatchObject({ status: 304 });
     expect(await put(settings, {})).toMatchObject({ status: 200, body: { notifier_paused: false } });
     expect(await put(settings, '')).toMatchObject({ status: 400, body: { detail: 'EOF' } });
@@ -40,18 +40,18 @@ describe('settings', () => {
 });
 
 describe('preferences', () => {
-  it('25 are none for somebody new', async () => {
+  it('a new user has no preferences (25)', async () => {
     const { client } = await aMember(app());
 
     expect(await client.getUserNotificationPreferences('me')).toEqual([]);
   });
 
   it.each([
-    ['26 another member', async () => (await aMember(app())).person.id],
-    ['nobody', async () => uuid()],
+    ['another member (26)', async () => (await aMember(app())).person.id],
+    ['an unknown user', async () => uuid()],
     ['an e-mail address', async () => 'alice@example.com'],
     ['text that cannot be stored', async () => 'a\0b'],
-  ])('are refused to a member who asks for those of %s', async (_whose, find) => {
+  ])('a member is refused the preferences of %s', async (_whose, find) => {
     const { person } = await aMember(app());
     const user = await find();
 
@@ -59,7 +59,7 @@ describe('preferences', () => {
     const replies = [
       await send(app(), `/api/v2${path}`, { as: person }),
       await put(path, { template_disabled_map: {} }, person),
-      // The user is looked for before the body is.
+      // The user is looked up before the body is read.
       await put(path, { template_disabled_map: [] }, person),
       await put(path, { template_disabled_map: { x: true } }, person),
       await send(app(), `/api/v2${path}`, { as: person, method: 'PUT', body: 'no JSON' }),
@@ -76,7 +76,7 @@ describe('preferences', () => {
     }
   });
 
-  it('27 and 28 of others are read and changed by an admin, and the user sees the same', async () => {
+  it('an admin reads and changes the preferences of a user, and the user sees the change (27, 28)', async () => {
     const { client, person } = await aMember(app());
     const admin = adminClient(app());
 
@@ -94,7 +94,7 @@ describe('preferences', () => {
     expect(await client.getUserNotificationPreferences(person.id)).toEqual(changed);
   });
 
-  it('are found by uuid in any spelling and by username in any case', async () => {
+  it('preferences are found by UUID in any notation and by username in any letter case', async () => {
     const { client, person } = await aMember(app());
     const stored = await client.putUserNotificationPreferences('me', { [templates.workspaceDeleted]: true });
     const [user] = await app().db.query<{ username: string }>({
@@ -112,7 +112,7 @@ describe('preferences', () => {
     }
   });
 
-  it('29 are one after adding one', async () => {
+  it('a user who stores one preference has one (29)', async () => {
     const { client } = await aMember(app());
 
     const preferences = await client.putUserNotificationPreferences('me', { [templates.workspaceDeleted]: true });
@@ -120,7 +120,7 @@ describe('preferences', () => {
     expect(preferences).toMatchObject([{ id: templates.workspaceDeleted, disabled: true }]);
   });
 
-  it('30 stay as they are where a change does not name them', async () => {
+  it('a change leaves the preferences that it does not name unchanged (30)', async () => {
     const { client } = await aMember(app());
     const [one, two] = [templates.workspaceDeleted, templates.userAccountCreated];
     await client.putUserNotificationPreferences('me', { [one]: true, [two]: true });
@@ -137,7 +137,7 @@ describe('preferences', () => {
   });
 
   it.each([[{}], [{ template_disabled_map: {} }], [{ template_disabled_map: null }]])(
-    'stay as they are for %j',
+    'the body %j changes no preference',
     async (body) => {
       const { client, person } = await aMember(app());
       const stored = await client.putUserNotificationPreferences('me', { [templates.workspaceDeleted]: true });
@@ -149,16 +149,16 @@ describe('preferences', () => {
   );
 
   it.each([
-    ['an id that is none', { x: true }, 400, { message: 'Unable to parse notification template UUID.' }],
+    ['a malformed template id', { x: true }, 400, { message: 'Unable to parse notification template UUID.' }],
     [
       'an unknown template',
       { [uuid()]: true },
       500,
       { message: 'Failed to update user notifications preferences.', detail: expect.any(String) },
     ],
-    ['a value that is no boolean', { [templates.workspaceDeleted]: 'yes' }, 400, { message: expect.any(String) }],
-    ['no map', [], 400, { message: 'Request body must be valid JSON.' }],
-  ])('are refused whole for %s', async (_what, map, status, body) => {
+    ['a value that is not a boolean', { [templates.workspaceDeleted]: 'yes' }, 400, { message: expect.any(String) }],
+    ['a list instead of a map', [], 400, { message: 'Request body must be valid JSON.' }],
+  ])('a change of preferences with %s is refused and stores nothing', async (_what, map, status, body) => {
     const { client, person } = await aMember(app());
     const wanted = Array.isArray(map) ? map : { [templates.userAccountCreated]: true, ...map };
 

@@ -12,7 +12,7 @@ const documents = [
 ] as const;
 
 describe('the documents of the Coder dialect', () => {
-  it.each(documents)('of %s suit the published schema', (_route, document = '') => {
+  it.each(documents)('the document of %s is valid against the published schema', (_route, document = '') => {
     expect(validate(published, parse(document))).toEqual([]);
   });
 });

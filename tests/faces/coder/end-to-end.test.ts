@@ -8,7 +8,7 @@ const app = useTestApp();
 beforeAll(() => seedTemplates(app().db.prisma));
 
 describe('one notification', () => {
-  it('is the same through every face, at each step', async () => {
+  it('one notification is the same on every face after each change', async () => {
     const { admin } = app().people;
     const { client, person } = await aMember(app());
     const state = async () => {
@@ -23,14 +23,14 @@ describe('one notification', () => {
       body: { recipient: person.id, sender: admin.id, subject: 'Build *done*', message: 'All __green__' },
     });
     const { id } = created.body.data;
-    const told = await watch.next();
+    const sent = await watch.next();
     watch.close();
     const listed = await client.getInboxNotifications();
     const stateWhenNew = await state();
 
     expect(created.status).toBe(200);
-    expect(listed).toEqual({ notifications: [told.notification], unread_count: 1 });
-    expect(told).toMatchObject({
+    expect(listed).toEqual({ notifications: [sent.notification], unread_count: 1 });
+    expect(sent).toMatchObject({
       notification: { user_id: person.id, title: 'Build *done*', content: 'All __green__', read_at: null },
       unread_count: 1,
     });
@@ -38,14 +38,14 @@ describe('one notification', () => {
       unread_count: 1,
       total_count: 1,
       notifications: [
-        { id: String(id), uuid: told.notification.id, subject: 'Build *done*', status: 'inbox', read_at: null },
+        { id: String(id), uuid: sent.notification.id, subject: 'Build *done*', status: 'inbox', read_at: null },
       ],
     });
 
-    const read = await client.updateInboxNotificationReadStatus(told.notification.id, { is_read: true });
+    const read = await client.updateInboxNotificationReadStatus(sent.notification.id, { is_read: true });
     const stateWhenRead = await state();
 
-    expect(read).toMatchObject({ notification: { id: told.notification.id }, unread_count: 0 });
+    expect(read).toMatchObject({ notification: { id: sent.notification.id }, unread_count: 0 });
     expect(stateWhenRead).toMatchObject({
       unread_count: 0,
       total_count: 1,
@@ -56,7 +56,7 @@ describe('one notification', () => {
       data: { subject: 'Build *done*', status: 'inbox', read_at: read.notification.read_at },
     });
 
-    await client.updateInboxNotificationReadStatus(told.notification.id, { is_read: false });
+    await client.updateInboxNotificationReadStatus(sent.notification.id, { is_read: false });
     await client.markAllInboxNotificationsAsRead();
     expect(await state()).toMatchObject({ unread_count: 0, notifications: [{ read_at: expect.any(String) }] });
 

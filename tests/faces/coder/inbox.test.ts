@@ -7,7 +7,7 @@ import { whileStatements } from '../../support/statements.ts';
 import { deliver, deliverMany, templates } from './support/items.ts';
 import { aMember } from './support/people.ts';
 
-// The numbers are those of the checklist of the reference's tests; cases 1 to 11 are here.
+// The numbers in titles are those of the checklist in tests/conformance; cases 1 to 11 are here.
 
 const app = useTestApp();
 beforeAll(() => seedTemplates(app().db.prisma));
@@ -17,10 +17,10 @@ const idsOf = ({ notifications }: { readonly notifications: readonly { readonly 
 
 describe('listing the inbox', () => {
   it.each([
-    ['1 bad targets', 'targets=xxx', 'Query param "targets" has invalid values'],
-    ['2 bad templates', 'templates=xxx', 'Query param "templates" has invalid values'],
-    ['4 a bad starting_before', 'starting_before=xxx', 'Query param "starting_before" must be a valid uuid'],
-  ])('refuses %s, and 5 gives no items and no count', async (_case, query, text) => {
+    ['malformed targets (1, 5)', 'targets=xxx', 'Query param "targets" has invalid values'],
+    ['malformed templates (2, 5)', 'templates=xxx', 'Query param "templates" has invalid values'],
+    ['a malformed starting_before (4, 5)', 'starting_before=xxx', 'Query param "starting_before" must be a valid uuid'],
+  ])('the inbox refuses %s, without items or count', async (_case, query, text) => {
     const { person } = await aMember(app());
     await deliver(app(), person);
 
@@ -32,22 +32,25 @@ describe('listing the inbox', () => {
     expect(reply.body).not.toHaveProperty('unread_count');
   });
 
-  it.each(['erroneous', 'READ'])('refuses 3 an unknown read_status with the fixed sentence: %s', async (status) => {
-    const reply = await send(app(), `/api/v2/notifications/inbox?read_status=${status}`, { as: app().people.alice });
+  it.each(['erroneous', 'READ'])(
+    'the inbox refuses an unknown read_status with Coder’s message (3): %s',
+    async (status) => {
+      const reply = await send(app(), `/api/v2/notifications/inbox?read_status=${status}`, { as: app().people.alice });
 
-    expect(reply.status).toBe(400);
-    expect(reply.body).toEqual({
-      message: "starting_before query parameter should be any of 'all', 'read', 'unread'.",
-    });
-  });
+      expect(reply.status).toBe(400);
+      expect(reply.body).toEqual({
+        message: "starting_before query parameter should be any of 'all', 'read', 'unread'.",
+      });
+    },
+  );
 
-  it('6 is empty for somebody new', async () => {
+  it('the inbox of a new user is empty (6)', async () => {
     const { client } = await aMember(app());
 
     expect(await client.getInboxNotifications()).toEqual({ notifications: [], unread_count: 0 });
   });
 
-  it('7 gives pages of 25, newest first, and the count of all', async () => {
+  it('the inbox has pages of 25, newest first, with the unread count of the whole inbox (7)', async () => {
     const { client, person } = await aMember(app());
     const ids = await deliverMany(app(), person, 40);
 
@@ -59,7 +62,7 @@ describe('listing the inbox', () => {
     expect([first.unread_count, second.unread_count]).toEqual([40, 40]);
   });
 
-  it('skips nothing at the edge of a page when times are equal', async () => {
+  it('pages of items with equal times skip and repeat none', async () => {
     const { client, person } = await aMember(app());
     const createdAt = new Date();
     const ids = await deliverMany(app(), person, 30, () => ({ createdAt }));
@@ -70,7 +73,7 @@ describe('listing the inbox', () => {
     expect([...idsOf(first), ...idsOf(second)]).toEqual(ids);
   });
 
-  it('starts at the front for a cursor that is unknown or another’s', async () => {
+  it('an unknown cursor, or one of another user, gives the first page', async () => {
     const { client, person } = await aMember(app());
     const ids = await deliverMany(app(), person, 2);
     const foreign = await deliver(app(), (await aMember(app())).person);
@@ -79,7 +82,7 @@ describe('listing the inbox', () => {
     expect(idsOf(await client.getInboxNotifications(foreign))).toEqual(ids);
   });
 
-  it('8 gives every item an icon', async () => {
+  it('every item has an icon (8)', async () => {
     const { client, person } = await aMember(app());
     const icon = 'https://example.com/icon.png';
     await deliverMany(
@@ -109,7 +112,7 @@ describe('listing the inbox', () => {
     ]);
   });
 
-  it('9 narrows by template, not the count', async () => {
+  it('a filter by template selects items and leaves the unread count unchanged (9)', async () => {
     const { client, person } = await aMember(app());
     const ids = await deliverMany(app(), person, 10, (place) => ({
       template: place < 5 ? templates.workspaceDeleted : templates.userAccountCreated,
@@ -121,7 +124,7 @@ describe('listing the inbox', () => {
     expect(page.unread_count).toBe(10);
   });
 
-  it('10 narrows by target, leaving out items with others or none', async () => {
+  it('a filter by targets selects the items that have all of them (10)', async () => {
     const { client, person } = await aMember(app());
     const [wanted, also, other] = [uuid(), uuid(), uuid()];
     const ids = await deliverMany(app(), person, 10, (place) => ({
@@ -139,7 +142,7 @@ describe('listing the inbox', () => {
     expect([one.unread_count, both.unread_count]).toEqual([10, 10]);
   });
 
-  it('11 narrows by both at once', async () => {
+  it('filters by template and target can be combined (11)', async () => {
     const { client, person } = await aMember(app());
     const target = uuid();
     const ids = await deliverMany(app(), person, 10, (place) => ({
@@ -154,7 +157,7 @@ describe('listing the inbox', () => {
     expect(page.unread_count).toBe(10);
   });
 
-  it('narrows by what was read', async () => {
+  it('the inbox filters by read status', async () => {
     const { client, person } = await aMember(app());
     const [newer = '', older = ''] = await deliverMany(app(), person, 2);
     await client.updateInboxNotificationReadStatus(newer, { is_read: true });
@@ -164,7 +167,7 @@ describe('listing the inbox', () => {
     expect(idsOf(await client.getInboxNotifications(undefined, { read_status: 'all' }))).toEqual([newer, older]);
   });
 
-  it('spells an item as clients read it, with what the other face leaves out filled in', async () => {
+  it('an item created on the Directus face has every field that Coder clients read', async () => {
     const { client, person } = await aMember(app());
     await send(app(), '/notifications', {
       as: app().people.admin,
@@ -189,7 +192,7 @@ describe('listing the inbox', () => {
     ]);
   });
 
-  it('hides items stamped in the future, not from the count, until a cursor is above them', async () => {
+  it('items with a future time are counted, and listed only below a cursor that is later', async () => {
     const { client, person } = await aMember(app());
     const inAnHour = new Date(Date.now() + 3_600_000);
     const [future, past] = [
@@ -206,7 +209,7 @@ describe('listing the inbox', () => {
     expect(idsOf(await client.getInboxNotifications(later))).toEqual([future, past]);
   });
 
-  it('does not show what is archived', async () => {
+  it('the inbox shows and counts no archived items', async () => {
     const { client, person } = await aMember(app());
     await deliver(app(), person, { status: 'archived' });
 
@@ -215,7 +218,7 @@ describe('listing the inbox', () => {
 });
 
 describe('a fault of the service', () => {
-  it('is told in the words of the route, and nothing else', async () => {
+  it('an internal error has the message of the route and no details', async () => {
     const { client } = await aMember(app());
     await client.getInboxNotifications();
 

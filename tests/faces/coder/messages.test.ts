@@ -5,8 +5,8 @@ import { send } from '../../support/client.ts';
 import { templates } from './support/items.ts';
 import { adminClient, aMember } from './support/people.ts';
 
-// The numbers are those of the checklist of the reference's tests; cases 31 and 37 to 41 are here. Case 40 is left
-// out: it is about the users that Coder makes for itself, such as the one that owns prebuilt workspaces, and there
+// The numbers in titles are those of the checklist in tests/conformance; cases 31 and 37 to 41 are here. Case 40 is left
+// out: it is about the users that Coder creates for itself, such as the owner of prebuilt workspaces, and there
 // are no such users here.
 
 const app = useTestApp();
@@ -18,7 +18,7 @@ interface Enqueued {
   readonly payload: { readonly labels: Readonly<Record<string, string>> };
 }
 
-/** What was enqueued for somebody, without its copies for other methods. */
+/** The messages enqueued for a person, one row per message: those of the inbox method. */
 async function enqueuedFor({ id }: Person): Promise<readonly Enqueued[]> {
   const rows = await app().db.query<Enqueued>({
     text: `select template_id, created_by, content as payload from deliveries join payloads on payloads.id = payload_id
@@ -32,7 +32,7 @@ const post = (path: string, as: Person, body?: unknown) =>
   send(app(), `/api/v2${path}`, { as, method: 'POST', ...(body !== undefined && { body }) });
 
 describe('dispatch methods', () => {
-  it('31 are smtp and webhook, and smtp is the default', async () => {
+  it('the dispatch methods are smtp and webhook, with smtp as the default (31)', async () => {
     const { client } = await aMember(app());
 
     expect(await client.getNotificationDispatchMethods()).toEqual({
@@ -41,10 +41,10 @@ describe('dispatch methods', () => {
     });
   });
 
-  describe('of a deployment that sends to a webhook', () => {
+  describe('in a service that sends to a webhook', () => {
     const other = useTestApp({ NOTIFICATIONS_METHOD: 'webhook', WEBHOOK_ENDPOINT: 'http://127.0.0.1:9/hook' });
 
-    it('31 have it as the default', async () => {
+    it('a service configured for webhooks has webhook as the default method (31)', async () => {
       expect(await adminClient(other()).getNotificationDispatchMethods()).toEqual({
         available: ['smtp', 'webhook'],
         default: 'webhook',
@@ -54,7 +54,7 @@ describe('dispatch methods', () => {
 });
 
 describe('the test notification', () => {
-  it('37 is enqueued once for the admin who asks for it, and again when asked again', async () => {
+  it('each request for a test notification enqueues one for the admin who sent it (37)', async () => {
     const { admin } = app().people;
 
     await adminClient(app()).postTestNotification();
@@ -66,7 +66,7 @@ describe('the test notification', () => {
     expect(second).toHaveLength(2);
   });
 
-  it('38 is not for members', async () => {
+  it('a test notification is refused to members (38)', async () => {
     const { person } = await aMember(app());
 
     const reply = await post('/notifications/test', person);
@@ -75,7 +75,7 @@ describe('the test notification', () => {
     expect(await enqueuedFor(person)).toEqual([]);
   });
 
-  it('says why when the admin has it disabled', async () => {
+  it('a test notification that the admin has disabled is refused with that reason', async () => {
     const client = adminClient(app());
     await client.putUserNotificationPreferences('me', { [templates.testNotification]: true });
 
@@ -92,13 +92,13 @@ describe('the test notification', () => {
 
 describe('a custom notification', () => {
   it.each([
-    ['39 blank words', { content: { title: ' ', message: '\n' } }],
+    ['a blank title and message (39)', { content: { title: ' ', message: '\n' } }],
     ['no title', { content: { message: 'words' } }],
     ['no message', { content: { title: 'words', message: null } }],
     ['no content', {}],
     ['a title that is too long', { content: { title: 'ü'.repeat(61), message: 'words' } }],
     ['a message that is too long', { content: { title: 'words', message: 'x'.repeat(2001) } }],
-  ])('is refused for %s', async (_what, body) => {
+  ])('a custom notification with %s is refused', async (_what, body) => {
     const { person } = await aMember(app());
 
     const reply = await post('/notifications/custom', person, body);
@@ -108,7 +108,7 @@ describe('a custom notification', () => {
     expect(await enqueuedFor(person)).toEqual([]);
   });
 
-  it('41 goes from a member to the same member, with two labels', async () => {
+  it('a custom notification is sent to the member who wrote it, with two labels (41)', async () => {
     const { client, person } = await aMember(app());
 
     await client.postCustomNotification({ title: 'Build', message: 'It is *done*.' });
@@ -120,7 +120,7 @@ describe('a custom notification', () => {
     });
   });
 
-  it('goes once a minute in the same words, and says why it does not go again', async () => {
+  it('a custom notification with the same text is enqueued once a minute, and its repeats are refused with that reason', async () => {
     const { client, person } = await aMember(app());
     const words = { title: 'Build', message: 'Again.' };
 
@@ -133,7 +133,7 @@ describe('a custom notification', () => {
     expect(await enqueuedFor(person)).toHaveLength(3 - refused.length);
   });
 
-  it('is refused to who switched such notifications off', async () => {
+  it('a custom notification is refused to a member who disabled custom notifications', async () => {
     const { client, person } = await aMember(app());
     await client.putUserNotificationPreferences('me', { [templates.custom]: true });
 
@@ -143,19 +143,19 @@ describe('a custom notification', () => {
     expect(await enqueuedFor(person)).toEqual([]);
   });
 
-  it('may be as long as the limit', async () => {
+  it('a custom notification of exactly the maximum length is accepted', async () => {
     const { client } = await aMember(app());
 
     await client.postCustomNotification({ title: 'x'.repeat(120), message: 'x'.repeat(2000) });
   });
 
-  it('is refused when the body is too large to read', async () => {
+  it('a custom notification with too large a body is answered 413', async () => {
     const reply = await post('/notifications/custom', app().people.alice, `"${'x'.repeat(1024 * 1024)}"`);
 
     expect(reply).toMatchObject({ status: 413, body: { message: 'Request body is too large.' } });
   });
 
-  it('is refused when it is no JSON', async () => {
+  it('a custom notification that is not JSON is refused', async () => {
     expect(await post('/notifications/custom', app().people.alice, '{')).toMatchObject({ status: 400 });
     expect(await post('/notifications/custom', app().people.alice, '')).toMatchObject({ body: { detail: 'EOF' } });
   });

@@ -26,13 +26,13 @@ function faultsOf(given: string): unknown {
 describe('uuids', () => {
   it.each([
     ['canonical', one],
-    ['in capitals', one.toUpperCase()],
+    ['in upper case', one.toUpperCase()],
     ['after a urn prefix', `urn:uuid:${one}`],
-    ['after a urn prefix in capitals', `URN:UUID:${one}`],
+    ['after a urn prefix in upper case', `URN:UUID:${one}`],
     ['in braces', `{${one}}`],
-    ['between any two signs', `(${one}]`],
+    ['between any two characters', `(${one}]`],
     ['as digits only', one.replaceAll('-', '')],
-  ])('are read %s', (_how, given) => {
+  ])('a UUID %s is read', (_how, given) => {
     expect(readUuid(given)).toEqual({ uuid: one });
   });
 
@@ -46,27 +46,27 @@ describe('uuids', () => {
     [one.replace('-', '0'), 'invalid UUID format'],
     [`urn:guid:${one}`, 'invalid urn prefix: "urn:guid:"'],
     [`${one.replaceAll('-', '').slice(1)}\n`, 'invalid UUID format'],
-  ])('are not read from %j', (given, fault) => {
+  ])('%j is refused as a UUID', (given, fault) => {
     expect(readUuid(given)).toEqual({ fault });
   });
 });
 
 describe('query parameters', () => {
   it.each([
-    ['nothing', '', nothing],
+    ['no parameters', '', nothing],
     ['empty values', 'targets=&starting_before=&read_status=', nothing],
     ['a list with commas, repeats and blanks', `targets=${one},+${two}&targets=+${one}`, { targets: [one, two, one] }],
-    ['other spellings', `targets=urn:uuid:${one}`, { targets: [one] }],
+    ['other notations of a UUID', `targets=urn:uuid:${one}`, { targets: [one] }],
     ['one uuid', `starting_before=${two}`, { starting_before: two }],
-    ['a text, without looking at it', 'read_status=NEVER', { read_status: 'NEVER' }],
+    ['a text, which is not checked here', 'read_status=NEVER', { read_status: 'NEVER' }],
     ['an empty first value as the default', 'read_status=&read_status=read', {}],
-  ])('are read from %s', (_what, given, expected) => {
+  ])('query parameters are read from %s', (_what, given, expected) => {
     expect(parse(given)).toEqual({ ...nothing, ...expected });
   });
 
   it.each([
     [
-      'every bad element',
+      'malformed elements of a list',
       `targets=abc,${one},,x`,
       [
         [
@@ -75,7 +75,11 @@ describe('query parameters', () => {
         ],
       ],
     ],
-    ['a bad uuid', 'starting_before=x', [['starting_before', 'Query param "starting_before" must be a valid uuid']]],
+    [
+      'a malformed UUID',
+      'starting_before=x',
+      [['starting_before', 'Query param "starting_before" must be a valid uuid']],
+    ],
     [
       'a single value given twice',
       'read_status=all&read_status=all',
@@ -87,13 +91,13 @@ describe('query parameters', () => {
       ],
     ],
     ['an unknown key, once', 'limit=1&limit=2', [['limit', '"limit" is not a valid query param']]],
-    ['a key that objects have', '__proto__=1', [['__proto__', '"__proto__" is not a valid query param']]],
+    ['a property name of every object', '__proto__=1', [['__proto__', '"__proto__" is not a valid query param']]],
     ['a token', 'access_token=x', [['access_token', '"access_token" is not a valid query param']]],
-  ])('are refused for %s', (_what, given, faults) => {
+  ])('query parameters are refused for %s', (_what, given, faults) => {
     expect(faultsOf(given)).toEqual(faults);
   });
 
-  it('are refused with all faults together', () => {
+  it('every fault of the query parameters is reported', () => {
     expect(faultsOf('targets=x&starting_before=y&nope=1')).toEqual([
       ['targets', expect.any(String)],
       ['starting_before', expect.any(String)],

@@ -8,7 +8,7 @@ import { aMember } from './support/people.ts';
 const inbox = '/api/v2/notifications/inbox';
 const settings = '/api/v2/notifications/settings';
 
-/** The statuses of so many requests, one after the other. */
+/** The statuses of `count` requests, one after the other. */
 async function statuses(count: number, ask: () => Promise<Reply>): Promise<number[]> {
   const found: number[] = [];
   for (let place = 0; place < count; place += 1) found.push((await ask()).status);
@@ -21,10 +21,10 @@ const asker = async (app: TestApp) => {
     send(app, path, { as: person, ...options });
 };
 
-describe('more requests than a minute may have', () => {
+describe('requests above the limit of a minute', () => {
   const app = useTestApp({ CODER_RATE_LIMIT: '3' });
 
-  it('refuses requests above the limit in Coder’s format with Retry-After', async () => {
+  it('requests above the limit are refused in Coder’s format with Retry-After', async () => {
     const ask = await asker(app());
 
     const allowed = await statuses(3, () => ask(inbox));
@@ -38,7 +38,7 @@ describe('more requests than a minute may have', () => {
     expect(Number(reply.headers.get('retry-after'))).toBeLessThanOrEqual(60);
   });
 
-  it('are counted for each endpoint, whatever its query, and for each user', async () => {
+  it('requests are counted by endpoint and user, whatever the query string is', async () => {
     const [ask, askAnother] = [await asker(app()), await asker(app())];
 
     await statuses(3, () => ask(`${inbox}?read_status=read`));
@@ -49,7 +49,7 @@ describe('more requests than a minute may have', () => {
   });
 
   it.each(['/', '?x=1'].map((end) => `${inbox}${end}`).concat(inbox.replace('inbox', '%69nbox')))(
-    'are counted together however the path is spelled: %s',
+    'requests to one endpoint are counted together in every spelling of its path: %s',
     async (spelling) => {
       const ask = await asker(app());
       await statuses(3, () => ask(inbox));
@@ -58,7 +58,7 @@ describe('more requests than a minute may have', () => {
     },
   );
 
-  it('counts failed requests; refused ones change nothing', async () => {
+  it('failed requests count, and a request above the limit changes nothing', async () => {
     const ask = await asker(app());
     const change = (body: unknown) => ask('/api/v2/users/me/notifications/preferences', { method: 'PUT', body });
 
@@ -66,13 +66,13 @@ describe('more requests than a minute may have', () => {
     expect(await change({})).toMatchObject({ status: 429 });
   });
 
-  it('counts requests without a session by address', async () => {
+  it('requests without a session are counted by address', async () => {
     const ask = () => send(app(), settings, { headers: { 'coder-session-token': 'nobody' } });
 
     expect(await statuses(4, ask)).toEqual([401, 401, 401, 429]);
   });
 
-  it('counts concurrent requests', async () => {
+  it('concurrent requests count', async () => {
     const ask = await asker(app());
 
     const replies = await Promise.all(Array.from({ length: 8 }, () => ask(inbox)));
@@ -81,7 +81,7 @@ describe('more requests than a minute may have', () => {
     expect(replies.filter(({ status }) => status === 429)).toHaveLength(5);
   });
 
-  it('counts requests for the watch, with and without an upgrade', async () => {
+  it('requests for the watch count, with and without an upgrade', async () => {
     const { person } = await aMember(app());
     const watch = `${inbox}/watch`;
     const dial = () =>
@@ -106,7 +106,7 @@ describe('more requests than a minute may have', () => {
     expect(await send(app(), inbox, { as: person })).toMatchObject({ status: 200 });
   });
 
-  it('does not limit the other faces', async () => {
+  it('the rate limit does not apply to the other faces', async () => {
     const { person } = await aMember(app());
 
     expect(await statuses(5, () => send(app(), '/notifications', { as: person }))).toEqual(Array(5).fill(200));

@@ -5,12 +5,12 @@ import { send } from '../../support/client.ts';
 import { deliver, deliverMany } from './support/items.ts';
 import { adminClient, aMember } from './support/people.ts';
 
-// The numbers are those of the checklist of the reference's tests; cases 12 to 15 are here.
+// The numbers in titles are those of the checklist in tests/conformance; cases 12 to 15 are here.
 
 const app = useTestApp();
 
 describe('the read status', () => {
-  it('12 is set and taken back, and the count follows', async () => {
+  it('marking an item read and unread updates the unread count (12)', async () => {
     const { client, person } = await aMember(app());
     const [id = ''] = await deliverMany(app(), person, 20);
 
@@ -21,7 +21,7 @@ describe('the read status', () => {
     expect(unread).toMatchObject({ notification: { id, read_at: null }, unread_count: 20 });
   });
 
-  it('is taken back by a body that does not say', async () => {
+  it('a body without is_read marks the item unread', async () => {
     const { client, person } = await aMember(app());
     const id = await deliver(app(), person);
     await client.updateInboxNotificationReadStatus(id, { is_read: true });
@@ -37,7 +37,7 @@ describe('the read status', () => {
     }
   });
 
-  it('13 is refused for an id that is none', async () => {
+  it('the read status of a malformed id is refused (13)', async () => {
     const { client } = await aMember(app());
 
     const call = client.updateInboxNotificationReadStatus('xxx-xxx-xxx', { is_read: true });
@@ -49,7 +49,7 @@ describe('the read status', () => {
     });
   });
 
-  it.each(['unknown', 'another’s'])('14 is refused for an item that is %s', async (kind) => {
+  it.each(['unknown', 'of another user'])('the read status of an item that is %s is refused (14)', async (kind) => {
     const { client } = await aMember(app());
     const id = kind === 'unknown' ? uuid() : await deliver(app(), (await aMember(app())).person);
 
@@ -61,7 +61,7 @@ describe('the read status', () => {
     });
   });
 
-  it('may be set by an admin for anybody, and the count is the admin’s own', async () => {
+  it('an admin may mark the items of any user, and gets the admin’s own unread count', async () => {
     const { person } = await aMember(app());
     const [id = ''] = await deliverMany(app(), person, 3);
     await deliver(app(), app().people.admin);
@@ -74,7 +74,7 @@ describe('the read status', () => {
     expect(unread_count).toBe((await admin.getInboxNotifications()).unread_count);
   });
 
-  it('is refused in the order id, body, item', async () => {
+  it('the id is checked before the body, and the body before the item', async () => {
     const { person } = await aMember(app());
     const put = (id: string, body: string) =>
       send(app(), `/api/v2/notifications/inbox/${id}/read-status`, { as: person, method: 'PUT', body });
@@ -88,7 +88,7 @@ describe('the read status', () => {
 });
 
 describe('marking all as read', () => {
-  it('15 leaves the items, and later ones count', async () => {
+  it('marking all as read keeps the items, and later ones are unread (15)', async () => {
     const { client, person } = await aMember(app());
     await deliverMany(app(), person, 20);
 
@@ -102,7 +102,7 @@ describe('marking all as read', () => {
     expect([later.notifications.length, later.unread_count]).toEqual([25, 10]);
   });
 
-  it('answers the same when there is nothing to mark, whatever the body', async () => {
+  it('marking all as read is answered 204 without unread items and with any body', async () => {
     const { person } = await aMember(app());
     const options = { as: person, method: 'PUT', body: 'not JSON' };
 

@@ -21,38 +21,38 @@ describe('a session', () => {
     ['a bearer token', settings, { authorization: 'Bearer the-token-of-alice' }],
     ['a bearer token in any case', settings, { authorization: 'bEARER the-token-of-alice' }],
     ['the query parameter access_token', `${settings}?access_token=the-token-of-alice`, {}],
-  ])('comes from %s', async (_source, path, headers) => {
+  ])('a session token is read from %s', async (_source, path, headers) => {
     expect(await ask(path, headers)).toMatchObject({ status: 200, body: { notifier_paused: false } });
   });
 
   it.each([
-    ['the cookie over the query', `${settings}?coder_session_token=the-token-of-alice`, cookie('wrong')],
+    ['the cookie rather than the query', `${settings}?coder_session_token=the-token-of-alice`, cookie('wrong')],
     [
-      'the query over the header',
+      'the query rather than the header',
       `${settings}?coder_session_token=wrong`,
       { 'coder-session-token': 'the-token-of-alice' },
     ],
     [
-      'the header over a bearer token',
+      'the header rather than a bearer token',
       settings,
       { 'coder-session-token': 'wrong', authorization: 'Bearer the-token-of-alice' },
     ],
     [
-      'a bearer token over access_token',
+      'a bearer token rather than access_token',
       `${settings}?access_token=the-token-of-alice`,
       { authorization: 'Bearer wrong' },
     ],
-  ])('takes %s', async (_order, path, headers) => {
+  ])('a session token is read from %s if both are sent', async (_order, path, headers) => {
     expect(await ask(path, headers)).toMatchObject({ status: 401 });
   });
 
-  it('looks further where a source is empty', async () => {
+  it('an empty source of a session token is skipped', async () => {
     const headers = { ...cookie(''), 'coder-session-token': '', authorization: 'Bearer the-token-of-alice' };
 
     expect(await ask(`${settings}?coder_session_token=`, headers)).toMatchObject({ status: 200 });
   });
 
-  it('is asked for with a challenge', async () => {
+  it('a request without a session is answered 401 with a challenge', async () => {
     const reply = await ask(settings);
 
     expect(reply.status).toBe(401);
@@ -64,13 +64,13 @@ describe('a session', () => {
     expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8');
   });
 
-  it('is refused for a token nobody has', async () => {
+  it('an unknown session token is refused', async () => {
     const reply = await ask(settings, { 'coder-session-token': 'of-nobody' });
 
     expect(reply).toMatchObject({ status: 401, body: { message: signedOut, detail: 'API key is invalid.' } });
   });
 
-  it('is refused when the token has expired, saying when', async () => {
+  it('an expired session token is refused with its time of expiry', async () => {
     const { db, contextOf, people } = app();
     const [id] = await createUsers(contextOf(people.admin), [
       { email: 'late@example.com', token: 'the-token-of-late' },
@@ -82,7 +82,7 @@ describe('a session', () => {
     expect(reply.body).toEqual({ message: signedOut, detail: 'API key expired at "2020-01-01T00:00:00.000Z".' });
   });
 
-  it('is refused for a suspended user, and the other faces do not say why', async () => {
+  it('the Coder face tells a suspended user why the session is refused, and the other faces do not', async () => {
     const context = app().contextOf(app().people.admin);
     const ids = await createUsers(context, [{ email: 'idle@example.com', token: 'the-token-of-idle' }]);
     await updateUsers(context, ids, { status: 'suspended' });
@@ -103,13 +103,13 @@ describe('a session', () => {
     });
   });
 
-  it('in the query counts as an unknown parameter where those are refused', async () => {
+  it('a session token in the query is an unknown parameter on a route that refuses those', async () => {
     const reply = await ask('/api/v2/notifications/inbox?coder_session_token=the-token-of-alice');
 
     expect(reply).toMatchObject({ status: 400, body: { validations: [{ field: 'coder_session_token' }] } });
   });
 
-  it('of the other faces does not come from the cookie', async () => {
+  it('the other faces do not read the session cookie', async () => {
     expect(await ask('/notifications', cookie('the-token-of-alice'))).toMatchObject({ status: 403 });
   });
 });
@@ -119,7 +119,7 @@ describe('a change with a cookie', () => {
   const masked = Buffer.concat([Buffer.alloc(32, 5), csrf.map((byte) => byte ^ 5)]);
   const withCsrf = cookie('the-token-of-alice', `; csrf_token=${csrf.toString('base64')}`);
 
-  it('is refused as plain text when a page of another site could have sent it', async () => {
+  it('a change with only the cookie is refused as plain text, because a page of another site could have sent it', async () => {
     const reply = await ask(markAll, cookie('the-token-of-alice'), 'PUT');
 
     expect(reply.status).toBe(400);
@@ -137,7 +137,7 @@ describe('a change with a cookie', () => {
     ['a bearer header', markAll, { ...cookie('the-token-of-alice'), authorization: 'Bearer the-token-of-alice' }],
     ['the CSRF token', markAll, { ...withCsrf, 'x-csrf-token': csrf.toString('base64') }],
     ['the masked CSRF token', markAll, { ...withCsrf, 'x-csrf-token': masked.toString('base64') }],
-  ])('passes with %s', async (_proof, path, headers) => {
+  ])('a change with the cookie and %s is accepted', async (_evidence, path, headers) => {
     expect(await ask(path, headers, 'PUT')).toMatchObject({ status: 204 });
   });
 
@@ -145,11 +145,11 @@ describe('a change with a cookie', () => {
     ['another token in the header', { ...cookie('the-token-of-alice'), 'coder-session-token': 'the-token-of-bob' }],
     ['another CSRF token', { ...withCsrf, 'x-csrf-token': Buffer.alloc(32, 8).toString('base64') }],
     ['an empty CSRF token', { ...cookie('the-token-of-alice', '; csrf_token='), 'x-csrf-token': '' }],
-  ])('is refused with %s', async (_proof, headers) => {
+  ])('a change with the cookie and %s is refused', async (_evidence, headers) => {
     expect(await ask(markAll, headers, 'PUT')).toMatchObject({ status: 400 });
   });
 
-  it('needs no proof without a cookie, nor for reading', async () => {
+  it('neither a change without a cookie nor a read needs a CSRF token', async () => {
     expect(await ask(markAll, { 'coder-session-token': 'the-token-of-alice' }, 'PUT')).toMatchObject({ status: 204 });
     expect(await ask(settings, cookie('the-token-of-alice'))).toMatchObject({ status: 200 });
   });
@@ -163,16 +163,16 @@ describe('paths below /api/v2', () => {
     '/api/v2/notifications',
     '/api/v2/notifications/nope?x=1',
     '/api/v2/%zz',
-  ])('that nobody knows are told so: %s', async (path) => {
+  ])('an unknown path below /api/v2 is answered 404: %s', async (path) => {
     expect(await ask(path)).toMatchObject({ status: 404, body: { message: 'Route not found.' } });
   });
 
-  it('leave unknown paths elsewhere to the other dialect', async () => {
+  it('an unknown path outside /api/v2 is answered in the Directus format', async () => {
     expect(await ask('/api/v3')).toMatchObject({ status: 404, body: { errors: [{}] } });
     expect(await ask('/nope', { authorization: 'Bearer wrong' })).toMatchObject({ status: 401 });
   });
 
-  it('name the methods they have', async () => {
+  it('a wrong method below /api/v2 is answered 405 with the allowed methods', async () => {
     const reply = await ask('/api/v2/notifications/inbox', {}, 'POST');
 
     expect(reply).toMatchObject({ status: 405, body: { message: 'Method not allowed.' } });
@@ -183,7 +183,7 @@ describe('paths below /api/v2', () => {
     ['POST', '/api/v2/users/me/webpush/subscription'],
     ['DELETE', '/api/v2/users/me/webpush/subscription'],
     ['POST', '/api/v2/users/me/webpush/test'],
-  ])('of an experiment that is off are not there: %s %s', async (method, path) => {
+  ])('a path of a disabled experiment is answered 404: %s %s', async (method, path) => {
     expect(await ask(path, {}, method)).toMatchObject({ status: 401 });
     expect(await ask(path, { 'coder-session-token': 'the-token-of-alice' }, method)).toMatchObject({
       status: 404,

@@ -6,7 +6,7 @@ import { send } from '../../support/client.ts';
 import { templates } from './support/items.ts';
 import { adminClient, aMember } from './support/people.ts';
 
-// The numbers are those of the checklist of the reference's tests; cases 32 to 36 are here.
+// The numbers in titles are those of the checklist in tests/conformance; cases 32 to 36 are here.
 
 const app = useTestApp();
 beforeAll(() => seedTemplates(app().db.prisma));
@@ -15,7 +15,7 @@ const put = (path: string, body: unknown, as = app().people.admin) =>
   send(app(), `/api/v2${path}`, { as, method: 'PUT', body });
 
 describe('templates', () => {
-  it('32 are listed for everybody, by name, as clients read them', async () => {
+  it('every user lists the system templates by name, with the fields that clients read (32)', async () => {
     const { client } = await aMember(app());
 
     const [member, admin] = [
@@ -42,7 +42,7 @@ describe('templates', () => {
     }
   });
 
-  it('of what people write are listed apart', async () => {
+  it('the custom template is listed separately', async () => {
     const { client } = await aMember(app());
 
     const custom = await client.getCustomNotificationTemplates();
@@ -50,7 +50,7 @@ describe('templates', () => {
     expect(custom).toMatchObject([{ id: templates.custom, kind: 'custom' }]);
   });
 
-  it('33 have no method at first, and then the one that an admin sets', async () => {
+  it('a template has no method until an admin sets one (33)', async () => {
     const path = `/notifications/templates/${templates.templateDeleted}/method`;
 
     const reply = await put(path, { method: 'webhook' });
@@ -67,9 +67,9 @@ describe('templates', () => {
   });
 
   it.each([
-    ['34 a member', templates.workspaceDeleted, 'bob'],
-    ['an admin who names none there is', uuid(), 'admin'],
-  ] as const)('are not there for %s', async (_who, id, who) => {
+    ['a member (34)', templates.workspaceDeleted, 'bob'],
+    ['an admin who names an unknown template', uuid(), 'admin'],
+  ] as const)('setting the method of a template is answered 404 for %s', async (_who, id, who) => {
     const reply = await put(`/notifications/templates/${id}/method`, { method: 'smtp' }, app().people[who]);
 
     expect(reply).toMatchObject({
@@ -82,7 +82,7 @@ describe('templates', () => {
     [{ method: 'nope' }, '"nope"'],
     [{ method: '' }, '""'],
     [{}, '""'],
-  ])('35 take no method of another name: %j', async (body, shown) => {
+  ])('an unknown method of a template is refused (35): %j', async (body, shown) => {
     const reply = await put(`/notifications/templates/${templates.workspaceDeleted}/method`, body);
 
     expect(reply.status).toBe(400);
@@ -97,7 +97,7 @@ describe('templates', () => {
     });
   });
 
-  it('36 take the same method twice', async () => {
+  it('setting the same method of a template again is 304 (36)', async () => {
     const path = `/notifications/templates/${templates.userAccountCreated}/method`;
 
     const replies = [await put(path, { method: 'inbox' }), await put(path, { method: 'inbox' })];
@@ -109,28 +109,31 @@ describe('templates', () => {
     await app().db.query({ text: 'update templates set method = null', values: [] });
   });
 
-  it('are refused for an id that is none', async () => {
+  it('a malformed template id is refused', async () => {
     const reply = await put('/notifications/templates/x/method', { method: 'smtp' });
 
     expect(reply).toMatchObject({ status: 400, body: { message: 'Invalid UUID "x".' } });
   });
 
-  it.each(['', '{', '[]', '{"method":1}'])('are refused in the order id, template, body: %j', async (body) => {
-    const path = `/notifications/templates/${templates.workspaceDeleted}/method`;
+  it.each(['', '{', '[]', '{"method":1}'])(
+    'the template id is checked before the template, and the template before the body: %j',
+    async (body) => {
+      const path = `/notifications/templates/${templates.workspaceDeleted}/method`;
 
-    expect(await put('/notifications/templates/x/method', body, app().people.bob)).toMatchObject({
-      status: 400,
-      body: { message: 'Invalid UUID "x".' },
-    });
-    expect(await put(path, body, app().people.bob)).toMatchObject({ status: 404 });
-    expect(await put(`/notifications/templates/${uuid()}/method`, body)).toMatchObject({ status: 404 });
-    expect(await put(path, body)).toMatchObject({
-      status: 400,
-      body: { message: 'Request body must be valid JSON.' },
-    });
-  });
+      expect(await put('/notifications/templates/x/method', body, app().people.bob)).toMatchObject({
+        status: 400,
+        body: { message: 'Invalid UUID "x".' },
+      });
+      expect(await put(path, body, app().people.bob)).toMatchObject({ status: 404 });
+      expect(await put(`/notifications/templates/${uuid()}/method`, body)).toMatchObject({ status: 404 });
+      expect(await put(path, body)).toMatchObject({
+        status: 400,
+        body: { message: 'Request body must be valid JSON.' },
+      });
+    },
+  );
 
-  it('stay as they are when the body is refused', async () => {
+  it('a refused body changes no template', async () => {
     await put(`/notifications/templates/${templates.workspaceDeleted}/method`, '{');
 
     const changed = await app().db.query({ text: 'select id from templates where method is not null', values: [] });

@@ -38,10 +38,10 @@ afterEach(() => {
 /** @param fail what reading an event does instead. */
 function schemaOf(items: AsyncIterable<unknown>, fail: (() => never) | undefined): GraphQLSchema {
   const schema = buildSchema('type Query { nothing: Int } type Subscription { item: String }');
-  const told = schema.getSubscriptionType()?.getFields()['item'];
-  if (!told) throw new Error('the schema lacks its field');
-  told.subscribe = () => items;
-  if (fail) told.resolve = fail;
+  const field = schema.getSubscriptionType()?.getFields()['item'];
+  if (!field) throw new Error('the schema lacks its field');
+  field.subscribe = () => items;
+  if (fail) field.resolve = fail;
   return schema;
 }
 

@@ -9,7 +9,7 @@ import { openWatch } from '../../support/coder-client.ts';
 import { deliver, templates } from './support/items.ts';
 import { adminClient, aMember } from './support/people.ts';
 
-// The numbers are those of the checklist of the reference's tests; cases 16 to 21 are here.
+// The numbers in titles are those of the checklist in tests/conformance; cases 16 to 21 are here.
 
 const publicUrl = 'https://tidings.example.com';
 const app = useTestApp({ PUBLIC_URL: publicUrl });
@@ -26,35 +26,38 @@ describe('watching the inbox', () => {
   it.each([
     ['targets', 'targets=x', 'Query param "targets" has invalid values'],
     ['templates', 'templates=x', 'Query param "templates" has invalid values'],
-    ['a read status', 'read_status=x', "should be any of 'all', 'read', 'unread'."],
-    ['a parameter of the list', `starting_before=${uuid()}`, '"starting_before" is not a valid query param'],
-  ])('16 is refused before the upgrade for bad %s, asked for as a socket or not', async (_what, query, text) => {
-    const { alice } = app().people;
+    ['read_status', 'read_status=x', "should be any of 'all', 'read', 'unread'."],
+    ['parameter of the list', `starting_before=${uuid()}`, '"starting_before" is not a valid query param'],
+  ])(
+    'a watch with an invalid %s is refused before the upgrade, with and without an upgrade request (16)',
+    async (_what, query, text) => {
+      const { alice } = app().people;
 
-    const plain = await send(app(), `${path}?${query}`, { as: alice });
+      const plain = await send(app(), `${path}?${query}`, { as: alice });
 
-    expect(plain.status).toBe(400);
-    expect(JSON.stringify(plain.body)).toContain(text.replaceAll('"', '\\"'));
-    await expect(dial(as(alice), `?${query}`)).rejects.toMatchObject({
-      status: 400,
-      message: expect.stringContaining(text),
-    });
-  });
+      expect(plain.status).toBe(400);
+      expect(JSON.stringify(plain.body)).toContain(text.replaceAll('"', '\\"'));
+      await expect(dial(as(alice), `?${query}`)).rejects.toMatchObject({
+        status: 400,
+        message: expect.stringContaining(text),
+      });
+    },
+  );
 
-  it('needs an upgrade', async () => {
+  it('a watch without an upgrade request is answered 426', async () => {
     const reply = await send(app(), path, { as: app().people.alice });
 
     expect(reply).toMatchObject({ status: 426, body: { message: expect.any(String) } });
     expect(reply.headers.get('upgrade')).toBe('websocket');
   });
 
-  it('needs a session', async () => {
+  it('a watch needs a session', async () => {
     expect(await send(app(), path)).toMatchObject({ status: 401 });
     await expect(dial({})).rejects.toMatchObject({ status: 401 });
     await expect(dial({ 'coder-session-token': 'wrong' })).rejects.toMatchObject({ status: 401 });
   });
 
-  it('17 gives a new item with its icon and the unread count', async () => {
+  it('a watch sends a new item with its icon and the unread count (17)', async () => {
     const { client, person } = await aMember(app());
     const watch = await client.watchInboxNotifications();
 
@@ -73,7 +76,7 @@ describe('watching the inbox', () => {
     });
   });
 
-  it('18 strips Markdown when asked for plain text', async () => {
+  it('a watch in the format plaintext sends text without Markdown (18)', async () => {
     const { client, person } = await aMember(app());
     const watch = await client.watchInboxNotifications({ format: 'plaintext' });
 
@@ -92,7 +95,7 @@ describe('watching the inbox', () => {
     );
   });
 
-  it('keeps Markdown for any other format', async () => {
+  it('a watch in any other format keeps Markdown', async () => {
     const { client, person } = await aMember(app());
     const watch = await client.watchInboxNotifications({ format: 'PLAINTEXT' });
 
@@ -102,7 +105,7 @@ describe('watching the inbox', () => {
     watch.close();
   });
 
-  it('19 narrows by template, not the count', async () => {
+  it('a watch filtered by template counts every unread item (19)', async () => {
     const { client, person } = await aMember(app());
     const watch = await client.watchInboxNotifications({ templates: templates.workspaceDeleted });
 
@@ -117,7 +120,7 @@ describe('watching the inbox', () => {
     expect(second).toMatchObject({ notification: { title: 'three' }, unread_count: 3 });
   });
 
-  it('20 narrows by target: all that are asked for', async () => {
+  it('a watch filtered by targets sends the items that have all of them (20)', async () => {
     const { client, person } = await aMember(app());
     const [wanted, also] = [uuid(), uuid()];
     const watch = await client.watchInboxNotifications({ targets: `${wanted},${also.toUpperCase()}` });
@@ -140,7 +143,7 @@ describe('watching the inbox', () => {
     ['other', { template: templates.testNotification }, 'DEFAULT_ICON_OTHER'],
     ['unknown', {}, 'DEFAULT_ICON_OTHER'],
     ['kept', { template: templates.templateDeleted, icon: '/emojis/1f600.png' }, '/emojis/1f600.png'],
-  ])('21 gives the icon of its template: %s', async (_group, item, icon) => {
+  ])('a watch sends an item with the icon of its template (21): %s', async (_group, item, icon) => {
     const { client, person } = await aMember(app());
     const watch = await client.watchInboxNotifications({ read_status: 'unread' });
 
@@ -150,7 +153,7 @@ describe('watching the inbox', () => {
     watch.close();
   });
 
-  it('watches only the viewer’s own inbox, also for admins', async () => {
+  it('a watch sends only items of the viewer’s own inbox, also for admins', async () => {
     const { client, person } = await aMember(app());
     const { admin } = app().people;
     const watch = await adminClient(app()).watchInboxNotifications();
@@ -173,9 +176,9 @@ describe('watching the inbox', () => {
       await client.watchInboxNotifications({ read_status: 'read' }),
       await client.watchInboxNotifications({ read_status: 'all' }),
     ];
-    let isTold = false;
+    let hasSent = false;
     void read.next().then(() => {
-      isTold = true;
+      hasSent = true;
     });
 
     await deliver(app(), person);
@@ -183,25 +186,25 @@ describe('watching the inbox', () => {
     await deliver(app(), person);
     await all.next();
 
-    expect(isTold).toBe(false);
+    expect(hasSent).toBe(false);
     read.close();
     all.close();
   });
 
-  it('gives many items in their order', async () => {
+  it('a watch sends many items in order', async () => {
     const { client, person } = await aMember(app());
     const watch = await client.watchInboxNotifications();
 
     const ids = [];
     for (let place = 0; place < 50; place += 1) ids.push(await deliver(app(), person));
-    const told = [];
-    for (let place = 0; place < 50; place += 1) told.push((await watch.next()).notification.id);
+    const received = [];
+    for (let place = 0; place < 50; place += 1) received.push((await watch.next()).notification.id);
     watch.close();
 
-    expect(told).toEqual(ids);
+    expect(received).toEqual(ids);
   });
 
-  it('closes every watch with 1008 when the client sends a message', async () => {
+  it('a watch is closed with 1008 when the client sends a message', async () => {
     const { person } = await aMember(app());
     const socket = new WebSocket(`${app().url.replace('http', 'ws')}${path}`, { headers: as(person) });
     const watch = await openWatch(socket);
@@ -211,7 +214,7 @@ describe('watching the inbox', () => {
     await expect(watch.closed).resolves.toBe(1008);
   });
 
-  it('closes every watch with 1008 when its session ends', async () => {
+  it('a watch is closed with 1008 when its session ends', async () => {
     const { client, person } = await aMember(app());
     const watch = await client.watchInboxNotifications();
 
@@ -220,14 +223,14 @@ describe('watching the inbox', () => {
     await expect(watch.closed).resolves.toBe(1008);
   });
 
-  it('has no sub-protocol', async () => {
+  it('a watch accepts no sub-protocol', async () => {
     const { person } = await aMember(app());
     const socket = new WebSocket(`${app().url.replace('http', 'ws')}${path}`, 'chat', { headers: as(person) });
 
     await expect(openWatch(socket)).rejects.toThrow('no subprotocol');
   });
 
-  it('refuses other upgrades below /api/v2 in the words of the dialect', async () => {
+  it('an upgrade of an unknown path below /api/v2 is refused in Coder’s format', async () => {
     const socket = new WebSocket(`${app().url.replace('http', 'ws')}/api/v2/nope`, { headers: as(app().people.alice) });
 
     await expect(openWatch(socket)).rejects.toMatchObject({
@@ -241,9 +244,9 @@ describe('watching from a browser', () => {
   const cookie = ({ token }: Person) => ({ cookie: `coder_session_token=${token}` });
 
   it.each([
-    ['of the host', () => app().url],
-    ['of the public address', () => publicUrl],
-  ])('works with the cookie for a page %s', async (_page, origin) => {
+    ['from the service’s own address', () => app().url],
+    ['from the public URL', () => publicUrl],
+  ])('a watch with the session cookie is accepted from a page loaded %s', async (_page, origin) => {
     const { person } = await aMember(app());
     const watch = await dial({ ...cookie(person), origin: origin() });
 
@@ -254,7 +257,7 @@ describe('watching from a browser', () => {
   });
 
   it.each(['https://evil.example.com', 'https://tidings.example.com.evil.com', 'null', ''])(
-    'is refused for a page of another origin: %j',
+    'a watch with the session cookie is refused to a page of another origin: %j',
     async (origin) => {
       const headers = { ...cookie(app().people.alice), origin };
 

@@ -11,7 +11,7 @@ export const templates = {
   custom: '39b1e189-c857-4b0c-877a-511144c18516',
 } as const;
 
-/** An item of an inbox, as far as a test cares. */
+/** The fields of an inbox item that tests set. */
 export interface Item {
   readonly title?: string;
   readonly content?: string;
@@ -22,7 +22,7 @@ export interface Item {
   readonly status?: 'inbox' | 'archived';
 }
 
-/** Puts one item into an inbox, as a delivery does, and tells the live side; gives its uuid. */
+/** Stores one item in an inbox, as a delivery does, and publishes it; returns its UUID. */
 export async function deliver({ db, contextOf }: TestApp, recipient: Person, item: Item = {}): Promise<string> {
   const { title = 'Title', content = 'Content', template = null, targets = [], icon = '', status = 'inbox' } = item;
   const { createdAt = new Date() } = item;
@@ -47,7 +47,7 @@ export async function deliver({ db, contextOf }: TestApp, recipient: Person, ite
   return stored.uuid;
 }
 
-/** Puts many items into an inbox, a second apart, the last one the newest; gives their uuids, newest first. */
+/** Stores items in an inbox, one second apart, the last one newest; returns their UUIDs, newest first. */
 export async function deliverMany(
   app: TestApp,
   recipient: Person,

@@ -4,7 +4,7 @@ import { type CoderClient, createCoderClient } from '../../../support/coder-clie
 
 let made = 0;
 
-/** A member nobody else has touched, with a client of their own. */
+/** A new member, with a client of their own. */
 export async function aMember(app: TestApp): Promise<{ readonly person: Person; readonly client: CoderClient }> {
   made += 1;
   const token = `the-token-of-member-${made}`;
