@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterEach(closeClients);
 
 describe('rows of one batch', () => {
-  it('have one timestamp', async () => {
+  it('rows of one batch have the same timestamp', async () => {
     const { body } = await send(app(), '/notifications?aggregate[countDistinct]=timestamp', as());
     expect(body.data).toEqual([{ countDistinct: { timestamp: '1' } }]);
   });
@@ -28,7 +28,7 @@ describe('rows of one batch', () => {
     ['timestamp', subjects],
     ['status,-timestamp', newestFirst],
     ['-status,timestamp', subjects],
-  ])('are listed over REST, in exports and in GraphQL as sort=%s says', async (sort, expected) => {
+  ])('rows of one batch are sorted by sort=%s over REST, in exports and in GraphQL', async (sort, expected) => {
     const listed = await send(app(), `/notifications?sort=${sort}`, as());
     const exported = await send(app(), `/notifications?sort=${sort}&export=json`, as());
     const document = 'query ($sort: [String]) { notifications(sort: $sort) { subject } }';
@@ -39,7 +39,7 @@ describe('rows of one batch', () => {
     expect(subjectsOf(asked.body.data.notifications)).toEqual(expected);
   });
 
-  it('are told to a subscriber and listed in the inbox newest first', async () => {
+  it('rows of one batch are newest first in a subscription and in the inbox', async () => {
     const client = await connectRealtime(`${app().url}/websocket?access_token=${app().people.alice.token}`);
     const collection = 'directus_notifications';
     const { data } = await client.ask({ type: 'subscribe', collection, query: { sort: '-timestamp' } });

@@ -22,7 +22,7 @@ const published = buildSchema(readFileSync(new URL('../../../schema.graphql', im
 const id = '0193e5a0-0000-7000-8000-000000000000';
 const narrowing = 'filter={"id":{"_nnull":true}}&search=x&sort=-id';
 
-/** A caller whose operations are collected instead of run; all of them answer with the same row. */
+/** A caller that collects its operations instead of running them; each returns the same row. */
 function collectingCaller(
   resource: Resource,
   role: Role,
@@ -35,7 +35,7 @@ function collectingCaller(
   return { caller: { resource, limits, role, run }, operations };
 }
 
-function expectToSuitTheSchema(operations: readonly Operation[]): void {
+function expectToMatchTheSchema(operations: readonly Operation[]): void {
   for (const { document, variables } of operations) {
     const parsed = parse(document);
     expect({ document, faults: validate(published, parsed) }).toEqual({ document, faults: [] });
@@ -45,8 +45,8 @@ function expectToSuitTheSchema(operations: readonly Operation[]): void {
 }
 
 const reads: readonly (readonly [string, Resource, string])[] = [
-  ['everything', notifications, ''],
-  ['everything, opened', notifications, 'fields=*.*'],
+  ['every field', notifications, ''],
+  ['every field, with related rows', notifications, 'fields=*.*'],
   ['every argument', notifications, `${narrowing}&limit=1&offset=1&page=1&meta=*`],
   ['functions', notifications, 'fields=year(timestamp),second(timestamp)&filter={"week(timestamp)":{"_in":"1,2"}}'],
   [
@@ -60,11 +60,11 @@ const reads: readonly (readonly [string, Resource, string])[] = [
 ];
 
 describe('documents', () => {
-  it.each(reads)('that read %s suit the published schema', (_what, resource, text) => {
+  it.each(reads)('the documents that read %s are valid against the published schema', (_what, resource, text) => {
     for (const role of ['admin', 'member'] as const) {
       const query = queryOf(text);
       const scope = { role, limits };
-      expectToSuitTheSchema([
+      expectToMatchTheSchema([
         prepareList(resource, query, scope).operation,
         prepareList(resource, query, scope, ['1', '2']).operation,
         prepareList(resource, query, scope, []).operation,
@@ -77,7 +77,7 @@ describe('documents', () => {
   it.each([
     ['notifications', notifications, { subject: 'x', recipient: id, id: 5 }],
     ['users', users, { email: 'x@example.com', email_notifications: true }],
-  ] as const)('that write %s suit the published schema', async (_what, resource, item) => {
+  ] as const)('the documents that write %s are valid against the published schema', async (_what, resource, item) => {
     const { caller, operations } = collectingCaller(resource, 'admin');
     const query = { filter: { id: { _nnull: true } } };
 
@@ -95,24 +95,27 @@ describe('documents', () => {
     await deleteMany(caller, { query });
 
     expect(operations.length).toBeGreaterThan(20);
-    expectToSuitTheSchema(operations);
+    expectToMatchTheSchema(operations);
   });
 
-  it('by which callers read and change themselves suit the published schema', async () => {
+  it('the documents of /users/me are valid against the published schema', async () => {
     const { caller, operations } = collectingCaller(users, 'member');
 
     await updateOwn(caller, { language: 'en' }, queryOf('fields=id'));
 
-    expectToSuitTheSchema([...operations, prepareOwn(users, queryOf(''), caller).operation]);
+    expectToMatchTheSchema([...operations, prepareOwn(users, queryOf(''), caller).operation]);
   });
 
-  it.each(['create', undefined])('that listen for changes suit the published schema: %s', (event) => {
-    const { collection } = notifications;
+  it.each(['create', undefined])(
+    'the document of a subscription is valid against the published schema: %s',
+    (event) => {
+      const { collection } = notifications;
 
-    expectToSuitTheSchema([{ document: documentOf(collection), variables: { event } }]);
-  });
+      expectToMatchTheSchema([{ document: documentOf(collection), variables: { event } }]);
+    },
+  );
 
-  it('hold no values, so that requests of one shape share one text', () => {
+  it('requests that differ only in values have the same document', () => {
     const scope = { role: 'admin', limits } as const;
     const texts = ['filter={"id":1}&limit=5&offset=5&search=5', 'filter={"subject":"x"}&limit=7&offset=8&search=9'].map(
       (text) => prepareList(notifications, queryOf(text), scope).operation.document,

@@ -25,7 +25,7 @@ afterEach(() => void jest.restoreAllMocks());
 const as = () => ({ as: app().people.admin });
 const ask = (path: string) => send(app(), path, as());
 
-/** Reads the beginning of an answer, and no more. */
+/** Sends a request and reads only the beginning of the response. */
 async function begin(path: string): Promise<IncomingMessage> {
   const headers = { authorization: `Bearer ${app().people.admin.token}` };
   const [answer] = (await once(get(app().url + path, { headers }), 'response')) as [IncomingMessage];
@@ -34,7 +34,7 @@ async function begin(path: string): Promise<IncomingMessage> {
 }
 
 describe('an export of a list', () => {
-  it('exports all rows in order, also beyond the limit of one read', async () => {
+  it('an export has all rows in order, also beyond the limit of one read', async () => {
     const { body, headers } = await ask('/notifications?limit=-1&export=json&fields=id,subject,recipient.email');
 
     expect(headers.get('content-disposition')).toMatch(/directus_notifications .*\.json/);
@@ -43,7 +43,7 @@ describe('an export of a list', () => {
     expect(body.map(({ id }: { id: number }) => id)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
   });
 
-  it('keeps sort, filter, search, limit and offset', async () => {
+  it('an export applies sort, filter, search, limit and offset', async () => {
     const query = 'sort=-id&filter[recipient][email][_eq]=bob@example.com&search=Number&limit=600&offset=10';
     const { body } = await ask(`/notifications?${query}&export=csv&fields=id,recipient.email`);
 
@@ -52,12 +52,12 @@ describe('an export of a list', () => {
     expect(lines.slice(0, 2)).toEqual(['"id","recipient.email"', `${count - 20},"bob@example.com"`]);
   });
 
-  it('has as many rows as a read without a limit', async () => {
+  it('an export without a limit has as many rows as a read without one', async () => {
     const { body } = await ask('/notifications?export=json&fields=id');
     expect(body).toHaveLength(50);
   });
 
-  it('exports the rows that SEARCH selects by key', async () => {
+  it('a SEARCH by keys can be exported', async () => {
     const keys = Array.from({ length: 120 }, (_, index) => index + 1);
     const { body } = await send(app(), '/notifications', {
       ...as(),
@@ -68,32 +68,32 @@ describe('an export of a list', () => {
     expect(body.map(({ id }: { id: number }) => id)).toEqual(keys.toReversed());
   });
 
-  it('exports users', async () => {
+  it('users can be exported', async () => {
     const { body } = await ask('/users?limit=-1&export=json&fields=email&sort=email');
     expect(body).toEqual(['admin', 'alice', 'bob'].map((name) => ({ email: `${name}@example.com` })));
   });
 
   it.each([
     ['an unknown field', 'fields=nothing', 403],
-    ['a limit that is none', 'limit=x', 400],
-    ['a filter that cannot be understood', 'filter[id][_eq]=x&filter[id][_nothing]=1', 400],
-  ])('is refused for %s before a file begins', async (_what, query, status) => {
+    ['an invalid limit', 'limit=x', 400],
+    ['an invalid filter', 'filter[id][_eq]=x&filter[id][_nothing]=1', 400],
+  ])('an export with %s is refused before a file is sent', async (_what, query, status) => {
     const { status: answered, headers } = await ask(`/notifications?export=json&${query}`);
 
     expect(answered).toBe(status);
     expect(headers.get('content-disposition')).toBeNull();
   });
 
-  it('exports only their own rows for members', async () => {
+  it('an export by a member has only their own rows', async () => {
     const { body } = await send(app(), '/notifications?limit=-1&export=json&fields=id', { as: app().people.alice });
     expect(body).toHaveLength(count / 2);
   });
 
-  it('reads an export at the reader’s pace and cuts a stalled reader off', async () => {
+  it('an export is read from the database as fast as the client reads, and the connection of a stalled client is cut', async () => {
     const query = jest.spyOn(app().db.base.statements, 'query');
     const answer = await begin('/notifications?limit=-1&export=json&fields=id,message');
 
-    // 20 MB do not fit between the two sides.
+    // 20 MB do not fit into the buffers of the connection.
     await cutOf(answer.socket);
     const statements = query.mock.calls.length;
 

@@ -24,7 +24,7 @@ const exported = (format: ExportFormat, data: unknown = rows) => ({
 });
 
 describe('exports', () => {
-  it('names the file for the collection and the time, the hour without a leading zero', () => {
+  it('the name of an export has the collection and the time, with no leading zero in the hour', () => {
     expect(exported('csv_utf8').name).toBe('directus_notifications 20261102-70815.csv');
     expect(exported('yaml').name).toBe('directus_notifications 20261102-70815.yaml');
   });
@@ -38,18 +38,18 @@ describe('exports', () => {
     );
   });
 
-  it('writes CSV of groups under the keys they have', () => {
+  it('writes CSV of groups with their keys as columns', () => {
     const data = [{ status: 'inbox', count: { id: '8' } }];
 
     expect(writeExport('csv', data, undefined)).toBe('"status","count.id"\n"inbox","8"');
   });
 
-  it('writes nothing for no rows, and one line for a single one', () => {
+  it('writes empty CSV without rows, and a header and one line for a single row', () => {
     expect(exported('csv', []).text).toBe('');
     expect(exported('csv', { id: 7 }).text).toMatch(/\n7,,,,$/);
   });
 
-  it('marks UTF-8 for spreadsheets', () => {
+  it('writes a byte order mark in the format csv_utf8', () => {
     expect(exported('csv_utf8').text).toBe(`\uFEFF${exported('csv').text}`);
   });
 
@@ -57,31 +57,31 @@ describe('exports', () => {
     expect(exported('json', [{ id: 1 }]).text).toBe('[\n\t{\n\t\t"id": 1\n\t}\n]');
   });
 
-  it('writes XML, also of characters it cannot hold', () => {
+  it('writes XML, with replacements for characters that XML does not allow', () => {
     expect(exported('xml', [{ id: 1, subject: 'a\u0001<' }]).text).toBe(
       "<?xml version='1.0'?>\n<data>\n    <data>\n        <id>1</id>\n        <subject>a\uFFFD&lt;</subject>\n    </data>\n</data>",
     );
   });
 
-  it('writes YAML, also of objects without a prototype', () => {
+  it('writes YAML, also for objects without a prototype', () => {
     const row = Object.assign(Object.create(null), { id: 1, subject: 'Hi there!' });
 
     expect(exported('yaml', [row]).text).toBe('- id: 1\n  subject: Hi there!\n');
   });
 
-  it.each(['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const)(
-    'writes %s in parts as it writes it at once',
-    (format) => {
-      for (const parts of [[rows], [[], rows.slice(0, 1), [], rows.slice(1)], [[]]]) {
-        const writer = createWriter(format, columns);
-        const text = parts.map(writer.rows).join('') + writer.end();
+  it.each(['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const)('writes the same %s in parts as at once', (format) => {
+    for (const parts of [[rows], [[], rows.slice(0, 1), [], rows.slice(1)], [[]]]) {
+      const writer = createWriter(format, columns);
+      const text = parts.map(writer.rows).join('') + writer.end();
 
-        expect(text).toBe(exported(format, parts.flat()).text);
-      }
+      expect(text).toBe(exported(format, parts.flat()).text);
+    }
+  });
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])(
+    'prefixes a CSV value that a spreadsheet would run as a formula: %j',
+    (subject) => {
+      expect(exported('csv', [{ id: -1, subject }]).text).toContain(`\n-1,"'${subject}"`);
     },
   );
-
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('writes no formula into CSV: %j', (subject) => {
-    expect(exported('csv', [{ id: -1, subject }]).text).toContain(`\n-1,"'${subject}"`);
-  });
 });

@@ -16,7 +16,7 @@ describe('a query that asks for too many fields', () => {
     ['aliases', { alias: aliases(2000) }],
     ['aliases of a relation', { fields: ['recipient.*'], deep: { recipient: { _alias: aliases(2000) } } }],
     ['fields', { fields: names(501) }],
-    ['the same field again and again', { fields: names(501).fill('id') }],
+    ['the same field many times', { fields: names(501).fill('id') }],
     [
       'fields of a relation under many keys',
       { fields: names(100).map((name) => `${name}.*`), alias: aliases(100, 'sender') },
@@ -24,26 +24,26 @@ describe('a query that asks for too many fields', () => {
     ['fields to sort by', { sort: names(501) }],
     ['fields to group by', { groupBy: names(501) }],
     ['fields of an aggregation', { aggregate: { count: names(501) } }],
-    ['figures', { aggregate: aliases(50_000, '*') }],
+    ['aggregates', { aggregate: aliases(50_000, '*') }],
     ['keys of relations', { fields: names(300).map((name) => `${name}.id`), alias: aliases(300, 'recipient') }],
-  ])('is INVALID_QUERY and no fault of the service: %s', async (_case, query) => {
+  ])('a query with too many of these is INVALID_QUERY: %s', async (_case, query) => {
     expect(await search(query)).toMatchObject(invalid);
   });
 
-  it('is INVALID_QUERY for users, in an address and on the socket', async () => {
+  it('too many fields are INVALID_QUERY for users, in a URL and on the socket', async () => {
     const { admin } = app().people;
     const users = await search({ alias: aliases(2000, 'email') }, '/users');
     const address = await send(app(), `/notifications?fields=${names(501).join()}`, { as: admin });
     const client = await connectRealtime(`${app().url}/websocket?access_token=${admin.token}`);
     const query = { alias: aliases(600) };
-    const told = await client.ask({ type: 'subscribe', collection: 'directus_notifications', query });
+    const subscribed = await client.ask({ type: 'subscribe', collection: 'directus_notifications', query });
     closeClients();
 
     expect([users, address]).toMatchObject([invalid, invalid]);
-    expect(told).toMatchObject({ status: 'error', error: { code: 'INVALID_QUERY' } });
+    expect(subscribed).toMatchObject({ status: 'error', error: { code: 'INVALID_QUERY' } });
   });
 
-  it('is answered with as many as there may be', async () => {
+  it('a query with as many fields as allowed is answered', async () => {
     expect(await search({ fields: names(400), alias: aliases(400) })).toMatchObject({
       status: 200,
       body: { data: [] },
@@ -68,7 +68,7 @@ describe('a filter with too many conditions', () => {
       'conditions on related rows',
       { recipient: { _or: Array.from({ length: 1200 }, (_, place) => ({ email: { _contains: `${place}` } })) } },
     ],
-  ])('is refused on every face: %s', async (_case, filter) => {
+  ])('a filter with too many conditions is refused over REST, GraphQL and the socket: %s', async (_case, filter) => {
     const { admin } = app().people;
     const listed = await send(app(), '/notifications', { as: admin, method: 'SEARCH', body: { query: { filter } } });
     const asked = await graphql(
@@ -78,15 +78,15 @@ describe('a filter with too many conditions', () => {
       { f: { _or: many(1001) } },
     );
     const client = await connectRealtime(`${app().url}/websocket?access_token=${admin.token}`);
-    const told = await client.ask({ type: 'subscribe', collection: 'directus_notifications', query: { filter } });
+    const subscribed = await client.ask({ type: 'subscribe', collection: 'directus_notifications', query: { filter } });
     closeClients();
 
     expect(listed).toMatchObject(invalid);
     expect(asked.body).toMatchObject({ errors: [{ extensions: { code: 'INVALID_QUERY' } }] });
-    expect(told).toMatchObject({ status: 'error', error: { code: 'INVALID_QUERY' } });
+    expect(subscribed).toMatchObject({ status: 'error', error: { code: 'INVALID_QUERY' } });
   });
 
-  it('is answered with a thousand', async () => {
+  it('a filter with a thousand conditions is answered', async () => {
     const filter = { _or: many(1000) };
 
     const reply = await send(app(), '/notifications', {

@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { useTestApp } from '../../support/app.ts';
 import { send } from '../../support/client.ts';
 
-/** Requests that try to make the service answer 5xx, or more than they are worth. */
+/** Requests that try to cause a 5xx status or a response much larger than the request. */
 describe('a hostile request', () => {
   const app = useTestApp();
 
-  it('is answered 400 when faults of different statuses meet in one item', async () => {
+  it('an item with errors of different statuses is answered 400', async () => {
     const { admin } = app().people;
 
     const { status, body } = await send(app(), '/notifications', { as: admin, body: { id: 'abc', subject: null } });
@@ -24,14 +24,14 @@ describe('a hostile request', () => {
     ['POST', Object.fromEntries(Array.from({ length: 5000 }, (_, place) => [`k${place}`, 1]))],
     ['PATCH', Array.from({ length: 5000 }, () => ({}))],
     ['DELETE', Array.from({ length: 5000 }, () => ({}))],
-  ])('is told of some of its thousands of faults: %s', async (method, body) => {
+  ])('a request with thousands of errors gets a short response: %s', async (method, body) => {
     const reply = await send(app(), '/notifications', { as: app().people.admin, method, body });
 
     expect(reply.status).toBe(400);
     expect(JSON.stringify(reply.body).length).toBeLessThan(10_000);
   });
 
-  it('is refused when a parameter below a relation is nested without end', async () => {
+  it('a parameter of a relation with 20,000 levels is refused', async () => {
     const nested = `${'{"_and":['.repeat(20_000)}{}${']}'.repeat(20_000)}`;
     const body = `{"query":{"fields":["recipient.id"],"deep":{"recipient":{"_filter":${nested}}}}}`;
 
@@ -40,7 +40,7 @@ describe('a hostile request', () => {
     expect(reply).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'INVALID_QUERY' } }] } });
   });
 
-  it.each(['//', 'http://['])('is answered 404 when it upgrades at the address %s', async (path) => {
+  it.each(['//', 'http://['])('an upgrade of the malformed address %s is answered 404', async (path) => {
     const { port } = new URL(app().url);
     const headers = { connection: 'Upgrade', upgrade: 'websocket' };
 

@@ -4,11 +4,11 @@ import { graphql, send } from '../../support/client.ts';
 
 const app = useTestApp();
 
-/** Spellings that JavaScript takes for 10, and others that are no decimal number. */
-const noKeys = ['1e1', '0xa', '0b1010', '0o12', '+10', '010', '10.', '1%200', '10.5', '1_0', '٣'];
+/** Texts that JavaScript converts to 10, and others that are not decimal integers. */
+const invalidKeys = ['1e1', '0xa', '0b1010', '0o12', '+10', '010', '10.', '1%200', '10.5', '1_0', '٣'];
 
-/** Makes notifications until there is one with the key 10. */
-async function withTen(): Promise<void> {
+/** Creates the notification with the key 10 unless it exists. */
+async function createTen(): Promise<void> {
   const { admin, bob } = app().people;
   const { body } = await send(app(), '/notifications/10', { as: admin });
   if (body.data === undefined) {
@@ -17,9 +17,9 @@ async function withTen(): Promise<void> {
 }
 
 describe('a key', () => {
-  it.each(noKeys)('is none when it is spelled %s, in any request', async (given) => {
+  it.each(invalidKeys)('the key %s is forbidden like an unknown one in every request', async (given) => {
     const { admin } = app().people;
-    await withTen();
+    await createTen();
     const key = decodeURIComponent(given);
     const forbidden = [expect.objectContaining({ extensions: expect.objectContaining({ code: 'FORBIDDEN' }) })];
     const rest = [
@@ -51,9 +51,9 @@ describe('a key', () => {
     expect(body.data).toMatchObject({ id: 10, subject: 'ten' });
   });
 
-  it.each(noKeys)('is not found by searching for %s, and no filter takes it', async (given) => {
+  it.each(invalidKeys)('a search for %s does not find the key 10, and a filter refuses it', async (given) => {
     const { admin } = app().people;
-    await withTen();
+    await createTen();
     const key = decodeURIComponent(given);
 
     const found = await send(app(), `/notifications?search=${given.replace('+', '%2B')}`, { as: admin });
@@ -69,9 +69,9 @@ describe('a key', () => {
     expect(filtered).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'INVALID_QUERY' } }] } });
   });
 
-  it('may be spelled 1.0 in paths and mutations, and is searched for as it is', async () => {
+  it('the key 10.0 means 10 in paths and mutations, and not in a search', async () => {
     const { admin } = app().people;
-    await withTen();
+    await createTen();
     const changed = await graphql(
       app(),
       admin,

@@ -7,7 +7,7 @@ const input = (body: unknown, role: Role = 'admin') =>
   toGraphQLInput(body, notifications.createInput, { collection: notifications.collection, role });
 
 describe('what is written', () => {
-  it('becomes text where text is stored', () => {
+  it('numbers become text in text fields', () => {
     expect(input({ id: 5, subject: 12, item: 1.5, message: null })).toEqual({
       id: expect.anything(),
       subject: '12',
@@ -16,14 +16,14 @@ describe('what is written', () => {
     });
   });
 
-  it('names a user by id or by object', () => {
+  it('a user is given by id or as an object', () => {
     const id = '0193e5a0-0000-7000-8000-000000000000';
 
     expect(input({ recipient: id })).toEqual({ recipient: id });
     expect(input({ recipient: { id } })).toEqual({ recipient: { id } });
   });
 
-  it('names every property that does not exist', () => {
+  it('every unknown property is reported', () => {
     expect(faultOf(() => input({ nope: 1, constructor: 2, subject: 'x' }))).toMatchObject({
       errors: [
         { code: 'INVALID_PAYLOAD', extensions: { reason: expect.stringContaining('"nope"') } },
@@ -32,7 +32,7 @@ describe('what is written', () => {
     });
   });
 
-  it('does not take the prototype for a property', () => {
+  it('__proto__ is refused as an unknown property', () => {
     expect(faultOf(() => input(JSON.parse('{"__proto__":{"subject":"x"}}')))).toMatchObject({
       code: 'INVALID_PAYLOAD',
     });
@@ -47,14 +47,14 @@ describe('what is written', () => {
     ['recipient', true],
     ['recipient', { name: 'x' }],
     ['timestamp', {}],
-  ])('names %s when it is given %j', (field, value) => {
+  ])('an invalid value of %s is reported by field: %j', (field, value) => {
     expect(faultOf(() => input({ [field]: value }))).toMatchObject({
       code: 'FAILED_VALIDATION',
       extensions: { field },
     });
   });
 
-  it('names a faulty boolean', () => {
+  it('an invalid boolean is reported by field', () => {
     const scope = { collection: users.collection, role: 'admin' } as const;
     const fault = faultOf(() => toGraphQLInput({ email_notifications: 'x' }, users.updateInput, scope));
 
@@ -64,11 +64,11 @@ describe('what is written', () => {
   it.each<[string, unknown]>([
     ['unknown properties', { nope: 1 }],
     ['values of a wrong type', { subject: {} }],
-  ])('denies a member %s', (_what, body) => {
+  ])('a body of a member with %s is forbidden', (_what, body) => {
     expect(faultOf(() => input(body, 'member'))).toMatchObject({ code: 'FORBIDDEN' });
   });
 
-  it.each([1, 'x', null, [{}]])('is refused when it is %j', (body) => {
+  it.each([1, 'x', null, [{}]])('the body %j is refused', (body) => {
     expect(faultOf(() => input(body))).toMatchObject({ code: 'INVALID_PAYLOAD' });
   });
 });

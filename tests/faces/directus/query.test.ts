@@ -6,7 +6,7 @@ const invalid = (reason: string) =>
   expect.objectContaining({ code: 'INVALID_QUERY', extensions: { reason: expect.stringContaining(reason) } });
 
 describe('query parameters', () => {
-  it('selects all fields by default', () => {
+  it('a query selects all fields by default', () => {
     expect(queryOf('')).toEqual({ fields: ['*'] });
     expect(queryOf('fields=&sort=&search=%20&filter=&unknown=1')).toEqual({ fields: ['*'] });
   });
@@ -17,18 +17,18 @@ describe('query parameters', () => {
     'fields[]=id,status',
     'fields=id&fields=status',
     'fields=%20id%20,status,',
-  ])('reads the fields of %s', (text) => {
+  ])('the fields of a query may be given as %s', (text) => {
     expect(queryOf(text).fields).toEqual(['id', 'status']);
   });
 
-  it('reads a filter as JSON and in brackets', () => {
+  it('a filter in a query string may be JSON or in brackets', () => {
     const filter = { _or: [{ id: { _eq: '1' } }, { id: { _eq: '2' } }] };
 
     expect(queryOf(`filter=${encodeURIComponent(JSON.stringify(filter))}`).filter).toEqual(filter);
     expect(queryOf('filter[_or][0][id][_eq]=1&filter[_or][1][id][_eq]=2').filter).toEqual(filter);
   });
 
-  it('takes native values from a body', () => {
+  it('a query in a body may have native values', () => {
     const given = {
       fields: ['id'],
       sort: '-id',
@@ -48,11 +48,11 @@ describe('query parameters', () => {
     });
   });
 
-  it('reads one count of meta', () => {
+  it('meta may request one of its counts', () => {
     expect(queryOf('meta=filter_count').meta).toEqual(['filter_count']);
   });
 
-  it('keeps a limit within what GraphQL can count', () => {
+  it('a limit is reduced to the maximum of GraphQL’s Int', () => {
     expect(parseQuery({ limit: '99999999999' }, { ...limits, queryMax: undefined }).limit).toBe(2 ** 31 - 1);
   });
 
@@ -75,17 +75,17 @@ describe('query parameters', () => {
     [`fields=${'a.'.repeat(10)}b`, 'fields'],
     [`sort=${'a.'.repeat(10)}b`, 'sort'],
     [`deep=${'{"a":'.repeat(11)}{}${'}'.repeat(11)}`, 'deep'],
-  ])('refuses %s', (text, parameter) => {
+  ])('a query with %s is refused', (text, parameter) => {
     expect(faultOf(() => queryOf(text))).toEqual(invalid(`"${parameter}"`));
   });
 
-  it('refuses more rows than configured', () => {
+  it('a query with a limit above the configured maximum is refused', () => {
     const fault = faultOf(() => parseQuery({ limit: '11' }, { ...limits, queryMax: 10 }));
 
     expect(fault).toEqual(invalid('10'));
   });
 
-  it('survives a parameter nested beyond all reason', () => {
+  it('a parameter with 20,000 levels is refused', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`);
 
     expect(faultOf(() => bodyQuery({ deep }))).toEqual(invalid('deep'));

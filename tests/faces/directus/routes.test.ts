@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 
 describe('every answer', () => {
-  it('is JSON that nobody keeps', async () => {
+  it('a response is JSON that must be validated before it is reused', async () => {
     const { headers } = await ask('admin', 'GET /notifications');
 
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -57,24 +57,24 @@ describe('every answer', () => {
     expect(headers.get('vary')).toBe('Origin, Cache-Control');
   });
 
-  it('has no content type when it has no body', async () => {
+  it('a response without a body has no content type', async () => {
     const reply = await ask('admin', 'DELETE /notifications', [4711]);
 
     expect(reply).toMatchObject({ status: 204, text: '' });
     expect(reply.headers.get('content-type')).toBeNull();
   });
 
-  it('is the same with a trailing slash', async () => {
+  it('a path may have a trailing slash', async () => {
     expect(await ask('admin', 'GET /notifications/?fields=id')).toEqual(showing([{ id: 1 }, { id: 2 }, { id: 3 }]));
     expect(await ask('admin', 'GET /notifications/1/?fields=id')).toEqual(showing({ id: 1 }));
   });
 
-  it('has no body for HEAD', async () => {
+  it('the response to HEAD has no body', async () => {
     expect(await ask('admin', 'HEAD /notifications')).toMatchObject({ status: 200, text: '' });
     expect(await ask('admin', 'HEAD /notifications/99')).toMatchObject({ status: 403, text: '' });
   });
 
-  it('lists the methods for OPTIONS', async () => {
+  it('the response to OPTIONS lists the methods', async () => {
     const reply = await ask('nobody', 'OPTIONS /notifications');
 
     expect(reply.status).toBe(200);
@@ -82,13 +82,13 @@ describe('every answer', () => {
   });
 
   it.each(['PUT /notifications', 'POST /notifications/1', 'SEARCH /notifications/1', 'DELETE /nope', 'POST /users/me'])(
-    'is ROUTE_NOT_FOUND for %s',
+    'an unknown route is ROUTE_NOT_FOUND: %s',
     async (request) => {
       expect(await ask('admin', request, {})).toEqual(failing(404, 'ROUTE_NOT_FOUND'));
     },
   );
 
-  it.each(['admin', 'nobody'] as const)('keeps system collections from /items (%s)', async (who) => {
+  it.each(['admin', 'nobody'] as const)('system collections are forbidden below /items (%s)', async (who) => {
     expect(await ask(who, 'GET /items/directus_notifications')).toEqual(failing(403, 'FORBIDDEN'));
   });
 });
@@ -98,14 +98,14 @@ describe('bodies', () => {
     ['', { 'content-type': 'application/json' }],
     ['{"subject":"x"}', { 'content-type': 'text/plain' }],
     ['subject=x', { 'content-type': 'application/x-www-form-urlencoded' }],
-  ])('count as empty: %j as %j', async (text, headers) => {
+  ])('a body counts as empty when it is empty or not JSON: %j with %j', async (text, headers) => {
     const reply = await ask('admin', 'POST /notifications', text, headers);
 
     expect(reply).toEqual(failing(400, 'FAILED_VALIDATION', 'FAILED_VALIDATION'));
   });
 
   it.each(['{"subject":', '"text"', '1', 'null', `{"subject":"${'x'.repeat(1024 * 1024)}"}`])(
-    'are refused when they are no object or list, or too large',
+    'a body that is malformed, too large or neither object nor list is refused',
     async (text) => {
       expect(await ask('admin', 'POST /notifications', text)).toEqual(failing(400, 'INVALID_PAYLOAD'));
     },
@@ -125,25 +125,25 @@ describe('bodies', () => {
     ['DELETE', {}],
     ['DELETE', { keys: [1], query: {} }],
     ['DELETE', [{}]],
-  ])('of %s are refused: %j', async (method, body) => {
+  ])('an invalid body of %s is refused: %j', async (method, body) => {
     expect(await ask('admin', `${method} /notifications`, body)).toEqual(failing(400, 'INVALID_PAYLOAD'));
   });
 });
 
 describe('reading', () => {
-  it('takes keys that read as integers, and no others', async () => {
+  it('a key that is not an integer is forbidden like an unknown one', async () => {
     expect(await ask('admin', 'GET /notifications/1.0?fields=id')).toEqual(showing({ id: 1 }));
     expect(await ask('admin', 'GET /notifications/1.5')).toEqual(failing(403, 'FORBIDDEN'));
     expect(await ask('admin', 'SEARCH /notifications', { keys: ['abc'] })).toEqual(failing(403, 'FORBIDDEN'));
     expect(await ask('admin', 'DELETE /notifications', ['abc'])).toEqual(failing(403, 'FORBIDDEN'));
   });
 
-  it('hides a row that the filter does not match', async () => {
+  it('a row that does not match the filter is forbidden like an unknown one', async () => {
     expect(await ask('admin', 'GET /notifications/1?filter[status]=inbox&fields=id')).toEqual(showing({ id: 1 }));
     expect(await ask('admin', 'GET /notifications/1?filter[status]=archived')).toEqual(failing(403, 'FORBIDDEN'));
   });
 
-  it('lets the query of a body replace the one of the URL', async () => {
+  it('the query of a body replaces the one of the URL', async () => {
     const body = { query: { filter: { status: 'inbox' }, fields: 'id' }, keys: [3, '2', 2] };
 
     expect(await ask('admin', 'SEARCH /notifications?fields=subject', body)).toEqual(showing([{ id: 2 }]));
@@ -153,13 +153,13 @@ describe('reading', () => {
     expect(await ask('admin', 'SEARCH /notifications', { keys: [] })).toEqual(showing([]));
   });
 
-  it('counts for meta whatever the page shows', async () => {
+  it('the counts of meta do not depend on the page', async () => {
     const reply = await ask('admin', 'GET /notifications?fields=id&meta=*&filter[status]=inbox&limit=1');
 
     expect(reply.body).toEqual({ data: [{ id: 1 }], meta: { total_count: 3, filter_count: 2 } });
   });
 
-  it('groups by parts of a time', async () => {
+  it('rows can be grouped by parts of a time', async () => {
     const year = new Date().getUTCFullYear();
     const reply = await ask('admin', 'GET /notifications?groupBy=status,year(timestamp)&aggregate={"count":"*"}');
 
@@ -171,7 +171,7 @@ describe('reading', () => {
     );
   });
 
-  it('filters what a relation shows', async () => {
+  it('a filter in deep applies to the related row', async () => {
     const deep = JSON.stringify({ sender: { _filter: { first_name: 'Alice' } } });
 
     expect(await ask('admin', `GET /notifications/1?fields=sender.first_name&deep=${deep}`)).toEqual(
@@ -179,7 +179,7 @@ describe('reading', () => {
     );
   });
 
-  it('answers the same request again and again', async () => {
+  it('a repeated request gets the same response', async () => {
     const request = 'GET /notifications?fields=id,year(timestamp),recipient.email&filter[id][_in]=1,3&sort=-id';
     const replies = [];
     for (let run = 0; run < 5; run += 1) replies.push((await ask('admin', request)).text);
@@ -188,7 +188,7 @@ describe('reading', () => {
     expect((await ask('alice', request)).body).toMatchObject({ data: [{ id: 1 }] });
   });
 
-  it('sends files with their name', async () => {
+  it('an export is a file with a name', async () => {
     const reply = await ask('admin', 'GET /notifications?fields=id,sender.email&limit=1&export=csv_utf8');
 
     expect(reply.headers.get('content-type')).toBe('text/csv; charset=utf-8');
@@ -200,7 +200,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  it('writes nothing when what to show is denied', async () => {
+  it('a write whose response is forbidden writes nothing', async () => {
     for (const query of ['fields=nope', 'sort=nope', 'filter[nope]=1']) {
       expect(await ask('admin', `PATCH /notifications/2?${query}`, { subject: 'X' })).toEqual(
         failing(403, 'FORBIDDEN'),
@@ -213,7 +213,7 @@ describe('writing', () => {
     expect(await ask('admin', 'GET /notifications?filter[subject]=X')).toEqual(showing([]));
   });
 
-  it('answers nothing when the filter hides what was written', async () => {
+  it('a write whose row does not match the filter is answered 204', async () => {
     const hidden = await ask('admin', 'PATCH /notifications/2?filter[item]=no', { item: 'yes' });
 
     expect(hidden).toMatchObject({ status: 204, text: '' });
@@ -223,7 +223,7 @@ describe('writing', () => {
     expect(await ask('admin', 'PATCH /notifications/99?filter[item]=yes', {})).toEqual(failing(403, 'FORBIDDEN'));
   });
 
-  it('shapes the list of what was written', async () => {
+  it('sort and limit apply to the response of a write', async () => {
     const body = { keys: [1, 2, 3], data: { collection: 'pages' } };
 
     expect(await ask('admin', 'PATCH /notifications?fields=id&sort=-id&limit=2', body)).toEqual(
@@ -231,7 +231,7 @@ describe('writing', () => {
     );
   });
 
-  it('changes nothing when a query finds nothing', async () => {
+  it('an update of no rows returns an empty list', async () => {
     const body = { query: { filter: { subject: 'None' } }, data: { subject: 'X' } };
 
     expect(await ask('admin', 'PATCH /notifications', body)).toEqual(showing([]));
@@ -240,11 +240,11 @@ describe('writing', () => {
     expect(await ask('alice', 'PATCH /notifications', { keys: [], data: {} })).toEqual(failing(403, 'FORBIDDEN'));
   });
 
-  it('lets anybody create nothing', async () => {
+  it('any user may create an empty list', async () => {
     expect(await ask('alice', 'POST /notifications', [])).toEqual(showing([]));
   });
 
-  it('names every fault of an item', async () => {
+  it('every error of an item is reported', async () => {
     expect(await ask('admin', 'POST /notifications', {})).toEqual(
       failing(400, 'FAILED_VALIDATION', 'FAILED_VALIDATION'),
     );
@@ -252,7 +252,7 @@ describe('writing', () => {
     expect(await ask('admin', 'PATCH /notifications/1', { nope: 1 })).toEqual(failing(400, 'INVALID_PAYLOAD'));
   });
 
-  it('denies a member whatever is wrong with the body', async () => {
+  it('a forbidden write by a member is forbidden whatever the body contains', async () => {
     for (const body of [{}, { nope: 1 }, { subject: {} }, { recipient: 1 }]) {
       expect(await ask('alice', 'POST /notifications', body)).toEqual(failing(403, 'FORBIDDEN'));
     }
@@ -262,7 +262,7 @@ describe('writing', () => {
     );
   });
 
-  it('lets a member change the status of the own ones by query and by batch', async () => {
+  it('a member changes the status of their own rows by query and by batch', async () => {
     const byQuery = { query: { filter: { subject: { _in: 'One,Two,Three' } } }, data: { status: 'archived' } };
 
     expect(await ask('alice', 'PATCH /notifications?fields=id,status', byQuery)).toEqual(
@@ -278,7 +278,7 @@ describe('writing', () => {
 });
 
 describe('/users', () => {
-  it('shows admins everybody and members themselves', async () => {
+  it('/users shows all users to admins and only themselves to members', async () => {
     expect(await ask('admin', 'GET /users?fields=email&sort=email')).toEqual(
       showing([{ email: 'admin@example.com' }, { email: 'alice@example.com' }, { email: 'bob@example.com' }]),
     );
@@ -288,13 +288,13 @@ describe('/users', () => {
     expect(await ask('nobody', 'GET /users')).toEqual(failing(403, 'FORBIDDEN'));
   });
 
-  it('conceals secrets', async () => {
+  it('/users conceals secrets', async () => {
     const reply = await ask('admin', `GET /users/${app().people.alice.id}?fields=token,password`);
 
     expect(reply).toEqual(showing({ token: '**********', password: null }));
   });
 
-  it('creates, changes and deletes', async () => {
+  it('/users creates, changes and deletes users', async () => {
     const created = await ask('admin', 'POST /users?fields=id,email', {
       email: 'carol@example.com',
       first_name: 'Carol',
@@ -311,7 +311,7 @@ describe('/users', () => {
     expect(await ask('admin', `GET /users/${id}`)).toEqual(failing(403, 'FORBIDDEN'));
   });
 
-  it('has counts and groups', async () => {
+  it('/users has counts and groups', async () => {
     const counted = await ask('admin', 'GET /users?meta=*&fields=email&limit=1&sort=email&filter[role][_eq]=member');
 
     expect(counted.body).toEqual({
@@ -332,7 +332,7 @@ describe('/users', () => {
     });
   });
 
-  it('counts for members only themselves, and what they may read', async () => {
+  it('/users counts for members only themselves, by the fields that they may read', async () => {
     expect((await ask('alice', 'GET /users?meta=total_count&fields=email')).body).toEqual({
       data: [{ email: 'alice@example.com' }],
       meta: { total_count: 1 },
@@ -378,7 +378,7 @@ describe('/server', () => {
     });
   });
 
-  it('hands out the schema', async () => {
+  it('/server serves the GraphQL schema as a file', async () => {
     const { headers, text } = await ask('nobody', 'GET /server/specs/graphql/system');
 
     expect(headers.get('content-disposition')).toMatch(/^attachment/);

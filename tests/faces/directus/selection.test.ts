@@ -9,47 +9,47 @@ const keys = (text: string, role?: Role, resource = notifications) =>
   shown(text, role, resource).columns.map(({ key }) => key);
 
 describe('fields', () => {
-  it('reads the plain keys of relations for *', () => {
+  it('* selects the keys of related rows', () => {
     expect(shown('').text).toBe(
       'id timestamp status recipient: recipient_key sender: sender_key subject message collection item',
     );
   });
 
-  it('leaves what only an admin may read out of the * of a member', () => {
+  it('* of a member leaves out the fields reserved for admins', () => {
     expect(keys('', 'admin', users)).toEqual(expect.arrayContaining(['id', 'token', 'email_notifications']));
     expect(keys('', 'member', users)).not.toEqual(expect.arrayContaining(['token']));
     expect(keys('', 'member', users)).not.toEqual(expect.arrayContaining(['email_notifications']));
   });
 
-  it('opens relations for *.*, before the plain fields', () => {
+  it('*.* selects the fields of related rows before the other fields', () => {
     expect(keys('fields=*.*').slice(0, 3)).toEqual(['recipient', 'sender', 'id']);
     expect(shown('fields=*.*', 'member').text).toMatch(/^recipient \{ id first_name [^}]*role \} sender \{/);
   });
 
-  it('keeps the object when its key is asked for as well', () => {
+  it('a relation selected both as key and by fields is an object', () => {
     expect(shown('fields=recipient.email,*').text).toMatch(/^recipient \{ email \} id/);
     expect(shown('fields=recipient,recipient.email').text).toBe('recipient { email }');
   });
 
-  it('reads each field once', () => {
+  it('a repeated field is selected once', () => {
     expect(shown('fields=id,id,recipient.id,recipient.id').text).toBe('id recipient { id }');
   });
 
-  it('reads functions through their sibling', () => {
+  it('a function is selected through the _func field', () => {
     expect(shown('fields=year(timestamp),month(timestamp),recipient.year(last_access)').text).toBe(
       'timestamp_year: timestamp_func { year } timestamp_month: timestamp_func { month } ' +
         'recipient { last_access_year: last_access_func { year } }',
     );
   });
 
-  it('shows aliases of fields, functions and relations', () => {
+  it('aliases apply to fields, functions and relations', () => {
     expect(
       shown('fields=title,y,to.email&alias[title]=subject&alias[y]=year(timestamp)&alias[to]=recipient').text,
     ).toBe('title: subject y: timestamp_func { year } to: recipient { email }');
     expect(keys('alias[title]=subject').at(-1)).toBe('title');
   });
 
-  it('hands the parameters of deep to the relation as variables', () => {
+  it('the parameters of deep become variables of the relation', () => {
     const deep = { recipient: { _filter: { email: 'x' }, _limit: 1, _alias: { mail: 'email' } } };
     const { text, variables } = shown(`fields=recipient.mail&deep=${JSON.stringify(deep)}`);
 
@@ -60,7 +60,7 @@ describe('fields', () => {
     ]);
   });
 
-  it('is prepared once per shape', () => {
+  it('a selection is prepared once per shape', () => {
     expect(shown('fields=id,status')).toBe(shown('fields[]=id&fields[]=status'));
     expect(shown('fields=id,status')).not.toBe(shown('fields=id,status', 'member'));
   });
@@ -76,27 +76,30 @@ describe('fields', () => {
     '__proto__',
     'constructor',
     'recipient.',
-  ])('denies %s', (field) => {
+  ])('a selection of the unknown field %s is forbidden', (field) => {
     expect(faultOf(() => shown(`fields=${field}`))).toMatchObject({
       code: 'FORBIDDEN',
       extensions: { reason: expect.any(String) },
     });
   });
 
-  it('denies a member what only an admin may read, naming where', () => {
+  it('a field reserved for admins is forbidden to a member, and the error names its relation', () => {
     expect(faultOf(() => shown('fields=recipient.token', 'member'))).toMatchObject({
       code: 'FORBIDDEN',
       extensions: { reason: expect.stringMatching(/"token".*recipient/) },
     });
   });
 
-  it.each(['century(timestamp)', 'year(subject)', 'count(recipient)'])('refuses the function %s', (field) => {
-    expect(faultOf(() => shown(`fields=${field}`))).toMatchObject({ code: 'INVALID_QUERY' });
-  });
+  it.each(['century(timestamp)', 'year(subject)', 'count(recipient)'])(
+    'a selection refuses the function %s',
+    (field) => {
+      expect(faultOf(() => shown(`fields=${field}`))).toMatchObject({ code: 'INVALID_QUERY' });
+    },
+  );
 });
 
 describe('rendering', () => {
-  it('turns keys into numbers and functions into values, in the order of the answer', () => {
+  it('rendering converts keys to numbers and functions to values, in the order of the fields', () => {
     const { render } = shown('fields=id,year(timestamp),sender.year(last_access),recipient.id');
 
     const row = render({ id: '5', timestamp_year: { year: 2026 }, sender: null, recipient: { id: 'a' } });
@@ -104,11 +107,11 @@ describe('rendering', () => {
     expect(JSON.stringify(row)).toBe('{"id":5,"timestamp_year":2026,"sender":null,"recipient":{"id":"a"}}');
   });
 
-  it('shows null where there is nothing to take a function of', () => {
+  it('a function of null is null', () => {
     expect(shown('fields=year(timestamp)').render({ timestamp_year: null })).toEqual({ timestamp_year: null });
   });
 
-  it('shows keys that GraphQL cannot spell', () => {
+  it('rendering supports aliases that are not GraphQL names', () => {
     const { text, render } = shown('fields=k0,my title&alias[my title]=subject&alias[k0]=id');
 
     expect(text).toBe('k0: id k1: subject');

@@ -19,18 +19,18 @@ describe('the fields of users that clients of Directus ask for', () => {
     ['a plain role', 'role', { role: 'member' }],
     ['parts of a role', 'role.id,role.name', { role: { id: 'member', name: 'member' } }],
     ['a role as a whole', 'role.*', { role: { id: 'member', name: 'member', admin_access: false, app_access: true } }],
-    ['a role that is asked for in both ways', 'role,role.name', { role: { name: 'member' } }],
+    ['a role both as key and by fields', 'role,role.name', { role: { name: 'member' } }],
     [
-      'what a role does not have here',
+      'fields of a role that this service does not have',
       'role.icon,role.parent,role.policies',
       { role: { icon: null, parent: null, policies: null } },
     ],
-    ['an avatar that is not there', 'avatar.id,avatar.modified_on', { avatar: null }],
+    ['fields of a missing avatar', 'avatar.id,avatar.modified_on', { avatar: null }],
     ['policies', 'policies', { policies: null }],
     ['parts of policies', 'policies.id,policies.policy', { policies: null }],
-    ['where they were last', 'last_page,provider', { last_page: null, provider: null }],
+    ['last page and provider', 'last_page,provider', { last_page: null, provider: null }],
     [
-      'how it looks',
+      'appearance and theme',
       'appearance,theme_light,theme_dark,theme_light_overrides,theme_dark_overrides,text_direction',
       {
         appearance: null,
@@ -42,7 +42,7 @@ describe('the fields of users that clients of Directus ask for', () => {
       },
     ],
     [
-      'how they sign in',
+      'fields about sign-in',
       'tfa_secret,external_identifier,auth_data,tags',
       {
         tfa_secret: null,
@@ -51,13 +51,13 @@ describe('the fields of users that clients of Directus ask for', () => {
         tags: null,
       },
     ],
-  ])('are answered to a member: %s', async (_what, fields, expected) => {
+  ])('a member may select %s', async (_what, fields, expected) => {
     expect(await get('alice', `/users/me?fields=${fields}`)).toMatchObject({ status: 200, body: { data: expected } });
     const { body } = await get('alice', `/users/me?fields=${fields}`);
     expect(body.data).toEqual(expected);
   });
 
-  it('are in lists, in single users and below notifications', async () => {
+  it('fields of roles and avatars are selected in lists, in single users and below notifications', async () => {
     const { admin, bob } = app().people;
     const shown = { role: { name: 'member' }, avatar: { id: avatar, type: null }, provider: null };
     const fields = ['role.name', 'avatar.id', 'avatar.type', 'provider'];
@@ -72,7 +72,7 @@ describe('the fields of users that clients of Directus ask for', () => {
     expect(below.body.data).toEqual([{ recipient: shown }]);
   });
 
-  it('are as they were where everything is asked for', async () => {
+  it('* has role and avatar as keys, and *.* has them as objects', async () => {
     const { body } = await get('bob', '/users/me?fields=*');
 
     expect(body.data).toMatchObject({ role: 'member', avatar });
@@ -83,14 +83,14 @@ describe('the fields of users that clients of Directus ask for', () => {
     });
   });
 
-  it('take aliases', async () => {
+  it('fields of users may have aliases', async () => {
     const { body } = await get('alice', '/users/me?fields=may.name,page&alias[may]=role&alias[page]=last_page');
 
     expect(body.data).toEqual({ may: { name: 'member' }, page: null });
   });
 
   it.each(['token', 'email_notifications', 'last_access', 'nope', 'role.nope', 'email.nope', 'last_page.nope'])(
-    'are the id alone where one of them is denied: %s',
+    '/users/me with the forbidden field %s returns only the id',
     async (denied) => {
       const { body } = await get('alice', `/users/me?fields=email,${denied}`);
 
@@ -98,11 +98,11 @@ describe('the fields of users that clients of Directus ask for', () => {
     },
   );
 
-  it('are refused in a list where one of them is denied', async () => {
+  it('a list of users with a forbidden field is refused', async () => {
     expect(await get('alice', '/users?fields=role.nope')).toMatchObject({ status: 403 });
   });
 
-  it('are answered over GraphQL', async () => {
+  it('GraphQL has the same fields of users', async () => {
     const document = '{ users_me { role role_object { id name } last_page policies { id } theme_dark tfa_secret } }';
 
     expect((await graphql(app(), app().people.alice, document)).body.data.users_me).toEqual({
@@ -117,22 +117,25 @@ describe('the fields of users that clients of Directus ask for', () => {
 });
 
 describe('the SDK of Directus', () => {
-  // What the Directus app asked for in its versions: each of them began with everything.
+  // The fields that versions of the Directus app select; each version begins with *.
   it.each<[string, string[]]>([
-    ['with what the app asks for', ['*', 'avatar.*', 'role.*']],
+    ['with the fields that the app selects', ['*', 'avatar.*', 'role.*']],
     [
-      'with what a later app asks for',
+      'with the fields that a later app selects',
       ['*', 'avatar.id', 'role.admin_access', 'role.app_access', 'role.id', 'role.enforce_tfa'],
     ],
-    ['with each column', ['email', 'last_page', 'provider', 'theme_light', 'tfa_secret', 'text_direction', 'policies']],
-  ])('gets the e-mail of a member %s', async (_what, fields) => {
-    // The names of a version are not the types of another.
+    [
+      'with separate fields',
+      ['email', 'last_page', 'provider', 'theme_light', 'tfa_secret', 'text_direction', 'policies'],
+    ],
+  ])('the Directus SDK reads the e-mail address of a member %s', async (_what, fields) => {
+    // The types of the installed version do not have the field names of other versions.
     const me = await clientOf('alice').request(readMe({ fields: fields as ['*'] }));
 
     expect(me['email']).toBe('alice@example.com');
   });
 
-  it('gets nested roles', async () => {
+  it('the Directus SDK reads nested roles', async () => {
     const fields = ['email', { role: ['id', 'name'] }] as const;
 
     expect(await clientOf('alice').request(readMe({ fields: [...fields] }))).toEqual({

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 describe('a read over REST', () => {
   it.each(['/notifications', '/notifications?aggregate[count]=*', '/notifications?limit=0', '/users', '/users/me'])(
-    'is not sent again to whom has it: %s',
+    'a read with a matching ETag is answered 304: %s',
     async (path) => {
       const first = await get(path);
       const etag = String(first.headers.get('etag'));
@@ -32,7 +32,7 @@ describe('a read over REST', () => {
     },
   );
 
-  it('is one item, too, and its head', async () => {
+  it('a single row and its HEAD have an ETag', async () => {
     const etag = await tagOf(`/notifications/${id}`);
 
     expect(await get(`/notifications/${id}`, { 'if-none-match': etag })).toMatchObject({ status: 304 });
@@ -41,20 +41,20 @@ describe('a read over REST', () => {
   });
 
   it.each<[string, (etag: string) => string, number]>([
-    ['a list that has it', (etag) => `"a", ${etag} , W/"b"`, 304],
-    ['a list without it', () => '"a", W/"b"', 200],
-    ['the same as a strong one', (etag) => etag.slice(2), 304],
-    ['any', () => '*', 304],
-    ['any, with blanks', () => ' * ', 304],
-    ['nothing', () => '', 200],
-    ['no tag', (etag) => etag.slice(3, -1), 200],
-  ])('understands %s', async (_what, header, status) => {
+    ['a list with the ETag', (etag) => `"a", ${etag} , W/"b"`, 304],
+    ['a list without the ETag', () => '"a", W/"b"', 200],
+    ['the same ETag as a strong one', (etag) => etag.slice(2), 304],
+    ['*', () => '*', 304],
+    ['* with spaces', () => ' * ', 304],
+    ['empty', () => '', 200],
+    ['an ETag without quotes', (etag) => etag.slice(3, -1), 200],
+  ])('If-None-Match may be %s', async (_what, header, status) => {
     const etag = await tagOf('/notifications');
 
     expect(await get('/notifications', { 'if-none-match': header(etag) })).toMatchObject({ status });
   });
 
-  it('is sent anew once it has changed', async () => {
+  it('a changed list is sent with another ETag', async () => {
     const etag = await tagOf('/notifications');
     await send(app(), `/notifications/${id}`, {
       as: app().people.alice,
@@ -67,12 +67,12 @@ describe('a read over REST', () => {
     expect(again.headers.get('etag')).not.toBe(etag);
   });
 
-  it('is an error whatever is named', async () => {
+  it('an error is not replaced by 304', async () => {
     expect(await get('/notifications/999999', { 'if-none-match': '*' })).toMatchObject({ status: 403 });
     expect(await get('/notifications?fields=nope', { 'if-none-match': '*' })).toMatchObject({ status: 403 });
   });
 
-  it('has no validator where it is a file, a search or a write', async () => {
+  it('an export, a SEARCH and a write have no ETag', async () => {
     const { alice, admin } = app().people;
     const replies = [
       await get('/notifications?export=csv', { 'if-none-match': '*' }),

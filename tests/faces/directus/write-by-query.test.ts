@@ -35,7 +35,7 @@ describe('a read of all', () => {
 });
 
 describe('a write by query', () => {
-  it('reaches all rows with a limit of -1, also those beyond what a read shows', async () => {
+  it('a write by query with a limit of -1 changes all rows, also those beyond the maximum of a read', async () => {
     await create(5);
 
     const changed = await send(app(), '/notifications', {
@@ -55,7 +55,7 @@ describe('a write by query', () => {
   it.each([
     ['PATCH', { query: every, data: { status: 'archived' } }],
     ['DELETE', { query: every }],
-  ])('by %s is refused as a whole when it finds more than one write may change', async (method, body) => {
+  ])('a %s by query is refused completely if it selects more rows than one write may change', async (method, body) => {
     await create(3);
     await create(3);
 
@@ -69,7 +69,7 @@ describe('a write by query', () => {
     expect((await ids()).map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => 'inbox'));
   });
 
-  it('of users reaches all of them, or none', async () => {
+  it('a write by query on users changes all of them, or none', async () => {
     const body = (prefix: string, count: number) =>
       Array.from({ length: count }, (_, number) => ({ email: `${prefix}${number}@example.com`, location: 'Here' }));
     const query = { filter: { location: { _eq: 'Here' } }, limit: -1 };
@@ -85,7 +85,7 @@ describe('a write by query', () => {
     expect(counted).toHaveLength(6);
   });
 
-  it('without a limit changes as many as a read would show', async () => {
+  it('a write by query without a limit changes as many rows as a read returns', async () => {
     await create(5);
 
     await send(app(), '/notifications', { ...as(), method: 'DELETE', body: { query: {} } });

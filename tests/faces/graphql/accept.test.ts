@@ -24,7 +24,7 @@ describe('the format of a subscription over HTTP', () => {
     ['text/event-stream;q=0.1, multipart/mixed;q=0.2', parts],
     ['*/*, multipart/mixed', parts],
     ['*/*;q=0.8, text/event-stream;q=0, multipart/mixed;q=0.1', parts],
-  ])('for "%s" is %s', (accept, contentType) => {
+  ])('a subscription with Accept "%s" is sent as %s', (accept, contentType) => {
     expect(streamFormatFor(accept)?.contentType).toBe(contentType);
   });
 
@@ -38,7 +38,7 @@ describe('the format of a subscription over HTTP', () => {
     ['multipart/mixed;deferSpec=20220824, application/json'],
     ['multipart/mixed;subscriptionSpec=2.0'],
     ['nonsense'],
-  ])('is none for "%s"', (accept) => {
+  ])('a subscription with Accept "%s" is not sent', (accept) => {
     expect(streamFormatFor(accept)).toBeUndefined();
   });
 });
@@ -47,7 +47,7 @@ describe('a subscription in parts', () => {
   const [, multipart] = streamFormats;
   const messageIn = (part: string) => JSON.parse(part.split('\r\n\r\n')[1]?.split('\r\n')[0] ?? '');
 
-  it('keeps the errors of a result in its payload', () => {
+  it('a part has the errors of a result in its payload', () => {
     const result = { data: { inbox_changes: null }, errors: [new GraphQLError('no right')] };
 
     expect(messageIn(multipart.next(result))).toEqual({
@@ -55,7 +55,7 @@ describe('a subscription in parts', () => {
     });
   });
 
-  it('tells its own failure apart from results', () => {
+  it('a part has the error that ends the subscription outside the payload', () => {
     const failed = { errors: [new GraphQLError('gone', { extensions: { code: 'SERVICE_UNAVAILABLE' } })] };
 
     expect(messageIn(multipart.next(failed))).toEqual({

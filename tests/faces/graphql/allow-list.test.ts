@@ -34,7 +34,7 @@ describe('with an allow-list', () => {
     [{ extensions: extensionsOf(sha256(name)) }],
     [{ extensions: extensionsOf('the-name') }],
     [{ query: name, extensions: extensionsOf('the-name') }],
-  ])('a document that is on it runs: %j', async (body) => {
+  ])('a document on the allow-list runs: %j', async (body) => {
     expect(await post(body)).toMatchObject({ status: 200, body: alice });
   });
 
@@ -45,14 +45,14 @@ describe('with an allow-list', () => {
     [{ query: '{ __schema { queryType { name } } }' }],
     [{ query: '{ users_me {' }],
     [{ query: '{ users_me { id } }', extensions: extensionsOf(sha256('{ users_me { id } }')) }],
-  ])('another is refused: %j', async (body) => {
+  ])('a document that is not on the allow-list is refused: %j', async (body) => {
     expect(await post(body)).toMatchObject({
       status: 403,
       body: { errors: [{ extensions: { code: 'OPERATION_NOT_ALLOWED' } }] },
     });
   });
 
-  it('a hash that is not on it is not found, so that clients send the text', async () => {
+  it('an unknown hash is not found, so that clients send the text, which is compared with the allow-list', async () => {
     const query = 'query Name { users_me { first_name } }';
     const extensions = extensionsOf(sha256(query));
 
@@ -64,7 +64,7 @@ describe('with an allow-list', () => {
     expect([second.body, third.body]).toEqual([alice, alice]);
   });
 
-  it('sockets and GET follow the same rule, and REST is as before', async () => {
+  it('the allow-list applies to sockets and GET, and not to REST', async () => {
     const { alice: as } = app().people;
     const client = createClient({
       url: `${app().url.replace('http', 'ws')}/graphql`,
@@ -90,12 +90,12 @@ describe('with an allow-list', () => {
 
 describe('the file of an allow-list', () => {
   it.each([
-    ['that is not there', join(folder, 'nowhere.json'), 'cannot be read'],
-    ['that is no JSON', file('text.json', '{ users_me'), 'must hold a JSON object'],
+    ['that does not exist', join(folder, 'nowhere.json'), 'cannot be read'],
+    ['that is not JSON', file('text.json', '{ users_me'), 'must hold a JSON object'],
     ['that is a list', file('list.json', [name]), 'must hold a JSON object'],
-    ['with something else than a document', file('number.json', { a: 7 }), 'must hold a JSON object'],
-    ['with a fault of syntax', file('fault.json', { broken: '{ users_me {' }), 'fault in the document "broken"'],
-  ])('%s is refused at start', async (_what, path, message) => {
+    ['with a value that is not a document', file('number.json', { a: 7 }), 'must hold a JSON object'],
+    ['with a syntax error', file('fault.json', { broken: '{ users_me {' }), 'fault in the document "broken"'],
+  ])('an allow-list %s is refused at start', async (_what, path, message) => {
     await expect(readAllowList(path, { tokenLimit: 5000 })).rejects.toThrow(message);
   });
 });

@@ -17,7 +17,7 @@ async function namesOf(path?: string): Promise<string[]> {
   return [...String(body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name = '']) => name);
 }
 
-/** The answer as it travels. */
+/** The response without decompression. */
 async function fetchRaw(path: string, headers: Readonly<Record<string, string>> = {}) {
   const request = get(app().url + path, { headers });
   const [answer] = (await once(request, 'response')) as [IncomingMessage];
@@ -39,7 +39,7 @@ describe('GraphiQL', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it.each(['/graphql/system', '/graphql/system/'])('names its parts so that they are found from %s', async (path) => {
+  it.each(['/graphql/system', '/graphql/system/'])('GraphiQL at %s loads its assets', async (path) => {
     const names = await namesOf(path);
 
     expect(names).toHaveLength(4);
@@ -80,7 +80,7 @@ describe('GraphiQL', () => {
     });
   });
 
-  it('uses no memory for clients that read nothing of an asset', async () => {
+  it('clients that read nothing of an asset use no memory', async () => {
     const script = `/graphql/${(await namesOf()).at(-1)}`;
     const { bytes } = await fetchRaw(script);
     const before = process.memoryUsage();
@@ -126,7 +126,7 @@ describe('GraphiQL', () => {
     expect([...hosts]).toEqual([app().url]);
   });
 
-  it('subscribes as the user whose token is in the headers tab, and shows what changes', async () => {
+  it('GraphiQL subscribes with the token in the headers tab and shows the events', async () => {
     const { alice, admin } = app().people;
     const tab = await browser.newPage();
     const query = 'subscription { inbox_changes { kind notification { subject } } }';

@@ -6,38 +6,44 @@ import { graphql, send } from '../../support/client.ts';
 describe('a hostile request to GraphQL', () => {
   const app = useTestApp();
 
-  it.each(['5', 'true', '"text"', '[]', '0'])('is refused when its body is %s', async (body) => {
+  it.each(['5', 'true', '"text"', '[]', '0'])('a GraphQL request with the body %s is refused', async (body) => {
     const reply = await send(app(), '/graphql/system', { as: app().people.alice, body });
 
     expect(reply).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'INVALID_PAYLOAD' } }] } });
     expect(JSON.stringify(reply.body)).not.toContain('SyntaxError');
   });
 
-  it.each(['variables', 'extensions'])('is refused when its %s in an address are no JSON', async (name) => {
-    const asked = await send(app(), `/graphql/system?query={__typename}&${name}={`);
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const sent = await send(app(), '/graphql/system', { body: `query={__typename}&${name}={`, headers });
+  it.each(['variables', 'extensions'])(
+    'a GraphQL request with %s that are not JSON is refused, in the URL and in a form',
+    async (name) => {
+      const asked = await send(app(), `/graphql/system?query={__typename}&${name}={`);
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const sent = await send(app(), '/graphql/system', { body: `query={__typename}&${name}={`, headers });
 
-    const refusal = { status: 400, body: { errors: [{ extensions: { code: 'INVALID_PAYLOAD' } }] } };
-    expect([asked, sent]).toMatchObject([refusal, refusal]);
-  });
+      const refusal = { status: 400, body: { errors: [{ extensions: { code: 'INVALID_PAYLOAD' } }] } };
+      expect([asked, sent]).toMatchObject([refusal, refusal]);
+    },
+  );
 
-  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('is told which methods there are instead of %s', async (method) => {
-    const { status, headers, body } = await send(app(), '/graphql/system', { method });
+  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'the method %s at the GraphQL path is answered 405 with the allowed methods',
+    async (method) => {
+      const { status, headers, body } = await send(app(), '/graphql/system', { method });
 
-    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'GET, POST' });
-    expect(body).toMatchObject({
-      errors: [{ extensions: { allowed: ['GET', 'POST'], current: method, code: 'METHOD_NOT_ALLOWED' } }],
-    });
-  });
+      expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'GET, POST' });
+      expect(body).toMatchObject({
+        errors: [{ extensions: { allowed: ['GET', 'POST'], current: method, code: 'METHOD_NOT_ALLOWED' } }],
+      });
+    },
+  );
 
-  it('is answered without a body when it is a HEAD', async () => {
+  it('HEAD at the GraphQL path is answered 405', async () => {
     const { status } = await send(app(), '/graphql/system?query={__typename}', { method: 'HEAD' });
 
     expect(status).toBe(405);
   });
 
-  it('is refused when it names a host that is none', async () => {
+  it('a GraphQL request with an invalid Host header is refused', async () => {
     const { port } = new URL(app().url);
 
     const status = await new Promise((resolve, reject) => {
@@ -53,13 +59,13 @@ describe('a hostile request to GraphQL', () => {
   });
 });
 
-/** Documents and variables that try to keep the service busy, or to end its stack. */
+/** Documents and variables that try to use much CPU time or to overflow the stack. */
 describe('a hostile operation', () => {
   const app = useTestApp();
   const codes = (body: { errors?: { extensions: { code: string } }[] }) =>
     body.errors?.map(({ extensions }) => extensions.code);
 
-  /** Each fragment spreads the next one twice, so opening them all is 2^depth fields. */
+  /** Each fragment spreads the next one twice, so expanding every spread gives 2^depth fields. */
   const doubling = (root: string, type: string, field: string, depth: number) => {
     const fragment = (place: number) => `fragment F${place} on ${type} { ...F${place + 1} ...F${place + 1} }`;
     const fragments = Array.from({ length: depth }, (_, place) => fragment(place)).join(' ');
@@ -69,7 +75,7 @@ describe('a hostile operation', () => {
   it.each([
     ['a list', doubling('notifications', 'directus_notifications', 'id', 40)],
     ['an aggregation', doubling('notifications_aggregated', 'directus_notifications_aggregated', 'countAll', 40)],
-  ])('opens the fragments of %s once each, also when it is compiled', async (_case, document) => {
+  ])('each fragment of %s is expanded once, also when the document is compiled', async (_case, document) => {
     for (let run = 0; run < 4; run++) {
       const { body } = await graphql(app(), app().people.alice, document);
 
@@ -91,9 +97,9 @@ describe('a hostile operation', () => {
       'query ($a: JSON) { notifications_aggregated { row(aggregate: $a) } }',
       `{"a":{"count":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
     ],
-  ])('is refused with a code when it is nested without end %s', async (_case, document, variables) => {
+  ])('a value with thousands of levels %s is refused with a code', async (_case, document, variables) => {
     for (let run = 0; run < 4; run++) {
-      // As text: writing so deep a value would end the stack of the test.
+      // As text: JSON.stringify of so deep a value would overflow the stack of the test.
       const request = `{"query":${JSON.stringify(document)},"variables":${variables}}`;
       const { body } = await send(app(), '/graphql/system', { as: app().people.alice, body: request });
 
@@ -101,7 +107,7 @@ describe('a hostile operation', () => {
     }
   });
 
-  it('takes brackets in texts and comments for what they are', async () => {
+  it('brackets in strings and comments do not count as nesting', async () => {
     const { body } = await graphql(
       app(),
       app().people.alice,
@@ -112,7 +118,7 @@ describe('a hostile operation', () => {
     expect(body).toEqual({ data: { a: [], b: [] } });
   });
 
-  it('names what to aggregate by text only', async () => {
+  it('an object among the names of an aggregate is refused', async () => {
     const document = 'query ($a: JSON) { notifications_aggregated { row(aggregate: $a) } }';
 
     const { body } = await graphql(app(), app().people.alice, document, { a: { count: { toString: 1 } } });
@@ -120,7 +126,7 @@ describe('a hostile operation', () => {
     expect(codes(body)).toEqual(['INVALID_QUERY']);
   });
 
-  it('gets a short answer about long variables', async () => {
+  it('an operation with 20,000 faulty variables gets a short response', async () => {
     const { admin } = app().people;
     const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, place) => [`k${place}`, 1]));
     const document =
@@ -144,9 +150,9 @@ describe('a hostile aggregation', () => {
   it.each([
     ['different names', { count: names(50_000) }],
     ['different operations', Object.fromEntries(names(50_000).map((name) => [name, '*']))],
-    ['the same name again and again', { count: names(200_000).fill('id') }],
-    ['more than a hundred figures', { count: names(101) }],
-  ])('reads its argument once: %s', async (_case, argument) => {
+    ['the same name many times', { count: names(200_000).fill('id') }],
+    ['more than a hundred aggregates', { count: names(101) }],
+  ])('the argument of an aggregation is parsed once for many aliases: %s', async (_case, argument) => {
     const before = process.cpuUsage();
     const { body } = await graphql(app(), app().people.alice, document, { a: argument });
     const { user, system } = process.cpuUsage(before);
@@ -154,7 +160,7 @@ describe('a hostile aggregation', () => {
     expect(body.errors?.map((error: { extensions: { code: string } }) => error.extensions.code) ?? []).toEqual(
       'count' in argument && new Set(argument.count).size === 1 ? [] : ['INVALID_QUERY'],
     );
-    // Milliseconds; reading it once for each alias took seconds.
+    // Milliseconds; parsing it once for each alias took seconds.
     expect((user + system) / 1000).toBeLessThan(1500);
   });
 });

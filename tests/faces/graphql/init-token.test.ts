@@ -14,7 +14,7 @@ describe('the token of connection_init', () => {
     [{ headers: { authorization: 't', 'x-other': '1' } }],
     [{ authToken: null, headers: { AUTHORIZATION: 'Bearer t' } }],
     [{ access_token: 't', token: 'another' }],
-  ])('is read from %j', (payload) => {
+  ])('the token of connection_init is read from %j', (payload) => {
     expect(initToken(payload)).toBe('t');
   });
 
@@ -25,12 +25,12 @@ describe('the token of connection_init', () => {
     [{ headers: 'Bearer t' }],
     [{ headers: {} }],
     [{ key: 't' }],
-  ])('is not in %j', (payload) => {
+  ])('connection_init without a token is anonymous: %j', (payload) => {
     expect(initToken(payload)).toBeUndefined();
   });
 
   it.each([[{ token: 7 }], [{ access_token: '' }], [{ authToken: {} }]])(
-    'is wrong, rather than absent, in %j',
+    'connection_init with an invalid token is not anonymous: %j',
     (payload) => {
       expect(initToken(payload)).toBeDefined();
     },

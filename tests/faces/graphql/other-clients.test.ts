@@ -16,7 +16,7 @@ describe('a request over HTTP', () => {
     [{ documentId: 'abc', id: null }],
     [{ doc_id: '1', lsd: 'x', server_timestamps: true }],
     [{ extensions: {}, key: { a: [] } }],
-  ])('may have further keys, which are ignored: %j', async (more) => {
+  ])('further keys of a GraphQL request are ignored: %j', async (more) => {
     const { alice } = app().people;
     const query = '{ users_me { id } }';
 
@@ -28,13 +28,13 @@ describe('a request over HTTP', () => {
     expect(posted).toMatchObject({ status: 200, body: { data: { users_me: { id: alice.id } } } });
   });
 
-  it('refuses a request without a document, whatever other keys it has', async () => {
+  it('a GraphQL request without a document is refused, whatever other keys it has', async () => {
     const reply = await send(app(), '/graphql/system', { as: app().people.alice, body: { documentId: 'abc' } });
 
     expect(reply).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'INVALID_PAYLOAD' } }] } });
   });
 
-  it('reads the keys of a form', async () => {
+  it('a GraphQL request may be a form', async () => {
     const reply = await send(app(), '/graphql/system', {
       as: app().people.alice,
       body: `query=${encodeURIComponent('{ users_me { id } }')}&id=1`,
@@ -45,7 +45,7 @@ describe('a request over HTTP', () => {
   });
 });
 
-describe('an update declared as Directus documents it', () => {
+describe('an update with the types of the Directus documentation', () => {
   const item = `mutation ($id: ID!, $data: update_directus_notifications_input) {
     changed: update_notifications_item(id: $id, data: $data) { subject } }`;
   const items = `mutation ($ids: [ID!]!, $data: update_directus_notifications_input) {
@@ -56,7 +56,7 @@ describe('an update declared as Directus documents it', () => {
     changed: update_users_items(ids: $ids, data: $data) { language } }`;
   const me = 'mutation ($data: update_directus_users_input) { changed: update_users_me(data: $data) { language } }';
 
-  it('changes what is given', async () => {
+  it('an update with an optional data argument changes the given fields', async () => {
     const { admin, bob } = app().people;
     const id = await created('before');
     const run = async (document: string, variables: object) => {
@@ -82,8 +82,8 @@ describe('an update declared as Directus documents it', () => {
     ['notifications', items],
     ['a user', user],
     ['users', users],
-    ['oneself', me],
-  ])('needs something to change: %s', async (_what, document) => {
+    ['the viewer', me],
+  ])('an update without data is refused: %s', async (_what, document) => {
     const { admin, bob } = app().people;
     const id = document.includes('users') ? bob.id : await created('same');
     const ids = document.includes('$ids') ? { ids: [id] } : document.includes('$id') ? { id } : {};

@@ -44,7 +44,7 @@ async function overSocket(payload: SubscribePayload) {
 const notFound = [{ message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }];
 
 describe('a persisted query', () => {
-  it('is not found, then registered with its text, then run by its hash alone, on every transport', async () => {
+  it('a persisted query is registered with its text and then runs by its hash alone on every transport', async () => {
     const query = aDocument();
     const extensions = extensionsOf(sha256(query));
 
@@ -74,7 +74,7 @@ describe('a persisted query', () => {
     expect((await post({ extensions })).body.data.users_me).toBeDefined();
   });
 
-  it('an unknown persisted query has a status for clients that read it', async () => {
+  it('an unknown persisted query is 404 for clients that accept application/graphql-response+json', async () => {
     const accept = 'application/graphql-response+json';
 
     const reply = await post({ extensions: extensionsOf(sha256(aDocument())) }, { accept });
@@ -82,7 +82,7 @@ describe('a persisted query', () => {
     expect(reply).toMatchObject({ status: 404, body: { errors: notFound } });
   });
 
-  it('refuses a document whose hash does not match and does not register it', async () => {
+  it('a document whose hash does not match is refused and not registered', async () => {
     const query = aDocument();
     const extensions = extensionsOf(sha256('{ __typename }'));
 
@@ -96,7 +96,7 @@ describe('a persisted query', () => {
   });
 
   it.each([['{ users_me { nothing } }'], ['{ users_me {'], ['']])(
-    'is not registered with faults: %j',
+    'an invalid document is not registered: %j',
     async (query) => {
       const extensions = extensionsOf(sha256(query));
       await post({ query, extensions });
@@ -110,7 +110,7 @@ describe('a persisted query', () => {
     [extensionsOf('a', '1'), 'version'],
     [extensionsOf(7), 'sha256Hash'],
     [{ persistedQuery: 'a' }, 'version'],
-  ])('must be named as clients do: %j', async (extensions, field) => {
+  ])('a malformed persistedQuery extension is refused: %j', async (extensions, field) => {
     const reply = await post({ query: '{ users_me { id } }', extensions });
 
     expect(reply).toMatchObject({
@@ -119,13 +119,13 @@ describe('a persisted query', () => {
     });
   });
 
-  it('ignores other extensions of a persisted query', async () => {
+  it('other extensions of a request are ignored', async () => {
     for (const extensions of [{}, { persistedQuery: null }, { clientLibrary: { name: 'x' } }]) {
       expect((await post({ query: '{ users_me { id } }', extensions })).status).toBe(200);
     }
   });
 
-  it('does not run a persisted mutation over GET', async () => {
+  it('a persisted mutation is not run over GET', async () => {
     const query = `mutation { update_users_me(data: { location: "${aDocument().length}" }) { id } }`;
     const extensions = extensionsOf(sha256(query));
     await post({ query, extensions });
@@ -133,7 +133,7 @@ describe('a persisted query', () => {
     expect((await overGet({ extensions })).status).toBe(405);
   });
 
-  it('prices a persisted query like any other', async () => {
+  it('a persisted query is priced like any other', async () => {
     const query = `{ ${Array.from({ length: 60 }, (_, index) => `a${index}: notifications(limit: 10000) { id }`)} }`;
     const extensions = extensionsOf(sha256(query));
     await post({ query, extensions });

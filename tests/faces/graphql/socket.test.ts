@@ -9,7 +9,7 @@ const everything = 'subscription { directus_notifications_mutated { key event da
 const created =
   'subscription { directus_notifications_mutated(event: create) { key event data { subject recipient } } }';
 
-/** The address of a socket path on the same server. */
+/** The WebSocket URL of a path on the same server. */
 const socketUrl = (url: string, path: string) => url.replace('http', 'ws') + path;
 
 describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (path) => {
@@ -32,7 +32,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     return client;
   };
 
-  /** Subscribes and waits until the server has: a query behind it on the same socket has been answered. */
+  /** Subscribes, and waits until the server has answered a later query on the same socket. */
   const follow = async (person: Person, query: string) => {
     const client = connect(person.token);
     const events = client.iterate<{ directus_notifications_mutated: unknown }>({ query });
@@ -98,7 +98,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     await expect(next()).resolves.toEqual({ key: String(alices?.id) });
   });
 
-  it('takes the event of a subscription from a variable', async () => {
+  it('the event of a subscription may be a variable', async () => {
     const { admin, alice } = app().people;
     const context = app().contextOf(admin);
     const client = connect(admin.token);
@@ -117,7 +117,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     });
   });
 
-  it('answers queries and mutations, with codes on their errors', async () => {
+  it('a socket answers queries and mutations, with codes on their errors', async () => {
     const client = connect(app().people.bob.token);
 
     const query = await client.iterate({ query: '{ users_me { email } }' }).next();
@@ -127,7 +127,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(mutation.value).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
   });
 
-  it('reports the errors of a document', async () => {
+  it('a socket reports the errors of a document', async () => {
     const events = connect(app().people.bob.token).iterate({ query: 'subscription { nope }' });
 
     await expect(events.next()).rejects.toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION' } }]);
@@ -135,8 +135,8 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
 
   it.each([
     ['no token', undefined],
-    ['a token nobody has', 'nobody’s'],
-  ])('closes with 4403 for %s', async (_case, token) => {
+    ['an unknown token', 'nobody’s'],
+  ])('a socket with %s is closed with 4403', async (_case, token) => {
     const socket = new WebSocket(socketUrl(app().url, path), 'graphql-transport-ws');
     socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { access_token: token } })));
 
@@ -145,7 +145,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(code).toBe(4403);
   });
 
-  it('closes with 4429 for a second connection_init', async () => {
+  it('a socket is closed with 4429 for a second connection_init', async () => {
     const socket = new WebSocket(socketUrl(app().url, path), 'graphql-transport-ws');
     const init = JSON.stringify({ type: 'connection_init', payload: { access_token: app().people.bob.token } });
     socket.on('open', () => {
@@ -158,7 +158,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(code).toBe(4429);
   });
 
-  it('refuses subscriptions above the limit of a socket and continues the others', async () => {
+  it('subscriptions above the limit of a socket are refused, and the others continue', async () => {
     const socket = new WebSocket(
       `${socketUrl(app().url, path)}?access_token=${app().people.alice.token}`,
       'graphql-transport-ws',
@@ -183,7 +183,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(answers).toMatchObject(answers.map((_, place) => ({ type: 'error', id: String(201 + place) })));
   });
 
-  it('reads the token from the URL and refuses an invalid one before the upgrade', async () => {
+  it('a token in the URL is accepted, and an invalid one is refused before the upgrade', async () => {
     const open = (token: string) =>
       new Promise<string>((resolve) => {
         const socket = new WebSocket(`${socketUrl(app().url, path)}?access_token=${token}`, 'graphql-transport-ws');
@@ -205,7 +205,7 @@ describe('a revoked token', () => {
   const app = useTestApp();
   let people = 0;
 
-  /** Somebody new with admin rights, and what to do to them. */
+  /** Creates an admin, and returns functions that change them. */
   const anAdmin = async () => {
     people += 1;
     const token = `the-token-of-carol-${people}`;
@@ -220,7 +220,7 @@ describe('a revoked token', () => {
     ['their status', { status: 'suspended' }],
   ];
 
-  it.each(changes)('closes the open socket of a user who loses %s', async (_what, change) => {
+  it.each(changes)('the open socket of a user who loses %s is closed', async (_what, change) => {
     const carol = await anAdmin();
     const socket = new WebSocket(socketUrl(app().url, '/graphql'), 'graphql-transport-ws');
     socket.on('open', () =>
@@ -234,7 +234,7 @@ describe('a revoked token', () => {
     await expect(closed).resolves.toBe(4403);
   });
 
-  it('closes the socket and the stream when another node revokes the token', async () => {
+  it('the socket and the stream of a token are closed when another node revokes it', async () => {
     const carol = await anAdmin();
     const socket = new WebSocket(
       `${socketUrl(app().url, '/graphql')}?access_token=${carol.token}`,
@@ -257,7 +257,7 @@ describe('a revoked token', () => {
 describe('an upgrade to a path without sockets', () => {
   const app = useTestApp();
 
-  it('is refused with 404', async () => {
+  it('an upgrade of a path without sockets is refused with 404', async () => {
     const socket = new WebSocket(socketUrl(app().url, '/nowhere'));
 
     const status = await new Promise((resolve) =>

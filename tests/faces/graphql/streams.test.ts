@@ -31,7 +31,7 @@ async function open(accept: string, as: Person) {
 }
 
 describe('a subscription over HTTP', () => {
-  it('refuses a subscription that accepts no stream before it starts', async () => {
+  it('a subscription whose Accept allows no stream is refused before it starts', async () => {
     const { alice } = app().people;
     const accepts = [
       'application/json',
@@ -50,7 +50,7 @@ describe('a subscription over HTTP', () => {
     }
   });
 
-  it('sends a subscription in parts, in Apollo’s multipart format', async () => {
+  it('a subscription is sent in Apollo’s multipart format', async () => {
     const { admin, alice } = app().people;
     const stream = await open(apollo, alice);
     const opened = await stream.until((text) => text.endsWith('--graphql'));
@@ -66,7 +66,7 @@ describe('a subscription over HTTP', () => {
     expect(text.slice(opened.length)).toBe(`\r\nContent-Type: application/json\r\n\r\n${payload}\r\n--graphql`);
   });
 
-  it('ends a multipart subscription when its token is revoked', async () => {
+  it('a multipart subscription ends when its token is revoked', async () => {
     const { bob } = app().people;
     const stream = await open(apollo, bob);
 
@@ -75,7 +75,7 @@ describe('a subscription over HTTP', () => {
     await expect(stream.until((text) => text.includes('never'))).rejects.toThrow();
   });
 
-  it('sends the error of a subscription that cannot start as JSON', async () => {
+  it('the error of a subscription that cannot start is sent as JSON', async () => {
     const reply = await ask('subscription { inbox_changes { nothing } }', apollo, app().people.alice);
 
     expect(reply.headers.get('content-type')).toContain('application/json');
@@ -85,7 +85,7 @@ describe('a subscription over HTTP', () => {
 
 describe('a query or a mutation over HTTP', () => {
   it.each([[apollo], ['multipart/mixed;deferSpec=20220824,application/json'], ['*/*'], ['application/*;q=0.1']])(
-    'is answered in JSON to a client that takes %s',
+    'a query with Accept %s is answered in JSON',
     async (accept) => {
       const reply = await ask('{ users_me { first_name } }', accept, app().people.alice);
 
@@ -95,7 +95,7 @@ describe('a query or a mutation over HTTP', () => {
   );
 
   it.each([['image/png'], ['application/json;q=0'], ['text/html, application/xml']])(
-    'is not run for a client that takes %s only',
+    'a mutation with Accept %s is not run',
     async (accept) => {
       const { alice } = app().people;
       const reply = await ask('mutation { update_users_me(data: { location: "Paris" }) { id } }', accept, alice);
@@ -106,7 +106,7 @@ describe('a query or a mutation over HTTP', () => {
     },
   );
 
-  it('is refused in an array, with a sentence that names batching', async () => {
+  it('an array of operations is refused, and the message names batching', async () => {
     const { alice: as } = app().people;
     const one = { query: '{ users_me { id } }' };
 
@@ -119,7 +119,7 @@ describe('a query or a mutation over HTTP', () => {
     }
   });
 
-  it('is refused over the single connection of graphql-sse', async () => {
+  it('an operation over the single connection of graphql-sse is refused', async () => {
     const { alice: as } = app().people;
     const reserved = await send(app(), '/graphql/system', { as, method: 'PUT' });
     const named = await send(app(), '/graphql/system', {

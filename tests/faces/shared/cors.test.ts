@@ -32,7 +32,7 @@ describe('a page of a listed origin', () => {
     [settings, 'PUT'],
     ['/api/v2/notifications/inbox/watch', 'GET'],
     ['/no/such/path', 'GET'],
-  ])('may ask beforehand whether it may, without a token: %s %s', async (path, method) => {
+  ])('a preflight request from a listed origin needs no token: %s %s', async (path, method) => {
     const { status, headers, body } = await preflight(path, method);
 
     expect([status, body]).toEqual([204, '']);
@@ -52,7 +52,7 @@ describe('a page of a listed origin', () => {
     [settings, 200],
     ['/api/v2/notifications/inbox?x=1', 400],
     ['/healthz', 200],
-  ])('reads every answer, errors too: %s %d', async (path, status) => {
+  ])('a page of a listed origin can read every response, errors too: %s %d', async (path, status) => {
     const as = path.includes('wrong') ? {} : { as: app().people.alice };
 
     const reply = await send(app(), path, { ...as, headers: { origin: page } });
@@ -63,7 +63,7 @@ describe('a page of a listed origin', () => {
     expect(reply.headers.get('vary')).toContain('Origin');
   });
 
-  it('follows an event stream', async () => {
+  it('a page of a listed origin can read an event stream', async () => {
     const { alice } = app().people;
 
     const reply = await fetch(`${app().url}/graphql/system`, {
@@ -100,7 +100,7 @@ describe('a page of a listed origin', () => {
     await expect(realtime.ask({ type: 'auth', access_token: alice.token })).resolves.toMatchObject({ status: 'ok' });
   });
 
-  it('refuses pages of origins that are not listed', async () => {
+  it('a page of an origin that is not listed cannot read responses', async () => {
     const asked = await preflight('/notifications', 'GET', other);
     const reply = await send(app(), '/notifications', { as: app().people.alice, headers: { origin: other } });
     const noneNamed = await send(app(), '/notifications', { as: app().people.alice });
@@ -137,7 +137,7 @@ describe.each(['*', 'true'])('pages of any origin, by %j', (origins) => {
 describe.each([{}, { CORS_ORIGIN: 'false' }])('without origins: %j', (environment) => {
   const app = useTestApp(environment);
 
-  it('sends no CORS headers without configured origins', async () => {
+  it('without configured origins there are no CORS headers', async () => {
     const reply = await send(app(), '/notifications', { as: app().people.alice, headers: { origin: page } });
     const asked = await send(app(), '/graphql/system', { method: 'OPTIONS', headers: { origin: page } });
 

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const step of clean.splice(0).reverse()) await step();
 });
 
-/** A service that is being stopped, and is done when `release` is called on what it may wait for. */
+/** A service that drains for one second when it is stopped, and the function that stops it. */
 async function aDrainingApp(more: Parameters<typeof startTestApp>[1] = {}) {
   const app = await startTestApp({}, { drainMs: 1_000, ...more });
   let stopping: Promise<void> | undefined;
@@ -23,7 +23,7 @@ async function aDrainingApp(more: Parameters<typeof startTestApp>[1] = {}) {
   return { app, stop };
 }
 
-/** One request on the agent's connections. */
+/** Sends one request over the connections of `agent`, and reads the response. */
 async function ask(app: TestApp, path: string, agent?: Agent, body?: object): Promise<IncomingMessage> {
   const asked = request(app.url + path, {
     agent,
@@ -44,7 +44,7 @@ function keptAlive(): Agent {
 }
 
 describe('while a stop drains', () => {
-  it('answers 503 to readiness checks while draining and serves everything else on new and kept connections', async () => {
+  it('while draining, readiness checks are answered 503 and all other requests as usual, on new and kept connections', async () => {
     const { app, stop } = await aDrainingApp();
     const agent = keptAlive();
     const before = await ask(app, '/notifications', agent);
@@ -62,7 +62,7 @@ describe('while a stop drains', () => {
     await expect(ask(app, '/readyz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('loses no request of clients that obey Connection: close while draining', async () => {
+  it('no request is lost of clients that obey Connection: close while draining', async () => {
     const { app, stop } = await aDrainingApp();
     const statuses: (number | undefined)[] = [];
     const client = async () => {
@@ -83,7 +83,7 @@ describe('while a stop drains', () => {
     await stopped;
   });
 
-  it('asks followers to reconnect while draining', async () => {
+  it('streams and sockets are asked to reconnect while draining', async () => {
     const { app, stop } = await aDrainingApp();
     const token = app.people.alice.token;
     const address = app.url.replace('http', 'ws');
@@ -129,7 +129,7 @@ describe('while a stop drains', () => {
       socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
       await somebodyWaits(app.db);
       stopped = stop();
-      // A connection that is refused shows that the listener is closed: sockets were told before that, if at all.
+      // A refused connection shows that the listener is closed; sockets would have been closed before that.
       await expect(refused(app)).resolves.toBe('ECONNREFUSED');
       expect(socket.readyState).toBe(WebSocket.OPEN);
     });
@@ -142,7 +142,7 @@ describe('while a stop drains', () => {
     await stopped;
   });
 
-  it('closes connections that never sent a request', async () => {
+  it('connections that never sent a request are closed while draining', async () => {
     const { app, stop } = await aDrainingApp({ graceMs: 60_000 });
     const { connect } = await import('node:net');
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
@@ -155,7 +155,7 @@ describe('while a stop drains', () => {
   });
 });
 
-/** Asks until the connection is refused, and says how. */
+/** Sends requests until the connection is refused; returns the error. */
 async function refused(app: TestApp): Promise<unknown> {
   for (;;) {
     try {

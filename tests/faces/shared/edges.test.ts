@@ -16,14 +16,14 @@ const faces = (app: TestApp) => {
     { face: 'nobody', path: '/nowhere', headers: json },
   ];
 };
-/** How each face says that a body cannot be used. */
+/** The response of each face to a body that it cannot use. */
 const invalid = { errors: [{ extensions: { code: 'INVALID_PAYLOAD' } }] };
 
 describe('a body that is too large', () => {
   const app = useTestApp();
 
   it.each([0, 1, 2, 3])(
-    'is always answered in the shape of what was asked (face %i), also while it is sent',
+    'a body that is too large is refused in the format of the face (%i), also while it is being sent',
     async (at) => {
       const { face, path, headers } = faces(app())[at] ?? { face: '', path: '', headers: {} };
       for (let round = 0; round < 5; round += 1) {
@@ -64,7 +64,7 @@ describe('a body that is no plain text', () => {
     ['compressed', { 'content-encoding': 'gzip' }, gzipSync(body)],
     ['in another character set', { 'content-type': 'application/json; charset=latin1' }, body],
     ['in UTF-16', { 'content-type': 'application/json; charset="UTF-16"' }, Buffer.from(body, 'utf16le')],
-  ] as const)('is refused when it is %s', async (_what, headers, bytes) => {
+  ] as const)('a body is refused when it is %s', async (_what, headers, bytes) => {
     await expect(ask(0, headers, bytes)).resolves.toMatchObject({ status: 400, body: invalid });
     await expect(ask(1, headers, bytes)).resolves.toMatchObject({
       status: 415,
@@ -87,7 +87,7 @@ describe('a body that is no plain text', () => {
     expect(latin.status).toBe(204);
   });
 
-  it.each(['utf-8', 'UTF8', '"utf-8"', 'us-ascii'])('is read when the character set is %s', async (charset) => {
+  it.each(['utf-8', 'UTF8', '"utf-8"', 'us-ascii'])('a body with the character set %s is read', async (charset) => {
     const type = { 'content-type': `application/json; charset=${charset}`, 'content-encoding': 'identity' };
     await expect(ask(1, type, body)).resolves.toMatchObject({ status: 200 });
   });
@@ -110,35 +110,38 @@ describe('a request whose peer leaves in the middle of it', () => {
   });
   afterAll(() => app.stop());
 
-  it.each([0, 1, 2])('is a line for debugging, without a stack (face %i)', async (at) => {
-    lines.length = 0;
-    const { path, headers } = faces(app)[at] ?? { path: '', headers: {} };
-    const head = Object.entries({ ...headers, 'content-length': '1000' }).map(([name, value]) => `${name}: ${value}`);
-    const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
-    const logged = new Promise<void>((resolve) => onLogged.push(resolve));
-    socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${head.join('\r\n')}\r\n\r\n{`);
-    // Whatever came before this was taken in before it.
-    await send(app, path, { headers });
-    socket.destroy();
-    await logged;
+  it.each([0, 1, 2])(
+    'a request whose client disconnects in the middle is logged at debug level, without a stack (face %i)',
+    async (at) => {
+      lines.length = 0;
+      const { path, headers } = faces(app)[at] ?? { path: '', headers: {} };
+      const head = Object.entries({ ...headers, 'content-length': '1000' }).map(([name, value]) => `${name}: ${value}`);
+      const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+      const logged = new Promise<void>((resolve) => onLogged.push(resolve));
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${head.join('\r\n')}\r\n\r\n{`);
+      // Requests are handled in order: the earlier one has been logged by now.
+      await send(app, path, { headers });
+      socket.destroy();
+      await logged;
 
-    expect(lines.map(({ level }) => level)).toEqual([20]);
-    expect(lines[0]?.err).toBeUndefined();
-  });
+      expect(lines.map(({ level }) => level)).toEqual([20]);
+      expect(lines[0]?.err).toBeUndefined();
+    },
+  );
 });
 
 describe('the figures at /metrics', () => {
   const app = useTestApp({ TRUST_PROXY: 'loopback' });
   const elsewhere = { 'x-forwarded-for': '203.0.113.7' };
 
-  it('allows requests for metrics from this machine', async () => {
+  it('/metrics is served to requests from this machine', async () => {
     await expect(send(app(), '/metrics')).resolves.toMatchObject({ status: 200 });
   });
 
   it.each([
-    ['another machine', elsewhere],
-    ['whoever a proxy on this machine speaks for, if it says that it does', { 'x-real-ip': '203.0.113.7' }],
-  ])('are not for %s, but for admins', async (_who, headers) => {
+    ['a request from another machine', elsewhere],
+    ['a request forwarded by a proxy on this machine', { 'x-real-ip': '203.0.113.7' }],
+  ])('/metrics refuses %s unless an admin sent it', async (_who, headers) => {
     const { admin, alice } = app().people;
 
     await expect(send(app(), '/metrics', { headers })).resolves.toMatchObject({ status: 403 });
@@ -150,7 +153,7 @@ describe('the figures at /metrics', () => {
     const guarded = useTestApp({ METRICS_TOKEN: 'the-token-of-a-collector' });
     const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-    it('allows requests with the metrics token from any address', async () => {
+    it('/metrics is served to requests with the metrics token from any address', async () => {
       await expect(send(guarded(), '/metrics')).resolves.toMatchObject({ status: 403 });
       await expect(send(guarded(), '/metrics', as('another-token-of-somebody'))).resolves.toMatchObject({
         status: 401,
@@ -164,9 +167,12 @@ describe('the figures at /metrics', () => {
 describe('an answer', () => {
   const app = useTestApp();
 
-  it.each(['/notifications', '/nowhere', '/%zz', '/api/v2/%zz'])('is not to be guessed at: %s', async (path) => {
-    const { headers } = await fetch(app().url + path);
+  it.each(['/notifications', '/nowhere', '/%zz', '/api/v2/%zz'])(
+    'a response forbids browsers to guess its content type: %s',
+    async (path) => {
+      const { headers } = await fetch(app().url + path);
 
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-  });
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    },
+  );
 });

@@ -37,12 +37,12 @@ const signIn = (path: Path, token: string) =>
 
 const closeCode = async (socket: WebSocket) => (await once(socket, 'close'))[0];
 
-/** The server's ends of sockets that it paused, and with them how much it has read. */
+/** Collects the server's connections that it pauses; their bytesRead says how much it has read. */
 function pausedSockets(): Set<Socket> {
   const found = new Set<Socket>();
   const pause = WebSocket.prototype.pause;
   jest.spyOn(WebSocket.prototype, 'pause').mockImplementation(function (this: WebSocket) {
-    // The client's side is not paused by these tests but by itself.
+    // The client pauses its own sockets too; those are left out.
     const { _socket: connection, _isServer: isServer } = this as unknown as { _socket: Socket; _isServer: boolean };
     if (isServer) found.add(connection);
     return pause.call(this);
@@ -67,21 +67,21 @@ describe.each(paths)('who has not signed in at %s', (path) => {
     expect(readOf(paused)).toBeLessThan(megabyte);
   });
 
-  it('accepts a long token before sign-in', async () => {
+  it('a long token is accepted before sign-in', async () => {
     const socket = await open(app().url, path);
     socket.send(signIn(path, 'x'.repeat(7000)));
 
     await expect(closeCode(socket)).resolves.not.toBe(1009);
   });
 
-  it('refuses messages above 8 kB before sign-in, also when they arrive in one read', async () => {
+  it('messages above 8 kB are refused before sign-in, also when they arrive in one read', async () => {
     const socket = await open(app().url, path);
     socket.send(signIn(path, 'x'.repeat(9000)));
 
     await expect(closeCode(socket)).resolves.toBe(1009);
   });
 
-  it('accepts large messages after sign-in', async () => {
+  it('large messages are accepted after sign-in', async () => {
     const socket = await open(app().url, path);
     socket.send(signIn(path, app().people.alice.token));
     await once(socket, 'message');
@@ -96,7 +96,7 @@ describe.each(paths)('who has not signed in at %s', (path) => {
 describe.each(paths)('the sockets of one address at %s on which nobody has signed in', (path) => {
   const app = useTestApp({ MAX_ANONYMOUS_SOCKETS_PER_ADDRESS: '2' });
 
-  it('limits the sockets per address that are not signed in; closed and signed-in ones do not count', async () => {
+  it('the sockets per address that are not signed in are limited; closed and signed-in ones do not count', async () => {
     const [first] = await Promise.all([open(app().url, path), open(app().url, path)]);
     const [, refusal] = await once(dial(app().url, path), 'unexpected-response');
     expect(refusal.statusCode).toBe(429);
@@ -116,7 +116,7 @@ describe.each(paths)('the sockets of one address at %s on which nobody has signe
 describe('who has signed in', () => {
   const app = useTestApp();
 
-  it.each(paths)('at %s and reads nothing is not listened to beyond a bound in bytes', async (path) => {
+  it.each(paths)('at %s, a signed-in client that reads nothing is read only up to a limit in bytes', async (path) => {
     const socket = await open(app().url, path);
     socket.send(signIn(path, app().people.alice.token));
     await once(socket, 'message');
@@ -131,12 +131,12 @@ describe('who has signed in', () => {
     await once(other, 'message');
 
     await expect(until(() => paused.size === 1)).resolves.toBeUndefined();
-    // What is answered already waits in the buffers of the kernel, too.
+    // Some of the responses are in the buffers of the kernel.
     expect(readOf(paused)).toBeLessThan(20 * megabyte);
     expect(socket.bufferedAmount).toBeGreaterThan(10 * megabyte);
   });
 
-  it('limits the total length of the operations open on a socket', async () => {
+  it('the total length of the operations open on a socket is limited', async () => {
     const socket = await open(app().url, '/graphql');
     socket.send(signIn('/graphql', app().people.alice.token));
     await once(socket, 'message');

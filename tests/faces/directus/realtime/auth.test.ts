@@ -14,7 +14,7 @@ const subscribe = { type: 'subscribe', collection: 'directus_notifications', que
 
 let made = 0;
 const password = 'a password of theirs';
-/** Somebody new, with a token. */
+/** A new user with a token. */
 async function aUser(app: ReturnType<typeof useTestApp>, more: UserInput = {}) {
   made += 1;
   const user = { email: `carol-${made}@example.com`, token: `the-token-of-carol-${made}` };
@@ -35,7 +35,7 @@ describe('the handshake', () => {
     connectRealtime(`${app().url}/websocket${query}`, { headers });
 
   it.each([[{}], [{ uid: 'a1' }], [{ uid: 7 }]])(
-    'answers a good token, with the uid as it was sent: %j',
+    'the handshake accepts a valid token and returns the uid as it was sent: %j',
     async (uid) => {
       const client = await connect();
 
@@ -57,14 +57,14 @@ describe('the handshake', () => {
   it.each([
     ['a wrong token', () => ({ type: 'auth', access_token: 'wrong', uid: 'a1' })],
     ['a refresh token', () => ({ type: 'auth', refresh_token: 'any' })],
-    ['nothing', () => ({ type: 'auth' })],
+    ['no credentials', () => ({ type: 'auth' })],
     ['a wrong password', () => ({ type: 'auth', email: 'admin@example.com', password: 'wrong' })],
-    ['an address that nobody has', () => ({ type: 'auth', email: 'nobody@example.com', password: 'admin-password' })],
-    ['an address that no text column holds', () => ({ type: 'auth', email: 'a\0@example.com', password: 'x' })],
+    ['an unknown e-mail address', () => ({ type: 'auth', email: 'nobody@example.com', password: 'admin-password' })],
+    ['an e-mail address with NUL', () => ({ type: 'auth', email: 'a\0@example.com', password: 'x' })],
     ['a user without a password', () => ({ type: 'auth', email: 'alice@example.com', password: '' })],
     ['another message', () => subscribe],
-    ['no message', () => 'hello'],
-  ])('fails for %s, and the socket is closed without a code', async (_what, message) => {
+    ['text that is not JSON', () => 'hello'],
+  ])('the handshake fails for %s, and the socket is closed without a code', async (_what, message) => {
     const client = await connect();
 
     const answer = await client.ask(message());
@@ -87,13 +87,13 @@ describe('the handshake', () => {
     await expect(client.closed).resolves.toMatchObject({ code: 1005 });
   });
 
-  it('needs no handshake with a token in the URL', async () => {
+  it('a socket with a token in the URL needs no handshake', async () => {
     const client = await connect(`?access_token=${app().people.alice.token}`);
 
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 
-  it('refuses an invalid token in the URL before the upgrade', async () => {
+  it('an invalid token in the URL is refused before the upgrade', async () => {
     await expect(connect('?access_token=wrong')).rejects.toEqual({
       status: 401,
       body: refusal('INVALID_CREDENTIALS'),
@@ -101,16 +101,16 @@ describe('the handshake', () => {
   });
 
   it.each(['https://evil.example.com', 'http://tidings.example.com', 'null', 'nonsense'])(
-    'is refused for a page of another origin: %s',
+    'a socket is refused to a page of another origin: %s',
     async (origin) => {
       await expect(connect('', { origin })).rejects.toEqual({ status: 403, body: refusal('FORBIDDEN') });
     },
   );
 
   it.each([
-    ['of the host', () => app().url],
-    ['of the public address', () => 'https://tidings.example.com'],
-  ])('is open to a page %s', async (_page, origin) => {
+    ['from the service’s own address', () => app().url],
+    ['from the public URL', () => 'https://tidings.example.com'],
+  ])('a socket is open to a page loaded %s', async (_page, origin) => {
     const client = await connect('', { origin: origin() });
 
     const answer = await client.ask({ type: 'auth', access_token: app().people.alice.token });
@@ -129,7 +129,7 @@ describe('the handshake', () => {
     await expect(client.closed).resolves.toMatchObject({ code: 1005 });
   });
 
-  it('restarts every subscription when another user signs in', async () => {
+  it('every subscription restarts when another user signs in', async () => {
     const [carol, dave] = [await aUser(app), await aUser(app)];
     await carol.notify('For Carol');
     await dave.notify('For Dave');
@@ -161,8 +161,8 @@ describe('credentials that end', () => {
     ['the role changes', ({ change }) => change({ role: 'admin' })],
   ];
 
-  it.each([...endings, ['the token is taken back', ({ change }: User) => change({ token: null })] as const])(
-    'end the socket of a token in time when %s',
+  it.each([...endings, ['the token is revoked', ({ change }: User) => change({ token: null })] as const])(
+    'a socket that signed in by token expires when %s',
     async (_what, end) => {
       const user = await aUser(app);
       const client = await connect(`?access_token=${user.token}`);
@@ -175,7 +175,7 @@ describe('credentials that end', () => {
   );
 
   it.each([...endings, ['the password changes', ({ change }: User) => change({ password: 'another-one' })] as const])(
-    'end the socket of a password in time when %s',
+    'a socket that signed in by password expires when %s',
     async (_what, end) => {
       const user = await aUser(app, { password });
       const client = await connect();
@@ -188,7 +188,7 @@ describe('credentials that end', () => {
     },
   );
 
-  it('notices credentials revoked by another node', async () => {
+  it('a socket expires when another node revokes its token', async () => {
     const user = await aUser(app);
     const client = await connect(`?access_token=${user.token}`);
 
@@ -197,7 +197,7 @@ describe('credentials that end', () => {
     await expect(client.next()).resolves.toEqual(expired);
   });
 
-  it('holds events back until the same user signs in again', async () => {
+  it('a socket with expired credentials buffers events until the same user signs in again', async () => {
     const user = await aUser(app);
     const client = await connect(`?access_token=${user.token}`);
     await client.ask(subscribe);
@@ -212,7 +212,7 @@ describe('credentials that end', () => {
     expect(third).toMatchObject({ event: 'create', data: [{ subject: 'Meanwhile' }] });
   });
 
-  it('sends no data to requests after the credentials expired', async () => {
+  it('a socket with expired credentials may not subscribe', async () => {
     const user = await aUser(app);
     const client = await connect(`?access_token=${user.token}`);
 
@@ -248,7 +248,7 @@ describe('public mode', () => {
   it.each([
     ['a wrong token', { access_token: 'wrong' }],
     ['a refresh token', { refresh_token: 'any' }],
-  ])('goes on without who fails, here by %s', async (_what, credentials) => {
+  ])('public mode continues as anonymous after %s', async (_what, credentials) => {
     const client = await connect(`?access_token=${app().people.alice.token}`);
     await client.ask(subscribe);
 

@@ -42,7 +42,7 @@ describe('the limit of subscriptions', () => {
   const subscribe = (uid: string) => ({ type: 'subscribe', collection, event: 'create', uid });
   const begun = (uid: string) => ({ type: 'subscription', event: 'init', uid });
 
-  it('refuses subscriptions above the limit until another ends', async () => {
+  it('subscriptions above the limit are refused until another ends', async () => {
     const client = await connect(app(), app().people.alice);
     await client.ask(subscribe('a'));
     await client.ask(subscribe('b'));
@@ -52,7 +52,7 @@ describe('the limit of subscriptions', () => {
     await expect(client.ask(subscribe('c'))).resolves.toEqual(begun('c'));
   });
 
-  it('allows reusing a uid at the limit of subscriptions', async () => {
+  it('a uid may be reused at the limit of subscriptions', async () => {
     const client = await connect(app(), app().people.alice);
     await client.ask(subscribe('a'));
     await client.ask(subscribe('b'));
@@ -66,7 +66,7 @@ describe('the limit of connections of one user', () => {
   const signIn = ({ token }: Person) => ({ type: 'auth', access_token: token });
   const failed = { status: 'error', error: { code: 'AUTH_FAILED' } };
 
-  it('refuses connections above the limit of a user before the upgrade and in the handshake', async () => {
+  it('connections above the limit of a user are refused before the upgrade and in the handshake', async () => {
     const { alice } = app().people;
     await connect(app(), alice);
 
@@ -88,7 +88,7 @@ describe('the limit of connections of one user', () => {
 describe('a subscriber', () => {
   const app = useTestApp({ STALLED_CONNECTION_MS: '300' });
 
-  it('reads the rows of a large create with few statements', async () => {
+  it('the rows of a large create are read for a subscriber with few statements', async () => {
     const client = await connect(app(), app().people.alice);
     await client.ask({ type: 'subscribe', collection, event: 'create', query: { fields: ['id'] } });
     const query = jest.spyOn(app().db.base.statements, 'query');
@@ -99,7 +99,7 @@ describe('a subscriber', () => {
     expect(query.mock.calls.length).toBeLessThanOrEqual(12);
   });
 
-  it('closes a subscriber with 1013 when events were missed', async () => {
+  it('a subscriber is closed with 1013 when events were missed', async () => {
     const { statements } = app().db.base;
     const client = await connect(app(), app().people.alice);
     await client.ask({ type: 'subscribe', collection, event: 'create' });
@@ -114,7 +114,7 @@ describe('a subscriber', () => {
     await expect(client.closed).resolves.toMatchObject({ code: 1013 });
   });
 
-  it('closes a stalled subscriber with 1013', async () => {
+  it('a stalled subscriber is closed with 1013', async () => {
     await create(app(), 16, 'x'.repeat(1024 * 1024));
     const client = await connect(app(), app().people.alice);
     const close = WebSocket.prototype.close;

@@ -48,7 +48,7 @@ describe('a realtime message', () => {
       { type, event: 'unsubscribe', uid: '3' },
     ],
     [{ type: 'unsubscribe' }, { type, event: 'unsubscribe' }],
-  ])('%j is answered with %j', async (message, answer) => {
+  ])('the realtime message %j is answered with %j', async (message, answer) => {
     const client = await connect(app().people.alice);
 
     await expect(client.ask(message)).resolves.toEqual(answer);
@@ -56,18 +56,18 @@ describe('a realtime message', () => {
 
   const error = (code: string) => ({ status: 'error', error: { code, message: expect.any(String) } });
   it.each([
-    ['no JSON', 'hello', { type: 'server', ...error('INVALID_PAYLOAD') }],
+    ['not JSON', 'hello', { type: 'server', ...error('INVALID_PAYLOAD') }],
     ['a list', '[]', { type: 'server', ...error('INVALID_PAYLOAD') }],
     ['null', 'null', { type: 'server', ...error('INVALID_PAYLOAD') }],
     ['a message without a type', { uid: 1 }, { type: 'server', ...error('INVALID_PAYLOAD') }],
-    ['a uid that is none', { type: 'ping', uid: {} }, { type: 'server', ...error('INVALID_PAYLOAD') }],
+    ['a message with an invalid uid', { type: 'ping', uid: {} }, { type: 'server', ...error('INVALID_PAYLOAD') }],
     [
       'items',
       { type: 'items', collection, action: 'read', uid: 4 },
       { type: 'items', ...error('INVALID_COLLECTION'), uid: 4 },
     ],
     [
-      'items of a collection that is not there',
+      'items of an unknown collection',
       { type: 'items', collection: 'nope', action: 'delete', id: 1 },
       { type: 'items', ...error('INVALID_COLLECTION') },
     ],
@@ -79,14 +79,14 @@ describe('a realtime message', () => {
           { type: 'items', ...error('INVALID_PAYLOAD') },
         ] as const,
     ),
-    ['items of no collection', { type: 'items', action: 'read' }, { type: 'items', ...error('INVALID_PAYLOAD') }],
-  ])('is refused when it is %s', async (_what, message, answer) => {
+    ['items without a collection', { type: 'items', action: 'read' }, { type: 'items', ...error('INVALID_PAYLOAD') }],
+  ])('a realtime message is refused when it is %s', async (_what, message, answer) => {
     const client = await connect(app().people.alice);
 
     await expect(client.ask(message)).resolves.toEqual(answer);
   });
 
-  it.each(['pong', 'toString', 'anything', 'Items'])('of type %s is ignored', async (unknown) => {
+  it.each(['pong', 'toString', 'anything', 'Items'])('a realtime message of type %s is ignored', async (unknown) => {
     const client = await connect(app().people.alice);
 
     client.send({ type: unknown, uid: 1 });
@@ -97,8 +97,8 @@ describe('a realtime message', () => {
   it.each([
     ['no collection', {}],
     ['an unknown event', { collection, event: 'read' }],
-    ['a faulty item', { collection, item: {} }],
-    ['a query that is none', { collection, query: 'x' }],
+    ['an invalid item', { collection, item: {} }],
+    ['an invalid query', { collection, query: 'x' }],
   ])('subscribe with %s is refused without uid', async (_what, frame) => {
     const client = await connect(app().people.alice);
 
@@ -111,16 +111,20 @@ describe('a realtime message', () => {
     ['an unknown collection', { collection: 'nope' }, 'FORBIDDEN'],
     ['the users', { collection: 'directus_users' }, 'FORBIDDEN'],
     ['the users by their short name', { collection: 'users' }, 'FORBIDDEN'],
-    ['a field that is not there', { collection, query: { fields: ['nope'] } }, 'FORBIDDEN'],
-    ['a sort that is not there', { collection, query: { sort: 'nope' } }, 'FORBIDDEN'],
-    ['a sort of changes', { collection, event: 'create', query: { sort: 'nope' } }, 'FORBIDDEN'],
-    ['a field of others', { collection, query: { fields: 'recipient.token' } }, 'FORBIDDEN'],
-    ['a faulty filter', { collection, query: { filter: { id: { _like: 1 } } } }, 'INVALID_QUERY'],
-    ['a filter that is no JSON', { collection, query: { filter: '{' } }, 'INVALID_QUERY'],
-    ['a faulty limit', { collection, query: { limit: -2 } }, 'INVALID_QUERY'],
-    ['an aggregation that is none', { collection, query: { aggregate: { sum: 'subject' } } }, 'INVALID_QUERY'],
-    ['a row that is not there', { collection, item: 999_999 }, 'FORBIDDEN'],
-    ['a key that is none', { collection, item: 'abc' }, 'FORBIDDEN'],
+    ['an unknown field', { collection, query: { fields: ['nope'] } }, 'FORBIDDEN'],
+    ['a sort by an unknown field', { collection, query: { sort: 'nope' } }, 'FORBIDDEN'],
+    [
+      'a sort by an unknown field for one kind of event',
+      { collection, event: 'create', query: { sort: 'nope' } },
+      'FORBIDDEN',
+    ],
+    ['a field reserved for admins', { collection, query: { fields: 'recipient.token' } }, 'FORBIDDEN'],
+    ['an invalid filter', { collection, query: { filter: { id: { _like: 1 } } } }, 'INVALID_QUERY'],
+    ['a filter that is not JSON', { collection, query: { filter: '{' } }, 'INVALID_QUERY'],
+    ['an invalid limit', { collection, query: { limit: -2 } }, 'INVALID_QUERY'],
+    ['an invalid aggregation', { collection, query: { aggregate: { sum: 'subject' } } }, 'INVALID_QUERY'],
+    ['an unknown row', { collection, item: 999_999 }, 'FORBIDDEN'],
+    ['an invalid key', { collection, item: 'abc' }, 'FORBIDDEN'],
   ])('subscribe to %s is refused with its uid', async (_what, frame, code) => {
     const client = await connect(app().people.alice);
 
@@ -131,7 +135,7 @@ describe('a realtime message', () => {
 });
 
 describe('the beginning of a subscription', () => {
-  it('shows what GET /notifications shows, whichever way the query is spelled', async () => {
+  it('the initial message of a subscription has the data of GET /notifications, with native values or text in the query', async () => {
     const item = aTopic();
     await create(['b', 'a', 'c'].map((subject) => ({ subject, item })));
     const client = await connect(app().people.alice);
@@ -154,7 +158,7 @@ describe('the beginning of a subscription', () => {
     expect(inits).toEqual(['1', 'two'].map((uid) => ({ type, event: 'init', data: body.data, uid })));
   });
 
-  it('shows all fields of the own rows without a query, and no uid where there is none', async () => {
+  it('the initial message without a query has all fields of the viewer’s rows, and no uid if none was sent', async () => {
     const client = await connect(app().people.bob);
     await create([{ subject: 'For Bob' }], app().people.bob);
 
@@ -187,15 +191,18 @@ describe('the beginning of a subscription', () => {
     expect(init).toEqual({ type, event: 'init', data: [{ count: '2' }], uid: 'a' });
   });
 
-  it.each(['create', 'update', 'delete'])('has no data for %s alone', async (event) => {
-    const client = await connect(app().people.alice);
+  it.each(['create', 'update', 'delete'])(
+    'the initial message has no data if only %s events are subscribed',
+    async (event) => {
+      const client = await connect(app().people.alice);
 
-    const init = await client.ask({ type: 'subscribe', collection, event, uid: 7 });
+      const init = await client.ask({ type: 'subscribe', collection, event, uid: 7 });
 
-    expect(init).toEqual({ type, event: 'init', uid: '7' });
-  });
+      expect(init).toEqual({ type, event: 'init', uid: '7' });
+    },
+  );
 
-  it.each([(id: number) => id, String])('is the row itself for an item', async (spell) => {
+  it.each([(id: number) => id, String])('the initial message for one item is that row', async (spell) => {
     const [id = 0] = await create([{ subject: 'The one' }]);
     const client = await connect(app().people.alice);
 
@@ -207,7 +214,7 @@ describe('the beginning of a subscription', () => {
 });
 
 describe('the events of a subscription', () => {
-  /** Somebody who has subscribed, and how to read what comes. */
+  /** Connects as this person, subscribes, and returns the client. */
   async function follow(person: Person, frame: object) {
     const client = await connect(person);
     const init = await client.ask({ type: 'subscribe', collection, uid: 's', ...frame });
@@ -216,7 +223,7 @@ describe('the events of a subscription', () => {
   }
   const subjects = { query: { fields: ['subject'] } };
 
-  it('sends each created row, the changed rows and the deleted keys', async () => {
+  it('a subscription sends each created row, the changed rows and the deleted keys', async () => {
     const client = await follow(app().people.alice, { query: { fields: ['id', 'status'] } });
 
     const ids = await create([{}, {}]);
@@ -232,14 +239,14 @@ describe('the events of a subscription', () => {
     expect(deleted).toEqual({ type, event: 'delete', data: ids.map(String), uid: 's' });
   });
 
-  it.each(['create', 'update', 'delete'])('are of one kind when only %s is asked for', async (event) => {
+  it.each(['create', 'update', 'delete'])('a subscription to %s events sends no others', async (event) => {
     const all = await follow(app().people.alice, {});
     const client = await follow(app().people.alice, { event });
-    const told: Message[] = [];
-    // Each is read before the next is made: of a row that is gone there is no more to tell than that.
+    const received: Message[] = [];
+    // Each event is read before the next write: once a row is deleted, only its deletion can be sent.
     const read = async () => {
       const message = await all.next();
-      if (message.event === event) told.push(await client.next());
+      if (message.event === event) received.push(await client.next());
     };
 
     const ids = await create([{}]);
@@ -249,11 +256,11 @@ describe('the events of a subscription', () => {
     await deleteNotifications(context(), ids);
     await read();
 
-    expect(told).toEqual([expect.objectContaining({ type, event, uid: 's' })]);
+    expect(received).toEqual([expect.objectContaining({ type, event, uid: 's' })]);
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 
-  it('show the rows through the query, and nothing of rows that do not match', async () => {
+  it('events have the rows as the query selects them, and none for rows that do not match', async () => {
     const item = aTopic();
     const query = {
       fields: ['subject', 'recipient.email'],
@@ -275,7 +282,7 @@ describe('the events of a subscription', () => {
     expect(deleted).toMatchObject({ event: 'delete', data: [String(leaving)] });
   });
 
-  it('are those of the own rows for a member, deletes too', async () => {
+  it('a member gets events of their own rows only, also deletes', async () => {
     const { alice, bob } = app().people;
     const client = await follow(alice, subjects);
 
@@ -287,14 +294,14 @@ describe('the events of a subscription', () => {
     await expect(client.next()).resolves.toMatchObject({ event: 'create', data: [{ subject: 'For Alice' }] });
   });
 
-  it('are of one row for an item: the row itself, and its key when it is gone', async () => {
+  it('a subscription to one item sends that row, and its key when it is deleted', async () => {
     const [id = 0, other = 0] = await create([{}, {}]);
     const client = await follow(app().people.alice, { item: String(id), query: { fields: 'id,subject' } });
 
     await updateNotifications(context(), [other, id], { subject: 'New' });
     await expect(client.next()).resolves.toEqual({ type, event: 'update', data: { id, subject: 'New' }, uid: 's' });
 
-    // Only now: the update of a row that is deleted before it was read is told as its deletion.
+    // Only now: for a row that is deleted before its update was read, only the deletion is sent.
     await deleteNotifications(context(), [other, id]);
     await expect(client.next()).resolves.toEqual({ type, event: 'delete', data: String(id), uid: 's' });
   });
@@ -311,7 +318,7 @@ describe('the events of a subscription', () => {
     await expect(client.next()).resolves.toMatchObject({ event: 'update', data: [{ count: '2' }] });
   });
 
-  it('come under the name a field was given, the id among them', async () => {
+  it('events use the aliases of the query', async () => {
     const query = { fields: ['key', 'at.year(last_access)'], alias: { key: 'subject', at: 'recipient' } };
     const client = await follow(app().people.admin, { query });
 
@@ -343,7 +350,7 @@ describe('the events of a subscription', () => {
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 
-  it('are those of the newer subscription when a uid is used again, as text or number', async () => {
+  it('a reused uid, as text or number, replaces the subscription', async () => {
     const client = await follow(app().people.alice, { uid: 1, ...subjects });
     await client.ask({ type: 'subscribe', collection, uid: '1', event: 'create', query: { fields: ['status'] } });
 
@@ -353,7 +360,7 @@ describe('the events of a subscription', () => {
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 
-  it('are none of a subscription whose uid was used again for one that was refused', async () => {
+  it('a refused subscription ends the earlier one with the same uid', async () => {
     const client = await follow(app().people.alice, subjects);
     await client.ask({ type: 'subscribe', collection: 'nope', uid: 's' });
 
@@ -362,7 +369,7 @@ describe('the events of a subscription', () => {
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 
-  it('come whole when many are written at once, each row once and in order', async () => {
+  it('a write of a thousand rows is sent completely, each row once and in order', async () => {
     const item = aTopic();
     const client = await follow(app().people.alice, { query: { fields: 'id', filter: { item: { _eq: item } } } });
 
@@ -379,7 +386,7 @@ describe('the events of a subscription', () => {
     expect(deleted.data).toEqual(ids.map(String));
   });
 
-  it('neither misses nor repeats a row created while the subscription starts', async () => {
+  it('a subscription neither misses nor repeats a row created while it starts', async () => {
     const item = aTopic();
     const query = { fields: 'id', filter: { item: { _eq: item } }, limit: -1 };
     const client = await connect(app().people.alice);
@@ -392,15 +399,15 @@ describe('the events of a subscription', () => {
     }
     const ids = (await Promise.all(writes)).flat();
     await create([{ item, subject: 'The last' }]).then(([id = 0]) => ids.push(id));
-    const told = new Map<string, number[]>();
-    const isWhole = () => told.size === 20 && [...told.values()].every((some) => some.length >= ids.length);
-    while (!isWhole()) {
+    const received = new Map<string, number[]>();
+    const hasAll = () => received.size === 20 && [...received.values()].every((some) => some.length >= ids.length);
+    while (!hasAll()) {
       const { uid, data } = await client.next();
-      told.set(uid, [...(told.get(uid) ?? []), ...data.map(({ id }: { id: number }) => id)]);
+      received.set(uid, [...(received.get(uid) ?? []), ...data.map(({ id }: { id: number }) => id)]);
     }
 
     const inOrder = ids.toSorted((a, b) => a - b);
-    for (const some of told.values()) expect(some.toSorted((a, b) => a - b)).toEqual(inOrder);
+    for (const some of received.values()) expect(some.toSorted((a, b) => a - b)).toEqual(inOrder);
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 });
@@ -415,9 +422,9 @@ describe('a limit of rows for one query', () => {
 
     const items = Array.from({ length: 8 }, () => ({ recipient: alice.id, subject: 'One of eight' }));
     const rows = await createNotifications(limited().contextOf(admin), items);
-    const told = [];
-    for (let read = 0; read < 8; read += 1) told.push((await client.next()).data[0].id);
+    const received = [];
+    for (let read = 0; read < 8; read += 1) received.push((await client.next()).data[0].id);
 
-    expect(told).toEqual(rows.map(({ id }) => id));
+    expect(received).toEqual(rows.map(({ id }) => id));
   });
 });

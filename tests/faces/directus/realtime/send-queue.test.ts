@@ -41,7 +41,7 @@ function pushMany(sendQueue: SendQueue, count: number): number[] {
   return numbers;
 }
 
-/** Reads messages until there are so many. */
+/** Resolves with the numbers of the first `count` messages. */
 async function readMany(peer: WebSocket, count: number): Promise<number[]> {
   const read: number[] = [];
   return new Promise((resolve) => {
@@ -52,14 +52,14 @@ async function readMany(peer: WebSocket, count: number): Promise<number[]> {
   });
 }
 
-describe('what waits for a peer', () => {
-  it('sends one message at a time, also to a peer that is busy with each', async () => {
+describe('the send queue of a peer', () => {
+  it('the send queue sends one message at a time, also to a peer that is busy with each', async () => {
     const { sendQueue, peer } = await aPair();
     const numbers = pushMany(sendQueue, 100);
 
     const read: number[] = [];
     while (read.length < numbers.length) {
-      // Whatever arrives before the next listener is there is lost.
+      // A message that arrives while no listener is set would be lost.
       const [message] = await once(peer, 'message');
       read.push(JSON.parse(String(message)).number);
       const until = performance.now() + 3;
@@ -69,7 +69,7 @@ describe('what waits for a peer', () => {
     expect(read).toEqual(numbers);
   });
 
-  it('sends messages in order to a peer that answers no pings', async () => {
+  it('the send queue sends messages in order to a peer that answers no pings', async () => {
     const { sendQueue, peer } = await aPair({ autoPong: false });
     const read = readMany(peer, 5);
 
@@ -121,10 +121,10 @@ describe('what waits for a peer', () => {
 describe('batches', () => {
   const aQueue = () =>
     createBoundedQueue<number>({ bound: 100, overflow: () => new Error('too many'), onEnd: () => undefined });
-  /** Even and odd numbers keep to themselves. */
+  /** Even and odd numbers do not fit into one batch. */
   const alike = (first: number) => (next: number) => first % 2 === next % 2;
 
-  it('batches the items that are ready together and fit together', async () => {
+  it('a batch has the items that are ready and fit together', async () => {
     const queue = aQueue();
     for (const number of [1, 3, 2, 4, 6, 5]) queue.push(number);
 
@@ -137,7 +137,7 @@ describe('batches', () => {
     ]);
   });
 
-  it('waits only for the first item of a batch', async () => {
+  it('a batch waits only for its first item', async () => {
     const queue = aQueue();
     const batches = inBatches(queue, alike);
     const first = batches.next();
