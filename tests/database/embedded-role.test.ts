@@ -115,7 +115,7 @@ describe('the service', () => {
 describe('PostgreSQL', () => {
   const isLinux = process.platform === 'linux';
 
-  (isLinux ? it : it.skip)('is told nothing of the environment but PATH and LANG', async () => {
+  (isLinux ? it : it.skip)('PostgreSQL gets only PATH and LANG of the environment', async () => {
     process.env['A_SECRET_OF_THE_SERVICE'] = 'secret';
     const dataDir = await aDataDir();
     await start(dataDir);

@@ -13,7 +13,7 @@ const nobody = 65_534;
 const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs the test when the reason not to is undefined; otherwise it shows as skipped with the reason in its name. */
+/** Returns `it`, or a function that skips the test and adds the reason to its name. */
 const unless =
   (reason: string | undefined) =>
   (name: string, work: () => Promise<void>): void =>
@@ -39,7 +39,7 @@ const needsNamespaces = unless(
   isRoot ? await reasonAgainst('unshare', '--user', '--map-user=1000', '--map-group=1000', 'true') : undefined,
 );
 
-/** A folder of commands without `unshare`: what a machine that refuses user namespaces amounts to. */
+/** A folder of commands without `unshare`, as on a machine that refuses user namespaces. */
 async function pathWithoutNamespaces(folder: string): Promise<string> {
   await mkdir(folder);
   for (const name of ['sh', 'env']) {
@@ -55,7 +55,7 @@ async function pathWithoutNamespaces(folder: string): Promise<string> {
 }
 
 describe('startEmbedded', () => {
-  needsNamespaces('works where only the owner may enter', async () => {
+  needsNamespaces('the embedded PostgreSQL runs in a folder that only the owner may enter', async () => {
     const home = await aDataDir();
     await chmod(home, 0o700);
 
@@ -64,7 +64,7 @@ describe('startEmbedded', () => {
     expect(await asAdmin(url, async (client) => (await client.query('select 1 as n')).rows)).toEqual([{ n: 1 }]);
   });
 
-  needsNobody('works for an ordinary user', async () => {
+  needsNobody('the embedded PostgreSQL runs for an ordinary user', async () => {
     const dataDir = await aDataDir();
     await chown(dataDir, nobody, nobody);
     const service = startService(dataDir, { prefix: asNobody });
@@ -75,22 +75,25 @@ describe('startEmbedded', () => {
     await service.stop();
   });
 
-  needsNobody('works for root on the data of an ordinary user, who keeps them', async () => {
-    const dataDir = await aDataDir();
-    await chown(dataDir, nobody, nobody);
-    const service = startService(dataDir, { prefix: asNobody });
-    await service.ready;
-    await service.stop();
+  needsNobody(
+    'root can run the embedded PostgreSQL on the data of an ordinary user, who can use them afterwards',
+    async () => {
+      const dataDir = await aDataDir();
+      await chown(dataDir, nobody, nobody);
+      const service = startService(dataDir, { prefix: asNobody });
+      await service.ready;
+      await service.stop();
 
-    const { stop } = await start(dataDir);
-    await stop();
+      const { stop } = await start(dataDir);
+      await stop();
 
-    const again = startService(dataDir, { prefix: asNobody });
-    expect(await again.ready).toMatchObject({ url: expect.any(String) });
-    await again.stop();
-  });
+      const again = startService(dataDir, { prefix: asNobody });
+      expect(await again.ready).toMatchObject({ url: expect.any(String) });
+      await again.stop();
+    },
+  );
 
-  needsNobody('runs as a system user where user namespaces are refused', async () => {
+  needsNobody('the embedded PostgreSQL runs as a system user where user namespaces are refused', async () => {
     const dataDir = await aDataDir();
     await chmod(dataDir, 0o755);
     const service = startService(dataDir, { env: { PATH: await pathWithoutNamespaces(join(dataDir, 'bin')) } });
@@ -105,7 +108,7 @@ describe('startEmbedded', () => {
     await next.stop();
   });
 
-  needsNobody('says what to do when nobody can run PostgreSQL', async () => {
+  needsNobody('the error says what to do if no user can run PostgreSQL', async () => {
     const dataDir = await aDataDir();
     await chmod(dataDir, 0o700);
     const service = startService(dataDir, { env: { PATH: await pathWithoutNamespaces(join(dataDir, 'bin')) } });

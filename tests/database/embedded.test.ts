@@ -85,7 +85,7 @@ describe('startEmbedded', () => {
     expect(await readdir(dataDir)).toEqual(['postgres']);
   });
 
-  it('reports that PostgreSQL has died', async () => {
+  it('the end of the PostgreSQL process is reported', async () => {
     const dataDir = await aDataDir();
     let tell: (error: Error) => void = () => undefined;
     const told = new Promise<Error>((resolve) => {
@@ -98,7 +98,7 @@ describe('startEmbedded', () => {
     expect((await told).message).toContain('is gone');
   });
 
-  it('keeps its lock on the folder when PostgreSQL drops every connection', async () => {
+  it('the service keeps its lock on the folder when PostgreSQL drops every connection', async () => {
     const dataDir = await aDataDir();
     let tell: () => void = () => undefined;
     const back = new Promise<void>((resolve) => {
@@ -120,7 +120,7 @@ describe('startEmbedded', () => {
     await expect(start(dataDir)).rejects.toThrow('in use');
   });
 
-  it('reports the message of PostgreSQL when it cannot start', async () => {
+  it('the error of a failed start has the message of PostgreSQL', async () => {
     const dataDir = await aDataDir();
     await (await start(dataDir)).stop();
     await writeFile(join(dataDir, 'postgres/data/PG_VERSION'), '9\n');
@@ -128,7 +128,7 @@ describe('startEmbedded', () => {
     await expect(start(dataDir)).rejects.toThrow(/not compatible|incompatible/);
   });
 
-  it('refuses a folder with other contents', async () => {
+  it('a folder with other contents is refused', async () => {
     const dataDir = await aDataDir();
     await mkdir(join(dataDir, 'postgres'));
     await writeFile(join(dataDir, 'postgres/notes.txt'), 'mine');
@@ -143,7 +143,7 @@ describe('findBinaries', () => {
   it.each([
     ['sunos', 'x64'],
     ['win32', 'x64'],
-  ])('reports a platform without PostgreSQL binaries: %s-%s', async (platform, arch) => {
+  ])('a platform without PostgreSQL binaries is reported: %s-%s', async (platform, arch) => {
     await expect(findBinaries(platform, arch)).rejects.toThrow(
       new RegExp(`no embedded PostgreSQL for ${platform}-${arch}.*DATABASE_URL`),
     );
@@ -151,7 +151,7 @@ describe('findBinaries', () => {
 });
 
 describe('linkLibraries', () => {
-  it('creates missing links to libraries', async () => {
+  it('missing links to libraries are created', async () => {
     const home = await mkdtemp(join(tmpdir(), 'tidings-links-'));
     await mkdir(join(home, 'native/lib'), { recursive: true });
     const link = (target: string) => ({ source: 'native/lib/liba.so.1.2', target: `native/lib/${target}` });

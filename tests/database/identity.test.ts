@@ -139,22 +139,25 @@ describe('the identity of a database', () => {
   });
 });
 
-describe('what a database is known by', () => {
+describe('the identity of a history', () => {
   const seen = { system: '7', database: '16384', timeline: '00000001', transaction: '730' };
 
-  it.each(['system', 'database', 'timeline', 'transaction'] as const)('another %s is another database', (part) => {
-    expect(isSameHistory(seen, seen)).toBe(true);
-    expect(isSameHistory(seen, { ...seen, [part]: '8' })).toBe(false);
-  });
+  it.each(['system', 'database', 'timeline', 'transaction'] as const)(
+    'a database with another %s is another database',
+    (part) => {
+      expect(isSameHistory(seen, seen)).toBe(true);
+      expect(isSameHistory(seen, { ...seen, [part]: '8' })).toBe(false);
+    },
+  );
 
-  it.each(['system', 'timeline'] as const)('an unreadable %s is not another database', (part) => {
+  it.each(['system', 'timeline'] as const)('a database whose %s cannot be read is not another database', (part) => {
     expect(isSameHistory(seen, { ...seen, [part]: null })).toBe(true);
     expect(isSameHistory({ ...seen, [part]: null }, seen)).toBe(true);
   });
 });
 
 const dumps = await canDump();
-(dumps ? it : it.skip)('a dump that is restored makes another identity of it', async () => {
+(dumps ? it : it.skip)('a restored dump has another identity', async () => {
   const url = await aDatabase();
   const id = await identityOf(url);
   const target = await createDatabase('template template0');

@@ -19,8 +19,8 @@ interface Row {
   readonly applied_steps_count?: number;
 }
 
-/** Writes a row as Prisma does. */
-const note = (url: string, row: Row) =>
+/** Inserts a row into the history as Prisma does. */
+const addRow = (url: string, row: Row) =>
   asAdmin(url, (client) =>
     client.query(
       `insert into _prisma_migrations (id, checksum, migration_name, finished_at, rolled_back_at, logs, applied_steps_count)
@@ -39,10 +39,10 @@ const note = (url: string, row: Row) =>
 const name = '29990101000000_newer';
 const time = '2999-01-01T00:00:00Z';
 
-describe('a migration that prisma migrate has begun and not finished', () => {
-  it('is refused by name, with what it said and what to do', async () => {
+describe('a migration that prisma migrate started and did not finish', () => {
+  it('an unfinished migration of prisma migrate stops the start, with its name, its error and what to do', async () => {
     const url = await aDatabase();
-    await note(url, { migration_name: name, logs: 'ERROR: disk full\n' });
+    await addRow(url, { migration_name: name, logs: 'ERROR: disk full\n' });
 
     const refused = migrate(url, { log, folder: await migrationsWith({ [name]: 'create table newer ();' }) });
 
@@ -53,9 +53,9 @@ describe('a migration that prisma migrate has begun and not finished', () => {
     );
   });
 
-  it('is applied once an operator has said that it was rolled back', async () => {
+  it('a migration that an operator marked as rolled back is applied', async () => {
     const url = await aDatabase();
-    await note(url, { migration_name: name, logs: 'ERROR: disk full', rolled_back_at: time });
+    await addRow(url, { migration_name: name, logs: 'ERROR: disk full', rolled_back_at: time });
     const folder = await migrationsWith({ [name]: 'create table newer ();' });
 
     expect(await migrate(url, { log, folder })).toEqual([name]);
@@ -63,13 +63,13 @@ describe('a migration that prisma migrate has begun and not finished', () => {
   });
 });
 
-describe('a migration that only the database knows', () => {
+describe('a migration that is in the history and not in the code', () => {
   it.each([
     { state: 'applied', row: { finished_at: time, applied_steps_count: 1 } },
-    { state: 'under way', row: {} },
-  ])('and is $state is left alone where the schema admits this generation', async ({ row }) => {
+    { state: 'in progress', row: {} },
+  ])('an unknown migration that is $state is ignored if the schema allows this version', async ({ row }) => {
     const url = await aDatabase();
-    await note(url, { migration_name: name, ...row });
+    await addRow(url, { migration_name: name, ...row });
     await asAdmin(url, (client) =>
       client.query('insert into settings (key, value) values ($1, $2)', [
         minimumKey,
@@ -83,9 +83,9 @@ describe('a migration that only the database knows', () => {
     monitor.close();
   });
 
-  it('is refused by name where the schema does not', async () => {
+  it('an unknown migration stops the start by name if the schema does not allow this version', async () => {
     const url = await aDatabase();
-    await note(url, { migration_name: name, finished_at: time, applied_steps_count: 1 });
+    await addRow(url, { migration_name: name, finished_at: time, applied_steps_count: 1 });
     await asAdmin(url, (client) =>
       client.query('insert into settings (key, value) values ($1, $2)', [
         minimumKey,
@@ -99,10 +99,10 @@ describe('a migration that only the database knows', () => {
 });
 
 describe('a database that an earlier version of the service has migrated', () => {
-  it('has nothing missing, with rows that were rolled back and tried again', async () => {
+  it('a history with rolled-back rows of an earlier version is complete', async () => {
     const url = await aDatabase();
     const [first] = await readMigrations();
-    await note(url, { migration_name: first?.name ?? '', rolled_back_at: time, logs: 'ERROR: cancelled' });
+    await addRow(url, { migration_name: first?.name ?? '', rolled_back_at: time, logs: 'ERROR: cancelled' });
     await asAdmin(url, (client) => client.query(`update _prisma_migrations set logs = '' where logs is null`));
 
     expect(await migrate(url, { log })).toEqual([]);
@@ -110,7 +110,7 @@ describe('a database that an earlier version of the service has migrated', () =>
 });
 
 describe('a database that is not empty and has no history', () => {
-  it('is refused, and stays as it is', async () => {
+  it('a database with other tables is refused and left unchanged', async () => {
     const url = await aDatabase('template template0');
     await asAdmin(url, (client) => client.query('create table invoices ()'));
 
@@ -122,7 +122,7 @@ describe('a database that is not empty and has no history', () => {
     expect(rows).toEqual([{ tables: 1 }]);
   });
 
-  it('is migrated where only an extension has made something', async () => {
+  it('a database with only the objects of an extension is migrated', async () => {
     const url = await aDatabase('template template0');
     await asAdmin(url, (client) => client.query('create extension pg_stat_statements'));
 
@@ -131,7 +131,7 @@ describe('a database that is not empty and has no history', () => {
 });
 
 describe('the settings of the session', () => {
-  it('are the same for every file, whatever one has set, and lead to the schema of the role', async () => {
+  it('every migration runs with the same session settings, whatever earlier ones set, in the default schema of the role', async () => {
     const url = await aDatabase('template template0');
     await asAdmin(url, async (client) => {
       await client.query('create schema "My Tidings"');
@@ -158,14 +158,14 @@ describe('the settings of the session', () => {
   });
 });
 
-it('is tried again when it meets a deadlock with a node', async () => {
+it('a migration is retried after a deadlock with a node', async () => {
   const url = await aDatabase();
   const folder = await migrationsWith({
     [name]: 'lock table templates in share mode;\nlock table users in access exclusive mode;\ncreate table newer ();',
   });
 
   await asAdmin(url, async (node) => {
-    // Of the two, the one that looks for deadlocks first is given up.
+    // PostgreSQL cancels the session that checks for a deadlock first: with this setting, the other one.
     await node.query(`set deadlock_timeout = '1h'`);
     await node.query('begin');
     await node.query('lock table users in row exclusive mode');
@@ -181,7 +181,7 @@ it('is tried again when it meets a deadlock with a node', async () => {
   });
 });
 
-it('refuses a file that ends its transaction by name', async () => {
+it('a migration that ends its transaction is refused by name', async () => {
   const url = await aDatabase();
   const folder = await migrationsWith({ [name]: 'create table newer ();\ncommit;\nselect 1;' });
 

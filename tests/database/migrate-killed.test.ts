@@ -11,7 +11,7 @@ import { asAdmin } from '../support/server.ts';
 const log = { info: jest.fn() };
 const aDatabase = useDatabases();
 
-/** Fulfilled when the query gives a row. */
+/** Resolves when the query returns a row. */
 async function until(client: pg.Client, text: string): Promise<void> {
   while ((await client.query(text)).rows.length === 0);
 }
@@ -28,7 +28,7 @@ async function killedWhenItWaits(url: string, folder: string): Promise<void> {
   );
   const exited = once(child, 'exit');
   const ended = exited.then(() => Promise.reject(new Error('The process ended before it was killed.')));
-  // Within a transaction, what sessions do would look the same for ever.
+  // Not in a transaction, where pg_stat_activity would always show the same.
   await asAdmin(url, async (client) => {
     await Promise.race([until(client, `select ${migrating} and wait_event_type = 'Lock'`), ended]);
     child.kill('SIGKILL');
@@ -48,7 +48,7 @@ const rowsOf = async (client: pg.Client, name: string) =>
 const finished = { is_finished: true, steps: 1, logs: null, rolled_back_at: null };
 
 describe('a process that is killed while it migrates', () => {
-  it('has changed nothing, and the next start applies all', async () => {
+  it('a killed migration has changed nothing, and the next start applies all of them', async () => {
     const url = await aDatabase();
     const names = ['29990101000000_good', '29990101000001_blocked', '29990101000002_last'] as const;
     const folder = await migrationsWith({
@@ -71,7 +71,7 @@ describe('a process that is killed while it migrates', () => {
     });
   });
 
-  it('has made no tables in a new database', async () => {
+  it('a killed first migration has created no tables', async () => {
     const url = await aDatabase('template template0');
     const folder = await migrationsWith({ '29990101000000_blocked': `select pg_advisory_xact_lock(4711);` });
 
@@ -96,7 +96,7 @@ describe('a process that is killed while it migrates', () => {
   const indexOf = async (client: pg.Client) =>
     (await client.query(`select indisvalid from pg_index where indexrelid = to_regclass('users_title_idx')`)).rows;
 
-  it('while it builds an index outside a transaction: the next start drops what is there and builds it anew', async () => {
+  it('an index whose build was killed is dropped and built again by the next start', async () => {
     const url = await aDatabase();
     const folder = await migrationsWith(scripts);
 
@@ -114,7 +114,7 @@ describe('a process that is killed while it migrates', () => {
     });
   });
 
-  it('after it has built an index and before it noted that: the next start notes it', async () => {
+  it('an index that was built before the kill and not recorded is recorded by the next start', async () => {
     const url = await aDatabase();
     const folder = await migrationsWith(scripts);
 

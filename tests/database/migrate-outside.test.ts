@@ -27,14 +27,14 @@ const appliedIn = async (client: pg.Client) =>
     )
   ).rows.map((row) => row.name);
 
-/** Fulfilled when as many sessions wait for a lock. */
+/** Resolves when `count` sessions wait for a lock. */
 async function waitersAre(client: pg.Client, count: number): Promise<void> {
   const text = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   while ((await client.query(text)).rows.length !== count);
 }
 
 describe('a migration outside a transaction', () => {
-  it('is applied once by nodes that start together, between what shares a transaction before and after it', async () => {
+  it('a migration outside a transaction is applied once and in order by nodes that start concurrently', async () => {
     const url = await aDatabase();
     const folder = await migrationsWith({
       '29990101000000_before': 'create table before_it ();',
@@ -51,7 +51,7 @@ describe('a migration outside a transaction', () => {
     });
   });
 
-  it('goes on when somebody waits for the lock by a statement, as prisma migrate does, for which it would wait', async () => {
+  it('a migration outside a transaction does not deadlock with a statement that waits for the migration lock, as of prisma migrate', async () => {
     const url = await aDatabase();
     const folder = await migrationsWith({ [name]: build });
 
@@ -61,7 +61,7 @@ describe('a migration outside a transaction', () => {
       const migrated = migrate(url, { log, folder });
       await asAdmin(url, (client) => waitersAre(client, 1));
       const other = asAdmin(url, async (client) => {
-        // Of the two, the one that looks for deadlocks first is given up.
+        // PostgreSQL cancels the session that checks for a deadlock first: with this setting, the other one.
         await client.query(`set deadlock_timeout = '1h'`);
         await client.query('select pg_advisory_lock($1)', [migrationLockKey]);
       });
@@ -74,7 +74,7 @@ describe('a migration outside a transaction', () => {
     });
   });
 
-  it('that fails leaves no index behind and what came before it applied, and is tried again by the next start', async () => {
+  it('a migration outside a transaction that fails leaves no index, keeps earlier migrations, and is retried by the next start', async () => {
     const url = await aDatabase();
     const folder = await migrationsWith({ '29990101000000_before': 'create table before_it ();', [name]: build });
     await asAdmin(url, async (client) => {
@@ -94,7 +94,7 @@ describe('a migration outside a transaction', () => {
     });
   });
 
-  it('is one statement: several would share a transaction', async () => {
+  it('a migration outside a transaction with several statements is refused, because they would share a transaction', async () => {
     const url = await aDatabase();
     const folder = await migrationsWith({ [name]: `${build}create table more ();` });
 
@@ -106,7 +106,7 @@ describe('a migration outside a transaction', () => {
     expect(await migrate(url, { log, folder })).toEqual([name]);
   });
 
-  it('that fails does not take back the minimum generation of what was applied before it', async () => {
+  it('a migration outside a transaction that fails keeps the minimum generation of earlier migrations', async () => {
     const url = await aDatabase();
     const generation = schemaGeneration + 1;
     const contraction = '29990101000000_contract';

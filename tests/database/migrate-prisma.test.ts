@@ -6,7 +6,7 @@ import { migrationsBefore, migrationsWith, writeMigrations } from '../support/mi
 import { prismaMigrate } from '../support/prisma-cli.ts';
 import { asAdmin } from '../support/server.ts';
 
-// The command line of Prisma takes its time to load.
+// The command line of Prisma takes seconds to load.
 jest.setTimeout(120_000);
 
 const log = { info: jest.fn() };
@@ -14,7 +14,7 @@ const names = (await readMigrations()).map(({ name }) => name);
 const aDatabase = useDatabases();
 const emptyDatabase = () => aDatabase('template template0');
 
-/** The history and the table it is in, but for ids and times. */
+/** The columns, indexes and rows of the history, except ids and times. */
 const historyOf = (url: string) =>
   asAdmin(url, async (client) => {
     const { rows: columns } = await client.query(
@@ -38,7 +38,7 @@ const titles = '29990101000001_titles';
 const build = `-- outside-transaction\ncreate index concurrently if not exists users_title_idx on users (title);\n`;
 
 describe('prisma migrate', () => {
-  it('finds nothing to do where the service has migrated, and the service where prisma has', async () => {
+  it('prisma migrate finds nothing to do after the service, and the service after prisma migrate', async () => {
     const ours = await emptyDatabase();
     const theirs = await emptyDatabase();
     const folder = await migrationsWith({ [titles]: build });
@@ -57,7 +57,7 @@ describe('prisma migrate', () => {
     expect(await historyOf(theirs)).toEqual(await historyOf(ours));
   });
 
-  it('goes on from where the service has come to, and the service from there', async () => {
+  it('prisma migrate and the service continue from each other’s migrations', async () => {
     const url = await emptyDatabase();
     const [, second = ''] = names;
     await migrate(url, { log, folder: await migrationsBefore(second) });
@@ -72,7 +72,7 @@ describe('prisma migrate', () => {
     ]);
   });
 
-  it('fails half-way: the service refuses until it is resolved, and then applies it', async () => {
+  it('a migration that failed in prisma migrate is refused by the service until it is resolved, and then applied', async () => {
     const url = await emptyDatabase();
     const folder = await migrationsWith({ [newer]: 'create table half_done ();\nselect nonsense;' });
 
@@ -85,7 +85,7 @@ describe('prisma migrate', () => {
     expect(await prismaMigrate(url, folder, 'status')).toMatchObject({ code: 0 });
   });
 
-  it('takes what the service has begun outside a transaction for failed, until the next start has finished it', async () => {
+  it('prisma migrate reports an unfinished migration of the service as failed until the next start has finished it', async () => {
     const url = await emptyDatabase();
     const folder = await migrationsWith({ [titles]: build });
     await migrate(url, { log, folder });

@@ -31,7 +31,7 @@ async function tablesOf(url: string): Promise<string[]> {
 }
 
 describe('migrate', () => {
-  it('brings an empty database up to date, and then has nothing to do', async () => {
+  it('every migration is applied to an empty database, and once only', async () => {
     await using database = await emptyDatabase();
 
     expect(await migrate(database.url, { log })).toEqual(names);
@@ -39,7 +39,7 @@ describe('migrate', () => {
     expect(await tablesOf(database.url)).toContain('notifications');
   });
 
-  it('keeps the history that Prisma keeps', async () => {
+  it('migrations are recorded in Prisma’s table as Prisma does', async () => {
     await using database = await emptyDatabase();
     await migrate(database.url, { log });
 
@@ -52,7 +52,7 @@ describe('migrate', () => {
     );
   });
 
-  it('lets one of several nodes do the work', async () => {
+  it('one of several nodes applies the migrations', async () => {
     await using database = await emptyDatabase();
 
     const applied = await Promise.all([1, 2, 3].map(() => migrate(database.url, { log })));
@@ -60,13 +60,13 @@ describe('migrate', () => {
     expect(applied.flat()).toEqual(names);
   });
 
-  it('leaves the database as it was when a migration fails, and goes on when it is mended', async () => {
+  it('a failed migration changes nothing, and is applied once it is corrected', async () => {
     await using database = await emptyDatabase();
     const broken = await migrationsWith({
       '29990101000000_good': `create table good (t text default ';');`,
       '29990101000001_bad': 'create table half_done ();\nselect nonsense;',
     });
-    const mended = await migrationsWith({
+    const corrected = await migrationsWith({
       '29990101000000_good': `create table good (t text default ';');`,
       '29990101000001_bad': 'create table done ();',
     });
@@ -76,11 +76,11 @@ describe('migrate', () => {
     );
     expect(await tablesOf(database.url)).toEqual([]);
 
-    expect(await migrate(database.url, { log, folder: mended })).toHaveLength(names.length + 2);
+    expect(await migrate(database.url, { log, folder: corrected })).toHaveLength(names.length + 2);
     expect(await tablesOf(database.url)).toEqual(expect.arrayContaining(['done', 'good']));
   });
 
-  it('leaves a database alone that a newer version has migrated', async () => {
+  it('a database migrated by a newer version is left unchanged', async () => {
     await using database = await emptyDatabase();
     const newer = await migrationsWith({ '29990101000000_newer': 'create table newer ();' });
     await migrate(database.url, { log, folder: newer });
@@ -93,7 +93,7 @@ describe('migrate', () => {
     'locale_provider icu icu_locale "de-AT" locale "C"',
     'locale_provider libc locale "C"',
     `locale_provider builtin builtin_locale "C.UTF-8" locale "C"`,
-  ])('works with %s', async (locale) => {
+  ])('migrations work in a database with %s', async (locale) => {
     await using database = await emptyDatabase(`template template0 encoding 'UTF8' ${locale}`);
 
     await migrate(database.url, { log });
@@ -108,11 +108,11 @@ describe('migrate', () => {
 });
 
 describe('the migrations', () => {
-  it('lead to schema.prisma', async () => {
+  it('the migrations lead to the schema in schema.prisma', async () => {
     expect(await diffAgainstSchema(testServer().adminUrl)).toBeUndefined();
   });
 
-  it('can run in one transaction, but for those that say that they cannot', async () => {
+  it('migrations without the mark outside-transaction can run in one transaction', async () => {
     for (const { script, isTransactional } of await readMigrations()) {
       if (!isTransactional) continue;
       expect(script).not.toMatch(/\bconcurrently\b|^\s*(begin|commit|rollback)\b/im);
@@ -130,7 +130,7 @@ describe('the migrations', () => {
        values (0, gen_random_uuid(), gen_random_uuid(), '', 1, 1)`,
     `insert into notifications (uuid, recipient_id, subject, created_version, version, status)
        values (gen_random_uuid(), gen_random_uuid(), '', 1, 1, 'lost')`,
-  ])('refuse %s', async (statement) => {
+  ])('the constraints of the schema refuse: %s', async (statement) => {
     await using database = await emptyDatabase(`template ${testServer().prefix}`);
 
     await expect(asAdmin(database.url, (client) => client.query(statement))).rejects.toMatchObject({ code: '23514' });
@@ -140,12 +140,12 @@ describe('the migrations', () => {
 describe('createMigration', () => {
   const url = testServer().adminUrl;
 
-  it('has nothing to write when the migrations lead to the schema', async () => {
+  it('no migration is created if the schema has not changed', async () => {
     expect(await createMigration({ name: 'nothing', now: new Date(), url })).toBeUndefined();
     expect(await readMigrations()).toMatchObject(names.map((name) => ({ name })));
   });
 
-  it('writes what the schema has and the migrations lack', async () => {
+  it('a new migration adds what the schema has and the migrations lack', async () => {
     const folder = await migrationsWith({});
     const schema = join(folder, 'schema.prisma');
     const text = await readFile(schemaFile, 'utf8');
@@ -164,13 +164,13 @@ describe('createMigration', () => {
     expect(await diffAgainstSchema(testServer().adminUrl, { folder, schema })).toBeUndefined();
   });
 
-  it('refuses a name that is no folder', async () => {
+  it('a new migration with an invalid name is refused', async () => {
     await expect(createMigration({ name: '../up', now: new Date(), url })).rejects.toThrow('name of a migration');
   });
 });
 
 describe('npm run migrate:new', () => {
-  it('says that there are no changes, and leaves nothing behind', async () => {
+  it('migrate:new reports that there are no changes, and leaves no temporary files', async () => {
     const { path: TMPDIR, remove } = await temporaryFolder();
 
     const { stdout } = await promisify(execFile)(

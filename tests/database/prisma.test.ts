@@ -43,7 +43,7 @@ function anId(): string {
 }
 
 describe('a method of a statement', () => {
-  it('decodes the same alone, in an interactive transaction and in one of statements', async () => {
+  it('a statement method returns the same values alone and in both kinds of transaction', async () => {
     const at = new Date('2024-02-03T04:05:06.789Z');
     const expected = [{ big: 2 ** 52, at: at.toISOString(), isolation: 'read committed' }];
 
@@ -52,7 +52,7 @@ describe('a method of a statement', () => {
     expect(await prisma.$statements((transaction) => transaction.user.typed(2 ** 52, at))).toEqual(expected);
   });
 
-  it('runs on the connection of the transaction that it is called in', async () => {
+  it('a statement method runs on the connection of its transaction', async () => {
     const id = anId();
     const seen = await prisma.$transaction(async (transaction) => {
       await transaction.user.create({ data: { id, first_name: 'Ada' } });
@@ -63,7 +63,7 @@ describe('a method of a statement', () => {
     expect(seen).toEqual({ inside: [{ first_name: 'Ada' }], outside: [] });
   });
 
-  it('writes what Prisma sees in the same transaction, and takes it back with it', async () => {
+  it('a write by a statement method is visible to Prisma in the transaction and rolled back with it', async () => {
     const id = anId();
     const work = prisma.$transaction(async (transaction) => {
       await transaction.user.insertNamed(id, 'Grace');
@@ -76,7 +76,7 @@ describe('a method of a statement', () => {
     expect(await prisma.user.findUnique({ where: { id } })).toBeNull();
   });
 
-  it('keeps transactions side by side apart', async () => {
+  it('concurrent transactions use separate connections', async () => {
     const ids = Array.from({ length: 12 }, anId);
     const names = await Promise.all(
       ids.map((id, place) =>
@@ -90,7 +90,7 @@ describe('a method of a statement', () => {
     expect(names).toEqual(ids.map((_, place) => `Number ${place}`));
   });
 
-  it('is refused when its transaction is over', async () => {
+  it('a statement method of a finished transaction is refused', async () => {
     let kept: (() => Promise<unknown>) | undefined;
     await prisma.$transaction(async (transaction) => {
       await transaction.user.typed(1, new Date());
@@ -100,7 +100,7 @@ describe('a method of a statement', () => {
     await expect(kept?.()).rejects.toThrow('over');
   });
 
-  it('is prepared under its name, and nothing of Prisma is', async () => {
+  it('statement methods are prepared by name, and queries of Prisma are not', async () => {
     const single = await openDatabase({ url, poolSize: 1 });
     const alone = extendPrisma(single.base, [userMethods]);
     await alone.user.findMany({ take: 1 });
@@ -112,16 +112,16 @@ describe('a method of a statement', () => {
     await single.close();
   });
 
-  it('cannot be added by two folders under one name', () => {
+  it('two folders cannot add methods of the same name', () => {
     expect(() => extendPrisma(db.base, [userMethods, userMethods])).toThrow('Two folders add user.typed.');
   });
 });
 
 describe('a statement that fails in a transaction', () => {
   it.each([
-    ['a hand-written one', (id: string) => prisma.user.insertNamed(id, 'again')],
-    ['one of Prisma', (id: string) => prisma.user.create({ data: { id } })],
-  ])('is known by its SQLSTATE: %s', async (_what, write) => {
+    ['a hand-written statement', (id: string) => prisma.user.insertNamed(id, 'again')],
+    ['a query of Prisma', (id: string) => prisma.user.create({ data: { id } })],
+  ])('a unique violation is recognised in %s', async (_what, write) => {
     const id = anId();
     await write(id);
 
@@ -131,7 +131,7 @@ describe('a statement that fails in a transaction', () => {
     expect(isUniqueFault(error, 'users_email_key')).toBe(false);
   });
 
-  it.each(['hand-written', 'of Prisma', 'raw'])('makes it fail though it was caught: %s', async (kind) => {
+  it.each(['hand-written', 'of Prisma', 'raw'])('a transaction with a caught error rolls back: %s', async (kind) => {
     const id = anId();
     const work = prisma.$transaction(async (transaction) => {
       await transaction.user.create({ data: { id } });
@@ -144,7 +144,7 @@ describe('a statement that fails in a transaction', () => {
     expect(await prisma.user.findUnique({ where: { id } })).toBeNull();
   });
 
-  it('makes one of statements fail though it was caught', async () => {
+  it('a transaction of statements with a caught error rolls back', async () => {
     const id = anId();
     const work = prisma.$statements(async (transaction) => {
       await transaction.user.insertNamed(id, 'Ada');
@@ -157,7 +157,7 @@ describe('a statement that fails in a transaction', () => {
 });
 
 describe('inTransaction', () => {
-  it.each(['statement', 'Prisma'])('tries once more after a serialisation failure of a %s', async (kind) => {
+  it.each(['statement', 'Prisma'])('work is retried once after a serialisation failure of a %s', async (kind) => {
     let tries = 0;
     const work = inTransaction(prisma, async (transaction) => {
       tries += 1;
@@ -169,7 +169,7 @@ describe('inTransaction', () => {
     expect(tries).toBe(2);
   });
 
-  it('does not try again after another error', async () => {
+  it('work is not retried after another error', async () => {
     let tries = 0;
     const work = inTransaction(prisma, async (transaction) => {
       tries += 1;
@@ -181,24 +181,24 @@ describe('inTransaction', () => {
   });
 });
 
-describe('the time that a transaction may take', () => {
+describe('the timeout of a transaction', () => {
   let busy: Awaited<ReturnType<typeof openDatabase>>;
   beforeAll(async () => {
     busy = await openDatabase({ url, poolSize: 1, timeoutMs: 200 });
   });
   afterAll(() => busy.close());
 
-  it('follows that of a statement: waiting for a connection ends as an outage of the pool', async () => {
-    const door = extendPrisma(busy.base, [userMethods]);
+  it('a transaction waits for a connection as long as a statement does', async () => {
+    const single = extendPrisma(busy.base, [userMethods]);
     let end: () => void = () => undefined;
-    const held = door.$transaction(
+    const held = single.$transaction(
       () =>
         new Promise<void>((resolve) => {
           end = resolve;
         }),
     );
 
-    await expect(door.$transaction(async () => undefined)).rejects.toThrow('timeout exceeded when trying to connect');
+    await expect(single.$transaction(async () => undefined)).rejects.toThrow('timeout exceeded when trying to connect');
     end();
     await held.catch(() => undefined);
   });

@@ -8,7 +8,7 @@ afterEach(() => {
   for (const step of clean.splice(0)) step();
 });
 
-it('reports no lost session when the server closes the connection before it is open', async () => {
+it('a connection closed by the server before it is open is not reported as a lost session', async () => {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

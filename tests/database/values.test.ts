@@ -23,7 +23,7 @@ describe('toIsoText', () => {
     ['infinity', 'infinity'],
     ['-infinity', '-infinity'],
     ['294276-12-31 23:59:59.999999+00', '294276-12-31 23:59:59.999999+00'],
-  ])('converts the timestamp %s to %s', (text, expected) => {
+  ])('the timestamp %s is converted to %s', (text, expected) => {
     expect(toIsoText(text)).toBe(expected);
   });
 });
@@ -41,7 +41,7 @@ describe('query', () => {
     [`'{}'::uuid[]`, []],
     [`'{"a": [1, null]}'::jsonb`, { a: [1, null] }],
     [`null::timestamptz`, null],
-  ])('decodes %s as %j', async (expression, expected) => {
+  ])('the value %s is decoded as %j', async (expression, expected) => {
     expect(await evaluate(expression)).toEqual(expected);
   });
 
