@@ -14,7 +14,7 @@ export type WriteEvent =
       readonly kind: 'delete';
       readonly id: NotificationId;
       readonly recipient_id: string;
-      /** The notification is now in another inbox. */
+      /** The notification was moved to another inbox, and may have been deleted there since. */
       readonly isMove: boolean;
     };
 

@@ -67,43 +67,30 @@ export async function aListener(
 
 /** A write as one listener should see it. */
 interface Due {
-  /** Event kinds allowed for it; the first if nothing else happened at the same time. */
-  readonly kinds: readonly Kind[];
+  readonly kind: Kind;
   /** True if it may be left to a later write that removed the notification or brought it back. */
   readonly isOptional: boolean;
   readonly version: number;
 }
 
-/** Deleted users: the tombstones of their inboxes are gone as well. */
-type DeletedUsers = ReadonlySet<string>;
-
-function dueOf(effects: readonly Effect[], of: string | null, deletedUsers: DeletedUsers): Due[] {
+function dueOf(effects: readonly Effect[], of: string | null): Due[] {
   const seen = of === null ? effects : effects.filter(({ left, recipient }) => left === of || recipient === of);
   const isLeaving = ({ kind, left }: Effect) => kind === 'delete' || (kind === 'move' && (of === null || left === of));
   const isArriving = ({ kind, recipient }: Effect) => kind === 'move' && recipient === of;
   const lastLeaving = seen.findLastIndex(isLeaving);
   const lastArriving = seen.findLastIndex(isArriving);
-  const isGone = effects.at(-1)?.kind === 'delete';
   return seen.map((effect, index) => ({
-    kinds: of === null ? kindsForAdmins(effect, isGone, deletedUsers) : [kindFor(effect, of)],
+    kind: kindFor(effect, of),
     isOptional: effect.kind !== 'delete' && (index < lastLeaving || (isLeaving(effect) && index < lastArriving)),
     version: effect.version,
   }));
 }
 
-function kindFor({ kind, left }: Effect, of: string): Kind {
-  if (kind === 'move') return left === of ? 'delete' : 'create';
-  return kind;
-}
-
-/** A viewer of all inboxes gets a move as the event of the notification's current inbox. */
-function kindsForAdmins({ kind, left }: Effect, isGone: boolean, deletedUsers: DeletedUsers): Kind[] {
-  if (kind !== 'move') return [kind];
-  return [
-    'update',
-    ...(isGone ? ['delete' as const] : []),
-    ...(deletedUsers.has(left ?? '') ? ['create' as const] : []),
-  ];
+/** A viewer of all inboxes gets a move as an update. */
+function kindFor({ kind, left }: Effect, of: string | null): Kind {
+  if (kind !== 'move') return kind;
+  if (of === null) return 'update';
+  return left === of ? 'delete' : 'create';
 }
 
 /** Differences between events and writes: missing events, extra events, or a wrong final state. */
@@ -111,15 +98,14 @@ export function faultsOf(
   { name, of, kind }: Listener,
   received: readonly ReceivedEvent[],
   effects: readonly Effect[],
-  deletedUsers: DeletedUsers,
 ): string[] {
   const done = groupedBy(effects, ({ id }) => id);
   const byId = groupedBy(received, ({ id }) => id);
   return [...new Set([...done.keys(), ...byId.keys()])].flatMap((id) => {
-    const due = dueOf(done.get(id) ?? [], of, deletedUsers);
+    const due = dueOf(done.get(id) ?? [], of);
     const events = byId.get(id) ?? [];
     if (isEach(events, due, kind) && (kind !== null || isTrue(events, due))) return [];
-    const wanted = due.map(({ kinds, isOptional }) => kinds.join('|') + (isOptional ? '?' : ''));
+    const wanted = due.map((one) => one.kind + (one.isOptional ? '?' : ''));
     return [
       `${name}: for notification ${id} it received [${events.map((one) => `${one.kind} ${one.version}`)}], expected [${wanted}]`,
     ];
@@ -131,9 +117,8 @@ function isEach(events: readonly ReceivedEvent[], due: readonly Due[], only: Kin
   return (['create', 'update', 'delete'] as const).every((kind) => {
     const count = events.filter((event) => event.kind === kind).length;
     if (only !== null && only !== kind) return count === 0;
-    const most = due.filter(({ kinds }) => kinds.includes(kind)).length;
-    const least = due.filter(({ kinds, isOptional }) => kinds.length === 1 && kinds[0] === kind && !isOptional).length;
-    return count >= least && count <= most;
+    const possible = due.filter((one) => one.kind === kind);
+    return count <= possible.length && count >= possible.filter(({ isOptional }) => !isOptional).length;
   });
 }
 
@@ -143,7 +128,7 @@ function isTrue(events: readonly ReceivedEvent[], due: readonly Due[]): boolean 
   const final = due.at(-1);
   if (last === undefined || final === undefined)
     return due.every(({ isOptional }) => isOptional) && events.length === 0;
-  const isGone = final.kinds[0] === 'delete';
+  const isGone = final.kind === 'delete';
   return (
     events.length <= due.length &&
     events.length >= due.filter(({ isOptional }) => !isOptional).length &&

@@ -205,6 +205,37 @@ describe('readEvents', () => {
     });
   });
 
+  it('returns one delete to an admin for a notification that was moved and deleted before the move was read', async () => {
+    const story = await aStage();
+    const { admin, first, ids } = story;
+    await updateNotifications(admin, [first.id], { recipient: ids.bob });
+    const move = lastOf(story);
+    await deleteNotifications(admin, [first.id]);
+
+    expect(seenBy(story, await readEvents(servicePrisma(db), move))).toMatchObject({
+      admin: [],
+      alice: [`delete ${first.id}`],
+      bob: [],
+    });
+    expect(seenBy(story, await readEvents(servicePrisma(db), lastOf(story)))).toMatchObject({
+      admin: [`delete ${first.id}`],
+      bob: [`delete ${first.id}`],
+    });
+  });
+
+  it('returns one delete to an admin for a notification whose new recipient was deleted before the move was read', async () => {
+    const story = await aStage();
+    const { admin, first, ids } = story;
+    await updateNotifications(admin, [first.id], { recipient: ids.bob });
+    const move = lastOf(story);
+    await deleteUsers(admin, [ids.bob]);
+
+    const deletes = seenBy(story, await readEvents(servicePrisma(db), lastOf(story))).admin;
+
+    expect(seenBy(story, await readEvents(servicePrisma(db), move)).admin).toEqual([]);
+    expect(deletes.filter((event) => event === `delete ${first.id}`)).toHaveLength(1);
+  });
+
   it('leaves a returned row to the write that returned it', async () => {
     const story = await aStage();
     const { admin, first, ids } = story;
