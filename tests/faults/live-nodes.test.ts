@@ -5,7 +5,7 @@ import { afterwards } from './afterwards.ts';
 import { report, scale } from './live-figures.ts';
 import { startNodes } from './live-node.ts';
 import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
-import { amiss, listen, outOfOrder } from './live-wide.ts';
+import { amiss, listen, outOfOrder, untrue } from './live-wide.ts';
 import { write } from './live-writers.ts';
 
 const writes = 200 * scale;
@@ -45,12 +45,13 @@ describe.each(buses)('two nodes on %s', (name, bus) => {
     expect(load.unsure).toBe(0);
     expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
     for (const one of wide) {
-      await one.until(() => amiss(one, load).length === 0);
-      expect({ ended: one.ended(), amiss: amiss(one, load), outOfOrder: outOfOrder(one) }).toEqual({
-        ended: undefined,
-        amiss: [],
-        outOfOrder: [],
-      });
+      await one.until(() => amiss(one, load).length === 0 && untrue(one, load).length === 0);
+      expect({
+        ended: one.ended(),
+        amiss: amiss(one, load),
+        outOfOrder: outOfOrder(one, load),
+        untrue: untrue(one, load),
+      }).toEqual({ ended: undefined, amiss: [], outOfOrder: [], untrue: [] });
     }
     report(`two nodes on ${name}`, {
       ...figuresOf(load, followers),

@@ -19,6 +19,8 @@ export interface Load {
   readonly told: ReadonlyMap<string, number>;
   /** Keys that may have gone to another inbox. */
   readonly moved: ReadonlySet<string>;
+  /** For each key, the address of the node that created it, and how many updates other nodes answered. */
+  readonly places: ReadonlyMap<string, { readonly created: string; readonly elsewhere: number }>;
   readonly acknowledged: number;
   readonly unsure: number;
 }
@@ -61,7 +63,8 @@ export async function write(options: LoadOptions): Promise<Load> {
   const ways = new Map<string, (Way | typeof gone)[]>();
   const told = new Map<string, number>();
   const moved = new Set<string>();
-  const load = { ways, told, moved, acknowledged: 0, unsure: 0 };
+  const places = new Map<string, { created: string; elsewhere: number }>();
+  const load = { ways, told, moved, places, acknowledged: 0, unsure: 0 };
   let begun = 0;
 
   async function run(writer: number): Promise<void> {
@@ -72,7 +75,8 @@ export async function write(options: LoadOptions): Promise<Load> {
 
     async function send(query: string, variables: object, attempt: Attempt): Promise<void> {
       begun += 1;
-      const answer = await ask(urls[place % urls.length] ?? '', query, variables);
+      const url = urls[place % urls.length] ?? '';
+      const answer = await ask(url, query, variables);
       if (answer.kind === 'refused') throw new Error(`${answer.code} ${answer.message} ${JSON.stringify(variables)}`);
       const isDone = answer.kind === 'done';
       for (const key of attempt.keys) {
@@ -80,9 +84,11 @@ export async function write(options: LoadOptions): Promise<Load> {
         const changed = known.map((way) => (way === gone ? gone : attempt.become(way)));
         ways.set(key, isDone ? changed : [...known, ...changed]);
         if (isDone) count(`${attempt.event} ${key}`);
+        const origin = places.get(key);
+        if (isDone && attempt.event === 'update' && origin && origin.created !== url) origin.elsewhere += 1;
       }
       if (answer.kind === 'done') {
-        attempt.onDone?.(answer.data);
+        attempt.onDone?.(answer.data, url);
         load.acknowledged += 1;
         onWrite?.(load);
         // Another node each time: the nodes hear of each other's writes.
@@ -151,10 +157,11 @@ export async function write(options: LoadOptions): Promise<Load> {
           event: 'create',
           keys: [],
           become: (way) => way,
-          onDone(answer) {
+          onDone(answer, url) {
             for (const { id, recipient } of answer.create_notifications_items) {
               ways.set(id, [{ recipient: recipient.id, status: 'inbox', isRead: false }]);
               keys.push(id);
+              places.set(id, { created: url, elsewhere: 0 });
               count(`create ${id}`);
             }
           },
@@ -186,5 +193,5 @@ interface Attempt {
   readonly keys: readonly string[];
   readonly become: (way: Way) => Way | typeof gone;
   // biome-ignore lint/suspicious/noExplicitAny: the document of the write says what it is
-  readonly onDone?: (data: any) => void;
+  readonly onDone?: (data: any, url: string) => void;
 }
