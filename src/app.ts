@@ -107,7 +107,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       onOtherNodes() {
         if (config.live.bus !== 'memory') return;
         log.warn(
-          'another node works on this database, and EVENT_BUS=memory carries nothing between nodes: changes reach subscribers of the other only when it looks; set EVENT_BUS to postgres or to the address of a Redis',
+          'another node uses this database, but EVENT_BUS=memory does not reach other nodes: their subscribers see changes late. Set EVENT_BUS to postgres or a Redis URL',
         );
       },
     }),
@@ -121,12 +121,12 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   if (worksInBackground) {
     // Not awaited: on a large table it takes minutes, and queries work without the indexes, only slower.
     const indexing = keepIndexes({ prisma, url, log, hasSearchIndex: config.database.hasSearchIndex });
-    teardown.add({ name: 'ending the making of indexes', end: () => indexing.stop(), share: 1 / 2 });
+    teardown.add({ name: 'stopping the creation of indexes', end: () => indexing.stop(), share: 1 / 2 });
   }
 
   const bus = await unlessAborted(openBus({ kind: config.live.bus, databaseUrl: url, identity, log }));
   teardown.add({ name: 'closing the bus', end: () => bus.close(), share: 1 / 3 });
-  const onError = (err: unknown) => log.error({ err }, 'changes could not be read');
+  const onError = (err: unknown) => log.error({ err }, 'failed to read changes');
   const notificationEvents = createNotificationEvents({ prisma, bus, identity, onError });
   const feed = createFeed({
     prisma,

@@ -75,7 +75,7 @@ export function given<Given extends object>(object: Given) {
 
 /** @throws ServiceError INVALID_PAYLOAD for more items than one write may have. */
 export function checkBatch(count: number, most: number, items = 'items', whole = 'write'): void {
-  if (count > most) throw invalidPayload(`${count} ${items} are more than the ${most} of one ${whole}`);
+  if (count > most) throw invalidPayload(`one ${whole} may have at most ${most} ${items}, not ${count}`);
 }
 
 /** How deep filters may be nested, whatever their fields: far beyond use, and far below the end of any stack. */

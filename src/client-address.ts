@@ -16,7 +16,7 @@ export function trustIn(proxies: TrustedProxies): Trust {
   if (typeof proxies === 'number') return (_address, hop) => hop < proxies;
   const unknown = proxies.find((proxy) => !names.has(proxy) && isIP(proxy.replace(/\/\d+$/, '')) === 0);
   // `proxy-addr` would accept `1.2` as an address.
-  if (unknown !== undefined) throw new TypeError(`${unknown} is no address`);
+  if (unknown !== undefined) throw new TypeError(`${unknown} is not an address`);
   return proxies.length === 0 ? () => false : proxyAddress.compile([...proxies]);
 }
 

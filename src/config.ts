@@ -171,7 +171,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(faults: readonly string[]) {
-    super(`The environment cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    super(`Invalid environment:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
 }
 

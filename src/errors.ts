@@ -112,16 +112,20 @@ export function failedValidation(field: string, type: string, text: string, more
 
 /** The value references a row that does not exist. */
 export function invalidForeignKey(collection: string, field: string, value: unknown): ServiceError {
-  return new ServiceError('INVALID_FOREIGN_KEY', `The field "${field}" of "${collection}" points at nothing.`, {
-    collection,
-    field,
-    value,
-  });
+  return new ServiceError(
+    'INVALID_FOREIGN_KEY',
+    `The field "${field}" of "${collection}" refers to a row that does not exist.`,
+    {
+      collection,
+      field,
+      value,
+    },
+  );
 }
 
 /** The value is already taken. */
 export function recordNotUnique(collection: string, field: string, value: unknown): ServiceError {
-  return new ServiceError('RECORD_NOT_UNIQUE', `The value of "${field}" in "${collection}" is taken.`, {
+  return new ServiceError('RECORD_NOT_UNIQUE', `The value of "${field}" in "${collection}" is already in use.`, {
     collection,
     field,
     value,
@@ -170,7 +174,7 @@ export function toldWithoutToken(error: ServiceError): ServiceError {
 const missingToken = 'No token was sent.';
 
 /** The caller exceeds a limit. */
-export const requestsExceeded = withReason('REQUESTS_EXCEEDED', 'Too much at one time:');
+export const requestsExceeded = withReason('REQUESTS_EXCEEDED', 'Too many requests:');
 
 /** The route does not exist. */
 export function routeNotFound(path: string): ServiceError {

@@ -28,14 +28,14 @@ export function createLogger({ level, destination, quietMs = defaultQuietMs }: L
     const now = performance.now();
     outage = { since: now, last: now, faults: 1, quiet: setTimeout(over, quietMs).unref() };
     const { code, message } = error as Error & { readonly code?: unknown };
-    log.error({ code, reason: message }, 'the database cannot be asked');
+    log.error({ code, reason: message }, 'the database is unreachable');
   }
 
   function over(): void {
     if (outage === undefined) return;
     const { since, last, faults } = outage;
     outage = undefined;
-    log.info({ durationMs: Math.round(last - since), faults }, 'the database answers again');
+    log.info({ durationMs: Math.round(last - since), faults }, 'the database is reachable again');
   }
 
   const options: LoggerOptions = {

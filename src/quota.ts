@@ -50,7 +50,7 @@ export function createQuota({ most, windowMs, what, onExceeded, now = Date.now }
 function exceeded({ most, windowMs, what }: QuotaOptions, endsAt: number): ServiceError {
   const reason = `more than ${most} ${what} in ${windowMs / 1000} seconds`;
   const more = { reason, limit: most, reset: new Date(endsAt).toISOString() };
-  return new ServiceError('REQUESTS_EXCEEDED', `Too much at one time: ${reason}.`, more);
+  return new ServiceError('REQUESTS_EXCEEDED', `Too many requests: ${reason}.`, more);
 }
 
 /** Seconds until a refused use may be retried, at least one; undefined for other errors. */

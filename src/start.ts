@@ -64,7 +64,7 @@ export async function start(config: Config, options: StartOptions): Promise<App>
     };
   } catch (error) {
     await teardown.run(stopTimes(config.stop).timeoutMs).catch((err: unknown) => {
-      options.log.warn({ err }, 'a failed start could not be undone');
+      options.log.warn({ err }, 'failed to clean up after a failed start');
     });
     throw error;
   }

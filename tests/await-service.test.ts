@@ -106,7 +106,7 @@ describe('the wait for a database', () => {
     await awaitDatabase(url, patience);
     await ended;
 
-    expect(said[0]).toMatchObject({ variable: 'DATABASE_URL', reason: 'it takes no writes' });
+    expect(said[0]).toMatchObject({ variable: 'DATABASE_URL', reason: 'it is read-only' });
   });
 
   it('waiting for a database ends when the start is aborted', async () => {
@@ -118,8 +118,8 @@ describe('the wait for a database', () => {
   });
 
   it.each([
-    ['a wrong password', { password: 'wrong' }, 'does not take the user and password'],
-    ['a database that does not exist', { pathname: '/none' }, 'has no database of that name'],
+    ['a wrong password', { password: 'wrong' }, 'rejects the user or the password'],
+    ['a database that does not exist', { pathname: '/none' }, 'has no database with that name'],
   ])('a start does not wait for %s', async (_what, change, reason) => {
     const url = Object.assign(adminUrl(), change);
 

@@ -42,9 +42,9 @@ describe('the log', () => {
         level: 50,
         code: 'ECONNREFUSED',
         reason: 'connect ECONNREFUSED 127.0.0.1:5432',
-        msg: 'the database cannot be asked',
+        msg: 'the database is unreachable',
       },
-      { level: 30, faults: 3, durationMs: expect.any(Number), msg: 'the database answers again' },
+      { level: 30, faults: 3, durationMs: expect.any(Number), msg: 'the database is reachable again' },
     ]);
   });
 
@@ -56,10 +56,10 @@ describe('the log', () => {
     await until(4);
 
     expect(lines.map(({ msg }) => msg)).toEqual([
-      'the database cannot be asked',
-      'the database answers again',
-      'the database cannot be asked',
-      'the database answers again',
+      'the database is unreachable',
+      'the database is reachable again',
+      'the database is unreachable',
+      'the database is reachable again',
     ]);
   });
 

@@ -51,7 +51,7 @@ const post = (path: string, body: object, person = app.people.alice) =>
     body: JSON.stringify(body),
   });
 
-describe('while the database does not answer', () => {
+describe('while the database does not respond', () => {
   it.each(Object.entries(asked))('%s says that it is unavailable, and works again after it', async (_face, ask) => {
     expect((await ask()).status).toBe(200);
     line.stall();

@@ -94,8 +94,9 @@ export function bearerToken(headers: IncomingHttpHeaders, query: unknown): strin
   const fromHeader = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
   const parameter = (query as { access_token?: unknown } | null | undefined)?.access_token;
   if (parameter === undefined || parameter === '') return fromHeader;
-  if (typeof parameter !== 'string') throw invalidPayload('"access_token" must be one text');
-  if (fromHeader !== undefined) throw invalidPayload('A token is in the header and in the address: send one of them');
+  if (typeof parameter !== 'string') throw invalidPayload('"access_token" must be a single value');
+  if (fromHeader !== undefined)
+    throw invalidPayload('The token is given both in the header and in the query: send only one');
   return parameter;
 }
 

@@ -37,7 +37,7 @@ export function createAdmission(log: Pick<Logger, 'info' | 'error'>, release: ()
         for (const work of guarded) work.resume();
       }
     } catch (error) {
-      log.error({ err: error }, 'the work of this node could not be paused');
+      log.error({ err: error }, 'failed to pause the work of this node');
     }
     // A reason given to `judge` in the meantime is applied at its next call.
     isMoving = false;
@@ -54,8 +54,9 @@ export function createAdmission(log: Pick<Logger, 'info' | 'error'>, release: ()
       return () => void guarded.delete(work);
     },
     judge(reason) {
-      if (reason !== undefined && refusal === undefined) log.error({ reason }, 'this node takes no more work');
-      if (reason === undefined && refusal !== undefined) log.info('this node may write the database again');
+      if (reason !== undefined && refusal === undefined)
+        log.error({ reason }, 'this node may no longer write to the database');
+      if (reason === undefined && refusal !== undefined) log.info('this node may write to the database again');
       refusal = reason;
       void move();
     },

@@ -72,12 +72,12 @@ async function inTransaction({ client }: MigrationSession, work: () => Promise<v
 async function applyInTransaction({ client, settle }: MigrationSession, migration: Migration): Promise<void> {
   const mark = await markTransaction(client);
   await client.query(migration.script).catch((cause: unknown) => {
-    throw failureOf(migration, cause, ' and was undone');
+    throw failureOf(migration, cause, ' and was rolled back');
   });
   await settle();
   if (!(await recordApplied(client, migration, mark))) {
     throw new MigrationError(
-      `The migration ${migration.name} ends its transaction, so that it may be half applied: take COMMIT and ROLLBACK out of it.`,
+      `The migration ${migration.name} ends its transaction, so it may be partly applied: remove COMMIT and ROLLBACK from it.`,
     );
   }
 }

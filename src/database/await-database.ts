@@ -7,9 +7,9 @@ const oldestVersion = 150_000;
 
 /** Errors that a retry cannot fix, by SQLSTATE; each text ends a sentence about the database. */
 const refusals: Readonly<Record<string, string>> = {
-  '28P01': 'does not take the user and password',
-  '28000': 'does not let the user in',
-  '3D000': 'has no database of that name',
+  '28P01': 'rejects the user or the password',
+  '28000': 'does not accept connections of this user',
+  '3D000': 'has no database with that name',
   '42501': 'does not let the user connect',
 };
 /** The SQLSTATEs to retry: the server is starting, stopping or full, or the connection was lost. */
@@ -55,7 +55,7 @@ async function reach(url: string, what: string, tryMs: number): Promise<void> {
     if (encoding !== 'UTF8') {
       throw new StartError(`${variable}: ${what} has the encoding ${encoding}, and must have UTF8.`);
     }
-    if (isReadOnly) throw new ReadOnly('it takes no writes');
+    if (isReadOnly) throw new ReadOnly('it is read-only');
   } catch (error) {
     throw mayPass(error) ? error : refusalOf(error, what);
   } finally {

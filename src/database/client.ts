@@ -49,7 +49,7 @@ const keepAliveMs = 10_000;
 
 /**
  * Opens the pool, and Prisma on top of it. Call `awaitDatabase` first: it checks that the service can use the database.
- * @throws Error when the database cannot be reached.
+ * @throws Error when the database is unreachable.
  */
 export async function openDatabase({
   url,
@@ -204,7 +204,7 @@ async function run<Row>(client: pg.PoolClient, sql: Sql, answerMax = Number.POSI
       const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
       const query = new BoundedQuery(config, most, (error, result) => {
         if (error) reject(error);
-        else if (query.isTooLarge) reject(invalidQuery(`the rows that it asks for hold more than ${most} bytes`));
+        else if (query.isTooLarge) reject(invalidQuery(`its rows are larger than ${most} bytes in total`));
         else resolve(result.rows as Row[]);
       });
       client.query(query);

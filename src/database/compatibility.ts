@@ -79,10 +79,10 @@ export function unfitness(
   if (least !== undefined && generation < least.generation) return tooOld(least, generation);
   const missing = migrations.find((name) => !state.applied.includes(name));
   if (missing === undefined) return undefined;
-  return `The database lacks the migration ${missing}, which this version of Tidings needs: restart it, and it is applied.`;
+  return `The database lacks the migration ${missing}, which this version of Tidings needs: restart it to apply the migration.`;
 }
 
 /** The message for code that is too old for the database; names both generations. */
 export function tooOld({ generation: least, migration }: MinimumGeneration, generation: number): string {
-  return `The database takes writes from versions of Tidings with schema generation ${least} or later since its migration ${migration}, and this version has generation ${generation}: start a newer version, or restore a backup from before that migration.`;
+  return `The database accepts writes only from versions of Tidings with schema generation ${least} or later since its migration ${migration}, and this version has generation ${generation}: start a newer version, or restore a backup from before that migration.`;
 }

@@ -135,6 +135,6 @@ async function makeFolder(path: string): Promise<string> {
     await mkdir(path, { recursive: true });
     return await realpath(path);
   } catch (error) {
-    throw new EmbeddedError(`DATA_DIR: the folder ${path} cannot be made: ${(error as Error).message}.`, error);
+    throw new EmbeddedError(`DATA_DIR: the folder ${path} cannot be created: ${(error as Error).message}.`, error);
   }
 }

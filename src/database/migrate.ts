@@ -102,7 +102,7 @@ function missingFrom(
   const edited = migrations.find(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum);
   if (edited !== undefined) {
     throw new MigrationError(
-      `The migration ${edited.name} is not the one that the database has applied: its text was changed since. Put it back as it was, and make a new migration for what has to change.`,
+      `The migration ${edited.name} was changed after it was applied. Restore its text, and write a new migration for the change.`,
     );
   }
   return migrations.filter(({ name }) => !applied.has(name));

@@ -69,7 +69,7 @@ export async function createHistory(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(foreignRelationText);
   if (rows[0] !== undefined) {
     throw new MigrationError(
-      `The database cannot be migrated: it is not empty, "${rows[0].name}" is there, and it has no record of migrations. Give the service a database of its own.`,
+      `The database cannot be migrated: it is not empty (it contains "${rows[0].name}") and has no migration history. Give the service a database of its own.`,
     );
   }
   await client.query(tableText);

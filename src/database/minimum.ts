@@ -37,10 +37,10 @@ async function olderNodesStopped(
     ]);
     if (rows.length === 0) return;
     const nodes = rows.map(({ pid, address }) => `${address ?? 'this machine'} (backend ${pid})`);
-    if (isFirst) log.info({ migration, nodes }, 'waiting for older nodes to take no more work');
+    if (isFirst) log.info({ migration, nodes }, 'waiting for older nodes to stop');
     if (performance.now() > end) {
       throw new MigrationError(
-        `The migration ${migration} needs older nodes to stop first, and these still work on the database: ${nodes.join(', ')}. Stop them and start again.`,
+        `The migration ${migration} needs older nodes to stop first, but these are still running: ${nodes.join(', ')}. Stop them and start again.`,
       );
     }
     await delay(lookMs);

@@ -49,7 +49,7 @@ const missingSchema: ReadonlySet<unknown> = new Set(['42P01', '42703', '42P10', 
 
 /**
  * Runs the first check and starts the periodic ones.
- * @throws Error when the database cannot be reached or this version may not write to it.
+ * @throws Error when the database is unreachable or this version may not write to it.
  */
 export async function startMonitor(options: MonitorOptions): Promise<DatabaseMonitor> {
   const { url, log, generation = schemaGeneration, lookMs = defaultLookMs } = options;
@@ -94,7 +94,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
       if (hidden.length > 0) {
         log.warn(
           { hidden },
-          'the database does not show what it is known by: a restore that changes only this goes unnoticed',
+          'the database hides parts of its fingerprint: a restore that changes only these is not detected',
         );
       }
     }
@@ -124,17 +124,15 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
       if (reason !== undefined) return { kind: 'unfit', reason };
       await identify(on, view);
       tellOtherNodes(view);
-      return view.is_read_only
-        ? { kind: 'unavailable', reason: 'the database cannot be written to' }
-        : { kind: 'ready' };
+      return view.is_read_only ? { kind: 'unavailable', reason: 'the database is read-only' } : { kind: 'ready' };
     } catch (error) {
       drop();
       if (missingSchema.has((error as { code?: unknown }).code)) {
         return { kind: 'unfit', reason: 'The database does not have the tables of Tidings: restore or migrate it.' };
       }
       if (id === undefined) throw error;
-      if (!isClosed) log.error({ err: error }, 'the database could not be looked at');
-      return { kind: 'unavailable', reason: 'the database cannot be reached' };
+      if (!isClosed) log.error({ err: error }, 'failed to check the database');
+      return { kind: 'unavailable', reason: 'the database is unreachable' };
     }
   }
 
@@ -144,14 +142,14 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     if (found === null || found === id) return;
     const isOther = id !== undefined || (view.id !== null && found !== view.id);
     id = found;
-    if (isOther) log.warn('the database has another history than before, as after a restore: cursors are reset');
+    if (isOther) log.warn('the history of the database has changed, for example by a restore: resetting cursors');
     for (const listener of [...listeners]) listener();
   }
 
   function look(): Promise<State> {
     looking ??= lookNow()
       .then((state) => {
-        // While the database cannot be reached, the last verdict stays.
+        // While the database is unreachable, the last verdict stays.
         if (state.kind !== 'unavailable') admission.judge(state.kind === 'unfit' ? state.reason : undefined);
         return state;
       })
@@ -170,9 +168,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   });
   if (first.kind === 'unfit' || id === undefined) {
     drop();
-    throw new MigrationError(
-      first.kind === 'unfit' ? first.reason : 'The database has no identity, and cannot be written to.',
-    );
+    throw new MigrationError(first.kind === 'unfit' ? first.reason : 'The database has no identity, and is read-only.');
   }
   const timer = setInterval(lookSoon, lookMs).unref();
 
@@ -187,7 +183,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     async check() {
       let impatience: NodeJS.Timeout | undefined;
       const late = new Promise<State>((resolve) => {
-        const state = { kind: 'unavailable', reason: 'the database does not answer' } as const;
+        const state = { kind: 'unavailable', reason: 'the database does not respond' } as const;
         impatience = setTimeout(() => resolve(state), checkMs);
       });
       const state = await Promise.race([look(), late]).finally(() => clearTimeout(impatience));

@@ -128,7 +128,10 @@ async function make(client: pg.Client, index: OnlineIndex, log: OnlineIndexOptio
   } catch (error) {
     if (!(error instanceof NoExtension)) throw error;
     const { message: reason } = error;
-    log.warn({ index: index.name, extension: index.extension, reason }, `an index cannot be made: ${index.otherwise}`);
+    log.warn(
+      { index: index.name, extension: index.extension, reason },
+      `failed to create an index: ${index.otherwise}`,
+    );
     return;
   }
   const begin = performance.now();
@@ -174,6 +177,6 @@ async function schemaOf(client: pg.Client, extension: string): Promise<string> {
     throw error;
   }
   const created = await find();
-  if (created === undefined) throw new Error(`The extension ${extension} was created and is not there.`);
+  if (created === undefined) throw new Error(`The extension ${extension} was created but does not exist.`);
   return created;
 }

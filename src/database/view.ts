@@ -15,7 +15,7 @@ export interface DatabaseView extends SchemaState, IdentityRows {
 /** Reads the view in one statement. @param hidden the parts of the fingerprint that cannot be read. */
 export async function readView(db: Queryable, hidden: readonly GuardedPart[]): Promise<DatabaseView> {
   const [view] = await db.query<DatabaseView>({ text: viewText(hidden), values: [] });
-  if (view === undefined) throw new Error('The database has answered nothing.');
+  if (view === undefined) throw new Error('The database returned no row.');
   return view;
 }
 

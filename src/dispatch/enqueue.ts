@@ -68,7 +68,7 @@ export async function sendAndListSkipped(
   const skipped = [
     ...[...disabled].map(skip(null, reason)),
     ...(stored.duplicates ?? []).map(([recipient, method]) => skip(method, 'already sent today')(recipient)),
-    ...withoutMethod.map(skip(null, 'no method that can send it is set up')),
+    ...withoutMethod.map(skip(null, 'no suitable method is configured')),
   ];
   return { enqueued, skipped };
 }
@@ -96,7 +96,7 @@ const isEmpty = ({ ids }: Enqueued) => Object.keys(ids).length === 0;
 
 function refuseDisabled(enqueued: Enqueued, { recipients, template }: CheckedMessage): void {
   if (recipients.length !== 1 || !isEmpty(enqueued) || enqueued.skipped.disabled === 0) return;
-  throw failedValidation('template', 'disabled', 'the recipient has it disabled', { value: template });
+  throw failedValidation('template', 'disabled', 'the recipient has disabled it', { value: template });
 }
 
 async function enqueueAll(context: EnqueueContext, message: NewMessage, listSkipped = false) {

@@ -28,7 +28,7 @@ export function createRunningAttempts(timeoutMs: number): RunningAttempts {
     attempt.listener?.();
   };
   const running = createTimeoutQueue<RunningAttempt>(timeoutMs, (attempt) =>
-    cancel(attempt, { kind: 'retry', reason: `no answer within ${timeoutMs} ms` }),
+    cancel(attempt, { kind: 'retry', reason: `no response within ${timeoutMs} ms` }),
   );
 
   return {

@@ -28,7 +28,7 @@ export const textsIndex: OnlineIndex = {
   table: 'notification_texts',
   definition: (schema) => `using gin (text ${schema}.gin_trgm_ops)`,
   extension: 'pg_trgm',
-  otherwise: 'search and text filters read row by row',
+  otherwise: 'search and text filters scan rows',
 };
 
 /** The index of earlier versions, on the notifications themselves. */

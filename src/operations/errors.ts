@@ -46,7 +46,7 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
       return present(error, cutSentence(error.message), { ...extensions, code: mapped }, http);
     }
     if (isOutage(cause)) {
-      log.error({ err: cause }, 'the database cannot be asked');
+      log.error({ err: cause }, 'the database is unreachable');
       const unavailable = databaseUnavailable();
       return present(error, unavailable.message, extensionsOf(unavailable));
     }

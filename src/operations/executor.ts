@@ -63,7 +63,7 @@ export function run(plan: Plan, options: RunOptions): Promise<ExecutionResult> |
 
 function toResult(state: Run, data: unknown): ExecutionResult {
   if (isTooLarge(state)) {
-    return { errors: [new GraphQLError(`The answer is larger than ${state.sizeMax} characters, so it was given up.`)] };
+    return { errors: [new GraphQLError(`The answer is larger than ${state.sizeMax} characters.`)] };
   }
   const { errors } = state;
   // A selection always yields an object.

@@ -215,7 +215,7 @@ export function createPricer(options: {
   function refusalOf(price: number): GraphQLError | undefined {
     if (price <= budget) return undefined;
     const shown = Math.min(price, Number.MAX_SAFE_INTEGER);
-    return new GraphQLError(`This would cost ${shown} where at most ${budget} may be asked for.`, {
+    return new GraphQLError(`This would cost ${shown}, which is more than the limit of ${budget}.`, {
       extensions: { price: shown, budget },
     });
   }

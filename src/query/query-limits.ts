@@ -39,7 +39,7 @@ export function requireFew(conditions: number): void {
  * @throws ServiceError INVALID_QUERY
  */
 export function requireFewFolded(characters: number): void {
-  if (characters > foldedMax) throw tooMany(foldedMax, 'characters that are looked for whatever their case');
+  if (characters > foldedMax) throw tooMany(foldedMax, 'characters in case-insensitive conditions');
 }
 
 /**

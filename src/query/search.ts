@@ -15,7 +15,7 @@ import { escapeLike, requireText } from './text.ts';
  */
 export function parseSearch(draft: Draft, search: string | null | undefined): Condition | undefined {
   if (search === null || search === undefined) return undefined;
-  if (typeof search !== 'string') throw invalidQuery('"search" takes a text');
+  if (typeof search !== 'string') throw invalidQuery('"search" must be a string');
   const term = requireText(search.trim(), '"search"');
   if (term === '') return undefined;
   requireShortSearch(term);

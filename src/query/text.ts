@@ -8,7 +8,7 @@ const loneSurrogate = /\p{Surrogate}/u;
  */
 export function requireText(text: string, where: string): string {
   if (text.includes('\0') || loneSurrogate.test(text)) {
-    throw invalidQuery(`${where} holds a NUL character or half of a surrogate pair`);
+    throw invalidQuery(`${where} contains NUL or an unpaired surrogate`);
   }
   return text;
 }

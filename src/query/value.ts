@@ -30,7 +30,7 @@ type Finish = (value: Scalar) => unknown;
 
 /** Parses one value; null for NULL. `finish` may convert it before it is sent. */
 export function readValue(use: Use, given: Scalar | null, finish: Finish = (value) => value): Given | null {
-  if (given === '') throw refusal(use, 'takes no empty text; use "_empty"');
+  if (given === '') throw refusal(use, 'does not take an empty string; use "_empty"');
   const read = readScalar(use, given);
   if (read === null) use.draft.mark('~');
   if (read === null || isOwn(read)) return read;

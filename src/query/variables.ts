@@ -34,7 +34,7 @@ export function meaningOf(scope: QueryScope, text: string): Meaning | undefined 
 
 function adjustedNow(scope: QueryScope, text: string): string {
   const time = adjust(scope.now, text.slice('$NOW('.length, -1));
-  if (!time) throw invalidQuery('"$NOW(…)" leads out of the years 1 to 9999');
+  if (!time) throw invalidQuery('"$NOW(…)" is outside the years 1 to 9999');
   return time.toISOString();
 }
 

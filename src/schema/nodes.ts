@@ -20,7 +20,7 @@ function parseNodeId(argument: string, text: string): Named {
   const { typename, id: key } = decoded(text);
   const type = nodeTypes.get(typename);
   if (!type?.isKey(key) || encodeGlobalID(typename, key) !== text) {
-    throw invalidQuery(`"${argument}" takes a "node_id" as it was answered, which "${text}" is not`);
+    throw invalidQuery(`"${argument}" must be a "node_id" from an earlier response, which "${text}" is not`);
   }
   return { typename, type, key };
 }

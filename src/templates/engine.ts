@@ -66,7 +66,7 @@ const engines: Readonly<Record<Target, Engine>> = {
 export function renderLiquid(target: Target, text: string, scope: Readonly<Record<string, unknown>>): string {
   const { liquid, finish } = engines[target];
   const rendered: unknown = liquid.renderSync(parseLiquid(target, text), scope);
-  if (typeof rendered !== 'string') throw new TypeError('a template renders to text');
+  if (typeof rendered !== 'string') throw new TypeError('a template must render to text');
   if (rendered.length > outputLimit) throw new Error(`it renders to more than ${outputLimit} characters`);
   return finish(rendered);
 }

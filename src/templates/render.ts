@@ -117,7 +117,7 @@ function readActions(id: string, actions: unknown): readonly Action[] {
   if (!Array.isArray(actions)) throw new TemplateError(id, 'actions', 'it must be a list of { label, url }');
   return actions.map((action: unknown, place) => {
     if (isAction(action)) return action;
-    throw new TemplateError(id, `actions[${place}]`, 'it must be { label, url }, both texts');
+    throw new TemplateError(id, `actions[${place}]`, 'it must be { label, url }, both strings');
   });
 }
 

@@ -91,7 +91,7 @@ describe('Apollo Client', () => {
   it('is told why a subscription cannot start', async () => {
     const seen = firstOf(client(http(app().people.alice)), { after: 'nonsense' }, () => true);
 
-    await expect(seen).rejects.toThrow(/"after" is no cursor/);
+    await expect(seen).rejects.toThrow(/"after" is not a cursor/);
   });
 
   it('sends hashes alone as soon as they are known', async () => {

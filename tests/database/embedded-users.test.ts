@@ -114,7 +114,7 @@ describe('startEmbedded', () => {
     const service = startService(dataDir, { env: { PATH: await pathWithoutNamespaces(join(dataDir, 'bin')) } });
 
     expect(await service.ready).toMatchObject({
-      error: expect.stringMatching(/does not run as root.*Start the service as an ordinary user.*DATABASE_URL/s),
+      error: expect.stringMatching(/refuses to run as root.*Start the service as an ordinary user.*DATABASE_URL/s),
     });
   });
 });

@@ -133,7 +133,7 @@ describe('startEmbedded', () => {
     await mkdir(join(dataDir, 'postgres'));
     await writeFile(join(dataDir, 'postgres/notes.txt'), 'mine');
 
-    await expect(start(dataDir)).rejects.toThrow(`${join(dataDir, 'postgres')} cannot be made`);
+    await expect(start(dataDir)).rejects.toThrow(`${join(dataDir, 'postgres')} cannot be created`);
 
     expect(await readdir(dataDir)).toEqual(['postgres']);
   });

@@ -118,7 +118,7 @@ describe('a migration that older versions cannot work with', () => {
     const folder = await folderWith(contraction);
 
     await expect(migrate(url, { log, folder, generation: next, waitMs: 300 })).rejects.toThrow(
-      /needs older nodes to stop first, and these still work on the database: .* \(backend \d+\)/,
+      /needs older nodes to stop first, but these are still running: .* \(backend \d+\)/,
     );
     expect(await columnsOf(url)).toContain('first_name');
     ending.resolve();
@@ -179,7 +179,7 @@ describe('a migration that was edited after it was applied', () => {
     await writeFile(file, `${await readFile(file, 'utf8')}\n-- edited`);
 
     await expect(migrate(url, { log, folder })).rejects.toThrow(
-      `The migration ${name} is not the one that the database has applied`,
+      `The migration ${name} was changed after it was applied`,
     );
   });
 });

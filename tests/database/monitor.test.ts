@@ -33,7 +33,7 @@ describe('the check of the database', () => {
     const monitor = await watch({ url: overLine(url, line) });
     line.stall();
 
-    expect(await monitor.check()).toBe('the database does not answer');
+    expect(await monitor.check()).toBe('the database does not respond');
   });
 
   it('the check detects a lost database, logs it, and detects its return', async () => {
@@ -45,7 +45,7 @@ describe('the check of the database', () => {
     line.retarget(1);
     line.cut();
 
-    expect(await monitor.check()).toBe('the database cannot be reached');
+    expect(await monitor.check()).toBe('the database is unreachable');
     expect(faults.length).toBeGreaterThan(0);
     line.retarget(Number(new URL(url).port));
     expect(await monitor.check()).toBeUndefined();
@@ -56,7 +56,7 @@ describe('the check of the database', () => {
     const address = new URL(url);
     address.searchParams.set('options', '-c default_transaction_read_only=on');
 
-    expect(await (await watch({ url: address.href })).check()).toBe('the database cannot be written to');
+    expect(await (await watch({ url: address.href })).check()).toBe('the database is read-only');
   });
 
   it('the check does not need a connection of the pool', async () => {

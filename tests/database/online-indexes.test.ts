@@ -84,7 +84,7 @@ describe('indexes that are made while the service works', () => {
     expect(log.warn.mock.calls).toEqual([
       [
         { index: without.name, extension: 'no_such_extension', reason: expect.stringContaining('no_such_extension') },
-        'an index cannot be made: items are slow',
+        'failed to create an index: items are slow',
       ],
     ]);
   });

@@ -155,7 +155,7 @@ describe('inbox_changes', () => {
     const text = await refused.text();
 
     expect(text).toContain('"code":"INVALID_QUERY"');
-    expect(text).toContain('\\"after\\" is no cursor');
+    expect(text).toContain('\\"after\\" is not a cursor');
     const anonymous = await fetch(
       `${app().url}/graphql/system?query=${encodeURIComponent('subscription { inbox_changes { kind } }')}`,
       { headers: { accept: 'text/event-stream' } },

@@ -135,7 +135,7 @@ describe('a faulty template', () => {
       ]),
     ).toMatch(`template ${id}, actions[1].url: line 1`);
     expect(actionsFault(null)).toBe(`template ${id}, actions: it must be a list of { label, url }`);
-    expect(actionsFault([{ label: 1 }])).toBe(`template ${id}, actions[0]: it must be { label, url }, both texts`);
+    expect(actionsFault([{ label: 1 }])).toBe(`template ${id}, actions[0]: it must be { label, url }, both strings`);
   });
 });
 

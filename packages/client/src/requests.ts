@@ -149,6 +149,6 @@ export function dataOf<Data>(result: unknown): Data {
   return data;
 }
 
-export function faultOf({ message = 'the service refused', extensions }: Fault): InboxError {
+export function faultOf({ message = 'the service rejected the request', extensions }: Fault): InboxError {
   return new InboxError(extensions?.code ?? 'GRAPHQL', message);
 }

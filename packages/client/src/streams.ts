@@ -115,7 +115,8 @@ export function bySocket(webSocket: unknown): Follow {
  * Wraps the constructor to expose its socket, and handles error events: unhandled ones of `ws` would end the process.
  */
 function observe(webSocket: unknown = (globalThis as { readonly WebSocket?: unknown }).WebSocket) {
-  if (typeof webSocket !== 'function') throw new InboxError('NETWORK', 'there is no WebSocket here: pass `webSocket`');
+  if (typeof webSocket !== 'function')
+    throw new InboxError('NETWORK', 'there is no global WebSocket: pass `webSocket`');
   let socket: InstanceType<SocketClass> | undefined;
   class Observed extends (webSocket as SocketClass) {
     constructor(url: string, protocol: string) {
@@ -147,7 +148,7 @@ export const byEvents: Follow = async ({ connection, variables, onOpen, onChange
   let silence = startTimer(openMs, () => giveUp(`open the stream within ${openMs} ms`));
   const listen = () => {
     clearTimeout(silence);
-    silence = startTimer(silenceMs, () => giveUp(`say anything within ${silenceMs} ms`));
+    silence = startTimer(silenceMs, () => giveUp(`send anything within ${silenceMs} ms`));
   };
   try {
     const operation = { query: documents.changes, variables, accept: 'text/event-stream' };

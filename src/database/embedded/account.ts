@@ -57,7 +57,7 @@ export async function chooseAccount(dataDir: string, home: string, program: stri
     failures.push(`${account.name}: ${output.trim() || `cannot enter ${dataDir}`}`);
   }
   throw new EmbeddedError(
-    `PostgreSQL does not run as root, and nobody else it could run as here can:\n  ${failures.join('\n  ')}\n` +
+    `PostgreSQL refuses to run as root, and it cannot run as another user here:\n  ${failures.join('\n  ')}\n` +
       'Start the service as an ordinary user.',
   );
 }

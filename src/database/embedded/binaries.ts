@@ -55,7 +55,7 @@ export async function linkLibraries(home: string, name: string): Promise<void> {
     } catch (error) {
       if (await exists(join(home, target))) continue;
       throw new EmbeddedError(
-        `The libraries of the embedded PostgreSQL lack their links. Run "npm rebuild ${name}" as the owner of ${home}.`,
+        `The libraries of the embedded PostgreSQL lack their symbolic links. Run "npm rebuild ${name}" as the owner of ${home}.`,
         error,
       );
     }

@@ -38,7 +38,7 @@ export async function createCluster(
   signal?: AbortSignal,
 ): Promise<void> {
   const draft = await mkdtemp(draftPrefix(home)).catch((error: Error) => {
-    throw new EmbeddedError(`DATA_DIR: ${home} cannot be made: ${error.message}.`, error);
+    throw new EmbeddedError(`DATA_DIR: ${home} cannot be created: ${error.message}.`, error);
   });
   const { data, password } = clusterPaths(draft);
   try {
@@ -54,7 +54,7 @@ export async function createCluster(
     ];
     const { isOk, output } = await runProgram(account, initdb, initdbArguments, signal);
     signal?.throwIfAborted();
-    if (!isOk) throw new EmbeddedError(`PostgreSQL cannot set up its data folder:\n${output.trim()}\n`);
+    if (!isOk) throw new EmbeddedError(`PostgreSQL cannot initialize its data folder:\n${output.trim()}\n`);
     await rename(draft, home);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
@@ -62,7 +62,7 @@ export async function createCluster(
     // Another service has created the cluster first. Only one of the two will get the cluster's lock and continue.
     if ((await findPassword(home)) !== undefined) return;
     if (error instanceof EmbeddedError) throw error;
-    throw new EmbeddedError(`DATA_DIR: ${home} cannot be made: ${(error as Error).message}.`, error);
+    throw new EmbeddedError(`DATA_DIR: ${home} cannot be created: ${(error as Error).message}.`, error);
   }
 }
 

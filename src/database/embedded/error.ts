@@ -4,7 +4,7 @@ export class EmbeddedError extends Error {
 
   constructor(reason: string, cause?: unknown) {
     super(
-      `${reason} You can also set DATABASE_URL to a PostgreSQL server of yours.`,
+      `${reason} You can also set DATABASE_URL to use your own PostgreSQL server.`,
       cause === undefined ? undefined : { cause },
     );
   }

@@ -39,7 +39,7 @@ export async function lockCluster(url: string): Promise<pg.Client | Refusal> {
     if (!(error instanceof pg.DatabaseError)) return { kind: 'silent' };
     if (error.code === '55P03') return { kind: 'locked' };
     if (/^(57P|53)/.test(error.code ?? '')) return { kind: 'busy' };
-    throw new EmbeddedError(`The PostgreSQL in the data folder refuses the service: ${error.message}.`, error);
+    throw new EmbeddedError(`The PostgreSQL in the data folder rejects the connection: ${error.message}.`, error);
   }
 }
 

@@ -61,7 +61,7 @@ export function createHttpClient({
     maxHeaderSize: 32 * 1024,
   });
   const bodyTimeouts = createTimeoutQueue<Controller>(timeoutMs, (controller) =>
-    controller.abort(new Error('the response body does not end')),
+    controller.abort(new Error('the response body took too long')),
   );
 
   return {

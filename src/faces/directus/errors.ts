@@ -82,8 +82,8 @@ export function handleError(error: unknown, _request: FastifyRequest, reply: Fas
 }
 
 const clientFaults: Readonly<Record<string, readonly [status: number, reason: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The rest of the request did not come'],
-  HPE_HEADER_OVERFLOW: [431, 'The address and the headers are too long'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request was not received in time'],
+  HPE_HEADER_OVERFLOW: [431, 'The URL and the headers are too long'],
 };
 
 /** Answers an invalid or incomplete HTTP request in Directus' error format, and closes the connection. */
@@ -130,7 +130,7 @@ function masked(): ServiceError {
 /** Translates Fastify's own errors to ServiceErrors; returns others unchanged. */
 function translateFastifyError(error: unknown, request: FastifyRequest): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (isAborted(error, request)) return invalidPayload('The rest of the body did not come', error);
+  if (isAborted(error, request)) return invalidPayload('The body was not received in time', error);
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return invalidPayload('The body is too large', error);

@@ -31,7 +31,7 @@ export function toGraphQLInput(
   type: GraphQLInputObjectType,
   scope: WriteScope,
 ): Readonly<Record<string, unknown>> {
-  if (!isObject(body)) throw invalidPayload('What is written must be an object');
+  if (!isObject(body)) throw invalidPayload('The payload must be an object');
   const fields = type.getFields();
   const faults: ServiceError[] = [];
   const input: Record<string, unknown> = {};

@@ -133,7 +133,7 @@ export function isObject(value: unknown): value is JsonObject {
 function texts(value: unknown, name: string): string[] {
   const items = Array.isArray(value) ? value : [value];
   return items.flatMap((item) => {
-    if (typeof item !== 'string') throw invalidQuery(`"${name}" must be text or a list of texts`);
+    if (typeof item !== 'string') throw invalidQuery(`"${name}" must be a string or a list of strings`);
     refuseUnusableText(item, name);
     return item
       .split(',')
@@ -162,7 +162,7 @@ function integer(value: unknown, name: string, least: number): number {
 
 /** Refuses dots, which separate paths, and a leading `__`, which GraphQL reserves (and `__proto__` in JavaScript). */
 function checkAlias(key: string, field: unknown): asserts field is string {
-  if (typeof field !== 'string') throw invalidQuery('"alias" must give a field for every key');
+  if (typeof field !== 'string') throw invalidQuery('"alias" must map every key to a field');
   if (key === '' || key.includes('.') || field.includes('.')) throw invalidQuery('"alias" must not contain "."');
   if (key.startsWith('__')) throw invalidQuery('"alias" must not start with "__"');
   refuseUnusableText(key, 'alias');

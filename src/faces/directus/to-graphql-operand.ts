@@ -56,7 +56,7 @@ export function itemsOf(value: unknown): readonly unknown[] | undefined {
 function list(comparison: Comparison, leaf: GraphQLLeafType, value: unknown): unknown[] {
   const items = typeof value === 'string' ? value.split(',').filter((item) => item !== '') : itemsOf(value);
   if (items === undefined || items.length === 0)
-    throw fault(comparison, 'needs a list with something in it for the field');
+    throw fault(comparison, 'needs a list that is not empty for the field');
   return items.map((item) => scalar(comparison, leaf, item));
 }
 
@@ -64,8 +64,8 @@ function scalar(comparison: Comparison, leaf: GraphQLLeafType, value: unknown): 
   const native = natives.has(value) ? natives.get(value) : value;
   if (native === null) return null;
   if (typeof native === 'string' && !isStorableText(native))
-    throw fault(comparison, 'has unusable characters for the field');
-  if (native === '') throw fault(comparison, 'does not take an empty text (there is _empty) for the field');
+    throw fault(comparison, 'contains NUL or an unpaired surrogate for the field');
+  if (native === '') throw fault(comparison, 'does not take an empty string (use _empty) for the field');
   const candidates = typeof native === 'string' || typeof native === 'object' ? [native] : [native, String(native)];
   const fitting = candidates.find((candidate) => fits(leaf, candidate));
   if (fitting === undefined) throw fault(comparison, 'cannot take this value for the field');

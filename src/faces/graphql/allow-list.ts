@@ -36,7 +36,7 @@ export async function readAllowList(path: string, options: { readonly tokenLimit
       normalized.add(normal);
       for (const key of [sha256Of(normal), sha256Of(text), name]) byName.set(key, text);
     } catch (error) {
-      throw refuse(`has a fault in the document "${name}": ${error instanceof Error ? error.message : error}`, error);
+      throw refuse(`has an invalid document "${name}": ${error instanceof Error ? error.message : error}`, error);
     }
   }
   const texts = new Set(byName.values());

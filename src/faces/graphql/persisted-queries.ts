@@ -96,5 +96,4 @@ const mismatch = () =>
     status: 400,
   });
 
-const notAllowed = () =>
-  refusal('This document is not on the list of those that may be run here.', 'OPERATION_NOT_ALLOWED', { status: 403 });
+const notAllowed = () => refusal('This document is not on the allow list.', 'OPERATION_NOT_ALLOWED', { status: 403 });

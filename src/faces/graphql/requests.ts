@@ -41,7 +41,7 @@ const streamToken = 'x-graphql-event-stream-token';
  * @throws ServiceError `INVALID_PAYLOAD`
  */
 export function assertServed({ method, body, headers, host, url }: FastifyRequest): void {
-  if (host && !URL.canParse(`http://${host}`)) throw invalidPayload('"Host" names no host');
+  if (host && !URL.canParse(`http://${host}`)) throw invalidPayload('"Host" is not valid');
   if (headers[streamToken] !== undefined) {
     throw invalidPayload(`"${streamToken}" is for a single connection; each subscription needs a request of its own`);
   }
@@ -49,7 +49,7 @@ export function assertServed({ method, body, headers, host, url }: FastifyReques
     assertParameters(url.slice(url.indexOf('?') + 1));
     return;
   }
-  if (Array.isArray(body)) throw invalidPayload('Requests in an array (batching) are not served; send each by itself');
+  if (Array.isArray(body)) throw invalidPayload('Batched requests are not supported: send each one separately');
   const isEmpty = typeof body === 'object' ? Object.keys(body ?? {}).length === 0 : typeof body !== 'string' || !body;
   if (isEmpty) throw invalidPayload('The body must hold a "query"');
   const type = headers['content-type'] ?? '';

@@ -26,7 +26,7 @@ const responseTypes: readonly Offer[] = [
  */
 export function assertAcceptable(accept: string | undefined): void {
   if (!preferred(accept, responseTypes)) {
-    throw notAcceptable('"Accept" must take application/json or application/graphql-response+json');
+    throw notAcceptable('"Accept" must include application/json or application/graphql-response+json');
   }
 }
 

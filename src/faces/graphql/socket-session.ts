@@ -43,9 +43,9 @@ export interface Session<Caller> extends Peer {
   releases: readonly (() => void)[];
 }
 
-/** The error if the open operations of a socket have more than `most` characters together. */
+/** The error if the open operations of a socket have more than `most` characters in total. */
 export function excessOf({ operations }: Pick<Session<unknown>, 'operations'>, most: number): GraphQLError | undefined {
   const total = [...operations.values()].reduce((sum, { characters }) => sum + characters, 0);
   if (total <= most) return undefined;
-  return new GraphQLError(`The operations that are open on this socket have more than ${most} characters together.`);
+  return new GraphQLError(`The operations that are open on this socket have more than ${most} characters in total.`);
 }

@@ -11,8 +11,8 @@ export function unreadableBody(headers: IncomingHttpHeaders): string | undefined
   if (headers['content-length'] === '0') return undefined;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return undefined;
   const encoding = headers['content-encoding']?.trim().toLowerCase();
-  if (encoding && encoding !== 'identity') return '"Content-Encoding": bodies are not compressed';
+  if (encoding && encoding !== 'identity') return '"Content-Encoding" is not supported: send the body uncompressed';
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
-  if (charset !== undefined && !charsets.has(charset)) return '"Content-Type": bodies are in UTF-8';
+  if (charset !== undefined && !charsets.has(charset)) return '"Content-Type" must have the charset UTF-8, or none';
   return undefined;
 }

@@ -41,7 +41,7 @@ export function dismiss(socket: WebSocket): void {
 
 /** Closes the socket of a peer with too many unsent bytes. */
 export function closeAsTooSlow(socket: WebSocket): void {
-  socket.close(tryAgainLater, 'Too slow, come back and resume');
+  socket.close(tryAgainLater, 'Too slow: reconnect and resume');
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Newcomers {
 
 /** @param most the limit of open sockets per address. */
 export function createNewcomers(most: number): Newcomers {
-  const limit = createOpenLimit(most, `nobody has signed in on ${most} sockets of this address`);
+  const limit = createOpenLimit(most, `${most} sockets of this address are open without a sign-in`);
   return { open: (address) => limit.open(addressKey(address)) };
 }
 

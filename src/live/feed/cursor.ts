@@ -26,6 +26,6 @@ export function decodeCursor(text: string, name: string): Cursor {
     parseUuid(recipient) !== null &&
     /^\d{1,16}$/.test(version) &&
     Number.isSafeInteger(Number(version));
-  if (!isCursor || database === undefined || recipient === undefined) throw invalidQuery(`"${name}" is no cursor`);
+  if (!isCursor || database === undefined || recipient === undefined) throw invalidQuery(`"${name}" is not a cursor`);
   return { database, recipient, version: Number(version) };
 }

@@ -101,7 +101,7 @@ function limitOf(limit: number | null | undefined): number {
 
 export function requireSearchable(text: string): void {
   requireShortSearch(text);
-  if (!isStorable(text)) throw invalidQuery('"search" holds a NUL character or half of a surrogate pair');
+  if (!isStorable(text)) throw invalidQuery('"search" contains NUL or an unpaired surrogate');
 }
 
 /**

@@ -69,12 +69,12 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
 
   async function begin(): Promise<void> {
     if (!hasSearchIndex) {
-      await untilDone(() => turnOff(prisma), 'the texts that search looks through could not be removed');
+      await untilDone(() => turnOff(prisma), 'failed to remove the texts for search');
       return indexing({ indexes: wanted, unwanted });
     }
     await indexing({ indexes: wanted });
     if (signal.aborted || !(await isIndexValid(prisma.notification, textsIndex))) return;
-    const isOn = await untilDone(() => turnOn(prisma), 'texts cannot be indexed: search reads row by row');
+    const isOn = await untilDone(() => turnOn(prisma), 'texts cannot be indexed: search scans rows');
     if (!isOn) return;
     await new Promise<void>((resolve) => {
       copying = copyOn(resolve).finally(resolve);
@@ -104,13 +104,13 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
         const tookMs = performance.now() - begin;
         await pause(step?.isCut ? tookMs * (isBusy ? pauses.busy : pauses.catchingUp) : idleMs);
       } catch (err) {
-        if (!signal.aborted) log.warn({ err }, 'texts could not be copied for search; it will be tried again');
+        if (!signal.aborted) log.warn({ err }, 'failed to copy texts for search; retrying later');
         await pause(retryMs);
       }
     }
   }
 
-  const ready = begin().catch((err: unknown) => log.warn({ err }, 'the indexes of notifications could not be made'));
+  const ready = begin().catch((err: unknown) => log.warn({ err }, 'failed to create the indexes of notifications'));
   return {
     ready,
     async stop() {

@@ -94,7 +94,7 @@ describe('the file of an allow-list', () => {
     ['that is not JSON', file('text.json', '{ users_me'), 'must hold a JSON object'],
     ['that is a list', file('list.json', [name]), 'must hold a JSON object'],
     ['with a value that is not a document', file('number.json', { a: 7 }), 'must hold a JSON object'],
-    ['with a syntax error', file('fault.json', { broken: '{ users_me {' }), 'fault in the document "broken"'],
+    ['with a syntax error', file('fault.json', { broken: '{ users_me {' }), 'invalid document "broken"'],
   ])('an allow-list %s is refused at start', async (_what, path, message) => {
     await expect(readAllowList(path, { tokenLimit: 5000 })).rejects.toThrow(message);
   });

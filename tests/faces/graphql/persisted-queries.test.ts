@@ -182,7 +182,7 @@ describe('subscriptions by hash on one socket', () => {
     const open = () => client.iterate({ query: '', extensions }).next();
     const [first, second, third] = [open(), open(), open()];
 
-    await expect(third).rejects.toMatchObject([{ message: expect.stringContaining('characters together') }]);
+    await expect(third).rejects.toMatchObject([{ message: expect.stringContaining('characters in total') }]);
     await client.dispose();
     await Promise.all([first, second]);
   });

@@ -147,7 +147,7 @@ describe('the index of texts', () => {
 
       expect(log.warn).toHaveBeenCalledWith(
         expect.objectContaining({ index: 'notification_texts_idx' }),
-        'an index cannot be made: search and text filters read row by row',
+        'failed to create an index: search and text filters scan rows',
       );
       const { admin, ids } = await people(own);
       await createNotifications(admin, [aNotification(ids.alice)]);

@@ -114,7 +114,7 @@ export function createSession(admitted: SignedInSocket | undefined, options: Ses
     state = 'expired';
     sendQueue.push(errorFrame('auth', new FrameError('TOKEN_EXPIRED', 'The credentials are no longer valid.')));
     startTimer(() => {
-      sendQueue.push(errorFrame('auth', new FrameError('AUTH_TIMEOUT', 'Nobody signed in again in time.')));
+      sendQueue.push(errorFrame('auth', new FrameError('AUTH_TIMEOUT', 'The client did not sign in again in time.')));
       if (mode === 'public') void settle();
       else end();
     });

@@ -45,7 +45,7 @@ export function createRealtime(services: Services, settings: RealtimeConfig): So
     server,
     async admit(request, url): Promise<Admission> {
       if (server.clients.size >= connectionLimit) throw forbidden('There are too many connections');
-      if (!isOwnOrigin(request, config)) throw forbidden('Pages of this origin may not connect');
+      if (!isOwnOrigin(request, config)) throw forbidden('This origin may not connect');
       const token = handshakeToken(request, url);
       if (token === undefined && auth === 'strict') throw noToken();
       const address = addressOf(request);

@@ -76,7 +76,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     if (open.size >= maxSubscriptions) throw forbidden(`A socket may have ${maxSubscriptions} subscriptions at a time`);
     const characters = JSON.stringify(frame).length;
     const total = [...open.values()].reduce((sum, each) => sum + each.characters, characters);
-    if (total > maxCharacters) throw forbidden(`The queries of a socket may have ${maxCharacters} characters together`);
+    if (total > maxCharacters) throw forbidden(`The queries of a socket may have ${maxCharacters} characters in total`);
     const { viewer, epoch } = session;
     const plan = planner.plan(frame, viewer);
     // The stream opens before the rows are read, so it queues the changes made meanwhile; they are sent afterwards.
