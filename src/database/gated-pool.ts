@@ -13,7 +13,7 @@ export class GatedPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Callback): void;
   override connect(callback?: Callback): unknown {
-    const error = this.#isShut ? new Error('This node may no longer use the database.') : undefined;
+    const error = this.#isShut ? new Error('The database must not be used by this node any more.') : undefined;
     if (callback === undefined) return error === undefined ? super.connect() : Promise.reject(error);
     if (error === undefined) super.connect(callback);
     else process.nextTick(callback, error, undefined, () => undefined);

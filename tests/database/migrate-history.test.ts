@@ -114,7 +114,9 @@ describe('a database that is not empty and has no history', () => {
     const url = await aDatabase('template template0');
     await asAdmin(url, (client) => client.query('create table invoices ()'));
 
-    await expect(migrate(url, { log })).rejects.toThrow('The database cannot be migrated: it is not empty (it contains "invoices")');
+    await expect(migrate(url, { log })).rejects.toThrow(
+      'The database cannot be migrated: it is not empty (it contains "invoices")',
+    );
 
     const { rows } = await asAdmin(url, (client) =>
       client.query(`select count(*)::int as tables from pg_tables where schemaname = 'public'`),

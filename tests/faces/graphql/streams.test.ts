@@ -114,7 +114,9 @@ describe('a query or a mutation over HTTP', () => {
       const reply = await send(app(), '/graphql/system', { as, body });
       expect(reply).toMatchObject({
         status: 400,
-        body: { errors: [{ message: expect.stringContaining('Batched requests'), extensions: { code: 'INVALID_PAYLOAD' } }] },
+        body: {
+          errors: [{ message: expect.stringContaining('Batched requests'), extensions: { code: 'INVALID_PAYLOAD' } }],
+        },
       });
     }
   });

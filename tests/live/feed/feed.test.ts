@@ -536,7 +536,10 @@ describe('a cursor', () => {
     async (after) => {
       const { open } = await aFeed(db);
 
-      expect(await failureOf(open({ after }))).toMatchObject({ code: 'INVALID_QUERY', reason: '"after" is not a cursor' });
+      expect(await failureOf(open({ after }))).toMatchObject({
+        code: 'INVALID_QUERY',
+        reason: '"after" is not a cursor',
+      });
     },
   );
 });
