@@ -51,7 +51,7 @@ function aggregatedType({ name, fields: all }: Collection, title: string) {
             ),
         });
   return builder.objectRef<AggregateRow>(`${name}_aggregated`).implement({
-    description: `Figures over the ${title} of one group, or over all of them.`,
+    description: `Aggregates of one group of ${title}, or of all.`,
     fields: (t) => ({
       group: t.expose('group', { type: 'JSON', nullable: true }),
       countAll: t.int({ nullable: true, resolve: (row) => numberAt({ row, operation: 'count' }, '*') }),
@@ -75,8 +75,13 @@ function aggregatedType({ name, fields: all }: Collection, title: string) {
         type: 'JSON',
         nullable: true,
         description:
-          'The row as the REST face gives it: counts, sums and averages as text, minima and maxima of times included.',
-        args: { aggregate: t.arg({ type: 'JSON', description: 'Operation to field names, `*` for `count`.' }) },
+          'The row as the REST API returns it: counts, sums and averages are strings, and minima and maxima of times are included.',
+        args: {
+          aggregate: t.arg({
+            type: 'JSON',
+            description: 'An object of operations and lists of field names, such as `{"count": ["*"]}`.',
+          }),
+        },
         resolve: (row, { aggregate }) => restRow(row, aggregate),
       }),
     }),
@@ -99,14 +104,14 @@ function aggregateArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<Filt
 builder.queryFields((t) => ({
   notifications_aggregated: t.field({
     type: [Aggregated],
-    description: 'Figures over the notifications the caller may see; `limit` counts groups.',
+    description: 'Aggregates of the notifications that the caller may see; `limit` is the maximum number of groups.',
     args: aggregateArguments(t.arg, NotificationsFilter),
     resolve: (_root, { groupBy, ...args }, context, info) =>
       aggregateNotifications(context, { groupBy: given(groupBy), aggregates: wantedAggregates(info) }, args),
   }),
   users_aggregated: t.field({
     type: [AggregatedUsers],
-    description: 'Figures over the users the caller may see; `limit` counts groups.',
+    description: 'Aggregates of the users that the caller may see; `limit` is the maximum number of groups.',
     args: aggregateArguments(t.arg, UsersFilter),
     resolve: (_root, { groupBy, ...args }, context, info) =>
       aggregateUsers(context, { groupBy: given(groupBy), aggregates: wantedAggregates(info) }, args),

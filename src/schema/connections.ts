@@ -54,16 +54,16 @@ const NotificationConnection = builder.connectionObject(
   {
     type: DirectusNotification,
     name: 'NotificationConnection',
-    description: 'A page of notifications, to be followed by cursors.',
+    description: 'A page of notifications with cursors.',
     fields: (t) => ({
       totalCount: t.int({
-        description: 'How many match, on all pages; counted only when it is selected.',
+        description: 'Number of matching notifications on all pages; counted only if selected.',
         // Both fields below return our own connections.
         resolve: (connection) => (connection as unknown as Connection).count(),
       }),
     }),
   },
-  { name: 'NotificationEdge', description: 'A notification in a list, and its place there.' },
+  { name: 'NotificationEdge', description: 'A notification in a list, and its cursor.' },
 );
 
 /** Restricts a filter to the viewer's own inbox. */
@@ -83,7 +83,7 @@ builder.queryFields((t) => {
       {
         type: DirectusNotification,
         description:
-          'The notifications the caller may see, by cursors: what comes and goes meanwhile moves no other to another page. `first` and `last` are bounded as `limit` is.',
+          'The notifications that the caller may see, with cursors: rows created or deleted meanwhile do not shift the pages. `first` and `last` have the same maximum as `limit`.',
         args: { filter, sort, search },
         resolve: (_root, args, context, info) => connect(context, columnsOfNodes(info), args),
       },
@@ -93,7 +93,7 @@ builder.queryFields((t) => {
       {
         type: DirectusNotification,
         description:
-          'The caller’s own inbox by cursors, without what is archived; newest first unless `sort` is given.',
+          'The caller’s own inbox with cursors, without archived notifications; newest first unless `sort` is given.',
         args: { filter, sort, search },
         resolve: (_root, args, context, info) =>
           connect(context, columnsOfNodes(info), {

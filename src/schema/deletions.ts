@@ -1,11 +1,11 @@
 import { builder } from './builder.ts';
 
 export const DeleteOne = builder.objectRef<{ id: string }>('delete_one').implement({
-  description: 'The key that is gone now, as it was given.',
+  description: 'The key of the deleted row, as it was given.',
   fields: (t) => ({ id: t.exposeID('id') }),
 });
 
 export const DeleteMany = builder.objectRef<{ ids: string[] }>('delete_many').implement({
-  description: 'The keys that are gone now, as they were given.',
+  description: 'The keys of the deleted rows, as they were given.',
   fields: (t) => ({ ids: t.exposeIDList('ids', { nullable: { list: false, items: true } }) }),
 });

@@ -15,7 +15,7 @@ import { selectedFields } from './selection.ts';
 
 export const NotificationDelivery = builder.prismaObject('Delivery', {
   name: 'notification_deliveries',
-  description: 'A line of the delivery log: one message to one user by one method.',
+  description: 'A row of the delivery log: one message to one user by one method.',
   fields: (t) => ({
     id: t.exposeID('id'),
     template_id: t.exposeID('template_id', { nullable: true }),
@@ -54,7 +54,7 @@ function loaderOf(context: GraphQLContext): DataLoader<Notification, readonly De
 builder.objectField(DirectusNotification, 'deliveries', (t) =>
   t.field({
     type: [NotificationDelivery],
-    description: 'The deliveries that made it or followed from it; for admins.',
+    description: 'The deliveries that created the notification or that it caused. Admins only.',
     extensions: { columns: ['id', 'uuid'] },
     resolve: async (row, _args, context) => [...(await loaderOf(context).load(row))],
   }),
@@ -72,16 +72,16 @@ const DeliveriesFilter = builder.inputType('notification_deliveries_filter', {
 const SendInput = builder.inputType('send_notification_input', {
   fields: (t) => ({
     template: t.id({ required: true }),
-    recipients: t.idList({ required: true, description: 'The users to tell.' }),
+    recipients: t.idList({ required: true, description: 'Ids of the users who receive the message.' }),
     labels: t.field({
       type: 'JSON',
       description:
-        'Names to texts, for the template. Those that its title or body shows in any case must be there; further ones may.',
+        'An object of names and strings for the template. Labels that its title or body always shows are required.',
     }),
-    data: t.field({ type: 'JSON', description: 'Any JSON, for the template.' }),
-    targets: t.idList({ description: 'What it is about: ids of the things of the application.' }),
+    data: t.field({ type: 'JSON', description: 'Any JSON; the template can use it.' }),
+    targets: t.idList({ description: 'Ids of the objects in the application that the message is about.' }),
     dedupe: t.boolean({
-      description: 'True when not given: what was sent with the same content on the same day (UTC) is left out.',
+      description: 'Whether to skip messages already sent with the same content on the same day (UTC). Default: true.',
     }),
   }),
 });
@@ -100,24 +100,24 @@ const SkippedDelivery = builder.objectRef<Skipped>('skipped_deliveries').impleme
   description: 'A delivery that was not enqueued.',
   fields: (t) => ({
     recipient: t.exposeID('recipient'),
-    method: t.exposeString('method', { nullable: true, description: 'Null where it holds for every method.' }),
-    reason: t.exposeString('reason', { description: 'In words, such as `already sent today`.' }),
+    method: t.exposeString('method', { nullable: true, description: 'Null if the reason applies to every method.' }),
+    reason: t.exposeString('reason', { description: 'The reason as text, such as `already sent today`.' }),
   }),
 });
 
 const EnqueuedNotification = builder
   .objectRef<{ readonly ids: readonly string[]; readonly skipped: readonly Skipped[] }>('enqueued_notifications')
   .implement({
-    description: 'What sending one template to many users came to.',
+    description: 'The result of sending one template to many users.',
     fields: (t) => ({
       deliveries: t.field({
         type: [NotificationDelivery],
-        description: 'What was enqueued.',
+        description: 'The enqueued deliveries.',
         resolve: ({ ids }, _args, context, info) => enqueued(context, ids, info),
       }),
       skipped: t.field({
         type: [SkippedDelivery],
-        description: 'What was left out.',
+        description: 'The skipped deliveries.',
         resolve: ({ skipped }) => [...skipped],
       }),
     }),
@@ -126,11 +126,11 @@ const EnqueuedNotification = builder
 builder.queryField('notification_deliveries', (t) =>
   t.field({
     type: [NotificationDelivery],
-    description: 'The delivery log, newest first; for admins.',
+    description: 'The delivery log, newest first. Admins only.',
     args: {
       filter: t.arg({ type: DeliveriesFilter }),
-      limit: t.arg.int({ description: '100 when not given, at most 1000.' }),
-      after: t.arg.string({ description: 'The id of the last line of the page before.' }),
+      limit: t.arg.int({ description: 'Maximum number of deliveries, up to 1000. Default: 100.' }),
+      after: t.arg.string({ description: 'The id of the last delivery of the previous page.' }),
     },
     resolve: (_root, { filter, limit, after }, context) => listDeliveries(context, filter ?? {}, { limit, after }),
   }),
@@ -140,7 +140,7 @@ builder.mutationFields((t) => ({
   send_notification: t.field({
     type: [NotificationDelivery],
     description:
-      'Sends one template to many users: a delivery for each user and method, all or none. Gives what was enqueued: users who disabled it, and what was sent with the same content on the same day (UTC), are left out; `enqueue_notification` tells of them.',
+      'Sends one template to many users: a delivery for each user and method, all or none. Returns the enqueued deliveries. Users who disabled the template, and messages already sent with the same content on the same day (UTC), are skipped; `enqueue_notification` lists these. Admins only.',
     args: { data: t.arg({ type: SendInput, required: true }) },
     resolve: async (_root, { data }, context, info) => {
       const { ids } = await sendNotification(context, messageOf(data));
@@ -149,7 +149,7 @@ builder.mutationFields((t) => ({
   }),
   enqueue_notification: t.field({
     type: EnqueuedNotification,
-    description: 'As `send_notification`, and tells what was left out and why; for admins.',
+    description: 'Like `send_notification`, but also returns the skipped deliveries with reasons. Admins only.',
     args: { data: t.arg({ type: SendInput, required: true }) },
     resolve: async (_root, { data }, context) => {
       const { enqueued: stored, skipped } = await sendAndListSkipped(context, messageOf(data));
@@ -159,23 +159,29 @@ builder.mutationFields((t) => ({
   retry_deliveries: t.field({
     type: [NotificationDelivery],
     description:
-      'Tries deliveries again that were given up: status `permanent_failure`, or `inhibited` with the reason `expired`. They keep their ids; attempts and age count anew. Answers what was queued again: of what a filter matches the oldest, at most `MAX_BATCH_MUTATION`, so repeat it until nothing is answered. For admins.',
+      'Queues deliveries again that failed for good (status `permanent_failure`) or expired (`inhibited` with the reason `expired`). They keep their ids; their attempts and age start again. Returns the queued deliveries. With a filter these are the oldest that match, at most `MAX_BATCH_MUTATION`: repeat the call until the list is empty. Admins only.',
     args: {
-      ids: t.arg.idList({ description: 'Deliveries; those that are unknown or not given up are left out.' }),
-      filter: t.arg({ type: DeliveriesFilter, description: 'Instead of ids; several conditions must all hold.' }),
+      ids: t.arg.idList({
+        description:
+          'Ids of deliveries. Unknown ones, and those that neither failed for good nor expired, are skipped.',
+      }),
+      filter: t.arg({
+        type: DeliveriesFilter,
+        description: 'Selects deliveries instead of `ids`; all conditions must hold.',
+      }),
     },
     resolve: async (_root, { ids, filter }, context, info) =>
       enqueued(context, await retryDeliveries(context, { ids: ids && given(ids), filter }), info),
   }),
   send_test_notification: t.boolean({
-    description: 'Sends the caller a message that shows that messages arrive; admins only.',
+    description: 'Sends the caller a test message. Admins only.',
     resolve: async (_root, _args, context) => {
       await sendTestNotification(context);
       return true;
     },
   }),
   send_custom_notification: t.boolean({
-    description: 'Sends the caller a message in their own words.',
+    description: 'Sends the caller a message with this text. Members may send 30 per minute.',
     args: { title: t.arg.string({ required: true }), message: t.arg.string({ required: true }) },
     resolve: async (_root, message, context) => {
       await sendCustomNotification(context, message);

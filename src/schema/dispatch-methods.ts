@@ -9,15 +9,15 @@ const DispatchMethods = builder
     readonly configured: readonly string[];
   }>('notification_dispatch_methods')
   .implement({
-    description: 'How notifications are sent, besides to the inbox.',
+    description: 'The methods by which notifications are sent, besides the inbox.',
     fields: (t) => ({
       available: t.stringList({
-        description: 'What a template may be sent by, whether it is set up or not.',
+        description: 'The methods that a template may use, configured or not.',
         resolve: ({ available }) => [...available],
       }),
       default: t.exposeString('default', { description: 'The method of templates without one of their own.' }),
       configured: t.stringList({
-        description: 'Those that are set up, so that they can send.',
+        description: 'The methods that are configured.',
         resolve: ({ configured }) => [...configured],
       }),
     }),

@@ -81,15 +81,15 @@ const HashFilterOperators = builder.inputType('hash_filter_operators', {
 
 const IdListFilterOperators = builder.inputType('id_list_filter_operators', {
   fields: (t) => ({
-    _contains: t.id({ description: 'The list holds this id.' }),
-    _ncontains: t.id({ description: 'The list does not hold this id.' }),
+    _contains: t.id({ description: 'The list contains this id.' }),
+    _ncontains: t.id({ description: 'The list does not contain this id.' }),
   }),
 });
 
 /** A filter refers to itself in `_and` and `_or`, so it is declared before its fields. */
 const UsersFilterRef = builder.inputRef<object>('directus_users_filter');
 UsersFilterRef.implement({
-  description: 'Conditions on users; several conditions must all hold.',
+  description: 'Conditions on users; all must hold.',
   fields: (t) => {
     const text = () => t.field({ type: StringFilterOperators });
     const fields: InputFieldMap = {
@@ -121,8 +121,7 @@ export const UsersFilter = UsersFilterRef as InputRef<Filter>;
 
 const NotificationsFilterRef = builder.inputRef<object>('directus_notifications_filter');
 NotificationsFilterRef.implement({
-  description:
-    'Conditions on notifications; several conditions must all hold. Values may be `$NOW`, `$NOW(-1 day)`, `$CURRENT_USER`.',
+  description: 'Conditions on notifications; all must hold. Values may be `$NOW`, `$NOW(-1 day)`, `$CURRENT_USER`.',
   fields: (t) => {
     const text = () => t.field({ type: StringFilterOperators });
     const fields: InputFieldMap = {

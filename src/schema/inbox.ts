@@ -13,7 +13,7 @@ const ReadStatus = builder.enumType('read_status', { values: readStatuses });
 
 const InboxChangeKind = builder.enumType('inbox_change_kind', {
   description:
-    '`created` and `updated`: the notification is in what is followed. `deleted`: it is not, or no longer. `reset`: the cursor cannot be followed from; read the inbox again.',
+    '`created` and `updated`: the notification is in the inbox and matches the filters. `deleted`: it does not, or no longer does. `reset`: changes after the cursor are not known; read the inbox again.',
   values: changeKinds,
 });
 
@@ -33,43 +33,51 @@ async function withStore(
 }
 
 const Inbox = builder.objectRef<StoredInbox>('inbox').implement({
-  description: 'The inbox of one recipient: a page of it, and figures of all of it, at one moment.',
+  description: 'A page of one recipient’s inbox, and the counts of the whole inbox, read at the same moment.',
   fields: (t) => ({
     notifications: t.field({ type: [DirectusNotification], resolve: ({ notifications }) => [...notifications] }),
     unread_count: t.int({
-      description: 'Those not read, whatever the arguments.',
+      description: 'Number of unread notifications that are not archived, regardless of the arguments.',
       resolve: ({ unread }) => unread,
     }),
-    total_count: t.int({ description: 'Those not archived, whatever the arguments.', resolve: ({ total }) => total }),
+    total_count: t.int({
+      description: 'Number of notifications that are not archived, regardless of the arguments.',
+      resolve: ({ total }) => total,
+    }),
     cursor: t.string({
-      description: 'The moment the page was read at; following from it misses nothing and repeats nothing.',
+      description:
+        'The position in the changes at which the page was read. Following `inbox_changes` after it neither misses nor repeats a change.',
       resolve: (inbox) => encodeCursor(inbox),
     }),
   }),
 });
 
 const Change = builder.objectRef<FeedChange>('inbox_change').implement({
-  description: 'What happened to one notification of an inbox.',
+  description: 'A change of one notification of an inbox.',
   fields: (t) => ({
     kind: t.field({ type: InboxChangeKind, resolve: ({ kind }) => kind }),
     notification: t.field({
       type: DirectusNotification,
       nullable: true,
       description:
-        'As it is now, also when it is `deleted` for being archived or no longer matching; null when it is gone.',
+        'The current notification, also for `deleted` if it was archived or no longer matches; null if it was deleted.',
       resolve: ({ notification }) => notification,
     }),
-    key: t.id({ nullable: true, description: 'The integer key; null for a `reset`.', resolve: ({ key }) => key }),
+    key: t.id({
+      nullable: true,
+      description: 'The integer key of the notification; null for `reset`.',
+      resolve: ({ key }) => key,
+    }),
     unread_count: t.int({
-      description: 'Those of the caller’s own inbox not read, at the moment the change was read.',
+      description: 'Those of the caller’s own inbox that are unread, when the change was read.',
       resolve: ({ unread }) => unread,
     }),
     total_count: t.int({
-      description: 'Those of the caller’s own inbox not archived, at that moment.',
+      description: 'Those of the caller’s own inbox that are not archived, when the change was read.',
       resolve: ({ total }) => total,
     }),
     cursor: t.string({
-      description: 'Where to follow on from, for whoever was told everything before this.',
+      description: 'The position after this change. Pass it as `after` to continue from here.',
       resolve: ({ cursor }) => cursor,
     }),
   }),
@@ -78,16 +86,16 @@ const Change = builder.objectRef<FeedChange>('inbox_change').implement({
 builder.queryField('inbox', (t) =>
   t.field({
     type: Inbox,
-    description: 'The caller’s own inbox, newest first, without what is archived.',
+    description: 'The caller’s own inbox, newest first, without archived notifications.',
     args: {
       read_status: t.arg({ type: ReadStatus, defaultValue: 'all' }),
-      targets: t.arg.idList({ description: 'Only notifications about all of these.' }),
+      targets: t.arg.idList({ description: 'Only notifications whose `targets` contain all of these ids.' }),
       templates: t.arg.idList({ description: 'Only notifications of one of these templates.' }),
-      search: t.arg.string({ description: 'Text that the subject or the message holds.' }),
-      starting_before: t.arg.id({ description: 'The uuid or key of the last notification of the page before.' }),
+      search: t.arg.string({ description: 'Finds notifications with this text in the subject or the message.' }),
+      starting_before: t.arg.id({ description: 'The uuid or key of the last notification of the previous page.' }),
       until_now: t.arg.boolean({
         defaultValue: false,
-        description: 'Leaves out what is stamped in the future, unless the page starts before a notification.',
+        description: 'Leaves out notifications whose timestamp is in the future. Ignored with `starting_before`.',
       }),
       limit: t.arg.int({ defaultValue: 25 }),
     },
@@ -99,9 +107,10 @@ builder.queryField('inbox', (t) =>
 builder.mutationFields((t) => ({
   set_notification_read_status: t.field({
     type: Change,
-    description: 'Marks one notification read as of now, or unread: an own one, or any for an admin.',
+    description:
+      'Marks a notification as read now, or as unread. Members may change their own notifications, admins all.',
     args: {
-      id: t.arg.id({ required: true, description: 'The uuid or the integer key.' }),
+      id: t.arg.id({ required: true, description: 'The uuid or the integer key of a notification.' }),
       is_read: t.arg.boolean({ required: true }),
     },
     resolve: async (_root, { id, is_read }, context): Promise<FeedChange> => {
@@ -114,7 +123,7 @@ builder.mutationFields((t) => ({
   }),
   mark_all_notifications_as_read: t.field({
     type: Inbox,
-    description: 'Marks everything in the caller’s inbox read, and answers its first page.',
+    description: 'Marks everything in the caller’s inbox as read, and returns its first page.',
     resolve: async (_root, _args, context, info) => {
       await markAllRead(context);
       return withStore(context, () => readInbox(context, columnsBelow(info, ['notifications'], 'id'), {}));
@@ -126,11 +135,11 @@ builder.subscriptionField('inbox_changes', (t) =>
   t.field({
     type: Change,
     description:
-      'Every change of the caller’s own inbox after a cursor, each notification’s newest state, in the order of the inbox. With filters, a notification that stops matching is `deleted`.',
+      'Every change of the caller’s own inbox after a cursor, in the order of the changes, each with the current state of the notification. With filters, a notification that stops matching is `deleted`.',
     args: {
-      after: t.arg.string({ description: 'The cursor of an inbox or of a change; left out: from now on.' }),
+      after: t.arg.string({ description: 'The cursor of an inbox or of a change. Default: now.' }),
       read_status: t.arg({ type: ReadStatus }),
-      targets: t.arg.idList({ description: 'Only notifications about all of these.' }),
+      targets: t.arg.idList({ description: 'Only notifications whose `targets` contain all of these ids.' }),
       templates: t.arg.idList({ description: 'Only notifications of one of these templates.' }),
     },
     subscribe: (_root, { after, ...filter }, { viewer, feed, lastEventId }) => {

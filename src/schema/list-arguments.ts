@@ -10,12 +10,15 @@ export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<Fi
     sort: arg.stringList({
       required: { list: false, items: false },
       description:
-        'Field names, `-` before one for descending. The key is added last, in the direction of the last name.',
+        'Field names; a leading `-` sorts in descending order. The key is added as the last one, in the direction of the last name.',
     }),
-    limit: arg.int({ description: 'Most rows; -1 for all. 100 when not given, unless configured otherwise.' }),
+    limit: arg.int({
+      description:
+        'Maximum number of rows; -1 for no limit of the request. Default: `QUERY_LIMIT_DEFAULT`, which is 100.',
+    }),
     offset: arg.int(),
-    page: arg.int({ description: 'Counts from 1 and wins over `offset`.' }),
-    search: arg.string({ description: 'Text that any text field holds, or a key.' }),
+    page: arg.int({ description: 'Page number, from 1. Takes precedence over `offset`.' }),
+    search: arg.string({ description: 'Finds rows with this text in any text field, or with this key.' }),
   };
 }
 

@@ -70,8 +70,8 @@ builder.queryFields((t) => ({
   node: t.field({
     type: builder.nodeInterfaceRef(),
     nullable: true,
-    description: 'An object by its `node_id`. Null where there is none, or the caller may not see it.',
-    args: { node_id: t.arg.id({ required: true, description: 'As it was answered.' }) },
+    description: 'An object by its `node_id`; null if it does not exist or the caller may not see it.',
+    args: { node_id: t.arg.id({ required: true, description: 'A `node_id` from an earlier response.' }) },
     resolve: (_root, { node_id }, context, info) => {
       assertSignedIn(context);
       return load(context, parseNodeId('node_id', node_id), info);
@@ -80,8 +80,9 @@ builder.queryFields((t) => ({
   nodes: t.field({
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
-    description: 'Objects by their `node_id`, in that order, with null as for `node`; as many as one list may have.',
-    args: { node_ids: t.arg.idList({ required: true, description: 'Each as it was answered.' }) },
+    description:
+      'Objects by their `node_id`, in the given order, with null as for `node`; at most as many as a list may have rows.',
+    args: { node_ids: t.arg.idList({ required: true, description: 'Values of `node_id` from earlier responses.' }) },
     resolve: (_root, { node_ids }, context, info) => {
       assertSignedIn(context);
       const { queryMax } = context.limits;

@@ -17,13 +17,13 @@ import { columnsOf } from './selection.ts';
 
 /** @param timestamp what happens to a given timestamp */
 const writable = (timestamp: string) => (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
-  id: t.id({ description: 'A key of the caller’s choice, 1 … 2^53 − 1; ignored when updating.' }),
+  id: t.id({ description: 'A key chosen by the caller, from 1 to 2^53 − 1. Ignored by updates.' }),
   timestamp: t.field({ type: 'Date', description: timestamp }),
   status: t.string({ description: '`inbox` or `archived`.', extensions: { directus: { writableBy: 'member' } } }),
   recipient: t.field({ type: 'directus_users_key' }),
   sender: t.field({ type: 'directus_users_key' }),
   subject: t.string({
-    description: 'Plain text of at most 255 characters; without one, the first line of the message.',
+    description: 'Plain text of at most 255 characters. Default: the first line of the message.',
   }),
   message: t.string({ description: 'Markdown.' }),
   collection: t.string(),
@@ -31,20 +31,18 @@ const writable = (timestamp: string) => (t: InputFieldBuilder<BuilderTypes, 'Inp
 });
 
 const CreateInput = builder.inputType('create_directus_notifications_input', {
-  fields: writable('Checked and ignored: a notification gets the time at which it is created. It cannot be scheduled.'),
+  fields: writable('Validated and ignored: a notification gets the time of its creation, and cannot be scheduled.'),
 });
 const UpdateInput = builder.inputType('update_directus_notifications_input', {
-  fields: writable(
-    'The time that is shown and sorted by. It schedules nothing: the notification is visible all along.',
-  ),
+  fields: writable('The time that is shown and sorted by. It does not schedule: the notification stays visible.'),
 });
 const nullableItems = { list: false, items: false } as const;
-const returned = 'The arguments besides the data and the keys shape only the returned list.';
+const returned = 'The other arguments apply only to the returned list.';
 
 builder.mutationFields((t) => ({
   create_notifications_items: t.field({
     type: [DirectusNotification],
-    description: `Creates all of them or none. ${returned}`,
+    description: `Creates all of them, or none if one is invalid. ${returned}`,
     args: {
       ...listArguments(t.arg, NotificationsFilter),
       data: t.arg({ type: [CreateInput], required: nullableItems }),
@@ -62,7 +60,7 @@ builder.mutationFields((t) => ({
   }),
   update_notifications_items: t.field({
     type: [DirectusNotification],
-    description: `Makes one change to many, all or none. ${returned}`,
+    description: `Makes the same change to many rows, all or none. ${returned}`,
     args: {
       ...listArguments(t.arg, NotificationsFilter),
       ids: t.arg.idList({ required: { list: true, items: false } }),
@@ -75,7 +73,7 @@ builder.mutationFields((t) => ({
   }),
   update_notifications_batch: t.field({
     type: [DirectusNotification],
-    description: `Makes each its own change, all or none; every element needs its \`id\`. ${returned}`,
+    description: `Changes each row as its element says, all or none; every element needs its \`id\`. ${returned}`,
     args: {
       ...listArguments(t.arg, NotificationsFilter),
       data: t.arg({ type: [UpdateInput], required: nullableItems }),

@@ -37,7 +37,7 @@ function oncePerRow<Value>(make: (row: Notification) => Value): (row: Notificati
 
 export const DirectusNotification = builder.prismaObject('Notification', {
   name: 'directus_notifications',
-  description: 'Something one recipient was told.',
+  description: 'A notification to one recipient.',
   fields: (t) => ({
     id: t.exposeID('id', { extensions: column('id', { directus: { star: true, readableBy: 'member', kind: 'id' } }) }),
     timestamp: t.expose('timestamp', {
@@ -51,7 +51,7 @@ export const DirectusNotification = builder.prismaObject('Notification', {
     recipient: t.field({
       type: DirectusUser,
       nullable: true,
-      description: 'Null where the caller may not read the user, or the user does not match the arguments.',
+      description: 'Null if the caller may not read the user, or the user does not match the arguments.',
       args: listArguments(t.arg, UsersFilter),
       extensions: {
         columns: ['recipient_id'],
@@ -62,7 +62,8 @@ export const DirectusNotification = builder.prismaObject('Notification', {
     sender: t.field({
       type: DirectusUser,
       nullable: true,
-      description: 'Null where there is none, the caller may not read the user, or the user does not match.',
+      description:
+        'Null if there is no sender, the caller may not read the user, or the user does not match the arguments.',
       args: listArguments(t.arg, UsersFilter),
       extensions: {
         columns: ['sender_id'],
@@ -82,12 +83,12 @@ export const DirectusNotification = builder.prismaObject('Notification', {
       resolve: ({ timestamp }) => (timestamp === null ? null : new Date(timestamp)),
     }),
     recipient_key: t.exposeID('recipient_id', {
-      description: 'The id of the recipient, shown even where the user may not be read.',
+      description: 'The id of the recipient, even if the caller may not read the user.',
       extensions: { columns: ['recipient_id'] },
     }),
     sender_key: t.exposeID('sender_id', { nullable: true, extensions: { columns: ['sender_id'] } }),
     uuid: t.exposeID('uuid', {
-      description: 'The key of the same notification under `/api/v2`.',
+      description: 'The id of the notification in the API under `/api/v2`.',
       extensions: column('uuid', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
     }),
     read_at: t.expose('read_at', {
@@ -110,30 +111,30 @@ export const DirectusNotification = builder.prismaObject('Notification', {
     }),
     targets: t.field({
       type: ['ID'],
-      description: 'What the notification is about: ids of the things of the application.',
+      description: 'Ids of the objects in the application that the notification is about.',
       extensions: column('targets', { directus: { star: false, readableBy: 'member', kind: 'plain' } }),
       resolve: ({ targets }) => [...targets],
     }),
     icon: t.string({
-      description: 'Its own icon, or the one of its template: never empty.',
+      description: 'The icon of the notification, or that of its template. Never empty.',
       extensions: { columns: ['icon', 'template_id'], directus: { star: false, readableBy: 'member', kind: 'plain' } },
       resolve: oncePerRow(iconOf),
     }),
     subject_plain: t.string({
-      description: 'The subject as plain text: without marks where it is Markdown, else as it is.',
+      description: 'The subject as plain text: Markdown is removed, plain text is unchanged.',
       extensions: { columns: ['subject', ...subjectFormat] },
       resolve: oncePerRow((row) => (isSubjectText(row) ? row.subject : markdownToPlain(row.subject))),
     }),
     subject_format: t.field({
       type: TextFormat,
-      description: 'What the subject is: text where a person wrote it, Markdown where a template made it.',
+      description: 'The format of the subject: `text` if a person wrote it, `markdown` if a template rendered it.',
       extensions: { columns: subjectFormat },
       resolve: (row) => (isSubjectText(row) ? 'text' : 'markdown'),
     }),
     message_plain: t.string({
       nullable: true,
       description:
-        'The message as plain text, of Markdown and HTML alike: blocks are parted by empty lines, links read `text (url)`, images are their descriptions, cells are parted by ` | `.',
+        'The message as plain text, converted from Markdown or HTML: blocks are separated by empty lines and table cells by ` | `, links are `text (url)`, images are their descriptions.',
       extensions: { columns: ['message'] },
       resolve: oncePerRow(({ message }) => (message === null ? null : markdownToPlain(message))),
     }),
@@ -157,7 +158,7 @@ function usersBelow(info: GraphQLResolveInfo): readonly WantedUsers<Notification
 builder.queryFields((t) => ({
   notifications: t.field({
     type: [DirectusNotification],
-    description: 'The notifications the caller may see: an admin all of them, anybody else their own.',
+    description: 'The notifications that the caller may see: all for an admin, their own for a member.',
     args: listArguments(t.arg, NotificationsFilter),
     resolve: async (_root, args, context, info) => {
       const rows = await listNotifications(context, columnsOf(info, 'id'), args);

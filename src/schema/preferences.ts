@@ -4,10 +4,10 @@ import { builder } from './builder.ts';
 
 export const NotificationPreference = builder.prismaObject('Preference', {
   name: 'notification_preferences',
-  description: 'What a user chose for one template, for every method of sending.',
+  description: 'A user’s preference for one template; it applies to every method.',
   fields: (t) => ({
     id: t.id({
-      description: 'Names the choice of this user for this template; opaque.',
+      description: 'Identifies the preference of this user for this template. Opaque.',
       resolve: ({ user_id, template_id }) => `${user_id}:${template_id}`,
     }),
     template_id: t.exposeID('template_id'),
@@ -16,12 +16,12 @@ export const NotificationPreference = builder.prismaObject('Preference', {
   }),
 });
 
-const userArgument = { defaultValue: 'me', description: '`me`, a uuid or a username, whatever its case.' } as const;
+const userArgument = { defaultValue: 'me', description: '`me`, a uuid or a username (case-insensitive).' } as const;
 
 builder.queryField('notification_preferences', (t) =>
   t.field({
     type: [NotificationPreference],
-    description: 'What a user chose; templates not in it are as their `enabled_by_default` says.',
+    description: 'The stored preferences of a user. For other templates `enabled_by_default` applies.',
     args: { user: t.arg.string(userArgument) },
     resolve: (_root, { user }, context) => listPreferences(context, user ?? 'me'),
   }),
@@ -30,10 +30,15 @@ builder.queryField('notification_preferences', (t) =>
 builder.mutationField('update_notification_preferences', (t) =>
   t.field({
     type: [NotificationPreference],
-    description: 'Stores for each template of the map whether it is disabled, and answers everything stored.',
+    description:
+      'Stores for each template in the map whether the user has disabled it, and returns all stored preferences.',
     args: {
       user: t.arg.string(userArgument),
-      template_disabled_map: t.arg({ type: 'JSON', required: true, description: 'Template ids to booleans.' }),
+      template_disabled_map: t.arg({
+        type: 'JSON',
+        required: true,
+        description: 'An object of template ids and booleans; true disables the template.',
+      }),
     },
     resolve: (_root, { user, template_disabled_map: map }, context) => updatePreferences(context, user ?? 'me', map),
   }),

@@ -16,7 +16,7 @@ builder.scalarType('Date', {
 });
 
 builder.scalarType('Hash', {
-  description: 'A secret: written in the clear, never read back; reads as asterisks when set.',
+  description: 'A secret, written in plain text. It cannot be read back: a value that is set reads as asterisks.',
   serialize: (value) => value,
   parseValue: mustBeText('Hash'),
 });
@@ -30,7 +30,7 @@ builder.scalarType('JSON', {
 });
 
 builder.scalarType('GraphQLStringOrFloat', {
-  description: 'A number, or text that holds one.',
+  description: 'A number, or a string that contains one.',
   serialize: (value) => value,
   parseValue: (value) => {
     if (typeof value === 'string' || typeof value === 'number') return value;
@@ -56,7 +56,7 @@ function holdsVariable(node: ValueNode): boolean {
 }
 
 builder.scalarType('directus_users_key', {
-  description: 'Names a user: the id as text, or `{ id: "<id>" }`.',
+  description: 'The id of a user: a string, or `{ id: "<id>" }`.',
   serialize: (value) => value,
   parseValue: userKey,
   parseLiteral: (node, variables) =>

@@ -7,16 +7,16 @@ const changed = new WeakSet<object>();
 
 const NotificationSettings = builder.prismaObject('Setting', {
   name: 'notification_settings',
-  description: 'What holds for the whole deployment.',
+  description: 'The settings of the whole deployment.',
   select: { key: true },
   fields: (t) => ({
     notifier_paused: t.boolean({
-      description: 'While true, nothing is sent; what is to be sent waits.',
+      description: 'While true, nothing is sent and deliveries stay in the queue.',
       select: { value: true },
       resolve: ({ value }) => toSettings(value).notifier_paused,
     }),
     changed: t.boolean({
-      description: 'After a write: whether it changed anything.',
+      description: 'After a mutation: whether it changed anything.',
       resolve: (record) => changed.has(record),
     }),
   }),
@@ -36,7 +36,7 @@ builder.queryField('notification_settings', (t) =>
 builder.mutationField('update_notification_settings', (t) =>
   t.prismaField({
     type: NotificationSettings,
-    description: 'Stores the settings; a change is for admins.',
+    description: 'Changes the settings. Admins only.',
     args: { data: t.arg({ type: SettingsInput, required: true }) },
     resolve: async (_query, _root, { data }, context) => {
       const change = await updateSettings(context, data);

@@ -6,14 +6,14 @@ import { DirectusNotification } from './notifications.ts';
 const EventEnum = builder.enumType('EventEnum', { values: ['create', 'update', 'delete'] as const });
 
 const Mutated = builder.objectRef<VisibleEvent>('directus_notifications_mutated').implement({
-  description: 'What happened to one notification.',
+  description: 'An event about one notification.',
   fields: (t) => ({
     key: t.id({ resolve: (change) => (change.kind === 'delete' ? change.id : change.notification.id) }),
     event: t.field({ type: EventEnum, nullable: true, resolve: ({ kind }) => kind }),
     data: t.field({
       type: DirectusNotification,
       nullable: true,
-      description: 'The notification as it is now; null when it was deleted.',
+      description: 'The current notification; null if it was deleted.',
       resolve: (change) => (change.kind === 'delete' ? null : change.notification),
     }),
   }),
@@ -23,8 +23,7 @@ builder.subscriptionField('directus_notifications_mutated', (t) =>
   t.field({
     type: Mutated,
     nullable: true,
-    description:
-      'Every create, update and delete of a notification the caller may see, from now on; `create` for a member is the stream of new inbox items.',
+    description: 'Every create, update and delete, from now on, of a notification that the caller may see.',
     args: { event: t.arg({ type: EventEnum }) },
     subscribe: (_root, { event }, { viewer, notificationEvents }) => {
       assertMayRead(viewer);

@@ -10,24 +10,24 @@ const unchanged = new WeakSet<TemplateRecord>();
 
 export const NotificationTemplate = builder.prismaObject('Template', {
   name: 'notification_templates',
-  description: 'What the notifications of one kind look like; titles and bodies are Liquid that makes Markdown.',
+  description: 'A template of notifications. Titles and bodies are Liquid and render to Markdown.',
   fields: (t) => ({
     id: t.exposeID('id'),
     name: t.exposeString('name'),
     title_template: t.exposeString('title_template'),
     body_template: t.exposeString('body_template'),
-    actions: t.expose('actions', { type: 'JSON', description: 'A list of `{ label, url }`, in Liquid too.' }),
+    actions: t.expose('actions', { type: 'JSON', description: 'A list of `{ label, url }`, both Liquid.' }),
     group: t.exposeString('group', { nullable: true }),
     method: t.exposeString('method', {
       nullable: true,
-      description: '`smtp`, `webhook` or `inbox`; null follows the deployment’s default.',
+      description: '`smtp`, `webhook` or `inbox`; null: the default method of the deployment.',
     }),
     kind: t.exposeString('kind', { description: '`system` or `custom`.' }),
     enabled_by_default: t.exposeBoolean('enabled_by_default', {
-      description: 'Whether users who chose nothing get its notifications.',
+      description: 'Whether users without a preference receive its notifications.',
     }),
     changed: t.boolean({
-      description: 'After a write: whether it changed anything.',
+      description: 'After a mutation: whether it changed anything.',
       resolve: (template) => !unchanged.has(template),
     }),
   }),
@@ -54,7 +54,7 @@ builder.objectField(DirectusNotification, 'template', (t) =>
   t.field({
     type: NotificationTemplate,
     nullable: true,
-    description: 'What it was made from.',
+    description: 'The template that the notification was rendered from; null if there is none.',
     extensions: { columns: ['template_id'] },
     resolve: ({ template_id }, _args, context) => (template_id === null ? null : loaderOf(context).load(template_id)),
   }),
@@ -63,7 +63,7 @@ builder.objectField(DirectusNotification, 'template', (t) =>
 builder.queryField('notification_templates', (t) =>
   t.prismaField({
     type: [NotificationTemplate],
-    description: 'The templates, by name.',
+    description: 'The templates, sorted by name.',
     args: { kind: t.arg.string({ description: '`system` or `custom`.' }) },
     resolve: (query, _root, { kind }, context) => listTemplates(context, kind, query),
   }),
@@ -72,7 +72,7 @@ builder.queryField('notification_templates', (t) =>
 builder.mutationField('update_notification_template_method', (t) =>
   t.prismaField({
     type: NotificationTemplate,
-    description: 'Sets how a template’s notifications are sent; admins only.',
+    description: 'Sets how a template’s notifications are sent. Admins only.',
     args: { id: t.arg.id({ required: true }), method: t.arg.string({ required: true }) },
     resolve: async (query, _root, { id, method }, context) => {
       const { template, changed } = await updateTemplateMethod(context, id, method, query);

@@ -4,7 +4,7 @@ import { DirectusUser } from './users.ts';
 /** Columns of Directus that this service does not store are null when named, and not part of `*`. */
 const absent = {
   nullable: true,
-  description: 'Not kept here: always null. Clients of Directus ask for it.',
+  description: 'Always null. Exists for clients of Directus that select it.',
   extensions: { directus: { star: false, readableBy: 'member', kind: 'plain' } },
   resolve: () => null,
 } as const;
@@ -43,7 +43,7 @@ const DirectusRole = builder.objectRef<string>('directus_roles').implement({
 
 /** Files are not stored here: of an avatar only the key is known. */
 const DirectusFile = builder.objectRef<string>('directus_files').implement({
-  description: 'A file. Only its key is kept here.',
+  description: 'A file. This service stores only its key.',
   fields: (t) => ({
     id: t.id({ extensions: kept, resolve: (file) => file }),
     ...absentFields(
@@ -80,7 +80,7 @@ const DirectusFile = builder.objectRef<string>('directus_files').implement({
 });
 
 const DirectusAccess = builder.objectRef<never>('directus_access').implement({
-  description: 'A policy of a user or a role. There are none here.',
+  description: 'A policy of a user or a role. This service has none.',
   fields: (t) =>
     absentFields({ id: 'String', role: 'String', user: 'String', policy: 'String', sort: 'Int' }, (type) =>
       t.field({ ...absent, type }),
@@ -91,14 +91,14 @@ builder.objectFields(DirectusUser, (t) => ({
   role_object: t.field({
     type: DirectusRole,
     nullable: true,
-    description: 'The role as an object; over REST `role.name`.',
+    description: 'The role as an object; in REST `role.name`.',
     extensions: { columns: ['role'] },
     resolve: ({ role }) => role,
   }),
   avatar_object: t.field({
     type: DirectusFile,
     nullable: true,
-    description: 'The avatar as an object; over REST `avatar.id`.',
+    description: 'The avatar as an object; in REST `avatar.id`.',
     extensions: { columns: ['avatar'] },
     resolve: ({ avatar }) => avatar,
   }),

@@ -7,7 +7,7 @@ import { changeOf, given, listArguments } from './list-arguments.ts';
 import { CreateUserInput, DirectusUser, UpdateUserInput } from './users.ts';
 
 const nullableItems = { list: false, items: false } as const;
-const returned = 'The arguments besides the data and the keys shape only the returned list.';
+const returned = 'The other arguments apply only to the returned list.';
 
 builder.mutationFields((t) => ({
   create_users_items: t.prismaField({
@@ -30,7 +30,7 @@ builder.mutationFields((t) => ({
   }),
   update_users_items: t.prismaField({
     type: [DirectusUser],
-    description: `Makes one change to many, all or none. ${returned}`,
+    description: `Makes the same change to many rows, all or none. ${returned}`,
     args: {
       ...listArguments(t.arg, UsersFilter),
       ids: t.arg.idList({ required: { list: true, items: false } }),
@@ -43,7 +43,7 @@ builder.mutationFields((t) => ({
   }),
   update_users_batch: t.prismaField({
     type: [DirectusUser],
-    description: `Makes each its own change, all or none; every element needs its \`id\`. ${returned}`,
+    description: `Changes each row as its element says, all or none; every element needs its \`id\`. ${returned}`,
     args: { ...listArguments(t.arg, UsersFilter), data: t.arg({ type: [UpdateUserInput], required: nullableItems }) },
     resolve: async (query, _root, { data, ...args }, context) => {
       const reread = prepareUserReread(context, args, query);

@@ -18,7 +18,7 @@ const member = (column: UserColumn, objectField?: 'avatar_object' | 'role_object
   }) as const;
 const admin = { star: true, readableBy: 'admin', kind: 'plain' } as const;
 const own = { directus: { writableBy: 'member' } } as const;
-const adminsOnly = 'Only an admin may read it.';
+const adminsOnly = 'Only admins may read it.';
 
 /** Reads a field for admins only, as listed by the collection. */
 function forAdmins<Value>(name: string, read: (user: UserRecord) => Value) {
@@ -30,7 +30,7 @@ function forAdmins<Value>(name: string, read: (user: UserRecord) => Value) {
 
 export const DirectusUser = builder.prismaObject('User', {
   name: 'directus_users',
-  description: 'A person who can receive notifications. Anybody but an admin sees only themselves.',
+  description: 'A user, who can receive notifications. Members see only themselves.',
   fields: (t) => ({
     id: t.exposeID('id', { extensions: member('id') }),
     first_name: t.exposeString('first_name', { nullable: true, extensions: member('first_name') }),
@@ -89,7 +89,7 @@ export const DirectusUser = builder.prismaObject('User', {
     email_notifications: t.field({
       type: 'Boolean',
       nullable: true,
-      description: `Whether notifications are mailed too. ${adminsOnly}`,
+      description: `Whether notifications are also sent by e-mail. ${adminsOnly}`,
       extensions: { columns: ['email_notifications'], directus: admin },
       resolve: forAdmins('email_notifications', ({ email_notifications }) => email_notifications),
     }),
@@ -121,7 +121,7 @@ const writable = (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   first_name: t.string(),
   last_name: t.string(),
   email: t.string(),
-  username: t.string({ description: 'Unique, whatever its case.' }),
+  username: t.string({ description: 'Unique, ignoring case.' }),
   password: t.field({ type: 'Hash', extensions: own }),
   location: t.string(),
   title: t.string(),
