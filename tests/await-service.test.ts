@@ -14,19 +14,19 @@ afterEach(async () => {
   for (const step of clean.splice(0).reverse()) await step();
 });
 
-/** Waits so long; `said` is what is told meanwhile. */
+/** The timeout and log of a wait; `said` has the logged messages. */
 function aPatience(timeoutMs: number, onSaid: () => void = () => undefined) {
   const said: { readonly variable?: string; readonly reason?: string; readonly message: string }[] = [];
   const say = (fields: object, message: string) => {
     said.push({ ...fields, message });
     onSaid();
   };
-  // Of a logger that is all that is used.
+  // The wait uses only these two methods of a logger.
   const patience: Patience = { timeoutMs, log: { warn: say, info: say } as Patience['log'] };
   return { said, patience };
 }
 
-/** What the start fails with. */
+/** The message of the error that the start fails with. */
 async function refusalOf(waiting: Promise<void>): Promise<string> {
   const error: unknown = await waiting.then(
     () => undefined,

@@ -29,7 +29,7 @@ describe('the address of a client', () => {
   });
 
   it.each(['nonsense', '1.2.3', '10.0.0.0/99', '-1', '1.5', 'loopback,nonsense'])(
-    'refuses the proxies %s',
+    'the trusted proxies %s are refused',
     (proxies) => {
       expect(() => readConfig({ TRUST_PROXY: proxies })).toThrow(/TRUST_PROXY: must be a number of proxies/);
     },

@@ -65,12 +65,12 @@ describe('the environment', () => {
     ['*', 'any'],
     ['https://a.example.com', ['https://a.example.com']],
     [' https://a.example.com , http://localhost:5173', ['https://a.example.com', 'http://localhost:5173']],
-  ])('reads the origins %j', (text, origins) => {
+  ])('the origins %j are accepted', (text, origins) => {
     expect(readConfig({ CORS_ORIGIN: text }).cors).toEqual(origins);
   });
 
   it.each(['example.com', 'https://a.example.com/', 'https://a.example.com,*', 'https://a.example.com,', 'null'])(
-    'refuses the origins %j',
+    'the origins %j are refused',
     (text) => {
       expect(() => readConfig({ CORS_ORIGIN: text })).toThrow(/CORS_ORIGIN: must be/);
     },
@@ -80,7 +80,7 @@ describe('the environment', () => {
     ['1mb', 1024 * 1024],
     ['512kb', 512 * 1024],
     ['2000', 2000],
-  ])('reads the size %s as %d bytes', (text, bytes) => {
+  ])('the size %s is %d bytes', (text, bytes) => {
     expect(readConfig({ MAX_PAYLOAD_SIZE: text }).limits.payloadBytes).toBe(bytes);
   });
 
@@ -90,7 +90,7 @@ describe('the environment', () => {
     expect(readConfig({ DRAIN_MS: '3000' }, true).stop.drainMs).toBe(3_000);
   });
 
-  it('refuses a STOP_TIMEOUT_MS shorter than DRAIN_MS', () => {
+  it('a STOP_TIMEOUT_MS shorter than DRAIN_MS is refused', () => {
     expect(() => readConfig({ STOP_TIMEOUT_MS: '5000' }, false)).toThrow(
       'STOP_TIMEOUT_MS: must be longer than DRAIN_MS, which is 5000',
     );
@@ -111,11 +111,11 @@ describe('secrets in files', () => {
     ['without a newline', 'a-token-of-a-file'],
     ['with a newline', 'a-token-of-a-file\n'],
     ['with the newline of Windows', 'a-token-of-a-file\r\n'],
-  ])('NAME_FILE holds the secret, %s', (_how, text) => {
+  ])('a file %s gives the value of a secret', (_how, text) => {
     expect(readConfig({ ADMIN_TOKEN_FILE: aFile('token', text) }).admin.token).toBe('a-token-of-a-file');
   });
 
-  it('what is wrong with them is said with the other faults', () => {
+  it('every fault of secret files is reported with the other faults', () => {
     const read = () =>
       readConfig({
         DATABASE_URL: 'postgresql://u:p@h/x',
@@ -150,11 +150,11 @@ describe('misspelt variables', () => {
     ['PORT_FILE', 'PORT'],
     ['DISPATCH_CONCURENCY', 'DISPATCH_CONCURRENCY'],
     ['Database_Url', 'DATABASE_URL'],
-  ])('%s is found, and %s is named', (name, meant) => {
+  ])('the misspelt variable %s is reported with the suggestion %s', (name, meant) => {
     expect(misspelt({ [name]: '1' })).toEqual([{ name, meant }]);
   });
 
-  it('finds none among what is read, and what belongs to others', () => {
+  it('known variables and those of other programs are not reported as misspelt', () => {
     const others = [
       ...[
         'PATH',

@@ -52,7 +52,7 @@ const post = (path: string, body: object, person = app.people.alice) =>
   });
 
 describe('while the database does not respond', () => {
-  it.each(Object.entries(asked))('%s says that it is unavailable, and works again after it', async (_face, ask) => {
+  it.each(Object.entries(asked))('%s reports an outage of the database and works after it', async (_face, ask) => {
     expect((await ask()).status).toBe(200);
     line.stall();
 
@@ -126,8 +126,8 @@ it('a read-only database is an outage for Prisma, too', async () => {
 });
 
 it.each([
-  ['takes another password now', { password: 'wrong' }],
-  ['is not there any more', { pathname: '/none' }],
+  ['has changed its password', { password: 'wrong' }],
+  ['was dropped', { pathname: '/none' }],
 ])('a database that %s is an outage', async (_what, change) => {
   const url = Object.assign(new URL(testServer().adminUrl), change);
 

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { startTestApp } from './support/app.ts';
 
-/** A bare connection, and everything that came over it when it is over. */
+/** Opens a TCP connection; returns it, and everything it received once it has ended. */
 function open(url: string, text: string): { readonly socket: Socket; readonly end: Promise<string> } {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -58,7 +58,7 @@ describe('a stop', () => {
   ])('a stop does not wait for %s', async (_what, request) => {
     const app = await startTestApp({}, { graceMs: 300 });
     const { socket, end } = open(app.url, request(app.people.alice.token));
-    // Whatever was answered so far is here; a half request has no answer to wait for.
+    // All responses so far have arrived; an incomplete request gets none.
     if (request !== half) await new Promise((resolve) => socket.once('data', resolve));
     else await new Promise((resolve) => socket.once('connect', () => setImmediate(resolve)));
 

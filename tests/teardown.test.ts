@@ -3,7 +3,7 @@ import { createTeardown } from '../src/teardown.ts';
 
 const forever = () => new Promise<void>(() => undefined);
 
-/** A teardown of steps that note their names, in the order in which they were started. */
+/** A teardown of steps that record their names when they run. */
 function aTeardown(steps: readonly { readonly name: string; readonly end?: () => Promise<void> }[]) {
   const ended: string[] = [];
   const teardown = createTeardown();

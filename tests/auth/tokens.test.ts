@@ -149,7 +149,7 @@ describe('bearerToken', () => {
     ['Bearer ', undefined],
     ['Bearer a b', undefined],
     [undefined, undefined],
-  ])('reads the Authorization header %j as %j', (authorization, token) => {
+  ])('the Authorization header %j gives the token %j', (authorization, token) => {
     expect(bearerToken(authorization === undefined ? {} : { authorization }, {})).toBe(token);
   });
 

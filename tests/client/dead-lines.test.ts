@@ -172,20 +172,23 @@ describe('the client', () => {
     ['closed', 'before the handshake of a socket', 'websocket', false],
     ['closed', 'before a socket is acknowledged', 'websocket', true],
     ['closed', 'before a stream of events begins', 'sse', false],
-    ['given up', 'before the handshake of a socket', 'websocket', false],
-    ['given up', 'before a socket is acknowledged', 'websocket', true],
-    ['given up', 'before a stream of events begins', 'sse', false],
-  ])('is silent and gone when it is %s %s', async (how, _when, transport, shakesHands) => {
-    const server = await aSilentServer({ shakesHands });
+    ['closed after a timeout', 'before the handshake of a socket', 'websocket', false],
+    ['closed after a timeout', 'before a socket is acknowledged', 'websocket', true],
+    ['closed after a timeout', 'before a stream of events begins', 'sse', false],
+  ])(
+    'the process of a client ends without output when the client is %s %s',
+    async (how, _when, transport, shakesHands) => {
+      const server = await aSilentServer({ shakesHands });
 
-    expect(await endOf(how, server, transport)).toEqual({ code: 0, said: '' });
-    expect(server.streams()).toBe(1);
-    await server.close();
-  });
+      expect(await endOf(how, server, transport)).toEqual({ code: 0, said: '' });
+      expect(server.streams()).toBe(1);
+      await server.close();
+    },
+  );
 });
 
 describe.each<Transport>(['websocket', 'sse'])('the client over %s that a listener closes', (transport) => {
-  it('opens no stream after a listener has closed it', async () => {
+  it('a client that a listener has closed opens no stream', async () => {
     const server = await aSilentServer();
 
     expect(await endOf('closed by a listener', server, transport)).toEqual({ code: 0, said: '' });
@@ -195,7 +198,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s that a listen
 });
 
 /**
- * Runs a process that closes its inbox while the stream opens or after it was given up. Returns its exit code and
+ * Runs a process that closes its inbox while the stream opens or after a timeout. Returns its exit code and
  * output.
  */
 async function endOf(how: string, server: SilentServer, transport: Transport) {
@@ -204,7 +207,7 @@ async function endOf(how: string, server: SilentServer, transport: Transport) {
     import { createInbox } from '${new URL('../../packages/client/src/index.ts', import.meta.url)}';
     const inbox = createInbox({
       url: '${server.url}', token: 'any', transport: '${transport}', webSocket: WebSocket,
-      timeouts: { openMs: ${how === 'given up' ? 200 : 20_000} },
+      timeouts: { openMs: ${how === 'closed after a timeout' ? 200 : 20_000} },
     });
     const last = '${how === 'closed by a listener' ? 'connecting' : 'waiting'}';
     inbox.subscribe(({ status }) => status === last && inbox.close());

@@ -39,7 +39,7 @@ const preferences = gql`
   }
 `;
 
-/** The first result of a subscription for which it holds. */
+/** The first result of a subscription whose subject `isIt` accepts. */
 function firstOf(made: ApolloClient, variables: object, isIt: (subject?: string) => boolean): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const subscription = made.subscribe<Changes>({ query: changes, variables }).subscribe({
@@ -64,7 +64,7 @@ const cursorOf = async (made: ApolloClient) => {
 
 describe('Apollo Client', () => {
   it.each([
-    ['parts over HTTP', (person: Person) => http(person)],
+    ['multipart HTTP', (person: Person) => http(person)],
     [
       'a socket',
       (person: Person) => {
@@ -77,7 +77,7 @@ describe('Apollo Client', () => {
         return new GraphQLWsLink(socket);
       },
     ],
-  ])('follows an inbox by %s', async (_name, linkOf) => {
+  ])('Apollo Client follows an inbox over %s', async (_name, linkOf) => {
     const { admin, alice } = app().people;
     const made = client(linkOf(alice));
     const after = await cursorOf(made);
@@ -88,13 +88,13 @@ describe('Apollo Client', () => {
     expect(await seen).toMatchObject({ kind: 'created', notification: { subject: 'For Apollo' } });
   });
 
-  it('is told why a subscription cannot start', async () => {
+  it('Apollo Client reports why a subscription cannot start', async () => {
     const seen = firstOf(client(http(app().people.alice)), { after: 'nonsense' }, () => true);
 
     await expect(seen).rejects.toThrow(/"after" is not a cursor/);
   });
 
-  it('sends hashes alone as soon as they are known', async () => {
+  it('Apollo Client sends hashes without documents as soon as they are registered', async () => {
     const sent: boolean[] = [];
     const watch = new ApolloLink((operation, forward) => {
       sent.push(operation.getContext()['http']?.includeQuery !== false);
@@ -111,7 +111,7 @@ describe('Apollo Client', () => {
     expect(second.data).toEqual(first.data);
   });
 
-  it('keeps the choices of two users apart in its cache', async () => {
+  it('Apollo Client caches the preferences of two users separately', async () => {
     const { admin, alice } = app().people;
     const template = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
     const choose = gql`

@@ -3,8 +3,8 @@ import { useTestApp } from '../support/app.ts';
 import { graphql, send } from '../support/client.ts';
 
 /**
- * The examples of the reference page of the Directus notifications API, in the spellings its readers copy: also those
- * that its own server refuses. Keys and users are this store's.
+ * The examples of the reference page of the Directus notifications API as they are written there, also those
+ * that Directus itself refuses. Keys and users are those of the test.
  */
 describe('every example of the reference page works as it is written', () => {
   const app = useTestApp();
@@ -24,7 +24,7 @@ describe('every example of the reference page works as it is written', () => {
   const query = (document: string) => graphql(app(), app().people.admin, document);
   const take = () => ids.pop() ?? 0;
 
-  it('lists by GET and by SEARCH, and gets one', async () => {
+  it('the examples that list by GET and SEARCH and read one work', async () => {
     const [list, search, one] = [
       await rest('/notifications'),
       await rest('/notifications', 'SEARCH', { query: { filter: { status: { _eq: 'inbox' } } } }),
@@ -36,7 +36,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(one.body.data).toEqual(list.body.data[0]);
   });
 
-  it('queries a list and one by id', async () => {
+  it('the examples that query a list and one by id work', async () => {
     const list = await query('query { notifications { id recipient } }');
     const one = await query(`query { notifications_by_id(id: ${ids[0]}) { id recipient subject } }`);
 
@@ -45,7 +45,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(one.body.data.notifications_by_id).toEqual({ id: String(ids[0]), recipient, subject: 'Notification 0' });
   });
 
-  it('creates one', async () => {
+  it('the examples that create one work', async () => {
     const { id } = app().people.alice;
 
     const byRest = await rest('/notifications', 'POST', { recipient: id, subject: 'Hi there!' });
@@ -57,7 +57,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(byGraphQL.body.data.create_notifications_item).toMatchObject({ recipient: id });
   });
 
-  it('creates several that have a message and no subject', async () => {
+  it('the examples that create several with a message and no subject work', async () => {
     const { id } = app().people.alice;
     const items = ['files', 'articles'].map((about) => ({
       collection: `directus_${about}`,
@@ -79,7 +79,7 @@ describe('every example of the reference page works as it is written', () => {
     );
   });
 
-  it('updates one', async () => {
+  it('the examples that update one work', async () => {
     const text = 'This is my updated notification';
 
     const byRest = await rest(`/notifications/${ids[0]}`, 'PATCH', { subject: text });
@@ -91,7 +91,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(byGraphQL.body.data.update_notifications_item.id).toBe(String(ids[1]));
   });
 
-  it('updates several by keys, whether they are numbers or text', async () => {
+  it('the examples that update several by keys, as numbers or text, work', async () => {
     const [first, second] = ids;
 
     const byRest = await rest('/notifications', 'PATCH', {
@@ -106,7 +106,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(byGraphQL.body.data.update_notifications_items).toHaveLength(2);
   });
 
-  it('deletes one and several', async () => {
+  it('the examples that delete one and several work', async () => {
     const [one, two, three, four, five, six] = [take(), take(), take(), take(), take(), take()];
 
     const answers = [

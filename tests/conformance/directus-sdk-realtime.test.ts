@@ -19,7 +19,7 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.disconnect();
 });
 
-/** What the client tells its listener of messages, one after the other. */
+/** The messages that the client passes to its listener, in order. */
 function messagesOf(client: Pick<WebSocketClient<Schema>, 'onWebSocket'>): { next(): Promise<Message> } {
   const messages: Message[] = [];
   const readers: ((message: Message) => void)[] = [];
@@ -34,7 +34,7 @@ function messagesOf(client: Pick<WebSocketClient<Schema>, 'onWebSocket'>): { nex
   };
 }
 
-/** The SDK wants the WebSocket of browsers; the one of `ws` has the same face. */
+/** The SDK expects the WebSocket of browsers; the one of `ws` has the same interface. */
 const globals = { WebSocket: WebSocket as unknown as typeof globalThis.WebSocket };
 
 describe('the realtime client of the Directus SDK, unchanged', () => {
@@ -49,7 +49,7 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
   }
   const admin = () => app().contextOf(app().people.admin);
 
-  it('connects by handshake', async () => {
+  it('the Directus SDK connects by handshake', async () => {
     const client = clientOf('alice');
 
     await client.connect();
@@ -57,7 +57,7 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
     await expect(client.isConnected()).resolves.toBe(true);
   });
 
-  it('subscribes to rows and their changes', async () => {
+  it('the Directus SDK subscribes to rows and their changes', async () => {
     const { alice } = app().people;
     const client = clientOf('alice');
     await client.connect();
@@ -88,7 +88,7 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
     ]);
   });
 
-  it('is told of a create of 1,000 whole, in order, though it reads message by message', async () => {
+  it('the Directus SDK receives a create of 1,000 rows completely and in order', async () => {
     const { alice } = app().people;
     const client = clientOf('alice');
     await client.connect();
@@ -98,7 +98,7 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
     });
     await subscription.next();
 
-    const told = (async () => {
+    const received = (async () => {
       const ids: unknown[] = [];
       for await (const { data } of subscription as AsyncIterable<{ data: readonly { id: number }[] }>) {
         ids.push(...data.map(({ id }) => id));
@@ -108,10 +108,10 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
     })();
     const items = Array.from({ length: 1000 }, (_, place) => ({ recipient: alice.id, subject: `Number ${place}` }));
     const rows = await createNotifications(admin(), items);
-    await expect(told).resolves.toEqual(rows.map(({ id }) => id));
+    await expect(received).resolves.toEqual(rows.map(({ id }) => id));
   });
 
-  it('is answered its pings', async () => {
+  it('the Directus SDK gets pongs for its pings', async () => {
     const client = clientOf('alice');
     const messages = messagesOf(client);
     await client.connect();
@@ -123,7 +123,7 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
     await expect(messages.next()).resolves.toEqual({ type: 'pong', uid: 'text' });
   });
 
-  it('reads the refusal of a subscription', async () => {
+  it('the Directus SDK reports a refused subscription', async () => {
     const client = clientOf('alice');
     await client.connect();
     const { subscription } = await client.subscribe('directus_notifications', {
@@ -133,7 +133,7 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
     await expect(subscription.next()).rejects.toMatchObject({ error: { code: 'FORBIDDEN' }, uid: '1' });
   });
 
-  it('is told nothing any more after unsubscribing', async () => {
+  it('the Directus SDK receives no events after unsubscribing', async () => {
     const { alice } = app().people;
     const client = clientOf('alice');
     const messages = messagesOf(client);
@@ -143,13 +143,13 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
 
     unsubscribe();
     await messages.next();
-    await createNotifications(admin(), [{ recipient: alice.id, subject: 'Not told' }]);
+    await createNotifications(admin(), [{ recipient: alice.id, subject: 'Not sent' }]);
     client.sendMessage({ type: 'ping', uid: 'last' });
 
     await expect(messages.next()).resolves.toEqual({ type: 'pong', uid: 'last' });
   });
 
-  it('does not connect with a wrong token', async () => {
+  it('the Directus SDK does not connect with a wrong token', async () => {
     const client = createDirectus<Schema>(app().url, { globals })
       .with(staticToken('wrong'))
       .with(realtime({ reconnect: false }));
@@ -157,7 +157,7 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
     await expect(client.connect()).rejects.toBe('Authentication failed while opening websocket connection');
   });
 
-  it('comes back after the connection broke, and its subscription goes on', async () => {
+  it('the Directus SDK reconnects after a broken connection and continues its subscription', async () => {
     const { alice } = app().people;
     const client = clientOf('alice', { reconnect: { delay: 100, retries: 5 } });
     const messages = messagesOf(client);
@@ -171,16 +171,16 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
 
     expect(again).toMatchObject({ event: 'init', uid: '1' });
     let event = await messages.next();
-    // The client sends its subscriptions when it is back, and once more for whoever reads them.
+    // After a reconnect the client subscribes twice: for the connection and for each reader.
     while (event.event === 'init') event = await messages.next();
     expect(event).toMatchObject({ event: 'create', data: [{ subject: 'After the break' }] });
   });
 });
 
-describe('the same client where it must show often that it is there', () => {
+describe('the Directus SDK with a short heartbeat', () => {
   const app = useTestApp({ WEBSOCKETS_HEARTBEAT_PERIOD: '0.1' });
 
-  it('stays', async () => {
+  it('the Directus SDK stays connected with a short heartbeat', async () => {
     const client = createDirectus<Schema>(app().url, { globals })
       .with(staticToken(app().people.alice.token))
       .with(realtime({ reconnect: false }));
@@ -202,10 +202,10 @@ describe('the same client where it must show often that it is there', () => {
 describe.each(['strict', 'public'] as const)('the same client where the service is %s', (mode) => {
   const app = useTestApp({ WEBSOCKETS_REST_AUTH: mode });
 
-  it('subscribes', async () => {
+  it('the Directus SDK subscribes in every mode', async () => {
     const client = createDirectus<Schema>(app().url, { globals })
       .with(staticToken(app().people.alice.token))
-      // The address of a socket may hold the token in every mode.
+      // The URL of a socket may contain the token in every mode.
       .with(realtime({ reconnect: false, authMode: 'strict' }));
     clients.push(client);
     await client.connect();
@@ -216,7 +216,7 @@ describe.each(['strict', 'public'] as const)('the same client where the service 
   });
 
   if (mode === 'public') {
-    it('connects without anybody having signed in', async () => {
+    it('the Directus SDK connects without signing in', async () => {
       const client = createDirectus<Schema>(app().url, { globals }).with(
         realtime({ reconnect: false, authMode: 'public' }),
       );

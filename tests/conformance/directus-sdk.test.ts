@@ -24,7 +24,7 @@ describe('the Directus SDK, unchanged', () => {
   const clientOf = (name: 'admin' | 'alice' | 'bob') =>
     createDirectus(app().url).with(staticToken(app().people[name].token)).with(rest()).with(graphql());
 
-  it('creates one notification and reads it back', async () => {
+  it('the Directus SDK creates one notification and reads it', async () => {
     const { alice } = app().people;
     const client = clientOf('admin');
 
@@ -34,7 +34,7 @@ describe('the Directus SDK, unchanged', () => {
     expect(read).toEqual({ id: created['id'], subject: 'One', status: 'inbox' });
   });
 
-  it('creates several and reads them by filter, sort and nested fields', async () => {
+  it('the Directus SDK creates several and reads them by filter, sort and nested fields', async () => {
     const { bob } = app().people;
     const client = clientOf('admin');
 
@@ -57,7 +57,7 @@ describe('the Directus SDK, unchanged', () => {
     expect(read).toEqual(['a', 'b'].map((subject) => ({ subject, recipient: { email: 'bob@example.com' } })));
   });
 
-  it('reads with a query in the body when asked to search', async () => {
+  it('the Directus SDK reads with a query in the body by SEARCH', async () => {
     const { alice } = app().people;
     await clientOf('admin').request(createNotification({ recipient: alice.id, subject: 'needle in hay' }));
 
@@ -68,7 +68,7 @@ describe('the Directus SDK, unchanged', () => {
     expect(found).toEqual([{ subject: 'needle in hay' }]);
   });
 
-  it('updates one, many alike, and many each in their own way', async () => {
+  it('the Directus SDK updates one, several alike and a batch', async () => {
     const { alice } = app().people;
     const client = clientOf('admin');
     const items = ['u1', 'u2', 'u3'].map((subject) => ({ recipient: alice.id, subject }));
@@ -94,7 +94,7 @@ describe('the Directus SDK, unchanged', () => {
     expect(each).toEqual([{ message: '2' }, { message: '3' }]);
   });
 
-  it('deletes one and several', async () => {
+  it('the Directus SDK deletes one and several', async () => {
     const { bob } = app().people;
     const client = clientOf('admin');
     const items = ['d1', 'd2', 'd3'].map((subject) => ({ recipient: bob.id, subject, collection: 'gone' }));
@@ -109,7 +109,7 @@ describe('the Directus SDK, unchanged', () => {
     expect({ answers, left }).toEqual({ answers: [null, null], left: [] });
   });
 
-  it('lets a member archive an own notification and nothing else', async () => {
+  it('the Directus SDK lets a member archive their own notification and nothing else', async () => {
     const { alice } = app().people;
     const { id } = await clientOf('admin').request(createNotification({ recipient: alice.id, subject: 'Mine' }));
 
@@ -125,7 +125,7 @@ describe('the Directus SDK, unchanged', () => {
     expect(refused.errors[0]?.extensions.code).toBe('FORBIDDEN');
   });
 
-  it('sends GraphQL to the system scope', async () => {
+  it('the Directus SDK sends GraphQL to the system scope', async () => {
     const { alice } = app().people;
     await clientOf('admin').request(createNotification({ recipient: alice.id, subject: 'By GraphQL' }));
 
@@ -138,7 +138,7 @@ describe('the Directus SDK, unchanged', () => {
     expect(answer.notifications).toEqual([{ subject: 'By GraphQL' }]);
   });
 
-  it('reads the caller', async () => {
+  it('the Directus SDK reads the viewer', async () => {
     const { alice } = app().people;
 
     const me = await clientOf('alice').request(readMe({ fields: ['id', 'email', 'first_name'] }));

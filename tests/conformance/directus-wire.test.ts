@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { type TestApp, useTestApp } from '../support/app.ts';
 
-/** One request with the answer a real server gave, or where that is at fault, what a good one gives. */
+/** One request with the response of a real Directus, or the correct response where Directus has a bug. */
 interface WireCase {
   readonly name: string;
   readonly as?: 'admin' | 'alice' | 'bob' | 'anon';
@@ -11,7 +11,7 @@ interface WireCase {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly compare?: 'exact' | 'codes' | 'status' | 'graphql' | 'noerrors';
-  /** Only keeps the state in step with the recording. */
+  /** Only brings the store into the state of the recording. */
   readonly replay?: boolean;
   readonly expect: {
     readonly status?: number;

@@ -53,7 +53,7 @@ it('a node whose version is no longer admitted reports it and does nothing until
   await statusOf('/notifications', 200);
 });
 
-/** Fulfilled when the path answers with this status. */
+/** Resolves when the path answers with this status. */
 async function statusOf(path: string, status: number): Promise<void> {
   while ((await ask(path)).status !== status);
 }

@@ -24,7 +24,7 @@ async function aCheckout() {
     migrations,
     git,
     commit: () => git('add', '-A').then(() => git('commit', '-qm', 'change')),
-    /** What the check says; empty when all is well. */
+    /** The faults that the check reports; empty when there are none. */
     check: (...args: string[]) =>
       run(process.execPath, [script, ...args], { cwd }).then(
         () => '',

@@ -56,7 +56,7 @@ describe('after kill -9 of the service', () => {
     const next = await start(dataDir);
 
     expect(await read(next.url)).toEqual([{ n: 42 }]);
-    // The socket that was left behind is gone.
+    // The socket of the killed process was removed.
     expect((await readdir(join(dataDir, 'postgres'))).filter((name) => name.startsWith('.s.PGSQL.')).sort()).toEqual([
       `.s.PGSQL.${new URL(next.url).port}`,
       `.s.PGSQL.${new URL(next.url).port}.lock`,
@@ -115,7 +115,7 @@ describe('another running service', () => {
     const { url = '' } = await service.ready;
     const exited = once(service.child, 'exit');
 
-    // What a terminal does: the signal goes to the whole group.
+    // As a terminal does: it signals the whole process group.
     process.kill(-(service.child.pid ?? 0), 'SIGINT');
     await exited;
 

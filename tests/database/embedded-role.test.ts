@@ -53,7 +53,7 @@ describe('the service', () => {
     const dataDir = await aDataDir();
     const first = await start(dataDir);
     await migrate(first.serviceUrl, { log });
-    // As the superuser, as earlier versions worked.
+    // As the superuser, like earlier versions.
     await rowsOf(
       first.url,
       `create table old (id serial primary key, n int generated always as identity);
@@ -83,7 +83,7 @@ describe('the service', () => {
     const dataDir = await aDataDir();
     const first = await start(dataDir);
     await rowsOf(first.url, 'create table old as select 42 as n');
-    // The role is there, and nothing is its own.
+    // The role exists and owns nothing.
     await rowsOf(
       first.url,
       'reassign owned by tidings_service to tidings; alter role tidings_service nologin superuser',

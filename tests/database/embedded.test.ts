@@ -113,7 +113,7 @@ describe('startEmbedded', () => {
           .pid as number,
     );
 
-    // PostgreSQL throws everybody out when one of its processes is killed.
+    // PostgreSQL ends all connections when one of its processes is killed.
     process.kill(victim, 'SIGKILL');
     await back;
 

@@ -13,7 +13,7 @@ afterAll(async () => {
   await drop();
 });
 
-/** A statement that takes so many seconds and can be found by its mark. */
+/** A statement that takes this many seconds, with a mark to find it by. */
 const slow = (owner: string, seconds: number) =>
   db.query<{ owner: string }>({
     text: `select $1 as owner from pg_sleep($2) /* slow ${owner} */`,
@@ -22,7 +22,7 @@ const slow = (owner: string, seconds: number) =>
   });
 const quick = (owner?: string) => db.query({ text: 'select 1 as one', values: [], owner });
 
-/** How many statements of an owner the server has under way. */
+/** The number of statements of an owner that the server is running. */
 async function running(owner: string): Promise<number> {
   const [row] = await watching.query<{ count: number }>({
     text: `select count(*)::int as count from pg_stat_activity where state = 'active' and query like '%slow ' || $1 || ' %'`,
@@ -43,10 +43,10 @@ describe('the pool', () => {
 
     await expect(quick('other')).resolves.toEqual([{ one: 1 }]);
     await expect(quick()).resolves.toEqual([{ one: 1 }]);
-    const told = { ended, isWithinShare: (await running('greedy')) <= share };
+    const seen = { ended, isWithinShare: (await running('greedy')) <= share };
 
-    expect(told).toEqual({ ended: 0, isWithinShare: true });
-    // What had to make way is run again, and nobody notices.
+    expect(seen).toEqual({ ended: 0, isWithinShare: true });
+    // The cancelled statement was run again, and its caller got the result.
     await expect(Promise.all(all)).resolves.toEqual(all.map(() => [{ owner: 'greedy' }]));
   });
 
@@ -92,7 +92,7 @@ describe('the rows of a caller’s statement', () => {
     await expect(bounded.query({ text, values: [5], owner: 'a' })).resolves.toHaveLength(5);
     await expect(bounded.query({ text, values: [1000], owner: 'a' })).rejects.toMatchObject({ code: 'INVALID_QUERY' });
     await expect(bounded.query({ text, values: [5], owner: 'a' })).resolves.toHaveLength(5);
-    // What the service reads for itself is not bounded.
+    // Statements of the service itself have no limit.
     await expect(bounded.query({ text, values: [1000] })).resolves.toHaveLength(1000);
     await bounded.close();
   });
@@ -107,7 +107,7 @@ describe('prepared statements', () => {
       single.query<{ name: string }>({ text: 'select name from pg_prepared_statements', values: [] });
     for (let place = 1; place <= 600; place++) {
       await ask(place);
-      // One that is used all the time.
+      // A statement that is used constantly.
       await expect(ask(0)).resolves.toEqual([{ n: 1 }]);
     }
 
@@ -116,7 +116,7 @@ describe('prepared statements', () => {
     expect(kept.length).toBeLessThanOrEqual(200);
     expect(kept).toEqual(expect.arrayContaining(['s0', 's600', 's500']));
     expect(kept).not.toContain('s1');
-    // One that was given up is prepared anew; one that cannot be prepared is in nobody's way.
+    // A deallocated statement is prepared again; one that cannot be prepared has no effect on others.
     await expect(ask(1)).resolves.toEqual([{ n: 2 }]);
     for (let place = 0; place < 250; place++) {
       const wrong = single.query({ text: `select nothing_${place}`, values: [], name: `wrong${place}` });

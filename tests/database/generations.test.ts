@@ -25,7 +25,7 @@ const name = '29990101000000_contract';
 const next = schemaGeneration + 1;
 const contraction = `-- minimum-generation: ${next}\nlock table users in access exclusive mode;\nalter table users drop column first_name;\n`;
 
-/** The migrations of the repository, and one more. */
+/** A folder with the migrations of the repository and one more. */
 async function folderWith(script: string): Promise<string> {
   const folder = await mkdtemp(join(scratch, 'folder-'));
   await cp(migrationsFolder, folder, { recursive: true });
@@ -34,7 +34,7 @@ async function folderWith(script: string): Promise<string> {
   return folder;
 }
 
-/** A running node of this version, and what it was told to do. */
+/** A running node of this version, which records the calls it gets. */
 async function aNode(url: string, pause: () => Promise<void> = async () => undefined) {
   const monitor = await startMonitor({ url, log, lookMs: 20 });
   monitors.push(monitor);

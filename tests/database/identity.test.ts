@@ -23,7 +23,7 @@ async function aDatabase(template = testServer().prefix): Promise<string> {
   return database.url;
 }
 
-/** A node's view of the database, which looks only when it is told to. */
+/** The monitor of a node, which checks only on request. */
 async function watch(url: string): Promise<DatabaseMonitor> {
   const monitor = await startMonitor({ url, log, lookMs: 1e9 });
   monitors.push(monitor);
@@ -41,7 +41,7 @@ const run = (url: string, ...statements: string[]) =>
     for (const statement of statements) await client.query(statement);
   });
 
-/** What a restore into the same database does to the settings: the same rows, written by another transaction. */
+/** The effect of a restore in place on the settings: the same rows, written by another transaction. */
 const restoredInPlace = [
   'begin',
   'create temporary table kept as table settings',
@@ -171,7 +171,7 @@ const dumps = await canDump();
   expect(await identityOf(target.url)).not.toBe(id);
 });
 
-/** Whether the programs are there, and new enough for the server. */
+/** Whether `pg_dump` and `psql` are installed, and new enough for the server. */
 async function canDump(): Promise<boolean> {
   try {
     await promisify(execFile)('pg_dump', [

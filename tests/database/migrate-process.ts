@@ -1,4 +1,4 @@
-// Migrates the database at the first argument with the folder at the second, in a process of its own: tests kill it.
+// Migrates the database at the first argument with the folder at the second, in a process that tests kill.
 import { pino } from 'pino';
 import { migrate } from '../../src/database/migrate.ts';
 

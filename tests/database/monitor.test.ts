@@ -133,7 +133,7 @@ it('nodes of versions without a lock are reported while connected, and once afte
   expect(told).toBe(3);
 });
 
-/** Fulfilled when no more connections than that are as the condition says. */
+/** Resolves when at most this many connections match the condition. */
 async function until(condition: string, most: number): Promise<void> {
   for (;;) {
     const rows = await db.query({

@@ -8,7 +8,7 @@ const { db, url } = await onTestDatabase();
 
 let made = 0;
 
-/** An index that is not there yet. */
+/** An index that does not exist yet. */
 function anIndex(more: Partial<OnlineIndex> = {}): OnlineIndex {
   made += 1;
   const name = `notifications_test_${made}_idx`;
@@ -123,7 +123,7 @@ describe('indexes that are made while the service works', () => {
     const index = anIndex();
     let indexing: ReturnType<typeof startOnlineIndexes> | undefined;
     await db.transaction(async (transaction) => {
-      // Whoever has written keeps the making of an index waiting.
+      // The build of an index waits for transactions that have written.
       await transaction.query(text(`update notifications set item = item where false`));
       await transaction.query(text('lock table notifications in row exclusive mode'));
       indexing = startOnlineIndexes({ url, log: aLog(), indexes: [index] });

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => line.close());
 afterEach(() => line.resume());
 
-/** A database behind the line, whose statements may take so long. */
+/** A database behind a proxy, with this statement timeout. */
 async function open(timeoutMs: number, options = ''): Promise<Database> {
   const address = new URL(overLine(url, line));
   if (options !== '') address.searchParams.set('options', options);

@@ -5,7 +5,7 @@ afterEach(async () => {
   for (const step of steps.splice(0).reverse()) await step();
 });
 
-/** Runs after the test, the step that was given last first. */
+/** Runs a step after the test; steps run in reverse order. */
 export function afterwards(step: () => unknown): void {
   steps.push(step);
 }

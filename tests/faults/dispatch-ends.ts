@@ -39,7 +39,7 @@ export async function onceAnswered<Answer>(ask: () => Promise<Answer>): Promise<
     try {
       return await ask();
     } catch (error) {
-      // Errors of Node itself come from another realm than the test's, so `instanceof Error` is false for them.
+      // Errors of Node itself are from another realm than the test, so `instanceof Error` is false for them.
       if (!isOutage(error) && !(isNativeError(error) && 'errno' in error)) throw error;
       await soon();
     }

@@ -41,7 +41,7 @@ it('every message is sent although one of two nodes is killed, and only those le
     const name = path === '/hook/doomed' ? 'doomed' : 'other';
     expect(sentBy[name].has(id)).toBe(false);
     sentBy[name].add(id);
-    // The doomed node is killed while it waits for responses, so these messages certainly arrive twice.
+    // The node is killed while it waits for responses, so these messages certainly arrive twice.
     if (name === 'doomed' && sentBy.doomed.size >= midway) {
       held.push(response);
       if (held.length === 10) isMidway.resolve();

@@ -1,4 +1,4 @@
-// A dispatcher in a process of its own, for tests to kill. Prints a line when it runs; stops when its standard input ends.
+// A dispatcher in a process that tests kill. Prints a line when it runs; stops when its standard input ends.
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';

@@ -4,19 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { afterwards } from './afterwards.ts';
 import { adminToken } from './live-requests.ts';
 
-/** The service in a process of its own, which need not start. */
+/** The service in a separate process; it may fail to start. */
 export interface Service {
   readonly child: ChildProcess;
-  /** Everything it has said so far, logs and errors. */
+  /** Its output so far: log and errors. */
   readonly said: () => string;
   /** What it says to this, as soon as it does. @throws Error when it ends before. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Where it answers, as soon as it says so. */
+  /** Its URL, once it logs that it listens. */
   readonly url: Promise<string>;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
-/** Starts the service with these variables; it is killed after the test, should it still run. */
+/** Starts the service with these variables; it is killed after the test if it still runs. */
 export function startService(environment: Readonly<Record<string, string>>): Service {
   const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const child = spawn(process.execPath, ['--import', file('../support/typescript.mjs'), file('../../src/main.ts')], {
@@ -38,7 +38,7 @@ export function startService(environment: Readonly<Record<string, string>>): Ser
       child.emit('said');
     });
   }
-  // Both pipes have ended by then.
+  // Both output streams have ended by then.
   const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   afterwards(async () => {
     child.kill('SIGKILL');

@@ -14,7 +14,7 @@ import { startService } from './service.ts';
 
 jest.setTimeout(120_000);
 
-/** What a service says that cannot start: at its end one line, and nowhere a stack. */
+/** The last line that a service prints when it cannot start; there must be no stack. */
 async function refusalOf(environment: Readonly<Record<string, string>>): Promise<string | undefined> {
   const service = startService({ LOG_LEVEL: 'silent', ...environment });
   await expect(service.exited).resolves.toEqual({ code: 1, signal: null });
@@ -22,7 +22,7 @@ async function refusalOf(environment: Readonly<Record<string, string>>): Promise
   return service.said().trimEnd().split('\n').at(-1);
 }
 
-/** The process number of the PostgreSQL that a service has just started. */
+/** Resolves with the process id of the embedded PostgreSQL as soon as it runs. */
 async function startedPostmaster(dataDir: string): Promise<number> {
   for (;;) {
     const pid = await postmasterOf(dataDir).catch(() => 0);
@@ -32,7 +32,7 @@ async function startedPostmaster(dataDir: string): Promise<number> {
 }
 
 describe('a start fails at once, in a sentence', () => {
-  it('for a user who may not make tables', async () => {
+  it('a start fails with one sentence for a database user who may not create tables', async () => {
     const { url, drop } = await createDatabase('template template0');
     const name = `limited_${process.pid}`;
     await asAdmin(url, (client) => client.query(`create role ${name} login password 'limited'`));
@@ -47,7 +47,7 @@ describe('a start fails at once, in a sentence', () => {
     );
   });
 
-  it('for a port that is taken', async () => {
+  it('a start fails with one sentence for a port in use', async () => {
     const { url, drop } = await testDatabase();
     afterwards(drop);
     const { port, close } = await aSilentPort();
@@ -56,7 +56,7 @@ describe('a start fails at once, in a sentence', () => {
     expect(await refusalOf({ DATABASE_URL: url, PORT: String(port) })).toBe(`port ${port} is in use; set PORT.`);
   });
 
-  it('for a file of the configuration that cannot be read', async () => {
+  it('a start fails with one sentence for an unreadable file of the configuration', async () => {
     const { url, drop } = await testDatabase();
     afterwards(drop);
     const mail = { SMTP_URL: 'smtps://127.0.0.1', EMAIL_FROM: 'a@example.com', SMTP_TLS_CA_FILE: '/nowhere/ca.pem' };
@@ -64,7 +64,7 @@ describe('a start fails at once, in a sentence', () => {
     expect(await refusalOf({ DATABASE_URL: url, ...mail })).toContain('The file /nowhere/ca.pem of the mail config');
   });
 
-  it('for a data folder that another running service uses', async () => {
+  it('a start fails with one sentence for a data folder in use by another service', async () => {
     const dataDir = await aDataDir();
     const first = startService({ DATA_DIR: dataDir, DRAIN_MS: '0' });
     await first.url;
@@ -78,7 +78,7 @@ describe('a start fails at once, in a sentence', () => {
 });
 
 describe('a signal during the start', () => {
-  it('leaves no database folder that is half made', async () => {
+  it('a signal during the start leaves no incomplete database folder', async () => {
     const dataDir = await aDataDir();
     const changes = watch(dataDir);
     const service = startService({ DATA_DIR: dataDir });
@@ -92,9 +92,9 @@ describe('a signal during the start', () => {
   });
 
   it.each([
-    ['one', 0],
-    ['two', 1],
-  ])('leaves no PostgreSQL running: %s', async (_count, code) => {
+    ['one signal', 0],
+    ['two signals', 1],
+  ])('a start ended by signals leaves no PostgreSQL running: %s', async (_count, code) => {
     const dataDir = await aDataDir();
     const service = startService({ DATA_DIR: dataDir });
     const pid = await startedPostmaster(dataDir);
@@ -108,12 +108,12 @@ describe('a signal during the start', () => {
     }
 
     const { code: given } = await service.exited;
-    // The first may have done its work before the second came.
+    // The first signal may have ended the process before the second one arrives.
     expect([code, 0]).toContain(given);
     expect(await isPostmaster(pid, join(dataDir, 'postgres/data'))).toBe(false);
   });
 
-  it('ends the waiting for a database', async () => {
+  it('a signal ends the wait for a database', async () => {
     const service = startService({ DATABASE_URL: `postgresql://u:p@127.0.0.1:${await aFreePort()}/x` });
     await service.says(/waiting for the database/);
 

@@ -3,16 +3,16 @@ import { importsOf } from './imports.ts';
 
 /** `floors.json`: members are folders of src/, or files directly in it. */
 export interface Floors {
-  /** From the top down; what stands on one floor does not know each other. */
+  /** From the top down; members of one floor do not import each other. */
   readonly floors: readonly (readonly string[])[];
-  /** Folders, and the members below them that they must not import all the same. */
+  /** Folders, and the members on lower floors that they still must not import. */
   readonly neverReach: Readonly<Record<string, readonly string[]>>;
   /** Packages whose sources import nothing of src/ and are not imported there. */
   readonly apart: readonly string[];
 }
 
 /**
- * What is wrong with the imports of these sources, and with the list itself; empty when everything is right.
+ * The faults of the imports of these sources, and of the list itself; empty when there are none.
  * @param sources the texts of all files below src/, by their paths from there
  */
 export function faultsOf(sources: ReadonlyMap<string, string>, { floors, neverReach }: Floors): string[] {

@@ -19,18 +19,18 @@ beforeAll(async () => {
   const paths = found.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   const read = async (path: string): Promise<[string, string]> => {
     const name = path.slice(join(root, 'src/').length);
-    // What Prisma generates is not ours to arrange: it is there, and whoever imports it is looked at.
+    // Generated files are not checked themselves, but imports of them are.
     return [name, name.startsWith('generated/') ? '' : await readFile(path, 'utf8')];
   };
   sources = new Map(await Promise.all(paths.map(read)));
 });
 
-/** The faults of src/ with these files beside what is there. */
+/** The faults of src/ with these additional files. */
 const faultsWith = (planted: Readonly<Record<string, string>>) =>
   faultsOf(new Map([...sources, ...Object.entries(planted)]), floors);
 
 describe('the floors', () => {
-  it('are kept by every import of src/', () => {
+  it('every import of src/ leads to a lower floor', () => {
     expect(faultsOf(sources, floors)).toEqual([]);
   });
 
@@ -48,13 +48,13 @@ describe('the floors', () => {
     ['an inline type of a value', "export const a = (b: typeof import('../live/bus/bus.ts')) => b;"],
     ['require', "import bus = require('../live/bus/bus.ts'); export const a = bus;"],
     ['an augmentation', "declare module '../live/bus/bus.ts' { export interface A {} }"],
-  ])('refuse an import of what is above by %s', (_form, source) => {
+  ])('an import from a higher floor is refused: %s', (_form, source) => {
     expect(faultsWith({ 'notifications/planted.ts': source })).toEqual([
       'notifications/planted.ts imports live/bus/bus.ts, which is above it',
     ]);
   });
 
-  it('refuse an import() whose module is only known when it runs', () => {
+  it('an import() with a computed module is refused', () => {
     expect(() => faultsWith({ 'notifications/planted.ts': 'export const a = (b: string) => import(b);' })).toThrow(
       'an import() must name its module by a text',
     );
@@ -67,11 +67,11 @@ describe('the floors', () => {
     ['from a face to Prisma', 'faces/shared/planted.ts', '../../generated/prisma/client.ts', 'which it must not reach'],
     ['into the client', 'schema/planted.ts', '../../packages/client/src/index.ts', 'which has no floor'],
     ['out of src/', 'app.ts', '../tests/support/app.ts', 'which has no floor'],
-  ])('refuse an import %s', (_what, from, to, fault) => {
+  ])('an import %s is refused', (_what, from, to, fault) => {
     expect(faultsWith({ [from]: `import '${to}';` })).toContainEqual(expect.stringMatching(new RegExp(`${fault}$`)));
   });
 
-  it('refuse a cycle of types within one folder', () => {
+  it('a cycle of types within one folder is refused', () => {
     const planted = {
       'query/one.ts': "import type { Two } from './two.ts'; export interface One { two: Two }",
       'query/two.ts': "export interface Two { one: import('./one.ts').One }",
@@ -80,14 +80,11 @@ describe('the floors', () => {
     expect(faultsWith(planted)).toEqual(['query/one.ts, query/two.ts import each other']);
   });
 
-  it.each(['reports/planted.ts', 'planted.ts', 'faces/planted.ts'])(
-    'refuse %s, whose place the list has not',
-    (path) => {
-      expect(faultsWith({ [path]: '' })).toEqual([`${path} has no floor`]);
-    },
-  );
+  it.each(['reports/planted.ts', 'planted.ts', 'faces/planted.ts'])('a file without a floor is refused: %s', (path) => {
+    expect(faultsWith({ [path]: '' })).toEqual([`${path} has no floor`]);
+  });
 
-  it('refuse a list that names what is not there', () => {
+  it('a floor that does not exist is refused', () => {
     const longer = { ...floors, floors: [...floors.floors, ['reports']] };
 
     expect(faultsOf(sources, longer)).toEqual(['floors.json names reports, which is not there']);
@@ -110,7 +107,7 @@ describe('a package that stands apart', () => {
 });
 
 describe('npm run floors', () => {
-  it('is needed after a change of the list, and then gives what the check wants', async () => {
+  it('npm run floors updates biome.floors.json after a change of floors.json', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'floors-'));
     const run = (...args: string[]) =>
       promisify(execFile)(process.execPath, [join(root, 'tools/floors.mjs'), folder, ...args]);

@@ -3,7 +3,7 @@ import { parseSync } from '@swc/core';
 /**
  * Everything that a TypeScript source imports, in whatever form: values, types, re-exports, `import()`,
  * `import('…').T`, `import x = require('…')` and the augmentation of another module.
- * @throws Error for an `import()` of what is only known when it runs.
+ * @throws Error for an `import()` with a computed module.
  */
 export function importsOf(source: string): readonly string[] {
   const known = importsBySource.get(source);

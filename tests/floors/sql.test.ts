@@ -8,7 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 
 const tool = fileURLToPath(new URL('../../tools/sql.mjs', import.meta.url));
 
-/** What the check says of a house of these sources; '' when it has nothing against it. */
+/** The faults that the check reports for these sources; empty when there are none. */
 async function faultsOf(sources: Readonly<Record<string, string>>): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'sql-'));
   for (const [path, text] of Object.entries(sources)) {
@@ -26,7 +26,7 @@ async function faultsOf(sources: Readonly<Record<string, string>>): Promise<stri
   }
 }
 
-describe('the check of who speaks to PostgreSQL', () => {
+describe('the check of SQL and pools', () => {
   it.each([
     ['a select', "export const a = 'select id from users';"],
     ['a template', 'export const a = (b: string) => `select id from users where id = $1`;'],
@@ -38,14 +38,14 @@ describe('the check of who speaks to PostgreSQL', () => {
     ['a fragment with a cast', "export const a = 'n.id = $1::bigint';"],
     ['raw SQL through Prisma', 'export const a = (p: any) => p.$executeRaw`delete from users`;'],
     ['an advisory lock', "export const a = 'select pg_advisory_xact_lock($1)';"],
-  ])('refuses %s in a noun', async (_what, source) => {
+  ])('%s outside sql/ is refused', async (_what, source) => {
     expect(await faultsOf({ 'notifications/planted.ts': source })).toBe(
       'src/notifications/planted.ts holds SQL: move it into the sql/ of its folder.',
     );
   });
 
   it.each(['notifications/sql/planted.ts', 'database/planted.ts', 'query/planted.ts'])(
-    'takes SQL in %s',
+    'SQL is allowed in %s',
     async (path) => {
       expect(await faultsOf({ [path]: "export const a = 'select id from users';" })).toBe('');
     },
@@ -76,7 +76,7 @@ describe('the check of who speaks to PostgreSQL', () => {
     expect(await faultsOf({ 'notifications/sql/planted.ts': source })).toBe('');
   });
 
-  it('takes plain English that has the words of SQL', async () => {
+  it('English text with words of SQL is allowed', async () => {
     const source = [
       "export const a = 'Deletes from the end; update the rest, select one, and set it.';",
       "export const b = 'Whether rows are selected from newest to oldest.';",
@@ -88,15 +88,15 @@ describe('the check of who speaks to PostgreSQL', () => {
   it.each([
     ['the driver', "import pg from 'pg'; export const a = pg;"],
     ['a type of the driver', "import type pg from 'pg'; export type A = pg.Pool;"],
-    ['what holds the pool', "import type { Database } from '../database/database.ts'; export type A = Database;"],
-    ['a re-export of it', "export type { Queryable } from '../database/database.ts';"],
-  ])('refuses %s above the database', async (_what, source) => {
+    ['the type of the pool', "import type { Database } from '../database/database.ts'; export type A = Database;"],
+    ['a re-export of the pool', "export type { Queryable } from '../database/database.ts';"],
+  ])('%s is refused above the database', async (_what, source) => {
     expect(await faultsOf({ 'notifications/planted.ts': source })).toBe(
       'src/notifications/planted.ts holds a pool: take Prisma with the methods it needs.',
     );
   });
 
-  it('leaves the bus the connection it listens on', async () => {
+  it('the driver is allowed in the bus', async () => {
     expect(await faultsOf({ 'live/bus/planted.ts': "import pg from 'pg'; export const a = pg;" })).toBe('');
   });
 });

@@ -168,11 +168,11 @@ describe('groups', () => {
   });
 
   it.each<[string, string[], string[]]>([
-    ['the last field that was asked for, down', ['-subject'], ['y inbox', 'y archived', 'x inbox']],
-    ['the last field that was asked for, up', ['subject'], ['x inbox', 'y archived', 'y inbox']],
-    ['a figure, down', ['-max.year(timestamp)'], ['y archived', 'y inbox', 'x inbox']],
-    ['nothing', [], ['x inbox', 'y archived', 'y inbox']],
-  ])('equal groups are ordered by %s', async (_name, sort, expected) => {
+    ['a descending sort by a field', ['-subject'], ['y inbox', 'y archived', 'x inbox']],
+    ['an ascending sort by a field', ['subject'], ['x inbox', 'y archived', 'y inbox']],
+    ['a descending sort by an aggregate', ['-max.year(timestamp)'], ['y archived', 'y inbox', 'x inbox']],
+    ['no sort', [], ['x inbox', 'y archived', 'y inbox']],
+  ])('equal groups are ordered by their other fields after %s', async (_name, sort, expected) => {
     const found = await rows(['subject', 'status'], [], { sort });
 
     expect(found.map((row) => Object.values(row).join(' '))).toEqual(expected);
@@ -193,23 +193,23 @@ describe('a refused aggregate', () => {
     ['a function from the prototype', [], ['constructor.id'], {}, 'INVALID_QUERY'],
     ['the sum of a text', [], ['sum.subject'], {}, 'INVALID_QUERY'],
     ['the average of a time', [], ['avg.timestamp'], {}, 'INVALID_QUERY'],
-    ['the least text', [], ['min.subject'], {}, 'INVALID_QUERY'],
-    ['the greatest key', [], ['max.recipient'], {}, 'INVALID_QUERY'],
-    ['the sum of everything', [], ['sum.*'], {}, 'INVALID_QUERY'],
-    ['a distinct count of everything', [], ['countDistinct.*'], {}, 'INVALID_QUERY'],
+    ['the minimum of a text', [], ['min.subject'], {}, 'INVALID_QUERY'],
+    ['the maximum of a key', [], ['max.recipient'], {}, 'INVALID_QUERY'],
+    ['the sum of *', [], ['sum.*'], {}, 'INVALID_QUERY'],
+    ['the distinct count of *', [], ['countDistinct.*'], {}, 'INVALID_QUERY'],
     ['an unknown field', [], ['count.nope'], {}, 'FORBIDDEN'],
-    ['an unknown group', ['nope'], ['count.*'], {}, 'FORBIDDEN'],
-    ['a related group', ['recipient.email'], ['count.*'], {}, 'INVALID_QUERY'],
+    ['a group by an unknown field', ['nope'], ['count.*'], {}, 'FORBIDDEN'],
+    ['a group by a related field', ['recipient.email'], ['count.*'], {}, 'INVALID_QUERY'],
     ['an unknown function as a group', ['decade(timestamp)'], [], {}, 'INVALID_QUERY'],
     ['a function of a text as a group', ['year(subject)'], [], {}, 'INVALID_QUERY'],
-    ['an unknown sort', ['status'], [], { sort: ['nope'] }, 'FORBIDDEN'],
-    ['an unknown sort without groups', [], ['count.*'], { sort: ['nope'] }, 'FORBIDDEN'],
-    ['an ungrouped sort', ['status'], [], { sort: ['id'] }, 'INVALID_QUERY'],
-    ['a sort by a sum of nothing', ['status'], [], { sort: ['sum'] }, 'INVALID_QUERY'],
+    ['a sort by an unknown field', ['status'], [], { sort: ['nope'] }, 'FORBIDDEN'],
+    ['a sort by an unknown field without groups', [], ['count.*'], { sort: ['nope'] }, 'FORBIDDEN'],
+    ['a sort by a field that is not grouped', ['status'], [], { sort: ['id'] }, 'INVALID_QUERY'],
+    ['a sort by a sum that is not selected', ['status'], [], { sort: ['sum'] }, 'INVALID_QUERY'],
     ['a sort by an unknown count', ['status'], [], { sort: ['count.nope'] }, 'FORBIDDEN'],
-    ['an unknown filter', [], ['count.*'], { filter: { nope: 1 } }, 'FORBIDDEN'],
-    ['a limit', [], ['count.*'], { limit: -2 }, 'INVALID_QUERY'],
-  ])('%s', async (_name, groupBy, aggregates, args, code) => {
+    ['a filter on an unknown field', [], ['count.*'], { filter: { nope: 1 } }, 'FORBIDDEN'],
+    ['a negative limit', [], ['count.*'], { limit: -2 }, 'INVALID_QUERY'],
+  ])('an aggregation is refused with %s', async (_name, groupBy, aggregates, args, code) => {
     await expect(rows(groupBy, aggregates, args)).rejects.toMatchObject({ code });
   });
 
@@ -218,7 +218,7 @@ describe('a refused aggregate', () => {
     [[], ['countDistinct.password'], 'INVALID_QUERY'],
     [['email_notifications'], [], 'FORBIDDEN'],
     [[], ['max.last_access'], 'FORBIDDEN'],
-  ])('refuses to aggregate users by %j with %j', async (groupBy, aggregates, code) => {
+  ])('an aggregation of users by %j with %j is refused', async (groupBy, aggregates, code) => {
     const scope = aMemberScope({ collection: usersCollection });
 
     await expect(rows(groupBy, aggregates, {}, scope)).rejects.toMatchObject({ code });

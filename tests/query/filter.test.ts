@@ -38,7 +38,7 @@ describe('operators', () => {
     ['_gt', { id: { _gt: 3 } }, [4, 5]],
     ['_gte', { id: { _gte: 3 } }, [3, 4, 5]],
     ['_in', { id: { _in: [1, '3', 99] } }, [1, 3]],
-    ['_in with a text between commas', { id: { _in: '1, 3' } }, [1, 3]],
+    ['_in with a comma-separated text', { id: { _in: '1, 3' } }, [1, 3]],
     ['_in with indexes', { id: { _in: { 1: 3, 0: 1 } } }, [1, 3]],
     ['_in with one value', { id: { _in: 4 } }, [4]],
     ['_in with an empty text', { item: { _in: ['', '1'] } }, [2, 3]],
@@ -46,7 +46,7 @@ describe('operators', () => {
     ['_nin', { item: { _nin: ['1', 'true'] } }, [3]],
     ['_nin with null', { id: { _nin: [1, null] } }, []],
     ['_between', { id: { _between: [2, 4] } }, [2, 3, 4]],
-    ['_between with a text between commas', { id: { _between: '2,3' } }, [2, 3]],
+    ['_between with a comma-separated text', { id: { _between: '2,3' } }, [2, 3]],
     ['_nbetween', { id: { _nbetween: [2, 4] } }, [1, 5]],
     ['_between on times', { timestamp: { _between: ['2026-01-01', '2026-01-02'] } }, [2, 3]],
     ['_between with one end', { id: { _between: [2] } }, [1, 2, 3, 4, 5]],
@@ -68,7 +68,7 @@ describe('operators', () => {
     ['_niends_with', { subject: { _niends_with: 'D' } }, [1, 3, 4, 5]],
     ['_null', { message: { _null: true } }, [1, 4, 5]],
     ['_null false', { message: { _null: 'false' } }, [2, 3]],
-    ['_null with nothing', { message: { _null: '' } }, [1, 4, 5]],
+    ['_null with an empty text', { message: { _null: '' } }, [1, 4, 5]],
     ['_nnull', { message: { _nnull: true } }, [2, 3]],
     ['_nnull false', { message: { _nnull: false } }, [1, 4, 5]],
     ['_empty', { item: { _empty: true } }, [1, 3, 4]],
@@ -76,10 +76,10 @@ describe('operators', () => {
     ['_nempty', { item: { _nempty: 'true' } }, [2, 5]],
     ['_eq on keys', { recipient: { _eq: alice.toUpperCase() } }, [1, 2]],
     ['_nin on keys', { sender: { _nin: [bob] } }, [3]],
-    ['_gt on times without a zone, which is UTC', { timestamp: { _gt: '2026-01-01 00:00' } }, [5]],
+    ['_gt on times without a zone, which are UTC', { timestamp: { _gt: '2026-01-01 00:00' } }, [5]],
     ['_eq on times with a zone', { timestamp: { _eq: '2026-01-01T01:00:00+01:00' } }, [2, 3]],
-    ['_lt on times before our era of dates', { timestamp: { _lt: '0001-01-01' } }, []],
-  ])('%s', async (_name, filter, expected) => {
+    ['_lt on a time in the year 1', { timestamp: { _lt: '0001-01-01' } }, []],
+  ])('an operator selects the matching rows: %s', async (_name, filter, expected) => {
     expect(await keys(filter)).toEqual(expected);
   });
 
@@ -92,25 +92,29 @@ describe('operators', () => {
 
 describe('date functions', () => {
   it.each<[string, unknown, number[]]>([
-    ['as a call', { 'year(timestamp)': { _eq: 2025 } }, [1]],
-    ['as GraphQL spells them', { timestamp_func: { year: { _lt: 2026 } } }, [1]],
-    ['several', { timestamp_func: { year: { _eq: 2026 }, day: { _eq: 4 } } }, [5]],
+    ['called as year(timestamp)', { 'year(timestamp)': { _eq: 2025 } }, [1]],
+    ['given as timestamp_func', { timestamp_func: { year: { _lt: 2026 } } }, [1]],
+    ['of several parts', { timestamp_func: { year: { _eq: 2026 }, day: { _eq: 4 } } }, [5]],
     [
       'in groups',
       { _or: [{ timestamp_func: { day: { _eq: 28 } } }, { timestamp_func: { hour: { _eq: 10 } } }] },
       [1, 5],
     ],
     ['in groups below a call', { 'day(timestamp)': { _or: [{ _eq: 28 }, { _eq: 4 }] } }, [1, 5]],
-    ['month', { 'month(timestamp)': 12 }, [1]],
-    ['week is the ISO week', { 'week(timestamp)': { _in: [52, 53] } }, [1]],
-    ['weekday is 0 on Sundays', { 'weekday(timestamp)': 0 }, [1, 5]],
-    ['hour is in UTC', { 'hour(timestamp)': 23 }, [1]],
-    ['minute', { 'minute(timestamp)': 20 }, [5]],
+    ['month of a year', { 'month(timestamp)': 12 }, [1]],
+    ['week as ISO week', { 'week(timestamp)': { _in: [52, 53] } }, [1]],
+    ['weekday with 0 for Sunday', { 'weekday(timestamp)': 0 }, [1, 5]],
+    ['hour in UTC', { 'hour(timestamp)': 23 }, [1]],
+    ['minute of an hour', { 'minute(timestamp)': 20 }, [5]],
     ['second without its fraction', { 'second(timestamp)': 59 }, [1]],
-    ['of nothing are null', { 'year(timestamp)': { _null: true } }, [4]],
+    ['of null, which is null', { 'year(timestamp)': { _null: true } }, [4]],
     ['of a related row', { sender: { 'year(last_access)': { _null: true } } }, [1, 2, 3, 4, 5]],
-    ['of a related row as GraphQL spells them', { recipient: { last_access_func: { second: { _eq: 59 } } } }, [1, 2]],
-  ])('%s', async (_name, filter, expected) => {
+    [
+      'of a related row given as last_access_func',
+      { recipient: { last_access_func: { second: { _eq: 59 } } } },
+      [1, 2],
+    ],
+  ])('a filter supports date functions: %s', async (_name, filter, expected) => {
     expect(await keys(filter)).toEqual(expected);
   });
 });
@@ -123,13 +127,17 @@ describe('relations', () => {
     ['no related row', { sender: { _null: true } }, [1, 5]],
     ['no related row, as a value', { sender: null }, [1, 5]],
     ['the key of the related row', { sender: { id: { _in: [bob, carol] } } }, [2, 3, 4]],
-    ['what a missing row has not', { sender: { email: { _null: true } } }, [1, 3, 5]],
-    ['what no missing row has', { sender: { email: { _neq: 'x' } } }, [2, 4]],
+    ['a null field, which a missing row matches', { sender: { email: { _null: true } } }, [1, 3, 5]],
+    ['a different value, which a missing row does not match', { sender: { email: { _neq: 'x' } } }, [2, 4]],
     ['operators beside fields', { sender: { _nnull: true, first_name: { _contains: '_' } } }, [2, 4]],
-    ['groups within', { recipient: { _or: [{ email: { _contains: 'alice' } }, { _eq: bob }] } }, [1, 2, 3, 4, 5]],
+    [
+      'groups within a relation',
+      { recipient: { _or: [{ email: { _contains: 'alice' } }, { _eq: bob }] } },
+      [1, 2, 3, 4, 5],
+    ],
     ['a boolean', { recipient: { email_notifications: { _neq: 'true' } } }, []],
     ['a concealed field', { recipient: { password: { _empty: true }, token: { _null: true } } }, [1, 2, 3, 4, 5]],
-  ])('%s', async (_name, filter, expected) => {
+  ])('a filter on a relation supports %s', async (_name, filter, expected) => {
     expect(await keys(filter)).toEqual(expected);
   });
 
@@ -174,12 +182,12 @@ describe('groups', () => {
     ['_or beside a field', { _or: [{ id: 1 }, { id: 5 }], status: 'archived' }, [5]],
     ['_or of objects with several fields', { _or: [{ id: 1, status: 'archived' }, { id: 2 }] }, [2]],
     ['_or with an empty object', { _or: [{ id: 1 }, {}] }, all],
-    ['_or with a member that asks for nothing', { _or: [{ id: 1 }, { id: { _between: [1] } }] }, [1]],
+    ['_or with a member without conditions', { _or: [{ id: 1 }, { id: { _between: [1] } }] }, [1]],
     ['_or with indexes', { _or: { 0: { id: 1 }, 1: { id: 2 } } }, [1, 2]],
     ['_or below a field', { id: { _or: [{ _eq: 1 }, { _eq: 2 }], _lt: 2 } }, [1]],
     ['_and below a field', { id: { _and: [{ _gt: 1 }, { _lt: 3 }] } }, [2]],
     ['nested groups', { _and: [{ _or: [{ id: 1 }, { _and: [{ id: 2 }, { status: 'inbox' }] }] }] }, [1, 2]],
-  ])('%s', async (_name, filter, expected) => {
+  ])('a filter selects the matching rows with %s', async (_name, filter, expected) => {
     expect(await keys(filter)).toEqual(expected);
   });
 

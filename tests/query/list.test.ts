@@ -23,21 +23,21 @@ async function keys(args: ListArguments, scope: QueryScope = aScope()): Promise<
 
 describe('search', () => {
   it.each<[string, string | null, number[]]>([
-    ['nothing', null, [1, 2, 3, 4]],
-    ['blanks', '  ', [1, 2, 3, 4]],
-    ['any case', ' äpfel ', [2]],
-    ['any text field', 'INBOX', [1, 2, 3, 4]],
-    ['a number, also as the key', '3', [1, 3]],
-    ['a number beyond every key', '9'.repeat(400), []],
-    ['a number beyond bigint', '9223372036854775808', []],
-    ['a key of a person', bob, [3, 4]],
-    ['a key of a sender', carol.toUpperCase(), [1, 2]],
+    ['no text', null, [1, 2, 3, 4]],
+    ['spaces only', '  ', [1, 2, 3, 4]],
+    ['text in any letter case', ' äpfel ', [2]],
+    ['text of any field', 'INBOX', [1, 2, 3, 4]],
+    ['a number as text and as the key', '3', [1, 3]],
+    ['a number of 400 digits', '9'.repeat(400), []],
+    ['a number above the range of bigint', '9223372036854775808', []],
+    ['the key of a recipient', bob, [3, 4]],
+    ['the key of a sender', carol.toUpperCase(), [1, 2]],
     ['a percent sign', '%', [3]],
     ['an underscore', '_', [4]],
-    ['null as a text', 'null', []],
-    ['no related rows', 'example.com', []],
-    ['no times', '2026', []],
-  ])('%s', async (_name, search, expected) => {
+    ['the text null', 'null', []],
+    ['text of related rows, which is not searched', 'example.com', []],
+    ['a year, since times are not searched', '2026', []],
+  ])('a search for %s finds exactly the matching rows', async (_name, search, expected) => {
     expect(await keys({ search })).toEqual(expected);
   });
 
@@ -64,25 +64,25 @@ describe('search', () => {
 
 describe('sort', () => {
   it.each<[string, ListArguments['sort'], number[]]>([
-    ['nothing: by the primary key', undefined, [1, 2, 3, 4]],
-    ['nothing given: by the primary key', [null, ' ', ''], [1, 2, 3, 4]],
-    ['down', ['-id'], [4, 3, 2, 1]],
-    ['texts by code point', ['subject'], [2, 3, 1, 4]],
-    ['null last going up', ['timestamp'], [1, 3, 4, 2]],
-    ['null first going down', ['-timestamp'], [2, 4, 3, 1]],
-    ['two fields', [' -timestamp ', '-subject'], [2, 4, 3, 1]],
-    ['a field of a related row', ['recipient.email'], [2, 3, 4, 1]],
-    ['a field of a related row, down', ['-recipient.email', '-id'], [1, 4, 3, 2]],
-    ['a function', ['-year(timestamp)'], [2, 4, 3, 1]],
-    ['a function of a related row', ['sender.year(last_access)', '-id'], [3, 4, 2, 1]],
-    ['a relation by its key', ['sender'], [3, 2, 1, 4]],
-    ['the key of a related row', ['-sender.id'], [4, 1, 2, 3]],
-    ['the first of two directions', ['-id', 'id'], [4, 3, 2, 1]],
-    ['rows that are alike in the direction of the last field, down', ['status', '-timestamp'], [2, 4, 3, 1]],
-    ['rows that are alike in the direction of the last field, up', ['-status', 'timestamp'], [1, 3, 4, 2]],
-    ['rows that are alike in the direction that was given first', ['-status', 'status'], [4, 3, 2, 1]],
-    ['a key that is asked for in its own direction', ['-timestamp', 'id'], [2, 3, 4, 1]],
-  ])('%s', async (_name, sort, expected) => {
+    ['without fields is by primary key', undefined, [1, 2, 3, 4]],
+    ['with only empty fields is by primary key', [null, ' ', ''], [1, 2, 3, 4]],
+    ['can be descending', ['-id'], [4, 3, 2, 1]],
+    ['orders texts by code point', ['subject'], [2, 3, 1, 4]],
+    ['places null last when ascending', ['timestamp'], [1, 3, 4, 2]],
+    ['places null first when descending', ['-timestamp'], [2, 4, 3, 1]],
+    ['uses two fields', [' -timestamp ', '-subject'], [2, 4, 3, 1]],
+    ['uses a field of a related row', ['recipient.email'], [2, 3, 4, 1]],
+    ['uses a field of a related row, descending', ['-recipient.email', '-id'], [1, 4, 3, 2]],
+    ['uses a function', ['-year(timestamp)'], [2, 4, 3, 1]],
+    ['uses a function of a related row', ['sender.year(last_access)', '-id'], [3, 4, 2, 1]],
+    ['uses the key of a relation', ['sender'], [3, 2, 1, 4]],
+    ['uses the key of a related row', ['-sender.id'], [4, 1, 2, 3]],
+    ['uses the first of two directions for one field', ['-id', 'id'], [4, 3, 2, 1]],
+    ['orders equal rows descending after a last field that is descending', ['status', '-timestamp'], [2, 4, 3, 1]],
+    ['orders equal rows ascending after a last field that is ascending', ['-status', 'timestamp'], [1, 3, 4, 2]],
+    ['orders equal rows in the first of two directions for the last field', ['-status', 'status'], [4, 3, 2, 1]],
+    ['orders by the key in its own direction', ['-timestamp', 'id'], [2, 3, 4, 1]],
+  ])('a sort %s', async (_name, sort, expected) => {
     expect(await keys({ sort })).toEqual(expected);
   });
 
@@ -112,30 +112,35 @@ describe('pages', () => {
     ['limit -1 and offset', { limit: -1, offset: 1 }, [2, 3, 4]],
     ['page', { limit: 3, page: 2 }, [4]],
     ['page rather than offset', { limit: 3, page: 1, offset: 3 }, [1, 2, 3]],
-    ['page 0 is none', { limit: 3, page: 0, offset: 3 }, [4]],
-    ['no page of everything', { limit: -1, page: 2, offset: 1 }, [2, 3, 4]],
-    ['a page far beyond', { limit: 2 ** 53 - 1, page: 2 ** 53 - 1 }, []],
-    ['an offset far beyond', { limit: 2 ** 53 - 1, offset: 2 ** 53 - 1 }, []],
-    ['nulls', { limit: null, offset: null, page: null }, [1, 2, 3, 4]],
-  ])('%s', async (_name, args, expected) => {
+    ['offset if page is 0', { limit: 3, page: 0, offset: 3 }, [4]],
+    ['offset and not page if the limit is -1', { limit: -1, page: 2, offset: 1 }, [2, 3, 4]],
+    ['a page far above the last one', { limit: 2 ** 53 - 1, page: 2 ** 53 - 1 }, []],
+    ['an offset far above the count', { limit: 2 ** 53 - 1, offset: 2 ** 53 - 1 }, []],
+    ['no argument if all are null', { limit: null, offset: null, page: null }, [1, 2, 3, 4]],
+  ])('a page is selected by %s', async (_name, args, expected) => {
     expect(await keys(args)).toEqual(expected);
   });
 
   it.each<[string, Partial<Limits>, ListArguments, number[]]>([
     ['the default limit', { queryDefault: 2 }, {}, [1, 2]],
     ['the default limit as page size', { queryDefault: 3 }, { page: 2 }, [4]],
-    ['no default limit', { queryDefault: -1 }, {}, [1, 2, 3, 4]],
-    ['no default limit, so no page', { queryDefault: -1 }, { page: 2, offset: 1 }, [2, 3, 4]],
-    ['the greatest limit for no default limit', { queryDefault: -1, queryMax: 3 }, {}, [1, 2, 3]],
-    ['the greatest limit for a greater default limit', { queryDefault: 4, queryMax: 3 }, {}, [1, 2, 3]],
-    ['the greatest limit for all', { queryMax: 3 }, { limit: -1 }, [1, 2, 3]],
-    ['the greatest limit as page size', { queryMax: 3 }, { limit: -1, page: 2 }, [4]],
-    ['a limit below the greatest', { queryMax: 3 }, { limit: 3 }, [1, 2, 3]],
-  ])('%s', async (_name, more, args, expected) => {
+    ['every row without a default limit', { queryDefault: -1 }, {}, [1, 2, 3, 4]],
+    [
+      'every row from the offset without a default limit, and page is ignored',
+      { queryDefault: -1 },
+      { page: 2, offset: 1 },
+      [2, 3, 4],
+    ],
+    ['the maximum without a default limit', { queryDefault: -1, queryMax: 3 }, {}, [1, 2, 3]],
+    ['the maximum instead of a higher default limit', { queryDefault: 4, queryMax: 3 }, {}, [1, 2, 3]],
+    ['the maximum with limit -1', { queryMax: 3 }, { limit: -1 }, [1, 2, 3]],
+    ['the maximum as page size', { queryMax: 3 }, { limit: -1, page: 2 }, [4]],
+    ['a limit below the maximum', { queryMax: 3 }, { limit: 3 }, [1, 2, 3]],
+  ])('with configured limits, a page has %s', async (_name, more, args, expected) => {
     expect(await keys(args, withLimits(more))).toEqual(expected);
   });
 
-  it('a page of named rows has all of them without a limit', async () => {
+  it('a page of rows selected by key has all of them without a limit', async () => {
     const scope = { ...withLimits({ queryDefault: 1 }), keys: [4, 3, 1] };
 
     expect(await keys({}, scope)).toEqual([1, 3, 4]);

@@ -196,7 +196,7 @@ describe('depth', () => {
     expect(() => listStatement(aScope(), ['id'], asSent({ filter: below }))).not.toThrow();
   });
 
-  it.each([101, 100_000])('of groups that did not come through the Directus face is limited as well: %d', (levels) => {
+  it.each([101, 100_000])('the depth of groups is limited without the Directus face as well: %d', (levels) => {
     let filter: Filter = { id: { _eq: 1 } };
     for (let level = 0; level < levels; level += 1) filter = { _and: [filter] };
 

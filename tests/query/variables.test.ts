@@ -30,7 +30,7 @@ describe('variables', () => {
   it.each<[string, unknown, number[]]>([
     ['$NOW', { timestamp: { _gte: '$NOW' } }, [2, 3]],
     ['$NOW(…)', { timestamp: { _between: ['$NOW(-1 hour)', '$NOW(+1 d)'] } }, [1, 2, 3]],
-    ['$NOW(…) between commas', { timestamp: { _between: '$NOW(-1 hour),$NOW' } }, [1, 2]],
+    ['$NOW(…) in a comma-separated text', { timestamp: { _between: '$NOW(-1 hour),$NOW' } }, [1, 2]],
     ['$NOW with a function', { 'year(timestamp)': 2026, timestamp: { _lt: '$NOW' } }, [1]],
     ['$CURRENT_USER', { recipient: { _eq: '$CURRENT_USER' } }, [2, 3, 4]],
     ['$CURRENT_USER in a list', { sender: { _in: ['$CURRENT_USER', alice] } }, [2, 3, 4]],
@@ -41,7 +41,7 @@ describe('variables', () => {
     ['$CURRENT_USER.<field> that differs', { subject: { _neq: '$CURRENT_USER.email' } }, [1, 3, 4]],
     ['$CURRENT_USER.<field> in a list', { subject: { _in: ['admin', '$CURRENT_USER.email'] } }, [1, 2]],
     ['$CURRENT_USER.<field> not in a list', { subject: { _nin: '$CURRENT_USER.email,admin' } }, [3, 4]],
-    ['$CURRENT_USER.<field> taken literally', { subject: { _ends_with: '$CURRENT_USER.first_name' } }, [4]],
+    ['$CURRENT_USER.<field> with special characters', { subject: { _ends_with: '$CURRENT_USER.first_name' } }, [4]],
     ['$CURRENT_USER.<field> without wildcards', { message: { _icontains: '$CURRENT_USER.first_name' } }, []],
     ['$CURRENT_USER.<field> that is a key', { sender: '$CURRENT_USER.avatar' }, [2]],
     ['$CURRENT_USER.<field> that is null', { sender: { _null: true }, message: '$CURRENT_USER.title' }, [1]],
@@ -50,11 +50,11 @@ describe('variables', () => {
     ['$CURRENT_ROLE', { subject: '$CURRENT_ROLE' }, [1]],
     ['$CURRENT_ROLE.name', { subject: '$CURRENT_ROLE.name' }, [1]],
     ['$CURRENT_ROLES', { subject: { _in: '$CURRENT_ROLES' } }, [1]],
-    ['$CURRENT_ROLES among others', { subject: { _in: ['$CURRENT_ROLES', 'member'] } }, [1, 3]],
+    ['$CURRENT_ROLES in a list with other values', { subject: { _in: ['$CURRENT_ROLES', 'member'] } }, [1, 3]],
     ['$CURRENT_POLICIES', { subject: { _in: '$CURRENT_POLICIES' } }, []],
-    ['no $CURRENT_POLICIES', { subject: { _nin: ['$CURRENT_POLICIES'] } }, [1, 2, 3, 4]],
-    ['other texts stand for themselves', { message: '$NOWHERE' }, [3]],
-  ])('%s', async (_name, filter, expected) => {
+    ['_nin with $CURRENT_POLICIES', { subject: { _nin: ['$CURRENT_POLICIES'] } }, [1, 2, 3, 4]],
+    ['a text that is not a variable', { message: '$NOWHERE' }, [3]],
+  ])('a variable selects the matching rows: %s', async (_name, filter, expected) => {
     expect(await keys(filter, bobAsAdmin)).toEqual(expected);
   });
 
@@ -82,12 +82,12 @@ describe('variables', () => {
   );
 
   it.each([
-    ['an email is no key', { sender: '$CURRENT_USER.email' }],
-    ['a key is no time', { timestamp: '$CURRENT_USER.avatar' }],
-    ['a flag is no text', { subject: '$CURRENT_USER.email_notifications' }],
-    ['roles are no numbers', { id: { _in: '$CURRENT_ROLES' } }],
-    ['a time is no number', { id: '$NOW' }],
-    ['years have an end', { timestamp: '$NOW(+9999 years)' }],
+    ['an e-mail address for a key', { sender: '$CURRENT_USER.email' }],
+    ['a key for a time', { timestamp: '$CURRENT_USER.avatar' }],
+    ['a boolean for a text', { subject: '$CURRENT_USER.email_notifications' }],
+    ['roles for numbers', { id: { _in: '$CURRENT_ROLES' } }],
+    ['a time for a number', { id: '$NOW' }],
+    ['a time after the year 9999', { timestamp: '$NOW(+9999 years)' }],
   ])('variables of the wrong type are refused: %s', async (_name, filter) => {
     await expect(keys(filter)).rejects.toMatchObject({ code: 'INVALID_QUERY' });
   });
@@ -116,11 +116,11 @@ describe('$NOW(…)', () => {
     ['soon', now.toISOString()],
     ['+1 fortnight', now.toISOString()],
     ['- 1 day', now.toISOString()],
-  ])('%s', (adjustment, expected) => {
+  ])('$NOW(%s) at noon on 31 January 2026 is %s', (adjustment, expected) => {
     expect(adjust(now, adjustment)?.toISOString()).toBe(expected);
   });
 
-  it.each(['-2026 y', '+8000 y', `+1${'0'.repeat(400)} ms`])('knows no time after %s', (adjustment) => {
+  it.each(['-2026 y', '+8000 y', `+1${'0'.repeat(400)} ms`])('$NOW(%s) is out of range', (adjustment) => {
     expect(adjust(now, adjustment)).toBeUndefined();
   });
 });

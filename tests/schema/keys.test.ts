@@ -85,7 +85,7 @@ describe('the key of a type', () => {
     expect(types.map(({ name }) => name).sort()).toEqual([...Object.keys(reads), ...exempt].sort());
   });
 
-  it.each(Object.entries(reads))('names one thing, whoever reads it: %s', async (_type, document) => {
+  it.each(Object.entries(reads))('a key means the same object for every viewer: %s', async (_type, document) => {
     const { admin, alice, bob } = app.people;
     const things = new Map<string, string>();
     const read = async (person: Person, user?: string) => {

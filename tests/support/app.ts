@@ -10,7 +10,7 @@ import { seedAdmin } from '../../src/users/first-admin.ts';
 import { createUsers } from '../../src/users/write.ts';
 import { createMigratedDatabase } from './database.ts';
 
-/** Somebody with a token. */
+/** A user with a token. */
 export interface Person {
   readonly id: string;
   readonly token: string;
@@ -26,27 +26,27 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** How the service of a test differs from one that is started: it is alone, at any port, and stops at once. */
+/** Differences from a started service: it is the only node, on any port, and stops without a drain. */
 const usual = {
   LOG_LEVEL: 'silent',
   PORT: '0',
   PUBLIC_URL: 'https://tidings.example.com',
   DATABASE_POOL_SIZE: '5',
 };
-/** How long the end of a test may take: a stop cuts what is under way long before. */
+/** Timeout of the end of a test; a stop cuts running requests long before it. */
 const longestStopMs = 300_000;
 
 /** A service for one test file. @param environment variables of `.env.example` that differ from their defaults. */
 export async function startTestApp(
   environment: Readonly<Record<string, string>> = {},
   more: {
-    /** How long a stop waits for what is under way, in milliseconds. */
+    /** How long a stop waits for running requests, in milliseconds. */
     readonly graceMs?: number;
-    /** How long a stop still serves, in milliseconds. */
+    /** How long a stop drains, in milliseconds. */
     readonly drainMs?: number;
     /** How the service reaches its database; left out: as the test does. */
     readonly open?: (url: string) => Promise<Database>;
-    /** Takes what is logged, line by line. */
+    /** Receives each line of the log. */
     readonly onLogged?: (line: string) => void;
   } = {},
 ): Promise<TestApp> {
@@ -54,7 +54,7 @@ export async function startTestApp(
   const config = readConfig({
     ...usual,
     DRAIN_MS: String(drainMs),
-    // A quarter of it is kept for what comes after what is under way.
+    // A quarter of it is for the steps after the running requests.
     STOP_TIMEOUT_MS: String(Math.ceil((4 / 3) * graceMs)),
     ...environment,
   });

@@ -13,7 +13,7 @@ const usualPlaces = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The path of the Chromium of `CHROMIUM_PATH`, or of the one that is installed; null where none can be started. */
+/** The path of the Chromium of `CHROMIUM_PATH`, or of the installed one; null if none can be started. */
 export async function findChromium(): Promise<string | null> {
   const given = process.env[variable];
   for (const path of given ? [given] : usualPlaces) {

@@ -1,15 +1,15 @@
 import type { Person, TestApp } from './app.ts';
 
-/** An answer with its body parsed when it is JSON. */
+/** A response whose body is parsed if it is JSON. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
-  // The shape of an answer is what a test is about; it says so by what it expects.
+  // Each test expects its own shape of a response.
   // biome-ignore lint/suspicious/noExplicitAny: read freely, compared strictly
   readonly body: any;
 }
 
-/** One HTTP request as a person, or as nobody. */
+/** One HTTP request as a person, or without a token. */
 export async function send(
   { url }: TestApp,
   path: string,

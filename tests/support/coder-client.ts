@@ -46,7 +46,7 @@ export interface NotificationsSettings {
   readonly notifier_paused: boolean;
 }
 
-/** What a call that failed throws: the status and the error object. */
+/** The error of a failed call: the status and the error object. */
 export class CoderApiError extends Error {
   override readonly name = 'CoderApiError';
   readonly status: number;
@@ -135,7 +135,7 @@ export function createCoderClient(baseUrl: string, token: string) {
     getNotificationsSettings() {
       return call('GET', '/notifications/settings', [200]) as Promise<NotificationsSettings>;
     },
-    /** Nothing when the settings were like that before. */
+    /** Undefined if the settings had these values before. */
     putNotificationsSettings(settings: NotificationsSettings) {
       const answer = call('PUT', '/notifications/settings', [200, 304], settings);
       return answer as Promise<NotificationsSettings | undefined>;
@@ -152,7 +152,7 @@ export function createCoderClient(baseUrl: string, token: string) {
     async deleteWebPushSubscription(user: string, subscription: object): Promise<void> {
       await call('DELETE', `/users/${user}/webpush/subscription`, [204], subscription);
     },
-    /** Watches the inbox; answers when the socket is open. @throws CoderApiError when the upgrade is refused. */
+    /** Watches the inbox; resolves when the socket is open. @throws CoderApiError when the upgrade is refused. */
     watchInboxNotifications(filter: Readonly<Record<string, string>> = {}): Promise<InboxWatch> {
       const parameters = new URLSearchParams(filter);
       const address = `${baseUrl.replace('http', 'ws')}/api/v2/notifications/inbox/watch?${parameters}`;
@@ -161,7 +161,7 @@ export function createCoderClient(baseUrl: string, token: string) {
   };
 }
 
-/** Reads a watch socket; answers when it is open. @throws CoderApiError when the upgrade is refused. */
+/** Reads a watch socket; resolves when it is open. @throws CoderApiError when the upgrade is refused. */
 export function openWatch(socket: WebSocket): Promise<InboxWatch> {
   const messages: string[] = [];
   const readers: ((message: string) => void)[] = [];

@@ -4,17 +4,17 @@ import { openDatabase } from '../../src/database/client.ts';
 import type { Database } from '../../src/database/database.ts';
 import { asAdmin, serverVariable, type TestServer } from './server.ts';
 
-/** A migrated, empty database of one's own. */
+/** A migrated, empty database. */
 export interface TestDatabase {
   readonly db: Database;
   readonly url: string;
-  /** Closes `db` and removes the database, whoever else is still connected to it. */
+  /** Closes `db` and drops the database, even if others are connected to it. */
   drop(): Promise<void>;
 }
 
 let made = 0;
 
-/** Clones a fresh database from the template; every call gets another. */
+/** Clones a fresh database from the template; every call gives another. */
 export async function testDatabase({ poolSize = 5 }: { readonly poolSize?: number } = {}): Promise<TestDatabase> {
   const { url, drop } = await createMigratedDatabase();
   const db = await openDatabase({ url, poolSize });
@@ -28,19 +28,19 @@ export async function testDatabase({ poolSize = 5 }: { readonly poolSize?: numbe
   };
 }
 
-/** The address of a migrated, empty database of one's own, and how to remove it. */
+/** Creates a migrated, empty database. */
 export function createMigratedDatabase(): ReturnType<typeof createDatabase> {
   return createDatabase(`template ${testServer().prefix}`);
 }
 
-/** A fresh database for the test file that calls this at its top; it goes when the file is done. */
+/** A new database for the test file that calls this at its top; it is dropped after the file. */
 export async function onTestDatabase(options?: { readonly poolSize?: number }): Promise<TestDatabase> {
   const database = await testDatabase(options);
   afterAll(database.drop);
   return database;
 }
 
-/** An empty database made with these options of `create database`. */
+/** Creates an empty database with these options of `create database`. */
 export async function createDatabase(options: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const { adminUrl, prefix } = testServer();
   made += 1;
@@ -55,8 +55,8 @@ export async function createDatabase(options: string): Promise<{ readonly url: s
 }
 
 /**
- * Returns a function that makes a database and returns its address; each one goes when its test is done. By default it
- * is a migrated, empty one.
+ * Returns a function that creates a database and returns its URL; each is dropped after its test. By default it
+ * is migrated and empty.
  */
 export function useDatabases(): (options?: string) => Promise<string> {
   const databases: { drop(): Promise<void> }[] = [];
@@ -70,7 +70,7 @@ export function useDatabases(): (options?: string) => Promise<string> {
   };
 }
 
-/** The server of this run. */
+/** The PostgreSQL server of this run. */
 export function testServer(): TestServer {
   const text = process.env[serverVariable];
   if (text === undefined) throw new Error('There is no test server: run the tests with `npm test`.');

@@ -1,4 +1,4 @@
-// A process that holds the embedded database of the folder it is given, as the service does: tests kill it.
+// A process that runs the embedded database of a folder, as the service does; tests kill it.
 // Prints one line of JSON when it is ready, `{ url }` or `{ error }`, and stops when its input ends.
 import { once } from 'node:events';
 import { pino } from 'pino';

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../src/database/embedded.ts';
 import { temporaryFolder } from './server.ts';
 
-// Every test here makes a PostgreSQL of its own, some more than one; on a busy machine that takes its time.
+// Each test creates at least one PostgreSQL, which takes long on a busy machine.
 jest.setTimeout(120_000);
 
 const typescript = fileURLToPath(new URL('typescript.mjs', import.meta.url));
@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const step of clean.splice(0).reverse()) await step();
 });
 
-/** A folder for one test; what still runs in it is ended with it. */
+/** A folder for one test; processes that still run in it are ended with it. */
 export async function aDataDir(): Promise<string> {
   const folder = await temporaryFolder();
   clean.push(() => folder.remove());
@@ -39,18 +39,18 @@ export async function start(dataDir: string, more: Partial<EmbeddedOptions> = {}
   return embedded;
 }
 
-/** Another process that holds the embedded database. */
+/** Another process that runs the embedded database. */
 export interface Service {
   readonly child: ChildProcessWithoutNullStreams;
-  /** What it says when it is ready. */
+  /** Its output when it is ready. */
   readonly ready: Promise<{ readonly url?: string; readonly error?: string }>;
   /** Kills it as `kill -9` does and waits for its end. */
   kill(): Promise<void>;
-  /** Lets it stop in order. */
+  /** Stops it normally. */
   stop(): Promise<void>;
 }
 
-/** Starts the embedded database in a process of its own; `prefix` stands before its command. */
+/** Starts the embedded database in a separate process; `prefix` precedes its command. */
 export function startService(
   dataDir: string,
   { prefix = [], ...options }: SpawnOptionsWithoutStdio & { readonly prefix?: readonly string[] } = {},
@@ -79,7 +79,7 @@ export function startService(
   };
 }
 
-/** The number of the PostgreSQL process of the folder. */
+/** The id of the PostgreSQL process of the folder. */
 export async function postmasterOf(dataDir: string): Promise<number> {
   return Number((await readFile(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0]);
 }

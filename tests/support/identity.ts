@@ -2,9 +2,9 @@ import { v4 as uuid } from 'uuid';
 import type { Queryable } from '../../src/database/database.ts';
 import type { DatabaseIdentity } from '../../src/database/identity.ts';
 
-/** An identity that changes when a test says so. */
+/** An identity that changes when a test calls `change`. */
 export interface TestIdentity extends DatabaseIdentity {
-  /** To the given one, or any other. */
+  /** Changes it to this one, by default to a new one. */
   change(to?: string): void;
 }
 

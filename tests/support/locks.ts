@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../../src/database/database.ts';
 
-/** Fulfilled when a session of this database waits for another's lock. */
+/** Resolves when a session of this database waits for another's lock. */
 export async function somebodyWaits(db: Queryable): Promise<void> {
   for (;;) {
     const waiting = await db.query({
@@ -11,7 +11,7 @@ export async function somebodyWaits(db: Queryable): Promise<void> {
   }
 }
 
-/** Begins `write` while what `work` did is not committed; does `meanwhile` and commits once `write` waits for it. */
+/** Starts `write` while the transaction of `work` is open; runs `meanwhile` and commits once `write` waits for it. */
 export async function besideOpenWork<Result>(
   db: Database,
   work: (transaction: Queryable) => Promise<unknown>,
@@ -22,7 +22,7 @@ export async function besideOpenWork<Result>(
   await db.transaction(async (transaction) => {
     await work(transaction);
     written = write();
-    // Looked at below.
+    // Awaited below.
     written.catch(() => undefined);
     await somebodyWaits(db);
     await meanwhile?.(transaction);
@@ -37,7 +37,7 @@ export const deletionOf = (user: string) => async (transaction: Queryable) => {
   await transaction.query({ text: 'delete from users where id = $1', values: [user] });
 };
 
-/** Deletes a user and makes one of the same id. */
+/** Deletes a user and creates one with the same id. */
 export const renewalOf = (user: string) => async (transaction: Queryable) => {
   await deletionOf(user)(transaction);
   await transaction.query({ text: 'insert into users (id, email) values ($1, $2)', values: [user, `${user}@new`] });

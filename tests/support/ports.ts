@@ -7,12 +7,12 @@ export interface Port {
   close(): Promise<void>;
 }
 
-/** A server that takes connections and says nothing. */
+/** A server that accepts connections and sends nothing. */
 export function aSilentPort(): Promise<Port> {
   return listening(createServer((socket) => void socket.on('error', () => undefined)));
 }
 
-/** A port on which nobody listens, for now. */
+/** A port that is free at this moment. */
 export async function aFreePort(): Promise<number> {
   const { port, close } = await listening(createServer());
   await close();

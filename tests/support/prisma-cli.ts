@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const cli = createRequire(import.meta.url).resolve('prisma-cli/build/index.js');
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What a command of `prisma` said, and how it ended. */
+/** The output and exit code of a `prisma` command. */
 export interface PrismaResult {
   readonly code: number | null;
   readonly output: string;

@@ -13,7 +13,7 @@ interface Request {
 
 const argumentsGiven = process.argv.slice(2);
 const { url } = JSON.parse(argumentsGiven[argumentsGiven.indexOf('--datasource') + 1] ?? '{}');
-// `cli can-connect-to-database` asks for no more than this.
+// `cli can-connect-to-database` needs no more than this.
 const client = new pg.Client({ connectionString: url });
 await client.connect();
 if (!argumentsGiven.includes('cli')) {

@@ -1,20 +1,20 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** What stands between a client and a server and may fail like a network. */
+/** A proxy between a client and a server that can fail like a network. */
 export interface BadLine {
   readonly port: number;
   /** Connections that are open now. */
   readonly connections: number;
-  /** Ends every connection without a word. */
+  /** Destroys every connection. */
   cut(): void;
-  /** Nothing passes any more in either direction, and nobody is told; new connections are taken, and stall too. */
+  /** Stops passing data in both directions without closing; new connections are accepted and stall too. */
   stall(): void;
-  /** What was held passes on. */
+  /** Passes the held data and continues. */
   resume(): void;
-  /** Whoever connects from now on reaches the server at this port. */
+  /** New connections go to the server at this port. */
   retarget(port: number): void;
-  /** Fulfilled when so many connections are open. */
+  /** Resolves when the number of open connections satisfies the condition. */
   until(connections: (count: number) => boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -22,13 +22,13 @@ export interface BadLine {
 export interface ProxyOptions {
   readonly host?: string;
   readonly port: number;
-  /** Where to listen; left out: on any free port. */
+  /** The port to listen on; default: any free port. */
   readonly near?: number;
-  /** Only connections whose first bytes hold this text are counted and fail; the others just pass. */
+  /** Only connections whose first bytes contain this text are counted and fail; default: all. */
   readonly marked?: string;
 }
 
-/** The address of a PostgreSQL server, but over this line: by TCP, also where it has a Unix socket. */
+/** The URL of a PostgreSQL server through this proxy: by TCP, also if the server has a Unix socket. */
 export function overLine(url: string, { port }: Pick<BadLine, 'port'>): string {
   const address = new URL(url);
   address.searchParams.delete('host');
@@ -36,7 +36,7 @@ export function overLine(url: string, { port }: Pick<BadLine, 'port'>): string {
   return address.href;
 }
 
-/** A proxy on a free loopback port before the server at `port`. */
+/** A proxy on a loopback port to the server at `port`. */
 export async function aProxy({ host = '127.0.0.1', port, near: nearPort = 0, marked }: ProxyOptions): Promise<BadLine> {
   const pairs = new Map<Socket, Socket>();
   const open = new Set<Socket>();

@@ -1,24 +1,24 @@
 import { type ClientOptions, WebSocket } from 'ws';
 
-// The shape of a message is what a test is about; it says so by what it expects.
+// Each test expects its own shape of a message.
 // biome-ignore lint/suspicious/noExplicitAny: read freely, compared strictly
 export type Message = any;
 
-/** One side of the realtime protocol of Directus, message by message. */
+/** A client of the realtime protocol of Directus, message by message. */
 export interface RealtimeClient {
   send(message: object | string): void;
-  /** The next message that was not read yet. */
+  /** The next unread message. */
   next(): Promise<Message>;
   /** Sends, and reads the next message. */
   ask(message: object | string): Promise<Message>;
-  /** How the socket was closed; what it still said before is in `rest`. */
+  /** How the socket was closed; `rest` has the unread messages. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string; readonly rest: readonly Message[] }>;
   readonly socket: WebSocket;
 }
 
 const opened: WebSocket[] = [];
 
-/** Ends every socket that was opened since the last call. */
+/** Closes every socket opened since the last call. */
 export function closeClients(): void {
   for (const socket of opened.splice(0)) socket.terminate();
 }

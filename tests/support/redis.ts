@@ -11,7 +11,7 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** The Redis of `TEST_REDIS_URL`, or one of its own where `redis-server` is installed; null where there is neither. */
+/** The Redis of `TEST_REDIS_URL`, or a new one if `redis-server` is installed; null if there is neither. */
 export async function startTestRedis(): Promise<TestRedis | null> {
   const given = process.env[variable];
   if (given) return (await answers(given)) ? { url: given, stop: async () => undefined } : null;
@@ -32,7 +32,7 @@ export async function startTestRedis(): Promise<TestRedis | null> {
   return null;
 }
 
-/** Runs `work` on a connection of its own. */
+/** Runs `work` on a separate connection. */
 export async function onRedis<Result>(url: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = new Redis(url, { disconnectTimeout: 100, lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => undefined);

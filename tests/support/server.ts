@@ -10,11 +10,11 @@ import { withDatabase } from '../../src/database/address.ts';
 import { startEmbedded } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate.ts';
 
-/** What a worker needs to make databases; travels in the environment. */
+/** What a worker needs to create databases; passed in the environment. */
 export interface TestServer {
-  /** A superuser's address of a database that nobody uses. */
+  /** The URL, as superuser, of a database that no test uses. */
   readonly adminUrl: string;
-  /** The first letters of every database of this run; alone, the name of the migrated template. */
+  /** The prefix of the database names of this run; by itself, the name of the migrated template. */
   readonly prefix: string;
 }
 
@@ -22,7 +22,7 @@ export interface TestServer {
 export const serverVariable = 'TIDINGS_TEST_SERVER';
 
 const silent = pino({ level: 'silent' });
-// Nothing of a test outlives it: durability only costs time.
+// Test data need not survive a crash, and durability costs time.
 const fast = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
 /**
@@ -99,7 +99,7 @@ async function dropDatabases(adminUrl: string, prefix: string): Promise<void> {
   });
 }
 
-/** Runs `work` on a connection of its own. */
+/** Runs `work` on a separate connection. */
 export async function asAdmin<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

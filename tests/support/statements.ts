@@ -1,12 +1,12 @@
 import type { Database, Queryable } from '../../src/database/database.ts';
 import type { Sql } from '../../src/database/sql.ts';
 
-/** The database, whose statements run through these functions wherever they come from, but for Prisma's own. */
+/** The database with these functions for all statements except those of Prisma's own queries. */
 export function withStatements(db: Database, statements: Partial<Pick<Database, 'query' | 'transaction'>>): Database {
   return { ...db, ...statements, base: { ...db.base, statements: { ...db.base.statements, ...statements } } };
 }
 
-/** Runs `work` while the statements of this database, but for Prisma's own and those of transactions, go to `query`. */
+/** Runs `work` while `query` replaces the database's, except for Prisma's own queries and in transactions. */
 export async function whileStatements<T>(db: Database, query: Queryable['query'], work: () => Promise<T>): Promise<T> {
   const { statements } = db.base;
   const { query: original } = statements;
@@ -18,7 +18,7 @@ export async function whileStatements<T>(db: Database, query: Queryable['query']
   }
 }
 
-/** The result of `work`, and the statements that the database ran meanwhile, but for those of transactions. */
+/** The result of `work`, and the statements that the database ran meanwhile, except in transactions. */
 export async function statementsOf<T>(db: Database, work: () => Promise<T>): Promise<{ result: T; ran: Sql[] }> {
   const { query } = db.base.statements;
   const ran: Sql[] = [];

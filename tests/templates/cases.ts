@@ -1,6 +1,6 @@
 import type { RenderHelpers, RenderPayload } from '../../src/templates/model.ts';
 
-/** Helpers for tests that do not care about them. */
+/** The Liquid helpers, for tests that do not depend on them. */
 export const helpers: RenderHelpers = {
   baseUrl: 'https://tidings.example.com/',
   appName: 'Tidings',

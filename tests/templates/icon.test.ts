@@ -9,7 +9,7 @@ const others = [
   'Prebuild Failure Limit Reached',
 ];
 
-/** The icon that clients draw for each template. */
+/** The icon of each template. */
 function expectedIcon(name: string): string {
   if (others.includes(name)) return 'DEFAULT_ICON_OTHER';
   if (/^Workspace /.test(name)) return 'DEFAULT_ICON_WORKSPACE';

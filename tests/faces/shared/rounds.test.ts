@@ -7,7 +7,7 @@ const partMs = periodMs / 100;
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-/** Rounds that note whom they visit, and let go whoever is in `leaving`. */
+/** Rounds that record their visits, and remove the items in `leaving`. */
 function aRound() {
   const visits: string[] = [];
   const leaving = new Set<string>();

@@ -13,7 +13,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** More than the kernel's buffers hold, in one answer. */
+/** A response larger than the buffers of the kernel. */
 const megabytes = 16;
 const list = '/notifications?limit=-1&fields=message';
 const unavailable = { errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] };
@@ -28,7 +28,7 @@ const fill = ({ contextOf, people }: TestApp) =>
     })),
   );
 
-/** Asks and reads nothing but the beginning of the answer. */
+/** Sends a request and reads only the beginning of the response. */
 async function ask({ url }: TestApp, { token }: Person, path = list, more = ''): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   sockets.push(socket);
@@ -39,7 +39,7 @@ async function ask({ url }: TestApp, { token }: Person, path = list, more = ''):
   return socket;
 }
 
-/** Everything that still comes, until the peer or this side has enough. */
+/** The remaining bytes, until the server ends or enough bytes were read. */
 async function readAll(socket: Socket): Promise<number> {
   let bytes = 0;
   socket.on('data', (chunk) => {
@@ -105,7 +105,7 @@ describe('what waits to be taken', () => {
     await expect(send(app(), list, { as: alice })).resolves.toMatchObject({ status: 200 });
   });
 
-  /** Asks until the list is answered with this status. */
+  /** Repeats the request until it is answered with this status. */
   async function listIs(status: number): Promise<void> {
     while ((await send(app(), list, { as: app().people.alice })).status !== status);
   }
@@ -119,7 +119,7 @@ describe('what waits to be taken', () => {
       await once(socket, 'close');
     }
 
-    // By then those before have been made.
+    // By then the earlier responses are complete.
     for (let round = 0; round < 4; round += 1) await send(app(), list, { as: app().people.alice });
     await listIs(200);
   });
