@@ -14,7 +14,7 @@ beforeAll(async () => {
     {
       open: async (url) => {
         line = await aProxy({ port: Number(new URL(url).port) });
-        return openDatabase({ url: overLine(url, line), poolSize: 2, timeoutMs: 200 });
+        return openDatabase({ url: overLine(url, line), poolSize: 2, timeoutMs: 1000 });
       },
     },
   );
