@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { TrustedProxies } from './client-address.ts';
 import { Environment } from './environment.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -289,6 +290,38 @@ function dispatchOf(env: Environment): DispatchConfig {
     retentionDays: env.DELIVERY_RETENTION_DAYS,
   };
 }
+
+/** How the command `tidings` reaches a running service. */
+export interface ServiceAccess {
+  readonly url: string;
+  readonly token: string | undefined;
+  /** A token of the service of this environment; to be sent to no other. */
+  readonly localToken: string | undefined;
+}
+
+/** Reads how to reach the service. @throws ConfigError naming the variables that cannot be used. */
+export function readServiceAccess(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ServiceAccess {
+  const names: ReadonlySet<string> = new Set(Object.keys(Access.shape).flatMap((name) => [name, `${name}_FILE`]));
+  // The files of other secrets may be unreadable for who uses the command.
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => names.has(name) && value?.trim() !== ''),
+  );
+  const faults: string[] = [];
+  const { data, error } = Access.safeParse(withSecretFiles(set, faults));
+  if (error !== undefined) faults.push(...faultsOf(error.issues));
+  if (data === undefined || faults.length > 0) throw new ConfigError(faults);
+  return {
+    url: data.TIDINGS_URL ?? `http://127.0.0.1:${data.PORT}`,
+    token: data.TIDINGS_TOKEN,
+    localToken: data.TIDINGS_URL === undefined ? data.ADMIN_TOKEN : undefined,
+  };
+}
+
+const Access = z
+  .object(Environment.shape)
+  .pick({ TIDINGS_URL: true, TIDINGS_TOKEN: true, PORT: true, ADMIN_TOKEN: true });
 
 /** The names of all variables the service reads, without the files of secrets. */
 export const variableNames: readonly string[] = Object.keys(Environment.shape);

@@ -148,6 +148,9 @@ export const Environment = z
     WEBSOCKETS_REST_CONN_LIMIT: positive.optional(),
     WEBSOCKETS_HEARTBEAT_ENABLED: flag().default(true),
     WEBSOCKETS_HEARTBEAT_PERIOD: seconds.default(30),
+    // For the command `tidings` only.
+    TIDINGS_URL: address('https://tidings.example.com').optional(),
+    TIDINGS_TOKEN: text.optional(),
   })
   // A message whose attempt outlives its lease is leased again and sent twice.
   .refine((env) => env.DISPATCH_TIMEOUT_MS < env.LEASE_PERIOD_MS, {

@@ -11,6 +11,7 @@ export const secretNames: readonly string[] = [
   'SMTP_URL',
   'WEBHOOK_SECRET',
   'EVENT_BUS',
+  'TIDINGS_TOKEN',
 ];
 
 const reasons: Readonly<Record<string, string>> = {

@@ -55,6 +55,15 @@ export async function applyStep(
   });
 }
 
+/**
+ * Creates the history and applies migrations to an empty schema, in the transaction that is open on the session.
+ * @throws MigrationError
+ */
+export async function applyTogether(session: MigrationSession, migrations: readonly Migration[]): Promise<void> {
+  await createHistory(session.client);
+  for (const migration of migrations) await applyInTransaction(session, migration);
+}
+
 async function inTransaction({ client }: MigrationSession, work: () => Promise<void>): Promise<void> {
   try {
     // Migrations of data take locks and then read the latest rows under them, so the isolation must be read committed.

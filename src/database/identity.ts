@@ -21,8 +21,8 @@ export interface IdentityRows {
 }
 
 /** Keys of `settings`. Earlier versions read the first value as plain text, so the fingerprint has its own row. */
-const idKey = 'database_id';
-const fingerprintKey = 'database_fingerprint';
+export const idKey = 'database_id';
+export const fingerprintKey = 'database_fingerprint';
 /** Key of the advisory lock that lets one node at a time create an identity. */
 const lockKey = 7_461_003;
 

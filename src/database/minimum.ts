@@ -31,12 +31,8 @@ async function olderNodesStopped(
 ): Promise<void> {
   const end = performance.now() + waitMs;
   for (let isFirst = true; ; isFirst = false) {
-    const { rows } = await client.query<{ pid: number; address: string | null }>(holdersText, [
-      nodeLockClass,
-      generation,
-    ]);
-    if (rows.length === 0) return;
-    const nodes = rows.map(({ pid, address }) => `${address ?? 'this machine'} (backend ${pid})`);
+    const nodes = await nodesBelow(client, generation);
+    if (nodes.length === 0) return;
     if (isFirst) log.info({ migration, nodes }, 'waiting for older nodes to stop');
     if (performance.now() > end) {
       throw new MigrationError(
@@ -45,6 +41,19 @@ async function olderNodesStopped(
     }
     await delay(lookMs);
   }
+}
+
+/** The nodes of all generations that may write to the database now. */
+export function workingNodes(client: pg.Client): Promise<readonly string[]> {
+  return nodesBelow(client, 2 ** 31);
+}
+
+async function nodesBelow(client: pg.Client, generation: number): Promise<readonly string[]> {
+  const { rows } = await client.query<{ pid: number; address: string | null }>(holdersText, [
+    nodeLockClass,
+    generation,
+  ]);
+  return rows.map(({ pid, address }) => `${address ?? 'this machine'} (backend ${pid})`);
 }
 
 /** Raises the minimum, waits until older nodes have stopped, and runs `work`. On failure, restores the minimum. */
@@ -74,6 +83,6 @@ export async function afterOlderNodes<Result>(
 const holdersText = `
   select pid, client_addr::text as address
   from pg_locks left join pg_stat_activity using (pid)
-  where locktype = 'advisory' and classid = $1 and objid::bigint < $2 and granted
+  where locktype = 'advisory' and classid = $1 and objid::bigint < $2::bigint and granted
     and database = (select oid from pg_database where datname = current_database())
   order by pid`;

@@ -2,6 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 
+const client = new URL('../../packages/client/src/index.ts', import.meta.url).href;
+
+/**
+ * The package's own name for the client leads to a build, which need not be there.
+ * @type {import('node:module').ResolveHook}
+ */
+export async function resolve(specifier, context, next) {
+  return specifier === 'tidings/client' ? { url: client, shortCircuit: true } : next(specifier, context);
+}
+
 /** @type {import('node:module').LoadHook} */
 export async function load(url, context, next) {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context);

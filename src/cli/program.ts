@@ -1,0 +1,52 @@
+import { Command, CommanderError } from 'commander';
+import { addBackup } from './commands/backup.ts';
+import { addDeliveries } from './commands/deliveries.ts';
+import { addPause } from './commands/pause.ts';
+import { addRestore } from './commands/restore.ts';
+import { addSend } from './commands/send.ts';
+import { addServe } from './commands/serve.ts';
+import { addTail } from './commands/tail.ts';
+import { addUser } from './commands/user.ts';
+import { exitCodes, Failure, sentenceOf } from './failure.ts';
+import { readVersion } from './version.ts';
+
+// What a command works with is imported when it runs: `--help` must not load the service.
+const commands = [addServe, addUser, addSend, addTail, addDeliveries, addPause, addBackup, addRestore];
+
+/** Runs the command of these arguments and returns the exit code. Never throws. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const program = new Command('tidings')
+    .description('Runs and manages a Tidings notification service.')
+    .version(readVersion(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .addHelpText('after', `\n${variables}`)
+    .showHelpAfterError('(add --help for help)')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  for (const add of commands) add(program);
+  // After the registered exit hooks, which end what a command has started.
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => {
+      if (process.listenerCount(signal) === 0) process.exit(code);
+    });
+  }
+  try {
+    await program.parseAsync(argv);
+    return Number(process.exitCode ?? exitCodes.ok);
+  } catch (error) {
+    // Its message is printed already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    return error instanceof Failure ? error.exitCode : exitCodes.failed;
+  }
+}
+
+const variables = `Commands that talk to a running service find it by --url or TIDINGS_URL (default: the PORT of this
+environment on 127.0.0.1) and use the token of --token or TIDINGS_TOKEN. Commands that repair work on the database of
+DATABASE_URL, or on the service's own in DATA_DIR. A file .env in the working directory is read.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.`;

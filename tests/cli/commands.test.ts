@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createMigratedDatabase } from '../support/database.ts';
+import { type Running, startCommand, tidings } from './command.ts';
+
+// Every command is a process of its own, which takes seconds on a busy machine.
+jest.setTimeout(120_000);
+
+const token = 'admin-token-of-the-commands';
+let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
+let service: Running;
+let url: string;
+
+beforeAll(async () => {
+  database = await createMigratedDatabase();
+  service = startCommand(['serve'], {
+    DATABASE_URL: database.url,
+    PORT: '0',
+    DRAIN_MS: '0',
+    ADMIN_TOKEN: token,
+    ADMIN_PASSWORD: 'admin-password',
+    ADMIN_EMAIL: 'admin@example.com',
+  });
+  [, url = ''] = await service.says(/Tidings answers at (\S+)/);
+});
+
+afterAll(async () => {
+  service.child.kill('SIGTERM');
+  expect((await service.ended).code).toBe(0);
+  await database.drop();
+});
+
+/** Runs a command against the service as its admin. */
+const asAdmin = (...words: string[]) => tidings(words, { TIDINGS_URL: url, TIDINGS_TOKEN: token });
+
+async function json<Value>(...words: string[]): Promise<Value> {
+  const { stdout, stderr, code } = await asAdmin(...words, '--json');
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+  return JSON.parse(stdout) as Value;
+}
+
+const unused = 'http://127.0.0.1:1';
+
+describe('tidings', () => {
+  it('adds, lists, suspends and activates users', async () => {
+    const added = await asAdmin('user', 'add', 'alice@example.com', '--username', 'alice', '--first-name', 'Alice');
+    expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) });
+    expect(await asAdmin('user', 'list', '--search', 'alice')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ID +E-MAIL +USERNAME.*\n\S+ +alice@example.com +alice +member +active +-\n$/),
+    });
+    expect(await json('user', 'suspend', 'alice')).toEqual([{ id: added.stdout.trim(), status: 'suspended' }]);
+    expect(await json('user', 'list', '--status', 'suspended')).toMatchObject([{ email: 'alice@example.com' }]);
+    expect(await asAdmin('user', 'activate', 'ALICE@example.com')).toMatchObject({
+      code: 0,
+      stderr: 'alice@example.com is active.\n',
+    });
+  });
+
+  it('sends a text and a template, waits for the outcome, and lists the deliveries', async () => {
+    expect(await asAdmin('send', 'admin@example.com', '--title', 'Disk full', '--wait')).toMatchObject({ code: 0 });
+    const sent = await json<{ deliveries: { status: string; method: string }[] }>(
+      ...['send', 'admin@example.com', '--template', 'Workspace Deleted', '--label', 'name=db-1'],
+      ...['--label', 'reason=unused', '--label', 'initiator=alice', '--wait'],
+    );
+    expect(sent.deliveries).toMatchObject([{ method: 'inbox', status: 'sent' }]);
+    expect((await asAdmin('deliveries', 'list', '--status', 'sent', '--limit', '1')).stdout).toMatch(
+      /^ID +CREATED +METHOD.*\n\S+ +\S+ +inbox +sent/,
+    );
+    expect(await json('deliveries', 'retry', '--status', 'permanent_failure')).toEqual([]);
+  });
+
+  it('prints what arrives in an inbox until Ctrl-C, which ends it cleanly', async () => {
+    const tail = startCommand(['tail', '--last', '1', '--json', '--token', token, '--url', url], {});
+    await asAdmin('send', 'admin@example.com', '--title', 'While somebody looks');
+    await tail.says(/"subject":"While somebody looks"/);
+
+    tail.child.kill('SIGINT');
+
+    expect(await tail.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('pauses and resumes the notifier', async () => {
+    expect(await asAdmin('pause')).toMatchObject({ code: 0, stderr: 'The notifier is paused.\n' });
+    expect(await json('resume')).toEqual({ notifier_paused: false, changed: true });
+  });
+
+  it.each([
+    ['an unknown command', ['nonsense'], /unknown command 'nonsense'/],
+    ['an unknown option', ['user', 'list', '--nonsense'], /unknown option '--nonsense'/],
+    ['a missing argument', ['user', 'suspend'], /missing required argument 'user'/],
+    ['a value that is none of the choices', ['deliveries', 'list', '--status', 'x'], /Allowed choices are pending/],
+    ['a text and a template', ['send', 'x', '--title', 'a', '--template', 'b'], /^Give either --title/],
+    ['deliveries without a choice', ['deliveries', 'retry'], /^Give either the ids/],
+  ])('answers %s with exit code 2 and one sentence', async (_what, words, message) => {
+    expect(await tidings(words, { TIDINGS_URL: unused, TIDINGS_TOKEN: token })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
+  });
+
+  it('says in one sentence what it needs and what failed', async () => {
+    expect(await tidings(['user', 'list'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^A token is needed/),
+    });
+    expect(await tidings(['user', 'list'], { TIDINGS_URL: unused, TIDINGS_TOKEN: token })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The service at http:\/\/127.0.0.1:1 cannot be reached: .*\.\n$/),
+    });
+    expect(await tidings(['pause', '--token', 'wrong-token-0123456789'], { TIDINGS_URL: url })).toMatchObject({
+      code: 1,
+      stderr: 'The service refused: The token that was sent is not valid.\n',
+    });
+    expect(await asAdmin('user', 'suspend', 'nobody')).toMatchObject({
+      code: 1,
+      stderr: 'There is no user "nobody".\n',
+    });
+  });
+});
