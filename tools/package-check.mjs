@@ -1,0 +1,168 @@
+// Installs what `npm pack` makes of this repository as a stranger would, in empty folders, and runs it:
+//   the service from its package, the service from a built tree with `npm ci --omit=dev`, the client in a strict page.
+// Needs the registry, so it is a step of CI and not a test.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { minify } from '@swc/core';
+
+/** Most megabytes on disk of what is installed to run the service. */
+const mostMegabytes = 250;
+/** Most bytes of the client and its dependency, minified and compressed. */
+const mostClientBytes = 9_000;
+const startMs = 120_000;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const token = 'token-of-the-package-check';
+const run = promisify(execFile);
+const npm = (cwd, ...args) => run('npm', [...args, '--prefer-offline', '--no-audit', '--no-fund'], { cwd });
+
+const scratch = await mkdtemp(join(tmpdir(), 'tidings-package-'));
+try {
+  const packed = await pack();
+  await checkPackage(packed('tidings-'));
+  await checkBuiltTree();
+  await checkClient(packed('tidings-client-'));
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}
+
+/** Returns how the tarball whose name begins with a text and a version is found. */
+async function pack() {
+  await npm(root, 'pack', '--pack-destination', scratch);
+  await npm(root, 'pack', '--workspace', 'packages/client', '--pack-destination', scratch);
+  const files = await readdir(scratch);
+  return (start) =>
+    join(
+      scratch,
+      files.find((file) => file.startsWith(start) && /^\d/.test(file.slice(start.length))),
+    );
+}
+
+async function checkPackage(tarball) {
+  // A folder with a space, in which nothing but registry packages can be found.
+  const folder = await emptyFolder('a package');
+  await npm(folder, 'install', tarball);
+  await checkSize('the installed package', folder);
+  const { bin = {}, devDependencies } = await json('package.json');
+  const { packages } = await json('package-lock.json');
+  const installed = await readdir(join(folder, 'node_modules'));
+  const unneeded = Object.keys(devDependencies).filter(
+    (name) => packages[`node_modules/${name}`].dev && installed.includes(name),
+  );
+  if (unneeded.length > 0) throw new Error(`The package installs ${unneeded.join(', ')}.`);
+  for (const name of Object.keys(bin)) await run(join(folder, 'node_modules/.bin', name), ['--help'], { cwd: folder });
+  await checkService('the installed package', folder, 'node_modules/tidings/dist/main.js');
+}
+
+async function checkBuiltTree() {
+  const folder = await emptyFolder('a built tree');
+  for (const path of ['dist', 'prisma/migrations', 'package.json', 'package-lock.json']) {
+    await cp(join(root, path), join(folder, path), { recursive: true });
+  }
+  await npm(folder, 'ci', '--omit=dev');
+  await checkSize('npm ci --omit=dev', folder);
+  await checkService('npm ci --omit=dev', folder, 'dist/main.js');
+}
+
+async function json(file) {
+  return JSON.parse(await readFile(join(root, file), 'utf8'));
+}
+
+async function emptyFolder(name) {
+  const folder = join(scratch, name);
+  await mkdir(folder);
+  return folder;
+}
+
+async function checkSize(what, folder) {
+  const bytes = await sizeOf(join(folder, 'node_modules'));
+  const megabytes = Math.round(bytes / 2 ** 20);
+  if (megabytes > mostMegabytes)
+    throw new Error(`${what} takes ${megabytes} MB; at most ${mostMegabytes} are allowed.`);
+  process.stdout.write(`${what}: ${megabytes} MB\n`);
+}
+
+/** Bytes on disk. */
+async function sizeOf(folder) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const sizes = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? sizeOf(path) : (await lstat(path)).blocks * 512;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Starts the service with its own PostgreSQL, asks it for a user, and stops it. */
+async function checkService(what, folder, main) {
+  await writeFile(join(folder, '.env'), `PORT=0\nDRAIN_MS=0\nADMIN_TOKEN=${token}\n`);
+  const child = spawn(process.execPath, [main], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: startMs });
+  const exited = once(child, 'exit');
+  let output = '';
+  const url = await new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        // The last line of a start, when the admin has its token.
+        const found = /^Tidings answers at (\S+)/m.exec(output);
+        if (found) resolve(found[1]);
+      });
+    }
+    exited.then(([code]) => reject(new Error(`${what} ended with ${code}:\n${output}`)), reject);
+  });
+  const response = await fetch(`${url}/graphql/system`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ users_me { id } inbox { total_count } }' }),
+  });
+  const reply = await response.json();
+  child.kill('SIGTERM');
+  const [code] = await exited;
+  if (reply.data?.inbox?.total_count !== 0) throw new Error(`${what} answered ${JSON.stringify(reply)}`);
+  if (code !== 0) throw new Error(`${what} ended with ${code}:\n${output}`);
+  process.stdout.write(`${what}: started, answered and stopped\n`);
+}
+
+/** Compiles a page that uses the client, with the strictest types of a browser, and measures the client. */
+async function checkClient(tarball) {
+  const folder = await emptyFolder('a page');
+  await npm(folder, 'install', tarball);
+  await writeFile(
+    join(folder, 'page.ts'),
+    `import { createInbox, type InboxItem, type InboxView, type LiveInbox } from '@tidings/client';
+     const inbox: LiveInbox = createInbox({ url: '/graphql/system', token: async () => 'token', transport: 'sse' });
+     inbox.subscribe(({ items, unread }: InboxView) => {
+       const first: InboxItem | undefined = items[0];
+       document.title = \`\${unread} \${first?.subject ?? ''}\`;
+     });`,
+  );
+  const compiler = join(root, 'node_modules/typescript-cli/bin/tsc');
+  const options = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--noEmit'];
+  const platform = ['--module', 'esnext', '--moduleResolution', 'bundler', '--target', 'es2023', '--lib', 'es2023,dom'];
+  await run(process.execPath, [compiler, ...options, ...platform, 'page.ts'], { cwd: folder });
+
+  const client = join(folder, 'node_modules/@tidings/client/dist');
+  const socket = join(folder, 'node_modules/graphql-ws/dist');
+  const files = [
+    ...(await readdir(client)).map((name) => join(client, name)),
+    ...(await readdir(socket))
+      .filter((name) => /^(client|common-.*)\.js$/.test(name))
+      .map((name) => join(socket, name)),
+  ];
+  const minified = await Promise.all(
+    files
+      .filter((file) => file.endsWith('.js'))
+      .map(async (file) => minify(await readFile(file, 'utf8'), { module: true })),
+  );
+  const { length } = gzipSync(minified.map(({ code }) => code).join('\n'), { level: 9 });
+  if (length > mostClientBytes)
+    throw new Error(`The client has ${length} bytes; at most ${mostClientBytes} are allowed.`);
+  process.stdout.write(`@tidings/client: compiles in a strict page, ${length} bytes with its dependency\n`);
+}
