@@ -233,7 +233,7 @@ type GivenServices = Pick<
 >;
 
 /** Completes the services of the faces with those that depend only on the configuration and the schema. */
-function servicesOf(given: GivenServices): Services {
+export function servicesOf(given: GivenServices): Services {
   const { config, log, registry } = given;
   const { limits, graphql, live } = config;
   const pricer = createPricer({ schema, costs, limits, budget: graphql.priceLimit });

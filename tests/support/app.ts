@@ -9,6 +9,7 @@ import { seedTemplates } from '../../src/templates/system-templates.ts';
 import { seedAdmin } from '../../src/users/first-admin.ts';
 import { createUsers } from '../../src/users/write.ts';
 import { createMigratedDatabase } from './database.ts';
+import { checkExchanges } from './openapi/check-exchanges.ts';
 
 /** A user with a token. */
 export interface Person {
@@ -76,8 +77,10 @@ export async function startTestApp(
   ]);
   if (alice === undefined || bob === undefined) throw new Error('the people were not created');
 
+  const address = await app.listen();
+  const stopChecking = checkExchanges(address);
   return {
-    url: await app.listen(),
+    url: address,
     db,
     people: {
       admin: adminPerson,
@@ -87,6 +90,7 @@ export async function startTestApp(
     contextOf,
     async stop() {
       await teardown.run(longestStopMs);
+      stopChecking();
       await drop();
     },
   };

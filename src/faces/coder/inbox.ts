@@ -1,21 +1,29 @@
 import { z } from 'zod';
+import { changed, itemsOf } from './answer-schemas.ts';
 import { flag, readBody } from './body.ts';
 import { badRequest, failures } from './errors.ts';
-import { markdownFields, type SelectedNotification, toInboxNotification } from './notification.ts';
+import {
+  describeNotification,
+  markdownFields,
+  type SelectedNotification,
+  toInboxNotification,
+} from './notification.ts';
 import { idOf } from './parameters.ts';
 import { coderQuery, text, uuid, uuidList } from './query.ts';
 import { noContent, ok, route } from './route.ts';
 
+const readStatuses: ReadonlySet<string> = new Set(['all', 'read', 'unread']);
+/** Which notifications, by whether they are read. */
+export const readStatus = text('all', readStatuses);
+
 const ListQuery = coderQuery({
   targets: uuidList(),
   templates: uuidList(),
-  read_status: text('all'),
+  read_status: readStatus,
   starting_before: uuid(),
 });
 
 const ReadStatus = z.object({ is_read: flag });
-
-const readStatuses: ReadonlySet<string> = new Set(['all', 'read', 'unread']);
 
 /** @throws CoderError for an unknown value. Its message names the wrong parameter, as Coder's does, for its clients. */
 export function assertReadStatus(value: string): void {
@@ -29,6 +37,11 @@ export const listInbox = route<{
 }>({
   method: 'GET',
   path: '/notifications/inbox',
+  summary: 'List a page of the caller’s inbox, newest first',
+  tag: 'Inbox',
+  query: ListQuery,
+  answers: [200],
+  answer: ({ inbox = {} }) => changed(inbox, { notifications: itemsOf(describeNotification) }),
   document: `query ($read_status: read_status, $targets: [ID!], $templates: [ID!], $starting_before: ID) {
     inbox(
       read_status: $read_status, targets: $targets, templates: $templates, starting_before: $starting_before,
@@ -48,6 +61,9 @@ export const listInbox = route<{
 export const markAllAsRead = route({
   method: 'PUT',
   path: '/notifications/inbox/mark-all-as-read',
+  summary: 'Mark everything in the caller’s inbox as read',
+  tag: 'Inbox',
+  answers: [204],
   document: 'mutation { mark_all_notifications_as_read { unread_count } }',
   render: noContent,
   failures: failures.markAll,
@@ -59,6 +75,11 @@ export const setReadStatus = route<{
 }>({
   method: 'PUT',
   path: '/notifications/inbox/:id/read-status',
+  summary: 'Mark one notification as read or unread',
+  tag: 'Inbox',
+  body: ReadStatus,
+  answers: [200],
+  answer: ({ set = {} }) => changed(set, { notification: describeNotification }),
   document: `mutation ($id: ID!, $is_read: Boolean!) {
     set: set_notification_read_status(id: $id, is_read: $is_read) {
       notification { ${markdownFields} } unread_count } }`,

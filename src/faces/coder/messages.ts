@@ -10,6 +10,9 @@ const Custom = z.object({ content: orElse(z.object({ title: textField, message: 
 export const sendTest = route({
   method: 'POST',
   path: '/notifications/test',
+  summary: 'Send the caller a test notification; admins only',
+  tag: 'Messages',
+  answers: [204],
   document: 'mutation { send_test_notification }',
   render: noContent,
   failures: failures.test,
@@ -19,6 +22,10 @@ export const sendTest = route({
 export const sendCustom = route({
   method: 'POST',
   path: '/notifications/custom',
+  summary: 'Send the caller a notification in their own words',
+  tag: 'Messages',
+  body: Custom,
+  answers: [204],
   document: `mutation ($title: String!, $message: String!) {
     send_custom_notification(title: $title, message: $message) }`,
   variables({ body }) {

@@ -1,3 +1,6 @@
+import type { JsonSchema } from '../shared/json-schema.ts';
+import { changed, withoutNull } from './answer-schemas.ts';
+
 /** The selected fields that may be null in the schema but not in Coder's API. */
 export interface SelectedNotification {
   readonly template_id: string | null;
@@ -13,6 +16,10 @@ export function notificationFields({ title, content }: { readonly title: string;
 
 /** The selection with Markdown unconverted. */
 export const markdownFields = notificationFields({ title: 'subject', content: 'message' });
+
+/** A notification as `toInboxNotification` makes it of the selected fields. */
+export const describeNotification = (selected: JsonSchema): JsonSchema =>
+  changed(withoutNull(selected), { template_id: withoutNull, content: withoutNull, created_at: withoutNull });
 
 /** The template *Custom Notification*, used for notifications without a template. */
 const customTemplate = '39b1e189-c857-4b0c-877a-511144c18516';

@@ -13,6 +13,10 @@ const Preferences = z.object({
 export const getPreferences = route<{ readonly preferences: readonly object[] }>({
   method: 'GET',
   path: '/users/:user/notifications/preferences',
+  summary: 'List the stored choices of a user, one for each template',
+  tag: 'Preferences',
+  answers: [200],
+  answer: ({ preferences = {} }) => preferences,
   document: `query ($user: String) {
     preferences: notification_preferences(user: $user) { id: template_id disabled updated_at } }`,
   variables: ({ parameters }) => ({ user: userOf(parameters) }),
@@ -24,6 +28,11 @@ export const getPreferences = route<{ readonly preferences: readonly object[] }>
 export const putPreferences = route<{ readonly preferences: readonly object[] }>({
   method: 'PUT',
   path: '/users/:user/notifications/preferences',
+  summary: 'Store choices of a user, and answer all stored ones',
+  tag: 'Preferences',
+  body: Preferences,
+  answers: [200],
+  answer: ({ preferences = {} }) => preferences,
   document: `mutation ($user: String, $map: JSON!) {
     preferences: update_notification_preferences(user: $user, template_disabled_map: $map) {
       id: template_id disabled updated_at } }`,

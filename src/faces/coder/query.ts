@@ -1,3 +1,4 @@
+import type { JsonSchema } from '../shared/json-schema.ts';
 import { badRequest, type Validation } from './errors.ts';
 import { readUuid } from './uuid.ts';
 
@@ -6,7 +7,15 @@ type Reading<Value> = { readonly value: Value } | { readonly fault: string };
 /** One query parameter. `fallback` is its value when it is missing or empty. */
 export interface Parameter<Value> {
   readonly fallback: Value;
+  /** Its value in the API reference. */
+  readonly schema: JsonSchema;
   readonly read: (values: readonly string[], name: string) => Reading<Value>;
+}
+
+/** Reads the query parameters of a route, which it lists by name. */
+export interface QueryReader<Values> {
+  (given: URLSearchParams): Values;
+  readonly parameters: ReadonlyMap<string, Parameter<unknown>>;
 }
 
 /**
@@ -17,9 +26,9 @@ export function coderQuery<Values extends object>(
   shape: {
     readonly [Name in keyof Values]: Parameter<Values[Name]>;
   },
-): (given: URLSearchParams) => Values {
+): QueryReader<Values> {
   const parameters = new Map<string, Parameter<unknown>>(Object.entries(shape));
-  return (given) => {
+  function read(given: URLSearchParams): Values {
     const faults: Validation[] = [];
     const values = [...parameters].map(([name, parameter]) => {
       const reading = readParameter(given, name, parameter);
@@ -34,7 +43,8 @@ export function coderQuery<Values extends object>(
     if (faults.length > 0) throw badRequest({ message: 'Query parameters have invalid values.', validations: faults });
     // Each value was read by the parameter of that name in the shape.
     return Object.fromEntries(values) as Values;
-  };
+  }
+  return Object.assign(read, { parameters });
 }
 
 function readParameter<Value>(given: URLSearchParams, name: string, parameter: Parameter<Value>): Reading<Value> {
@@ -47,6 +57,7 @@ function readParameter<Value>(given: URLSearchParams, name: string, parameter: P
 export function uuidList(): Parameter<readonly string[] | null> {
   return {
     fallback: null,
+    schema: { type: 'array', items: { type: 'string', format: 'uuid' } },
     read(values, name) {
       const readings = values.flatMap((text) => text.split(',')).map((text) => readUuid(text.trim()));
       const faults = readings.flatMap((reading) => ('fault' in reading ? [reading.fault] : []));
@@ -60,6 +71,7 @@ export function uuidList(): Parameter<readonly string[] | null> {
 export function uuid(): Parameter<string | null> {
   return {
     fallback: null,
+    schema: { type: 'string', format: 'uuid' },
     read: single((text, name) => {
       const reading = readUuid(text);
       return 'uuid' in reading ? { value: reading.uuid } : { fault: `Query param "${name}" must be a valid uuid` };
@@ -67,9 +79,11 @@ export function uuid(): Parameter<string | null> {
   };
 }
 
-/** Any string. */
-export function text(fallback: string): Parameter<string> {
-  return { fallback, read: single((value) => ({ value })) };
+/** Any string. @param known the values that the route accepts, for the API reference. */
+export function text(fallback: string, known: Iterable<string> = []): Parameter<string> {
+  const values = [...known];
+  const schema = { type: 'string', default: fallback, ...(values.length > 0 && { enum: values }) };
+  return { fallback, schema, read: single((value) => ({ value })) };
 }
 
 function single<Value>(read: (text: string, name: string) => Reading<Value>): Parameter<Value>['read'] {

@@ -1,4 +1,8 @@
+import type { z } from 'zod';
+import type { JsonSchema } from '../shared/json-schema.ts';
+import type { Tag } from '../shared/openapi.ts';
 import type { Failures } from './errors.ts';
+import type { QueryReader } from './query.ts';
 
 /** The input of a route. Path parameters are decoded. */
 export interface RouteInput {
@@ -22,6 +26,17 @@ export interface Route<Data> {
   /** The path below the prefix, with `:name` placeholders. */
   readonly path: string;
   readonly document: string;
+  /** What the API reference says of it, and under which heading. */
+  readonly summary: string;
+  readonly tag: Tag;
+  /** What `variables` reads the query parameters with; undefined if it reads none. */
+  readonly query?: QueryReader<object>;
+  /** What `variables` reads the body with; undefined if it reads none. */
+  readonly body?: z.ZodType;
+  /** The statuses of `render`. */
+  readonly answers: readonly (200 | 204 | 304)[];
+  /** The body of 200 that `render` makes of what the document selects. */
+  answer?(selected: Readonly<Record<string, JsonSchema>>): JsonSchema;
   /** Undefined if the document has no variables. @throws CoderError for invalid input. */
   variables?(input: RouteInput): Variables;
   /**

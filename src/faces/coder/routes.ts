@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { anonymous } from '../../auth/viewer.ts';
 import { ServiceError } from '../../errors.ts';
+import { documented, type OperationDescription } from '../shared/openapi.ts';
 import type { Services } from '../shared/services.ts';
+import { describeRefusal, describeRoute, describeWatch } from './describe-route.ts';
 import { CoderError, notFound, unknownRoute } from './errors.ts';
 import { listInbox, markAllAsRead, setReadStatus } from './inbox.ts';
 import { sendCustom, sendTest } from './messages.ts';
@@ -45,6 +47,12 @@ const webPushRoutes = [
   ['POST', '/users/:user/webpush/test'],
 ] as const;
 
+interface Added {
+  readonly openapi: OperationDescription;
+  readonly handler: Handler;
+  readonly failures?: Route<unknown>['failures'];
+}
+
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** Registers all REST routes with their body parser and error handler; the caller provides the scope. */
@@ -67,14 +75,15 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
   }
 
   /** Registers a route that requires a session. */
-  function add(method: Route<unknown>['method'], url: string, handler: Handler, failures: Route<unknown>['failures']) {
+  function add(method: Route<unknown>['method'], url: string, { openapi, handler, failures }: Added) {
     methodsOf.set(url, (methodsOf.get(url) ?? new Set()).add(method));
     app.route({
       method,
       url,
       onRequest: requireSession,
+      ...documented(openapi),
       handler,
-      errorHandler: (error, _request, reply) => void sendFailure(reply, error, failures),
+      errorHandler: (error, _request, reply) => void sendFailure(reply, error, failures ?? {}),
     });
   }
 
@@ -84,18 +93,19 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
         operations.run<unknown>({ document: route.document, variables }, createContext(request.viewer));
       return sendAnswer(reply, route.render(await run(await variablesOf(route, inputOf(request), run))));
     };
-    add(route.method, route.path, handler, route.failures);
+    const openapi = describeRoute(route, operations.schema);
+    add(route.method, route.path, { openapi, handler, failures: route.failures });
   }
   for (const [method, path] of webPushRoutes) {
     const handler: Handler = () => {
       throw notFound();
     };
-    add(method, path, handler, {});
+    add(method, path, { openapi: describeRefusal(method, path, 'Push messages of the browser are off'), handler });
   }
 
   // Only requests without an upgrade arrive here; the planner throws the error to send.
   methodsOf.set(watchPath, new Set(['GET']));
-  app.get(watchPath, (request) => plan(request.raw, urlOf(request)));
+  app.get(watchPath, documented(describeWatch(watchPath)), (request) => plan(request.raw, urlOf(request)));
 
   for (const [url, methods] of methodsOf) refuseOthers(app, url, methods);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { without } from './answer-schemas.ts';
 import { flag, readBody } from './body.ts';
 import { failures } from './errors.ts';
 import { notModified, ok, route } from './route.ts';
@@ -9,6 +10,10 @@ const Settings = z.object({ notifier_paused: flag });
 export const getSettings = route<{ readonly settings: object }>({
   method: 'GET',
   path: '/notifications/settings',
+  summary: 'Read the settings of the service',
+  tag: 'Preferences',
+  answers: [200],
+  answer: ({ settings = {} }) => settings,
   document: '{ settings: notification_settings { notifier_paused } }',
   render: ({ settings }) => ok(settings),
   failures: failures.settings,
@@ -20,6 +25,11 @@ export const putSettings = route<{
 }>({
   method: 'PUT',
   path: '/notifications/settings',
+  summary: 'Change the settings of the service; admins only',
+  tag: 'Preferences',
+  body: Settings,
+  answers: [200, 304],
+  answer: ({ settings = {} }) => without(settings, 'changed'),
   document: `mutation ($data: notification_settings_input!) {
     settings: update_notification_settings(data: $data) { notifier_paused changed } }`,
   variables: ({ body }) => ({ data: readBody(body, Settings) }),

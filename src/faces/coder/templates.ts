@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type JsonSchema, objectOf } from '../shared/json-schema.ts';
+import { asText, changed, itemsOf } from './answer-schemas.ts';
 import { orElse, readBody } from './body.ts';
 import { failures } from './errors.ts';
 import { idOf } from './parameters.ts';
@@ -14,6 +16,11 @@ const listTemplates = (kind: 'system' | 'custom') =>
   route<{ readonly templates: readonly SelectedTemplate[] }>({
     method: 'GET',
     path: `/notifications/templates/${kind}`,
+    summary:
+      kind === 'system' ? 'List the system templates by name' : 'List the templates of messages that users write',
+    tag: 'Templates',
+    answers: [200],
+    answer: ({ templates = {} }) => itemsOf(describeTemplate)(templates),
     document: `{ templates: notification_templates(kind: "${kind}") {
       id name title_template body_template actions group method kind enabled_by_default } }`,
     render: ({ templates }) => ok(templates.map(toTemplate)),
@@ -30,6 +37,10 @@ export const listCustomTemplates = listTemplates('custom');
 export const getDispatchMethods = route<{ readonly methods: object }>({
   method: 'GET',
   path: '/notifications/dispatch-methods',
+  summary: 'List the methods a template may be sent by',
+  tag: 'Templates',
+  answers: [200],
+  answer: ({ methods = {} }) => methods,
   document: '{ methods: notification_dispatch_methods { available default } }',
   render: ({ methods }) => ok(methods),
   failures: failures.templates,
@@ -41,6 +52,11 @@ const Method = z.object({ method: orElse(z.string(), '') });
 export const putTemplateMethod = route<{ readonly template: { readonly changed: boolean } }>({
   method: 'PUT',
   path: '/notifications/templates/:template/method',
+  summary: 'Set how a template is sent; admins only',
+  tag: 'Templates',
+  body: Method,
+  answers: [200, 304],
+  answer: () => objectOf({ message: { type: 'string' } }),
   document: `mutation ($id: ID!, $method: String!) {
     template: update_notification_template_method(id: $id, method: $method) { changed } }`,
   variables: ({ parameters, body }) => ({ id: idOf(parameters, 'template'), ...readBody(body, Method) }),
@@ -55,3 +71,7 @@ function toTemplate(template: SelectedTemplate) {
   const { actions, group, method } = template;
   return { ...template, actions: JSON.stringify(actions ?? []), group: group ?? '', method: method ?? '' };
 }
+
+/** What `toTemplate` makes of the selected fields. */
+const describeTemplate = (selected: JsonSchema) =>
+  changed(selected, { actions: asText, group: asText, method: asText });

@@ -3,7 +3,7 @@ import { anonymous, type Viewer } from '../../auth/viewer.ts';
 import { namedOrigins } from '../shared/cors.ts';
 import type { Services } from '../shared/services.ts';
 import { CoderError } from './errors.ts';
-import { assertReadStatus } from './inbox.ts';
+import { assertReadStatus, readStatus } from './inbox.ts';
 import { markdownFields, notificationFields, type SelectedNotification, toInboxNotification } from './notification.ts';
 import { coderQuery, text, uuidList } from './query.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -25,11 +25,11 @@ export interface WatchPlan {
   readonly messageOf: (event: unknown) => object | undefined;
 }
 
-const WatchQuery = coderQuery({
+export const WatchQuery = coderQuery({
   targets: uuidList(),
   templates: uuidList(),
-  read_status: text('all'),
-  format: text('markdown'),
+  read_status: readStatus,
+  format: text('markdown', ['markdown', 'plaintext']),
 });
 
 // Coder sends new notifications only; messageOf drops the other changes.

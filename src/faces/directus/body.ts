@@ -41,23 +41,23 @@ function parseJsonBody(text: string): unknown {
   return body;
 }
 
-const Keys = z.array(z.union([z.string(), z.number()]));
+export const Keys = z.array(z.union([z.string(), z.number()]));
 const Properties = z.record(z.string(), z.unknown());
 const selectorFault = 'exactly one of "keys" and "query" must be given';
 const hasOneSelector = ({ keys, query }: { keys?: unknown; query?: unknown }) =>
   (keys === undefined) !== (query === undefined);
 
-const SearchBody = z.strictObject({ keys: Keys.optional(), query: Properties.optional() });
+export const SearchBody = z.strictObject({ keys: Keys.optional(), query: Properties.optional() });
 
-const PatchBody = z
+export const PatchBody = z
   .strictObject({ keys: Keys.optional(), query: Properties.optional(), data: Properties })
   .refine(hasOneSelector, { error: selectorFault });
 
-const DeleteBody = z
+export const DeleteBody = z
   .strictObject({ keys: Keys.optional(), query: Properties.optional() })
   .refine(hasOneSelector, { error: selectorFault });
 
-const Batch = z.array(
+export const Batch = z.array(
   z.looseObject({ id: z.union([z.string(), z.number()], { error: 'every item needs its primary key "id"' }) }),
 );
 

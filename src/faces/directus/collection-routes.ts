@@ -4,9 +4,11 @@ import { isAdmin } from '../../auth/viewer.ts';
 import type { Limits } from '../../config.ts';
 import type { Operation } from '../../operations/operations.ts';
 import { withRowBound } from '../../schema/context.ts';
+import { documented, type Tag } from '../shared/openapi.ts';
 import type { Services } from '../shared/services.ts';
 import { parseDeleteBody, parsePatchBody, parseSearchBody } from './body.ts';
 import type { Caller, Data, RowBound } from './caller.ts';
+import { type CollectionDescriptions, describeRoutes } from './describe-routes.ts';
 import { describeExport, writeExport } from './export.ts';
 import { exportList } from './export-list.ts';
 import { type ExportFormat, parseQuery, type Query } from './query.ts';
@@ -26,14 +28,21 @@ export interface Collection {
   readonly callerOf: (request: FastifyRequest) => Caller;
   /** @throws ServiceError `INVALID_QUERY` */
   readonly queryOf: (request: FastifyRequest) => Query;
+  /** What the API reference says of its routes. */
+  readonly descriptions: CollectionDescriptions;
 }
 
-export function describeCollection(stem: string, { operations, createContext, config }: Services): Collection {
+export function describeCollection(
+  stem: string,
+  tag: Tag,
+  { operations, createContext, config }: Services,
+): Collection {
   const { limits } = config;
   const resource = describeResource(operations.schema, stem);
   return {
     resource,
     limits,
+    descriptions: describeRoutes(resource, tag),
     callerOf({ viewer }) {
       const context = createContext(viewer);
       const run = (operation: Operation, rows?: RowBound) =>
@@ -47,7 +56,7 @@ export function describeCollection(stem: string, { operations, createContext, co
 
 /** Registers the routes common to all collections, at and below the path. */
 export function registerCollection(app: FastifyInstance, path: string, collection: Collection): void {
-  const { resource, limits, callerOf, queryOf } = collection;
+  const { resource, limits, callerOf, queryOf, descriptions } = collection;
   const listOf = cacheLists(collection);
 
   async function answer(reply: FastifyReply, caller: Caller, { read, query }: ParsedRead): Promise<FastifyReply> {
@@ -75,7 +84,7 @@ export function registerCollection(app: FastifyInstance, path: string, collectio
     return contentType;
   }
 
-  app.get(path, async (request, reply) => {
+  app.get(path, documented(descriptions.list), async (request, reply) => {
     const caller = callerOf(request);
     return answerList(reply, caller, listOf(request, caller));
   });
@@ -83,6 +92,7 @@ export function registerCollection(app: FastifyInstance, path: string, collectio
   app.route({
     method: 'SEARCH',
     url: path,
+    ...documented(descriptions.search),
     async handler(request, reply) {
       const caller = callerOf(request);
       const body = parseSearchBody(request.body);
@@ -92,36 +102,36 @@ export function registerCollection(app: FastifyInstance, path: string, collectio
     },
   });
 
-  app.post(path, async (request, reply) => {
+  app.post(path, documented(descriptions.create), async (request, reply) => {
     const body = request.body ?? {};
     const [caller, query] = [callerOf(request), queryOf(request)];
     if (Array.isArray(body)) return sendRows(reply, await createMany(caller, body, query));
     return sendRows(reply, await createOne(caller, body, query));
   });
 
-  app.patch(path, async (request, reply) => {
+  app.patch(path, documented(descriptions.updateMany), async (request, reply) => {
     const body = parsePatchBody(request.body);
     return sendRows(reply, await updateMany(callerOf(request), body, queryOf(request)));
   });
 
-  app.delete(path, async (request, reply) => {
+  app.delete(path, documented(descriptions.deleteMany), async (request, reply) => {
     const body = parseDeleteBody(request.body);
     await deleteMany(callerOf(request), body);
     return sendNothing(reply);
   });
 
-  app.get<ByKey>(`${path}/:id`, async (request, reply) => {
+  app.get<ByKey>(`${path}/:id`, documented(descriptions.read), async (request, reply) => {
     const [caller, query] = [callerOf(request), queryOf(request)];
     const key = keyOf(resource, request.params.id);
     return answer(reply, caller, { read: prepareItem(resource, query, caller, key), query });
   });
 
-  app.patch<ByKey>(`${path}/:id`, async (request, reply) => {
+  app.patch<ByKey>(`${path}/:id`, documented(descriptions.update), async (request, reply) => {
     const key = keyOf(resource, request.params.id);
     return sendRows(reply, await updateOne(callerOf(request), key, request.body ?? {}, queryOf(request)));
   });
 
-  app.delete<ByKey>(`${path}/:id`, async (request, reply) => {
+  app.delete<ByKey>(`${path}/:id`, documented(descriptions.delete), async (request, reply) => {
     await deleteOne(callerOf(request), keyOf(resource, request.params.id));
     return sendNothing(reply);
   });

@@ -13,6 +13,7 @@ import {
 import { isOutage } from '../../outage.ts';
 import { retryAfterSeconds } from '../../quota.ts';
 import { isAborted } from '../shared/late-bodies.ts';
+import { prefersPage, sendNotFoundPage } from '../shared/not-found-page.ts';
 import { rawResponse } from '../shared/raw-response.ts';
 import { sendJson } from './reply.ts';
 
@@ -97,9 +98,10 @@ export function answerClientError({ code }: ConnectionError, socket: Socket): vo
   socket.end(response, () => socket.destroy());
 }
 
-/** The not-found handler, for unknown paths and for methods that a path does not have. */
+/** The not-found handler, for unknown paths and for methods that a path does not have; browsers get a page. */
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
-  sendError(reply, routeNotFound(pathOf(request)));
+  if (prefersPage(request)) sendNotFoundPage(reply);
+  else sendError(reply, routeNotFound(pathOf(request)));
 }
 
 /** The response headers of an error. */

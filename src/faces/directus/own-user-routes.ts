@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { noToken, ServiceError } from '../../errors.ts';
+import { documented } from '../shared/openapi.ts';
 import type { Caller } from './caller.ts';
 import { type Collection, sendRows } from './collection-routes.ts';
 import type { Query } from './query.ts';
@@ -9,15 +10,19 @@ import { sendRead } from './reply.ts';
 import { updateOwn } from './writes.ts';
 
 /** Registers the routes by which viewers read and change their own user. */
-export function registerOwnUser(app: FastifyInstance, path: string, { callerOf, queryOf }: Collection): void {
-  app.get(path, async (request, reply) => {
+export function registerOwnUser(
+  app: FastifyInstance,
+  path: string,
+  { callerOf, queryOf, descriptions }: Collection,
+): void {
+  app.get(path, documented(descriptions.readOwn), async (request, reply) => {
     const id = requireSignedIn(request);
     const query = queryOf(request);
     const data = await readOwn(callerOf(request), query).catch((error) => onlyId(error, id));
     return sendRead(reply, JSON.stringify({ data }));
   });
 
-  app.patch(path, async (request, reply) => {
+  app.patch(path, documented(descriptions.updateOwn), async (request, reply) => {
     requireSignedIn(request);
     return sendRows(reply, await updateOwn(callerOf(request), request.body ?? {}, queryOf(request)));
   });

@@ -25,10 +25,10 @@ export interface Query {
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-const metaCounts = ['total_count', 'filter_count'] as const;
+export const metaCounts = ['total_count', 'filter_count'] as const;
 export type MetaCount = (typeof metaCounts)[number];
 
-const exportFormats = ['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const;
+export const exportFormats = ['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** The largest `Int` of GraphQL. Larger numbers are clamped: no collection has more rows. */

@@ -23,8 +23,8 @@ export const registerDirectus: RegisterFace = async (app, services) => {
       if (!inner.supportedMethods.includes('SEARCH')) inner.addHttpMethod('SEARCH', { hasBody: true });
       registerBodyParsers(inner, { bodyLimit: config.limits.payloadBytes });
       inner.setErrorHandler(handleError);
-      registerCollection(inner, '/notifications', describeCollection('notifications', services));
-      const users = describeCollection('users', services);
+      registerCollection(inner, '/notifications', describeCollection('notifications', 'Notifications', services));
+      const users = describeCollection('users', 'Users', services);
       registerOwnUser(inner, '/users/me', users);
       registerCollection(inner, '/users', users);
       registerServerRoutes(inner, services);

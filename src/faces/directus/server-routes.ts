@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { forbidden, forbiddenCollection } from '../../errors.ts';
+import { documented } from '../shared/openapi.ts';
 import type { Services } from '../shared/services.ts';
+import { serverDescriptions } from './describe-routes.ts';
 import { sendJson, sendText } from './reply.ts';
 
 /** Registers the routes about the server itself, which need no token. */
@@ -9,16 +11,18 @@ export function registerServerRoutes(app: FastifyInstance, { operations, config 
   const { limits, graphql } = config;
   let sdl: string | undefined;
 
-  app.get('/server/ping', (_request, reply) => sendText(reply, 'text/plain; charset=utf-8', 'pong'));
+  app.get('/server/ping', documented(serverDescriptions.ping), (_request, reply) =>
+    sendText(reply, 'text/plain; charset=utf-8', 'pong'),
+  );
 
-  app.get('/server/info', (request, reply) => {
+  app.get('/server/info', documented(serverDescriptions.info), (request, reply) => {
     const project = { project_name: 'Tidings', default_language: 'en-US' };
     const queryLimit = { default: limits.queryDefault, max: limits.queryMax ?? -1 };
     const data = request.viewer.kind === 'anonymous' ? { project } : { project, queryLimit };
     return sendJson(reply, JSON.stringify({ data }));
   });
 
-  app.get('/server/specs/graphql/system', (_request, reply) => {
+  app.get('/server/specs/graphql/system', documented(serverDescriptions.graphqlSchema), (_request, reply) => {
     if (!graphql.introspection) throw forbidden();
     // Printed on first use, because most servers never need it.
     sdl ??= printSchema(lexicographicSortSchema(operations.schema));

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routeNotFound } from '../../errors.ts';
-import { type Encoding, loadGraphiQL, pageHeaders } from './graphiql.ts';
+import { forGood, sendAsset } from '../shared/assets.ts';
+import { loadGraphiQL, pageHeaders } from './graphiql.ts';
 
 /** Whether the request is a browser's for a page. */
 export function wantsPage({ method, headers: { accept } }: FastifyRequest): boolean {
@@ -23,21 +24,6 @@ export function registerGraphiQL(app: FastifyInstance, path: string): void {
     const { file } = request.params;
     const asset = assets.get(file);
     if (!asset) throw routeNotFound(`${path}/graphiql/${file}`);
-    const encoding = encodingFor(request.headers['accept-encoding']);
-    const etag = `"${asset.hash}-${encoding}"`;
-    reply.headers({ etag, 'cache-control': 'public, max-age=31536000, immutable', vary: 'Accept-Encoding' });
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-    if (encoding !== 'identity') reply.header('content-encoding', encoding);
-    // All responses share one buffer, so slow clients cost no memory.
-    return reply.header('content-type', asset.contentType).send(await asset.encoded(encoding));
+    return sendAsset(reply.header('cache-control', forGood), asset);
   });
-}
-
-/** The best encoding that the client accepts. */
-function encodingFor(accepted = ''): Encoding {
-  const acceptable = accepted.split(',').flatMap((part) => {
-    const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-    return parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)) ? [] : [name];
-  });
-  return (['br', 'gzip'] as const).find((encoding) => acceptable.includes(encoding)) ?? 'identity';
 }

@@ -1,18 +1,4 @@
-import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
-
-/** The content encodings of assets; `identity` is uncompressed. */
-export type Encoding = 'br' | 'gzip' | 'identity';
-
-/** A file of the page; its name contains the hash of its content, so it never changes. */
-export interface Asset {
-  readonly contentType: string;
-  /** Hash of the content. */
-  readonly hash: string;
-  /** Encoded on first use, then shared by all requests. */
-  readonly encoded: (encoding: Encoding) => Promise<Buffer>;
-}
+import { type Asset, createAsset } from '../shared/assets.ts';
 
 /** GraphiQL for browsers: a small page and its assets, all served by this host. */
 export interface GraphiQL {
@@ -46,15 +32,6 @@ export const pageHeaders = {
 
 const script = 'text/javascript; charset=utf-8';
 
-/** Ten times as fast as the best quality, and nearly as small. */
-const brotliQuality = 5;
-
-const compress = {
-  br: (bytes: Buffer) =>
-    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
-  gzip: (bytes: Buffer) => promisify(gzip)(bytes),
-} as const;
-
 let loaded: Promise<GraphiQL> | undefined;
 
 /** Loads GraphiQL on first use, because its assets are nine megabytes. */
@@ -84,22 +61,6 @@ async function load(): Promise<GraphiQL> {
   const start = add('start', 'js', script, startScript(workers));
   const main = add('graphiql', 'js', script, js);
   return { assets, page: (folder) => pageOf({ icon, styles, scripts: [start, main] }, folder) };
-}
-
-function createAsset(contentType: string, content: string | Buffer): Asset {
-  const bytes = Buffer.from(content);
-  const encodings = new Map<Encoding, Promise<Buffer>>([['identity', Promise.resolve(bytes)]]);
-  return {
-    contentType,
-    hash: createHash('sha256').update(bytes).digest('base64url').slice(0, 16),
-    async encoded(encoding) {
-      const existing = encodings.get(encoding);
-      if (existing || encoding === 'identity') return existing ?? bytes;
-      const compressing = compress[encoding](bytes);
-      encodings.set(encoding, compressing);
-      return compressing;
-    },
-  };
 }
 
 /** Configures the URLs of the editor's workers, then starts GraphiQL when the page has loaded. */

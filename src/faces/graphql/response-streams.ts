@@ -1,7 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { notAcceptable } from '../../errors.ts';
-import { type Offer, preferred } from './accept.ts';
+import { type Offer, preferred } from '../shared/accept.ts';
 import { type StreamFormat, streamFormatFor, streamFormats } from './stream-formats.ts';
 
 const heartbeatMs = 12_000;

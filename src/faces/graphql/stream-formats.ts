@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { resumePointOf } from '../../operations/subscribe.ts';
-import { type Offer, preferred } from './accept.ts';
+import { type Offer, preferred } from '../shared/accept.ts';
 
 /** How the results of a subscription are written into one HTTP response. */
 export interface StreamFormat extends Offer {

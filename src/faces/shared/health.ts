@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import type { JsonSchema } from './json-schema.ts';
 import { assertMayReadMetrics } from './metrics-access.ts';
+import { anybody, documented, json, type OperationDescription, plain } from './openapi.ts';
 import type { Services } from './services.ts';
 
 /**
@@ -14,8 +16,8 @@ export function registerHealth(
   isStopping: () => boolean,
 ): void {
   const { checkDatabase, isDispatching, renderMetrics } = health;
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/healthz', documented(descriptions.alive), async () => ({ status: 'ok' }));
+  app.get('/readyz', documented(descriptions.ready), async (_request, reply) => {
     const unavailable = (reason: string) => reply.code(503).send({ status: 'unavailable', reason });
     if (isStopping()) return unavailable('the service is stopping');
     const reason = await checkDatabase();
@@ -24,9 +26,47 @@ export function registerHealth(
     return { status: 'ready' };
   });
   if (renderMetrics === undefined) return;
-  app.get('/metrics', async (request, reply) => {
+  app.get('/metrics', documented(descriptions.metrics), async (request, reply) => {
     await assertMayReadMetrics(request, { token: config.metricsToken, authenticate });
     const { contentType, body } = await renderMetrics();
     return reply.type(contentType).send(body);
   });
 }
+
+const status = (value: string): JsonSchema => ({
+  type: 'object',
+  required: ['status'],
+  properties: { status: { const: value }, ...(value === 'unavailable' && { reason: { type: 'string' } }) },
+});
+
+const describe = (given: Omit<OperationDescription, 'tags' | 'security'>): OperationDescription => ({
+  tags: ['Health'],
+  security: anybody,
+  ...given,
+});
+
+const descriptions = {
+  alive: describe({
+    operationId: 'alive',
+    summary: 'Whether the process responds',
+    responses: { 200: { description: 'It does.', content: json(status('ok')) } },
+  }),
+  ready: describe({
+    operationId: 'ready',
+    summary: 'Whether this node should get requests',
+    responses: {
+      200: { description: 'The database is usable and deliveries are sent.', content: json(status('ready')) },
+      503: { description: 'They are not, or this node is stopping.', content: json(status('unavailable')) },
+    },
+  }),
+  metrics: describe({
+    operationId: 'metrics',
+    summary: 'Figures for Prometheus',
+    description:
+      'With the token of `METRICS_TOKEN` or of an admin; from this machine without one while none is configured.',
+    responses: {
+      200: { description: 'The text format of Prometheus.', content: plain('text/plain') },
+      default: { description: 'The caller may not read them.', content: json({ type: 'object' }) },
+    },
+  }),
+};

@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../../config.ts';
+import { type Asset, createAsset, sendAsset } from '../shared/assets.ts';
+import { type Page, pageHeaders, writePage } from '../shared/html.ts';
+import { mark, markIcon } from '../shared/mark.ts';
+import type { OpenApiDocument } from '../shared/openapi.ts';
+import { homePage } from './home.ts';
+import { referencePage } from './reference.ts';
+
+/** Caches ask each time; the answer is then 304 without a body. */
+const revalidated = { 'cache-control': 'no-cache' } as const;
+const forADay = { 'cache-control': 'public, max-age=86400' } as const;
+
+/** The pages for people, and `/openapi.json`. @param openapi called on first use, when all routes are there. */
+export function registerPages(app: FastifyInstance, { realtime }: Config, openapi: () => OpenApiDocument): void {
+  const document = once(() => createAsset('application/json; charset=utf-8', printOpenApi(openapi())));
+
+  app.get('/openapi.json', (_request, reply) => sendAsset(reply.headers(revalidated), document()));
+  addPage('/', () => homePage({ realtimePath: realtime?.path }));
+  addPage('/docs', () => referencePage(openapi()));
+  addIcon('/icon.svg', createAsset('image/svg+xml', mark));
+  addIcon('/favicon.ico', createAsset('image/x-icon', markIcon));
+
+  function addPage(path: string, make: () => Page): void {
+    const made = once(() => {
+      const page = make();
+      return {
+        headers: { ...pageHeaders(page), ...revalidated },
+        asset: createAsset('text/html; charset=utf-8', writePage(page)),
+      };
+    });
+    app.get(path, (_request, reply) => sendAsset(reply.headers(made().headers), made().asset));
+  }
+
+  function addIcon(path: string, asset: Asset): void {
+    app.get(path, (_request, reply) => sendAsset(reply.headers(forADay), asset));
+  }
+}
+
+/** Calls the function on first use and keeps its result. */
+function once<Result>(make: () => Result): () => Result {
+  let made: { readonly result: Result } | undefined;
+  return () => {
+    made ??= { result: make() };
+    return made.result;
+  };
+}
+
+/** The document as `/openapi.json` answers it and the repository holds it. */
+export function printOpenApi(document: OpenApiDocument): string {
+  return `${JSON.stringify(document, null, 1)}\n`;
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text for HTML, inside and outside of attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/** A page that loads nothing from other hosts. */
+export interface Page {
+  readonly title: string;
+  /** HTML; what comes from elsewhere is escaped by the caller. */
+  readonly body: string;
+  readonly style: string;
+  readonly script?: string;
+  /** The path to the folder of `/`, relative to the page. */
+  readonly root: string;
+}
+
+/** Writes a page. Style and script are inline, and the policy of `pageHeaders` names them by their hashes. */
+export function writePage({ title, body, style, script, root }: Page): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="${root}icon.svg" type="image/svg+xml">
+<style>${style}</style>
+</head>
+<body>
+${body}
+${script === undefined ? '' : `<script>${script}</script>\n`}</body>
+</html>
+`;
+}
+
+/** The headers of a page: nothing runs and nothing is loaded but what is written in it; it cannot be framed. */
+export function pageHeaders({ style, script }: Pick<Page, 'style' | 'script'>) {
+  const policy = [
+    "default-src 'none'",
+    `style-src '${hashOf(style)}'`,
+    ...(script === undefined ? [] : [`script-src '${hashOf(script)}'`, "connect-src 'self'"]),
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return {
+    'content-security-policy': policy.join('; '),
+    'x-frame-options': 'DENY',
+    // The address of the page may contain a token.
+    'referrer-policy': 'no-referrer',
+  };
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
