@@ -1,15 +1,16 @@
+import type { LockKey } from './lock-keys.ts';
 import type { PrismaTransaction } from './prisma.ts';
 
 /**
  * Waits for the advisory lock of this key and holds it until the transaction ends. Later statements of the transaction
  * see what the previous holder committed.
  */
-export async function takeLock(transaction: Pick<PrismaTransaction, '$executeRaw'>, key: number): Promise<void> {
+export async function takeLock(transaction: Pick<PrismaTransaction, '$executeRaw'>, key: LockKey): Promise<void> {
   await transaction.$executeRaw`select pg_advisory_xact_lock(${key})`;
 }
 
 /** As `takeLock`, but does not wait. Returns whether the lock was free. */
-export async function tryLock(transaction: Pick<PrismaTransaction, '$queryRaw'>, key: number): Promise<boolean> {
+export async function tryLock(transaction: Pick<PrismaTransaction, '$queryRaw'>, key: LockKey): Promise<boolean> {
   const [lock] = await transaction.$queryRaw<{ got: boolean }[]>`select pg_try_advisory_xact_lock(${key}) as got`;
   return lock?.got === true;
 }

@@ -1,3 +1,5 @@
+import { lockKeys } from './lock-keys.ts';
+
 /**
  * The generation of this code. A database stores the minimum generation of code that may write to it. Migrations expand
  * in one release and contract in a later one, so code works on every newer schema, until a migration raises the
@@ -14,12 +16,6 @@ export interface MinimumGeneration {
 
 /** The key in `settings` of the `MinimumGeneration`; without this row, code of any generation may write. */
 export const minimumKey = 'minimum_generation';
-
-/**
- * The class of the shared advisory locks that nodes hold while they may write; the second key is the generation of the
- * node's code. A migration that raises the minimum waits until no node holds a lock of a lower generation.
- */
-export const nodeLockClass = 7_461_004;
 
 /** The generation to which a migration raises the minimum, or undefined. @throws Error when the line has no number. */
 export function raisedMinimum(script: string): number | undefined {
@@ -45,15 +41,10 @@ export interface SchemaState {
   readonly is_migrating: boolean;
 }
 
-/**
- * The advisory lock of Prisma's migration engine; taken here too, so that `prisma migrate deploy` cannot run meanwhile.
- */
-export const migrationLockKey = 72_707_369;
-
 /** SQL: whether another session applies migrations now. */
 export const isMigratingSql = `exists (
   select from pg_locks
-  where locktype = 'advisory' and classid = 0 and objid = ${migrationLockKey} and objsubid = 1 and granted
+  where locktype = 'advisory' and classid = 0 and objid = ${lockKeys.migrations} and objsubid = 1 and granted
     and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())
 )`;
 

@@ -1,5 +1,6 @@
 import type { Queryable } from './database.ts';
 import { type Fingerprint, isSameHistory, knownParts, knowsMore } from './fingerprint.ts';
+import { lockKeys } from './lock-keys.ts';
 
 /**
  * A UUID of the store and its history. Values that are only valid for one of them, such as cursors, contain it. A
@@ -23,8 +24,6 @@ export interface IdentityRows {
 /** Keys of `settings`. Earlier versions read the first value as plain text, so the fingerprint has its own row. */
 export const idKey = 'database_id';
 export const fingerprintKey = 'database_fingerprint';
-/** Key of the advisory lock that lets one node at a time create an identity. */
-const lockKey = 7_461_003;
 
 /** The columns of `IdentityRows` as SQL. @param fingerprint returns its SQL from that of the writing transaction. */
 export function identityColumns(fingerprint: (transaction: string) => string): string {
@@ -56,7 +55,7 @@ export async function settleIdentity(connection: Queryable, read: () => Promise<
   const run = (text: string, ...values: unknown[]) => connection.query({ text, values });
   await run('begin');
   try {
-    await run('select pg_advisory_xact_lock($1)', lockKey);
+    await run('select pg_advisory_xact_lock($1)', lockKeys.identity);
     const before = await read();
     const isDrawn = judgeIdentity(before) === 'draw';
     if (isDrawn) {

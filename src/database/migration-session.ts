@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { migrationLockKey } from './compatibility.ts';
+import { lockKeys } from './lock-keys.ts';
 
 /** Milliseconds between attempts to take the lock. */
 const lookMs = 100;
@@ -46,7 +46,7 @@ export async function openMigrationSession(url: string): Promise<MigrationSessio
       for (let isFirst = true; ; isFirst = false) {
         // Polls, because the holder's `create index concurrently` would wait for a statement that waits for the lock.
         const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [
-          migrationLockKey,
+          lockKeys.migrations,
         ]);
         if (rows[0]?.got === true) return;
         if (isFirst) log.info('waiting for another session that is migrating the database');
@@ -54,7 +54,7 @@ export async function openMigrationSession(url: string): Promise<MigrationSessio
       }
     },
     async unlock() {
-      await client.query('select pg_advisory_unlock($1)', [migrationLockKey]);
+      await client.query('select pg_advisory_unlock($1)', [lockKeys.migrations]);
     },
     end: () => client.end(),
   };

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { type MinimumGeneration, minimumKey, nodeLockClass } from './compatibility.ts';
+import { type MinimumGeneration, minimumKey } from './compatibility.ts';
+import { nodeLockClass } from './lock-keys.ts';
 import { MigrationError } from './migrations.ts';
 
 /** Milliseconds between checks whether older nodes have stopped. */

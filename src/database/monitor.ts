@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { isOutage } from '../outage.ts';
 import { createAdmission, type GuardedWork } from './admission.ts';
-import { nodeLockClass, schemaGeneration, unfitness } from './compatibility.ts';
+import { schemaGeneration, unfitness } from './compatibility.ts';
 import type { Queryable } from './database.ts';
 import { type GuardedPart, hiddenParts } from './fingerprint.ts';
 import { type DatabaseIdentity, judgeIdentity, settleIdentity } from './identity.ts';
+import { nodeLockClass } from './lock-keys.ts';
 import { MigrationError, readMigrations } from './migrations.ts';
 import { type OtherNodesOptions, watchOtherNodes } from './other-nodes.ts';
 import { openSession, type Session } from './session.ts';

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Queryable } from './database.ts';
+import { lockKeys } from './lock-keys.ts';
 import { socketOf } from './session.ts';
 
 /** An index that makes queries faster but is not required, so it is created while the service runs. */
@@ -35,8 +36,6 @@ export interface OnlineIndexing {
 }
 
 const defaultRetryMs = 60_000;
-/** Key of the advisory lock that lets one node at a time create indexes. */
-const lockKey = 7_461_005;
 
 /** The extension is not installed on the server, or this role may not create it: another try would fail as well. */
 class NoExtension extends Error {}
@@ -109,7 +108,9 @@ async function makeAll(
   for (const index of unwanted) if ((await stateOf(client, index)) !== 'missing') extra.push(index);
   if (missing.length + extra.length === 0) return true;
   // Does not wait for the lock: the creation of an index would wait for a statement that waits for the lock.
-  const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockKey]);
+  const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [
+    lockKeys.onlineIndexes,
+  ]);
   if (rows[0]?.got !== true) return false;
   for (const { name } of extra) {
     await client.query(`drop index concurrently if exists ${name}`);

@@ -1,7 +1,8 @@
-import { isMigratingSql, minimumKey, nodeLockClass, type SchemaState } from './compatibility.ts';
+import { isMigratingSql, minimumKey, type SchemaState } from './compatibility.ts';
 import type { Queryable } from './database.ts';
 import { fingerprintSql, type GuardedPart } from './fingerprint.ts';
 import { type IdentityRows, identityColumns } from './identity.ts';
+import { nodeLockClass } from './lock-keys.ts';
 
 /** The result of one check of the database. */
 export interface DatabaseView extends SchemaState, IdentityRows {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { takeLock } from '../database/advisory-lock.ts';
 import { inTransaction } from '../database/in-transaction.ts';
+import { lockKeys } from '../database/lock-keys.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import type { SystemTemplate } from './model.ts';
 import { accountTemplates } from './system/accounts.ts';
@@ -16,16 +17,14 @@ export const systemTemplates: readonly SystemTemplate[] = [
   ...workspaceTemplates,
 ];
 
-/** Advisory lock for seeding: one node at a time, as an uncommitted row of another could violate the unique name. */
-const seedLockKey = 7_461_004;
-
 /**
  * Updates the system templates to this version: inserts missing ones and changes texts that differ. The method chosen by an
  * admin is kept. Safe to repeat and to run on several nodes concurrently.
  */
 export async function seedTemplates(prisma: Pick<ServicePrisma, '$transaction'>): Promise<void> {
   await inTransaction(prisma, async (transaction) => {
-    await takeLock(transaction, seedLockKey);
+    // One node at a time, as an uncommitted row of another could violate the unique name.
+    await takeLock(transaction, lockKeys.systemTemplates);
     const stored = new Map((await transaction.template.findMany()).map((template) => [template.id, template]));
     await transaction.template.createMany({ data: wanted.filter(({ id }) => !stored.has(id)) });
     for (const { id, ...texts } of wanted) {

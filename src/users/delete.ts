@@ -3,6 +3,7 @@ import { checkBatch } from '../checks.ts';
 import { takeLock } from '../database/advisory-lock.ts';
 import { isForeignKeyFault, retry } from '../database/faults.ts';
 import { inTransaction } from '../database/in-transaction.ts';
+import { lockKeys } from '../database/lock-keys.ts';
 import type { PrismaTransaction } from '../database/prisma.ts';
 import { forbidden, serviceUnavailable } from '../errors.ts';
 import { forgetSenders, lockInboxesOfUsers, lockOwnInboxes, removeInboxes } from '../notifications/forget-users.ts';
@@ -10,7 +11,7 @@ import type { VersionRange } from '../notifications/ranges.ts';
 import type { NotificationMethods } from '../notifications/sql/methods.ts';
 import { parseUuid } from '../values.ts';
 import { assertMayDeleteUsers } from './access.ts';
-import { adminsLockKey, lastAdminMustStay } from './admins.ts';
+import { lastAdminMustStay } from './admins.ts';
 import type { UserWriteContext } from './context.ts';
 import type { UserMethods } from './sql/methods.ts';
 
@@ -43,7 +44,7 @@ export async function deleteUsers(
 }
 
 async function deleteOnce(transaction: Transaction, users: readonly string[]): Promise<VersionRange[]> {
-  await takeLock(transaction, adminsLockKey);
+  await takeLock(transaction, lockKeys.admins);
   const locked = await lockInboxesOfUsers(transaction, users);
   // Inboxes are locked before users, as when notifications are created, where the foreign keys to users are checked
   // last. With the users locked nobody can send in their name or create an inbox for them.

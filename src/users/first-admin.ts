@@ -6,6 +6,7 @@ import { generateToken, staticTokenName, tokenHash } from '../auth/token-hash.ts
 import { type Config, ConfigError } from '../config.ts';
 import { takeLock } from '../database/advisory-lock.ts';
 import { inTransaction } from '../database/in-transaction.ts';
+import { lockKeys } from '../database/lock-keys.ts';
 import type { PrismaTransaction, ServicePrisma } from '../database/prisma.ts';
 
 /** The admin created by the first start. Generated secrets are returned here only. */
@@ -19,8 +20,6 @@ export interface SeededAdmin {
 
 type Store = Pick<ServicePrisma, '$transaction' | 'user' | 'accessToken'>;
 
-/** Key of the advisory lock for seeding; any number that no other lock uses. */
-export const adminLockKey = 7_461_002;
 const defaultEmail = 'admin@example.com';
 
 /**
@@ -48,7 +47,7 @@ export async function seedAdmin(
   };
 
   const isCreated = await inTransaction(prisma, async (transaction) => {
-    await takeLock(transaction, adminLockKey);
+    await takeLock(transaction, lockKeys.firstAdmin);
     if (await hasAdmin(transaction)) return false;
     const accessToken = { id: uuid(), sha256: tokenHash(token), name: staticTokenName };
     await transaction.user.create({

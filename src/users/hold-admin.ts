@@ -5,8 +5,9 @@ import { staticTokenName, tokenHash } from '../auth/token-hash.ts';
 import type { Config } from '../config.ts';
 import { takeLock } from '../database/advisory-lock.ts';
 import { inTransaction } from '../database/in-transaction.ts';
+import { lockKeys } from '../database/lock-keys.ts';
 import type { PrismaTransaction, ServicePrisma } from '../database/prisma.ts';
-import { adminEmail, adminLockKey, assertUsable } from './first-admin.ts';
+import { adminEmail, assertUsable } from './first-admin.ts';
 
 type Store = Pick<ServicePrisma, '$transaction' | 'user' | 'accessToken'>;
 
@@ -33,7 +34,7 @@ export async function holdAdmin(prisma: Store, given: Config['admin']): Promise<
   assertUsable({ password: hasPassword ? undefined : password, token: hasToken ? undefined : token });
   const password_hash = hasPassword ? undefined : await hashPassword(password, turn);
   const held = await inTransaction(prisma, async (transaction) => {
-    await takeLock(transaction, adminLockKey);
+    await takeLock(transaction, lockKeys.firstAdmin);
     if (password_hash !== undefined) {
       await transaction.user.updateMany({ where: { id: admin.id }, data: { password_hash } });
     }

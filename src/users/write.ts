@@ -4,13 +4,14 @@ import { staticTokenName, tokenHash } from '../auth/token-hash.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { checkBatch } from '../checks.ts';
 import { takeLock } from '../database/advisory-lock.ts';
+import { lockKeys } from '../database/lock-keys.ts';
 import type { PrismaTransaction } from '../database/prisma.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
 import { beginInboxes } from '../notifications/begin-inboxes.ts';
 import type { WriteContext } from '../notifications/context.ts';
 import { parseUuid } from '../values.ts';
 import { assertMayCreateUsers, assertMayUpdateUsers } from './access.ts';
-import { adminsLockKey, lastAdminMustStay } from './admins.ts';
+import { lastAdminMustStay } from './admins.ts';
 import { type CheckedUser, checkUser, type UserInput } from './input.ts';
 import { hashPasswords } from './password-hashes.ts';
 import { translateUniqueViolation } from './translate-unique-violation.ts';
@@ -118,7 +119,7 @@ async function applyChanges(
     () =>
       prisma.$transaction(async (transaction) => {
         const mayLoseAdmin = prepared.some(losesAdmin);
-        if (mayLoseAdmin) await takeLock(transaction, adminsLockKey);
+        if (mayLoseAdmin) await takeLock(transaction, lockKeys.admins);
         const found = new Set<string>();
         for (const item of inLockOrder) if (await changeUser(transaction, item, time)) found.add(item.id);
         if (mayLoseAdmin) await assertAdminLeft(transaction);

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
-import { migrationLockKey, minimumKey, schemaGeneration } from '../../src/database/compatibility.ts';
+import { minimumKey, schemaGeneration } from '../../src/database/compatibility.ts';
+import { lockKeys } from '../../src/database/lock-keys.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { useDatabases } from '../support/database.ts';
 import { migrationsWith, writeMigrations } from '../support/migrations.ts';
@@ -63,7 +64,7 @@ describe('a migration outside a transaction', () => {
       const other = asAdmin(url, async (client) => {
         // PostgreSQL cancels the session that checks for a deadlock first: with this setting, the other one.
         await client.query(`set deadlock_timeout = '1h'`);
-        await client.query('select pg_advisory_lock($1)', [migrationLockKey]);
+        await client.query('select pg_advisory_lock($1)', [lockKeys.migrations]);
       });
       await asAdmin(url, (client) => waitersAre(client, 2));
       await writer.query('commit');

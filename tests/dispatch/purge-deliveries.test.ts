@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { takeLock } from '../../src/database/advisory-lock.ts';
+import { inTransaction } from '../../src/database/in-transaction.ts';
+import { lockKeys } from '../../src/database/lock-keys.ts';
 import { idPrefix } from '../../src/dispatch/payload.ts';
 import { purgeDeliveries } from '../../src/dispatch/purge-deliveries.ts';
 import { aStage, type Stage } from './stage.ts';
@@ -46,6 +49,18 @@ describe('purgeDeliveries', () => {
     expect(await purgeDeliveries(stage.prisma, 7)).toBe(4);
     expect(await left()).toEqual(['pending', 'temporary_failure']);
     expect(await purgeDeliveries(stage.prisma, 7)).toBe(0);
+  });
+
+  it('old deliveries are deleted while another node creates an index', async () => {
+    stage = await aStage(smtp);
+    await aged(['sent'], { days: 100, settledDays: 8 });
+
+    const purged = await inTransaction(stage.prisma, async (transaction) => {
+      await takeLock(transaction, lockKeys.onlineIndexes);
+      return purgeDeliveries(stage.prisma, 7);
+    });
+
+    expect(purged).toBe(1);
   });
 
   it('the retention period starts at the last change of a delivery, not at its creation', async () => {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { lockKeys } from '../lock-keys.ts';
 import { EmbeddedError } from './error.ts';
 
 /** Why connecting to the cluster or locking it failed. */
@@ -10,8 +11,6 @@ export type Refusal =
   /** Another service holds the lock. */
   | { readonly kind: 'locked' };
 
-// Any number, as long as every version of the service uses the same.
-const lockKey = 0x7469_6469;
 // PostgreSQL frees the lock of a killed service within milliseconds; a running service never frees it.
 const lockTimeoutMs = 2_000;
 
@@ -32,7 +31,7 @@ export async function lockCluster(url: string): Promise<pg.Client | Refusal> {
   try {
     await client.connect();
     await client.query(`set lock_timeout = ${lockTimeoutMs}`);
-    await client.query('select pg_advisory_lock($1)', [lockKey]);
+    await client.query('select pg_advisory_lock($1)', [lockKeys.embeddedCluster]);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);

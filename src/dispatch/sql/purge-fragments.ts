@@ -1,7 +1,5 @@
+import { lockKeys } from '../../database/lock-keys.ts';
 import { lowestIdOfSql } from './fragments.ts';
-
-/** Key of the advisory lock by which only one node purges at a time. */
-const lockKey = 7_461_005;
 
 /** What one step of a purge did. */
 export interface PurgedStep {
@@ -11,7 +9,7 @@ export interface PurgedStep {
 }
 
 export const purgeValues = (retentionDays: number, count: number, after: string) => [
-  lockKey,
+  lockKeys.purge,
   retentionDays,
   count,
   after,
@@ -20,7 +18,7 @@ export const purgeValues = (retentionDays: number, count: number, after: string)
 // Ids begin with their creation time, so a range of the primary key holds all rows that may be old enough.
 const oldestKept = lowestIdOfSql(`now() - $2::int * interval '1 day'`);
 
-/** Takes the lock of the purge, unless another node holds it. */
+/** Takes the lock by which one node at a time purges, unless another node holds it. */
 export const purgeLock = 'purge_lock as materialized (select pg_try_advisory_xact_lock($1) as has_lock)';
 
 /** The next ids of a table that may be old enough. */

@@ -1,7 +1,5 @@
+import { lockKeys } from '../../database/lock-keys.ts';
 import { statement } from '../../database/statement.ts';
-
-/** Advisory lock for moving the sequence. */
-const lockKey = 7_461_001;
 
 /**
  * Locks the sequence of keys until the transaction ends, so that no writer moves it backwards. Prisma has no advisory
@@ -10,5 +8,5 @@ const lockKey = 7_461_001;
 export const lockSequence = statement<object>()({
   name: 'lock_sequence',
   text: 'select pg_advisory_xact_lock($1)',
-  values: () => [lockKey],
+  values: () => [lockKeys.sequence],
 });

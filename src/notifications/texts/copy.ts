@@ -1,5 +1,6 @@
 import { tryLock } from '../../database/advisory-lock.ts';
 import { inTransaction } from '../../database/in-transaction.ts';
+import { lockKeys } from '../../database/lock-keys.ts';
 import type { PrismaTransaction, ServicePrisma } from '../../database/prisma.ts';
 import { commitQuickly } from '../../database/quick-commit.ts';
 import type { NotificationMethods } from '../sql/methods.ts';
@@ -8,8 +9,6 @@ import { stateKey, type TextsState } from './state.ts';
 /** What copying texts runs on. */
 export type TextsPrisma = ServicePrisma<NotificationMethods>;
 
-/** Advisory lock: one node at a time copies texts, or switches copying on or off. */
-export const lockKey = 7_461_009;
 /** Rows per transaction, which takes about a tenth of a second. */
 const rowsAtOnce = 2000;
 /** Queue entries examined for them. */
@@ -34,7 +33,7 @@ export interface CopyStep {
 export async function copySome(prisma: TextsPrisma, most: number = rowsAtOnce): Promise<CopyStep | undefined> {
   return inTransaction(prisma, async (transaction) => {
     // A separate statement, so that the following ones see what the previous holder of the lock did.
-    if (!(await tryLock(transaction, lockKey))) return undefined;
+    if (!(await tryLock(transaction, lockKeys.texts))) return undefined;
     await commitQuickly(transaction);
     const state = await readState(transaction);
     if (state === undefined) return undefined;

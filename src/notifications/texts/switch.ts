@@ -1,7 +1,8 @@
 import { takeLock } from '../../database/advisory-lock.ts';
 import { inTransaction } from '../../database/in-transaction.ts';
+import { lockKeys } from '../../database/lock-keys.ts';
 import type { PrismaTransaction } from '../../database/prisma.ts';
-import { lockKey, readState, type TextsPrisma, writeState } from './copy.ts';
+import { readState, type TextsPrisma, writeState } from './copy.ts';
 import { boundLockTime } from './sql/bound-lock-time.ts';
 import { createTriggers } from './sql/create-triggers.ts';
 import { dropTriggers } from './sql/drop-triggers.ts';
@@ -43,7 +44,7 @@ export async function turnOff(prisma: TextsPrisma): Promise<void> {
 
 async function lock(transaction: PrismaTransaction): Promise<void> {
   await transaction.$executeRawUnsafe(boundLockTime);
-  await takeLock(transaction, lockKey);
+  await takeLock(transaction, lockKeys.texts);
   await transaction.$executeRawUnsafe(lockNotifications);
 }
 

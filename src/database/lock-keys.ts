@@ -1,0 +1,49 @@
+/**
+ * The keys of all advisory locks of one number, so that no two locks share one. Nodes of the previous release run beside
+ * this one and use its keys: a key changes only if a lock may be held by an old and a new node at once.
+ */
+export const lockKeys = {
+  /** Moving the sequence of notification keys. */
+  sequence: 7_461_001,
+  /** Creating the first admin. */
+  firstAdmin: 7_461_002,
+  /**
+   * Writes that may remove an admin, so that two of them cannot remove the last two admins. Taken before any row lock.
+   * Release 0.1.0 used this key for the identity too. This lock kept it, because nothing else keeps the last admin.
+   */
+  admins: 7_461_003,
+  /** Updating the system templates. */
+  systemTemplates: 7_461_004,
+  /**
+   * Creating indexes online. Release 0.1.0 used this key for the purge too. This lock kept it, because a node drops an
+   * incomplete index, which another node could be creating.
+   */
+  onlineIndexes: 7_461_005,
+  /** Sweeping the queue of deliveries. */
+  sweep: 7_461_006,
+  /**
+   * Creating the identity of the store. Beside a node of release 0.1.0, which uses 7_461_003, both may create one: the
+   * later one remains and the other node reads it within two seconds, so feeds are reset once more.
+   */
+  identity: 7_461_007,
+  /**
+   * Purging deliveries. Beside a node of release 0.1.0, which uses 7_461_005, both may purge: a row is deleted by one of
+   * them, and a step that PostgreSQL cancels is made again later.
+   */
+  purge: 7_461_008,
+  /** Copying texts for search, and switching that on or off. */
+  texts: 7_461_009,
+  /** Prisma's migration engine takes it; taken here too, so that `prisma migrate deploy` cannot run meanwhile. */
+  migrations: 72_707_369,
+  /** The embedded cluster belongs to one process. */
+  embeddedCluster: 0x7469_6469,
+} as const;
+
+export type LockKey = (typeof lockKeys)[keyof typeof lockKeys];
+
+/**
+ * The class of the shared advisory locks that nodes hold while they may write; the second key is the generation of the
+ * node's code. A migration that raises the minimum waits until no node holds a lock of a lower generation. PostgreSQL
+ * keeps locks of two numbers apart from those of one, so it may equal a key above.
+ */
+export const nodeLockClass = 7_461_004;
