@@ -35,13 +35,13 @@ async function aStage() {
 const refused = { code: 'INVALID_CREDENTIALS' };
 
 describe('authenticate', () => {
-  it('returns the viewer of a token', async () => {
+  it('authentication returns the viewer of a token', async () => {
     const { authenticator, token, id } = await aStage();
 
     expect(await authenticator.authenticate(token)).toEqual({ kind: 'user', id, role: 'member' });
   });
 
-  it('refuses unknown tokens and does not cache them', async () => {
+  it('authentication refuses unknown tokens and does not cache them', async () => {
     const { authenticator, lookUps } = await aStage();
 
     expect(await failureOf(authenticator.authenticate('unknown-token'))).toEqual(refused);
@@ -50,7 +50,7 @@ describe('authenticate', () => {
     expect(lookUps()).toBe(3);
   });
 
-  it('looks up concurrent uses of one token once, and caches it for two seconds', async () => {
+  it('authentication looks up concurrent uses of one token once, and caches it for two seconds', async () => {
     const { authenticator, token, lookUps, clock } = await aStage();
 
     await Promise.all(Array.from({ length: 20 }, () => authenticator.authenticate(token)));
@@ -63,7 +63,7 @@ describe('authenticate', () => {
     expect(lookUps()).toBe(2);
   });
 
-  it('applies changes made on this node immediately', async () => {
+  it('authentication applies changes made on this node immediately', async () => {
     const { authenticator, token, id, admin } = await aStage();
     await authenticator.authenticate(token);
 
@@ -81,7 +81,7 @@ describe('authenticate', () => {
     expect(await failureOf(authenticator.authenticate('quite-another-token'))).toEqual(refused);
   });
 
-  it('applies changes made elsewhere when the cached token expires or is dropped', async () => {
+  it('authentication applies changes made elsewhere when the cached token expires or is dropped', async () => {
     const { authenticator, token, id, clock } = await aStage();
     await authenticator.authenticate(token);
     await db.query({ text: `update users set role = 'admin' where id = $1`, values: [id] });
@@ -95,7 +95,7 @@ describe('authenticate', () => {
     expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
   });
 
-  it('does not cache a lookup started before a change', async () => {
+  it('authentication does not cache a lookup started before a change', async () => {
     const { authenticator, token, id, admin } = await aStage();
 
     const early = authenticator.authenticate(token);
@@ -106,7 +106,7 @@ describe('authenticate', () => {
     expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
   });
 
-  it('refuses an expired token even while it is cached', async () => {
+  it('authentication refuses an expired token even while it is cached', async () => {
     const { authenticator, id, clock } = await aStage();
     const token = `expiring-token-${made}`;
     await db.prisma.accessToken.create({
@@ -119,7 +119,7 @@ describe('authenticate', () => {
     expect(await failureOf(authenticator.authenticate(token))).toEqual(refused);
   });
 
-  it('records the last access of a token at most once a minute', async () => {
+  it('authentication records the last access of a token at most once a minute', async () => {
     const { authenticator, token, id, clock } = await aStage();
     const accessAfter = async (ms: number) => {
       clock.ms = theTime.getTime() + ms;

@@ -36,7 +36,7 @@ const unitSays = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?
 describe('the files of deploy/', () => {
   const app = useTestApp();
 
-  it('set only variables that the service reads', () => {
+  it('the deployment files set only variables that the service reads', () => {
     const variables = {
       image: [...dockerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, text = '']) => text.match(/\b[A-Z_]+(?==)/g) ?? []),
       compose: Object.keys(service['environment'] as object),
@@ -50,7 +50,7 @@ describe('the files of deploy/', () => {
     }
   });
 
-  it('ask for paths that the service answers', async () => {
+  it('the deployment files probe only paths that the service answers', async () => {
     const probes = ['startupProbe', 'readinessProbe', 'livenessProbe'].map((name) => container[name] as Probe);
     const caddy = read('deploy/proxy/Caddyfile').match(/health_uri (\S+)/)?.[1] ?? '';
     const image = /PORT}(\/\w+)/.exec(dockerfile)?.[1] ?? '';
@@ -60,7 +60,7 @@ describe('the files of deploy/', () => {
     }
   });
 
-  it('name the port that the service listens on', () => {
+  it('the deployment files name the port that the service listens on', () => {
     const ports = [
       /PORT=(\d+)/.exec(dockerfile)?.[1],
       /EXPOSE (\d+)/.exec(dockerfile)?.[1],
@@ -73,7 +73,7 @@ describe('the files of deploy/', () => {
     expect(ports.map(Number)).toEqual(ports.map(() => port));
   });
 
-  it('wait longer for a stop than a stop may take, and notice it while the node drains', () => {
+  it('the deployment files allow more time than a stop takes, and readiness fails while a node drains', () => {
     const readiness = container['readinessProbe'] as Probe;
     const waits = [service['stop_grace_period'], pod['terminationGracePeriodSeconds'], unitSays('TimeoutStopSec')];
 
@@ -81,7 +81,7 @@ describe('the files of deploy/', () => {
     expect(readiness.periodSeconds * (readiness.failureThreshold ?? 3) * 2000).toBeLessThan(stop.drainMs);
   });
 
-  it('select the pods of the deployment', () => {
+  it('the selectors of the manifests match the pods of the deployment', () => {
     const { labels } = deployment.template.metadata;
 
     expect((kubernetes('service.yaml')['spec'] as { selector: object }).selector).toEqual(labels);
@@ -91,7 +91,7 @@ describe('the files of deploy/', () => {
     );
   });
 
-  it('build the image from files that are there and not ignored', () => {
+  it('the image is built from files that exist and are not ignored', () => {
     const kept = [...read('.dockerignore').matchAll(/^!(\S+)$/gm)].map(([, name = '']) => name);
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, names = '']) =>
       names.split(' '),

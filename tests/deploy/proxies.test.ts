@@ -29,7 +29,7 @@ describe('the configuration of a proxy', () => {
   });
   afterAll(() => folder.remove());
 
-  (nginx ? it : it.skip)('is taken by nginx', async () => {
+  (nginx ? it : it.skip)('nginx accepts its configuration', async () => {
     // Without the certificate, which is not here.
     const server = (await readFile(file('nginx.conf'), 'utf8'))
       .replace(/^ *ssl_certificate.*\n/gm, '')
@@ -43,7 +43,7 @@ describe('the configuration of a proxy', () => {
     expect(stderr).toContain('test is successful');
   });
 
-  (caddy ? it : it.skip)('is taken by Caddy, in its own format', async () => {
+  (caddy ? it : it.skip)('Caddy accepts its configuration, in its own format', async () => {
     const env = { ...process.env, HOME: folder.path };
     await promisify(execFile)('caddy', ['validate', '--adapter', 'caddyfile', '--config', file('Caddyfile')], { env });
 

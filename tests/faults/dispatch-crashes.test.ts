@@ -7,7 +7,7 @@ import { aMethod, aStage } from '../dispatch/stage.ts';
 import { aDataDir, start } from '../support/embedded.ts';
 import { afterwards } from './afterwards.ts';
 import { eventually, onceAnswered, people, untilNothingIsLeft } from './dispatch-ends.ts';
-import { lotFor, report, scale } from './live-figures.ts';
+import { randomFor, report, scale } from './live-figures.ts';
 
 const crashes = 2 * scale;
 const messages = 3000 * scale;
@@ -25,7 +25,7 @@ const hook = {
 };
 
 it('every message is sent although the database crashes and loses stored results', async () => {
-  const lot = lotFor('crashes');
+  const random = randomFor('crashes');
   // The database flushes as rarely as possible, so that a crash loses as much as possible.
   const { url } = await start(await aDataDir(), { settings: { fsync: 'off', wal_writer_delay: '10s' } });
   await migrate(url, { log: { info: () => undefined } });
@@ -36,7 +36,7 @@ it('every message is sent although the database crashes and loses stored results
   const sentTimes = new Map<string, number>();
   const method = aMethod('webhook', async ({ id }): Promise<Outcome> => {
     await new Promise(setImmediate);
-    if (lot.next() < 0.2) return { kind: 'retry', reason: 'not now' };
+    if (random.next() < 0.2) return { kind: 'retry', reason: 'not now' };
     sentTimes.set(id, (sentTimes.get(id) ?? 0) + 1);
     return { kind: 'sent' };
   });

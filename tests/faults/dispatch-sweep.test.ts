@@ -5,7 +5,7 @@ import { sweepOrphans } from '../../src/dispatch/sweep-orphans.ts';
 import { aMethod, aStage } from '../dispatch/stage.ts';
 import { afterwards } from './afterwards.ts';
 import { people, untilNothingIsLeft } from './dispatch-ends.ts';
-import { lotFor, report, scale } from './live-figures.ts';
+import { randomFor, report, scale } from './live-figures.ts';
 
 const messages = 10_000 * scale;
 const sweepers = 3;
@@ -13,7 +13,7 @@ const sweepers = 3;
 jest.setTimeout(60_000 + 60_000 * scale);
 
 it('a sweep finds no orphan among deliveries that nodes send, retry and return meanwhile, and causes no duplicate', async () => {
-  const lot = lotFor('sweep');
+  const random = randomFor('sweep');
   const stage = await aStage({
     WEBHOOK_ENDPOINT: 'http://127.0.0.1:1/',
     NOTIFICATIONS_METHOD: 'webhook',
@@ -26,7 +26,7 @@ it('a sweep finds no orphan among deliveries that nodes send, retry and return m
   const sentTimes = new Map<string, number>();
   const deliver = async ({ id }: { readonly id: string }): Promise<Outcome> => {
     await new Promise(setImmediate);
-    if (lot.next() < 0.3) return { kind: 'retry', reason: 'not now' };
+    if (random.next() < 0.3) return { kind: 'retry', reason: 'not now' };
     sentTimes.set(id, (sentTimes.get(id) ?? 0) + 1);
     return { kind: 'sent' };
   };

@@ -9,7 +9,7 @@ import { startService } from './service.ts';
 
 jest.setTimeout(120_000);
 
-/** No secret is given; what is generated is to be told. */
+/** No secret is set, so the service generates them. */
 const generated = { ADMIN_EMAIL: '', ADMIN_PASSWORD: '', ADMIN_TOKEN: '', DRAIN_MS: '0' };
 
 async function aDatabase() {
@@ -18,8 +18,8 @@ async function aDatabase() {
   return { db, url };
 }
 
-/** A path at which nobody can make a folder, not even root. */
-async function aPlaceBelowAFile(): Promise<string> {
+/** A path where no user can create a folder, not even root. */
+async function aPathBelowAFile(): Promise<string> {
   const file = join(await aDataDir(), 'file');
   await writeFile(file, '');
   return join(file, 'data');
@@ -30,7 +30,7 @@ async function statusFor(url: string, token: string): Promise<number> {
 }
 
 describe('the first start', () => {
-  it('stores what it generates in a file that only its user may read, where it has no terminal', async () => {
+  it('the first start without a terminal stores generated secrets in a file that only its user may read', async () => {
     const { url } = await aDatabase();
     const dataDir = join(await aDataDir(), 'of the service');
     const service = startService({ ...generated, DATABASE_URL: url, DATA_DIR: dataDir });
@@ -47,7 +47,7 @@ describe('the first start', () => {
     expect(service.said()).not.toContain(password);
   });
 
-  it('makes no admin when the port is taken, so that no secret is lost', async () => {
+  it('the first start creates no admin if the port is in use, so that no secret is lost', async () => {
     const { db, url } = await aDatabase();
     const { port, close } = await aSilentPort();
     afterwards(close);
@@ -59,9 +59,9 @@ describe('the first start', () => {
     expect(await db.prisma.user.count()).toBe(0);
   });
 
-  it('fails and makes no admin when the file cannot be written', async () => {
+  it('the first start fails and creates no admin if the file of secrets cannot be written', async () => {
     const { db, url } = await aDatabase();
-    const service = startService({ ...generated, DATABASE_URL: url, DATA_DIR: await aPlaceBelowAFile() });
+    const service = startService({ ...generated, DATABASE_URL: url, DATA_DIR: await aPathBelowAFile() });
 
     await expect(service.exited).resolves.toEqual({ code: 1, signal: null });
 
@@ -69,9 +69,9 @@ describe('the first start', () => {
     expect(await db.prisma.user.count()).toBe(0);
   });
 
-  it('needs no file when both secrets are given, and they hold at every start', async () => {
+  it('the first start needs no file if both secrets are set, and later starts apply changed secrets', async () => {
     const { url } = await aDatabase();
-    const given = { DATABASE_URL: url, DATA_DIR: await aPlaceBelowAFile(), DRAIN_MS: '0' };
+    const given = { DATABASE_URL: url, DATA_DIR: await aPathBelowAFile(), DRAIN_MS: '0' };
     const first = startService(given);
     await first.url;
     first.child.kill('SIGTERM');

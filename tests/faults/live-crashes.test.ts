@@ -6,29 +6,29 @@ import { aDataDir, postmasterOf, start } from '../support/embedded.ts';
 import { aProxy, overLine } from '../support/proxy.ts';
 import { afterwards } from './afterwards.ts';
 import { report, scale } from './live-figures.ts';
-import { mirrorAll, untrueMirrors } from './live-mirrors.ts';
+import { inboxFaults, openInboxes } from './live-inboxes.ts';
 import { startNodes } from './live-node.ts';
-import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
+import { compare, figuresOf, followAll, noFaults, people } from './live-stage.ts';
 import { write } from './live-writers.ts';
 
 const writes = 200 * scale;
-/** So many writes go without an answer before the database is started again. */
+/** Number of writes without a response before the database is started again. */
 const missed = 60 * scale;
 
 jest.setTimeout(120_000 + 60_000 * scale);
 
 const portOf = (url: string) => Number(new URL(url).port);
 
-it('loses nothing when one of two nodes is killed under load', async () => {
+it('no change is lost when one of two nodes is killed under load', async () => {
   const { url: databaseUrl, drop } = await testDatabase();
   afterwards(drop);
   const { nodes, urls } = await startNodes(2, databaseUrl);
-  const [doomed, other] = urls as [string, string];
-  const balancer = await aProxy({ port: portOf(doomed) });
+  const [killedUrl, other] = urls as [string, string];
+  const balancer = await aProxy({ port: portOf(killedUrl) });
   afterwards(balancer.close);
   const some = await people(other, 4);
   const followers = await followAll(some, 2, urls);
-  const mirrors = await mirrorAll(some.slice(0, 2), `http://127.0.0.1:${balancer.port}`);
+  const clientInboxes = await openInboxes(some.slice(0, 2), `http://127.0.0.1:${balancer.port}`);
   let killed: Promise<void> | undefined;
 
   const load = await write({
@@ -44,13 +44,13 @@ it('loses nothing when one of two nodes is killed under load', async () => {
   });
   await killed;
 
-  expect(await judge({ databaseUrl, url: other }, followers, load)).toEqual(flawless);
-  expect(await untrueMirrors(databaseUrl, mirrors)).toEqual([]);
+  expect(await compare({ databaseUrl, url: other }, followers, load)).toEqual(noFaults);
+  expect(await inboxFaults(databaseUrl, clientInboxes)).toEqual([]);
   expect(followers.filter((follower) => follower.reconnects() > 0).length).toBeGreaterThanOrEqual(some.length);
-  report('a node killed', figuresOf(load, followers, mirrors));
+  report('a node killed', figuresOf(load, followers, clientInboxes));
 });
 
-it('loses nothing when PostgreSQL is shut down at once and started again under load', async () => {
+it('no change is lost when PostgreSQL is shut down immediately and restarted under load', async () => {
   const dataDir = await aDataDir();
   const before = await start(dataDir);
   const line = await aProxy({ port: portOf(before.url) });
@@ -59,8 +59,8 @@ it('loses nothing when PostgreSQL is shut down at once and started again under l
   const { urls, url } = await startNodes(2, databaseUrl);
   const some = await people(url, 4);
   const followers = await followAll(some, 2, urls);
-  const mirrors = await mirrorAll(some.slice(0, 2), url);
-  const isMissed = promiseWithResolvers<void>();
+  const clientInboxes = await openInboxes(some.slice(0, 2), url);
+  const hasMissed = promiseWithResolvers<void>();
   let restarted: Promise<void> | undefined;
   let downMs = 0;
 
@@ -69,23 +69,23 @@ it('loses nothing when PostgreSQL is shut down at once and started again under l
     recipients: some.map(({ id }) => id),
     urls,
     writes,
-    onWrite({ acknowledged, unsure }) {
+    onWrite({ acknowledged, unanswered }) {
       if (acknowledged >= writes / 2) restarted ??= restart();
-      if (unsure >= missed) isMissed.resolve();
+      if (unanswered >= missed) hasMissed.resolve();
     },
   });
   await restarted;
 
-  expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
-  expect(await untrueMirrors(databaseUrl, mirrors)).toEqual([]);
-  report('PostgreSQL restarted', { ...figuresOf(load, followers, mirrors), 'down ms': downMs });
+  expect(await compare({ databaseUrl, url }, followers, load)).toEqual(noFaults);
+  expect(await inboxFaults(databaseUrl, clientInboxes)).toEqual([]);
+  report('PostgreSQL restarted', { ...figuresOf(load, followers, clientInboxes), 'down ms': downMs });
 
   async function restart(): Promise<void> {
     const begun = performance.now();
     const postmaster = await postmasterOf(dataDir);
     process.kill(postmaster, 'SIGQUIT');
     if (!(await isGone(postmaster, `${dataDir}/postgres/data`, 20_000))) throw new Error('PostgreSQL did not stop.');
-    await isMissed.promise;
+    await hasMissed.promise;
     line.retarget(portOf((await start(dataDir)).url));
     downMs = performance.now() - begun;
   }

@@ -1,22 +1,22 @@
-/** The seed of what is drawn by lot, how much longer than in an ordinary run it goes on, and whether to say what came out. */
+/** The seed of random choices, the factor by which a run is longer than usual, and whether to print figures. */
 const variables = { seed: 'FAULTS_SEED', scale: 'FAULTS_SCALE', report: 'FAULTS_REPORT' } as const;
 
-/** Numbers that are the same for the same seed. */
-export interface Lot {
-  /** From 0 to just below 1. */
+/** Random choices that are the same for the same seed. */
+export interface Random {
+  /** From 0, below 1. */
   next(): number;
-  /** From 0 to just below the bound. */
+  /** An integer from 0, below `bound`. */
   below(bound: number): number;
-  /** One of these, of which there is one at least. */
-  of<Item>(items: readonly Item[]): Item;
+  /** One of the items, which must not be empty. */
+  pick<Item>(items: readonly Item[]): Item;
 }
 
 export const seed = Number(process.env[variables.seed] ?? 1);
-/** 1 in an ordinary run, which is bounded by it. */
+/** 1 by default. */
 export const scale = Number(process.env[variables.scale] ?? 1);
 
-/** @param name what is drawn for: everybody draws their own. */
-export function lotFor(name: string): Lot {
+/** @param name distinguishes the choices of several users of one seed. */
+export function randomFor(name: string): Random {
   let state = [...`${seed} ${name}`].reduce(
     (sum, letter) => Math.imul(sum ^ letter.charCodeAt(0), 0x01000193),
     0x811c9dc5,
@@ -31,17 +31,17 @@ export function lotFor(name: string): Lot {
   return {
     next,
     below,
-    of(items) {
+    pick(items) {
       const item = items[below(items.length)];
-      if (item === undefined) throw new Error('There is nothing to draw from.');
+      if (item === undefined) throw new Error('There are no items.');
       return item;
     },
   };
 }
 
-/** Says what came out, in one line, to whoever asks for it: `FAULTS_REPORT=1 npm test -- faults/live`. */
+/** Prints the figures of a run in one line if requested: `FAULTS_REPORT=1 npm test -- faults/live`. */
 export function report(run: string, figures: Readonly<Record<string, number>>): void {
   if (!process.env[variables.report]) return;
-  const told = Object.entries(figures).map(([name, figure]) => `${name} ${Math.round(figure)}`);
-  process.stderr.write(`${run} (seed ${seed}): ${told.join(', ')}\n`);
+  const parts = Object.entries(figures).map(([name, figure]) => `${name} ${Math.round(figure)}`);
+  process.stderr.write(`${run} (seed ${seed}): ${parts.join(', ')}\n`);
 }

@@ -4,47 +4,47 @@ import { WebSocket } from 'ws';
 import { decodeCursor } from '../../src/live/feed/cursor.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import type { Person } from '../support/app.ts';
-import type { Lot } from './live-figures.ts';
+import type { Random } from './live-figures.ts';
 import { ask, dataOf } from './live-requests.ts';
 import { latencyOf } from './live-subjects.ts';
 
-/** A row as a follower knows it. */
+/** The state of a row in a replica. */
 export interface Known {
   readonly subject: string;
   readonly isRead: boolean;
 }
 
-/** Somebody who keeps a replica of an inbox by the protocol, and comes back with the last cursor whatever happens. */
+/** Keeps a replica of an inbox by the protocol, and reconnects with the last cursor after every disconnect. */
 export interface Follower {
   readonly person: Person;
-  /** The version it began at. */
+  /** The version of the inbox at the start. */
   readonly start: number;
-  /** The versions it was told, in the order it was told them. */
+  /** The received versions, in order. */
   readonly versions: readonly number[];
   readonly rows: ReadonlyMap<string, Known>;
   unread(): number;
-  /** How often it had to come back. */
+  /** Number of reconnects. */
   reconnects(): number;
-  /** Longest time from asking for a creation until it was told, in milliseconds, and of that while connected. */
+  /** Longest time from sending a create until it was received, in milliseconds; `connectedMs` without time offline. */
   longest(): { readonly ms: number; readonly connectedMs: number };
-  /** What must never happen: a reset, a refusal, an error of an event. */
+  /** What must never happen: resets, refusals and errors of events. */
   readonly faults: readonly string[];
-  /** Comes back as of itself: cuts its own connection. */
-  hangUp(): void;
-  /** Fulfilled when it was told everything up to this version. */
+  /** Cuts its own connection and reconnects. */
+  disconnect(): void;
+  /** Resolves when it has received everything up to this version. */
   until(version: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface FollowOptions {
   readonly person: Person;
-  /** Where to connect next. */
+  /** The URL of the next connection. */
   readonly url: () => string;
-  readonly lot: Lot;
+  readonly random: Random;
 }
 
-/** How often the line is tried, and how long an answer of any kind may take, in milliseconds. */
-const patience = { everyMs: 500, answerMs: 1_500 } as const;
+/** Milliseconds between pings, and to wait for any response. */
+const timeouts = { everyMs: 500, answerMs: 1_500 } as const;
 const backOffMs = 60;
 const untilMs = 40_000;
 
@@ -59,17 +59,17 @@ interface Change {
   readonly notification: { readonly subject: string; readonly read_at: string | null } | null;
 }
 
-/** A socket that gives up when nobody answers its handshake. */
-class ImpatientSocket extends WebSocket {
+/** A socket that fails when its handshake gets no response. */
+class TimedSocket extends WebSocket {
   constructor(url: string, protocols?: string) {
-    super(url, protocols, { handshakeTimeout: patience.answerMs });
-    // It may be given up before it is open.
+    super(url, protocols, { handshakeTimeout: timeouts.answerMs });
+    // It may be terminated before it is open.
     this.on('error', () => undefined);
   }
 }
 
-/** Begins with an inbox as it is now. */
-export async function follow({ person, url, lot }: FollowOptions): Promise<Follower> {
+/** Starts from the current state of the inbox. */
+export async function follow({ person, url, random }: FollowOptions): Promise<Follower> {
   const page = '{ inbox(limit: 1000) { notifications { id subject read_at } unread_count cursor } }';
   const { inbox } = await dataOf(ask(url(), page, {}, person.token));
   const rows = new Map<string, Known>(
@@ -83,7 +83,7 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
   const start = versionOf(cursor);
   const versions: number[] = [];
   const faults: string[] = [];
-  const met = new Set(rows.keys());
+  const seen = new Set(rows.keys());
   const waiting = new Set<() => void>();
   let unread: number = inbox.unread_count;
   const longest = { ms: 0, connectedMs: 0 };
@@ -100,13 +100,13 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
     if (key === null) return;
     if (kind === 'deleted' || notification === null) rows.delete(key);
     else rows.set(key, { subject: notification.subject, isRead: notification.read_at !== null });
-    // What comes back, from the archive or from another inbox, is told as created again.
-    if (notification && !met.has(key)) {
+    // A row that returns from the archive or moves in is sent as created again.
+    if (notification && !seen.has(key)) {
       const ms = latencyOf(notification.subject, person.id);
       longest.ms = Math.max(longest.ms, ms);
       longest.connectedMs = Math.max(longest.connectedMs, Math.min(ms, performance.now() - connectedAt));
     }
-    met.add(key);
+    seen.add(key);
     for (const look of [...waiting]) look();
   }
 
@@ -116,17 +116,17 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
     let unanswered: NodeJS.Timeout | undefined;
     const socket = createClient({
       url: `${url().replace('http', 'ws')}/graphql/system`,
-      webSocketImpl: ImpatientSocket,
+      webSocketImpl: TimedSocket,
       retryAttempts: 0,
-      connectionAckWaitTimeout: patience.answerMs,
-      keepAlive: patience.everyMs,
+      connectionAckWaitTimeout: timeouts.answerMs,
+      keepAlive: timeouts.everyMs,
       connectionParams: { access_token: person.token },
       on: {
         connected() {
           connectedAt = performance.now();
         },
         ping(isReceived) {
-          if (!isReceived) unanswered = setTimeout(() => socket.terminate(), patience.answerMs);
+          if (!isReceived) unanswered = setTimeout(() => socket.terminate(), timeouts.answerMs);
         },
         pong: () => clearTimeout(unanswered),
         closed: () => clearTimeout(unanswered),
@@ -137,7 +137,7 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
       { query: changes, variables: { after: cursor } },
       {
         next({ data, errors }) {
-          // What comes after it has gone is nobody's.
+          // Events of an earlier connection are ignored.
           if (client !== socket) return;
           if (data) take(data.inbox_changes);
           else faults.push(`an event failed: ${JSON.stringify(errors)}`);
@@ -159,7 +159,7 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
       await once();
       if (isStopped) return;
       reconnects += 1;
-      await delay(backOffMs * lot.next());
+      await delay(backOffMs * random.next());
     }
   }
   const running = run();
@@ -173,7 +173,7 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
     unread: () => unread,
     reconnects: () => reconnects,
     longest: () => longest,
-    hangUp: () => client?.terminate(),
+    disconnect: () => client?.terminate(),
     until: (version) =>
       new Promise((resolve, reject) => {
         const end = () => {
@@ -187,7 +187,11 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
         };
         const timer = setTimeout(() => {
           end();
-          reject(new Error(`It was told up to ${versionOf(cursor)} and not ${version}. Faults: ${faults.join('; ')}`));
+          reject(
+            new Error(
+              `It received versions up to ${versionOf(cursor)} and not ${version}. Faults: ${faults.join('; ')}`,
+            ),
+          );
         }, untilMs);
         waiting.add(look);
         look();
@@ -201,7 +205,7 @@ export async function follow({ person, url, lot }: FollowOptions): Promise<Follo
   };
 }
 
-/** A refusal that a client would take for the last word. */
+/** Whether a client should not retry after this refusal. */
 function isFinal(error: unknown): boolean {
   if (Array.isArray(error)) return error.some(({ extensions }) => extensions?.code !== 'SERVICE_UNAVAILABLE');
   return (

@@ -4,10 +4,10 @@ import { aProxy, overLine } from '../support/proxy.ts';
 import { asAdmin } from '../support/server.ts';
 import { afterwards } from './afterwards.ts';
 import { report, scale } from './live-figures.ts';
-import { mirrorAll, untrueMirrors } from './live-mirrors.ts';
+import { inboxFaults, openInboxes } from './live-inboxes.ts';
 import { startNode, startNodes } from './live-node.ts';
-import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
-import { listen } from './live-wide.ts';
+import { compare, figuresOf, followAll, noFaults, people } from './live-stage.ts';
+import { subscribeWide } from './live-wide.ts';
 import { write } from './live-writers.ts';
 
 const writes = 200 * scale;
@@ -21,16 +21,16 @@ async function aLine(port: number, marked?: string) {
 }
 const portOf = (url: string) => Number(new URL(url).port);
 
-it('loses nothing over lines to its clients that are cut again and again, and one on which nothing passes', async () => {
+it('no change is lost when connections of clients are cut repeatedly and one stalls', async () => {
   const { url: databaseUrl, drop } = await testDatabase();
   afterwards(drop);
   const { url } = await startNode(databaseUrl);
   const lines = [await aLine(portOf(url)), await aLine(portOf(url))] as const;
-  const mirrorLine = await aLine(portOf(url));
+  const inboxLine = await aLine(portOf(url));
   const some = await people(url, 4);
   const urls = lines.map((line) => line.url);
   const followers = await followAll(some, 2, urls);
-  const mirrors = await mirrorAll(some.slice(0, 2), mirrorLine.url);
+  const clientInboxes = await openInboxes(some.slice(0, 2), inboxLine.url);
   const [stalling, other] = lines;
   let cuts = 0;
 
@@ -45,25 +45,25 @@ it('loses nothing over lines to its clients that are cut again and again, and on
       if (acknowledged % 15 !== 0) return;
       const isStalled = acknowledged > writes / 4 && acknowledged < (3 * writes) / 4;
       cuts += 1;
-      for (const line of isStalled ? [other, mirrorLine] : [...lines, mirrorLine]) line.cut();
+      for (const line of isStalled ? [other, inboxLine] : [...lines, inboxLine]) line.cut();
     },
   });
 
-  expect(load.unsure).toBe(0);
-  expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
-  expect(await untrueMirrors(databaseUrl, mirrors)).toEqual([]);
+  expect(load.unanswered).toBe(0);
+  expect(await compare({ databaseUrl, url }, followers, load)).toEqual(noFaults);
+  expect(await inboxFaults(databaseUrl, clientInboxes)).toEqual([]);
   expect(Math.min(...followers.map((follower) => follower.reconnects()))).toBeGreaterThan(0);
-  report('lines to clients', { ...figuresOf(load, followers, mirrors), cuts });
+  report('lines to clients', { ...figuresOf(load, followers, clientInboxes), cuts });
 });
 
-it('loses nothing while nodes cannot hear each other, and ends the subscriptions that would', async () => {
+it('no change is lost while two nodes are disconnected from each other, and their wide subscriptions end', async () => {
   const { url: databaseUrl, drop } = await testDatabase();
   afterwards(drop);
   const line = await aLine(portOf(databaseUrl), 'tidings bus');
   const { urls, url } = await startNodes(2, overLine(databaseUrl, line));
   const some = await people(url, 4);
   const followers = await followAll(some, 2, urls);
-  const wide = await Promise.all(urls.map((one) => listen(one)));
+  const wide = await Promise.all(urls.map((one) => subscribeWide(one)));
   const lost: Promise<number>[] = [];
 
   const load = await write({
@@ -81,12 +81,12 @@ it('loses nothing while nodes cannot hear each other, and ends the subscriptions
     },
   });
 
-  expect(load.unsure).toBe(0);
-  expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
+  expect(load.unanswered).toBe(0);
+  expect(await compare({ databaseUrl, url }, followers, load)).toEqual(noFaults);
   expect(wide.map((one) => one.ended())).toEqual(['SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE']);
   const ended = (await Promise.all(lost)).reduce((sum, count) => sum + count, 0);
   expect(ended).toBeGreaterThanOrEqual(urls.length);
-  report('nodes that cannot hear each other', { ...figuresOf(load, followers), 'LISTEN connections ended': ended });
+  report('disconnected nodes', { ...figuresOf(load, followers), 'LISTEN connections ended': ended });
 
   async function endListening(): Promise<number> {
     const { rowCount } = await asAdmin(databaseUrl, (client) =>

@@ -5,19 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { afterwards } from './afterwards.ts';
 import { adminToken } from './live-requests.ts';
 
-/** A running service in a process of its own. */
+/** A running service in a separate process. */
 export interface LiveNode {
   readonly url: string;
-  /** Ends it as `kill -9` does, and waits for its end. */
+  /** Kills it like `kill -9` and waits for its end. */
   kill(): Promise<void>;
-  /** Lets it stop in order; nothing when it is gone already. */
+  /** Stops it normally; does nothing if it has ended. */
   stop(): Promise<void>;
 }
 
-/** Set to a level, the nodes' logs are shown. */
+/** The log level of the nodes; their logs are printed if it is set. */
 const logVariable = 'FAULTS_LOG_LEVEL';
 
-/** Starts so many nodes on one database; they stop after the test. */
+/** Starts `count` nodes on one database; they stop after the test. */
 export async function startNodes(
   count: number,
   databaseUrl: string,
@@ -28,7 +28,7 @@ export async function startNodes(
   return { nodes, urls, url: urls[0] ?? '' };
 }
 
-/** Starts the service on a database, with these variables besides; it stops after the test. */
+/** Starts the service on a database, with additional variables; it stops after the test. */
 export async function startNode(
   databaseUrl: string,
   environment: Readonly<Record<string, string>> = {},

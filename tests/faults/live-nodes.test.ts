@@ -4,8 +4,8 @@ import { startTestRedis } from '../support/redis.ts';
 import { afterwards } from './afterwards.ts';
 import { report, scale } from './live-figures.ts';
 import { startNodes } from './live-node.ts';
-import { figuresOf, flawless, followAll, judge, people } from './live-stage.ts';
-import { amiss, listen, outOfOrder, untrue } from './live-wide.ts';
+import { compare, figuresOf, followAll, noFaults, people } from './live-stage.ts';
+import { outOfOrder, subscribeWide, wrongCounts, wrongStates } from './live-wide.ts';
 import { write } from './live-writers.ts';
 
 const writes = 200 * scale;
@@ -16,18 +16,18 @@ const redis = await startTestRedis();
 afterAll(() => redis?.stop());
 const buses = [['PostgreSQL', 'postgres'] as const, ...(redis ? [['Redis', redis.url] as const] : [])];
 if (redis === null) {
-  process.stderr.write('There is no Redis: two nodes on Redis are skipped.\n');
-  describe.skip('two nodes on Redis', () => it('tell everything', () => undefined));
+  process.stderr.write('There is no Redis: the tests of two nodes on Redis are skipped.\n');
+  describe.skip('two nodes on Redis', () => it('two nodes on Redis send every change', () => undefined));
 }
 
 describe.each(buses)('two nodes on %s', (name, bus) => {
-  it('tell everything once and in order, on whichever of them it was written', async () => {
+  it('two nodes send every change once and in order, whichever node wrote it', async () => {
     const { url: databaseUrl, drop } = await testDatabase();
     afterwards(drop);
     const { urls, url } = await startNodes(2, databaseUrl, { EVENT_BUS: bus });
     const some = await people(url, 5);
     const followers = await followAll(some, 2, urls);
-    const wide = await Promise.all(urls.map((one) => listen(one)));
+    const wide = await Promise.all(urls.map((one) => subscribeWide(one)));
     const begun = performance.now();
 
     const load = await write({
@@ -36,26 +36,26 @@ describe.each(buses)('two nodes on %s', (name, bus) => {
       urls,
       writes,
       onWrite({ acknowledged }) {
-        // Now and then one of them comes back of itself, to the other node.
-        if (acknowledged % 10 === 0) followers[(acknowledged / 10) % followers.length]?.hangUp();
+        // Every tenth write, one follower reconnects to the other node.
+        if (acknowledged % 10 === 0) followers[(acknowledged / 10) % followers.length]?.disconnect();
       },
     });
     const tookMs = performance.now() - begun;
 
-    expect(load.unsure).toBe(0);
-    expect(await judge({ databaseUrl, url }, followers, load)).toEqual(flawless);
+    expect(load.unanswered).toBe(0);
+    expect(await compare({ databaseUrl, url }, followers, load)).toEqual(noFaults);
     for (const one of wide) {
-      await one.until(() => amiss(one, load).length === 0 && untrue(one, load).length === 0);
+      await one.until(() => wrongCounts(one, load).length === 0 && wrongStates(one, load).length === 0);
       expect({
         ended: one.ended(),
-        amiss: amiss(one, load),
+        wrongCounts: wrongCounts(one, load),
         outOfOrder: outOfOrder(one, load),
-        untrue: untrue(one, load),
-      }).toEqual({ ended: undefined, amiss: [], outOfOrder: [], untrue: [] });
+        wrongStates: wrongStates(one, load),
+      }).toEqual({ ended: undefined, wrongCounts: [], outOfOrder: [], wrongStates: [] });
     }
     report(`two nodes on ${name}`, {
       ...figuresOf(load, followers),
-      'wide events': wide.reduce((sum, { told }) => sum + told.length, 0),
+      'wide events': wide.reduce((sum, { events }) => sum + events.length, 0),
       'writes/s': (1000 * writes) / tookMs,
     });
   });

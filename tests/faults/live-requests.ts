@@ -1,27 +1,27 @@
-/** The admin that every node's first start makes. */
+/** The token of the admin that the first start creates. */
 export const adminToken = 'the-token-of-admin';
 
-/** An answer with data, a refusal by its code, or nothing that tells whether it was done. */
+/** A response with data, a refusal with its code, or a failure that does not tell whether the write was done. */
 export type Answer =
-  // The shape of the data is the caller's to know: it wrote the document.
+  // The document of the caller determines the shape of the data.
   // biome-ignore lint/suspicious/noExplicitAny: read freely, compared strictly
   | { readonly kind: 'done'; readonly data: any }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  | { readonly kind: 'unsure' };
+  | { readonly kind: 'unanswered' };
 
-/** A node that hangs is as good as one that is gone. */
-const patienceMs = 60_000;
-/** These say that something went wrong, and nothing of what became of the request. */
-const vague: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR']);
+/** Timeout of a request. */
+const timeoutMs = 60_000;
+/** Codes that do not tell whether the write was done. */
+const unclear: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR']);
 
-/** One GraphQL operation at the node of this address; left out, the admin asks. */
+/** Sends one GraphQL operation to the node at `url`, by default as the admin. */
 export async function ask(url: string, query: string, variables: object = {}, token = adminToken): Promise<Answer> {
   try {
     const reply = await fetch(`${url}/graphql/system`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const { data, errors } = (await reply.json()) as {
       readonly data?: unknown;
@@ -30,15 +30,15 @@ export async function ask(url: string, query: string, variables: object = {}, to
     const [error] = errors ?? [];
     if (error === undefined) return { kind: 'done', data };
     const { code } = error.extensions;
-    return vague.has(code) ? { kind: 'unsure' } : { kind: 'refused', code, message: error.message };
+    return unclear.has(code) ? { kind: 'unanswered' } : { kind: 'refused', code, message: error.message };
   } catch {
-    return { kind: 'unsure' };
+    return { kind: 'unanswered' };
   }
 }
 
-/** The data of an operation that has to succeed. */
+/** The data of an operation that must succeed. */
 export async function dataOf(answer: Promise<Answer>) {
   const got = await answer;
-  if (got.kind !== 'done') throw new Error(`Asked in vain: ${JSON.stringify(got)}`);
+  if (got.kind !== 'done') throw new Error(`The operation failed: ${JSON.stringify(got)}`);
   return got.data;
 }

@@ -1,15 +1,15 @@
 import type { Person } from '../support/app.ts';
 import { asAdmin } from '../support/server.ts';
 import { afterwards } from './afterwards.ts';
-import { lotFor } from './live-figures.ts';
+import { randomFor } from './live-figures.ts';
 import { type Follower, follow } from './live-follower.ts';
-import type { Mirror } from './live-mirrors.ts';
+import type { ClientInbox } from './live-inboxes.ts';
 import { ask, dataOf } from './live-requests.ts';
-import { gone, type Load } from './live-writers.ts';
+import { deleted, type Load } from './live-writers.ts';
 
 let made = 0;
 
-/** So many new members, made through a node. */
+/** Creates `count` members through a node. */
 export async function people(url: string, count: number): Promise<Person[]> {
   made += 1;
   const tokens = Array.from({ length: count }, (_, place) => `the-token-of-${made}-${place}`);
@@ -20,7 +20,7 @@ export async function people(url: string, count: number): Promise<Person[]> {
 
 /**
  * Followers of these people's inboxes, `count` of each; they stop after the test.
- * @param urls the ways to the service: a follower begins with one of them and takes the next whenever it comes back.
+ * @param urls the URLs of the nodes: a follower connects to them in turn.
  */
 export async function followAll(some: readonly Person[], count: number, urls: readonly string[]): Promise<Follower[]> {
   const followers = await Promise.all(
@@ -28,7 +28,7 @@ export async function followAll(some: readonly Person[], count: number, urls: re
       Array.from({ length: count }, (_, number) => {
         let next = place + number;
         const url = () => urls[next++ % urls.length] ?? '';
-        return follow({ person, url, lot: lotFor(`follower ${place} ${number}`) });
+        return follow({ person, url, random: randomFor(`follower ${place} ${number}`) });
       }),
     ),
   );
@@ -36,29 +36,29 @@ export async function followAll(some: readonly Person[], count: number, urls: re
   return followers;
 }
 
-/** What followers were told, held against what is stored. Nothing is said of what is right. */
-export interface Verdict {
-  /** States that are stored and were not told. */
-  readonly lost: readonly string[];
-  /** Versions that were told again. */
+/** The differences between what followers received and what is stored. */
+export interface Comparison {
+  /** Stored versions that were not received. */
+  readonly missing: readonly string[];
+  /** Versions that were received twice. */
   readonly duplicated: readonly string[];
-  /** Versions that came after a later one. */
-  readonly disordered: readonly string[];
-  /** Rows that differ between a follower and the store. */
-  readonly untrue: readonly string[];
-  /** Counts that differ from counting. */
-  readonly miscounted: readonly string[];
-  /** Rows that are not as a writer was told they are. */
-  readonly broken: readonly string[];
+  /** Versions that were received after a later one. */
+  readonly outOfOrder: readonly string[];
+  /** Rows that differ between a follower and the table. */
+  readonly wrongRows: readonly string[];
+  /** Counts that differ from the number of rows. */
+  readonly wrongCounts: readonly string[];
+  /** Rows whose state the responses to their writer do not allow. */
+  readonly unexpected: readonly string[];
   readonly faults: readonly string[];
 }
-export const flawless: Verdict = {
-  lost: [],
+export const noFaults: Comparison = {
+  missing: [],
   duplicated: [],
-  disordered: [],
-  untrue: [],
-  miscounted: [],
-  broken: [],
+  outOfOrder: [],
+  wrongRows: [],
+  wrongCounts: [],
+  unexpected: [],
   faults: [],
 };
 
@@ -78,14 +78,14 @@ interface Inbox {
 }
 
 /**
- * Writes once more to every inbox, waits until the followers have been told of that, and compares. Nobody else may write
- * any more.
+ * Writes once more to every inbox, waits until the followers have received that, and compares. There must be no other
+ * writers.
  */
-export async function judge(
+export async function compare(
   { databaseUrl, url }: { readonly databaseUrl: string; readonly url: string },
   followers: readonly Follower[],
   load?: Load,
-): Promise<Verdict> {
+): Promise<Comparison> {
   const recipients = [...new Set(followers.map(({ person }) => person.id))];
   const last =
     'mutation ($data: [create_directus_notifications_input!]) { create_notifications_items(data: $data) { id } }';
@@ -94,51 +94,52 @@ export async function judge(
   await Promise.all(
     followers.map((follower) => follower.until(inboxes.get(follower.person.id)?.version ?? follower.start)),
   );
-  const verdict = {
-    lost: [] as string[],
+  const found = {
+    missing: [] as string[],
     duplicated: [] as string[],
-    disordered: [] as string[],
-    untrue: [] as string[],
-    miscounted: [] as string[],
-    broken: load ? brokenOf(load, rows) : [],
+    outOfOrder: [] as string[],
+    wrongRows: [] as string[],
+    wrongCounts: [] as string[],
+    unexpected: load ? unexpectedRows(load, rows) : [],
     faults: followers.flatMap(({ faults }) => faults),
   };
   for (const { person, start, versions, rows: known, unread } of followers) {
     const own = rows.filter(({ recipient_id }) => recipient_id === person.id);
     const shown = own.filter(({ status }) => status === 'inbox');
-    // What was archived before a follower was told of it is nothing to it.
+    // A row archived before a follower received it is not in its replica.
     const states = [...shown, ...tombstones.filter(({ recipient_id }) => recipient_id === person.id)];
-    const told = new Set(versions);
+    const received = new Set(versions);
     const say = (list: string[], what: string) => list.push(`${person.id}: ${what}`);
-    for (const { version } of states) if (version > start && !told.has(version)) say(verdict.lost, `${version}`);
+    for (const { version } of states) if (version > start && !received.has(version)) say(found.missing, `${version}`);
     versions.forEach((version, place) => {
       const before = versions.slice(0, place);
-      if (before.includes(version)) say(verdict.duplicated, `${version}`);
-      else if (before.some((other) => other > version)) say(verdict.disordered, `${version}`);
+      if (before.includes(version)) say(found.duplicated, `${version}`);
+      else if (before.some((other) => other > version)) say(found.outOfOrder, `${version}`);
     });
     for (const { id, subject, is_read } of shown) {
       const row = known.get(id);
-      if (row?.subject !== subject || row.isRead !== is_read) say(verdict.untrue, `row ${id}`);
+      if (row?.subject !== subject || row.isRead !== is_read) say(found.wrongRows, `row ${id}`);
     }
-    for (const id of known.keys()) if (!shown.some((row) => row.id === id)) say(verdict.untrue, `row ${id} is no more`);
+    for (const id of known.keys())
+      if (!shown.some((row) => row.id === id)) say(found.wrongRows, `row ${id} does not exist`);
     const inbox = inboxes.get(person.id);
     const counted = shown.filter(({ is_read }) => !is_read).length;
-    if (unread() !== counted) say(verdict.miscounted, `told ${unread()} unread of ${counted}`);
-    if ((inbox?.unread ?? 0) !== counted) say(verdict.miscounted, `kept ${inbox?.unread} unread of ${counted}`);
-    if ((inbox?.total ?? 0) !== shown.length) say(verdict.miscounted, `kept ${inbox?.total} of ${shown.length}`);
+    if (unread() !== counted) say(found.wrongCounts, `received ${unread()} unread of ${counted}`);
+    if ((inbox?.unread ?? 0) !== counted) say(found.wrongCounts, `stored ${inbox?.unread} unread of ${counted}`);
+    if ((inbox?.total ?? 0) !== shown.length) say(found.wrongCounts, `stored ${inbox?.total} of ${shown.length}`);
   }
-  return verdict;
+  return found;
 }
 
-/** The rows that are in none of the ways they may be. */
-function brokenOf({ ways }: Load, rows: readonly Row[]): string[] {
+/** The rows that are in none of their possible states. */
+function unexpectedRows({ states }: Load, rows: readonly Row[]): string[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return [...ways].flatMap(([key, possible]) => {
+  return [...states].flatMap(([key, possible]) => {
     const row = byId.get(key);
-    const isPossible = possible.some((way) =>
-      way === gone || row === undefined
-        ? way === gone && row === undefined
-        : way.recipient === row.recipient_id && way.status === row.status && way.isRead === row.is_read,
+    const isPossible = possible.some((state) =>
+      state === deleted || row === undefined
+        ? state === deleted && row === undefined
+        : state.recipient === row.recipient_id && state.status === row.status && state.isRead === row.is_read,
     );
     return isPossible ? [] : [`row ${key} is ${JSON.stringify(row)} and not ${JSON.stringify(possible)}`];
   });
@@ -164,15 +165,15 @@ async function stored(databaseUrl: string) {
 }
 
 /** The figures of a run. */
-export function figuresOf(load: Load, followers: readonly Follower[], mirrors: readonly Mirror[] = []) {
+export function figuresOf(load: Load, followers: readonly Follower[], clientInboxes: readonly ClientInbox[] = []) {
   return {
     writes: load.acknowledged,
-    'without an answer': load.unsure,
-    followers: followers.length + mirrors.length,
+    'without an answer': load.unanswered,
+    followers: followers.length + clientInboxes.length,
     events: followers.reduce((sum, { versions }) => sum + versions.length, 0),
     reconnects:
       followers.reduce((sum, follower) => sum + follower.reconnects(), 0) +
-      mirrors.reduce((sum, mirror) => sum + mirror.breaks(), 0),
+      clientInboxes.reduce((sum, one) => sum + one.breaks(), 0),
     'longest ms': Math.max(...followers.map((follower) => follower.longest().ms)),
     'longest ms while connected': Math.max(...followers.map((follower) => follower.longest().connectedMs)),
   };

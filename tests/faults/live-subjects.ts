@@ -1,7 +1,7 @@
-/** A subject that tells for whom it was asked, and when. */
+/** A subject with the recipient and the time of the request. */
 export const newSubject = (recipient: string) => `for ${recipient} at ${performance.now()}`;
 
-/** How long ago a row with this subject was asked for, in milliseconds; 0 when it was for another inbox. */
+/** Milliseconds since the request for the row with this subject; 0 if it was for another inbox. */
 export function latencyOf(subject: string, recipient: string): number {
   const [, whom, time] = /^for (\S+) at (\S+)$/.exec(subject) ?? [];
   return whom === recipient ? performance.now() - Number(time) : 0;

@@ -2,17 +2,17 @@ import { createClient } from 'graphql-ws/client';
 import { WebSocket } from 'ws';
 import { afterwards } from './afterwards.ts';
 import { adminToken } from './live-requests.ts';
-import { gone, type Load, type Way } from './live-writers.ts';
+import { deleted, type Load, type State } from './live-writers.ts';
 
-/** A wide subscription of an admin: what it was told, such as `update 12`, and what it was ended with. */
-export interface Wide {
-  readonly told: readonly string[];
-  /** For each key, how it was when something was told of it last. */
-  readonly last: ReadonlyMap<string, Way | typeof gone>;
-  /** The address of its node. */
+/** A subscription of an admin to all notifications: its events, such as `update 12`, and how it ended. */
+export interface WideSubscription {
+  readonly events: readonly string[];
+  /** The state of each key in its last event. */
+  readonly last: ReadonlyMap<string, State | typeof deleted>;
+  /** The URL of its node. */
   readonly url: string;
   ended(): string | undefined;
-  /** Fulfilled when what it was told satisfies, when it has ended, or after a time in which everything comes. */
+  /** Resolves when the condition holds, when the subscription has ended, or after a timeout. */
   until(check: () => boolean): Promise<void>;
 }
 
@@ -32,10 +32,10 @@ interface Answer {
   };
 }
 
-/** Listens from now on, until the test is over. */
-export async function listen(url: string): Promise<Wide> {
-  const told: string[] = [];
-  const last = new Map<string, Way | typeof gone>();
+/** Subscribes; the subscription ends after the test. */
+export async function subscribeWide(url: string): Promise<WideSubscription> {
+  const events: string[] = [];
+  const last = new Map<string, State | typeof deleted>();
   const waiting = new Set<() => void>();
   let ended: string | undefined;
   const look = () => {
@@ -60,8 +60,11 @@ export async function listen(url: string): Promise<Wide> {
         if (error) return end(String(error.extensions?.['code']));
         if (data) {
           const { event, key, data: row } = data.directus_notifications_mutated;
-          told.push(`${event} ${key}`);
-          last.set(key, row ? { recipient: row.recipient.id, status: row.status, isRead: row.read_at !== null } : gone);
+          events.push(`${event} ${key}`);
+          last.set(
+            key,
+            row ? { recipient: row.recipient.id, status: row.status, isRead: row.read_at !== null } : deleted,
+          );
         }
         return look();
       },
@@ -69,10 +72,10 @@ export async function listen(url: string): Promise<Wide> {
       complete: () => end('completed'),
     },
   );
-  // A query behind it on the same socket is answered: the server listens.
+  // The subscription is active once a later query on the same socket is answered.
   await client.iterate({ query: '{ __typename }' }).next();
   return {
-    told,
+    events,
     last,
     url,
     ended: () => ended,
@@ -94,50 +97,50 @@ export async function listen(url: string): Promise<Wide> {
 }
 
 /**
- * What was told too often or too rarely, each as `update 12: 1 of 2`. What was moved or deleted may have been gone
- * before earlier writes to it were read: of these less may be told.
+ * Events with a wrong count, such as `update 12: 1 of 2`. The rows of moved or deleted notifications may have been gone
+ * before events of earlier writes were read, so these may have fewer.
  */
-export function amiss({ told }: Wide, load: Load): string[] {
+export function wrongCounts({ events }: WideSubscription, load: Load): string[] {
   const counts = new Map<string, number>();
-  for (const event of told) counts.set(event, (counts.get(event) ?? 0) + 1);
-  const events = new Set([...counts.keys(), ...load.told.keys()].filter((event) => load.ways.has(keyOf(event))));
-  return [...events].flatMap((event) => {
-    const [is, due] = [counts.get(event) ?? 0, load.told.get(event) ?? 0];
+  for (const event of events) counts.set(event, (counts.get(event) ?? 0) + 1);
+  const names = new Set([...counts.keys(), ...load.events.keys()].filter((event) => load.states.has(keyOf(event))));
+  return [...names].flatMap((event) => {
+    const [is, due] = [counts.get(event) ?? 0, load.events.get(event) ?? 0];
     const key = keyOf(event);
-    const mayBeLess = !event.startsWith('delete') && (load.moved.has(key) || load.ways.get(key)?.includes(gone));
+    const mayBeLess = !event.startsWith('delete') && (load.moved.has(key) || load.states.get(key)?.includes(deleted));
     return is === due || (mayBeLess && is < due) ? [] : [`${event}: ${is} of ${due}`];
   });
 }
 
-/** What was told last of a key and is not how it is. */
-export function untrue({ last }: Wide, load: Load): string[] {
-  return [...load.ways].flatMap(([key, ways]) => {
+/** Keys whose last event does not have their final state. */
+export function wrongStates({ last }: WideSubscription, load: Load): string[] {
+  return [...load.states].flatMap(([key, states]) => {
     const is = last.get(key);
-    const isPossible = ways.some((way) =>
-      way === gone || is === gone || is === undefined
-        ? way === is
-        : way.recipient === is.recipient && way.status === is.status && way.isRead === is.isRead,
+    const isPossible = states.some((state) =>
+      state === deleted || is === deleted || is === undefined
+        ? state === is
+        : state.recipient === is.recipient && state.status === is.status && state.isRead === is.isRead,
     );
-    return isPossible ? [] : [`${key}: ${JSON.stringify(is)} and not ${JSON.stringify(ways)}`];
+    return isPossible ? [] : [`${key}: ${JSON.stringify(is)} and not ${JSON.stringify(states)}`];
   });
 }
 
 /**
- * What was told after its key was told as deleted, and creations told after more updates than may overtake them. The
- * writes of one node keep their order. A node hears at once of its own writes and later of another node's: updates of a
- * node that did not create the key may come before the creation, but not where it was created.
+ * Events after the delete of their key, and creates after more updates than may overtake them. The events of one
+ * node keep their order, but a node receives its own at once and those of other nodes later: an update by a node that
+ * did not create the key may arrive before the create, except at the node that created it.
  */
-export function outOfOrder({ told, url }: Wide, load: Load): string[] {
+export function outOfOrder({ events, url }: WideSubscription, load: Load): string[] {
   const updates = new Map<string, number>();
-  const deleted = new Set<string>();
-  return told.flatMap((event) => {
+  const deletedKeys = new Set<string>();
+  return events.flatMap((event) => {
     const key = keyOf(event);
     const before = updates.get(key) ?? 0;
-    const origin = load.places.get(key);
+    const origin = load.origins.get(key);
     const mayOvertake = origin === undefined || origin.created === url ? 0 : origin.elsewhere;
-    const isLate = deleted.has(key) || (event.startsWith('create') && before > mayOvertake);
+    const isLate = deletedKeys.has(key) || (event.startsWith('create') && before > mayOvertake);
     if (event.startsWith('update')) updates.set(key, before + 1);
-    if (event.startsWith('delete')) deleted.add(key);
+    if (event.startsWith('delete')) deletedKeys.add(key);
     return isLate ? [event] : [];
   });
 }

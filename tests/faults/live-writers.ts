@@ -1,41 +1,41 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { lotFor } from './live-figures.ts';
+import { randomFor } from './live-figures.ts';
 import { ask } from './live-requests.ts';
 import { newSubject } from './live-subjects.ts';
 
-/** How a notification may be: one that a writer's answer got lost for has several ways to be. */
-export interface Way {
+/** A possible state of a notification; there are several if the response to a write was lost. */
+export interface State {
   readonly recipient: string;
   readonly status: string;
   readonly isRead: boolean;
 }
-export const gone = 'gone';
+export const deleted = 'deleted';
 
-/** What writers did, and what is known to have come of it. */
+/** The writes of a run and their possible results. */
 export interface Load {
-  /** For each key that a writer was given, every way it may be. */
-  readonly ways: ReadonlyMap<string, readonly (Way | typeof gone)[]>;
-  /** What wide subscriptions must have been told of, such as `update 12`, and how often. */
-  readonly told: ReadonlyMap<string, number>;
-  /** Keys that may have gone to another inbox. */
+  /** The possible states of each created key. */
+  readonly states: ReadonlyMap<string, readonly (State | typeof deleted)[]>;
+  /** The events that wide subscriptions must receive, such as `update 12`, and how often. */
+  readonly events: ReadonlyMap<string, number>;
+  /** Keys that may have moved to another inbox. */
   readonly moved: ReadonlySet<string>;
-  /** For each key, the address of the node that created it, and how many updates other nodes answered. */
-  readonly places: ReadonlyMap<string, { readonly created: string; readonly elsewhere: number }>;
+  /** For each key, the URL of the node that created it, and the number of updates by other nodes. */
+  readonly origins: ReadonlyMap<string, { readonly created: string; readonly elsewhere: number }>;
   readonly acknowledged: number;
-  readonly unsure: number;
+  readonly unanswered: number;
 }
 
 export interface LoadOptions {
-  /** Draws what is written. */
+  /** Distinguishes the random choices of this load. */
   readonly name: string;
   readonly recipients: readonly string[];
-  /** The addresses of the nodes; a writer who gets no answer goes to the next one. */
+  /** The URLs of the nodes; a writer continues with the next one after a failure. */
   readonly urls: readonly string[];
-  /** So many writes are acknowledged at the end. */
+  /** The number of acknowledged writes after which the load ends. */
   readonly writes: number;
   readonly writers?: number;
-  /** Called after every answer, and when there was none. */
-  readonly onWrite?: (soFar: Pick<Load, 'acknowledged' | 'unsure'>) => void;
+  /** Called after every response or failure. */
+  readonly onWrite?: (soFar: Pick<Load, 'acknowledged' | 'unanswered'>) => void;
 }
 
 const create = `mutation ($data: [create_directus_notifications_input!]) {
@@ -46,30 +46,30 @@ const update = `mutation ($ids: [ID]!, $data: update_directus_notifications_inpu
   update_notifications_items(ids: $ids, data: $data) { id } }`;
 const remove = 'mutation ($ids: [ID]!) { delete_notifications_items(ids: $ids) { ids } }';
 
-/** Waits for the next try, in milliseconds. */
+/** Mean wait before the next request after a failure, in milliseconds. */
 const retryMs = 40;
 /**
- * Rows that a writer lets grow old before it takes one of them out of its inbox: what goes before it is read is told in
- * another way.
+ * The newest rows of a writer, which it does not move, archive or delete: events of rows that leave an inbox before they
+ * are read differ.
  */
-const youngest = 12;
+const recentRows = 12;
 
 /**
- * Writers who write at the same time to the same inboxes, each to notifications of its own, until enough is
- * acknowledged. A write without an answer is not repeated: it may have happened.
+ * Runs concurrent writers on the same inboxes, each with its own notifications, until enough writes are
+ * acknowledged. A write without a response is not repeated, since it may have been done.
  */
 export async function write(options: LoadOptions): Promise<Load> {
   const { name, recipients, urls, writes, writers = 4, onWrite } = options;
-  const ways = new Map<string, (Way | typeof gone)[]>();
-  const told = new Map<string, number>();
+  const states = new Map<string, (State | typeof deleted)[]>();
+  const events = new Map<string, number>();
   const moved = new Set<string>();
-  const places = new Map<string, { created: string; elsewhere: number }>();
-  const load = { ways, told, moved, places, acknowledged: 0, unsure: 0 };
+  const origins = new Map<string, { created: string; elsewhere: number }>();
+  const load = { states, events, moved, origins, acknowledged: 0, unanswered: 0 };
   let begun = 0;
 
   async function run(writer: number): Promise<void> {
-    const lot = lotFor(`${name} ${writer}`);
-    /** The keys that are this writer's, oldest first. */
+    const random = randomFor(`${name} ${writer}`);
+    /** The keys of this writer, oldest first. */
     const keys: string[] = [];
     let place = writer;
 
@@ -80,57 +80,65 @@ export async function write(options: LoadOptions): Promise<Load> {
       if (answer.kind === 'refused') throw new Error(`${answer.code} ${answer.message} ${JSON.stringify(variables)}`);
       const isDone = answer.kind === 'done';
       for (const key of attempt.keys) {
-        const known = ways.get(key) ?? [];
-        const changed = known.map((way) => (way === gone ? gone : attempt.become(way)));
-        ways.set(key, isDone ? changed : [...known, ...changed]);
+        const known = states.get(key) ?? [];
+        const changed = known.map((state) => (state === deleted ? deleted : attempt.change(state)));
+        states.set(key, isDone ? changed : [...known, ...changed]);
         if (isDone) count(`${attempt.event} ${key}`);
-        const origin = places.get(key);
+        const origin = origins.get(key);
         if (isDone && attempt.event === 'update' && origin && origin.created !== url) origin.elsewhere += 1;
       }
       if (answer.kind === 'done') {
         attempt.onDone?.(answer.data, url);
         load.acknowledged += 1;
         onWrite?.(load);
-        // Another node each time: the nodes hear of each other's writes.
-        place += lot.below(urls.length);
+        // Nodes change, so that events cross between them.
+        place += random.below(urls.length);
         return;
       }
-      load.unsure += 1;
+      load.unanswered += 1;
       onWrite?.(load);
       begun -= 1;
       place += 1;
-      await delay(retryMs * (0.5 + lot.next()));
+      await delay(retryMs * (0.5 + random.next()));
     }
-    const count = (what: string) => told.set(what, (told.get(what) ?? 0) + 1);
-    const old = () => keys.slice(0, Math.max(1, keys.length - youngest));
+    const count = (what: string) => events.set(what, (events.get(what) ?? 0) + 1);
+    const old = () => keys.slice(0, Math.max(1, keys.length - recentRows));
     const some = (most: number, from: readonly string[] = keys) => [
-      ...new Set(Array.from({ length: 1 + lot.below(most) }, () => lot.of(from))),
+      ...new Set(Array.from({ length: 1 + random.below(most) }, () => random.pick(from))),
     ];
 
     const kinds: readonly (readonly [number, () => Promise<void>])[] = [
-      [45, () => make(1)],
-      [10, () => make(6)],
+      [45, () => createRows(1)],
+      [10, () => createRows(6)],
       [
         25,
         () => {
-          const isRead = lot.below(3) > 0;
+          const isRead = random.below(3) > 0;
           const keys = some(1);
-          return send(read, { id: keys[0], isRead }, { event: 'update', keys, become: (way) => ({ ...way, isRead }) });
+          return send(
+            read,
+            { id: keys[0], isRead },
+            { event: 'update', keys, change: (state) => ({ ...state, isRead }) },
+          );
         },
       ],
       [
         8,
         () => {
-          const status = lot.of(['archived', 'archived', 'inbox']);
-          const attempt: Attempt = { event: 'update', keys: some(4, old()), become: (way) => ({ ...way, status }) };
+          const status = random.pick(['archived', 'archived', 'inbox']);
+          const attempt: Attempt = { event: 'update', keys: some(4, old()), change: (state) => ({ ...state, status }) };
           return send(update, { ids: attempt.keys, data: { status } }, attempt);
         },
       ],
       [
         4,
         () => {
-          const recipient = lot.of(recipients);
-          const attempt: Attempt = { event: 'update', keys: some(2, old()), become: (way) => ({ ...way, recipient }) };
+          const recipient = random.pick(recipients);
+          const attempt: Attempt = {
+            event: 'update',
+            keys: some(2, old()),
+            change: (state) => ({ ...state, recipient }),
+          };
           for (const key of attempt.keys) moved.add(key);
           return send(update, { ids: attempt.keys, data: { recipient } }, attempt);
         },
@@ -138,16 +146,16 @@ export async function write(options: LoadOptions): Promise<Load> {
       [
         8,
         () => {
-          const [key] = keys.length > youngest ? keys.splice(lot.below(keys.length - youngest), 1) : [];
-          if (key === undefined) return make(1);
-          return send(remove, { ids: [key] }, { event: 'delete', keys: [key], become: () => gone });
+          const [key] = keys.length > recentRows ? keys.splice(random.below(keys.length - recentRows), 1) : [];
+          if (key === undefined) return createRows(1);
+          return send(remove, { ids: [key] }, { event: 'delete', keys: [key], change: () => deleted });
         },
       ],
     ];
 
-    function make(most: number): Promise<void> {
-      const data = Array.from({ length: 1 + lot.below(most) }, () => {
-        const recipient = lot.of(recipients);
+    function createRows(most: number): Promise<void> {
+      const data = Array.from({ length: 1 + random.below(most) }, () => {
+        const recipient = random.pick(recipients);
         return { recipient, subject: newSubject(recipient) };
       });
       return send(
@@ -156,12 +164,12 @@ export async function write(options: LoadOptions): Promise<Load> {
         {
           event: 'create',
           keys: [],
-          become: (way) => way,
+          change: (state) => state,
           onDone(answer, url) {
             for (const { id, recipient } of answer.create_notifications_items) {
-              ways.set(id, [{ recipient: recipient.id, status: 'inbox', isRead: false }]);
+              states.set(id, [{ recipient: recipient.id, status: 'inbox', isRead: false }]);
               keys.push(id);
-              places.set(id, { created: url, elsewhere: 0 });
+              origins.set(id, { created: url, elsewhere: 0 });
               count(`create ${id}`);
             }
           },
@@ -171,10 +179,10 @@ export async function write(options: LoadOptions): Promise<Load> {
 
     while (begun < writes) {
       if (keys.length === 0) {
-        await make(1);
+        await createRows(1);
         continue;
       }
-      let ticket = lot.below(100);
+      let ticket = random.below(100);
       const kind = kinds.find(([share]) => {
         ticket -= share;
         return ticket < 0;
@@ -187,11 +195,11 @@ export async function write(options: LoadOptions): Promise<Load> {
   return load;
 }
 
-/** What a write is to do. */
+/** One write and its effect. */
 interface Attempt {
   readonly event: 'create' | 'update' | 'delete';
   readonly keys: readonly string[];
-  readonly become: (way: Way) => Way | typeof gone;
-  // biome-ignore lint/suspicious/noExplicitAny: the document of the write says what it is
+  readonly change: (state: State) => State | typeof deleted;
+  // biome-ignore lint/suspicious/noExplicitAny: the document of the write determines its shape
   readonly onDone?: (data: any, url: string) => void;
 }

@@ -61,7 +61,7 @@ describe('the check of SQL and pools', () => {
     ['two that build texts', 'export function a(): Sql { return b(); } export function c(): Sql { return b(); }'],
     ['two that run texts', 'export function a() { return runOn(b); } export function c() { return runOn(d); }'],
     ['a text of two statements', "export const a = 'set synchronous_commit = off; listen writes';"],
-  ])('refuses %s in one file of statements', async (_what, source) => {
+  ])('%s in one file of statements are refused', async (_what, source) => {
     expect(await faultsOf({ 'notifications/sql/planted.ts': source })).toBe(
       'src/notifications/sql/planted.ts holds several statements: give each a file of its own.',
     );
@@ -72,7 +72,7 @@ describe('the check of SQL and pools', () => {
     ['a statement and its parts', "const a = 'with b as'; export const c = statement()({ text: a });"],
     ['fragments', "export const a = 'case when true then 1 end'; export const b = 'for update';"],
     ['a value with a semicolon', `export const a = "select string_to_table($1, ';') as key";`],
-  ])('takes %s in one file', async (_what, source) => {
+  ])('%s in one file are allowed', async (_what, source) => {
     expect(await faultsOf({ 'notifications/sql/planted.ts': source })).toBe('');
   });
 

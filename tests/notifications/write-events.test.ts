@@ -44,7 +44,7 @@ function seenBy({ admin, alice, bob, anonymous }: People, changes: readonly Writ
 }
 
 describe('readEvents', () => {
-  it('returns the rows that one write created, in order within each inbox', async () => {
+  it('readEvents returns the rows that one write created, in order within each inbox', async () => {
     const story = await aStage();
     const { first, second, bobs, created, ids } = story;
 
@@ -67,7 +67,7 @@ describe('readEvents', () => {
     );
   });
 
-  it('returns updates and deletes to viewers who may see the inbox', async () => {
+  it('readEvents returns updates and deletes to viewers who may see the inbox', async () => {
     const story = await aStage();
     const { admin, alice, first, second } = story;
 
@@ -91,7 +91,7 @@ describe('readEvents', () => {
     });
   });
 
-  it('returns a create even if a later write changed the row before it was read', async () => {
+  it('readEvents returns a create even if a later write changed the row before it was read', async () => {
     const { alice, first, created } = await aStage();
     const { notification } = await setReadStatus(alice, first.id, true);
 
@@ -101,7 +101,7 @@ describe('readEvents', () => {
     expect(changes).toHaveLength(3);
   });
 
-  it('returns an update with the current row even if a later write changed it again', async () => {
+  it('readEvents returns an update with the current row even if a later write changed it again', async () => {
     const story = await aStage();
     await setReadStatus(story.alice, story.first.id, true);
     const earlier = lastOf(story);
@@ -111,7 +111,7 @@ describe('readEvents', () => {
     expect(await readEvents(servicePrisma(db), lastOf(story))).toEqual([{ kind: 'update', notification }]);
   });
 
-  it('leaves a deleted row to the write that deleted it', async () => {
+  it('readEvents leaves a deleted row to the write that deleted it', async () => {
     const story = await aStage();
     await setReadStatus(story.alice, story.first.id, true);
     const earlier = lastOf(story);
@@ -123,7 +123,7 @@ describe('readEvents', () => {
     ]);
   });
 
-  it('returns every row of a bulk update and of marking all read', async () => {
+  it('readEvents returns every row of a bulk update and of marking all read', async () => {
     const story = await aStage();
     await updateNotifications(story.admin, [story.first.id, story.second.id, story.bobs.id], { subject: 'New' });
     const update = lastOf(story);
@@ -139,7 +139,7 @@ describe('readEvents', () => {
     ]);
   });
 
-  it('returns to admins the deletes that come with a deleted user', async () => {
+  it('readEvents returns to admins the deletes that come with a deleted user', async () => {
     const story = await aStage();
     await deleteUsers(story.admin, [story.ids.alice]);
 
@@ -149,7 +149,7 @@ describe('readEvents', () => {
     ]);
   });
 
-  it('returns a delete to admins even if its inbox was deleted with its owner before reading', async () => {
+  it('readEvents returns a delete to admins even if its inbox was deleted with its owner before reading', async () => {
     const story = await aStage();
     await deleteNotifications(story.admin, [story.second.id]);
     const earlier = lastOf(story);
@@ -161,7 +161,7 @@ describe('readEvents', () => {
     ]);
   });
 
-  it('returns a move as delete, create or update, depending on the viewer', async () => {
+  it('readEvents returns a move as delete, create or update, depending on the viewer', async () => {
     const story = await aStage();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -176,7 +176,7 @@ describe('readEvents', () => {
     });
   });
 
-  it('returns a move as an update even if the former inbox was deleted with its owner before reading', async () => {
+  it('readEvents returns a move as an update even if the former inbox was deleted with its owner before reading', async () => {
     const story = await aStage();
     const { admin, ids, first } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -188,7 +188,7 @@ describe('readEvents', () => {
     expect(seen).toMatchObject({ admin: [`update ${first.id}`], bob: [`create ${first.id}`] });
   });
 
-  it('returns no delete to an admin for a notification moved twice', async () => {
+  it('readEvents returns no delete to an admin for a notification moved twice', async () => {
     const story = await aStage();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -205,7 +205,7 @@ describe('readEvents', () => {
     });
   });
 
-  it('returns one delete to an admin for a notification that was moved and deleted before the move was read', async () => {
+  it('readEvents returns one delete to an admin for a notification that was moved and deleted before the move was read', async () => {
     const story = await aStage();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -223,7 +223,7 @@ describe('readEvents', () => {
     });
   });
 
-  it('returns one delete to an admin for a notification whose new recipient was deleted before the move was read', async () => {
+  it('readEvents returns one delete to an admin for a notification whose new recipient was deleted before the move was read', async () => {
     const story = await aStage();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -236,7 +236,7 @@ describe('readEvents', () => {
     expect(deletes.filter((event) => event === `delete ${first.id}`)).toHaveLength(1);
   });
 
-  it('leaves a returned row to the write that returned it', async () => {
+  it('readEvents leaves a returned row to the write that returned it', async () => {
     const story = await aStage();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });
@@ -254,7 +254,7 @@ describe('readEvents', () => {
     });
   });
 
-  it('returns an update that clears a deleted sender', async () => {
+  it('readEvents returns an update that clears a deleted sender', async () => {
     const story = await aStage();
     await deleteUsers(story.admin, [story.ids.bob]);
 
@@ -266,7 +266,7 @@ describe('readEvents', () => {
     ]);
   });
 
-  it('runs no query for a write without ranges', async () => {
+  it('readEvents runs no query for a write without ranges', async () => {
     expect(await readEvents(servicePrisma(db), [])).toEqual([]);
   });
 });

@@ -98,7 +98,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(answers).toEqual(Array(4).fill(['GRAPHQL_VALIDATION']));
   });
 
-  it('reads the selected columns of a list’s users in one prepared statement', async () => {
+  it('the selected columns of a list’s users are read in one prepared statement', async () => {
     const { admin, alice, bob } = app().people;
     const items = [alice, bob, alice, bob].map(({ id }) => ({ recipient: id, subject: 'together', collection: 'n+1' }));
     await createNotifications(app().contextOf(admin), items);
@@ -120,7 +120,7 @@ describe('GraphQL at /graphql/system', () => {
     ]);
   });
 
-  it.each(['admin', 'alice'] as const)('shows a related user like the users query, to %s', async (who) => {
+  it.each(['admin', 'alice'] as const)('a related user is the same as in the users query, for %s', async (who) => {
     const asker = app().people[who];
     const { alice } = app().people;
     const { id } = await aNotification('whole');
@@ -173,7 +173,7 @@ describe('GraphQL at /graphql/system', () => {
     });
   });
 
-  it('lets members change the status only, and neither create nor delete', async () => {
+  it('members may change the status only, and neither create nor delete', async () => {
     const { alice } = app().people;
     const { id } = await aNotification('mine');
 
@@ -213,7 +213,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(stored.body.data.notifications).toHaveLength(3);
   });
 
-  it('writes nothing when the list arguments of a write are invalid', async () => {
+  it('a write with invalid list arguments writes nothing', async () => {
     const { admin, alice } = app().people;
 
     const { body } = await graphql(
@@ -229,7 +229,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(stored.body.data.notifications).toEqual([]);
   });
 
-  it('names every missing field of a create', async () => {
+  it('every missing field of a create is reported', async () => {
     const { body } = await graphql(
       app(),
       app().people.admin,

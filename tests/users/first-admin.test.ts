@@ -12,7 +12,7 @@ import { isPasswordOf } from '../support/passwords.ts';
 const nothing = { email: undefined, password: undefined, token: undefined };
 
 describe('seedAdmin', () => {
-  it('creates one admin when several nodes start at once, and returns the generated secrets', async () => {
+  it('one admin is created when several nodes start at once, and the generated secrets are returned', async () => {
     const { db, drop } = await testDatabase();
     const seeded = await Promise.all([1, 2, 3, 4].map(() => seedAdmin(db.prisma, nothing)));
 
@@ -51,7 +51,7 @@ describe('seedAdmin', () => {
     await drop();
   });
 
-  it('makes no admin when the generated secrets cannot be stored', async () => {
+  it('no admin is created when the generated secrets cannot be stored', async () => {
     const { db, drop } = await testDatabase();
     const full = async () => {
       throw new Error('no space left');
@@ -76,7 +76,7 @@ describe('holdAdmin', () => {
     return { prisma, drop, viewerOf, passwords };
   }
 
-  it('changes nothing that is so already, short secrets of an earlier version included', async () => {
+  it('a start with unchanged secrets changes nothing, also with short secrets of an earlier version', async () => {
     const { prisma, drop, passwords } = await seeded();
     const before = await passwords();
     await prisma.accessToken.updateMany({ data: { sha256: tokenHash('short') } });
@@ -88,7 +88,7 @@ describe('holdAdmin', () => {
     await drop();
   });
 
-  it('replaces the password and the token, also when several nodes start at once', async () => {
+  it('a start with other secrets replaces the password and the token, also when several nodes start at once', async () => {
     const { prisma, drop, viewerOf, passwords } = await seeded();
     const changed = { ...given, password: 'the second password', token: 'the-second-token-of-root' };
 
@@ -102,7 +102,7 @@ describe('holdAdmin', () => {
     await drop();
   });
 
-  it('changes the oldest admin when none has the e-mail address, and never another user', async () => {
+  it('a start changes the oldest admin if none has the e-mail address, and never another user', async () => {
     const { prisma, drop, viewerOf } = await seeded();
     await prisma.user.updateMany({ data: { email: 'renamed@example.com' } });
     const member = await prisma.user.create({ data: { id: uuid(), email: given.email } });

@@ -114,7 +114,7 @@ const closeOf = async (socket: WebSocket) => {
 };
 
 describe('the watch socket', () => {
-  it('sends each item as one line of JSON', async () => {
+  it('the watch socket sends each item as one line of JSON', async () => {
     const { items, connect } = await aStage();
     const socket = await connect();
 
@@ -124,7 +124,7 @@ describe('the watch socket', () => {
     expect([String(message), isBinary]).toEqual(['{"text":"One"}\n', false]);
   });
 
-  it('sends notifications created during the upgrade', async () => {
+  it('the watch socket sends notifications created during the upgrade', async () => {
     const { items, firstMessage } = await aStage();
     items.push({ item: 'Early' });
 
@@ -134,7 +134,7 @@ describe('the watch socket', () => {
     expect(message).toContain('Early');
   });
 
-  it('ends the subscription when the client disconnects', async () => {
+  it('the watch socket ends the subscription when the client disconnects', async () => {
     const { connect, ended } = await aStage();
     const socket = await connect();
 
@@ -143,7 +143,7 @@ describe('the watch socket', () => {
     await expect(ended).resolves.toBeUndefined();
   });
 
-  it('ends the subscription when the handshake fails', async () => {
+  it('the watch socket ends the subscription when the handshake fails', async () => {
     const { port, ended } = await aStage();
     const headers = { connection: 'Upgrade', upgrade: 'websocket' };
 
@@ -153,7 +153,7 @@ describe('the watch socket', () => {
     await expect(ended).resolves.toBeUndefined();
   });
 
-  it('keeps the socket of a peer that answers pings', async () => {
+  it('the watch socket keeps the socket of a peer that answers pings', async () => {
     const { connect } = await aStage({ heartbeatMs: 20 });
     const socket = await connect();
 
@@ -162,7 +162,7 @@ describe('the watch socket', () => {
     expect(socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  it('cuts the connection of a peer that does not answer pings', async () => {
+  it('the watch socket cuts the connection of a peer that does not answer pings', async () => {
     const { connect, ended } = await aStage({ heartbeatMs: 20 });
     const socket = await connect({ autoPong: false });
 
@@ -170,7 +170,7 @@ describe('the watch socket', () => {
     await expect(ended).resolves.toBeUndefined();
   });
 
-  it('closes with 1013 for a stalled peer and reads no further events for it', async () => {
+  it('the watch socket closes with 1013 for a stalled peer and reads no further events for it', async () => {
     const { items, connect, served } = await aStage({ stalledMs: 100 });
     const socket = await connect();
     // More than the kernel's buffers take.
@@ -200,7 +200,7 @@ describe('the watch socket', () => {
     }
   });
 
-  it('closes with 1000 when the subscription completes', async () => {
+  it('the watch socket closes with 1000 when the subscription completes', async () => {
     const { items, connect } = await aStage();
     const socket = await connect();
 
@@ -209,7 +209,7 @@ describe('the watch socket', () => {
     expect(await closeOf(socket)).toBe(1000);
   });
 
-  it('closes with 1011 for an internal error and logs it', async () => {
+  it('the watch socket closes with 1011 for an internal error and logs it', async () => {
     const fault = new Error('cannot be read');
     const fail = () => {
       throw fault;
@@ -224,7 +224,7 @@ describe('the watch socket', () => {
     await expect(ended).resolves.toBeUndefined();
   });
 
-  it('closes with 1008 when the peer sends a message', async () => {
+  it('the watch socket closes with 1008 when the peer sends a message', async () => {
     const { connect, ended } = await aStage();
     const socket = await connect();
 

@@ -46,7 +46,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     };
   };
 
-  it('sends a member events of their own new notifications only', async () => {
+  it('a member’s subscription to creates has their own notifications only', async () => {
     const { admin, alice, bob } = app().people;
     const next = await follow(alice, created);
 
@@ -60,7 +60,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     });
   });
 
-  it('sends an admin creates, updates and deletes, one event per key', async () => {
+  it('an admin’s subscription has creates, updates and deletes, one event per key', async () => {
     const { admin, alice } = app().people;
     const context = app().contextOf(admin);
     const next = await follow(admin, everything);
@@ -85,7 +85,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     expect(deletes).toEqual([one, two].map((key) => ({ key, event: 'delete', data: null })));
   });
 
-  it('sends a member no event when another user’s notification is deleted', async () => {
+  it('a member’s subscription has no event when another user’s notification is deleted', async () => {
     const { admin, alice, bob } = app().people;
     const context = app().contextOf(admin);
     const items = [bob, alice].map(({ id }) => ({ recipient: id, subject: 'To delete' }));

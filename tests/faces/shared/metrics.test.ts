@@ -22,7 +22,7 @@ const read = (page: string, series: string): number | undefined => {
 describe('/metrics', () => {
   const app = useTestApp();
 
-  it('counts HTTP requests by method, route and status', async () => {
+  it('/metrics counts HTTP requests by method, route and status', async () => {
     const { admin } = app().people;
     await send(app(), '/notifications/123456', { as: admin });
     await send(app(), '/notifications/654321', { as: admin });
@@ -35,7 +35,7 @@ describe('/metrics', () => {
     expect(counted('method="GET",route="unmatched",status="404"')).toBe(1);
   });
 
-  it('counts GraphQL operations by root field and result, those behind REST routes included', async () => {
+  it('/metrics counts GraphQL operations by root field and result, also those of REST routes', async () => {
     const { admin, alice } = app().people;
     await graphql(app(), alice, '{ chosen_by_a_client: inbox { unread_count } }');
     await graphql(app(), alice, 'mutation { delete_users_item(id: "00000000-0000-0000-0000-000000000000") { id } }');
@@ -50,7 +50,7 @@ describe('/metrics', () => {
     expect(page).not.toContain('chosen_by_a_client');
   });
 
-  it('counts open WebSockets by path', async () => {
+  it('/metrics counts open WebSockets by path', async () => {
     const { alice } = app().people;
     const client = createClient({
       url: `${app().url.replace('http', 'ws')}/graphql/system`,
@@ -67,7 +67,7 @@ describe('/metrics', () => {
     expect(read(page, 'tidings_open_sockets{path="/websocket"}')).toBe(0);
   });
 
-  it('has metrics of the pool, the process and the event loop', async () => {
+  it('/metrics has values of the pool, the process and the event loop', async () => {
     const page = await metricsOf(app());
 
     expect(read(page, 'tidings_database_connections{state="max"}')).toBe(5);
@@ -76,7 +76,7 @@ describe('/metrics', () => {
     expect(read(page, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
   });
 
-  it('counts drift when the counters of an inbox differ from its notifications', async () => {
+  it('/metrics counts inboxes whose counters differ from their notifications', async () => {
     const { admin, alice } = app().people;
     await send(app(), '/notifications', { as: admin, body: { recipient: alice.id, subject: 'one' } });
     const drift = async () => read(await metricsOf(app()), 'tidings_inbox_drift_total');
@@ -101,7 +101,7 @@ describe('/metrics during an outage of the database', () => {
     await proxy?.close();
   });
 
-  it('has the metrics of the process, and says that the database is away', async () => {
+  it('/metrics during a database outage has values of the process, and reports the outage', async () => {
     app = await startTestApp(
       {},
       {

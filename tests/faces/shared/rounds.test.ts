@@ -19,7 +19,7 @@ function aRound() {
 }
 
 describe('a round', () => {
-  it('visits an item once per period, starting after one period', () => {
+  it('a round visits an item once per period, starting after one period', () => {
     const { visits, join } = aRound();
     join('a');
 
@@ -31,7 +31,7 @@ describe('a round', () => {
     expect(visits).toEqual(['a', 'a', 'a', 'a']);
   });
 
-  it('spreads visits over the period, at most one slot early', () => {
+  it('a round spreads visits over the period, at most one slot early', () => {
     const { visits, join } = aRound();
     join('a');
     jest.advanceTimersByTime(4.5 * partMs);
@@ -47,7 +47,7 @@ describe('a round', () => {
     expect(visits).toEqual(['a', 'b', 'a', 'b']);
   });
 
-  it('has one timer per period, and none without items', () => {
+  it('a round has one timer per period, and none without items', () => {
     const { join } = aRound();
     const leave = Array.from({ length: 100 }, (_, place) => join(`${place}`));
     join('other', 2 * periodMs)();
@@ -57,7 +57,7 @@ describe('a round', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('does not visit removed items; removing is idempotent', () => {
+  it('a round does not visit removed items; removing is idempotent', () => {
     const { visits, join } = aRound();
     const leave = join('a');
     join('b');
@@ -70,7 +70,7 @@ describe('a round', () => {
     expect(jest.getTimerCount()).toBe(1);
   });
 
-  it('removes an item when its visit returns false', () => {
+  it('a round removes an item when its visit returns false', () => {
     const { visits, leaving, join } = aRound();
     const leave = join('a');
     join('b');
@@ -86,7 +86,7 @@ describe('a round', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('first visits an item added during a visit one period later, and restarts after the last item was removed', () => {
+  it('a round first visits an item added during a visit one period later, and restarts after the last item was removed', () => {
     const visits: string[] = [];
     const rounds = createRounds<string>((item) => {
       visits.push(item);
@@ -105,7 +105,7 @@ describe('a round', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('visits items of each period at its own pace', () => {
+  it('a round visits items of each period at its own pace', () => {
     const { visits, join } = aRound();
     join('slow', 3 * periodMs);
     join('quick');

@@ -25,7 +25,7 @@ const apart = present.filter(([name]) => name !== 'memory');
 
 if (present.length < stages.length) {
   process.stderr.write('Redis is not installed: the tests of the Redis bus are skipped.\n');
-  describe.skip('the redis bus', () => it('carries writes', () => undefined));
+  describe.skip('the redis bus', () => it('a Redis bus delivers writes', () => undefined));
 }
 
 let made = 0;
@@ -66,7 +66,7 @@ async function flush(bus: Bus, ...listeners: readonly TestListener[]): Promise<v
 }
 
 describe.each(present)('the %s bus', (_name, stage) => {
-  it('delivers a write once to every process, including the publisher', async () => {
+  it('the bus delivers a write once to every process, including the publisher', async () => {
     const { one, two, listeners, end } = await twoOn(stage);
     const write = [{ ...aRange(), updated: [3], deleted: [4] }, aRange()];
 
@@ -79,7 +79,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
     end();
   });
 
-  it('delivers a long write in one piece', async () => {
+  it('the bus delivers a long write in one piece', async () => {
     const { one, listeners, end } = await twoOn(stage);
     const write = [
       { ...aRange(), updated: numbers(5_000, 2 ** 50), deleted: numbers(321) },
@@ -95,7 +95,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
     end();
   });
 
-  it('keeps the order of the writes of each process', async () => {
+  it('the bus keeps the order of the writes of each process', async () => {
     const { one, two, listeners, end } = await twoOn(stage);
     const writes = numbers(2_000).map((to) => [{ ...aRange(), from: to - 1, to }]);
 
@@ -108,7 +108,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
     end();
   });
 
-  it('notifies a follower of its own inbox only, once, in every process', async () => {
+  it('the bus notifies a follower of its own inbox only, once, in every process', async () => {
     const { one, two, end } = await twoOn(stage);
     const recipient = uuid();
     const followers = { one: aTestListener(), two: aTestListener() };
@@ -133,7 +133,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
     end();
   });
 
-  it('stops notifying a listener that has unsubscribed', async () => {
+  it('the bus stops notifying a listener that has unsubscribed', async () => {
     const { one, two, listeners, end } = await twoOn(stage);
     const witness = aTestListener();
     const endWitness = await two.subscribe(witness);
@@ -146,7 +146,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
     endWitness();
   });
 
-  it('sends nothing for a write without ranges', async () => {
+  it('the bus sends nothing for a write without ranges', async () => {
     const { one, listeners, end } = await twoOn(stage);
 
     one.publish([]);
@@ -158,7 +158,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
 });
 
 describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
-  it('reports an interruption to listeners after a lost connection, then delivers writes again', async () => {
+  it('the bus reports an interruption to listeners after a lost connection, then delivers writes again', async () => {
     const { names, one, two, listeners, end } = await twoOn(stage);
     const recipient = uuid();
     const follower = aTestListener();
@@ -181,7 +181,7 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
     end();
   });
 
-  it('refuses subscriptions to all writes while its connection is lost', async () => {
+  it('the bus refuses subscriptions to all writes while its connection is lost', async () => {
     const { names, two, listeners, end } = await twoOn(stage);
     const cut = stage.cut(names.two);
     await listeners.two.until((listener) => listener.interruptions() > 0);
@@ -193,7 +193,7 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
     end();
   });
 
-  it('buffers writes published while its connection is lost, and sends them in order', async () => {
+  it('the bus buffers writes published while its connection is lost, and sends them in order', async () => {
     const { names, one, listeners, end } = await twoOn(stage);
     await flush(one, listeners.one, listeners.two);
     const cut = stage.cut(names.one);
@@ -210,7 +210,7 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
     end();
   });
 
-  it('delivers writes that others publish during a lost connection, or reports a gap', async () => {
+  it('the bus delivers writes that others publish during a lost connection, or reports a gap', async () => {
     const { names, one, listeners, end } = await twoOn(stage);
     await flush(one, listeners.one, listeners.two);
 
@@ -225,7 +225,7 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
 });
 
 describe.each(apart)('the %s bus on a bad line', (_name, stage) => {
-  it('leaves no connection open when the bus is closed while connecting', async () => {
+  it('the bus leaves no connection open when it is closed while connecting', async () => {
     const { bus, line } = await stage.openOnLine();
     line.stall();
     line.cut();
@@ -238,7 +238,7 @@ describe.each(apart)('the %s bus on a bad line', (_name, stage) => {
     await line.until((connections) => connections === 0);
   });
 
-  it('detects a silent connection, reports an interruption, and receives writes after reconnecting', async () => {
+  it('the bus detects a silent connection, reports an interruption, and receives writes after reconnecting', async () => {
     const { bus, line } = await stage.openOnLine(500);
     const listener = aTestListener();
     const end = await bus.subscribe(listener);
@@ -258,7 +258,7 @@ describe.each(apart)('the %s bus on a bad line', (_name, stage) => {
 });
 
 describe.each(apart)('the %s bus on the wire', (_name, stage) => {
-  it('sends a goodbye message when the bus is closed', async () => {
+  it('the bus sends a goodbye message when it is closed', async () => {
     const bus = await stage.open(aName());
     const listener = aTestListener();
     const end = await (await stage.open(aName())).subscribe(listener);

@@ -37,7 +37,7 @@ if (redis === null) process.stderr.write('There is no Redis: what it may refuse 
     };
   }
 
-  it('refuses subscriptions to all writes while Redis denies the channel', async () => {
+  it('the Redis bus refuses subscriptions to all writes while Redis denies the channel', async () => {
     const { deaf, close } = await stage();
 
     expect(await failureOf(deaf.subscribe(aTestListener()))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
@@ -45,7 +45,7 @@ if (redis === null) process.stderr.write('There is no Redis: what it may refuse 
     await close();
   });
 
-  it('retries a denied channel until Redis allows it', async () => {
+  it('the Redis bus retries a denied channel until Redis allows it', async () => {
     const { deaf, other, allow, close } = await stage();
     const recipient = uuid();
     const listener = aTestListener();
@@ -64,7 +64,7 @@ if (redis === null) process.stderr.write('There is no Redis: what it may refuse 
 });
 
 (redis === null ? describe.skip : describe)('a Redis whose channels are named by the database', () => {
-  it('uses other channels for a database with another identity', async () => {
+  it('the Redis bus uses other channels for a database with another identity', async () => {
     const url = redis?.url ?? '';
     const identities = [anIdentity(), anIdentity()] as const;
     const [one, other] = await Promise.all(identities.map((identity) => openRedisBus({ url, identity, log })));

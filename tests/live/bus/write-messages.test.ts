@@ -39,7 +39,7 @@ const aSender = (origin = 'sender', messageBytes = 1_000): WriteMessages =>
   createWriteMessages({ origin, messageBytes, now: () => 0, onWrite: () => undefined, onGap: () => undefined });
 
 describe('the messages between processes', () => {
-  it('passes on messages that arrive in order', () => {
+  it('a receiver passes on messages that arrive in order', () => {
     const { reports, receive } = aReceiver();
     const sender = aSender();
 
@@ -48,7 +48,7 @@ describe('the messages between processes', () => {
     expect(reports).toEqual(['1', '2', '3']);
   });
 
-  it('reports a gap before it passes on the message after the gap', () => {
+  it('a receiver reports a gap before it passes on the message after the gap', () => {
     const { reports, receive } = aReceiver();
     const sender = aSender();
     const [one, , three] = [1, 2, 3].flatMap((to) => sender.encode(write(to)));
@@ -58,7 +58,7 @@ describe('the messages between processes', () => {
     expect(reports).toEqual(['1', 'gap', '3']);
   });
 
-  it('reports a gap once when a heartbeat reveals it', () => {
+  it('a receiver reports a gap once when a heartbeat reveals it', () => {
     const { reports, receive } = aReceiver();
     const sender = aSender();
     receive(...sender.encode(write(1)));
@@ -69,7 +69,7 @@ describe('the messages between processes', () => {
     expect(reports).toEqual(['1', 'gap']);
   });
 
-  it('reports a gap that a goodbye message reveals', () => {
+  it('a receiver reports a gap that a goodbye message reveals', () => {
     const { reports, receive } = aReceiver();
     const sender = aSender();
     receive(sender.heartbeat());
@@ -80,7 +80,7 @@ describe('the messages between processes', () => {
     expect(reports).toEqual(['gap']);
   });
 
-  it('ignores duplicate messages', () => {
+  it('a receiver ignores duplicate messages', () => {
     const { reports, receive } = aReceiver();
     const sender = aSender();
     const messages = [1, 2].flatMap((to) => sender.encode(write(to)));
@@ -90,7 +90,7 @@ describe('the messages between processes', () => {
     expect(reports).toEqual(['1', '2', '3']);
   });
 
-  it('counts the messages of each process separately', () => {
+  it('a receiver counts the messages of each process separately', () => {
     const { reports, receive } = aReceiver();
     const [one, other] = [aSender('one'), aSender('other')];
 
@@ -99,7 +99,7 @@ describe('the messages between processes', () => {
     expect(reports).toEqual(['1', '10', '2', '11']);
   });
 
-  it('ignores its own messages', () => {
+  it('a receiver ignores its own messages', () => {
     const { reports, receive } = aReceiver();
 
     receive(...aSender('receiver').encode(write(1)));
@@ -108,7 +108,7 @@ describe('the messages between processes', () => {
   });
 
   it.each(['', 'nonsense', 'null', '{}', '{"origin":"x","number":-1}', '{"origin":"x","number":1,"ranges":[["a"]]}'])(
-    'ignores malformed messages: %j',
+    'a receiver ignores malformed messages: %j',
     (text) => {
       const { reports, receive } = aReceiver();
 
@@ -118,7 +118,7 @@ describe('the messages between processes', () => {
     },
   );
 
-  it('accepts any first message from a process, and again after forgetting its peers', () => {
+  it('a receiver accepts any first message from a process, and again after forgetting its peers', () => {
     const { reports, receive, writeMessages } = aReceiver();
     const sender = aSender();
     const messages = numbers(6).flatMap((to) => sender.encode(write(to)));
@@ -137,7 +137,7 @@ describe('a write that is longer than a message', () => {
     ...numbers(150).map((index) => ({ recipient: `${index}`, from: 0, to: 1, updated: [], deleted: [] })),
   ];
 
-  it('splits a long write into several messages and reassembles it', () => {
+  it('a long write is split into several messages and reassembled', () => {
     const { writes, receive } = aReceiver({ messageBytes: 4_000 });
     const messages = aSender('sender', 4_000).encode(many);
 
@@ -148,7 +148,7 @@ describe('a write that is longer than a message', () => {
     expect(writes).toEqual([many]);
   });
 
-  it('keeps messages within the limit of PostgreSQL with the longest ids', () => {
+  it('messages with the longest ids stay within the limit of PostgreSQL', () => {
     const longest = numbers(450).map((index) => Number.MAX_SAFE_INTEGER - index);
     const write = [{ recipient, from: 2 ** 53 - 2, to: 2 ** 53 - 1, updated: longest, deleted: longest }];
     const messages = aSender('8c9b1a52-9d0e-4b57-9d4b-7a1c6f1f2a33', 7_900).encode(write);
@@ -160,7 +160,7 @@ describe('a write that is longer than a message', () => {
     expect(writes).toEqual([write]);
   });
 
-  it('drops a write whose last part is missing', () => {
+  it('a write whose last part is missing is dropped', () => {
     const { writes, reports, receive } = aReceiver();
     const sender = aSender('sender', 4_000);
     receive(...sender.encode(many).slice(0, -1));
@@ -171,7 +171,7 @@ describe('a write that is longer than a message', () => {
     expect(writes).toEqual([write(7)]);
   });
 
-  it('drops a write whose first part is missing', () => {
+  it('a write whose first part is missing is dropped', () => {
     const { reports, writeMessages, receive } = aReceiver();
     const sender = aSender('sender', 4_000);
     const messages = sender.encode(many);
@@ -183,7 +183,7 @@ describe('a write that is longer than a message', () => {
     expect(reports).toEqual(['7']);
   });
 
-  it('drops a write whose middle part is missing', () => {
+  it('a write whose middle part is missing is dropped', () => {
     const { reports, receive } = aReceiver();
     const sender = aSender('sender', 4_000);
     const [first, , ...rest] = sender.encode(many);
@@ -195,7 +195,7 @@ describe('a write that is longer than a message', () => {
 });
 
 describe('a process that falls silent', () => {
-  it('reports a silent process once, after three missed heartbeats', () => {
+  it('a receiver reports a silent process once, after three missed heartbeats', () => {
     const { reports, receive, wait } = aReceiver();
     receive(...aSender().encode(write(1)));
 
@@ -208,7 +208,7 @@ describe('a process that falls silent', () => {
     expect(reports).toEqual(['1', 'gap']);
   });
 
-  it('does not report a process that sends heartbeats', () => {
+  it('a receiver does not report a process that sends heartbeats', () => {
     const { reports, receive, wait } = aReceiver();
     const sender = aSender();
 
@@ -220,7 +220,7 @@ describe('a process that falls silent', () => {
     expect(reports).toEqual([]);
   });
 
-  it('does not report a process that said goodbye', () => {
+  it('a receiver does not report a process that said goodbye', () => {
     const { reports, receive, wait } = aReceiver();
     receive(aSender().goodbye());
 
@@ -229,7 +229,7 @@ describe('a process that falls silent', () => {
     expect(reports).toEqual([]);
   });
 
-  it('resumes a returning process without losing writes', () => {
+  it('a receiver resumes a returning process without losing writes', () => {
     const { reports, receive, wait } = aReceiver();
     const sender = aSender();
     receive(sender.heartbeat());
@@ -241,7 +241,7 @@ describe('a process that falls silent', () => {
     expect(reports).toEqual(['gap', '1']);
   });
 
-  it('reports a gap when a returning process has lost messages', () => {
+  it('a receiver reports a gap when a returning process has lost messages', () => {
     const { reports, receive, wait } = aReceiver();
     const sender = aSender();
     receive(sender.heartbeat());

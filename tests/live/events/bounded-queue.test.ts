@@ -12,7 +12,7 @@ describe('a bounded queue', () => {
     return { queue, ends };
   };
 
-  it('yields items in order, both buffered and awaited ones', async () => {
+  it('a bounded queue yields items in order, both buffered and awaited ones', async () => {
     const { queue } = aQueue();
 
     queue.push(1);
@@ -24,7 +24,7 @@ describe('a bounded queue', () => {
     expect([...waited, await awaited].map(({ value }) => value)).toEqual([1, 2, 3]);
   });
 
-  it('discards the buffer and fails the reader when too many items are buffered', async () => {
+  it('a bounded queue discards the buffer and fails the reader when too many items are buffered', async () => {
     const { queue, ends } = aQueue(2);
 
     for (const item of [1, 2, 3, 4]) queue.push(item);
@@ -34,7 +34,7 @@ describe('a bounded queue', () => {
     expect(ends).toEqual(['ended']);
   });
 
-  it('discards the buffer when its weight exceeds the limit, counting only buffered items', async () => {
+  it('a bounded queue discards the buffer when its weight exceeds the limit, counting only buffered items', async () => {
     const overflow = () => new Error('too slow');
     const queue = createBoundedQueue<number>({ bound: 100, load: 10, weigh: Number, overflow, onEnd: () => undefined });
 
@@ -48,7 +48,7 @@ describe('a bounded queue', () => {
     await expect(queue.next()).rejects.toThrow('too slow');
   });
 
-  it('yields buffered items before the error that ends the queue', async () => {
+  it('a bounded queue yields buffered items before the error that ends the queue', async () => {
     const { queue } = aQueue();
 
     queue.push(1);
@@ -58,7 +58,7 @@ describe('a bounded queue', () => {
     await expect(queue.next()).rejects.toThrow('the writer failed');
   });
 
-  it('calls onEnd once when the reader stops', async () => {
+  it('a bounded queue calls onEnd once when the reader stops', async () => {
     const { queue, ends } = aQueue();
     const pending = queue.next();
 

@@ -36,7 +36,7 @@ describe('the notification events of a node', () => {
   };
   const to = (name: 'alice' | 'bob', subject: string) => ({ recipient: app().people[name].id, subject });
 
-  it('reads a write once for all subscribers, and not at all without affected subscribers', async () => {
+  it('a write is read once for all subscribers, and not at all without affected subscribers', async () => {
     const { queries, notificationEvents, context } = anEventSource();
     const one = await notificationEvents.subscribe(viewerOf('alice'));
     const two = await notificationEvents.subscribe(viewerOf('alice'));
@@ -49,7 +49,7 @@ describe('the notification events of a node', () => {
     expect(queries).toEqual(['changes_in']);
   });
 
-  it('sends events in the order of the writes', async () => {
+  it('events are sent in the order of the writes', async () => {
     const { notificationEvents, context } = anEventSource();
     const events = await notificationEvents.subscribe(viewerOf('alice'));
 
@@ -61,7 +61,7 @@ describe('the notification events of a node', () => {
     expect(seen).toEqual(subjects);
   });
 
-  it('sends no events after the reader has stopped', async () => {
+  it('no events are sent after the reader has stopped', async () => {
     const { queries, notificationEvents, context } = anEventSource();
     const events = await notificationEvents.subscribe(viewerOf('alice'));
 
@@ -72,7 +72,7 @@ describe('the notification events of a node', () => {
     expect(queries).toEqual([]);
   });
 
-  it('fails all subscriptions with an error when reading the events fails', async () => {
+  it('all subscriptions fail with an error when reading the events fails', async () => {
     const bus = createMemoryBus();
     const errors: unknown[] = [];
     const broken = withStatements(app().db, { query: () => Promise.reject(new Error('no database')) });
@@ -90,7 +90,7 @@ describe('the notification events of a node', () => {
     expect(errors).toHaveLength(1);
   });
 
-  it('fails all subscriptions with an error when the bus is interrupted', async () => {
+  it('all subscriptions fail with an error when the bus is interrupted', async () => {
     const stage = await postgresStage();
     const bus = await stage.open('deaf');
     const notificationEvents = createNotificationEvents({
@@ -108,7 +108,7 @@ describe('the notification events of a node', () => {
     await stage.close();
   });
 
-  it('ends every subscription when the node stops', async () => {
+  it('every subscription ends when the node stops', async () => {
     const { notificationEvents } = anEventSource();
     const pending = (await notificationEvents.subscribe(viewerOf('bob'))).next();
 
@@ -117,7 +117,7 @@ describe('the notification events of a node', () => {
     await expect(pending).resolves.toEqual({ done: true, value: undefined });
   });
 
-  it('sends a subscriber only the kind of events it queries for', async () => {
+  it('a subscriber gets only the kind of events it queries for', async () => {
     const { notificationEvents, context } = anEventSource();
     const events = await notificationEvents.subscribe(viewerOf('alice'), 'update');
 

@@ -24,7 +24,7 @@ const { db } = await onTestDatabase();
 const short = (changes: readonly FeedChange[]) => changes.map(inShort);
 
 describe('the feed of an inbox', () => {
-  it('sends every kind of change live, with the unread count of that moment', async () => {
+  it('a feed sends every kind of change live, with the unread count of that moment', async () => {
     const { open, admin, own, recipient } = await aFeed(db);
     const other = await aUser(db);
     const changes = await open();
@@ -69,7 +69,7 @@ describe('the feed of an inbox', () => {
     ]);
   });
 
-  it('sends an archived notification with its row and a deleted one without', async () => {
+  it('a feed sends an archived notification with its row and a deleted one without', async () => {
     const { open, admin, own, recipient } = await aFeed(db);
     const [row] = await createNotifications(admin, [aNotification(recipient)]);
     if (!row) throw new Error('not created');
@@ -84,7 +84,7 @@ describe('the feed of an inbox', () => {
     expect(deleted).toMatchObject({ kind: 'deleted', notification: null, key: row.id });
   });
 
-  it('continues from the cursor of an inbox without gaps or repeats', async () => {
+  it('a feed continues from the cursor of an inbox without gaps or repeats', async () => {
     const { open, inbox, admin, own, recipient } = await aFeed(db);
     await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
     const { cursor, notifications } = await inbox();
@@ -101,7 +101,7 @@ describe('the feed of an inbox', () => {
     ]);
   });
 
-  it('continues from the cursor of any change', async () => {
+  it('a feed continues from the cursor of any change', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     await createNotifications(
@@ -120,7 +120,7 @@ describe('the feed of an inbox', () => {
     );
   });
 
-  it('corrects an unread count that included rows archived before they were sent', async () => {
+  it('a feed corrects an unread count that included rows archived before they were sent', async () => {
     const { open, inbox, admin, own, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     const [, late] = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
@@ -140,7 +140,7 @@ describe('the feed of an inbox', () => {
     ]);
   });
 
-  it('sends a row that changed several times once, in its current state', async () => {
+  it('a feed sends a row that changed several times once, in its current state', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     const [row] = await createNotifications(admin, [aNotification(recipient)]);
@@ -156,7 +156,7 @@ describe('the feed of an inbox', () => {
     ]);
   });
 
-  it('reads a long backlog in batches and then follows live', async () => {
+  it('a feed reads a long backlog in batches and then follows live', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     const rows = await createNotifications(
@@ -173,7 +173,7 @@ describe('the feed of an inbox', () => {
     expect(live).toMatchObject({ kind: 'created', notification: { subject: 'Live' } });
   });
 
-  it('cuts a batch that has too many bytes', async () => {
+  it('a feed cuts a batch that has too many bytes', async () => {
     const { open, inbox, admin, recipient } = await aFeed(db);
     const { cursor } = await inbox();
     const message = 'x'.repeat(900_000);
@@ -187,7 +187,7 @@ describe('the feed of an inbox', () => {
     expect(changes.map(({ key }) => key)).toEqual(rows.map(({ id }) => id));
   });
 
-  it('sends a slow reader the current state instead of buffering without limit', async () => {
+  it('a feed sends a slow reader the current state instead of buffering without limit', async () => {
     const { open, admin, own, recipient, inbox } = await aFeed(db);
     const changes = await open();
     const [existing] = await createNotifications(admin, [aNotification(recipient)]);
@@ -211,7 +211,7 @@ describe('the feed of an inbox', () => {
     expect(seen.at(-1)?.unread).toBe(0);
   });
 
-  it('stops following the inbox when the reader returns', async () => {
+  it('a feed stops following the inbox when the reader returns', async () => {
     const { open, admin, recipient, errors } = await aFeed(db);
     const changes = await open();
     const pending = changes.next();
@@ -224,7 +224,7 @@ describe('the feed of an inbox', () => {
     expect(errors).toEqual([]);
   });
 
-  it('reads once for all followers that have caught up', async () => {
+  it('a feed reads once for all followers that have caught up', async () => {
     const asked: (string | undefined)[] = [];
     const counting: Queryable = {
       query: (sql) => {
@@ -248,7 +248,7 @@ describe('the feed of an inbox', () => {
     expect(new Set(received.map(({ value }) => value)).size).toBe(1);
   });
 
-  it('finds changes whose bus message was lost', async () => {
+  it('a feed finds changes whose bus message was lost', async () => {
     const deaf: Bus = { ...createMemoryBus(), publish: () => undefined };
     const { open, admin, recipient } = await aFeed(db, { bus: deaf, checkMs: 20 });
     const changes = await open();
@@ -259,7 +259,7 @@ describe('the feed of an inbox', () => {
     expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
   });
 
-  it('reads immediately when the bus reports an interruption', async () => {
+  it('a feed reads immediately when the bus reports an interruption', async () => {
     const listeners = new Set<BusListener>();
     const deaf: Bus = {
       ...createMemoryBus(),
@@ -279,7 +279,7 @@ describe('the feed of an inbox', () => {
     expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
   });
 
-  it('continues when an unavailable database recovers', async () => {
+  it('a feed continues when an unavailable database recovers', async () => {
     let isDown = false;
     const shaky: Queryable = {
       query: (sql) => (isDown ? Promise.reject(new Error('no database')) : db.query(sql)),
@@ -297,7 +297,7 @@ describe('the feed of an inbox', () => {
     expect(await next).toMatchObject([{ kind: 'created', key: row?.id }]);
   });
 
-  it('reports one error per outage of the database, however many queries fail', async () => {
+  it('a feed reports one error per outage of the database, however many queries fail', async () => {
     let isDown = false;
     let refused = 0;
     const shaky: Queryable = {

@@ -4,22 +4,22 @@ import type { Person } from '../support/app.ts';
 import { asAdmin } from '../support/server.ts';
 import { afterwards } from './afterwards.ts';
 
-/** An inbox of the shipped client, beside the protocol: what it shows is held against the table. */
-export interface Mirror {
+/** An inbox of the client package; its contents are compared with the table. */
+export interface ClientInbox {
   readonly person: Person;
   readonly transport: 'websocket' | 'sse';
   readonly inbox: LiveInbox;
-  /** How often its stream broke. */
+  /** Number of errors of its stream. */
   breaks(): number;
 }
 
 const transports = ['websocket', 'sse'] as const;
 const untilMs = 40_000;
 
-/** One inbox over each transport for each of these people, live before the answer; they close after the test. */
-export async function mirrorAll(some: readonly Person[], url: string): Promise<Mirror[]> {
-  const mirrors = some.flatMap((person) =>
-    transports.map((transport): Mirror => {
+/** Opens one inbox over each transport for each person, and waits until all are live; they close after the test. */
+export async function openInboxes(some: readonly Person[], url: string): Promise<ClientInbox[]> {
+  const clientInboxes = some.flatMap((person) =>
+    transports.map((transport): ClientInbox => {
       let breaks = 0;
       const inbox = createInbox({
         url: `${url}/graphql/system`,
@@ -36,39 +36,39 @@ export async function mirrorAll(some: readonly Person[], url: string): Promise<M
       return { person, transport, inbox, breaks: () => breaks };
     }),
   );
-  await Promise.all(mirrors.map(({ inbox }) => until(inbox, ({ status }) => status === 'live')));
-  return mirrors;
+  await Promise.all(clientInboxes.map(({ inbox }) => until(inbox, ({ status }) => status === 'live')));
+  return clientInboxes;
 }
 
-/** What the mirrors show that is not so, after some time in which all of them come to show what is. */
-export async function untrueMirrors(databaseUrl: string, mirrors: readonly Mirror[]): Promise<string[]> {
+/** Waits until the inboxes equal the table; returns their differences after a timeout. */
+export async function inboxFaults(databaseUrl: string, clientInboxes: readonly ClientInbox[]): Promise<string[]> {
   const { rows } = await asAdmin(databaseUrl, (client) =>
     client.query<{ id: string; recipient_id: string; subject: string; is_read: boolean }>(
       `select id::text, recipient_id, subject, read_at is not null as is_read from notifications
        where status = 'inbox' order by timestamp desc, notifications.id desc`,
     ),
   );
-  const untrue = await Promise.all(
-    mirrors.map(async ({ person, transport, inbox }) => {
+  const faults = await Promise.all(
+    clientInboxes.map(async ({ person, transport, inbox }) => {
       const own = rows.filter(({ recipient_id }) => recipient_id === person.id);
       const due = [
         ...own.map(({ id, subject, is_read }) => `${id} ${subject} ${is_read}`),
         `${own.filter(({ is_read }) => !is_read).length} unread`,
         `${own.length} in all`,
       ];
-      const isTrue = await until(inbox, (view) => `${shownIn(view)}` === `${due}`);
-      if (isTrue) return [];
+      const isEqual = await until(inbox, (view) => `${shownIn(view)}` === `${due}`);
+      if (isEqual) return [];
       const shown = shownIn(inbox.current());
       const difference = {
         missing: due.filter((line) => !shown.includes(line)),
         wrong: shown.filter((line) => !due.includes(line)),
-        // Nothing else differs: the order does.
+        // Only if nothing is missing or wrong.
         order: shown.filter((line, place) => line !== due[place]),
       };
       return [`${person.id} over ${transport}, ${inbox.current().status}: ${JSON.stringify(difference)}`];
     }),
   );
-  return untrue.flat();
+  return faults.flat();
 }
 
 function shownIn({ items, unread, total }: InboxView): string[] {
@@ -79,7 +79,7 @@ function shownIn({ items, unread, total }: InboxView): string[] {
   ];
 }
 
-/** Whether it comes to be as wanted in good time. */
+/** Whether the condition holds before the timeout. */
 function until(inbox: LiveInbox, isWanted: (view: InboxView) => boolean): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (isReached: boolean) => {
