@@ -32,6 +32,7 @@ import { createErrorPresenter } from './operations/errors.ts';
 import { createOperationMetrics } from './operations/operation-metrics.ts';
 import { createOperations } from './operations/operations.ts';
 import { createPricer } from './operations/price.ts';
+import { createUnsubscribeSigner } from './preferences/unsubscribe-token.ts';
 import { type FullPrisma, servicePrisma } from './prisma.ts';
 import { untilAborted } from './promises.ts';
 import { createContext, type GraphQLContext, type Surroundings } from './schema/context.ts';
@@ -124,6 +125,9 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     teardown.add({ name: 'stopping the creation of indexes', end: () => indexing.stop(), share: 1 / 2 });
   }
 
+  const unsubscribeToken = await unlessAborted(
+    createUnsubscribeSigner(prisma, identity, (err) => log.error({ err }, 'failed to read the unsubscribe key')),
+  );
   const bus = await unlessAborted(openBus({ kind: config.live.bus, databaseUrl: url, identity, log }));
   teardown.add({ name: 'closing the bus', end: () => bus.close(), share: 1 / 3 });
   const onError = (err: unknown) => log.error({ err }, 'failed to read changes');
@@ -198,7 +202,8 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     },
     share: (times.graceMs + times.flushMs) / times.timeoutMs,
   });
-  const newDispatcher = () => startDispatcher({ prisma, config: config.dispatch, baseUrl, bus, log, now, metrics });
+  const newDispatcher = () =>
+    startDispatcher({ prisma, config: config.dispatch, baseUrl, unsubscribeToken, bus, log, now, metrics });
   return {
     db,
     prisma,

@@ -10,6 +10,7 @@ import { expireLeases, type LeaseRequest, leaseDeliveries } from './lease.ts';
 import { type LeaseLoop, startLeaseLoop } from './lease-loop.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createMethods } from './methods/create-methods.ts';
+import type { UnsubscribeToken } from './methods/mail-content.ts';
 import type { Method } from './methods/method.ts';
 import { createMetrics, type DispatchMetrics } from './metrics.ts';
 import { createRenderer } from './renderer.ts';
@@ -22,6 +23,7 @@ export interface DispatcherOptions {
   readonly config: DispatchConfig;
   /** Base URL of the service. */
   readonly baseUrl: () => string;
+  readonly unsubscribeToken: UnsubscribeToken;
   readonly bus: Publisher;
   readonly log: Logger;
   readonly now: () => Date;
@@ -81,11 +83,11 @@ interface Pipeline extends IsolatedMethod {
  * @throws Error when a method cannot be created from the configuration, or an attempt may outlive its lease
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { config, bus, log, now, baseUrl, random = Math.random, notifier = uuid() } = options;
+  const { config, bus, log, now, baseUrl, unsubscribeToken, random = Math.random, notifier = uuid() } = options;
   const prisma = watchOutages(options.prisma, () => maintenance.databaseLost());
   if (config.timeoutMs >= config.leasePeriodMs) throw new Error('The dispatch timeout must be shorter than the lease.');
   const metrics = options.metrics ?? createMetrics(prisma);
-  const methods = options.methods ?? createMethods({ config, prisma, bus, now, baseUrl });
+  const methods = options.methods ?? createMethods({ config, prisma, bus, now, baseUrl, unsubscribeToken });
   const statusWriter = createStatusWriter({ prisma, log, updates: metrics.updates });
 
   const allWakeUps: WakeUpTimers[] = [];

@@ -11,6 +11,7 @@ import './deliveries.ts';
 import './dispatch-methods.ts';
 import './inbox.ts';
 import './preferences.ts';
+import './unsubscriptions.ts';
 import './settings.ts';
 import './templates.ts';
 import './subscriptions.ts';

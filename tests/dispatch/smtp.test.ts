@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SMTPServerOptions } from 'smtp-server';
+import { signUnsubscription } from '../../src/preferences/unsubscribe-token.ts';
 import { temporaryFolder } from '../support/server.ts';
 import { aMailServer, certificates, type MailServer } from './mail-server.ts';
-import { aStage, type Line, type Stage, templates } from './stage.ts';
+import { aStage, type Line, type Stage, templates, unsubscribeKey } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face. Two cases of 64 are left out:
 // PLAIN with an identity, which nodemailer does not support, and an unknown mechanism in the server's list, which is no
@@ -60,14 +61,16 @@ describe('an e-mail', () => {
     const [mail] = server.mails;
     expect(mail?.from?.value).toEqual([{ name: 'Tidings', address: 'no-reply@example.com' }]);
     expect(mail?.to).toMatchObject({ value: [{ address: 'bobby@example.com' }] });
-    expect(mail?.messageId).toBe(`<${line.id}@tidings.example.com>`);
+    expect(mail?.messageId).toBe(`<${line.id}@example.com>`);
     expect(mail?.subject).toContain('dev');
     expect(mail?.text).toMatch(/^Hi Bobby,\n\n[\s\S]*inactive/);
     expect(mail?.html).toContain('<p>Hi Bobby,</p>');
     expect(mail?.html).toContain('<img src="https://x/l.png"');
-    const unsubscribe = `https://tidings.example.com/settings/notifications?disabled=${templates.workspaceDeleted}`;
+    const token = signUnsubscription(unsubscribeKey, { userId: stage.bobby.id, templateId: templates.workspaceDeleted });
+    const unsubscribe = `https://tidings.example.com/unsubscribe/${token}`;
     expect(mail?.text).toContain(unsubscribe);
     expect(mail?.headers.get('list')).toMatchObject({ unsubscribe: { url: unsubscribe } });
+    expect(mail?.headers.get('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click');
     expect(mail?.headers.get('content-type')).toMatchObject({ value: 'multipart/alternative' });
   });
 

@@ -12,6 +12,7 @@ import type { MethodName } from '../../src/dispatch/method-names.ts';
 import { type Message, type Outcome, type SingleMethod, signalOf } from '../../src/dispatch/methods/method.ts';
 import { createMemoryBus } from '../../src/live/bus/bus.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
+import { signUnsubscription } from '../../src/preferences/unsubscribe-token.ts';
 import type { FullPrisma } from '../../src/prisma.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import type { Context } from '../notifications/people.ts';
@@ -20,6 +21,8 @@ import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { prismaOver } from '../support/prisma-over.ts';
 
 export const baseUrl = 'https://tidings.example.com';
+/** Fixed, so that golden mails stay the same. */
+export const unsubscribeKey = Buffer.alloc(32, 7);
 
 /** Ids of some templates. */
 export const templates = {
@@ -146,6 +149,7 @@ export async function aStage(
         log,
         now: () => new Date(),
         baseUrl: () => baseUrl,
+        unsubscribeToken: (userId, templateId) => signUnsubscription(unsubscribeKey, { userId, templateId }),
         random: () => 0,
         ...more,
         prisma: prismaOver(observed(ownDb)),

@@ -14,6 +14,7 @@ const dispatcher = startDispatcher({
   prisma: servicePrisma(db),
   config: config.dispatch,
   baseUrl: () => 'https://tidings.example.com',
+  unsubscribeToken: () => 'a-token',
   bus: createMemoryBus(),
   log: pino({ level: 'error' }, pino.destination(2)),
   now: () => new Date(),

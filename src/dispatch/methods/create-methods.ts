@@ -1,6 +1,7 @@
 import type { DispatchConfig } from '../../config.ts';
 import type { Publisher } from '../../notifications/ranges.ts';
 import { createInbox, type InboxPrisma } from './inbox.ts';
+import type { UnsubscribeToken } from './mail-content.ts';
 import type { Method } from './method.ts';
 import { createSmtp } from './smtp.ts';
 import { createWebhook } from './webhook.ts';
@@ -12,6 +13,8 @@ export interface MethodOptions {
   readonly now: () => Date;
   /** Base URL of the service. */
   readonly baseUrl: () => string;
+  /** Makes the token of the unsubscribe link in an e-mail. */
+  readonly unsubscribeToken: UnsubscribeToken;
 }
 
 /**
@@ -24,7 +27,7 @@ export function createMethods(options: MethodOptions): readonly Method[] {
 
 const methods: readonly ((options: MethodOptions) => Method)[] = [
   ({ prisma, bus, now }) => createInbox({ prisma, bus, now }),
-  ({ config, baseUrl, now }) =>
+  ({ config, baseUrl, now, unsubscribeToken }) =>
     createSmtp({
       config: config.smtp,
       frame: () => ({
@@ -32,6 +35,7 @@ const methods: readonly ((options: MethodOptions) => Method)[] = [
         logoUrl: config.logoUrl,
         baseUrl: baseUrl().replace(/\/+$/, ''),
         year: now().getUTCFullYear(),
+        unsubscribeToken,
       }),
       connections: config.concurrency,
       timeoutMs: config.timeoutMs,

@@ -48,9 +48,10 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
           subject: protectEncodedWords(subject),
           text,
           html,
-          messageId: `<${message.id}@${new URL(frame().baseUrl).hostname}>`,
+          messageId: `<${message.id}@${config.from.address.split('@')[1] ?? 'localhost'}>`,
           list: { unsubscribe: unsubscribeUrl },
-          headers: { 'Auto-Submitted': 'auto-generated' },
+          // RFC 8058: a POST to the URL, without any question, unsubscribes.
+          headers: { 'Auto-Submitted': 'auto-generated', 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
           signal: signalOf(attempt),
           // Message text must not make nodemailer read files or fetch URLs.
           disableFileAccess: true,

@@ -1,0 +1,90 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { anonymous } from '../../auth/viewer.ts';
+import { ServiceError } from '../../errors.ts';
+import { escapeHtml, pageHeaders, writePage } from '../shared/html.ts';
+import { mark } from '../shared/mark.ts';
+import { pageStyle } from '../shared/page-style.ts';
+import type { Services } from '../shared/services.ts';
+
+const fields = '{ template_name unsubscribed }';
+const read = `query ($token: String!) { unsubscription: notification_unsubscription(token: $token) ${fields} }`;
+const unsubscribe = `mutation ($token: String!) { unsubscription: unsubscribe_notifications(token: $token) ${fields} }`;
+
+interface Answer {
+  readonly unsubscription: { readonly template_name: string | null; readonly unsubscribed: boolean };
+}
+
+interface Route {
+  readonly Params: { readonly token: string };
+}
+
+const style = `${pageStyle}
+main{max-width:480px;margin:0 auto;padding:72px 24px}
+.panel{background:var(--panel);border:1px solid var(--line);border-radius:14px;padding:28px;margin-top:28px;box-shadow:var(--shadow)}
+h1{font-size:22px}
+.panel p{margin-top:10px;color:var(--soft)}
+button{font:inherit;font-weight:600;margin-top:22px;padding:10px 20px;border:0;border-radius:8px;cursor:pointer;
+background:var(--accent);color:#fff}
+@media (prefers-color-scheme:dark){button{color:#111318}}
+@media (max-width:520px){main{padding:32px 18px}button{width:100%}}
+`;
+
+/**
+ * The target of the unsubscribe link in e-mails. GET shows a button and changes nothing, because programs follow links
+ * to look for malware. POST unsubscribes, from the button or from a mail program.
+ * @see https://www.rfc-editor.org/rfc/rfc8058
+ */
+export function registerUnsubscribe(
+  app: FastifyInstance,
+  { operations, createContext }: Pick<Services, 'operations' | 'createContext'>,
+): void {
+  void app.register(async (scope) => {
+    // Mail programs send a form; the token says all that is needed.
+    scope.addContentTypeParser('*', (_request, payload, done) => {
+      payload.resume();
+      done(null);
+    });
+    for (const [method, document] of [
+      ['GET', read],
+      ['POST', unsubscribe],
+    ] as const) {
+      scope.route<Route>({
+        method,
+        url: '/unsubscribe/:token',
+        handler: async ({ params: { token } }, reply) => {
+          try {
+            const operation = { document, variables: { token } };
+            const { unsubscription } = await operations.run<Answer>(operation, createContext(anonymous));
+            return send(reply, bodyFor(unsubscription));
+          } catch (error) {
+            if (!(error instanceof ServiceError) || error.code !== 'FAILED_VALIDATION') throw error;
+            return send(reply.code(404), invalidLink);
+          }
+        },
+      });
+    }
+  });
+}
+
+const invalidLink = '<h1>This link is not valid</h1><p>Please use the link of the e-mail as it is.</p>';
+
+function bodyFor({ template_name, unsubscribed }: Answer['unsubscription']): string {
+  const what =
+    template_name === null ? 'notifications by e-mail' : `notifications of the kind “${escapeHtml(template_name)}”`;
+  if (unsubscribed) return `<h1>You are unsubscribed</h1><p>You no longer get ${what}.</p>`;
+  return `<h1>Unsubscribe?</h1><p>You will no longer get ${what}.</p>
+<form method="post"><button type="submit">Unsubscribe</button></form>`;
+}
+
+function send(reply: FastifyReply, content: string): FastifyReply {
+  const page = {
+    title: 'Unsubscribe',
+    body: `<main><span class="brand">${mark}Tidings</span><div class="panel">${content}</div></main>`,
+    style,
+    root: '../',
+  };
+  return reply
+    .headers({ ...pageHeaders({ ...page, hasForm: true }), 'cache-control': 'no-store' })
+    .type('text/html; charset=utf-8')
+    .send(writePage(page));
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { readUnsubscribeKey, signUnsubscription } from '../../../src/preferences/unsubscribe-token.ts';
+import { templateIds } from '../../../src/templates/model.ts';
+import { type Person, useTestApp } from '../../support/app.ts';
+import { graphql, send } from '../../support/client.ts';
+
+/** What mail programs send for one click. */
+const oneClick = {
+  method: 'POST',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: 'List-Unsubscribe=One-Click',
+} as const;
+
+const template = templateIds.custom;
+const gone = '00000000-0000-4000-8000-000000000000';
+
+describe('the unsubscribe link of an e-mail', () => {
+  const app = useTestApp();
+  const pathFor = async (userId: string, templateId: string | null): Promise<string> => {
+    const key = await readUnsubscribeKey(app().db.prisma);
+    return `/unsubscribe/${signUnsubscription(key, { userId, templateId })}`;
+  };
+  const preferences = async (as: Person) => {
+    const { body } = await graphql(app(), as, '{ notification_preferences { template_id disabled } }');
+    return body.data.notification_preferences;
+  };
+
+  it('shows a button to a GET and changes nothing', async () => {
+    const { alice } = app().people;
+
+    const { status, headers, body } = await send(app(), await pathFor(alice.id, template));
+
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toContain('text/html');
+    expect(headers.get('content-security-policy')).toContain("form-action 'self'");
+    expect(body).toContain('<form method="post"><button type="submit">Unsubscribe</button></form>');
+    await expect(preferences(alice)).resolves.toEqual([]);
+  });
+
+  it('switches off the template of its user for a POST without a form, and again for a second', async () => {
+    const { alice, bob } = app().people;
+    const path = await pathFor(alice.id, template);
+
+    for (let round = 0; round < 2; round += 1) {
+      const { status, body } = await send(app(), path, oneClick);
+      expect(status).toBe(200);
+      expect(body).toContain('You are unsubscribed');
+    }
+
+    await expect(preferences(alice)).resolves.toEqual([{ template_id: template, disabled: true }]);
+    await expect(preferences(bob)).resolves.toEqual([]);
+    expect((await send(app(), path)).body).toContain('You are unsubscribed');
+  });
+
+  it('switches off e-mails without a template', async () => {
+    const { bob } = app().people;
+
+    await expect(send(app(), await pathFor(bob.id, null), oneClick)).resolves.toMatchObject({ status: 200 });
+
+    const { body } = await send(app(), '/users/me?fields=email_notifications', { as: bob });
+    expect(body.data).toEqual({ email_notifications: false });
+  });
+
+  it('is answered with 200 when the user or the template is gone', async () => {
+    for (const [user, id] of [
+      [gone, template],
+      [app().people.alice.id, gone],
+      [gone, null],
+    ] as const) {
+      await expect(send(app(), await pathFor(user, id), oneClick)).resolves.toMatchObject({ status: 200 });
+    }
+  });
+
+  it('is refused with 404 when any part of the token differs', async () => {
+    const { alice } = app().people;
+    const path = await pathFor(alice.id, template);
+    const [user, name, signature] = [path.length - 60, path.length - 30, path.length - 3];
+    for (const at of [user, name, signature]) {
+      const other = path[at] === 'A' ? 'B' : 'A';
+      const tampered = path.slice(0, at) + other + path.slice(at + 1);
+      for (const how of [{}, oneClick]) {
+        const { status, body } = await send(app(), tampered, how);
+        expect({ status, body }).toEqual({ status: 404, body: expect.stringContaining('This link is not valid') });
+      }
+    }
+    await expect(send(app(), `${path}=`, oneClick)).resolves.toMatchObject({ status: 404 });
+    await expect(send(app(), '/unsubscribe/x', oneClick)).resolves.toMatchObject({ status: 404 });
+  });
+
+  it('keeps the same key when two nodes create it at once', async () => {
+    const { prisma } = app().db;
+    await prisma.setting.deleteMany({ where: { key: 'unsubscribe_key' } });
+
+    const keys = await Promise.all([readUnsubscribeKey(prisma), readUnsubscribeKey(prisma), readUnsubscribeKey(prisma)]);
+
+    expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
+  });
+});
