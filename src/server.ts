@@ -8,6 +8,7 @@ import { parseQueryString } from './faces/directus/query.ts';
 import { directusErrors, registerDirectus } from './faces/directus/register.ts';
 import { registerGraphQL } from './faces/graphql/register.ts';
 import { registerPages } from './faces/pages/register.ts';
+import { registerUnsubscribe } from './faces/pages/unsubscribe.ts';
 import { boundAnswers } from './faces/shared/answers.ts';
 import { allowOrigins } from './faces/shared/cors.ts';
 import { createDrain, type DrainOptions } from './faces/shared/drain.ts';
@@ -73,6 +74,7 @@ export async function createServer(services: Services): Promise<Server> {
   boundAnswers(app, unsent);
   for (const register of [registerDirectus, registerGraphQL, registerCoder]) faces.push(await register(app, services));
   registerPages(app, config, openapi);
+  registerUnsubscribe(app, services);
   measureFollowers(faces, registry);
   const sockets = new Map(faces.flatMap((face) => [...face.sockets]));
   routeUpgrades(app.server, sockets, (error, address) => dialectOf(address).refusalOf(error, log), routeNotFound);

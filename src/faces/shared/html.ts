@@ -43,15 +43,22 @@ ${script === undefined ? '' : `<script>${script}</script>\n`}</body>
 `;
 }
 
-/** The headers of a page: nothing runs and nothing is loaded but what is written in it; it cannot be framed. */
-export function pageHeaders({ style, script }: Pick<Page, 'style' | 'script'>) {
+/**
+ * The headers of a page: nothing runs and nothing is loaded but what is written in it; it cannot be framed.
+ * @param hasForm true for a page whose form is sent to this host
+ */
+export function pageHeaders({
+  style,
+  script,
+  hasForm = false,
+}: Pick<Page, 'style' | 'script'> & { readonly hasForm?: boolean }) {
   const policy = [
     "default-src 'none'",
     `style-src '${hashOf(style)}'`,
     ...(script === undefined ? [] : [`script-src '${hashOf(script)}'`, "connect-src 'self'"]),
     "img-src 'self'",
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action '${hasForm ? 'self' : 'none'}'`,
     "frame-ancestors 'none'",
   ];
   return {

@@ -53,11 +53,11 @@ describe('the unsubscribe link of an e-mail', () => {
   });
 
   it('switches off e-mails without a template', async () => {
-    const { bob } = app().people;
+    const { admin, bob } = app().people;
 
     await expect(send(app(), await pathFor(bob.id, null), oneClick)).resolves.toMatchObject({ status: 200 });
 
-    const { body } = await send(app(), '/users/me?fields=email_notifications', { as: bob });
+    const { body } = await send(app(), `/users/${bob.id}?fields=email_notifications`, { as: admin });
     expect(body.data).toEqual({ email_notifications: false });
   });
 
@@ -91,7 +91,11 @@ describe('the unsubscribe link of an e-mail', () => {
     const { prisma } = app().db;
     await prisma.setting.deleteMany({ where: { key: 'unsubscribe_key' } });
 
-    const keys = await Promise.all([readUnsubscribeKey(prisma), readUnsubscribeKey(prisma), readUnsubscribeKey(prisma)]);
+    const keys = await Promise.all([
+      readUnsubscribeKey(prisma),
+      readUnsubscribeKey(prisma),
+      readUnsubscribeKey(prisma),
+    ]);
 
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
   });
