@@ -116,7 +116,7 @@ export function until(inbox: LiveInbox, isWanted: (view: InboxView) => boolean):
     const timer = setTimeout(() => {
       end();
       reject(new Error(`it stayed ${JSON.stringify(inbox.current())}`));
-    }, 10_000);
+    }, 25_000);
     const look = (view: InboxView) => {
       if (!isWanted(view)) return;
       clearTimeout(timer);

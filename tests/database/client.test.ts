@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { openDatabase } from '../../src/database/client.ts';
 import type { Queryable } from '../../src/database/database.ts';
+import { promiseWithResolvers } from '../../src/promises.ts';
 import { onTestDatabase } from '../support/database.ts';
 
 const { db, url } = await onTestDatabase();
@@ -145,13 +146,18 @@ describe('transaction', () => {
   it('a transaction is retried once after a deadlock', async () => {
     let attempts = 0;
     const met = meeting(2);
-    const work = (first: string, second: string) =>
-      db.transaction(async (transaction) => {
+    const winner = promiseWithResolvers<void>();
+    const work = async (first: string, second: string) => {
+      await db.transaction(async (transaction) => {
         attempts += 1;
+        // The retry must not take its first row before the other transaction has it: they would deadlock again.
+        if (attempts > 2) await winner.promise;
         await transaction.query(increment(first));
         await met();
         await transaction.query(increment(second));
       });
+      winner.resolve();
+    };
 
     await Promise.all([work('a', 'b'), work('b', 'a')]);
 
