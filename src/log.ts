@@ -1,4 +1,4 @@
-import { type DestinationStream, type LoggerOptions, levels, pino } from 'pino';
+import { type DestinationStream, type LoggerOptions, levels, pino, stdTimeFunctions } from 'pino';
 import { isOutage } from './outage.ts';
 
 export interface LogOptions {
@@ -40,6 +40,7 @@ export function createLogger({ level, destination, quietMs = defaultQuietMs }: L
 
   const options: LoggerOptions = {
     level,
+    timestamp: stdTimeFunctions.isoTime,
     hooks: {
       logMethod(args, method, value) {
         const [fields] = args as readonly unknown[];

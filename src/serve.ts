@@ -7,6 +7,7 @@ import { storeSecrets } from './first-secrets.ts';
 import { tuneHeap } from './heap.ts';
 import { createLogger } from './log.ts';
 import { isOutage } from './outage.ts';
+import { readableLog } from './readable-log.ts';
 import { type StartOptions, start } from './start.ts';
 import { StartError } from './start-error.ts';
 import type { SeededAdmin } from './users/first-admin.ts';
@@ -30,7 +31,11 @@ export async function serve(): Promise<number> {
   try {
     const envFile = loadEnvFile();
     const config = readConfig();
-    const log = createLogger({ level: config.logLevel });
+    const { stdout } = process;
+    const log = createLogger({
+      level: config.logLevel,
+      ...(stdout.isTTY && { destination: readableLog(stdout, stdout.hasColors()) }),
+    });
     if (envFile !== undefined) log.info({ file: envFile }, 'read variables from a file');
     for (const { name, meant } of misspelt()) log.warn({ variable: name, meant }, nearText(name, meant));
     // Before anything is started that needs stopping.

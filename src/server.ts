@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { trustIn } from './client-address.ts';
 import { routeNotFound } from './errors.ts';
@@ -9,6 +8,7 @@ import { directusErrors, registerDirectus } from './faces/directus/register.ts';
 import { registerGraphQL } from './faces/graphql/register.ts';
 import { registerPages } from './faces/pages/register.ts';
 import { registerUnsubscribe } from './faces/pages/unsubscribe.ts';
+import { logAccess } from './faces/shared/access-log.ts';
 import { boundAnswers } from './faces/shared/answers.ts';
 import { allowOrigins } from './faces/shared/cors.ts';
 import { createDrain, type DrainOptions } from './faces/shared/drain.ts';
@@ -16,6 +16,7 @@ import { type Face, followersOf } from './faces/shared/face.ts';
 import { registerHealth } from './faces/shared/health.ts';
 import { awaitLateBodies } from './faces/shared/late-bodies.ts';
 import { collectOperations } from './faces/shared/openapi.ts';
+import { answerRequestIds, requestIdHeader, requestIdOf } from './faces/shared/request-id.ts';
 import { measureFollowers, measureRequests } from './faces/shared/request-metrics.ts';
 import type { Services } from './faces/shared/services.ts';
 import { forbidSniffing, withoutSniffing } from './faces/shared/sniffing.ts';
@@ -46,8 +47,7 @@ export async function createServer(services: Services): Promise<Server> {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.limits.payloadBytes,
-    // Faster than `uuid`, because it generates random bytes for many ids in one call.
-    genReqId: () => randomUUID(),
+    genReqId: ({ headers }) => requestIdOf(headers),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
     trustProxy: trustIn(config.trustProxy),
     // Requests that arrive during a stop are still served, or refused by their face; Fastify's own 503 has another
@@ -57,12 +57,14 @@ export async function createServer(services: Services): Promise<Server> {
     clientErrorHandler: answerClientError,
     // Fastify calls no hook for these errors, so the header is set here.
     frameworkErrors: (error, request, reply) =>
-      dialectOf(request.url).handleError(error, request, withoutSniffing(reply)),
+      dialectOf(request.url).handleError(error, request, withoutSniffing(reply).header(requestIdHeader, request.id)),
   });
   const faces: Face[] = [];
   endStalledConnections(app.server, config.live.stalledMs);
   app.setErrorHandler(directusErrors.handleError);
   forbidSniffing(app);
+  answerRequestIds(app);
+  logAccess(app, log);
   // Declares the property; each face sets the viewer of a request before anything reads it.
   app.decorateRequest('viewer');
   await allowOrigins(app, config.cors);

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { createLogger } from '../src/log.ts';
+import { readableLog } from '../src/readable-log.ts';
 
 /** A log whose lines can be awaited. */
 function aLog(level = 'info') {
@@ -77,5 +78,60 @@ describe('the log', () => {
       'the embedded database ended',
       'only said',
     ]);
+  });
+});
+
+it('entries have their time in ISO 8601', () => {
+  const { log, lines } = aLog();
+
+  log.info('said');
+
+  expect(lines[0]?.['time']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+});
+
+describe('the log on a terminal', () => {
+  function aTerminal(hasColors = false) {
+    let text = '';
+    const output = {
+      write(more: string) {
+        text += more;
+      },
+    };
+    const log = createLogger({ level: 'debug', destination: readableLog(output, hasColors) });
+    return { log, text: () => text };
+  }
+
+  it('has a line for people', () => {
+    const { log, text } = aTerminal();
+
+    log.info({ method: 'smtp', reason: 'no such host', methods: ['smtp', 'inbox'], ms: 12.5 }, 'a message');
+
+    expect(text()).toMatch(
+      /^\d\d:\d\d:\d\d info {2}a message method=smtp reason="no such host" methods=\[ 'smtp', 'inbox' \] ms=12.5\n$/,
+    );
+  });
+
+  it('shows the stack of an error', () => {
+    const { log, text } = aTerminal();
+
+    log.error({ err: new TypeError('a fault of ours') }, 'unexpected error');
+
+    expect(text()).toMatch(/error unexpected error\nTypeError: a fault of ours\n +at /);
+  });
+
+  it("takes no commands of callers' text", () => {
+    const { log, text } = aTerminal();
+
+    log.warn({ reason: '\u001b[2Jgone' }, '\u001b]0;title\u0007');
+
+    expect(text()).not.toContain('\u001b');
+  });
+
+  it('has colours where the terminal does', () => {
+    const { log, text } = aTerminal(true);
+
+    log.warn('careful');
+
+    expect(text()).toContain('\u001b[33mwarn \u001b[39m careful');
   });
 });

@@ -38,7 +38,7 @@ export function createBatchWorker({
         messages.push(result.message);
         prepared.push(delivery);
       } else {
-        countAttempt(metrics.countsOf(name, delivery.template_id), result.newStatus);
+        countAttempt(context, metrics.countsOf(name, delivery.template_id), delivery, result.newStatus);
         stored.push(storeNewStatus(delivery, result.newStatus));
       }
       if (index % chunk === chunk - 1) await setImmediate();

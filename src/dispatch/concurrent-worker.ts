@@ -79,7 +79,7 @@ export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker
     const startedAt = performance.now();
     if ('newStatus' in prepared) {
       const { newStatus } = prepared;
-      countAttempt(counts, newStatus);
+      countAttempt(context, counts, delivery, newStatus);
       queueMicrotask(() => onEnd(newStatus, startedAt));
       return;
     }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { v4 as uuid } from 'uuid';
 import type { DispatchConfig } from '../config.ts';
 import type { Publisher } from '../notifications/ranges.ts';
+import { createAttemptLog } from './attempt-log.ts';
 import { createBatchWorker } from './batch-worker.ts';
 import { createConcurrentWorker } from './concurrent-worker.ts';
 import { type DispatchPrisma, watchOutages } from './dispatch-prisma.ts';
@@ -91,7 +92,8 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const statusWriter = createStatusWriter({ prisma, log, updates: metrics.updates });
 
   const allWakeUps: WakeUpTimers[] = [];
-  const workerContext = (wakeUps: WakeUpTimers): WorkerContext => ({
+  const workerContext = (method: Method, wakeUps: WakeUpTimers): WorkerContext => ({
+    logAttempt: createAttemptLog(log, method.name),
     statusWriter,
     metrics,
     render: createRenderer(),
@@ -105,7 +107,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const pipelines = methods.map((method): Pipeline => {
     const wakeUps = createWakeUpTimers(() => loop.wake());
     allWakeUps.push(wakeUps);
-    const context = workerContext(wakeUps);
+    const context = workerContext(method, wakeUps);
     const { leaseCount, leasePeriodMs, timeoutMs, messageTtlMs: ttlMs } = config;
     const onCapacity = () => loop.capacityChanged();
     const worker =

@@ -1,4 +1,5 @@
 import type { RenderHelpers } from '../templates/model.ts';
+import type { AttemptLog } from './attempt-log.ts';
 import type { NewStatus } from './delivery-status.ts';
 import type { Lease, LeasedDelivery } from './lease.ts';
 import type { Outcome, Untried } from './methods/method.ts';
@@ -36,6 +37,7 @@ export interface WorkerContext {
   readonly rules: RetryRules;
   readonly render: Renderer;
   readonly helpers: () => RenderHelpers;
+  readonly logAttempt: AttemptLog;
   /** Returns a number from 0 to 1. */
   readonly random: () => number;
   /** Called when a delivery will be due again in `ms` milliseconds. */
@@ -44,21 +46,30 @@ export interface WorkerContext {
 
 /** Counts one attempt, and returns the status to store after it. */
 export function statusAfterAttempt(
-  { rules, random }: WorkerContext,
+  context: WorkerContext,
   counts: AttemptCounts,
   delivery: LeasedDelivery,
   outcome: Outcome | Untried,
 ): NewStatus {
-  const newStatus = statusAfter(outcome, delivery.attempt_count + 1, rules, random());
-  countAttempt(counts, newStatus);
+  const newStatus = statusAfter(outcome, delivery.attempt_count + 1, context.rules, context.random());
+  countAttempt(context, counts, delivery, newStatus);
   return newStatus;
 }
 
-/** Counts an attempt by its result. Statuses that no attempt led to (`inhibited`, `pending`) are not counted. */
-export function countAttempt(counts: AttemptCounts, { status }: NewStatus): void {
+/**
+ * Counts and logs an attempt by its result. Statuses that no attempt led to (`inhibited`, `pending`) are not counted.
+ */
+export function countAttempt(
+  { logAttempt }: WorkerContext,
+  counts: AttemptCounts,
+  delivery: LeasedDelivery,
+  newStatus: NewStatus,
+): void {
+  const { status } = newStatus;
   if (status === 'sent') counts.success += 1;
   if (status === 'permanent_failure') counts.perm_fail += 1;
   if (status === 'temporary_failure') counts.temp_fail += 1;
+  logAttempt(delivery, newStatus);
 }
 
 /**

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startTestApp, type TestApp } from '../../support/app.ts';
+
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const paths = [
+  '/users/me',
+  '/graphql/system?query={__typename}',
+  '/api/v2/notifications/inbox',
+  '/healthz',
+  '/no/where',
+];
+
+describe('requests at level debug', () => {
+  const lines: Record<string, unknown>[] = [];
+  let app: TestApp;
+  let onLine: () => void = () => undefined;
+
+  beforeAll(async () => {
+    app = await startTestApp(
+      { LOG_LEVEL: 'debug' },
+      {
+        onLogged(line) {
+          lines.push(JSON.parse(line));
+          onLine();
+        },
+      },
+    );
+  });
+  afterAll(() => app.stop());
+
+  /** The access line of a request; it is written after the answer. */
+  async function lineOf(requestId: string): Promise<Record<string, unknown>> {
+    for (;;) {
+      const found = lines.find((line) => line['requestId'] === requestId);
+      if (found) return found;
+      await new Promise<void>((resolve) => {
+        onLine = resolve;
+      });
+    }
+  }
+
+  it.each([
+    ['/users/me', 200],
+    ['/notifications?fields=id', 200],
+    ['/graphql/system?query={__typename}', 200],
+    // It knows no such parameter.
+    ['/api/v2/notifications/inbox', 400],
+    ['/no/where', 404],
+  ])('%s has one line with the user, and no token', async (path, status) => {
+    const requestId = `test:${path.replace(/\?.*/, '')}`;
+    const url = `${app.url}${path}${path.includes('?') ? '&' : '?'}access_token=${app.people.alice.token}`;
+    await fetch(url, { headers: { 'x-request-id': requestId } });
+
+    expect(await lineOf(requestId)).toMatchObject({
+      level: 20,
+      method: 'GET',
+      path: path.replace(/\?.*/, ''),
+      status,
+      ms: expect.any(Number),
+      ...(status === 200 && { user: app.people.alice.id }),
+    });
+    expect(JSON.stringify(lines)).not.toContain(app.people.alice.token);
+  });
+
+  it.each(paths)('%s answers the id that the caller gave', async (path) => {
+    const { headers } = await fetch(app.url + path, { headers: { 'x-request-id': 'trace-01:a/b' } });
+
+    expect(headers.get('x-request-id')).toBe('trace-01:a/b');
+  });
+
+  it.each([
+    ['none', undefined],
+    ['one that is too long', 'x'.repeat(129)],
+    ['one with characters of a log', 'a"b'],
+    ['one with spaces', 'a b'],
+  ])('the service makes an id for %s', async (_what, given) => {
+    const headers = given === undefined ? {} : { 'x-request-id': given };
+
+    expect((await fetch(`${app.url}/healthz`, { headers })).headers.get('x-request-id')).toMatch(uuid);
+  });
+});
