@@ -24,7 +24,8 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8055 DATA_DIR=/data
 WORKDIR /app
 COPY --from=production /app .
-RUN mkdir /data && chown node:node /data && chmod 700 /data
+RUN mkdir /data && chown node:node /data && chmod 700 /data \
+  && chmod 755 dist/cli/main.js && ln -s /app/dist/cli/main.js /usr/local/bin/tidings
 USER node
 VOLUME /data
 EXPOSE 8055

@@ -57,7 +57,7 @@ async function checkPackage(tarball) {
   );
   if (unneeded.length > 0) throw new Error(`The package installs ${unneeded.join(', ')}.`);
   for (const name of Object.keys(bin)) await run(join(folder, 'node_modules/.bin', name), ['--help'], { cwd: folder });
-  await checkService('the installed package', folder, 'node_modules/tidings/dist/main.js');
+  await checkService('the installed package', folder, ['node_modules/.bin/tidings', 'serve']);
 }
 
 async function checkBuiltTree() {
@@ -67,7 +67,7 @@ async function checkBuiltTree() {
   }
   await npm(folder, 'ci', '--omit=dev');
   await checkSize('npm ci --omit=dev', folder);
-  await checkService('npm ci --omit=dev', folder, 'dist/main.js');
+  await checkService('npm ci --omit=dev', folder, ['dist/main.js']);
 }
 
 async function json(file) {
@@ -101,9 +101,9 @@ async function sizeOf(folder) {
 }
 
 /** Starts the service with its own PostgreSQL, asks it for a user, and stops it. */
-async function checkService(what, folder, main) {
+async function checkService(what, folder, command) {
   await writeFile(join(folder, '.env'), `PORT=0\nDRAIN_MS=0\nADMIN_TOKEN=${token}\n`);
-  const child = spawn(process.execPath, [main], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: startMs });
+  const child = spawn(process.execPath, command, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: startMs });
   const exited = once(child, 'exit');
   let output = '';
   const url = await new Promise((resolve, reject) => {
