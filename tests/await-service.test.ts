@@ -144,7 +144,7 @@ describe('the wait for a database', () => {
   });
 });
 
-describe('the wait for a Redis', () => {
+describe('the wait for Redis', () => {
   it('waiting for a silent server ends in time', async () => {
     const { port, close } = await aSilentPort();
     clean.push(close);

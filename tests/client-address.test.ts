@@ -36,7 +36,7 @@ describe('the address of a client', () => {
   );
 });
 
-describe('what an address is counted by', () => {
+describe('the key that counts an address', () => {
   it.each([
     ['an IPv4 address', '1.2.3.4', '1.2.3.4'],
     ['one that is written as IPv6', '::ffff:1.2.3.4', '1.2.3.4'],

@@ -18,16 +18,16 @@ describe('what errors quote', () => {
     ['an unknown field of a filter', 'GET', `/notifications?filter[${long}][_eq]=1`],
     ['a field whose name holds quotation marks', 'GET', `/notifications?fields=%22${long}%22a%22${long}`],
     ['an unknown path', 'GET', `/${long}`],
-    ['a key that is none', 'GET', `/notifications/${'x'.repeat(900)}`],
+    ['an invalid key', 'GET', `/notifications/${'x'.repeat(900)}`],
     ['a field that cannot be written', 'POST', '/notifications', { [long]: 1 }],
     ['a user’s value that is too long', 'POST', '/users', { title: long }],
-    ['a status that is none', 'POST', '/notifications', { subject: 'a', status: long }],
-    ['a recipient that is none', 'POST', '/notifications', { subject: 'a', recipient: long }],
+    ['an invalid status', 'POST', '/notifications', { subject: 'a', status: long }],
+    ['an invalid recipient', 'POST', '/notifications', { subject: 'a', recipient: long }],
     ['an unknown parameter of the Coder face', 'GET', `/api/v2/notifications/inbox?${long}=1`],
     ['faults of thousands of uuids', 'GET', `/api/v2/notifications/inbox?targets=${'x,'.repeat(3000)}`],
     ['an unknown user of the Coder face', 'GET', `/api/v2/users/${'x'.repeat(900)}/notifications/preferences`],
     [
-      'a template that is none',
+      'an invalid template',
       'PUT',
       '/api/v2/users/me/notifications/preferences',
       { template_disabled_map: { [long]: true } },
@@ -49,7 +49,7 @@ describe('what errors quote', () => {
   it.each([
     ['an unknown field', `{ ${long} }`],
     ['an unknown argument', `{ notifications(${long}: 1) { id } }`],
-    ['a name that is no type', `query ($a: ${long}) { users_me { id } }`],
+    ['an unknown type', `query ($a: ${long}) { users_me { id } }`],
     ['a value of an enum', `{ inbox(read_status: ${long}) { unread_count } }`],
     ['a text where a number belongs', `{ notifications(limit: "${long}") { id } }`],
     ['an object where a number belongs', `{ notifications(limit: { a: "${long}" }) { id } }`],
@@ -103,24 +103,24 @@ describe('what errors quote', () => {
 });
 
 describe('cutting', () => {
-  it('leaves short text unchanged', () => {
+  it('cutting leaves short text unchanged', () => {
     expect(cutQuoted('x'.repeat(200))).toBe('x'.repeat(200));
     expect(cutSentence('"a" is not "b".')).toBe('"a" is not "b".');
     expect(cutValue(['a', { b: 1 }])).toEqual(['a', { b: 1 }]);
     expect(cutValue(null)).toBeNull();
   });
 
-  it('never cuts a character in half', () => {
+  it('cutting never splits a character', () => {
     expect(cutQuoted(`${'x'.repeat(199)}😀😀`)).toBe(`${'x'.repeat(199)}…`);
   });
 
-  it('keeps the sentence around a cut quotation', () => {
+  it('cutting a quotation keeps the sentence around it', () => {
     expect(cutSentence(`"${long}" is not a field of "users".`)).toBe(
       `"${'x'.repeat(200)}…" is not a field of "users".`,
     );
   });
 
-  it('converts an object that is too large to text', () => {
+  it('an object that is too large is converted to text', () => {
     expect(cutValue({ a: long })).toBe(`{"a":"${'x'.repeat(194)}…`);
   });
 });

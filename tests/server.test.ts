@@ -68,10 +68,10 @@ describe('a stop', () => {
   });
 });
 
-describe('what is no request', () => {
+describe('a malformed request', () => {
   it.each([
     ['garbage', '\u0016\u0003\u0001\r\n\r\n', 400],
-    ['a method that is none', 'FETCH /notifications HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['an unknown method', 'FETCH /notifications HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['an endless address', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
   ])('a malformed request is answered in the Directus envelope: %s', async (_what, text, status) => {
     const app = await startTestApp();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createFairQueue, type QueueEntry } from '../../src/auth/fair-queue.ts';
 
-/** Turns whose work is ended by hand, in starting order. */
+/** A queue of turns whose work ends only when the test says so, in starting order. */
 function aStage(options: Partial<Parameters<typeof createFairQueue>[0]> = {}) {
   const queue = createFairQueue({ maxRunning: 1, maxQueuedPerKey: 2, maxQueued: 20, ...options });
   const begun: string[] = [];
@@ -45,7 +45,7 @@ describe('fair queue', () => {
     expect(begun).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
   });
 
-  it('each key runs one turn at a time, so that others find a free one', async () => {
+  it('each key runs one turn at a time, so that turns of other keys can start', async () => {
     const { take, begun } = aStage({ maxRunning: 2 });
 
     void take('a1');
@@ -66,7 +66,7 @@ describe('fair queue', () => {
     expect(refused).toEqual(['a4', 'a5', 'a6'].map((name) => `${name}: REQUESTS_EXCEEDED`));
   });
 
-  it('with the whole queue full, the newest turn of the longest key is refused', async () => {
+  it('when the queue is full, the newest turn of the key with the most turns is refused', async () => {
     const { take, begun, refused, finish } = aStage({ maxQueued: 4 });
     for (const name of ['a1', 'b1', 'b2', 'c1', 'c2', 'd1', 'e1', 'f1']) void take(name);
 

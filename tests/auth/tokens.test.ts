@@ -22,14 +22,14 @@ async function aStage() {
       return db.query<Row>(sql);
     },
   });
-  const everybody = await people(counted);
+  const users = await people(counted);
   const token = `token-of-number-${made}`;
-  const [id = ''] = await createUsers(everybody.admin, [{ token }]);
+  const [id = ''] = await createUsers(users.admin, [{ token }]);
   const clock = { ms: theTime.getTime() };
-  const authenticator = createAuthenticator({ prisma: everybody.admin.prisma, now: () => new Date(clock.ms) });
+  const authenticator = createAuthenticator({ prisma: users.admin.prisma, now: () => new Date(clock.ms) });
   asked.length = 0;
   const lookUps = () => asked.filter((name) => name === 'find_token').length;
-  return { ...everybody, authenticator, token, id, clock, lookUps };
+  return { ...users, authenticator, token, id, clock, lookUps };
 }
 
 const refused = { code: 'INVALID_CREDENTIALS' };

@@ -9,7 +9,7 @@ import { closeClients, connectRealtime } from '../support/realtime-client.ts';
 
 afterEach(closeClients);
 
-const wrong = 'a-token-that-nobody-has';
+const wrong = 'an-unknown-token';
 const bearer = { authorization: `Bearer ${wrong}` };
 const settings = '/api/v2/notifications/settings';
 const watch = '/api/v2/notifications/inbox/watch';
@@ -99,7 +99,7 @@ describe('wrong tokens', () => {
   });
 });
 
-describe('behind a proxy that is trusted', () => {
+describe('behind a trusted proxy', () => {
   const app = useTestApp({ WRONG_TOKEN_LIMIT: '1', CODER_RATE_LIMIT: '2', TRUST_PROXY: 'loopback' });
   const via = (client: string) => ({ 'x-forwarded-for': client });
 
@@ -127,7 +127,7 @@ describe('behind a proxy that is trusted', () => {
   });
 });
 
-describe('behind nobody', () => {
+describe('without a trusted proxy', () => {
   const app = useTestApp({ WRONG_TOKEN_LIMIT: '1' });
 
   it('without a trusted proxy, forwarded addresses are ignored', async () => {

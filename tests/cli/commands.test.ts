@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createMigratedDatabase } from '../support/database.ts';
 import { type Running, startCommand, tidings } from './command.ts';
 
-// Every command is a process of its own, which takes seconds on a busy machine.
+// Every command is a separate process, which takes seconds on a busy machine.
 jest.setTimeout(120_000);
 
 const token = 'admin-token-of-the-commands';
@@ -41,7 +41,7 @@ async function json<Value>(...words: string[]): Promise<Value> {
 const unused = 'http://127.0.0.1:1';
 
 describe('tidings', () => {
-  it('adds, lists, suspends and activates users', async () => {
+  it('tidings adds, lists, suspends and activates users', async () => {
     const added = await asAdmin('user', 'add', 'alice@example.com', '--username', 'alice', '--first-name', 'Alice');
     expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) });
     expect(await asAdmin('user', 'list', '--search', 'alice')).toMatchObject({
@@ -56,7 +56,7 @@ describe('tidings', () => {
     });
   });
 
-  it('sends a text and a template, waits for the outcome, and lists the deliveries', async () => {
+  it('tidings sends a text and a template, waits for the outcome, and lists the deliveries', async () => {
     expect(await asAdmin('send', 'admin@example.com', '--title', 'Disk full', '--wait')).toMatchObject({ code: 0 });
     const sent = await json<{ deliveries: { status: string; method: string }[] }>(
       ...['send', 'admin@example.com', '--template', 'Workspace Deleted', '--label', 'name=db-1'],
@@ -69,7 +69,7 @@ describe('tidings', () => {
     expect(await json('deliveries', 'retry', '--status', 'permanent_failure')).toEqual([]);
   });
 
-  it('prints what arrives in an inbox until Ctrl-C, which ends it cleanly', async () => {
+  it('tidings prints new notifications of an inbox until Ctrl-C, which ends it cleanly', async () => {
     const tail = startCommand(['tail', '--last', '1', '--json', '--token', token, '--url', url], {});
     await asAdmin('send', 'admin@example.com', '--title', 'While somebody looks');
     await tail.says(/"subject":"While somebody looks"/);
@@ -79,7 +79,7 @@ describe('tidings', () => {
     expect(await tail.ended).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('pauses and resumes the notifier', async () => {
+  it('tidings pauses and resumes the notifier', async () => {
     expect(await asAdmin('pause')).toMatchObject({ code: 0, stderr: 'The notifier is paused.\n' });
     expect(await json('resume')).toEqual({ notifier_paused: false, changed: true });
   });
@@ -91,7 +91,7 @@ describe('tidings', () => {
     ['a value that is none of the choices', ['deliveries', 'list', '--status', 'x'], /Allowed choices are pending/],
     ['a text and a template', ['send', 'x', '--title', 'a', '--template', 'b'], /^Give either --title/],
     ['deliveries without a choice', ['deliveries', 'retry'], /^Give either the ids/],
-  ])('answers %s with exit code 2 and one sentence', async (_what, words, message) => {
+  ])('tidings answers %s with exit code 2 and one sentence', async (_what, words, message) => {
     expect(await tidings(words, { TIDINGS_URL: unused, TIDINGS_TOKEN: token })).toMatchObject({
       code: 2,
       stdout: '',
@@ -99,7 +99,7 @@ describe('tidings', () => {
     });
   });
 
-  it('says in one sentence what it needs and what failed', async () => {
+  it('tidings reports a missing setting and a failure in one sentence', async () => {
     expect(await tidings(['user', 'list'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^A token is needed/),

@@ -199,7 +199,7 @@ describe('the Directus SDK with a short heartbeat', () => {
   });
 });
 
-describe.each(['strict', 'public'] as const)('the same client where the service is %s', (mode) => {
+describe.each(['strict', 'public'] as const)('the Directus SDK with a service in %s mode', (mode) => {
   const app = useTestApp({ WEBSOCKETS_REST_AUTH: mode });
 
   it('the Directus SDK subscribes in every mode', async () => {

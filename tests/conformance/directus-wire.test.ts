@@ -36,7 +36,7 @@ interface Answer {
 const cases: readonly WireCase[] = JSON.parse(readFileSync(new URL('./directus-wire.json', import.meta.url), 'utf8'));
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
 
-describe('the recorded answers of a Directus server', () => {
+describe('the recorded responses of Directus', () => {
   const app = useTestApp();
 
   // The cases build on one another, in their order, from an empty store on.

@@ -79,7 +79,7 @@ beforeAll(async () => {
 });
 
 describe('a backup', () => {
-  it('restores every row, counter, sequence, key, index and trigger into an empty database', async () => {
+  it('a backup restores every row, counter, sequence, key, index and trigger into an empty database', async () => {
     const file = await aBackup();
     const target = await anEmptyDatabase();
 
@@ -91,7 +91,7 @@ describe('a backup', () => {
     expect(await definitions(target)).toEqual(await definitions(url));
   });
 
-  it('is a file that only its owner may read, and replaces no other unless told to', async () => {
+  it('a backup is a file that only its owner may read, and replaces another only on request', async () => {
     const file = await aBackup();
 
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -100,7 +100,7 @@ describe('a backup', () => {
     await backUp({ ...again, mayReplace: true });
   });
 
-  it('leaves out the identity of the store, so that cursors from before are reset', async () => {
+  it('a backup leaves out the identity of the store, so that earlier cursors are reset', async () => {
     await asAdmin(url, (client) =>
       client.query(
         `insert into settings values ('database_id', '"x"'), ('database_fingerprint', '{}'), ('notification_texts', '{}')
@@ -124,14 +124,14 @@ describe('a backup', () => {
     ['changed in its checksum', (file: string) => flip(file, 0.9999), /is damaged/],
     ['empty', (file: string) => truncate(file, 0), /is not a backup of Tidings/],
     ['another file', (file: string) => writeFile(file, 'something else'.repeat(100)), /is not a backup of Tidings/],
-  ])('that is %s is refused before anything is written', async (_how, damage, message) => {
+  ])('a backup that is %s is refused before anything is written', async (_how, damage, message) => {
     const file = await aBackup();
     await damage(file);
 
     await expect(openBackup(file)).rejects.toThrow(message);
   });
 
-  it('that changes after the check is rolled back', async () => {
+  it('a backup that changes after the check is rolled back', async () => {
     const file = await aBackup();
     const target = await anEmptyDatabase();
     const backup = await openBackup(file);
@@ -143,7 +143,7 @@ describe('a backup', () => {
     expect(await definitions(target)).toEqual([]);
   });
 
-  it('of an older schema is restored and then migrated', async () => {
+  it('a backup of an older schema is restored and then migrated', async () => {
     const before = await migrationsBefore('20261129230000_message_age');
     const old = await anEmptyDatabase();
     await migrate(old, { log, folder: before });
@@ -160,7 +160,7 @@ describe('a backup', () => {
     expect(rows).toEqual([{ email: 'old@example.com' }]);
   });
 
-  it('of a newer schema is refused by the name of its migration', async () => {
+  it('a backup of a newer schema is refused by the name of its migration', async () => {
     const newer = await aDatabase();
     await asAdmin(newer, (client) =>
       client.query(
@@ -174,7 +174,7 @@ describe('a backup', () => {
     );
   });
 
-  it('replaces what is in a database only when told to', async () => {
+  it('a restore replaces the contents of a database only on request', async () => {
     const file = await aBackup();
     const target = await aDatabase();
     await asAdmin(target, (client) =>
@@ -188,14 +188,14 @@ describe('a backup', () => {
     expect(await contents(target)).toEqual(await contents(url));
   });
 
-  it('never replaces the tables of others', async () => {
+  it('a restore never replaces tables of other programs', async () => {
     const target = await anEmptyDatabase();
     await asAdmin(target, (client) => client.query('create table invoices ()'));
 
     await expect(restoreInto(target, await aBackup(), { mayWipe: true })).rejects.toThrow('not those of Tidings');
   });
 
-  it('is not restored while a node works on the database', async () => {
+  it('a backup is not restored while a node works on the database', async () => {
     const target = await anEmptyDatabase();
     const file = await aBackup();
 
@@ -205,7 +205,7 @@ describe('a backup', () => {
     });
   });
 
-  it('whose restore fails half-way leaves the database as it was', async () => {
+  it('a failed restore leaves the database unchanged', async () => {
     const target = await aDatabase();
     const before = await contents(target);
 
@@ -220,7 +220,7 @@ describe('a backup', () => {
     expect(await contents(target)).toEqual(before);
   });
 
-  it('of a database without tables of Tidings is refused', async () => {
+  it('a backup of a database without tables of Tidings is refused', async () => {
     await expect(aBackup(await anEmptyDatabase())).rejects.toThrow('no tables of Tidings');
   });
 });

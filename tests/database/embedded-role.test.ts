@@ -135,7 +135,7 @@ describe('PostgreSQL', () => {
     ],
     [{ PATH: '/bin', HOME: '/root' }, { PATH: '/bin' }],
     [{}, {}],
-  ])('PostgreSQL started with %j gets the environment %j', (environment, told) => {
-    expect(programEnvironment(environment)).toEqual(told);
+  ])('PostgreSQL started with %j gets the environment %j', (environment, expected) => {
+    expect(programEnvironment(environment)).toEqual(expected);
   });
 });

@@ -9,7 +9,7 @@ import { asAdmin } from '../support/server.ts';
 const setting = (url: string, name: string): Promise<unknown> =>
   asAdmin(url, async (client) => (await client.query('select current_setting($1) as value', [name])).rows[0].value);
 
-/** The address the server sees whoever comes by this URL at; nothing for a Unix socket. */
+/** The address that the server sees for connections by this URL; null for a Unix socket. */
 const peerOf = (url: string): Promise<unknown> =>
   asAdmin(url, async (client) => (await client.query('select host(inet_client_addr()) as value')).rows[0].value);
 
@@ -88,14 +88,14 @@ describe('startEmbedded', () => {
   it('the end of the PostgreSQL process is reported', async () => {
     const dataDir = await aDataDir();
     let tell: (error: Error) => void = () => undefined;
-    const told = new Promise<Error>((resolve) => {
+    const lost = new Promise<Error>((resolve) => {
       tell = resolve;
     });
     await start(dataDir, { onExit: tell });
 
     process.kill(await postmasterOf(dataDir), 'SIGQUIT');
 
-    expect((await told).message).toContain('is gone');
+    expect((await lost).message).toContain('is gone');
   });
 
   it('the service keeps its lock on the folder when PostgreSQL drops every connection', async () => {

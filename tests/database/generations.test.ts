@@ -38,10 +38,10 @@ async function folderWith(script: string): Promise<string> {
 async function aNode(url: string, pause: () => Promise<void> = async () => undefined) {
   const monitor = await startMonitor({ url, log, lookMs: 20 });
   monitors.push(monitor);
-  const told: string[] = [];
+  const calls: string[] = [];
   const waiting = new Set<() => void>();
   const tell = (what: string) => {
-    told.push(what);
+    calls.push(what);
     for (const look of [...waiting]) look();
   };
   monitor.guard({
@@ -54,12 +54,12 @@ async function aNode(url: string, pause: () => Promise<void> = async () => undef
   const until = (what: string) =>
     new Promise<void>((resolve) => {
       const look = () => {
-        if (told.includes(what)) resolve();
+        if (calls.includes(what)) resolve();
       };
       waiting.add(look);
       look();
     });
-  return { monitor, told, until };
+  return { monitor, calls, until };
 }
 
 const columnsOf = (url: string) =>
@@ -74,14 +74,14 @@ describe('a migration that older versions cannot work with', () => {
   it('a contracting migration waits for older nodes to finish, and then refuses their starts by name', async () => {
     const url = await aDatabase();
     let columns: string[] = [];
-    const { monitor, told } = await aNode(url, async () => {
+    const { monitor, calls } = await aNode(url, async () => {
       columns = await columnsOf(url);
     });
     const folder = await folderWith(contraction);
 
     expect(await migrate(url, { log, folder, generation: next })).toEqual([name]);
 
-    expect(told).toEqual(['pause']);
+    expect(calls).toEqual(['pause']);
     expect(columns).toContain('first_name');
     expect(await columnsOf(url)).not.toContain('first_name');
     const reason = `with schema generation ${next} or later since its migration ${name}, and this version has generation ${schemaGeneration}`;
@@ -101,20 +101,20 @@ describe('a migration that older versions cannot work with', () => {
 
   it('a contracting migration that fails lets older nodes continue', async () => {
     const url = await aDatabase();
-    const { monitor, told, until } = await aNode(url);
+    const { monitor, calls, until } = await aNode(url);
     const folder = await folderWith(`${contraction}select nonsense;`);
 
     await expect(migrate(url, { log, folder, generation: next })).rejects.toThrow(`${name} failed`);
     await until('resume');
 
-    expect(told).toEqual(['pause', 'resume']);
+    expect(calls).toEqual(['pause', 'resume']);
     expect(await monitor.check()).toBeUndefined();
   });
 
   it('a contracting migration names older nodes that do not finish, and lets them continue', async () => {
     const url = await aDatabase();
     const ending = promiseWithResolvers<void>();
-    const { told, until } = await aNode(url, () => ending.promise);
+    const { calls, until } = await aNode(url, () => ending.promise);
     const folder = await folderWith(contraction);
 
     await expect(migrate(url, { log, folder, generation: next, waitMs: 300 })).rejects.toThrow(
@@ -124,7 +124,7 @@ describe('a migration that older versions cannot work with', () => {
     ending.resolve();
     await until('resume');
 
-    expect(told).toEqual(['pause', 'resume']);
+    expect(calls).toEqual(['pause', 'resume']);
   });
 
   it('a contracting migration stops no node if the process applying it was killed', async () => {

@@ -84,8 +84,8 @@ describe('the identity of a database', () => {
     const url = await aDatabase();
     const nodes = await Promise.all([watch(url), watch(url), watch(url)]);
     const before = nodes.map(({ identity }) => identity.current());
-    let told = 0;
-    for (const { identity } of nodes) identity.onChange(() => (told += 1));
+    let changes = 0;
+    for (const { identity } of nodes) identity.onChange(() => (changes += 1));
 
     await run(url, ...restoredInPlace);
     await Promise.all(nodes.map((node) => node.check()));
@@ -94,7 +94,7 @@ describe('the identity of a database', () => {
     expect(new Set(before).size).toBe(1);
     expect(new Set(after).size).toBe(1);
     expect(after).not.toEqual(before);
-    expect(told).toBe(3);
+    expect(changes).toBe(3);
   });
 
   it('the identity is checked again after a lost connection', async () => {

@@ -93,44 +93,44 @@ it('a monitor that is closed while it connects leaves no connection', async () =
 
 describe('other nodes on the same database', () => {
   it('other nodes are reported once, and again only after this one was alone', async () => {
-    let told = 0;
-    const monitor = await watch({ onOtherNodes: () => (told += 1) });
+    let reports = 0;
+    const monitor = await watch({ onOtherNodes: () => (reports += 1) });
     const looks = async (count: number) => {
       for (let look = 0; look < count; look++) await monitor.check();
     };
     await looks(5);
-    expect(told).toBe(0);
+    expect(reports).toBe(0);
 
     const other = await watch();
     await looks(5);
-    expect(told).toBe(1);
+    expect(reports).toBe(1);
 
     other.close();
     await until(`application_name = 'tidings monitor'`, 1);
     await looks(1);
     await watch();
     await looks(3);
-    expect(told).toBe(2);
+    expect(reports).toBe(2);
   });
 });
 
 it('nodes of versions without a lock are reported while connected, and once afterwards', async () => {
-  let told = 0;
-  const monitor = await watch({ onOldNodes: () => (told += 1) });
+  let reports = 0;
+  const monitor = await watch({ onOldNodes: () => (reports += 1) });
   await monitor.check();
-  expect(told).toBe(0);
+  expect(reports).toBe(0);
   const old = new pg.Client({ connectionString: url, application_name: 'tidings' });
   await old.connect();
 
   await monitor.check();
   await monitor.check();
-  expect(told).toBe(2);
+  expect(reports).toBe(2);
   await old.end();
   await until(`application_name = 'tidings'`, 0);
   await monitor.check();
   await monitor.check();
 
-  expect(told).toBe(3);
+  expect(reports).toBe(3);
 });
 
 /** Resolves when at most this many connections match the condition. */

@@ -28,7 +28,7 @@ async function open(timeoutMs: number, options = ''): Promise<Database> {
   return openDatabase({ url: address.href, poolSize: 1, timeoutMs });
 }
 
-describe('a line to the database on which nothing passes any more', () => {
+describe('a connection to the database that stalls', () => {
   const user = { id: '8b3f1f9e-3f0c-4e55-8c6b-5b8d3a4e2a11' };
 
   it.each<[string, (db: Database, stall: () => void) => Promise<unknown>]>([

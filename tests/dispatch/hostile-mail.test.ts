@@ -118,7 +118,7 @@ describe.each(moments)('a mail server that, at %s,', (moment) => {
   );
 });
 
-describe('a mail server that never answers for some people', () => {
+describe('a mail server that never responds for some recipients', () => {
   it('a mail server that never responds for some recipients still gets the mails of all others over the same connections', async () => {
     const server = await aMailServer({
       onRcptTo({ address }, _session, done) {

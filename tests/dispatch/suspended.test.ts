@@ -15,7 +15,7 @@ const setStatus = (status: string) =>
 const results = async () => (await stage.log()).map(({ method, status, reason }) => ({ method, status, reason }));
 const inhibited = { method: 'smtp', status: 'inhibited', reason: 'user is suspended' };
 
-describe('mail to somebody who is suspended', () => {
+describe('mail to a suspended user', () => {
   it('mail enqueued before a user was suspended is not sent, and the delivery log says why', async () => {
     stage = await aStage(smtp);
     await stage.enqueue();

@@ -14,7 +14,7 @@ afterEach(async () => {
 
 const people = 100;
 const messagesEach = 10;
-/** A connection may be cut while the answer to a lease statement is on its way: its deliveries wait for its end. */
+/** If a connection is cut during the response to a lease statement, its deliveries wait until that lease ends. */
 const shortLease = { LEASE_PERIOD_MS: '5000', DISPATCH_TIMEOUT_MS: '2000' };
 
 it.each([

@@ -31,7 +31,7 @@ async function startedPostmaster(dataDir: string): Promise<number> {
   }
 }
 
-describe('a start fails at once, in a sentence', () => {
+describe('a start that fails', () => {
   it('a start fails with one sentence for a database user who may not create tables', async () => {
     const { url, drop } = await createDatabase('template template0');
     const name = `limited_${process.pid}`;

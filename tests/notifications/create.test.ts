@@ -92,14 +92,14 @@ describe('createNotifications', () => {
     expect(rows[1]?.message).toBe(long);
   });
 
-  it('lets anybody create an empty list', async () => {
+  it('any user may create an empty list', async () => {
     const { anonymous, alice } = await people(db);
 
     expect(await createNotifications(anonymous, [])).toEqual([]);
     expect(await createNotifications(alice, [])).toEqual([]);
   });
 
-  it('refuses creates by others than admins before validating the items', async () => {
+  it('creates by non-admins are refused before the items are validated', async () => {
     const { anonymous, alice } = await people(db);
 
     for (const context of [anonymous, alice]) {

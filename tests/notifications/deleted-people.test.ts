@@ -28,14 +28,14 @@ async function stored() {
 
 describe.each([
   ['one notification', 1],
-  ['many', 2],
-])('%s for somebody who is deleted meanwhile', (_name, count) => {
+  ['several notifications', 2],
+])('creating %s for a user who is deleted meanwhile', (_name, count) => {
   const many = (recipient: string, more?: NewNotification) =>
     Array.from({ length: count }, () => aNotification(recipient, more));
 
   it.each([
     ['with mail', create],
-    ['without', silently],
+    ['without mail', silently],
   ])(
     'a create during the delete of its recipient names the recipient and stores nothing (%s)',
     async (_kind, write) => {
@@ -81,7 +81,7 @@ describe.each([
   });
 });
 
-describe('a change that points at somebody who is deleted meanwhile', () => {
+describe('an update to a user who is deleted meanwhile', () => {
   it.each(['recipient', 'sender'] as const)('an update during the delete of a user names the %s', async (field) => {
     const { id } = await stage.aRecipient();
     const [row] = await create(aNotification(stage.bobby.id));

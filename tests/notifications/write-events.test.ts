@@ -17,8 +17,8 @@ const { db } = await onTestDatabase();
 
 /** Alice has two notifications and Bob has one; `published` is empty. */
 async function aStage() {
-  const everybody = await people(db);
-  const { admin, ids } = everybody;
+  const users = await people(db);
+  const { admin, ids } = users;
   const rows = await createNotifications(admin, [
     aNotification(ids.alice, { sender: ids.bob }),
     aNotification(ids.alice),
@@ -26,8 +26,8 @@ async function aStage() {
   ]);
   const [first, second, bobs] = rows;
   if (!first || !second || !bobs) throw new Error('not created');
-  const created = everybody.published.splice(0)[0] ?? [];
-  return { ...everybody, first, second, bobs, created };
+  const created = users.published.splice(0)[0] ?? [];
+  return { ...users, first, second, bobs, created };
 }
 
 const lastOf = ({ published }: People): VersionRange[] => published.at(-1) ?? [];

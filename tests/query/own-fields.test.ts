@@ -42,7 +42,7 @@ async function rest(query: Record<string, unknown>) {
   return { status, body };
 }
 
-describe('what the faces show of a notification besides the columns of Directus', () => {
+describe('the fields of a notification that Directus does not have', () => {
   it.each<[object, string]>([
     [{ read_at: { _null: true } }, 'c'],
     [{ read_at: { _gt: '2026-01-01' } }, 'a'],
@@ -142,8 +142,8 @@ describe('what the faces show of a notification besides the columns of Directus'
   });
 });
 
-describe('a field of the caller among values', () => {
-  it('a field of the caller as a value keeps its position after other queries', async () => {
+describe('a field of the viewer as a value', () => {
+  it('a field of the viewer as a value keeps its position after other queries', async () => {
     const { admin } = app().people;
     await app().db.query({
       text: `update users set last_access = '2030-01-01', last_name = 'm', title = 'z'`,

@@ -74,7 +74,7 @@ describe.each([
   });
 });
 
-describe.each(scopes)('what %s looks for', (_who, scope) => {
+describe.each(scopes)('a search by %s', (_who, scope) => {
   it.each(sorts)('rows with a rare text are read by key, sorted by %j', async (...sort) => {
     const args = { search: 'ticket 39999', sort };
     const text = await plan(listed(await knowing(scope, args), args));

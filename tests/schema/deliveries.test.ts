@@ -14,13 +14,13 @@ describe('sending in GraphQL', () => {
 
   const as = async (name: 'admin' | 'alice', document: string, variables?: Record<string, unknown>) =>
     (await graphql(app(), app().people[name], document, variables)).body;
-  const somebody = async (count = 1) => {
+  const newUsers = async (count = 1) => {
     const people = Array.from({ length: count }, () => ({ username: `recipient-${++made}` }));
     return createUsers(app().contextOf(app().people.admin), people);
   };
 
   it('sending enqueues one delivery for each recipient and method', async () => {
-    const recipients = await somebody(2);
+    const recipients = await newUsers(2);
 
     const { data } = await as('admin', send, { data: { template: deleted, recipients, labels } });
 
@@ -33,7 +33,7 @@ describe('sending in GraphQL', () => {
   });
 
   it('sending returns each delivery’s recipient when only ids are selected', async () => {
-    const recipients = await somebody();
+    const recipients = await newUsers();
 
     const { data } = await as(
       'admin',
@@ -49,7 +49,7 @@ describe('sending in GraphQL', () => {
   });
 
   it('the delivery log is newest first, in contiguous pages, and filtered', async () => {
-    const [user = ''] = await somebody();
+    const [user = ''] = await newUsers();
     for (const name of ['one', 'two', 'three']) {
       await as('admin', send, { data: { template: deleted, recipients: [user], labels: { ...labels, name } } });
     }
@@ -73,7 +73,7 @@ describe('sending in GraphQL', () => {
   });
 
   it('admins can retry failed deliveries', async () => {
-    const recipients = await somebody();
+    const recipients = await newUsers();
     const retry = `mutation ($filter: notification_deliveries_filter) {
       retry_deliveries(filter: $filter) { id method status status_reason attempt_count } }`;
     const variables = { filter: { user: recipients[0], method: ['webhook'] } };
@@ -101,7 +101,7 @@ describe('sending in GraphQL', () => {
     ['labels that are no texts', { labels: { name: { first: 'a' } } }, 'FAILED_VALIDATION'],
     ['targets that are no uuids', { targets: ['x'] }, 'FAILED_VALIDATION'],
   ])('sending refuses %s and enqueues nothing', async (_case, fault, code) => {
-    const recipients = await somebody();
+    const recipients = await newUsers();
 
     const { errors } = await as('admin', send, { data: { template: deleted, recipients, labels, ...fault } });
     const log = await as('admin', 'query ($user: ID) { notification_deliveries(filter: { user: $user }) { id } }', {
@@ -113,7 +113,7 @@ describe('sending in GraphQL', () => {
   });
 
   it('only admins send to others and read the delivery log', async () => {
-    const recipients = await somebody();
+    const recipients = await newUsers();
 
     const answers = [
       await as('alice', send, { data: { template: deleted, recipients, labels } }),
@@ -124,7 +124,7 @@ describe('sending in GraphQL', () => {
     expect(answers.map(({ errors }) => errors[0].extensions.code)).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
   });
 
-  it('anybody can send themselves a custom message, once for the same text', async () => {
+  it('any user can send themselves a custom message, once for the same text', async () => {
     const words = 'mutation { send_custom_notification(title: "Remember", message: "the milk") }';
 
     const first = await as('alice', words);

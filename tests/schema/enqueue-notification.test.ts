@@ -21,7 +21,7 @@ const enqueue = async (data: object) => {
   );
   return { ...answer?.enqueue_notification, ...(errors && { errors }) };
 };
-const somebody = async () => {
+const newUser = async () => {
   const [id = ''] = await createUsers(app().contextOf(app().people.admin), [{ username: `enqueued-${++made}` }]);
   return id;
 };
@@ -33,7 +33,7 @@ const deny = (user: string) =>
 
 describe('send_notification', () => {
   it('send_notification returns only what was enqueued, and nothing for a repeat', async () => {
-    const [first, second] = [await somebody(), await somebody()];
+    const [first, second] = [await newUser(), await newUser()];
     const message = { template: deleted, labels };
 
     expect((await send({ ...message, recipients: [first] })).data.send_notification).toHaveLength(2);
@@ -43,7 +43,7 @@ describe('send_notification', () => {
   });
 
   it('send_notification sends again with dedupe: false', async () => {
-    const recipients = [await somebody()];
+    const recipients = [await newUser()];
     const message = { template: deleted, labels, recipients };
     await send(message);
 
@@ -57,12 +57,12 @@ describe('send_notification', () => {
 
 describe('enqueue_notification', () => {
   it('enqueue_notification returns what was enqueued, and what was left out and why', async () => {
-    const [sent, fresh, reluctant] = [await somebody(), await somebody(), await somebody()];
+    const [sent, fresh, disabled] = [await newUser(), await newUser(), await newUser()];
     const message = { template: deleted, labels };
-    await deny(reluctant);
+    await deny(disabled);
     const first = await enqueue({ ...message, recipients: [sent] });
 
-    const both = await enqueue({ ...message, recipients: [sent, fresh, reluctant] });
+    const both = await enqueue({ ...message, recipients: [sent, fresh, disabled] });
 
     const pending = (user_id: string) => ['inbox', 'webhook'].map((method) => ({ user_id, method, status: 'pending' }));
     expect(first).toEqual({ deliveries: expect.arrayContaining(pending(sent)), skipped: [] });
@@ -73,20 +73,20 @@ describe('enqueue_notification', () => {
       expect.arrayContaining([
         { recipient: sent, method: 'inbox', reason: 'already sent today' },
         { recipient: sent, method: 'webhook', reason: 'already sent today' },
-        { recipient: reluctant, method: null, reason: 'disabled by the recipient' },
+        { recipient: disabled, method: null, reason: 'disabled by the recipient' },
       ]),
     );
     expect(await enqueue({ ...message, recipients: [sent, sent], dedupe: false })).toMatchObject({ skipped: [] });
   });
 
   it('enqueue_notification returns the same for one recipient as for several', async () => {
-    const [reluctant, other] = [await somebody(), await somebody()];
-    await deny(reluctant);
+    const [disabled, other] = [await newUser(), await newUser()];
+    await deny(disabled);
     const ofCreated = { template: created, labels: { workspace: 'w', template: 't', version: 'v' } };
 
-    expect(await enqueue({ template: deleted, labels, recipients: [reluctant] })).toEqual({
+    expect(await enqueue({ template: deleted, labels, recipients: [disabled] })).toEqual({
       deliveries: [],
-      skipped: [{ recipient: reluctant, method: null, reason: 'disabled by the recipient' }],
+      skipped: [{ recipient: disabled, method: null, reason: 'disabled by the recipient' }],
     });
     expect(await enqueue({ ...ofCreated, recipients: [other] })).toEqual({
       deliveries: [],
@@ -115,7 +115,7 @@ describe('labels', () => {
     ['4e19c0ac-94e1-4532-9515-d1801aa283b2', { initiator: 'Ada' }, ['created_account_name']],
     ['39b1e189-c857-4b0c-877a-511144c18516', { custom_title: 'x' }, ['custom_message']],
   ])('labels that the title or body of %s requires are checked when sending: %j', async (template, given, missing) => {
-    const recipients = [await somebody()];
+    const recipients = [await newUser()];
 
     for (const { errors } of [
       await send({ template, recipients, labels: given }),
@@ -132,7 +132,7 @@ describe('labels', () => {
     ['none for the condition', labels],
     ['empty ones', { name: '', reason: '' }],
   ])('labels may be %s', async (_what, given) => {
-    const recipients = [await somebody()];
+    const recipients = [await newUser()];
 
     expect((await send({ template: deleted, recipients, labels: given })).data.send_notification).toHaveLength(2);
   });

@@ -8,7 +8,7 @@ import { graphql } from '../support/client.ts';
 const subscription = `subscription ($after: String, $read: read_status) {
   inbox_changes(after: $after, read_status: $read) { kind key unread_count total_count cursor notification { subject recipient { first_name } } } }`;
 
-interface Told {
+interface Received {
   readonly kind: string;
   readonly key: string | null;
   readonly unread_count: number;
@@ -29,16 +29,16 @@ function clientOf({ token }: Person): Client {
 }
 
 async function take(
-  results: AsyncIterableIterator<{ data?: { inbox_changes: Told } | null | undefined }>,
+  results: AsyncIterableIterator<{ data?: { inbox_changes: Received } | null | undefined }>,
   count: number,
 ) {
-  const told: Told[] = [];
-  while (told.length < count) {
+  const received: Received[] = [];
+  while (received.length < count) {
     const { done, value } = await results.next();
     if (done || !value.data) throw new Error(`It ended: ${JSON.stringify(value)}`);
-    told.push(value.data.inbox_changes);
+    received.push(value.data.inbox_changes);
   }
-  return told;
+  return received;
 }
 
 async function inboxOf(person: Person) {
@@ -57,7 +57,7 @@ const notify = (recipient: Person, subject: string) =>
 /** Reads server-sent events until this many have ids. */
 async function events(response: Response, count: number) {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  const found: { readonly id: string; readonly told: Told }[] = [];
+  const found: { readonly id: string; readonly received: Received }[] = [];
   let text = '';
   while (reader && found.length < count) {
     const { done, value } = await reader.read();
@@ -68,7 +68,7 @@ async function events(response: Response, count: number) {
     for (const block of blocks) {
       const id = /^id: (.*)$/m.exec(block)?.[1];
       const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (id && data) found.push({ id, told: JSON.parse(data).data.inbox_changes });
+      if (id && data) found.push({ id, received: JSON.parse(data).data.inbox_changes });
     }
   }
   await reader?.cancel();
@@ -94,16 +94,18 @@ describe('inbox_changes', () => {
     const { cursor } = await inboxOf(alice);
     await notify(alice, 'Between');
     const first = clientOf(alice);
-    const told = await take(first.iterate({ query: subscription, variables: { after: cursor } }), 1);
+    const received = await take(first.iterate({ query: subscription, variables: { after: cursor } }), 1);
     await first.dispose();
     const [missed] = await notify(alice, 'Missed');
     await setReadStatus(app().contextOf(alice), missed?.id ?? 0, true);
 
     const second = clientOf(alice);
-    told.push(...(await take(second.iterate({ query: subscription, variables: { after: told[0]?.cursor } }), 1)));
+    received.push(
+      ...(await take(second.iterate({ query: subscription, variables: { after: received[0]?.cursor } }), 1)),
+    );
     await second.dispose();
 
-    expect(told).toMatchObject([
+    expect(received).toMatchObject([
       { kind: 'created', notification: { subject: 'Between' }, unread_count: 1, total_count: 1 },
       {
         kind: 'created',
@@ -113,7 +115,7 @@ describe('inbox_changes', () => {
         total_count: 2,
       },
     ]);
-    expect(await inboxOf(alice)).toMatchObject({ unread_count: 1, total_count: 2, cursor: told[1]?.cursor });
+    expect(await inboxOf(alice)).toMatchObject({ unread_count: 1, total_count: 2, cursor: received[1]?.cursor });
   });
 
   it('inbox_changes counts the whole inbox, whatever the filter', async () => {
@@ -124,11 +126,11 @@ describe('inbox_changes', () => {
     await updateNotifications(app().contextOf(bob), [two?.id ?? 0], { status: 'archived' });
 
     const client = clientOf(bob);
-    const told = await take(client.iterate({ query: subscription, variables: { after: cursor, read: 'read' } }), 2);
+    const received = await take(client.iterate({ query: subscription, variables: { after: cursor, read: 'read' } }), 2);
     await client.dispose();
 
     const counts = { unread_count: unread_count - 2, total_count: total_count - 1 };
-    expect(told).toMatchObject([
+    expect(received).toMatchObject([
       { kind: 'updated', key: String(one?.id), ...counts },
       { kind: 'deleted', key: String(two?.id), ...counts },
     ]);
@@ -142,10 +144,10 @@ describe('inbox_changes', () => {
     await notify(bob, 'Not the admin’s');
     await notify(admin, 'The admin’s');
 
-    const told = await next;
+    const received = await next;
     await client.dispose();
 
-    expect(told).toMatchObject([{ notification: { subject: 'The admin’s' } }]);
+    expect(received).toMatchObject([{ notification: { subject: 'The admin’s' } }]);
   });
 
   it('inbox_changes refuses malformed cursors and anonymous viewers', async () => {
@@ -173,8 +175,8 @@ describe('inbox_changes', () => {
     // Like a browser: the same request with the old cursor, and the id of the last event.
     const [two] = await events(await stream(bob, { after: cursor }, { 'last-event-id': one?.id ?? '' }), 1);
 
-    expect(one).toMatchObject({ id: one?.told.cursor, told: { notification: { subject: 'One' } } });
-    expect(two?.told).toMatchObject({ kind: 'created', notification: { subject: 'Two' } });
+    expect(one).toMatchObject({ id: one?.received.cursor, received: { notification: { subject: 'One' } } });
+    expect(two?.received).toMatchObject({ kind: 'created', notification: { subject: 'Two' } });
   });
 
   it('inbox_changes limits the connections of one user and releases closed ones', async () => {

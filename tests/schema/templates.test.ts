@@ -94,7 +94,7 @@ describe('templates, preferences and settings in GraphQL', () => {
     expect(byBob.errors).toMatchObject([{ extensions: { code: 'FAILED_VALIDATION', field: 'user' } }]);
   });
 
-  it('lets admins pause and resume sending, visibly to everybody', async () => {
+  it('admins pause and resume sending, and every user sees it', async () => {
     const set = (paused: boolean) =>
       `mutation { update_notification_settings(data: { notifier_paused: ${paused} }) { notifier_paused changed } }`;
 

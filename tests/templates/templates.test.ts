@@ -59,7 +59,7 @@ describe('getTemplate', () => {
 describe('updateTemplateMethod', () => {
   const id = templateIds.troubleshooting;
 
-  it('sets the method of a template for everybody and reports whether it changed', async () => {
+  it('the method of a template is set for all users, and the response says whether it changed', async () => {
     expect((await getTemplate(alice, id)).method).toBeNull();
 
     expect(await updateTemplateMethod(admin, id, 'webhook')).toMatchObject({

@@ -63,7 +63,7 @@ describe('a username', () => {
   });
 });
 
-describe('usernames from before, that differ only by case', () => {
+describe('older usernames that differ only by case', () => {
   it('older usernames that differ only by case are found by exact spelling, listed, and block further ones', async () => {
     const database = await createDatabase('template template0');
     try {

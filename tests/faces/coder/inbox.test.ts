@@ -217,7 +217,7 @@ describe('listing the inbox', () => {
   });
 });
 
-describe('a fault of the service', () => {
+describe('an internal error', () => {
   it('an internal error has the message of the route and no details', async () => {
     const { client } = await aMember(app());
     await client.getInboxNotifications();

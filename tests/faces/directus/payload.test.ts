@@ -6,7 +6,7 @@ import { faultOf, notifications, users } from './support/resources.ts';
 const input = (body: unknown, role: Role = 'admin') =>
   toGraphQLInput(body, notifications.createInput, { collection: notifications.collection, role });
 
-describe('what is written', () => {
+describe('the body of a write', () => {
   it('numbers become text in text fields', () => {
     expect(input({ id: 5, subject: 12, item: 1.5, message: null })).toEqual({
       id: expect.anything(),

@@ -84,7 +84,7 @@ describe('a read over REST', () => {
   });
 });
 
-describe('the names of validators', () => {
+describe('an ETag', () => {
   it('an ETag may contain commas', () => {
     expect(matchesEtag('W/"a,b"', '"a", "a,b"')).toBe(true);
     expect(matchesEtag('W/"a"', '"a,b"')).toBe(false);

@@ -47,7 +47,7 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('a body that is no plain text', () => {
+describe('a body with an encoding', () => {
   const app = useTestApp();
   const body = JSON.stringify({ query: '{ __typename }' });
   const ask = async (at: number, headers: Readonly<Record<string, string>>, bytes: string | Buffer) => {
@@ -93,7 +93,7 @@ describe('a body that is no plain text', () => {
   });
 });
 
-describe('a request whose peer leaves in the middle of it', () => {
+describe('a request whose client disconnects', () => {
   const lines: { readonly level: number; readonly msg: string; readonly err?: unknown }[] = [];
   const onLogged: (() => void)[] = [];
   let app: TestApp;
@@ -133,7 +133,7 @@ describe('a request whose peer leaves in the middle of it', () => {
   );
 });
 
-describe('the figures at /metrics', () => {
+describe('access to /metrics', () => {
   const app = useTestApp({ TRUST_PROXY: 'loopback' });
   const elsewhere = { 'x-forwarded-for': '203.0.113.7' };
 
@@ -152,7 +152,7 @@ describe('the figures at /metrics', () => {
     await expect(send(app(), '/metrics', { headers, as: admin })).resolves.toMatchObject({ status: 200 });
   });
 
-  describe('with a token of their own', () => {
+  describe('with a metrics token', () => {
     const guarded = useTestApp({ METRICS_TOKEN: 'the-token-of-a-collector' });
     const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
@@ -167,7 +167,7 @@ describe('the figures at /metrics', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const app = useTestApp();
 
   it.each(['/notifications', '/nowhere', '/%zz', '/api/v2/%zz'])(

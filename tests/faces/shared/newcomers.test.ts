@@ -52,7 +52,7 @@ function pausedSockets(): Set<Socket> {
 
 const readOf = (sockets: Iterable<Socket>) => [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
 
-describe.each(paths)('who has not signed in at %s', (path) => {
+describe.each(paths)('a socket at %s that is not signed in', (path) => {
   const app = useTestApp();
 
   it('messages of a megabyte from sockets that are not signed in use no memory', async () => {
@@ -93,7 +93,7 @@ describe.each(paths)('who has not signed in at %s', (path) => {
   });
 });
 
-describe.each(paths)('the sockets of one address at %s on which nobody has signed in', (path) => {
+describe.each(paths)('the sockets of one address at %s that are not signed in', (path) => {
   const app = useTestApp({ MAX_ANONYMOUS_SOCKETS_PER_ADDRESS: '2' });
 
   it('the sockets per address that are not signed in are limited; closed and signed-in ones do not count', async () => {
@@ -113,7 +113,7 @@ describe.each(paths)('the sockets of one address at %s on which nobody has signe
   });
 });
 
-describe('who has signed in', () => {
+describe('a signed-in socket', () => {
   const app = useTestApp();
 
   it.each(paths)('at %s, a signed-in client that reads nothing is read only up to a limit in bytes', async (path) => {

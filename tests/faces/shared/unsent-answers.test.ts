@@ -51,7 +51,7 @@ async function readAll(socket: Socket): Promise<number> {
   return bytes;
 }
 
-describe('a peer that takes nothing', () => {
+describe('a client that reads nothing', () => {
   const app = useTestApp({ STALLED_CONNECTION_MS: '300' });
   beforeAll(() => fill(app()));
 
@@ -82,7 +82,7 @@ describe('a peer that takes nothing', () => {
   });
 });
 
-describe('what waits to be taken', () => {
+describe('unsent bytes', () => {
   const app = useTestApp({ MAX_UNSENT_SIZE: '40mb', STALLED_CONNECTION_MS: '60000' });
   beforeAll(() => fill(app()));
 

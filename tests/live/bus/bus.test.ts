@@ -224,7 +224,7 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
   });
 });
 
-describe.each(apart)('the %s bus on a bad line', (_name, stage) => {
+describe.each(apart)('the %s bus on a stalled connection', (_name, stage) => {
   it('the bus leaves no connection open when it is closed while connecting', async () => {
     const { bus, line } = await stage.openOnLine();
     line.stall();

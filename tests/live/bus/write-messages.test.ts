@@ -194,7 +194,7 @@ describe('a write that is longer than a message', () => {
   });
 });
 
-describe('a process that falls silent', () => {
+describe('a process that becomes silent', () => {
   it('a receiver reports a silent process once, after three missed heartbeats', () => {
     const { reports, receive, wait } = aReceiver();
     receive(...aSender().encode(write(1)));
@@ -246,7 +246,7 @@ describe('a process that falls silent', () => {
     const sender = aSender();
     receive(sender.heartbeat());
     wait(4 * heartbeatMs);
-    // All readers that missed events because of the silence have been reports to read again.
+    // Readers that missed events during the silence have already been reported a gap.
     sender.encode(write(1));
 
     receive(...sender.encode(write(2)));

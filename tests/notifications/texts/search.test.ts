@@ -120,7 +120,7 @@ describe('a search', () => {
   });
 });
 
-describe('what is queued', () => {
+describe('the queue of texts', () => {
   it('creates, text changes and deletes are queued, but not read marks', async () => {
     const { admin, ids } = await people(db);
     const rows = await createNotifications(admin, [aNotification(ids.alice), aNotification(ids.alice)]);

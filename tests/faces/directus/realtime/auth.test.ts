@@ -148,7 +148,7 @@ describe('the handshake', () => {
   });
 });
 
-describe('credentials that end', () => {
+describe('credentials that expire', () => {
   const app = useTestApp({ WEBSOCKETS_REST_AUTH_TIMEOUT: '0.5' });
   const connect = (query = '') => connectRealtime(`${app().url}/websocket${query}`);
   const expired = { type: 'auth', status: 'error', error: { code: 'TOKEN_EXPIRED', message: expect.any(String) } };
@@ -299,7 +299,7 @@ describe('the limit of connections', () => {
   });
 });
 
-describe('sockets that are switched off', () => {
+describe('disabled sockets', () => {
   const app = useTestApp({ WEBSOCKETS_ENABLED: 'false' });
 
   it('disabled sockets have no path', async () => {
