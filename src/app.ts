@@ -7,7 +7,7 @@ import { guardTokens } from './auth/token-guard.ts';
 import { createTokenWatch } from './auth/token-watch.ts';
 import { createAuthenticator } from './auth/tokens.ts';
 import type { Viewer } from './auth/viewer.ts';
-import { clientAddress, trustIn } from './client-address.ts';
+import { clientAddress, createTrust } from './client-address.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
 import type { Database } from './database/database.ts';
@@ -16,8 +16,8 @@ import { measurePool } from './database/pool-metrics.ts';
 import { createDispatchPort } from './dispatch/dispatch-port.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics } from './dispatch/metrics.ts';
-import { createNewcomers } from './faces/shared/newcomers.ts';
 import type { Services } from './faces/shared/services.ts';
+import { createUnauthenticatedSockets } from './faces/shared/unauthenticated-sockets.ts';
 import { createUnsent } from './faces/shared/unsent.ts';
 import { addressOf, listen } from './listen.ts';
 import { openBus } from './live/bus/open-bus.ts';
@@ -242,13 +242,13 @@ export function servicesOf(given: GivenServices): Services {
   const { config, log, registry } = given;
   const { limits, graphql, live } = config;
   const pricer = createPricer({ schema, costs, limits, budget: graphql.priceLimit });
-  const trust = trustIn(config.trustProxy);
+  const trust = createTrust(config.trustProxy);
   return {
     ...given,
     operations: createOperations(schema, { ...graphql, pricer, onExecuted: createOperationMetrics(registry) }),
     presentError: createErrorPresenter(log),
     connections: createConnections(live.connectionsPerUser),
-    newcomers: createNewcomers(live.newcomersPerAddress),
+    unauthenticatedSockets: createUnauthenticatedSockets(live.unauthenticatedSocketsPerAddress),
     unsent: createUnsent(config.unsentBytes),
     addressOf: (request) => clientAddress(request, trust),
   };

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { StartError } from './start-error.ts';
 
 /** How a start waits for the services it needs. */
-export interface Patience {
+export interface WaitOptions {
   /** 0: a single attempt. */
   readonly timeoutMs: number;
   readonly log: Pick<Logger, 'warn' | 'info'>;
@@ -12,7 +12,7 @@ export interface Patience {
 }
 
 /** A service that a start needs. */
-export interface Needed {
+export interface RequiredService {
   /** The variable that holds its address. */
   readonly variable: string;
   /** Name and host without the password: `the database at db:5432`. */
@@ -31,7 +31,7 @@ const sayMs = 3_000;
  * Waits until the service responds.
  * @throws StartError on timeout, or if waiting is useless.
  */
-export async function awaitService(needed: Needed, { timeoutMs, log, signal }: Patience): Promise<void> {
+export async function awaitService(needed: RequiredService, { timeoutMs, log, signal }: WaitOptions): Promise<void> {
   const { variable, what, reach } = needed;
   const begin = performance.now();
   let saidAt = Number.NEGATIVE_INFINITY;

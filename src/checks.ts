@@ -67,7 +67,7 @@ export function flag() {
 }
 
 /** The object without its undefined members. */
-export function given<Given extends object>(object: Given) {
+export function omitUndefined<Given extends object>(object: Given) {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined);
   // All other members are unchanged.
   return Object.fromEntries(entries) as { [Name in keyof Given]: Exclude<Given[Name], undefined> };

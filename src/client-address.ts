@@ -12,7 +12,7 @@ export type Trust = (address: string, hop: number) => boolean;
 const names: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 /** @throws TypeError for anything that is not an address, a network or a name known to `proxy-addr`. */
-export function trustIn(proxies: TrustedProxies): Trust {
+export function createTrust(proxies: TrustedProxies): Trust {
   if (typeof proxies === 'number') return (_address, hop) => hop < proxies;
   const unknown = proxies.find((proxy) => !names.has(proxy) && isIP(proxy.replace(/\/\d+$/, '')) === 0);
   // `proxy-addr` would accept `1.2` as an address.

@@ -88,7 +88,7 @@ export interface LiveConfig {
   readonly connectionsPerUser: number;
   readonly subscriptionsPerConnection: number;
   /** Maximum number of sockets of one address before sign-in. */
-  readonly newcomersPerAddress: number;
+  readonly unauthenticatedSocketsPerAddress: number;
   /** Milliseconds after which a peer that takes no data is disconnected. */
   readonly stalledMs: number;
 }
@@ -243,7 +243,7 @@ export function readConfig(
       retentionDays: env.CHANGES_RETENTION_DAYS,
       connectionsPerUser: env.MAX_CONNECTIONS_PER_USER,
       subscriptionsPerConnection: env.MAX_SUBSCRIPTIONS_PER_CONNECTION,
-      newcomersPerAddress: env.MAX_ANONYMOUS_SOCKETS_PER_ADDRESS,
+      unauthenticatedSocketsPerAddress: env.MAX_ANONYMOUS_SOCKETS_PER_ADDRESS,
       stalledMs: env.STALLED_CONNECTION_MS,
     },
     realtime: env.WEBSOCKETS_ENABLED && env.WEBSOCKETS_REST_ENABLED ? realtimeOf(env) : undefined,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { trustIn } from './client-address.ts';
+import { createTrust } from './client-address.ts';
 import { parseMailbox } from './mailbox.ts';
 import { address, decimal, flag, maxTimerMs, oneOf, size, timer, whole } from './variable-types.ts';
 
@@ -64,7 +64,7 @@ export const Environment = z
         if (/^\d{1,2}$/.test(text)) return Number(text);
         const items = text.split(',').flatMap((item) => item.trim() || []);
         try {
-          trustIn(items);
+          createTrust(items);
           return items;
         } catch {
           context.addIssue({

@@ -161,10 +161,10 @@ export function noToken(): ServiceError {
 }
 
 /** The error for a request without a token: a refusal says that the token is missing. */
-export function toldWithoutToken(error: ServiceError): ServiceError {
+export function errorForAnonymous(error: ServiceError): ServiceError {
   if (error instanceof ServiceErrors) {
     const [first, ...others] = error.errors;
-    return new ServiceErrors([toldWithoutToken(first), ...others.map(toldWithoutToken)]);
+    return new ServiceErrors([errorForAnonymous(first), ...others.map(errorForAnonymous)]);
   }
   return error.code === 'FORBIDDEN'
     ? new ServiceError('FORBIDDEN', `${missingToken} ${error.message}`, error.extensions)

@@ -1,5 +1,5 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { trustIn } from './client-address.ts';
+import { createTrust } from './client-address.ts';
 import { routeNotFound } from './errors.ts';
 import { coderErrors, isCoderAddress, registerCoder } from './faces/coder/register.ts';
 import { answerClientError } from './faces/directus/errors.ts';
@@ -9,12 +9,12 @@ import { registerGraphQL } from './faces/graphql/register.ts';
 import { registerPages } from './faces/pages/register.ts';
 import { registerUnsubscribe } from './faces/pages/unsubscribe.ts';
 import { logAccess } from './faces/shared/access-log.ts';
-import { boundAnswers } from './faces/shared/answers.ts';
 import { allowOrigins } from './faces/shared/cors.ts';
 import { createDrain, type DrainOptions } from './faces/shared/drain.ts';
 import { type Face, followersOf } from './faces/shared/face.ts';
 import { registerHealth } from './faces/shared/health.ts';
 import { awaitLateBodies } from './faces/shared/late-bodies.ts';
+import { limitUnsentResponses } from './faces/shared/limit-unsent-responses.ts';
 import { collectOperations } from './faces/shared/openapi.ts';
 import { answerRequestIds, requestIdHeader, requestIdOf } from './faces/shared/request-id.ts';
 import { measureFollowers, measureRequests } from './faces/shared/request-metrics.ts';
@@ -49,7 +49,7 @@ export async function createServer(services: Services): Promise<Server> {
     bodyLimit: config.limits.payloadBytes,
     genReqId: ({ headers }) => requestIdOf(headers),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
-    trustProxy: trustIn(config.trustProxy),
+    trustProxy: createTrust(config.trustProxy),
     // Requests that arrive during a stop are still served, or refused by their face; Fastify's own 503 has another
     // format.
     return503OnClosing: false,
@@ -73,7 +73,7 @@ export async function createServer(services: Services): Promise<Server> {
   measureRequests(app, registry);
   const openapi = collectOperations(app);
   registerHealth(app, services, () => drain.hasBegun);
-  boundAnswers(app, unsent);
+  limitUnsentResponses(app, unsent);
   for (const register of [registerDirectus, registerGraphQL, registerCoder]) faces.push(await register(app, services));
   registerPages(app, config, openapi);
   registerUnsubscribe(app, services);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Patience } from '../src/await-service.ts';
+import type { WaitOptions } from '../src/await-service.ts';
 import { awaitDatabase, hostOf } from '../src/database/await-database.ts';
 import { awaitRedis } from '../src/live/bus/await-redis.ts';
 import { StartError } from '../src/start-error.ts';
@@ -22,7 +22,7 @@ function aPatience(timeoutMs: number, onSaid: () => void = () => undefined) {
     onSaid();
   };
   // The wait uses only these two methods of a logger.
-  const patience: Patience = { timeoutMs, log: { warn: say, info: say } as Patience['log'] };
+  const patience: WaitOptions = { timeoutMs, log: { warn: say, info: say } as WaitOptions['log'] };
   return { said, patience };
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { addressKey, clientAddress, trustIn } from '../src/client-address.ts';
+import { addressKey, clientAddress, createTrust } from '../src/client-address.ts';
 import { readConfig } from '../src/config.ts';
 
 /** A request of a peer, with what proxies said on its way. */
@@ -9,7 +9,7 @@ const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>
   ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage;
 
 const addressOf = (proxies: string, ...request: Parameters<typeof from>) =>
-  clientAddress(from(...request), trustIn(readConfig({ TRUST_PROXY: proxies }).trustProxy));
+  clientAddress(from(...request), createTrust(readConfig({ TRUST_PROXY: proxies }).trustProxy));
 
 describe('the address of a client', () => {
   it.each([

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { awaitService, type Patience } from '../await-service.ts';
+import { awaitService, type WaitOptions } from '../await-service.ts';
 import { StartError } from '../start-error.ts';
 
 const variable = 'DATABASE_URL';
@@ -22,7 +22,7 @@ class ReadOnly extends Error {}
  * @throws StartError on timeout, when the database refuses the user, is older than PostgreSQL 15 or not encoded in
  * UTF8.
  */
-export async function awaitDatabase(url: string, patience: Patience): Promise<void> {
+export async function awaitDatabase(url: string, patience: WaitOptions): Promise<void> {
   const what = `the database at ${hostOf(url)}`;
   await awaitService({ variable, what, reach: (tryMs) => reach(url, what, tryMs) }, patience);
 }

@@ -5,7 +5,7 @@ import { BoundedQuery } from './bounded-query.ts';
 import { cancelStatements, processIdOf } from './cancel.ts';
 import type { Database, Queryable } from './database.ts';
 import { createFairShare, NotYet, type Running } from './fair-share.ts';
-import { endsConnection, isSchemaFault, onceMore, retry } from './faults.ts';
+import { endsConnection, isSchemaFault, retry, retryOnce } from './faults.ts';
 import { GatedPool } from './gated-pool.ts';
 import { notePrepared } from './prepared.ts';
 import { endSilentConnections } from './silence.ts';
@@ -113,7 +113,7 @@ export async function openDatabase({
 
   const transaction = async <Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> => {
     try {
-      return await retry(() => attempt(pool, work), onceMore);
+      return await retry(() => attempt(pool, work), retryOnce);
     } catch (error) {
       if (isSchemaFault(error)) onSchemaFault?.();
       throw error;

@@ -62,7 +62,7 @@ export function minimumOf({ minimum, applied, is_migrating }: SchemaState): Mini
  * The reason, as a sentence, why code may not write to this database; undefined when it may.
  * @param code the generation of the code, and the migrations it needs.
  */
-export function unfitness(
+export function incompatibilityOf(
   state: SchemaState,
   { generation, migrations }: { readonly generation: number; readonly migrations: readonly string[] },
 ): string | undefined {

@@ -74,8 +74,8 @@ export function endsConnection(error: unknown): boolean {
 }
 
 /** Thrown to repeat a write, because a row has moved to an inbox that the write did not lock. */
-export class Moved extends Error {
-  override readonly name = 'Moved';
+export class MovedRowError extends Error {
+  override readonly name = 'MovedRowError';
 }
 
 /** When and how often work is retried. */
@@ -108,7 +108,7 @@ export async function retry<Result>(
 }
 
 /** Retries a transaction once after a deadlock or serialisation failure. */
-export const onceMore: Retry = { attempts: 2, mayRetry: isTransientFault, delayMs: 20 };
+export const retryOnce: Retry = { attempts: 2, mayRetry: isTransientFault, delayMs: 20 };
 
 function prismaCodeOf(error: unknown): string | undefined {
   const { code } = (error ?? {}) as { readonly code?: unknown };

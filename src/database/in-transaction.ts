@@ -1,4 +1,4 @@
-import { onceMore, retry } from './faults.ts';
+import { retry, retryOnce } from './faults.ts';
 import type { PrismaTransaction, ServicePrisma } from './prisma.ts';
 
 /**
@@ -10,5 +10,5 @@ export function inTransaction<Methods, Result>(
   prisma: Pick<ServicePrisma<Methods>, '$transaction'>,
   work: (transaction: PrismaTransaction<Methods>) => Promise<Result>,
 ): Promise<Result> {
-  return retry(() => prisma.$transaction(work), onceMore);
+  return retry(() => prisma.$transaction(work), retryOnce);
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { isOutage } from '../outage.ts';
 import { createAdmission, type GuardedWork } from './admission.ts';
-import { schemaGeneration, unfitness } from './compatibility.ts';
+import { incompatibilityOf, schemaGeneration } from './compatibility.ts';
 import type { Queryable } from './database.ts';
 import { type GuardedPart, hiddenParts } from './fingerprint.ts';
 import { type DatabaseIdentity, judgeIdentity, settleIdentity } from './identity.ts';
@@ -115,7 +115,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     try {
       const on = session ?? (await connect());
       let view = await read(on);
-      const fits = () => unfitness(view, { generation, migrations });
+      const fits = () => incompatibilityOf(view, { generation, migrations });
       if (fits() === undefined && !isHeld) {
         await lock(on, 'lock');
         // A migration that checks the locks may have begun before this lock was taken, so the view is read again.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checker, fault, given, oneOf, read, rule, text, uuid } from '../checks.ts';
+import { checker, fault, omitUndefined, oneOf, read, rule, text, uuid } from '../checks.ts';
 import { forbidden, valueOutOfRange } from '../errors.ts';
 import { coerce } from '../query/coerce.ts';
 import { parseWholeNumber } from '../values.ts';
@@ -95,7 +95,7 @@ export function checkNew(item: NewNotification): CheckedNotification {
  * @throws ServiceError all faults of the change together, one for each invalid field.
  */
 export function checkChange(change: NotificationChange) {
-  const { id: _, ...checked } = given(checkedChange(change));
+  const { id: _, ...checked } = omitUndefined(checkedChange(change));
   return checked;
 }
 

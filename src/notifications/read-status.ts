@@ -1,4 +1,4 @@
-import { Moved } from '../database/faults.ts';
+import { MovedRowError } from '../database/faults.ts';
 import { forbidden } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { ownerScope } from './access.ts';
@@ -39,7 +39,7 @@ export async function setReadStatus(
         ? await prisma.notification.setReadStatusById(wanted)
         : await prisma.notification.setReadStatusByUuid(wanted);
     if (marked === undefined) throw forbidden();
-    if (marked.id === null) throw new Moved();
+    if (marked.id === null) throw new MovedRowError();
     return marked;
   });
 

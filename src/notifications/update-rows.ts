@@ -1,4 +1,4 @@
-import { isForeignKeyFault, Moved } from '../database/faults.ts';
+import { isForeignKeyFault, MovedRowError } from '../database/faults.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { findDangling } from './faults.ts';
 import type { CheckedChange } from './input.ts';
@@ -49,7 +49,7 @@ export async function changeNotifications(
       await findDangling(prisma, { recipients, senders });
       // All named users exist, so the fault was caused by a concurrent delete of the old inbox's owner, or by a user
       // that was deleted and created again.
-      throw new Moved();
+      throw new MovedRowError();
     }
   });
 }

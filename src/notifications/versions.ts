@@ -1,4 +1,4 @@
-import { isTransientFault, Moved, retry } from '../database/faults.ts';
+import { isTransientFault, MovedRowError, retry } from '../database/faults.ts';
 import { serviceUnavailable } from '../errors.ts';
 import type { NotificationId } from './model.ts';
 import type { VersionRange } from './ranges.ts';
@@ -23,14 +23,14 @@ export function rangesOf(touched: readonly Touched[]): VersionRange[] {
   }));
 }
 
-/** @throws Moved when one of these notifications is in an inbox that is not locked. */
+/** @throws MovedRowError when one of these notifications is in an inbox that is not locked. */
 export async function assertNoneElsewhere(
   transaction: NotificationMethods,
   ids: readonly NotificationId[],
   locked: readonly LockedInbox[],
 ): Promise<void> {
   const elsewhere = await transaction.notification.findElsewhere(ids, recipientsOf(locked));
-  if (elsewhere.length > 0) throw new Moved();
+  if (elsewhere.length > 0) throw new MovedRowError();
 }
 
 export function recipientsOf(inboxes: readonly Pick<LockedInbox, 'recipient_id'>[]): string[] {
@@ -44,7 +44,7 @@ export function recipientsOf(inboxes: readonly Pick<LockedInbox, 'recipient_id'>
 export function retryMoved<Result>(work: () => Promise<Result>): Promise<Result> {
   return retry(work, {
     attempts: 5,
-    mayRetry: (error) => error instanceof Moved || isTransientFault(error),
+    mayRetry: (error) => error instanceof MovedRowError || isTransientFault(error),
     exhausted: () => serviceUnavailable('notifications', 'they are being moved between inboxes too often'),
   });
 }

@@ -2,7 +2,7 @@ import type { Limits } from '../config.ts';
 import { aggregateNotifications, listNotifications } from '../notifications/read.ts';
 import type { ListArguments } from '../query/list.ts';
 import { pageSize } from '../query/page.ts';
-import { given as givenItems } from '../schema/list-arguments.ts';
+import { nonNullItems } from '../schema/list-arguments.ts';
 import { aggregateUsers, listUsers } from '../users/read.ts';
 import type { Cost, Costs, Given } from './price.ts';
 import { atLeast, type Table } from './table-rows.ts';
@@ -71,7 +71,7 @@ function aggregated(table: Table, read: typeof aggregateNotifications | typeof a
     count: (context, args, atMost) =>
       atLeast(context, table, atMost, (limit) => {
         const { groupBy, ...asked }: ListArguments & { groupBy?: string[] | null } = args;
-        return read(context, { groupBy: givenItems(groupBy), aggregates: [] }, { ...asked, sort: [], limit });
+        return read(context, { groupBy: nonNullItems(groupBy), aggregates: [] }, { ...asked, sort: [], limit });
       }),
   };
 }

@@ -4,10 +4,10 @@ import type { Viewer } from '../auth/viewer.ts';
 import {
   databaseUnavailable,
   type ErrorCode,
+  errorForAnonymous,
   invalidQuery,
   ServiceError,
   ServiceErrors,
-  toldWithoutToken,
 } from '../errors.ts';
 import { isOutage } from '../outage.ts';
 import { cutSentence } from '../quoting.ts';
@@ -59,7 +59,7 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
 export function errorForViewer(viewer: Viewer, error: GraphQLError): GraphQLError {
   if (viewer.kind !== 'anonymous' || error.extensions['code'] !== 'FORBIDDEN') return error;
   const { code: _code, ...extensions } = error.extensions;
-  const shown = toldWithoutToken(new ServiceError('FORBIDDEN', error.message, extensions));
+  const shown = errorForAnonymous(new ServiceError('FORBIDDEN', error.message, extensions));
   return present(error, shown.message, { ...error.extensions });
 }
 

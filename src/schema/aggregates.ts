@@ -9,7 +9,7 @@ import { aggregateUsers } from '../users/read.ts';
 import { counts, figures, restRow, wantedAggregates } from './aggregated-row.ts';
 import { type BuilderTypes, builder } from './builder.ts';
 import { NotificationsFilter, UsersFilter } from './filters.ts';
-import { given, listArguments } from './list-arguments.ts';
+import { listArguments, nonNullItems } from './list-arguments.ts';
 
 /** The results of one operation in an aggregated row. */
 interface Figures {
@@ -107,13 +107,13 @@ builder.queryFields((t) => ({
     description: 'Aggregates of the notifications that the caller may see; `limit` is the maximum number of groups.',
     args: aggregateArguments(t.arg, NotificationsFilter),
     resolve: (_root, { groupBy, ...args }, context, info) =>
-      aggregateNotifications(context, { groupBy: given(groupBy), aggregates: wantedAggregates(info) }, args),
+      aggregateNotifications(context, { groupBy: nonNullItems(groupBy), aggregates: wantedAggregates(info) }, args),
   }),
   users_aggregated: t.field({
     type: [AggregatedUsers],
     description: 'Aggregates of the users that the caller may see; `limit` is the maximum number of groups.',
     args: aggregateArguments(t.arg, UsersFilter),
     resolve: (_root, { groupBy, ...args }, context, info) =>
-      aggregateUsers(context, { groupBy: given(groupBy), aggregates: wantedAggregates(info) }, args),
+      aggregateUsers(context, { groupBy: nonNullItems(groupBy), aggregates: wantedAggregates(info) }, args),
   }),
 }));

@@ -9,7 +9,7 @@ import { sendCustomNotification, sendTestNotification } from '../dispatch/send-t
 import type { Notification } from '../notifications/model.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
-import { given } from './list-arguments.ts';
+import { nonNullItems } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { selectedFields } from './selection.ts';
 
@@ -90,7 +90,7 @@ const SendInput = builder.inputType('send_notification_input', {
 function messageOf({ labels, data, targets, ...message }: typeof SendInput.$inferInput): NewMessage {
   return {
     ...message,
-    ...(targets && { targets: given(targets) }),
+    ...(targets && { targets: nonNullItems(targets) }),
     ...(labels !== null && labels !== undefined && { labels }),
     ...(data !== undefined && { data }),
   };
@@ -171,7 +171,7 @@ builder.mutationFields((t) => ({
       }),
     },
     resolve: async (_root, { ids, filter }, context, info) =>
-      enqueued(context, await retryDeliveries(context, { ids: ids && given(ids), filter }), info),
+      enqueued(context, await retryDeliveries(context, { ids: ids && nonNullItems(ids), filter }), info),
   }),
   send_test_notification: t.boolean({
     description: 'Sends the caller a test message. Admins only.',

@@ -22,8 +22,8 @@ export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<Fi
   };
 }
 
-/** The given items of a list: a null list or item counts as not given. */
-export function given<Item>(items: readonly (Item | null | undefined)[] | null | undefined): Item[] {
+/** The items of a list that are not null; none for a null list. */
+export function nonNullItems<Item>(items: readonly (Item | null | undefined)[] | null | undefined): Item[] {
   return (items ?? []).filter((item): item is Item => item !== null && item !== undefined);
 }
 

@@ -11,11 +11,11 @@ import {
 import { type BuilderTypes, builder } from './builder.ts';
 import { DeleteMany, DeleteOne } from './deletions.ts';
 import { NotificationsFilter } from './filters.ts';
-import { changeOf, given, listArguments } from './list-arguments.ts';
+import { changeOf, listArguments, nonNullItems } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { columnsOf } from './selection.ts';
 
-/** @param timestamp what happens to a given timestamp */
+/** @param timestamp what happens to a nonNullItems timestamp */
 const writable = (timestamp: string) => (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   id: t.id({ description: 'A key chosen by the caller, from 1 to 2^53 − 1. Ignored by updates.' }),
   timestamp: t.field({ type: 'Date', description: timestamp }),
@@ -49,7 +49,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, { data, ...args }, context, info) => {
       const reread = prepareReread(context, columnsOf(info, 'id'), args);
-      return reread(await createNotifications(context, given(data)));
+      return reread(await createNotifications(context, nonNullItems(data)));
     },
   }),
   create_notifications_item: t.field({
@@ -68,7 +68,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, { ids, data, ...args }, context, info) => {
       const reread = prepareReread(context, columnsOf(info, 'id'), args);
-      return reread(await updateNotifications(context, given(ids).map(notificationKey), changeOf(data)));
+      return reread(await updateNotifications(context, nonNullItems(ids).map(notificationKey), changeOf(data)));
     },
   }),
   update_notifications_batch: t.field({
@@ -80,7 +80,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, { data, ...args }, context, info) => {
       const reread = prepareReread(context, columnsOf(info, 'id'), args);
-      return reread(await updateNotificationsBatch(context, given(data)));
+      return reread(await updateNotificationsBatch(context, nonNullItems(data)));
     },
   }),
   update_notifications_item: t.field({
@@ -99,8 +99,8 @@ builder.mutationFields((t) => ({
     nullable: true,
     args: { ids: t.arg.idList({ required: { list: true, items: false } }) },
     resolve: async (_root, { ids }, context) => {
-      await deleteNotifications(context, given(ids).map(notificationKey));
-      return { ids: given(ids) };
+      await deleteNotifications(context, nonNullItems(ids).map(notificationKey));
+      return { ids: nonNullItems(ids) };
     },
   }),
   delete_notifications_item: t.field({

@@ -3,7 +3,7 @@ import { createUsers, deleteUsers, updateUsers, updateUsersBatch } from '../user
 import { builder } from './builder.ts';
 import { DeleteMany, DeleteOne } from './deletions.ts';
 import { UsersFilter } from './filters.ts';
-import { changeOf, given, listArguments } from './list-arguments.ts';
+import { changeOf, listArguments, nonNullItems } from './list-arguments.ts';
 import { CreateUserInput, DirectusUser, UpdateUserInput } from './users.ts';
 
 const nullableItems = { list: false, items: false } as const;
@@ -16,7 +16,7 @@ builder.mutationFields((t) => ({
     args: { ...listArguments(t.arg, UsersFilter), data: t.arg({ type: [CreateUserInput], required: nullableItems }) },
     resolve: async (query, _root, { data, ...args }, context) => {
       const reread = prepareUserReread(context, args, query);
-      return reread(await createUsers(context, given(data)));
+      return reread(await createUsers(context, nonNullItems(data)));
     },
   }),
   create_users_item: t.prismaField({
@@ -38,7 +38,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (query, _root, { ids, data, ...args }, context) => {
       const reread = prepareUserReread(context, args, query);
-      return reread(await updateUsers(context, given(ids), changeOf(data)));
+      return reread(await updateUsers(context, nonNullItems(ids), changeOf(data)));
     },
   }),
   update_users_batch: t.prismaField({
@@ -47,7 +47,7 @@ builder.mutationFields((t) => ({
     args: { ...listArguments(t.arg, UsersFilter), data: t.arg({ type: [UpdateUserInput], required: nullableItems }) },
     resolve: async (query, _root, { data, ...args }, context) => {
       const reread = prepareUserReread(context, args, query);
-      return reread(await updateUsersBatch(context, given(data)));
+      return reread(await updateUsersBatch(context, nonNullItems(data)));
     },
   }),
   update_users_item: t.prismaField({
@@ -76,8 +76,8 @@ builder.mutationFields((t) => ({
     description: 'Deletes the users with their notifications; admins only.',
     args: { ids: t.arg.idList({ required: { list: true, items: false } }) },
     resolve: async (_root, { ids }, context) => {
-      await deleteUsers(context, given(ids));
-      return { ids: given(ids) };
+      await deleteUsers(context, nonNullItems(ids));
+      return { ids: nonNullItems(ids) };
     },
   }),
   delete_users_item: t.field({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { passwordFault, tokenFault } from '../auth/secret-rules.ts';
-import { checker, flag, given, oneOf, refuse, rule, text, uuid } from '../checks.ts';
+import { checker, flag, omitUndefined, oneOf, refuse, rule, text, uuid } from '../checks.ts';
 import { recordNotUnique, type ServiceError } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { usersCollection } from './model.ts';
@@ -92,7 +92,7 @@ const checked = checker(usersCollection.name, User);
  */
 export function checkUser(input: UserInput) {
   const { id, password, token, ...columns } = checked(input);
-  return { id: id ?? undefined, columns: given(columns), password, token };
+  return { id: id ?? undefined, columns: omitUndefined(columns), password, token };
 }
 
 /** The error for a violated unique constraint. The message does not repeat tokens. */

@@ -14,12 +14,12 @@ export function readBody<Value>(text: string, shape: z.ZodType<Value>): Value {
 }
 
 /** A field that may be missing or null, with a default. */
-export function orElse<Value>(shape: z.ZodType<Value>, fallback: Value) {
+export function withDefault<Value>(shape: z.ZodType<Value>, fallback: Value) {
   return shape.nullish().transform((value) => value ?? fallback);
 }
 
 /** A boolean, false by default. */
-export const flag = orElse(z.boolean(), false);
+export const flag = withDefault(z.boolean(), false);
 
 function parseJson(text: string): unknown {
   if (text.trim() === '') throw invalidJson('EOF');

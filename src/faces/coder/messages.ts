@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { orElse, readBody } from './body.ts';
+import { readBody, withDefault } from './body.ts';
 import { badRequest, failures } from './errors.ts';
 import { noContent, route } from './route.ts';
 
-const textField = orElse(z.string(), '');
-const Custom = z.object({ content: orElse(z.object({ title: textField, message: textField }).nullable(), null) });
+const textField = withDefault(z.string(), '');
+const Custom = z.object({ content: withDefault(z.object({ title: textField, message: textField }).nullable(), null) });
 
 /** Sends the caller a test notification. */
 export const sendTest = route({

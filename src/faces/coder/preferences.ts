@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { orElse, readBody } from './body.ts';
+import { readBody, withDefault } from './body.ts';
 import { badRequest, failures } from './errors.ts';
 import { userOf } from './parameters.ts';
 import { ok, route } from './route.ts';
 import { readUuid } from './uuid.ts';
 
 const Preferences = z.object({
-  template_disabled_map: orElse(z.record(z.string(), orElse(z.boolean(), false)), {}),
+  template_disabled_map: withDefault(z.record(z.string(), withDefault(z.boolean(), false)), {}),
 });
 
 /** Lists a user's stored choices, one for each template. */

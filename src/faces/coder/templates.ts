@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type JsonSchema, objectOf } from '../shared/json-schema.ts';
 import { asText, changed, itemsOf } from './answer-schemas.ts';
-import { orElse, readBody } from './body.ts';
+import { readBody, withDefault } from './body.ts';
 import { failures } from './errors.ts';
 import { idOf } from './parameters.ts';
 import { notModified, ok, route } from './route.ts';
@@ -46,7 +46,7 @@ export const getDispatchMethods = route<{ readonly methods: object }>({
   failures: failures.templates,
 });
 
-const Method = z.object({ method: orElse(z.string(), '') });
+const Method = z.object({ method: withDefault(z.string(), '') });
 
 /** Sets the delivery method of a template. */
 export const putTemplateMethod = route<{ readonly template: { readonly changed: boolean } }>({

@@ -4,11 +4,11 @@ import type { Viewer } from '../../auth/viewer.ts';
 import {
   databaseUnavailable,
   type ErrorCode,
+  errorForAnonymous,
   invalidPayload,
   routeNotFound,
   ServiceError,
   ServiceErrors,
-  toldWithoutToken,
 } from '../../errors.ts';
 import { isOutage } from '../../outage.ts';
 import { retryAfterSeconds } from '../../quota.ts';
@@ -72,7 +72,7 @@ export function sendError(reply: FastifyReply, error: unknown): FastifyReply {
   const translated = translateFastifyError(error, reply.request);
   // A malformed request can fail before its viewer is set.
   const isAnonymous = (reply.request.viewer as Viewer | undefined)?.kind === 'anonymous';
-  const shown = isAnonymous && translated instanceof ServiceError ? toldWithoutToken(translated) : translated;
+  const shown = isAnonymous && translated instanceof ServiceError ? errorForAnonymous(translated) : translated;
   const { status, body, headers } = errorReply(shown, reply.request.log);
   return sendJson(reply.code(status).headers(headers), JSON.stringify(body));
 }

@@ -6,9 +6,9 @@ import { ServiceError, serviceUnavailable } from '../../errors.ts';
 import { type ResultStream, subscribe } from '../../operations/subscribe.ts';
 import { closeWhenStalled, heartbeatMs, keepAlive } from '../shared/heartbeat.ts';
 import { handshakeToken } from '../shared/identify.ts';
-import { boundMessages } from '../shared/newcomers.ts';
 import type { Services } from '../shared/services.ts';
 import { createSocketServer } from '../shared/socket-server.ts';
+import { limitMessageSize } from '../shared/unauthenticated-sockets.ts';
 import type { SocketRoute } from '../shared/upgrade.ts';
 import { initToken } from './init-token.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
@@ -34,7 +34,7 @@ interface Caller {
  * (`initToken`); without a valid one the socket is closed with 4403.
  */
 export function graphqlSocket(services: OperationServices): SocketRoute {
-  const { config, log, presentError, authenticate, addressOf, newcomers, unsent } = services;
+  const { config, log, presentError, authenticate, addressOf, unauthenticatedSockets, unsent } = services;
   const { payloadBytes } = config.limits;
   const transport: TransportOptions<Caller> = {
     presentError,
@@ -59,7 +59,7 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
     async admit(request, url) {
       const token = handshakeToken(request, url);
       const address = addressOf(request);
-      if (token === undefined) return { viewer: anonymous, address, release: newcomers.open(address) };
+      if (token === undefined) return { viewer: anonymous, address, release: unauthenticatedSockets.open(address) };
       return { viewer: await authenticate(token, address), token, address };
     },
     // The value is what `admit` returned.
@@ -72,7 +72,7 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
       const session = acceptSocket(transport, { socket, connection: request.socket, caller });
       if (session === undefined) return release?.();
       sessions.set(socket, session);
-      session.releases = [boundMessages(socket, request.socket), ...(release ? [release] : [])];
+      session.releases = [limitMessageSize(socket, request.socket), ...(release ? [release] : [])];
     },
   };
 }
@@ -80,7 +80,7 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
 /** After a protocol error or a lost connection `ws` closes the socket itself; there is nothing else to do. */
 function ignore(): void {}
 
-/** What `admit` returns; `release` is set if the socket counts as a newcomer, because the handshake had no token. */
+/** What `admit` returns; `release` is set if the socket counts as unauthenticated, because the handshake had no token. */
 interface Admission extends Caller {
   readonly release?: () => void;
 }
@@ -110,7 +110,7 @@ async function authenticateConnection(
     socket.close(CloseCode.Forbidden, 'Forbidden');
     return false;
   }
-  // The socket no longer counts as a newcomer.
+  // The socket no longer counts as unauthenticated.
   for (const release of session.releases) release();
   session.releases = [];
   try {

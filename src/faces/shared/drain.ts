@@ -18,7 +18,7 @@ export interface Drain {
 }
 
 /** Asks the client of one socket or event stream to reconnect elsewhere. Idempotent. */
-export type Dismiss = () => void;
+export type DismissClient = () => void;
 
 /** Clients are dismissed in this many groups, so that they do not all reconnect at once. */
 const groups = 20;
@@ -28,7 +28,7 @@ const graceMs = 250;
 const checkMs = 25;
 
 /** @param followers returns the clients that are connected by socket or event stream now. */
-export function createDrain(http: Server, followers: () => readonly Dismiss[]): Drain {
+export function createDrain(http: Server, followers: () => readonly DismissClient[]): Drain {
   const connections = new Set<Socket>();
   let hasBegun = false;
   // One listener shared by all connections, so that no connection keeps a closure.
@@ -86,7 +86,7 @@ export function createDrain(http: Server, followers: () => readonly Dismiss[]): 
   };
 }
 
-async function dismissAll(all: readonly Dismiss[], ms: number, cut: AbortSignal | undefined): Promise<void> {
+async function dismissAll(all: readonly DismissClient[], ms: number, cut: AbortSignal | undefined): Promise<void> {
   const size = Math.ceil(all.length / groups);
   for (let group = 0; group < groups; group++) {
     for (const dismiss of all.slice(group * size, (group + 1) * size)) dismiss();

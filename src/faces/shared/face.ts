@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Dismiss } from './drain.ts';
+import type { DismissClient } from './drain.ts';
 import type { Refusal } from './raw-response.ts';
 import type { Services } from './services.ts';
 import type { SocketRoute } from './upgrade.ts';
@@ -24,7 +24,7 @@ export interface ErrorDialect {
 }
 
 /** The clients connected to these faces by socket or event stream. */
-export function followersOf(faces: readonly Face[]): Dismiss[] {
+export function followersOf(faces: readonly Face[]): DismissClient[] {
   const sockets = new Set(faces.flatMap((face) => [...face.sockets.values()]));
   const streams = faces.flatMap((face) => [...(face.streams ?? [])]);
   return [

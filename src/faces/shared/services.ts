@@ -10,7 +10,7 @@ import type { Config } from '../../config.ts';
 import type { ErrorPresenter } from '../../operations/errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { GraphQLContext } from '../../schema/context.ts';
-import type { Newcomers } from './newcomers.ts';
+import type { UnauthenticatedSockets } from './unauthenticated-sockets.ts';
 import type { Unsent } from './unsent.ts';
 
 /** The checks behind the health endpoints. */
@@ -38,7 +38,7 @@ export interface Services {
   /** Counts the open connections of each user, over all faces. */
   readonly connections: Connections;
   /** Counts the sockets without a signed-in user, over all faces. */
-  readonly newcomers: Newcomers;
+  readonly unauthenticatedSockets: UnauthenticatedSockets;
   /** Counts the bytes of unsent answers and messages, over all faces. */
   readonly unsent: Unsent;
   /** The client's address, from the headers of trusted proxies. */

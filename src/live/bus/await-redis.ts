@@ -1,4 +1,4 @@
-import { awaitService, type Patience } from '../../await-service.ts';
+import { awaitService, type WaitOptions } from '../../await-service.ts';
 import { StartError } from '../../start-error.ts';
 
 const variable = 'EVENT_BUS';
@@ -9,7 +9,7 @@ const refusal = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR Cli
  * Waits until the Redis server of the bus responds.
  * @throws StartError when it does not respond in time, or rejects the credentials.
  */
-export async function awaitRedis(url: string, patience: Patience): Promise<void> {
+export async function awaitRedis(url: string, patience: WaitOptions): Promise<void> {
   const what = `the Redis at ${new URL(url).host}`;
   await awaitService({ variable, what, reach: (tryMs) => reach(url, what, tryMs) }, patience);
 }

@@ -6,10 +6,10 @@ import { forbidden, noToken } from '../../../errors.ts';
 import { namedOrigins } from '../../shared/cors.ts';
 import { closeWhenStalled, dismiss } from '../../shared/heartbeat.ts';
 import { handshakeToken } from '../../shared/identify.ts';
-import { boundMessages } from '../../shared/newcomers.ts';
 import type { Peer } from '../../shared/send.ts';
 import type { Services } from '../../shared/services.ts';
 import { createSocketServer } from '../../shared/socket-server.ts';
+import { limitMessageSize } from '../../shared/unauthenticated-sockets.ts';
 import type { SocketRoute } from '../../shared/upgrade.ts';
 import { assertItemsFrame, errorFrame, type Frame, FrameError, parseFrame, parseSubscribe, withUid } from './frames.ts';
 import { createRealtimePlanner, type RealtimePlanner } from './plan.ts';
@@ -37,7 +37,7 @@ const closeReasons = {
  * that is too slow is closed with 1013 and has to read its data again; events are never dropped silently.
  */
 export function createRealtime(services: Services, settings: RealtimeConfig): SocketRoute {
-  const { config, signIn, connections, newcomers, addressOf } = services;
+  const { config, signIn, connections, unauthenticatedSockets, addressOf } = services;
   const { auth, connectionLimit = Number.POSITIVE_INFINITY } = settings;
   const realtime = { services, settings, planner: createRealtimePlanner(services) };
   const server = createSocketServer({ maxPayload: config.limits.payloadBytes });
@@ -49,7 +49,7 @@ export function createRealtime(services: Services, settings: RealtimeConfig): So
       const token = handshakeToken(request, url);
       if (token === undefined && auth === 'strict') throw noToken();
       const address = addressOf(request);
-      if (token === undefined) return { release: newcomers.open(address) };
+      if (token === undefined) return { release: unauthenticatedSockets.open(address) };
       const signedIn = await signIn.withToken(token, address);
       return { signedIn, release: connections.open(signedIn.viewer) };
     },
@@ -67,7 +67,7 @@ export function createRealtime(services: Services, settings: RealtimeConfig): So
 /** What `admit` returns: the user of the token, or nothing for a client that has yet to sign in. */
 interface Admission {
   readonly signedIn?: SignedIn;
-  /** Removes the socket from the connections of the user, or from the newcomers of the address. */
+  /** Removes the socket from the connections of the user, or from the unauthenticatedSockets of the address. */
   readonly release: () => void;
 }
 
@@ -80,7 +80,7 @@ function serveSocket(
   const { payloadBytes } = config.limits;
   const { heartbeatMs } = settings;
   const sendQueue = createSendQueue(socket, { unsent, ownerOf: () => ownerOf(session.viewer) });
-  const removeMessageLimit = signedIn ? undefined : boundMessages(socket, connection);
+  const removeMessageLimit = signedIn ? undefined : limitMessageSize(socket, connection);
   const session: Session = createSession(signedIn && { signedIn, release }, {
     mode: settings.auth,
     timeoutMs: settings.authTimeoutMs,

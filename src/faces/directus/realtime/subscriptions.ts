@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Viewer } from '../../../auth/viewer.ts';
-import { forbidden, ServiceError, toldWithoutToken } from '../../../errors.ts';
+import { errorForAnonymous, forbidden, ServiceError } from '../../../errors.ts';
 import { failureOf, type ResultStream, subscribe } from '../../../operations/subscribe.ts';
 import type { Services } from '../../shared/services.ts';
 import { inBatches } from './batches.ts';
@@ -103,7 +103,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     } catch (error) {
       if (!isExpected(error)) log.error({ err: error }, 'subscription failed');
       const isAnonymous = session.viewer.kind === 'anonymous';
-      const shown = isAnonymous && error instanceof ServiceError ? toldWithoutToken(error) : error;
+      const shown = isAnonymous && error instanceof ServiceError ? errorForAnonymous(error) : error;
       sendQueue.push(errorFrame('subscribe', shown, frame.uid));
     }
   }

@@ -4,7 +4,7 @@ import { addressKey } from '../../client-address.ts';
 import { createOpenLimit } from '../../open-limit.ts';
 
 /** Counts the sockets without a signed-in user, by client address. */
-export interface Newcomers {
+export interface UnauthenticatedSockets {
   /**
    * Adds a socket. Returns an idempotent function that removes it.
    * @throws ServiceError REQUESTS_EXCEEDED when the address has reached its limit.
@@ -13,29 +13,29 @@ export interface Newcomers {
 }
 
 /** @param most the limit of open sockets per address. */
-export function createNewcomers(most: number): Newcomers {
+export function createUnauthenticatedSockets(most: number): UnauthenticatedSockets {
   const limit = createOpenLimit(most, `${most} sockets of this address are open without a sign-in`);
   return { open: (address) => limit.open(addressKey(address)) };
 }
 
 /** Largest message before sign-in, in bytes: enough for a token or a password. */
-const newcomerBytes = 8 * 1024;
+const maxMessageBytes = 8 * 1024;
 
 const tooBig = 1009;
 
 /**
- * Closes the socket with 1009 as soon as more than `newcomerBytes` of a message have arrived, without buffering the
+ * Closes the socket with 1009 as soon as more than `maxMessageBytes` of a message have arrived, without buffering the
  * rest. Returns a function that removes the limit.
  */
-export function boundMessages(socket: WebSocket, connection: Socket): () => void {
+export function limitMessageSize(socket: WebSocket, connection: Socket): () => void {
   let bytesBefore = connection.bytesRead;
   function onMessage(data: RawData): void {
     bytesBefore = connection.bytesRead;
     // A message may arrive complete in one read.
-    if (lengthOf(data) > newcomerBytes) refuse();
+    if (lengthOf(data) > maxMessageBytes) refuse();
   }
   function onData(): void {
-    if (connection.bytesRead - bytesBefore > newcomerBytes) refuse();
+    if (connection.bytesRead - bytesBefore > maxMessageBytes) refuse();
   }
   function refuse(): void {
     stop();

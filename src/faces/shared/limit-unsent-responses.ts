@@ -23,7 +23,7 @@ const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'SEARCH', 'OPTI
  * closes. An answer that exceeds the bound is replaced by `SERVICE_UNAVAILABLE`, unless it answers a write. Requests of
  * a caller who has reached the bound of one peer are refused before they run. Small answers are not counted.
  */
-export function boundAnswers(app: FastifyInstance, unsent: Unsent): void {
+export function limitUnsentResponses(app: FastifyInstance, unsent: Unsent): void {
   app.decorateRequest('isWrite', false);
   app.addHook('onRequest', (request, _reply, done) => {
     request.isWrite = !readMethods.has(request.method);
