@@ -1,10 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { requestIdOf } from './request-id.ts';
 
 /**
- * Logs every request when it is answered, at level `debug`; at other levels it costs nothing. Paths are logged without
- * the query string, which may hold a token.
+ * Logs every request when it is answered, at level `debug`; at other levels it costs nothing. Tokens are not
+ * logged: a path has no query string.
  */
 export function logAccess(app: FastifyInstance, log: Logger): void {
   if (!log.isLevelEnabled('debug')) return;
@@ -13,7 +13,7 @@ export function logAccess(app: FastifyInstance, log: Logger): void {
     log.debug(
       {
         method: request.method,
-        path: pathOf(request.url),
+        path: pathOf(request),
         status: reply.statusCode,
         ms: Math.round(10 * reply.elapsedTime) / 10,
         user: viewer?.kind === 'user' ? viewer.id : undefined,
@@ -24,10 +24,16 @@ export function logAccess(app: FastifyInstance, log: Logger): void {
     done();
   });
   app.server.on('upgrade', ({ method, url = '/', headers }) => {
-    log.debug({ method, path: pathOf(url), requestId: requestIdOf(headers) }, 'upgrade requested');
+    log.debug({ method, path: withoutQuery(url), requestId: requestIdOf(headers) }, 'upgrade requested');
   });
 }
 
-function pathOf(url: string): string {
+/** Where the path holds a token, that of the route is logged. */
+function pathOf({ url, routeOptions }: FastifyRequest): string {
+  const route = routeOptions.url;
+  return route?.includes(':token') ? route : withoutQuery(url);
+}
+
+function withoutQuery(url: string): string {
   return url.split('?', 1)[0] ?? url;
 }

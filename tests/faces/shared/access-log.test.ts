@@ -62,6 +62,13 @@ describe('requests at level debug', () => {
     expect(JSON.stringify(lines)).not.toContain(app.people.alice.token);
   });
 
+  it('does not have the token of a path', async () => {
+    await fetch(`${app.url}/unsubscribe/a-secret-of-a-mail`, { headers: { 'x-request-id': 'unsubscribe' } });
+
+    expect(await lineOf('unsubscribe')).toMatchObject({ path: '/unsubscribe/:token' });
+    expect(JSON.stringify(lines)).not.toContain('a-secret-of-a-mail');
+  });
+
   it.each(paths)('%s answers the id that the caller gave', async (path) => {
     const { headers } = await fetch(app.url + path, { headers: { 'x-request-id': 'trace-01:a/b' } });
 
