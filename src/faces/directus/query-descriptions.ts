@@ -23,7 +23,7 @@ const jsonText = (
   example: unknown,
   additionalProperties: JsonSchema | true = true,
 ): Described => ({
-  description: `${description} JSON text.`,
+  description,
   content: { 'application/json': { schema: { type: 'object', additionalProperties }, example } },
 });
 

@@ -1,4 +1,6 @@
 import { type Asset, createAsset } from '../shared/assets.ts';
+import { mark } from '../shared/mark.ts';
+import { exampleOperations } from './example-operations.ts';
 
 /** GraphiQL for browsers: a small page and its assets, all served by this host. */
 export interface GraphiQL {
@@ -41,7 +43,7 @@ export function loadGraphiQL(): Promise<GraphiQL> {
 }
 
 async function load(): Promise<GraphiQL> {
-  const { js, css, favicon, editorWorkerService, jsonWorker, graphqlWorker } = await import(
+  const { js, css, editorWorkerService, jsonWorker, graphqlWorker } = await import(
     '@graphql-yoga/render-graphiql/graphiql'
   );
   const assets = new Map<string, Asset>();
@@ -51,8 +53,8 @@ async function load(): Promise<GraphiQL> {
     assets.set(file, asset);
     return file;
   }
-  const icon = add('icon', 'ico', 'image/x-icon', Buffer.from(favicon.slice(favicon.indexOf(',') + 1), 'base64'));
-  const styles = add('graphiql', 'css', 'text/css; charset=utf-8', css);
+  const icon = add('icon', 'svg', 'image/svg+xml', mark);
+  const styles = add('graphiql', 'css', 'text/css; charset=utf-8', `${css}\n${ownColours}`);
   const workers = {
     editorWorkerService: add('editor-worker', 'js', script, editorWorkerService),
     json: add('json-worker', 'js', script, jsonWorker),
@@ -63,6 +65,11 @@ async function load(): Promise<GraphiQL> {
   return { assets, page: (folder) => pageOf({ icon, styles, scripts: [start, main] }, folder) };
 }
 
+/** The blue of the other pages, as hue, saturation and lightness. */
+const ownColours = '.graphiql-container{--color-primary:228,69%,55%}';
+const appearance = { title: 'Tidings', logo: mark };
+const tabs = exampleOperations.map((query) => ({ query }));
+
 /** Configures the URLs of the editor's workers, then starts GraphiQL when the page has loaded. */
 const startScript = (workers: Readonly<Record<string, string>>) => `
 const folder = document.currentScript.src;
@@ -70,7 +77,9 @@ const workers = ${JSON.stringify(workers)};
 self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => new URL(workers[label], folder).href };
 addEventListener('DOMContentLoaded', () => {
   // The token is in the headers tab, which only requests can send: a browser's socket has no headers.
-  const options = { title: document.title, subscriptionsProtocol: 'SSE', method: 'POST' };
+  const options = { ...${JSON.stringify(appearance)}, subscriptionsProtocol: 'SSE', method: 'POST' };
+  // An operation in the address is the only one.
+  if (!new URL(location.href).searchParams.has('query')) options.defaultTabs = ${JSON.stringify(tabs)};
   YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), options);
 });
 `;
@@ -85,7 +94,7 @@ const pageOf = ({ icon, styles, scripts }: PageParts, folder: string) => `<!doct
 <html lang="en">
   <head>
     <meta charset="utf-8">
-    <title>Tidings</title>
+    <title>GraphiQL · Tidings</title>
     <link rel="icon" href="${folder}/${icon}">
     <link rel="stylesheet" href="${folder}/${styles}">
   </head>
