@@ -1,17 +1,32 @@
 import { Command, CommanderError } from 'commander';
+import { addAdmin } from './commands/admin.ts';
 import { addBackup } from './commands/backup.ts';
 import { addDeliveries } from './commands/deliveries.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addPause } from './commands/pause.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSend } from './commands/send.ts';
 import { addServe } from './commands/serve.ts';
 import { addTail } from './commands/tail.ts';
+import { addToken } from './commands/token.ts';
 import { addUser } from './commands/user.ts';
 import { exitCodes, Failure, sentenceOf } from './failure.ts';
 import { readVersion } from './version.ts';
 
 // What a command works with is imported when it runs: `--help` must not load the service.
-const commands = [addServe, addUser, addSend, addTail, addDeliveries, addPause, addBackup, addRestore];
+const commands = [
+  addServe,
+  addUser,
+  addToken,
+  addSend,
+  addTail,
+  addDeliveries,
+  addPause,
+  addAdmin,
+  addDoctor,
+  addBackup,
+  addRestore,
+];
 
 /** Runs the command of these arguments and returns the exit code. Never throws. */
 export async function run(argv: readonly string[]): Promise<number> {

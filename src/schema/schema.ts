@@ -5,6 +5,7 @@ import './notifications.ts';
 import './aggregates.ts';
 import './notification-mutations.ts';
 import './users.ts';
+import './access-tokens.ts';
 import './user-details.ts';
 import './user-mutations.ts';
 import './deliveries.ts';

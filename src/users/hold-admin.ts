@@ -61,7 +61,8 @@ async function isStored(prisma: Pick<PrismaTransaction, 'accessToken'>, token: s
   return (await prisma.accessToken.count({ where })) > 0;
 }
 
-async function storeToken(transaction: PrismaTransaction, user_id: string, token: string): Promise<void> {
+/** Makes the token the static one of the user, without an end. */
+export async function storeToken(transaction: PrismaTransaction, user_id: string, token: string): Promise<void> {
   const sha256 = tokenHash(token);
   // A token with an end, of whatever name.
   await transaction.accessToken.deleteMany({ where: { sha256 } });

@@ -79,6 +79,63 @@ describe('tidings', () => {
     expect(await tail.ended).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('tidings creates, lists and revokes tokens', async () => {
+    const created = await asAdmin('token', 'create', 'admin@example.com', 'ci', '--expires-in', '1h');
+    const secret = created.stdout.trim();
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    const list = ['token', 'list', 'admin@example.com'];
+    expect(await tidings(list, { TIDINGS_URL: url, TIDINGS_TOKEN: secret })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ID +NAME +CREATED +LAST USED +EXPIRES\n\S+ +ci .*\n\S+ +static /),
+    });
+    expect(await asAdmin('token', 'revoke', 'admin@example.com', 'ci')).toMatchObject({
+      code: 0,
+      stderr: 'The token "ci" of admin@example.com is revoked.\n',
+    });
+    expect(await tidings(list, { TIDINGS_URL: url, TIDINGS_TOKEN: secret })).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('tidings gives an admin who has lost the token a new one, without the service', async () => {
+    const env = { DATABASE_URL: database.url };
+    const reset = await tidings(['admin', 'reset', '--email', 'admin@example.com', '--password', '--json'], env);
+    expect(JSON.parse(reset.stdout)).toEqual({
+      email: 'admin@example.com',
+      password: expect.stringMatching(/^[\w-]{24}$/),
+    });
+    await asAdmin('user', 'add', 'second@example.com', '--role', 'admin');
+    const { stdout, code } = await tidings(['admin', 'reset', '--email', 'second@example.com'], env);
+    const [, fresh = ''] = /^e-mail +second@example.com\ntoken +([\w-]{43})\n$/.exec(stdout) ?? [];
+    expect(code).toBe(0);
+    expect(await tidings(['resume'], { TIDINGS_URL: url, TIDINGS_TOKEN: fresh })).toMatchObject({ code: 0 });
+    expect(await tidings(['admin', 'reset', '--email', 'x@example.com'], env)).toMatchObject({
+      code: 1,
+      stderr: 'There is no admin x@example.com.\n',
+    });
+  });
+
+  it('tidings examines the instance, one line for each check, and fails where one fails', async () => {
+    const env = { DATABASE_URL: database.url, WEBHOOK_ENDPOINT: url };
+    const healthy = await tidings(['doctor'], env);
+    expect(healthy).toMatchObject({ code: 0, stderr: '' });
+    expect(healthy.stdout.split('\n').map((line) => line.slice(0, 16).trimEnd())).toEqual([
+      'ok    database',
+      'ok    clock',
+      'ok    migrations',
+      'ok    counters',
+      'ok    webhook',
+      '',
+    ]);
+
+    const ill = await tidings(['doctor', '--json'], { ...env, WEBHOOK_ENDPOINT: unused });
+    expect(ill.code).toBe(1);
+    expect(JSON.parse(ill.stdout)).toContainEqual({
+      check: 'webhook',
+      result: 'fail',
+      text: expect.stringMatching(/^127.0.0.1:1 cannot be reached: .*ECONNREFUSED.*\.$/),
+      cure: 'Check WEBHOOK_ENDPOINT.',
+    });
+  });
+
   it('tidings pauses and resumes the notifier', async () => {
     expect(await asAdmin('pause')).toMatchObject({ code: 0, stderr: 'The notifier is paused.\n' });
     expect(await json('resume')).toEqual({ notifier_paused: false, changed: true });

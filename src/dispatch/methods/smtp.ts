@@ -66,6 +66,19 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
   };
 }
 
+/**
+ * Connects and signs in to the mail server, and sends nothing.
+ * @throws Error with the reason; StartError naming the configured file that cannot be read
+ */
+export async function verifySmtp(config: SmtpConfig, timeoutMs: number): Promise<void> {
+  const transport = createTransport({ ...transportOf(config), ...limits(timeoutMs) });
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+}
+
 function transportOf({ url, passwordFile, caFile, certFile, keyFile }: SmtpConfig) {
   const server = new URL(url);
   const user = decodeURIComponent(server.username);

@@ -1,0 +1,50 @@
+import pg from 'pg';
+import { schemaGeneration, tooOld } from './compatibility.ts';
+import { readHistory } from './migration-history.ts';
+import { readMigrations } from './migrations.ts';
+
+/** What a check of the database looks at. */
+export interface DatabaseFacts {
+  /** The server's version, such as `18.4`. */
+  readonly postgres: string;
+  /** Milliseconds that one round trip took. */
+  readonly answerMs: number;
+  /** Milliseconds by which the database's clock is ahead of this machine's, as exact as half a round trip. */
+  readonly clockMs: number;
+  /** Whether the database has tables of Tidings. */
+  readonly isRecorded: boolean;
+  /** Migrations of this version that are not applied, in order. */
+  readonly missing: readonly string[];
+  /** Why this version may not write to the database; undefined when it may. */
+  readonly unfit: string | undefined;
+}
+
+/** @throws Error when the database cannot be reached. */
+export async function readFacts(url: string): Promise<DatabaseFacts> {
+  const client = new pg.Client({ connectionString: url, fallback_application_name: 'tidings doctor' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('select 1');
+    const before = Date.now();
+    const start = performance.now();
+    const { rows } = await client.query<{ postgres: string; ms: number }>(
+      `select current_setting('server_version') as postgres,
+              (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`,
+    );
+    const answerMs = performance.now() - start;
+    const { applied, isRecorded, minimum } = await readHistory(client);
+    const known = await readMigrations();
+    return {
+      postgres: rows[0]?.postgres ?? '',
+      answerMs: Number(answerMs.toFixed(1)),
+      clockMs: Math.round((rows[0]?.ms ?? before) - before - answerMs / 2),
+      isRecorded,
+      missing: known.map(({ name }) => name).filter((name) => !applied.has(name)),
+      unfit:
+        minimum !== undefined && schemaGeneration < minimum.generation ? tooOld(minimum, schemaGeneration) : undefined,
+    };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

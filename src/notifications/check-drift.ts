@@ -1,0 +1,20 @@
+import { NIL } from 'uuid';
+import type { ServicePrisma } from '../database/prisma.ts';
+import type { NotificationMethods } from './sql/methods.ts';
+
+const inboxesAtOnce = 5_000;
+const anySize = 2 ** 31 - 1;
+
+/** Compares the counters of all inboxes with counts: how many there are, and the sum of the differences. */
+export async function checkDrift(
+  prisma: ServicePrisma<NotificationMethods>,
+): Promise<{ readonly inboxes: number; readonly drift: number }> {
+  let [inboxes, drift] = [0, 0];
+  for (let after: string | null = NIL; after !== null; ) {
+    const [sample] = await prisma.inbox.sampleDrift(after, inboxesAtOnce, anySize);
+    inboxes += sample?.sampled ?? 0;
+    drift += sample?.drift ?? 0;
+    after = sample?.last ?? null;
+  }
+  return { inboxes, drift };
+}

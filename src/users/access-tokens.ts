@@ -1,0 +1,95 @@
+import { v7 as uuid } from 'uuid';
+import { announceRevocation } from '../auth/revocations.ts';
+import { generateToken, staticTokenName, tokenHash } from '../auth/token-hash.ts';
+import { isAdmin, type Viewer } from '../auth/viewer.ts';
+import type { Context } from '../context.ts';
+import { isForeignKeyFault, isUniqueFault } from '../database/faults.ts';
+import { failedValidation, forbidden, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
+import type { AccessToken } from '../generated/prisma/client.ts';
+import { isLongerThan, isStorable, parseUuid } from '../values.ts';
+
+/** A token without its hash. The token itself is not stored. */
+export type ListedToken = Pick<AccessToken, 'id' | 'user_id' | 'name' | 'created_at' | 'last_used_at' | 'expires_at'>;
+
+/** A token that was just created, with its text. */
+export interface CreatedToken extends ListedToken {
+  readonly token: string;
+}
+
+export interface NewAccessToken {
+  readonly user: string;
+  readonly name: string;
+  readonly expires_at?: Date | null | undefined;
+}
+
+type TokenContext = Pick<Context, 'prisma' | 'viewer' | 'now'>;
+
+const collection = 'access_tokens';
+const nameMax = 64;
+const select = {
+  id: true,
+  user_id: true,
+  name: true,
+  created_at: true,
+  last_used_at: true,
+  expires_at: true,
+} as const;
+
+/**
+ * The tokens of a user (`me`: the viewer), by name; a user has few.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin or that user.
+ */
+export async function listAccessTokens({ prisma, viewer }: TokenContext, user: string): Promise<ListedToken[]> {
+  const user_id = user === 'me' && viewer.kind === 'user' ? viewer.id : parseUuid(user);
+  if (user_id === null || !isOwn(viewer, user_id)) throw forbiddenCollection(collection, 'read');
+  return prisma.accessToken.findMany({ where: { user_id }, select, orderBy: { name: 'asc' } });
+}
+
+/**
+ * Creates a token with a random text, which is returned here only.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; FAILED_VALIDATION of the name or the time;
+ * INVALID_FOREIGN_KEY for an unknown user; RECORD_NOT_UNIQUE for a name that the user has a token of.
+ */
+export async function createAccessToken(
+  { prisma, viewer, now }: TokenContext,
+  { user, name, expires_at = null }: NewAccessToken,
+): Promise<CreatedToken> {
+  if (!isAdmin(viewer)) throw forbiddenCollection(collection, 'create');
+  if (name === '' || isLongerThan(name, nameMax) || !isStorable(name)) {
+    throw failedValidation('name', 'length', `must have 1 to ${nameMax} characters`);
+  }
+  if (name === staticTokenName) {
+    throw failedValidation('name', 'nin', `"${staticTokenName}" is the one that the field "token" of a user sets`);
+  }
+  if (expires_at !== null && expires_at <= now()) throw failedValidation('expires_at', 'gt', 'must be in the future');
+  const user_id = parseUuid(user);
+  if (user_id === null) throw invalidForeignKey(collection, 'user', user);
+  const token = generateToken();
+  try {
+    const data = { id: uuid(), user_id, name, sha256: tokenHash(token), expires_at, created_at: now() };
+    return { ...(await prisma.accessToken.create({ data, select })), token };
+  } catch (error) {
+    if (isUniqueFault(error)) throw recordNotUnique(collection, 'name', name);
+    if (isForeignKeyFault(error)) throw invalidForeignKey(collection, 'user', user);
+    throw error;
+  }
+}
+
+/**
+ * Deletes a token; what was opened with it is closed, at once on this node and within seconds elsewhere.
+ * @throws ServiceError FORBIDDEN when there is no such token, or it is another user's and the viewer is no admin.
+ */
+export async function revokeAccessToken({ prisma, viewer }: TokenContext, id: string): Promise<string> {
+  const uuidOfToken = parseUuid(id);
+  if (uuidOfToken === null || viewer.kind !== 'user') throw forbidden();
+  const where = { id: uuidOfToken, ...(isAdmin(viewer) ? {} : { user_id: viewer.id }) };
+  const found = await prisma.accessToken.findFirst({ where, select: { user_id: true } });
+  if (found === null) throw forbidden();
+  await prisma.accessToken.deleteMany({ where });
+  announceRevocation(prisma, found.user_id);
+  return uuidOfToken;
+}
+
+function isOwn(viewer: Viewer, user: string): boolean {
+  return isAdmin(viewer) || (viewer.kind === 'user' && viewer.id === user);
+}
