@@ -3,8 +3,8 @@ import { hashPassword } from '../auth/passwords.ts';
 import { generateToken } from '../auth/token-hash.ts';
 import { takeLock } from '../database/advisory-lock.ts';
 import { inTransaction } from '../database/in-transaction.ts';
+import { lockKeys } from '../database/lock-keys.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
-import { adminLockKey } from './first-admin.ts';
 import { storeToken } from './hold-admin.ts';
 
 type Store = Pick<ServicePrisma, '$transaction' | 'user' | 'accessToken'>;
@@ -44,7 +44,7 @@ export async function resetAdmin(
   const password_hash =
     password === undefined ? undefined : await hashPassword(password, { key: 'start', isRefusable: false });
   await inTransaction(prisma, async (transaction) => {
-    await takeLock(transaction, adminLockKey);
+    await takeLock(transaction, lockKeys.firstAdmin);
     const data = { status: 'active', ...(password_hash !== undefined && { password_hash }) };
     await transaction.user.updateMany({ where: { id: found.id }, data });
     if (token !== undefined) await storeToken(transaction, found.id, token);

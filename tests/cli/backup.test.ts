@@ -37,7 +37,7 @@ const until = (url: string, query: string, count: number) =>
   });
 
 describe('tidings backup and restore', () => {
-  it('takes an external database to an embedded one and back, whether its service runs or not', async () => {
+  it('a backup takes an external database to an embedded one and back, whether its service runs or not', async () => {
     await asAdmin(source.url, (client) =>
       client.query(
         "insert into users (id, email) select gen_random_uuid(), n || '@example.com' from generate_series(1, 20) n",
@@ -82,7 +82,7 @@ describe('tidings backup and restore', () => {
     }
   });
 
-  it('that is killed in the middle leaves an empty database', async () => {
+  it('a restore killed in the middle leaves an empty database', async () => {
     const target = await createDatabase('template template0');
     try {
       const many = join(folder.path, 'many.tidings');
@@ -104,7 +104,7 @@ describe('tidings backup and restore', () => {
     }
   });
 
-  it('has one sentence for what cannot be done', async () => {
+  it('a backup and a restore report what they cannot do in one sentence', async () => {
     const nowhere = join(folder.path, 'nowhere');
     expect(await tidings(['backup', join(folder.path, 'x')], { DATA_DIR: nowhere })).toMatchObject({
       code: 1,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { contentsOf } from '../contents.ts';
 import { print, printJson, remark, sizeText } from '../output.ts';
 import { readVersion } from '../version.ts';
 
@@ -41,10 +42,7 @@ async function backup(name: string, { force = false, json = false }: Options): P
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
     if (json) return printJson({ file, bytes, seconds, database_id, rows });
     print(file);
-    const { users = 0, notifications = 0, deliveries = 0 } = rows;
-    remark(
-      `Backed up ${users} users, ${notifications} notifications and ${deliveries} deliveries: ${sizeText(bytes)} in ${seconds} s.`,
-    );
+    remark(`Backed up ${contentsOf(rows)}: ${sizeText(bytes)} in ${seconds} s.`);
   } finally {
     progress.clear();
     await instance.close();

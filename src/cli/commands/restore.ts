@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { printJson, remark } from '../output.ts';
+import { contentsOf } from '../contents.ts';
+import { counted, printJson, remark } from '../output.ts';
 
 interface Options {
   readonly wipe?: boolean;
@@ -41,13 +42,13 @@ async function restoreFile(name: string, { wipe = false, json = false }: Options
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
     const { created_at, version } = backup.header;
     if (json) return printJson({ file: backup.file, created_at, version, seconds, rows, migrated });
-    const { users = 0, notifications = 0, deliveries = 0, queued_deliveries: queued = 0 } = rows;
-    remark(
-      `Restored the backup of ${created_at}: ${users} users, ${notifications} notifications and ${deliveries} deliveries in ${seconds} s.`,
-    );
-    if (migrated.length > 0) remark(`Applied ${migrated.length} migrations that are newer than the backup.`);
+    const { queued_deliveries: queued = 0 } = rows;
+    remark(`Restored the backup of ${created_at}: ${contentsOf(rows)} in ${seconds} s.`);
+    if (migrated.length > 0) remark(`Applied ${counted(migrated.length, 'migration')} newer than the backup.`);
     if (queued > 0) {
-      remark(`${queued} deliveries were waiting when the backup was made; the service sends them when it starts.`);
+      remark(
+        `Deliveries that were waiting when the backup was made: ${queued}; the service sends them when it starts.`,
+      );
     }
   } finally {
     progress.clear();

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { awaitOutcomes, type Delivery } from '../await-outcomes.ts';
 import { wrongUsage } from '../failure.ts';
 import { findUsers } from '../find-users.ts';
@@ -39,7 +39,7 @@ export function addSend(program: Command): void {
     .option('--target <id>', 'what it is about, for a template; may be repeated', collect)
     .option('--no-dedupe', 'send a template again that was sent today with the same content')
     .option('--wait', 'wait for the outcome of the deliveries; exit with 1 unless all are sent')
-    .option('--timeout <duration>', 'for how long to wait, such as 30s or 5m', duration, 60_000)
+    .addOption(new Option('--timeout <duration>', 'for how long to wait').argParser(duration).default(60_000, '60s'))
     .addHelpText(
       'after',
       `

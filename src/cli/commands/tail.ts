@@ -27,13 +27,16 @@ async function tail({ last, unread = false, json = false, ...options }: Options)
   const { createInbox } = await import('tidings/client');
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  let reason: string | undefined;
   const inbox = createInbox({
     url: service.endpoint,
     token: service.token,
     transport: 'sse',
     filter: unread ? { read_status: 'unread' } : {},
     pageSize: Math.min(Math.max(last, firstPage), 1000),
-    onError: (error) => remark(`Disconnected: ${error.message}. Trying again.`),
+    onError({ message }) {
+      reason = message;
+    },
   });
   // The highest key printed: keys grow, and a page may be read again after a lost connection.
   let printed = -1n;
@@ -43,6 +46,10 @@ async function tail({ last, unread = false, json = false, ...options }: Options)
     if (status === 'refused') {
       refusal = 'The service refused the token.';
       stop.abort();
+    }
+    if (status === 'waiting' && reason !== undefined) {
+      remark(`Disconnected, and trying again: ${reason}`);
+      reason = undefined;
     }
     if (status === 'loading') return;
     const fresh = items.filter(({ id }) => BigInt(id) > printed);
