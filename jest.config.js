@@ -15,4 +15,6 @@ export default {
   globalTeardown: '<rootDir>/tests/support/global-teardown.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
+  // A worker on a busy machine may take longer to exit than Jest's half second; one that never exits leaks.
+  workerGracefulExitTimeout: 15_000,
 };
