@@ -28,7 +28,7 @@ export const lockKeys = {
   identity: 7_461_007,
   /**
    * Purging deliveries. Beside a node of release 0.1.0, which uses 7_461_005, both may purge: a row is deleted by one of
-   * them, and a step that PostgreSQL cancels is made again later.
+   * them, and a step that PostgreSQL cancels is repeated later.
    */
   purge: 7_461_008,
   /** Copying texts for search, and switching that on or off. */

@@ -14,7 +14,8 @@ const pageSize = 100;
 const maxPageSize = 1000;
 
 /**
- * The delivery log, newest first, for admins. @param page `after` is the id of the last line of the previous page.
+ * The delivery log, newest first, for admins.
+ * @param page `after` is the id of the last delivery of the previous page
  * @throws ServiceError FORBIDDEN; FAILED_VALIDATION for a malformed id; INVALID_QUERY for a limit out of bounds.
  */
 export async function listDeliveries(
@@ -35,7 +36,7 @@ export async function deliveriesById({ prisma, viewer }: LogContext, ids: readon
   return ids.length === 0 ? [] : prisma.delivery.findLines(ids);
 }
 
-/** The deliveries that created these notifications or followed from them, by the notification's key; for admins. */
+/** The deliveries that created these notifications or that they caused, by the notification's key; for admins. */
 export async function deliveriesOf(
   { prisma, viewer }: LogContext,
   notifications: readonly { readonly id: number; readonly uuid: string }[],

@@ -6,7 +6,7 @@ import { isStorable } from '../values.ts';
 import { type EnqueueContext, type Enqueued, enqueue } from './enqueue.ts';
 import { deliveriesCollection } from './input.ts';
 
-/** Most bytes (UTF-8) of a custom notification. */
+/** Maximum bytes (UTF-8) of a custom notification. */
 export const customLimits = { title: 120, message: 2000 } as const;
 
 /**

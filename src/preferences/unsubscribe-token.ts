@@ -44,7 +44,7 @@ export async function createUnsubscribeSigner(
   return (userId, templateId) => signUnsubscription(key, { userId, templateId });
 }
 
-/** The token of an e-mail. It does not expire: old mails are unsubscribed from, too. */
+/** The token of an e-mail. It does not expire, so the link of an old e-mail works. */
 export function signUnsubscription(key: Buffer, { userId, templateId }: Unsubscription): string {
   const subject = Buffer.concat([bytesOf(userId), templateId === null ? noTemplate : bytesOf(templateId)]);
   return Buffer.concat([subject, signatureOf(key, subject)]).toString('base64url');

@@ -15,7 +15,7 @@ import { changeOf, listArguments, nonNullItems } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { columnsOf } from './selection.ts';
 
-/** @param timestamp what happens to a nonNullItems timestamp */
+/** @param timestamp description of the input field `timestamp` */
 const writable = (timestamp: string) => (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   id: t.id({ description: 'A key chosen by the caller, from 1 to 2^53 − 1. Ignored by updates.' }),
   timestamp: t.field({ type: 'Date', description: timestamp }),

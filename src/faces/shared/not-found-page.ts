@@ -24,7 +24,7 @@ nav{display:flex;flex-wrap:wrap;gap:20px;margin-top:10px}
 const page = writePage({
   title: 'Not found · Tidings',
   style,
-  // The depth of the address is the reader's, so links begin at the host.
+  // The address can have any depth, so links are absolute paths.
   root: '/',
   body: `<main>
 <a class="brand" href="/">${mark}Tidings</a>

@@ -67,7 +67,7 @@ export function createRealtime(services: Services, settings: RealtimeConfig): So
 /** What `admit` returns: the user of the token, or nothing for a client that has yet to sign in. */
 interface Admission {
   readonly signedIn?: SignedIn;
-  /** Removes the socket from the connections of the user, or from the unauthenticatedSockets of the address. */
+  /** Removes the socket from the connections of the user, or from the unauthenticated sockets of the address. */
   readonly release: () => void;
 }
 
