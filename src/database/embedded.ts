@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { chooseAccount } from './embedded/account.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import {
+  checkMajor,
   clusterPaths,
   clusterUser,
   createCluster,
@@ -70,6 +71,7 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
     log.info({ folder: home, account: account.name }, 'setting up the embedded database');
     await createCluster(home, account, binaries.initdb, signal);
   }
+  await checkMajor(home, binaries.major);
   const password = await findPassword(home);
   if (password === undefined) throw new EmbeddedError(`${home} is not a database folder of this service.`);
   const paths = clusterPaths(home);

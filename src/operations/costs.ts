@@ -16,6 +16,7 @@ const written = 10;
 /** Assumed length of lists that callers cannot make long. */
 const few = 3;
 const someTemplates = 50;
+const someTokens = 10;
 /** Deliveries per user of one message: the inbox and one other method. */
 const deliveriesEach = 2;
 
@@ -114,6 +115,7 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.notifications_by_id', { own: statement }],
   ['Query.users_by_id', { own: statement }],
   ['Query.users_me', { own: statement }],
+  ['Query.access_tokens', { own: statement, rows: someTokens }],
   ['Query.node', { own: statement }],
   ['Query.nodes', { own: statement, rows: (given) => length(given('node_ids')) }],
   ['Query.notifications_connection', connection],
@@ -122,6 +124,7 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.inbox', { own: statement, rows: rowsOf(page) }],
   ['Query.notification_preferences', { own: statement, rows: someTemplates }],
   ['Query.notification_settings', { own: statement }],
+  ['Query.notification_unsubscription', { own: 4 * statement }],
   ['Query.notification_templates', { own: statement, rows: someTemplates }],
   // The page is priced at the inbox itself.
   ['Mutation.mark_all_notifications_as_read', { own: write, rows: page }],
@@ -156,6 +159,8 @@ export const costs: Costs = new Map<string, Cost>([
     { own: write, rows: (given, { batchMax }) => (Array.isArray(given('ids')) ? length(given('ids')) : batchMax) },
   ],
   ...[
+    'create_access_token',
+    'delete_access_token',
     'create_notifications_item',
     'update_notifications_item',
     'delete_notifications_item',
@@ -168,6 +173,7 @@ export const costs: Costs = new Map<string, Cost>([
     'set_notification_read_status',
     'update_notification_settings',
     'update_notification_template_method',
+    'unsubscribe_notifications',
   ].map((name) => [`Mutation.${name}`, { own: write }] as const),
 ]);
 

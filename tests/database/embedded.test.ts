@@ -27,6 +27,25 @@ describe('startEmbedded', () => {
     await second.stop();
   });
 
+  it('a database of an older PostgreSQL is refused with the commands that move it, and is not changed', async () => {
+    const dataDir = await aDataDir();
+    await (await start(dataDir)).stop();
+    const file = join(await realpath(dataDir), 'postgres/data/PG_VERSION');
+    const { major } = await findBinaries();
+    await writeFile(file, `${major - 1}\n`);
+
+    const home = join(await realpath(dataDir), 'postgres');
+    await expect(start(dataDir)).rejects.toThrow(
+      `The database in ${home} was made by PostgreSQL ${major - 1}, and this version of Tidings has PostgreSQL ${major}. Nothing was changed.`,
+    );
+    await expect(start(dataDir)).rejects.toThrow(`"mv ${home} ${home}-${major - 1}", then "tidings restore`);
+    await writeFile(file, `${major + 1}\n`);
+    await expect(start(dataDir)).rejects.toThrow('Start the version of Tidings that made it.');
+
+    await writeFile(file, `${major}\n`);
+    await (await start(dataDir)).stop();
+  });
+
   it('the embedded database accepts only local connections with the password', async () => {
     const dataDir = await aDataDir();
     const { url } = await start(dataDir);
@@ -123,9 +142,9 @@ describe('startEmbedded', () => {
   it('the error of a failed start has the message of PostgreSQL', async () => {
     const dataDir = await aDataDir();
     await (await start(dataDir)).stop();
-    await writeFile(join(dataDir, 'postgres/data/PG_VERSION'), '9\n');
+    await writeFile(join(dataDir, 'postgres/data/PG_VERSION'), 'damaged\n');
 
-    await expect(start(dataDir)).rejects.toThrow(/not compatible|incompatible/);
+    await expect(start(dataDir)).rejects.toThrow('PG_VERSION');
   });
 
   it('a folder with other contents is refused', async () => {

@@ -8,6 +8,8 @@ import { EmbeddedError } from './error.ts';
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
+  /** The major version of PostgreSQL, such as 18. */
+  readonly major: number;
 }
 
 /**
@@ -28,7 +30,17 @@ export async function findBinaries(
   }
   await linkLibraries(home, name);
   const folder = join(home, 'native', 'bin');
-  return { initdb: await executable(join(folder, 'initdb')), postgres: await executable(join(folder, 'postgres')) };
+  return {
+    initdb: await executable(join(folder, 'initdb')),
+    postgres: await executable(join(folder, 'postgres')),
+    major: await majorOf(home),
+  };
+}
+
+/** The package has the version of its PostgreSQL, such as `18.4.0-beta.17`. */
+async function majorOf(home: string): Promise<number> {
+  const { version }: { readonly version: string } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+  return Number.parseInt(version, 10);
 }
 
 function findPackage(name: string): string | undefined {

@@ -28,6 +28,28 @@ export async function findPassword(home: string): Promise<string | undefined> {
 }
 
 /**
+ * Checks that this PostgreSQL can open the cluster in `home`: each major version has a file format of its own.
+ * @throws EmbeddedError with the commands that move the data.
+ */
+export async function checkMajor(home: string, major: number): Promise<void> {
+  const text = await readFile(join(clusterPaths(home).data, 'PG_VERSION'), 'utf8').catch(() => '');
+  const found = Number.parseInt(text, 10);
+  // PostgreSQL itself reports a file that is missing or damaged.
+  if (Number.isNaN(found) || found === major) return;
+  const folder = dirname(home);
+  const what = `The database in ${home} was made by PostgreSQL ${found}, and this version of Tidings has PostgreSQL ${major}.`;
+  if (found > major) throw new EmbeddedError(`${what} Start the version of Tidings that made it.`);
+  const commands = [
+    `tidings backup ${folder}.tidings`,
+    `mv ${home} ${home}-${found}`,
+    `tidings restore ${folder}.tidings`,
+  ].map((command) => `"${command}"`);
+  throw new EmbeddedError(
+    `${what} Nothing was changed. Run the first command with the version of Tidings that made it, the others with this one: ${commands.join(', then ')}.`,
+  );
+}
+
+/**
  * Makes a cluster and its password. It is made beside `home` and then moved there in one step, so that a service
  * killed half-way, or two that start at one time, never leave half a cluster in its place.
  */
@@ -57,7 +79,7 @@ export async function createCluster(
     if (!isOk) throw new EmbeddedError(`PostgreSQL cannot initialize its data folder:\n${output.trim()}\n`);
     await rename(draft, home);
   } catch (error) {
-    await rm(draft, { recursive: true, force: true });
+    await removeDraft(draft);
     signal?.throwIfAborted();
     // Another service has created the cluster first. Only one of the two will get the cluster's lock and continue.
     if ((await findPassword(home)) !== undefined) return;
@@ -72,8 +94,15 @@ export async function createCluster(
 export async function removeDrafts(home: string): Promise<void> {
   const prefix = basename(draftPrefix(home));
   for (const name of await readdir(dirname(home))) {
-    if (name.startsWith(prefix)) await rm(join(dirname(home), name), { recursive: true, force: true });
+    if (name.startsWith(prefix)) await removeDraft(join(dirname(home), name));
   }
+}
+
+/** Another service may be filling or removing the same folder; what is left is removed by the next start. */
+async function removeDraft(draft: string): Promise<void> {
+  await rm(draft, { recursive: true, force: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;
+  });
 }
 
 /**
