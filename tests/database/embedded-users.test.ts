@@ -1,40 +1,12 @@
-import { execFile } from 'node:child_process';
 import { access, chmod, chown, mkdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { aDataDir, postmasterOf, start, startService } from '../support/embedded.ts';
 import { asAdmin } from '../support/server.ts';
+import { asNobody, nobody, reasonAgainst, reasonAgainstNobody, unless } from '../support/skipping.ts';
 
-const run = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
-const nobody = 65_534;
-const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Returns `it`, or a function that skips the test and adds the reason to its name. */
-const unless =
-  (reason: string | undefined) =>
-  (name: string, work: () => Promise<void>): void =>
-    reason === undefined ? it(name, work) : it.skip(`${name} (skipped: ${reason})`, work);
-
-async function works(...command: readonly string[]): Promise<boolean> {
-  const [file = '', ...rest] = command;
-  return run(file, rest).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function reasonAgainst(...command: readonly string[]): Promise<string | undefined> {
-  if (!isRoot) return 'needs root';
-  return (await works(...command)) ? undefined : `"${command.join(' ')}" fails`;
-}
-
-const needsNobody = unless(
-  await reasonAgainst(...asNobody, 'test', '-r', join(repository, 'package.json'), '-a', '-x', process.execPath),
-);
+const needsNobody = unless(await reasonAgainstNobody());
 const needsNamespaces = unless(
   isRoot ? await reasonAgainst('unshare', '--user', '--map-user=1000', '--map-group=1000', 'true') : undefined,
 );

@@ -31,6 +31,11 @@ export function startService(environment: Readonly<Record<string, string>>): Ser
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return follow(child);
+}
+
+/** Collects the output of the process; `kill` ends it after the test, if it still runs. */
+export function follow(child: ChildProcess, kill = () => void child.kill('SIGKILL')): Service {
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -41,7 +46,7 @@ export function startService(environment: Readonly<Record<string, string>>): Ser
   // Both output streams have ended by then.
   const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   afterwards(async () => {
-    child.kill('SIGKILL');
+    kill();
     await exited;
   });
   const says = (pattern: RegExp) =>
