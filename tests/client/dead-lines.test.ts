@@ -207,7 +207,7 @@ async function endOf(how: string, server: SilentServer, transport: Transport) {
     import { createInbox } from '${new URL('../../packages/client/src/index.ts', import.meta.url)}';
     const inbox = createInbox({
       url: '${server.url}', token: 'any', transport: '${transport}', webSocket: WebSocket,
-      timeouts: { openMs: ${how === 'closed after a timeout' ? 200 : 20_000} },
+      timeouts: { openMs: ${how === 'closed after a timeout' ? 2_000 : 20_000} },
     });
     const last = '${how === 'closed by a listener' ? 'connecting' : 'waiting'}';
     inbox.subscribe(({ status }) => status === last && inbox.close());

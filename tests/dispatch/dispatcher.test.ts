@@ -229,7 +229,7 @@ describe('the dispatcher', () => {
     expect(log.filter(({ status }) => status === 'sent')).toHaveLength(11);
     expect(log.find(({ status }) => status !== 'sent')).toMatchObject({
       status: 'temporary_failure',
-      reason: 'no answer within 100 ms',
+      reason: 'no response within 100 ms',
     });
   });
 

@@ -293,7 +293,7 @@ describe('GraphQL at /graphql/system', () => {
     const { status, body } = await send(app(), '/graphql/system', { headers: { accept: 'text/html' } });
 
     expect(status).toBe(200);
-    expect(body).toContain('<title>Tidings</title>');
+    expect(body).toContain('<title>GraphiQL · Tidings</title>');
     expect(body).not.toMatch(/<(script|link)[^>]+(src|href)="?https?:/);
   });
 
