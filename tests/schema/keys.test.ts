@@ -19,6 +19,7 @@ const exempt = ['delete_one'];
 
 /** Reads all objects of a type that the viewer can reach, with the fields that distinguish them. */
 const reads: Readonly<Record<string, string>> = {
+  access_tokens: 'query ($user: ID) { rows: access_tokens(user: $user) { id user_id name } }',
   directus_files: '{ rows: users { row: avatar_object { id } } }',
   directus_notifications: '{ rows: notifications(limit: -1) { id uuid } }',
   directus_roles: '{ rows: users { row: role_object { id name } } }',

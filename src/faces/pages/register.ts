@@ -29,7 +29,11 @@ export function registerPages(app: FastifyInstance, { realtime }: Config, openap
         asset: createAsset('text/html; charset=utf-8', writePage(page)),
       };
     });
-    app.get(path, (_request, reply) => sendAsset(reply.headers(made().headers), made().asset));
+    app.get(path, (request, reply) => {
+      // The links of a page are relative to its path without a trailing slash.
+      if (path !== '/' && request.url.split('?')[0]?.endsWith('/')) return reply.redirect(`..${path}`, 308);
+      return sendAsset(reply.headers(made().headers), made().asset);
+    });
   }
 
   function addIcon(path: string, asset: Asset): void {

@@ -37,6 +37,13 @@ describe.each(['/', '/docs'])('the page at %s', (path) => {
   });
 });
 
+it('/docs/ leads to /docs, to which its links are relative', async () => {
+  const { status, headers } = await fetch(`${app().url}/docs/?from=elsewhere`, { redirect: 'manual' });
+
+  expect(status).toBe(308);
+  expect(new URL(headers.get('location') ?? '', `${app().url}/docs/`).pathname).toBe('/docs');
+});
+
 it('/docs describes every operation of the document', async () => {
   const { body } = await send(app(), '/docs');
   const { body: document } = await send(app(), '/openapi.json');
