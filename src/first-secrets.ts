@@ -21,7 +21,7 @@ export async function storeSecrets(dataDir: string, { email, password, token }: 
   ];
   try {
     await mkdir(dataDir, { recursive: true });
-    // One that a start left which made no admin in the end, or a link; a new file has the mode for certain.
+    // Removes a link, or the file of a start that failed to create the admin: only a new file surely gets the mode.
     await rm(path, { force: true });
     const file = await open(path, 'wx', 0o600);
     try {

@@ -6,8 +6,8 @@ import { servicesOf } from './app.ts';
 import { readConfig } from './config.ts';
 import { createServer } from './server.ts';
 
-// `npm run openapi` writes openapi.json; with `--check` it only compares the file with the code. The routes are those of
-// the server, which answers no other request here, so nothing behind it is needed.
+// `npm run openapi` writes openapi.json; with `--check` it only compares the file with the code. The routes are read
+// from a server that answers only the request for /openapi.json, so it needs no database.
 const unused = (): never => {
   throw new Error('Only /openapi.json is answered here.');
 };

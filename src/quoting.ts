@@ -10,7 +10,7 @@ export function cutQuoted(text: string): string {
 
 /**
  * Cuts every part between quotation marks like `cutQuoted`. Quoted text may contain quotation marks, so the parts
- * outside are cut as well: none of ours is that long.
+ * outside are cut as well; the service's own words are never that long.
  */
 export function cutSentence(text: string): string {
   if (text.length <= quotedMax) return text;

@@ -86,13 +86,13 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   if (usernames.length > 0) {
     log.warn({ usernames }, 'usernames that differ only by case: each is found by its exact spelling alone');
   }
-  // Before secrets are generated, so that a port that is taken loses none.
+  // Before secrets are generated: if the port is taken, the start fails before any are created.
   const address = await app.listen();
   const admin = await unlessAborted(seedAdmin(prisma, config.admin, options.keepSecrets));
   if (admin) options.onAdminMade?.(admin);
   else {
     const held = await unlessAborted(holdAdmin(prisma, config.admin));
-    if (held.length > 0) log.info({ held }, 'the admin got what ADMIN_PASSWORD and ADMIN_TOKEN say');
+    if (held.length > 0) log.info({ held }, 'stored ADMIN_PASSWORD or ADMIN_TOKEN for the admin');
   }
   app.startDispatching();
   return address;

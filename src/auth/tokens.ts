@@ -9,7 +9,7 @@ import type { AuthMethods } from './sql/methods.ts';
 import { tokenHash } from './token-hash.ts';
 import type { Viewer } from './viewer.ts';
 
-/** Milliseconds for which a valid token is cached without lookups the database. */
+/** Milliseconds for which a valid token is cached, without looking it up in the database. */
 const cacheMs = 2_000;
 const maxCachedTokens = 10_000;
 /** Milliseconds between updates of the last access. */

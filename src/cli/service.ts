@@ -8,7 +8,7 @@ export interface ServiceOptions {
   readonly json?: boolean;
 }
 
-/** A running service, asked over GraphQL. */
+/** A running service, called over GraphQL. */
 export interface Service {
   /** The URL of its GraphQL endpoint. */
   readonly endpoint: string;
@@ -76,7 +76,9 @@ async function ask<Data>(
     throw new Failure(`The service refused: ${messages.join('; ')}.`);
   }
   if (answer?.data === undefined || answer.data === null) {
-    throw new Failure(`${url} answered ${response.status}, and not as a Tidings service does.`);
+    throw new Failure(
+      `${url} answered ${response.status} with something other than a GraphQL result: is it a Tidings service?`,
+    );
   }
   return answer.data as Data;
 }

@@ -9,14 +9,15 @@ export const lockKeys = {
   firstAdmin: 7_461_002,
   /**
    * Writes that may remove an admin, so that two of them cannot remove the last two admins. Taken before any row lock.
-   * Release 0.1.0 used this key for the identity too. This lock kept it, because nothing else keeps the last admin.
+   * Release 0.1.0 used this key for the identity too. It stays with this lock, because nothing else protects the last
+   * admin.
    */
   admins: 7_461_003,
   /** Updating the system templates. */
   systemTemplates: 7_461_004,
   /**
-   * Creating indexes online. Release 0.1.0 used this key for the purge too. This lock kept it, because a node drops an
-   * incomplete index, which another node could be creating.
+   * Creating indexes online. Release 0.1.0 used this key for the purge too. It stays with this lock, because a node
+   * drops an incomplete index, which another node could be creating.
    */
   onlineIndexes: 7_461_005,
   /** Sweeping the queue of deliveries. */

@@ -96,7 +96,7 @@ async function withSession<Result>(
   }
 }
 
-/** Whether there is nothing left to do. */
+/** Drops and creates indexes. Returns whether nothing is left to do: false while another node holds the lock. */
 async function makeAll(
   client: pg.Client,
   { indexes, unwanted = [], log }: Pick<OnlineIndexOptions, 'indexes' | 'unwanted' | 'log'>,

@@ -9,18 +9,18 @@ export interface OtherNodesOptions {
 }
 
 /** Number of consecutive checks that must show another node: a killed node stays visible for a moment. */
-const looksUntilTold = 3;
+const checksUntilReported = 3;
 
 /** Returns a function to call with the result of each check. */
 export function watchOtherNodes({
   onOtherNodes,
   onOldNodes,
 }: OtherNodesOptions): (view: Pick<DatabaseView, 'nodes' | 'has_old_nodes'>) => void {
-  let looks = 0;
+  let checks = 0;
   let hadOldNodes = false;
   return ({ nodes, has_old_nodes }) => {
-    looks = nodes > 1 || has_old_nodes ? looks + 1 : 0;
-    if (looks === looksUntilTold) onOtherNodes?.();
+    checks = nodes > 1 || has_old_nodes ? checks + 1 : 0;
+    if (checks === checksUntilReported) onOtherNodes?.();
     if (has_old_nodes || hadOldNodes) onOldNodes?.();
     hadOldNodes = has_old_nodes;
   };

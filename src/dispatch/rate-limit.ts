@@ -42,8 +42,8 @@ const probe = { seconds: 10, share: 0.02, doublingSeconds: 2.5 } as const;
 /** The ceiling as a share of the rate that was refused: at the first refusal, at least, and at most. */
 const ceilingShares = { afterDoubling: 0.7, least: 0.5, most: 0.95 } as const;
 /**
- * Fewest messages accepted between two pauses, or shortest time between them, that say something about the receiver's
- * limit.
+ * The receiver's limit is estimated only from periods between two pauses in which at least this many messages were
+ * accepted, or which were at least this long.
  */
 const conclusive = { accepted: 5, seconds: 1 } as const;
 /** The part of a pause, at most, in which the receiver may have accumulated capacity for a burst. */

@@ -3,9 +3,10 @@ import type { ServicePrisma } from '../database/prisma.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 
 const inboxesAtOnce = 5_000;
+/** The maximum size of an inbox to recount: none is skipped. */
 const anySize = 2 ** 31 - 1;
 
-/** Compares the counters of all inboxes with counts: how many there are, and the sum of the differences. */
+/** Recounts every inbox. Returns the number of inboxes, and the sum of the differences from their stored counters. */
 export async function checkDrift(
   prisma: ServicePrisma<NotificationMethods>,
 ): Promise<{ readonly inboxes: number; readonly drift: number }> {

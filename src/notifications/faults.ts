@@ -11,11 +11,11 @@ export interface Pointers {
 }
 
 /**
- * Finds the missing user after a foreign key violation. Returns if all of them exist, for example because one was
+ * Names the missing user after a foreign key violation. Returns if all users exist, for example because one was
  * deleted and created again meanwhile: then the write may be retried.
  * @throws ServiceError INVALID_FOREIGN_KEY naming the first field and value without a user.
  */
-export async function findDangling(
+export async function assertUsersExist(
   prisma: Pick<ServicePrisma, 'user'>,
   { recipients, senders }: Pointers,
 ): Promise<void> {
@@ -29,7 +29,10 @@ export async function findDangling(
 }
 
 /** @throws ServiceError RECORD_NOT_UNIQUE naming the first of these keys that is taken. */
-export async function findTaken(prisma: Pick<ServicePrisma, 'notification'>, ids: readonly number[]): Promise<void> {
+export async function assertKeysFree(
+  prisma: Pick<ServicePrisma, 'notification'>,
+  ids: readonly number[],
+): Promise<void> {
   const rows = await prisma.notification.findMany({ where: { id: { in: [...ids] } }, select: { id: true } });
   const taken = new Set(rows.map(({ id }) => Number(id)));
   const first = ids.find((id) => taken.has(id));

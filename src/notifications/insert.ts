@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { isForeignKeyFault, isTransientFault, isUniqueFault, retry } from '../database/faults.ts';
 import { recordNotUnique } from '../errors.ts';
 import type { WriteContext } from './context.ts';
-import { findDangling, findTaken } from './faults.ts';
+import { assertKeysFree, assertUsersExist } from './faults.ts';
 import type { CheckedNotification } from './input.ts';
 import { type Notification, notificationsCollection } from './model.ts';
 import type { VersionRange } from './ranges.ts';
@@ -61,11 +61,11 @@ async function mayRetry(
 ): Promise<boolean> {
   if (isForeignKeyFault(error)) {
     const senders = items.flatMap(({ sender }) => (sender === null ? [] : [sender]));
-    await findDangling(prisma, { recipients: items.map(({ recipient }) => recipient), senders });
+    await assertUsersExist(prisma, { recipients: items.map(({ recipient }) => recipient), senders });
     return true;
   }
   if (isUniqueFault(error, 'notifications_pkey')) {
-    await findTaken(prisma, givenIds);
+    await assertKeysFree(prisma, givenIds);
     await skipTakenKeys(prisma);
     return true;
   }

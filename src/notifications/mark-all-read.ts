@@ -52,7 +52,7 @@ export async function markAllRead(
 ): Promise<AllMarkedRead> {
   if (viewer.kind === 'anonymous') throw noToken();
   const time = now();
-  // Covers what was in the inbox at this version.
+  // Only notifications that were in the inbox at this version are marked.
   let until: number | undefined;
   let lastId: NotificationId | undefined;
   let after: NotificationId = 0;

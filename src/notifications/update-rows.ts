@@ -1,6 +1,6 @@
 import { isForeignKeyFault, MovedRowError } from '../database/faults.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
-import { findDangling } from './faults.ts';
+import { assertUsersExist } from './faults.ts';
 import type { CheckedChange } from './input.ts';
 import type { Notification, NotificationId } from './model.ts';
 import type { VersionRange } from './ranges.ts';
@@ -46,7 +46,7 @@ export async function changeNotifications(
       });
     } catch (error) {
       if (!isForeignKeyFault(error)) throw error;
-      await findDangling(prisma, { recipients, senders });
+      await assertUsersExist(prisma, { recipients, senders });
       // All named users exist, so the fault was caused by a concurrent delete of the old inbox's owner, or by a user
       // that was deleted and created again.
       throw new MovedRowError();

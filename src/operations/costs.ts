@@ -5,7 +5,7 @@ import { pageSize } from '../query/page.ts';
 import { nonNullItems } from '../schema/list-arguments.ts';
 import { aggregateUsers, listUsers } from '../users/read.ts';
 import type { Cost, Costs, Given } from './price.ts';
-import { atLeast, type Table } from './table-rows.ts';
+import { boundRows, type Table } from './table-rows.ts';
 
 /** Price of a statement, in units of one field (about a microsecond). */
 const statement = 100;
@@ -70,7 +70,7 @@ function aggregated(table: Table, read: typeof aggregateNotifications | typeof a
     own: statement,
     rows: (given, limits) => (given('groupBy') ? listed(given, limits) : 1),
     count: (context, args, atMost) =>
-      atLeast(context, table, atMost, (limit) => {
+      boundRows(context, table, atMost, (limit) => {
         const { groupBy, ...asked }: ListArguments & { groupBy?: string[] | null } = args;
         return read(context, { groupBy: nonNullItems(groupBy), aggregates: [] }, { ...asked, sort: [], limit });
       }),
@@ -94,7 +94,7 @@ export const costs: Costs = new Map<string, Cost>([
       own: statement,
       rows: listed,
       count: (context, args, atMost) =>
-        atLeast(context, 'notifications', atMost, (limit) =>
+        boundRows(context, 'notifications', atMost, (limit) =>
           listNotifications(context, ['id'], { ...(args as ListArguments), sort: [], limit }),
         ),
     },
@@ -105,7 +105,7 @@ export const costs: Costs = new Map<string, Cost>([
       own: statement,
       rows: listed,
       count: (context, args, atMost) =>
-        atLeast(context, 'users', atMost, (limit) =>
+        boundRows(context, 'users', atMost, (limit) =>
           listUsers(context, { ...(args as ListArguments), sort: [], limit }, { select: { id: true } }),
         ),
     },

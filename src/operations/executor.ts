@@ -45,7 +45,7 @@ export function run(plan: Plan, options: RunOptions): Promise<ExecutionResult> |
   const { variables, root } = options;
   const state: Run = { plan, ...options, errors: [], nulled: new Set(), args: new Map(), size: 0 };
   const failed = (error: unknown) => {
-    // These errors already have a location, or were thrown for a condition without a value.
+    // These errors already have a location, or concern an `@include` or `@skip` whose variable has no value.
     addError(state, error as GraphQLError, undefined);
     return toResult(state, null);
   };

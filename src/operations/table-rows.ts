@@ -14,7 +14,7 @@ const tables = new WeakMap<object, Map<string, { readonly rows: Promise<number>;
  * An upper bound for the rows of an unlimited list: the table's row count if it is small enough, which is usually
  * cached; otherwise the number of rows that `read` finds, at most `atMost` + 1.
  */
-export async function atLeast(
+export async function boundRows(
   context: GraphQLContext,
   table: Table,
   atMost: number,

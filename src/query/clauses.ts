@@ -41,7 +41,7 @@ export function orderClause<Key>(orders: readonly Order<Key>[], spell: (key: Key
 
 /**
  * Page sizes written as constants into the statement. With a parameter as limit, PostgreSQL assumes a tenth of the
- * table and never reuses a generic plan. Only a few sizes, so that callers cannot multiply the shapes.
+ * table and never reuses a generic plan. Only a few sizes, so that callers cannot multiply the prepared statements.
  */
 const writtenLimits: ReadonlySet<number> = new Set([1, 5, 10, 20, 25, 50, 100]);
 /** The same for cursor pages, which read one row more than they return. */

@@ -3,7 +3,7 @@ import type { Condition, Literal, Position, Sign } from './condition.ts';
 import type { Draft } from './draft.ts';
 import type { FilterValue, Scalar } from './filter-input.ts';
 import { type Operator, operatorFor } from './operators.ts';
-import { requireFew, requireFewFolded } from './query-limits.ts';
+import { assertFewConditions, assertFewFolded } from './query-limits.ts';
 import type { Operand } from './resolve-field.ts';
 import { escapeLike } from './text.ts';
 import { isNull, readList, readValue, refusal, type Use } from './value.ts';
@@ -18,7 +18,7 @@ export function comparison(
   operator: string,
   given: FilterValue,
 ): Condition | undefined {
-  requireFew(draft.countCondition());
+  assertFewConditions(draft.countCondition());
   const meant = operatorFor(operand, operator);
   const use = { draft, operand, operator };
   draft.mark(`${operand.key} ${operator}`);
@@ -100,13 +100,13 @@ function isLike(use: Use, meant: Operator & { kind: 'like' }, given: Scalar | nu
   let text: string | undefined;
   const finish = (value: string | number | boolean) => {
     text = String(value);
-    if (meant.ignoreCase) requireFewFolded(draft.countFolded(text.length));
+    if (meant.ignoreCase) assertFewFolded(draft.countFolded(text.length));
     return around(meant.position, escapeLike(text));
   };
   // For text operators, the text "null" is an ordinary text.
   const pattern = isNull(given) ? draft.bind(finish(String(given)), 'text') : readValue(use, given, finish);
   if (pattern === null) return { kind: 'never' };
-  draft.planAnew();
+  draft.markPlannedAnew();
   const like: Condition = { ...meant, operand, pattern };
   if (text === undefined || meant.negated || !isInTexts(draft, operand)) return like;
   const among = amongCandidates(draft, text);

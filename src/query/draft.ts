@@ -47,7 +47,7 @@ export interface Draft {
    * Declares that a text is searched. Its frequency decides between the text index and the order of the list, and a
    * generic plan assumes a frequent text.
    */
-  planAnew(): void;
+  markPlannedAnew(): void;
   key(): string;
 }
 
@@ -94,7 +94,7 @@ export function createDraft(scope: QueryScope): Draft {
     get isPlannedAnew() {
       return isPlannedAnew;
     },
-    planAnew() {
+    markPlannedAnew() {
       isPlannedAnew = true;
     },
     key: () => key,

@@ -30,7 +30,7 @@ export function requirePlannable(conditions: readonly Condition[]): void {
  * Refuses a filter with too many conditions while it is parsed.
  * @throws ServiceError INVALID_QUERY
  */
-export function requireFew(conditions: number): void {
+export function assertFewConditions(conditions: number): void {
   if (conditions > conditionsMax) throw tooMany(conditionsMax, 'conditions');
 }
 
@@ -38,7 +38,7 @@ export function requireFew(conditions: number): void {
  * Refuses a filter with too many case-insensitive characters while it is parsed.
  * @throws ServiceError INVALID_QUERY
  */
-export function requireFewFolded(characters: number): void {
+export function assertFewFolded(characters: number): void {
   if (characters > foldedMax) throw tooMany(foldedMax, 'characters in case-insensitive conditions');
 }
 

@@ -14,7 +14,7 @@ export interface Use {
   readonly operator: string;
 }
 
-/** A parsed value for an operand: null, a value for PostgreSQL, or fields that are known only there. */
+/** A parsed value: null, a scalar, a field of the viewer's own row (its value is read in PostgreSQL), or a list. */
 type Read = null | Scalar | OwnField | readonly string[];
 
 /** Whether the value is null; the texts `null` and `NULL` stand for it. */

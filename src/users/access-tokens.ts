@@ -48,7 +48,7 @@ export async function listAccessTokens({ prisma, viewer }: TokenContext, user: s
 /**
  * Creates a token with a random text, which is returned here only.
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; FAILED_VALIDATION of the name or the time;
- * INVALID_FOREIGN_KEY for an unknown user; RECORD_NOT_UNIQUE for a name that the user has a token of.
+ * INVALID_FOREIGN_KEY for an unknown user; RECORD_NOT_UNIQUE if the user has a token of that name.
  */
 export async function createAccessToken(
   { prisma, viewer, now }: TokenContext,
@@ -76,7 +76,7 @@ export async function createAccessToken(
 }
 
 /**
- * Deletes a token; what was opened with it is closed, at once on this node and within seconds elsewhere.
+ * Deletes a token. Connections opened with it are closed: immediately on this node, within seconds elsewhere.
  * @throws ServiceError FORBIDDEN when there is no such token, or it is another user's and the viewer is no admin.
  */
 export async function revokeAccessToken({ prisma, viewer }: TokenContext, id: string): Promise<string> {

@@ -11,15 +11,15 @@ import { adminEmail, assertUsable } from './first-admin.ts';
 
 type Store = Pick<ServicePrisma, '$transaction' | 'user' | 'accessToken'>;
 
-/** What a start has changed. */
+/** A secret of the admin that a start has replaced. */
 export type Held = 'password' | 'token';
 
 const turn = { key: 'start', isRefusable: false } as const;
 
 /**
- * Gives the admin the password and the token of the environment, where they are set and are not the admin's already.
- * The admin is the one with `ADMIN_EMAIL`; if there is none, the oldest one. A token that replaces another ends what
- * was opened with that. Idempotent, also when several nodes start at once.
+ * Stores the password and the token of the environment for the admin, unless they are unset or stored already. The
+ * admin is the one with `ADMIN_EMAIL`; if there is none, the oldest one. Connections opened with a replaced token are
+ * closed. Idempotent, also when several nodes start at once.
  * @throws ConfigError when a secret that has to be stored breaks the rules. What is stored stays valid, even if an
  * earlier version accepted it by weaker rules.
  */
@@ -55,16 +55,16 @@ async function findAdmin(prisma: Store, given: Config['admin']) {
   return (await prisma.user.findFirst({ where: { role: 'admin' }, orderBy, select })) ?? undefined;
 }
 
-/** Whether somebody has the token, for ever. That of another user stays theirs. */
+/** Whether any user has the token without an expiry; then it is left to that user. */
 async function isStored(prisma: Pick<PrismaTransaction, 'accessToken'>, token: string): Promise<boolean> {
   const where = { sha256: tokenHash(token), expires_at: null };
   return (await prisma.accessToken.count({ where })) > 0;
 }
 
-/** Makes the token the static one of the user, without an end. */
+/** Stores the token as the user's static one, without an expiry. */
 export async function storeToken(transaction: PrismaTransaction, user_id: string, token: string): Promise<void> {
   const sha256 = tokenHash(token);
-  // A token with an end, of whatever name.
+  // The same token may be stored with an expiry, under any name.
   await transaction.accessToken.deleteMany({ where: { sha256 } });
   const stored = { sha256, created_at: new Date(), last_used_at: null, expires_at: null };
   await transaction.accessToken.upsert({

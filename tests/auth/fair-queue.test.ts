@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createFairQueue, type QueueEntry } from '../../src/auth/fair-queue.ts';
 
-/** A queue of turns whose work ends only when the test says so, in starting order. */
+/** A queue of turns. Their work ends only when the test ends it, in the order in which it started. */
 function aStage(options: Partial<Parameters<typeof createFairQueue>[0]> = {}) {
   const queue = createFairQueue({ maxRunning: 1, maxQueuedPerKey: 2, maxQueued: 20, ...options });
   const begun: string[] = [];
@@ -72,7 +72,7 @@ describe('fair queue', () => {
 
     await finish();
 
-    // `d1` replaces `b2`, and `e1` replaces `c2`; for `f1` no key has more queued than its own would.
+    // `d1` replaces `b2`, and `e1` replaces `c2`; `f1` itself is refused, because no key has more queued than `f`.
     expect(refused.toSorted()).toEqual(['b2', 'c2', 'f1'].map((name) => `${name}: REQUESTS_EXCEEDED`));
     expect(begun).toEqual(['a1', 'b1', 'c1', 'd1', 'e1']);
   });

@@ -31,7 +31,7 @@ describe('passwords that failed', () => {
     expect(delays).toEqual([0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 30, 30]);
   });
 
-  it('failed passwords delay every account from their address, and not from others', () => {
+  it('failed passwords delay further attempts from their address, on every account, and none from other addresses', () => {
     const { delayMs, fail } = aStage();
     for (let account = 0; account < 6; account += 1) fail(1, here, `account ${account}`);
 

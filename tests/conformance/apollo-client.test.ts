@@ -39,7 +39,7 @@ const preferences = gql`
   }
 `;
 
-/** The first result of a subscription whose subject `isIt` accepts. */
+/** Subscribes, and returns the first change of a notification whose subject `isIt` accepts. */
 function firstOf(made: ApolloClient, variables: object, isIt: (subject?: string) => boolean): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const subscription = made.subscribe<Changes>({ query: changes, variables }).subscribe({

@@ -24,7 +24,7 @@ describe('every example of the reference page works as it is written', () => {
   const query = (document: string) => graphql(app(), app().people.admin, document);
   const take = () => ids.pop() ?? 0;
 
-  it('the examples that list by GET and SEARCH and read one work', async () => {
+  it('the examples that list by GET and SEARCH, and those that read one notification, work', async () => {
     const [list, search, one] = [
       await rest('/notifications'),
       await rest('/notifications', 'SEARCH', { query: { filter: { status: { _eq: 'inbox' } } } }),
@@ -36,7 +36,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(one.body.data).toEqual(list.body.data[0]);
   });
 
-  it('the examples that query a list and one by id work', async () => {
+  it('the examples that query a list, or one notification by id, work', async () => {
     const list = await query('query { notifications { id recipient } }');
     const one = await query(`query { notifications_by_id(id: ${ids[0]}) { id recipient subject } }`);
 
@@ -45,7 +45,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(one.body.data.notifications_by_id).toEqual({ id: String(ids[0]), recipient, subject: 'Notification 0' });
   });
 
-  it('the examples that create one work', async () => {
+  it('the examples that create one notification work', async () => {
     const { id } = app().people.alice;
 
     const byRest = await rest('/notifications', 'POST', { recipient: id, subject: 'Hi there!' });
@@ -79,7 +79,7 @@ describe('every example of the reference page works as it is written', () => {
     );
   });
 
-  it('the examples that update one work', async () => {
+  it('the examples that update one notification work', async () => {
     const text = 'This is my updated notification';
 
     const byRest = await rest(`/notifications/${ids[0]}`, 'PATCH', { subject: text });
@@ -106,7 +106,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(byGraphQL.body.data.update_notifications_items).toHaveLength(2);
   });
 
-  it('the examples that delete one and several work', async () => {
+  it('the examples that delete one or several notifications work', async () => {
     const [one, two, three, four, five, six] = [take(), take(), take(), take(), take(), take()];
 
     const answers = [

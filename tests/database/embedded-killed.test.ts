@@ -4,7 +4,7 @@ import { watch } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { isGone, isPostmaster } from '../../src/database/embedded/postmaster.ts';
+import { isPostmaster, waitUntilGone } from '../../src/database/embedded/postmaster.ts';
 import { aDataDir, postmasterOf, start, startService } from '../support/embedded.ts';
 import { asAdmin } from '../support/server.ts';
 
@@ -25,7 +25,7 @@ async function killedService() {
 async function killPostmaster(dataDir: string): Promise<void> {
   const pid = await postmasterOf(dataDir);
   process.kill(pid, 'SIGKILL');
-  await isGone(pid, join(dataDir, 'postgres/data'), 10_000);
+  await waitUntilGone(pid, join(dataDir, 'postgres/data'), 10_000);
 }
 
 describe('after kill -9 of the service', () => {

@@ -11,13 +11,13 @@ const numbersOf = (text: string) =>
   [...text.matchAll(/\b\d[\d_]*\b/g)].map(([number]) => Number(number.replaceAll('_', '')));
 
 describe('the keys of the advisory locks', () => {
-  it('belong to one lock each', () => {
+  it('are different for every lock', () => {
     const keys = Object.values(lockKeys);
 
     expect(keys).toHaveLength(new Set(keys).size);
   });
 
-  it('stand in their list only', () => {
+  it('are written in no other file than lock-keys.ts', () => {
     const keys = new Set<number>([...Object.values(lockKeys), nodeLockClass]);
 
     const elsewhere = files.filter((file) => numbersOf(readFileSync(root + file, 'utf8')).some((one) => keys.has(one)));
@@ -26,7 +26,7 @@ describe('the keys of the advisory locks', () => {
     expect(elsewhere).toEqual([]);
   });
 
-  it('are given to every lock as a value, not written into its SQL', () => {
+  it('are passed to every lock as a parameter, not written into its SQL', () => {
     const written = files.filter((file) =>
       /pg_(try_)?advisory_\w+\(\s*[^$)\s]/.test(readFileSync(root + file, 'utf8')),
     );

@@ -52,7 +52,7 @@ describe('a migration outside a transaction', () => {
     });
   });
 
-  it('a migration outside a transaction does not deadlock with a statement that waits for the migration lock, as of prisma migrate', async () => {
+  it('a migration outside a transaction does not deadlock with a statement that waits for the migration lock, such as one of prisma migrate', async () => {
     const url = await aDatabase();
     const folder = await migrationsWith({ [name]: build });
 
@@ -62,7 +62,7 @@ describe('a migration outside a transaction', () => {
       const migrated = migrate(url, { log, folder });
       await asAdmin(url, (client) => waitersAre(client, 1));
       const other = asAdmin(url, async (client) => {
-        // PostgreSQL cancels the session that checks for a deadlock first: with this setting, the other one.
+        // PostgreSQL cancels the session that detects the deadlock. This one would check only after an hour.
         await client.query(`set deadlock_timeout = '1h'`);
         await client.query('select pg_advisory_lock($1)', [lockKeys.migrations]);
       });

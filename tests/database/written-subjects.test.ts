@@ -15,7 +15,7 @@ const afterTheLog = '019b0000-0000-7000-8000-0000000000';
 const written = 'snake_case_x\\ & <b> *a* [l](u) 1. `c`';
 const letter = '# Hi\n\n  - a_b\n> q &lt; &#32;\n\n1. x \\ end!\n';
 
-it('the migration restores custom messages as written, as a change of their inbox', async () => {
+it('the migration restores the original text of custom messages, and each restored text is a change of its inbox', async () => {
   const database = await createDatabase('template template0');
   try {
     await migrate(database.url, { log, folder: await migrationsBefore('20261130100000_written_subjects') });

@@ -293,7 +293,7 @@ describe('the inbox', () => {
     expect(await notifications()).toMatchObject([{ subject: custom_title, message: custom_message }]);
   });
 
-  it('a long title is cut at a character, and taken keys are skipped', async () => {
+  it('a long title is cut without splitting a character, and taken keys are skipped', async () => {
     stage = await aStage();
     await stage.enqueue({
       template: templates.custom,

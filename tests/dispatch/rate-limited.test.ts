@@ -66,7 +66,7 @@ describe('a receiver that asks to wait', () => {
     expect(body).not.toContain('result="temp_fail"');
   });
 
-  it('a receiver that asked to wait gets nothing until then; deliveries enqueued meanwhile stay queued', async () => {
+  it('a receiver that asked to wait gets nothing during the wait; deliveries enqueued meanwhile stay queued', async () => {
     const endpoint = await receiver((_request, response) => askToWait(response, '3600'));
     const stage = await aStageFor(endpoint);
     const dispatcher = stage.start();

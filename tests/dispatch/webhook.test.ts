@@ -148,9 +148,9 @@ describe('a webhook', () => {
     [503, 'a date in two hours', 7200],
     [429, '999999999999', 86_400],
   ])(
-    'a %d that asks to wait (%s) counts no attempt and delays the webhook until then',
+    'a %d with Retry-After (%s) delays the webhook that long and does not count as an attempt',
     async (status, wait, seconds) => {
-      // Made here, since the tests before this one take a while.
+      // The date is computed here, because the earlier tests take a while.
       const retryAfterText = wait.startsWith('a date') ? new Date(Date.now() + 7_200_000).toUTCString() : wait;
       const endpoint = await receiver(
         (_request, response) => void response.writeHead(status, { 'retry-after': retryAfterText }).end(),

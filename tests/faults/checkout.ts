@@ -68,7 +68,7 @@ async function chownAll(path: string): Promise<void> {
   await chown(path, nobody, nobody);
 }
 
-// A new home has npm look for a newer npm, which no test should.
+// With a new home directory, npm would look for updates; tests must not.
 const environmentOf = ({ home }: Checkout) => ({
   PATH: process.env['PATH'] ?? '',
   HOME: home,

@@ -1,5 +1,5 @@
 import { expect, it, jest } from '@jest/globals';
-import { isGone } from '../../src/database/embedded/postmaster.ts';
+import { waitUntilGone } from '../../src/database/embedded/postmaster.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { testDatabase } from '../support/database.ts';
 import { aDataDir, postmasterOf, start } from '../support/embedded.ts';
@@ -84,7 +84,8 @@ it('no change is lost when PostgreSQL is shut down immediately and restarted und
     const begun = performance.now();
     const postmaster = await postmasterOf(dataDir);
     process.kill(postmaster, 'SIGQUIT');
-    if (!(await isGone(postmaster, `${dataDir}/postgres/data`, 20_000))) throw new Error('PostgreSQL did not stop.');
+    if (!(await waitUntilGone(postmaster, `${dataDir}/postgres/data`, 20_000)))
+      throw new Error('PostgreSQL did not stop.');
     await hasMissed.promise;
     line.retarget(portOf((await start(dataDir)).url));
     downMs = performance.now() - begun;

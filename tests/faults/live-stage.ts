@@ -48,7 +48,7 @@ export interface Comparison {
   readonly wrongRows: readonly string[];
   /** Counts that differ from the number of rows. */
   readonly wrongCounts: readonly string[];
-  /** Rows whose state the responses to their writer do not allow. */
+  /** Rows in a state that contradicts the responses that their writer got. */
   readonly unexpected: readonly string[];
   readonly faults: readonly string[];
 }

@@ -56,7 +56,7 @@ describe('the floors', () => {
 
   it('an import() with a computed module is refused', () => {
     expect(() => faultsWith({ 'notifications/planted.ts': 'export const a = (b: string) => import(b);' })).toThrow(
-      'an import() must name its module by a text',
+      'an import() must name its module by a string literal',
     );
   });
 

@@ -51,7 +51,7 @@ function importedBy(node: SyntaxNode): string | undefined {
 function dynamicOf(call: SyntaxNode): string {
   const [argument] = call['arguments'] as readonly { readonly expression: unknown }[];
   const text = textOf(argument?.expression);
-  if (text === undefined) throw new Error('an import() must name its module by a text');
+  if (text === undefined) throw new Error('an import() must name its module by a string literal');
   return text;
 }
 

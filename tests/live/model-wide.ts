@@ -68,7 +68,7 @@ export async function aListener(
 /** A write as one listener should see it. */
 interface Due {
   readonly kind: Kind;
-  /** True if it may be left to a later write that removed the notification or brought it back. */
+  /** True if the event may be missing, because a later write removed the notification or brought it back. */
   readonly isOptional: boolean;
   readonly version: number;
 }

@@ -54,7 +54,7 @@ function filtersIn(spelling: 'graphql' | 'rest'): fc.Arbitrary<unknown> {
 
   const listOf = (value: fc.Arbitrary<unknown>) => {
     const several = fc.array(orNull(value), { minLength: 1, maxLength: 3 });
-    // Also as the object to which a query string with indexes is parsed.
+    // A list may also be an object with indexes as keys, as query strings are parsed.
     return isRest
       ? fc.oneof(
           several,

@@ -197,7 +197,7 @@ describe('groups', () => {
     expect(await keys(filter)).toEqual([]);
   });
 
-  it('groups pass lists of any length as one value', async () => {
+  it('a list of any length is passed as one parameter', async () => {
     const filter = { id: { _in: Array.from({ length: 100_000 }, (_, id) => id) } };
 
     expect(await keys(filter)).toEqual(all);

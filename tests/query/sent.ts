@@ -6,7 +6,8 @@ import type { ListArguments } from '../../src/query/list.ts';
 import { schema } from '../../src/schema/schema.ts';
 
 /**
- * The filter that `query/` receives when a caller sends this: in REST spellings, or by GraphQL where REST has none.
+ * Converts a filter as a caller writes it to the one that `query/` receives: parsed as a REST filter, or if that is
+ * refused, as a GraphQL one.
  * @throws ServiceError as for a REST caller, if GraphQL refuses it as well.
  */
 export function sent(filter: unknown, collection = 'directus_notifications'): Filter | null | undefined {

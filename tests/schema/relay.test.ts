@@ -99,9 +99,9 @@ describe('node', () => {
     ['a type that is no node', idOf('Query', 1)],
     ['a key of another type', idOf('directus_notifications', 'abc')],
     ['a number that is no key', idOf('directus_notifications', '1e1')],
-    ['a key beyond all numbers', idOf('directus_notifications', '9'.repeat(30))],
+    ['a key that is too large', idOf('directus_notifications', '9'.repeat(30))],
     ['a uuid in capitals', idOf('directus_users', '0A11CE00-0000-4000-8000-000000000009')],
-    ['half a pair', idOf('notification_preferences', '0a11ce00-0000-4000-8000-000000000009')],
+    ['one id instead of a pair', idOf('notification_preferences', '0a11ce00-0000-4000-8000-000000000009')],
     ['blanks around it', ` ${idOf('directus_notifications', 1)}`],
   ])('node refuses %s, naming the argument', async (_what, id) => {
     const { body } = await ask(app().people.alice, node, { id });

@@ -96,7 +96,7 @@ export async function startTestApp(
   };
 }
 
-/** Starts the service before the file's tests and stops it after them; read it inside the tests only. */
+/** Starts the service before the file's tests and stops it after them; call the returned function inside tests only. */
 export function useTestApp(environment?: Readonly<Record<string, string>>): () => TestApp {
   let app: TestApp | undefined;
   beforeAll(async () => {

@@ -1,7 +1,10 @@
 import { Socket } from 'node:net';
 import { jest } from '@jest/globals';
 
-/** Resolves when the server cuts the connection, which a peer that reads nothing does not notice. Restore mocks after it. */
+/**
+ * Resolves when the server cuts the connection. Observed in the server, because a client that reads nothing does not
+ * notice. Restore all mocks afterwards.
+ */
 export function cutOf({ localPort }: Socket): Promise<void> {
   const destroy = Socket.prototype.destroy;
   return new Promise((resolve) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { migrationsFolder, readMigrations } from '../../src/database/migrations.ts';
 
-/** A folder with the migrations before the one of this name; it is removed after the file. */
+/** A folder with the migrations before the one of this name; it is removed after the tests of the file. */
 export async function migrationsBefore(name: string): Promise<string> {
   const folder = await aFolder();
   const later = (await readMigrations()).map((migration) => migration.name).filter((later) => later >= name);
@@ -12,7 +12,7 @@ export async function migrationsBefore(name: string): Promise<string> {
   return folder;
 }
 
-/** A folder with the migrations of the repository and these, by name; it is removed after the file. */
+/** A folder with the migrations of the repository and these, by name; it is removed after the tests of the file. */
 export async function migrationsWith(more: Readonly<Record<string, string>>): Promise<string> {
   const folder = await aFolder();
   await writeMigrations(folder, more);

@@ -50,8 +50,8 @@ export async function startTestServer(): Promise<TestServer & { stop(): Promise<
 }
 
 /**
- * A new folder that goes away with this process, however it ends, and so does an embedded PostgreSQL in it:
- * somebody outside waits for the end of a pipe that only this process holds.
+ * Creates a folder that is deleted when this process ends, however it ends; an embedded PostgreSQL in it is stopped. A
+ * separate shell does that: it waits for the end of a pipe that only this process holds open.
  */
 export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'tidings-test-'));

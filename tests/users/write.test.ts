@@ -99,9 +99,9 @@ describe('createUsers', () => {
   });
 
   it.each([
-    ['an e-mail without an at', { email: 'nobody' }, { field: 'email', type: 'email' }],
-    ['an e-mail that holds two', { email: 'a@b.c,d@e.f' }, { field: 'email', type: 'email' }],
-    ['an e-mail that breaks the line', { email: 'a@b.c\nBcc: d@e.f' }, { field: 'email', type: 'email' }],
+    ['an e-mail address without @', { email: 'nobody' }, { field: 'email', type: 'email' }],
+    ['two e-mail addresses in one', { email: 'a@b.c,d@e.f' }, { field: 'email', type: 'email' }],
+    ['an e-mail address with a line break', { email: 'a@b.c\nBcc: d@e.f' }, { field: 'email', type: 'email' }],
     ['a username like an id', { username: uuid() }, { field: 'username' }],
     ['the username me', { username: 'Me' }, { field: 'username' }],
     ['an empty username', { username: ' ' }, { field: 'username' }],
@@ -112,11 +112,7 @@ describe('createUsers', () => {
     ['an avatar that is no uuid', { avatar: 'x' }, { field: 'avatar', type: 'uuid' }],
     ['an empty password', { password: '' }, { field: 'password' }],
     ['a password of seven characters', { password: '1234567' }, { field: 'password' }],
-    [
-      'a password of seven characters that are written as more',
-      { password: 'e\u0301'.repeat(7) },
-      { field: 'password' },
-    ],
+    ['a password of seven characters with more code units', { password: 'e\u0301'.repeat(7) }, { field: 'password' }],
     ['a token of fifteen characters', { token: 'x'.repeat(15) }, { field: 'token' }],
     ['a token that is too long', { token: 'x'.repeat(256) }, { field: 'token' }],
     ['a token with a space', { token: 'two words' }, { field: 'token' }],

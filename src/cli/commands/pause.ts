@@ -5,10 +5,10 @@ import { openService, type ServiceOptions, withService } from '../service.ts';
 /** `tidings pause` and `tidings resume` */
 export function addPause(program: Command): void {
   withService(program.command('pause'))
-    .description('send nothing until it is resumed; what is to be sent waits')
+    .description('stop sending messages until `tidings resume`; new messages are queued')
     .action((options: ServiceOptions) => setPaused(true, options));
   withService(program.command('resume'))
-    .description('send again what waits')
+    .description('send the queued messages, and new ones again')
     .action((options: ServiceOptions) => setPaused(false, options));
 }
 

@@ -36,7 +36,7 @@ export function addSend(program: Command): void {
     .option('--template <template>', 'id or name of a template, instead of a text')
     .option('--label <name=value>', 'a label of the template; may be repeated', collect)
     .option('--data <json>', 'data of the template', parseData)
-    .option('--target <id>', 'what it is about, for a template; may be repeated', collect)
+    .option('--target <id>', 'id of an object that a message by template is about; may be repeated', collect)
     .option('--no-dedupe', 'send a template again that was sent today with the same content')
     .option('--wait', 'wait for the outcome of the deliveries; exit with 1 unless all are sent')
     .addOption(new Option('--timeout <duration>', 'for how long to wait').argParser(duration).default(60_000, '60s'))
@@ -83,7 +83,8 @@ async function sendText(service: Service, ids: readonly string[], { title, messa
       create_notifications_items(data: $items, limit: -1) { deliveries { ${Object.keys(deliveryColumns).join(' ')} } } }`,
     { items },
   );
-  if (created.length < ids.length) remark(`${created.length} of the ${ids.length} notifications are shown.`);
+  if (created.length < ids.length)
+    remark(`${created.length} of the ${ids.length} notifications were returned; all were stored.`);
   return { deliveries: created.flatMap(({ deliveries }) => deliveries), skipped: [] };
 }
 

@@ -14,9 +14,9 @@ interface Options extends ServiceOptions {
 export function addTail(program: Command): void {
   withService(program.command('tail'), { hasJson: false })
     .description('print the inbox of the token’s user, and what arrives in it, until Ctrl-C')
-    .option('--last <count>', 'how many of those that are there are printed first', wholeNumber(0), 10)
-    .option('--unread', 'only unread ones')
-    .option('--json', 'print a line of JSON for each')
+    .option('--last <count>', 'how many existing notifications to print first', wholeNumber(0), 10)
+    .option('--unread', 'only unread notifications')
+    .option('--json', 'print one line of JSON per notification')
     .action(tail);
 }
 

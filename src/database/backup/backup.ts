@@ -7,7 +7,7 @@ import { BackupError } from './error.ts';
 import type { BackedUpTable } from './format.ts';
 import { type BackupWriter, beginFile } from './write-file.ts';
 
-/** What of the database is not backed up, because the service makes it again. */
+/** Tables and settings that are not backed up, because the service derives them from others. */
 export interface Derived {
   readonly tables: readonly string[];
   /** Keys of `settings`. */
@@ -22,7 +22,7 @@ export interface BackupOptions {
   /** The version of the service. */
   readonly version: string;
   readonly derived: Derived;
-  /** Called now and then with the bytes copied, and about how many there are. */
+  /** Called from time to time with the number of bytes copied, and an estimate of the total. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -108,7 +108,7 @@ async function beginSnapshot(client: pg.Client, derived: Derived): Promise<Backe
       const tables = await read();
       if (JSON.stringify(tables) === JSON.stringify(before)) return tables;
     } catch (error) {
-      // A table that is gone.
+      // Undefined table: a migration has dropped it.
       if ((error as { code?: unknown }).code !== '42P01') throw error;
     }
     await client.query('rollback');

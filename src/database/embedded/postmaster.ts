@@ -139,13 +139,18 @@ export async function stopPostmaster({ pid }: Postmaster, data: string, patience
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (!(await isPostmaster(pid, data))) return;
     process.kill(pid, signal);
-    if (await isGone(pid, data, patienceMs)) return;
+    if (await waitUntilGone(pid, data, patienceMs)) return;
   }
   throw new EmbeddedError(`PostgreSQL (process ${pid}) cannot be stopped.`);
 }
 
-/** Waits until the server has ended; returns false on timeout or when the signal is aborted. */
-export async function isGone(pid: number, data: string, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+/** Waits until the server has ended and returns true; returns false on timeout or when the signal is aborted. */
+export async function waitUntilGone(
+  pid: number,
+  data: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (await isPostmaster(pid, data)) {
     if (Date.now() > deadline || signal?.aborted) return false;

@@ -6,11 +6,11 @@ import { type Guard, guardPostmaster } from './guard.ts';
 import { ended, lockCluster } from './lock.ts';
 import {
   findPostmaster,
-  isGone,
   type Launch,
   launchPostmaster,
   type Postmaster,
   stopPostmaster,
+  waitUntilGone,
 } from './postmaster.ts';
 
 const patienceMs = 60_000;
@@ -78,7 +78,7 @@ class LockedError extends EmbeddedError {}
 
 /** Returns a function that resolves when the server has ended, on timeout, or when its signal is aborted. */
 function goneOf({ launch }: Cluster, { pid }: Postmaster): (over: AbortSignal) => Promise<unknown> {
-  return (over) => isGone(pid, launch.data, patienceMs, over);
+  return (over) => waitUntilGone(pid, launch.data, patienceMs, over);
 }
 
 /**

@@ -21,7 +21,7 @@ import {
   type Untried,
 } from './method.ts';
 
-/** What delivering to inboxes uses of Prisma. */
+/** The part of Prisma that delivering to inboxes uses. */
 export type InboxPrisma = Pick<DispatchPrisma, 'delivery' | 'notification' | '$statements'>;
 
 type Outcomes = ReadonlyMap<string, Outcome | Untried>;

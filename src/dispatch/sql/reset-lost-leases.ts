@@ -1,8 +1,8 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Resets the counts of lost leases of deliveries that are in the queue or in a lease, which one statement reads in one
- * snapshot.
+ * Resets the counts of lost leases of these deliveries, both in the queue and in leases. One statement, so that one
+ * snapshot contains each delivery in one of the two.
  */
 export const resetLostLeases = statement<object>()({
   name: 'reset_lost_leases',

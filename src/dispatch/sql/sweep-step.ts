@@ -3,9 +3,11 @@ import { unsettledSql } from './fragments.ts';
 
 /** What one step of a sweep did. */
 export interface SweptStep {
+  /** Number of orphans that were queued. */
   readonly orphans: number;
   /** Id to continue from; null after the last row. */
   readonly last: string | null;
+  /** The lowest id of a delivery without a final status; null if the step has none. */
   readonly first_unsettled: string | null;
 }
 

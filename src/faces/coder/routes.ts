@@ -110,7 +110,10 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
   for (const [url, methods] of methodsOf) refuseOthers(app, url, methods);
 }
 
-/** @throws the errors of the route; with `withoutBody`, errors about its target come before those of the body. */
+/**
+ * @throws the errors of the route. If the body is invalid and the route has `withoutBody`, errors about the target of
+ * the request take precedence.
+ */
 async function variablesOf(
   route: Route<unknown>,
   input: RouteInput,

@@ -178,9 +178,9 @@ export function describeRoutes({ stem, collection, type, createInput, updateInpu
 
 export type CollectionDescriptions = ReturnType<typeof describeRoutes>;
 
-/** The change of many with the schema of what is written. */
+/** The schema of a body, with its property `data` replaced by the schema of the fields to write. */
 function withData(schema: JsonSchema, data: JsonSchema): JsonSchema {
-  // Zod writes the properties of an object as one.
+  // In a schema made by Zod, `properties` is always an object.
   return { ...schema, properties: { ...(schema['properties'] as object), data } };
 }
 

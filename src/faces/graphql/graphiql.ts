@@ -78,7 +78,7 @@ self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => n
 addEventListener('DOMContentLoaded', () => {
   // The token is in the headers tab, which only requests can send: a browser's socket has no headers.
   const options = { ...${JSON.stringify(appearance)}, subscriptionsProtocol: 'SSE', method: 'POST' };
-  // An operation in the address is the only one.
+  // If the address contains an operation, the examples are not shown.
   if (!new URL(location.href).searchParams.has('query')) options.defaultTabs = ${JSON.stringify(tabs)};
   YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), options);
 });

@@ -1,4 +1,4 @@
-/** Sends the forms of the reference with the token of its field, which is kept in this tab only. */
+/** Sends the forms of the API reference with the token that the reader entered, which is stored for this tab only. */
 export const referenceScript = `
 const token = document.getElementById('token');
 const who = document.getElementById('who');

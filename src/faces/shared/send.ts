@@ -14,7 +14,7 @@ export interface Peer {
 
 /** Bounds on buffered data. */
 export interface SendLimits<Receiver extends Peer> {
-  /** Most bytes buffered for one peer, and most characters of its messages under way, before reading from it pauses. */
+  /** Reading from a peer pauses above this many bytes buffered for it, or characters of its messages being handled. */
   readonly maxWaitingBytes: number;
   readonly unsent: Unsent;
   /** The key that unsent bytes are counted under: a user or an address. */

@@ -24,7 +24,7 @@ const anyKey = '9223372036854775807';
 
 /**
  * The statement of `readInbox`: page, counts and version from one snapshot, so that a feed follows from the page without
- * a gap. Built, because callers choose the columns and filters. `among` are the candidate keys of a search. The inbox
+ * a gap. Composed, because callers choose the columns and filters. `among` are the candidate keys of a search. The inbox
  * yields at least one row, so an empty page still has its counts. Rows without a timestamp are the oldest. They are read separately, so that the
  * others are read in index order and no further than the page.
  */

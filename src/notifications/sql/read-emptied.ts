@@ -2,9 +2,9 @@ import { statement } from '../../database/statement.ts';
 import type { VersionRange } from '../ranges.ts';
 
 /**
- * The ranges to publish when these users' inboxes are deleted. Nothing in an inbox can be read after its delete, so
- * viewers of all inboxes get the keys. Users without an inbox are included, because they may follow the inbox they
- * would have had. Keys and versions of many inboxes in one statement.
+ * The ranges to publish when these users' inboxes are deleted. They contain the keys of the
+ * notifications, because the rows cannot be read after the delete. Users without an inbox are included, because they may
+ * follow the inbox they would have had.
  */
 export const readEmptied = statement<VersionRange>()({
   name: 'read_emptied',

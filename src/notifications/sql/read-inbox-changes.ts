@@ -14,7 +14,7 @@ export interface ReadLimits {
   readonly characters: number;
 }
 
-/** A step of one inbox, with the figures of the inbox; a request without steps has one row. */
+/** One change of an inbox (a step), with the inbox's figures; an inbox without changes has one row. */
 export interface InboxChangeRow extends Notification {
   /** Position of the request, from 1. */
   readonly request: number;
@@ -32,8 +32,9 @@ const columns = (table: string) => notificationColumns.map((column) => `${table}
 const nothing = notificationColumns.map(() => 'null').join(', ');
 
 /**
- * The changes of several inboxes, each after its own version, from one snapshot. Bench `live`: one statement for many inboxes.
- * `octet_length` does not need to fetch the text. `found` is counted before the size limit applies.
+ * The changes of several inboxes, each after its own version, from one snapshot. One statement for many
+ * inboxes, because that is faster (bench `live`). `octet_length` does not fetch the text. `found` is counted before the
+ * size limit applies.
  */
 export const readInboxChanges = statement<InboxChangeRow>()({
   name: 'read_inbox_changes',

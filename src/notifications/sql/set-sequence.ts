@@ -1,8 +1,8 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Sets the sequence so that this key is followed by the next one; for distances too long to walk. Prisma has no access
- * to sequences.
+ * Sets the sequence to this key, so that the next key follows it. Used where drawing the keys between one by one takes
+ * too long. Prisma has no access to sequences.
  */
 export const setSequence = statement<object>()({
   name: 'set_sequence',

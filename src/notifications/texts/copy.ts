@@ -6,12 +6,12 @@ import { commitQuickly } from '../../database/quick-commit.ts';
 import type { NotificationMethods } from '../sql/methods.ts';
 import { stateKey, type TextsState } from './state.ts';
 
-/** What copying texts runs on. */
+/** The Prisma client that copies texts. */
 export type TextsPrisma = ServicePrisma<NotificationMethods>;
 
 /** Rows per transaction, which takes about a tenth of a second. */
 const rowsAtOnce = 2000;
-/** Queue entries examined for them. */
+/** Maximum number of queue entries read to find these rows. */
 const entriesAtOnce = 2000;
 
 /** The result of one copying step. */
@@ -27,8 +27,8 @@ export interface CopyStep {
 }
 
 /**
- * Copies queued texts, and rows older than the triggers. Texts are read in a snapshot that contains their queue entry,
- * so later changes have entries of their own. Returns undefined when another node is copying, or copying is off.
+ * Copies queued texts, and rows older than the triggers. Texts and queue entries are read in one snapshot, so a later
+ * change has a new entry, which stays queued. Returns undefined when another node is copying, or copying is off.
  */
 export async function copySome(prisma: TextsPrisma, most: number = rowsAtOnce): Promise<CopyStep | undefined> {
   return inTransaction(prisma, async (transaction) => {

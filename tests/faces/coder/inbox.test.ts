@@ -192,7 +192,7 @@ describe('listing the inbox', () => {
     ]);
   });
 
-  it('items with a future time are counted, and listed only below a cursor that is later', async () => {
+  it('items with a future time are counted, but listed only after a cursor with a later time', async () => {
     const { client, person } = await aMember(app());
     const inAnHour = new Date(Date.now() + 3_600_000);
     const [future, past] = [

@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 
 describe('every answer', () => {
-  it('a response is JSON that must be validated before it is reused', async () => {
+  it('a response is JSON that caches must revalidate', async () => {
     const { headers } = await ask('admin', 'GET /notifications');
 
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8');

@@ -43,7 +43,7 @@ describe('requests at level debug', () => {
     ['/users/me', 200],
     ['/notifications?fields=id', 200],
     ['/graphql/system?query={__typename}', 200],
-    // It knows no such parameter.
+    // This route refuses the parameter of the token.
     ['/api/v2/notifications/inbox', 400],
     ['/no/where', 404],
   ])('%s has one line with the user, and no token', async (path, status) => {
@@ -69,7 +69,7 @@ describe('requests at level debug', () => {
     expect(JSON.stringify(lines)).not.toContain('a-secret-of-a-mail');
   });
 
-  it.each(paths)('%s answers the id that the caller gave', async (path) => {
+  it.each(paths)('%s returns the request id that the caller sent', async (path) => {
     const { headers } = await fetch(app.url + path, { headers: { 'x-request-id': 'trace-01:a/b' } });
 
     expect(headers.get('x-request-id')).toBe('trace-01:a/b');
@@ -78,9 +78,9 @@ describe('requests at level debug', () => {
   it.each([
     ['none', undefined],
     ['one that is too long', 'x'.repeat(129)],
-    ['one with characters of a log', 'a"b'],
+    ['one with quotation marks', 'a"b'],
     ['one with spaces', 'a b'],
-  ])('the service makes an id for %s', async (_what, given) => {
+  ])('the service replaces a request id: %s', async (_what, given) => {
     const headers = given === undefined ? {} : { 'x-request-id': given };
 
     expect((await fetch(`${app.url}/healthz`, { headers })).headers.get('x-request-id')).toMatch(uuid);

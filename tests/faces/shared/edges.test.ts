@@ -103,7 +103,7 @@ describe('a request whose client disconnects', () => {
       {
         onLogged(line) {
           const entry = JSON.parse(line);
-          // Every request has a line besides.
+          // Skips the line that every request has.
           if (entry.msg === 'request') return;
           lines.push(entry);
           for (const call of onLogged) call();

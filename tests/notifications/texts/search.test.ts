@@ -121,7 +121,7 @@ describe('a search', () => {
 });
 
 describe('the queue of texts', () => {
-  it('creates, text changes and deletes are queued, but not read marks', async () => {
+  it('a new, changed or deleted text is queued, and a read mark is not', async () => {
     const { admin, ids } = await people(db);
     const rows = await createNotifications(admin, [aNotification(ids.alice), aNotification(ids.alice)]);
     const made = rows.map(({ id }) => id);
@@ -139,7 +139,7 @@ describe('the queue of texts', () => {
     await copyAll(db);
   });
 
-  it('loads without reference checks are queued', async () => {
+  it('rows inserted with foreign keys switched off are queued', async () => {
     const { ids } = await people(db);
     await db.transaction(async (transaction) => {
       await transaction.query(text(`set local session_replication_role = replica`));

@@ -38,7 +38,7 @@ function record(request: IncomingMessage, response: ServerResponse): void {
   }
   let type: unknown;
   const { writeHead } = response;
-  // Fastify passes its headers here, and nothing keeps them.
+  // Fastify passes its headers to `writeHead`, and Node does not store them, so they are recorded here.
   Object.assign(response, {
     writeHead(status: number, ...given: unknown[]) {
       const names = given.at(-1);
@@ -73,7 +73,7 @@ function createCopy() {
       if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
       length += chunk.length;
       if (length > longestBody) chunks.length = 0;
-      // Not copied: what was sent or received does not change.
+      // The chunk is kept, not copied, because nobody modifies it after it was sent or received.
       else
         chunks.push(
           typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length),

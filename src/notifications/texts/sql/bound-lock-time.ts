@@ -1,5 +1,5 @@
-/** Maximum milliseconds that writers may wait while triggers change; then it is retried. */
+/** Maximum milliseconds to wait for the table lock; then the change of the triggers fails and is retried later. */
 const lockTimeoutMs = 250;
 
-/** Limits the wait for the lock of the table, because writers wait behind it. SET takes no parameters. */
+/** Limits the wait for the table lock, because writers queue behind the waiting request. SET takes no parameters. */
 export const boundLockTime = `set local lock_timeout = '${lockTimeoutMs}ms'`;

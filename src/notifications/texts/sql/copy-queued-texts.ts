@@ -2,8 +2,8 @@ import { statement } from '../../../database/statement.ts';
 import { joinedText, storeTexts } from './fragments.ts';
 
 /**
- * Copies the texts of queued keys and takes them off the queue. One statement, because the texts are read in a snapshot that
- * contains their queue entry.
+ * Copies the texts of queued notifications to the index and deletes their queue entries. One statement, so that both
+ * happen in one snapshot: a text that changes meanwhile has a new entry, which stays queued.
  */
 export const copyQueuedTexts = statement<{
   readonly entries: number;

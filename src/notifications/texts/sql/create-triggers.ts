@@ -1,8 +1,8 @@
 import { triggers } from './triggers.ts';
 
 /**
- * Creates the triggers that queue changes; one statement each to create it and to let it fire for replicas too, and for
- * loads with `session_replication_role = replica`. Built, because names and events cannot be parameters.
+ * Creates the triggers that queue changes; two statements for each: the second makes it fire on replicas too, and in
+ * sessions with `session_replication_role = replica`. Composed, because names and events cannot be parameters.
  */
 export const createTriggers = triggers.flatMap(([name, event, each, when]) => {
   const call = `execute function ${each.endsWith('row') ? 'queue_notification_text' : 'queue_notification_texts'}()`;

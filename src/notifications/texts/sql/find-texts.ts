@@ -3,7 +3,8 @@ import type { TextRequest } from '../../../query/collection.ts';
 import { stateKey } from '../state.ts';
 
 /**
- * Number of newest rows checked first: a text that several of them contain is frequent, and found faster in list order.
+ * Number of newest rows checked first: a text that several of them contain is frequent, and is found faster by reading
+ * the list in its order than through the index.
  */
 const sampleRows = 200;
 const frequentInSample = 3;
@@ -12,12 +13,13 @@ const frequentInSample = 3;
  * Which notifications may contain a text: one row `{ indexed, queued }` of keys, each cut at `most` + 1. No row if the
  * index is incomplete, does not support such words, or the text is frequent. Queued rows are checked directly, so a
  * notification is found as soon as it is written. The copied texts may be outdated, so the caller must check the rows
- * as well. Built, because conditions that do not restrict would hide the index from the planner.
+ * as well. The SQL is composed for each request, because
+ * conditions that always hold would keep the planner from using the index.
  */
 export function findTexts({ text, pattern, owner, recipient, most, isFrequentLeftOut }: TextRequest): Sql {
   const values: unknown[] = [pattern, most + 1, isAscii(text)];
   const own = recipient === undefined ? '' : `and n.recipient_id = $${values.push(recipient)}::uuid`;
-  // Joined only where it restricts.
+  // Joined only if the request is for one recipient.
   const join = own && `join notifications n on n.id = t.id ${own}`;
   const newest = own
     ? `notifications n join notification_texts t on t.id = n.id where ${own.slice('and '.length)} order by n.id`
