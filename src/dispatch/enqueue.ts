@@ -53,7 +53,7 @@ export async function sendNotification(context: EnqueueContext, message: NewMess
 /**
  * Like `sendNotification`, but also returns the skipped deliveries with reasons. A recipient who has disabled the
  * template is skipped even if there is no other.
- * @throws ServiceError as `sendNotification`, except of type `disabled`
+ * @throws ServiceError as `sendNotification`, without the error of type `disabled`
  */
 export async function sendAndListSkipped(
   context: EnqueueContext,

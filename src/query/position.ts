@@ -85,7 +85,10 @@ export function startBehind(draft: Draft, orders: readonly Order[], position: Po
   return { condition: bounded, rest: isDescending ? undefined : { kind: 'test', operand: by, test: 'null' } };
 }
 
-/** After the position by the first step, or equal there and after it by the other steps; undefined: no row is. */
+/**
+ * The condition that a row is after the position in the first step, or equal in it and after the position in the other
+ * steps. Undefined if no row can be.
+ */
 function steps(draft: Draft, [order, ...others]: readonly Order[], [value, ...more]: Position): Condition | undefined {
   if (!order) return undefined;
   const { by: operand, isDescending } = order;

@@ -36,7 +36,7 @@ export async function seedTemplates(prisma: Pick<ServicePrisma, '$transaction'>)
   });
 }
 
-/** The columns of each, but for the method. */
+/** The columns of each template, without the method. */
 const wanted = systemTemplates.map(({ id, name, group, title, body, actions, ...template }) => ({
   id,
   name,

@@ -82,7 +82,7 @@ describe('guesses at passwords', () => {
         other.socket.terminate();
       }
       await asked;
-      // Would come after theirs.
+      // If those passwords were checked, this one would be checked after them.
       await expect(first.ask({ type: 'auth', email, password })).resolves.toMatchObject({ status: 'ok' });
     });
 

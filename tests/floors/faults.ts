@@ -54,7 +54,7 @@ function relativeImports(path: string, source: string): string[] {
     .map((specifier) => posix.join(posix.dirname(path), specifier));
 }
 
-/** The groups of files of which each leads to each other one, as Tarjan finds them. */
+/** The import cycles: strongly connected components of more than one file, by Tarjan's algorithm. */
 function cyclesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const order = new Map<string, number>();
   const lowest = new Map<string, number>();

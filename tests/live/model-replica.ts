@@ -31,9 +31,9 @@ export interface Replica {
   disconnect(): Promise<void>;
   /** Loses its state: reads the first page again and follows from there. */
   forget(): Promise<void>;
-  /** From now on keeps the state it shows before the first change above this version. */
+  /** Makes it keep a copy of the state that it shows just before the first change above this version. */
   markEnd(version: number): void;
-  /** The state at the marked end; undefined before any later change. */
+  /** That copy; undefined until a later change has arrived. */
   atEnd(): Shown | undefined;
   now(): Shown;
 }

@@ -68,7 +68,7 @@ async function gapsIn(published: readonly VersionRange[], users: readonly string
 const work = fc.array(fc.array(operation, { minLength: 8, maxLength: 20 }), { minLength: writers, maxLength: writers });
 
 describe('the inboxes, with many writers at once', () => {
-  it('with concurrent writers, counts equal the table and no version appears late', async () => {
+  it('with concurrent writers, counts equal the table and a follower misses no version', async () => {
     await fc.assert(
       fc.asyncProperty(work, async (operations) => {
         expect(await faultsOf(operations, mark)).toEqual([]);

@@ -130,7 +130,7 @@ describe('deleting a user', () => {
     const slow = interruptedBefore(admin.prisma, 'user.lock', async () => rows.push(...(await send())));
     const slower = interruptedBefore(slow, 'inbox.deleteMany', () => {
       late = send();
-      // Either in time, or waiting until the recipient is gone.
+      // The create commits before the delete sees the inbox, or waits until the recipient is deleted and fails.
       return Promise.race([late, somebodyWaits(db)]);
     });
 

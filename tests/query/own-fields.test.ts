@@ -113,12 +113,20 @@ describe('the fields of a notification that Directus does not have', () => {
 
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['sorted by targets', { sort: 'targets' }, /"targets" is a list and cannot be sorted by/],
-    ['sorted by them downwards', { sort: '-targets' }, /"targets" is a list and cannot be sorted by/],
+    ['sorted by targets in descending order', { sort: '-targets' }, /"targets" is a list and cannot be sorted by/],
     ['grouped by targets', { 'groupBy[]': 'targets' }, /"targets" is a list and cannot be grouped by/],
     ['counted by targets', { 'aggregate[count]': 'targets' }, /does not apply to "targets"/],
     ['compared with targets', { filter: { targets: { _eq: one } } }, /"_eq" is not an operator of the field "targets"/],
-    ['asked for no uuid', { filter: { targets: { _contains: 'x' } } }, /"_contains" of "targets" takes a UUID/],
-    ['asked for another time', { filter: { read_at: { _gt: 'yesterday' } } }, /"read_at" takes an ISO 8601/],
+    [
+      'targets that contain a value that is not a UUID',
+      { filter: { targets: { _contains: 'x' } } },
+      /"_contains" of "targets" takes a UUID/,
+    ],
+    [
+      'read_at compared with an invalid time',
+      { filter: { read_at: { _gt: 'yesterday' } } },
+      /"read_at" takes an ISO 8601/,
+    ],
   ])('an invalid use of additional fields is reported: %s', async (_what, query, message) => {
     const { status, body } = await rest(query);
 

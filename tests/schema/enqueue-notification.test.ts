@@ -127,11 +127,11 @@ describe('labels', () => {
   });
 
   it.each([
-    ['further ones', { ...labels, further: 'x', account_type: 'user' }],
-    ['one that is used under a condition', { ...labels, initiator: 'Ada' }],
-    ['none for the condition', labels],
-    ['empty ones', { name: '', reason: '' }],
-  ])('labels may be %s', async (_what, given) => {
+    ['include unknown ones', { ...labels, further: 'x', account_type: 'user' }],
+    ['include one that the template uses under a condition', { ...labels, initiator: 'Ada' }],
+    ['omit one that the template uses under a condition', labels],
+    ['be empty', { name: '', reason: '' }],
+  ])('labels may %s', async (_what, given) => {
     const recipients = [await newUser()];
 
     expect((await send({ template: deleted, recipients, labels: given })).data.send_notification).toHaveLength(2);

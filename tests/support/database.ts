@@ -33,7 +33,7 @@ export function createMigratedDatabase(): ReturnType<typeof createDatabase> {
   return createDatabase(`template ${testServer().prefix}`);
 }
 
-/** A new database for the test file that calls this at its top; it is dropped after the file. */
+/** A new database for the test file that calls this at its top; it is dropped after the tests of the file. */
 export async function onTestDatabase(options?: { readonly poolSize?: number }): Promise<TestDatabase> {
   const database = await testDatabase(options);
   afterAll(database.drop);

@@ -25,12 +25,12 @@ export function addToken(program: Command): void {
   withService(token.command('create'))
     .description('create a token and print it; it is shown only now')
     .argument('<user>', who)
-    .argument('<name>', 'what it is for, such as ci; a user has one token of a name')
+    .argument('<name>', 'what it is for, such as ci; different for each token of a user')
     .option('--expires-in <duration>', 'such as 12h or 90d; it does not expire otherwise', duration)
     .action(create);
   withService(token.command('list')).description('list the tokens of a user').argument('<user>', who).action(list);
   withService(token.command('revoke'))
-    .description('revoke a token, and close what was opened with it')
+    .description('revoke a token, and close the connections opened with it')
     .argument('<user>', who)
     .argument('<token>', 'its id or its name')
     .action(revoke);

@@ -24,7 +24,7 @@ export async function readTables(client: pg.Client): Promise<BackedUpTable[]> {
   return rows.map(({ name, columns }) => ({ name, columns }));
 }
 
-/** Where the sequences of the schema are. */
+/** The current values of the sequences of the schema. */
 export async function readSequences(client: pg.Client): Promise<BackupEnd['sequences']> {
   const { rows } = await client.query<{ name: string }>(
     `select o.relname as name from pg_class o join pg_namespace n on n.oid = o.relnamespace
@@ -49,7 +49,7 @@ export async function readBytes(client: pg.Client, tables: readonly string[]): P
   return Number(rows[0]?.bytes ?? 0);
 }
 
-/** Something of the schema's that is removed before rows are loaded, and made again afterwards. */
+/** A key or index: `remove` is run before rows are loaded, `make` afterwards. */
 interface Removable {
   readonly remove: string;
   readonly make: string;

@@ -12,8 +12,8 @@ export interface MailPage {
 const font = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
 /**
- * Programs that know no style sheets show the attributes; those that know them turn to dark colours where the reader
- * prefers these, and use the whole width of a phone.
+ * Mail programs without style sheets use the `style` attributes of the elements. The others also support dark colours,
+ * if the reader prefers them, and use the whole width of a phone.
  */
 const style = `
 :root{color-scheme:light dark;supported-color-schemes:light dark}

@@ -28,7 +28,7 @@ export function logAccess(app: FastifyInstance, log: Logger): void {
   });
 }
 
-/** Where the path holds a token, that of the route is logged. */
+/** The path to log: without the query string, and for a path with a token the pattern of its route. */
 function pathOf({ url, routeOptions }: FastifyRequest): string {
   const route = routeOptions.url;
   return route?.includes(':token') ? route : withoutQuery(url);

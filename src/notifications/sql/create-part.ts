@@ -22,7 +22,7 @@ export interface Created {
 }
 
 /**
- * CTEs of another floor in the statements that create notifications, so that both are stored or neither. They read
+ * CTEs of another folder in the statements that create notifications, so that both are stored or neither. They read
  * `stored (id, uuid, version, template_id, recipient_id, subject, message)`, one row for each notification.
  */
 export interface CreatePart {

@@ -48,7 +48,7 @@ const validators = new Map<object, ValidateFunction>();
 
 function describedPaths({ paths: items }: Document): readonly Described[] {
   const described = Object.entries(items).map(([path, item]) => {
-    // Operations by method; those of methods that OpenAPI 3.1 lacks are apart.
+    // Operations by method; those of methods that OpenAPI 3.1 lacks are listed separately.
     const { 'x-additionalOperations': more, ...methods } = item as Record<string, object>;
     const operations = Object.entries({ ...methods, ...more }) as [string, Operation][];
     return {
@@ -75,7 +75,7 @@ function operationOf(method: string, url: string): Operation | undefined {
   return described?.operations.get(method === 'HEAD' ? 'GET' : method);
 }
 
-/** What the document does not say: of every answer, and of a request that succeeded. */
+/** The differences from the document: of every answer, and of the request if it succeeded. */
 export function faultsOf(exchange: Exchange): string[] {
   const operation = operationOf(exchange.method, exchange.url);
   if (!operation) return [];
