@@ -1,4 +1,5 @@
-import { buttons, escapeHtml, link, mailPage } from './mail-page.ts';
+import { escapeHtml } from '../../escape-html.ts';
+import { buttons, link, mailPage } from './mail-page.ts';
 import type { Message } from './method.ts';
 
 /** The parts that all e-mails of a deployment share. */

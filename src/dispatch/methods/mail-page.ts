@@ -1,3 +1,5 @@
+import { escapeHtml } from '../../escape-html.ts';
+
 /** The content of an e-mail; `rows` and `footer` are HTML, the rest is text. */
 export interface MailPage {
   readonly title: string;
@@ -76,16 +78,4 @@ export function buttons(all: readonly { readonly label: string; readonly url: st
 
 export function link(url: string, text: string): string {
   return `<a href="${escapeHtml(url)}" style="color:#71717a;text-decoration:underline">${escapeHtml(text)}</a>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -1,4 +1,5 @@
-import { escapeHtml, type Page } from '../shared/html.ts';
+import { escapeHtml } from '../../escape-html.ts';
+import type { Page } from '../shared/html.ts';
 import type { JsonSchema } from '../shared/json-schema.ts';
 import { mark } from '../shared/mark.ts';
 import type {

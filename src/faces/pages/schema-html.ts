@@ -1,4 +1,4 @@
-import { escapeHtml } from '../shared/html.ts';
+import { escapeHtml } from '../../escape-html.ts';
 import type { JsonSchema } from '../shared/json-schema.ts';
 
 type Schemas = Readonly<Record<string, JsonSchema>>;

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { anonymous } from '../../auth/viewer.ts';
 import { ServiceError } from '../../errors.ts';
-import { escapeHtml, pageHeaders, writePage } from '../shared/html.ts';
+import { escapeHtml } from '../../escape-html.ts';
+import { pageHeaders, writePage } from '../shared/html.ts';
 import { mark } from '../shared/mark.ts';
 import { pageStyle } from '../shared/page-style.ts';
 import type { Services } from '../shared/services.ts';
