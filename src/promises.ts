@@ -27,3 +27,12 @@ export function untilAborted(signal: AbortSignal | undefined): <Value>(work: Pro
     return Promise.race([work, aborted]);
   };
 }
+
+/** The result of the work, or `late` if it takes longer. Work that is late goes on; its result is ignored. */
+export async function within<Value>(ms: number, work: Promise<Value>, late: Value): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<Value>((resolve) => {
+    timer = setTimeout(() => resolve(late), ms);
+  });
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+}

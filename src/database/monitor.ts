@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { isOutage } from '../outage.ts';
+import { within } from '../promises.ts';
 import { createAdmission, type GuardedWork } from './admission.ts';
 import { incompatibilityOf, schemaGeneration } from './compatibility.ts';
 import type { Queryable } from './database.ts';
@@ -182,12 +183,8 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
       },
     },
     async check() {
-      let impatience: NodeJS.Timeout | undefined;
-      const late = new Promise<State>((resolve) => {
-        const state = { kind: 'unavailable', reason: 'the database does not respond' } as const;
-        impatience = setTimeout(() => resolve(state), checkMs);
-      });
-      const state = await Promise.race([look(), late]).finally(() => clearTimeout(impatience));
+      const late: State = { kind: 'unavailable', reason: 'the database does not respond' };
+      const state = await within(checkMs, look(), late);
       return state.kind === 'ready' ? undefined : state.reason;
     },
     lookSoon,

@@ -1,4 +1,5 @@
 import { Gauge, Registry } from 'prom-client';
+import { within } from '../promises.ts';
 import { processMetrics } from './process-metrics.ts';
 
 /** Updates metrics from the database before they are rendered. */
@@ -38,17 +39,8 @@ export function createMetricsPage(registry: Registry, measures: readonly Measure
     return measuring;
   };
   return async () => {
-    databaseUp.set((await within(measureMs, measureAll())) ? 1 : 0);
+    databaseUp.set((await within(measureMs, measureAll(), false)) ? 1 : 0);
     const bodies = await Promise.all([own, registry, processMetrics()].map((each) => each.metrics()));
     return { contentType: registry.contentType, body: bodies.join('\n') };
   };
-}
-
-/** The result, or false if it takes longer. */
-async function within(ms: number, result: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  return Promise.race([result, timeout]).finally(() => clearTimeout(timer));
 }

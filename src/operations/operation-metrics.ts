@@ -1,5 +1,6 @@
 import type { ExecutionResult, OperationTypeNode } from 'graphql';
 import { Histogram, type Registry } from 'prom-client';
+import { durationBuckets } from '../metrics/duration-buckets.ts';
 import type { Plan } from './plan.ts';
 
 /** Records the duration of one operation, from its start in milliseconds of `performance.now()`. */
@@ -16,7 +17,7 @@ export function createOperationMetrics(registry: Registry): RecordOperation {
     name: 'tidings_graphql_operation_duration_seconds',
     help: 'Duration of GraphQL operations, those behind REST routes included, by first root field and result.',
     labelNames: ['type', 'field', 'result'] as const,
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    buckets: durationBuckets,
     registers: [registry],
   });
   /** Looking up a labelled metric by its labels takes longer than observing it. */

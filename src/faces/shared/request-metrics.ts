@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Gauge, Histogram, type Registry } from 'prom-client';
+import { durationBuckets } from '../../metrics/duration-buckets.ts';
 import type { Face } from './face.ts';
 
 type Labelled = ReturnType<Histogram['labels']>;
@@ -14,7 +15,7 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
     name: 'tidings_http_request_duration_seconds',
     help: 'Duration of HTTP requests until the response was sent, without event streams.',
     labelNames: ['method', 'route', 'status'] as const,
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    buckets: durationBuckets,
     registers: [registry],
   });
   /** By route, then by method and status: Fastify has one configuration object for each route. */
