@@ -1,9 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { servicesOf } from './app.ts';
 import { readConfig } from './config.ts';
+import { writePrinted } from './printed-file.ts';
 import { createServer } from './server.ts';
 
 // `npm run openapi` writes openapi.json; with `--check` it only compares the file with the code. The routes are read
@@ -26,13 +25,4 @@ const server = await createServer(services);
 const { body: printed } = await server.http.inject('/openapi.json');
 await server.close();
 
-const file = fileURLToPath(new URL('../openapi.json', import.meta.url));
-if (process.argv.includes('--check')) {
-  const kept = await readFile(file, 'utf8').catch(() => '');
-  if (kept !== printed) {
-    process.stderr.write('openapi.json is not what the code prints: run `npm run openapi`.\n');
-    process.exitCode = 1;
-  }
-} else {
-  await writeFile(file, printed);
-}
+await writePrinted('openapi.json', 'openapi', printed);
