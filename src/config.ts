@@ -113,6 +113,8 @@ export interface DispatchConfig {
   /** Name of the service in messages, and its logo; undefined: none. */
   readonly appName: string;
   readonly logoUrl: string | undefined;
+  /** The application that messages are about, to which their buttons lead; undefined: the service itself. */
+  readonly appUrl: string | undefined;
   /** For templates without a method of their own. */
   readonly defaultMethod: 'smtp' | 'webhook';
   /** Whether messages are also delivered to the inbox. */
@@ -265,6 +267,7 @@ function dispatchOf(env: Environment): DispatchConfig {
   return {
     appName: env.APP_NAME,
     logoUrl: env.LOGO_URL,
+    appUrl: env.APP_URL,
     defaultMethod: env.NOTIFICATIONS_METHOD,
     isInboxEnabled: env.INBOX_ENABLED,
     smtp:

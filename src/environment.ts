@@ -82,6 +82,7 @@ export const Environment = z
     GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),
     GRAPHQL_PRICE_LIMIT: positive.default(500_000),
     APP_NAME: text.default('Tidings'),
+    APP_URL: address('https://app.example.com').optional(),
     LOGO_URL: address('https://example.com/logo.png').optional(),
     NOTIFICATIONS_METHOD: oneOf('smtp', 'webhook').default('smtp'),
     INBOX_ENABLED: flag().default(true),

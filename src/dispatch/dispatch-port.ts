@@ -10,7 +10,7 @@ export interface DispatchPort extends CreateDispatchPort {
   readonly defaultMethod: MethodName;
   /** The methods that are configured, so that they can send. */
   readonly configured: ReadonlySet<MethodName>;
-  /** Base URL of the service, for links that are rendered when a message is enqueued. */
+  /** Base URL of the application, for links that are rendered when a message is enqueued. */
   readonly baseUrl: string;
   /** Limits the custom notifications of each member. */
   readonly customMessages: Quota;
@@ -22,7 +22,7 @@ const customPerMinute = 30;
 /** @param service what only the running service knows: its base URL and its dispatcher */
 export function createDispatchPort(
   config: DispatchConfig,
-  service: Pick<DispatchPort, 'baseUrl' | 'wake'>,
+  service: { readonly baseUrl: string; wake(): void },
 ): DispatchPort {
   const configured = new Set<MethodName>();
   if (config.smtp !== undefined) configured.add('smtp');
@@ -34,7 +34,7 @@ export function createDispatchPort(
     mailOnCreate: configured.has('smtp') ? mailOnCreate : undefined,
     // A getter, because the address is unknown until the server listens.
     get baseUrl() {
-      return service.baseUrl;
+      return config.appUrl ?? service.baseUrl;
     },
     customMessages: createQuota({ most: customPerMinute, windowMs: 60_000, what: 'custom notifications' }),
     wake: () => service.wake(),

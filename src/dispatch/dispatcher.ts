@@ -98,7 +98,12 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     metrics,
     render: createRenderer(),
     rules: config,
-    helpers: () => ({ baseUrl: baseUrl(), appName: config.appName, logoUrl: config.logoUrl ?? '', now: now() }),
+    helpers: () => ({
+      baseUrl: config.appUrl ?? baseUrl(),
+      appName: config.appName,
+      logoUrl: config.logoUrl ?? '',
+      now: now(),
+    }),
     random,
     // Also for retries that the next poll would find: it would find all retries of the interval at the same moment.
     onRetry: (ms) => wakeUps.schedule(ms),

@@ -2,12 +2,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { createDispatchPort } from '../../src/dispatch/dispatch-port.ts';
-import { enqueue } from '../../src/dispatch/enqueue.ts';
-import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send-to-self.ts';
 import { createNotifications } from '../../src/notifications/write.ts';
-import { templateIds } from '../../src/templates/model.ts';
 import { systemTemplates } from '../../src/templates/system-templates.ts';
-import { aPayload, cases, helpers, slugOf } from '../templates/cases.ts';
+import { aPayload, helpers, slugOf } from '../templates/cases.ts';
+import { enqueueEveryTemplate, wantEveryTemplate, writtenByAPerson } from './every-template.ts';
 import { aMailServer, type MailServer } from './mail-server.ts';
 import { aReceiver, type Receiver } from './receiver.ts';
 import { aCounter, aStage, baseUrl, type Stage } from './stage.ts';
@@ -21,7 +19,6 @@ const golden = new URL('golden/', import.meta.url);
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
 
 const { user_id: ada, user_email: email } = aPayload();
-const targets = ['3f0a7c52-9b1e-4d7a-8a52-0d5a5f3c1e01', '7be1d0e4-52d6-4b8c-9d0f-6a1c2b3d4e02'];
 const written = 'written-by-a-person';
 
 /** A received mail with its source. */
@@ -78,30 +75,14 @@ async function enqueueEverything(): Promise<void> {
            values ($1, $2, 'Ada', 'Lindqvist', 'ada', 'admin')`,
     values: [ada, email],
   });
-  await db.query({
-    text: 'insert into preferences (user_id, template_id, disabled) select $1, id, false from templates',
-    values: [ada],
-  });
+  await db.query(wantEveryTemplate(ada));
   for (const defaultMethod of ['smtp', 'webhook'] as const) {
     const dispatch = createDispatchPort({ ...config, defaultMethod }, { baseUrl, wake: () => undefined });
     const context = { ...stage.contextOf({ id: ada, email }, 'admin'), dispatch, now: () => helpers.now };
-    for (const { id, name } of systemTemplates) {
-      const { labels = {}, data } = cases[name] ?? {};
-      const { custom_title: title, custom_message: message } = labels;
-      if (id === templateIds.troubleshooting) await sendTestNotification(context);
-      else if (id === templateIds.custom) await sendCustomNotification(context, { title, message });
-      else await enqueue(context, { template: id, recipients: [ada], labels, data, targets });
-    }
+    await enqueueEveryTemplate(context, ada);
   }
   const person = { ...stage.contextOf({ id: ada, email }, 'admin'), now: () => helpers.now };
-  await createNotifications(person, [
-    {
-      recipient: ada,
-      subject: 'Rooms *change* <today>',
-      message:
-        '# Moved\n\nSee [the plan](https://example.com/a?b=1&c=2).\n\n<script>alert(1)</script>\n\n- **one**\n- two & three',
-    },
-  ]);
+  await createNotifications(person, [{ recipient: ada, ...writtenByAPerson }]);
   await db.query({
     text: renamed(`case when notification_id is null then right(template_id::text, 12) else repeat('0', 12) end`),
     values: [idStart('smtp'), 'smtp'],

@@ -34,6 +34,7 @@ const methods: readonly ((options: MethodOptions) => Method)[] = [
         appName: config.appName,
         logoUrl: config.logoUrl,
         baseUrl: baseUrl().replace(/\/+$/, ''),
+        appUrl: (config.appUrl ?? baseUrl()).replace(/\/+$/, ''),
         year: now().getUTCFullYear(),
         unsubscribeToken,
       }),

@@ -8,6 +8,8 @@ export interface MailFrame {
   readonly logoUrl: string | undefined;
   /** Base URL of the service, without a trailing slash. */
   readonly baseUrl: string;
+  /** Base URL of the application that messages are about, without a trailing slash. */
+  readonly appUrl: string;
   readonly year: number;
   readonly unsubscribeToken: UnsubscribeToken;
 }
@@ -37,7 +39,7 @@ export function renderMail({ user, payload, content, templateId }: Message, fram
     ...(isGreeted ? [greeting] : []),
     content.bodyPlain,
     ...(actions.length > 0 ? [actions.map(({ label, url }) => `${label}: ${linkOf(url, frame)}`).join('\n')] : []),
-    `--\n${frame.appName} · ${frame.baseUrl}\nUnsubscribe: ${unsubscribeUrl}`,
+    `--\n${frame.appName} · ${frame.appUrl}\nUnsubscribe: ${unsubscribeUrl}`,
   ];
   const html = mailPage({
     title: content.titlePlain,
@@ -50,7 +52,7 @@ export function renderMail({ user, payload, content, templateId }: Message, fram
     appName: frame.appName,
     logoUrl: frame.logoUrl,
     footer: [
-      `© ${frame.year} ${link(frame.baseUrl, frame.appName)}`,
+      `© ${frame.year} ${link(frame.appUrl, frame.appName)}`,
       link(unsubscribeUrl, 'Unsubscribe from e-mails like this'),
     ],
   });
@@ -67,6 +69,6 @@ function shorten(text: string, length: number): string {
 }
 
 /** Makes a path absolute, since an e-mail has no base URL. */
-function linkOf(url: string, { baseUrl }: MailFrame): string {
-  return url.startsWith('/') ? baseUrl + url : url;
+function linkOf(url: string, { appUrl }: MailFrame): string {
+  return url.startsWith('/') ? appUrl + url : url;
 }
