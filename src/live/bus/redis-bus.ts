@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Redis, ReplyError } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { DatabaseIdentity } from '../../database/identity.ts';
 import { serviceUnavailable } from '../../errors.ts';
 import { type Bus, createBusListeners } from './bus.ts';
+import { createRedisSubscriptions } from './redis-subscriptions.ts';
 import { createSendBuffer } from './send-buffer.ts';
 import { createWriteMessages, heartbeatMs } from './write-messages.ts';
 
@@ -11,8 +12,6 @@ import { createWriteMessages, heartbeatMs } from './write-messages.ts';
 const messageBytes = 64_000;
 /** Maximum number of messages buffered while Redis is unreachable. */
 const bufferedMessages = 100_000;
-/** Maximum number of channels in one SUBSCRIBE command. */
-const channelsAtOnce = 1_000;
 const connectMs = 10_000;
 const reconnectMs = { first: 100, most: 5_000 } as const;
 
@@ -56,25 +55,24 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
   const subscriber = new Redis(url, options);
   let isClosing = false;
   let isConnected = false;
-  // Channels that should be subscribed, channels for which SUBSCRIBE was sent, and channels whose state must be
-  // compared again.
-  const wanted = new Set<string>();
-  const subscribed = new Set<string>();
-  let changed = new Set<string>();
-  const refused = new Set<string>();
-  let isRefused = false;
-  let updating: Promise<void> | undefined;
-  let subscribingToWrites: Promise<unknown> | undefined;
-
-  const setWanted = (channel: string, isWanted: boolean) => {
-    if (isWanted) wanted.add(channel);
-    else wanted.delete(channel);
-    changed.add(channel);
-    void updateSubscriptions();
-  };
+  const subscriptions = createRedisSubscriptions({
+    redis: subscriber,
+    log,
+    onSubscribed(channel) {
+      // Writes made before the subscription was active are found by reading the database.
+      if (channel !== writesChannel) listeners.interrupted(channel.slice(inboxPrefix.length));
+    },
+    onUnsubscribed(channel) {
+      if (channel === writesChannel) writeMessages.forgetPeers();
+    },
+    onRefused(channel) {
+      // Subscribers must not assume that they receive every write.
+      if (channel === writesChannel) listeners.interrupted();
+    },
+  });
   const listeners = createBusListeners({
-    onFollow: (recipient, isFollowed) => setWanted(inboxPrefix + recipient, isFollowed),
-    onSubscribe: (isSubscribed) => setWanted(writesChannel, isSubscribed),
+    onFollow: (recipient, isFollowed) => subscriptions.setWanted(inboxPrefix + recipient, isFollowed),
+    onSubscribe: (isSubscribed) => subscriptions.setWanted(writesChannel, isSubscribed),
   });
   const writeMessages = createWriteMessages({
     origin,
@@ -94,62 +92,10 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
   });
   const forEveryNode = (message: string): Published => ({ channel: writesChannel, message });
 
-  /** Subscribes and unsubscribes until Redis matches `wanted`. Changes made in the same turn share one round. */
-  function updateSubscriptions(): Promise<void> {
-    updating ??= Promise.resolve()
-      .then(async () => {
-        updating = undefined;
-        if (!isConnected) return;
-        const channels = [...changed];
-        changed = new Set();
-        const added = channels.filter((channel) => wanted.has(channel) && !subscribed.has(channel));
-        const dropped = channels.filter((channel) => subscribed.has(channel) && !wanted.has(channel));
-        for (const channel of added) subscribed.add(channel);
-        for (const channel of dropped) subscribed.delete(channel);
-        if (dropped.includes(writesChannel)) writeMessages.forgetPeers();
-        const isSubscribed = Promise.all(chunks(added).map(subscribeTo));
-        if (added.includes(writesChannel)) subscribingToWrites = isSubscribed;
-        await Promise.all([isSubscribed, ...chunks(dropped).map((some) => subscriber.unsubscribe(...some))]);
-      })
-      // The connection was lost; all channels are subscribed again on the next one.
-      .catch(() => undefined);
-    return updating;
-  }
-
-  /** Subscribes to channels, then calls `interrupted` on the followers of their inboxes. */
-  async function subscribeTo(channels: readonly string[]): Promise<void> {
-    try {
-      await subscriber.subscribe(...channels);
-    } catch (error) {
-      if (!(error instanceof ReplyError)) throw error;
-      // The connection is up, but these channels will receive nothing.
-      for (const channel of channels) subscribed.delete(channel);
-      if (!isRefused) log.warn({ err: error }, 'Redis refused a subscription of the event bus');
-      isRefused = true;
-      for (const channel of channels) refused.add(channel);
-      // Subscribers must not assume that they receive every write.
-      if (channels.includes(writesChannel)) listeners.interrupted();
-      return;
-    }
-    isRefused = false;
-    // Writes made before the subscription was active are found by reading the database.
-    for (const channel of channels) {
-      if (channel !== writesChannel) listeners.interrupted(channel.slice(inboxPrefix.length));
-    }
-  }
-
-  /** Retries the refused channels: the permission may have been granted since. */
-  function retryRefused(): void {
-    for (const channel of refused) changed.add(channel);
-    refused.clear();
-    if (changed.size > 0) void updateSubscriptions();
-  }
-
   function onConnectionLost(): void {
     if (!isConnected) return;
     isConnected = false;
-    subscribed.clear();
-    refused.clear();
+    subscriptions.disconnected();
     writeMessages.forgetPeers();
     if (isClosing) return;
     log.warn('event bus connection lost');
@@ -162,12 +108,7 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
     ({ writes: writesChannel, inboxes: inboxPrefix } = channelsOf(identity.current()));
     const renamed = (channel: string) =>
       channel === old.writes ? writesChannel : inboxPrefix + channel.slice(old.inboxes.length);
-    for (const channel of [...wanted]) {
-      wanted.delete(channel);
-      wanted.add(renamed(channel));
-      changed.add(channel).add(renamed(channel));
-    }
-    void updateSubscriptions();
+    subscriptions.rename(renamed);
   });
 
   for (const redis of [publisher, subscriber]) redis.on('error', () => undefined);
@@ -182,8 +123,7 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
   });
   subscriber.on('ready', () => {
     isConnected = true;
-    changed = new Set(wanted);
-    void updateSubscriptions();
+    subscriptions.connected();
   });
   publisher.on('ready', () => {
     sendBuffer.push([forEveryNode(writeMessages.heartbeat())]);
@@ -199,8 +139,8 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
   }
 
   const heartbeat = setInterval(() => {
-    if (subscribed.has(writesChannel)) writeMessages.checkPeers();
-    retryRefused();
+    if (subscriptions.isSubscribed(writesChannel)) writeMessages.checkPeers();
+    subscriptions.retryRefused();
     sendBuffer.push([forEveryNode(writeMessages.heartbeat())]);
     // Without traffic, a subscribe-only connection would never notice that it is dead.
     if (isConnected) subscriber.ping().catch(() => undefined);
@@ -220,9 +160,8 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
     },
     async subscribe(listener) {
       const end = listeners.subscribe(listener);
-      await updateSubscriptions();
-      await subscribingToWrites?.catch(() => undefined);
-      if (isConnected && subscribed.has(writesChannel)) return end;
+      await subscriptions.applied();
+      if (subscriptions.isSubscribed(writesChannel)) return end;
       end();
       throw serviceUnavailable('subscriptions', 'writes of other nodes cannot be received');
     },
@@ -242,10 +181,4 @@ export async function openRedisBus({ url, identity, log, beatMs = heartbeatMs }:
 /** The channel names of one store. */
 function channelsOf(database: string): { readonly writes: string; readonly inboxes: string } {
   return { writes: `tidings:${database}:writes`, inboxes: `tidings:${database}:inbox:` };
-}
-
-function chunks(channels: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(channels.length / channelsAtOnce) }, (_, index) =>
-    channels.slice(index * channelsAtOnce, (index + 1) * channelsAtOnce),
-  );
 }
