@@ -1,24 +1,19 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { createConnections } from './auth/connections.ts';
 import { announceRevocation } from './auth/revocations.ts';
 import { createSignIn } from './auth/sign-in.ts';
 import { guardTokens } from './auth/token-guard.ts';
 import { createTokenWatch } from './auth/token-watch.ts';
 import { createAuthenticator } from './auth/tokens.ts';
 import type { Viewer } from './auth/viewer.ts';
-import { clientAddress, createTrust } from './client-address.ts';
 import type { Config } from './config.ts';
-import { openDatabase } from './database/client.ts';
+import { connectDatabase } from './connect-database.ts';
 import type { Database } from './database/database.ts';
-import { type DatabaseMonitor, startMonitor } from './database/monitor.ts';
 import { measurePool } from './database/pool-metrics.ts';
 import { createDispatchPort } from './dispatch/dispatch-port.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics } from './dispatch/metrics.ts';
-import type { Services } from './faces/shared/services.ts';
-import { createUnauthenticatedSockets } from './faces/shared/unauthenticated-sockets.ts';
-import { createUnsent } from './faces/shared/unsent.ts';
+import { faceServices } from './face-services.ts';
 import { addressOf, listen } from './listen.ts';
 import { openBus } from './live/bus/open-bus.ts';
 import { createNotificationEvents } from './live/events/notification-events.ts';
@@ -26,17 +21,10 @@ import { createFeed } from './live/feed/feed.ts';
 import { createMetricsPage } from './metrics/metrics-page.ts';
 import { createDriftMetrics } from './notifications/drift.ts';
 import { startTombstonePurge } from './notifications/purge-tombstones.ts';
-import { keepIndexes } from './notifications/texts/keep.ts';
-import { costs } from './operations/costs.ts';
-import { createErrorPresenter } from './operations/errors.ts';
-import { createOperationMetrics } from './operations/operation-metrics.ts';
-import { createOperations } from './operations/operations.ts';
-import { createPricer } from './operations/price.ts';
 import { createUnsubscribeSigner } from './preferences/unsubscribe-token.ts';
-import { type FullPrisma, servicePrisma } from './prisma.ts';
+import type { FullPrisma } from './prisma.ts';
 import { untilAborted } from './promises.ts';
 import { createContext, type GraphQLContext, type Surroundings } from './schema/context.ts';
-import { schema } from './schema/schema.ts';
 import { createServer } from './server.ts';
 import { stopTimes } from './stop-times.ts';
 import type { Teardown } from './teardown.ts';
@@ -76,55 +64,20 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   const unlessAborted = untilAborted(signal);
   const now = () => new Date();
   let dispatcher: Dispatcher | undefined;
-  let monitor: DatabaseMonitor | undefined;
-  let isClosing = false;
-  const openPool = (address: string) =>
-    openDatabase({
-      url: address,
-      poolSize: config.database.poolSize,
-      timeoutMs: config.database.timeoutMs,
-      answerMax: config.graphql.answerMax,
-      onIdleError: (error) => {
-        if (isClosing) return;
-        log.warn({ err: error }, 'database connection lost');
-        dispatcher?.databaseLost();
-      },
-      onSchemaFault: () => monitor?.lookSoon(),
-    });
-  const db = await unlessAborted((open ?? openPool)(url));
-  teardown.add({
-    name: 'closing the database',
-    end() {
-      isClosing = true;
-      return db.close();
-    },
-    share: 1 / 2,
-  });
-  const watch = await unlessAborted(
-    startMonitor({
+  const { db, prisma, monitor } = await connectDatabase(
+    config,
+    {
       url,
       log,
+      signal,
+      open,
+      createsIndexes: worksInBackground,
+      onDatabaseLost: () => dispatcher?.databaseLost(),
       onOldNodes: () => dispatcher?.sweep(),
-      onOtherNodes() {
-        if (config.live.bus !== 'memory') return;
-        log.warn(
-          'another node uses this database, but EVENT_BUS=memory does not reach other nodes: their subscribers see changes late. Set EVENT_BUS to postgres or a Redis URL',
-        );
-      },
-    }),
+    },
+    teardown,
   );
-  monitor = watch;
-  teardown.add({ name: 'closing the monitor', end: () => watch.close(), share: 1 });
-  const prisma = servicePrisma(db);
-  const { identity } = watch;
-  // After a restore, results that this node stored may be missing.
-  identity.onChange(() => dispatcher?.databaseLost());
-  if (worksInBackground) {
-    // Not awaited: on a large table it takes minutes, and queries work without the indexes, only slower.
-    const indexing = keepIndexes({ prisma, url, log, hasSearchIndex: config.database.hasSearchIndex });
-    teardown.add({ name: 'stopping the creation of indexes', end: () => indexing.stop(), share: 1 / 2 });
-  }
-
+  const { identity } = monitor;
   const unsubscribeToken = await unlessAborted(
     createUnsubscribeSigner(prisma, identity, (err) => log.error({ err }, 'failed to read the unsubscribe key')),
   );
@@ -181,12 +134,12 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     share: 1,
   });
   const health = {
-    checkDatabase: () => watch.check(),
+    checkDatabase: () => monitor.check(),
     isDispatching: worksInBackground ? () => dispatcher?.isRunning() ?? false : undefined,
     renderMetrics: createMetricsPage(registry, [metrics.measureQueue, createDriftMetrics(prisma, registry)]),
   };
   const server = await createServer(
-    servicesOf({ config, log, createContext: contextOf, authenticate, tokens, signIn, health, registry }),
+    faceServices({ config, log, createContext: contextOf, authenticate, tokens, signIn, health, registry }),
   );
   let isServing = false;
   const times = stopTimes(config.stop);
@@ -217,7 +170,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     startDispatching() {
       dispatcher = newDispatcher();
       // When this version may no longer write to the database, the node stops sending and refuses requests.
-      const unguard = watch.guard({
+      const unguard = monitor.guard({
         async pause() {
           await dispatcher?.stop();
           await db.suspend();
@@ -229,27 +182,5 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       });
       teardown.add({ name: 'ending the guard of the version', end: unguard, share: 1 });
     },
-  };
-}
-
-type GivenServices = Pick<
-  Services,
-  'config' | 'log' | 'createContext' | 'authenticate' | 'tokens' | 'signIn' | 'health' | 'registry'
->;
-
-/** Completes the services of the faces with those that depend only on the configuration and the schema. */
-export function servicesOf(given: GivenServices): Services {
-  const { config, log, registry } = given;
-  const { limits, graphql, live } = config;
-  const pricer = createPricer({ schema, costs, limits, budget: graphql.priceLimit });
-  const trust = createTrust(config.trustProxy);
-  return {
-    ...given,
-    operations: createOperations(schema, { ...graphql, pricer, onExecuted: createOperationMetrics(registry) }),
-    presentError: createErrorPresenter(log),
-    connections: createConnections(live.connectionsPerUser),
-    unauthenticatedSockets: createUnauthenticatedSockets(live.unauthenticatedSocketsPerAddress),
-    unsent: createUnsent(config.unsentBytes),
-    addressOf: (request) => clientAddress(request, trust),
   };
 }

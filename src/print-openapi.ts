@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { servicesOf } from './app.ts';
-import { readConfig } from './config.ts';
+import { faceServices } from './face-services.ts';
 import { writePrinted } from './printed-file.ts';
+import { readConfig } from './read-config.ts';
 import { createServer } from './server.ts';
 
 // `npm run openapi` writes openapi.json; with `--check` it only compares the file with the code. The routes are read
@@ -11,7 +11,7 @@ const unused = (): never => {
   throw new Error('Only /openapi.json is answered here.');
 };
 const config = readConfig({ LOG_LEVEL: 'silent' });
-const services = servicesOf({
+const services = faceServices({
   config,
   log: pino({ level: 'silent' }),
   createContext: unused,

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
-import { type Config, ConfigError, misspelt, nearText, readConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { EmbeddedError } from './database/embedded/error.ts';
 import { MigrationError } from './database/migrations.ts';
 import { loadEnvFile } from './env-file.ts';
+import { ConfigError, misspelt, nearText } from './environment-faults.ts';
 import { storeSecrets } from './first-secrets.ts';
 import { tuneHeap } from './heap.ts';
 import { createLogger } from './log.ts';
 import { isOutage } from './outage.ts';
+import { readConfig } from './read-config.ts';
 import { readableLog } from './readable-log.ts';
 import { type StartOptions, start } from './start.ts';
 import { StartError } from './start-error.ts';

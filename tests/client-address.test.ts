@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { addressKey, clientAddress, createTrust } from '../src/client-address.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/read-config.ts';
 
 /** A request of a peer, with what proxies said on its way. */
 const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { ConfigError, misspelt, readConfig, variableNames } from '../src/config.ts';
+import { ConfigError, misspelt, variableNames } from '../src/environment-faults.ts';
+import { readConfig } from '../src/read-config.ts';
 import { secretNames } from '../src/secret-files.ts';
 
 describe('the environment', () => {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { type Config, readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { awaitDatabase } from '../database/await-database.ts';
 import { findCluster } from '../database/embedded/attach.ts';
 import { startEmbedded } from '../database/embedded.ts';
 import { loadEnvFile } from '../env-file.ts';
 import { createLogger } from '../log.ts';
+import { readConfig } from '../read-config.ts';
 import { Failure } from './failure.ts';
 
 /** The database of an instance, for commands that work on it directly. */

@@ -30,7 +30,7 @@ export function withService(command: Command, { hasJson = true } = {}): Command 
 
 /** @throws Failure when the address or the token is missing or malformed. */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { readServiceAccess } = await import('../config.ts');
+  const { readServiceAccess } = await import('../service-access.ts');
   const { loadEnvFile } = await import('../env-file.ts');
   loadEnvFile();
   const access = readServiceAccess();

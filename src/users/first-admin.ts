@@ -3,11 +3,12 @@ import { v7 as uuid } from 'uuid';
 import { hashPassword } from '../auth/passwords.ts';
 import { passwordFault, tokenFault } from '../auth/secret-rules.ts';
 import { generateToken, staticTokenName, tokenHash } from '../auth/token-hash.ts';
-import { type Config, ConfigError } from '../config.ts';
+import type { Config } from '../config.ts';
 import { takeLock } from '../database/advisory-lock.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { lockKeys } from '../database/lock-keys.ts';
 import type { PrismaTransaction, ServicePrisma } from '../database/prisma.ts';
+import { ConfigError } from '../environment-faults.ts';
 
 /** The admin created by the first start. Generated secrets are returned here only. */
 export interface SeededAdmin {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pino from 'pino';
-import { readConfig } from '../../src/config.ts';
 import { minimumKey, schemaGeneration } from '../../src/database/compatibility.ts';
+import { readConfig } from '../../src/read-config.ts';
 import { type App, start } from '../../src/start.ts';
 import { testDatabase } from '../support/database.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { programEnvironment } from '../../src/config.ts';
 import { migrate } from '../../src/database/migrate.ts';
+import { programEnvironment } from '../../src/program-environment.ts';
 import { aDataDir, postmasterOf, start, startService } from '../support/embedded.ts';
 import { asAdmin } from '../support/server.ts';
 

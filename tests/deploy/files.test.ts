@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
-import { readConfig, variableNames } from '../../src/config.ts';
+import { variableNames } from '../../src/environment-faults.ts';
+import { readConfig } from '../../src/read-config.ts';
 import { secretNames } from '../../src/secret-files.ts';
 import { useTestApp } from '../support/app.ts';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
-import { ConfigError, readConfig } from '../../src/config.ts';
 import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send-to-self.ts';
+import { ConfigError } from '../../src/environment-faults.ts';
+import { readConfig } from '../../src/read-config.ts';
 import { failureOf } from '../notifications/people.ts';
 import { adminWith, aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
 

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { v7 as uuid } from 'uuid';
 import type { Role } from '../../src/auth/viewer.ts';
-import { type DispatchConfig, readConfig } from '../../src/config.ts';
+import type { DispatchConfig } from '../../src/config.ts';
 import type { Database, Queryable } from '../../src/database/database.ts';
 import type { Sql } from '../../src/database/sql.ts';
 import { createDispatchPort } from '../../src/dispatch/dispatch-port.ts';
@@ -14,6 +14,7 @@ import { createMemoryBus } from '../../src/live/bus/bus.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
 import { signUnsubscription } from '../../src/preferences/unsubscribe-token.ts';
 import type { FullPrisma } from '../../src/prisma.ts';
+import { readConfig } from '../../src/read-config.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';
 import type { Context } from '../notifications/people.ts';
 import { contextFor } from '../notifications/people.ts';

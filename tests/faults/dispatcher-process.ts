@@ -1,11 +1,11 @@
 // A dispatcher in a process that tests kill. Prints a line when it runs; stops when its standard input ends.
 import { once } from 'node:events';
 import { pino } from 'pino';
-import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import { startDispatcher } from '../../src/dispatch/dispatcher.ts';
 import { createMemoryBus } from '../../src/live/bus/bus.ts';
 import { servicePrisma } from '../../src/prisma.ts';
+import { readConfig } from '../../src/read-config.ts';
 
 const [notifier = ''] = process.argv.slice(2);
 const config = readConfig();

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import pino from 'pino';
 import { assemble } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/database.ts';
+import { readConfig } from '../../src/read-config.ts';
 import type { GraphQLContext } from '../../src/schema/context.ts';
 import { createTeardown } from '../../src/teardown.ts';
 import { seedTemplates } from '../../src/templates/system-templates.ts';

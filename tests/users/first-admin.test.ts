@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
 import { tokenHash } from '../../src/auth/token-hash.ts';
 import { createAuthenticator } from '../../src/auth/tokens.ts';
-import { ConfigError } from '../../src/config.ts';
+import { ConfigError } from '../../src/environment-faults.ts';
 import { servicePrisma } from '../../src/prisma.ts';
 import { seedAdmin } from '../../src/users/first-admin.ts';
 import { holdAdmin } from '../../src/users/hold-admin.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { programEnvironment } from '../../config.ts';
+import { programEnvironment } from '../../program-environment.ts';
 import { EmbeddedError } from './error.ts';
 
 /** The system account that PostgreSQL's programs run as; they refuse to run as root. */

@@ -3,7 +3,7 @@ import { open, readFile, readlink, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { programEnvironment } from '../../config.ts';
+import { programEnvironment } from '../../program-environment.ts';
 import { type Account, runProgram } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { EmbeddedError } from './error.ts';

@@ -1,6 +1,6 @@
-import { readConfig } from '../../../../src/config.ts';
 import { type JsonObject, parseQuery, parseQueryString, type Query } from '../../../../src/faces/directus/query.ts';
 import { describeResource } from '../../../../src/faces/directus/resource.ts';
+import { readConfig } from '../../../../src/read-config.ts';
 import { schema } from '../../../../src/schema/schema.ts';
 
 export const { limits } = readConfig({});

@@ -1,0 +1,120 @@
+import type { Config, DispatchConfig, RealtimeConfig } from './config.ts';
+import { Environment } from './environment.ts';
+import { ConfigError, faultsOf, misspelt, nearText } from './environment-faults.ts';
+import { withSecretFiles } from './secret-files.ts';
+
+/** Long enough for load balancers, which check readiness every few seconds, to stop sending requests. */
+const defaultDrainMs = 5_000;
+
+/**
+ * Reads the configuration from the environment.
+ * @param isTerminal whether the service was started from a terminal; if so, DRAIN_MS defaults to 0
+ * @throws ConfigError naming every invalid variable.
+ */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  isTerminal: boolean = process.stdout.isTTY || process.stdin.isTTY,
+): Config {
+  // An empty variable, as common in `.env` files, counts as unset.
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+  const faults: string[] = [];
+  const parsed = Environment.safeParse(withSecretFiles(set, faults));
+  if (!parsed.success) faults.push(...faultsOf(parsed.error.issues));
+  const drainMs = parsed.data?.DRAIN_MS ?? (isTerminal ? 0 : defaultDrainMs);
+  if (parsed.success && parsed.data.STOP_TIMEOUT_MS <= drainMs) {
+    faults.push(`STOP_TIMEOUT_MS: must be longer than DRAIN_MS, which is ${drainMs}`);
+  }
+  if (!parsed.success || faults.length > 0) {
+    throw new ConfigError([...faults, ...misspelt(environment).map(({ name, meant }) => nearText(name, meant))]);
+  }
+  const env = parsed.data;
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL,
+    database: {
+      url: env.DATABASE_URL,
+      poolSize: env.DATABASE_POOL_SIZE,
+      timeoutMs: env.DATABASE_TIMEOUT_MS,
+      hasSearchIndex: env.SEARCH_INDEX,
+    },
+    dataDir: env.DATA_DIR,
+    startupTimeoutMs: env.STARTUP_TIMEOUT_MS,
+    stop: { drainMs, timeoutMs: env.STOP_TIMEOUT_MS },
+    admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD, token: env.ADMIN_TOKEN },
+    logLevel: env.LOG_LEVEL,
+    limits: {
+      queryDefault: env.QUERY_LIMIT_DEFAULT,
+      queryMax: env.QUERY_LIMIT_MAX === -1 ? undefined : env.QUERY_LIMIT_MAX,
+      batchMax: env.MAX_BATCH_MUTATION,
+      recipientsMax: env.MAX_RECIPIENTS,
+      relationalDepth: env.MAX_RELATIONAL_DEPTH,
+      payloadBytes: env.MAX_PAYLOAD_SIZE,
+    },
+    unsentBytes: env.MAX_UNSENT_SIZE,
+    cors: env.CORS_ORIGIN,
+    metricsToken: env.METRICS_TOKEN,
+    trustProxy: env.TRUST_PROXY,
+    wrongTokenLimit: env.WRONG_TOKEN_LIMIT,
+    coderRateLimit: env.CODER_RATE_LIMIT,
+    graphql: {
+      introspection: env.GRAPHQL_INTROSPECTION,
+      allowList: env.GRAPHQL_ALLOW_LIST,
+      tokenLimit: env.GRAPHQL_QUERY_TOKEN_LIMIT,
+      priceLimit: env.GRAPHQL_PRICE_LIMIT,
+      answerMax: env.MAX_ANSWER_SIZE,
+    },
+    dispatch: dispatchOf(env),
+    live: {
+      bus: env.EVENT_BUS ?? (env.DATABASE_URL === undefined ? 'memory' : 'postgres'),
+      retentionDays: env.CHANGES_RETENTION_DAYS,
+      connectionsPerUser: env.MAX_CONNECTIONS_PER_USER,
+      subscriptionsPerConnection: env.MAX_SUBSCRIPTIONS_PER_CONNECTION,
+      unauthenticatedSocketsPerAddress: env.MAX_ANONYMOUS_SOCKETS_PER_ADDRESS,
+      stalledMs: env.STALLED_CONNECTION_MS,
+    },
+    realtime: env.WEBSOCKETS_ENABLED && env.WEBSOCKETS_REST_ENABLED ? realtimeOf(env) : undefined,
+  };
+}
+
+function realtimeOf(env: Environment): RealtimeConfig {
+  return {
+    path: env.WEBSOCKETS_REST_PATH,
+    auth: env.WEBSOCKETS_REST_AUTH,
+    authTimeoutMs: 1000 * env.WEBSOCKETS_REST_AUTH_TIMEOUT,
+    connectionLimit: env.WEBSOCKETS_REST_CONN_LIMIT,
+    heartbeatMs: env.WEBSOCKETS_HEARTBEAT_ENABLED ? 1000 * env.WEBSOCKETS_HEARTBEAT_PERIOD : undefined,
+  };
+}
+
+function dispatchOf(env: Environment): DispatchConfig {
+  const { SMTP_URL: url, EMAIL_FROM: from, WEBHOOK_ENDPOINT: endpoint } = env;
+  return {
+    appName: env.APP_NAME,
+    logoUrl: env.LOGO_URL,
+    appUrl: env.APP_URL,
+    defaultMethod: env.NOTIFICATIONS_METHOD,
+    isInboxEnabled: env.INBOX_ENABLED,
+    smtp:
+      url === undefined || from === undefined
+        ? undefined
+        : {
+            url,
+            from,
+            passwordFile: env.SMTP_PASSWORD_FILE,
+            caFile: env.SMTP_TLS_CA_FILE,
+            certFile: env.SMTP_TLS_CERT_FILE,
+            keyFile: env.SMTP_TLS_KEY_FILE,
+          },
+    webhook: endpoint === undefined ? undefined : { endpoint, secret: env.WEBHOOK_SECRET },
+    fetchIntervalMs: env.FETCH_INTERVAL_MS,
+    leaseCount: env.LEASE_COUNT,
+    leasePeriodMs: env.LEASE_PERIOD_MS,
+    timeoutMs: env.DISPATCH_TIMEOUT_MS,
+    concurrency: env.DISPATCH_CONCURRENCY,
+    maxAttempts: env.MAX_SEND_ATTEMPTS,
+    retryIntervalMs: env.RETRY_INTERVAL_MS,
+    messageTtlMs: 60 * 60 * 1000 * env.MESSAGE_TTL_HOURS,
+    retentionDays: env.DELIVERY_RETENTION_DAYS,
+  };
+}
