@@ -1,5 +1,6 @@
-// Refuses SQL outside `*/sql/`, `database/` and `query/`, several statements in one file of `*/sql/`, and a pool above
-// `database/`: whoever decides something holds Prisma and the methods that folders add to it. A folder may be given that holds `src/` instead of this repository's.
+// Refuses SQL outside `*/sql/`, `database/` and `query/`, several statements in one file of `*/sql/`, and imports of the
+// connection pool above `database/`: other code uses Prisma and the methods that the folders add to it. The argument is
+// a folder with a `src/` to check; the default is this repository.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,7 @@ import { parseSync } from '@swc/core';
 const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
 
-/** Statements and parts of statements, as they are written here: keywords in lower case, in the order of the language. */
+/** Patterns of statements and their parts. In this repository, keywords are in lower case. */
 const statements = [
   /\bselect\b[\s\S]*\bfrom\s+[\w$({]/,
   /\bselect\s+(pg_|nextval|setval|set_config|current_setting|count\()/,
@@ -23,14 +24,16 @@ const statements = [
   /\border\s+by\s+\w+/,
   /^\s*[\w.]+\s+(=|<>|<|>|is\s+null|is\s+not\s+null)\s*(\$\d|any|and|$)/,
 ];
-/** The driver, and what holds its pool. */
+/** Modules that give access to the connection pool. */
 const pools = new Set(['pg', 'pg-pool', '@prisma/adapter-pg', 'src/database/database.ts']);
-/** A connection of its own for LISTEN, and what puts everything together. */
+/** The bus has a connection of its own for LISTEN; the composition root creates the pool. */
 const mayHoldPool = (path) =>
-  path.startsWith('database/') || path.startsWith('live/bus/') || path === 'app.ts' || path === 'prisma.ts';
+  path.startsWith('database/') ||
+  path.startsWith('live/bus/') ||
+  ['app.ts', 'connect-database.ts', 'prisma.ts'].includes(path);
 const isSqlFolder = (path) => /(^|\/)sql\//.test(path);
 const mayHoldSql = (path) => isSqlFolder(path) || /^(database|query)\//.test(path);
-/** `methods.ts` lists the statements of its folder, and runs those whose text depends on the caller. */
+/** `methods.ts` is exempt: it lists the statements of its folder, and runs those whose text depends on the caller. */
 const isOneStatement = (path) => isSqlFolder(path) && !path.endsWith('/methods.ts');
 const verbs = 'select|insert into|update|delete from|with|set|lock|listen|notify|vacuum|create|drop|alter';
 const startsStatement = new RegExp(`^\\s*(${verbs})\\b`);
@@ -59,7 +62,7 @@ function files() {
     .sort();
 }
 
-/** The texts of a source; what is put into a template leaves a gap. Descriptions and messages are among them. */
+/** Returns all strings of a source file, including messages. In a template, `$` replaces each expression. */
 function textsIn(syntax) {
   if (Array.isArray(syntax)) return syntax.flatMap(textsIn);
   if (typeof syntax !== 'object' || syntax === null) return [];
@@ -69,7 +72,7 @@ function textsIn(syntax) {
   return [...own, ...Object.values(syntax).flatMap(textsIn)];
 }
 
-/** Counts declared statements, functions that run or return one, and exported texts of whole statements. */
+/** Counts declared statements, functions that run or return one, and exported strings that are whole statements. */
 function countStatements(body) {
   const exported = body.flatMap(({ type, declaration }) => (type === 'ExportDeclaration' ? [declaration] : []));
   const texts = exported
@@ -86,7 +89,7 @@ function isStatement({ type, callee, returnType }) {
   return returnType?.typeAnnotation.typeName?.value === 'Sql';
 }
 
-/** Counts the nodes that have this property, wherever they are. */
+/** Counts the nodes of a syntax tree for which `has` is true. */
 function count(syntax, has) {
   if (typeof syntax !== 'object' || syntax === null) return 0;
   const own = !Array.isArray(syntax) && has(syntax) ? 1 : 0;
