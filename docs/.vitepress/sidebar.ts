@@ -1,0 +1,52 @@
+/** A page in the sidebar: its title there, and its path in the site. */
+type Entry = readonly [text: string, link: string];
+
+const group = (text: string, entries: readonly Entry[]) => ({
+  text,
+  items: entries.map(([title, link]) => ({ text: title, link })),
+});
+
+/** Every page of the site; a test compares it with the files. */
+export const sidebar = [
+  group('Guides', [
+    ['Start in five minutes', '/guides/start'],
+    ['Send a notification', '/guides/send'],
+    ['Show an inbox', '/guides/inbox'],
+    ['Follow an inbox live', '/guides/live'],
+    ['Move from Directus', '/guides/from-directus'],
+    ['Use with Coder clients', '/guides/coder-clients'],
+    ['Receive webhooks', '/guides/webhooks'],
+    ['Send e-mail', '/guides/email'],
+    ['Apollo, urql, Relay', '/graphql-clients'],
+  ]),
+  group('Operate', [
+    ['Configuration', '/guides/configuration'],
+    ['Deploy', '/deploy'],
+    ['Operations', '/operations'],
+    ['The command tidings', '/cli'],
+    ['Metrics', '/metrics'],
+    ['Limits', '/limits'],
+    ['Reliability', '/reliability'],
+    ['Database', '/database'],
+    ['Migrations', '/migrations'],
+  ]),
+  group('Reference', [
+    ['GraphQL', '/reference/graphql'],
+    ['REST', '/reference/rest'],
+    ['Variables', '/reference/configuration'],
+    ['Live protocol', '/live-protocol'],
+  ]),
+  group('Design', [
+    ['Architecture', '/architecture'],
+    ['Decisions', '/decisions'],
+    ['Live', '/live'],
+    ['Dispatch', '/dispatch'],
+    ['Search', '/search'],
+    ['Benchmarks', '/benchmarks'],
+    ['Measurements', '/measurements'],
+  ]),
+  group('Project', [
+    ['Changelog', '/changelog'],
+    ['Contributing', '/contributing'],
+  ]),
+];
