@@ -94,6 +94,7 @@ UsersFilterRef.implement({
     const text = () => t.field({ type: StringFilterOperators });
     const fields: InputFieldMap = {
       id: t.field({ type: IdFilterOperators }),
+      external_id: text(),
       first_name: text(),
       last_name: text(),
       email: text(),
@@ -104,6 +105,7 @@ UsersFilterRef.implement({
       description: text(),
       avatar: t.field({ type: IdFilterOperators }),
       language: text(),
+      timezone: text(),
       status: text(),
       role: text(),
       token: t.field({ type: HashFilterOperators }),

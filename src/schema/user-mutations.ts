@@ -62,7 +62,8 @@ builder.mutationFields((t) => ({
   update_users_me: t.prismaField({
     type: DirectusUser,
     nullable: true,
-    description: 'Changes the caller; a member may change `email_notifications`, `language` and `password`.',
+    description:
+      'Changes the caller; a member may change `email_notifications`, `language`, `password` and `timezone`.',
     args: { data: t.arg({ type: UpdateUserInput }) },
     resolve: async (query, _root, { data }, context) => {
       const { id } = await getOwnUser(context);

@@ -37,6 +37,11 @@ export const DirectusUser = builder.prismaObject('User', {
     last_name: t.exposeString('last_name', { nullable: true, extensions: member('last_name') }),
     email: t.exposeString('email', { nullable: true, extensions: member('email') }),
     username: t.exposeString('username', { nullable: true, extensions: member('username') }),
+    external_id: t.exposeString('external_id', {
+      nullable: true,
+      description: 'The id that the application gives the user. Unique; upper and lower case differ.',
+      extensions: member('external_id'),
+    }),
     password: t.field({
       type: 'Hash',
       nullable: true,
@@ -48,6 +53,11 @@ export const DirectusUser = builder.prismaObject('User', {
     description: t.exposeString('description', { nullable: true, extensions: member('description') }),
     avatar: t.exposeString('avatar', { nullable: true, extensions: member('avatar', 'avatar_object') }),
     language: t.exposeString('language', { nullable: true, extensions: member('language') }),
+    timezone: t.exposeString('timezone', {
+      nullable: true,
+      description: 'An IANA time zone, such as `Europe/Berlin`.',
+      extensions: member('timezone'),
+    }),
     status: t.exposeString('status', {
       nullable: true,
       description: '`active` or `suspended`.',
@@ -118,6 +128,9 @@ builder.queryFields((t) => ({
 
 const writable = (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   id: t.id(),
+  external_id: t.string({
+    description: 'The id that the application gives the user. Unique; upper and lower case differ.',
+  }),
   first_name: t.string(),
   last_name: t.string(),
   email: t.string(),
@@ -128,6 +141,7 @@ const writable = (t: InputFieldBuilder<BuilderTypes, 'InputObject'>) => ({
   description: t.string(),
   avatar: t.string(),
   language: t.string({ extensions: own }),
+  timezone: t.string({ description: 'An IANA time zone, such as `Europe/Berlin`.', extensions: own }),
   status: t.string(),
   role: t.string(),
   token: t.field({ type: 'Hash' }),

@@ -5,7 +5,7 @@ import { usersCollection } from './model.ts';
 const collection = usersCollection.name;
 
 /** The fields that members may change on their own user; admins may change all. */
-const memberFields: ReadonlySet<string> = new Set(['email_notifications', 'language', 'password']);
+const memberFields: ReadonlySet<string> = new Set(['email_notifications', 'language', 'password', 'timezone']);
 
 /** @throws ServiceError FORBIDDEN unless the viewer is an admin. */
 export function assertMayCreateUsers(viewer: Viewer): void {

@@ -3,6 +3,7 @@ import type { User } from '../generated/prisma/client.ts';
 /** The columns of `users` that can be read for a list of users. */
 export const columnNames = [
   'id',
+  'external_id',
   'email',
   'username',
   'first_name',
@@ -12,6 +13,7 @@ export const columnNames = [
   'description',
   'avatar',
   'language',
+  'timezone',
   'role',
   'status',
   'email_notifications',

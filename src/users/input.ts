@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { passwordFault, tokenFault } from '../auth/secret-rules.ts';
-import { checker, flag, omitUndefined, oneOf, refuse, rule, text, uuid } from '../checks.ts';
+import { checker, flag, omitUndefined, oneOf, read, refuse, rule, text, uuid } from '../checks.ts';
 import { recordNotUnique, type ServiceError } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { usersCollection } from './model.ts';
+import { timezoneName } from './timezone.ts';
 
 const textLimit = 255;
 /** What a stored secret reads as; writing it back changes nothing. */
@@ -23,6 +24,12 @@ const username = text(textLimit)
     rule('username', 'must not be empty, "me" or a UUID'),
   );
 
+/** Applications choose it freely, so it is kept as it is. `me` stands for the caller where a user is named. */
+const externalId = text(textLimit).refine(
+  (id) => id !== '' && id !== 'me',
+  rule('external_id', 'must not be empty or "me"'),
+);
+
 /** A secret; undefined when the concealed value is written back. @param faultOf what is wrong with a value, or null */
 function secret(field: string, faultOf: (value: string) => string | null) {
   return z
@@ -38,12 +45,14 @@ function secret(field: string, faultOf: (value: string) => string | null) {
 const User = z
   .strictObject({
     id: uuid().nullable(),
+    external_id: externalId.nullable(),
     first_name: text(textLimit).nullable(),
     last_name: text(textLimit).nullable(),
     title: text(textLimit).nullable(),
     location: text(textLimit).nullable(),
     description: text().nullable(),
     language: text(textLimit).nullable(),
+    timezone: read(timezoneName, rule('timezone', 'must be an IANA time zone, such as "Europe/Berlin"')).nullable(),
     email: email.nullable(),
     username: username.nullable(),
     avatar: uuid().nullable(),
@@ -59,6 +68,8 @@ const User = z
 export interface UserInput {
   /** Ignored when updating. */
   readonly id?: string | null | undefined;
+  /** The id that the application gives the user, stored unchanged. */
+  readonly external_id?: string | null | undefined;
   /** Stored trimmed and in lower case. */
   readonly email?: string | null | undefined;
   /** Unique regardless of case. */
@@ -70,6 +81,8 @@ export interface UserInput {
   readonly description?: string | null | undefined;
   readonly avatar?: string | null | undefined;
   readonly language?: string | null | undefined;
+  /** IANA time zone. */
+  readonly timezone?: string | null | undefined;
   /** `admin` or `member`. */
   readonly role?: string | null | undefined;
   /** `active` or `suspended`. */

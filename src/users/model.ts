@@ -17,6 +17,7 @@ export const usersCollection: Collection = {
   primaryKey: 'id',
   fields: new Map([
     field('id', { type: 'uuid' }),
+    field('external_id'),
     field('first_name'),
     field('last_name'),
     field('email'),
@@ -27,6 +28,7 @@ export const usersCollection: Collection = {
     field('description'),
     field('avatar', { type: 'uuid' }),
     field('language'),
+    field('timezone'),
     field('status'),
     field('role'),
     field('token', {

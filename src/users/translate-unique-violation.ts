@@ -3,6 +3,7 @@ import { type UserInput, valueTaken } from './input.ts';
 
 const fieldsByIndex: ReadonlyMap<string, keyof UserInput> = new Map([
   ['users_pkey', 'id'],
+  ['users_external_id_key', 'external_id'],
   ['users_email_key', 'email'],
   ['users_username_key', 'username'],
   ['users_username_key_key', 'username'],

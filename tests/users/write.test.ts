@@ -210,10 +210,15 @@ describe('updateUsers', () => {
     const id = await aMember(admin);
     const member: Context = { ...admin, viewer: { kind: 'user', id, role: 'member' } };
 
-    await updateUsers(member, [id], { email_notifications: false, language: 'de-DE', password: 'a new one' });
+    await updateUsers(member, [id], {
+      email_notifications: false,
+      language: 'de-DE',
+      timezone: 'Europe/Berlin',
+      password: 'a new one',
+    });
 
     const user = await userOf(id);
-    expect(user).toMatchObject({ email_notifications: false, language: 'de-DE' });
+    expect(user).toMatchObject({ email_notifications: false, language: 'de-DE', timezone: 'Europe/Berlin' });
     expect(await isPasswordOf('a new one', user.password_hash ?? '')).toBe(true);
   });
 
