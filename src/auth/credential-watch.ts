@@ -1,14 +1,12 @@
 import type { ServicePrisma } from '../database/prisma.ts';
 import { onRevocation } from './revocations.ts';
 import type { AuthMethods } from './sql/methods.ts';
-import type { Viewer } from './viewer.ts';
+import type { UserViewer, Viewer } from './viewer.ts';
 
 /** Maximum number of credentials checked by one query: few enough that other queries are not delayed. */
 const maxPerQuery = 500;
 /** Milliseconds between checks of open connections; equal to the time a token is cached. */
 const defaultPeriodMs = 2_000;
-
-type UserViewer = Extract<Viewer, { kind: 'user' }>;
 
 /** Watches the credentials of open connections. */
 export interface CredentialWatch<Credential> {

@@ -9,7 +9,7 @@ import { createPasswordFailures } from './password-failures.ts';
 import { isPassword } from './passwords.ts';
 import type { Authenticate } from './token-guard.ts';
 import type { TokenWatch } from './token-watch.ts';
-import { toRole, type Viewer } from './viewer.ts';
+import { toRole, userViewer, type Viewer } from './viewer.ts';
 
 /** A viewer signed in to a connection, as long as the credentials are valid. */
 export interface SignedIn {
@@ -80,7 +80,7 @@ export function createSignIn(
         throw invalidCredentials();
       }
       failures.reset(address, account);
-      const viewer: Viewer = { kind: 'user', id: found.id, role: toRole(found.role) };
+      const viewer = userViewer(found.id, toRole(found.role));
       return { viewer, watch: (onRevoked) => passwords.watch(hash, viewer, onRevoked) };
     },
     stop: passwords.stop,

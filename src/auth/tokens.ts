@@ -7,15 +7,13 @@ import { onRevocation } from './revocations.ts';
 import type { FoundToken } from './sql/find-token.ts';
 import type { AuthMethods } from './sql/methods.ts';
 import { tokenHash } from './token-hash.ts';
-import type { Viewer } from './viewer.ts';
+import { toRole, type UserViewer, userViewer, type Viewer } from './viewer.ts';
 
 /** Milliseconds for which a valid token is cached, without looking it up in the database. */
 const cacheMs = 2_000;
 const maxCachedTokens = 10_000;
 /** Milliseconds between updates of the last access. */
 const accessIntervalMs = 60_000;
-
-type UserViewer = Extract<Viewer, { kind: 'user' }>;
 
 /** Converts tokens to viewers. */
 export interface Authenticator {
@@ -52,7 +50,7 @@ export function createAuthenticator({
     const [found] = await prisma.accessToken.findByHash(hash, new Date(time.getTime() - accessIntervalMs));
     if (found === undefined) throw new RefusedToken({ kind: 'unknown' });
     refuseUnusable(found, time);
-    const viewer: UserViewer = { kind: 'user', id: found.id, role: found.role };
+    const viewer = viewerOf(found);
     const leftMs = found.expires_at === null ? cacheMs : Date.parse(found.expires_at) - time.getTime();
     // A time to live of 0 would mean no expiry.
     if (isCurrent() && leftMs >= 1) cache.set(key, viewer, { ttl: Math.min(cacheMs, leftMs) });
@@ -98,6 +96,11 @@ export function bearerToken(headers: IncomingHttpHeaders, query: unknown): strin
   if (fromHeader !== undefined)
     throw invalidPayload('The token is given both in the header and in the query: send only one');
   return parameter;
+}
+
+function viewerOf({ id, role, token_id, expires_at }: FoundToken): UserViewer {
+  const expires = expires_at === null ? null : new Date(expires_at);
+  return userViewer(id, toRole(role), { kind: 'access_token', id: token_id, scopes: null, expires_at: expires });
 }
 
 function refuseUnusable({ expires_at, status }: FoundToken, time: Date): void {

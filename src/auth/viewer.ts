@@ -1,15 +1,50 @@
-/** Rights of a signed-in user: everything, or only their own data. */
-export type Role = 'admin' | 'member';
+/**
+ * Rights of a signed-in user. `admin`: everything. `operator`: sending, the log, templates, and pausing; no users or
+ * tokens. `reader`: reads everything and changes nothing. `member`: their own data.
+ */
+export const roles = ['admin', 'operator', 'reader', 'member'] as const;
+export type Role = (typeof roles)[number];
+
+/**
+ * What a token may be limited to. A scope never adds to what the role allows; `admin` is everything that the role
+ * allows.
+ */
+export const scopes = ['inbox', 'preferences', 'send', 'read_log', 'templates', 'users', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** What identified a user. */
+export interface Credential {
+  readonly kind: 'access_token' | 'minted_token' | 'host_token' | 'password';
+  /** Id of the row, or `jti` of a signed token; null if there is none. */
+  readonly id: string | null;
+  /** What the credential is limited to; null: everything that the role allows. */
+  readonly scopes: readonly Scope[] | null;
+  /** Null: it does not expire. */
+  readonly expires_at: Date | null;
+}
+
+/** A signed-in user, with the rights of the credential that the request carries. */
+export interface UserViewer extends Pick<Credential, 'scopes' | 'expires_at'> {
+  readonly kind: 'user';
+  readonly id: string;
+  readonly role: Role;
+  readonly credential: Pick<Credential, 'kind' | 'id'>;
+}
 
 /** Who makes a request. Every read and write has a viewer. */
-export type Viewer =
-  | { readonly kind: 'anonymous' }
-  | { readonly kind: 'user'; readonly id: string; readonly role: Role };
+export type Viewer = { readonly kind: 'anonymous' } | UserViewer;
 
 export const anonymous: Viewer = { kind: 'anonymous' };
 
-export function isAdmin(viewer: Viewer): boolean {
-  return viewer.kind === 'user' && viewer.role === 'admin';
+const unlimited: Credential = { kind: 'password', id: null, scopes: null, expires_at: null };
+
+/** A viewer; without a credential, one with all rights of the role. */
+export function userViewer(
+  id: string,
+  role: Role,
+  { kind, id: credentialId, scopes: limits, expires_at }: Credential = unlimited,
+): UserViewer {
+  return { kind: 'user', id, role, scopes: limits, expires_at, credential: { kind, id: credentialId } };
 }
 
 /** Whose share of common resources a request uses: a user's, or the one shared by all anonymous viewers. */
@@ -17,7 +52,14 @@ export function ownerOf(viewer: Viewer): string {
   return viewer.kind === 'user' ? viewer.id : viewer.kind;
 }
 
-/** Reads a stored role; every value but `admin` means member. */
+/** Equal for viewers who may see and do the same, whatever their tokens. */
+export function rightsKey(viewer: Viewer): string {
+  if (viewer.kind === 'anonymous') return viewer.kind;
+  const { id, role, scopes: limits } = viewer;
+  return limits === null ? `${id} ${role}` : `${id} ${role} ${limits.join(',')}`;
+}
+
+/** Reads a stored role; every unknown value means member. */
 export function toRole(stored: string): Role {
-  return stored === 'admin' ? 'admin' : 'member';
+  return roles.find((role) => role === stored) ?? 'member';
 }

@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import type { Context } from '../context.ts';
 import { type DeliveryFilter, filterValues, uuidOf } from '../dispatch/delivery-filter.ts';
 import { deliveriesCollection } from '../dispatch/input.ts';
@@ -53,5 +53,5 @@ export async function deliveriesOf(
 }
 
 function assertMayRead(viewer: Context['viewer']): void {
-  if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'read');
+  if (!may(viewer, 'deliveries.read')) throw forbiddenCollection(deliveriesCollection, 'read');
 }

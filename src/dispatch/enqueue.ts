@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import { checkBatch } from '../checks.ts';
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
@@ -89,7 +89,7 @@ export async function enqueue(context: EnqueueContext, message: NewMessage): Pro
 }
 
 function assertMaySend({ viewer }: EnqueueContext): void {
-  if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'create');
+  if (!may(viewer, 'deliveries.send')) throw forbiddenCollection(deliveriesCollection, 'create');
 }
 
 const isEmpty = ({ ids }: Enqueued) => Object.keys(ids).length === 0;

@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import { checkBatch } from '../checks.ts';
 import { isTransientFault, retry } from '../database/faults.ts';
 import { failedValidation, forbiddenCollection } from '../errors.ts';
@@ -25,7 +25,7 @@ export async function retryDeliveries(
   { prisma, viewer, limits, dispatch }: Pick<EnqueueContext, 'prisma' | 'viewer' | 'limits' | 'dispatch'>,
   { ids, filter }: RetriedDeliveries,
 ): Promise<string[]> {
-  if (!isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'update');
+  if (!may(viewer, 'deliveries.retry')) throw forbiddenCollection(deliveriesCollection, 'update');
   const hasIds = ids !== null && ids !== undefined;
   const hasFilter = filter !== null && filter !== undefined;
   if (hasIds === hasFilter) {

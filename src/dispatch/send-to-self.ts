@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import { unstorable } from '../checks.ts';
 import { failedValidation, forbiddenCollection } from '../errors.ts';
 import { templateIds } from '../templates/model.ts';
@@ -16,7 +16,8 @@ export const customLimits = { title: 120, message: 2000 } as const;
  */
 export async function sendTestNotification(context: EnqueueContext): Promise<Enqueued> {
   const { viewer, now } = context;
-  if (viewer.kind === 'anonymous' || !isAdmin(viewer)) throw forbiddenCollection(deliveriesCollection, 'create');
+  if (viewer.kind === 'anonymous' || !may(viewer, 'deliveries.send'))
+    throw forbiddenCollection(deliveriesCollection, 'create');
   return enqueue(context, {
     template: templateIds.troubleshooting,
     recipients: [viewer.id],
@@ -39,9 +40,11 @@ export async function sendCustomNotification(
   { title, message }: { readonly title: unknown; readonly message: unknown },
 ): Promise<Enqueued> {
   const { viewer, now, dispatch } = context;
-  if (viewer.kind === 'anonymous') throw forbiddenCollection(deliveriesCollection, 'create');
+  if (viewer.kind === 'anonymous' || !may(viewer, 'deliveries.send_to_self')) {
+    throw forbiddenCollection(deliveriesCollection, 'create');
+  }
   const labels = { custom_title: checkText('title', title), custom_message: checkText('message', message) };
-  if (!isAdmin(viewer)) dispatch.customMessages.take(viewer.id);
+  if (!may(viewer, 'deliveries.send')) dispatch.customMessages.take(viewer.id);
   return enqueue(context, {
     template: templateIds.custom,
     recipients: [viewer.id],

@@ -1,5 +1,5 @@
-import { noToken } from '../errors.ts';
 import { candidatesFor } from '../query/candidates.ts';
+import { inboxOwner } from './access.ts';
 import type { ReadContext } from './context.ts';
 import type { Notification } from './model.ts';
 import { type InboxArguments, inboxStatement, requireSearchable } from './sql/inbox-page.ts';
@@ -28,15 +28,15 @@ export async function readInbox(
   columns: readonly string[],
   args: InboxArguments,
 ): Promise<Inbox> {
-  if (viewer.kind === 'anonymous') throw noToken();
+  const { id: recipient } = inboxOwner(viewer, 'read');
   type Row = Notification & { inbox_unread: number; inbox_total: number; inbox_version: number; is_row: true | null };
   const search = args.search?.trim();
   if (search) requireSearchable(search);
-  const among = search ? await candidatesFor(prisma.notification, findTexts, search, viewer.id) : undefined;
-  const rows = await prisma.notification.query<Row>(inboxStatement(viewer.id, columns, args, now(), among));
+  const among = search ? await candidatesFor(prisma.notification, findTexts, search, recipient) : undefined;
+  const rows = await prisma.notification.query<Row>(inboxStatement(recipient, columns, args, now(), among));
   const [first] = rows;
   return {
-    recipient: viewer.id,
+    recipient,
     notifications: rows.filter(({ is_row }) => is_row),
     unread: first?.inbox_unread ?? 0,
     total: first?.inbox_total ?? 0,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServicePrisma } from '../database/prisma.ts';
-import { noToken } from '../errors.ts';
+import { inboxOwner } from './access.ts';
 import type { WriteContext } from './context.ts';
 import type { NotificationId } from './model.ts';
 import type { VersionRange } from './ranges.ts';
@@ -50,7 +50,7 @@ export async function markAllRead(
   { prisma, bus, viewer, now }: WriteContext,
   first: StepSize = firstStep,
 ): Promise<AllMarkedRead> {
-  if (viewer.kind === 'anonymous') throw noToken();
+  const { id: recipient } = inboxOwner(viewer, 'update');
   const time = now();
   // Only notifications that were in the inbox at this version are marked.
   let until: number | undefined;
@@ -62,10 +62,10 @@ export async function markAllRead(
     const begin = performance.now();
     const size = { marked: Math.ceil(first.marked * factor), seen: Math.ceil(first.seen * factor) };
     const step = await prisma.$statements(async (transaction) => {
-      const [inbox] = await transaction.inbox.lock(viewer.id);
+      const [inbox] = await transaction.inbox.lock(recipient);
       if (inbox === undefined || inbox.unread === 0) return { ...(inbox ?? noInbox), ranges: [], changed: 0 };
       until ??= inbox.version;
-      const part = { recipient: viewer.id, now: time, until, after, lastId: lastId ?? Number.MAX_SAFE_INTEGER, size };
+      const part = { recipient, now: time, until, after, lastId: lastId ?? Number.MAX_SAFE_INTEGER, size };
       return markSome(transaction, inbox, part);
     });
     bus.publish(step.ranges);
@@ -73,7 +73,7 @@ export async function markAllRead(
     if (step.next === undefined) return { changed, unread: step.unread, version: step.version };
     after = step.next;
     // Read only when one step is not enough.
-    lastId ??= await lastIdOf(prisma, viewer.id);
+    lastId ??= await lastIdOf(prisma, recipient);
     factor = nextFactor(factor, performance.now() - begin);
     await delay(pauseMs);
   }

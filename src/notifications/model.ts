@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import { columnsOf, type Row } from '../database/row.ts';
 import type { Notification as NotificationRecord } from '../generated/prisma/client.ts';
 import type { Collection, Field } from '../query/collection.ts';
@@ -90,7 +90,7 @@ export const notificationsCollection: Collection = {
   ]),
   texts: { fields: new Set(['subject', 'message', 'collection', 'item']), find: findTexts },
   visibility: (viewer) => {
-    if (isAdmin(viewer)) return { kind: 'all' };
-    return viewer.kind === 'user' ? { kind: 'own', column: 'recipient_id' } : { kind: 'none' };
+    if (may(viewer, 'notifications.read_all')) return { kind: 'all' };
+    return may(viewer, 'notifications.read_own') ? { kind: 'own', column: 'recipient_id' } : { kind: 'none' };
   },
 };

@@ -1,3 +1,4 @@
+import { may } from '../auth/rights.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Notification, NotificationId } from './model.ts';
 import type { VersionRange } from './ranges.ts';
@@ -49,7 +50,7 @@ export async function readEvents(prisma: NotificationMethods, ranges: readonly V
 /** The event as this viewer may see it, or null if the viewer must not see it. */
 export function eventFor(viewer: Viewer, change: WriteEvent): VisibleEvent | null {
   if (viewer.kind === 'anonymous') return null;
-  if (viewer.role === 'admin') {
+  if (may(viewer, 'notifications.read_all')) {
     // A viewer of all inboxes gets one event for a move: the one of the inbox that now holds the notification.
     if (change.kind === 'delete') return change.isMove ? null : { kind: 'delete', id: change.id };
     const kind = change.kind === 'create' && change.isMove ? 'update' : change.kind;

@@ -1,4 +1,5 @@
-import { isAdmin, type Viewer } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
+import type { Viewer } from '../auth/viewer.ts';
 import { checkBatch } from '../checks.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
 import { assertMayCreate, assertMayDelete, assertMayUpdate, ownerScope } from './access.ts';
@@ -58,7 +59,7 @@ export async function updateNotifications(
   assertMayUpdate(viewer, givenFields(change));
   checkBatch(ids.length, limits.batchMax);
   const checked = checkChange(change);
-  if (ids.length === 0 && !isAdmin(viewer)) throw forbidden();
+  if (ids.length === 0 && !may(viewer, 'notifications.update_all')) throw forbidden();
   return applyChanges(
     context,
     [...new Set(ids)].map((id) => ({ id, index: 0 })),
@@ -116,7 +117,7 @@ async function applyChanges(
   const wanted = { targets, changes, owner: ownerScope(viewer) };
   const { rows, ranges } = await changeNotifications(prisma, wanted, now(), (found) => {
     // To a member, an unknown id and another recipient's are the same, and refuse the whole write.
-    if (!isAdmin(viewer) && found.length < targets.length) throw forbidden();
+    if (!may(viewer, 'notifications.update_all') && found.length < targets.length) throw forbidden();
   });
   bus.publish(ranges);
   return [...rows];

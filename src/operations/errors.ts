@@ -55,9 +55,14 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
   };
 }
 
-/** The converted error for this viewer: an anonymous viewer is shown that the token is missing. */
+/** The converted error for this viewer: a refusal says that the token is missing, or what it is limited to. */
 export function errorForViewer(viewer: Viewer, error: GraphQLError): GraphQLError {
-  if (viewer.kind !== 'anonymous' || error.extensions['code'] !== 'FORBIDDEN') return error;
+  if (error.extensions['code'] !== 'FORBIDDEN') return error;
+  if (viewer.kind === 'user') {
+    if (viewer.scopes === null) return error;
+    const message = `${error.message} The token is limited to: ${viewer.scopes.join(', ')}.`;
+    return present(error, message, { ...error.extensions });
+  }
   const { code: _code, ...extensions } = error.extensions;
   const shown = errorForAnonymous(new ServiceError('FORBIDDEN', error.message, extensions));
   return present(error, shown.message, { ...error.extensions });

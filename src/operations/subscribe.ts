@@ -7,6 +7,7 @@ import {
   Kind,
   visit,
 } from 'graphql';
+import { rightsKey } from '../auth/viewer.ts';
 import { type GraphQLContext, renewContext } from '../schema/context.ts';
 import { rootOf } from './errors.ts';
 import type { Operations } from './operations.ts';
@@ -47,7 +48,7 @@ export async function subscribe(
     const cached = results.get(event) ?? new Map<string, Promise<ExecutionResult> | ExecutionResult>();
     results.set(event, cached);
     // Built on demand: storing it per subscription would cost too much memory.
-    const keyOfViewer = viewer.kind === 'user' ? `${viewer.id} ${viewer.role} ${key}` : key;
+    const keyOfViewer = `${rightsKey(viewer)} ${key}`;
     const result =
       cached.get(keyOfViewer) ??
       operations.execute(document, operationName, variableValues, renewContext(contextValue), event);

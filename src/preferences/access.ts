@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import { failedValidation, forbiddenCollection, type ServiceError } from '../errors.ts';
 import { findUserByName } from '../users/usernames.ts';
 import { isStorable, parseUuid } from '../values.ts';
@@ -16,7 +16,9 @@ export async function resolveUser(
   userRef: string,
   action: 'read' | 'update',
 ): Promise<string> {
-  if (viewer.kind === 'anonymous') throw forbiddenCollection(preferencesCollection, action);
+  const mayAll = may(viewer, `preferences.${action}_all`);
+  const mayOwn = mayAll || may(viewer, `preferences.${action}_own`);
+  if (viewer.kind === 'anonymous' || !mayOwn) throw forbiddenCollection(preferencesCollection, action);
   if (userRef === 'me') return viewer.id;
   if (!isStorable(userRef)) throw unknownUser(userRef);
   const id = parseUuid(userRef);
@@ -25,7 +27,7 @@ export async function resolveUser(
     id === null
       ? await findUserByName(prisma, userRef)
       : (await prisma.user.findUnique({ where: { id }, select: { id: true } }))?.id;
-  if (found === undefined || !(isAdmin(viewer) || found === viewer.id)) throw unknownUser(userRef);
+  if (found === undefined || !(mayAll || found === viewer.id)) throw unknownUser(userRef);
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { resolveUser } from './access.ts';
@@ -23,8 +23,10 @@ export async function preferencesByKey(
   { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   keys: readonly PreferenceKey[],
 ): Promise<Preference[]> {
-  const isOwn = ({ user_id }: PreferenceKey) => viewer.kind === 'user' && viewer.id === user_id;
-  const readable = keys.filter((key) => isAdmin(viewer) || isOwn(key));
+  const mayOwn = may(viewer, 'preferences.read_own');
+  const isOwn = ({ user_id }: PreferenceKey) => mayOwn && viewer.kind === 'user' && viewer.id === user_id;
+  const mayAll = may(viewer, 'preferences.read_all');
+  const readable = keys.filter((key) => mayAll || isOwn(key));
   if (readable.length === 0) return [];
   const userIds = [...new Set(readable.map(({ user_id }) => user_id))];
   const templateIds = [...new Set(readable.map(({ template_id }) => template_id))];

@@ -1,4 +1,4 @@
-import { isAdmin, ownerOf } from '../auth/viewer.ts';
+import { ownerOf } from '../auth/viewer.ts';
 import { filterDepthMax } from '../checks.ts';
 import type { QueryRunner } from '../database/sql.ts';
 import type { TextIndex, TextRequest } from './collection.ts';
@@ -64,7 +64,7 @@ async function findCandidates(
 ): Promise<Candidates> {
   const found = new Map<string, readonly number[]>();
   if (collection.texts === undefined || viewer.kind === 'anonymous') return found;
-  const recipient = isAdmin(viewer) ? undefined : viewer.id;
+  const recipient = collection.visibility(viewer).kind === 'all' ? undefined : viewer.id;
   for (const text of texts) {
     const keys = await findOne(runner, collection.texts.find, { text, recipient, owner: ownerOf(viewer), isPage });
     if (keys !== undefined) found.set(text, keys);

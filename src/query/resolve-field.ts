@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { fieldAccess } from '../auth/rights.ts';
 import { forbiddenField, invalidQuery } from '../errors.ts';
 import type { Collection, Field, FieldType } from './collection.ts';
 import type { Draft } from './draft.ts';
@@ -62,7 +62,7 @@ function tooDeep(scope: QueryScope): Error {
 export function readableField(scope: QueryScope, table: TableRef, name: string): Field {
   requireText(name, 'a field name');
   const field = table.collection.fields.get(name);
-  if (field && (field.readableBy === 'member' || isAdmin(scope.viewer))) return field;
+  if (field && (field.readableBy === 'member' || fieldAccess(scope.viewer) === 'admin')) return field;
   throw forbiddenField(table.collection.name, name, table.path.join('.') || undefined);
 }
 

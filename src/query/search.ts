@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { fieldAccess } from '../auth/rights.ts';
 import { invalidQuery } from '../errors.ts';
 import { amongCandidates, isInTexts } from './candidate-condition.ts';
 import { coerce, sqlTypes } from './coerce.ts';
@@ -27,7 +27,7 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
   const texts: Condition[] = [];
   const others: Condition[] = [];
   for (const field of collection.fields.values()) {
-    if (!field.searchable || (field.readableBy === 'admin' && !isAdmin(viewer))) continue;
+    if (!field.searchable || (field.readableBy === 'admin' && fieldAccess(viewer) !== 'admin')) continue;
     if (field.type !== 'string' && field.type !== 'integer' && field.type !== 'uuid') continue;
     const target = operand(draft, { table, field, call: undefined });
     if (field.type !== 'string') {

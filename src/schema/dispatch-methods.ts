@@ -1,3 +1,4 @@
+import { may } from '../auth/rights.ts';
 import { dispatchMethodNames } from '../dispatch/method-names.ts';
 import { forbiddenCollection } from '../errors.ts';
 import { builder } from './builder.ts';
@@ -27,7 +28,7 @@ builder.queryField('notification_dispatch_methods', (t) =>
   t.field({
     type: DispatchMethods,
     resolve: (_root, _args, { viewer, dispatch }) => {
-      if (viewer.kind === 'anonymous') throw forbiddenCollection('notification_dispatch_methods', 'read');
+      if (!may(viewer, 'dispatch_methods.read')) throw forbiddenCollection('notification_dispatch_methods', 'read');
       const configured = dispatchMethodNames.filter((name) => dispatch.configured.has(name));
       return { available: dispatchMethodNames, default: dispatch.defaultMethod, configured };
     },

@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import { deliveriesById } from '../deliveries/log.ts';
 import type { Delivery } from '../deliveries/model.ts';
 import type { Notification } from '../notifications/model.ts';
@@ -57,8 +57,7 @@ export const nodeTypes: ReadonlyMap<string, NodeType> = new Map<string, NodeType
     {
       isKey: isUuid,
       async read(context, keys) {
-        // Deliveries are visible to admins only.
-        const deliveries = isAdmin(context.viewer) ? await deliveriesById(context, keys) : [];
+        const deliveries = may(context.viewer, 'deliveries.read') ? await deliveriesById(context, keys) : [];
         return new Map(deliveries.map((delivery) => [delivery.id, delivery]));
       },
     },

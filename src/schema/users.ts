@@ -1,5 +1,5 @@
 import type { InputFieldBuilder } from '@pothos/core';
-import { isAdmin } from '../auth/viewer.ts';
+import { fieldAccess } from '../auth/rights.ts';
 import { forbiddenField } from '../errors.ts';
 import { usersCollection } from '../users/model.ts';
 import { getOwnUser, getUser, listUsers, type UserColumn, type UserRecord } from '../users/read.ts';
@@ -23,7 +23,7 @@ const adminsOnly = 'Only admins may read it.';
 /** Reads a field for admins only, as listed by the collection. */
 function forAdmins<Value>(name: string, read: (user: UserRecord) => Value) {
   return (user: UserRecord, _args: unknown, { viewer }: GraphQLContext): Value => {
-    if (!isAdmin(viewer)) throw forbiddenField(usersCollection.name, name);
+    if (fieldAccess(viewer) !== 'admin') throw forbiddenField(usersCollection.name, name);
     return read(user);
   };
 }
@@ -75,7 +75,7 @@ export const DirectusUser = builder.prismaObject('User', {
       extensions: { columns: ['id'], directus: admin },
       select: { accessTokens: { where: { name: 'static' }, select: { id: true } } },
       resolve: ({ accessTokens }, _args, { viewer }) => {
-        if (!isAdmin(viewer)) throw forbiddenField(usersCollection.name, 'token');
+        if (fieldAccess(viewer) !== 'admin') throw forbiddenField(usersCollection.name, 'token');
         return accessTokens.length === 0 ? null : concealed;
       },
     }),

@@ -1,3 +1,4 @@
+import { may } from '../auth/rights.ts';
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { forbiddenCollection } from '../errors.ts';
@@ -28,7 +29,7 @@ export async function getSettings(
   { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   query: SettingsQuery = {},
 ): Promise<SettingsRecord> {
-  if (viewer.kind === 'anonymous') throw forbiddenCollection(settingsCollection, 'read');
+  if (!may(viewer, 'settings.read')) throw forbiddenCollection(settingsCollection, 'read');
   const row = await prisma.setting.findUnique({ ...query, where: { key: settingsKey } });
   return row ?? toRecord(toSettings(undefined));
 }

@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import type { Context } from '../context.ts';
 import { failedValidation, forbidden, forbiddenCollection } from '../errors.ts';
 import { type Settings, settingsCollection, storedSettings, toSettings } from './read.ts';
@@ -21,7 +21,7 @@ export async function updateSettings(
   { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   { notifier_paused }: { readonly notifier_paused: unknown },
 ): Promise<SettingsChange> {
-  if (viewer.kind === 'anonymous') throw forbiddenCollection(settingsCollection, 'update');
+  if (!may(viewer, 'settings.read')) throw forbiddenCollection(settingsCollection, 'update');
   if (typeof notifier_paused !== 'boolean') {
     throw failedValidation('notifier_paused', 'boolean', 'must be true or false');
   }
@@ -30,7 +30,7 @@ export async function updateSettings(
   if (stored !== undefined && toSettings(stored).notifier_paused === notifier_paused) {
     return { settings, changed: false };
   }
-  if (!isAdmin(viewer)) throw forbidden();
+  if (!may(viewer, 'settings.update')) throw forbidden();
   return { settings, changed: await storeUnlessSame(prisma, settings) };
 }
 

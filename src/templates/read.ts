@@ -1,3 +1,4 @@
+import { may } from '../auth/rights.ts';
 import type { Context } from '../context.ts';
 import { forbidden, forbiddenCollection } from '../errors.ts';
 import type { Prisma, Template } from '../generated/prisma/client.ts';
@@ -21,7 +22,7 @@ export async function listTemplates(
   kind?: string | null,
   query: TemplateQuery = {},
 ): Promise<TemplateRecord[]> {
-  assertSignedIn(viewer);
+  assertMayRead(viewer);
   // A kind that cannot be stored matches no template.
   if (typeof kind === 'string' && !isStorable(kind)) return [];
   const where = kind === undefined || kind === null ? {} : { kind };
@@ -40,7 +41,7 @@ export async function getTemplate(
   id: string,
   query: TemplateQuery = {},
 ): Promise<TemplateRecord> {
-  assertSignedIn(viewer);
+  assertMayRead(viewer);
   const key = parseUuid(id);
   const template = key === null ? null : await prisma.template.findUnique({ ...query, where: { id: key } });
   if (template === null) throw forbidden();
@@ -52,11 +53,11 @@ export async function templatesById(
   { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, TemplateRecord>> {
-  assertSignedIn(viewer);
+  assertMayRead(viewer);
   const templates = await prisma.template.findMany({ where: { id: { in: [...new Set(ids)] } } });
   return new Map(templates.map((template) => [template.id, template]));
 }
 
-function assertSignedIn(viewer: Context['viewer']): void {
-  if (viewer.kind === 'anonymous') throw forbiddenCollection(templatesCollection, 'read');
+function assertMayRead(viewer: Context['viewer']): void {
+  if (!may(viewer, 'templates.read')) throw forbiddenCollection(templatesCollection, 'read');
 }

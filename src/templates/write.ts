@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import type { Context } from '../context.ts';
 import { failedValidation, forbidden } from '../errors.ts';
 import { parseUuid } from '../values.ts';
@@ -25,7 +25,7 @@ export async function updateTemplateMethod(
   method: string,
   query: TemplateQuery = {},
 ): Promise<TemplateChange> {
-  if (!isAdmin(context.viewer)) throw forbidden();
+  if (!may(context.viewer, 'templates.update')) throw forbidden();
   const key = parseUuid(id);
   const { prisma } = context;
   if (key === null || (await prisma.template.count({ where: { id: key } })) === 0) throw forbidden();

@@ -1,7 +1,8 @@
 import { v7 as uuid } from 'uuid';
 import { announceRevocation } from '../auth/revocations.ts';
+import { may } from '../auth/rights.ts';
 import { generateToken, staticTokenName, tokenHash } from '../auth/token-hash.ts';
-import { isAdmin, type Viewer } from '../auth/viewer.ts';
+import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import { isForeignKeyFault, isUniqueFault } from '../database/faults.ts';
 import { failedValidation, forbidden, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
@@ -41,7 +42,7 @@ const select = {
  */
 export async function listAccessTokens({ prisma, viewer }: TokenContext, user: string): Promise<ListedToken[]> {
   const user_id = user === 'me' && viewer.kind === 'user' ? viewer.id : parseUuid(user);
-  if (user_id === null || !isOwn(viewer, user_id)) throw forbiddenCollection(collection, 'read');
+  if (user_id === null || !mayRead(viewer, user_id)) throw forbiddenCollection(collection, 'read');
   return prisma.accessToken.findMany({ where: { user_id }, select, orderBy: { name: 'asc' } });
 }
 
@@ -54,7 +55,7 @@ export async function createAccessToken(
   { prisma, viewer, now }: TokenContext,
   { user, name, expires_at = null }: NewAccessToken,
 ): Promise<CreatedToken> {
-  if (!isAdmin(viewer)) throw forbiddenCollection(collection, 'create');
+  if (!may(viewer, 'tokens.create')) throw forbiddenCollection(collection, 'create');
   if (name === '' || isLongerThan(name, nameMax) || !isStorable(name)) {
     throw failedValidation('name', 'length', `must have 1 to ${nameMax} characters`);
   }
@@ -81,8 +82,10 @@ export async function createAccessToken(
  */
 export async function revokeAccessToken({ prisma, viewer }: TokenContext, id: string): Promise<string> {
   const uuidOfToken = parseUuid(id);
-  if (uuidOfToken === null || viewer.kind !== 'user') throw forbidden();
-  const where = { id: uuidOfToken, ...(isAdmin(viewer) ? {} : { user_id: viewer.id }) };
+  const mayAll = may(viewer, 'tokens.revoke_all');
+  const mayOwn = mayAll || may(viewer, 'tokens.revoke_own');
+  if (uuidOfToken === null || viewer.kind === 'anonymous' || !mayOwn) throw forbidden();
+  const where = { id: uuidOfToken, ...(mayAll ? {} : { user_id: viewer.id }) };
   const found = await prisma.accessToken.findFirst({ where, select: { user_id: true } });
   if (found === null) throw forbidden();
   await prisma.accessToken.deleteMany({ where });
@@ -90,6 +93,7 @@ export async function revokeAccessToken({ prisma, viewer }: TokenContext, id: st
   return uuidOfToken;
 }
 
-function isOwn(viewer: Viewer, user: string): boolean {
-  return isAdmin(viewer) || (viewer.kind === 'user' && viewer.id === user);
+function mayRead(viewer: Viewer, user: string): boolean {
+  if (may(viewer, 'tokens.read_all')) return true;
+  return viewer.kind === 'user' && viewer.id === user && may(viewer, 'tokens.read_own');
 }

@@ -1,4 +1,5 @@
-import { isAdmin, type Viewer } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
+import type { Viewer } from '../auth/viewer.ts';
 import { forbidden, forbiddenCollection } from '../errors.ts';
 import { usersCollection } from './model.ts';
 
@@ -7,27 +8,49 @@ const collection = usersCollection.name;
 /** The fields that members may change on their own user; admins may change all. */
 const memberFields: ReadonlySet<string> = new Set(['email_notifications', 'language', 'password', 'timezone']);
 
-/** @throws ServiceError FORBIDDEN unless the viewer is an admin. */
-export function assertMayCreateUsers(viewer: Viewer): void {
-  if (!isAdmin(viewer)) throw forbiddenCollection(collection, 'create');
+/** Fields that give their user rights. A token that is limited to `users` must not give more than it has. */
+const credentialFields: ReadonlySet<string> = new Set(['password', 'role', 'token']);
+
+/**
+ * @param fields the given fields of all items.
+ * @throws ServiceError FORBIDDEN unless the viewer may create users with these fields.
+ */
+export function assertMayCreateUsers(viewer: Viewer, fields: Iterable<string>): void {
+  if (!may(viewer, 'users.create')) throw forbiddenCollection(collection, 'create');
+  if (!may(viewer, 'users.set_credentials')) refuseFields(fields, (field) => credentialFields.has(field));
 }
 
-/** @throws ServiceError FORBIDDEN unless the viewer is an admin. */
+/** @throws ServiceError FORBIDDEN unless the viewer may delete users. */
 export function assertMayDeleteUsers(viewer: Viewer): void {
-  if (!isAdmin(viewer)) throw forbiddenCollection(collection, 'delete');
+  if (!may(viewer, 'users.delete')) throw forbiddenCollection(collection, 'delete');
 }
 
 /**
- * @throws ServiceError FORBIDDEN for anonymous viewers, and for members who change another user or a field outside
- * `memberFields`.
+ * @throws ServiceError FORBIDDEN for viewers who may not change even their own user, and for those who change another
+ * user or a field that they may not.
  */
 export function assertMayUpdateUsers(viewer: Viewer, ids: readonly string[], fields: Iterable<string>): void {
-  if (isAdmin(viewer)) return;
-  if (viewer.kind === 'anonymous') throw forbiddenCollection(collection, 'update');
-  const denied = [...new Set(fields)].filter((field) => !memberFields.has(field));
-  if (denied.length > 0) {
-    const names = denied.map((field) => `"${field}"`).join(', ');
-    throw forbidden(`You may not write ${names} of "${collection}", or there is no such field`);
+  if (may(viewer, 'users.update_all')) {
+    if (!may(viewer, 'users.set_credentials')) refuseFields(fields, (field) => credentialFields.has(field));
+    return;
   }
+  if (viewer.kind === 'anonymous' || !may(viewer, 'users.update_own')) throw forbiddenCollection(collection, 'update');
+  const maySetPassword = may(viewer, 'users.set_own_password');
+  refuseFields(fields, (field) => !memberFields.has(field) || (field === 'password' && !maySetPassword));
   if (ids.some((id) => id !== viewer.id)) throw forbidden();
+}
+
+/**
+ * The users that a viewer who may change all can change: a token that is limited to `users` must not change somebody
+ * with more rights than it has.
+ */
+export function changeableUsers(viewer: Viewer): { readonly role?: 'member' } {
+  return may(viewer, 'users.update_all') && !may(viewer, 'users.set_credentials') ? { role: 'member' } : {};
+}
+
+function refuseFields(fields: Iterable<string>, isDenied: (field: string) => boolean): void {
+  const denied = [...new Set(fields)].filter(isDenied);
+  if (denied.length === 0) return;
+  const names = denied.map((field) => `"${field}"`).join(', ');
+  throw forbidden(`You may not write ${names} of "${collection}", or there is no such field`);
 }

@@ -1,4 +1,4 @@
-import { isAdmin } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
 import type { Collection, Field } from '../query/collection.ts';
 import { staticTokenSql } from './sql/static-token.ts';
 
@@ -41,7 +41,7 @@ export const usersCollection: Collection = {
     field('email_notifications', { type: 'boolean', readableBy: 'admin', searchable: false }),
   ]),
   visibility: (viewer) => {
-    if (isAdmin(viewer)) return { kind: 'all' };
-    return viewer.kind === 'user' ? { kind: 'own', column: 'id' } : { kind: 'none' };
+    if (may(viewer, 'users.read_all')) return { kind: 'all' };
+    return may(viewer, 'users.read_own') ? { kind: 'own', column: 'id' } : { kind: 'none' };
   },
 };

@@ -1,5 +1,6 @@
 import { hashPassword } from '../auth/passwords.ts';
-import { isAdmin, type Viewer } from '../auth/viewer.ts';
+import { may } from '../auth/rights.ts';
+import type { Viewer } from '../auth/viewer.ts';
 import { createQuota } from '../quota.ts';
 import type { CheckedUser } from './input.ts';
 
@@ -16,12 +17,15 @@ export async function hashPasswords<User extends Pick<CheckedUser, 'password'>>(
   viewer: Viewer,
   users: readonly User[],
 ): Promise<ReadonlyMap<User, string | null>> {
-  const turn = { key: viewer.kind === 'user' ? viewer.id : viewer.kind, isRefusable: !isAdmin(viewer) };
+  const turn = {
+    key: viewer.kind === 'user' ? viewer.id : viewer.kind,
+    isRefusable: !may(viewer, 'users.set_credentials'),
+  };
   const hashes = new Map<User, string | null>();
   for (const user of users) {
     const { password } = user;
     if (password === undefined || hashes.has(user)) continue;
-    if (typeof password === 'string' && !isAdmin(viewer)) changes.take(turn.key);
+    if (typeof password === 'string' && !may(viewer, 'users.set_credentials')) changes.take(turn.key);
     hashes.set(user, password === null ? null : await hashPassword(password, turn));
   }
   return hashes;

@@ -1,3 +1,4 @@
+import { may } from '../auth/rights.ts';
 import { forbidden, forbiddenCollection, noToken } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { type AggregateRequest, type AggregateRow, aggregate } from '../query/aggregate.ts';
@@ -84,8 +85,9 @@ export async function usersByKey(
 
 /** The ids of the users that the viewer may see. */
 function visibleKeys({ viewer }: UserContext, keys: readonly string[]): readonly string[] {
-  if (viewer.kind === 'anonymous') return [];
-  return viewer.role === 'admin' ? keys : keys.filter((key) => key === viewer.id);
+  if (may(viewer, 'users.read_all')) return keys;
+  if (viewer.kind === 'anonymous' || !may(viewer, 'users.read_own')) return [];
+  return keys.filter((key) => key === viewer.id);
 }
 
 /** One user. @throws `FORBIDDEN` also when it does not exist or the id is not a UUID. */

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { announceRevocation } from '../auth/revocations.ts';
+import { may } from '../auth/rights.ts';
 import { staticTokenName, tokenHash } from '../auth/token-hash.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { checkBatch } from '../checks.ts';
@@ -10,7 +11,7 @@ import { forbidden, invalidPayload } from '../errors.ts';
 import { beginInboxes } from '../notifications/begin-inboxes.ts';
 import type { WriteContext } from '../notifications/context.ts';
 import { parseUuid } from '../values.ts';
-import { assertMayCreateUsers, assertMayUpdateUsers } from './access.ts';
+import { assertMayCreateUsers, assertMayUpdateUsers, changeableUsers } from './access.ts';
 import { lastAdminMustStay } from './admins.ts';
 import { type CheckedUser, checkUser, type UserInput } from './input.ts';
 import { hashPasswords } from './password-hashes.ts';
@@ -38,7 +39,7 @@ export async function createUsers(
   items: readonly UserInput[],
 ): Promise<string[]> {
   if (items.length === 0) return [];
-  assertMayCreateUsers(viewer);
+  assertMayCreateUsers(viewer, items.flatMap(givenFields));
   checkBatch(items.length, limits.batchMax);
   const checked = items.map(checkUser);
   const hashes = await hashPasswords(viewer, checked);
@@ -108,9 +109,10 @@ async function applyChanges(
   assertMayUpdateUsers(viewer, ids, fields);
   checkBatch(wanted.length, limits.batchMax);
   if (ids.includes('')) throw forbidden();
-  if (ids.length === 0 && !mayBeEmpty && viewer.kind === 'user' && viewer.role !== 'admin') throw forbidden();
+  if (ids.length === 0 && !mayBeEmpty && !may(viewer, 'users.update_all')) throw forbidden();
   const prepared = await prepareChanges(viewer, changes);
   const time = now();
+  const changeable = changeableUsers(viewer);
   // Rows are locked in the order of ids to prevent deadlocks; changes of one user stay in order.
   const inLockOrder = prepared.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 
@@ -121,7 +123,9 @@ async function applyChanges(
         const mayLoseAdmin = prepared.some(losesAdmin);
         if (mayLoseAdmin) await takeLock(transaction, lockKeys.admins);
         const found = new Set<string>();
-        for (const item of inLockOrder) if (await changeUser(transaction, item, time)) found.add(item.id);
+        for (const item of inLockOrder) {
+          if (await changeUser(transaction, item, changeable, time)) found.add(item.id);
+        }
         if (mayLoseAdmin) await assertAdminLeft(transaction);
         return [...new Set(ids)].filter((id) => found.has(id));
       }),
@@ -156,13 +160,14 @@ async function prepareChanges(
 async function changeUser(
   transaction: PrismaTransaction,
   { id, checked, password_hash }: Prepared,
+  changeable: ReturnType<typeof changeableUsers>,
   time: Date,
 ): Promise<boolean> {
   const data = { ...checked.columns, ...(password_hash === undefined ? {} : { password_hash }) };
   const isEmpty = Object.keys(data).length === 0;
   const count = isEmpty
-    ? await transaction.user.count({ where: { id } })
-    : (await transaction.user.updateMany({ where: { id }, data })).count;
+    ? await transaction.user.count({ where: { id, ...changeable } })
+    : (await transaction.user.updateMany({ where: { id, ...changeable }, data })).count;
   if (count === 0) return false;
   const user_id_name = { user_id: id, name: staticTokenName };
   if (typeof checked.token === 'string') {

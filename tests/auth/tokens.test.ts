@@ -38,7 +38,7 @@ describe('authenticate', () => {
   it('authentication returns the viewer of a token', async () => {
     const { authenticator, token, id } = await aStage();
 
-    expect(await authenticator.authenticate(token)).toEqual({ kind: 'user', id, role: 'member' });
+    expect(await authenticator.authenticate(token)).toMatchObject({ kind: 'user', id, role: 'member', scopes: null });
   });
 
   it('authentication refuses unknown tokens and does not cache them', async () => {

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { v7 as uuid } from 'uuid';
-import type { Role } from '../../src/auth/viewer.ts';
+import { type Role, userViewer } from '../../src/auth/viewer.ts';
 import type { DispatchConfig } from '../../src/config.ts';
 import type { Database, Queryable } from '../../src/database/database.ts';
 import type { Sql } from '../../src/database/sql.ts';
@@ -123,7 +123,7 @@ export async function aStage(
   };
   const bobby = await aRecipient({ username: 'bobby', email: 'bobby@example.com' });
   const contextOf = ({ id }: { readonly id: string }, role: Role = 'member') =>
-    contextFor(db, { kind: 'user', id, role }, { bus, dispatch, now: () => new Date() });
+    contextFor(db, userViewer(id, role), { bus, dispatch, now: () => new Date() });
   const admin = contextOf(await aRecipient({ firstName: 'Ada' }), 'admin');
 
   return {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, jest } from '@jest/globals';
+import { userViewer } from '../../src/auth/viewer.ts';
 import { createDispatchPort } from '../../src/dispatch/dispatch-port.ts';
 import { enqueue } from '../../src/dispatch/enqueue.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
@@ -90,7 +91,7 @@ it('every message is sent although one of two nodes is killed, and only those le
       baseUrl: 'https://tidings.example.com',
       wake: () => undefined,
     });
-    const enqueued = await enqueue(contextFor(db, { kind: 'user', id: admin, role: 'admin' }, { dispatch }), {
+    const enqueued = await enqueue(contextFor(db, userViewer(admin, 'admin'), { dispatch }), {
       template: templates.workspaceDeleted,
       recipients: users.map(({ id }) => id),
       labels: { name: 'dev', reason: 'inactive', initiator: 'Ada' },

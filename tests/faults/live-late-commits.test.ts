@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, jest } from '@jest/globals';
+import { userViewer } from '../../src/auth/viewer.ts';
 import { createNotifications, deleteNotifications, updateNotifications } from '../../src/notifications/write.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import type { Context } from '../notifications/people.ts';
@@ -69,7 +70,7 @@ it('writes that commit after later ones are sent, and rolled-back ones are not',
       try {
         await db.transaction(async (transaction) => {
           const held = withStatements(db, { query: transaction.query, transaction: (work) => work(transaction) });
-          const admin = contextFor(held, { kind: 'user', id: recipients[0] ?? '', role: 'admin' });
+          const admin = contextFor(held, userViewer(recipients[0] ?? '', 'admin'));
           written = await writeOne(admin, own);
           await waitForOthers();
           if (!isKept) throw new RolledBack();

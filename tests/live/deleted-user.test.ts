@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { announceRevocation } from '../../src/auth/revocations.ts';
 import { createTokenWatch } from '../../src/auth/token-watch.ts';
+import { userViewer } from '../../src/auth/viewer.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import { createMemoryBus } from '../../src/live/bus/bus.ts';
 import { createFeed } from '../../src/live/feed/feed.ts';
@@ -55,7 +56,7 @@ describe('deleting a user on another node', () => {
   ])('deleting a user on another node closes their connections here immediately, %s', async (_what, count) => {
     const here = await openDatabase({ url, poolSize: 2 });
     const bus = createMemoryBus();
-    const admin = contextFor(db, { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' }, { bus });
+    const admin = contextFor(db, userViewer(await aUser(db, 'admin'), 'admin'), { bus });
     const token = `the-token-of-number-${count}`;
     const [id = ''] = await createUsers(admin, [{ token }]);
     await createNotifications(
@@ -74,7 +75,7 @@ describe('deleting a user on another node', () => {
     });
     await feed.open({ recipient: id });
     const gone = new Promise<void>((resolve) => {
-      watch.watch(token, { kind: 'user', id, role: 'member' }, resolve);
+      watch.watch(token, userViewer(id, 'member'), resolve);
     });
 
     await deleteUsers(admin, [id]);

@@ -1,3 +1,4 @@
+import { userViewer } from '../../src/auth/viewer.ts';
 import type { Database } from '../../src/database/database.ts';
 import { ServiceError } from '../../src/errors.ts';
 import type { Bus } from '../../src/live/bus/bus.ts';
@@ -62,7 +63,7 @@ export async function play(
   const faults: string[] = [];
   const news = aBell(patienceMs);
   const users = await Promise.all(Array.from({ length: userCount }, () => aUser(db)));
-  const adminViewer = { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' } as const;
+  const adminViewer = userViewer(await aUser(db, 'admin'), 'admin');
   const onError = (error: unknown) => void faults.push(`a node failed: ${error}`);
   const nodes = buses.map((bus): Node => {
     const admin = contextFor(db, adminViewer, { bus, now: () => new Date() });
@@ -83,7 +84,7 @@ export async function play(
     readers.map(({ of, node, filter }) => {
       const recipient = users[of] ?? '';
       const { feed, bus } = nodeAt(node);
-      const own = contextFor(db, { kind: 'user', id: recipient, role: 'member' }, { bus });
+      const own = contextFor(db, userViewer(recipient, 'member'), { bus });
       return aReplica({ feed, own, recipient, filter, onChange: news.ring });
     }),
   );

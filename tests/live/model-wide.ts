@@ -1,4 +1,4 @@
-import type { Viewer } from '../../src/auth/viewer.ts';
+import { userViewer, type Viewer } from '../../src/auth/viewer.ts';
 import type { NotificationEvents } from '../../src/live/events/notification-events.ts';
 import type { VisibleEvent } from '../../src/notifications/write-events.ts';
 import { type Effect, groupedBy } from './model-witness.ts';
@@ -32,7 +32,7 @@ export async function aListener(
   { node, of, kind, onEvent }: Pick<Listener, 'node' | 'of' | 'kind'> & { readonly onEvent: () => void },
   admin: Viewer,
 ): Promise<Listener> {
-  const viewer: Viewer = of === null ? admin : { kind: 'user', id: of, role: 'member' };
+  const viewer: Viewer = of === null ? admin : userViewer(of, 'member');
   const stream = await events.subscribe(viewer, kind);
   const received: ReceivedEvent[] = [];
   const keys = new Set<string>();

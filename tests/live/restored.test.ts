@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { userViewer } from '../../src/auth/viewer.ts';
 import { createMemoryBus } from '../../src/live/bus/bus.ts';
 import { createNotificationEvents } from '../../src/live/events/notification-events.ts';
 import { decodeCursor } from '../../src/live/feed/cursor.ts';
@@ -78,7 +79,7 @@ describe('a change of the store identity', () => {
       identity,
       onError: () => undefined,
     });
-    const events = await notificationEvents.subscribe({ kind: 'user', id: '', role: 'admin' } as never);
+    const events = await notificationEvents.subscribe(userViewer('', 'admin'));
     const failure = failureOf(events.next());
 
     identity.change();

@@ -1,4 +1,5 @@
 import { afterEach } from '@jest/globals';
+import { userViewer } from '../../src/auth/viewer.ts';
 import type { Database } from '../../src/database/database.ts';
 import { type Bus, createMemoryBus } from '../../src/live/bus/bus.ts';
 import { encodeCursor } from '../../src/live/feed/cursor.ts';
@@ -44,12 +45,8 @@ export async function aFeed(db: Database, more: Partial<FeedOptions> = {}): Prom
   });
   feeds.push(feed);
   const recipient = await aUser(db);
-  const own = contextFor(db, { kind: 'user', id: recipient, role: 'member' }, { bus, now: () => new Date() });
-  const admin = contextFor(
-    db,
-    { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' },
-    { bus, now: () => new Date() },
-  );
+  const own = contextFor(db, userViewer(recipient, 'member'), { bus, now: () => new Date() });
+  const admin = contextFor(db, userViewer(await aUser(db, 'admin'), 'admin'), { bus, now: () => new Date() });
   return {
     bus,
     feed,

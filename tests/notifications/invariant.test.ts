@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { userViewer } from '../../src/auth/viewer.ts';
 import { ServiceError } from '../../src/errors.ts';
 import { type Bus, createMemoryBus } from '../../src/live/bus/bus.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
@@ -19,7 +20,7 @@ async function faultsOf(work: readonly (readonly Operation[])[], way: Run['mark'
   const users = await Promise.all(Array.from({ length: userCount }, () => aUser(db)));
   const published: VersionRange[] = [];
   const bus: Bus = { ...createMemoryBus(), publish: (ranges) => void published.push(...ranges) };
-  const admin = contextFor(db, { kind: 'user', id: await aUser(db, 'admin'), role: 'admin' }, { bus });
+  const admin = contextFor(db, userViewer(await aUser(db, 'admin'), 'admin'), { bus });
   const run: Run = { admin, users, keys: [], mark: way };
   const follower = followerOf(db, users);
   const faults = new Set<string>();

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { userViewer } from '../../src/auth/viewer.ts';
 import {
   createNotifications,
   deleteNotifications,
@@ -65,9 +66,7 @@ export async function perform(run: Run, operation: Operation): Promise<void> {
       return;
     }
     case 'read all':
-      await markAllRead(
-        contextFor(admin.db, { kind: 'user', id: userAt(operation.of), role: 'member' }, { bus: admin.bus }),
-      );
+      await markAllRead(contextFor(admin.db, userViewer(userAt(operation.of), 'member'), { bus: admin.bus }));
       return;
     case 'file':
       await updateNotifications(admin, keysAt(operation.picks), { status: operation.status });

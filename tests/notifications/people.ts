@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { anonymous, type Role, type Viewer } from '../../src/auth/viewer.ts';
+import { anonymous, type Role, userViewer, type Viewer } from '../../src/auth/viewer.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { DispatchPort } from '../../src/dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../../src/dispatch/enqueue.ts';
@@ -83,7 +83,7 @@ export async function people(db: Database): Promise<People> {
     ...createMemoryBus(),
     publish: (ranges) => void (ranges.length > 0 && published.push([...ranges])),
   };
-  const as = (id: string, role: Role) => contextFor(db, { kind: 'user', id, role }, { bus });
+  const as = (id: string, role: Role) => contextFor(db, userViewer(id, role), { bus });
   return {
     admin: as(ids.admin, 'admin'),
     alice: as(ids.alice, 'member'),

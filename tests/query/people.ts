@@ -1,4 +1,4 @@
-import type { Role, Viewer } from '../../src/auth/viewer.ts';
+import { type Role, userViewer, type Viewer } from '../../src/auth/viewer.ts';
 import type { Limits } from '../../src/config.ts';
 import type { Database } from '../../src/database/database.ts';
 import { notificationsCollection } from '../../src/notifications/model.ts';
@@ -34,7 +34,7 @@ export const limits: Limits = {
 export const now = new Date('2026-01-31T12:00:00.000Z');
 
 export function viewer(id: string, role: Role): Viewer {
-  return { kind: 'user', id, role };
+  return userViewer(id, role);
 }
 
 /** The scope of notifications for alice, an admin. */

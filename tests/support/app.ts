@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import pino from 'pino';
 import { assemble } from '../../src/app.ts';
+import { userViewer } from '../../src/auth/viewer.ts';
 import type { Database } from '../../src/database/database.ts';
 import { readConfig } from '../../src/read-config.ts';
 import type { GraphQLContext } from '../../src/schema/context.ts';
@@ -68,8 +69,7 @@ export async function startTestApp(
   await seedAdmin(db.prisma, { email: 'admin@example.com', password: 'admin-password', token: 'the-token-of-admin' });
   const [admin] = await db.prisma.user.findMany({ where: { role: 'admin' } });
   if (!admin) throw new Error('no admin was seeded');
-  const contextOf = ({ id }: Person) =>
-    app.createContext({ kind: 'user', id, role: id === admin.id ? 'admin' : 'member' });
+  const contextOf = ({ id }: Person) => app.createContext(userViewer(id, id === admin.id ? 'admin' : 'member'));
   const adminPerson = { id: admin.id, token: 'the-token-of-admin' };
   const [alice, bob] = await createUsers(contextOf(adminPerson), [
     { email: 'alice@example.com', first_name: 'Alice', token: 'the-token-of-alice' },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
+import { userViewer } from '../../src/auth/viewer.ts';
 import { createUsers, type UserInput, updateUsers, updateUsersBatch } from '../../src/users/write.ts';
 import type { Context } from '../notifications/people.ts';
 import { failureOf, people } from '../notifications/people.ts';
@@ -208,7 +209,7 @@ describe('updateUsers', () => {
   it('lets members change a few of their own fields', async () => {
     const { admin } = await people(db);
     const id = await aMember(admin);
-    const member: Context = { ...admin, viewer: { kind: 'user', id, role: 'member' } };
+    const member: Context = { ...admin, viewer: userViewer(id, 'member') };
 
     await updateUsers(member, [id], {
       email_notifications: false,

@@ -1,10 +1,9 @@
 import { statement } from '../../database/statement.ts';
-import type { Role } from '../viewer.ts';
 
 /** A token with its user. */
 export interface FoundToken {
   readonly id: string;
-  readonly role: Role;
+  readonly role: string;
   readonly status: string;
   readonly token_id: string;
   readonly expires_at: string | null;

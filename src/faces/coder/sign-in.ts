@@ -1,11 +1,11 @@
 import { RefusedToken, type TokenRefusal } from '../../auth/refused-token.ts';
 import type { Authenticate } from '../../auth/token-guard.ts';
-import type { Viewer } from '../../auth/viewer.ts';
+import type { UserViewer } from '../../auth/viewer.ts';
 import { CoderError } from './errors.ts';
 import { isForgeable, type SessionRequest, sessionToken } from './session-token.ts';
 
 /** A viewer with a session; all routes require one. */
-export type SignedIn = Extract<Viewer, { readonly kind: 'user' }>;
+export type SignedIn = UserViewer;
 
 /**
  * Authenticates a request by its session token. @param address the client's address.

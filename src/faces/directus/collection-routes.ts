@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { isAdmin } from '../../auth/viewer.ts';
+import { fieldAccess } from '../../auth/rights.ts';
 import type { Limits } from '../../config.ts';
 import type { Operation } from '../../operations/operations.ts';
 import { withRowBound } from '../../schema/context.ts';
@@ -47,7 +47,7 @@ export function describeCollection(
       const context = createContext(viewer);
       const run = (operation: Operation, rows?: RowBound) =>
         operations.run<Data>(operation, rows ? withRowBound(createContext(viewer), rows.most) : context);
-      return { resource, limits, role: isAdmin(viewer) ? 'admin' : 'member', run };
+      return { resource, limits, role: fieldAccess(viewer), run };
     },
     // The server's query string parser always returns an object.
     queryOf: (request) => parseQuery(request.query as Readonly<Record<string, unknown>>, limits),

@@ -1,5 +1,5 @@
 import { type GraphQLField, type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
-import type { Role } from '../../auth/viewer.ts';
+import type { FieldAccess } from '../../auth/rights.ts';
 import type { Limits } from '../../config.ts';
 import { forbiddenField, invalidQuery } from '../../errors.ts';
 import { type DirectusField, directusFieldOf } from '../../schema/directus-extension.ts';
@@ -13,7 +13,7 @@ export type Entry =
 
 /** The role that reads, and where: `path` is `root` or the relation path, for errors. */
 export interface FieldScope {
-  readonly role: Role;
+  readonly role: FieldAccess;
   readonly limits: Limits;
   readonly path: string;
 }
@@ -83,7 +83,7 @@ export function entriesOf(type: GraphQLObjectType, query: Query, scope: FieldSco
   return entries;
 }
 
-function readableField(type: GraphQLObjectType, name: string, role: Role): SchemaField | undefined {
+function readableField(type: GraphQLObjectType, name: string, role: FieldAccess): SchemaField | undefined {
   const fields = type.getFields();
   const graphql = Object.hasOwn(fields, name) ? fields[name] : undefined;
   const directus = graphql && directusFieldOf(graphql);
@@ -99,7 +99,7 @@ function relationOf(type: GraphQLObjectType, field: SchemaField): SchemaField | 
   return graphql && { ...field, name: graphql.name, graphql };
 }
 
-function starredFields(type: GraphQLObjectType, role: Role): SchemaField[] {
+function starredFields(type: GraphQLObjectType, role: FieldAccess): SchemaField[] {
   return Object.keys(type.getFields())
     .map((name) => readableField(type, name, role))
     .filter((field) => field !== undefined)

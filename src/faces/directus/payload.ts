@@ -6,7 +6,7 @@ import {
   getNullableType,
   isListType,
 } from 'graphql';
-import type { Role } from '../../auth/viewer.ts';
+import type { FieldAccess } from '../../auth/rights.ts';
 import { failedValidation, forbiddenField, invalidPayload, type ServiceError, throwAll } from '../../errors.ts';
 import { directusInputFieldOf } from '../../schema/directus-extension.ts';
 import { isObject } from './query.ts';
@@ -15,7 +15,7 @@ import { isStorableText } from './text.ts';
 /** The collection and the role that writes to it; the role decides which error is sent. */
 export interface WriteScope {
   readonly collection: string;
-  readonly role: Role;
+  readonly role: FieldAccess;
 }
 
 /** Most faults reported for one body. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Role } from '../../auth/viewer.ts';
+import type { FieldAccess } from '../../auth/rights.ts';
 import type { Limits } from '../../config.ts';
 import type { Query } from './query.ts';
 import { createRenderer, type Renderer } from './render.ts';
@@ -8,7 +8,7 @@ import { type Selection, selectionOf } from './selection.ts';
 
 /** The role and limits that a request is prepared for. */
 export interface Scope {
-  readonly role: Role;
+  readonly role: FieldAccess;
   readonly limits: Limits;
 }
 

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
+import { may } from '../../auth/rights.ts';
 import type { Authenticate } from '../../auth/token-guard.ts';
 import { bearerToken } from '../../auth/tokens.ts';
-import { isAdmin } from '../../auth/viewer.ts';
 import { forbidden } from '../../errors.ts';
 
 export interface MetricsAccess {
@@ -30,7 +30,7 @@ export async function assertMayReadMetrics(
     return;
   }
   if (token !== undefined && isSame(given, token)) return;
-  if (!isAdmin(await authenticate(given, request.ip))) throw forbidden();
+  if (!may(await authenticate(given, request.ip), 'metrics.read')) throw forbidden();
 }
 
 function isLocal({ ip, headers }: FastifyRequest): boolean {

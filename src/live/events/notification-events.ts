@@ -1,4 +1,5 @@
-import type { Viewer } from '../../auth/viewer.ts';
+import { may } from '../../auth/rights.ts';
+import { ownerOf, type Viewer } from '../../auth/viewer.ts';
 import type { DatabaseIdentity } from '../../database/identity.ts';
 import { serviceUnavailable } from '../../errors.ts';
 import type { VersionRange } from '../../notifications/ranges.ts';
@@ -114,7 +115,7 @@ export function createNotificationEvents(options: {
   }
 
   function addSubscriber(viewer: Viewer, subscriber: Subscriber): () => void {
-    const key = viewer.kind === 'user' && viewer.role === 'member' ? viewer.id : admins;
+    const key = may(viewer, 'notifications.read_all') ? admins : ownerOf(viewer);
     const audience = audiences.get(key) ?? { viewer, subscribers: new Set() };
     audiences.set(key, audience);
     audience.subscribers.add(subscriber);

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { type ClientOptions, WebSocket } from 'ws';
 import { createConnections } from '../../../src/auth/connections.ts';
+import { userViewer } from '../../../src/auth/viewer.ts';
 import { serviceUnavailable } from '../../../src/errors.ts';
 import { type CoderWatchOptions, coderWatch } from '../../../src/faces/coder/watch-socket.ts';
 import { endStalledConnections } from '../../../src/faces/shared/stalled.ts';
@@ -59,11 +60,11 @@ async function aStage(
   const schema = schemaOf(items, fail);
   const route = coderWatch({
     operations: createOperations(schema, { tokenLimit: 1000, introspection: true, answerMax: 1_000_000 }),
-    createContext: () => ({ viewer: { kind: 'user', id: 'somebody', role: 'member' } }) as GraphQLContext,
+    createContext: () => ({ viewer: userViewer('somebody', 'member') }) as GraphQLContext,
     tokens: { watch: () => () => undefined },
     plan: async () => ({
       token: undefined,
-      viewer: { kind: 'user', id: 'somebody', role: 'member' },
+      viewer: userViewer('somebody', 'member'),
       subscription: 'subscription { item }',
       variables: {},
       messageOf: (event) => ({ text: (event as { item: string }).item }),

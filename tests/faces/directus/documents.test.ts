@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, getOperationAST, getVariableValues, parse, validate } from 'graphql';
-import type { Role } from '../../../src/auth/viewer.ts';
+import type { FieldAccess } from '../../../src/auth/rights.ts';
 import type { Caller } from '../../../src/faces/directus/caller.ts';
 import { prepareItem, prepareKeyed, prepareList, prepareOwn } from '../../../src/faces/directus/reads.ts';
 import { documentOf } from '../../../src/faces/directus/realtime/plan.ts';
@@ -25,7 +25,7 @@ const narrowing = 'filter={"id":{"_nnull":true}}&search=x&sort=-id';
 /** A caller that collects its operations instead of running them; each returns the same row. */
 function collectingCaller(
   resource: Resource,
-  role: Role,
+  role: FieldAccess,
 ): { readonly caller: Caller; readonly operations: Operation[] } {
   const operations: Operation[] = [];
   const run = async (operation: Operation) => {

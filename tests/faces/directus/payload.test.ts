@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Role } from '../../../src/auth/viewer.ts';
+import type { FieldAccess } from '../../../src/auth/rights.ts';
 import { toGraphQLInput } from '../../../src/faces/directus/payload.ts';
 import { faultOf, notifications, users } from './support/resources.ts';
 
-const input = (body: unknown, role: Role = 'admin') =>
+const input = (body: unknown, role: FieldAccess = 'admin') =>
   toGraphQLInput(body, notifications.createInput, { collection: notifications.collection, role });
 
 describe('the body of a write', () => {

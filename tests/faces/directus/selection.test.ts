@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Role } from '../../../src/auth/viewer.ts';
+import type { FieldAccess } from '../../../src/auth/rights.ts';
 import { renderedSelectionOf } from '../../../src/faces/directus/rendered-selection.ts';
 import { faultOf, limits, notifications, queryOf, users } from './support/resources.ts';
 
-const shown = (text: string, role: Role = 'admin', resource = notifications) =>
+const shown = (text: string, role: FieldAccess = 'admin', resource = notifications) =>
   renderedSelectionOf(resource, queryOf(text), { role, limits });
-const keys = (text: string, role?: Role, resource = notifications) =>
+const keys = (text: string, role?: FieldAccess, resource = notifications) =>
   shown(text, role, resource).columns.map(({ key }) => key);
 
 describe('fields', () => {

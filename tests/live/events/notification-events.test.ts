@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Viewer } from '../../../src/auth/viewer.ts';
+import { userViewer, type Viewer } from '../../../src/auth/viewer.ts';
 import { createMemoryBus } from '../../../src/live/bus/bus.ts';
 import { createNotificationEvents } from '../../../src/live/events/notification-events.ts';
 import { createNotifications, updateNotifications } from '../../../src/notifications/write.ts';
@@ -12,7 +12,7 @@ import { postgresStage } from '../bus/bus-stage.ts';
 
 describe('the notification events of a node', () => {
   const app = useTestApp();
-  const viewerOf = (name: 'alice' | 'bob'): Viewer => ({ kind: 'user', id: app().people[name].id, role: 'member' });
+  const viewerOf = (name: 'alice' | 'bob'): Viewer => userViewer(app().people[name].id, 'member');
 
   /** The events of a node, over a database that records its queries. */
   const anEventSource = () => {

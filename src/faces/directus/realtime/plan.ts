@@ -1,4 +1,5 @@
-import { isAdmin, type Viewer } from '../../../auth/viewer.ts';
+import { fieldAccess } from '../../../auth/rights.ts';
+import type { Viewer } from '../../../auth/viewer.ts';
 import type { Operation } from '../../../operations/operations.ts';
 import type { Services } from '../../shared/services.ts';
 import type { Data, Runner } from '../caller.ts';
@@ -68,7 +69,7 @@ export function createRealtimePlanner({
   const { collection } = resource;
 
   function plan({ event, item, query: parameters = {} }: RealtimeRequest, viewer: Viewer): RealtimePlan {
-    const scope = { role: isAdmin(viewer) ? 'admin' : 'member', limits } as const;
+    const scope = { role: fieldAccess(viewer), limits } as const;
     const query = parseQuery(parameters, limits);
     const isAggregated = (query.aggregate ?? query.groupBy) !== undefined;
     const key = item === undefined ? undefined : keyOf(resource, item);

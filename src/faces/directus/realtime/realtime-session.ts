@@ -1,6 +1,6 @@
 import type { Connections } from '../../../auth/connections.ts';
 import type { SignedIn, SignIn } from '../../../auth/sign-in.ts';
-import { anonymous, type Viewer } from '../../../auth/viewer.ts';
+import { anonymous, rightsKey, type Viewer } from '../../../auth/viewer.ts';
 import type { RealtimeConfig } from '../../../config.ts';
 import { ServiceError } from '../../../errors.ts';
 import { credentialsOf, errorFrame, type Frame, FrameError, withUid } from './frames.ts';
@@ -73,7 +73,7 @@ export function createSession(admitted: SignedInSocket | undefined, options: Ses
 
   async function settle(): Promise<void> {
     state = 'open';
-    const hasChanged = !isSame(viewer, subscriber);
+    const hasChanged = rightsKey(viewer) !== rightsKey(subscriber);
     subscriber = viewer;
     // onChange first drops the old subscriptions, synchronously, so the waiters of the old viewer find them closed.
     const changed = hasChanged ? onChange() : undefined;
@@ -187,9 +187,4 @@ export function createSession(admitted: SignedInSocket | undefined, options: Ses
       resolveWaiters();
     },
   };
-}
-
-function isSame(one: Viewer, other: Viewer): boolean {
-  if (one.kind === 'anonymous' || other.kind === 'anonymous') return one.kind === other.kind;
-  return one.id === other.id && one.role === other.role;
 }
