@@ -5,6 +5,7 @@ import { mark } from '../../src/faces/shared/mark.ts';
 import { useSiteLinks } from './links.ts';
 import { pagesOutside, sitePathOf } from './pages.ts';
 import { sidebar } from './sidebar.ts';
+import { slug } from './slug.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Inside each page, so that neither a file nor another host is asked for it. */
@@ -27,7 +28,10 @@ export default defineConfig({
     ['link', { rel: 'icon', href: icon }],
     ['meta', { name: 'theme-color', content: '#3b5bdb' }],
   ],
-  markdown: { config: (markdown) => useSiteLinks(markdown, root) },
+  markdown: {
+    anchor: { slugify: slug },
+    config: (markdown) => useSiteLinks(markdown, root),
+  },
   vite: { publicDir: false, build: { chunkSizeWarningLimit: 1500 } },
   themeConfig: {
     logo: { src: icon, alt: '' },
