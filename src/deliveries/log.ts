@@ -14,7 +14,7 @@ const pageSize = 100;
 const maxPageSize = 1000;
 
 /**
- * The delivery log, newest first, for admins.
+ * Returns a page of the delivery log, newest first. For admins only.
  * @param page `after` is the id of the last delivery of the previous page
  * @throws ServiceError FORBIDDEN; FAILED_VALIDATION for a malformed id; INVALID_QUERY for a limit out of bounds.
  */
@@ -33,10 +33,13 @@ export async function listDeliveries(
 /** Deliveries by id, in any order and number; used for deliveries that were just enqueued. */
 export async function deliveriesById({ prisma, viewer }: LogContext, ids: readonly string[]): Promise<Delivery[]> {
   assertMayRead(viewer);
-  return ids.length === 0 ? [] : prisma.delivery.findLines(ids);
+  return ids.length === 0 ? [] : prisma.delivery.byId(ids);
 }
 
-/** The deliveries that created these notifications or that they caused, by the notification's key; for admins. */
+/**
+ * The deliveries that created these notifications, and the e-mails sent because of them, by the id of the notification.
+ * For admins only.
+ */
 export async function deliveriesOf(
   { prisma, viewer }: LogContext,
   notifications: readonly { readonly id: number; readonly uuid: string }[],

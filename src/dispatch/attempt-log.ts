@@ -3,16 +3,19 @@ import type { NewStatus } from './delivery-status.ts';
 import type { LeasedDelivery } from './lease.ts';
 import type { MethodName } from './method-names.ts';
 
-/** Logs what became of an attempt. */
+/** Logs the result of an attempt. */
 export type AttemptLog = (delivery: LeasedDelivery, newStatus: NewStatus) => void;
 
-/** Milliseconds without a failure before a delivery that is sent ends an outage: some fail while others are sent. */
+/**
+ * An outage ends with the first delivery that is sent after this many milliseconds without a failure. During an outage,
+ * some deliveries can succeed.
+ */
 const quietMs = 15_000;
 
 /**
- * Warns of deliveries that fail for good, and once of an outage of the method: of the first failure that is retried. The
- * end of an outage is logged with its duration. Every attempt is logged at level `debug`; at other levels a delivery
- * that is sent costs one comparison.
+ * Logs a warning for each delivery that fails for good, and one for each outage of the method; an outage begins with
+ * the first failure that is retried. The end of an outage is logged with its duration. Every attempt is logged at level
+ * `debug`; at other levels a delivery that is sent costs one comparison.
  */
 export function createAttemptLog(log: Logger, method: MethodName): AttemptLog {
   const isDebug = log.isLevelEnabled('debug');

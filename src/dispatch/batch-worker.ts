@@ -5,11 +5,11 @@ import type { BatchMethod, Message } from './methods/method.ts';
 import { prepareMessage } from './prepare-message.ts';
 import { countAttempt, statusAfterAttempt, storeStatus, type Worker, type WorkerContext } from './worker.ts';
 
-/** Two, so that the next batch is rendered while one is being written. */
+/** Maximum number of concurrent batches: two, so that one is rendered while the other is being written. */
 const maxBatches = 2;
-/** Most messages of one transaction, which locks their inboxes until it ends. */
+/** Maximum number of messages in one transaction, which locks their inboxes until it ends. */
 const maxMessages = 1000;
-/** Messages that are rendered before the event loop gets a turn. */
+/** Number of messages to render before yielding to the event loop. */
 const chunk = 50;
 
 /** Delivers all deliveries of a lease in one batch. */

@@ -8,39 +8,42 @@ import { createRunningAttempts } from './running-attempts.ts';
 import { createThrottle } from './throttle.ts';
 import { countAttempt, statusAfterAttempt, storeStatus, type Worker, type WorkerContext } from './worker.ts';
 
-/** Deliveries are leased ahead for this long. With a lease period too short for that, nothing is leased ahead. */
+/**
+ * As many deliveries are leased ahead as are expected to be started within this time. If the lease period is too short
+ * for that, none are leased ahead.
+ */
 const aheadMs = 200;
 
-/** The same for a receiver with a rate limit: longer, so that one statement leases more than one delivery. */
+/** Like `aheadMs`, for a receiver with a rate limit. Longer, so that one statement leases more than one delivery. */
 const throttledAheadMs = 1000;
 
-/** During longer pauses of a receiver, leased deliveries are returned to the queue. */
+/** If a receiver pauses for longer than this, leased deliveries are returned to the queue. */
 const maxPauseMs = 5000;
 
 /**
- * Most deliveries per slot that are being sent or whose new status is not stored yet, apart from those leased ahead.
+ * Maximum number of deliveries per slot that are being sent or whose new status is not stored yet. Deliveries that are
+ * leased ahead do not count.
  */
 const unstoredPerSlot = 8;
 
 export interface ConcurrentWorkerOptions {
   readonly method: SingleMethod;
   readonly context: WorkerContext;
-  /** Number of slots: most concurrent attempts. */
+  /** Number of slots, which is the maximum number of concurrent attempts. */
   readonly concurrency: number;
   readonly timeoutMs: number;
   readonly leasePeriodMs: number;
-  /** Most deliveries of one lease; at most two leases are taken ahead. */
+  /** Maximum number of deliveries in one lease. At most two leases are taken ahead. */
   readonly leaseCount: number;
   readonly onCapacity: () => void;
 }
 
 /**
- * Sends messages one at a time in each of many slots. An attempt that takes too long is cancelled and its slot is
- * freed even if the method keeps running, so an attempt that hangs blocks one slot, for the timeout at most. About as
- * many deliveries are leased ahead as will be started within `aheadMs`: none while nothing is being sent or stored.
- *
- * A receiver that asks to wait gets a rate limit; until then it has none. During a pause nothing is leased.
- * Deliveries that are already leased wait in memory if the pause is short, or else return to the queue, due when the
+ * Sends messages one at a time in each of many slots. An attempt that takes too long is cancelled and its slot is freed
+ * even if the method keeps running, so an attempt that hangs blocks one slot, for the timeout at most. About as many
+ * deliveries are leased ahead as will be started within `aheadMs`; that is none while nothing is being sent or stored.
+ * A receiver has no rate limit until it asks to wait. During a pause nothing is leased. If the pause is short,
+ * deliveries that are already leased wait in memory; otherwise they are returned to the queue and are due when the
  * pause ends.
  */
 export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker {
@@ -62,9 +65,9 @@ export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker
   let isStartScheduled = false;
   let idle: PromiseWithResolvers<void> | undefined;
 
-  // A delivery that waits in memory uses up its lease.
+  // The lease of a delivery continues to run while the delivery waits in memory.
   const mayLeaseAhead = leasePeriodMs - timeoutMs >= 10 * aheadMs;
-  // Up to two leases, so that the next one is fetched while one is being sent.
+  // At most two leases, so that the next one is fetched while one is being sent.
   const aheadCount = () => {
     const { rate } = throttle;
     if (rate === undefined) return mayLeaseAhead ? Math.min(rateMeter.expected(), 2 * leaseCount) : 0;
@@ -144,7 +147,7 @@ export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker
       const delivery = waiting.shift();
       if (delivery === undefined) break;
       if (performance.now() + timeoutMs > delivery.lease.expiresAt) {
-        finish(delivery, returnedBecause('it waited too long'));
+        finish(delivery, returnedBecause('its lease was about to expire'));
       } else startOne(delivery);
     }
     onCapacity();
@@ -168,7 +171,8 @@ export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker
     sufficientCapacity: () => Math.ceil(concurrency / 2),
     capacity() {
       const ahead = aheadCount();
-      // A few large leases cost far less than many small ones, so nothing is leased while half of those ahead remain.
+      // A few large leases cost far less than many small ones, so nothing is leased while more than half of the
+      // deliveries leased ahead are still waiting.
       if (isStopping || waiting.length > ahead / 2 || throttle.resumesAt > performance.now()) return 0;
       if (throttle.rate !== undefined) return ahead - waiting.length;
       const freeSlots = Math.min(concurrency - usedSlots, maxUnstored - usedSlots - unstored);
@@ -197,7 +201,7 @@ export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker
   };
 }
 
-/** Returned to the queue, due immediately, as if no attempt had been made. */
+/** The status that returns a delivery to the queue, due immediately, as if no attempt had been made. */
 function returnedBecause(reason: string): NewStatus {
   return { status: 'pending', reason };
 }

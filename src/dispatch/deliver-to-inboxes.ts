@@ -2,7 +2,7 @@ import { type NewVersion, rangesOfNew, type VersionRange } from '../notification
 import type { DeliveredRow, InboxDeliveries } from './sql/insert-delivered.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
-/** What `deliverToInboxes` stored. */
+/** The result of `deliverToInboxes`. */
 export interface DeliveredToInboxes {
   /** Ids of the deliveries that became notifications. */
   readonly stored: ReadonlySet<string>;
@@ -12,11 +12,11 @@ export interface DeliveredToInboxes {
 }
 
 /**
- * Creates notifications from leased deliveries and marks these sent in the same statement, unless the lease has
- * expired. So each delivery becomes exactly one notification and is counted once. Skips deliveries whose notification
- * exists already. Waits for the lock of an inbox for a fraction of a second at most; with `skipLocked`, skips
- * deliveries to locked inboxes.
- * @throws DatabaseError 55P03 when the lock is not free by then
+ * Creates notifications from leased deliveries and marks the deliveries sent in the same statement, unless the lease
+ * has expired. So each delivery becomes exactly one notification and is counted once. Skips deliveries whose
+ * notification exists already. Waits for the lock of an inbox for a fraction of a second at most; with `skipLocked`,
+ * skips deliveries to locked inboxes.
+ * @throws DatabaseError 55P03 when an inbox stays locked for longer
  */
 export async function deliverToInboxes(
   { delivery }: Pick<DispatchMethods, 'delivery'>,

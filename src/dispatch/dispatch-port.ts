@@ -6,9 +6,9 @@ import { mailOnCreate } from './sql/mail-on-create.ts';
 
 /** The parts of the dispatcher that are needed to enqueue deliveries. */
 export interface DispatchPort extends CreateDispatchPort {
-  /** For templates without a method of their own. */
+  /** The method for templates that have none of their own. */
   readonly defaultMethod: MethodName;
-  /** The methods that are configured, so that they can send. */
+  /** The methods that are configured and can send. */
   readonly configured: ReadonlySet<MethodName>;
   /** Base URL of the application, for links that are rendered when a message is enqueued. */
   readonly baseUrl: string;
@@ -16,10 +16,10 @@ export interface DispatchPort extends CreateDispatchPort {
   readonly customMessages: Quota;
 }
 
-/** Custom notifications that a member may send per minute, on each node. */
+/** Number of custom notifications that a member may send per minute; each node counts separately. */
 const customPerMinute = 30;
 
-/** @param service what only the running service knows: its base URL and its dispatcher */
+/** @param service the parts that exist only once the service runs: its base URL and its dispatcher */
 export function createDispatchPort(
   config: DispatchConfig,
   service: { readonly baseUrl: string; wake(): void },

@@ -3,7 +3,7 @@ import type { NotificationMethods } from '../notifications/sql/methods.ts';
 import { isOutage } from '../outage.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
-/** What the dispatcher uses of Prisma. */
+/** The part of Prisma that the dispatcher uses. */
 export type DispatchPrisma = Pick<
   ServicePrisma<DispatchMethods & NotificationMethods>,
   'delivery' | 'payload' | 'deliveryLease' | 'queuedDelivery' | 'notification' | '$statements'

@@ -28,9 +28,9 @@ export interface DispatcherOptions {
   readonly bus: Publisher;
   readonly log: Logger;
   readonly now: () => Date;
-  /** Default: new ones. */
+  /** Default: new metrics. */
   readonly metrics?: DispatchMetrics;
-  /** Default: all methods, by the configuration. */
+  /** Default: all methods, as configured. */
   readonly methods?: readonly Method[];
   /** Name of this node in the delivery log. Default: a new UUID. */
   readonly notifier?: string;
@@ -41,7 +41,7 @@ export interface DispatcherOptions {
 export interface StopOptions {
   /** Cancels running attempts when aborted. */
   readonly cut: AbortSignal;
-  /** How long results may be stored after `cut`. */
+  /** How long results may still be stored after `cut` is aborted. */
   readonly flushMs: number;
 }
 
@@ -52,8 +52,8 @@ export interface Dispatcher {
   /** To be called when an idle connection to the database was lost. */
   databaseLost(): void;
   /**
-   * To be called while nodes of an earlier version are running: finds and queues the deliveries that they enqueue
-   * without the queue.
+   * To be called while nodes of an earlier version are running: those store deliveries without adding them to the
+   * queue. Finds such deliveries and queues them.
    */
   sweep(): void;
   /**
@@ -68,8 +68,8 @@ export interface Dispatcher {
 const graceMs = 5000;
 const defaultFlushMs = 3000;
 /**
- * A delivery is sent alone only after two lost leases, so fewer than three do not prove that it crashed its node: another
- * delivery of the same lease may have done so.
+ * A delivery is sent alone only after two lost leases, so fewer than three lost leases do not prove that it crashed its
+ * node: another delivery of the same lease may have done so.
  */
 const minLostLeases = 3;
 
@@ -80,13 +80,14 @@ interface Pipeline extends IsolatedMethod {
 }
 
 /**
- * Starts to send. Several nodes may work on one database.
+ * Starts sending. Several nodes may work on one database.
  * @throws Error when a method cannot be created from the configuration, or an attempt may outlive its lease
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { config, bus, log, now, baseUrl, unsubscribeToken, random = Math.random, notifier = uuid() } = options;
   const prisma = watchOutages(options.prisma, () => maintenance.databaseLost());
-  if (config.timeoutMs >= config.leasePeriodMs) throw new Error('The dispatch timeout must be shorter than the lease.');
+  if (config.timeoutMs >= config.leasePeriodMs)
+    throw new Error('The dispatch timeout must be shorter than the lease period.');
   const metrics = options.metrics ?? createMetrics(prisma);
   const methods = options.methods ?? createMethods({ config, prisma, bus, now, baseUrl, unsubscribeToken });
   const statusWriter = createStatusWriter({ prisma, log, updates: metrics.updates });
@@ -105,7 +106,8 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       now: now(),
     }),
     random,
-    // Also for retries that the next poll would find: it would find all retries of the interval at the same moment.
+    // Every retry gets a timer, even if the next poll would find it: a poll would start all retries of its interval at
+    // the same moment.
     onRetry: (ms) => wakeUps.schedule(ms),
   });
 

@@ -14,7 +14,7 @@ export interface StoreOptions {
 
 const attempts = 3;
 
-/** Stores and queues a delivery for each recipient and method: all of them, or none if a recipient is unknown. */
+/** Stores and queues a delivery for each recipient and method: all deliveries, or none if a recipient is unknown. */
 export async function storeMessages(
   { delivery }: Pick<DispatchMethods, 'delivery'>,
   message: CheckedMessage,
@@ -37,9 +37,10 @@ export async function storeMessages(
   };
   const [stored] = await retry(() => delivery.enqueue(parameters), {
     attempts,
-    // A recipient deleted while the statement runs violates a foreign key; the next try finds that they are unknown.
+    // A recipient who is deleted while the statement runs violates a foreign key; the next try reports that recipient
+    // as unknown.
     mayRetry: (error) => isTransientFault(error) || isForeignKeyFault(error),
   });
-  if (stored === undefined) throw new Error('The enqueuing statement returned no row.');
+  if (stored === undefined) throw new Error('The statement that enqueues deliveries returned no row.');
   return stored;
 }

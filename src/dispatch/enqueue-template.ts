@@ -12,17 +12,20 @@ import { payloadVersion, type UserPayload } from './payload.ts';
 import { canNameUser } from './renderer.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
-/** What filling a template uses of Prisma. */
+/** The part of Prisma that filling a template uses. */
 type TemplatePrisma = Pick<ServicePrisma<DispatchMethods>, 'template' | 'delivery'>;
 
-/** A template, filled for one message. */
+/** A template with the methods, payload and actions of one message. */
 export interface FilledTemplate {
   readonly template: EnqueuedTemplate;
   /** The methods by which the message is sent. */
   readonly methods: readonly MethodName[];
   /** The payload shared by all recipients. */
   readonly payload: object;
-  /** Actions of each recipient as JSON, in the order of the recipients; null if all have those of the payload. */
+  /**
+   * Actions of each recipient as JSON, in the order of the recipients; null if all recipients share the actions of the
+   * payload.
+   */
   readonly ownActions: readonly string[] | null;
 }
 
@@ -39,9 +42,9 @@ const templateColumns = {
 export type EnqueuedTemplate = Pick<Template, keyof typeof templateColumns>;
 
 /**
- * Reads the template of a message and fills it in: its methods, payload and actions.
- * @throws ServiceError INVALID_FOREIGN_KEY for an unknown template; FAILED_VALIDATION of `labels` if required ones
- * are missing, and of `template` if its actions cannot be rendered
+ * Reads the template of a message and determines the methods, payload and actions of the message.
+ * @throws ServiceError INVALID_FOREIGN_KEY for an unknown template; FAILED_VALIDATION of `labels` if required ones are
+ * missing, and of `template` if its actions cannot be rendered
  */
 export async function fillTemplate(
   prisma: TemplatePrisma,
@@ -99,14 +102,14 @@ function methodsForTemplate(
   return [...methods];
 }
 
-/** Stands for any user where actions do not contain the user. */
+/** A placeholder user, for actions that contain no fields of the user. */
 const nobody: UserPayload = { user_id: '', user_email: '', user_name: '', user_username: '' };
 
-/** Renderings before the event loop gets a turn. */
+/** Number of renderings before yielding to the event loop. */
 const chunk = 500;
 
 /**
- * Renders the actions: once for all recipients, or for each recipient if they contain the user.
+ * Renders the actions once for all recipients, or separately for each recipient if they contain fields of the user.
  * @throws ServiceError FAILED_VALIDATION of `template` if they cannot be rendered
  */
 async function actionsFor(
@@ -128,6 +131,7 @@ async function actionsFor(
   return { shared, own };
 }
 
+/** Whether the actions contain fields of the user. */
 function containUser(actions: unknown): boolean {
   const texts = Array.isArray(actions) ? actions.flatMap((action: object) => Object.values(action)) : [];
   return texts.some((text) => typeof text === 'string' && canNameUser(text));

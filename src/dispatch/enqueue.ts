@@ -23,7 +23,7 @@ export interface Enqueued {
   };
 }
 
-/** The context of enqueuing. */
+/** The context that enqueuing needs. */
 export interface EnqueueContext extends Context {
   readonly prisma: ServicePrisma<DispatchMethods>;
   readonly dispatch: DispatchPort;
@@ -32,16 +32,17 @@ export interface EnqueueContext extends Context {
 /** A delivery that was not enqueued. */
 export interface Skipped {
   readonly recipient: string;
-  /** Null if the reason holds for every method. */
+  /** Null if the reason applies to every method. */
   readonly method: MethodName | null;
   readonly reason: string;
 }
 
 /**
- * Sends one template to many recipients: stores one delivery for each recipient and method, all or none; they are
- * sent afterwards. Deliveries with the same content that were already enqueued on the same day (UTC) are skipped,
+ * Sends one template to many recipients: stores one delivery for each recipient and method, all or none. The dispatcher
+ * sends them afterwards. Deliveries with the same content that were already enqueued on the same day (UTC) are skipped,
  * unless `dedupe` is false.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; else as `enqueue`, except for duplicates
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin; otherwise the errors of `enqueue`, except
+ * RECORD_NOT_UNIQUE
  */
 export async function sendNotification(context: EnqueueContext, message: NewMessage): Promise<Enqueued> {
   assertMaySend(context);
@@ -52,8 +53,8 @@ export async function sendNotification(context: EnqueueContext, message: NewMess
 
 /**
  * Like `sendNotification`, but also returns the skipped deliveries with reasons. A recipient who has disabled the
- * template is skipped even if there is no other.
- * @throws ServiceError as `sendNotification`, without the error of type `disabled`
+ * template is skipped, even the only one.
+ * @throws ServiceError like `sendNotification`, except for the error of type `disabled`
  */
 export async function sendAndListSkipped(
   context: EnqueueContext,

@@ -6,8 +6,9 @@ const batchSize = 5000;
 const restMs = 20;
 
 /**
- * Inhibits deliveries that have been in the queue for longer than `ttlMs`, not counting pauses; none while the
- * notifier is paused. Deliveries that are leased meanwhile are inhibited by the node that leased them.
+ * Sets the status `inhibited` for deliveries that have been in the queue for longer than `ttlMs`, not counting pauses.
+ * Does nothing while the notifier is paused. Deliveries that are leased meanwhile are inhibited by the node that leased
+ * them.
  * @param onExpired called with the number of expired deliveries of a method
  */
 export async function expireDeliveries(

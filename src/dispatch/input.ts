@@ -5,8 +5,8 @@ import { isStorable } from '../values.ts';
 
 export const deliveriesCollection = 'notification_deliveries';
 
-/** Most levels of `data`. */
-const deepest = 100;
+/** Maximum nesting depth of `data`. */
+const maxDepth = 100;
 
 const id = uuid(fault((_collection, field, value) => failedValidation(field, 'uuid', notUuid, { value })));
 
@@ -51,14 +51,14 @@ export interface NewMessage {
 /** A valid message: UUIDs in lower case; recipients sorted and without duplicates. */
 export type CheckedMessage = Readonly<z.output<typeof Message>>;
 
-/** @throws ServiceError FAILED_VALIDATION of the first invalid field */
+/** @throws ServiceError FAILED_VALIDATION naming the first invalid field */
 export const checkMessage: (message: NewMessage) => CheckedMessage = checker(deliveriesCollection, Message, 1);
 
 function readLabels(labels: unknown, context: z.RefinementCtx): Readonly<Record<string, string>> {
   if (typeof labels !== 'object' || Array.isArray(labels)) {
     return refuse(context, labels, rule('object', 'must be an object of strings'));
   }
-  // Without a prototype `__proto__` is a label like any other.
+  // The object has no prototype, so that `__proto__` is a label like any other.
   const texts: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(labels ?? {})) {
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
@@ -71,11 +71,11 @@ function readLabels(labels: unknown, context: z.RefinementCtx): Readonly<Record<
   return texts;
 }
 
-/** The first rule that the JSON breaks: it must be storable in the database. */
+/** The first rule that the JSON breaks: the database must be able to store it. Undefined if it breaks none. */
 function brokenRule(json: unknown, depth = 0): Rule | undefined {
   if (typeof json === 'string' && !isStorable(json)) return rule('string', unstorable);
   if (typeof json !== 'object' || json === null) return undefined;
-  if (depth === deepest) return rule('depth', `must be at most ${deepest} levels deep`);
+  if (depth === maxDepth) return rule('depth', `must be at most ${maxDepth} levels deep`);
   for (const [name, inner] of Object.entries(json)) {
     const broken = isStorable(name) ? brokenRule(inner, depth + 1) : rule('string', unstorable);
     if (broken) return broken;

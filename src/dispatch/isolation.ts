@@ -11,16 +11,23 @@ export interface IsolatedMethod {
 }
 
 /**
- * Sends suspect deliveries, those whose message may have crashed a node, one at a time with nothing else in progress.
+ * Sends suspect deliveries one at a time while nothing else is in progress. A delivery is suspect if its message may
+ * have crashed a node.
  */
 export interface Isolation {
-  /** Starts sending the suspects that are due. Does nothing if it is running, or has just used up its time. */
+  /**
+   * Starts a round, which sends the suspects that are due. Does nothing during a round, and for `roundMs` after a round
+   * that took its full time.
+   */
   start(): void;
-  /** Resolves when it has ended. A suspect that is leased but not started is returned to the queue. */
+  /** Resolves when the current round has ended. A suspect that is leased but not started is returned to the queue. */
   stop(): Promise<void>;
 }
 
-/** Longest time for which suspects delay all other deliveries. After that, the others get at least as long. */
+/**
+ * Maximum duration of a round, during which suspects delay all other deliveries. After such a round, the others get at
+ * least as much time.
+ */
 const roundMs = 10_000;
 
 /**

@@ -10,11 +10,12 @@ export interface LeaseLoop {
   /** To be called when the worker's capacity has grown. */
   capacityChanged(): void;
   /**
-   * Stops leasing until `resume`; resolves when no lease statement is running. Leased deliveries are still worked on.
+   * Stops leasing until `resume`; resolves when no lease statement is running. Deliveries that are already leased are
+   * still sent.
    */
   pause(): Promise<void>;
   resume(): void;
-  /** Stops leasing for good. Leased deliveries are still worked on. */
+  /** Stops leasing for good. Deliveries that are already leased are still sent. */
   stop(): Promise<void>;
 }
 
@@ -23,7 +24,7 @@ const gatherMs = 5;
 /** How long to wait after a failed lease statement. */
 const retryMs = 1000;
 
-/** Starts to lease deliveries whenever the worker has capacity and deliveries may be due. */
+/** Starts a loop that leases deliveries whenever the worker has capacity and deliveries may be due. */
 export function startLeaseLoop({
   worker,
   lease,
@@ -31,7 +32,7 @@ export function startLeaseLoop({
   log,
 }: {
   readonly worker: Worker;
-  /** Most deliveries of one lease. */
+  /** Maximum number of deliveries in one lease. */
   readonly leaseCount: number;
   /** Leases up to `count` deliveries. */
   readonly lease: (count: number) => Promise<Lease>;

@@ -6,7 +6,7 @@ import type { ExpiredLeases } from './sql/end-expired-leases.ts';
 import type { LeasedRow } from './sql/lease-deliveries.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
-/** A delivery that this node may send until its lease expires, with what its message is rendered from. */
+/** A delivery that this node may send until its lease expires, with the data from which its message is rendered. */
 export interface LeasedDelivery {
   readonly id: string;
   readonly lease: Lease;
@@ -30,15 +30,15 @@ export interface LeasedDelivery {
 }
 
 /**
- * The deliveries leased by one statement. Status updates name the lease, since another node may hold the delivery by
- * then.
+ * The deliveries leased by one statement. Status updates name the lease, so that an update is ignored if another node
+ * has leased the delivery since.
  */
 export interface Lease {
   readonly id: string;
   readonly deliveries: readonly LeasedDelivery[];
   /** Number of deliveries whose new status is not known yet. */
   unsettled: number;
-  /** When it expires, or slightly earlier, as a time of `performance.now()`. */
+  /** When the lease expires, or slightly earlier, as a time of `performance.now()`. */
   readonly expiresAt: number;
 }
 
@@ -58,9 +58,9 @@ export interface LeaseRequest {
 }
 
 /**
- * Leases up to `count` due deliveries, those due longest first. Skips deliveries that another node has leased or is
- * leasing; leases none while the notifier is paused. Uses only the database's clock, so the clocks of nodes may
- * differ.
+ * Leases up to `count` due deliveries, starting with the one that has been due for the longest time. Skips deliveries
+ * that another node has leased or is leasing; leases none while the notifier is paused. Uses only the database's clock,
+ * so the clocks of nodes may differ.
  */
 export async function leaseDeliveries(
   { delivery }: Pick<DispatchMethods, 'delivery'>,
@@ -80,15 +80,15 @@ export async function leaseDeliveries(
 /**
  * Ends expired leases, returns their unsettled deliveries to the queue and counts one more lost lease for each. After
  * two lost leases in a row a delivery is suspected of crashing its node and is sent alone; see `isolation.ts`.
- * @param most lost leases in a row, at least 3, after which a delivery fails for good
+ * @param maxLost number of lost leases in a row, at least 3, after which a delivery fails for good
  * @param methods the methods by which this node sends; default: all
  */
 export async function expireLeases(
   { deliveryLease }: Pick<DispatchMethods, 'deliveryLease'>,
-  most: number,
+  maxLost: number,
   methods: readonly MethodName[] = methodNames,
 ): Promise<ExpiredLeases> {
-  const [expired] = await deliveryLease.endExpired(most, methods);
+  const [expired] = await deliveryLease.endExpired(maxLost, methods);
   return expired ?? { ended: 0, abandoned: null, any_suspect: false };
 }
 
@@ -116,7 +116,7 @@ function toLeasedDelivery(row: LeasedRow, lease: Lease, { templates, payloads }:
   return {
     id,
     lease,
-    // The shared string instead of the row's own copy: thousands of deliveries wait in memory.
+    // Uses the shared string instead of the row's own copy, because thousands of deliveries can wait in memory.
     template_id: template?.id ?? row.template_id,
     template,
     payload: own_payload === null ? payload : { ...payload, ...own_payload },

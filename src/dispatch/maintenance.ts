@@ -6,11 +6,14 @@ import type { DispatchMetrics } from './metrics.ts';
 import { purgeDeliveries } from './purge-deliveries.ts';
 import { sweepOrphans } from './sweep-orphans.ts';
 
-/** Background jobs on deliveries: expiry, sweep for orphans, and purge. */
+/**
+ * Background jobs on deliveries: expiry, purge, and the sweep for orphans, which are unsettled deliveries in neither
+ * the queue nor a lease.
+ */
 export interface Maintenance {
   /** To be called when a connection was lost: the database may have lost commits, so a full sweep is scheduled. */
   databaseLost(): void;
-  /** Sweeps now, from the oldest delivery that was unsettled at the last sweep. */
+  /** Sweeps now. Starts at the oldest delivery that was unsettled at the last sweep. */
   sweep(): void;
   stop(): void;
 }
@@ -75,7 +78,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   runExpiry();
   runSweep();
 
-  /** Returns a function that runs `work` unless it is running. @param onBusy called if it is */
+  /** Returns a function that runs `work` unless it is already running. @param onBusy called if it is already running */
   function job(work: () => Promise<void>, failure: string, onBusy?: () => void): () => void {
     let isRunning = false;
     return () => {

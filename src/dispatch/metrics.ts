@@ -151,7 +151,7 @@ export function createMetrics(
       return counts;
     },
     async measureQueue() {
-      // During an outage the last values would be wrong, so they are not shown.
+      // The last values would be wrong during an outage, so they are removed before the query.
       queueDepth.reset();
       oldestAge.reset();
       const rows = await queuedDelivery.depth();
@@ -163,7 +163,7 @@ export function createMetrics(
     },
     orphans: new Counter({
       name: `${ownPrefix}orphans_total`,
-      help: 'Unsettled messages found in neither the queue nor a lease, and queued again.',
+      help: 'Messages without a final status that were in neither the queue nor a lease, and were queued again.',
       registers,
     }),
     expired: new Counter({

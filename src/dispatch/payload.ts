@@ -23,7 +23,7 @@ export type UserPayload = Pick<RenderPayload, 'user_id' | 'user_email' | 'user_n
 
 export const payloadVersion = '1.2';
 
-// Many messages share one stored object, which is parsed once.
+// Many messages share one stored object, so each object is parsed only once.
 const parsedPayloads = new WeakMap<object, Payload>();
 
 /** @throws Error naming the invalid fields, for a payload that another program or version wrote. */

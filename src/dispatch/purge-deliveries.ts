@@ -6,7 +6,7 @@ const batchSize = 5000;
 
 /**
  * Deletes deliveries that have had a final status for `retentionDays`, and shared payloads of the same age that no
- * delivery references. Deliveries that are still to be sent are kept, whatever their age.
+ * delivery references. Deliveries without a final status are kept, whatever their age.
  * @returns the number of deleted deliveries; 0 if another node is purging
  */
 export async function purgeDeliveries(

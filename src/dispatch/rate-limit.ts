@@ -25,28 +25,36 @@ export interface RateLimit {
   refuse(now: number, afterMs: number | undefined, sentAt: number): boolean;
 }
 
-/** One message per second: with a lower rate, the limit would notice too slowly that the receiver has recovered. */
+/**
+ * Minimum rate in messages per second. With a lower rate, it would take too long to notice that the receiver has
+ * recovered.
+ */
 const minRate = 1;
-/** Largest random addition to a pause, as a share of it, so that nodes do not resume at the same time. */
+/** Maximum random time added to a pause, as a share of the pause, so that nodes do not resume at the same time. */
 const jitterShare = 0.25;
 const maxJitterMs = 10_000;
-/** First pause if the receiver does not say how long; it doubles until a message is accepted. */
+/**
+ * First pause if the receiver does not say how long to wait. Each further pause is twice as long, until a message is
+ * accepted.
+ */
 const defaultPauseMs = 1000;
 const maxDefaultPauseMs = 60_000;
-/** After a late timer, messages may be sent closer together to catch up, by this much at most. */
+/** After a late timer, messages are sent closer together to catch up with the rate, by at most this much time. */
 const catchUpMs = 25;
 /** Time constant of the exponential return to the ceiling. */
 const recoverySeconds = 1;
 /** After `seconds`, the rate exceeds the ceiling by `share`; the share doubles every `doublingSeconds`. */
 const probe = { seconds: 10, share: 0.02, doublingSeconds: 2.5 } as const;
-/** The ceiling as a share of the rate that was refused: at the first refusal, at least, and at most. */
+/**
+ * The ceiling as a share of the refused rate: `afterDoubling` for the first ceiling, `least` and `most` for later ones.
+ */
 const ceilingShares = { afterDoubling: 0.7, least: 0.5, most: 0.95 } as const;
 /**
  * The receiver's limit is estimated only from periods between two pauses in which at least this many messages were
  * accepted, or which were at least this long.
  */
 const conclusive = { accepted: 5, seconds: 1 } as const;
-/** The part of a pause, at most, in which the receiver may have accumulated capacity for a burst. */
+/** Maximum part of a pause in which the receiver may have accumulated capacity for a burst. */
 const maxBurstSeconds = 1;
 
 /**
@@ -78,9 +86,9 @@ export function createRateLimit(measured: number, random: () => number): RateLim
     return recovered + ceiling * probe.share * 2 ** Math.min(doublings, 40);
   };
   /**
-   * The geometric mean of two estimates: messages accepted per second since the last pause, which is too high if the
-   * receiver allows a burst on top of its rate, and the same with the part of the pause in which that burst
-   * accumulated.
+   * The geometric mean of two estimates. The first is the number of messages accepted per second since the last pause;
+   * it is too high if the receiver allows a burst on top of its rate. The second also counts the part of the pause in
+   * which that burst accumulated.
    */
   const newCeiling = (now: number, pausedBefore: number) => {
     const seconds = Math.max(now - resumesAt, 1) / 1000;

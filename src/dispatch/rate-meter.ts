@@ -3,8 +3,8 @@ export interface RateMeter {
   /** Records one event. */
   count(): void;
   /**
-   * Expected number of events in one window: the count of the last full window. In the first window, and after a
-   * window without events, it is extrapolated from the current window, and 0 while that has none.
+   * Expected number of events in one window: the count of the last full window. In the first window, and after a window
+   * without events, it is extrapolated from the current window; 0 if that has no events.
    */
   expected(): number;
 }
@@ -29,7 +29,7 @@ export function createRateMeter(windowMs: number, clock: () => number = () => pe
     expected() {
       startNextWindow();
       const elapsed = clock() - start;
-      // Less than a tenth of a window is too short to extrapolate from.
+      // A tenth of a window is the shortest time to extrapolate from.
       return last > 0 || elapsed < windowMs / 10 ? Math.max(last, current) : Math.round((current * windowMs) / elapsed);
     },
   };

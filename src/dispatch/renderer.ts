@@ -3,7 +3,7 @@ import type { Rendered, RenderHelpers, TemplateTexts } from '../templates/model.
 import { renderTemplate } from '../templates/render.ts';
 import type { Payload, UserPayload } from './payload.ts';
 
-/** Most characters in the cache. */
+/** Maximum number of characters in the cache. */
 const maxCharacters = 20_000_000;
 
 /** The input of one rendering. */
@@ -62,7 +62,7 @@ function isSame(one: RenderTask, other: RenderTask): boolean {
   );
 }
 
-/** Everything the texts depend on, if they contain nothing of the user. */
+/** A cache key of everything that the texts depend on, if they contain no fields of the user. */
 function keyOf({ template, payload, helpers }: RenderTask): string {
   const { id, title_template, body_template } = template;
   const { labels, data, targets, actions, notification_name: name } = payload;
@@ -71,7 +71,7 @@ function keyOf({ template, payload, helpers }: RenderTask): string {
   return JSON.stringify([id, title_template, body_template, name, labels, data, targets, actions, ofDeployment]);
 }
 
-/** Whether a Liquid template may use a variable of the user. Brackets inside a tag may build any name from parts. */
+/** Whether a Liquid template may use a variable of the user. Brackets inside a tag can compute any name. */
 export function canNameUser(template: string): boolean {
   return template.includes('user_') || /\{[^}]*\[/.test(template);
 }

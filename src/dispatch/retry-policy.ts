@@ -1,7 +1,7 @@
 import type { NewStatus } from './delivery-status.ts';
 import type { Outcome, Untried } from './methods/method.ts';
 
-/** When a delivery is retried. */
+/** How often and when a delivery is retried. */
 export interface RetryRules {
   readonly maxAttempts: number;
   readonly retryIntervalMs: number;
@@ -13,7 +13,10 @@ const sent: NewStatus = { status: 'sent' };
 /** Longest wait before a retry, whatever a receiver asks for. */
 export const maxRetryMs = 24 * 60 * 60 * 1000;
 
-/** Wait before a delivery is retried that could not be attempted: short, but no busy loop. */
+/**
+ * Delay in milliseconds before a delivery whose attempt could not start is retried: short, but long enough to avoid a
+ * busy loop.
+ */
 const untriedMs = { least: 250, spread: 1000 } as const;
 
 /**

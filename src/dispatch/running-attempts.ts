@@ -36,8 +36,8 @@ export function createRunningAttempts(timeoutMs: number): RunningAttempts {
       const attempt = createAttempt(onEnd);
       const entry = running.add(attempt);
       const finish = (end: AttemptEnd) => {
-        // The listener references the request and its body. Kept, they would survive the young generation, and
-        // collecting them then costs more time than sending them (measured; see docs/measurements.md).
+        // The listener references the request and its body. If the reference were kept, they would be promoted to the
+        // old generation, where collecting them costs more time than sending them (measured; see docs/measurements.md).
         attempt.listener = undefined;
         if (running.remove(entry)) onEnd(end);
       };
@@ -49,7 +49,7 @@ export function createRunningAttempts(timeoutMs: number): RunningAttempts {
   };
 }
 
-/** There can be thousands of attempts, so each is a plain record that shares its method. */
+/** There can be thousands of attempts, so each is a plain record, and all share the same method. */
 function createAttempt(onEnd: (end: AttemptEnd) => void): RunningAttempt {
   return { onEnd, listener: undefined, isCancelled: false, onCancel };
 }

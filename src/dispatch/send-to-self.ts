@@ -28,9 +28,9 @@ export async function sendTestNotification(context: EnqueueContext): Promise<Enq
 }
 
 /**
- * Sends the viewer a message with a text of their own. The same text is sent once per minute; members may send 30
- * messages per minute.
- * @throws ServiceError FORBIDDEN for the anonymous; FAILED_VALIDATION of `title` or `message` that is blank (type
+ * Sends the viewer a message with a text of their own. The same text is sent at most once per minute; members may send
+ * 30 messages per minute.
+ * @throws ServiceError FORBIDDEN for anonymous viewers; FAILED_VALIDATION of `title` or `message` that is blank (type
  * `required`) or longer than `customLimits` (type `length`), with a sentence as `reason`; of `template` (type
  * `disabled`) when the viewer disabled such messages; RECORD_NOT_UNIQUE for the same text in the same minute;
  * REQUESTS_EXCEEDED beyond a member's limit.

@@ -34,7 +34,7 @@ const batchSize = 3000;
  * cost of a statement against the number of messages that are sent twice when the process is killed.
  */
 const flushIntervalMs = 80;
-/** Between two tries while the database does not respond. */
+/** Delay between two tries while the database does not respond. */
 const retryMs = 500;
 
 export function createStatusWriter({
@@ -81,7 +81,7 @@ export function createStatusWriter({
       updates.pending -= batch.length;
       for (const { onStored } of batch) onStored();
     }
-    // In the same turn as the check above, so that the next update starts a new flush.
+    // Reset in the same turn of the event loop as the check above, so that the next update starts a new flush.
     flushing = undefined;
   };
   const store = async (batch: readonly StatusUpdate[], leaseIds: readonly string[]) => {

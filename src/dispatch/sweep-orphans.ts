@@ -7,10 +7,10 @@ import type { SweptStep } from './sql/sweep-step.ts';
 type SweepPrisma = Pick<ServicePrisma<DispatchMethods>, '$statements'>;
 
 const stepRows = 10_000;
-/** Rest between two steps, as a multiple of how long the last one took. */
+/** Pause between two steps, as a multiple of the duration of the last one. */
 const restFactor = 2;
 
-/** What a sweep found. */
+/** The result of a sweep. */
 export interface Swept {
   /** Number of deliveries that were in neither the queue nor a lease, and are queued now. */
   readonly orphans: number;

@@ -13,16 +13,17 @@ export interface Throttle {
   /** To be called for every response that does not ask to wait. */
   accepted(): void;
   /**
-   * To be called when the receiver asks to wait; `afterMs` is how long, if it says.
+   * To be called when the receiver asks to wait.
+   * @param afterMs how long the receiver asks to wait; undefined if it does not say
    * @param sentAt when the refused message was sent
    * @returns whether this started a new pause
    */
   refused(afterMs: number | undefined, sentAt: number): boolean;
-  /** Makes sure that `onReady` is not called from now on. */
+  /** Ensures that `onReady` is no longer called. */
   stop(): void;
 }
 
-/** Once a receiver has not asked to wait for this long, its limit is removed. */
+/** The rate limit of a receiver is removed when its last pause ended this long ago. */
 const lifetimeMs = 10 * 60 * 1000;
 
 export function createThrottle({

@@ -20,9 +20,10 @@ export interface TimeoutQueue<Item> {
 }
 
 /**
- * Because the timeout is the same for all items, they time out in the order in which they were added, so a single
- * timer for the oldest is enough. Entries form a linked list instead of a `Map`: a `Map` that has grown links its old
- * tables to the new ones, and an old table in the old generation keeps every later one from being collected young.
+ * Because the timeout is the same for all items, they time out in the order in which they were added, so a single timer
+ * for the oldest is enough. Entries form a linked list instead of a `Map`: a `Map` that has grown links its old tables
+ * to the new ones, and once an old table is in the old generation, every later one survives until a full garbage
+ * collection.
  * @param onTimeout called with each item that timed out, after it was removed
  */
 export function createTimeoutQueue<Item>(timeoutMs: number, onTimeout: (item: Item) => void): TimeoutQueue<Item> {

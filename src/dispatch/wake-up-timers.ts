@@ -1,16 +1,16 @@
 /** Calls a callback at future times, using few timers. */
 export interface WakeUpTimers {
   /**
-   * Schedules a call in `ms` milliseconds, up to a sixty-fourth of that later. Calls due at about the same time are
-   * merged.
+   * Schedules a call after `ms` milliseconds or slightly later: by at most `ms` / 64, or 16 ms if that is more. Calls
+   * due at about the same time are merged.
    */
   schedule(ms: number): void;
   stop(): void;
 }
 
-/** Most timers at one time. Calls beyond that are dropped: the regular poll finds what is due. */
+/** Maximum number of timers. Further calls are dropped, because the regular poll finds all deliveries that are due. */
 const maxTimers = 2000;
-/** Shortest distance between two calls, in milliseconds. A power of two, as all distances are. */
+/** Minimum interval between two calls, in milliseconds. All intervals are powers of two. */
 const minStepMs = 16;
 const stepsPerWait = 64;
 

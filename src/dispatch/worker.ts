@@ -8,9 +8,9 @@ import type { Renderer } from './renderer.ts';
 import { type RetryRules, statusAfter } from './retry-policy.ts';
 import type { StatusWriter } from './status-writer.ts';
 
-/** Delivers the leased deliveries of one method. Whenever its capacity grows, it calls its option `onCapacity`. */
+/** Delivers the leased deliveries of one method. Calls the option `onCapacity` whenever its capacity grows. */
 export interface Worker {
-  /** How many deliveries it can start now, or soon enough that their lease does not expire first. */
+  /** Number of deliveries that it can start now, or soon enough before their lease expires. */
   capacity(): number;
   /**
    * With less capacity than this, the lease loop waits briefly for more, so that one statement leases more
@@ -30,7 +30,7 @@ export interface Worker {
   abort(): void;
 }
 
-/** What all workers use. */
+/** The parts of the dispatcher that all workers use. */
 export interface WorkerContext {
   readonly statusWriter: StatusWriter;
   readonly metrics: DispatchMetrics;

@@ -8,7 +8,7 @@ import { listPage } from './list-page.ts';
 export const deliveryLogMethods = defineMethods('deliveries', {
   delivery: {
     page: method(listPage),
-    findLines: method(findDeliveries),
+    byId: method(findDeliveries),
     ofNotifications: method(deliveriesOfNotifications),
   },
 });

@@ -13,13 +13,13 @@ export interface MethodOptions {
   readonly now: () => Date;
   /** Base URL of the service. */
   readonly baseUrl: () => string;
-  /** Makes the token of the unsubscribe link in an e-mail. */
+  /** Creates the token of the unsubscribe link in an e-mail. */
   readonly unsubscribeToken: UnsubscribeToken;
 }
 
 /**
- * Creates all methods, configured or not: deliveries of one that is not configured fail with a reason instead of
- * staying queued.
+ * Creates all methods, even those that are not configured: their deliveries fail with a reason instead of staying
+ * queued.
  */
 export function createMethods(options: MethodOptions): readonly Method[] {
   return methods.map((create) => create(options));

@@ -2,12 +2,12 @@ import { Agent, type Dispatcher } from 'undici';
 import { createTimeoutQueue, type TimeoutEntry, type TimeoutQueue } from '../timeout-queue.ts';
 import type { Attempt } from './method.ts';
 
-/** Where to post, parsed from a URL once. */
+/** A URL to send POST requests to, parsed once. */
 export interface Target {
   readonly url: URL;
   readonly origin: string;
   readonly path: string;
-  /** Headers with the credentials of the URL, if it has any. */
+  /** Headers with the credentials of the URL; empty if it has none. */
   readonly credentials: Readonly<Record<string, string>>;
 }
 
@@ -44,20 +44,20 @@ export function createHttpClient({
   connections,
   timeoutMs,
 }: {
-  /** Most connections at one time. */
+  /** Maximum number of concurrent connections. */
   readonly connections: number;
-  /** For connecting, and for the body of a response. */
+  /** Timeout of connecting, and of reading the body of a response. */
   readonly timeoutMs: number;
 }): HttpClient {
   const agent = new Agent({
     connections,
     pipelining: 1,
     connect: { timeout: timeoutMs },
-    // The caller cancels an attempt that takes too long, and `bodyTimeouts` ends a slow body. A timer of undici for
-    // each would cost more than either.
+    // The caller cancels an attempt that takes too long, and `bodyTimeouts` ends a slow body. The timers that undici
+    // would start for each request cost more.
     headersTimeout: 0,
     bodyTimeout: 0,
-    // Response headers are used only for redirects and `Retry-After`, so they need no more.
+    // Response headers are used only for redirects and `Retry-After`, so 32 KiB are enough.
     maxHeaderSize: 32 * 1024,
   });
   const bodyTimeouts = createTimeoutQueue<Controller>(timeoutMs, (controller) =>
@@ -77,7 +77,10 @@ export function createHttpClient({
 
 type Controller = Dispatcher.DispatchController;
 
-/** Handles the response to one request. There can be thousands, so each is a plain record that shares its methods. */
+/**
+ * Handles the response to one request. There can be thousands of handlers, so each is a plain record, and all share the
+ * same methods.
+ */
 interface ResponseHandler extends Dispatcher.DispatchHandler {
   readonly bodyTimeouts: TimeoutQueue<Controller>;
   readonly resolve: (response: PostResponse) => void;

@@ -54,7 +54,8 @@ export function createInbox({
       skipLocked,
     });
     bus.publish(ranges);
-    // The others were delivered before or are no longer leased by this node; for the latter, `sent` has no effect.
+    // The remaining messages were delivered before or are no longer leased by this node; for the latter, `sent` has no
+    // effect.
     const rest = messages.filter(({ id }) => !stored.has(id));
     return new Map(rest.map(({ id }) => [id, locked.has(id) ? untried('the inbox is locked') : sent]));
   };

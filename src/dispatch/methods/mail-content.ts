@@ -14,7 +14,9 @@ export interface MailFrame {
   readonly unsubscribeToken: UnsubscribeToken;
 }
 
-/** Makes the token with which a user stops messages of this template, or e-mails without a template. */
+/**
+ * Creates the token of the link by which a user unsubscribes from this template, or from e-mails without a template.
+ */
 export type UnsubscribeToken = (userId: string, templateId: string | null) => string;
 
 /** An e-mail as rendered from a message. */
@@ -25,7 +27,7 @@ export interface MailContent {
   readonly unsubscribeUrl: string;
 }
 
-/** Most characters of the preheader: what a list of mails shows beside the subject. */
+/** Maximum number of characters in the preheader, the text that mail programs show beside the subject in a list. */
 const preheaderLength = 140;
 
 /** Renders an e-mail: greeting, body, a button for each action, and a link that stops such e-mails. */
@@ -59,12 +61,12 @@ export function renderMail({ user, payload, content, templateId }: Message, fram
   return { subject: content.titlePlain, text: `${text.join('\n\n')}\n`, html, unsubscribeUrl };
 }
 
-/** The first words of a text on one line. */
+/** The first words of a text, on one line. */
 function shorten(text: string, length: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
   if (line.length <= length) return line;
   const cut = line.slice(0, length);
-  // Not within a word, nor within a character of two code units.
+  // Does not cut within a word or a surrogate pair.
   return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), 0)) || Array.from(cut).slice(0, -1).join('')}…`;
 }
 

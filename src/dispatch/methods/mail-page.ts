@@ -14,8 +14,8 @@ export interface MailPage {
 const font = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
 /**
- * Mail programs without style sheets use the `style` attributes of the elements. The others also support dark colours,
- * if the reader prefers them, and use the whole width of a phone.
+ * Mail programs that ignore style sheets use the `style` attributes of the elements. In other programs, this style
+ * sheet adds dark colours, if the reader prefers them, and the full width of a phone.
  */
 const style = `
 :root{color-scheme:light dark;supported-color-schemes:light dark}
@@ -32,7 +32,10 @@ const style = `
 .content .button{color:#18181b!important}}
 `;
 
-/** The HTML of an e-mail: one card with logo, title, content and footer, laid out by tables, which all programs know. */
+/**
+ * The HTML of an e-mail: one card with logo, title, content and footer, laid out by tables, which all mail programs
+ * support.
+ */
 export function mailPage({ title, preheader, rows, appName, logoUrl, footer }: MailPage): string {
   const name = escapeHtml(appName);
   const brand =

@@ -43,16 +43,16 @@ export interface Message {
   readonly content: Rendered;
 }
 
-/** A running attempt, as its method sees it. */
+/** A running attempt, as passed to its method. */
 export interface Attempt {
   /**
-   * Registers the only listener, which is called when the attempt is cancelled, or immediately if it already was.
-   * Much cheaper than an `AbortSignal`.
+   * Registers the listener, which is called when the attempt is cancelled, or immediately if it is already cancelled.
+   * An attempt has one listener, which costs much less than an `AbortSignal`.
    */
   onCancel(listener: () => void): void;
 }
 
-/** An `AbortSignal` that is aborted when the attempt is cancelled, for libraries that take one. */
+/** An `AbortSignal` that is aborted when the attempt is cancelled, for libraries that require one. */
 export function signalOf(attempt: Attempt): AbortSignal {
   const controller = new AbortController();
   attempt.onCancel(() => controller.abort());
@@ -62,22 +62,22 @@ export function signalOf(attempt: Attempt): AbortSignal {
 /** Sends one message at a time to a receiver outside this service. */
 export interface SingleMethod {
   readonly name: MethodName;
-  /** Most concurrent attempts, if fewer than the configuration allows. */
+  /** Maximum number of concurrent attempts, if it is lower than that of the configuration. */
   readonly concurrency?: number;
   /** Makes one attempt. Settles soon after the attempt is cancelled; rejects only because of a bug. */
   deliver(message: Message, attempt: Attempt): Promise<Outcome | WaitRequest>;
   close(): Promise<void>;
 }
 
-/** What a batch method needs to know of the lease whose messages it delivers. */
+/** The part of a lease that a batch method uses. */
 export type CurrentLease = Pick<Lease, 'id' | 'expiresAt'>;
 
 /** Writes many messages to the database at once, and marks their deliveries sent in the same transaction. */
 export interface BatchMethod {
   readonly name: MethodName;
   /**
-   * Delivers the messages that the lease still holds. Returns the outcomes that are not stored yet; a message without
-   * one is delivered and stored. Never rejects.
+   * Delivers the messages that the lease still holds. Returns the outcomes that are not stored yet. A message without
+   * an outcome in the result is delivered, and its status is stored. Never rejects.
    */
   deliverMany(messages: readonly Message[], lease: CurrentLease): Promise<ReadonlyMap<string, Outcome | Untried>>;
   close(): Promise<void>;

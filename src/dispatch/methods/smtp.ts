@@ -6,10 +6,10 @@ import { type MailFrame, renderMail } from './mail-content.ts';
 import { type Outcome, type SingleMethod, sent, signalOf } from './method.ts';
 
 export interface SmtpOptions {
-  /** Undefined if no mail server is configured: then every attempt fails. */
+  /** Undefined if no mail server is configured; every attempt then fails. */
   readonly config: SmtpConfig | undefined;
   readonly frame: () => MailFrame;
-  /** Most connections at one time. */
+  /** Maximum number of concurrent connections. */
   readonly connections: number;
   readonly timeoutMs: number;
 }
@@ -50,7 +50,7 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
           html,
           messageId: `<${message.id}@${config.from.address.split('@')[1] ?? 'localhost'}>`,
           list: { unsubscribe: unsubscribeUrl },
-          // RFC 8058: a POST to the URL, without any question, unsubscribes.
+          // RFC 8058: a POST to the URL unsubscribes without asking for confirmation.
           headers: { 'Auto-Submitted': 'auto-generated', 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
           signal: signalOf(attempt),
           // Message text must not make nodemailer read files or fetch URLs.
@@ -102,7 +102,7 @@ function transportOf({ url, passwordFile, caFile, certFile, keyFile }: SmtpConfi
   };
 }
 
-/** Most bytes to encode in one encoded word, which may have 75 characters. */
+/** Maximum number of bytes to encode in one encoded word, which may have at most 75 characters. */
 const wordBytes = 45;
 
 /**
@@ -124,7 +124,7 @@ export function protectEncodedWords(subject: string): string {
 function limits(timeoutMs: number) {
   return {
     maxMessages: 1000,
-    // The dispatcher decides on retries. One requeue covers an idle connection that the server has closed.
+    // The dispatcher decides on retries. The one requeue is for an idle connection that the server has closed.
     maxRequeues: 1,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,

@@ -4,16 +4,16 @@ import type { Payload } from '../payload.ts';
 import { createHttpClient, type Headers, type HttpClient, type PostRequest, targetOf } from './http-client.ts';
 import { type Message, type Outcome, type SingleMethod, sent, type WaitRequest } from './method.ts';
 
-/** Version of the message around the payload; the payload has a version of its own. */
+/** Version of the envelope; the payload in it has a version of its own. */
 const messageVersion = '1.1';
 const maxRedirects = 3;
 
 export interface WebhookOptions {
-  /** Undefined if no endpoint is configured: then every attempt fails. */
+  /** Undefined if no endpoint is configured; every attempt then fails. */
   readonly endpoint: string | undefined;
-  /** Key to sign messages with, by Standard Webhooks: base64, with or without the prefix `whsec_`. */
+  /** Key that signs messages as specified by Standard Webhooks: base64, with or without the prefix `whsec_`. */
   readonly secret: string | undefined;
-  /** Most connections at one time. */
+  /** Maximum number of concurrent connections. */
   readonly connections: number;
   readonly timeoutMs: number;
   readonly now: () => Date;
@@ -21,7 +21,7 @@ export interface WebhookOptions {
 
 /**
  * Posts each message as JSON to one endpoint. A status below 300 means sent; 429, and 503 with `Retry-After`, are
- * requests to wait; 410 (Gone) fails for good. Any other status, and no response, is retried.
+ * requests to wait; 410 (Gone) fails for good. After any other status, or without a response, the message is retried.
  * @see https://www.standardwebhooks.com
  */
 export function createWebhook({ endpoint, secret, connections, timeoutMs, now }: WebhookOptions): SingleMethod {
@@ -71,12 +71,12 @@ function outcomeOf(statusCode: number, afterMs: number | undefined): Outcome | W
 }
 
 /**
- * The URL to repeat the post at; undefined if the response is no redirect to follow. Never another origin, because only
- * the configured one may receive the message.
+ * The URL to which the request is repeated; undefined if the response is not a redirect to follow. Redirects to another
+ * origin are not followed, because only the configured one may receive the message.
  */
 function redirectTarget(url: URL, status: number, headers: Headers): URL | undefined {
   const location = first(headers['location']);
-  // Only these two repeat the method and the body; after the other redirects clients send a GET.
+  // Only 307 and 308 preserve the method and the body; after other redirects, clients send a GET.
   if ((status !== 307 && status !== 308) || location === undefined || !URL.canParse(location, url)) return undefined;
   const target = new URL(location, url);
   return target.origin === url.origin ? target : undefined;

@@ -2,7 +2,7 @@ import { statement } from '../../database/statement.ts';
 import type { MethodName } from '../method-names.ts';
 import { unsettledSql } from './fragments.ts';
 
-/** What ending expired leases did. */
+/** The result of ending expired leases. */
 export interface ExpiredLeases {
   readonly ended: number;
   /** Ids of deliveries that failed for good, because every node that leased them ended without a result. */
@@ -12,11 +12,11 @@ export interface ExpiredLeases {
 }
 
 // A lease that is locked is skipped: another statement is storing its results. If a delivery is settled concurrently,
-// this may still queue it; the next lease ignores it, because it is settled. The last lost lease of a suspect held
-// only that delivery.
+// this may still queue it; the next lease ignores it, because it is settled. A suspect is leased alone, so its last
+// lost lease contained no other delivery.
 /**
  * Ends expired leases and queues their unsettled deliveries. The invariant: a delivery returns to the queue in the
- * statement that ends its lease, so that it is always in one of the two.
+ * statement that ends its lease, so that it is always in either the queue or a lease.
  */
 export const endExpiredLeases = statement<ExpiredLeases>()({
   name: 'end_expired_leases',

@@ -3,7 +3,7 @@ import { enabledSql } from '../../preferences/model.ts';
 import type { MethodName } from '../method-names.ts';
 import { newIdSql } from './fragments.ts';
 
-/** What to store. */
+/** The input of `enqueueDeliveries`. */
 export interface EnqueueParameters {
   readonly recipients: readonly string[];
   readonly template: string;
@@ -13,35 +13,40 @@ export interface EnqueueParameters {
   readonly methods: readonly MethodName[];
   readonly targets: readonly string[];
   readonly createdBy: string;
-  /** The day (UTC) on which a repeated message is a duplicate; null if none is. */
+  /** The day (UTC) within which a repeated message is a duplicate; null if duplicates are allowed. */
   readonly dedupeDay: string | null;
   /** The time half of new ids; see `idPrefix`. */
   readonly idPrefix: string;
-  /** The part of the content that makes messages duplicates, as JSON. */
+  /** The content that is equal in duplicate messages, as JSON. */
   readonly dedupeContent: string;
   /** Whether to return the skipped recipients. */
   readonly listSkipped: boolean;
-  /** Actions of each recipient as JSON, in the order of the recipients; null if all have those of the payload. */
+  /**
+   * Actions of each recipient as JSON, in the order of the recipients; null if all recipients share the actions of the
+   * payload.
+   */
   readonly ownActions: readonly string[] | null;
 }
 
-/** What was stored. */
+/** The result of `enqueueDeliveries`. */
 export interface Stored {
   /** Ids of the stored deliveries by method, joined by commas; null if there are none. */
   readonly ids: Partial<Record<MethodName, string>> | null;
   readonly inserted: number;
   readonly enabled: number;
-  /** A recipient who does not exist: then nothing was stored. */
+  /** A recipient who does not exist; if there is one, nothing was stored. */
   readonly unknown: string | null;
-  /** Recipients who were skipped; null unless `listSkipped` is set. */
+  /**
+   * Recipients who were skipped because they disabled the template, and duplicates; null unless `listSkipped` is set.
+   */
   readonly disabled: readonly string[] | null;
   readonly duplicates: readonly (readonly [recipient: string, method: MethodName])[] | null;
 }
 
 // One statement for any number of recipients; if one of them is unknown, nothing is stored. The payload is stored once,
-// unless every delivery is a duplicate. The rows are not sorted, which would spill to disk. Instead the recipients
-// are, so that concurrent calls with the same message insert their hashes in nearly the same order and rarely
-// deadlock.
+// unless every delivery is a duplicate. The rows are not sorted, because that would spill to disk. Instead, the caller
+// sorts the recipients, so that concurrent calls with the same message insert their hashes in nearly the same order and
+// rarely deadlock.
 const enqueueText = (hasOwnActions: boolean) => `
   with given as (
     select * from unnest($1::uuid[]${hasOwnActions ? ', $12::jsonb[]' : ''})

@@ -3,7 +3,7 @@ import { isPausedSql } from '../../settings/sql/is-paused.ts';
 import { expiredReason } from '../delivery-status.ts';
 import { expiredSinceSql, lowestIdOfSql, unsettledSql } from './fragments.ts';
 
-/** What one step of expiring did. */
+/** The result of one step of expiring. */
 export interface ExpiredStep {
   /** Number of expired deliveries by method; null if there are none. */
   readonly by_method: Readonly<Record<string, number>> | null;
@@ -12,9 +12,9 @@ export interface ExpiredStep {
 }
 
 /**
- * Inhibits queued deliveries that have waited too long: one step through the queue's key. Ids begin with their
- * creation time, so a range of the key holds all deliveries that may have expired. The invariant: a delivery leaves
- * the queue in the statement that makes its status final.
+ * Expires queued deliveries that have waited too long: one step through the primary key of the queue. Ids begin with
+ * their creation time, so a range of the key holds all deliveries that may have expired. The invariant: a delivery
+ * leaves the queue in the statement that makes its status final.
  */
 export const expireQueued = statement<ExpiredStep>()({
   name: 'expire_deliveries',

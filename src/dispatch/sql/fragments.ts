@@ -4,9 +4,9 @@ import { unsettledStatuses } from '../delivery-status.ts';
 export const unsettledSql = `(${unsettledStatuses.map((status) => `'${status}'`).join(', ')})`;
 
 /**
- * A condition that is true and makes the transaction commit asynchronously. If a crash of the database loses a lease
- * or a result, the message is sent twice, which leases allow for. A synchronous commit would cost more than
- * everything else in these statements.
+ * An SQL condition that is always true and, as a side effect, makes the transaction commit asynchronously. If a crash
+ * of the database loses a lease or a result, the message is sent twice, as it is when any lease is lost. A synchronous
+ * commit would cost more than everything else in these statements.
  */
 export const asyncCommit = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
 

@@ -30,9 +30,9 @@ export interface LeaseParameters {
   readonly ttlMs: number | null;
 }
 
-// Times are stored rounded to milliseconds, so a delivery enqueued just now may be due half a millisecond ahead. Rows
-// and users are looked up by key: without statistics of a new table, the planner would otherwise scan it. A queue row
-// that is changed concurrently is left for the next lease.
+// Times are stored rounded to milliseconds, so a delivery that was just enqueued may be due up to half a millisecond in
+// the future. Rows and users are looked up by key: without statistics of a new table, the planner would otherwise scan
+// it. A queue row that is changed concurrently is left for the next lease.
 const leaseText = (isSuspect: boolean) => `
   with due as materialized (
     select ctid as row_ctid

@@ -2,8 +2,8 @@ import { lockKeys } from '../../database/lock-keys.ts';
 import { statement } from '../../database/statement.ts';
 
 /**
- * Takes the lock by which one node at a time sweeps, until the transaction ends, unless another node holds it. Prisma has no
- * advisory locks.
+ * Takes the lock that lets only one node sweep at a time, unless another node holds it. The lock is released when the
+ * transaction ends. Prisma has no API for advisory locks.
  */
 export const lockSweep = statement<{ readonly has_lock: boolean }>()({
   name: 'lock_sweep',

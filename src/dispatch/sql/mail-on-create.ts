@@ -15,7 +15,7 @@ const payload = JSON.stringify({
 
 /**
  * Part of the create statement: enqueues an e-mail for each created notification whose recipient has an address and
- * wants e-mails. The invariant: a message is stored in the transaction of what caused it.
+ * wants e-mails. The invariant: an e-mail is stored in the transaction that creates its notification.
  */
 export const mailOnCreate: CreatePart = {
   name: 'mail',

@@ -1,7 +1,7 @@
 import { lockKeys } from '../../database/lock-keys.ts';
 import { lowestIdOfSql } from './fragments.ts';
 
-/** What one step of a purge did. */
+/** The result of one step of a purge. */
 export interface PurgedStep {
   readonly count: number;
   /** Id to continue from; null after the last row. */
@@ -18,7 +18,7 @@ export const purgeValues = (retentionDays: number, count: number, after: string)
 // Ids begin with their creation time, so a range of the primary key holds all rows that may be old enough.
 const oldestKept = lowestIdOfSql(`now() - $2::int * interval '1 day'`);
 
-/** Takes the lock by which one node at a time purges, unless another node holds it. */
+/** Takes the lock that lets only one node purge at a time, unless another node holds it. */
 export const purgeLock = 'purge_lock as materialized (select pg_try_advisory_xact_lock($1) as has_lock)';
 
 /** The next ids of a table that may be old enough. */

@@ -2,8 +2,8 @@ import { statement } from '../../database/statement.ts';
 import { type PurgedStep, purgeLock, purgeResult, purgeValues, scannedIds } from './purge-fragments.ts';
 
 /**
- * Deletes old payloads that no delivery references: one step through the primary key. A payload is stored together
- * with its deliveries, whose ids begin with the same time. One without deliveries never gets any.
+ * Deletes old payloads that no delivery references: one step through the primary key. A payload is stored together with
+ * its deliveries, whose ids begin with the same time. A payload that has no deliveries now never gets any.
  */
 export const purgePayloadStep = statement<PurgedStep>()({
   name: 'purge_payloads',

@@ -3,12 +3,12 @@ import { expiredReason } from '../delivery-status.ts';
 
 const isRetryableSql = `(status = 'permanent_failure' or (status = 'inhibited' and status_reason = '${expiredReason}'))`;
 
-// Leases are locked before deliveries, as in every other statement. A lease may still name a delivery that already
-// has a result; the delivery is removed from it, since the end of the lease would queue it a second time. A call that
-// waited for the locks of another one rechecks the status and finds nothing to retry.
+// Leases are locked before deliveries, as in every other statement. A lease may still name a delivery that already has
+// a result; the delivery is removed from it, because the end of the lease would queue it a second time. A call that
+// waited for the locks of another call rechecks the status and finds nothing to retry.
 /**
- * Queues failed and expired deliveries again. The invariant: a delivery is queued in the statement that makes it
- * unsettled, and is in no lease then.
+ * Queues failed and expired deliveries again. The invariant: the statement that makes a delivery unsettled also queues
+ * it and removes it from its lease.
  */
 export const queueAgain = statement<{ readonly id: string }>()({
   name: 'retry_deliveries',

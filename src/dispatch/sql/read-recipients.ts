@@ -8,7 +8,7 @@ export interface RecipientRow extends UserPayload {
 }
 
 /**
- * Reads recipients by id. `user_name` is composed by the expression that leasing uses, which Prisma does not have.
+ * Reads recipients by id. `user_name` is computed by the same SQL expression as in leases, which Prisma cannot express.
  * Not prepared, because the best plan depends on the number of recipients.
  */
 export function readRecipients(this: unknown, ids: readonly string[]): Promise<RecipientRow[]> {

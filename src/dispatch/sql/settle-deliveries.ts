@@ -10,7 +10,7 @@ export interface StatusUpdate {
   readonly newStatus: NewStatus;
 }
 
-/** What settling deliveries did. */
+/** The result of settling deliveries. */
 export interface Settled {
   /** Number of updates that were stored. */
   readonly stored: number;
@@ -18,14 +18,14 @@ export interface Settled {
   readonly forgotten: number;
 }
 
-/** Most characters of a stored reason. */
+/** Maximum number of characters in a stored reason. */
 const maxReasonLength = 1000;
 
-// The lease is locked first: while it exists, no other node may hold its deliveries. The statement is run again if
-// its answer was lost, so it must recognise what it has already stored: a final status, or an id that the lease no
-// longer names. Deliveries are found by primary key only, and the CASE prevents a nested-loop join of ids, which the
-// planner picks because it underestimates the rows. `held` leaves out the many ids of a lease, so that they are not
-// read per update.
+// The lease is locked first: while it exists, no other node may hold its deliveries. The statement is run again if its
+// answer was lost, so it must recognise what it has already stored: a final status, or an id that the lease no longer
+// names. Deliveries are found by primary key only, and the CASE prevents a nested-loop join of ids, which the planner
+// picks because it underestimates the rows. `held` omits the long array of ids of each lease, so that it is not read
+// for every update.
 const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
   with locked as materialized (
     select id, method, lost_leases${anyDueAgain || anyEnded ? ', delivery_ids' : ''} from delivery_leases

@@ -1,7 +1,7 @@
 import { statement } from '../../database/statement.ts';
 import { unsettledSql } from './fragments.ts';
 
-/** What one step of a sweep did. */
+/** The result of one step of a sweep. */
 export interface SweptStep {
   /** Number of orphans that were queued. */
   readonly orphans: number;
@@ -12,8 +12,8 @@ export interface SweptStep {
 }
 
 /**
- * Queues orphans among the next deliveries by primary key. The invariant: a delivery is in exactly one of queue,
- * lease and final status. Only a statement that reads all three in one snapshot can find one that is in none.
+ * Queues orphans: one step through the primary key of the deliveries. The invariant: a delivery is in exactly one of
+ * queue, lease and final status. Only a statement that reads all three in one snapshot can find one that is in none.
  */
 export const sweepStep = statement<SweptStep>()({
   name: 'sweep_orphans',
