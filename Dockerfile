@@ -14,7 +14,7 @@ COPY packages/client/package.json packages/client/
 RUN npm ci --omit=dev --no-audit --no-fund
 # Prisma's client brings a query compiler for each database, as ES modules and as CommonJS; one of them is loaded.
 RUN find node_modules/@prisma/client/runtime \
-  \( -name 'query_compiler_*' ! -name 'query_compiler_fast_bg.postgresql.*mjs' -o -name '*.map' \) -delete
+  \( -name 'query_compiler_*' ! -name 'query_compiler_small_bg.postgresql.*mjs' -o -name '*.map' \) -delete
 COPY --from=build /app/dist dist
 COPY prisma/migrations prisma/migrations
 # Completes the files of the embedded PostgreSQL, which belong to root from here on.

@@ -92,6 +92,12 @@ describe('the files of deploy/', () => {
     );
   });
 
+  it('the image keeps the query compiler that the client loads', () => {
+    const [, build] = /compilerBuild\s*=\s*"(\w+)"/.exec(read('prisma/schema.prisma')) ?? [];
+
+    expect(/! -name '(\S+)'/.exec(dockerfile)?.[1]).toBe(`query_compiler_${build}_bg.postgresql.*mjs`);
+  });
+
   it('the image is built from files that exist and are not ignored', () => {
     const kept = [...read('.dockerignore').matchAll(/^!(\S+)$/gm)].map(([, name = '']) => name);
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, names = '']) =>
