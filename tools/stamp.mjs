@@ -16,6 +16,7 @@ const inputs = [
   'packages/client/tsconfig.json',
   'prisma/schema.prisma',
   'prisma/generate.mjs',
+  'tools/pack-graphiql.mjs',
   'prisma.config.ts',
   'tsconfig.json',
   'tsconfig.build.json',
