@@ -10,6 +10,7 @@ const group = (text: string, entries: readonly Entry[]) => ({
 export const sidebar = [
   group('Guides', [
     ['Start in five minutes', '/guides/start'],
+    ['The demo', '/demo'],
     ['Send a notification', '/guides/send'],
     ['Show an inbox', '/guides/inbox'],
     ['Follow an inbox live', '/guides/live'],
