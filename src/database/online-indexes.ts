@@ -13,8 +13,8 @@ export interface OnlineIndex {
   readonly definition: (schema: string) => string;
   /** The extension that the index needs. */
   readonly extension?: string;
-  /** What is slow without it, for the log: `search reads every row`. */
-  readonly otherwise: string;
+  /** The consequence of a missing index, for the log: `search reads every row`. */
+  readonly consequence: string;
 }
 
 export interface OnlineIndexOptions {
@@ -37,7 +37,7 @@ export interface OnlineIndexing {
 
 const defaultRetryMs = 60_000;
 
-/** The extension is not installed on the server, or this role may not create it: another try would fail as well. */
+/** The extension is not installed on the server, or this role may not create it. Another try would fail as well. */
 class NoExtension extends Error {}
 
 /**
@@ -57,7 +57,7 @@ export function startOnlineIndexes({
   async function run(): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (await withSession(url, signal, (client) => makeAll(client, { indexes, unwanted, log }))) return;
+        if (await withSession(url, signal, (client) => createMissing(client, { indexes, unwanted, log }))) return;
       } catch (err) {
         if (signal.aborted) return;
         log.warn({ err }, 'failed to create an index; retrying later');
@@ -97,7 +97,7 @@ async function withSession<Result>(
 }
 
 /** Drops and creates indexes. Returns whether nothing is left to do: false while another node holds the lock. */
-async function makeAll(
+async function createMissing(
   client: pg.Client,
   { indexes, unwanted = [], log }: Pick<OnlineIndexOptions, 'indexes' | 'unwanted' | 'log'>,
 ): Promise<boolean> {
@@ -107,7 +107,7 @@ async function makeAll(
   const extra: OnlineIndex[] = [];
   for (const index of unwanted) if ((await stateOf(client, index)) !== 'missing') extra.push(index);
   if (missing.length + extra.length === 0) return true;
-  // Does not wait for the lock: the creation of an index would wait for a statement that waits for the lock.
+  // Does not wait for the lock, because the creation of an index by the holder would wait for this waiting statement.
   const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [
     lockKeys.onlineIndexes,
   ]);
@@ -116,11 +116,11 @@ async function makeAll(
     await client.query(`drop index concurrently if exists ${name}`);
     log.info({ index: name }, 'index dropped');
   }
-  for (const index of missing) await make(client, index, log);
+  for (const index of missing) await createIndex(client, index, log);
   return true;
 }
 
-async function make(client: pg.Client, index: OnlineIndex, log: OnlineIndexOptions['log']): Promise<void> {
+async function createIndex(client: pg.Client, index: OnlineIndex, log: OnlineIndexOptions['log']): Promise<void> {
   const state = await stateOf(client, index);
   if (state === 'valid') return;
   let schema = '';
@@ -131,14 +131,14 @@ async function make(client: pg.Client, index: OnlineIndex, log: OnlineIndexOptio
     const { message: reason } = error;
     log.warn(
       { index: index.name, extension: index.extension, reason },
-      `failed to create an index: ${index.otherwise}`,
+      `failed to create an index: ${index.consequence}`,
     );
     return;
   }
   const begin = performance.now();
   if (state === 'invalid') await client.query(`drop index concurrently if exists ${index.name}`);
   await client.query(`create index concurrently ${index.name} on ${index.table} ${index.definition(schema)}`);
-  log.info({ index: index.name, ms: Math.round(performance.now() - begin) }, 'index made');
+  log.info({ index: index.name, ms: Math.round(performance.now() - begin) }, 'index created');
 }
 
 /** Whether the index exists and is valid. */

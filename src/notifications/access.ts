@@ -5,7 +5,7 @@ import { notificationsCollection } from './model.ts';
 
 const collection = notificationsCollection.name;
 
-/** Fields that members may change in their own notifications; admins may change all. */
+/** Fields that members may change in their own notifications; admins may change all fields. */
 const memberFields: ReadonlySet<string> = new Set(['status']);
 
 /** @throws ServiceError FORBIDDEN unless the viewer may create notifications. */
@@ -20,8 +20,8 @@ export function assertMayDelete(viewer: Viewer): void {
 
 /**
  * Checks the fields only; `ownerScope` restricts the rows.
- * @throws ServiceError FORBIDDEN for viewers who may not change even their own, and for members that name a field other
- * than `status`.
+ * @throws ServiceError FORBIDDEN for viewers who may not change even their own notifications, and for members who
+ * change a field other than `status`.
  */
 export function assertMayUpdate(viewer: Viewer, fields: Iterable<string>): void {
   if (may(viewer, 'notifications.update_all')) return;
@@ -33,8 +33,8 @@ export function assertMayUpdate(viewer: Viewer, fields: Iterable<string>): void 
 }
 
 /**
- * Whose notifications the viewer may change: null means everybody's, else only that recipient's.
- * @throws ServiceError FORBIDDEN for viewers who may not change even their own.
+ * The recipient whose notifications the viewer may change; null means every recipient.
+ * @throws ServiceError FORBIDDEN for viewers who may not change even their own notifications.
  */
 export function ownerScope(viewer: Viewer): string | null {
   if (may(viewer, 'notifications.update_all')) return null;

@@ -3,7 +3,7 @@ import type { ServicePrisma } from '../database/prisma.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 
 const inboxesAtOnce = 5_000;
-/** The maximum size of an inbox to recount: none is skipped. */
+/** The maximum size of an inbox to recount: larger than any inbox, so none is skipped. */
 const anySize = 2 ** 31 - 1;
 
 /** Recounts every inbox. Returns the number of inboxes, and the sum of the differences from their stored counters. */

@@ -5,26 +5,26 @@ import type { Publisher } from './ranges.ts';
 import type { CreatePart } from './sql/create-part.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 
-/** A context for reading notifications with the query language. */
+/** The context that reading notifications with the query language needs. */
 export interface ReadContext extends Context {
   readonly prisma: ServicePrisma<NotificationMethods>;
-  /** The collection of their senders and recipients. */
+  /** The collection of users, for senders and recipients. */
   readonly usersCollection: Collection;
 }
 
-/** A context for changing notifications. */
+/** The context that changing notifications needs. */
 export interface WriteContext extends Context {
   readonly prisma: ServicePrisma<NotificationMethods>;
   /** Publishes committed writes. */
   readonly bus: Publisher;
 }
 
-/** A context for creating notifications. */
+/** The context that creating notifications needs. */
 export interface CreateContext extends WriteContext {
   readonly dispatch: CreateDispatchPort;
 }
 
-/** What creating notifications needs from the dispatcher. */
+/** The parts of the dispatcher that creating notifications needs. */
 export interface CreateDispatchPort {
   /** Part of the create statement that enqueues e-mails to recipients who want them; undefined if mail is not configured. */
   readonly mailOnCreate: CreatePart | undefined;

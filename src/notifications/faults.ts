@@ -4,27 +4,27 @@ import { notificationsCollection } from './model.ts';
 
 const collection = notificationsCollection.name;
 
-/** The references of a write: user ids by field, in the given order. */
-export interface Pointers {
+/** The users that a write references: ids by field, in the order of the input. */
+export interface UserReferences {
   readonly recipients: readonly string[];
   readonly senders: readonly string[];
 }
 
 /**
- * Names the missing user after a foreign key violation. Returns if all users exist, for example because one was
- * deleted and created again meanwhile: then the write may be retried.
+ * Names the missing user after a foreign key violation. Returns if all users exist now, for example because one was
+ * deleted and created again; the write may then be retried.
  * @throws ServiceError INVALID_FOREIGN_KEY naming the first field and value without a user.
  */
 export async function assertUsersExist(
   prisma: Pick<ServicePrisma, 'user'>,
-  { recipients, senders }: Pointers,
+  { recipients, senders }: UserReferences,
 ): Promise<void> {
   const ids = [...new Set([...recipients, ...senders])];
   const found = await prisma.user.findMany({ where: { id: { in: ids } }, select: { id: true } });
-  const known = new Set(found.map(({ id }) => id));
-  const recipient = recipients.find((id) => !known.has(id));
+  const existing = new Set(found.map(({ id }) => id));
+  const recipient = recipients.find((id) => !existing.has(id));
   if (recipient !== undefined) throw invalidForeignKey(collection, 'recipient', recipient);
-  const sender = senders.find((id) => !known.has(id));
+  const sender = senders.find((id) => !existing.has(id));
   if (sender !== undefined) throw invalidForeignKey(collection, 'sender', sender);
 }
 

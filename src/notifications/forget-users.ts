@@ -7,16 +7,16 @@ import { rangesOf, recipientsOf } from './versions.ts';
 type Transaction = PrismaTransaction<NotificationMethods>;
 
 /**
- * Locks all inboxes that deleting these users affects: their own, and those they have sent to. The first step of the
- * deleting transaction; `forgetSenders` is a later one with a newer snapshot.
+ * Locks all inboxes that deleting these users affects: their own, and those they have sent to. This is the first
+ * statement of the deleting transaction; `forgetSenders` runs later, with a newer snapshot.
  */
 export function lockInboxesOfUsers(transaction: Transaction, users: readonly string[]): Promise<LockedInbox[]> {
   return transaction.inbox.lockOfUsers(users);
 }
 
 /**
- * Locks the inboxes of users whose rows are locked: every inbox created before is visible by now, and none can be
- * created.
+ * Locks the inboxes of users whose rows the caller has locked. So every inbox that was created earlier is visible, and
+ * no new one can be created.
  */
 export async function lockOwnInboxes(transaction: Transaction, users: readonly string[]): Promise<void> {
   await transaction.inbox.lockOwn(users);
@@ -34,10 +34,10 @@ export async function forgetSenders(
   return rangesOf(await transaction.notification.forgetSenders(users, recipientsOf(locked)));
 }
 
-/** Deletes the inboxes of these users with everything in them. Returns the ranges to publish. */
+/** Deletes the inboxes of these users and all notifications in them. Returns the ranges to publish. */
 export async function removeInboxes(transaction: Transaction, users: readonly string[]): Promise<VersionRange[]> {
   const emptied = await transaction.inbox.readEmptied(users);
-  // Not left to the cascade: notifications they sent to themselves would block it.
+  // The cascade cannot do this: notifications that these users sent to themselves would block it.
   await transaction.inbox.deleteMany({ where: { recipient_id: { in: [...users] } } });
   return emptied;
 }

@@ -18,7 +18,7 @@ export interface InboxFilter {
 
 /**
  * The filter as a predicate; excludes archived rows.
- * @throws ServiceError FAILED_VALIDATION for a malformed UUID, immediately.
+ * @throws ServiceError FAILED_VALIDATION for a malformed UUID, before any row is tested.
  */
 export function filterPredicate(filter: InboxFilter): (row: Notification) => boolean {
   const { read_status } = filter;

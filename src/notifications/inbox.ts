@@ -32,8 +32,8 @@ export async function readInbox(
   type Row = Notification & { inbox_unread: number; inbox_total: number; inbox_version: number; is_row: true | null };
   const search = args.search?.trim();
   if (search) requireSearchable(search);
-  const among = search ? await candidatesFor(prisma.notification, findTexts, search, recipient) : undefined;
-  const rows = await prisma.notification.query<Row>(inboxStatement(recipient, columns, args, now(), among));
+  const candidates = search ? await candidatesFor(prisma.notification, findTexts, search, recipient) : undefined;
+  const rows = await prisma.notification.query<Row>(inboxStatement(recipient, columns, args, now(), candidates));
   const [first] = rows;
   return {
     recipient,

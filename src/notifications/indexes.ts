@@ -1,42 +1,42 @@
 import type { OnlineIndex } from '../database/online-indexes.ts';
 
-/** Quick to build. */
+/** Small indexes, which are quick to build. */
 const partialIndexes: readonly OnlineIndex[] = [
   {
     name: 'notifications_read_idx',
     table: 'notifications',
     definition: () => `(recipient_id, timestamp, id) where status = 'inbox' and read_at is not null`,
-    otherwise: 'listing read notifications reads the whole inbox',
+    consequence: 'listing read notifications reads the whole inbox',
   },
   {
     name: 'notifications_archived_id_idx',
     table: 'notifications',
     definition: () => `(recipient_id, id) where status = 'archived'`,
-    otherwise: 'listing archived notifications reads the whole inbox',
+    consequence: 'listing archived notifications reads the whole inbox',
   },
   {
     name: 'notifications_archived_timestamp_idx',
     table: 'notifications',
     definition: () => `(recipient_id, timestamp, id) where status = 'archived'`,
-    otherwise: 'listing archived notifications reads the whole inbox',
+    consequence: 'listing archived notifications reads the whole inbox',
   },
 ];
 
-/** On the copied texts, so that no write of a notification has to update it. */
+/** An index on the copied texts, so that no write of a notification has to update it. */
 export const textsIndex: OnlineIndex = {
   name: 'notification_texts_idx',
   table: 'notification_texts',
   definition: (schema) => `using gin (text ${schema}.gin_trgm_ops)`,
   extension: 'pg_trgm',
-  otherwise: 'search and text filters scan rows',
+  consequence: 'search and text filters scan rows',
 };
 
-/** The index of earlier versions, on the notifications themselves. */
+/** The search index of earlier versions, which was on the table of notifications. */
 const formerTextsIndex: OnlineIndex = {
   name: 'notifications_search_idx',
   table: 'notifications',
   definition: () => '',
-  otherwise: '',
+  consequence: '',
 };
 
 /** Indexes of notifications that are created while the service runs, and those that are dropped. */

@@ -44,7 +44,7 @@ const New = z.strictObject({
 const Untitled = New.extend({ subject: z.undefined().optional() });
 const Change = z.strictObject({ id: z.unknown(), ...fields }).partial();
 
-/** Input from a caller: each field may be absent or null, whether or not the schema accepts that. */
+/** Unchecked input: each field may be absent or null, even if the schema does not accept that. */
 type Written<Field extends PropertyKey> = { readonly [Name in Field]?: string | null | undefined };
 
 /**
@@ -91,7 +91,7 @@ export function checkNew(item: NewNotification): CheckedNotification {
 }
 
 /**
- * Validates one change; leaves out `id`.
+ * Validates one change and removes `id` from it.
  * @throws ServiceError all faults of the change together, one for each invalid field.
  */
 export function checkChange(change: NotificationChange) {

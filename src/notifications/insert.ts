@@ -11,7 +11,7 @@ import type { Created, CreatePart, Draft, Stored } from './sql/create-part.ts';
 import { insertNotification } from './sql/insert-notification.ts';
 import { insertNotifications as insertMany } from './sql/insert-notifications.ts';
 
-/** The rows of a write, in the order they were given, and the versions it took. */
+/** The rows of a write, in the order of the input, and the versions that it took. */
 export interface Inserted {
   readonly rows: readonly Notification[];
   readonly ranges: readonly VersionRange[];
@@ -23,8 +23,8 @@ const attempts = 3;
 type Store = Pick<WriteContext, 'prisma'>;
 
 /**
- * Stores notifications in one statement, all or none, together with the rows of `part`. Each takes the next version of
- * its recipient's inbox, which is created if it is missing.
+ * Stores notifications in one statement, all or none, together with the rows that `part` inserts. Each takes the next
+ * version of its recipient's inbox, which is created if it is missing.
  * @throws ServiceError INVALID_FOREIGN_KEY for an unknown recipient or sender, RECORD_NOT_UNIQUE for a taken id.
  */
 export async function insertNotifications(
@@ -34,7 +34,7 @@ export async function insertNotifications(
   part?: CreatePart,
 ): Promise<Inserted> {
   const givenIds = items.flatMap(({ id }) => (id === null ? [] : [id]));
-  refuseTwice(givenIds);
+  refuseDuplicates(givenIds);
   // The sequence is moved before the rows are stored, so that it cannot yield one of these keys to another writer.
   if (givenIds.length > 0) await moveSequencePast(store.prisma, givenIds);
 
@@ -72,7 +72,7 @@ async function mayRetry(
   return isTransientFault(error);
 }
 
-function refuseTwice(ids: readonly number[]): void {
+function refuseDuplicates(ids: readonly number[]): void {
   const seen = new Set<number>();
   for (const id of ids) {
     if (seen.has(id)) throw recordNotUnique(notificationsCollection.name, 'id', id);

@@ -8,14 +8,14 @@ import type { MarkStep } from './sql/mark-read-step.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 import { rangesOf } from './versions.ts';
 
-/** The result of marking all read, and the inbox after it. */
+/** The number of marked notifications, and the state of the inbox afterwards. */
 export interface AllMarkedRead {
   readonly changed: number;
   readonly unread: number;
   readonly version: number;
 }
 
-/** Limits of one step, during which other writers to the inbox wait. */
+/** Limits of one step. Other writers to the inbox wait during a step. */
 export interface StepSize {
   /** Maximum number of rows to mark. */
   readonly marked: number;
@@ -30,7 +30,7 @@ const firstStep: StepSize = { marked: 1000, seen: 10_000 };
  */
 const slowStepMs = 200;
 const quickStepMs = 50;
-const sizeBounds = { least: 0.1, most: 4 };
+const sizeBounds = { min: 0.1, max: 4 };
 /** Milliseconds between two steps, so that waiting writers get the lock. */
 const pauseMs = 5;
 
@@ -42,7 +42,7 @@ interface Inbox {
 /**
  * Marks all notifications in the viewer's own inbox as read. Archived ones stay as they are, and so do those that
  * arrive after the call. Idempotent: takes no version if nothing is unread. A large inbox takes several transactions,
- * so a failed call may have done a part; repeating it does the rest.
+ * so a failed call may have marked some of the notifications; repeating the call marks the rest.
  * @param first the size of the first step.
  * @throws ServiceError INVALID_CREDENTIALS for anonymous viewers, who have no inbox.
  */
@@ -82,8 +82,8 @@ export async function markAllRead(
 const noInbox: Inbox = { version: 0, unread: 0 };
 
 function nextFactor(factor: number, tookMs: number): number {
-  if (tookMs > slowStepMs) return Math.max(factor / 2, sizeBounds.least);
-  return tookMs < quickStepMs ? Math.min(factor * 2, sizeBounds.most) : factor;
+  if (tookMs > slowStepMs) return Math.max(factor / 2, sizeBounds.min);
+  return tookMs < quickStepMs ? Math.min(factor * 2, sizeBounds.max) : factor;
 }
 
 async function lastIdOf(prisma: Pick<ServicePrisma, 'notification'>, recipient: string): Promise<NotificationId> {
@@ -108,8 +108,8 @@ async function markSome(transaction: NotificationMethods, inbox: Inbox, part: Ma
   const { seen, last_seen, marked, last_marked, base, version, unread, updated } = done;
   const isCut = marked === size.marked;
   const next = isCut ? last_marked : last_seen;
-  const isOver = next === null || next >= lastId || (!isCut && seen < size.seen);
-  const rest = { changed: marked, next: isOver ? undefined : next };
+  const isLastStep = next === null || next >= lastId || (!isCut && seen < size.seen);
+  const rest = { changed: marked, next: isLastStep ? undefined : next };
   if (base === null || version === null || unread === null) return { ...inbox, ...rest, ranges: [] };
   const ranges = rangesOf([{ recipient_id: recipient, base, version, updated: updated ?? [] }]);
   return { version, unread, ...rest, ranges };

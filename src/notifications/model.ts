@@ -8,7 +8,7 @@ import { findTexts } from './texts/sql/find-texts.ts';
 /** The key of a notification on the Directus face: 1 … 2^53 − 1. */
 export type NotificationId = number;
 
-/** In the inbox or archived. Whether it was read is independent of that (`read_at`). */
+/** Whether a notification is in the inbox or archived. Whether it was read (`read_at`) is independent of this. */
 export const statuses = ['inbox', 'archived'] as const;
 export type Status = (typeof statuses)[number];
 
@@ -20,7 +20,7 @@ export interface NotificationAction {
 
 /**
  * A notification as read from the database, with the names of the API; times are ISO-8601 UTC text with milliseconds.
- * `subject_written`: a person replaced the subject that a template had rendered; see `isSubjectText`.
+ * `subject_written` is true if a person replaced the subject that a template had rendered; see `isSubjectText`.
  */
 export type Notification = Omit<Row<NotificationRecord>, 'status' | 'actions'> & {
   readonly status: Status;
@@ -68,7 +68,7 @@ const field = (name: string, more: Partial<Field> = {}): [string, Field] => [
   { name, column: name, type: 'string', readableBy: 'member', searchable: true, ...more },
 ];
 
-/** Notifications for filters, sorts, searches and groups. Members see their own ones, admins all. */
+/** Notifications for filters, sorts, searches and groups. Members see their own notifications, admins see all. */
 export const notificationsCollection: Collection = {
   name: 'directus_notifications',
   table: 'notifications',

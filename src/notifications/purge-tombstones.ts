@@ -5,9 +5,9 @@ import { recipientsOf } from './versions.ts';
 
 /** Milliseconds between purges. */
 const purgeIntervalMs = 60 * 60 * 1000;
-/** Inboxes purged in one transaction; writers wait for their locks. */
+/** Maximum number of inboxes purged in one transaction, because writers wait for their locks. */
 const inboxesAtOnce = 200;
-/** Tombstones purged in one transaction, for the same reason. */
+/** Maximum number of tombstones purged in one transaction, for the same reason. */
 const tombstonesAtOnce = 10_000;
 
 /** Purges old tombstones periodically. Returns a function that stops it. */
@@ -25,8 +25,8 @@ export function startTombstonePurge(
 }
 
 /**
- * Purges tombstones older than the retention, and records in each inbox up to which version: followers with an older
- * cursor get a reset. May be repeated, also by several nodes at once. Returns the number purged.
+ * Purges tombstones older than the retention, and records the highest purged version in each inbox: followers with an
+ * older cursor get a reset. Several nodes may do this at the same time. Returns the number of purged tombstones.
  */
 export async function purgeTombstones(
   prisma: ServicePrisma<NotificationMethods>,

@@ -1,17 +1,18 @@
 /**
- * What one committed write publishes for one inbox: the versions it took, `from` exclusive, `to` inclusive. Nodes that
- * serve the recipient read the rest. `from` equal to `to` means that the recipient was deleted with the inbox.
+ * The versions that one committed write took from one inbox: `from` is exclusive, `to` inclusive. They are published,
+ * and nodes that serve the recipient read the changed rows. `from` equal to `to` means that the recipient was deleted
+ * with the inbox.
  */
 export interface VersionRange {
   readonly recipient: string;
   readonly from: number;
   readonly to: number;
   /**
-   * Ids that were updated or moved in, but not created. Listed because a later write may take over their versions, or
-   * their former inbox may be gone, before they are read.
+   * Ids of notifications that were updated in this inbox or moved to it, but not created. Listed because a later write
+   * may take over their versions, or their former inbox may be deleted, before they are read.
    */
   readonly updated?: readonly number[];
-  /** Ids that were deleted, because they can no longer be read once their inbox is gone. */
+  /** Ids of deleted notifications. Listed because they can no longer be read once their inbox is deleted. */
   readonly deleted?: readonly number[];
 }
 

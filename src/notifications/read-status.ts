@@ -10,15 +10,15 @@ import { retryMoved } from './versions.ts';
 /** The counts after marking one notification. */
 export interface ReadStatusSet {
   readonly notification: Notification;
-  /** Unread notifications in the viewer's own inbox, whoever the recipient of the notification is. */
+  /** Number of unread notifications in the viewer's own inbox, whoever the recipient of the marked notification is. */
   readonly unread: number;
-  /** All notifications in that inbox. */
+  /** Number of all notifications in that inbox. */
   readonly total: number;
 }
 
 /**
  * Marks one notification as read now, even if it was read before, or as unread. `key` is the integer key or the UUID.
- * Idempotent except that every call takes a version.
+ * Idempotent, except that every call takes a version.
  * @throws ServiceError FORBIDDEN when it does not exist, or belongs to another recipient and the viewer is not an
  * admin.
  */
@@ -28,7 +28,7 @@ export async function setReadStatus(
   isRead: boolean,
 ): Promise<ReadStatusSet> {
   const owner = ownerScope(viewer);
-  // Anonymous viewers were refused by the scope.
+  // `ownerScope` has refused anonymous viewers.
   const caller = viewer.kind === 'user' ? viewer.id : null;
   const uuid = parseUuid(key);
   const wanted = { key: uuid ?? notificationKey(key), owner, isRead, now: now(), caller };

@@ -70,7 +70,7 @@ export async function countNotifications(
   args: Pick<ListArguments, 'filter' | 'search'>,
 ): Promise<number> {
   assertMayRead(context.viewer);
-  const scope = await withCandidates(context.prisma.notification, notificationScope(context), args, 'figures');
+  const scope = await withCandidates(context.prisma.notification, notificationScope(context), args, 'aggregate');
   const [row] = await context.prisma.notification.query<{ count: number }>(countStatement(scope, args));
   return row?.count ?? 0;
 }
@@ -82,13 +82,13 @@ export async function aggregateNotifications(
   args: ListArguments,
 ): Promise<AggregateRow[]> {
   assertMayRead(context.viewer);
-  const scope = await withCandidates(context.prisma.notification, notificationScope(context), args, 'figures');
+  const scope = await withCandidates(context.prisma.notification, notificationScope(context), args, 'aggregate');
   return aggregate(context.prisma.notification, scope, request, args);
 }
 
 /**
- * Rereads the rows of a write when the caller asked for them filtered, sorted or paged. Prepared before the write, so
- * that invalid arguments prevent it.
+ * Returns a function that returns the rows of a write as the caller requested them: filtered, sorted and paged. To be
+ * called before the write, so that invalid arguments prevent it.
  */
 export function prepareReread(
   context: ReadContext,

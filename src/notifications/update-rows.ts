@@ -73,7 +73,7 @@ async function changeOnce(
 
 /**
  * An updated row takes one version; a moved row takes one in each inbox. In its new inbox it counts as created and is
- * also listed as updated, because the old inbox may be gone before the move is read.
+ * also listed as updated, because the old inbox may be deleted before the move is read.
  */
 function rangesTaken(locked: readonly LockedInbox[], rows: readonly ChangedRow[]): VersionRange[] {
   const taken = new Map(

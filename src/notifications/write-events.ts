@@ -5,8 +5,8 @@ import type { VersionRange } from './ranges.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 
 /**
- * What a write did to one notification in one inbox. A move causes two events: a delete in one inbox and a create in
- * the other; a viewer of both inboxes sees one update.
+ * The effect of a write on one notification in one inbox. A move causes two events: a delete in one inbox and a create
+ * in the other; a viewer of both inboxes sees one update.
  */
 export type WriteEvent =
   | { readonly kind: 'create'; readonly notification: Notification; readonly isMove: boolean }

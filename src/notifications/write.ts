@@ -22,7 +22,7 @@ export { type AllMarkedRead, markAllRead } from './mark-all-read.ts';
 export { type ReadStatusSet, setReadStatus } from './read-status.ts';
 
 /**
- * Creates all of them or none; returns rows in the order of the items. An empty list is allowed to everybody. If mail
+ * Creates notifications, all or none; returns rows in the order of the items. Anybody may pass an empty list. If mail
  * is configured, recipients who want e-mails get one each, sent afterwards.
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first invalid item; INVALID_PAYLOAD
  * for too many items; INVALID_FOREIGN_KEY for an unknown recipient or sender; RECORD_NOT_UNIQUE for an existing id.
@@ -68,8 +68,8 @@ export async function updateNotifications(
 }
 
 /**
- * Applies a separate change to each notification, all or none; returns rows by ascending id. An id given twice gets
- * both changes, the later one last. Rights and unknown ids as in `updateNotifications`.
+ * Applies a separate change to each notification, all or none; returns rows by ascending id. If an id is given twice,
+ * both changes are applied, the later one last. Rights and unknown ids as in `updateNotifications`.
  * @throws ServiceError INVALID_PAYLOAD for an item without `id`; else like `updateNotifications`.
  */
 export async function updateNotificationsBatch(
@@ -94,7 +94,7 @@ export async function updateNotificationsBatch(
 }
 
 /**
- * Deletes notifications, all or none; unknown ids count as deleted, so it may be repeated.
+ * Deletes notifications, all or none; unknown ids count as deleted, so a call may be repeated.
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; INVALID_PAYLOAD for too many ids.
  */
 export async function deleteNotifications(
@@ -116,7 +116,8 @@ async function applyChanges(
   if (targets.length === 0) return [];
   const wanted = { targets, changes, owner: ownerScope(viewer) };
   const { rows, ranges } = await changeNotifications(prisma, wanted, now(), (found) => {
-    // To a member, an unknown id and another recipient's are the same, and refuse the whole write.
+    // For a member, the id of another recipient's notification counts as unknown, and one unknown id refuses the whole
+    // write.
     if (!may(viewer, 'notifications.update_all') && found.length < targets.length) throw forbidden();
   });
   bus.publish(ranges);

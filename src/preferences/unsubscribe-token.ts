@@ -2,7 +2,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { DatabaseIdentity } from '../database/identity.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 
-/** What a token switches off: one template for one user, or with null all e-mails that have no template. */
+/**
+ * What a token switches off: one template for one user, or, if `templateId` is null, all e-mails without a template.
+ */
 export interface Unsubscription {
   readonly userId: string;
   readonly templateId: string | null;
@@ -12,11 +14,14 @@ export interface Unsubscription {
 const settingKey = 'unsubscribe_key';
 const keyBytes = 32;
 const uuidBytes = 16;
-/** Half of a SHA-256: enough that guessing fails, and the URL stays short. */
+/** Half of a SHA-256: long enough that it cannot be guessed, and it keeps the URL short. */
 const signatureBytes = 16;
 const noTemplate = Buffer.alloc(uuidBytes);
 
-/** The key that signs the tokens; created at its first use. If two nodes create it at once, both get the same. */
+/**
+ * The key that signs the tokens. It is created when it is first used; if two nodes create it at the same time, both get
+ * the same key.
+ */
 export async function readUnsubscribeKey({ setting }: Pick<ServicePrisma, 'setting'>): Promise<Buffer> {
   const stored = async () => (await setting.findUnique({ where: { key: settingKey } }))?.value;
   const existing = await stored();
@@ -27,7 +32,7 @@ export async function readUnsubscribeKey({ setting }: Pick<ServicePrisma, 'setti
 }
 
 /**
- * The function that makes tokens. It follows the key when the database is restored.
+ * Returns a function that creates tokens. After a restore of the database, the function uses the restored key.
  * @param onError called when the key of the restored database cannot be read
  */
 export async function createUnsubscribeSigner(
@@ -53,7 +58,8 @@ export function signUnsubscription(key: Buffer, { userId, templateId }: Unsubscr
 /** What the token switches off; undefined if it was not signed with the key. */
 export function readUnsubscription(key: Buffer, token: string): Unsubscription | undefined {
   const bytes = Buffer.from(token, 'base64url');
-  // Decoding ignores what is not base64url, so the same bytes have many spellings; only one is accepted.
+  // Decoding ignores characters that are not base64url, so many texts decode to the same bytes; only one of them is
+  // accepted.
   if (bytes.length !== 2 * uuidBytes + signatureBytes || bytes.toString('base64url') !== token) return undefined;
   const subject = bytes.subarray(0, 2 * uuidBytes);
   if (!timingSafeEqual(signatureOf(key, subject), bytes.subarray(2 * uuidBytes))) return undefined;
@@ -64,7 +70,7 @@ export function readUnsubscription(key: Buffer, token: string): Unsubscription |
   };
 }
 
-// Not by `uuid`, which refuses versions that PostgreSQL accepts.
+// The package `uuid` is not used here, because it rejects UUID versions that PostgreSQL accepts.
 function bytesOf(id: string): Buffer {
   return Buffer.from(id.replaceAll('-', ''), 'hex');
 }

@@ -6,7 +6,7 @@ import { readUnsubscribeKey, readUnsubscription, type Unsubscription } from './u
 
 /** What the link of an e-mail switches off. */
 export interface UnsubscriptionState {
-  /** The name of the template; null for e-mails without a template, and for a template that is gone. */
+  /** The name of the template; null for e-mails without a template, and for a deleted template. */
   readonly template_name: string | null;
   /** Whether it is switched off now. */
   readonly unsubscribed: boolean;
@@ -15,8 +15,8 @@ export interface UnsubscriptionState {
 type UnsubscribeContext = Pick<PreferenceContext, 'prisma'>;
 
 /**
- * What the token of an e-mail switches off; changes nothing. The token is the only right that is needed. For a user or
- * a template that is gone, nothing is left to switch off, so it is unsubscribed.
+ * Returns what the token of an e-mail switches off, and changes nothing. The token alone authorises the call. If the
+ * user or the template was deleted, `unsubscribed` is true.
  * @throws ServiceError FAILED_VALIDATION of `token`.
  */
 export async function readUnsubscriptionState(
@@ -27,8 +27,8 @@ export async function readUnsubscriptionState(
 }
 
 /**
- * Switches off what the token of an e-mail names: the template for the user, or the e-mails without a template. May be
- * repeated.
+ * Switches off what the token of an e-mail names: the template for the user, or all e-mails without a template.
+ * Idempotent. The token alone authorises the call.
  * @throws ServiceError FAILED_VALIDATION of `token`.
  */
 export async function unsubscribe(

@@ -12,9 +12,9 @@ import { storedPreferences } from './read.ts';
 const field = 'template_disabled_map';
 
 /**
- * Stores for each template in the map whether the user disabled it, all or none; returns all stored preferences.
- * Templates outside the map are unchanged. An explicit `false` is stored too: it enables a template that is off by
- * default.
+ * Stores for each template in the map whether the user disabled it: all choices, or none after an error. Returns all
+ * stored preferences. Templates outside the map are unchanged. An explicit `false` is stored too: it enables a template
+ * that is off by default.
  * @param userRef `me`, a UUID or a username
  * @param map template ids to booleans; undefined and null change nothing
  * @throws ServiceError FAILED_VALIDATION of `user` for a user who is unknown or hidden from the viewer, and of
@@ -43,7 +43,9 @@ export async function updatePreferences(
   return storedPreferences(prisma, userId);
 }
 
-/** The map by canonical template id. If two keys are spellings of the same id, the later one wins. */
+/**
+ * Converts the map to one with canonical template ids. If two keys are spellings of the same id, the later one wins.
+ */
 function readMap(map: unknown): ReadonlyMap<string, boolean> {
   if (map === undefined || map === null) return new Map();
   if (typeof map !== 'object' || Array.isArray(map)) {

@@ -32,7 +32,7 @@ export async function withCandidates(
   runner: QueryRunner,
   scope: QueryScope,
   args: ListArguments,
-  of: 'list' | 'figures' = 'list',
+  of: 'list' | 'aggregate' = 'list',
 ): Promise<QueryScope> {
   if (scope.collection.texts === undefined || !looksForText(args)) return scope;
   const draft = createDraft(scope);
@@ -77,12 +77,12 @@ async function findOne(
   find: TextIndex['find'],
   { isPage, ...request }: Pick<TextRequest, 'text' | 'recipient' | 'owner'> & { readonly isPage: boolean },
 ): Promise<readonly number[] | undefined> {
-  const most = isPage ? maxRows.page : maxRows.all;
+  const maxKeys = isPage ? maxRows.page : maxRows.all;
   const pattern = `%${escapeLike(request.text)}%`;
   const [row] = await runner.query<{ indexed: number[]; queued: number[] }>(
-    find({ ...request, pattern, most, isFrequentLeftOut: isPage }),
+    find({ ...request, pattern, maxKeys, isFrequentLeftOut: isPage }),
   );
-  if (row === undefined || row.indexed.length > most || row.queued.length > most) return undefined;
+  if (row === undefined || row.indexed.length > maxKeys || row.queued.length > maxKeys) return undefined;
   return [...new Set([...row.indexed, ...row.queued])];
 }
 

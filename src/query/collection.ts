@@ -31,7 +31,7 @@ export interface TextRequest {
   /** Only rows of this recipient; undefined means any. */
   readonly recipient: string | undefined;
   /** Maximum number of keys worth returning. */
-  readonly most: number;
+  readonly maxKeys: number;
   /** Whether texts that are frequent among the newest rows get no result. */
   readonly isFrequentLeftOut: boolean;
 }

@@ -22,7 +22,7 @@ export type SettingsQuery = Pick<Prisma.SettingFindUniqueArgs, 'select'>;
 type Store = Pick<ServicePrisma, 'setting'>;
 
 /**
- * The row of the settings, or one with the defaults while nothing is stored; `toSettings` reads its value.
+ * Returns the row of the settings, or a row with the defaults if nothing is stored; `toSettings` reads its value.
  * @throws ServiceError FORBIDDEN for anonymous viewers.
  */
 export async function getSettings(
@@ -45,7 +45,7 @@ export function toSettings(stored: unknown): Settings {
   return { notifier_paused: isObject && 'notifier_paused' in stored && stored.notifier_paused === true };
 }
 
-/** Makes the row that holds these settings. */
+/** Converts settings to a row of the table `settings`. */
 export function toRecord(settings: Settings): SettingsRecord {
   return { key: settingsKey, value: { ...settings } };
 }

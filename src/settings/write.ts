@@ -12,8 +12,8 @@ export interface SettingsChange {
 }
 
 /**
- * Stores the settings. Members may send the stored values, which changes nothing. While nothing is stored every write
- * is a change, even of the defaults.
+ * Stores the settings. Members may send the stored values, which changes nothing. If nothing is stored, every write is
+ * a change, even one that stores the defaults.
  * @throws ServiceError FORBIDDEN for anonymous viewers and for a change by a member; FAILED_VALIDATION for a value that
  * is not a boolean.
  */
@@ -35,8 +35,9 @@ export async function updateSettings(
 }
 
 /**
- * Stores the settings; true if this write changed them. Of concurrent writes of the same value only one does, because
- * the UPDATE compares the value. It runs again after an INSERT that found the row of another write.
+ * Stores the settings and returns whether this write changed them. If several writes store the same value concurrently,
+ * only one of them changes the row, because the UPDATE compares the value. The UPDATE runs again if another write
+ * inserted the row before the INSERT.
  */
 async function storeUnlessSame(prisma: Context['prisma'], { notifier_paused }: Settings): Promise<boolean> {
   const value = { notifier_paused };

@@ -11,7 +11,8 @@ const outputLimit = 1_000_000;
 /** Maximum number of elements and characters that filters, loops and outputs may create while rendering. */
 const memoryLimit = 5_000_000;
 /**
- * Milliseconds. High, so that valid templates do not fail on a busy machine; the other limits stop most faulty ones.
+ * Timeout of a rendering in milliseconds. It is long, so that valid templates do not fail on a busy machine; the other
+ * limits stop most faulty templates.
  */
 const renderLimit = 2_000;
 const cachedTemplates = 1_000;
@@ -24,7 +25,7 @@ const allowedTags = new Set([
   ...['assign', 'capture', 'if', 'unless', 'case', 'for', 'break', 'continue', 'comment', '#', 'raw'],
 ]);
 
-/** Text of the deployment that is inserted without escaping. */
+/** Text from the configuration of the deployment, which is inserted without escaping. */
 export class TrustedText extends Drop {
   readonly #text: string;
 
@@ -54,7 +55,7 @@ interface Engine {
 const engines: Readonly<Record<Target, Engine>> = {
   body: createEngine({ escapeOutput: (text) => escapeOrMark(escapeMarkdown, text), finish: dropEmpty }),
   title: createEngine({ escapeOutput: (text) => escapeOrMark(escapeMarkdownLine, text), finish: dropEmpty }),
-  // URLs are encoded already, so here the filter changes nothing.
+  // Every output in a URL is encoded. The filter `url_encode` encodes too, so its result must not be encoded again.
   url: createEngine({ escapeOutput: encodeForUrl, isUrlEncodeRaw: true }),
   label: createEngine({}),
 };

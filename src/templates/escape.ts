@@ -1,4 +1,7 @@
-/** Placeholder for an empty value until the marks around it are removed. A code point not allowed in text. */
+/**
+ * Placeholder for an empty value, until the emphasis marks around it are removed. It is a noncharacter of Unicode,
+ * which is removed from values.
+ */
 const emptyMark = '\uFDD0';
 const emptyMarks = /\uFDD0/g;
 const marksAroundNothing = /(\*{1,3}|_{1,3}|~~)\uFDD0+\1/g;
@@ -25,7 +28,7 @@ export function escapeMarkdownLine(text: string): string {
   return escapeMarkdown(oneLine(text));
 }
 
-/** Replaces each line break and the blanks around it by one space. */
+/** Replaces each line break, and the blanks around it, with one space. */
 export function oneLine(text: string): string {
   const [first = '', ...rest] = text.split(/[\r\n\u2028\u2029]+/);
   if (rest.length === 0) return first;
@@ -35,25 +38,26 @@ export function oneLine(text: string): string {
   );
 }
 
-/** The text as a code span, with line breaks as spaces; empty for the empty text. */
+/** Converts text to a code span. Line breaks become spaces; an empty text stays empty. */
 export function codeSpan(text: string): string {
   const content = text.replace(emptyMarks, '').replace(/\r\n?|\n/g, ' ');
   if (content === '') return '';
-  const longest = (content.match(/`+/g) ?? []).reduce((most, { length }) => Math.max(most, length), 0);
+  const longest = (content.match(/`+/g) ?? []).reduce((longestSoFar, { length }) => Math.max(longestSoFar, length), 0);
   const fence = '`'.repeat(longest + 1);
-  // Markdown strips one space at each end if both are there; the added padding keeps the text's own.
+  // Markdown strips one space at each end if both ends have one. The added padding preserves the spaces of the text.
   const isAtEdges = (edge: string) => content.startsWith(edge) || content.endsWith(edge);
   const needsPadding = isAtEdges('`') || (isAtEdges(' ') && content.trim() !== '');
   return needsPadding ? `${fence} ${content} ${fence}` : fence + content + fence;
 }
 
-/** Escapes the text, or marks the position of an empty one; see `dropEmpty`. */
+/** Escapes the text; returns a placeholder for an empty text, which `dropEmpty` removes. */
 export function escapeOrMark(escapeText: (text: string) => string, text: string): string {
   return text === '' ? emptyMark : escapeText(text);
 }
 
 /**
- * Removes the marks of empty outputs together with the emphasis around them: `****` would be shown or become a rule.
+ * Removes the placeholders of empty outputs together with the emphasis marks around them, because `****` would be shown
+ * as text or as a horizontal rule.
  */
 export function dropEmpty(markdown: string): string {
   return markdown.replace(marksAroundNothing, '').replace(emptyMarks, '');
@@ -75,7 +79,7 @@ function escapeLine(line: string): string {
   return asEntities(before) + escapeStart(escapeInline(middle)) + asEntities(fromStart.slice(middle.length));
 }
 
-/** Blanks at the ends of a line have a meaning in Markdown or are dropped; as entities they are plain text. */
+/** Converts blanks to entities. At the ends of a line, Markdown would drop blanks or give them a meaning. */
 function asEntities(blanks: string): string {
   return [...blanks].map((blank) => `&#${blank.codePointAt(0)};`).join('');
 }
@@ -88,7 +92,7 @@ function escapeInline(text: string): string {
       .replace(/&(?=#|[a-z]|$)/gi, '&amp;')
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;')
-      // Before a link of the template it would turn the link into an image.
+      // An exclamation mark before a link of the template would turn the link into an image.
       .replace(/!$/, '\\!')
   );
 }

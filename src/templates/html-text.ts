@@ -17,8 +17,8 @@ interface Container {
 
 /**
  * Converts elements and text to plain text as they arrive: blocks are separated by empty lines, a link is followed by
- * its address, an image is replaced by its description, table cells are separated by ` | `. Unclosed and doubly closed
- * elements are harmless. Takes linear time for any nesting.
+ * its address, an image is replaced by its description, table cells are separated by ` | `. Elements that are never
+ * closed, or closed twice, cause no error. Takes linear time for any nesting.
  */
 export class HtmlText implements HtmlListener {
   readonly writer = new TextWriter();
@@ -84,12 +84,12 @@ export class HtmlText implements HtmlListener {
     this.writer.text(shown);
   }
 
-  /** Ends the effect of unclosed elements that hide their content. */
+  /** Shows text again after an unclosed element that hides its content. */
   reveal(): void {
     this.#invisible = undefined;
   }
 
-  /** Closes all elements. */
+  /** Closes all elements and returns the text. */
   end(): string {
     this.reveal();
     this.#endLink();

@@ -7,7 +7,7 @@ export type Attributes = Readonly<Record<string, string>>;
 export interface HtmlListener {
   open(name: string, attributes: Attributes): void;
   close(name: string): void;
-  /** A piece of text; one text may arrive in several pieces. */
+  /** Receives text; one text may arrive in several pieces. */
   flow(text: string): void;
 }
 

@@ -18,7 +18,7 @@ interface Part {
 
 /**
  * The labels that a title and a body require, in order: those used outside conditions and without a `default`. Empty
- * for text that cannot be parsed; rendering reports that.
+ * for text that cannot be parsed; rendering reports the error.
  */
 export function requiredLabels(title_template: string, body_template: string): readonly string[] {
   return [...new Set([title_template, body_template].flatMap(requiredIn))];

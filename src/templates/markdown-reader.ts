@@ -2,12 +2,12 @@ import MarkdownIt, { type MarkdownItOptions } from 'markdown-it';
 
 const plain = new MarkdownIt();
 
-/** An address without unnecessary percent-encoding. */
+/** Removes unnecessary percent-encoding from an address. */
 export function readableAddress(address: string): string {
   return plain.normalizeLinkText(address);
 }
 
-/** Number of characters that reference links may always add, also to a shorter text. */
+/** Number of characters that reference links may add to any text, even to a shorter one. */
 const minExpansion = 100_000;
 
 /**
@@ -19,13 +19,13 @@ export function createMarkdownReader(options: MarkdownItOptions) {
   reader.core.ruler.after('block', 'bounded_references', ({ env, src }) => {
     const references: Record<string, { href: string; title: string }> | undefined = env.references;
     if (references === undefined) return;
-    let left = Math.max(src.length, minExpansion);
+    let remaining = Math.max(src.length, minExpansion);
     env.references = new Proxy(references, {
-      get(known, label: string) {
-        const reference = known[label];
+      get(target, label: string) {
+        const reference = target[label];
         if (reference === undefined) return undefined;
-        left -= reference.href.length + reference.title.length;
-        return left < 0 ? undefined : reference;
+        remaining -= reference.href.length + reference.title.length;
+        return remaining < 0 ? undefined : reference;
       },
     });
   });

@@ -1,12 +1,12 @@
 import sanitizeHtml from 'sanitize-html';
 import { createMarkdownReader } from './markdown-reader.ts';
 
-/** For text written by people: GFM with HTML; addresses become links. */
+/** Parser for text written by people: GFM with HTML; addresses become links. */
 const written = createMarkdownReader({ html: true, linkify: true });
 // As in GFM, an address needs a scheme, so `README.md` is not a link.
 written.linkify.set({ fuzzyLink: false });
 
-/** For rendered templates: HTML and addresses stay text. */
+/** Parser for rendered templates: HTML and addresses stay text. */
 const rendered = createMarkdownReader({ html: false, linkify: false });
 
 const allowed: sanitizeHtml.IOptions = {

@@ -5,8 +5,8 @@ export interface Action {
 }
 
 /**
- * The values a template is rendered with: those known when the message was enqueued, and the user as of now. Names are
- * those of the wire format.
+ * The values with which a template is rendered. The fields of the user are current; all others were stored when the
+ * message was enqueued. Names are those of the wire format.
  */
 export interface RenderPayload {
   readonly user_id: string;
@@ -40,11 +40,11 @@ export interface TemplateTexts {
 
 /** A rendered message. Plain text and HTML are computed on each access. */
 export interface Rendered {
-  /** The subject to store: plain text if written by a person, else one line of Markdown. */
+  /** The subject to store: plain text if a person wrote it, otherwise one line of Markdown. */
   readonly subject: string;
   readonly titleMarkdown: string;
   readonly bodyMarkdown: string;
-  /** Without Markdown; text from users as typed. */
+  /** Without Markdown syntax. Text from users is shown exactly as typed. */
   readonly titlePlain: string;
   readonly bodyPlain: string;
   /** Sanitised. */
@@ -87,7 +87,9 @@ export const templateIds = {
   ownAccountSuspended: '6a2f0609-9b69-4d36-a989-9f5925b6cbff',
 } as const;
 
-/** Whether a template only passes on text written by a person: then its title is plain text and its body Markdown. */
+/**
+ * Whether a template only passes on text written by a person. The title is then plain text, and the body is Markdown.
+ */
 export function isWrittenTemplate(id: string): boolean {
   return id === templateIds.custom;
 }

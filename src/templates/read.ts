@@ -7,13 +7,14 @@ import { isStorable, parseUuid } from '../values.ts';
 /** A template as returned by Prisma, with the relations the query selects. */
 export type TemplateRecord = Template;
 
-/** What to read of each template in addition to its columns. */
+/** The relations to include, or the columns to select. */
 export type TemplateQuery = Pick<Prisma.TemplateFindManyArgs, 'include' | 'select'>;
 
 export const templatesCollection = 'notification_templates';
 
 /**
- * The templates by name in code point order, whatever the collation of the database, for any signed-in viewer.
+ * Lists the templates for any signed-in viewer. They are sorted by name in code point order, whatever the collation of
+ * the database is.
  * @param kind `system` or `custom`; undefined and null: all
  * @throws ServiceError FORBIDDEN for anonymous viewers.
  */

@@ -16,8 +16,8 @@ import { markdownToPlain } from './plain-text.ts';
 /**
  * Renders the title and body of a template to Markdown, plain text and safe HTML. Values of the payload are shown
  * literally and have no effect in Markdown, HTML or Liquid, unless the template only passes on text written by a
- * person: then they are the title as plain text and the body as Markdown. Missing values render as nothing and are
- * false.
+ * person. Such a text is used as it is: the title as plain text, the body as Markdown. Missing values render as empty
+ * text and are false in conditions.
  * @throws TemplateError when the template is faulty; retrying is useless.
  */
 export function renderTemplate(template: TemplateTexts, payload: RenderPayload, helpers: RenderHelpers): Rendered {
@@ -29,7 +29,7 @@ export function renderTemplate(template: TemplateTexts, payload: RenderPayload, 
   };
   const { id, title_template, body_template } = template;
   if (isWrittenTemplate(id)) {
-    // Labels of such templates are not escaped, as in buttons.
+    // As in buttons, the labels of such templates are not escaped.
     return writtenText(
       renderPart(id, 'title', 'label', title_template, scope),
       renderPart(id, 'body', 'label', body_template, scope),
@@ -37,7 +37,8 @@ export function renderTemplate(template: TemplateTexts, payload: RenderPayload, 
   }
   const titleMarkdown = oneLine(renderPart(id, 'title', 'title', title_template, scope)).trim();
   const bodyMarkdown = renderPart(id, 'body', 'body', body_template, scope).trim();
-  // Plain text and HTML cost several times the rendering, and an inbox needs neither.
+  // Plain text and HTML are computed on demand: they cost several times as much as the rendering, and an inbox needs
+  // neither.
   return {
     subject: titleMarkdown,
     titleMarkdown,
@@ -87,9 +88,9 @@ export function renderActions(
   const { notification_template_id: id } = payload;
   const scope = payloadScope(payload, baseUrl);
   return readActions(id, actions)
-    .map(({ label, url }, place) => ({
-      label: oneLine(renderPart(id, `actions[${place}].label`, 'label', label, scope)).trim(),
-      url: renderPart(id, `actions[${place}].url`, 'url', url, scope).trim(),
+    .map(({ label, url }, index) => ({
+      label: oneLine(renderPart(id, `actions[${index}].label`, 'label', label, scope)).trim(),
+      url: renderPart(id, `actions[${index}].url`, 'url', url, scope).trim(),
     }))
     .filter(({ url }) => isLink(url));
 }
@@ -114,10 +115,10 @@ function reasonOf(error: unknown): string {
 }
 
 function readActions(id: string, actions: unknown): readonly Action[] {
-  if (!Array.isArray(actions)) throw new TemplateError(id, 'actions', 'it must be a list of { label, url }');
-  return actions.map((action: unknown, place) => {
+  if (!Array.isArray(actions)) throw new TemplateError(id, 'actions', 'must be a list of { label, url }');
+  return actions.map((action: unknown, index) => {
     if (isAction(action)) return action;
-    throw new TemplateError(id, `actions[${place}]`, 'it must be { label, url }, both strings');
+    throw new TemplateError(id, `actions[${index}]`, 'must be { label, url } with two strings');
   });
 }
 

@@ -18,18 +18,18 @@ export const systemTemplates: readonly SystemTemplate[] = [
 ];
 
 /**
- * Updates the system templates to this version: inserts missing ones and changes texts that differ. The method chosen by an
- * admin is kept. Safe to repeat and to run on several nodes concurrently.
+ * Updates the system templates to those of this version: inserts missing templates, and updates texts that differ. The
+ * method chosen by an admin is kept. Safe to repeat and to run on several nodes concurrently.
  */
 export async function seedTemplates(prisma: Pick<ServicePrisma, '$transaction'>): Promise<void> {
   await inTransaction(prisma, async (transaction) => {
-    // One node at a time, as an uncommitted row of another could violate the unique name.
+    // Only one node may do this at a time, because an uncommitted row of another node could violate the unique name.
     await takeLock(transaction, lockKeys.systemTemplates);
     const stored = new Map((await transaction.template.findMany()).map((template) => [template.id, template]));
     await transaction.template.createMany({ data: wanted.filter(({ id }) => !stored.has(id)) });
     for (const { id, ...texts } of wanted) {
-      const known = stored.get(id);
-      if (known !== undefined && !isDeepStrictEqual({ ...known, ...texts }, known)) {
+      const existing = stored.get(id);
+      if (existing !== undefined && !isDeepStrictEqual({ ...existing, ...texts }, existing)) {
         await transaction.template.update({ where: { id }, data: texts });
       }
     }

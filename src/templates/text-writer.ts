@@ -1,6 +1,6 @@
 /**
- * Maximum levels of quotes and lists that are indented: the output of hostile text must not grow with depth times
- * lines.
+ * Maximum levels of quotes and lists that are indented: the output of hostile text must not grow with its depth times
+ * its number of lines.
  */
 const maxIndentation = 20;
 
@@ -21,7 +21,7 @@ interface Level {
 export class TextWriter {
   readonly #parts: string[] = [];
   readonly #levels: Level[] = [];
-  /** Number of innermost levels without a line so far. */
+  /** Number of innermost levels that contain no line yet. */
   #fresh = 0;
   #breaks = 0;
   #isSpaced = false;
@@ -61,7 +61,7 @@ export class TextWriter {
     return this.#breaks > 0;
   }
 
-  /** Separates what follows: 1 starts a new line, 2 adds an empty line. */
+  /** Separates the following text: 1 starts a new line, 2 also adds an empty line. */
   separate(breaks: 1 | 2): void {
     // A block at the start of a cell stays in the line of its row.
     if (this.#separators !== '' && this.#parts.length > this.#rowStart) return;
@@ -93,7 +93,7 @@ export class TextWriter {
     this.#rowStart = this.#parts.length;
   }
 
-  /** Continues in the same line after a separator. */
+  /** Starts the next cell: continues in the same line after a separator. */
   nextCell(): void {
     if (this.#parts.length > this.#rowStart) this.#breaks = 0;
     this.#isSpaced = false;

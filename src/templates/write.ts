@@ -4,7 +4,7 @@ import { failedValidation, forbidden } from '../errors.ts';
 import { parseUuid } from '../values.ts';
 import { getTemplate, type TemplateQuery, type TemplateRecord } from './read.ts';
 
-/** The methods a template can choose. A template without one uses the deployment's default. */
+/** The methods that a template can have. A template without one uses the deployment's default. */
 export const templateMethods = ['smtp', 'webhook', 'inbox'] as const;
 
 /** The result of writing a template. */
@@ -16,8 +16,8 @@ export interface TemplateChange {
 
 /**
  * Sets the method of a template, for everybody.
- * @throws ServiceError FORBIDDEN, in the same words, for viewers that are not admins and for unknown templates;
- * FAILED_VALIDATION of `method` for an unknown method, with the sentence as `reason`.
+ * @throws ServiceError FORBIDDEN, with the same message, for viewers who are not admins and for unknown templates;
+ * FAILED_VALIDATION of `method` for an unknown method, with the message as `reason`.
  */
 export async function updateTemplateMethod(
   context: Pick<Context, 'prisma' | 'viewer'>,
@@ -29,7 +29,7 @@ export async function updateTemplateMethod(
   const key = parseUuid(id);
   const { prisma } = context;
   if (key === null || (await prisma.template.count({ where: { id: key } })) === 0) throw forbidden();
-  if (!templateMethods.some((known) => known === method)) throw invalidMethod(method);
+  if (!templateMethods.some((name) => name === method)) throw invalidMethod(method);
   const { count } = await prisma.template.updateMany({
     where: { id: key, OR: [{ method: null }, { method: { not: method } }] },
     data: { method },

@@ -12,7 +12,7 @@ let made = 0;
 function anIndex(more: Partial<OnlineIndex> = {}): OnlineIndex {
   made += 1;
   const name = `notifications_test_${made}_idx`;
-  return { name, table: 'notifications', definition: () => '(item)', otherwise: 'items are slow', ...more };
+  return { name, table: 'notifications', definition: () => '(item)', consequence: 'items are slow', ...more };
 }
 
 function aLog() {
@@ -42,7 +42,7 @@ describe('indexes that are made while the service works', () => {
 
     expect(await Promise.all(indexes.map(({ name }) => isValid(name)))).toEqual([true, true]);
     expect(log.info.mock.calls).toEqual(
-      indexes.map(({ name }) => [{ index: name, ms: expect.any(Number) }, 'index made']),
+      indexes.map(({ name }) => [{ index: name, ms: expect.any(Number) }, 'index created']),
     );
     expect(log.warn).not.toHaveBeenCalled();
   });

@@ -109,7 +109,7 @@ describe('the index of texts', () => {
     await db.query({ text: 'set enable_seqscan = off', values: [] });
     let known = 0;
     const found = await answers(async (args) => {
-      const scope = await withCandidates(db, aScope(), args, 'figures');
+      const scope = await withCandidates(db, aScope(), args, 'aggregate');
       known += scope.candidates?.size ?? 0;
       return scope;
     });

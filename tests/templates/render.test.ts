@@ -134,8 +134,8 @@ describe('a faulty template', () => {
         { label: 'b', url: '{{' },
       ]),
     ).toMatch(`template ${id}, actions[1].url: line 1`);
-    expect(actionsFault(null)).toBe(`template ${id}, actions: it must be a list of { label, url }`);
-    expect(actionsFault([{ label: 1 }])).toBe(`template ${id}, actions[0]: it must be { label, url }, both strings`);
+    expect(actionsFault(null)).toBe(`template ${id}, actions: must be a list of { label, url }`);
+    expect(actionsFault([{ label: 1 }])).toBe(`template ${id}, actions[0]: must be { label, url } with two strings`);
   });
 });
 

@@ -20,7 +20,7 @@ const paceMs = 4;
 /** Maximum number of inboxes in one statement. */
 const inboxesAtOnce = 100;
 /** Maximum number of changes per inbox, and of message characters per statement. */
-const limits = { steps: 200, characters: 8_000_000 } as const;
+const limits = { rows: 200, characters: 8_000_000 } as const;
 
 type PendingRequest = ReadFrom & PromiseWithResolvers<InboxBatch>;
 

@@ -5,7 +5,7 @@ import { encodeCursor } from './cursor.ts';
 export const changeKinds = ['created', 'updated', 'deleted', 'reset'] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
-/** A change to one notification of an inbox, with the inbox's figures at the time of reading. */
+/** A change to one notification of an inbox, with the counts of the inbox at the time of reading. */
 export interface FeedChange {
   readonly kind: ChangeKind;
   /**
@@ -38,15 +38,15 @@ export interface PendingChange {
   as(kind: Exclude<ChangeKind, 'reset'>): FeedChange;
 }
 
-/** Converts the steps of a batch; each change carries the inbox's figures at the time of reading. */
+/** Converts the changed rows of a batch. Each change carries the counts of the inbox at the time of reading. */
 export function changesOf(
   inbox: InboxName,
-  { steps, unread, total }: Pick<InboxBatch, 'steps' | 'unread' | 'total'>,
+  { rowChanges, unread, total }: Pick<InboxBatch, 'rowChanges' | 'unread' | 'total'>,
 ): PendingChange[] {
-  return steps.map((step) => {
-    const { version } = step;
-    const notification = 'gone' in step ? null : step.notification;
-    const key = 'gone' in step ? step.gone : step.notification.id;
+  return rowChanges.map((row) => {
+    const { version } = row;
+    const notification = 'gone' in row ? null : row.notification;
+    const key = 'gone' in row ? row.gone : row.notification.id;
     const made = new Map<ChangeKind, FeedChange>();
     let cursor: string | undefined;
     return {
@@ -63,9 +63,9 @@ export function changesOf(
 }
 
 /**
- * The change that a follower receives for a step, if any. A matching row was created or updated; any other row is
- * `deleted` for this follower. A new row that does not match and was not changed since is skipped; one that was changed
- * may have been sent as unread before.
+ * The change that a follower receives for a changed row, if any. A matching row was created or updated; any other row
+ * is `deleted` for this follower. A new row that does not match and was not changed since is skipped; one that was
+ * changed may have been sent as unread before.
  * @param after the version up to which the follower has received changes.
  */
 export function changeForFollower(

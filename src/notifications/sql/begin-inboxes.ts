@@ -1,8 +1,8 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Creates inboxes of users with chosen ids. Their versions are the database's clock in microseconds, which Prisma
- * cannot read.
+ * Creates inboxes whose first version is the time of the database in microseconds, which Prisma cannot read. See
+ * `beginInboxes` in `begin-inboxes.ts`.
  */
 export const beginInboxes = statement<object>()({
   name: 'begin_inboxes',

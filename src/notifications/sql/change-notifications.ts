@@ -18,8 +18,8 @@ export interface ChangeTarget {
  */
 export const changeNotifications = statement<ChangedRow>()({
   name: 'change_notifications',
-  // Targets are passed as JSON for the same reason as in `bigints` and `uuids`: the planner does not estimate from
-  // their number.
+  // Targets are passed as JSON, so that the planner does not use their number for its estimate; see `bigints` and
+  // `uuids`.
   text: `
   with input as (
     select target.id, $2::jsonb -> target.index as patch
@@ -47,7 +47,7 @@ export const changeNotifications = statement<ChangedRow>()({
     select new_recipient_id, id, new_unread, new_total from counted_rows where new_recipient_id <> recipient_id
   ),
   ${stampSteps},
-  buried as (
+  tombstones as (
     insert into notification_tombstones (recipient_id, version, id, uuid, deleted_at)
     select recipient_id, stamped.version, id, uuid, $4::timestamptz
     from old join stamped using (recipient_id, id)

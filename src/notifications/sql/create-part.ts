@@ -15,15 +15,16 @@ export interface Stored {
   readonly template_id: string | null;
 }
 
-/** Who creates notifications and when, for the delivery log. */
+/** Who creates notifications, and when; shown in the delivery log. */
 export interface Created {
   readonly by: string;
   readonly at: Date;
 }
 
 /**
- * CTEs of another folder in the statements that create notifications, so that both are stored or neither. They read
- * `stored (id, uuid, version, template_id, recipient_id, subject, message)`, one row for each notification.
+ * CTEs that another folder adds to the statements that create notifications, so that either all rows are stored or
+ * none. They read `stored (id, uuid, version, template_id, recipient_id, subject, message)`, one row for each
+ * notification.
  */
 export interface CreatePart {
   /** Suffix of the prepared statement's name. */
@@ -35,8 +36,8 @@ export interface CreatePart {
 }
 
 /**
- * The template of a notification that a person created, which faces with templates show. Null until that template
- * exists.
+ * SQL for the template of a notification that a person created; faces that know templates show it. Null until the
+ * template exists.
  */
 export const customTemplate = `(select id from templates where id = '${templateIds.custom}')`;
 
@@ -57,7 +58,7 @@ export function withPart(ctes: string, insert: string, part: CreatePart | undefi
 /** Suffix of the statement's name. */
 export const suffixOf = (part: CreatePart | undefined) => (part === undefined ? '' : `_and_${part.name}`);
 
-/** Builds the text for each part once. */
+/** Returns a function that caches the text of each part. */
 export function oncePerPart(build: (part: CreatePart | undefined) => string): (part: CreatePart | undefined) => string {
   const alone = build(undefined);
   const built = new WeakMap<CreatePart, string>();

@@ -19,21 +19,22 @@ export interface InboxArguments extends InboxFilter {
 
 const pageSize = 25;
 const maxPageSize = 1000;
-/** Greater than every key. */
+/** The largest bigint, which is greater than every key. */
 const anyKey = '9223372036854775807';
 
 /**
- * The statement of `readInbox`: page, counts and version from one snapshot, so that a feed follows from the page without
- * a gap. Composed, because callers choose the columns and filters. `among` are the candidate keys of a search. The inbox
- * yields at least one row, so an empty page still has its counts. Rows without a timestamp are the oldest. They are read separately, so that the
- * others are read in index order and no further than the page.
+ * The statement of `readInbox`: page, counts and version from one snapshot, so that a feed follows from the page
+ * without a gap. The SQL is composed, because callers choose the columns and filters. The inbox yields at least one
+ * row, so that an empty page still has its counts. Rows without a timestamp count as the oldest; they are read
+ * separately, so that the others are read in index order, up to the end of the page.
+ * @param candidates keys of the rows that may match the search; undefined: any row
  */
 export function inboxStatement(
   recipient: string,
   columns: readonly string[],
   args: InboxArguments,
   now: Date,
-  among?: readonly number[],
+  candidates?: readonly number[],
 ): Sql {
   const values: unknown[] = [recipient, limitOf(args.limit)];
   const bind = (value: unknown) => `$${values.push(value)}`;
@@ -44,7 +45,7 @@ export function inboxStatement(
     requireSearchable(search);
     const pattern = bind(`%${escapeLike(search)}%`);
     conditions.push(`(n.subject ilike ${pattern} or n.message ilike ${pattern})`);
-    if (among) conditions.push(`n.id = any(${bind(among)}::bigint[])`);
+    if (candidates) conditions.push(`n.id = any(${bind(candidates)}::bigint[])`);
   }
   const latest = args.until_now ? `${bind(now.toISOString())}::timestamptz` : undefined;
   const bound = boundOf(args.starting_before, latest, bind);
@@ -74,7 +75,7 @@ export function inboxStatement(
 
 /**
  * The timestamp and key below which the page starts: those of `starting_before`. A notification of another recipient
- * counts as unknown, which leaves the maximum timestamp, if any.
+ * counts as unknown; the page then starts at `latest`, if that is given.
  */
 function boundOf(
   key: string | null | undefined,

@@ -32,8 +32,8 @@ const textWith = oncePerPart((part) => withPart(touch(false), store(false), part
 const textWithIds = oncePerPart((part) => withPart(touch(true), store(true), part, 11));
 
 /**
- * Stores notifications and returns `Stored` for each. The text depends on whether ids are given, and on the part of
- * another floor. The invariant: versions are taken and rows stored by one statement; see `stampNew`. Measured by bench
+ * Stores notifications and returns `Stored` for each. The text depends on whether ids are given, and on `part`. The
+ * invariant: versions are taken and rows stored by one statement; see `stampNew`. Measured by bench
  * `graphql-create-100`.
  */
 export function insertNotifications(

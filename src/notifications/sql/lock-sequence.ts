@@ -2,8 +2,8 @@ import { lockKeys } from '../../database/lock-keys.ts';
 import { statement } from '../../database/statement.ts';
 
 /**
- * Locks the sequence of keys until the transaction ends, so that no writer moves it backwards. Prisma has no advisory
- * locks.
+ * Locks the sequence of keys until the transaction ends, so that no writer moves it backwards. Prisma has no API for
+ * advisory locks.
  */
 export const lockSequence = statement<object>()({
   name: 'lock_sequence',

@@ -28,19 +28,19 @@ export interface MarkedStep {
 
 /**
  * Marks a part of a locked inbox read. The invariant: versions and counts are computed and stored by the statement that
- * changes the rows. In key order, because keys never change. Rows that came into the inbox later have a later
- * `created_version`, even if their key is lower because they were moved here.
+ * changes the rows. Steps go through the inbox in key order, because keys never change. Rows that entered the inbox
+ * after the start have a higher `created_version`, even if they were moved here and have a low key.
  */
 export const markReadStep = statement<MarkedStep>()({
   name: 'mark_read_step',
   text: `
   with seen as materialized (
-    select id, status = 'inbox' and read_at is null and created_version <= $5 as is_meant from notifications
+    select id, status = 'inbox' and read_at is null and created_version <= $5 as is_to_mark from notifications
     where recipient_id = $1::uuid and id > $3::bigint and id <= $4::bigint
     order by id limit $6::bigint
   ),
   steps as materialized (
-    select $1::uuid as recipient_id, id, -1 as unread, 0 as total from seen where is_meant order by id limit $7::bigint
+    select $1::uuid as recipient_id, id, -1 as unread, 0 as total from seen where is_to_mark order by id limit $7::bigint
   ),
   ${stampSteps},
   changed as (

@@ -6,6 +6,7 @@ import { mergePending } from '../texts/sql/merge-pending.ts';
 import { readLocale } from '../texts/sql/read-locale.ts';
 import { removeTexts } from '../texts/sql/remove-texts.ts';
 import { vacuumQueue } from '../texts/sql/vacuum-queue.ts';
+import { advanceSequence } from './advance-sequence.ts';
 import { beginInboxes } from './begin-inboxes.ts';
 import { changeNotifications } from './change-notifications.ts';
 import type { Stored } from './create-part.ts';
@@ -28,7 +29,6 @@ import { removeNotifications } from './remove-notifications.ts';
 import { sampleDrift } from './sample-drift.ts';
 import { setReadStatus } from './set-read-status.ts';
 import { setSequence } from './set-sequence.ts';
-import { walkSequence } from './walk-sequence.ts';
 
 /** The statements of notifications and inboxes, as methods of Prisma's models. */
 export const notificationMethods = defineMethods('notifications', {
@@ -45,7 +45,7 @@ export const notificationMethods = defineMethods('notifications', {
     forgetSenders: method(forgetSenders),
     lockSequence: method(lockSequence),
     nextKey: method(nextKey),
-    walkSequence: method(walkSequence),
+    advanceSequence: method(advanceSequence),
     setSequence: method(setSequence),
   },
   notificationText: {

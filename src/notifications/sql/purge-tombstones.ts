@@ -1,9 +1,9 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Purges old tombstones of locked inboxes and records up to which version. The invariant: followers with a cursor below
- * `purged_version` get a reset. Versions increase, but clocks may go back. Purges everything up to the newest version
- * that is old enough, limited to one transaction.
+ * Purges old tombstones of locked inboxes and records the highest purged version. The invariant: followers with a
+ * cursor below `purged_version` get a reset. Versions always increase, but clocks may go back, so it purges every
+ * tombstone up to the highest version that is old enough. It looks at no more than `atOnce` old tombstones.
  */
 export const purgeTombstones = statement<{ readonly count: number }>()({
   name: 'purge_tombstones',

@@ -2,9 +2,9 @@ import { statement } from '../../database/statement.ts';
 import type { VersionRange } from '../ranges.ts';
 
 /**
- * The ranges to publish when these users' inboxes are deleted. They contain the keys of the
- * notifications, because the rows cannot be read after the delete. Users without an inbox are included, because they may
- * follow the inbox they would have had.
+ * The ranges to publish when these users' inboxes are deleted. The ranges contain the keys of the notifications,
+ * because the rows cannot be read after the delete. Users without an inbox are included, because they may be following
+ * their empty inbox.
  */
 export const readEmptied = statement<VersionRange>()({
   name: 'read_emptied',

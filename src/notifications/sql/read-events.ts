@@ -19,15 +19,16 @@ const tombstoneColumns = notificationColumns
   .join(', ');
 
 /**
- * The events of several writes that deleted nothing, with the current rows. So every tombstone is of a notification that
- * was moved out, even if it has been deleted since. Bench `live`: one statement for many writes.
+ * Reads the events of several writes that deleted nothing, with the current rows. So every tombstone belongs to a
+ * notification that was moved out of the inbox, even if it has been deleted since. One statement for many writes is
+ * faster (bench `live`).
  */
 export const readEventRows = statement<EventRow>()({
   name: 'changes_in',
   text: `
   with given as (select * from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as given (recipient_id, low, high)),
   touched as (select * from unnest($4::uuid[], $5::bigint[]) as touched (recipient_id, id)),
-  dead as (
+  tombstones as (
     select t.* from given join notification_tombstones t
       on t.recipient_id = given.recipient_id and t.version > given.low and t.version <= given.high
   )
@@ -44,7 +45,7 @@ export const readEventRows = statement<EventRow>()({
   where n.created_version <= given.low
   union all
   select ${tombstoneColumns}, 'delete', true, t.version
-  from dead t
+  from tombstones t
   where not exists (select from notifications n where n.id = t.id and n.recipient_id = t.recipient_id)
   order by recipient_id, position, id`,
   values: (

@@ -8,13 +8,19 @@ export interface ReadFrom {
   readonly after: number;
 }
 
-/** Limits for one statement: steps per inbox, and message characters of all inboxes together (approximate). */
+/**
+ * Limits for one statement: changed rows per inbox, and characters of the messages of all inboxes together
+ * (approximate).
+ */
 export interface ReadLimits {
-  readonly steps: number;
+  readonly rows: number;
   readonly characters: number;
 }
 
-/** One change of an inbox (a step), with the inbox's figures; an inbox without changes has one row. */
+/**
+ * One changed row of an inbox, with the counts of the inbox. An inbox without changes has one row, whose `step_version`
+ * is null.
+ */
 export interface InboxChangeRow extends Notification {
   /** Position of the request, from 1. */
   readonly request: number;
@@ -22,19 +28,19 @@ export interface InboxChangeRow extends Notification {
   readonly inbox_unread: number;
   readonly inbox_total: number;
   readonly inbox_purged: number;
-  /** Number of steps found, at most one more than requested. */
+  /** Number of changed rows found, at most one more than the limit. */
   readonly found: number | null;
   readonly step_version: number | null;
   readonly gone: NotificationId | null;
 }
 
 const columns = (table: string) => notificationColumns.map((column) => `${table}.${column}`).join(', ');
-const nothing = notificationColumns.map(() => 'null').join(', ');
+const nullColumns = notificationColumns.map(() => 'null').join(', ');
 
 /**
- * The changes of several inboxes, each after its own version, from one snapshot. One statement for many
- * inboxes, because that is faster (bench `live`). `octet_length` does not fetch the text. `found` is counted before the
- * size limit applies.
+ * Reads the changes of several inboxes, each after its own version, from one snapshot. One statement for many inboxes
+ * is faster (bench `live`). `octet_length` reads the length without the text. `found` is counted before the size limit
+ * applies.
  */
 export const readInboxChanges = statement<InboxChangeRow>()({
   name: 'read_inbox_changes',
@@ -62,7 +68,7 @@ export const readInboxChanges = statement<InboxChangeRow>()({
         )
         union all
         (
-          select t.version, t.id, ${nothing}
+          select t.version, t.id, ${nullColumns}
           from notification_tombstones t
           where t.recipient_id = requests.recipient_id and t.version > requests.version
           order by t.version
@@ -75,10 +81,10 @@ export const readInboxChanges = statement<InboxChangeRow>()({
     where octets_before < $4
   ) as step on true
   order by requests.request, step.step_version`,
-  values: (requests: readonly ReadFrom[], { steps, characters }: ReadLimits) => [
+  values: (requests: readonly ReadFrom[], { rows, characters }: ReadLimits) => [
     requests.map(({ recipient }) => recipient),
     requests.map(({ after }) => after),
-    steps + 1,
+    rows + 1,
     Math.ceil(characters / requests.length),
   ],
 });

@@ -20,7 +20,7 @@ export const removeNotifications = statement<Touched>()({
   ),
   ${stampSteps},
   removed as (delete from notifications where id in (select id from old)),
-  buried as (
+  tombstones as (
     insert into notification_tombstones (recipient_id, version, id, uuid, deleted_at)
     select recipient_id, stamped.version, id, uuid, $3::timestamptz from old join stamped using (recipient_id, id)
   )

@@ -1,17 +1,18 @@
 import { statement } from '../../database/statement.ts';
 
-/** What the sample found. */
+/** The result of comparing a sample of inboxes. */
 export interface DriftSample {
   readonly sampled: number;
-  /** Sum of the absolute differences of `unread` and `total` from what counting gives. */
+  /** Sum of the absolute differences between the counters `unread` and `total` and the counted rows. */
   readonly drift: number;
   /** The last recipient compared; null if there was none. */
   readonly last: string | null;
 }
 
 /**
- * Compares the counters of the next inboxes after a recipient with counts. The invariant: they are equal. One statement,
- * so counters and rows come from the same snapshot. Very large inboxes are left out, because counting them takes long.
+ * Compares the counters of the next inboxes after a recipient with the counted rows. The invariant: they are equal. One
+ * statement, so counters and rows come from the same snapshot. Very large inboxes are left out, because counting them
+ * takes long.
  */
 export const sampleDrift = statement<DriftSample>()({
   name: 'sample_drift',

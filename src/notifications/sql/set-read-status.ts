@@ -15,8 +15,8 @@ export interface LostRace {
 }
 
 /**
- * What to mark: `key` is the integer key or the UUID, `owner` null means any recipient, `caller` is the user whose
- * counts to return.
+ * What to mark. `key` is the integer key or the UUID; `owner` is the recipient, or null for any recipient; `caller` is
+ * the user whose counts are returned.
  */
 export interface ReadStatusChange {
   readonly key: number | string;
@@ -27,9 +27,10 @@ export interface ReadStatusChange {
 }
 
 // A single statement is enough for one row: its lock returns the current row, however old the snapshot is. The inbox is
-// locked first, as in all writes; a row that was moved meanwhile is not found. Only locked rows are used for writing:
-// PostgreSQL checks constraints on the update of the row in its snapshot before it sees that there is a newer one.
-// EXISTS is evaluated only if nothing was marked; it looks in the snapshot, so it tells a lost race from a missing row.
+// locked first, as in all writes; a row that was moved meanwhile is not found. The statement writes only values read
+// from locked rows: PostgreSQL would check constraints on an update of the old row in its snapshot before it notices
+// the newer one. EXISTS is evaluated only if nothing was marked. It reads the snapshot, so it distinguishes a lost race
+// from a missing row.
 const setText = (condition: string) => `
   with old as materialized (
     select n.id, n.recipient_id, inbox.version, inbox.total,

@@ -27,25 +27,26 @@ export interface CopyStep {
 }
 
 /**
- * Copies queued texts, and rows older than the triggers. Texts and queue entries are read in one snapshot, so a later
- * change has a new entry, which stays queued. Returns undefined when another node is copying, or copying is off.
+ * Copies the texts of queued rows, and those of rows older than the triggers. Texts and queue entries are read in one
+ * snapshot, so a later change has a new entry, which stays queued. Returns undefined if another node is copying, or
+ * copying is switched off.
  */
-export async function copySome(prisma: TextsPrisma, most: number = rowsAtOnce): Promise<CopyStep | undefined> {
+export async function copySome(prisma: TextsPrisma, maxRows: number = rowsAtOnce): Promise<CopyStep | undefined> {
   return inTransaction(prisma, async (transaction) => {
-    // A separate statement, so that the following ones see what the previous holder of the lock did.
+    // A separate statement, so that the following statements see the changes of the previous holder of the lock.
     if (!(await tryLock(transaction, lockKeys.texts))) return undefined;
     await commitQuickly(transaction);
     const state = await readState(transaction);
     if (state === undefined) return undefined;
     const [queued = { entries: 0, rows: 0, newest: 0 }] = await transaction.notificationText.copyQueued(
       entriesAtOnce,
-      most,
+      maxRows,
     );
-    const isCut = queued.rows >= most || queued.entries >= entriesAtOnce;
+    const isCut = queued.rows >= maxRows || queued.entries >= entriesAtOnce;
     if (state.isComplete) return { ...queued, isComplete: true, isCut };
-    const [old] = await transaction.notificationText.copyOld(state.copied, most);
+    const [old] = await transaction.notificationText.copyOld(state.copied, maxRows);
     const { rows = 0, last = null } = old ?? {};
-    const isComplete = rows < most;
+    const isComplete = rows < maxRows;
     await writeState(transaction, { ...state, copied: last ?? state.copied, isComplete });
     return { ...queued, rows: queued.rows + rows, isComplete, isCut: isCut || !isComplete };
   });
@@ -60,7 +61,7 @@ type SettingStore = Pick<PrismaTransaction, 'setting'>;
 
 export async function readState({ setting }: SettingStore): Promise<TextsState | undefined> {
   const row = await setting.findUnique({ where: { key: stateKey } });
-  // Written below, and by nobody else.
+  // Only `writeState` writes this value.
   return row === null ? undefined : (row.value as unknown as TextsState);
 }
 

@@ -1,8 +1,8 @@
 import { stateKey } from './state.ts';
 
 /**
- * What a backup leaves out: the copy of texts for search, its queue and its state. After a restore the service makes
- * the triggers and copies the texts anew, as for any store without them.
+ * Tables and settings that a backup omits: the copy of texts for search, its queue and its state. After a restore, the
+ * service creates the triggers and copies the texts again, as it does for any database without them.
  */
 export const derivedTexts = {
   tables: ['notification_texts', 'notification_text_queue'],

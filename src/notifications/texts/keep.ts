@@ -19,20 +19,23 @@ export interface IndexKeepingOptions {
 export interface IndexKeeping {
   /** Resolves when the indexes exist and, if texts are indexed, all texts are copied; also when stopped. */
   readonly ready: Promise<void>;
-  /** Stops after the step under way. */
+  /** Stops after the current step. */
   stop(): Promise<void>;
 }
 
 const defaultIdleMs = 1000;
 const retryMs = 10_000;
-/** Pauses as multiples of the previous step's duration: long ones while rows are written as fast as they are copied. */
+/**
+ * Pauses, as multiples of the duration of the previous step. They are longer while rows are written as fast as they are
+ * copied.
+ */
 const pauses = { busy: 3, catchingUp: 0.5 };
 /** Number of copied entries after which the queue is vacuumed, because every search reads its dead entries. */
 const entriesToVacuum = 20_000;
 
 /**
  * Creates the indexes of notifications while the service runs, and keeps the copy of their texts up to date. One node
- * at a time does this; another takes over when it is gone.
+ * at a time does this; when it stops, another takes over.
  */
 export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
   const { prisma, url, log, hasSearchIndex } = options;
@@ -43,21 +46,21 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
 
   async function indexing(rest: Pick<OnlineIndexOptions, 'indexes' | 'unwanted'>): Promise<void> {
     if (signal.aborted) return;
-    const made = startOnlineIndexes({ url, log, ...rest });
-    const stop = () => made.stop();
+    const indexes = startOnlineIndexes({ url, log, ...rest });
+    const stop = () => indexes.stop();
     signal.addEventListener('abort', stop);
-    await made.done;
+    await indexes.done;
     signal.removeEventListener('abort', stop);
   }
 
-  async function untilDone(work: () => Promise<void>, what: string): Promise<boolean> {
+  async function untilDone(work: () => Promise<void>, failure: string): Promise<boolean> {
     while (!signal.aborted) {
       try {
         await work();
         return true;
       } catch (err) {
-        // A long write was in the way; not worth logging.
-        if (!isLockTimeout(err)) log.warn({ err }, what);
+        // A long write held the lock. This is expected, so it is not logged.
+        if (!isLockTimeout(err)) log.warn({ err }, failure);
         if (isPermissionFault(err)) return false;
         await pause(isLockTimeout(err) ? defaultIdleMs : retryMs);
       }
@@ -77,13 +80,13 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
     const isOn = await untilDone(() => turnOn(prisma), 'texts cannot be indexed: search scans rows');
     if (!isOn) return;
     await new Promise<void>((resolve) => {
-      copying = copyOn(resolve).finally(resolve);
+      copying = copyContinuously(resolve).finally(resolve);
     });
     await indexing({ indexes: [], unwanted });
   }
 
-  /** Runs until stopped. @param onComplete called when everything has been copied once */
-  async function copyOn(onComplete: () => void): Promise<void> {
+  /** Copies texts until it is stopped. @param onComplete called when every row has been copied once */
+  async function copyContinuously(onComplete: () => void): Promise<void> {
     const { idleMs = defaultIdleMs } = options;
     let newest = 0;
     let toVacuum = 0;
@@ -100,7 +103,7 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
         if (step && !step.isCut && (await tidy(prisma, toVacuum))) toVacuum = 0;
         const isBusy = step !== undefined && newest > 0 && step.newest - newest >= step.entries;
         newest = step?.newest ?? newest;
-        // Single entries are collected and copied together, which costs less.
+        // The pause lets single entries accumulate, because copying them together costs less.
         const tookMs = performance.now() - begin;
         await pause(step?.isCut ? tookMs * (isBusy ? pauses.busy : pauses.catchingUp) : idleMs);
       } catch (err) {

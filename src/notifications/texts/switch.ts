@@ -13,8 +13,8 @@ import { stateKey } from './state.ts';
 const removedAtOnce = 20_000;
 
 /**
- * Creates the triggers that queue changes, after waiting for transactions that are writing, so that every row either
- * exists already, to be copied, or is queued.
+ * Switches copying on: creates the triggers that queue changes. Waits for writing transactions first, so that every row
+ * either exists already and will be copied, or is queued.
  * @throws DatabaseError 55P03 when a writing transaction takes long; 42501 without the permission.
  */
 export async function turnOn(prisma: TextsPrisma): Promise<void> {
@@ -30,7 +30,7 @@ export async function turnOn(prisma: TextsPrisma): Promise<void> {
   });
 }
 
-/** Drops the triggers and removes the copied texts. @throws like `turnOn`. */
+/** Switches copying off: drops the triggers and removes the copied texts. @throws like `turnOn`. */
 export async function turnOff(prisma: TextsPrisma): Promise<void> {
   if ((await readState(prisma)) !== undefined) {
     await inTransaction(prisma, async (transaction) => {
@@ -48,7 +48,7 @@ async function lock(transaction: PrismaTransaction): Promise<void> {
   await transaction.$executeRawUnsafe(lockNotifications);
 }
 
-/** Not by `truncate`, which would also empty the table for searches that are running. */
+/** Does not use `truncate`, which would also empty the table for searches that are running. */
 async function removeTexts(prisma: TextsPrisma): Promise<void> {
   await prisma.notificationTextQueueEntry.deleteMany();
   for (let removed = removedAtOnce; removed === removedAtOnce; ) {

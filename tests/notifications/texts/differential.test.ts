@@ -57,7 +57,7 @@ const args: fc.Arbitrary<ListArguments> = fc.oneof(
   fc.record({ search, filter }),
 );
 
-async function answers(scope: QueryScope, given: ListArguments, kind: 'list' | 'figures') {
+async function answers(scope: QueryScope, given: ListArguments, kind: 'list' | 'aggregate') {
   const statement = kind === 'list' ? keysStatement(scope, given) : countStatement(scope, given);
   return db.query(statement);
 }
@@ -66,7 +66,7 @@ async function answers(scope: QueryScope, given: ListArguments, kind: 'list' | '
 async function expectTheSame(lists: readonly ListArguments[]): Promise<void> {
   for (const scope of [aScope(), aMemberScope()]) {
     for (const given of lists) {
-      for (const kind of ['list', 'figures'] as const) {
+      for (const kind of ['list', 'aggregate'] as const) {
         const helped = await answers(await withCandidates(db, scope, given, kind), given, kind);
         expect({ given, kind, rows: helped }).toEqual({ given, kind, rows: await answers(scope, given, kind) });
       }

@@ -13,7 +13,7 @@ import { copyAll, indexTexts, queuedKeys, text } from './support.ts';
 const { db, url } = await onTestDatabase();
 
 async function isAnswered(on: Database): Promise<boolean> {
-  const request = { text: 'word', pattern: '%word%', owner: 'o', recipient: undefined, most: 5 };
+  const request = { text: 'word', pattern: '%word%', owner: 'o', recipient: undefined, maxKeys: 5 };
   return (await on.query(findTexts({ ...request, isFrequentLeftOut: false }))).length > 0;
 }
 

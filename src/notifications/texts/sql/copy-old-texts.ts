@@ -2,7 +2,8 @@ import { statement } from '../../../database/statement.ts';
 import { joinedText, storeTexts } from './fragments.ts';
 
 /**
- * Copies the texts of rows above a key, in key order. One statement copies thousands without sending them to the node.
+ * Copies the texts of rows above a key, in key order. One statement copies thousands of texts without sending them to
+ * the node.
  */
 export const copyOldTexts = statement<{ readonly rows: number; readonly last: number | null }>()({
   name: 'copy_old_texts',

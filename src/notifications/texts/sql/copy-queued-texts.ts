@@ -22,21 +22,21 @@ export const copyQueuedTexts = statement<{
   removed as (
     delete from notification_text_queue where key = any (array(select key from taken))
   ),
-  meant as materialized (
+  queued as materialized (
     select distinct unnest(ids) as id from taken
   ),
   found as materialized (
-    select n.id, ${joinedText('n')} as text from meant cross join lateral (
-      select * from notifications where id = meant.id limit 1
+    select n.id, ${joinedText('n')} as text from queued cross join lateral (
+      select * from notifications where id = queued.id limit 1
     ) as n
   ),
   written as (${storeTexts('found')}
   ),
   erased as (
     delete from notification_texts
-    where id = any (array(select id from meant except select id from found))
+    where id = any (array(select id from queued except select id from found))
   )
-  select (select count(*) from taken) as entries, (select count(*) from meant) as rows,
+  select (select count(*) from taken) as entries, (select count(*) from queued) as rows,
          coalesce((select max(key) from notification_text_queue), 0) as newest`,
   values: (entries: number, rows: number) => [entries, rows],
 });

@@ -3,21 +3,21 @@ import type { TextRequest } from '../../../query/collection.ts';
 import { stateKey } from '../state.ts';
 
 /**
- * Number of newest rows checked first: a text that several of them contain is frequent, and is found faster by reading
- * the list in its order than through the index.
+ * Number of newest rows that are checked first. A text that several of them contain is frequent; reading the list in
+ * its order finds a frequent text faster than the index does.
  */
 const sampleRows = 200;
 const frequentInSample = 3;
 
 /**
- * Which notifications may contain a text: one row `{ indexed, queued }` of keys, each cut at `most` + 1. No row if the
- * index is incomplete, does not support such words, or the text is frequent. Queued rows are checked directly, so a
- * notification is found as soon as it is written. The copied texts may be outdated, so the caller must check the rows
- * as well. The SQL is composed for each request, because
- * conditions that always hold would keep the planner from using the index.
+ * Finds the notifications that may contain a text. Returns one row `{ indexed, queued }` with two lists of keys, each
+ * limited to `maxKeys` + 1. Returns no row if the index is incomplete, the index does not contain such words, or the
+ * text is frequent. Queued rows are checked directly, so a notification is found as soon as it is written. The copied
+ * texts may be outdated, so the caller must check the rows as well. The SQL is composed for each request, because
+ * conditions that are always true would keep the planner from using the index.
  */
-export function findTexts({ text, pattern, owner, recipient, most, isFrequentLeftOut }: TextRequest): Sql {
-  const values: unknown[] = [pattern, most + 1, isAscii(text)];
+export function findTexts({ text, pattern, owner, recipient, maxKeys, isFrequentLeftOut }: TextRequest): Sql {
+  const values: unknown[] = [pattern, maxKeys + 1, hasAsciiTrigram(text)];
   const own = recipient === undefined ? '' : `and n.recipient_id = $${values.push(recipient)}::uuid`;
   // Joined only if the request is for one recipient.
   const join = own && `join notifications n on n.id = t.id ${own}`;
@@ -45,6 +45,7 @@ export function findTexts({ text, pattern, owner, recipient, most, isFrequentLef
   };
 }
 
-function isAscii(text: string): boolean {
+/** Whether an index of ASCII words can find the text: its trigrams consist of ASCII letters and digits. */
+function hasAsciiTrigram(text: string): boolean {
   return /[a-z0-9]{3}/i.test(text);
 }

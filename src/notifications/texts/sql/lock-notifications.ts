@@ -1,5 +1,5 @@
 /**
- * Locks the table against writers, so that every row is either there before its triggers are created or queued by them.
- * Prisma has no table locks.
+ * Locks the table against writers, so that every row either exists before the triggers are created or is queued by
+ * them. Prisma has no API for table locks.
  */
 export const lockNotifications = 'lock table notifications in share row exclusive mode';

@@ -1,6 +1,6 @@
 import { statement } from '../../../database/statement.ts';
 
-/** Removes at most `most` copied texts, lowest ids first; Prisma's `deleteMany` cannot do that. */
+/** Removes at most `limit` copied texts, lowest ids first; Prisma's `deleteMany` cannot do that. */
 export const removeTexts = statement<{ readonly count: number }>()({
   name: 'remove_texts',
   text: `
@@ -8,5 +8,5 @@ export const removeTexts = statement<{ readonly count: number }>()({
       delete from notification_texts
       where id = any (array(select id from notification_texts order by id limit $1::bigint)) returning 1
     ) select count(*) as count from removed`,
-  values: (most: number) => [most],
+  values: (limit: number) => [limit],
 });

@@ -1,4 +1,4 @@
-/** The triggers that queue changes of texts: name, event, what it fires for, condition. */
+/** The triggers that queue changes of texts: name, event, granularity (statement or row), condition. */
 export const triggers = [
   ['notifications_queue_new_texts', 'after insert', 'referencing new table as touched for each statement', ''],
   ['notifications_queue_gone_texts', 'after delete', 'referencing old table as touched for each statement', ''],
