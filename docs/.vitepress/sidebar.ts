@@ -36,6 +36,7 @@ export const sidebar = [
     ['REST', '/reference/rest'],
     ['Variables', '/reference/configuration'],
     ['Live protocol', '/live-protocol'],
+    ['Tokens', '/tokens'],
   ]),
   group('Design', [
     ['Architecture', '/architecture'],

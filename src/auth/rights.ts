@@ -63,6 +63,8 @@ const matrix = {
   'tokens.create': right(admins, ['users']),
   'tokens.revoke_own': right(changing, []),
   'tokens.revoke_all': right(admins, ['users']),
+  'sessions.revoke_own': right(changing, []),
+  'sessions.revoke_all': right(admins, ['users']),
 } as const satisfies Readonly<Record<string, Right>>;
 
 export type Action = keyof typeof matrix;

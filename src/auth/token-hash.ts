@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 
 /** Name of the token that the `token` field of a user sets. */
 export const staticTokenName = 'static';
@@ -11,7 +12,35 @@ export function tokenHash(token: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(token).digest());
 }
 
-/** A new random token. */
+const prefix = 'tdg_';
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** 43 characters of 62 hold 256 bits. */
+const randomLength = 43;
+/** Characters of 62 that hold 32 bits. */
+const checksumLength = 6;
+
+/**
+ * A new random token: `tdg_`, 43 random characters, and a checksum of 6, all of 0-9, A-Z and a-z. Programs that search
+ * for leaked secrets find tokens by the prefix and drop false ones by the checksum; see `docs/tokens.md`.
+ */
 export function generateToken(): string {
-  return randomBytes(32).toString('base64url');
+  const text = prefix + Array.from({ length: randomLength }, () => alphabet[randomInt(alphabet.length)]).join('');
+  return text + checksumOf(text);
+}
+
+/** Whether the text has the form of a generated token, with a correct checksum. */
+export function hasTokenForm(text: string): boolean {
+  if (!/^tdg_[0-9A-Za-z]{49}$/.test(text)) return false;
+  return checksumOf(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
+}
+
+/** The CRC-32 of the text to the base 62, with leading zeros. */
+function checksumOf(text: string): string {
+  let rest = crc32(text);
+  let digits = '';
+  for (let place = 0; place < checksumLength; place += 1) {
+    digits = `${alphabet[rest % alphabet.length]}${digits}`;
+    rest = Math.floor(rest / alphabet.length);
+  }
+  return digits;
 }

@@ -7,7 +7,7 @@ import { onRevocation } from './revocations.ts';
 import type { FoundToken } from './sql/find-token.ts';
 import type { AuthMethods } from './sql/methods.ts';
 import { tokenHash } from './token-hash.ts';
-import { toRole, type UserViewer, userViewer, type Viewer } from './viewer.ts';
+import { toRole, toScopes, type UserViewer, userViewer, type Viewer } from './viewer.ts';
 
 /** Milliseconds for which a valid token is cached, without looking it up in the database. */
 const cacheMs = 2_000;
@@ -98,9 +98,14 @@ export function bearerToken(headers: IncomingHttpHeaders, query: unknown): strin
   return parameter;
 }
 
-function viewerOf({ id, role, token_id, expires_at }: FoundToken): UserViewer {
+function viewerOf({ id, role, token_id, scopes, expires_at }: FoundToken): UserViewer {
   const expires = expires_at === null ? null : new Date(expires_at);
-  return userViewer(id, toRole(role), { kind: 'access_token', id: token_id, scopes: null, expires_at: expires });
+  return userViewer(id, toRole(role), {
+    kind: 'access_token',
+    id: token_id,
+    scopes: toScopes(scopes),
+    expires_at: expires,
+  });
 }
 
 function refuseUnusable({ expires_at, status }: FoundToken, time: Date): void {

@@ -63,3 +63,10 @@ export function rightsKey(viewer: Viewer): string {
 export function toRole(stored: string): Role {
   return roles.find((role) => role === stored) ?? 'member';
 }
+
+/** Reads stored scopes, with spaces between. Unknown ones, of a later version, are ignored: they allow nothing here. */
+export function toScopes(stored: string | null): readonly Scope[] | null {
+  if (stored === null) return null;
+  const names: ReadonlySet<string> = new Set(stored.split(' '));
+  return scopes.filter((scope) => names.has(scope));
+}

@@ -161,6 +161,8 @@ export const costs: Costs = new Map<string, Cost>([
   ...[
     'create_access_token',
     'delete_access_token',
+    'revoke_access_token',
+    'revoke_user_sessions',
     'create_notifications_item',
     'update_notifications_item',
     'delete_notifications_item',

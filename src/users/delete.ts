@@ -10,7 +10,7 @@ import { forgetSenders, lockInboxesOfUsers, lockOwnInboxes, removeInboxes } from
 import type { VersionRange } from '../notifications/ranges.ts';
 import type { NotificationMethods } from '../notifications/sql/methods.ts';
 import { parseUuid } from '../values.ts';
-import { assertMayDeleteUsers } from './access.ts';
+import { assertMayDeleteUsers, changeableUsers } from './access.ts';
 import { lastAdminMustStay } from './admins.ts';
 import type { UserWriteContext } from './context.ts';
 import type { UserMethods } from './sql/methods.ts';
@@ -33,7 +33,8 @@ export async function deleteUsers(
   if (users.includes('')) throw forbidden();
   if (users.length === 0) return;
 
-  const ranges = await retry(() => inTransaction(prisma, (transaction) => deleteOnce(transaction, users)), {
+  const { role } = changeableUsers(viewer);
+  const ranges = await retry(() => inTransaction(prisma, (transaction) => deleteOnce(transaction, users, role)), {
     attempts: 5,
     // A notification in their name reached another inbox after the locks were taken: retry, locking that one too.
     mayRetry: isForeignKeyFault,
@@ -43,13 +44,21 @@ export async function deleteUsers(
   bus.publish(ranges);
 }
 
-async function deleteOnce(transaction: Transaction, users: readonly string[]): Promise<VersionRange[]> {
+async function deleteOnce(
+  transaction: Transaction,
+  users: readonly string[],
+  onlyRole: 'member' | undefined,
+): Promise<VersionRange[]> {
   await takeLock(transaction, lockKeys.admins);
   const locked = await lockInboxesOfUsers(transaction, users);
   // Inboxes are locked before users, as when notifications are created, where the foreign keys to users are checked
   // last. With the users locked nobody can send in their name or create an inbox for them.
   await transaction.user.lock(users);
   await lockOwnInboxes(transaction, users);
+  if (onlyRole !== undefined) {
+    const others = await transaction.user.count({ where: { id: { in: [...users] }, role: { not: onlyRole } } });
+    if (others > 0) throw forbidden();
+  }
   await assertAdminLeft(transaction, users);
   const ranges = await forgetSenders(transaction, users, locked);
   const emptied = await removeInboxes(transaction, users);

@@ -126,6 +126,8 @@ async function applyChanges(
         for (const item of inLockOrder) {
           if (await changeUser(transaction, item, changeable, time)) found.add(item.id);
         }
+        // To a limited token, an unknown user and one with more rights are the same.
+        if (changeable.role !== undefined && ids.some((id) => !found.has(id))) throw forbidden();
         if (mayLoseAdmin) await assertAdminLeft(transaction);
         return [...new Set(ids)].filter((id) => found.has(id));
       }),

@@ -82,11 +82,11 @@ describe('tidings', () => {
   it('tidings creates, lists and revokes tokens', async () => {
     const created = await asAdmin('token', 'create', 'admin@example.com', 'ci', '--expires-in', '1h');
     const secret = created.stdout.trim();
-    expect(secret).toMatch(/^[\w-]{43}$/);
+    expect(secret).toMatch(/^tdg_[0-9A-Za-z]{49}$/);
     const list = ['token', 'list', 'admin@example.com'];
     expect(await tidings(list, { TIDINGS_URL: url, TIDINGS_TOKEN: secret })).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^ID +NAME +CREATED +LAST USED +EXPIRES\n\S+ +ci .*\n\S+ +static /),
+      stdout: expect.stringMatching(/^ID +NAME +SCOPES +CREATED +LAST USED +EXPIRES\n\S+ +ci .*\n\S+ +static /),
     });
     expect(await asAdmin('token', 'revoke', 'admin@example.com', 'ci')).toMatchObject({
       code: 0,
@@ -104,7 +104,7 @@ describe('tidings', () => {
     });
     await asAdmin('user', 'add', 'second@example.com', '--role', 'admin');
     const { stdout, code } = await tidings(['admin', 'reset', '--email', 'second@example.com'], env);
-    const [, fresh = ''] = /^e-mail +second@example.com\ntoken +([\w-]{43})\n$/.exec(stdout) ?? [];
+    const [, fresh = ''] = /^e-mail +second@example.com\ntoken +(tdg_\w{49})\n$/.exec(stdout) ?? [];
     expect(code).toBe(0);
     expect(await tidings(['resume'], { TIDINGS_URL: url, TIDINGS_TOKEN: fresh })).toMatchObject({ code: 0 });
     expect(await tidings(['admin', 'reset', '--email', 'x@example.com'], env)).toMatchObject({

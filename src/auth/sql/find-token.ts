@@ -6,6 +6,7 @@ export interface FoundToken {
   readonly role: string;
   readonly status: string;
   readonly token_id: string;
+  readonly scopes: string | null;
   readonly expires_at: string | null;
   readonly is_access_due: boolean;
 }
@@ -14,7 +15,7 @@ export interface FoundToken {
 export const findToken = statement<FoundToken>()({
   name: 'find_token',
   text: `
-  select users.id, users.role, users.status, token.id as token_id, token.expires_at,
+  select users.id, users.role, users.status, token.id as token_id, token.scopes, token.expires_at,
          coalesce(users.last_access < $2::timestamptz or token.last_used_at < $2, true) as is_access_due
   from access_tokens as token join users on users.id = token.user_id
   where token.sha256 = $1::bytea`,

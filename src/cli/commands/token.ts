@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { scopes } from '../../auth/viewer.ts';
 import { Failure } from '../failure.ts';
 import { findUsers, nameOf } from '../find-users.ts';
 import { print, printJson, printRows, remark } from '../output.ts';
@@ -6,16 +7,25 @@ import { openService, type Service, type ServiceOptions, withService } from '../
 import { duration } from '../values.ts';
 
 interface CreateOptions extends ServiceOptions {
+  readonly scope?: string[];
   readonly expiresIn?: number;
 }
 
 interface Token {
   readonly id: string;
   readonly name: string;
+  readonly scopes: readonly string[] | null;
   readonly token?: string;
 }
 
-const columns = { id: 'ID', name: 'NAME', created_at: 'CREATED', last_used_at: 'LAST USED', expires_at: 'EXPIRES' };
+const columns = {
+  id: 'ID',
+  name: 'NAME',
+  scopes: 'SCOPES',
+  created_at: 'CREATED',
+  last_used_at: 'LAST USED',
+  expires_at: 'EXPIRES',
+};
 const fields = Object.keys(columns).join(' ');
 const who = 'id, e-mail address or username';
 
@@ -26,6 +36,7 @@ export function addToken(program: Command): void {
     .description('create a token and print it; it is shown only now')
     .argument('<user>', who)
     .argument('<name>', 'what it is for, such as ci; different for each token of a user')
+    .addOption(new Option('--scope <scope...>', 'what it is limited to; everything otherwise').choices(scopes))
     .option('--expires-in <duration>', 'such as 12h or 90d; it does not expire otherwise', duration)
     .action(create);
   withService(token.command('list')).description('list the tokens of a user').argument('<user>', who).action(list);
@@ -36,13 +47,13 @@ export function addToken(program: Command): void {
     .action(revoke);
 }
 
-async function create(user: string, name: string, { expiresIn, ...options }: CreateOptions): Promise<void> {
+async function create(user: string, name: string, { expiresIn, scope, ...options }: CreateOptions): Promise<void> {
   const service = await openService(options);
   const [found] = await findUsers(service, [user]);
   const expires_at = expiresIn === undefined ? undefined : new Date(Date.now() + expiresIn).toISOString();
   const { create_access_token: created } = await service.request<{ create_access_token: Token }>(
     `mutation ($data: create_access_token_input!) { create_access_token(data: $data) { ${fields} token } }`,
-    { data: { user: found?.id, name, expires_at } },
+    { data: { user: found?.id, name, scopes: scope, expires_at } },
   );
   if (options.json) printJson(created);
   else print(created.token ?? '');
@@ -51,9 +62,11 @@ async function create(user: string, name: string, { expiresIn, ...options }: Cre
 async function list(user: string, options: ServiceOptions): Promise<void> {
   const service = await openService(options);
   const { tokens } = await read(service, user);
-  printRows(tokens as unknown as Record<string, unknown>[], {
+  const isJson = options.json === true;
+  const rows = tokens.map((token) => ({ ...token, scopes: token.scopes?.join(' ') ?? 'everything' }));
+  printRows(isJson ? (tokens as unknown as Record<string, unknown>[]) : rows, {
     columns,
-    isJson: options.json === true,
+    isJson,
     empty: 'The user has no token.',
   });
 }
@@ -72,7 +85,7 @@ async function revoke(user: string, wanted: string, options: ServiceOptions): Pr
   const { name, tokens } = await read(service, user);
   const token = tokens.find(({ id, name: known }) => id === wanted.toLowerCase() || known === wanted);
   if (token === undefined) throw new Failure(`${name} has no token "${wanted}".`);
-  await service.request('mutation ($id: ID!) { delete_access_token(id: $id) { id } }', { id: token.id });
+  await service.request('mutation ($id: ID!) { revoke_access_token(id: $id) { id } }', { id: token.id });
   if (options.json) printJson({ id: token.id, name: token.name });
   else remark(`The token "${token.name}" of ${name} is revoked.`);
 }

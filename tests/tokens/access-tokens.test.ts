@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createAccessToken, listAccessTokens, revokeAccessToken } from '../../src/users/access-tokens.ts';
+import { createAccessToken, listAccessTokens, revokeAccessToken } from '../../src/tokens/access-tokens.ts';
 import { failureOf, people, theTime } from '../notifications/people.ts';
 import { onTestDatabase } from '../support/database.ts';
 
@@ -17,7 +17,7 @@ describe('access tokens', () => {
       name: 'ci',
       user_id: ids.alice,
       expires_at,
-      token: expect.stringMatching(/^[\w-]{43}$/),
+      token: expect.stringMatching(/^tdg_[0-9A-Za-z]{49}$/),
     });
     const listed = await listAccessTokens(alice, 'me');
     expect(listed.map(({ name }) => name)).toEqual(['backup', 'ci']);

@@ -2,15 +2,20 @@ import { v7 as uuid } from 'uuid';
 import { announceRevocation } from '../auth/revocations.ts';
 import { may } from '../auth/rights.ts';
 import { generateToken, staticTokenName, tokenHash } from '../auth/token-hash.ts';
-import type { Viewer } from '../auth/viewer.ts';
+import { type Scope, toScopes, type Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import { isForeignKeyFault, isUniqueFault } from '../database/faults.ts';
 import { failedValidation, forbidden, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
 import type { AccessToken } from '../generated/prisma/client.ts';
 import { isLongerThan, isStorable, parseUuid } from '../values.ts';
+import { grantableScopes } from './grantable-scopes.ts';
 
 /** A token without its hash. The token itself is not stored. */
-export type ListedToken = Pick<AccessToken, 'id' | 'user_id' | 'name' | 'created_at' | 'last_used_at' | 'expires_at'>;
+export interface ListedToken
+  extends Pick<AccessToken, 'id' | 'user_id' | 'name' | 'created_at' | 'last_used_at' | 'expires_at'> {
+  /** Null: everything that the role of the user allows. */
+  readonly scopes: readonly Scope[] | null;
+}
 
 /** A token that was just created, with its text. */
 export interface CreatedToken extends ListedToken {
@@ -18,8 +23,11 @@ export interface CreatedToken extends ListedToken {
 }
 
 export interface NewAccessToken {
+  /** An id, or `me`. */
   readonly user: string;
   readonly name: string;
+  /** Null or undefined: everything that the role of the user allows. */
+  readonly scopes?: readonly Scope[] | null | undefined;
   readonly expires_at?: Date | null | undefined;
 }
 
@@ -31,6 +39,7 @@ const select = {
   id: true,
   user_id: true,
   name: true,
+  scopes: true,
   created_at: true,
   last_used_at: true,
   expires_at: true,
@@ -41,21 +50,24 @@ const select = {
  * @throws ServiceError FORBIDDEN unless the viewer is an admin or that user.
  */
 export async function listAccessTokens({ prisma, viewer }: TokenContext, user: string): Promise<ListedToken[]> {
-  const user_id = user === 'me' && viewer.kind === 'user' ? viewer.id : parseUuid(user);
+  const user_id = userOf(viewer, user);
   if (user_id === null || !mayRead(viewer, user_id)) throw forbiddenCollection(collection, 'read');
-  return prisma.accessToken.findMany({ where: { user_id }, select, orderBy: { name: 'asc' } });
+  const tokens = await prisma.accessToken.findMany({ where: { user_id }, select, orderBy: { name: 'asc' } });
+  return tokens.map(listed);
 }
 
 /**
  * Creates a token with a random text, which is returned here only.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; FAILED_VALIDATION of the name or the time;
+ * @throws ServiceError FORBIDDEN unless the viewer may create tokens, and for more scopes than the viewer's own token
+ * has; FAILED_VALIDATION of the name, the scopes or the time;
  * INVALID_FOREIGN_KEY for an unknown user; RECORD_NOT_UNIQUE if the user has a token of that name.
  */
 export async function createAccessToken(
   { prisma, viewer, now }: TokenContext,
-  { user, name, expires_at = null }: NewAccessToken,
+  { user, name, scopes = null, expires_at = null }: NewAccessToken,
 ): Promise<CreatedToken> {
   if (!may(viewer, 'tokens.create')) throw forbiddenCollection(collection, 'create');
+  const granted = grantableScopes(viewer, scopes);
   if (name === '' || isLongerThan(name, nameMax) || !isStorable(name)) {
     throw failedValidation('name', 'length', `must have 1 to ${nameMax} characters`);
   }
@@ -63,12 +75,13 @@ export async function createAccessToken(
     throw failedValidation('name', 'nin', `"${staticTokenName}" is the one that the field "token" of a user sets`);
   }
   if (expires_at !== null && expires_at <= now()) throw failedValidation('expires_at', 'gt', 'must be in the future');
-  const user_id = parseUuid(user);
+  const user_id = userOf(viewer, user);
   if (user_id === null) throw invalidForeignKey(collection, 'user', user);
   const token = generateToken();
   try {
-    const data = { id: uuid(), user_id, name, sha256: tokenHash(token), expires_at, created_at: now() };
-    return { ...(await prisma.accessToken.create({ data, select })), token };
+    const stored = { scopes: granted?.join(' ') ?? null, sha256: tokenHash(token) };
+    const data = { id: uuid(), user_id, name, ...stored, expires_at, created_at: now() };
+    return { ...listed(await prisma.accessToken.create({ data, select })), token };
   } catch (error) {
     if (isUniqueFault(error)) throw recordNotUnique(collection, 'name', name);
     if (isForeignKeyFault(error)) throw invalidForeignKey(collection, 'user', user);
@@ -91,6 +104,14 @@ export async function revokeAccessToken({ prisma, viewer }: TokenContext, id: st
   await prisma.accessToken.deleteMany({ where });
   announceRevocation(prisma, found.user_id);
   return uuidOfToken;
+}
+
+function listed(token: Pick<AccessToken, keyof typeof select>): ListedToken {
+  return { ...token, scopes: toScopes(token.scopes) };
+}
+
+function userOf(viewer: Viewer, user: string): string | null {
+  return user === 'me' && viewer.kind === 'user' ? viewer.id : parseUuid(user);
 }
 
 function mayRead(viewer: Viewer, user: string): boolean {
