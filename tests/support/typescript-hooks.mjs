@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 
 const client = new URL('../../packages/client/src/index.ts', import.meta.url).href;
+const names = new Set(['tidings/client', '@tidings/client']);
 
 /**
- * The package's own name for the client leads to a build, which need not be there.
+ * The names of the client lead to builds, which need not be there.
  * @type {import('node:module').ResolveHook}
  */
 export async function resolve(specifier, context, next) {
-  return specifier === 'tidings/client' ? { url: client, shortCircuit: true } : next(specifier, context);
+  return names.has(specifier) ? { url: client, shortCircuit: true } : next(specifier, context);
 }
 
 /** @type {import('node:module').LoadHook} */

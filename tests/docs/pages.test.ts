@@ -1,0 +1,3 @@
+import { pages, testBlocks } from './blocks.ts';
+
+testBlocks(pages().filter((name) => name !== 'README.md' && !name.startsWith('docs/guides/')));

@@ -1,0 +1,119 @@
+// One Bash session, in which the blocks of a page run.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number;
+  /** What it wrote to both outputs. */
+  readonly printed: string;
+}
+
+/** A Bash that keeps its variables from one text to the next. */
+export interface Session {
+  /** Runs a text to its end. */
+  run(text: string): Promise<Ended>;
+  /** Starts a text beside those that follow; returns how to read what it has printed so far. */
+  start(text: string): Promise<() => Promise<string>>;
+  /** Ends everything that was started in it. */
+  end(): Promise<void>;
+}
+
+/** How long a block may run, in milliseconds. */
+const limitMs = 90_000;
+
+/** Opens a session. @param folder where it runs, and where the texts and outputs are kept in `.blocks` */
+export function openSession(folder: string, environment: Readonly<Record<string, string>>): Session {
+  const child = spawn('bash', ['--norc', '--noprofile'], {
+    cwd: folder,
+    env: environment,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+    // A group of its own, so that all it started can be ended.
+    detached: true,
+  });
+  const closed = once(child, 'close');
+  const status = lines(child);
+  let count = 0;
+
+  async function store(text: string): Promise<{ readonly script: string; readonly output: string }> {
+    count += 1;
+    const script = join(folder, '.blocks', `${count}.sh`);
+    await writeFile(script, text);
+    return { script, output: `${script}.out` };
+  }
+
+  return {
+    async run(text) {
+      const { script, output } = await store(text);
+      // A failure in the middle of a text counts; 28 is curl's for a time limit, which ends streams.
+      write(
+        child,
+        `__failed=0; trap '__code=$?; [ $__code = 28 ] || __failed=$__code' ERR
+. '${script}' > '${output}' 2>&1 < /dev/null; trap - ERR; echo $__failed >&3\n`,
+      );
+      const code = Number(await limited(status.next(), text));
+      return { code, printed: await readFile(output, 'utf8') };
+    },
+    async start(text) {
+      const { script, output } = await store(text);
+      write(child, `( . '${script}' ) > '${output}' 2>&1 < /dev/null & echo 0 >&3\n`);
+      await status.next();
+      return () => readFile(output, 'utf8').catch(() => '');
+    },
+    async end() {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+      await closed;
+    },
+  };
+}
+
+/** @throws Error when a block takes too long */
+async function limited<Result>(result: Promise<Result>, text: string): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`This block does not end:\n${text}`)), limitMs);
+  });
+  try {
+    return await Promise.race([result, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function write(child: ChildProcess, text: string): void {
+  (child.stdin as Writable).write(text);
+}
+
+/** What the session writes to its third output, line by line. */
+function lines(child: ChildProcess): { next(): Promise<string> } {
+  const stream = child.stdio[3] as Readable;
+  let [text, errors] = ['', ''];
+  let ended = false;
+  const changed = () => child.emit('changed');
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    changed();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    errors += chunk;
+  });
+  child.once('close', () => {
+    ended = true;
+    changed();
+  });
+  return {
+    async next() {
+      while (!text.includes('\n')) {
+        if (ended) throw new Error(`The session ended: ${errors}`);
+        await once(child, 'changed');
+      }
+      const end = text.indexOf('\n');
+      const line = text.slice(0, end);
+      text = text.slice(end + 1);
+      return line;
+    },
+  };
+}
