@@ -23,6 +23,8 @@ const allowed: sanitizeHtml.IOptions = {
     td: ['style', 'colspan', 'rowspan'],
   },
   allowedStyles: { '*': { 'text-align': [/^(left|center|right)$/] } },
+  // Without it, screen readers read the address.
+  transformTags: { img: (tagName, attribs) => ({ tagName, attribs: { alt: '', ...attribs } }) },
   allowedSchemes: ['http', 'https', 'mailto', 'tel'],
   allowProtocolRelative: false,
   disallowedTagsMode: 'discard',

@@ -4,7 +4,7 @@ import { type Browser, type BrowserContext, chromium, type JSHandle, type Page }
 import type { createInbox as CreateInbox, InboxItem, InboxView, LiveInbox } from '../../packages/client/src/index.ts';
 import { createUsers } from '../../src/users/write.ts';
 import { type Person, startTestApp, type TestApp } from '../support/app.ts';
-import { findChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/browser/chromium.ts';
 import { graphql } from '../support/client.ts';
 import { aProxy, type BadLine } from '../support/proxy.ts';
 import type { Transport } from './stage.ts';

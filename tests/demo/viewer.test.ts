@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { type CaptureStore, createCaptureStore } from '../../demo/capture/captured.ts';
 import { startViewer, type Viewer } from '../../demo/viewer/server.ts';
 import { aReceiver, type Receiver } from '../dispatch/receiver.ts';
-import { findChromium } from '../support/chromium.ts';
+import { findChromium } from '../support/browser/chromium.ts';
 
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the viewer of the demo is not looked at.\n');

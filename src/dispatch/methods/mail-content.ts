@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../escape-html.ts';
-import { buttons, link, mailPage } from './mail-page.ts';
+import { link, mailPage } from './mail-page.ts';
 import type { Message } from './method.ts';
 
 /** The parts that all e-mails of a deployment share. */
@@ -46,11 +46,8 @@ export function renderMail({ user, payload, content, templateId }: Message, fram
   const html = mailPage({
     title: content.titlePlain,
     preheader: shorten(content.bodyPlain, preheaderLength),
-    rows: [
-      ...(isGreeted ? [`<p>${escapeHtml(greeting)}</p>`] : []),
-      content.bodyHtml,
-      ...(actions.length > 0 ? [buttons(actions.map(({ label, url }) => ({ label, url: linkOf(url, frame) })))] : []),
-    ],
+    content: [...(isGreeted ? [`<p>${escapeHtml(greeting)}</p>`] : []), content.bodyHtml],
+    buttons: actions.map(({ label, url }) => ({ label, url: linkOf(url, frame) })),
     appName: frame.appName,
     logoUrl: frame.logoUrl,
     footer: [

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium } from 'playwright-core';
 import { createNotifications } from '../../../src/notifications/write.ts';
 import { useTestApp } from '../../support/app.ts';
-import { findChromium } from '../../support/chromium.ts';
+import { findChromium } from '../../support/browser/chromium.ts';
 import { send } from '../../support/client.ts';
 
 const app = useTestApp();

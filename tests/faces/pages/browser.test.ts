@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { useTestApp } from '../../support/app.ts';
-import { findChromium } from '../../support/chromium.ts';
+import { findChromium } from '../../support/browser/chromium.ts';
 
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the pages are not looked at.\n');
