@@ -29,13 +29,13 @@ import { createServer } from './server.ts';
 import { stopTimes } from './stop-times.ts';
 import type { Teardown } from './teardown.ts';
 
-/** Every part of the service, put together over one database. */
+/** The assembled service. */
 export interface App {
   readonly db: Database;
   readonly prisma: FullPrisma;
-  /** The context of a viewer, for calling nouns as a resolver does. */
+  /** Creates the context with which nouns are called for a viewer, as resolvers do. */
   readonly createContext: (viewer: Viewer) => GraphQLContext;
-  /** Lets the server listen at the configured host and port. Returns its address. @throws StartError */
+  /** Starts listening on the configured host and port. Returns the address. @throws StartError */
   listen(): Promise<string>;
   /** Starts to send queued deliveries. Call it after `listen`, because links in messages contain the node's address. */
   startDispatching(): void;
@@ -180,7 +180,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
           dispatcher = newDispatcher();
         },
       });
-      teardown.add({ name: 'ending the guard of the version', end: unguard, share: 1 });
+      teardown.add({ name: 'removing the version guard', end: unguard, share: 1 });
     },
   };
 }

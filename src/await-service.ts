@@ -7,7 +7,7 @@ export interface WaitOptions {
   /** 0: a single attempt. */
   readonly timeoutMs: number;
   readonly log: Pick<Logger, 'warn' | 'info'>;
-  /** Aborted when the start is given up. */
+  /** Aborted to cancel the start. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,8 +24,8 @@ export interface RequiredService {
 /** Timeout of one attempt in milliseconds; a silent server is tried again. */
 export const tryMs = 5_000;
 const pauseMs = 250;
-/** Milliseconds between log messages while waiting. */
-const sayMs = 3_000;
+/** Minimum milliseconds between log messages while waiting. */
+const logIntervalMs = 3_000;
 
 /**
  * Waits until the service responds.
@@ -34,13 +34,13 @@ const sayMs = 3_000;
 export async function awaitService(needed: RequiredService, { timeoutMs, log, signal }: WaitOptions): Promise<void> {
   const { variable, what, reach } = needed;
   const begin = performance.now();
-  let saidAt = Number.NEGATIVE_INFINITY;
+  let loggedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     signal?.throwIfAborted();
     try {
       const leftMs = begin + timeoutMs - performance.now();
       await reach(timeoutMs === 0 ? tryMs : Math.max(1, Math.min(tryMs, leftMs)));
-      if (saidAt > 0) log.info({ variable }, `${what} answers`);
+      if (loggedAt > 0) log.info({ variable }, `${what} answers`);
       return;
     } catch (error) {
       if (error instanceof StartError) throw error;
@@ -51,8 +51,8 @@ export async function awaitService(needed: RequiredService, { timeoutMs, log, si
           cause: error,
         });
       }
-      if (performance.now() - saidAt >= sayMs) {
-        saidAt = performance.now();
+      if (performance.now() - loggedAt >= logIntervalMs) {
+        loggedAt = performance.now();
         log.warn({ variable, reason, waitedMs: Math.round(waitedMs), timeoutMs }, `waiting for ${what}`);
       }
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);

@@ -21,13 +21,17 @@ export const unstorable = 'contains NUL or an unpaired surrogate';
 export const notUuid = 'must be a UUID';
 
 /**
- * The rule that is violated with this error, for `refine` and `refuse`. The remaining checks of the field are skipped.
+ * Creates the rule whose violation causes this error, for `refine` and `refuse`. A violation skips the remaining checks
+ * of the field.
  */
 export function fault(error: Fault) {
   return { code: 'custom', abort: true, params: { error } } as const;
 }
 
-/** The rule `type` of a field, violated with FAILED_VALIDATION. `text` ends a sentence that names the field. */
+/**
+ * Creates the rule `type`, whose violation causes FAILED_VALIDATION. `text` completes a sentence that begins with the
+ * field.
+ */
 export function rule(type: string, text: string, more?: ErrorExtensions) {
   return fault((_collection, field) => failedValidation(field, type, text, more));
 }
@@ -73,15 +77,15 @@ export function omitUndefined<Given extends object>(object: Given) {
   return Object.fromEntries(entries) as { [Name in keyof Given]: Exclude<Given[Name], undefined> };
 }
 
-/** @throws ServiceError INVALID_PAYLOAD for more items than one write may have. */
+/** @throws ServiceError INVALID_PAYLOAD if one write has more than `most` items. */
 export function checkBatch(count: number, most: number, items = 'items', whole = 'write'): void {
   if (count > most) throw invalidPayload(`one ${whole} may have at most ${most} ${items}, not ${count}`);
 }
 
-/** How deep filters may be nested, whatever their fields: far beyond use, and far below the end of any stack. */
+/** Maximum nesting depth of filters: deeper than any real filter, and shallow enough for every recursive function. */
 export const filterDepthMax = 100;
 
-/** @throws ServiceError INVALID_QUERY for a filter that is nested deeper. */
+/** @throws ServiceError INVALID_QUERY for a filter that is nested deeper than `filterDepthMax`. */
 export function checkFilterDepth(depth: number): void {
   if (depth > filterDepthMax) throw invalidQuery(`"filter" may be nested at most ${filterDepthMax} levels deep`);
 }
@@ -89,8 +93,8 @@ export function checkFilterDepth(depth: number): void {
 /**
  * Returns a function that validates an object and returns the schema's output; the schema is compiled here, once.
  * @param most maximum number of reported faults
- * @throws ServiceError the faults of the object together, one for each invalid field: first unknown fields, then in the
- * order of the schema.
+ * @throws ServiceError with one fault for each invalid field: first the unknown fields, then the others in the order of
+ * the schema.
  */
 export function checker<Schema extends z.ZodObject>(collection: string, schema: Schema, most?: number) {
   const compiled = z.compile(schema, { strict: true });

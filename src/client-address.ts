@@ -20,22 +20,22 @@ export function createTrust(proxies: TrustedProxies): Trust {
   return proxies.length === 0 ? () => false : proxyAddress.compile([...proxies]);
 }
 
-/** The client's address: the last one on the way that is not a trusted proxy. The same rule as Fastify's `ip`. */
+/** The client's address: the address nearest to this server that is not a trusted proxy. Fastify's `ip` is the same. */
 export function clientAddress(request: IncomingMessage, trust: Trust): string {
   return proxyAddress(request, trust);
 }
 
-/** Longer than any address; proxies may forward anything. */
-const longest = 64;
+/** Maximum length of a key. No address is longer, but proxies may forward any text. */
+const maxKeyLength = 64;
 
 /**
- * The key by which an address is counted: an IPv4 address in canonical form, an IPv6 address by its /64 network,
- * because one host has all addresses of such a network.
+ * The key under which requests of an address are counted: an IPv4 address in canonical form, or the /64 network of an
+ * IPv6 address, because one host can use all addresses of such a network.
  */
 export function addressKey(address: string): string {
-  if (isIP(address) === 0) return String(address).slice(0, longest);
-  const known = ipaddr.process(address);
-  return known instanceof ipaddr.IPv6 ? `${toHex(known.parts.slice(0, 4))}/64` : known.toString();
+  if (isIP(address) === 0) return String(address).slice(0, maxKeyLength);
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6 ? `${toHex(parsed.parts.slice(0, 4))}/64` : parsed.toString();
 }
 
 function toHex(parts: readonly number[]): string {

@@ -37,7 +37,7 @@ export interface Config {
   readonly cors: Origins;
   /** Token required for metrics; undefined: requests from this machine need no token. */
   readonly metricsToken: string | undefined;
-  /** Proxies that are trusted about the client's address. */
+  /** Proxies whose forwarding headers are trusted. */
   readonly trustProxy: TrustedProxies;
   /** Maximum unknown tokens per address and minute; 0: no limit. */
   readonly wrongTokenLimit: number;
@@ -55,7 +55,7 @@ export interface Config {
 
 /** How the service stops. */
 export interface StopConfig {
-  /** How long everything is served after `/readyz` has become 503. */
+  /** Milliseconds for which requests are still served after `/readyz` has become 503. */
   readonly drainMs: number;
   /** Maximum duration of the whole stop; longer than `drainMs`. */
   readonly timeoutMs: number;
@@ -64,7 +64,7 @@ export interface StopConfig {
 /** Limits of a GraphQL document, and thereby of every request of the other faces. */
 export interface GraphQLConfig {
   readonly introspection: boolean;
-  /** File with the only documents that may run; undefined: any may. */
+  /** File that lists the documents that may run; undefined: any document may run. */
   readonly allowList: string | undefined;
   /** Maximum number of tokens in a document. */
   readonly tokenLimit: number;
@@ -85,7 +85,7 @@ export interface LiveConfig {
   readonly subscriptionsPerConnection: number;
   /** Maximum number of sockets of one address before sign-in. */
   readonly unauthenticatedSocketsPerAddress: number;
-  /** Milliseconds after which a peer that takes no data is disconnected. */
+  /** Milliseconds after which a peer that accepts no data is disconnected. */
   readonly stalledMs: number;
 }
 
@@ -109,7 +109,7 @@ export interface DispatchConfig {
   /** Name of the service in messages, and its logo; undefined: none. */
   readonly appName: string;
   readonly logoUrl: string | undefined;
-  /** The application that messages are about, to which their buttons lead; undefined: the service itself. */
+  /** The application that the buttons of messages link to; undefined: the service itself. */
   readonly appUrl: string | undefined;
   /** For templates without a method of their own. */
   readonly defaultMethod: 'smtp' | 'webhook';

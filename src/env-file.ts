@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { StartError } from './start-error.ts';
 
 /**
- * Adds the variables of the file `.env` in the working directory to the environment of this process; those that are
- * set already win. Returns the path of the file, or undefined if there is none.
+ * Adds the variables of the file `.env` in the working directory to the environment of this process. Variables that are
+ * already set keep their values. Returns the path of the file, or undefined if there is none.
  * @throws StartError when the file cannot be read.
  */
 export function loadEnvFile(folder: string = process.cwd()): string | undefined {

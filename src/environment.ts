@@ -54,7 +54,10 @@ export const Environment = z
         if (items.length === 1 && only === 'false') return [];
         if (items.length === 1 && ['*', 'true'].includes(only)) return 'any' as const;
         if (items.every((item) => URL.canParse(item) && new URL(item).origin === item)) return items;
-        context.addIssue({ code: 'custom', message: 'must be *, or origins such as https://example.com, with commas' });
+        context.addIssue({
+          code: 'custom',
+          message: 'must be * or origins such as https://example.com, separated by commas',
+        });
         return z.NEVER;
       }),
     TRUST_PROXY: z
@@ -69,7 +72,7 @@ export const Environment = z
         } catch {
           context.addIssue({
             code: 'custom',
-            message: 'must be a number of proxies, or addresses with commas between them',
+            message: 'must be a number of proxies, or addresses separated by commas',
           });
           return z.NEVER;
         }
@@ -110,7 +113,7 @@ export const Environment = z
       .string()
       .regex(
         /^(whsec_)?(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
-        'must be base64, after "whsec_" or alone',
+        'must be base64, optionally after "whsec_"',
       )
       .optional(),
     FETCH_INTERVAL_MS: timer().default(15_000),
@@ -163,7 +166,7 @@ export const Environment = z
     path: ['EMAIL_FROM'],
   })
   .refine((env) => (env.SMTP_TLS_CERT_FILE === undefined) === (env.SMTP_TLS_KEY_FILE === undefined), {
-    error: 'is set with SMTP_TLS_CERT_FILE or not at all',
+    error: 'must be set if SMTP_TLS_CERT_FILE is set, and only then',
     path: ['SMTP_TLS_KEY_FILE'],
   });
 

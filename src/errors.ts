@@ -42,7 +42,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** Arrays are written by us, such as the methods of a path; other values may repeat input. */
+/** Truncates values that may repeat input. The service itself writes the arrays, such as the methods of a path. */
 function cutExtensions(extensions: ErrorExtensions): ErrorExtensions {
   const cut = ([key, value]: [string, unknown]) => {
     if (key === 'reason' && typeof value === 'string') return [key, cutSentence(value)];
@@ -51,7 +51,7 @@ function cutExtensions(extensions: ErrorExtensions): ErrorExtensions {
   return Object.fromEntries(Object.entries(extensions).map(cut));
 }
 
-/** Several errors in one input; sent as a list, or only the first where one fits. */
+/** Several errors in one input. Sent as a list, or only the first if the format allows only one. */
 export class ServiceErrors extends ServiceError {
   override readonly name = 'ServiceErrors';
   readonly errors: readonly [ServiceError, ...ServiceError[]];
@@ -81,7 +81,7 @@ export const invalidPayload = withReason('INVALID_PAYLOAD', 'Invalid payload.');
 /** The body has an unsupported form. `reason` names the header, without a full stop. */
 export const unsupportedMediaType = withReason('UNSUPPORTED_MEDIA_TYPE', 'Unsupported media type.');
 
-/** Not permitted or not existing: both read the same. No reason is given for rows. */
+/** The caller may not do this, or it does not exist: callers cannot tell which. No reason is given for rows. */
 export function forbidden(reason?: string): ServiceError {
   return reason === undefined
     ? new ServiceError('FORBIDDEN', 'You may not do this, or it does not exist.')
@@ -160,7 +160,7 @@ export function noToken(): ServiceError {
   return new ServiceError('INVALID_CREDENTIALS', missingToken);
 }
 
-/** The error for a request without a token: a refusal says that the token is missing. */
+/** Returns the error to send to a caller without a token: the message of a FORBIDDEN says that the token is missing. */
 export function errorForAnonymous(error: ServiceError): ServiceError {
   if (error instanceof ServiceErrors) {
     const [first, ...others] = error.errors;

@@ -3,14 +3,14 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { StartError } from './start-error.ts';
 
-/** What to fix when a server cannot listen; all else is a bug. */
+/** How the operator can fix each error of listening. Any other error is a bug. */
 const faults: Readonly<Record<string, (host: string, port: number) => string>> = {
   EADDRINUSE: (_host, port) => `port ${port} is in use; set PORT`,
   EACCES: (_host, port) => `the user of the service may not listen on port ${port}; set PORT to one above 1023`,
   EADDRNOTAVAIL: (host) => `this machine does not have the address ${host}; set HOST to one of its own, or to 0.0.0.0`,
-  ENOTFOUND: (host) => `there is no host of the name ${host}; set HOST to an address of this machine`,
+  ENOTFOUND: (host) => `there is no host named ${host}; set HOST to an address of this machine`,
   EAI_AGAIN: (host) => `the name ${host} cannot be looked up; set HOST to an address of this machine`,
-  EINVAL: (host) => `the address ${host} cannot be listened on; set HOST to one of this machine`,
+  EINVAL: (host) => `the service cannot listen on the address ${host}; set HOST to an address of this machine`,
 };
 
 /** Starts listening on one address. @throws StartError when the port is not available. */

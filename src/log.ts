@@ -5,7 +5,7 @@ export interface LogOptions {
   readonly level: string;
   /** Default: standard output. */
   readonly destination?: DestinationStream;
-  /** Milliseconds without a fault after which an outage is over; longer than one check of a silent database. */
+  /** Milliseconds without an error after which an outage is over; longer than one check of an unresponsive database. */
   readonly quietMs?: number;
 }
 
@@ -18,7 +18,7 @@ const defaultQuietMs = 15_000;
 export function createLogger({ level, destination, quietMs = defaultQuietMs }: LogOptions): pino.Logger {
   let outage: { readonly since: number; last: number; faults: number; readonly quiet: NodeJS.Timeout } | undefined;
 
-  function fault(error: Error): void {
+  function recordFault(error: Error): void {
     if (outage !== undefined) {
       outage.last = performance.now();
       outage.faults += 1;
@@ -26,12 +26,12 @@ export function createLogger({ level, destination, quietMs = defaultQuietMs }: L
       return;
     }
     const now = performance.now();
-    outage = { since: now, last: now, faults: 1, quiet: setTimeout(over, quietMs).unref() };
+    outage = { since: now, last: now, faults: 1, quiet: setTimeout(endOutage, quietMs).unref() };
     const { code, message } = error as Error & { readonly code?: unknown };
     log.error({ code, reason: message }, 'the database is unreachable');
   }
 
-  function over(): void {
+  function endOutage(): void {
     if (outage === undefined) return;
     const { since, last, faults } = outage;
     outage = undefined;
@@ -47,7 +47,7 @@ export function createLogger({ level, destination, quietMs = defaultQuietMs }: L
         const error = typeof fields === 'object' && fields !== null && 'err' in fields ? fields.err : undefined;
         // Fatal errors end the process and are logged unchanged.
         const isFault = value === levels.values['warn'] || value === levels.values['error'];
-        if (isFault && error instanceof Error && isOutage(error)) fault(error);
+        if (isFault && error instanceof Error && isOutage(error)) recordFault(error);
         else method.apply(this, args);
       },
     },

@@ -1,10 +1,10 @@
-/** A variable that is set and not read, and the one that is probably meant. */
+/** A variable that is set but not read, and the variable that is probably meant. */
 export interface NearName {
   readonly name: string;
   readonly meant: string;
 }
 
-/** Shorter names resemble too many that have nothing to do with the service. */
+/** Shorter names are not compared, because they resemble too many unrelated names. */
 const shortestLength = 6;
 /** In names of this length and longer, two letters may be wrong. */
 const longLength = 10;
@@ -20,14 +20,14 @@ export function findNearNames(
 ): readonly NearName[] {
   const isKnown = new Set(known);
   return Object.entries(environment).flatMap(([name, value = '']) => {
-    if (value === '' || isKnown.has(name) || isOfOthers(name, value)) return [];
+    if (value === '' || isKnown.has(name) || isUnrelated(name, value)) return [];
     const meant = nearest(name.toUpperCase(), known, isKnown);
     return meant === undefined ? [] : [{ name, meant }];
   });
 }
 
-/** npm passes its own settings, and Kubernetes the addresses of a service called "tidings". */
-function isOfOthers(name: string, value: string): boolean {
+/** Whether another program sets it: npm passes its own settings, Kubernetes the addresses of a service "tidings". */
+function isUnrelated(name: string, value: string): boolean {
   return /^npm_/i.test(name) || /^(tcp|udp|sctp):\/\//.test(value);
 }
 
@@ -45,7 +45,7 @@ function nearest(name: string, known: readonly string[], isKnown: ReadonlySet<st
   return best?.meant;
 }
 
-/** How many letters have to be inserted, deleted, replaced or swapped with the next (optimal string alignment). */
+/** The number of letters to insert, delete, replace or swap with the next one (optimal string alignment). */
 function distanceOf(one: string, other: string): number {
   let previous: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);

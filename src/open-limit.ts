@@ -1,6 +1,6 @@
 import { requestsExceeded } from './errors.ts';
 
-/** Limits how many things of one key are open at the same time. */
+/** Limits the number of connections, or similar, that are open under one key at the same time. */
 export interface OpenLimit {
   /**
    * Counts one more. Returns an idempotent function that releases it.

@@ -1,16 +1,16 @@
 // SQLSTATEs of failed and lost connections, exhausted resources, shutdowns, cancelled statements, session timeouts,
-// read-only servers, rejected users and missing databases: no fault of a caller or a message. Matched by code, because
-// messages are translated.
+// read-only servers, rejected users and missing databases. Neither a caller nor a message causes them. Matched by code,
+// because messages are translated.
 const databaseCodes = /^(08|28|3D|53|57|25006|25P0[34])/;
-/** Messages of the driver, without a code, for failed and lost connections; the last two are our own. */
+/** Messages of driver errors without a code, for failed and lost connections; the last two are from this service. */
 const lostConnection =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when|Query read timeout|The database (has not answered|must not be used))/;
 /** The corresponding codes of Prisma. @see https://www.prisma.io/docs/orm/reference/error-reference */
 const prismaCodes: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037']);
 
 /**
- * Whether an error means that the database is unavailable: unreachable, not responding, or slower than a statement may
- * take. A retry may succeed. Decided by the form of the error, so that faces need not know the driver.
+ * Whether an error means that the database is unavailable: unreachable, not responding, or slower than the statement
+ * timeout. A retry may succeed. Decided by the properties of the error, so that faces need not know the driver.
  */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -20,7 +20,7 @@ export function isOutage(error: unknown): boolean {
   if (typeof code === 'string' && prismaCodes.has(code)) return true;
   const state = sqlStateOf(error);
   if (state !== undefined) return databaseCodes.test(state);
-  // System errors have a number.
+  // Only system errors have a numeric `errno`.
   return typeof errno === 'number' || lostConnection.test(error.message);
 }
 

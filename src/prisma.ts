@@ -22,11 +22,11 @@ const extend = (base: BasePrisma) =>
 /** The client with the methods of all folders. */
 export type FullPrisma = ReturnType<typeof extend>;
 
-const made = new WeakMap<BasePrisma, FullPrisma>();
+const clients = new WeakMap<BasePrisma, FullPrisma>();
 
-/** The access to the database: Prisma's client with the methods of every folder's statements. One per database. */
+/** Returns Prisma's client, extended with the statements of every `sql/` folder. There is one client per database. */
 export function servicePrisma({ base }: Database): FullPrisma {
-  const prisma = made.get(base) ?? extend(base);
-  made.set(base, prisma);
+  const prisma = clients.get(base) ?? extend(base);
+  clients.set(base, prisma);
   return prisma;
 }

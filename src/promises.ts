@@ -28,7 +28,7 @@ export function untilAborted(signal: AbortSignal | undefined): <Value>(work: Pro
   };
 }
 
-/** The result of the work, or `late` if it takes longer. Work that is late goes on; its result is ignored. */
+/** The result of the work, or `late` if it takes longer than `ms`. Late work continues, but its result is ignored. */
 export async function within<Value>(ms: number, work: Promise<Value>, late: Value): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<Value>((resolve) => {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { ServiceError } from './errors.ts';
 
-/** Limits how often each key may do something, in a window that starts with the first time. */
+/** Limits the uses of each key in a window that starts with the first use. */
 export interface Quota {
   /** Counts one use. @throws ServiceError REQUESTS_EXCEEDED beyond the limit. */
   take(key: string): void;

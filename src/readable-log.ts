@@ -11,8 +11,8 @@ const levels: Readonly<Record<number, readonly [name: string, color: 'red' | 'ye
 };
 
 /**
- * Writes log entries as lines for people: local time, level, message, then the fields. A stack trace follows on lines of
- * its own. For terminals only: programs read the JSON.
+ * Writes log entries as lines for people: local time, level, message, then the fields. A stack trace follows on lines
+ * of its own. For terminals only: programs read the JSON.
  */
 export function readableLog(output: { write(text: string): unknown }, hasColors: boolean): DestinationStream {
   return {
@@ -37,7 +37,7 @@ function textOf(value: unknown): string {
     : String(value);
 }
 
-/** Callers' text must not command the terminal. */
+/** Removes escape sequences, because text of callers must not control the terminal. */
 function plain(text: string): string {
   return stripVTControlCharacters(text);
 }

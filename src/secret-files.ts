@@ -22,7 +22,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the variables with the secrets of files in their place, without the newline at the end of a file.
+ * Returns the variables, with each secret read from its file, without the newline at the end of the file.
  * @param faults receives a line for each file that cannot be used
  */
 export function withSecretFiles(given: Variables, faults: string[]): Variables {

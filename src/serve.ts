@@ -40,12 +40,12 @@ export async function serve(): Promise<number> {
     });
     if (envFile !== undefined) log.info({ file: envFile }, 'read variables from a file');
     for (const { name, meant } of misspelt()) log.warn({ variable: name, meant }, nearText(name, meant));
-    // Before anything is started that needs stopping.
+    // Must precede everything that needs an orderly stop.
     listenToSignals({ timeoutMs: config.stop.timeoutMs, log, stop, hurry });
     const app = await start(config, {
       log,
       signal: stop.signal,
-      ...tellSecrets(config, log),
+      ...secretsHandling(config, log),
       onDatabaseLost(error) {
         log.fatal({ err: error }, 'the embedded database ended');
         process.exit(1);
@@ -61,14 +61,14 @@ export async function serve(): Promise<number> {
     }
     return hurry.signal.aborted ? 1 : 0;
   } catch (error) {
-    // A start that was given up has cleaned up.
+    // A cancelled start has already cleaned up.
     if (stop.signal.aborted && error === stop.signal.reason) return 0;
     process.stderr.write(`${textOf(error)}\n`);
     return 1;
   }
 }
 
-/** Faults of the system that no path need come with. */
+/** Codes of system errors that may lack a path. */
 const fileSystemCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 interface Stop {
@@ -120,8 +120,8 @@ function textOf(error: unknown): string {
   return isKnown ? error.message : String(error.stack);
 }
 
-/** How the operator learns the secrets of the first admin: on a terminal, or by a file. They are never logged. */
-function tellSecrets(config: Config, log: Logger): Pick<StartOptions, 'keepSecrets' | 'onAdminMade'> {
+/** The operator gets the generated secrets of the first admin on the terminal or in a file. They are never logged. */
+function secretsHandling(config: Config, log: Logger): Pick<StartOptions, 'keepSecrets' | 'onAdminMade'> {
   if (process.stdout.isTTY) return { onAdminMade: (admin) => print(firstAdmin(admin)) };
   let file: string | undefined;
   return {
@@ -130,22 +130,25 @@ function tellSecrets(config: Config, log: Logger): Pick<StartOptions, 'keepSecre
       try {
         file = await storeSecrets(config.dataDir, admin);
       } catch (error) {
-        // A generated password beside a given token is no loss: the token sets another.
+        // The generated password may be lost if ADMIN_TOKEN is set: the admin can set another password with that token.
         if (admin.token !== undefined) throw error;
         log.warn({ reason: (error as Error).message }, 'the generated password of the first admin was not stored');
       }
     },
     onAdminMade({ email }) {
-      if (file === undefined) log.info({ email }, 'made the first admin');
+      if (file === undefined) log.info({ email }, 'created the first admin');
       else
-        log.info({ email, file }, 'made the first admin; what was generated is in a file that only this user may read');
+        log.info(
+          { email, file },
+          'created the first admin; its generated secrets are in a file that only this user may read',
+        );
     },
   };
 }
 
 function firstAdmin({ email, password, token }: SeededAdmin): string {
   return [
-    'This first start made an admin; what was generated is shown only now:',
+    'This first start created an admin. Its generated secrets are shown only now:',
     `  e-mail    ${email}`,
     ...(password === undefined ? [] : [`  password  ${password}`]),
     ...(token === undefined ? [] : [`  token     ${token}`]),

@@ -33,10 +33,10 @@ export interface Server {
   close(options?: DrainOptions): Promise<void>;
 }
 
-/** Milliseconds in which a request must arrive completely. */
+/** Milliseconds within which a request must arrive completely. */
 const requestMs = 60_000;
 
-/** The face that answers errors for an address, also when no route matches it. */
+/** The error format of an address, even if no route matches it. */
 const dialectOf = (address: string) => (isCoderAddress(address) ? coderErrors : directusErrors);
 
 /** Creates the HTTP server and registers every face; the server does not listen yet. @throws StartError */

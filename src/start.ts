@@ -32,7 +32,7 @@ export interface App {
 /** Options of a start. */
 export interface StartOptions {
   readonly log: Logger;
-  /** Aborted to give up the start. */
+  /** Aborted to cancel the start. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Stores the generated secrets of the first admin, before the admin is committed; they are passed nowhere else. If it
@@ -46,8 +46,8 @@ export interface StartOptions {
 }
 
 /**
- * Starts the whole service in this order: database, migrations, HTTP and sockets, first admin, dispatch. If a step fails or the
- * signal is aborted, everything started before is ended.
+ * Starts the whole service in this order: database, migrations, HTTP and sockets, first admin, dispatch. If a step
+ * fails or the signal is aborted, everything started before is ended.
  * @throws StartError, EmbeddedError or MigrationError with one sentence about what to fix.
  */
 export async function start(config: Config, options: StartOptions): Promise<App> {
@@ -84,9 +84,9 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   await unlessAborted(seedTemplates(prisma));
   const usernames = await unlessAborted(usernamesByCase(prisma));
   if (usernames.length > 0) {
-    log.warn({ usernames }, 'usernames that differ only by case: each is found by its exact spelling alone');
+    log.warn({ usernames }, 'some usernames differ only by case; each is found only by its exact spelling');
   }
-  // Before secrets are generated: if the port is taken, the start fails before any are created.
+  // Precedes the generation of secrets: if the port is in use, the start fails before any are created.
   const address = await app.listen();
   const admin = await unlessAborted(seedAdmin(prisma, config.admin, options.keepSecrets));
   if (admin) options.onAdminMade?.(admin);

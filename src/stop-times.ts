@@ -9,14 +9,14 @@ export interface StopTimes {
   readonly timeoutMs: number;
   /** Serving and sending. */
   readonly graceMs: number;
-  /** Storing results. The rest is for the database. */
+  /** Storing results. The rest of the time is for closing the database. */
   readonly flushMs: number;
 }
 
 export function stopTimes({ timeoutMs }: Config['stop']): StopTimes {
   const reserveMs = Math.min(timeoutMs / 4, maxReserveMs);
   return {
-    // Slightly earlier than the process is ended.
+    // Slightly before the process is ended.
     timeoutMs: Math.floor(0.99 * timeoutMs),
     graceMs: Math.floor(timeoutMs - reserveMs),
     flushMs: Math.floor(reserveMs / 2),

@@ -23,9 +23,9 @@ export function parseUuid(value: unknown): string | null {
 const wholeNumberForm = /^(?:0|-?[1-9]\d*)(?:\.0+)?$/;
 
 /**
- * An integer as callers write keys and amounts, or null: a number, or decimal digits with optional blanks around them,
- * where `1.0` is 1. Other forms that JavaScript accepts (`1e1`, `0x1f`, `+1`, `010`) are null. Beyond 2^53 − 1 it is
- * not exact: the caller checks the range.
+ * Parses an integer as callers write keys and counts: a number, or decimal digits with optional blanks around them,
+ * where `1.0` is 1. Other forms that JavaScript accepts (`1e1`, `0x1f`, `+1`, `010`) give null. Beyond 2^53 − 1 the
+ * result is not exact: the caller checks the range.
  */
 export function parseWholeNumber(value: unknown): number | null {
   if (typeof value === 'number') return Number.isInteger(value) ? value : null;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** The longest delay of Node's timers, in milliseconds. */
 export const maxTimerMs = 2 ** 31 - 1;
 
-/** A whole number; the fault says which are allowed. */
+/** A whole number; the error states the allowed range. */
 export function whole(least: number, most?: number) {
   const error = `must be a whole number ${range(least, most)}`;
   return z.coerce
@@ -19,7 +19,7 @@ export function decimal(least: number, most: number) {
   return z.coerce.number({ error }).min(least, { error }).max(most, { error });
 }
 
-/** Milliseconds that a timer can wait. */
+/** A duration in milliseconds, within the range of Node's timers. */
 export const timer = () => whole(1, maxTimerMs);
 
 export const flag = () => z.stringbool({ error: 'must be true or false' });
@@ -28,12 +28,12 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(...va
   return z.enum(values, { error: `must be one of ${values.join(', ')}` });
 }
 
-/** An address with one of these schemes. */
+/** A URL, whose scheme must match `protocol` if it is given. */
 export function address(example: string, protocol?: RegExp) {
   return z.url({ error: `must be an address such as ${example}`, ...(protocol && { protocol }) });
 }
 
-/** A number of bytes. */
+/** A size such as `1mb` or `1048576`, converted to bytes. */
 export function size(fallback: string) {
   return z
     .string()

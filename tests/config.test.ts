@@ -133,7 +133,7 @@ describe('secrets in files', () => {
         `ADMIN_PASSWORD_FILE: the file ${join(folder, 'nowhere')} cannot be read: there is no such file`,
         `METRICS_TOKEN_FILE: the file ${join(folder, 'empty')} is empty`,
         `SMTP_URL_FILE: the file ${folder} cannot be read: it is a folder`,
-        'WEBHOOK_SECRET: must be base64, after "whsec_" or alone',
+        'WEBHOOK_SECRET: must be base64, optionally after "whsec_"',
       ]),
     );
   });

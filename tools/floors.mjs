@@ -23,7 +23,9 @@ else if (text !== read(generated)) {
   process.exitCode = 1;
 }
 
-/** One rule for each folder, and one for the files of a floor: where two rules match, Biome takes the later one alone. */
+/**
+ * One rule for each folder, and one for the files of a floor: where two rules match, Biome takes the later one alone.
+ */
 function importRules({ floors: list, neverReach, apart }) {
   const members = list.flat();
   const message = 'Imports lead down: floors.json has the order.';

@@ -11,9 +11,9 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { minify } from '@swc/core';
 
-/** Most megabytes on disk of what is installed to run the service. */
+/** Maximum number of megabytes on disk of what is installed to run the service. */
 const mostMegabytes = 250;
-/** Most bytes of the client and its dependency, minified and compressed. */
+/** Maximum number of bytes of the client and its dependency, minified and compressed. */
 const mostClientBytes = 9_000;
 const startMs = 120_000;
 

@@ -1,6 +1,6 @@
-// Refuses SQL outside `*/sql/`, `database/` and `query/`, several statements in one file of `*/sql/`, and imports of the
-// connection pool above `database/`: other code uses Prisma and the methods that the folders add to it. The argument is
-// a folder with a `src/` to check; the default is this repository.
+// Refuses SQL outside `*/sql/`, `database/` and `query/`, several statements in one file of `*/sql/`, and imports of
+// the connection pool above `database/`: other code uses Prisma and the methods that the folders add to it. The
+// argument is a folder with a `src/` to check; the default is this repository.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

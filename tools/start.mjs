@@ -1,5 +1,5 @@
-// What `npm start` runs: builds when `dist` is not a build of the sources that are there, then serves in this process, so
-// that signals reach the service and no other process is left.
+// What `npm start` runs: builds when `dist` is not a build of the sources that are there, then serves in this process,
+// so that signals reach the service and no other process is left.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -14,8 +14,8 @@ export interface QueueEntry {
 export interface FairQueue {
   /**
    * Runs the work: one per key at a time, and the keys in rotation, however much each has queued.
-   * @throws ServiceError REQUESTS_EXCEEDED when the key has the maximum queued, or the whole queue is full and this key
-   * has most; the reason of the signal when it is aborted first.
+   * @throws ServiceError REQUESTS_EXCEEDED when the key has its maximum number queued, or when the whole queue is full
+   * and no other key has more queued; the reason of the signal when it is aborted first.
    */
   run<Result>(entry: QueueEntry, work: () => Promise<Result>): Promise<Result>;
 }
@@ -77,7 +77,7 @@ export function createFairQueue({ maxRunning, maxQueuedPerKey, maxQueued }: Fair
     return true;
   }
 
-  /** Makes room for one more of this key by refusing the newest of the key with most queued. */
+  /** Makes room for one more entry of this key by refusing the newest entry of the key that has the most. */
   function makeRoom(queue: KeyQueue): void {
     const own = refusable(queue).length;
     if (own >= maxQueuedPerKey) throw refusal();

@@ -15,7 +15,7 @@ export interface PasswordDelays {
 const maxPerAccount = 2;
 const maxPerAddress = 20;
 
-/** A delay alone postpones guesses without reducing them: a hundred concurrent ones would all be answered after it. */
+/** The limit is needed because a delay does not reduce guesses: a hundred concurrent ones would all be answered. */
 export function createPasswordDelays(): PasswordDelays {
   const accounts = new Map<string, string[]>();
   return {

@@ -14,7 +14,9 @@ import { toRole, userViewer, type Viewer } from './viewer.ts';
 /** A viewer signed in to a connection, as long as the credentials are valid. */
 export interface SignedIn {
   readonly viewer: Viewer;
-  /** Calls `onRevoked` once when the credentials stop identifying the viewer. Returns a function that stops watching. */
+  /**
+   * Calls `onRevoked` once when the credentials stop identifying the viewer. Returns a function that ends the watch.
+   */
   readonly watch: (onRevoked: () => void) => () => void;
 }
 
@@ -23,8 +25,8 @@ export interface SignIn {
   /** @throws ServiceError INVALID_CREDENTIALS */
   withToken(token: string, address: string): Promise<SignedIn>;
   /**
-   * Ends when the password changes, or the user is suspended, deleted or given another role.
-   * @throws ServiceError INVALID_CREDENTIALS in the same words for an unknown address, a wrong password and an inactive
+   * The sign-in ends when the password changes, or the user is suspended, deleted or given another role.
+   * @throws ServiceError INVALID_CREDENTIALS in the same words for an unknown e-mail, a wrong password and an inactive
    * user, delayed more with each failure; REQUESTS_EXCEEDED when too many attempts are pending; the reason of the
    * signal.
    */
@@ -40,7 +42,7 @@ export interface PasswordAttempt {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What is read of a user to check a password. */
+/** The columns of a user that are needed to check a password. */
 const select = { id: true, role: true, status: true, password_hash: true } as const;
 type Found = Pick<User, keyof typeof select>;
 

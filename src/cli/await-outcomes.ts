@@ -16,8 +16,9 @@ const pauseMs = { first: 100, most: 2_000 };
 const pageSize = 1000;
 
 /**
- * Waits until each delivery has its final status, or the time is over. Returns them as last seen, in the given order.
- * @param leftMs milliseconds that are left
+ * Waits until each delivery has its final status, or the time is up. Returns their last known states, in the given
+ * order.
+ * @param leftMs returns the milliseconds that are left
  */
 export async function awaitOutcomes(
   service: Service,

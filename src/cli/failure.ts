@@ -12,11 +12,11 @@ export class Failure extends Error {
   }
 }
 
-/** A command was called with values that it cannot take. */
+/** A command was called with invalid arguments. */
 export const wrongUsage = (message: string) => new Failure(message, exitCodes.usage);
 
 /** Errors whose message is written for operators; compared by name, because their modules are not loaded here. */
-const known: ReadonlySet<string> = new Set([
+const operatorErrors: ReadonlySet<string> = new Set([
   'Failure',
   'BackupError',
   'ConfigError',
@@ -27,10 +27,10 @@ const known: ReadonlySet<string> = new Set([
   'ServiceError',
 ]);
 
-/** What is printed of an error: one sentence, never a stack. */
+/** The text to print for an error: one sentence, never a stack trace. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (known.has(error.name)) return error.message;
+  if (operatorErrors.has(error.name)) return error.message;
   // A list of errors, one for each address of a host name.
   const { errors, code } = error as { errors?: readonly Error[]; code?: unknown };
   const message = error.message || errors?.map((one) => one.message).join(', ') || String(code ?? error.name);

@@ -1,7 +1,7 @@
 import { Failure } from './failure.ts';
 import type { Service } from './service.ts';
 
-/** A user as the commands need it. */
+/** The fields of a user that commands need. */
 export interface FoundUser {
   readonly id: string;
   readonly email: string | null;
@@ -11,7 +11,7 @@ export interface FoundUser {
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * Finds users by id, e-mail address or username, in this order; each is found once, with one request for all.
+ * Finds users by id, e-mail address or username, in this order. Duplicates are removed; one request finds all users.
  * @throws Failure naming those that do not exist.
  */
 export async function findUsers(service: Service, names: readonly string[]): Promise<FoundUser[]> {
@@ -23,7 +23,7 @@ export async function findUsers(service: Service, names: readonly string[]): Pro
     ['email', emails],
     ['username', texts],
   ] as const;
-  // An empty list of values is refused.
+  // The service refuses an empty list of values.
   const filter = {
     _or: conditions.flatMap(([field, values]) => (values.length > 0 ? [{ [field]: { _in: values } }] : [])),
   };
@@ -40,5 +40,5 @@ export async function findUsers(service: Service, names: readonly string[]): Pro
   return [...new Map(found.flatMap((user) => (user ? [[user.id, user] as const] : []))).values()];
 }
 
-/** The name that people know a user by. */
+/** The name to show for a user. */
 export const nameOf = ({ email, username, id }: FoundUser): string => email ?? username ?? id;

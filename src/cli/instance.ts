@@ -12,23 +12,23 @@ import { Failure } from './failure.ts';
 export interface Instance {
   readonly url: string;
   readonly config: Config;
-  /** Ends what was started for the command. */
+  /** Stops the embedded database if it was started for the command. */
   close(): Promise<void>;
 }
 
 export interface InstanceOptions {
   /** Whether no service may be running on an embedded database. */
   readonly isAlone?: boolean;
-  /** Whether an embedded database that does not exist yet is made. */
+  /** Whether an embedded database is created if there is none. */
   readonly mayCreate?: boolean;
 }
 
-/** Commands print what went wrong themselves. */
+/** Commands print errors themselves. */
 const log = createLogger({ level: 'silent' });
 
 /**
- * Opens the database of `DATABASE_URL`, or the embedded one in `DATA_DIR`: that of the running service if there is one,
- * else it is started for the command.
+ * Opens the database of `DATABASE_URL`, or the embedded one in `DATA_DIR`. The latter is started for the command unless
+ * a service is running it.
  * @throws Failure, ConfigError, StartError or EmbeddedError with one sentence about what to fix.
  */
 export async function openInstance({ isAlone = false, mayCreate = false }: InstanceOptions = {}): Promise<Instance> {

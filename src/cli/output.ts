@@ -16,7 +16,7 @@ export function printJson(value: unknown): void {
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Prints rows as JSON, or as a table whose columns are these fields under these titles.
+ * Prints rows as JSON, or as a table. `columns` maps the fields of the table to their titles.
  * @param empty printed instead of a table without rows, on standard error
  */
 export function printRows(
@@ -46,12 +46,12 @@ function cellOf(value: unknown): string {
   return plain(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-/** Text of others without characters that control a terminal, on one line. */
+/** Removes characters that control a terminal from text of users, and puts it on one line. */
 export function plain(text: string): string {
   return text.replaceAll(/\s+/gu, ' ').replaceAll(/[\p{Cc}\p{Cf}]/gu, '');
 }
 
-/** A number of bytes for people. */
+/** A number of bytes as people read it, such as `1.5 MB`. */
 export function sizeText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const units = ['kB', 'MB', 'GB', 'TB'];

@@ -13,7 +13,7 @@ import { addUser } from './commands/user.ts';
 import { exitCodes, Failure, sentenceOf } from './failure.ts';
 import { readVersion } from './version.ts';
 
-// What a command works with is imported when it runs: `--help` must not load the service.
+// Each command imports its modules when it runs, because `--help` must not load the service.
 const commands = [
   addServe,
   addUser,
@@ -40,7 +40,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   for (const add of commands) add(program);
-  // After the registered exit hooks, which end what a command has started.
+  // Exits only if nothing else listens for the signal: an exit hook must first end what the command has started.
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],

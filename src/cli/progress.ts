@@ -8,7 +8,10 @@ export interface Progress {
 
 const intervalMs = 200;
 
-/** Shows progress on standard error if that is a terminal. @param verb what is done with the bytes */
+/**
+ * Shows progress on standard error if that is a terminal.
+ * @param verb such as `copied`, printed after the number of bytes
+ */
 export function showProgress(verb: string, isWanted: boolean): Progress {
   const { stderr } = process;
   const isShown = isWanted && stderr.isTTY;

@@ -13,11 +13,11 @@ export interface Service {
   /** The URL of its GraphQL endpoint. */
   readonly endpoint: string;
   readonly token: string;
-  /** @throws Failure with what the service answered, or why it cannot be reached. */
+  /** @throws Failure with the errors of the answer, or the reason why the service cannot be reached. */
   request<Data>(query: string, variables?: object): Promise<Data>;
 }
 
-/** Milliseconds a request may take. */
+/** Timeout of a request in milliseconds. */
 const requestMs = 120_000;
 
 /** Adds the options to a command. */

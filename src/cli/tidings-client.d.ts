@@ -1,5 +1,5 @@
-// The part of the client that the command uses. The package resolves its own name, `tidings/client`, to the built
-// client, which is not there while types are checked.
+// The part of the client that the commands use. The package resolves its own name, `tidings/client`, to the built
+// client, which does not exist when types are checked.
 declare module 'tidings/client' {
   interface Item {
     readonly id: string;

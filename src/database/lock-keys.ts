@@ -1,6 +1,6 @@
 /**
- * The keys of all advisory locks of one number, so that no two locks share one. Nodes of the previous release run beside
- * this one and use its keys: a key changes only if a lock may be held by an old and a new node at once.
+ * The keys of all advisory locks of one number, so that no two locks share one. Nodes of the previous release run
+ * beside this one and use its keys: a key changes only if a lock may be held by an old and a new node at once.
  */
 export const lockKeys = {
   /** Moving the sequence of notification keys. */
@@ -28,8 +28,8 @@ export const lockKeys = {
    */
   identity: 7_461_007,
   /**
-   * Purging deliveries. Beside a node of release 0.1.0, which uses 7_461_005, both may purge: a row is deleted by one of
-   * them, and a step that PostgreSQL cancels is repeated later.
+   * Purging deliveries. Beside a node of release 0.1.0, which uses 7_461_005, both may purge: a row is deleted by one
+   * of them, and a step that PostgreSQL cancels is repeated later.
    */
   purge: 7_461_008,
   /** Copying texts for search, and switching that on or off. */

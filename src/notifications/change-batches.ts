@@ -62,7 +62,7 @@ function toRowChange({
   inbox_total: _total,
   inbox_purged: _purged,
   found: _found,
-  step_version: version,
+  row_version: version,
   gone,
   ...notification
 }: InboxChangeRow): InboxRowChange[] {

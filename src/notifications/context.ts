@@ -26,7 +26,10 @@ export interface CreateContext extends WriteContext {
 
 /** The parts of the dispatcher that creating notifications needs. */
 export interface CreateDispatchPort {
-  /** Part of the create statement that enqueues e-mails to recipients who want them; undefined if mail is not configured. */
+  /**
+   * Part of the create statement that enqueues e-mails to recipients who want them; undefined if mail is not
+   * configured.
+   */
   readonly mailOnCreate: CreatePart | undefined;
   /** To be called after deliveries were enqueued and committed. */
   wake(): void;

@@ -31,25 +31,30 @@ const AccessToken = builder.objectRef<ListedToken & Partial<CreatedToken>>('acce
   fields: (t) => ({
     id: t.exposeID('id'),
     user_id: t.exposeID('user_id'),
-    name: t.exposeString('name', { description: '`static`: the one that the field `token` of the user sets.' }),
+    name: t.exposeString('name', {
+      description: 'Unique among the tokens of the user. The field `token` of the user sets the token named `static`.',
+    }),
     scopes: t.field({
       type: [TokenScope],
       nullable: true,
-      description: 'What it is limited to; null: everything that the role of the user allows.',
+      description: 'The rights that the token is limited to; null if it has all rights of the user’s role.',
       resolve: ({ scopes: limits }) => limits && [...limits],
     }),
-    token: t.exposeString('token', { nullable: true, description: 'Its text, only where it was created; else null.' }),
+    token: t.exposeString('token', {
+      nullable: true,
+      description: 'The text of the token, only in the answer that creates it; otherwise null.',
+    }),
     created_at: t.field({ type: 'Date', resolve: ({ created_at }) => created_at.toISOString() }),
     last_used_at: t.field({
       type: 'Date',
       nullable: true,
-      description: 'To the minute; null if it was never used.',
+      description: 'Accurate to the minute; null if the token was never used.',
       resolve: ({ last_used_at }) => last_used_at?.toISOString(),
     }),
     expires_at: t.field({
       type: 'Date',
       nullable: true,
-      description: 'Null: it does not expire.',
+      description: 'Null if the token does not expire.',
       resolve: ({ expires_at }) => expires_at?.toISOString(),
     }),
   }),
@@ -61,7 +66,7 @@ const RevokedSessionsType = builder.objectRef<RevokedSessions>('revoked_sessions
     user_id: t.exposeID('user_id'),
     revoked_at: t.field({
       type: 'Date',
-      description: 'Tokens issued before are refused.',
+      description: 'Signed tokens issued before this time are refused.',
       resolve: ({ revoked_at }) => revoked_at.toISOString(),
     }),
   }),
@@ -70,19 +75,22 @@ const RevokedSessionsType = builder.objectRef<RevokedSessions>('revoked_sessions
 const CreateInput = builder.inputType('create_access_token_input', {
   fields: (t) => ({
     user: t.id({ description: 'The id of the user, or `me`. Default: `me`.' }),
-    name: t.string({ required: true, description: 'At most 64 characters; a user has one token of a name.' }),
+    name: t.string({ required: true, description: 'At most 64 characters; unique among the tokens of the user.' }),
     scopes: t.field({
       type: [TokenScope],
-      description: 'What it is limited to. Default: everything that the role of the user allows.',
+      description: 'The rights that the token is limited to. Default: all rights of the user’s role.',
     }),
-    expires_at: t.field({ type: 'Date', description: 'A time to come; null or not given: it does not expire.' }),
+    expires_at: t.field({
+      type: 'Date',
+      description: 'A time in the future. If it is null or omitted, the token does not expire.',
+    }),
   }),
 });
 
 builder.queryField('access_tokens', (t) =>
   t.field({
     type: [AccessToken],
-    description: 'The tokens of a user, by name; admins may ask for those of others.',
+    description: 'The tokens of a user, sorted by name. Members may read only their own.',
     args: { user: t.arg.id({ defaultValue: 'me', description: 'The id of a user, or `me`.' }) },
     resolve: (_root, { user }, context) => listAccessTokens(context, user ?? 'me'),
   }),
@@ -92,7 +100,7 @@ builder.mutationFields((t) => ({
   create_access_token: t.field({
     type: AccessToken,
     description:
-      'Creates a further token of a user, with a random text that only this answer has; for admins. A token with scopes cannot create one with others.',
+      'Creates an additional token for a user. Only this answer contains its random text. Admins only. A token with scopes cannot create a token with other scopes.',
     args: { data: t.arg({ type: CreateInput, required: true }) },
     resolve: (_root, { data: { user, name, scopes: limits, expires_at } }, context) =>
       createAccessToken(context, {
@@ -104,21 +112,21 @@ builder.mutationFields((t) => ({
   }),
   revoke_access_token: t.field({
     type: DeleteOne,
-    description: 'Revokes a token: one’s own, or for admins any. What was opened with it is closed.',
+    description: 'Revokes a token and closes the connections opened with it. Members may revoke only their own.',
     args: { id: t.arg.id({ required: true, description: 'The id of the token.' }) },
     resolve: async (_root, { id }, context) => ({ id: await revokeAccessToken(context, id) }),
   }),
   revoke_user_sessions: t.field({
     type: RevokedSessionsType,
     description:
-      'Revokes every signed token of a user that was issued before now: one’s own, or for admins anybody’s. What was opened with it is closed. Access tokens stay.',
+      'Revokes all signed tokens of a user that were issued before now, and closes the connections opened with them. Access tokens stay valid. Members may revoke only their own.',
     args: { user: t.arg.id({ required: true, description: 'The id of the user, or `me`.' }) },
     resolve: (_root, { user }, context) => revokeUserSessions(context, user),
   }),
   delete_access_token: t.field({
     type: DeleteOne,
     deprecationReason: 'Use `revoke_access_token`.',
-    description: 'Revokes a token: one’s own, or for admins any. What was opened with it is closed.',
+    description: 'Revokes a token and closes the connections opened with it. Members may revoke only their own.',
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => ({ id: await revokeAccessToken(context, id) }),
   }),

@@ -19,11 +19,11 @@ function parseAggregate(argument: unknown): readonly Wanted[] {
   if (typeof argument !== 'object' || argument === null) return [];
   const wanted = new Map<string, Wanted>();
   for (const [operation, given] of Object.entries(argument)) {
-    // An omitted variable inside the argument leaves it out.
+    // The value is undefined if a variable inside the argument was omitted.
     const fields: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
     for (const field of fields) {
       if (typeof field !== 'string') throw invalidQuery(`"aggregate" must name fields for "${operation}"`);
-      // The compiler refuses an unknown operation by name.
+      // An unknown operation is refused when the query is compiled.
       wanted.set(keyOf({ operation, field }), { operation: operation as AggregateOperation, field });
       if (wanted.size > aggregatesMax) throw tooMany();
     }
@@ -40,9 +40,9 @@ const parsed = new WeakMap<object, readonly Wanted[]>();
 /** Like `parseAggregate`, but cached, because the argument is the same for all rows. */
 function wantedByRow(argument: unknown): readonly Wanted[] {
   if (typeof argument !== 'object' || argument === null) return [];
-  const known = parsed.get(argument) ?? parseAggregate(argument);
-  parsed.set(argument, known);
-  return known;
+  const cached = parsed.get(argument) ?? parseAggregate(argument);
+  parsed.set(argument, cached);
+  return cached;
 }
 
 const shapedRows = new WeakMap<AggregateRow, Map<readonly Wanted[], Record<string, unknown>>>();
@@ -52,10 +52,10 @@ const shapedRows = new WeakMap<AggregateRow, Map<readonly Wanted[], Record<strin
  */
 export function restRow(row: AggregateRow, argument: unknown): Record<string, unknown> {
   const wanted = wantedByRow(argument);
-  const known = shapedRows.get(row) ?? new Map<readonly Wanted[], Record<string, unknown>>();
-  shapedRows.set(row, known);
-  const shaped = known.get(wanted) ?? shapeRow(row, wanted);
-  known.set(wanted, shaped);
+  const cached = shapedRows.get(row) ?? new Map<readonly Wanted[], Record<string, unknown>>();
+  shapedRows.set(row, cached);
+  const shaped = cached.get(wanted) ?? shapeRow(row, wanted);
+  cached.set(wanted, shaped);
   return shaped;
 }
 
@@ -63,9 +63,9 @@ function shapeRow(row: AggregateRow, wanted: readonly Wanted[]): Record<string, 
   const shaped: Record<string, unknown> = { ...row.group };
   for (const { operation, field } of wanted) {
     const value = row.values.get(keyOf({ operation, field }));
-    const known = shaped[operation];
+    const existing = shaped[operation];
     if (field === '*') shaped[operation] = value;
-    else if (typeof known === 'object' && known !== null) Object.assign(known, { [field]: value });
+    else if (typeof existing === 'object' && existing !== null) Object.assign(existing, { [field]: value });
     else shaped[operation] = { [field]: value };
   }
   return shaped;

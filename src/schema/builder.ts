@@ -21,7 +21,7 @@ export interface FieldExtensions {
 
 type WithRow<Model, Shape> = Omit<Model, 'Shape'> & { readonly Shape: Shape };
 
-/** Prisma's models. Statements read notifications and deliveries, so their rows are as statements return them. */
+/** Prisma's models. Our own SQL reads notifications and deliveries, so their rows have the shape that it returns. */
 interface PrismaTypes extends Omit<ModelTypes, 'Notification' | 'Delivery'> {
   readonly Notification: WithRow<ModelTypes['Notification'], Notification>;
   readonly Delivery: WithRow<ModelTypes['Delivery'], Delivery>;

@@ -15,7 +15,7 @@ import { usersCollection } from '../users/model.ts';
 import type { UserMethods } from '../users/sql/methods.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
 
-/** The context of every resolver: the nouns' context, the loaders of one request, and the live side. */
+/** The context of every resolver: the context of the nouns, the loaders of one request, and the live changes. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
   readonly prisma: ServicePrisma<
     DeliveryLogMethods & DispatchMethods & NotificationMethods & PreferenceMethods & UserMethods

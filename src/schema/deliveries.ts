@@ -38,8 +38,8 @@ const loaders = new WeakMap<GraphQLContext, DataLoader<Notification, readonly De
 
 /** Loads the deliveries of all notifications of one request in one query. */
 function loaderOf(context: GraphQLContext): DataLoader<Notification, readonly Delivery[]> {
-  const known = loaders.get(context);
-  if (known) return known;
+  const cached = loaders.get(context);
+  if (cached) return cached;
   const loader = new DataLoader<Notification, readonly Delivery[]>(
     async (rows) => {
       const found = await deliveriesOf(context, rows);
@@ -194,6 +194,6 @@ builder.mutationFields((t) => ({
 async function enqueued(context: GraphQLContext, ids: readonly string[], info: GraphQLResolveInfo) {
   const names = info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info));
   const isIdOnly = names.every(({ name }) => name.value === 'id' || name.value === '__typename');
-  // The cast: only the id is selected.
+  // The cast is safe, because only the id is selected.
   return isIdOnly ? ids.map((id) => ({ id }) as Delivery) : deliveriesById(context, ids);
 }

@@ -13,7 +13,7 @@ const ReadStatus = builder.enumType('read_status', { values: readStatuses });
 
 const InboxChangeKind = builder.enumType('inbox_change_kind', {
   description:
-    '`created` and `updated`: the notification is in the inbox and matches the filters. `deleted`: it does not, or no longer does. `reset`: changes after the cursor are not known; read the inbox again.',
+    '`created` and `updated`: the notification is in the inbox and matches the filters. `deleted`: it is not, or does not match. `reset`: the changes after the cursor are unknown; read the inbox again.',
   values: changeKinds,
 });
 
@@ -21,8 +21,8 @@ const InboxChangeKind = builder.enumType('inbox_change_kind', {
 type StoredInbox = InboxPage & { readonly database: string };
 
 /**
- * Runs `read` for a page. The identity of the store is taken before: if it changes meanwhile, the page belongs to the
- * old one.
+ * Runs `read` for a page. The identity of the store is read first, so that if it changes meanwhile, the cursor belongs
+ * to the old store.
  */
 async function withStore(
   { identity }: Pick<GraphQLContext, 'identity'>,
@@ -69,11 +69,11 @@ const Change = builder.objectRef<FeedChange>('inbox_change').implement({
       resolve: ({ key }) => key,
     }),
     unread_count: t.int({
-      description: 'Those of the caller’s own inbox that are unread, when the change was read.',
+      description: 'Number of unread notifications in the caller’s own inbox when the change was read.',
       resolve: ({ unread }) => unread,
     }),
     total_count: t.int({
-      description: 'Those of the caller’s own inbox that are not archived, when the change was read.',
+      description: 'Number of notifications in the caller’s own inbox when the change was read, without archived ones.',
       resolve: ({ total }) => total,
     }),
     cursor: t.string({

@@ -10,11 +10,11 @@ export function listArguments(arg: ArgBuilder<BuilderTypes>, filter: InputRef<Fi
     sort: arg.stringList({
       required: { list: false, items: false },
       description:
-        'Field names; a leading `-` sorts in descending order. The key is added as the last one, in the direction of the last name.',
+        'Field names; a leading `-` sorts in descending order. Equal rows are sorted by their key, in the direction of the last field.',
     }),
     limit: arg.int({
       description:
-        'Maximum number of rows; -1 for no limit of the request. Default: `QUERY_LIMIT_DEFAULT`, which is 100.',
+        'Maximum number of rows; -1 for as many as `QUERY_LIMIT_MAX` allows. Default: `QUERY_LIMIT_DEFAULT`, which is 100.',
     }),
     offset: arg.int(),
     page: arg.int({ description: 'Page number, from 1. Takes precedence over `offset`.' }),

@@ -38,11 +38,11 @@ const loaders = new WeakMap<GraphQLContext, Map<string, Loader>>();
 
 /** The loader for one type and set of columns: reads the objects for all fields of a request in one statement. */
 function loaderOf(context: GraphQLContext, { typename, type }: Named, columns: readonly string[]): Loader {
-  const known = loaders.get(context) ?? new Map<string, Loader>();
-  loaders.set(context, known);
+  const cached = loaders.get(context) ?? new Map<string, Loader>();
+  loaders.set(context, cached);
   const shape = `${typename} ${columns.join()}`;
   const loader =
-    known.get(shape) ??
+    cached.get(shape) ??
     new DataLoader<string, object | null>(
       async (keys) => {
         const found = await type.read(context, [...new Set(keys)], columns);
@@ -50,7 +50,7 @@ function loaderOf(context: GraphQLContext, { typename, type }: Named, columns: r
       },
       { cache: false },
     );
-  known.set(shape, loader);
+  cached.set(shape, loader);
   return loader;
 }
 
@@ -81,7 +81,7 @@ builder.queryFields((t) => ({
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
     description:
-      'Objects by their `node_id`, in the given order, with null as for `node`; at most as many as a list may have rows.',
+      'Objects by their `node_id`, in the given order, with null where `node` would return null. At most `QUERY_LIMIT_MAX` ids.',
     args: { node_ids: t.arg.idList({ required: true, description: 'Values of `node_id` from earlier responses.' }) },
     resolve: (_root, { node_ids }, context, info) => {
       assertSignedIn(context);

@@ -34,7 +34,9 @@ const CreateInput = builder.inputType('create_directus_notifications_input', {
   fields: writable('Validated and ignored: a notification gets the time of its creation, and cannot be scheduled.'),
 });
 const UpdateInput = builder.inputType('update_directus_notifications_input', {
-  fields: writable('The time that is shown and sorted by. It does not schedule: the notification stays visible.'),
+  fields: writable(
+    'The time that is shown and used for sorting. It does not schedule anything: the notification stays visible.',
+  ),
 });
 const nullableItems = { list: false, items: false } as const;
 const returned = 'The other arguments apply only to the returned list.';
@@ -73,7 +75,7 @@ builder.mutationFields((t) => ({
   }),
   update_notifications_batch: t.field({
     type: [DirectusNotification],
-    description: `Changes each row as its element says, all or none; every element needs its \`id\`. ${returned}`,
+    description: `Changes each row as described by its element, all or none; every element needs an \`id\`. ${returned}`,
     args: {
       ...listArguments(t.arg, NotificationsFilter),
       data: t.arg({ type: [UpdateInput], required: nullableItems }),

@@ -29,9 +29,9 @@ const subjectFormat = ['template_id', 'subject_written'] as const;
 function oncePerRow<Value>(make: (row: Notification) => Value): (row: Notification) => Value {
   const made = new WeakMap<Notification, { readonly value: Value }>();
   return (row) => {
-    const known = made.get(row) ?? { value: make(row) };
-    made.set(row, known);
-    return known.value;
+    const cached = made.get(row) ?? { value: make(row) };
+    made.set(row, cached);
+    return cached.value;
   };
 }
 

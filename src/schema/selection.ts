@@ -31,7 +31,7 @@ export function selectedFields(selections: SelectionSetNode | undefined, info: G
   return found;
 }
 
-const remembered = new WeakMap<FieldNode, readonly string[]>();
+const cachedColumns = new WeakMap<FieldNode, readonly string[]>();
 
 /**
  * The columns needed by the fields selected below this one; `fallback` if they need none. Cached by the node of the
@@ -39,12 +39,12 @@ const remembered = new WeakMap<FieldNode, readonly string[]>();
  */
 export function columnsOf(info: GraphQLResolveInfo, fallback: string): readonly string[] {
   const [node, ...others] = info.fieldNodes;
-  const known = node && others.length === 0 ? remembered.get(node) : undefined;
-  if (known) return known;
+  const cached = node && others.length === 0 ? cachedColumns.get(node) : undefined;
+  if (cached) return cached;
   const type = getNamedType(info.returnType);
   const columns = isObjectType(type) ? columnsOfType(type, info.fieldNodes, info) : [];
   const answer = columns.length === 0 ? [fallback] : columns;
-  if (node && others.length === 0) remembered.set(node, answer);
+  if (node && others.length === 0) cachedColumns.set(node, answer);
   return answer;
 }
 
@@ -61,8 +61,8 @@ const relations = new WeakMap<FieldNode, readonly PlainRelation[]>();
 export function plainRelations(info: GraphQLResolveInfo, fallback: string): readonly PlainRelation[] {
   const [node, ...others] = info.fieldNodes;
   if (node === undefined || others.length > 0) return [];
-  const known = relations.get(node);
-  if (known) return known;
+  const cached = relations.get(node);
+  if (cached) return cached;
   const type = getNamedType(info.returnType);
   const fields = isObjectType(type) ? type.getFields() : {};
   const selected = selectedFields(node.selectionSet, info);
@@ -79,11 +79,11 @@ export function plainRelations(info: GraphQLResolveInfo, fallback: string): read
 }
 
 function columnsOfNode(type: GraphQLObjectType, node: FieldNode, info: GraphQLResolveInfo, fallback: string) {
-  const known = remembered.get(node);
-  if (known) return known;
+  const cached = cachedColumns.get(node);
+  if (cached) return cached;
   const columns = columnsOfType(type, [node], info);
   const answer = columns.length === 0 ? [fallback] : columns;
-  remembered.set(node, answer);
+  cachedColumns.set(node, answer);
   return answer;
 }
 

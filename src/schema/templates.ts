@@ -37,8 +37,8 @@ const loaders = new WeakMap<GraphQLContext, DataLoader<string, TemplateRecord | 
 
 /** Loads the templates of all notifications of one request in one query. */
 function loaderOf(context: GraphQLContext): DataLoader<string, TemplateRecord | null> {
-  const known = loaders.get(context);
-  if (known) return known;
+  const cached = loaders.get(context);
+  if (cached) return cached;
   const loader = new DataLoader<string, TemplateRecord | null>(
     async (ids) => {
       const found = await templatesById(context, ids);

@@ -2,13 +2,13 @@ import { readUnsubscriptionState, type UnsubscriptionState, unsubscribe } from '
 import { builder } from './builder.ts';
 
 const Unsubscription = builder.objectRef<UnsubscriptionState>('notification_unsubscriptions').implement({
-  description: 'What the unsubscribe link of an e-mail switches off.',
+  description: 'The notifications that the unsubscribe link of an e-mail disables.',
   fields: (t) => ({
     template_name: t.exposeString('template_name', {
       nullable: true,
       description: 'The name of the template; null for e-mails without a template.',
     }),
-    unsubscribed: t.exposeBoolean('unsubscribed', { description: 'Whether it is switched off now.' }),
+    unsubscribed: t.exposeBoolean('unsubscribed', { description: 'Whether these notifications are disabled now.' }),
   }),
 });
 
@@ -17,7 +17,8 @@ const token = { required: true, description: 'The last part of the link in the e
 builder.queryField('notification_unsubscription', (t) =>
   t.field({
     type: Unsubscription,
-    description: 'What the unsubscribe link of an e-mail switches off. The token is the only right that is needed.',
+    description:
+      'The notifications that the unsubscribe link of an e-mail disables. The token of the link suffices; no sign-in is needed.',
     args: { token: t.arg.string(token) },
     resolve: (_root, args, context) => readUnsubscriptionState(context, args.token),
   }),
@@ -27,7 +28,7 @@ builder.mutationField('unsubscribe_notifications', (t) =>
   t.field({
     type: Unsubscription,
     description:
-      'Switches off what the unsubscribe link of an e-mail names: the template for its user, or e-mails without a template.',
+      'Disables the notifications that the unsubscribe link of an e-mail names, for the user of the link: those of one template, or e-mails without a template.',
     args: { token: t.arg.string(token) },
     resolve: (_root, args, context) => unsubscribe(context, args.token),
   }),

@@ -41,7 +41,7 @@ const DirectusRole = builder.objectRef<string>('directus_roles').implement({
   }),
 });
 
-/** Files are not stored here: of an avatar only the key is known. */
+/** Files are not stored here, only the key of an avatar. */
 const DirectusFile = builder.objectRef<string>('directus_files').implement({
   description: 'A file. This service stores only its key.',
   fields: (t) => ({

@@ -22,10 +22,10 @@ export interface WantedUsers<Row> {
   readonly columns: readonly string[];
 }
 
-/** Users by id, by the array of columns that were read. */
+/** For each array of columns that was read, the users by id. */
 type Primed = Map<readonly string[], ReadonlyMap<string, UserRecord>>;
 
-/** A loader for one request. It batches and does not cache: subscriptions live long and must not see old rows. */
+/** A loader for one request. It batches but does not cache: subscriptions last long and must not return old rows. */
 export function createUserLoader(context: UserContext): UserLoader {
   // Created on demand: an idle subscription has none.
   let loaders: Map<string, DataLoader<string, UserRecord | null>> | undefined;
@@ -34,8 +34,8 @@ export function createUserLoader(context: UserContext): UserLoader {
   function loaderFor(args: ListArguments, columns: readonly string[]): DataLoader<string, UserRecord | null> {
     loaders ??= new Map();
     const shape = `${columns.join()} ${JSON.stringify(args)}`;
-    const known = loaders.get(shape);
-    if (known) return known;
+    const cached = loaders.get(shape);
+    if (cached) return cached;
     const loader = new DataLoader<string, UserRecord | null>(
       async (keys) => {
         const users = await usersByKey(context, [...new Set(keys)], args, columns);

@@ -43,7 +43,7 @@ builder.mutationFields((t) => ({
   }),
   update_users_batch: t.prismaField({
     type: [DirectusUser],
-    description: `Changes each row as its element says, all or none; every element needs its \`id\`. ${returned}`,
+    description: `Changes each row as described by its element, all or none; every element needs an \`id\`. ${returned}`,
     args: { ...listArguments(t.arg, UsersFilter), data: t.arg({ type: [UpdateUserInput], required: nullableItems }) },
     resolve: async (query, _root, { data, ...args }, context) => {
       const reread = prepareUserReread(context, args, query);

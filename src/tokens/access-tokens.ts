@@ -57,7 +57,7 @@ export async function listAccessTokens({ prisma, viewer }: TokenContext, user: s
 }
 
 /**
- * Creates a token with a random text, which is returned here only.
+ * Creates a token with a random text. Only the result of this call contains the text.
  * @throws ServiceError FORBIDDEN unless the viewer may create tokens, and for more scopes than the viewer's own token
  * has; FAILED_VALIDATION of the name, the scopes or the time;
  * INVALID_FOREIGN_KEY for an unknown user; RECORD_NOT_UNIQUE if the user has a token of that name.
@@ -72,7 +72,11 @@ export async function createAccessToken(
     throw failedValidation('name', 'length', `must have 1 to ${nameMax} characters`);
   }
   if (name === staticTokenName) {
-    throw failedValidation('name', 'nin', `"${staticTokenName}" is the one that the field "token" of a user sets`);
+    throw failedValidation(
+      'name',
+      'nin',
+      `"${staticTokenName}" is reserved for the token that the field "token" of a user sets`,
+    );
   }
   if (expires_at !== null && expires_at <= now()) throw failedValidation('expires_at', 'gt', 'must be in the future');
   const user_id = userOf(viewer, user);

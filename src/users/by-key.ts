@@ -25,6 +25,6 @@ export async function usersOf(
 /** Converts the time to a `Date`, as Prisma returns it. */
 function toRecord(row: ListedUser): UserRecord {
   const { last_access } = row;
-  // The cast: the time is null or was not chosen.
+  // The cast is safe: the time is null or was not selected.
   return typeof last_access === 'string' ? { ...row, last_access: new Date(last_access) } : (row as UserRecord);
 }

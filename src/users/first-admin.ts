@@ -10,7 +10,7 @@ import { lockKeys } from '../database/lock-keys.ts';
 import type { PrismaTransaction, ServicePrisma } from '../database/prisma.ts';
 import { ConfigError } from '../environment-faults.ts';
 
-/** The admin created by the first start. Generated secrets are returned here only. */
+/** The admin created by the first start, with the secrets that were generated. */
 export interface SeededAdmin {
   readonly email: string;
   /** Only when it was generated. */

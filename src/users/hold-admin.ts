@@ -55,7 +55,7 @@ async function findAdmin(prisma: Store, given: Config['admin']) {
   return (await prisma.user.findFirst({ where: { role: 'admin' }, orderBy, select })) ?? undefined;
 }
 
-/** Whether any user has the token without an expiry; then it is left to that user. */
+/** Whether any user has the token without an expiry; if so, it stays with that user. */
 async function isStored(prisma: Pick<PrismaTransaction, 'accessToken'>, token: string): Promise<boolean> {
   const where = { sha256: tokenHash(token), expires_at: null };
   return (await prisma.accessToken.count({ where })) > 0;

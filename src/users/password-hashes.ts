@@ -8,8 +8,8 @@ import type { CheckedUser } from './input.ts';
 const changes = createQuota({ most: 10, windowMs: 60_000, what: 'passwords of one user' });
 
 /**
- * The hashes of the passwords that are set, null for those removed; users whose password stays have no entry. Hashed
- * one after another through the queue that all password hashing and checking shares.
+ * Returns the hashes of new passwords, and null for removed ones; users whose password does not change have no entry.
+ * Passwords are hashed one after another, through the queue that all hashing and checking of passwords shares.
  * @throws ServiceError REQUESTS_EXCEEDED for a member who changes passwords too often, or when the queue is full; an
  * admin's writes wait for the queue instead.
  */

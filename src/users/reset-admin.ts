@@ -16,7 +16,7 @@ export interface ResetOptions {
   readonly hasNewToken: boolean;
 }
 
-/** What was generated; returned here only. */
+/** The admin, with the secrets that were generated. */
 export interface ResetAdmin {
   readonly email: string | null;
   readonly password?: string;
@@ -24,8 +24,8 @@ export interface ResetAdmin {
 }
 
 /**
- * Gives an admin a new token or password without the old one, and activates a suspended one. The token replaces the one
- * of the field `token`; running services refuse the old one within seconds.
+ * Gives an admin a new token or password without requiring the old one, and activates a suspended admin. The token
+ * replaces the user's static token; running services refuse the old token within seconds.
  * @returns undefined when there is no such admin.
  */
 export async function resetAdmin(

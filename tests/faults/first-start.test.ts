@@ -65,7 +65,7 @@ describe('the first start', () => {
 
     await expect(service.exited).resolves.toEqual({ code: 1, signal: null });
 
-    expect(service.said()).toMatch(/DATA_DIR: what was generated for the first admin cannot be stored in .*\.\n$/);
+    expect(service.said()).toMatch(/DATA_DIR: the generated secrets of the first admin cannot be stored in .*\.\n$/);
     expect(await db.prisma.user.count()).toBe(0);
   });
 

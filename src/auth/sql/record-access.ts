@@ -8,8 +8,10 @@ export interface Access {
   readonly dueBefore: Date;
 }
 
-/** Records an access of a token and its user. Both are written by one statement, and by only one of
- * several concurrent requests. */
+/**
+ * Records an access of a token and its user. Both are written by one statement, and by only one of several concurrent
+ * requests.
+ */
 export const recordAccess = statement<object>()({
   name: 'record_access',
   text: `

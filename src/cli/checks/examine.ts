@@ -8,7 +8,7 @@ import { type Instance, openInstance } from '../instance.ts';
 import type { Finding } from './finding.ts';
 import { reachMail, reachWebhook } from './reach.ts';
 
-/** Milliseconds of clock difference that make leases and expiries wrong for somebody who looks. */
+/** Clock differences in milliseconds that cause a warning and a failure: they make leases and expiries wrong. */
 const clockMs = { warn: 1_000, fail: 30_000 };
 
 /** Checks the instance of this environment; yields each finding as soon as it is known. Never throws. */
@@ -63,11 +63,11 @@ function migrations({ isRecorded, missing, unfit }: DatabaseFacts): Finding {
   }
   if (unfit !== undefined) return { check, result: 'fail', text: unfit };
   const [first] = missing;
-  if (first === undefined) return { check, result: 'ok', text: 'All are applied.' };
+  if (first === undefined) return { check, result: 'ok', text: 'All migrations are applied.' };
   return {
     check,
     result: 'fail',
-    text: `${missing.length} are missing, the first is ${first}.`,
+    text: `${missing.length} migrations are missing; the first is ${first}.`,
     cure: 'Restart the service.',
   };
 }
@@ -77,9 +77,14 @@ async function counters(url: string): Promise<Finding> {
   try {
     const { inboxes, drift } = await checkDrift(servicePrisma(db));
     const check = 'counters';
-    if (drift === 0) return { check, result: 'ok', text: `The counters of ${inboxes} inboxes equal counting.` };
-    const text = `Counters of inboxes differ from counting by ${drift} in all.`;
-    return { check, result: 'fail', text, cure: 'Report it: something has written past the service.' };
+    if (drift === 0) return { check, result: 'ok', text: `The counts of ${inboxes} inboxes are correct.` };
+    const text = `The stored counts of inboxes are wrong by ${drift} in total.`;
+    return {
+      check,
+      result: 'fail',
+      text,
+      cure: 'Report it: something other than the service has written to the database.',
+    };
   } finally {
     await db.close();
   }

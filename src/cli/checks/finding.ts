@@ -1,8 +1,8 @@
-/** What one check found. */
+/** The result of one check. */
 export interface Finding {
   readonly check: string;
   readonly result: 'ok' | 'warn' | 'fail';
   readonly text: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly cure?: string;
 }

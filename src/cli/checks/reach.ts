@@ -13,14 +13,14 @@ export async function reachMail(config: SmtpConfig): Promise<Finding> {
   const { host } = new URL(config.url);
   try {
     await verifySmtp(config, timeoutMs);
-    return { check: 'mail', result: 'ok', text: `${host} answers and takes the sign-in.` };
+    return { check: 'mail', result: 'ok', text: `${host} answers and accepts the sign-in.` };
   } catch (error) {
     const { message } = error as Error;
     return { check: 'mail', result: 'fail', text: `${host}: ${message.split('\n')[0]}.`, cure: 'Check SMTP_URL.' };
   }
 }
 
-/** Connects to the endpoint, with TLS if its URL says so, and sends no request: a request could mean something there. */
+/** Connects to the endpoint, with TLS for https. It sends no request, because a request could have an effect there. */
 export async function reachWebhook(endpoint: string): Promise<Finding> {
   const { protocol, hostname, port, host } = new URL(endpoint);
   const isSecure = protocol === 'https:';
@@ -35,7 +35,7 @@ export async function reachWebhook(endpoint: string): Promise<Finding> {
       });
       socket.once('error', reject);
     });
-    return { check: 'webhook', result: 'ok', text: `${host} takes connections.` };
+    return { check: 'webhook', result: 'ok', text: `${host} accepts connections.` };
   } catch (error) {
     const text = `${host} cannot be reached: ${sentenceOf(error).replace('The command failed: ', '')}`;
     return { check: 'webhook', result: 'fail', text, cure: 'Check WEBHOOK_ENDPOINT.' };

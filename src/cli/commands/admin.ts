@@ -11,7 +11,7 @@ interface Options {
 
 /** `tidings admin` */
 export function addAdmin(program: Command): void {
-  const admin = program.command('admin').description('get back into an instance');
+  const admin = program.command('admin').description('regain access to an instance');
   admin
     .command('reset')
     .description('give an admin a new token, or password, without the old one; works on the database')
@@ -35,7 +35,7 @@ async function reset({ email, token, password = false, json }: Options): Promise
       const admin = await resetAdmin(servicePrisma(db), { email, hasNewPassword: password, hasNewToken });
       if (admin === undefined) {
         throw new Failure(
-          email === undefined ? 'There is no admin; the next start makes one.' : `There is no admin ${email}.`,
+          email === undefined ? 'There is no admin; the next start creates one.' : `There is no admin ${email}.`,
         );
       }
       if (json) printJson(admin);
@@ -49,7 +49,8 @@ async function reset({ email, token, password = false, json }: Options): Promise
         ['ADMIN_TOKEN', config.admin.token !== undefined && hasNewToken],
         ['ADMIN_PASSWORD', config.admin.password !== undefined && password],
       ] as const) {
-        if (isSet) remark(`${name} is set here: a start with it puts its value back; change it or unset it.`);
+        if (isSet)
+          remark(`${name} is set in this environment: the next start restores its value. Change it or unset it.`);
       }
     } finally {
       await db.close();

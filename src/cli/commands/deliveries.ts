@@ -31,11 +31,11 @@ const statuses = ['pending', 'leased', 'sent', 'temporary_failure', 'permanent_f
 
 /** `tidings deliveries` */
 export function addDeliveries(program: Command): void {
-  const deliveries = program.command('deliveries').description('list deliveries, and retry those that were given up');
+  const deliveries = program.command('deliveries').description('list deliveries, and retry those that failed');
   withFilter(withService(deliveries.command('list')))
     .description('list the delivery log, newest first')
-    .option('--limit <rows>', 'most rows, at most 1000', wholeNumber(1), 50)
-    .option('--after <id>', 'the last delivery of the page before')
+    .option('--limit <rows>', 'maximum number of rows, up to 1000', wholeNumber(1), 50)
+    .option('--after <id>', 'the last delivery of the previous page')
     .action(list);
   withFilter(withService(deliveries.command('retry')))
     .description('queue deliveries again that failed for good or expired')
@@ -45,10 +45,10 @@ export function addDeliveries(program: Command): void {
 
 function withFilter(command: Command): Command {
   return command
-    .addOption(new Option('--status <status...>', 'of any of these').choices(statuses))
-    .addOption(new Option('--method <method...>', 'by any of these').choices(['smtp', 'webhook', 'inbox']))
-    .option('--user <user>', 'to this user: id, e-mail address or username')
-    .option('--template <id>', 'of this template');
+    .addOption(new Option('--status <status...>', 'only with one of these statuses').choices(statuses))
+    .addOption(new Option('--method <method...>', 'only by one of these methods').choices(['smtp', 'webhook', 'inbox']))
+    .option('--user <user>', 'only to this user: id, e-mail address or username')
+    .option('--template <id>', 'only of this template');
 }
 
 async function filterOf(service: Service, { status, method, user, template }: FilterOptions) {

@@ -14,7 +14,7 @@ export function addRestore(program: Command): void {
     .command('restore')
     .description('restore a backup into an empty database; no service may be running on it')
     .argument('<file>', 'a file that `tidings backup` made')
-    .option('--wipe', 'remove what is in the database, in the same transaction')
+    .option('--wipe', 'delete the contents of the database first, in the same transaction')
     .option('--json', 'print JSON')
     .action(restoreFile);
 }

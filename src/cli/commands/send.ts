@@ -18,7 +18,7 @@ interface Options extends ServiceOptions {
   readonly timeout: number;
 }
 
-/** What was enqueued. */
+/** The enqueued and the skipped deliveries. */
 interface Sent {
   readonly deliveries: readonly Delivery[];
   readonly skipped: readonly { readonly recipient: string; readonly method: string | null; readonly reason: string }[];
@@ -36,10 +36,10 @@ export function addSend(program: Command): void {
     .option('--template <template>', 'id or name of a template, instead of a text')
     .option('--label <name=value>', 'a label of the template; may be repeated', collect)
     .option('--data <json>', 'data of the template', parseData)
-    .option('--target <id>', 'id of an object that a message by template is about; may be repeated', collect)
+    .option('--target <id>', 'id of an object that the message is about, with --template; may be repeated', collect)
     .option('--no-dedupe', 'send a template again that was sent today with the same content')
     .option('--wait', 'wait for the outcome of the deliveries; exit with 1 unless all are sent')
-    .addOption(new Option('--timeout <duration>', 'for how long to wait').argParser(duration).default(60_000, '60s'))
+    .addOption(new Option('--timeout <duration>', 'maximum time to wait').argParser(duration).default(60_000, '60s'))
     .addHelpText(
       'after',
       `
@@ -54,7 +54,7 @@ function parseData(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw wrongUsage('--data: it must be JSON.');
+    throw wrongUsage('--data must be JSON.');
   }
 }
 
@@ -92,7 +92,7 @@ async function sendTemplate(service: Service, ids: readonly string[], options: O
   const template = await templateId(service, options.template ?? '');
   const labels = (options.label ?? []).map((text) => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-    if (name === undefined) throw wrongUsage(`--label: "${text}" must be name=value.`);
+    if (name === undefined) throw wrongUsage(`--label must have the form name=value, not "${text}".`);
     return [name, value ?? ''] as const;
   });
   const { enqueue_notification: sent } = await service.request<{ enqueue_notification: Sent }>(
@@ -116,7 +116,7 @@ async function templateId(service: Service, name: string): Promise<string> {
   const { notification_templates: templates } = await service.request<{
     notification_templates: readonly { readonly id: string; readonly name: string }[];
   }>('{ notification_templates { id name } }');
-  const found = templates.find(({ id, name: known }) => id === name.toLowerCase() || known === name);
+  const found = templates.find((one) => one.id === name.toLowerCase() || one.name === name);
   if (found === undefined) {
     throw wrongUsage(
       `There is no template "${name}"; there are ${templates.map((one) => `"${one.name}"`).join(', ')}.`,
@@ -139,7 +139,7 @@ function report({ deliveries, skipped }: Sent, { json, wait }: Options): void {
   }
   if (!json)
     for (const { recipient, method, reason } of skipped)
-      remark(`Left out: ${recipient}, ${method ?? 'all methods'}: ${reason}.`);
+      remark(`Skipped: ${recipient}, ${method ?? 'all methods'}: ${reason}.`);
   const unsent = deliveries.filter(({ status }) => status !== 'sent').length;
   if (wait && unsent > 0) {
     remark(`${unsent} of ${deliveries.length} deliveries were not sent.`);

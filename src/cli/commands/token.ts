@@ -27,22 +27,22 @@ const columns = {
   expires_at: 'EXPIRES',
 };
 const fields = Object.keys(columns).join(' ');
-const who = 'id, e-mail address or username';
+const userHelp = 'id, e-mail address or username';
 
 /** `tidings token` */
 export function addToken(program: Command): void {
   const token = program.command('token').description('create, list and revoke tokens of users');
   withService(token.command('create'))
     .description('create a token and print it; it is shown only now')
-    .argument('<user>', who)
-    .argument('<name>', 'what it is for, such as ci; different for each token of a user')
-    .addOption(new Option('--scope <scope...>', 'what it is limited to; everything otherwise').choices(scopes))
+    .argument('<user>', userHelp)
+    .argument('<name>', 'a name, such as ci; unique among the tokens of the user')
+    .addOption(new Option('--scope <scope...>', 'the rights that it is limited to; all by default').choices(scopes))
     .option('--expires-in <duration>', 'such as 12h or 90d; it does not expire otherwise', duration)
     .action(create);
-  withService(token.command('list')).description('list the tokens of a user').argument('<user>', who).action(list);
+  withService(token.command('list')).description('list the tokens of a user').argument('<user>', userHelp).action(list);
   withService(token.command('revoke'))
     .description('revoke a token, and close the connections opened with it')
-    .argument('<user>', who)
+    .argument('<user>', userHelp)
     .argument('<token>', 'its id or its name')
     .action(revoke);
 }
@@ -83,7 +83,7 @@ async function read(service: Service, user: string) {
 async function revoke(user: string, wanted: string, options: ServiceOptions): Promise<void> {
   const service = await openService(options);
   const { name, tokens } = await read(service, user);
-  const token = tokens.find(({ id, name: known }) => id === wanted.toLowerCase() || known === wanted);
+  const token = tokens.find((one) => one.id === wanted.toLowerCase() || one.name === wanted);
   if (token === undefined) throw new Failure(`${name} has no token "${wanted}".`);
   await service.request('mutation ($id: ID!) { revoke_access_token(id: $id) { id } }', { id: token.id });
   if (options.json) printJson({ id: token.id, name: token.name });

@@ -28,17 +28,17 @@ const columns = {
   status: 'STATUS',
   last_access: 'LAST ACCESS',
 };
-const role = new Option('--role <role>', 'of these rights').choices(['admin', 'member']);
+const role = new Option('--role <role>', 'only users with this role').choices(['admin', 'member']);
 
 /** `tidings user` */
 export function addUser(program: Command): void {
   const user = program.command('user').description('list, add and suspend users');
   withService(user.command('list'))
-    .description('list users, in the order of their e-mail addresses')
+    .description('list users, sorted by e-mail address')
     .addOption(role)
     .addOption(new Option('--status <status>').choices(['active', 'suspended']))
     .option('--search <text>', 'only users with this text in a field')
-    .option('--limit <rows>', 'most rows', wholeNumber(1), 100)
+    .option('--limit <rows>', 'maximum number of rows', wholeNumber(1), 100)
     .action(list);
   withService(user.command('add'))
     .description('add a user')
@@ -50,8 +50,8 @@ export function addUser(program: Command): void {
     .option('--password-stdin', 'read a password from the first line of standard input')
     .action(add);
   for (const [verb, status, description] of [
-    ['suspend', 'suspended', 'refuse every token and password of users, and send them nothing'],
-    ['activate', 'active', 'let suspended users in again'],
+    ['suspend', 'suspended', 'refuse the tokens and passwords of users, and send them nothing'],
+    ['activate', 'active', 'let suspended users sign in again'],
   ] as const) {
     withService(user.command(verb))
       .description(description)
@@ -88,7 +88,7 @@ async function add(email: string, options: AddOptions): Promise<void> {
       },
     },
   );
-  if (created === null) throw new Failure('The service made the user and does not show it.');
+  if (created === null) throw new Failure('The service created the user but did not return it.');
   if (options.json) printJson(created);
   else print(created.id);
 }

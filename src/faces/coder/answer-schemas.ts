@@ -11,7 +11,7 @@ export function changed(object: JsonSchema, changes: Readonly<Record<string, Cha
 
 /** The schema of an object without one of its properties. */
 export function without(object: JsonSchema, name: string): JsonSchema {
-  // Schemas of selected objects have both.
+  // Schemas of selected objects have both `properties` and `required`.
   const { [name]: _dropped, ...properties } = object['properties'] as Record<string, JsonSchema>;
   return { ...object, properties, required: Object.keys(properties) };
 }
@@ -27,7 +27,7 @@ export const withoutNull: Change = ({ type, ...rest }) => {
   return { ...rest, ...(only !== undefined && { type: others.length === 0 ? only : [only, ...others] }) };
 };
 
-/** Text, with the description of what it stands for. */
+/** Changes the schema to a string, and keeps its description. */
 export const asText: Change = ({ description }) => ({
   type: 'string',
   ...(description !== undefined && { description }),

@@ -24,15 +24,18 @@ const errorObject: JsonSchema = {
 };
 
 const failure: AnswerDescription = {
-  description: 'What was wrong.',
+  description: 'The error.',
   content: { ...json(reference('coder_error')), ...plain('text/plain') },
 };
 
 const schemas = { coder_error: errorObject };
 
-const meanings = { 204: 'Done. No body.', 304: 'Nothing was changed, as it is so already. No body.' } as const;
+const meanings = {
+  204: 'Done. No body.',
+  304: 'Nothing was changed, because the same values are already stored. No body.',
+} as const;
 
-/** What the API reference says of a route. */
+/** Describes a route for the API reference. */
 export function describeRoute(route: Route<unknown>, schema: GraphQLSchema): OperationDescription {
   const { method, path, summary, tag, query, body, answers } = route;
   const answered = route.answer?.(selectedSchemas(schema, parse(route.document)));
@@ -50,7 +53,7 @@ export function describeRoute(route: Route<unknown>, schema: GraphQLSchema): Ope
   };
 }
 
-/** A route that always answers 404. */
+/** Describes a route that always answers 404. */
 export function describeRefusal(method: string, path: string, why: string): OperationDescription {
   return {
     operationId: operationIdOf(method, path),
@@ -62,7 +65,7 @@ export function describeRefusal(method: string, path: string, why: string): Oper
   };
 }
 
-/** What the API reference says of the watch socket. */
+/** Describes the watch socket for the API reference. */
 export function describeWatch(path: string): OperationDescription {
   return {
     operationId: operationIdOf('GET', path),
@@ -88,9 +91,9 @@ function bodyContent(body: z.ZodType): Contents {
   return { 'application/json': { schema: nullable(schema), example: sampleOf(schema) } };
 }
 
-/** A value of the schema, for a reader to change. */
+/** Creates an example value of the schema. */
 function sampleOf({ properties, anyOf, type }: JsonSchema): unknown {
-  // Zod writes both as schemas.
+  // In Zod's output, `anyOf` and `properties` contain schemas.
   const [first] = (anyOf ?? []) as readonly JsonSchema[];
   if (first) return sampleOf(first);
   if (properties) {
@@ -101,7 +104,7 @@ function sampleOf({ properties, anyOf, type }: JsonSchema): unknown {
   return name === 'boolean' ? true : name === 'object' ? {} : 'text';
 }
 
-/** `put_notifications_settings` */
+/** For example `put_notifications_settings`. */
 function operationIdOf(method: string, path: string): string {
   return [method.toLowerCase(), ...path.split('/')].join('_').replace(/[:_-]+/g, '_');
 }

@@ -176,25 +176,25 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   SERVICE_UNAVAILABLE: 503,
 };
 
-/** Translates an error to a response. `isOurs` marks internal errors, which the caller logs. */
+/** Translates an error to a response. The caller logs internal errors. */
 export function translate(
   error: unknown,
   table: Failures,
   parameters: Readonly<Record<string, string>>,
-): { readonly answer: CoderError; readonly isOurs: boolean } {
-  if (error instanceof CoderError) return { answer: error, isOurs: false };
+): { readonly answer: CoderError; readonly isInternal: boolean } {
+  if (error instanceof CoderError) return { answer: error, isInternal: false };
   const first = error instanceof ServiceErrors ? error.errors[0] : error;
   const otherwise = table.otherwise ?? commonFailures.otherwise;
   if (isOutage(first)) {
-    return { answer: new CoderError(503, { message: databaseUnavailable().message }), isOurs: true };
+    return { answer: new CoderError(503, { message: databaseUnavailable().message }), isInternal: true };
   }
   if (!(first instanceof ServiceError) || first.code === 'INTERNAL_SERVER_ERROR') {
     const bug = new ServiceError('INTERNAL_SERVER_ERROR', 'An unexpected error occurred.');
-    return { answer: otherwise?.(bug, parameters) ?? new CoderError(500, { message: bug.message }), isOurs: true };
+    return { answer: otherwise?.(bug, parameters) ?? new CoderError(500, { message: bug.message }), isInternal: true };
   }
   const named = `${first.code} ${String(first.extensions['field'])}` as const;
   const toResponse = table[named] ?? table[first.code] ?? commonFailures[named] ?? commonFailures[first.code];
   const answer =
     toResponse?.(first, parameters) ?? new CoderError(statusOf[first.code] ?? 400, { message: first.message });
-  return { answer, isOurs: false };
+  return { answer, isInternal: false };
 }

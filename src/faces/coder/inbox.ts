@@ -13,7 +13,7 @@ import { coderQuery, text, uuid, uuidList } from './query.ts';
 import { noContent, ok, route } from './route.ts';
 
 const readStatuses: ReadonlySet<string> = new Set(['all', 'read', 'unread']);
-/** Which notifications, by whether they are read. */
+/** The parameter that selects read notifications, unread ones, or all. */
 export const readStatus = text('all', readStatuses);
 
 const ListQuery = coderQuery({
@@ -25,7 +25,7 @@ const ListQuery = coderQuery({
 
 const ReadStatus = z.object({ is_read: flag });
 
-/** @throws CoderError for an unknown value. Its message names the wrong parameter, as Coder's does, for its clients. */
+/** @throws CoderError for an unknown value. Like Coder's own message, it names the wrong parameter. */
 export function assertReadStatus(value: string): void {
   if (readStatuses.has(value)) return;
   throw badRequest({ message: "starting_before query parameter should be any of 'all', 'read', 'unread'." });

@@ -17,7 +17,7 @@ export function notificationFields({ title, content }: { readonly title: string;
 /** The selection with Markdown unconverted. */
 export const markdownFields = notificationFields({ title: 'subject', content: 'message' });
 
-/** A notification as `toInboxNotification` makes it of the selected fields. */
+/** Converts the schema of the selected fields to that of the result of `toInboxNotification`. */
 export const describeNotification = (selected: JsonSchema): JsonSchema =>
   changed(withoutNull(selected), { template_id: withoutNull, content: withoutNull, created_at: withoutNull });
 
@@ -26,7 +26,7 @@ const customTemplate = '39b1e189-c857-4b0c-877a-511144c18516';
 /** The zero time, which Coder writes for an unknown time. */
 const noTime = '0001-01-01T00:00:00Z';
 
-/** Replaces nulls that Coder's API does not have. */
+/** Replaces null in the fields that are never null in Coder's API. */
 export function toInboxNotification<Selected extends SelectedNotification>(selected: Selected) {
   const { template_id, content, created_at } = selected;
   return {

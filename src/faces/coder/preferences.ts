@@ -28,7 +28,7 @@ export const getPreferences = route<{ readonly preferences: readonly object[] }>
 export const putPreferences = route<{ readonly preferences: readonly object[] }>({
   method: 'PUT',
   path: '/users/:user/notifications/preferences',
-  summary: 'Store choices of a user, and answer all stored ones',
+  summary: 'Store choices of a user, and return all stored ones',
   tag: 'Preferences',
   body: Preferences,
   answers: [200],

@@ -7,12 +7,12 @@ type Reading<Value> = { readonly value: Value } | { readonly fault: string };
 /** One query parameter. `fallback` is its value when it is missing or empty. */
 export interface Parameter<Value> {
   readonly fallback: Value;
-  /** Its value in the API reference. */
+  /** Its schema in the API reference. */
   readonly schema: JsonSchema;
   readonly read: (values: readonly string[], name: string) => Reading<Value>;
 }
 
-/** Reads the query parameters of a route, which it lists by name. */
+/** A function that reads the query parameters of a route; `parameters` holds their definitions by name. */
 export interface QueryReader<Values> {
   (given: URLSearchParams): Values;
   readonly parameters: ReadonlyMap<string, Parameter<unknown>>;

@@ -17,7 +17,7 @@ export interface CountedRequest {
 /** Counts a request. @throws CoderError 429 above the limit. */
 export type RateLimit = (request: CountedRequest) => Promise<void>;
 
-/** Most counters kept in memory; the least recently used are evicted. */
+/** Maximum number of counters in memory; the least recently used are evicted. */
 const maxCounters = 10_000;
 
 /**
@@ -51,7 +51,7 @@ export async function createRateLimit(app: FastifyInstance, perMinute: number): 
 
 /**
  * As in Coder, an endpoint is a path with its parameters, so marking many notifications counts for each separately.
- * Requests without a session succeed at no endpoint, so they share one counter per address.
+ * Every endpoint refuses requests without a session, so these share one counter per address.
  */
 function keyOf({ viewer, ip, path, parameters }: CountedRequest): string {
   // A new string: a substring of the URL would keep the whole URL in memory.

@@ -38,8 +38,8 @@ function responseTo(
   parameters: Readonly<Record<string, string>>,
   log: Pick<FastifyBaseLogger, 'error'>,
 ): CoderError {
-  const { answer, isOurs } = translate(error, failures, parameters);
-  if (isOurs) log.error({ err: error }, 'unexpected error');
+  const { answer, isInternal } = translate(error, failures, parameters);
+  if (isInternal) log.error({ err: error }, 'unexpected error');
   return answer;
 }
 

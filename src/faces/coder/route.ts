@@ -26,22 +26,23 @@ export interface Route<Data> {
   /** The path below the prefix, with `:name` placeholders. */
   readonly path: string;
   readonly document: string;
-  /** What the API reference says of it, and under which heading. */
+  /** The title in the API reference, and the heading above it. */
   readonly summary: string;
   readonly tag: Tag;
-  /** What `variables` reads the query parameters with; undefined if it reads none. */
+  /** Reads the query parameters in `variables`; undefined if there are none. */
   readonly query?: QueryReader<object>;
-  /** What `variables` reads the body with; undefined if it reads none. */
+  /** Reads the body in `variables`; undefined if there is none. */
   readonly body?: z.ZodType;
-  /** The statuses of `render`. */
+  /** The statuses that `render` may return. */
   readonly answers: readonly (200 | 204 | 304)[];
-  /** The body of 200 that `render` makes of what the document selects. */
+  /** Returns the schema of the body with status 200, given the schemas of the document's root fields. */
   answer?(selected: Readonly<Record<string, JsonSchema>>): JsonSchema;
   /** Undefined if the document has no variables. @throws CoderError for invalid input. */
   variables?(input: RouteInput): Variables;
   /**
-   * For routes that check their target before the body. Run when `variables` throws: the variables it returns make the
-   * document fail with FAILED_VALIDATION of a body field, unless it fails earlier, on the target; that error is sent.
+   * For routes on which an error about the target takes precedence over an invalid body. Called when `variables`
+   * throws; the document then runs with these variables. They must make it fail with FAILED_VALIDATION of a body field
+   * if the target is valid. Any other error is sent instead of the one that `variables` threw.
    */
   withoutBody?(input: RouteInput): Variables;
   render(data: Data): Answer;

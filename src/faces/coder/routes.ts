@@ -40,14 +40,14 @@ export const coderRoutes: readonly Route<unknown>[] = [
   putPreferences,
 ];
 
-/** An experiment of Coder that is off here: clients expect 404. */
+/** The routes of Coder's web push experiment, which is off here: clients expect 404. */
 const webPushRoutes = [
   ['POST', '/users/:user/webpush/subscription'],
   ['DELETE', '/users/:user/webpush/subscription'],
   ['POST', '/users/:user/webpush/test'],
 ] as const;
 
-interface Added {
+interface AddedRoute {
   readonly openapi: OperationDescription;
   readonly handler: Handler;
   readonly failures?: Route<unknown>['failures'];
@@ -75,7 +75,7 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
   }
 
   /** Registers a route that requires a session. */
-  function add(method: Route<unknown>['method'], url: string, { openapi, handler, failures }: Added) {
+  function add(method: Route<unknown>['method'], url: string, { openapi, handler, failures }: AddedRoute) {
     methodsOf.set(url, (methodsOf.get(url) ?? new Set()).add(method));
     app.route({
       method,

@@ -72,6 +72,6 @@ function toTemplate(template: SelectedTemplate) {
   return { ...template, actions: JSON.stringify(actions ?? []), group: group ?? '', method: method ?? '' };
 }
 
-/** What `toTemplate` makes of the selected fields. */
+/** Converts the schema of the selected fields to that of the result of `toTemplate`. */
 const describeTemplate = (selected: JsonSchema) =>
   changed(selected, { actions: asText, group: asText, method: asText });

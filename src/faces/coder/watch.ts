@@ -13,7 +13,7 @@ import { type SignedIn, signIn } from './sign-in.ts';
 /** The path of the watch socket. */
 export const watchPath = '/notifications/inbox/watch';
 
-/** What one client watches, as a GraphQL subscription. */
+/** The GraphQL subscription that serves one client. */
 export interface WatchPlan {
   readonly viewer: SignedIn;
   /** The session token of the client. */
@@ -55,8 +55,8 @@ export const watchDocuments = {
 
 /**
  * Authenticates and parses the request for a watch socket, before the upgrade.
- * @throws CoderError 401, 400 for parameters, 403 for a page of another origin, 426 for a request without
- * upgrade, 429 above the rate limit.
+ * @throws CoderError 401 without a session, 400 for invalid parameters, 403 for a page of another origin, 426 for a
+ * request without an upgrade, 429 above the rate limit.
  */
 export type PlanWatch = (request: IncomingMessage, url: URL) => Promise<WatchPlan>;
 

@@ -91,7 +91,7 @@ export function parseDeleteBody(body: unknown): RowSelector {
   return Array.isArray(body) ? { keys: parseWith(Keys, body) } : parseWith(DeleteBody, body);
 }
 
-/** Most faults reported for one body. */
+/** Maximum number of faults reported for one body. */
 const faultsMax = 20;
 
 function parseWith<Value>(shape: z.ZodType<Value>, body: unknown): Value {

@@ -28,7 +28,7 @@ export interface Collection {
   readonly callerOf: (request: FastifyRequest) => Caller;
   /** @throws ServiceError `INVALID_QUERY` */
   readonly queryOf: (request: FastifyRequest) => Query;
-  /** What the API reference says of its routes. */
+  /** Descriptions of its routes for the API reference. */
   readonly descriptions: CollectionDescriptions;
 }
 
@@ -66,7 +66,7 @@ export function registerCollection(app: FastifyInstance, path: string, collectio
     return sendText(reply, contentTypeOf(reply, query.export), text);
   }
 
-  /** Groups are read at once; exported lists are read in batches, because they may exceed the limit of one read. */
+  /** Reads aggregates at once, and exported lists in batches, because they may exceed the limit of one read. */
   async function answerList(reply: FastifyReply, caller: Caller, parsed: ParsedRead, keys?: readonly string[]) {
     const { query } = parsed;
     const format = query.export;
@@ -150,7 +150,7 @@ interface ParsedRead {
   readonly query: Query;
 }
 
-/** Most query strings cached per role, and the longest one cached, in characters. */
+/** Maximum number of query strings cached per role, and the maximum length of a cached one, in characters. */
 const cachedLists = 500;
 const cachedLength = 2000;
 

@@ -38,12 +38,14 @@ const errors: JsonSchema = {
 };
 
 const failure: AnswerDescription = {
-  description: 'What was wrong; a row that does not exist and one the caller may not see are both `FORBIDDEN` (403).',
+  description: 'The error. A missing row and a row that the caller may not see are both `FORBIDDEN` (403).',
   content: json(reference('directus_errors')),
 };
-const empty: AnswerDescription = { description: 'Done, or the query left out what was written. No body.' };
-const unchanged: AnswerDescription = { description: 'The answer is the one that `If-None-Match` names.' };
-/** What `export` answers. */
+const empty: AnswerDescription = {
+  description: 'Done, or the query excludes the written rows from the answer. No body.',
+};
+const unchanged: AnswerDescription = { description: 'Not modified: the ETag of the answer is in `If-None-Match`.' };
+/** The content types of exports. */
 const exported: Contents = { ...plain('text/csv'), ...plain('text/xml'), ...plain('text/yaml') };
 
 interface BodyOptions {
@@ -91,13 +93,13 @@ export function describeRoutes({ stem, collection, type, createInput, updateInpu
   const single = { type: 'object', required: ['data'], properties: { data: row } };
   const read = (schema: JsonSchema, exportedAs: JsonSchema) => ({
     200: {
-      description: 'What was found. Aliases and functions add keys; `export: "json"` answers what is in `data` alone.',
+      description: 'The rows. Aliases and functions add keys. With `export: "json"`, the body is the value of `data`.',
       content: { ...json(anyOf(schema, exportedAs)), ...exported },
     },
     304: unchanged,
   });
   const written = (schema: JsonSchema) => ({
-    200: { description: 'What was written.', content: json(schema) },
+    200: { description: 'The written rows.', content: json(schema) },
     204: empty,
   });
   type Given = Pick<OperationDescription, 'operationId' | 'summary' | 'responses'> & Partial<OperationDescription>;
@@ -132,7 +134,7 @@ export function describeRoutes({ stem, collection, type, createInput, updateInpu
     updateMany: operation({
       operationId: `update_${stem}`,
       summary: `Change ${stem}, all or none`,
-      description: `The same change to several, chosen by exactly one of \`keys\` and \`query\`; or a list of changes, each with its \`id\`.`,
+      description: `One change for several rows, selected by exactly one of \`keys\` and \`query\`; or a list of changes, each with its \`id\`.`,
       parameters: writeParameters,
       requestBody: bodyOf(anyOf(withData(fromZod(PatchBody), update), fromZod(Batch)), {
         example: { keys: [], data: examples[tag]?.update },
@@ -206,7 +208,7 @@ const info: JsonSchema = {
         },
         queryLimit: {
           type: 'object',
-          description: 'For callers with a token; -1 for `max` is no limit.',
+          description: 'Only for callers with a token. -1 in `max` means that there is no limit.',
           properties: { default: { type: 'integer' }, max: { type: 'integer' } },
         },
       },
@@ -218,7 +220,7 @@ export const serverDescriptions = {
   ping: serverRoute({
     operationId: 'ping',
     summary: 'Answer pong',
-    responses: { 200: { description: 'It responds.', content: plain('text/plain') } },
+    responses: { 200: { description: 'The service responds.', content: plain('text/plain') } },
   }),
   info: serverRoute({
     operationId: 'server_info',

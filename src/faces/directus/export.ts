@@ -129,7 +129,7 @@ function createTableWriter(columns: Columns, mark = ''): ListWriter {
       const table = rows.map((row) => header.map((path) => cellAt(row, path)));
       return isFirst ? mark + lines([header.map((path) => path.join('.')), ...table]) : `\n${lines(table)}`;
     },
-    // An empty file has the mark too.
+    // An empty file has the byte order mark, too.
     end: () => (paths === undefined ? mark : ''),
   };
 }

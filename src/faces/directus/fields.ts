@@ -11,7 +11,7 @@ export type Entry =
   | { readonly kind: 'function'; readonly field: SchemaField; readonly name: string }
   | { readonly kind: 'relation'; readonly field: SchemaField; readonly type: GraphQLObjectType; readonly below: Query };
 
-/** The role that reads, and where: `path` is `root` or the relation path, for errors. */
+/** The reader's role and limits, and the position for errors: `path` is `root` or the relation path. */
 export interface FieldScope {
   readonly role: FieldAccess;
   readonly limits: Limits;
@@ -26,7 +26,7 @@ export interface SchemaField {
 }
 
 /**
- * Resolves wildcards, aliases and functions to the keys of a row, in order, and what each is read from.
+ * Resolves wildcards, aliases and functions. Returns the keys of a row, in order, with the source of each value.
  * @throws ServiceError `FORBIDDEN` for a field that does not exist or this role may not read, `INVALID_QUERY` for a
  * function that the field does not have.
  */

@@ -35,7 +35,7 @@ async function readOwn(caller: Caller, query: Query): Promise<unknown> {
   return data;
 }
 
-/** A viewer who requests forbidden fields of the own user gets the id alone. */
+/** A viewer who requests forbidden fields of their own user gets only the id. */
 function onlyId(error: unknown, id: string): Row {
   if (error instanceof ServiceError && error.code === 'FORBIDDEN') return { id };
   throw error;

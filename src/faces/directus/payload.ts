@@ -18,7 +18,7 @@ export interface WriteScope {
   readonly role: FieldAccess;
 }
 
-/** Most faults reported for one body. */
+/** Maximum number of faults reported for one body. */
 const faultsMax = 20;
 
 /**

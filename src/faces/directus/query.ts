@@ -184,7 +184,7 @@ function isNestedBeyond(depth: number, value: unknown): boolean {
   return depth === 0 || Object.values(value).some((inner) => isNestedBeyond(depth - 1, inner));
 }
 
-/** Most fields in one parameter, and in the whole selection. */
+/** Maximum number of fields in one parameter, and in the whole selection. */
 export const fieldsMax = 500;
 
 export function tooManyFields(name: string): Error {

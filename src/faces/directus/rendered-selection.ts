@@ -18,7 +18,7 @@ export interface RenderedSelection extends Selection {
 }
 
 const cachedSelections = 1000;
-/** Most characters of all cached keys together, because callers choose their length. */
+/** Maximum number of characters of all cached keys together, because callers choose their length. */
 const cachedCharacters = 1_000_000;
 const selections = new WeakMap<Resource, LRUCache<string, RenderedSelection>>();
 

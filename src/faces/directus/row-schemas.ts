@@ -9,32 +9,32 @@ import {
 import { directusFieldOf } from '../../schema/directus-extension.ts';
 import { describedAs, type JsonSchema, nullable, reference, schemaOfType } from '../shared/json-schema.ts';
 
-/** The schemas of rows as REST sends them, for the type and all that it refers to, by the names of the types. */
+/** The schemas of REST rows, by type name: of this type and of all types that it refers to. */
 export function rowSchemas(
   type: GraphQLObjectType,
-  known: Record<string, JsonSchema> = {},
+  schemas: Record<string, JsonSchema> = {},
 ): Record<string, JsonSchema> {
-  if (known[type.name]) return known;
+  if (schemas[type.name]) return schemas;
   const properties: Record<string, JsonSchema> = {};
-  known[type.name] = describedAs({ type: 'object', properties }, type.description);
+  schemas[type.name] = describedAs({ type: 'object', properties }, type.description);
   const fields = type.getFields();
   for (const [name, field] of Object.entries(fields)) {
     const directus = directusFieldOf(field);
     if (!directus) continue;
     const { kind, keyField, objectField } = directus;
     const related = getNamedType((objectField === undefined ? field : fields[objectField])?.type ?? field.type);
-    // The key, unless fields of the related object are requested.
+    // REST sends the key, unless fields of the related object are requested.
     const keyType = keyField === undefined ? field.type : fields[keyField]?.type;
     const hasKey = kind !== 'relation' || keyField !== undefined;
     const key =
       hasKey && keyType ? [schemaOfType(keyType, () => (kind === 'id' ? { type: 'integer' } : undefined))] : [];
     const values = [...key, ...(isObjectType(related) ? [reference(related.name)] : [])];
-    if (isObjectType(related)) rowSchemas(related, known);
+    if (isObjectType(related)) rowSchemas(related, schemas);
     const [only = {}] = values;
     const value = values.length === 1 ? only : { anyOf: values };
     properties[name] = describedAs(isNonNullType(field.type) ? value : nullable(value), field.description);
   }
-  return known;
+  return schemas;
 }
 
 /** The schema of the body of a write: numbers are accepted for text. */

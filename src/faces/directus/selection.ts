@@ -12,7 +12,7 @@ export interface Selection {
   readonly columns: readonly Column[];
 }
 
-/** A variable of a document: its definition and value. Values are never part of the text, so texts repeat. */
+/** A variable of a document. Values are never part of the text, so requests of the same shape have the same text. */
 export interface Variable {
   readonly name: string;
   readonly type: GraphQLType;

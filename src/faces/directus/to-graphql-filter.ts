@@ -14,8 +14,9 @@ interface Position {
 }
 
 /**
- * Converts a REST filter to the schema's filter input: implicit `_eq`, function keys such as `year(timestamp)`,
- * operators on a relation, logic below a field and values given as text are normalized. Undefined if there is no condition.
+ * Converts a REST filter to the schema's filter input. It normalizes implicit `_eq`, function keys such as
+ * `year(timestamp)`, operators on a relation, logic below a field, and values given as text. Undefined if there is no
+ * condition.
  * @throws ServiceError `FORBIDDEN` for an unknown field, `INVALID_QUERY` for an unknown operator or an invalid value.
  */
 export function toGraphQLFilter(filter: unknown, type: GraphQLInputObjectType): GraphQLFilter | undefined {

@@ -3,7 +3,7 @@ import { invalidQuery } from '../../errors.ts';
 import { isObject } from './query.ts';
 import { isStorableText } from './text.ts';
 
-/** A filter as the schema's filter inputs take it. */
+/** A filter in the form of the schema's filter inputs. */
 export type GraphQLFilter = Readonly<Record<string, unknown>>;
 
 /** One use of an operator. `type` is the input that lists the operators of the field. */

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routeNotFound } from '../../errors.ts';
-import { forGood, sendAsset } from '../shared/assets.ts';
+import { cachePermanently, sendAsset } from '../shared/assets.ts';
 import { loadGraphiQL, pageHeaders } from './graphiql.ts';
 
-/** Whether the request is a browser's for a page. */
+/** Whether a browser requests a page. */
 export function wantsPage({ method, headers: { accept } }: FastifyRequest): boolean {
   return method === 'GET' && accept !== undefined && accept.includes('text/html');
 }
@@ -17,13 +17,13 @@ export async function sendPage(request: FastifyRequest, reply: FastifyReply): Pr
   return reply.headers(pageHeaders).send(page(folder));
 }
 
-/** Serves the assets of GraphiQL below `path`. Browsers cache them for good, because a new version has new names. */
+/** Serves the assets of GraphiQL below `path`. Browsers cache them permanently: a new version has new file names. */
 export function registerGraphiQL(app: FastifyInstance, path: string): void {
   app.get<{ Params: { readonly file: string } }>(`${path}/graphiql/:file`, async (request, reply) => {
     const { assets } = await loadGraphiQL();
     const { file } = request.params;
     const asset = assets.get(file);
     if (!asset) throw routeNotFound(`${path}/graphiql/${file}`);
-    return sendAsset(reply.header('cache-control', forGood), asset);
+    return sendAsset(reply.header('cache-control', cachePermanently), asset);
   });
 }

@@ -4,8 +4,8 @@ type Payload = Readonly<Record<string, unknown>>;
 const tokenKeys = ['access_token', 'authtoken', 'token', 'authorization'] as const;
 
 /**
- * The token in the payload of `connection_init`: `access_token`, `authToken`, `token` or `Authorization` of the payload,
- * or `Authorization` of its `headers`, with or without `Bearer`. Undefined if there is none.
+ * The token in the payload of `connection_init`: `access_token`, `authToken`, `token` or `Authorization` of the
+ * payload, or `Authorization` of its `headers`, with or without `Bearer`. Undefined if there is none.
  */
 export function initToken(payload: Payload): string | undefined {
   const token = firstOf(payload, tokenKeys) ?? firstOf(headersOf(payload), ['authorization']);

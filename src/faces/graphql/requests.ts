@@ -35,9 +35,9 @@ export function usePersistedQueries(persisted: PersistedQueries): Plugin {
 const streamToken = 'x-graphql-event-stream-token';
 
 /**
- * Refuses requests that are not supported (batches, the single connection mode of `graphql-sse`) or that Yoga mishandles:
- * it takes an empty or non-object body for one not read yet and waits forever, and it throws on an invalid host or on
- * invalid variables in the URL.
+ * Refuses requests that are not supported (batches, the single connection mode of `graphql-sse`) or that Yoga
+ * mishandles: it takes an empty or non-object body for one not read yet and waits forever, and it throws on an invalid
+ * host or on invalid variables in the URL.
  * @throws ServiceError `INVALID_PAYLOAD`
  */
 export function assertServed({ method, body, headers, host, url }: FastifyRequest): void {

@@ -4,7 +4,7 @@ import type { ErrorPresenter } from '../../operations/errors.ts';
 import type { ResultStream } from '../../operations/subscribe.ts';
 import type { Peer, SendLimits } from '../shared/send.ts';
 
-/** What the server adds to the protocol. */
+/** The parts of the server that the protocol does not define. */
 export interface TransportOptions<Caller> extends SendLimits<Session<Caller>> {
   readonly presentError: ErrorPresenter;
   /** Authenticates `connection_init`. False: the socket has been closed. */

@@ -24,7 +24,7 @@ interface OperationServices extends Services {
 interface Caller {
   readonly viewer: Viewer;
   readonly token?: string;
-  /** The client's address; until `connection_init`. */
+  /** The client's address; undefined after `connection_init`. */
   readonly address?: string;
 }
 
@@ -80,7 +80,9 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
 /** After a protocol error or a lost connection `ws` closes the socket itself; there is nothing else to do. */
 function ignore(): void {}
 
-/** What `admit` returns; `release` is set if the socket counts as unauthenticated, because the handshake had no token. */
+/**
+ * What `admit` returns; `release` is set if the socket counts as unauthenticated, because the handshake had no token.
+ */
 interface Admission extends Caller {
   readonly release?: () => void;
 }

@@ -42,7 +42,7 @@ footer{padding-top:56px;padding-bottom:40px;color:var(--soft);font-size:14px}
 section{padding-top:44px}dl{grid-template-columns:1fr}dt{padding-bottom:0}dd{border-top:0;padding-top:2px}}
 `;
 
-/** Shows what `/readyz` answers now, again whenever the page is looked at, and the address that the reader used. */
+/** Shows the answer of `/readyz`, updated while the page is visible, and the address at which the reader opened it. */
 const script = `
 const state = document.querySelector('.state');
 const label = state.querySelector('span');
@@ -70,7 +70,7 @@ export interface HomeLinks {
   readonly realtimePath: string | undefined;
 }
 
-/** The page at `/`. It says nothing of what is stored here, as anybody may read it. */
+/** The page at `/`. It shows no stored data, because anybody may read it. */
 export function homePage({ realtimePath }: HomeLinks): Page {
   const socket = realtimePath === undefined ? '' : `, events over the WebSocket <code>${realtimePath}</code>`;
   const body = `<header class="wrap">

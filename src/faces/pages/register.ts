@@ -7,11 +7,11 @@ import type { OpenApiDocument } from '../shared/openapi.ts';
 import { homePage } from './home.ts';
 import { referencePage } from './reference.ts';
 
-/** Caches ask each time; the answer is then 304 without a body. */
+/** Caches must ask each time; an unchanged page is then answered by 304 without a body. */
 const revalidated = { 'cache-control': 'no-cache' } as const;
 const forADay = { 'cache-control': 'public, max-age=86400' } as const;
 
-/** The pages for people, and `/openapi.json`. @param openapi called on first use, when all routes are there. */
+/** The pages for people, and `/openapi.json`. @param openapi called on first use, when all routes are registered. */
 export function registerPages(app: FastifyInstance, { realtime }: Config, openapi: () => OpenApiDocument): void {
   const document = once(() => createAsset('application/json; charset=utf-8', printOpenApi(openapi())));
 
@@ -50,7 +50,7 @@ function once<Result>(make: () => Result): () => Result {
   };
 }
 
-/** The document as `/openapi.json` answers it and the repository holds it. */
+/** The text of `/openapi.json`, which is the same as the file `openapi.json` of the repository. */
 export function printOpenApi(document: OpenApiDocument): string {
   return `${JSON.stringify(document, null, 1)}\n`;
 }

@@ -27,7 +27,7 @@ export function typeName(schema: JsonSchema): string {
   return types.join(' or ') + format;
 }
 
-/** The properties of what a schema describes, those of components once, below one another. */
+/** Nested lists of a schema's properties. @param above the enclosing components; they are not expanded again. */
 export function schemaHtml(schema: JsonSchema, schemas: Schemas, above: readonly string[] = []): string {
   const component = componentOf(schema);
   if (component !== undefined) {
@@ -45,12 +45,12 @@ export function schemaHtml(schema: JsonSchema, schemas: Schemas, above: readonly
 function propertyHtml(name: string, property: JsonSchema, schemas: Schemas, above: readonly string[]): string {
   const description =
     typeof property['description'] === 'string' ? `<p>${inlineCode(property['description'])}</p>` : '';
-  // Related objects are described once, where they are a resource themselves.
+  // Objects within components are not expanded: they are resources with a description of their own.
   const below = above.length === 0 ? schemaHtml(property, schemas, above) : '';
   return `<li><code>${escapeHtml(name)}</code> <span class="type">${escapeHtml(typeName(property))}</span>${description}${below}</li>`;
 }
 
-/** Text with its parts between backticks as code. */
+/** Converts text to HTML; parts between backticks become code. */
 export function inlineCode(text: string): string {
   return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }

@@ -40,7 +40,7 @@ export function registerUnsubscribe(
   { operations, createContext }: Pick<Services, 'operations' | 'createContext'>,
 ): void {
   void app.register(async (scope) => {
-    // Mail programs send a form; the token says all that is needed.
+    // Mail programs send a form. It is ignored, because the token in the path is sufficient.
     scope.addContentTypeParser('*', (_request, payload, done) => {
       payload.resume();
       done(null);

@@ -41,7 +41,7 @@ export function createAsset(contentType: string, content: string | Buffer): Asse
 }
 
 /** `Cache-Control` of a file whose name contains its hash. */
-export const forGood = 'public, max-age=31536000, immutable';
+export const cachePermanently = 'public, max-age=31536000, immutable';
 
 /** Sends a file, encoded as the client accepts, or 304 if its `If-None-Match` names it. */
 export async function sendAsset(reply: FastifyReply, asset: Asset): Promise<FastifyReply> {

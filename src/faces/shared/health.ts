@@ -5,9 +5,9 @@ import { anybody, documented, json, type OperationDescription, plain } from './o
 import type { Services } from './services.ts';
 
 /**
- * `GET /healthz`: the process responds. `GET /readyz`: the database is reachable and writable by this version, the
- * dispatcher runs, and this node is not stopping; the check has a database connection of its own. `GET /metrics`:
- * metrics for Prometheus.
+ * Adds three routes. `GET /healthz`: the process responds. `GET /readyz`: the database is reachable and writable by
+ * this version, the dispatcher runs, and this node is not stopping; the check uses a database connection of its own.
+ * `GET /metrics`: metrics for Prometheus.
  * @param isStopping true while the node drains: it still serves, but load balancers should not route to it.
  */
 export function registerHealth(
@@ -49,21 +49,24 @@ const descriptions = {
   alive: describe({
     operationId: 'alive',
     summary: 'Whether the process responds',
-    responses: { 200: { description: 'It does.', content: json(status('ok')) } },
+    responses: { 200: { description: 'The process responds.', content: json(status('ok')) } },
   }),
   ready: describe({
     operationId: 'ready',
     summary: 'Whether this node should get requests',
     responses: {
       200: { description: 'The database is usable and deliveries are sent.', content: json(status('ready')) },
-      503: { description: 'They are not, or this node is stopping.', content: json(status('unavailable')) },
+      503: {
+        description: 'This node cannot serve requests or send deliveries, or it is stopping.',
+        content: json(status('unavailable')),
+      },
     },
   }),
   metrics: describe({
     operationId: 'metrics',
-    summary: 'Figures for Prometheus',
+    summary: 'Metrics for Prometheus',
     description:
-      'With the token of `METRICS_TOKEN` or of an admin; from this machine without one while none is configured.',
+      'Requires the token in `METRICS_TOKEN` or the token of an admin. While `METRICS_TOKEN` is not set, requests from this machine need no token.',
     responses: {
       200: { description: 'The text format of Prometheus.', content: plain('text/plain') },
       default: { description: 'The caller may not read them.', content: json({ type: 'object' }) },

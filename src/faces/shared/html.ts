@@ -4,7 +4,7 @@ import { escapeHtml } from '../../escape-html.ts';
 /** A page that loads nothing from other hosts. */
 export interface Page {
   readonly title: string;
-  /** HTML; what comes from elsewhere is escaped by the caller. */
+  /** HTML; the caller has escaped the values in it. */
   readonly body: string;
   readonly style: string;
   readonly script?: string;
@@ -32,7 +32,8 @@ ${script === undefined ? '' : `<script>${script}</script>\n`}</body>
 }
 
 /**
- * The headers of a page: nothing runs and nothing is loaded but what is written in it; it cannot be framed.
+ * The headers of a page: only its own style and script are used, nothing is loaded from other hosts, and it cannot be
+ * framed.
  * @param hasForm true for a page whose form is sent to this host
  */
 export function pageHeaders({

@@ -28,7 +28,7 @@ const scalars: Readonly<Record<string, JsonSchema>> = {
   String: { type: 'string' },
 };
 
-/** A component of the document. */
+/** A reference to a component of the OpenAPI document. */
 export const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
 /** The schema that also allows null. */
@@ -45,8 +45,9 @@ export function describedAs(schema: JsonSchema, description: string | null | und
 }
 
 /**
- * The schema of values of a GraphQL type in JSON. @param named the schema of object and input types, and of scalars
- * that are not listed here; undefined: any value.
+ * The JSON Schema of the values of a GraphQL type.
+ * @param named returns the schema of an object or input type, or of a scalar that is not in `scalars`; undefined: any
+ * value.
  */
 export function schemaOfType(type: GraphQLType, named: (type: GraphQLType) => JsonSchema | undefined): JsonSchema {
   if (!isNonNullType(type)) return nullable(schemaOfNullable(type, named));
@@ -59,7 +60,7 @@ function schemaOfNullable(type: GraphQLType, named: (type: GraphQLType) => JsonS
   return named(type) ?? scalars[String(type)] ?? {};
 }
 
-/** The schemas of what the root fields of a document answer, by their keys. All its selections are fields. */
+/** The schemas of the values of a document's root fields, by their response keys. The document has no fragments. */
 export function selectedSchemas(schema: GraphQLSchema, document: DocumentNode): Readonly<Record<string, JsonSchema>> {
   const [operation] = document.definitions;
   if (operation?.kind !== 'OperationDefinition') throw new Error('The document does not begin with an operation.');

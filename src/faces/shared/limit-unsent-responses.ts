@@ -8,7 +8,7 @@ import { smallBytes, type Unsent } from './unsent.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether the request may have changed data; its answer is then sent even without room for it. */
+    /** Whether the request may have changed data; its answer is then sent even if it exceeds the bound. */
     isWrite: boolean;
   }
 }
@@ -20,8 +20,8 @@ const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'SEARCH', 'OPTI
 
 /**
  * Bounds the memory of unsent answers: large ones are counted until they are written to the network or their connection
- * closes. An answer that exceeds the bound is replaced by `SERVICE_UNAVAILABLE`, unless it answers a write. Requests of
- * a caller who has reached the bound of one peer are refused before they run. Small answers are not counted.
+ * closes. An answer that exceeds the bound is replaced by `SERVICE_UNAVAILABLE`, unless it answers a write. If a caller
+ * has reached the bound for one peer, their requests are refused before they run. Small answers are not counted.
  */
 export function limitUnsentResponses(app: FastifyInstance, unsent: Unsent): void {
   app.decorateRequest('isWrite', false);

@@ -3,12 +3,12 @@ import type { JsonSchema } from './json-schema.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What `/openapi.json` says of the route; a route without it is not part of the REST API. */
+    /** Describes the route in `/openapi.json`; a route without it is not part of the REST API. */
     openapi?: OperationDescription;
   }
 }
 
-/** A parameter of a route; `content` instead of `schema`: its text is JSON. */
+/** A parameter of a route. It has `content` instead of `schema` if its value is JSON text. */
 export interface ParameterDescription {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
@@ -21,7 +21,7 @@ export interface ParameterDescription {
   readonly example?: unknown;
 }
 
-/** A media type → the schema of its content. */
+/** The schemas of a body, by media type. */
 export type Contents = Readonly<Record<string, { readonly schema: JsonSchema; readonly example?: unknown }>>;
 
 export interface AnswerDescription {
@@ -35,7 +35,7 @@ export interface OperationDescription {
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly [Tag];
-  /** Parameters of the path that are not here are text. */
+  /** Path parameters that are not listed are strings. */
   readonly parameters?: readonly ParameterDescription[];
   readonly requestBody?: { readonly required: boolean; readonly content: Contents };
   /** By status; `default` is the answer to every status that is not named. */
@@ -47,7 +47,7 @@ export interface OperationDescription {
 
 const tags = {
   Notifications: 'The notifications a caller may see, as Directus serves them.',
-  Users: 'Those who receive notifications, as Directus serves them.',
+  Users: 'The users who receive notifications, as Directus serves them.',
   Server: 'The server itself, as Directus describes it.',
   Inbox: 'The caller’s inbox, as Coder serves it.',
   Templates: 'Templates and how they are sent, as Coder serves them.',
@@ -58,9 +58,11 @@ const tags = {
 
 export type Tag = keyof typeof tags;
 
-/** A route that needs a token; one that needs none. */
+/** The route requires a token. */
 export const bearer = [{ bearer: [] }] as const;
+/** The route requires no token. */
 export const anybody = [{}, ...bearer] as const;
+/** The route requires a token, which may also be sent in Coder's header. */
 export const session = [{ session: [] }, ...bearer] as const;
 
 const securitySchemes = {
@@ -69,7 +71,7 @@ const securitySchemes = {
     type: 'apiKey',
     in: 'header',
     name: 'Coder-Session-Token',
-    description: 'The same token, as Coder sends it.',
+    description: 'The same token, in the header that clients of Coder send.',
   },
 } as const;
 
@@ -92,7 +94,7 @@ interface DescribedRoute {
 
 /**
  * Collects the descriptions of the routes that are registered after it. Returns a function that writes them as a
- * document of OpenAPI 3.1, once all routes are there.
+ * document of OpenAPI 3.1; call it after all routes are registered.
  */
 export function collectOperations(app: FastifyInstance): () => OpenApiDocument {
   const routes: DescribedRoute[] = [];
@@ -100,7 +102,7 @@ export function collectOperations(app: FastifyInstance): () => OpenApiDocument {
     const operation = config?.openapi;
     if (operation === undefined) return;
     const path = url.replace(/:(\w+)/g, '{$1}');
-    // A HEAD route that comes with a GET is not described apart.
+    // Fastify adds a HEAD route to each GET route; it is not described.
     for (const each of [method].flat()) if (each !== 'HEAD') routes.push({ method: each, path, operation });
   });
   return () => documentOf(routes);
@@ -116,7 +118,7 @@ function documentOf(routes: readonly DescribedRoute[]) {
     const { schemas: _schemas, ...described } = operation;
     const written = { ...described, parameters: [...pathParameters(path, operation), ...(operation.parameters ?? [])] };
     if (standardMethods.has(method)) item[method.toLowerCase()] = written;
-    // OpenAPI has other methods from 3.2 on, under this name without the prefix.
+    // OpenAPI 3.2 has this key without the prefix `x-`.
     else item['x-additionalOperations'] = { [method]: written };
   }
   const schemas = Object.assign({}, ...routes.map(({ operation }) => operation.schemas ?? {}));

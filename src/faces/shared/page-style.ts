@@ -1,4 +1,4 @@
-/** What all pages have in common. */
+/** The style that all pages share. */
 export const pageStyle = `
 :root{--text:#1c2024;--soft:#60646c;--line:#e4e5e9;--ground:#fbfbfc;--panel:#fff;--accent:#3b5bdb;--accent-soft:#edf1ff;
 --code:#f3f4f7;--good:#18794e;--warn:#ad5700;--bad:#c62a2f;--shadow:0 1px 2px rgba(20,24,40,.05)}

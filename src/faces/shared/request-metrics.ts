@@ -5,7 +5,7 @@ import type { Face } from './face.ts';
 
 type Labelled = ReturnType<Histogram['labels']>;
 
-/** Label of requests that match no route: their paths are without bound. */
+/** The route label of requests that match no route. Their paths are not used, because their number is unbounded. */
 const unmatched = 'unmatched';
 const eventStream = 'text/event-stream';
 

@@ -15,7 +15,7 @@ import type { Unsent } from './unsent.ts';
 
 /** The checks behind the health endpoints. */
 export interface HealthChecks {
-  /** Why the database is unusable, within two seconds; undefined if it is usable. */
+  /** Returns within two seconds why the database is unusable; undefined if it is usable. */
   readonly checkDatabase: () => Promise<string | undefined>;
   /** Undefined: this process has no dispatcher. */
   readonly isDispatching?: (() => boolean) | undefined;
@@ -23,7 +23,7 @@ export interface HealthChecks {
   readonly renderMetrics?: (() => Promise<{ readonly contentType: string; readonly body: string }>) | undefined;
 }
 
-/** What the faces depend on, created once by the composition root. */
+/** The dependencies of the faces, created once by the composition root. */
 export interface Services {
   readonly config: Config;
   readonly log: Logger;

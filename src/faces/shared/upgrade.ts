@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { type Refusal, rawResponse } from './raw-response.ts';
 
-/** Serves the WebSockets of one path. `admit` may throw what `refuse` can turn into a response. */
+/** Serves the WebSockets of one path. An error that `admit` throws is converted to a response by `refuse`. */
 export interface SocketRoute {
   readonly server: WebSocketServer;
   /** Checks the request before the upgrade; its result is passed to `connected`. */

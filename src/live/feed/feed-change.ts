@@ -28,8 +28,8 @@ export interface InboxName {
 }
 
 /**
- * One step of a batch before it is known which followers receive it. All followers that get the same kind get the same
- * object, so that it is executed and serialised once.
+ * One changed row of a batch before it is known which followers receive it. All followers that get the same kind get
+ * the same object, so that it is executed and serialised once.
  */
 export interface PendingChange {
   readonly version: number;
@@ -70,13 +70,13 @@ export function changesOf(
  */
 export function changeForFollower(
   { matches, after }: { readonly matches: (row: Notification) => boolean; readonly after: number },
-  step: PendingChange,
+  pending: PendingChange,
 ): FeedChange | undefined {
-  const { notification } = step;
-  if (notification === null) return step.as('deleted');
+  const { notification } = pending;
+  if (notification === null) return pending.as('deleted');
   const isNew = notification.created_version > after;
-  if (matches(notification)) return step.as(isNew ? 'created' : 'updated');
-  return isNew && notification.version === notification.created_version ? undefined : step.as('deleted');
+  if (matches(notification)) return pending.as(isNew ? 'created' : 'updated');
+  return isNew && notification.version === notification.created_version ? undefined : pending.as('deleted');
 }
 
 /** A reset: the follower must read the inbox again and continue from this cursor. */

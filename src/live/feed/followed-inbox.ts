@@ -26,7 +26,7 @@ export interface FollowedInbox extends SharedInbox {
   isReading: boolean;
 }
 
-/** Where the followed inboxes of a feed are read, and what is called when one is no longer followed. */
+/** The part of a feed that its followed inboxes use. */
 export interface InboxSource {
   /** Reads the changes after a version and retries failures. Returns undefined once `isWanted` returns false. */
   read(inbox: InboxName, after: number, isWanted: () => boolean): Promise<InboxBatch | undefined>;
@@ -48,7 +48,7 @@ export function createFollowedInbox(inbox: InboxName, source: InboxSource): Foll
   };
 }
 
-/** @param position the version up to which the follower knows the inbox. */
+/** @param position the version up to which the follower has received changes. */
 export function addFollower(
   followed: FollowedInbox,
   position: number,
@@ -68,7 +68,7 @@ export function onVersionAnnounced(followed: FollowedInbox, version: number): vo
 
 /** Handles a version read from the database. */
 export function onVersionRead(followed: FollowedInbox, version: number): void {
-  // A lower version than `head` means that the store was restored or replaced. The read that follows yields a reset then.
+  // A lower version than `head` means that the store was restored or replaced; the following read then yields a reset.
   if (version !== followed.head) followed.latest = Math.max(followed.latest, version, followed.head + 1);
   void follow(followed);
 }

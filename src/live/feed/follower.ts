@@ -59,7 +59,7 @@ export const unreachableVersion: number = Number.MAX_SAFE_INTEGER;
 
 const over: Result = { done: true, value: undefined };
 
-/** @param position the version up to which the reader knows the inbox. */
+/** @param position the version up to which the reader has received changes. */
 export function createFollower(
   shared: SharedInbox,
   position: number,
@@ -184,10 +184,10 @@ function push(follower: Follower, change: FeedChange, version: number): void {
 
 function pushMatching(follower: Follower, changes: readonly PendingChange[], version: number): void {
   const { matches, bufferedUpTo: after } = follower;
-  for (const step of changes) {
-    if (step.version <= after) continue;
-    const change = changeForFollower({ matches, after }, step);
-    if (change) push(follower, change, step.version);
+  for (const pending of changes) {
+    if (pending.version <= after) continue;
+    const change = changeForFollower({ matches, after }, pending);
+    if (change) push(follower, change, pending.version);
   }
   follower.bufferedUpTo = Math.max(after, version);
   if (follower.buffer.length === 0) follower.takenUpTo = follower.bufferedUpTo;

@@ -43,7 +43,10 @@ export const customTemplate = `(select id from templates where id = '${templateI
 
 const returned = 'id, uuid, version, template_id';
 
-/** A statement that returns `Stored`, from its CTEs, its INSERT and the part; @param first the part's first parameter */
+/**
+ * A statement that returns `Stored`, from its CTEs, its INSERT and the part;
+ * @param first the part's first parameter
+ */
 export function withPart(ctes: string, insert: string, part: CreatePart | undefined, first: number): string {
   if (part === undefined) return `${ctes} ${insert} returning ${returned}`;
   return `${ctes},

@@ -18,7 +18,7 @@ export interface ReadLimits {
 }
 
 /**
- * One changed row of an inbox, with the counts of the inbox. An inbox without changes has one row, whose `step_version`
+ * One changed row of an inbox, with the counts of the inbox. An inbox without changes has one row, whose `row_version`
  * is null.
  */
 export interface InboxChangeRow extends Notification {
@@ -30,7 +30,7 @@ export interface InboxChangeRow extends Notification {
   readonly inbox_purged: number;
   /** Number of changed rows found, at most one more than the limit. */
   readonly found: number | null;
-  readonly step_version: number | null;
+  readonly row_version: number | null;
   readonly gone: NotificationId | null;
 }
 
@@ -50,17 +50,17 @@ export const readInboxChanges = statement<InboxChangeRow>()({
   )
   select requests.request, coalesce(inbox.version, 0) as inbox_version, coalesce(inbox.unread, 0) as inbox_unread,
          coalesce(inbox.total, 0) as inbox_total, coalesce(inbox.purged_version, 0) as inbox_purged,
-         step.found, step.step_version, step.gone, ${columns('step')}
+         changed.found, changed.row_version, changed.gone, ${columns('changed')}
   from requests
   left join inboxes as inbox using (recipient_id)
   left join lateral (
     select * from (
       select both_kinds.*, count(*) over () as found,
-             sum(coalesce(octet_length(message), 0)) over (order by step_version)
+             sum(coalesce(octet_length(message), 0)) over (order by row_version)
                - coalesce(octet_length(message), 0) as octets_before
       from (
         (
-          select n.version as step_version, null::bigint as gone, ${columns('n')}
+          select n.version as row_version, null::bigint as gone, ${columns('n')}
           from notifications n
           where n.recipient_id = requests.recipient_id and n.version > requests.version
           order by n.version
@@ -74,13 +74,13 @@ export const readInboxChanges = statement<InboxChangeRow>()({
           order by t.version
           limit $3
         )
-        order by step_version
+        order by row_version
         limit $3
       ) as both_kinds
     ) as sized
     where octets_before < $4
-  ) as step on true
-  order by requests.request, step.step_version`,
+  ) as changed on true
+  order by requests.request, changed.row_version`,
   values: (requests: readonly ReadFrom[], { rows, characters }: ReadLimits) => [
     requests.map(({ recipient }) => recipient),
     requests.map(({ after }) => after),

@@ -1,7 +1,7 @@
 import type { Sql } from '../../database/sql.ts';
 import type { UserColumn } from '../columns.ts';
 
-/** Most column sets with a prepared statement. Callers choose the columns, so the number is bounded. */
+/** Maximum number of column sets with a prepared statement. Callers choose the columns, so the number is bounded. */
 const maxPrepared = 50;
 const prepared = new Map<string, Omit<Sql, 'values'>>();
 
@@ -17,7 +17,7 @@ function statementFor(columns: readonly UserColumn[]): Omit<Sql, 'values'> {
   const key = columns.join();
   const existing = prepared.get(key);
   if (existing) return existing;
-  // The subselect hides the array's length from the planner; else short lists are planned anew at each execution.
+  // The subselect hides the array's length from the planner, which would otherwise plan short lists at each execution.
   const text = `select ${columns.join(', ')} from users where id = any (array(select unnest($1::uuid[])))`;
   if (prepared.size >= maxPrepared) return { text };
   const named = { text, name: `users_of_${prepared.size}` };

@@ -1,6 +1,6 @@
 /**
  * Groups items into batches: the first item and those that the source has ready with it, up to the first that does not
- * fit. Only the first item of a batch is waited for.
+ * fit. The generator waits only for the first item of a batch.
  * @param joinerOf called with the first item of each batch; the function it returns decides whether the next item fits.
  */
 export async function* inBatches<Item>(

@@ -8,7 +8,7 @@ export type Uid = string | number;
 
 const Uid = z.union([z.string(), z.number()]).optional();
 
-/** What all messages have in common. */
+/** The fields that all messages share. */
 const Frame = z.looseObject({ type: z.string(), uid: Uid });
 export type Frame = z.infer<typeof Frame>;
 

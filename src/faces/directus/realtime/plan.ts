@@ -45,7 +45,7 @@ export interface RealtimePlan {
    * @param keys distinct, in the order of the changes, at most `maxKeys`.
    */
   readonly framesOf: (kind: ChangeKind, keys: readonly string[]) => Promise<readonly unknown[]>;
-  /** Most keys of one batch. */
+  /** Maximum number of keys of one batch. */
   readonly maxKeys: number;
 }
 
@@ -57,7 +57,7 @@ export interface RealtimePlanner {
   readonly plan: (request: RealtimeRequest, viewer: Viewer) => RealtimePlan;
 }
 
-/** Most rows read by one statement. */
+/** Maximum number of rows read by one statement. */
 const batchKeys = 1000;
 
 export function createRealtimePlanner({

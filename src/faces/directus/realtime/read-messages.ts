@@ -17,7 +17,7 @@ export interface ReadOptions {
   readonly sendQueue: Pick<SendQueue, 'waitForRoom'>;
   readonly handle: (text: string) => Promise<void>;
   readonly isSignedIn: () => boolean;
-  /** Most bytes of queued messages; the message that exceeds it is still queued. */
+  /** Maximum number of bytes of queued messages; the message that exceeds it is still queued. */
   readonly maxBytes: number;
 }
 

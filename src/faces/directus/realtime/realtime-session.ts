@@ -40,7 +40,7 @@ export interface SessionOptions {
   readonly sendQueue: SendQueue;
   /** Called after each sign-in, also with the token of the handshake. */
   readonly onSignedIn: () => void;
-  /** Called when the viewer has changed; events are not sent to the new viewer before it has returned. */
+  /** Called when the viewer has changed; the new viewer gets events only after the promise has resolved. */
   readonly onChange: () => Promise<void>;
 }
 

@@ -26,11 +26,11 @@ export interface SendQueueOptions {
 }
 
 const defaultMaxQueued = 1024 * 1024;
-/** A message sent at least this long ago counts as read, in milliseconds. */
+/** Milliseconds after which a sent message counts as read. */
 const quietMs = 1_000;
 /** Longest wait for the pong that confirms a message, in milliseconds. */
 const maxPongMs = 250;
-/** Most delay that spacing adds to the whole queue, in milliseconds. */
+/** Maximum delay that spacing adds to the whole queue, in milliseconds. */
 const maxSpacingMs = 10_000;
 /** How long `finish` may take to send what is queued, in milliseconds. */
 const finishMs = 10_000;

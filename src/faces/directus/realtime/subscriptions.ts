@@ -14,11 +14,11 @@ export interface SubscriptionsOptions extends Pick<Services, 'operations' | 'cre
   readonly session: Pick<Session, 'viewer' | 'epoch' | 'settled'>;
   readonly sendQueue: SendQueue;
   readonly log: Pick<Logger, 'error'>;
-  /** Called when a subscription's stream ends: events were missed, the service stops, or an error on our side. */
+  /** Called when a subscription's stream ends: events were missed, the service stops, or an internal error occurred. */
   readonly onEnd: (reason: 'missed' | 'stopped' | 'failed') => void;
-  /** Most open subscriptions. */
+  /** Maximum number of open subscriptions. */
   readonly maxSubscriptions: number;
-  /** Most characters in the queries of all open subscriptions together. */
+  /** Maximum number of characters in the queries of all open subscriptions together. */
   readonly maxCharacters: number;
 }
 
@@ -43,7 +43,7 @@ interface Subscription {
   readonly initialKeys: Set<string>;
 }
 
-/** Most initial keys remembered: the newest, as only their creation events can still arrive. */
+/** Maximum number of initial keys kept. The newest are kept, because only their creation events can still arrive. */
 const maxInitialKeys = 1000;
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
