@@ -4,7 +4,7 @@ import type { ListArguments } from '../query/list.ts';
 import { pageSize } from '../query/page.ts';
 import { nonNullItems } from '../schema/list-arguments.ts';
 import { aggregateUsers, listUsers } from '../users/read.ts';
-import type { Cost, Costs, Given } from './price.ts';
+import type { Cost, Costs, Given } from './cost.ts';
 import { boundRows, type Table } from './table-rows.ts';
 
 /** Price of a statement, in units of one field (about a microsecond). */
@@ -15,6 +15,7 @@ const write = 1000;
 const written = 10;
 /** Assumed length of lists that callers cannot make long. */
 const few = 3;
+/** Assumed numbers of templates, and of tokens of one user. */
 const someTemplates = 50;
 const someTokens = 10;
 /** Deliveries per user of one message: the inbox and one other method. */
@@ -29,7 +30,8 @@ function listed(given: Given, { queryDefault, queryMax }: Limits): number | 'all
 }
 
 /**
- * The number of keys that a filter is restricted to, as in REST requests for known rows; undefined for other filters.
+ * The number of keys to which a filter restricts the rows, as in REST requests for rows by key; undefined for other
+ * filters.
  */
 function keysOf(filter: unknown): number | undefined {
   if (typeof filter !== 'object' || filter === null) return undefined;
@@ -42,7 +44,7 @@ function length(value: unknown): number {
   return Array.isArray(value) ? value.length : 1;
 }
 
-/** The cost of a write with one row per item of `argument`, which returns them all or the first `limit`. */
+/** The cost of a write of one row per item of `argument`. The write returns all rows, or the first `limit` rows. */
 function writeOf(argument: string): Cost {
   return {
     own: (given) => write + written * length(given(argument)),
@@ -54,12 +56,13 @@ function writeOf(argument: string): Cost {
   };
 }
 
+/** Page sizes of an inbox and of the delivery log, if no `limit` is given. */
 const page = 25;
 const logPage = 100;
 
-function rowsOf(otherwise: number) {
+function rowsOf(defaultLimit: number) {
   return (given: Given): number => {
-    const limit = given('limit') ?? otherwise;
+    const limit = given('limit') ?? defaultLimit;
     return typeof limit === 'number' ? Math.max(limit, 0) : 0;
   };
 }
@@ -71,8 +74,8 @@ function aggregated(table: Table, read: typeof aggregateNotifications | typeof a
     rows: (given, limits) => (given('groupBy') ? listed(given, limits) : 1),
     count: (context, args, atMost) =>
       boundRows(context, table, atMost, (limit) => {
-        const { groupBy, ...asked }: ListArguments & { groupBy?: string[] | null } = args;
-        return read(context, { groupBy: nonNullItems(groupBy), aggregates: [] }, { ...asked, sort: [], limit });
+        const { groupBy, ...listArguments }: ListArguments & { groupBy?: string[] | null } = args;
+        return read(context, { groupBy: nonNullItems(groupBy), aggregates: [] }, { ...listArguments, sort: [], limit });
       }),
   };
 }
@@ -86,7 +89,7 @@ const connection: Cost = {
   },
 };
 
-/** Costs of the fields that cost more than one. */
+/** Costs of the fields that cost more than one unit. */
 export const costs: Costs = new Map<string, Cost>([
   [
     'Query.notifications',

@@ -2,7 +2,7 @@ import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql';
 
 /**
  * Counts the fields of a document with every fragment spread expanded. The number can double with each fragment that
- * spreads another twice, so each fragment is counted only once. The document must be valid.
+ * spreads another twice, so the count of each fragment is computed once and reused. The document must be valid.
  */
 export function countSelectedFields(document: DocumentNode): number {
   const fragments = new Map<string, SelectionSetNode>();

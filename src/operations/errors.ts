@@ -55,7 +55,7 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
   };
 }
 
-/** The converted error for this viewer: a refusal says that the token is missing, or what it is limited to. */
+/** The converted error for this viewer. A refusal names the missing token, or the scope of the token. */
 export function errorForViewer(viewer: Viewer, error: GraphQLError): GraphQLError {
   if (error.extensions['code'] !== 'FORBIDDEN') return error;
   if (viewer.kind === 'user') {
@@ -102,8 +102,8 @@ export function firstFailure(errors: readonly GraphQLError[]): unknown {
 }
 
 function refusedDocument({ message, extensions }: GraphQLError): ServiceError {
-  const { message: told, extensions: own } = invalidQuery(message.replace(/\.$/, ''));
-  return new ServiceError('INVALID_QUERY', told, { ...own, ...extensions });
+  const { message: text, extensions: own } = invalidQuery(message.replace(/\.$/, ''));
+  return new ServiceError('INVALID_QUERY', text, { ...own, ...extensions });
 }
 
 export function unknownOperation(name: string | null | undefined): GraphQLError {
@@ -114,9 +114,9 @@ export function unknownOperation(name: string | null | undefined): GraphQLError 
   );
 }
 
-/** A stack overflow while coercing deeply nested variables is reported as the caller's error. */
-export function withoutDepth(error: GraphQLError): GraphQLError {
-  // graphql-js passes on whatever was thrown.
+/** Converts a stack overflow, which deeply nested variables cause, to an error of the caller. */
+export function withDepthError(error: GraphQLError): GraphQLError {
+  // graphql-js passes on any error that was thrown.
   const thrown: Error = error;
   return thrown instanceof RangeError ? new GraphQLError('The variables are nested too deeply.') : error;
 }

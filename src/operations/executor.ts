@@ -45,7 +45,7 @@ export function run(plan: Plan, options: RunOptions): Promise<ExecutionResult> |
   const { variables, root } = options;
   const state: Run = { plan, ...options, errors: [], nulled: new Set(), args: new Map(), size: 0 };
   const failed = (error: unknown) => {
-    // These errors already have a location, or concern an `@include` or `@skip` whose variable has no value.
+    // These errors already have a location, or are caused by an `@include` or `@skip` whose variable has no value.
     addError(state, error as GraphQLError, undefined);
     return toResult(state, null);
   };
@@ -109,7 +109,7 @@ function resolveConcurrently(state: Run, selection: SelectionPlan, source: unkno
     }
   } catch (error) {
     if (!isPending) throw error;
-    // Promises already started are awaited, because they may reject as well.
+    // Promises that are already pending are awaited, because they may reject as well.
     return awaitFields(selection, results).finally(() => {
       throw error;
     });

@@ -22,8 +22,9 @@ export function introspectionField({ name }: FieldNode): GraphQLField<unknown, u
 }
 
 /**
- * The number of fields in an introspection response, counted along the schema itself because its lists are cached. A
- * selection on the same object is counted once. If the count is stopped early, the result is greater than `most`.
+ * The number of fields in an introspection response. It is counted by walking through the schema; the count of a
+ * selection on the same object is computed once and reused. If counting stops early, the result is greater than
+ * `limit`.
  * @param expand returns the fields of a selection with its fragments expanded.
  */
 export function introspectionPrice(
@@ -31,14 +32,14 @@ export function introspectionPrice(
   root: FieldNode,
   expand: (set: SelectionSetNode) => readonly FieldNode[],
   variables: VariableValues,
-  most: number,
+  limit: number,
 ): number {
   const cached = new Map<SelectionSetNode, Map<unknown, number>>();
   const selections = new Map<SelectionSetNode, readonly FieldNode[]>();
   let visited = 0;
-  // A lower bound of the price: without fields that are priced more than once.
-  let least = 0;
-  const isOver = () => visited > maxVisited || least > most;
+  // A lower bound of the price, in which reused counts are included only once.
+  let lowerBound = 0;
+  const isOver = () => visited > maxVisited || lowerBound > limit;
 
   function fieldsOf(set: SelectionSetNode): readonly FieldNode[] {
     const fields = selections.get(set) ?? expand(set);
@@ -54,7 +55,7 @@ export function introspectionPrice(
     const fields = fieldsOf(set);
     visited += fields.length;
     let sum = fields.length;
-    least += sum;
+    lowerBound += sum;
     for (const node of fields) {
       const definition = type.getFields()[node.name.value];
       if (isOver()) break;
@@ -72,7 +73,7 @@ export function introspectionPrice(
     // Without nested selections, all items cost the same.
     const fields = fieldsOf(selectionSet);
     if (fields.every((field) => !field.selectionSet)) {
-      least += items.length * fields.length;
+      lowerBound += items.length * fields.length;
       return items.length * fields.length;
     }
     return items.reduce<number>((sum, item) => sum + objectPrice(selectionSet, type, item), 0);
@@ -92,5 +93,5 @@ export function introspectionPrice(
 
   const definition = introspectionField(root);
   const price = 1 + (definition ? below(root, definition, undefined) : 0);
-  return isOver() ? Math.max(price, most + 1) : price;
+  return isOver() ? Math.max(price, limit + 1) : price;
 }

@@ -1,11 +1,11 @@
 import { GraphQLError } from 'graphql';
 
 /**
- * Maximum bracket depth of a document: filters take two brackets per level, and this depth cannot overflow the stack.
+ * Maximum depth of brackets in a document. Filters need two brackets per level; this depth cannot overflow the stack.
  */
-const deepest = 500;
+const maxDepth = 500;
 
-/** Matches brackets, and strings and comments as whole tokens because brackets in them do not count. */
+/** Matches brackets. It also matches strings and comments as whole tokens, because brackets in them do not count. */
 const tokens = /"""(?:[^\\"]+|\\"""|\\|"(?!""))*(?:"""|$)|"(?:[^"\\\n\r]+|\\.)*"?|#[^\n\r]*|[{[()\]}]/g;
 
 /**
@@ -17,6 +17,6 @@ export function assertNotTooDeep(text: string): void {
   for (const [token] of text.matchAll(tokens)) {
     if (token === '{' || token === '[' || token === '(') depth += 1;
     else if (token === '}' || token === ']' || token === ')') depth -= 1;
-    if (depth > deepest) throw new GraphQLError(`The document is nested more than ${deepest} levels deep.`);
+    if (depth > maxDepth) throw new GraphQLError(`The document is nested more than ${maxDepth} levels deep.`);
   }
 }

@@ -9,13 +9,13 @@ export type RecordOperation = (plan: Plan, result: ExecutionResult, startedAt: n
 type Record = ReturnType<Histogram['labels']>;
 
 /**
- * Adds the metrics of GraphQL operations, those of the REST faces included. An operation is counted under its first
- * root field, because clients choose its name.
+ * Adds the metrics of GraphQL operations, including those of the REST faces. An operation is counted under its first
+ * root field, because its name is chosen by clients.
  */
 export function createOperationMetrics(registry: Registry): RecordOperation {
   const seconds = new Histogram({
     name: 'tidings_graphql_operation_duration_seconds',
-    help: 'Duration of GraphQL operations, those behind REST routes included, by first root field and result.',
+    help: 'Duration of GraphQL operations, including those of REST routes, by first root field and result.',
     labelNames: ['type', 'field', 'result'] as const,
     buckets: durationBuckets,
     registers: [registry],

@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { countSelectedFields } from './count-fields.ts';
-import { firstFailure, unknownOperation, withoutDepth, withoutSuggestion } from './errors.ts';
+import { firstFailure, unknownOperation, withDepthError, withoutSuggestion } from './errors.ts';
 import { run } from './executor.ts';
 import { rewriteLeafUsers } from './leaf-users.ts';
 import { assertNotTooDeep } from './nesting.ts';
@@ -53,7 +53,7 @@ export interface Operations {
   ): GraphQLError | undefined | Promise<GraphQLError | undefined>;
   /**
    * Runs a valid query or mutation, or executes one event of a subscription; `context` is passed to the resolvers. An
-   * operation over the price limit is refused. Events are not priced: the subscription was.
+   * operation over the price limit is refused. Events are not priced, because the subscription was.
    */
   execute(
     document: DocumentNode,
@@ -63,8 +63,8 @@ export interface Operations {
     event?: unknown,
   ): Promise<ExecutionResult> | ExecutionResult;
   /**
-   * Parses, validates and runs an operation and returns its data, whose shape the document decides. Used by the REST
-   * faces.
+   * Parses, validates and runs an operation, and returns its data, whose shape depends on the document. Used by the
+   * REST faces.
    * @throws ServiceError(s) of the first root field that failed; any other error unchanged.
    */
   run<Data>(operation: Operation, context: unknown): Promise<Data>;
@@ -74,7 +74,10 @@ export interface Operations {
 const maxVariableErrors = 5;
 /** Maximum number of cached documents; the least recently used is evicted first. */
 const maxDocuments = 1000;
-/** Maximum total length of their texts; a parsed document takes a hundred times the memory of its text. */
+/**
+ * Maximum total length of the texts of cached documents. A parsed document takes a hundred times the memory of its
+ * text.
+ */
 const maxDocumentCharacters = 1_000_000;
 
 /** Maximum total number of fields in cached plans; the least recently used plan is evicted first. */
@@ -84,7 +87,7 @@ interface DocumentRecord {
   errors: readonly GraphQLError[] | undefined;
   /** Identifies the document in the cache of plans. */
   readonly key: number;
-  /** Variables used by `@include` and `@skip`: a plan is valid for one set of their values. */
+  /** Variables used by `@include` and `@skip`. A plan is valid for one combination of their values. */
   readonly conditions: readonly string[];
   /** Maximum number of fields in a plan of this document. */
   readonly fieldCount: number;
@@ -140,7 +143,7 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
     const { coerced, errors } = getVariableValues(schema, definitions, variables ?? {}, {
       maxErrors: maxVariableErrors,
     });
-    return errors ? { errors: errors.map(withoutDepth) } : { coerced };
+    return errors ? { errors: errors.map(withDepthError) } : { coerced };
   }
 
   async function resultOf({ document: text, variables }: Operation, context: unknown): Promise<ExecutionResult> {
@@ -149,7 +152,7 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
       const errors = operations.validate(document);
       return errors.length > 0 ? { errors } : await operations.execute(document, undefined, variables, context);
     } catch (error) {
-      // The faces write the documents, from the caller's query: the only parse error is that a document is too large.
+      // The REST faces generate the documents, so the only possible parse error is a document that is too large.
       if (error instanceof GraphQLError) return { errors: [error] };
       throw error;
     }
@@ -197,7 +200,7 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
       const { coerced, errors } = coerce(operation, variables);
       if (errors) return { errors };
       if (!operation) return { errors: [unknownOperation(operationName)] };
-      const go = () => {
+      const runPlan = () => {
         const startedAt = performance.now();
         const plan = planFor(document, operation, coerced);
         const result = run(plan, {
@@ -208,8 +211,8 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
         });
         return recorded(plan, result, startedAt);
       };
-      const unlessRefused = (refusal: GraphQLError | undefined) => (refusal ? { errors: [refusal] } : go());
-      if (event !== undefined) return go();
+      const unlessRefused = (refusal: GraphQLError | undefined) => (refusal ? { errors: [refusal] } : runPlan());
+      if (event !== undefined) return runPlan();
       const refusal = options.pricer?.refusal(document, operation, coerced, contextValue);
       return refusal instanceof Promise ? refusal.then(unlessRefused) : unlessRefused(refusal);
     },

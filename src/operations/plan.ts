@@ -27,7 +27,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 
-/** An operation of a valid document with everything that running it needs from the document. */
+/** An operation of a valid document, with all parts of the document that running it needs. */
 export interface Plan {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
@@ -43,7 +43,10 @@ export type VariableValues = Readonly<Record<string, unknown>>;
 /** The merged fields of one object, in response order. */
 export interface SelectionPlan {
   readonly fields: readonly FieldPlan[];
-  /** True if a response key cannot be set on an ordinary object. */
+  /**
+   * Whether objects need a null prototype, because a response key such as `__proto__` cannot be set on an ordinary
+   * object.
+   */
   readonly isNullPrototyped: boolean;
   /** Number of characters that the keys and their punctuation take in each object. */
   readonly keysSize: number;
@@ -83,13 +86,13 @@ export function planOf(schema: GraphQLSchema, document: DocumentNode, operation:
   return { schema, operation, fragments, rootType, root: undefined };
 }
 
-/** @throws GraphQLError for a condition without a value. */
+/** @throws GraphQLError when the variable of an `@include` or `@skip` has no value. */
 export function rootSelection(plan: Plan, variables: VariableValues): SelectionPlan {
   plan.root ??= collect(plan, plan.rootType, [plan.operation.selectionSet], variables);
   return plan.root;
 }
 
-/** @throws GraphQLError for a condition without a value. */
+/** @throws GraphQLError when the variable of an `@include` or `@skip` has no value. */
 export function selectionBelow(
   plan: Plan,
   field: FieldPlan,
@@ -104,7 +107,7 @@ export function selectionBelow(
   return selection;
 }
 
-/** Two quotation marks, a colon and a comma. */
+/** Number of punctuation characters per key: two quotation marks, a colon and a comma. */
 const keyMarks = 4;
 
 /** Expands fragments, applies `@skip` and `@include`, and merges fields with the same response key. */
@@ -146,7 +149,7 @@ function collect(
   return { fields, isNullPrototyped: found.has('__proto__'), keysSize };
 }
 
-/** `@skip` wins over `@include`. */
+/** Whether a selection is included; `@skip` has precedence over `@include`. */
 function isIncluded(node: FieldNode | FragmentSpreadNode | InlineFragmentNode, variables: VariableValues): boolean {
   if (!node.directives || node.directives.length === 0) return true;
   if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.['if'] === true) return false;

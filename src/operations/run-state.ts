@@ -17,7 +17,7 @@ export interface Run {
   readonly context: unknown;
   readonly root: unknown;
   readonly errors: GraphQLError[];
-  /** Paths that are null because of an error; `undefined` stands for the whole response. */
+  /** Paths that are null because of an error; `undefined` means the whole response. */
   readonly nulled: Set<Path | undefined>;
   readonly args: Map<FieldPlan, Record<string, unknown>>;
   /** Approximate number of characters in the response so far, and the maximum. */
@@ -42,9 +42,9 @@ export function argumentsOf({ args, variables }: Run, field: FieldPlan): Record<
   if (cached) return cached;
   const [node] = field.nodes;
   if (!node) throw new Error('A field has no node.');
-  const taken = getArgumentValues(field.definition, node, variables);
-  args.set(field, taken);
-  return taken;
+  const values = getArgumentValues(field.definition, node, variables);
+  args.set(field, values);
+  return values;
 }
 
 /** The value of a field without a resolver: a property of its parent object, or the result of a method. */
@@ -92,11 +92,12 @@ export function isTooLarge({ size, sizeMax }: Run): boolean {
 /** Approximate number of characters of a value in the response. */
 export function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return smallest;
-  let size = smallest;
+  if (typeof value !== 'object' || value === null) return minSize;
+  let size = minSize;
   // For lists, the indexes count as keys.
   for (const [key, inner] of Object.entries(value)) size += key.length + sizeOf(inner);
   return size;
 }
 
-const smallest = 4;
+/** Size counted for a value that is not a string. */
+const minSize = 4;

@@ -16,23 +16,25 @@ export interface AbstractValue {
 }
 
 /**
- * Calls `go` with the object type of a value whose field has an abstract type. Takes as many microtasks as graphql-js,
- * so that the order of events is the same.
- * @throws GraphQLError in the words of graphql-js when the type is not a possible one.
+ * Calls `complete` with the object type of a value whose field has an abstract type. Takes as many microtasks as
+ * graphql-js, so that fields complete in the same order.
+ * @throws GraphQLError with the message of graphql-js when the type is not a possible type.
  */
-export function withRuntimeType(of: AbstractValue, go: (type: GraphQLObjectType) => unknown): unknown {
+export function withRuntimeType(of: AbstractValue, complete: (type: GraphQLObjectType) => unknown): unknown {
   const { type, value, context, info } = of;
   const resolve = type.resolveType ?? defaultTypeResolver;
   const name: unknown = resolve(value, context, info, type);
-  return name instanceof Promise ? name.then((resolved) => go(checked(of, resolved))) : go(checked(of, name));
+  return name instanceof Promise
+    ? name.then((resolved) => complete(checked(of, resolved)))
+    : complete(checked(of, name));
 }
 
 function checked({ type, info }: AbstractValue, name: unknown): GraphQLObjectType {
   const nodes = info.fieldNodes;
-  const place = `${info.parentType.name}.${info.fieldName}`;
+  const fieldName = `${info.parentType.name}.${info.fieldName}`;
   if (name === null || name === undefined) {
     throw new GraphQLError(
-      `Abstract type "${type.name}" must resolve to an Object type at runtime for field "${place}". Either the "${type.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
+      `Abstract type "${type.name}" must resolve to an Object type at runtime for field "${fieldName}". Either the "${type.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
       { nodes },
     );
   }

@@ -47,7 +47,7 @@ export async function subscribe(
   const resultOf = (event: object): Promise<ExecutionResult> | ExecutionResult => {
     const cached = results.get(event) ?? new Map<string, Promise<ExecutionResult> | ExecutionResult>();
     results.set(event, cached);
-    // Built on demand: storing it per subscription would cost too much memory.
+    // The key is built on demand, because storing it per subscription would cost too much memory.
     const keyOfViewer = `${rightsKey(viewer)} ${key}`;
     const result =
       cached.get(keyOfViewer) ??
@@ -56,7 +56,7 @@ export async function subscribe(
     return result;
   };
   const toResult = ({ done, value }: IteratorResult<object, undefined>): StreamResult | Promise<StreamResult> => {
-    if (done) return over;
+    if (done) return finished;
     const result = resultOf(value);
     return result instanceof Promise
       ? result.then((executed) => yieldResult(value, executed))
@@ -67,7 +67,7 @@ export async function subscribe(
     next: () => events.next().then(toResult),
     async return() {
       await events.return?.();
-      return over;
+      return finished;
     },
     [Symbol.asyncIterator]: returnThis,
   };
@@ -79,7 +79,7 @@ function returnThis<Stream>(this: Stream): Stream {
 }
 
 type StreamResult = IteratorResult<ExecutionResult, undefined>;
-const over: StreamResult = { done: true, value: undefined };
+const finished: StreamResult = { done: true, value: undefined };
 
 function yieldResult(event: object, result: ExecutionResult): StreamResult {
   if ('cursor' in event && typeof event.cursor === 'string') resumePoints.set(result, event.cursor);
@@ -120,7 +120,7 @@ function shapeOf(document: DocumentNode, operationName: string): Shape {
   return shape;
 }
 
-/** What the result depends on besides the event and the viewer. */
+/** A key for everything that the result depends on, apart from the event and the viewer. */
 function resultKey(
   document: DocumentNode,
   operationName: string,
@@ -140,7 +140,7 @@ function variablesOf(document: DocumentNode, operationName: string): string[] {
     });
   for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) collect(definition);
   for (const selection of operation?.selectionSet.selections ?? []) {
-    // Variables of a root field in a fragment all count: fewer results are shared, but never different ones.
+    // All variables of a root field in a fragment count. So fewer results are shared, but different results never are.
     collect(selection.kind === Kind.FIELD ? { ...selection, arguments: [] } : selection);
   }
   return [...names].sort();

@@ -34,7 +34,7 @@ function rowsOfTable(prisma: GraphQLContext['prisma'], table: Table): Promise<nu
   const take = maxCounted + 1;
   const counted = table === 'users' ? prisma.user.count({ take }) : prisma.notification.count({ take });
   const rows = counted.then((count) => (count <= maxCounted ? count : Number.POSITIVE_INFINITY));
-  // Not cached after a failure, so that the next call retries.
+  // A failure is not cached, so that the next call retries.
   rows.catch(() => counts.delete(table));
   counts.set(table, { rows, until: Date.now() + cacheMs });
   return rows;

@@ -1,4 +1,4 @@
-const shape =
+const adjustmentPattern =
   /^([+-])?((?:\d+)?\.?\d+) *(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?|mth|mo|years?|yrs?|y)?$/i;
 
 const second = 1000;
@@ -7,12 +7,12 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /**
- * Adjusts a time as `$NOW(<adjustment>)` says: a sign, an amount and a unit, by default days. Invalid adjustments
- * change nothing. Calendar units take whole amounts and stay within their month, in UTC. Undefined when the result is
- * outside the years 1 to 9999.
+ * Adds the adjustment of `$NOW(<adjustment>)` to a time: a sign, an amount and a unit, by default days. An invalid
+ * adjustment changes nothing. Amounts of days and longer units are truncated to whole numbers. Months are added in UTC,
+ * and the day is at most the last day of the new month. Undefined if the result is outside the years 1 to 9999.
  */
 export function adjust(time: Date, adjustment: string): Date | undefined {
-  const match = shape.exec(adjustment.trim());
+  const match = adjustmentPattern.exec(adjustment.trim());
   if (!match) return time;
   const amount = Number(match[2]) * (match[1] === '-' ? -1 : 1);
   const moved = move(time, amount, (match[3] ?? 'days').toLowerCase());

@@ -35,7 +35,7 @@ export interface AggregateStatement {
 
 type Key = { readonly kind: 'group'; readonly of: Operand } | { readonly kind: 'measure'; readonly of: Measure };
 
-/** Builds the statement of `aggregate`, and throws what is listed there. */
+/** Builds the statement of `aggregate`. @throws the errors of `aggregate` */
 export function aggregateStatement(
   scope: QueryScope,
   request: AggregateRequest,
@@ -50,12 +50,14 @@ export function aggregateStatement(
   const page = bindPage(draft, parsePage(scope, args));
   const statement = finish(draft, () => {
     const chosen = sql`${fromClause(draft)}${whereClause(conditions)}${groupClause(groups)}`;
-    return sql`select ${columns(groups, measures)}${chosen}${orderClause(orders, spell)}${pageClause(page)}`;
+    return sql`select ${columns(groups, measures)}${chosen}${orderClause(orders, keySql)}${pageClause(page)}`;
   });
   return { statement, groups, measures };
 }
 
-/** Each measure once, however often it is requested: PostgreSQL limits the number of columns. */
+/**
+ * Returns each measure once, even if it is requested several times, because PostgreSQL limits the number of columns.
+ */
 function parseMeasures(draft: Draft, requested: AggregateRequest['aggregates']): Measure[] {
   const measures = requested.map(({ operation, field }) => parseMeasure(draft, operation, field));
   return [...new Map(measures.map((measure) => [measure.name, measure])).values()];
@@ -81,8 +83,8 @@ function parseGroup(draft: Draft, name: string): Group {
 }
 
 /**
- * The requested order, then the groups in the direction of the last step so that pages do not overlap. A single row
- * needs no order.
+ * The requested sort keys, followed by the groups in the direction of the last key, so that pages do not overlap. A
+ * single row needs no order.
  */
 function parseOrders(
   draft: Draft,
@@ -113,15 +115,15 @@ function parseKey(draft: Draft, name: string, groups: readonly Group[], measures
   if (group) return { kind: 'group', of: group.operand };
   const measure = sortMeasure(draft, name, measures);
   if (measure) return { kind: 'measure', of: measure };
-  // Distinguishes unknown and denied fields from those without a single value per group.
+  // Throws the error for an unknown or denied field. Any other field has no single value per group.
   targetByPath(draft.scope, draft.scope.collection, name);
   if (groups.length === 0) return undefined;
   throw invalidQuery(`"sort" by "${name}" needs it in "groupBy"`);
 }
 
 /**
- * Accepts `count`, `count.id` and `count(id)`; without a field the only measure of that operation, or the number of
- * rows.
+ * Accepts `count`, `count.id` and `count(id)`; without a field, the name means the only measure of that operation, or
+ * otherwise the number of rows.
  */
 function sortMeasure(draft: Draft, name: string, measures: readonly Measure[]): Measure | undefined {
   const [, operation = '', dotted, bracketed] = /^(\w+)(?:\.(.+)|\((.+)\))?$/s.exec(name) ?? [];
@@ -139,7 +141,7 @@ function columns(groups: readonly Group[], measures: readonly Measure[]): Piece 
     ...groups.map(({ operand: of }, index) => sql`${readOperand(of)} as ${sql.id(`g${index}`)}`),
     ...measures.map((measure, index) => sql`${selectMeasure(measure)} as ${sql.id(`m${index}`)}`),
   ];
-  // Without measures and groups there is still one row, for the group of all rows.
+  // Without measures and groups, the result is still one row, for the group of all rows.
   return selected.length === 0 ? sql`count(*) as "all"` : sql.join(selected);
 }
 
@@ -147,6 +149,6 @@ function groupClause(groups: readonly Group[]): Piece {
   return groups.length === 0 ? nothing : sql` group by ${sql.join(groups.map(({ operand: of }) => readOperand(of)))}`;
 }
 
-function spell(key: Key): Piece {
+function keySql(key: Key): Piece {
   return key.kind === 'group' ? sortable(key.of) : compileMeasure(key.of);
 }

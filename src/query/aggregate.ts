@@ -16,8 +16,8 @@ export interface AggregateRow {
 }
 
 /**
- * Computes aggregates over the rows that match filter and search: one row per group, ordered and paged by `args`, by
- * default in the order of the groups; a single row without groups.
+ * Computes aggregates over the rows that match filter and search: one row per group, ordered and paged by `args`. The
+ * default order is that of the groups. Without groups, the result is a single row.
  * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for any other invalid argument.
  */
 export async function aggregate(

@@ -11,21 +11,24 @@ import { escapeLike, isIndexable } from './text.ts';
 /** Maximum number of texts looked up in the index for one query; the others are matched on the rows. */
 const textsMax = 4;
 /**
- * Maximum number of candidate keys. If more rows contain the text, reading a list in order soon fills a page without
- * the index; an aggregate has to read all rows, so its maximum is higher.
+ * Maximum number of candidate keys. If more rows contain the text, reading a list in order fills a page quickly without
+ * the index. An aggregate must read all rows, so its maximum is higher.
  */
 const maxRows = { page: 2000, all: 20_000 };
 /** Maximum `limit` of a page; a list with a larger one may have to read all rows, as an aggregate does. */
 const pageMax = 1000;
 
-/** Whether the text index can find this text: it indexes words by trigrams. */
+/**
+ * Whether the text index can find this text. It indexes the trigrams of words, so the text needs three letters or
+ * digits in a row.
+ */
 function isFindable(text: string): boolean {
   return /[\p{L}\p{N}]{3}/u.test(text) && isIndexable(text);
 }
 
 /**
- * The scope with the candidate keys of all texts in the arguments. The statement checks the rows again, because the
- * index may be outdated.
+ * Returns the scope with the candidate keys of all texts in the arguments. The statement checks the rows again, because
+ * the index may be outdated.
  * @throws ServiceError for invalid arguments, like the statement itself.
  */
 export async function withCandidates(
@@ -92,12 +95,13 @@ function looksForText({ filter, search }: ListArguments): boolean {
 }
 
 /**
- * Objects and lists in the deepest filter: two for each level, then those of a field, its function and its operator.
+ * Maximum nesting of objects and lists in a valid filter: two for each level, and one each for a field, its function
+ * and its operator.
  */
-const deepest = 2 * filterDepthMax + 3;
+const maxNesting = 2 * filterDepthMax + 3;
 
 function hasTextOperator(filter: unknown, depth: number): boolean {
-  if (typeof filter !== 'object' || filter === null || depth > deepest) return false;
+  if (typeof filter !== 'object' || filter === null || depth > maxNesting) return false;
   for (const key of Object.keys(filter)) {
     if (/^_i?(contains|starts_with|ends_with)$/.test(key)) return true;
     if (hasTextOperator((filter as Readonly<Record<string, unknown>>)[key], depth + 1)) return true;

@@ -8,8 +8,8 @@ import { rootAlias } from './resolve-field.ts';
 import type { Order } from './sort.ts';
 
 /**
- * The clause ` from …` with the joins of the draft. Left joins: a row stays if the joined row is missing or not
- * visible.
+ * The clause ` from …` with the joins of the draft. They are left joins, so that a row stays if the joined row is
+ * missing or not visible.
  */
 export function fromClause({ scope, joins }: Draft): Piece {
   const clauses = [...joins.values()].map(joinClause);
@@ -26,22 +26,23 @@ function joinClause({ alias, table, primaryKey, key, visible }: Join): Piece {
 
 /**
  * The clause ` where …`, or nothing.
- * @throws ServiceError INVALID_QUERY for conditions that PostgreSQL would plan too long.
+ * @throws ServiceError INVALID_QUERY for conditions that PostgreSQL would take too long to plan.
  */
 export function whereClause(conditions: readonly Condition[]): Piece {
   requirePlannable(conditions);
   return conditions.length === 0 ? nothing : sql` where ${sql.join(conditions.map(compileCondition), sql` and `)}`;
 }
 
-/** The clause ` order by …`, or nothing; `spell` returns the SQL of a step. */
-export function orderClause<Key>(orders: readonly Order<Key>[], spell: (key: Key) => Piece): Piece {
-  const steps = orders.map(({ by, isDescending }) => sql`${spell(by)}${isDescending ? sql` desc` : nothing}`);
-  return steps.length === 0 ? nothing : sql` order by ${sql.join(steps)}`;
+/** The clause ` order by …`, or nothing; `keySql` returns the SQL of a sort key. */
+export function orderClause<Key>(orders: readonly Order<Key>[], keySql: (key: Key) => Piece): Piece {
+  const keys = orders.map(({ by, isDescending }) => sql`${keySql(by)}${isDescending ? sql` desc` : nothing}`);
+  return keys.length === 0 ? nothing : sql` order by ${sql.join(keys)}`;
 }
 
 /**
- * Page sizes written as constants into the statement. With a parameter as limit, PostgreSQL assumes a tenth of the
- * table and never reuses a generic plan. Only a few sizes, so that callers cannot multiply the prepared statements.
+ * Page sizes that are written into the statement as constants. If the limit is a parameter, PostgreSQL assumes that a
+ * tenth of the table is read and never reuses a generic plan. There are only a few sizes, so that callers cannot cause
+ * many prepared statements.
  */
 const writtenLimits: ReadonlySet<number> = new Set([1, 5, 10, 20, 25, 50, 100]);
 /** The same for cursor pages, which read one row more than they return. */
@@ -74,7 +75,7 @@ function bindOffset(draft: Draft, offset: number): BoundPage['offset'] {
   return draft.bind(offset, 'bigint');
 }
 
-/** The clause ` limit … offset …`, as far as given. */
+/** The clause ` limit … offset …`, with the parts that are given. */
 export function pageClause({ limit, offset }: BoundPage): Piece {
   return sql`${limitClause(limit)}${offset ? sql` offset ${slot(offset)}` : nothing}`;
 }

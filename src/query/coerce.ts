@@ -45,7 +45,7 @@ export function coerce(type: FieldType, value: string | number | boolean): strin
   }
 }
 
-/** An integer within the safe range of JavaScript, also given as text. */
+/** An integer within the safe range of JavaScript; it may be given as text. */
 function toInteger(value: string | number | boolean): number | undefined {
   const number = parseWholeNumber(value);
   return number !== null && Number.isSafeInteger(number) ? number : undefined;
@@ -58,7 +58,7 @@ function toTimestamp(text: string): string | undefined {
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '0', , sign, zoneHour, zoneMinute] =
     match;
   const calendar = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  // Dates such as 30 February are invalid or roll over.
+  // `Date` rejects a day such as 30 February or turns it into a day of the next month.
   if (year === '0000' || Number.isNaN(calendar.getTime()) || calendar.getUTCDate() !== Number(day)) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   if (Number(zoneHour ?? 0) > 15 || Number(zoneMinute ?? 0) > 59) return undefined;

@@ -8,16 +8,19 @@ export type FieldType = 'integer' | 'string' | 'uuid' | 'uuids' | 'timestamp' | 
 export interface Field {
   readonly name: string;
   readonly column: string;
-  /** SQL to read instead of the column, given the table alias; for values of another table. */
+  /**
+   * Returns the SQL that is read instead of the column, for values of another table. The argument is the alias of the
+   * table.
+   */
   readonly expression?: (alias: string) => string;
   readonly type: FieldType;
-  /** `admin`: members that name the field get an error. */
+  /** Who may name the field. If it is `admin`, members who name the field get an error. */
   readonly readableBy: 'member' | 'admin';
-  /** All possible values. They are written as constants, because partial indexes require that. */
+  /** All possible values. They are written into statements as constants, because partial indexes require that. */
   readonly values?: readonly string[];
   /** Whether `search` covers the field. */
   readonly searchable: boolean;
-  /** The value is a key of this collection of the scope; allows nested filters and sorts. */
+  /** The collection of the scope to which the field refers. It allows nested filters and sorts. */
   readonly relation?: 'users';
 }
 
@@ -26,13 +29,13 @@ export interface TextRequest {
   readonly text: string;
   /** Pattern for `ilike`. */
   readonly pattern: string;
-  /** Whose share of the connection pool is used. */
+  /** The user whose share of the connection pool is used. */
   readonly owner: string;
   /** Only rows of this recipient; undefined means any. */
   readonly recipient: string | undefined;
   /** Maximum number of keys worth returning. */
   readonly maxKeys: number;
-  /** Whether texts that are frequent among the newest rows get no result. */
+  /** Whether there is no result for a text that is frequent among the newest rows. */
   readonly isFrequentLeftOut: boolean;
 }
 

@@ -9,7 +9,7 @@ import { escapeLike } from './text.ts';
 import { isNull, readList, readValue, refusal, type Use } from './value.ts';
 
 /**
- * The condition of one operator and its value; undefined when it restricts nothing.
+ * The condition for one operator and its value; undefined if it does not restrict the rows.
  * @throws ServiceError INVALID_QUERY when the operator does not apply to the operand, or the value is invalid.
  */
 export function comparison(
@@ -19,30 +19,30 @@ export function comparison(
   given: FilterValue,
 ): Condition | undefined {
   assertFewConditions(draft.countCondition());
-  const meant = operatorFor(operand, operator);
+  const meaning = operatorFor(operand, operator);
   const use = { draft, operand, operator };
   draft.mark(`${operand.key} ${operator}`);
   // An optional GraphQL variable may be null; only equality operators compare with null.
-  if (given === null && !(meant.kind === 'compare' && isEquality(meant.sign))) {
+  if (given === null && !(meaning.kind === 'compare' && isEquality(meaning.sign))) {
     draft.mark('-');
     return undefined;
   }
   // The schema has checked which operators take a list.
   const value = given as Scalar | null;
   const list = given as readonly (Scalar | null)[];
-  switch (meant.kind) {
+  switch (meaning.kind) {
     case 'compare':
-      return compare(use, meant.sign, value);
+      return compare(use, meaning.sign, value);
     case 'in':
-      return isIn(use, meant.negated, list);
+      return isIn(use, meaning.negated, list);
     case 'between':
-      return isBetween(use, meant.negated, list);
-    case 'holds':
-      return holds(use, meant.negated, value);
+      return isBetween(use, meaning.negated, list);
+    case 'has_element':
+      return hasElement(use, meaning.negated, value);
     case 'like':
-      return isLike(use, meant, value);
+      return isLike(use, meaning, value);
     case 'test':
-      return test(use, meant, value);
+      return test(use, meaning, value);
   }
 }
 
@@ -95,29 +95,29 @@ function isBetween(use: Use, negated: boolean, given: readonly (Scalar | null)[]
   return { kind: 'between', operand: use.operand, negated, from, to };
 }
 
-function isLike(use: Use, meant: Operator & { kind: 'like' }, given: Scalar | null): Condition {
+function isLike(use: Use, meaning: Operator & { kind: 'like' }, given: Scalar | null): Condition {
   const { draft, operand } = use;
   let text: string | undefined;
   const finish = (value: string | number | boolean) => {
     text = String(value);
-    if (meant.ignoreCase) assertFewFolded(draft.countFolded(text.length));
-    return around(meant.position, escapeLike(text));
+    if (meaning.ignoreCase) assertFewFolded(draft.countFolded(text.length));
+    return around(meaning.position, escapeLike(text));
   };
   // For text operators, the text "null" is an ordinary text.
   const pattern = isNull(given) ? draft.bind(finish(String(given)), 'text') : readValue(use, given, finish);
   if (pattern === null) return { kind: 'never' };
   draft.markPlannedAnew();
-  const like: Condition = { ...meant, operand, pattern };
-  if (text === undefined || meant.negated || !isInTexts(draft, operand)) return like;
-  const among = amongCandidates(draft, text);
-  return among === undefined ? like : { kind: 'all', members: [among, like] };
+  const like: Condition = { ...meaning, operand, pattern };
+  if (text === undefined || meaning.negated || !isInTexts(draft, operand)) return like;
+  const candidates = amongCandidates(draft, text);
+  return candidates === undefined ? like : { kind: 'all', members: [candidates, like] };
 }
 
-function holds(use: Use, negated: boolean, given: Scalar | null): Condition | undefined {
+function hasElement(use: Use, negated: boolean, given: Scalar | null): Condition | undefined {
   const value = readValue(use, given);
-  // A missing id is in no list.
+  // No list contains null.
   if (value === null) return negated ? undefined : { kind: 'never' };
-  return { kind: 'holds', operand: use.operand, negated, value };
+  return { kind: 'has_element', operand: use.operand, negated, value };
 }
 
 function around(position: Position, text: string): string {
@@ -125,10 +125,10 @@ function around(position: Position, text: string): string {
   return position === 'end' ? `%${text}` : `%${text}%`;
 }
 
-function test(use: Use, meant: Operator & { kind: 'test' }, given: Scalar | null): Condition {
-  const negated = meant.negated !== (given === false);
+function test(use: Use, meaning: Operator & { kind: 'test' }, given: Scalar | null): Condition {
+  const negated = meaning.negated !== (given === false);
   use.draft.mark(negated ? '!' : '=');
-  return { kind: 'test', operand: use.operand, test: `${negated ? 'n' : ''}${meant.test}` };
+  return { kind: 'test', operand: use.operand, test: `${negated ? 'n' : ''}${meaning.test}` };
 }
 
 function requireValues(use: Use, { length }: readonly unknown[]): void {

@@ -5,7 +5,7 @@ import type { Slot } from './draft.ts';
 import type { DateFunction } from './functions.ts';
 import type { Operand } from './resolve-field.ts';
 
-/** A piece of SQL. Values are slots and are supplied with each run. */
+/** A piece of SQL. It contains slots instead of values, which are supplied with each run. */
 export type Piece = RawBuilder<unknown>;
 
 export const nothing: Piece = sql``;
@@ -36,7 +36,7 @@ function columnPiece(alias: string, field: Field): Piece {
   return word(field.expression ? field.expression(alias) : `"${alias}"."${field.column}"`);
 }
 
-/** The SQL to sort by: texts in code point order, whatever the collation of the database. */
+/** The SQL to sort by. Texts are sorted in code point order, whatever the collation of the database is. */
 export function sortable(operand: Operand): Piece {
   return operand.type === 'string' ? sql`${readOperand(operand)} collate "C"` : readOperand(operand);
 }
@@ -76,7 +76,7 @@ export function compileCondition(of: Condition): Piece {
       return sql`${readOperand(of.operand)} ${word(of.negated ? '<> all' : '= any')}(${list(of.list, of.more, of.operand)})`;
     case 'between':
       return sql`${readOperand(of.operand)} ${not(of.negated)}between ${value(of.from, of.operand)} and ${value(of.to, of.operand)}`;
-    case 'holds':
+    case 'has_element':
       return sql`${not(of.negated)}(${readOperand(of.operand)} @> array[${value(of.value, of.operand)}])`;
     case 'like':
       return sql`${readOperand(of.operand)} ${not(of.negated)}${word(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
@@ -123,7 +123,7 @@ function ownField({ field }: OwnField, operand: Operand): Piece {
 }
 
 function list(constant: Slot, more: readonly OwnField[], operand: Operand): Piece {
-  return more.reduce((so, own) => sql`array_append(${so}, ${ownField(own, operand)})`, slot(constant));
+  return more.reduce((array, own) => sql`array_append(${array}, ${ownField(own, operand)})`, slot(constant));
 }
 
 function pattern({ pattern: of, position, operand }: Condition & { kind: 'like' }): Piece {

@@ -20,22 +20,22 @@ export interface Literal {
 /** A value supplied with each run, or read by the database. */
 export type Given = Slot | OwnField;
 
-/** What an operand is compared with. */
+/** A value that an operand is compared with. */
 export type Value = Given | Literal;
 
 export type Sign = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
-/** Where a text must occur in another. */
+/** The position at which a text must contain another. */
 export type Position = 'anywhere' | 'start' | 'end';
 
-/** What rows must satisfy: the meaning of a filter, independent of its spelling. */
+/** A condition that rows must satisfy: the meaning of a filter, independent of its spelling. */
 export type Condition =
   | { readonly kind: 'all'; readonly members: readonly Condition[] }
   | { readonly kind: 'any'; readonly members: readonly Condition[] }
   | { readonly kind: 'never' }
   | { readonly kind: 'test'; readonly operand: Operand; readonly test: 'null' | 'nnull' | 'empty' | 'nempty' }
   | { readonly kind: 'compare'; readonly operand: Operand; readonly sign: Sign; readonly value: Value }
-  /** A comparison for paging: texts are compared by code point, as lists are sorted. */
+  /** A comparison for paging. Texts are compared by code point, which is also the sort order of lists. */
   | { readonly kind: 'beyond'; readonly operand: Operand; readonly sign: Sign; readonly value: Slot }
   | {
       readonly kind: 'in';
@@ -45,7 +45,7 @@ export type Condition =
       /** Further members of the list. */
       readonly more: readonly OwnField[];
     }
-  | { readonly kind: 'holds'; readonly operand: Operand; readonly negated: boolean; readonly value: Value }
+  | { readonly kind: 'has_element'; readonly operand: Operand; readonly negated: boolean; readonly value: Value }
   | {
       readonly kind: 'between';
       readonly operand: Operand;
@@ -63,12 +63,12 @@ export type Condition =
       readonly pattern: Given;
     };
 
-/** All members; undefined if there are none, which restricts nothing. */
+/** A condition that requires all members; undefined if there are none. */
 export function allOf(members: readonly Condition[]): Condition | undefined {
   return members.length > 1 ? { kind: 'all', members } : members[0];
 }
 
-/** Any member; undefined if there are none, which restricts nothing. */
+/** A condition that requires at least one member; undefined if there are none. */
 export function anyOf(members: readonly Condition[]): Condition | undefined {
   return members.length > 1 ? { kind: 'any', members } : members[0];
 }

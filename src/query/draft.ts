@@ -28,9 +28,9 @@ export interface Draft {
   readonly scope: QueryScope;
   readonly values: readonly unknown[];
   readonly joins: ReadonlyMap<string, Join>;
-  /** Adds to the shape key. Only names known to the service, never text from a caller. */
+  /** Appends to the key of the shape. Pass only names that are known to the service, never text from a caller. */
   mark(part: string): void;
-  /** Adds a value, and its position to the shape key. */
+  /** Adds a value, and marks its position in the key of the shape. */
   bind(value: unknown, type: Slot['type']): Slot;
   /** Counts one condition of a filter and returns the total so far. */
   countCondition(): number;
@@ -44,8 +44,8 @@ export interface Draft {
   /** Whether the statement is planned anew for each run, because the plan depends on the values. */
   readonly isPlannedAnew: boolean;
   /**
-   * Declares that a text is searched. Its frequency decides between the text index and the order of the list, and a
-   * generic plan assumes a frequent text.
+   * Declares that a text is searched. The best plan depends on the frequency of the text: it uses either the text index
+   * or the order of the list. A generic plan always assumes a frequent text.
    */
   markPlannedAnew(): void;
   key(): string;
@@ -60,7 +60,7 @@ export function createDraft(scope: QueryScope): Draft {
   let folded = 0;
   const texts = new Set<string>();
   const bind: Draft['bind'] = (value, type) => {
-    // The position of values among other parts affects the SQL, as in `_between` with a field as one end.
+    // The position of values among other parts affects the SQL, for example in a `_between` with a field as one end.
     key += '?';
     return { kind: 'slot', index: values.push(value) - 1, type };
   };

@@ -19,7 +19,7 @@ export function parseCall(text: string): { readonly name: string; readonly argum
  * @throws ServiceError INVALID_QUERY for an unknown function or a field that is not a timestamp.
  */
 export function dateFunction(name: string, field: Field): DateFunction {
-  if (!names.has(name)) throw invalidQuery(`there is no function "${name}" (asked for on "${field.name}")`);
+  if (!names.has(name)) throw invalidQuery(`there is no function "${name}" for "${field.name}"`);
   if (field.type !== 'timestamp') throw invalidQuery(`the function "${name}" does not apply to "${field.name}"`);
   // The set above has checked it.
   return name as DateFunction;

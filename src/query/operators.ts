@@ -7,7 +7,7 @@ export type Operator =
   | { readonly kind: 'compare'; readonly sign: Sign }
   | { readonly kind: 'in' | 'between'; readonly negated: boolean }
   | { readonly kind: 'like'; readonly negated: boolean; readonly ignoreCase: boolean; readonly position: Position }
-  | { readonly kind: 'holds'; readonly negated: boolean }
+  | { readonly kind: 'has_element'; readonly negated: boolean }
   | { readonly kind: 'test'; readonly test: 'null' | 'empty'; readonly negated: boolean };
 
 const like = (position: Position, negated = false, ignoreCase = false): Operator => ({
@@ -47,8 +47,8 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
 
 /** Operators of lists; their names are those of text operators. */
 const listOperators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ['_contains', { kind: 'holds', negated: false }],
-  ['_ncontains', { kind: 'holds', negated: true }],
+  ['_contains', { kind: 'has_element', negated: false }],
+  ['_ncontains', { kind: 'has_element', negated: true }],
 ]);
 
 const named = (pattern: RegExp) => new Set([...operators.keys()].filter((name) => pattern.test(name)));

@@ -4,14 +4,14 @@ import { invalidQuery } from '../errors.ts';
 import { bindPage, fromClause, orderClause, pageClause, whereClause, writtenCursorLimits } from './clauses.ts';
 import { readOperand, sortable } from './compile.ts';
 import { createDraft } from './draft.ts';
-import { behind, decodePosition, encodePosition, type Position, reversed, startBehind } from './position.ts';
+import { decodePosition, encodePosition, type Position, reversed, rowsAfter, startAfter } from './position.ts';
 import { rootAlias } from './resolve-field.ts';
 import { chosenRows } from './row-conditions.ts';
 import type { ListArguments, QueryScope } from './scope.ts';
 import { finish } from './shapes.ts';
 import { type Order, parseSort } from './sort.ts';
 
-/** Filter and order of the rows, and the page: after and before positions, from either end. */
+/** Filter and order of the rows, and the page: the cursors it lies between, and its size from either end. */
 export interface PageArguments extends Pick<ListArguments, 'filter' | 'search' | 'sort'> {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -32,12 +32,12 @@ export interface RowsPage<Row> {
   readonly hasPrevious: boolean;
 }
 
-/** Page size if neither the request nor the deployment has one. */
+/** Page size if neither the request nor the deployment specifies one. */
 const defaultSize = 100;
 
 /**
- * Reads these columns of one page of the matching rows. Pages are bounded by values of rows, so inserted and deleted
- * rows do not move others to another page.
+ * Reads these columns of one page of the matching rows. Pages are bounded by values of rows, so rows that are inserted
+ * or deleted do not move other rows to another page.
  * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for any other invalid argument.
  */
 export async function readPage<Row>(
@@ -56,7 +56,7 @@ export async function readPage<Row>(
     const { statement, orders, hasRest } = pageStatement(scope, { ...request, part, limit });
     return { rows: await runner.query<Readonly<Record<string, unknown>>>(statement), orders, hasRest };
   };
-  // One row more shows whether there is a next page.
+  // One extra row shows whether there is a next page.
   const begun = await read('begin', size + 1);
   const missing = size + 1 - begun.rows.length;
   const found = begun.hasRest && missing > 0 ? [...begun.rows, ...(await read('rest', missing)).rows] : begun.rows;
@@ -105,7 +105,7 @@ interface PageStatement {
   readonly hasRest: boolean;
 }
 
-/** Selects the columns of a row, then `k0 …`, its values for each step of the order. */
+/** Selects the columns of a row, followed by its values for the sort keys, `k0 …`. */
 function pageStatement(scope: QueryScope, request: PageRequest): PageStatement {
   const { columns, args, isBackward, part, limit } = request;
   const draft = createDraft(scope);
@@ -120,10 +120,10 @@ function pageStatement(scope: QueryScope, request: PageRequest): PageStatement {
   const [begin, end] = isBackward
     ? [positionOf('before'), positionOf('after')]
     : [positionOf('after'), positionOf('before')];
-  const start = begin && startBehind(draft, read, begin);
+  const start = begin && startAfter(draft, read, begin);
   if (start) conditions.push(part === 'rest' && start.rest ? start.rest : start.condition);
   draft.mark('@');
-  if (end) conditions.push(behind(draft, reversed(read), end));
+  if (end) conditions.push(rowsAfter(draft, reversed(read), end));
   const page = bindPage(draft, { limit, offset: 0 }, writtenCursorLimits);
   const statement = finish(draft, () => {
     const selected = sql.join([
@@ -136,7 +136,7 @@ function pageStatement(scope: QueryScope, request: PageRequest): PageStatement {
   return { statement, orders, hasRest: start?.rest !== undefined };
 }
 
-/** The cursor is encoded on access, because most are not used. */
+/** The cursor is encoded on access, because most cursors are not used. */
 function withCursor<Row>(orders: readonly Order[], row: Readonly<Record<string, unknown>>): RowWithCursor<Row> {
   return {
     // The caller chose the columns and knows the resulting row type.

@@ -23,7 +23,7 @@ export function parsePage(scope: QueryScope, { limit, offset, page }: ListArgume
 function readLimit({ limits, keys }: QueryScope, limit: number | undefined): number | undefined {
   const { queryDefault, queryMax } = limits;
   if (limit === undefined) {
-    // A request for named rows gets all of them.
+    // A request for rows by key returns all of them.
     if (keys) return undefined;
     if (queryDefault === -1) return queryMax;
     return queryMax === undefined ? queryDefault : Math.min(queryDefault, queryMax);
@@ -33,9 +33,9 @@ function readLimit({ limits, keys }: QueryScope, limit: number | undefined): num
   return limit;
 }
 
-function wholeNumber(name: string, value: number | null | undefined, least: number): number | undefined {
+function wholeNumber(name: string, value: number | null | undefined, min: number): number | undefined {
   if (value === null || value === undefined) return undefined;
   if (!Number.isSafeInteger(value)) throw invalidQuery(`"${name}" must be a whole number`);
-  if (value < least) throw invalidQuery(`"${name}" must be at least ${least}`);
+  if (value < min) throw invalidQuery(`"${name}" must be at least ${min}`);
   return value;
 }

@@ -7,7 +7,7 @@ import { dateFunction } from './functions.ts';
 import { follow, operand, readableField, rootTable, type TableRef, type Target } from './resolve-field.ts';
 
 /**
- * The condition of a filter; undefined when it restricts nothing.
+ * The condition of a filter; undefined if it does not restrict the rows.
  * @throws ServiceError FORBIDDEN for unknown and denied fields; INVALID_QUERY for an operator that the field does not
  * support, an invalid value, and more conditions than a statement may have.
  */
@@ -28,7 +28,7 @@ function deeper({ draft, table, depth }: FilterPosition, next = table): FilterPo
   return { draft, table: next, depth: depth + 1 };
 }
 
-/** Conditions on the fields of one table, all required. */
+/** Parses conditions on the fields of one table, which must all hold. */
 function parseObject(position: FilterPosition, filter: Filter): Condition | undefined {
   return every(position.draft, filter, (key, value) => parseMember(position, key, value));
 }
@@ -51,13 +51,13 @@ function parseMember(position: FilterPosition, key: string, value: FilterValue):
   return parseOperators(draft, { table, field, call: undefined }, value as Filter | null);
 }
 
-/** The operators on one value; null means "is null". */
+/** Parses the operators on one value; null means "is null". */
 function parseOperators(draft: Draft, target: Target, operators: Filter | null): Condition | undefined {
   if (operators === null) return comparison(draft, operand(draft, target), '_eq', null);
   return every(draft, operators, (operator, value) => comparison(draft, operand(draft, target), operator, value));
 }
 
-/** `timestamp_func: { year: … }` */
+/** Parses the date functions of a field, such as `timestamp_func: { year: … }`. */
 function parseFunctions(
   { draft, table }: FilterPosition,
   name: string,
@@ -70,9 +70,7 @@ function parseFunctions(
   );
 }
 
-/**
- * A list of alternatives or requirements. Members without conditions are left out; an empty object disables an `_or`.
- */
+/** Parses an `_and` or `_or`. Members without conditions are left out; an empty object disables an `_or`. */
 function parseGroup(
   position: FilterPosition,
   key: '_and' | '_or',

@@ -6,13 +6,15 @@ import type { Order } from './sort.ts';
 
 type PositionValue = string | number | boolean | null;
 
-/** A position in an ordered list: a row's values for each step of the order. */
+/** A position in an ordered list: the values of a row for the sort keys. */
 export type Position = readonly PositionValue[];
 
-/** Where reading starts: the rows after a position, and those that need a second statement. */
+/** The rows to read after a position: those that the first statement reads, and those that need a second one. */
 export interface Start {
   readonly condition: Condition;
-  /** Rows after all of those: the ones with null in the first step, which no index range reaches. */
+  /**
+   * The rows after all of those: rows with null in the first sort key, which the range scan of an index does not reach.
+   */
   readonly rest: Condition | undefined;
 }
 
@@ -21,7 +23,7 @@ export function reversed(orders: readonly Order[]): Order[] {
 }
 
 /**
- * Encodes a position as opaque text for `decodePosition`. It names the order and holds values of the row, so it stays
+ * Encodes a position as opaque text for `decodePosition`. It contains the order and the values of the row, so it stays
  * valid when the row is deleted.
  */
 export function encodePosition(orders: readonly Order[], position: Position): string {
@@ -60,17 +62,17 @@ function signatureOf(orders: readonly Order[]): string {
 }
 
 /** The condition for rows after the position. */
-export function behind(draft: Draft, orders: readonly Order[], position: Position): Condition {
+export function rowsAfter(draft: Draft, orders: readonly Order[], position: Position): Condition {
   draft.mark('@');
-  return steps(draft, orders, position) ?? { kind: 'never' };
+  return rowsAfterKeys(draft, orders, position) ?? { kind: 'never' };
 }
 
 /**
- * Like `behind`, as the start of a read: the first step is also a range that an index serves. In ascending order, rows
- * with null come last and are outside that range.
+ * Like `rowsAfter`, with an additional range on the first sort key, for which PostgreSQL can use an index. In ascending
+ * order, rows with null come last and are outside that range.
  */
-export function startBehind(draft: Draft, orders: readonly Order[], position: Position): Start {
-  const condition = behind(draft, orders, position);
+export function startAfter(draft: Draft, orders: readonly Order[], position: Position): Start {
+  const condition = rowsAfter(draft, orders, position);
   const [order] = orders;
   const value = position[0] ?? null;
   if (!order || value === null || orders.length === 1) return { condition, rest: undefined };
@@ -86,24 +88,28 @@ export function startBehind(draft: Draft, orders: readonly Order[], position: Po
 }
 
 /**
- * The condition that a row is after the position in the first step, or equal in it and after the position in the other
- * steps. Undefined if no row can be.
+ * The condition that a row is after the position by the first sort key, or equal in it and after the position by the
+ * other sort keys. Undefined if no row can be after the position.
  */
-function steps(draft: Draft, [order, ...others]: readonly Order[], [value, ...more]: Position): Condition | undefined {
+function rowsAfterKeys(
+  draft: Draft,
+  [order, ...others]: readonly Order[],
+  [value, ...more]: Position,
+): Condition | undefined {
   if (!order) return undefined;
   const { by: operand, isDescending } = order;
   draft.mark(value === null || value === undefined ? '~' : '=');
   if (value === null || value === undefined) {
-    const rest = steps(draft, others, more);
-    const level = rest && allOf([{ kind: 'test', operand, test: 'null' }, rest]);
+    const rest = rowsAfterKeys(draft, others, more);
+    const equal = rest && allOf([{ kind: 'test', operand, test: 'null' }, rest]);
     // Null sorts last in ascending and first in descending order.
     const found: Condition[] = isDescending ? [{ kind: 'test', operand, test: 'nnull' }] : [];
-    return anyOf(level ? [...found, level] : found);
+    return anyOf(equal ? [...found, equal] : found);
   }
   const bound = draft.bind(value, sqlTypes[operand.type]);
   const found: Condition[] = [{ kind: 'beyond', operand, sign: isDescending ? '<' : '>', value: bound }];
   if (!isDescending && others.length > 0) found.push({ kind: 'test', operand, test: 'null' });
-  const rest = steps(draft, others, more);
-  const level = rest && allOf([{ kind: 'beyond', operand, sign: '=', value: bound }, rest]);
-  return anyOf(level ? [...found, level] : found);
+  const rest = rowsAfterKeys(draft, others, more);
+  const equal = rest && allOf([{ kind: 'beyond', operand, sign: '=', value: bound }, rest]);
+  return anyOf(equal ? [...found, equal] : found);
 }

@@ -18,7 +18,7 @@ const searchMax = 1000;
 const foldedMax = 10_000;
 
 /**
- * Refuses conditions that PostgreSQL would plan too long.
+ * Refuses conditions that PostgreSQL would take too long to plan.
  * @throws ServiceError INVALID_QUERY
  */
 export function requirePlannable(conditions: readonly Condition[]): void {
@@ -50,7 +50,7 @@ export function requireShortSearch(text: string): void {
   if (text.length > searchMax) throw invalidQuery(`"search" may have at most ${searchMax} characters`);
 }
 
-/** Number of alternatives among requirements, at any depth. */
+/** Number of alternatives among the required conditions, at any depth. */
 function count(condition: Condition): number {
   if (condition.kind !== 'all' && condition.kind !== 'any') return isComputed(condition) ? 1 : 0;
   const members = condition.kind === 'all' ? requirements(condition) : condition.members;
@@ -62,7 +62,7 @@ function count(condition: Condition): number {
   return sum;
 }
 
-/** The required conditions with nested groups flattened, as PostgreSQL does. */
+/** The required conditions, with nested groups flattened as in PostgreSQL. */
 function requirements({ members }: Condition & { kind: 'all' }): readonly Condition[] {
   const found = members.flatMap((member) => (member.kind === 'all' ? requirements(member) : [member]));
   if (found.length > requirementsMax) throw tooMany(requirementsMax, 'conditions that must all hold');
@@ -79,6 +79,6 @@ function isComputed(condition: Condition): boolean {
   return 'operand' in condition && condition.operand.field.expression !== undefined;
 }
 
-function tooMany(most: number, what: string): Error {
-  return invalidQuery(`"filter" may have at most ${most} ${what}`);
+function tooMany(max: number, what: string): Error {
+  return invalidQuery(`"filter" may have at most ${max} ${what}`);
 }

@@ -9,7 +9,7 @@ import { requireText } from './text.ts';
 /** Alias of the collection's own table. */
 export const rootAlias = 'base';
 
-/** The subject of a condition or a sort step: a field, or a function of one, in the row or a related row. */
+/** The subject of a condition, or a sort key: a field, or a function of a field, in the row or a related row. */
 export interface Operand {
   /** Its spelling in a sort, such as `recipient.email` or `year(timestamp)`. */
   readonly key: string;
@@ -57,7 +57,7 @@ function tooDeep(scope: QueryScope): Error {
 
 /**
  * The field with this name, if the viewer may read it.
- * @throws ServiceError FORBIDDEN, in the same words, for unknown and denied fields.
+ * @throws ServiceError FORBIDDEN, with the same message, for unknown and denied fields.
  */
 export function readableField(scope: QueryScope, table: TableRef, name: string): Field {
   requireText(name, 'a field name');

@@ -45,7 +45,7 @@ function rootOperand(draft: Draft, field: Field): Operand {
   return operand(draft, { table: rootTable(draft.scope.collection), field, call: undefined });
 }
 
-function fieldOf(collection: Collection, isMeant: (field: Field) => boolean): Field {
-  for (const field of collection.fields.values()) if (isMeant(field)) return field;
-  throw new Error(`${collection.name} lacks a field that its own description names`);
+function fieldOf(collection: Collection, matches: (field: Field) => boolean): Field {
+  for (const field of collection.fields.values()) if (matches(field)) return field;
+  throw new Error(`${collection.name} has no field for its primary key or its visibility`);
 }

@@ -13,7 +13,7 @@ export interface ListArguments {
   readonly page?: number | null | undefined;
 }
 
-/** Candidate keys by text, where they are known and few. */
+/** Candidate keys by text, for texts that the index finds in few rows. */
 export type Candidates = ReadonlyMap<string, readonly number[]>;
 
 /** The rows a query may use, and the viewer, clock and limits it runs with. */

@@ -32,7 +32,7 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
     const target = operand(draft, { table, field, call: undefined });
     if (field.type !== 'string') {
       const value = coerce(field.type, term);
-      // A number matches only in its canonical form: a search for a version 1.0 is not a search for a key.
+      // A number matches only in its canonical form: a search for the version 1.0 is not a search for the key 1.
       if (value === undefined || (typeof value === 'number' && String(value) !== term)) continue;
       draft.mark(`=${field.name}`);
       others.push({ kind: 'compare', operand: target, sign: '=', value: draft.bind(value, sqlTypes[field.type]) });
@@ -48,8 +48,8 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
       }
     }
   }
-  const among = texts.length === 0 ? undefined : amongCandidates(draft, term);
+  const candidates = texts.length === 0 ? undefined : amongCandidates(draft, term);
   const inTexts = anyOf(texts);
-  const found = among && inTexts ? allOf([among, inTexts]) : inTexts;
+  const found = candidates && inTexts ? allOf([candidates, inTexts]) : inTexts;
   return anyOf(found ? [...others, found] : others) ?? { kind: 'never' };
 }

@@ -36,7 +36,7 @@ const shapes = new LRUCache<string, Shape>({ max: shapesMax });
 
 /**
  * The finished statement of a draft; `build` is called only for shapes that are not cached. Repeated shapes get a name,
- * so that each connection parses and plans them once; statements planned anew get none.
+ * so that each connection parses and plans them once. A statement that is planned for each run gets no name.
  * @throws ServiceError INVALID_QUERY when there are more values than PostgreSQL accepts.
  */
 export function finish(draft: Draft, build: () => Piece): Sql {

@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import { type Operand, operand, rootTable, targetByPath } from './resolve-field.ts';
 import type { ListArguments } from './scope.ts';
 
-/** One step of an order. Null sorts as in PostgreSQL: last in ascending and first in descending order. */
+/** One sort key and its direction. Null sorts as in PostgreSQL: last in ascending and first in descending order. */
 export interface Order<Key = Operand> {
   readonly by: Key;
   readonly isDescending: boolean;
@@ -22,16 +22,17 @@ export function sortNames(sort: ListArguments['sort']): Order<string>[] {
 }
 
 /**
- * The direction of steps added to make an order stable: that of the last step, so that the order can be reversed as a
- * whole.
+ * The direction of sort keys that are added to make an order stable: the direction of the last key, so that the order
+ * can be reversed as a whole.
  */
 export function addedDirection(orders: readonly { readonly isDescending: boolean }[]): boolean {
   return orders.at(-1)?.isDescending ?? false;
 }
 
 /**
- * The order of a list, made stable by the primary key, which is also the default order. The key takes the direction of
- * the last step: among rows with equal timestamps, newest first starts with the highest key.
+ * The order of a list, made stable by the primary key, which is also the default order. The primary key gets the
+ * direction of the last sort key, so that "newest first" starts with the highest primary key among rows with equal
+ * timestamps.
  * @throws ServiceError FORBIDDEN for unknown and denied fields, INVALID_QUERY for those that cannot be sorted.
  */
 export function parseSort(draft: Draft, sort: ListArguments['sort']): Order[] {
@@ -51,7 +52,7 @@ export function parseSort(draft: Draft, sort: ListArguments['sort']): Order[] {
 function add(draft: Draft, orders: Map<string, Order>, order: Order): void {
   if (order.by.type === 'hash') throw invalidQuery(`"${order.by.key}" is concealed and cannot be sorted by`);
   if (order.by.type === 'uuids') throw invalidQuery(`"${order.by.key}" is a list and cannot be sorted by`);
-  // A repeated step has no effect and must not make the statement longer.
+  // A repeated sort key has no effect and must not make the statement longer.
   if (orders.has(order.by.key)) return;
   draft.mark(`${order.isDescending ? '>' : '<'}${order.by.key}`);
   orders.set(order.by.key, order);

@@ -13,12 +13,12 @@ export function requireText(text: string, where: string): string {
   return text;
 }
 
-/** Characters whose case folding depends on their neighbours or changes their number. */
+/** Characters whose case folding depends on their neighbours or changes the length of the text. */
 const foldedInContext = /[\p{M}\u0130Σσς]/u;
 
 /**
- * Whether the text index finds every match of `ilike` for this text. The index folds word by word and `ilike` the whole
- * text, which differs for a few characters.
+ * Whether the text index finds every match of `ilike` for this text. The index folds each word separately, and `ilike`
+ * folds the whole text; the results differ for a few characters.
  */
 export function isIndexable(text: string): boolean {
   return !foldedInContext.test(text);

@@ -14,10 +14,10 @@ export interface Use {
   readonly operator: string;
 }
 
-/** A parsed value: null, a scalar, a field of the viewer's own row (its value is read in PostgreSQL), or a list. */
+/** A parsed value: null, a scalar, a field of the viewer's own row (whose value PostgreSQL reads), or a list. */
 type Read = null | Scalar | OwnField | readonly string[];
 
-/** Whether the value is null; the texts `null` and `NULL` stand for it. */
+/** Whether the value is null. The texts `null` and `NULL` mean null as well. */
 export function isNull(value: Scalar | null): value is null {
   return value === null || value === 'null' || value === 'NULL';
 }
@@ -82,7 +82,10 @@ function ownField(use: Use, field: OwnField['field']): OwnField {
   return { kind: 'own', field };
 }
 
-/** Joined once instead of read at each use: PostgreSQL takes minutes to plan thousands of subqueries. */
+/**
+ * Joins the viewer's own row once instead of reading it at each use, because PostgreSQL takes minutes to plan thousands
+ * of subqueries.
+ */
 function joinOwnRow(draft: Draft): void {
   if (draft.joins.has(ownAlias)) return;
   const { viewer, users } = draft.scope;
