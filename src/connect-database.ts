@@ -51,7 +51,7 @@ export async function connectDatabase(
         log.warn({ err: error }, 'database connection lost');
         onDatabaseLost();
       },
-      onSchemaFault: () => started?.lookSoon(),
+      onSchemaFault: () => started?.checkSoon(),
     });
   const db = await unlessAborted((open ?? openPool)(url));
   teardown.add({

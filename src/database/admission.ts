@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** Work that a node may only do while its version fits the database. */
+/** Work that a node may do only while its version is compatible with the database. */
 export interface GuardedWork {
   /** Accepts no new work; resolves when the last write has ended. */
   pause(): Promise<void>;
@@ -11,8 +11,11 @@ export interface GuardedWork {
 export interface Admission {
   /** Pauses the work whenever this node may not write. Returns a function that removes it. */
   guard(work: GuardedWork): () => void;
-  /** @param reason why this node may not write, or undefined when it may. */
-  judge(reason: string | undefined): void;
+  /**
+   * To be called with the result of each check.
+   * @param reason why this node may not write; undefined if it may
+   */
+  update(reason: string | undefined): void;
   /** Whether all work of this node is paused, so that the node need not hold its lock. */
   isPaused(): boolean;
 }
@@ -22,11 +25,11 @@ export function createAdmission(log: Pick<Logger, 'info' | 'error'>, release: ()
   const guarded = new Set<GuardedWork>();
   let refusal: string | undefined;
   let isPaused = false;
-  let isMoving = false;
+  let isApplying = false;
 
-  async function move(): Promise<void> {
-    if (isMoving) return;
-    isMoving = true;
+  async function apply(): Promise<void> {
+    if (isApplying) return;
+    isApplying = true;
     try {
       if (refusal !== undefined && !isPaused) {
         await Promise.all([...guarded].map((work) => work.pause()));
@@ -39,26 +42,26 @@ export function createAdmission(log: Pick<Logger, 'info' | 'error'>, release: ()
     } catch (error) {
       log.error({ err: error }, 'failed to pause the work of this node');
     }
-    // A reason given to `judge` in the meantime is applied at its next call.
-    isMoving = false;
+    // If `update` was called in the meantime, its next call applies the change.
+    isApplying = false;
   }
 
   return {
     guard(work) {
       guarded.add(work);
-      // The new work is still running: pause everything again, including it.
+      // The new work is still running, so everything is paused again, including the new work.
       if (isPaused) {
         isPaused = false;
-        void move();
+        void apply();
       }
       return () => void guarded.delete(work);
     },
-    judge(reason) {
+    update(reason) {
       if (reason !== undefined && refusal === undefined)
         log.error({ reason }, 'this node may no longer write to the database');
       if (reason === undefined && refusal !== undefined) log.info('this node may write to the database again');
       refusal = reason;
-      void move();
+      void apply();
     },
     isPaused: () => isPaused,
   };

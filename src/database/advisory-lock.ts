@@ -9,7 +9,7 @@ export async function takeLock(transaction: Pick<PrismaTransaction, '$executeRaw
   await transaction.$executeRaw`select pg_advisory_xact_lock(${key})`;
 }
 
-/** As `takeLock`, but does not wait. Returns whether the lock was free. */
+/** Like `takeLock`, but does not wait. Returns whether the lock was free. */
 export async function tryLock(transaction: Pick<PrismaTransaction, '$queryRaw'>, key: LockKey): Promise<boolean> {
   const [lock] = await transaction.$queryRaw<{ got: boolean }[]>`select pg_try_advisory_xact_lock(${key}) as got`;
   return lock?.got === true;

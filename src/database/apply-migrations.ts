@@ -66,7 +66,8 @@ export async function applyTogether(session: MigrationSession, migrations: reado
 
 async function inTransaction({ client }: MigrationSession, work: () => Promise<void>): Promise<void> {
   try {
-    // Migrations of data take locks and then read the latest rows under them, so the isolation must be read committed.
+    // Migrations that change data take locks and then read the latest rows. So the isolation level must be read
+    // committed.
     await client.query('begin isolation level read committed');
     await work();
     await client.query('commit');
@@ -77,13 +78,16 @@ async function inTransaction({ client }: MigrationSession, work: () => Promise<v
   }
 }
 
-/** Sends the file as one message of several statements: PostgreSQL splits it and knows quotes and functions. */
-async function applyInTransaction({ client, settle }: MigrationSession, migration: Migration): Promise<void> {
+/**
+ * Sends the whole file in one message. PostgreSQL splits it into statements, because it parses quotes and function
+ * bodies correctly.
+ */
+async function applyInTransaction({ client, resetSettings }: MigrationSession, migration: Migration): Promise<void> {
   const mark = await markTransaction(client);
   await client.query(migration.script).catch((cause: unknown) => {
     throw failureOf(migration, cause, ' and was rolled back');
   });
-  await settle();
+  await resetSettings();
   if (!(await recordApplied(client, migration, mark))) {
     throw new MigrationError(
       `The migration ${migration.name} ends its transaction, so it may be partly applied: remove COMMIT and ROLLBACK from it.`,
@@ -92,12 +96,16 @@ async function applyInTransaction({ client, settle }: MigrationSession, migratio
 }
 
 /**
- * Sends the file as one statement. The extended protocol refuses a file with several statements, which would run as one
- * transaction.
+ * Sends the file as one statement. The extended protocol refuses a file with several statements, which would otherwise
+ * run in one transaction.
  */
-async function applyOutside({ client, settle }: MigrationSession, migration: Migration, id: string): Promise<void> {
+async function applyOutside(
+  { client, resetSettings }: MigrationSession,
+  migration: Migration,
+  id: string,
+): Promise<void> {
   await dropInvalidIndex(client, migration);
-  // The driver's types do not know the mode.
+  // The types of the driver lack the mode.
   const statement: pg.QueryConfig & { readonly queryMode: 'extended' } = {
     text: migration.script,
     queryMode: 'extended',
@@ -105,12 +113,12 @@ async function applyOutside({ client, settle }: MigrationSession, migration: Mig
   try {
     await client.query(statement);
   } catch (cause) {
-    // An invalid index slows down every write, and no query uses it.
+    // The invalid index is dropped, because it would slow down every write and no query uses it.
     await dropInvalidIndex(client, migration).catch(() => undefined);
     await recordFailed(client, id, messageOf(cause)).catch(() => undefined);
     throw failureOf(migration, cause, ', and is tried again at the next start');
   }
-  await settle();
+  await resetSettings();
 }
 
 const identifier = `(?:"(?:[^"]|"")+"|[\\w$]+)`;

@@ -5,7 +5,7 @@ import { StartError } from '../start-error.ts';
 const variable = 'DATABASE_URL';
 const oldestVersion = 150_000;
 
-/** Errors that a retry cannot fix, by SQLSTATE; each text ends a sentence about the database. */
+/** Errors that a retry cannot fix, by SQLSTATE. Each text completes a sentence that begins with "the database at …". */
 const refusals: Readonly<Record<string, string>> = {
   '28P01': 'rejects the user or the password',
   '28000': 'does not accept connections of this user',
@@ -13,18 +13,18 @@ const refusals: Readonly<Record<string, string>> = {
   '42501': 'does not let the user connect',
 };
 /** The SQLSTATEs to retry: the server is starting, stopping or full, or the connection was lost. */
-const passing = /^(08|53|57P0)/;
+const temporary = /^(08|53|57P0)/;
 /** Retried, because the server may be a standby that is about to be promoted. */
 class ReadOnly extends Error {}
 
 /**
  * Waits until the database answers and accepts writes, and checks that the service can use it.
- * @throws StartError on timeout, when the database refuses the user, is older than PostgreSQL 15 or not encoded in
+ * @throws StartError on timeout, when the database refuses the user, is older than PostgreSQL 15, or is not encoded in
  * UTF8.
  */
-export async function awaitDatabase(url: string, patience: WaitOptions): Promise<void> {
+export async function awaitDatabase(url: string, options: WaitOptions): Promise<void> {
   const what = `the database at ${hostOf(url)}`;
-  await awaitService({ variable, what, reach: (tryMs) => reach(url, what, tryMs) }, patience);
+  await awaitService({ variable, what, reach: (tryMs) => reach(url, what, tryMs) }, options);
 }
 
 /** The host and port in a database URL, or the folder of its socket; without user and password. */
@@ -57,19 +57,19 @@ async function reach(url: string, what: string, tryMs: number): Promise<void> {
     }
     if (isReadOnly) throw new ReadOnly('it is read-only');
   } catch (error) {
-    throw mayPass(error) ? error : refusalOf(error, what);
+    throw isTemporary(error) ? error : refusalOf(error, what);
   } finally {
     // Not awaited: a server that does not respond would not close the connection either.
     client.end().catch(() => undefined);
   }
 }
 
-function mayPass(error: unknown): boolean {
+function isTemporary(error: unknown): boolean {
   if (error instanceof StartError) return false;
   if (error instanceof ReadOnly) return true;
-  if (error instanceof pg.DatabaseError) return passing.test(error.code ?? '');
-  // Errors of the system (a list, for a host name with several addresses), and errors of the driver, which have no
-  // code.
+  if (error instanceof pg.DatabaseError) return temporary.test(error.code ?? '');
+  // System errors have `errno`, or `errors` for a host name with several addresses. Errors of the driver have neither,
+  // and no code.
   const { errno, errors, message } = error as { errno?: unknown; errors?: unknown; message?: unknown };
   return errno !== undefined || errors !== undefined || /timeout|terminated/i.test(String(message));
 }

@@ -6,7 +6,7 @@ interface DataRow {
   readonly length: number;
 }
 
-/** What `pg` calls for each row. */
+/** The method that `pg` calls for each row. */
 interface RowHandler {
   handleDataRow(row: DataRow): void;
 }
@@ -14,22 +14,22 @@ interface RowHandler {
 /** The method of the base class; the types of `pg` lack it. */
 const { handleDataRow } = pg.Query.prototype as unknown as RowHandler;
 
-/** A query that keeps at most `most` bytes of rows; further rows are read and dropped. */
+/** A query that keeps at most `maxBytes` bytes of rows; further rows are read and dropped. */
 export class BoundedQuery extends pg.Query {
-  readonly #most: number;
+  readonly #maxBytes: number;
   #bytes = 0;
 
   constructor(
     config: pg.QueryConfig,
-    most: number,
+    maxBytes: number,
     onEnd: (error: Error | null | undefined, result: pg.ResultBuilder) => void,
   ) {
     super(config, undefined, onEnd);
-    this.#most = most;
+    this.#maxBytes = maxBytes;
   }
 
   get isTooLarge(): boolean {
-    return this.#bytes > this.#most;
+    return this.#bytes > this.#maxBytes;
   }
 
   handleDataRow(row: DataRow): void {

@@ -19,13 +19,13 @@ export interface DatabaseOptions {
   /** Maximum number of concurrent connections, including Prisma's. */
   readonly poolSize: number;
   /**
-   * Timeout of one statement, and of the pauses between the statements of a transaction; undefined: the database's own.
-   * The timeout for getting a connection is 25 % longer, but at most 30 seconds.
+   * Timeout of one statement, and of the pauses between the statements of a transaction; undefined: the timeouts of the
+   * database apply. The timeout for getting a connection is 25 % longer, but at most 30 seconds.
    */
   readonly timeoutMs?: number | undefined;
   /** Maximum bytes of the rows of one statement that runs for a caller (`Sql.owner`); undefined: no limit. */
   readonly answerMax?: number | undefined;
-  /** Called for each statement that names a missing table or column: the schema may have changed. */
+  /** Called for each statement that fails because of a missing table or column; the schema may have changed. */
   readonly onSchemaFault?: (() => void) | undefined;
   /** Called when an idle connection is lost; the pool replaces it. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
@@ -75,8 +75,8 @@ export async function openDatabase({
     delete error.client;
     onIdleError?.(error);
   });
-  // A connection lost while in use fails its query. It also emits `error`, which nobody else listens to and
-  // which would end the process.
+  // A connection lost while in use fails its query. It also emits `error`, which would end the process if there were no
+  // listener.
   pool.on('connect', (client) => client.on('error', () => undefined));
   if (silenceMs !== undefined) endSilentConnections(pool, silenceMs);
 
@@ -97,7 +97,8 @@ export async function openDatabase({
       if (isSchemaFault(error)) onSchemaFault?.();
       throw error;
     } finally {
-      // Not `pool.query`: after any failed statement it closes the connection and loses its prepared statements.
+      // `pool.query` is not used, because it closes the connection after any failed statement, and so loses the
+      // prepared statements.
       client.release(running?.isCancelled ? new Error('A late cancellation may still reach this connection.') : broken);
     }
   };
@@ -178,7 +179,7 @@ async function attempt<Result>(pool: pg.Pool, work: (transaction: Queryable) => 
     await client.query('BEGIN');
     const result = await work(transaction);
     isOpen = false;
-    // PostgreSQL answers COMMIT with ROLLBACK, not with an error, when a statement failed before.
+    // If a statement has failed before, PostgreSQL answers COMMIT with ROLLBACK instead of an error.
     const { command } = await client.query('COMMIT');
     if (command === 'ROLLBACK') throw new Error('The transaction was rolled back: one of its statements had failed.');
     return result;
@@ -194,17 +195,17 @@ async function attempt<Result>(pool: pg.Pool, work: (transaction: Queryable) => 
 
 async function run<Row>(client: pg.PoolClient, sql: Sql, answerMax = Number.POSITIVE_INFINITY): Promise<Row[]> {
   const { text, values, name, owner } = sql;
-  const most = owner === undefined ? Number.POSITIVE_INFINITY : answerMax;
+  const maxBytes = owner === undefined ? Number.POSITIVE_INFINITY : answerMax;
   try {
-    const room = name === undefined ? undefined : notePrepared(client, name);
-    if (room) await room;
-    // Not the promise that `query` makes: with it rows outlive the young generation, which under load took up to twice
-    // the memory (measured; see docs/measurements.md).
+    const deallocated = name === undefined ? undefined : notePrepared(client, name);
+    if (deallocated) await deallocated;
+    // The promise that `query` creates is not used. With it, rows outlive the young generation, which under load took
+    // up to twice the memory (measured; see docs/measurements.md).
     return await new Promise<Row[]>((resolve, reject) => {
       const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
-      const query = new BoundedQuery(config, most, (error, result) => {
+      const query = new BoundedQuery(config, maxBytes, (error, result) => {
         if (error) reject(error);
-        else if (query.isTooLarge) reject(invalidQuery(`its rows are larger than ${most} bytes in total`));
+        else if (query.isTooLarge) reject(invalidQuery(`its rows are larger than ${maxBytes} bytes in total`));
         else resolve(result.rows as Row[]);
       });
       client.query(query);

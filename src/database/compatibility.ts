@@ -1,10 +1,10 @@
 import { lockKeys } from './lock-keys.ts';
 
 /**
- * The generation of this code. A database stores the minimum generation of code that may write to it. Migrations expand
- * in one release and contract in a later one, so code works on every newer schema, until a migration raises the
- * minimum: its first lines contain `-- minimum-generation: 2`. The release with that migration has this generation or a
- * later one.
+ * The schema generation of this code. A database stores the minimum generation of the code that may write to it.
+ * Migrations expand in one release and contract in a later one, so code works on every newer schema, until a migration
+ * raises the minimum: its first lines contain `-- minimum-generation: 2`. The release with that migration has this
+ * generation or a later one.
  */
 export const schemaGeneration = 1;
 
@@ -66,14 +66,14 @@ export function incompatibilityOf(
   state: SchemaState,
   { generation, migrations }: { readonly generation: number; readonly migrations: readonly string[] },
 ): string | undefined {
-  const least = minimumOf(state);
-  if (least !== undefined && generation < least.generation) return tooOld(least, generation);
+  const minimum = minimumOf(state);
+  if (minimum !== undefined && generation < minimum.generation) return tooOld(minimum, generation);
   const missing = migrations.find((name) => !state.applied.includes(name));
   if (missing === undefined) return undefined;
   return `The database lacks the migration ${missing}, which this version of Tidings needs: restart it to apply the migration.`;
 }
 
 /** The message for code that is too old for the database; names both generations. */
-export function tooOld({ generation: least, migration }: MinimumGeneration, generation: number): string {
-  return `The database accepts writes only from versions of Tidings with schema generation ${least} or later since its migration ${migration}, and this version has generation ${generation}: start a newer version, or restore a backup from before that migration.`;
+export function tooOld({ generation: minimum, migration }: MinimumGeneration, generation: number): string {
+  return `The database accepts writes only from versions of Tidings with schema generation ${minimum} or later since its migration ${migration}, and this version has generation ${generation}: start a newer version, or restore a backup from before that migration.`;
 }

@@ -3,15 +3,15 @@ import type { Sql } from './sql.ts';
 import type { TransactionAdapter } from './transactions.ts';
 
 /**
- * Something a statement runs on: the pool, or one open transaction.
- * Values come back as the wire wants them: bigint and int as numbers, numeric as text, timestamptz as
- * ISO-8601 UTC text with milliseconds, uuid[] as arrays of text, jsonb parsed.
+ * Something that runs statements: the pool, or one open transaction. Values are decoded to the types of the API: bigint
+ * and int as numbers, numeric as text, timestamptz as ISO-8601 UTC text with milliseconds, uuid[] as arrays of text,
+ * jsonb parsed.
  */
 export interface Queryable {
   query<Row>(sql: Sql): Promise<Row[]>;
 }
 
-/** The one way to PostgreSQL: one pool, with Prisma on the same connections. */
+/** The only access to PostgreSQL: one pool, with Prisma on the same connections. */
 export interface Database extends Queryable {
   readonly prisma: PrismaClient;
   /** The parts that `extendPrisma` combines into the one client of the service. */

@@ -16,18 +16,18 @@ import { EmbeddedError } from './embedded/error.ts';
 import { findPostmaster, type Postmaster, stopPostmaster } from './embedded/postmaster.ts';
 import { prepareServiceRole, serviceUser } from './embedded/service-role.ts';
 import { chooseSocketFolder } from './embedded/socket-folder.ts';
-import { type Cluster, hold, takeCluster } from './embedded/take.ts';
+import { type Cluster, keepLock, takeCluster } from './embedded/take.ts';
 
-/** How the embedded PostgreSQL is run. */
+/** How to run the embedded PostgreSQL. */
 export interface EmbeddedOptions {
   /** The database is stored in the subfolder `postgres`. */
   readonly dataDir: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Aborted when the start is to be given up. */
+  /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
   /** Called once if PostgreSQL ends, or another service takes it over, before `stop` is called. */
   readonly onExit?: ((error: Error) => void) | undefined;
-  /** Server settings on top of ours; only used when PostgreSQL is not running already. */
+  /** Server settings in addition to those of the service. They are used only if PostgreSQL is not running already. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface Embedded {
   stop(patienceMs?: number): Promise<void>;
 }
 
-const ourSettings = {
+const serviceSettings = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   // Our statements are short: compiling them costs more than running them.
@@ -79,8 +79,8 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
   const sockets = await chooseSocketFolder(home, account);
   const addressOf = ({ port, socketFolder }: Postmaster, who: string, database: string) => {
     const url = `postgresql://${who}@127.0.0.1:${port}/${database}`;
-    // A Unix socket costs both sides less CPU than TCP. Without the parameter, the URL leads to the same server by TCP.
-    // A socket in a folder that `chooseSocketFolder` has not checked may belong to another user.
+    // A Unix socket costs both sides less CPU than TCP. Without the parameter `host`, the URL leads to the same server
+    // over TCP. A socket in a folder that `chooseSocketFolder` has not checked may belong to another user.
     const isKnown = socketFolder !== undefined && socketFolder === sockets.path;
     return isKnown ? `${url}?host=${encodeURIComponent(socketFolder)}` : url;
   };
@@ -91,7 +91,7 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
       data,
       log: paths.log,
       socketFolder: sockets.path,
-      settings: { ...ourSettings, ...settings },
+      settings: { ...serviceSettings, ...settings },
     },
     folder,
     log,
@@ -113,13 +113,13 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
   try {
     signal?.throwIfAborted();
     await removeDrafts(home);
-    for (const place of new Set([home, sockets.path ?? home])) await removeStaleSockets(place, postmaster.port);
+    for (const path of new Set([home, sockets.path ?? home])) await removeStaleSockets(path, postmaster.port);
     servicePassword = await prepareServiceRole(client, url);
   } catch (error) {
     await stop();
     throw error;
   }
-  const holding = hold(cluster, postmaster, client, (error) => onExit?.(error));
+  const holding = keepLock(cluster, postmaster, client, (error) => onExit?.(error));
   return {
     url,
     serviceUrl: addressOf(postmaster, `${serviceUser}:${servicePassword}`, clusterUser),

@@ -3,17 +3,20 @@ import { schemaGeneration, tooOld } from './compatibility.ts';
 import { readHistory } from './migration-history.ts';
 import { readMigrations } from './migrations.ts';
 
-/** What a check of the database looks at. */
+/** The results of a check of the database, as shown by `tidings doctor`. */
 export interface DatabaseFacts {
   /** The server's version, such as `18.4`. */
   readonly postgres: string;
   /** Milliseconds of the shortest of several round trips. */
   readonly answerMs: number;
-  /** Milliseconds by which the database's clock is ahead of this machine's, as exact as half a round trip. */
+  /**
+   * Milliseconds by which the clock of the database is ahead of the clock of this machine. The error is at most half a
+   * round trip.
+   */
   readonly clockMs: number;
   /** Whether the database has tables of Tidings. */
   readonly isRecorded: boolean;
-  /** Migrations of this version that are not applied, in order. */
+  /** Names of the migrations of this version that are not applied, in order. */
   readonly missing: readonly string[];
   /** Why this version may not write to the database; undefined when it may. */
   readonly unfit: string | undefined;
@@ -42,7 +45,10 @@ export async function readFacts(url: string): Promise<DatabaseFacts> {
   }
 }
 
-/** Round trips to measure; the shortest tells most about the clock, and one may be held up. */
+/**
+ * Number of round trips to measure. The shortest one gives the most exact difference of the clocks; any single one may
+ * be delayed.
+ */
 const samples = 7;
 
 async function readClock(client: pg.Client) {

@@ -4,7 +4,7 @@ import pg from 'pg';
 const slowMs = 200;
 /** Milliseconds for which an owner is limited to a share after a slow statement. */
 const rememberedMs = 10_000;
-/** Milliseconds between checks whether slow statements must be cancelled because others wait for a connection. */
+/** Milliseconds between two checks for slow statements to cancel because others wait for a connection. */
 const lookMs = 100;
 /** Maximum number of times one statement is cancelled and run again. */
 const yieldsMax = 3;
@@ -16,10 +16,14 @@ export interface Running {
   /**
    * Call it when the statement has a connection.
    * @param processId the server process of the connection
-   * @throws NotYet when the connection must be returned, because the owner has reached the share in the meantime.
+   * @throws NotYet when the statement must return the connection and wait, because its owner has reached the share in
+   * the meantime.
    */
   begin(processId: number): void;
-  /** Whether the statement was cancelled. The cancellation may still reach its connection later, so close that. */
+  /**
+   * Whether the statement was cancelled. The cancellation may still reach the connection later, so the connection must
+   * be closed.
+   */
   readonly isCancelled: boolean;
 }
 
@@ -33,7 +37,7 @@ export interface FairShare {
   run<Result>(owner: string, work: (running: Running) => Promise<Result>): Promise<Result>;
 }
 
-/** Thrown by `begin`; the statement is queued again. */
+/** Thrown by `begin`. The caller must return the connection; `run` then queues the statement again. */
 export class NotYet extends Error {
   override readonly name = 'NotYet';
 }
@@ -107,8 +111,8 @@ export function createFairShare(options: {
   /** Cancels the owner's newest slow statements beyond its share, if other owners wait for a connection. */
   function cancelExcess({ running }: Owner): void {
     const now = performance.now();
-    const own = [...running].filter(({ processId }) => processId === undefined).length;
-    if (options.waitingCount() <= own) return;
+    const ownWaiting = [...running].filter(({ processId }) => processId === undefined).length;
+    if (options.waitingCount() <= ownWaiting) return;
     // Statements that were cancelled before will end soon.
     const slow = [...running].filter((statement) => isSlow(statement, now) && !statement.isCancelled);
     const newest = slow.slice(share).filter(({ yields }) => yields < yieldsMax);
@@ -127,8 +131,8 @@ export function createFairShare(options: {
       begin(processId) {
         const now = performance.now();
         const begun = [...owner.running].filter((other) => other.processId !== undefined);
-        const isHeld = now < owner.slowUntil || begun.some((other) => isSlow(other, now));
-        if (isHeld && begun.length >= share) throw new NotYet();
+        const isLimited = now < owner.slowUntil || begun.some((other) => isSlow(other, now));
+        if (isLimited && begun.length >= share) throw new NotYet();
         this.processId = processId;
         this.begunAt = now;
       },

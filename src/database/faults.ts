@@ -48,7 +48,7 @@ export function isTransientFault(error: unknown): boolean {
   return code === '40P01' || code === '40001' || prismaCodeOf(error) === 'P2034';
 }
 
-/** Whether the values or references of one row are invalid, so that a retry would fail, too. */
+/** Whether the values or references of a row are invalid, so that a retry would fail as well. */
 export function isRowFault(error: unknown): boolean {
   return /^2[23]/.test(sqlStateOf(error) ?? '');
 }
@@ -65,11 +65,13 @@ export function isSchemaFault(error: unknown): boolean {
 }
 
 /**
- * Whether a connection cannot be used after this error: faults of the connection, shutdowns, time-outs of the session.
+ * Whether a connection cannot be used after this error: a connection error, a shutdown of the server, or a timeout of
+ * the session.
  */
 export function endsConnection(error: unknown): boolean {
   const code = sqlStateOf(error);
-  // Decided by code, because the severity is translated. An error without a code does not come from the server.
+  // The code decides, because the text of the severity is translated. An error without a code does not come from the
+  // server.
   return code === undefined || /^(08|57P|25P0[34])/.test(code);
 }
 

@@ -6,11 +6,11 @@ import type { Queryable } from './database.ts';
  * part is null if it cannot be read.
  */
 export interface Fingerprint {
-  /** The system identifier of the server's cluster, drawn by `initdb`. */
+  /** The system identifier of the cluster, which `initdb` generates. */
   readonly system: string | null;
-  /** The oid of the database in it. */
+  /** The oid of the database in the cluster. */
   readonly database: string;
-  /** The timeline of the current WAL; a standby that is promoted, and a recovery, begin a new one. */
+  /** The timeline of the current WAL. The promotion of a standby starts a new timeline, and so does a recovery. */
   readonly timeline: string | null;
   /** The transaction that wrote the row of the identity; freezing does not change it. */
   readonly transaction: string | null;
@@ -50,7 +50,7 @@ export function fingerprintSql(hidden: readonly GuardedPart[], transaction: stri
 
 const parts = ['system', 'database', 'timeline', 'transaction'] as const;
 
-/** Whether all parts that are known in both fingerprints are equal. */
+/** Whether all parts that both fingerprints contain are equal. */
 export function isSameHistory(stored: Partial<Fingerprint>, seen: Fingerprint): boolean {
   return parts.every((part) => (stored[part] ?? null) === null || seen[part] === null || stored[part] === seen[part]);
 }

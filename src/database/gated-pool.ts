@@ -6,7 +6,7 @@ type Callback = Parameters<pg.Pool['connect']>[0];
 /** Milliseconds between checks whether all connections are returned. */
 const lookMs = 20;
 
-/** A pool that can stop giving out connections, also to Prisma. */
+/** A pool that can refuse to give out connections, even to Prisma. */
 export class GatedPool extends pg.Pool {
   #isShut = false;
 

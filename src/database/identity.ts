@@ -3,11 +3,11 @@ import { type Fingerprint, isSameHistory, knownParts, knowsMore } from './finger
 import { lockKeys } from './lock-keys.ts';
 
 /**
- * A UUID of the store and its history. Values that are only valid for one of them, such as cursors, contain it. A
+ * A UUID of the database and its history. Values that are valid for only one history, such as cursors, contain it. A
  * restored database or a promoted standby may lack the latest committed writes, so it gets a new identity.
  */
 export interface DatabaseIdentity {
-  /** The UUID as last read. Call it before reading the rows that it is sent with. */
+  /** The UUID that was read last. To be called before the rows are read that are sent together with it. */
   current(): string;
   /** Calls the listener whenever the identity changes. Returns a function that removes the listener. */
   onChange(listener: () => void): () => void;
@@ -25,7 +25,10 @@ export interface IdentityRows {
 export const idKey = 'database_id';
 export const fingerprintKey = 'database_fingerprint';
 
-/** The columns of `IdentityRows` as SQL. @param fingerprint returns its SQL from that of the writing transaction. */
+/**
+ * The columns of `IdentityRows` as SQL. @param fingerprint returns the SQL of the fingerprint; its argument is the SQL
+ * of the transaction that wrote the identity
+ */
 export function identityColumns(fingerprint: (transaction: string) => string): string {
   return `
     (select value #>> '{}' from settings where key = '${idKey}') as id,
@@ -34,31 +37,31 @@ export function identityColumns(fingerprint: (transaction: string) => string): s
 }
 
 /**
- * Decides what to do: nothing (`same`), store parts of the fingerprint that were unknown (`note`), or create a new
- * identity because the history of the database is another one (`draw`).
+ * Decides what to do with the stored identity: nothing (`same`), add parts of the fingerprint that were unknown
+ * (`complete`), or create a new identity because the history of the database is a different one (`create`).
  */
-export function judgeIdentity({ id, stored, seen }: IdentityRows): 'same' | 'note' | 'draw' {
-  if (id === null) return 'draw';
+export function identityAction({ id, stored, seen }: IdentityRows): 'same' | 'complete' | 'create' {
+  if (id === null) return 'create';
   // An earlier version created the identity without a fingerprint; its cursors stay valid.
-  if (stored === null) return 'note';
-  if (stored.id !== id || !isSameHistory(stored, seen)) return 'draw';
-  return knowsMore(stored, seen) ? 'note' : 'same';
+  if (stored === null) return 'complete';
+  if (stored.id !== id || !isSameHistory(stored, seen)) return 'create';
+  return knowsMore(stored, seen) ? 'complete' : 'same';
 }
 
 /**
- * Updates the stored identity as `judgeIdentity` decides, and returns it. If several nodes do so at once, the first
- * writes it and the others read it.
+ * Updates the stored identity as `identityAction` decides, and returns it. If several nodes do this at the same time,
+ * the first writes it and the others read it.
  * @param connection a session without an open transaction.
  * @param read reads the rows on that session.
  */
-export async function settleIdentity(connection: Queryable, read: () => Promise<IdentityRows>): Promise<string> {
+export async function updateIdentity(connection: Queryable, read: () => Promise<IdentityRows>): Promise<string> {
   const run = (text: string, ...values: unknown[]) => connection.query({ text, values });
   await run('begin');
   try {
     await run('select pg_advisory_xact_lock($1)', lockKeys.identity);
     const before = await read();
-    const isDrawn = judgeIdentity(before) === 'draw';
-    if (isDrawn) {
+    const isCreated = identityAction(before) === 'create';
+    if (isCreated) {
       // `on conflict` fails without the primary key, which a restore creates last. So nothing is written while the
       // table is being restored.
       await run(
@@ -67,13 +70,13 @@ export async function settleIdentity(connection: Queryable, read: () => Promise<
         idKey,
       );
     }
-    const { id, seen } = isDrawn ? await read() : before;
+    const { id, seen } = isCreated ? await read() : before;
     if (id === null) throw new Error('The database has no identity.');
     await run(
       `insert into settings (key, value) values ($1, $2)
        on conflict (key) do update set value = excluded.value where settings.value <> excluded.value`,
       fingerprintKey,
-      JSON.stringify({ ...(isDrawn ? {} : before.stored), ...knownParts(seen), id }),
+      JSON.stringify({ ...(isCreated ? {} : before.stored), ...knownParts(seen), id }),
     );
     await run('commit');
     return id;

@@ -1,6 +1,7 @@
 /**
- * The keys of all advisory locks of one number, so that no two locks share one. Nodes of the previous release run
- * beside this one and use its keys: a key changes only if a lock may be held by an old and a new node at once.
+ * The keys of all advisory locks that have a single number as key. They are listed together, so that no two locks have
+ * the same key. Nodes of the previous release run beside this one and use its keys: a key changes only if a lock may be
+ * held by an old and a new node at once.
  */
 export const lockKeys = {
   /** Moving the sequence of notification keys. */
@@ -23,8 +24,8 @@ export const lockKeys = {
   /** Sweeping the queue of deliveries. */
   sweep: 7_461_006,
   /**
-   * Creating the identity of the store. Beside a node of release 0.1.0, which uses 7_461_003, both may create one: the
-   * later one remains and the other node reads it within two seconds, so feeds are reset once more.
+   * Creating the identity of the database. Beside a node of release 0.1.0, which uses 7_461_003, both may create one:
+   * the later one remains and the other node reads it within two seconds, so feeds are reset once more.
    */
   identity: 7_461_007,
   /**
@@ -34,7 +35,10 @@ export const lockKeys = {
   purge: 7_461_008,
   /** Copying texts for search, and switching that on or off. */
   texts: 7_461_009,
-  /** Prisma's migration engine takes it; taken here too, so that `prisma migrate deploy` cannot run meanwhile. */
+  /**
+   * The lock of Prisma's migration engine. Tidings takes it too, so that `prisma migrate deploy` cannot run at the same
+   * time.
+   */
   migrations: 72_707_369,
   /** The embedded cluster belongs to one process. */
   embeddedCluster: 0x7469_6469,
@@ -45,6 +49,6 @@ export type LockKey = (typeof lockKeys)[keyof typeof lockKeys];
 /**
  * The class of the shared advisory locks that nodes hold while they may write; the second key is the generation of the
  * node's code. A migration that raises the minimum waits until no node holds a lock of a lower generation. PostgreSQL
- * keeps locks of two numbers apart from those of one, so it may equal a key above.
+ * distinguishes locks with two numbers from those with one, so this number may equal a key above.
  */
 export const nodeLockClass = 7_461_004;

@@ -81,7 +81,7 @@ async function applyMissing(
   for (const step of steps) {
     const { raised } = step;
     const apply = () => applyStep(session, step, { isRecorded, begun: history.begun });
-    // A new database has no nodes to wait for, and no table yet to store the minimum in.
+    // A new database has no nodes to wait for, and no table to store the minimum in.
     await (raised === undefined || isNew
       ? apply()
       : afterOlderNodes(session.client, raised, { before, log, waitMs }, apply));
@@ -109,14 +109,14 @@ function missingFrom(
 }
 
 /**
- * Refuses transactional migrations that are recorded as begun but not finished. Only `prisma migrate` records their
- * begin. If it fails or is killed, only an operator can find out whether the changes were made.
+ * Refuses transactional migrations that are recorded as begun but not finished. Only `prisma migrate` records the start
+ * of such a migration. If it fails or is killed, only an operator can find out whether the changes were made.
  */
 function refuseBegun({ begun }: History, missing: readonly Migration[]): void {
   for (const { name, isTransactional } of missing) {
     const row = begun.get(name);
     if (row === undefined || !isTransactional) continue;
-    const reason = row.logs === null || row.logs === '' ? '' : ` It said: ${row.logs.trim()}`;
+    const reason = row.logs === null || row.logs === '' ? '' : ` Its error: ${row.logs.trim()}`;
     throw new MigrationError(
       `The migration ${name} was begun by another tool at ${row.started_at} and not finished. If its changes are in the database, run \`prisma migrate resolve --applied ${name}\`, else \`prisma migrate resolve --rolled-back ${name}\`, and start again.${reason}`,
     );
@@ -131,13 +131,13 @@ function stepsOf(missing: readonly Migration[], minimum: MinimumGeneration | und
     if (group?.[0].isTransactional === true && migration.isTransactional) group.push(migration);
     else groups.push([migration]);
   }
-  let least = minimum?.generation ?? 0;
+  let current = minimum?.generation ?? 0;
   return groups.map((migrations) => {
     let raised: MinimumGeneration | undefined;
     for (const { name, script } of migrations) {
       const generation = raisedMinimum(script);
-      if (generation === undefined || generation <= least) continue;
-      least = generation;
+      if (generation === undefined || generation <= current) continue;
+      current = generation;
       raised = { generation, migration: name };
     }
     return { migrations, raised };

@@ -95,13 +95,13 @@ const tableText = `
     applied_steps_count integer not null default 0
   )`;
 
-/** Identifies the open transaction, to notice a migration that ends it. */
+/** Identifies the open transaction, to detect a migration that ends the transaction. */
 export interface TransactionMark {
   readonly transaction: string;
   readonly started_at: string;
 }
 
-/** Call it before a migration; `recordApplied` takes the result. */
+/** To be called before a migration; the result is passed to `recordApplied`. */
 export async function markTransaction(client: pg.Client): Promise<TransactionMark> {
   const { rows } = await client.query<TransactionMark>(
     `select pg_current_xact_id()::text as transaction, clock_timestamp()::text as started_at`,
@@ -109,7 +109,7 @@ export async function markTransaction(client: pg.Client): Promise<TransactionMar
   return rows[0] as TransactionMark;
 }
 
-/** Records a migration as applied if the transaction is still the marked one; returns whether it is. */
+/** Records a migration as applied if the marked transaction is still open; returns whether it is. */
 export async function recordApplied(
   client: pg.Client,
   { name, checksum }: Migration,

@@ -21,8 +21,8 @@ export async function writeMinimum(client: pg.Client, minimum: MinimumGeneration
 }
 
 /**
- * Waits until every node of an older generation has stopped writing: each reads the minimum within seconds, finishes
- * its current work and releases its lock.
+ * Waits until every node of an older generation has stopped writing. Each node reads the minimum within seconds,
+ * finishes its current work and releases its lock.
  * @throws MigrationError naming the nodes that did not stop in time.
  */
 async function olderNodesStopped(

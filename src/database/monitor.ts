@@ -5,7 +5,7 @@ import { createAdmission, type GuardedWork } from './admission.ts';
 import { incompatibilityOf, schemaGeneration } from './compatibility.ts';
 import type { Queryable } from './database.ts';
 import { type GuardedPart, hiddenParts } from './fingerprint.ts';
-import { type DatabaseIdentity, judgeIdentity, settleIdentity } from './identity.ts';
+import { type DatabaseIdentity, identityAction, updateIdentity } from './identity.ts';
 import { nodeLockClass } from './lock-keys.ts';
 import { MigrationError, readMigrations } from './migrations.ts';
 import { type OtherNodesOptions, watchOtherNodes } from './other-nodes.ts';
@@ -15,11 +15,17 @@ import { type DatabaseView, readView } from './view.ts';
 /** Checks every few seconds, on its own connection, whether the database is usable and which identity it has. */
 export interface DatabaseMonitor {
   readonly identity: DatabaseIdentity;
-  /** Checks now; returns within two seconds why the database is not usable, or undefined if it is. */
+  /**
+   * Checks now; returns within two seconds. The result is the reason why the database is not usable, or undefined if it
+   * is.
+   */
   check(): Promise<string | undefined>;
-  /** Starts a check without waiting for its result; to be called when the database may have changed. */
-  lookSoon(): void;
-  /** Pauses the work while the version of this node does not fit the database. Returns a function that removes it. */
+  /** Starts a check and does not wait for its result. To be called when the database may have changed. */
+  checkSoon(): void;
+  /**
+   * Pauses the work while the version of this node is not compatible with the database. Returns a function that removes
+   * the work.
+   */
   guard(work: GuardedWork): () => void;
   close(): void;
 }
@@ -38,7 +44,7 @@ export interface MonitorOptions extends OtherNodesOptions {
 type State =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unavailable'; readonly reason: string }
-  /** The version of this node does not fit the schema of the database. */
+  /** The version of this node is not compatible with the schema of the database. */
   | { readonly kind: 'unfit'; readonly reason: string };
 
 const defaultLookMs = 2_000;
@@ -62,8 +68,8 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   let hidden: readonly GuardedPart[] | undefined;
   /** Whether this session holds the shared lock of nodes that may write. */
   let isHeld = false;
-  let looking: Promise<State> | undefined;
-  const tellOtherNodes = watchOtherNodes(options);
+  let running: Promise<State> | undefined;
+  const reportOtherNodes = watchOtherNodes(options);
   let isClosed = false;
 
   const lock = async (on: Queryable, verb: 'lock' | 'unlock') => {
@@ -82,7 +88,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
       timeoutMs: sessionMs,
       onLost: () => {
         if (session === opened) drop();
-        lookSoon();
+        checkSoon();
       },
     });
     if (isClosed) {
@@ -112,20 +118,20 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
 
   const read = (on: Queryable) => readView(on, hidden ?? []);
 
-  async function lookNow(): Promise<State> {
+  async function checkNow(): Promise<State> {
     try {
       const on = session ?? (await connect());
       let view = await read(on);
-      const fits = () => incompatibilityOf(view, { generation, migrations });
-      if (fits() === undefined && !isHeld) {
+      const incompatibility = () => incompatibilityOf(view, { generation, migrations });
+      if (incompatibility() === undefined && !isHeld) {
         await lock(on, 'lock');
-        // A migration that checks the locks may have begun before this lock was taken, so the view is read again.
+        // A migration may have checked the locks before this lock was taken, so the view is read again.
         view = await read(on);
       }
-      const reason = fits();
+      const reason = incompatibility();
       if (reason !== undefined) return { kind: 'unfit', reason };
       await identify(on, view);
-      tellOtherNodes(view);
+      reportOtherNodes(view);
       return view.is_read_only ? { kind: 'unavailable', reason: 'the database is read-only' } : { kind: 'ready' };
     } catch (error) {
       drop();
@@ -139,32 +145,32 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   }
 
   async function identify(on: Queryable, view: DatabaseView): Promise<void> {
-    const isSettled = view.is_read_only || judgeIdentity(view) === 'same';
-    const found = isSettled ? view.id : await settleIdentity(on, () => read(on));
+    const isUpToDate = view.is_read_only || identityAction(view) === 'same';
+    const found = isUpToDate ? view.id : await updateIdentity(on, () => read(on));
     if (found === null || found === id) return;
-    const isOther = id !== undefined || (view.id !== null && found !== view.id);
+    const isNewHistory = id !== undefined || (view.id !== null && found !== view.id);
     id = found;
-    if (isOther) log.warn('the history of the database has changed, for example by a restore: resetting cursors');
+    if (isNewHistory) log.warn('the history of the database has changed, for example by a restore: resetting cursors');
     for (const listener of [...listeners]) listener();
   }
 
-  function look(): Promise<State> {
-    looking ??= lookNow()
+  function runCheck(): Promise<State> {
+    running ??= checkNow()
       .then((state) => {
-        // While the database is unreachable, the last verdict stays.
-        if (state.kind !== 'unavailable') admission.judge(state.kind === 'unfit' ? state.reason : undefined);
+        // While the database is unreachable, the result of the last check remains valid.
+        if (state.kind !== 'unavailable') admission.update(state.kind === 'unfit' ? state.reason : undefined);
         return state;
       })
       .finally(() => {
-        looking = undefined;
+        running = undefined;
       });
-    return looking;
+    return running;
   }
-  function lookSoon(): void {
-    if (!isClosed) look().catch(() => undefined);
+  function checkSoon(): void {
+    if (!isClosed) runCheck().catch(() => undefined);
   }
 
-  const first = await look().catch((error: unknown) => {
+  const first = await runCheck().catch((error: unknown) => {
     drop();
     throw error;
   });
@@ -172,7 +178,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     drop();
     throw new MigrationError(first.kind === 'unfit' ? first.reason : 'The database has no identity, and is read-only.');
   }
-  const timer = setInterval(lookSoon, lookMs).unref();
+  const timer = setInterval(checkSoon, lookMs).unref();
 
   return {
     identity: {
@@ -184,10 +190,10 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     },
     async check() {
       const late: State = { kind: 'unavailable', reason: 'the database does not respond' };
-      const state = await within(checkMs, look(), late);
+      const state = await within(checkMs, runCheck(), late);
       return state.kind === 'ready' ? undefined : state.reason;
     },
-    lookSoon,
+    checkSoon,
     guard: admission.guard,
     close() {
       isClosed = true;

@@ -2,13 +2,15 @@ import type { DatabaseView } from './view.ts';
 
 /** Callbacks about other nodes on the same database. */
 export interface OtherNodesOptions {
-  /** Called once when another node uses this database, and again only after this node was alone. */
+  /**
+   * Called once when another node uses this database. Called again only if this node has been the only one in between.
+   */
   readonly onOtherNodes?: (() => void) | undefined;
-  /** Called at each check while a node of an old version, which holds no lock, is connected, and once after that. */
+  /** Called at each check while a node of an old version is connected, and once after that. Such nodes hold no lock. */
   readonly onOldNodes?: (() => void) | undefined;
 }
 
-/** Number of consecutive checks that must show another node: a killed node stays visible for a moment. */
+/** Number of consecutive checks that must show another node, because a killed node stays visible for a moment. */
 const checksUntilReported = 3;
 
 /** Returns a function to call with the result of each check. */

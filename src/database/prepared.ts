@@ -5,7 +5,7 @@ const preparedMax = 200;
 /**
  * Number of statements deallocated at a time, so that a connection at the maximum does not do so for every statement.
  */
-const givenUp = 20;
+const deallocatedAtOnce = 20;
 
 /** The part of a connection in which `pg` records its prepared statements. */
 interface Prepared {
@@ -29,10 +29,10 @@ export function notePrepared(client: pg.PoolClient, name: string): Promise<void>
 async function deallocate(client: pg.PoolClient, names: Set<string>): Promise<void> {
   // The types of `pg` lack this property.
   const { parsedStatements } = (client as unknown as Prepared).connection;
-  const oldest = [...names].slice(0, givenUp);
-  // Statements that PostgreSQL failed to prepare do not exist there.
-  const there = oldest.filter((name) => parsedStatements[name] !== undefined);
-  if (there.length > 0) await client.query(there.map((name) => `DEALLOCATE "${name}"`).join(';'));
+  const oldest = [...names].slice(0, deallocatedAtOnce);
+  // Statements that PostgreSQL failed to prepare do not exist on the server.
+  const prepared = oldest.filter((name) => parsedStatements[name] !== undefined);
+  if (prepared.length > 0) await client.query(prepared.map((name) => `DEALLOCATE "${name}"`).join(';'));
   for (const name of oldest) {
     names.delete(name);
     delete parsedStatements[name];

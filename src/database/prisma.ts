@@ -13,13 +13,13 @@ type AnyMethod = StatementMethod<any, any>;
 export type PrismaTransaction<Methods = unknown> = Omit<Prisma.TransactionClient, '$transaction'> & Methods;
 
 /**
- * The only access of resolvers and nouns to the database: Prisma's client with the methods of statements. Functions
+ * Prisma's client with the methods of statements. Resolvers and nouns access the database only through it. Functions
  * declare the methods they use as `Methods`, so that a lower folder never imports those of a higher one.
  */
 export type ServicePrisma<Methods = unknown> = PrismaTransaction<Methods> & {
   /**
-   * Prisma's interactive transaction. If a statement fails, the transaction fails, even if the error is caught. Not
-   * retried; `inTransaction` does that.
+   * Prisma's interactive transaction. If a statement fails, the transaction fails, even if the error is caught. It is
+   * not retried; `inTransaction` retries.
    */
   $transaction<Result>(
     work: (transaction: PrismaTransaction<Methods>) => Promise<Result>,
@@ -36,7 +36,7 @@ export type ServicePrisma<Methods = unknown> = PrismaTransaction<Methods> & {
 const scopeKey = Symbol.for('prisma.client.transaction.scope_context');
 type InScope = { readonly [scopeKey]?: { readonly scopeState: object } };
 
-/** What a folder's statements add to Prisma. */
+/** The extension of Prisma that contains the statements of a folder. */
 export interface MethodsExtension<Methods extends ModelMethods> {
   readonly methods: Methods;
   readonly extension: ReturnType<typeof Prisma.defineExtension>;
@@ -44,7 +44,7 @@ export interface MethodsExtension<Methods extends ModelMethods> {
 
 /** Declares a folder's statements as methods of Prisma's models. */
 export function defineMethods<Methods extends ModelMethods>(name: string, methods: Methods): MethodsExtension<Methods> {
-  // `ModelMethods` has checked the names of the models; Prisma's type would have to know them one by one.
+  // The type `ModelMethods` has checked the names of the models. Prisma's type would require each model to be listed.
   return { methods, extension: Prisma.defineExtension({ name, model: methods as object }) };
 }
 
@@ -74,7 +74,7 @@ export function extendPrisma<const Extensions extends readonly MethodsExtension<
         ),
     },
   });
-  // The cast uses the known types of the methods; TypeScript would otherwise compute Prisma's type of each step.
+  // The cast uses the existing types of the methods; TypeScript would otherwise compute Prisma's type of each step.
   return extensions.reduce(
     (client, { extension }) => client.$extends(extension) as unknown as ClientExtension,
     runner,
@@ -97,7 +97,7 @@ function runnerOf({ statements, connectionOf }: BasePrisma) {
     }
     return connection;
   };
-  // Not async: one more promise would hold the rows of every list for longer.
+  // This function is not async, because one more promise would keep the rows of every list in memory for longer.
   return <Row>(client: unknown, sql: Sql): Promise<Row[]> => {
     const scope = (client as InScope)[scopeKey]?.scopeState;
     if (scope === undefined) return statements.query<Row>(sql);
@@ -110,12 +110,12 @@ function modelsOf(extensions: readonly MethodsExtension<ModelMethods>[]): Readon
   const models = new Map<string, Record<string, AnyMethod>>();
   for (const { methods } of extensions) {
     for (const [model, added] of Object.entries(methods)) {
-      const known = models.get(model) ?? {};
+      const existing = models.get(model) ?? {};
       for (const [name, one] of Object.entries(added)) {
-        if (known[name] !== undefined) throw new Error(`Two folders add ${model}.${name}.`);
-        known[name] = one;
+        if (existing[name] !== undefined) throw new Error(`Two folders add ${model}.${name}.`);
+        existing[name] = one;
       }
-      models.set(model, known);
+      models.set(model, existing);
     }
   }
   return models;

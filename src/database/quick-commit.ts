@@ -5,5 +5,5 @@ export async function commitQuickly(transaction: Pick<PrismaTransaction, '$execu
   await transaction.$executeRaw`select set_config('synchronous_commit', 'off', true)`;
 }
 
-/** The same for everything that a session does. */
+/** SQL that does the same for all transactions of a session. */
 export const quickCommits = 'set synchronous_commit = off';

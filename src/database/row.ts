@@ -1,4 +1,4 @@
-/** The type of a Prisma value in the rows of hand-written statements; see `Queryable`. */
+/** The type that a value of a Prisma model has in the rows of hand-written statements; see `Queryable`. */
 type Decoded<Value> = Value extends bigint
   ? number
   : Value extends Date

@@ -41,7 +41,7 @@ export async function openSession({ url, name, timeoutMs, onLost }: SessionOptio
     // The driver sends its closing message only after the current statement, which the server may never answer.
     const stream = socketOf(client);
     stream?.end();
-    setTimeout(() => stream?.destroy(), farewellMs).unref();
+    setTimeout(() => stream?.destroy(), closeTimeoutMs).unref();
   };
   client.on('error', lost);
   client.on('end', lost);
@@ -61,7 +61,7 @@ export async function openSession({ url, name, timeoutMs, onLost }: SessionOptio
 }
 
 /** Milliseconds after which a closing connection is destroyed. */
-const farewellMs = 500;
+const closeTimeoutMs = 500;
 
 /** The socket below a connection. */
 export function socketOf(client: pg.Client | pg.PoolClient): Socket | undefined {

@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { socketOf } from './session.ts';
 
 /**
- * Closes a connection that is in use but had no traffic for `silenceMs`; its query fails. If the network drops packets,
- * the operating system would notice only after a quarter of an hour.
+ * Closes connections that are in use and had no traffic for `silenceMs`; their queries fail. If the network drops
+ * packets, the operating system would notice only after a quarter of an hour.
  */
 export function endSilentConnections(pool: pg.Pool, silenceMs: number): void {
   pool.on('connect', (client) => {

@@ -4,13 +4,13 @@ export interface Sql {
   readonly values: readonly unknown[];
   readonly name?: string | undefined;
   /**
-   * The user or other caller that the statement runs for; set if the caller decides what is read. Limits the owner's
+   * The user or other caller for whom the statement runs. Set if the caller determines what is read. Limits the owner's
    * share of the pool and the size of the result.
    */
   readonly owner?: string | undefined;
 }
 
-/** Runs a compiled statement: a model of Prisma's that has `queryMethod`, or the pool in tests. */
+/** Runs compiled statements. In the service this is a Prisma model with `queryMethod`, in tests it is the pool. */
 export interface QueryRunner {
   query<Row>(sql: Sql): Promise<Row[]>;
 }

@@ -23,15 +23,15 @@ export interface TransactionAdapter {
 }
 
 /** A pseudo-statement that asks the adapter for the connection of the transaction; it is never sent to the database. */
-const askText = '-- connection of this transaction';
+const requestText = '-- connection of this transaction';
 
 /**
- * Adds two guarantees. A failed statement fails its transaction, even if the error was caught: PostgreSQL then answers
- * COMMIT with ROLLBACK and no error, which Prisma ignores. And hand-written statements can run on the connection of a
- * transaction.
+ * Adds two guarantees to Prisma's adapter. First, a failed statement fails its transaction, even if the error was
+ * caught: PostgreSQL then answers COMMIT with ROLLBACK instead of an error, which Prisma ignores. Second, hand-written
+ * statements can run on the connection of a transaction.
  */
 export function createTransactionAdapter(pool: pg.Pool, run: RunStatement): TransactionAdapter {
-  const asked = new Map<string, (connection: TransactionConnection) => void>();
+  const requests = new Map<string, (connection: TransactionConnection) => void>();
   let tickets = 0;
 
   function watched(transaction: Transaction): Transaction {
@@ -60,9 +60,9 @@ export function createTransactionAdapter(pool: pg.Pool, run: RunStatement): Tran
       adapterName: transaction.adapterName,
       options: transaction.options,
       async queryRaw(query) {
-        if (query.sql !== askText) return watch(transaction.queryRaw(query));
+        if (query.sql !== requestText) return watch(transaction.queryRaw(query));
         const [ticket] = query.args;
-        asked.get(String(ticket))?.(connection);
+        requests.get(String(ticket))?.(connection);
         return { columnNames: [], columnTypes: [], rows: [] };
       },
       async executeRaw(query) {
@@ -92,15 +92,15 @@ export function createTransactionAdapter(pool: pg.Pool, run: RunStatement): Tran
       tickets += 1;
       const ticket = String(tickets);
       let found: TransactionConnection | undefined;
-      asked.set(ticket, (connection) => {
+      requests.set(ticket, (connection) => {
         found = connection;
       });
       try {
-        await queryRaw(askText, ticket);
+        await queryRaw(requestText, ticket);
       } finally {
-        asked.delete(ticket);
+        requests.delete(ticket);
       }
-      if (found === undefined) throw new Error('Prisma runs this client in no transaction of its adapter.');
+      if (found === undefined) throw new Error('The client does not belong to a transaction of this adapter.');
       return found;
     },
   };

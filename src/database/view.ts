@@ -7,7 +7,7 @@ import { nodeLockClass } from './lock-keys.ts';
 /** The result of one check of the database. */
 export interface DatabaseView extends SchemaState, IdentityRows {
   readonly is_read_only: boolean;
-  /** Nodes that may write, this one included. */
+  /** Number of nodes that may write, including this one. */
   readonly nodes: number;
   /** Whether a node of a version without minimum generations is connected; such nodes hold no lock. */
   readonly has_old_nodes: boolean;

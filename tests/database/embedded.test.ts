@@ -36,11 +36,11 @@ describe('startEmbedded', () => {
 
     const home = join(await realpath(dataDir), 'postgres');
     await expect(start(dataDir)).rejects.toThrow(
-      `The database in ${home} was made by PostgreSQL ${major - 1}, and this version of Tidings has PostgreSQL ${major}. Nothing was changed.`,
+      `The database in ${home} was created by PostgreSQL ${major - 1}, and this version of Tidings has PostgreSQL ${major}. Nothing was changed.`,
     );
     await expect(start(dataDir)).rejects.toThrow(`"mv ${home} ${home}-${major - 1}", then "tidings restore`);
     await writeFile(file, `${major + 1}\n`);
-    await expect(start(dataDir)).rejects.toThrow('Start the version of Tidings that made it.');
+    await expect(start(dataDir)).rejects.toThrow('Start the version of Tidings that created it.');
 
     await writeFile(file, `${major}\n`);
     await (await start(dataDir)).stop();
@@ -114,7 +114,7 @@ describe('startEmbedded', () => {
 
     process.kill(await postmasterOf(dataDir), 'SIGQUIT');
 
-    expect((await lost).message).toContain('is gone');
+    expect((await lost).message).toContain('has ended');
   });
 
   it('the service keeps its lock on the folder when PostgreSQL drops every connection', async () => {

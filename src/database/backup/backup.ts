@@ -34,11 +34,15 @@ export interface BackupResult {
 
 const historyTable = '_prisma_migrations';
 const newline = 0x0a;
-/** Migrations that start between reading the tables and locking them are rare; then the tables are read again. */
+/**
+ * Maximum number of tries. The tables are read again if a migration starts between reading and locking them, which is
+ * rare.
+ */
 const triesMax = 5;
 
 /**
- * Copies every table into a file, as of one moment. The service may be running. Memory does not grow with the database.
+ * Copies every table, read in one snapshot, into a file. The service may be running. The use of memory does not depend
+ * on the size of the database.
  * @throws BackupError when the database is not one of Tidings, or the file cannot be written.
  */
 export async function backUp(options: BackupOptions): Promise<BackupResult> {
@@ -91,12 +95,12 @@ export async function backUp(options: BackupOptions): Promise<BackupResult> {
 }
 
 /**
- * Locks the tables against migrations and takes the snapshot. The locks come first: a statement that reads would take
- * the snapshot, and a migration could commit between it and the lock.
+ * Locks the tables against migrations and takes the snapshot. The locks are taken first: a statement that reads would
+ * take the snapshot, and a migration could commit between the snapshot and the locks.
  */
 async function beginSnapshot(client: pg.Client, derived: Derived): Promise<BackedUpTable[]> {
-  const left = new Set([historyTable, ...derived.tables]);
-  const read = async () => (await readTables(client)).filter(({ name }) => !left.has(name));
+  const excluded = new Set([historyTable, ...derived.tables]);
+  const read = async () => (await readTables(client)).filter(({ name }) => !excluded.has(name));
   for (let tries = 1; ; tries += 1) {
     const { isRecorded } = await readHistory(client);
     if (!isRecorded) throw new BackupError('The database has no tables of Tidings, so there is nothing to back up.');
@@ -108,7 +112,7 @@ async function beginSnapshot(client: pg.Client, derived: Derived): Promise<Backe
       const tables = await read();
       if (JSON.stringify(tables) === JSON.stringify(before)) return tables;
     } catch (error) {
-      // Undefined table: a migration has dropped it.
+      // 42P01, undefined table: a migration has dropped the table.
       if ((error as { code?: unknown }).code !== '42P01') throw error;
     }
     await client.query('rollback');
@@ -116,7 +120,7 @@ async function beginSnapshot(client: pg.Client, derived: Derived): Promise<Backe
   }
 }
 
-/** Copies the rows of a table; returns how many. */
+/** Copies the rows of a table; returns their number. */
 async function copyOut(
   client: pg.Client,
   writer: BackupWriter,

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { BackedUpTable, BackupEnd } from './format.ts';
 
-/** A name as PostgreSQL quotes it. */
+/** Quotes a name for SQL. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** Values are written the same way whatever the settings of role, database or server. */
+/** Session settings that fix the text form of values, whatever the settings of the role, database or server are. */
 export const copySettings = `
   set timezone = 'UTC'; set datestyle = 'ISO'; set intervalstyle = 'postgres'; set bytea_output = 'hex';
   set extra_float_digits = 3; set client_encoding = 'UTF8';`;
@@ -40,7 +40,7 @@ export async function readSequences(client: pg.Client): Promise<BackupEnd['seque
   return sequences;
 }
 
-/** The size of the tables in bytes, without indexes; only an estimate of how much there is to copy. */
+/** The size of the tables in bytes, without indexes. It is an estimate of the number of bytes to copy. */
 export async function readBytes(client: pg.Client, tables: readonly string[]): Promise<number> {
   const { rows } = await client.query<{ bytes: string }>(
     'select coalesce(sum(pg_table_size(to_regclass(quote_ident(name)))), 0)::text as bytes from unnest($1::text[]) name',
@@ -49,22 +49,22 @@ export async function readBytes(client: pg.Client, tables: readonly string[]): P
   return Number(rows[0]?.bytes ?? 0);
 }
 
-/** A key or index: `remove` is run before rows are loaded, `make` afterwards. */
+/** A key or index. The statement `remove` is run before rows are loaded, `create` afterwards. */
 interface Removable {
   readonly remove: string;
-  readonly make: string;
+  readonly create: string;
 }
 
 /**
- * Keys, foreign keys and indexes, in the order in which they are made. Loading rows without them and making them
- * afterwards takes a fraction of the time of keeping them up to date row by row.
+ * Keys, foreign keys and indexes, in the order in which they must be created. Loading rows without them and creating
+ * them afterwards takes a fraction of the time of updating them row by row.
  */
 export async function readKeysAndIndexes(client: pg.Client): Promise<Removable[]> {
   const { rows } = await client.query<Removable>(
     `select * from (
        select format('alter table %I drop constraint %I', t.relname, c.conname) as remove,
-              format('alter table %I add constraint %I %s', t.relname, c.conname, pg_get_constraintdef(c.oid)) as make,
-              case c.contype when 'f' then 3 else 1 end as place, t.relname, c.conname as name
+              format('alter table %I add constraint %I %s', t.relname, c.conname, pg_get_constraintdef(c.oid)) as "create",
+              case c.contype when 'f' then 3 else 1 end as position, t.relname, c.conname as name
        from pg_constraint c join pg_class t on t.oid = c.conrelid join pg_namespace n on n.oid = t.relnamespace
        where n.nspname = current_schema() and c.contype in ('p', 'u', 'x', 'f')
        union all
@@ -73,25 +73,25 @@ export async function readKeysAndIndexes(client: pg.Client): Promise<Removable[]
        join pg_namespace n on n.oid = t.relnamespace
        where n.nspname = current_schema() and t.relkind = 'r' and ${notOfExtension('pg_class')}
          and not exists (select from pg_constraint c where c.conindid = o.oid and c.contype in ('p', 'u', 'x'))
-     ) removable order by place, relname, name`,
+     ) removable order by position, relname, name`,
   );
   return rows;
 }
 
-/** What is in the schema, as statements that drop it; empty if the schema is empty. */
+/** Statements that drop everything in the schema; empty if the schema is empty. */
 export async function readDrops(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ text: string }>(
     `select * from (
        select format('drop %s if exists %I cascade', case o.relkind when 'v' then 'view' when 'm' then 'materialized view'
                 when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end, o.relname) as text,
-              case o.relkind when 'S' then 2 else 1 end as place
+              case o.relkind when 'S' then 2 else 1 end as position
        from pg_class o join pg_namespace n on n.oid = o.relnamespace
        where n.nspname = current_schema() and o.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and ${notOfExtension('pg_class')}
        union all
        select format('drop routine if exists %s cascade', o.oid::regprocedure), 3
        from pg_proc o join pg_namespace n on n.oid = o.pronamespace
        where n.nspname = current_schema() and ${notOfExtension('pg_proc')}
-     ) drops order by place, text`,
+     ) drops order by position, text`,
   );
   return rows.map(({ text }) => text);
 }

@@ -23,19 +23,22 @@ const Header = z.object({
   created_at: z.string(),
   /** The server's version, such as `18.4`. */
   postgres: z.string(),
-  /** The identity of the store; null if no service has started on it. */
+  /** The identity of the database; null if no service has used the database. */
   database_id: z.string().nullable(),
   migrations: z.array(z.object({ name: z.string(), checksum: z.string() })),
   tables: z.array(Table),
 });
 
-/** What a backup file says of itself before its rows. */
+/** The header of a backup file. */
 export type BackupHeader = z.infer<typeof Header>;
 export type BackedUpTable = z.infer<typeof Table>;
 
 /** Content of the frame after the rows of a table. */
 export const TableEnd = z.object({ rows: z.number().int() });
-/** Content of the last frame. Sequences are read after the rows, so they are never behind them. */
+/**
+ * Content of the last frame. Sequences are read after the rows, so their values are never lower than the keys of the
+ * rows.
+ */
 export const BackupEnd = z.object({
   sequences: z.array(z.object({ name: z.string(), value: z.string(), is_called: z.boolean() })),
 });
@@ -56,5 +59,5 @@ export function parseJson<Value>(type: z.ZodType<Value>, text: string, file: str
 }
 
 export function damaged(file: string, cause?: unknown): BackupError {
-  return new BackupError(`${file} is damaged: it is not the file that was written; nothing was restored.`, { cause });
+  return new BackupError(`${file} is damaged: its content is not what was written. Nothing was restored.`, { cause });
 }

@@ -15,7 +15,7 @@ import {
   parseHeader,
 } from './format.ts';
 
-/** A backup file whose checksum is right. */
+/** A backup file whose checksum is correct. */
 export interface BackupFile {
   readonly file: string;
   readonly bytes: number;
@@ -33,7 +33,7 @@ const typeOf = new Map(Object.entries(frameTypes).map(([name, letter]) => [lette
 
 /**
  * Reads the whole file once and compares its checksum.
- * @throws BackupError when it cannot be read, is not a backup, is of a newer format, or is damaged.
+ * @throws BackupError when the file cannot be read, is not a backup, has a newer format, or is damaged.
  */
 export async function openBackup(file: string): Promise<BackupFile> {
   const input = await open(file, 'r').catch((cause: NodeJS.ErrnoException) => {
@@ -77,7 +77,7 @@ async function readAt(input: FileHandle, position: number, length: number): Prom
 }
 
 interface Body {
-  /** Where the frames begin. */
+  /** The position at which the frames begin. */
   readonly start: number;
   readonly bytes: number;
   readonly digest: Buffer;
@@ -90,7 +90,8 @@ async function* framesOf(file: string, { start, bytes, digest }: Body): AsyncGen
   compressed.on('error', (error) => gunzip.destroy(error));
   compressed.pipe(gunzip);
   try {
-    // Chunks of the stream, cut into frames: less than one frame is kept.
+    // Buffered chunks of the stream, which are cut into frames. The buffer keeps at most one incomplete frame and one
+    // chunk.
     let pending: Buffer[] = [];
     let size = 0;
     const take = (length: number): Buffer => {
@@ -126,7 +127,10 @@ async function* framesOf(file: string, { start, bytes, digest }: Body): AsyncGen
   }
 }
 
-/** The compressed bytes. Everything before the checksum is hashed again: the file may have changed since the check. */
+/**
+ * Reads the compressed bytes. Everything before the checksum is hashed again, because the file may have changed since
+ * the check.
+ */
 async function* hashed(file: string, { start, bytes }: Omit<Body, 'digest'>, hash: Hash): AsyncGenerator<Buffer> {
   let position = 0;
   for await (const read of createReadStream(file, { end: bytes - digestBytes - 1 })) {

@@ -19,11 +19,11 @@ import type { BackupFile } from './read-file.ts';
 export interface RestoreOptions {
   readonly url: string;
   readonly backup: BackupFile;
-  /** Whether what is in the database may be removed. */
+  /** Whether the current content of the database may be removed. */
   readonly mayWipe: boolean;
   readonly derived: Derived;
   readonly log: Pick<Logger, 'info'>;
-  /** Called now and then with the bytes of rows loaded. */
+  /** Called from time to time with the number of bytes of rows that are loaded. */
   readonly onProgress?: (done: number) => void;
 }
 
@@ -34,9 +34,9 @@ export interface RestoreResult {
 }
 
 /**
- * Restores a backup in one transaction, and then applies the migrations that the backup does not have. Until the commit
- * the database is as it was, also when this process is killed. The identity of the store is not restored, so the next
- * start creates one and followers of the earlier store read their inboxes again.
+ * Restores a backup in one transaction, and then applies the migrations that the backup does not have. Before the
+ * commit the database is unchanged, even if this process is killed. The identity of the database is not restored, so
+ * the next start creates a new one, and followers of the earlier database read their inboxes again.
  * @throws BackupError when the backup is of a newer version, the database is not empty, or nodes work on it.
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
@@ -54,7 +54,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   }
 }
 
-/** The migrations of the backup. @throws BackupError when this version lacks one of them or has another one. */
+/** The migrations of the backup. @throws BackupError when this version lacks one of them, or one of them differs. */
 function migrationsOf({ version, migrations }: BackupHeader, known: readonly Migration[]): readonly Migration[] {
   const wanted = new Map(migrations.map(({ name, checksum }) => [name, checksum]));
   const names = new Set(known.map(({ name }) => name));
@@ -67,9 +67,10 @@ function migrationsOf({ version, migrations }: BackupHeader, known: readonly Mig
   const found = known.filter(({ name }) => wanted.has(name));
   const other = found.find(({ name, checksum }) => wanted.get(name) !== checksum);
   if (other !== undefined) {
-    throw new BackupError(`The backup has another migration ${other.name} than this version of Tidings.`);
+    throw new BackupError(`The migration ${other.name} of the backup differs from that of this version of Tidings.`);
   }
-  // One that cannot run in a transaction only adds what the rows do not need; `migrate` applies it afterwards.
+  // A migration that cannot run in a transaction only adds objects that the rows do not need, such as indexes;
+  // `migrate` applies it afterwards.
   return found.filter(({ isTransactional }) => isTransactional);
 }
 
@@ -97,30 +98,30 @@ async function load(
   { backup, derived, onProgress }: RestoreOptions,
 ): Promise<Readonly<Record<string, number>>> {
   const { client } = session;
-  const all = async (texts: readonly string[]) => {
+  const runAll = async (texts: readonly string[]) => {
     for (const text of texts) await client.query(text);
   };
   try {
     await client.query('begin isolation level read committed');
-    await all(await readDrops(client));
+    await runAll(await readDrops(client));
     await applyTogether(session, migrations);
     await client.query(copySettings);
     const tables = backup.header.tables.map(({ name }) => quoted(name));
-    // Migrations store rows too.
+    // Migrations store rows too, which must be removed.
     await client.query(`truncate ${tables.join(', ')} cascade`);
     const keys = await readKeysAndIndexes(client);
-    await all(keys.map(({ remove }) => remove).reverse());
-    await all(tables.map((table) => `alter table ${table} disable trigger user`));
+    await runAll(keys.map(({ remove }) => remove).reverse());
+    await runAll(tables.map((table) => `alter table ${table} disable trigger user`));
     const { rows, end } = await copyIn(client, backup, onProgress);
     await client.query('delete from settings where key = any($1::text[])', [
       [idKey, fingerprintKey, ...derived.settings],
     ]);
-    await all(keys.map(({ make }) => make));
-    await all(tables.map((table) => `alter table ${table} enable trigger user`));
+    await runAll(keys.map(({ create }) => create));
+    await runAll(tables.map((table) => `alter table ${table} enable trigger user`));
     for (const { name, value, is_called } of end.sequences) {
       await client.query('select setval(to_regclass($1), $2, $3)', [quoted(name), value, is_called]);
     }
-    await all(tables.map((table) => `analyze ${table}`));
+    await runAll(tables.map((table) => `analyze ${table}`));
     await client.query('commit');
     return rows;
   } catch (error) {
@@ -145,7 +146,7 @@ async function copyIn(client: pg.Client, backup: BackupFile, onProgress: Restore
         if (open !== undefined || columns === undefined) throw damaged(file);
         const text = `copy ${quoted(name)} (${columns.map(quoted).join(', ')}) from stdin`;
         open = { name, stream: client.query(from(text)) };
-        // Reported by `write` and `finished`.
+        // Errors are reported by `write` and `finished`.
         open.stream.on('error', () => undefined);
       } else if (type === 'data') {
         if (open === undefined) throw damaged(file);

@@ -5,23 +5,23 @@ import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createGzip } from 'node:zlib';
 import { BackupError } from './error.ts';
-import { type BackupHeader, frameTypes, magic } from './format.ts';
+import { type BackupHeader, digestBytes, frameTypes, magic } from './format.ts';
 
-/** A third of the default level's time, and a tenth more bytes. */
+/** Takes a third of the time of the default level, and produces a tenth more bytes. */
 const compressionLevel = 3;
 
-/** A backup file that is being written. It appears under its name when it is whole. */
+/** A backup file that is being written. It gets its final name when it is complete. */
 export interface BackupWriter {
-  /** Resolves when there is room for more. */
+  /** Adds a frame; resolves when the buffer has space for another one. */
   frame(type: keyof typeof frameTypes, content: Uint8Array): Promise<void>;
-  /** Completes the file on disk; returns its bytes. @throws BackupError if a file of that name has appeared. */
+  /** Completes the file on disk; returns its size in bytes. @throws BackupError if a file of that name has appeared. */
   finish(): Promise<number>;
   /** Removes what was written. May be called after `finish`. */
   discard(): Promise<void>;
 }
 
 /**
- * Begins the file, with mode 0600 because it holds password hashes and texts.
+ * Starts the file. Its mode is 0600, because it contains password hashes and texts.
  * @throws BackupError when the file exists and may not be replaced, or cannot be written.
  */
 export async function beginFile(file: string, header: BackupHeader, mayReplace: boolean): Promise<BackupWriter> {
@@ -30,7 +30,7 @@ export async function beginFile(file: string, header: BackupHeader, mayReplace: 
     throw new BackupError(`${file} cannot be written: ${cause.code ?? cause.message}.`, { cause });
   });
   const removeDraft = () => rmSync(draft, { force: true });
-  // An interrupted command leaves no draft.
+  // Also removes the draft of an interrupted command.
   process.once('exit', removeDraft);
   const hash = createHash('sha256');
   let bytes = 0;
@@ -46,7 +46,7 @@ export async function beginFile(file: string, header: BackupHeader, mayReplace: 
   const written = (async () => {
     for await (const chunk of gzip) await put(chunk as Buffer);
   })();
-  // Both are reported by `frame` or `finish`.
+  // The errors of both are reported by `frame` or `finish`.
   gzip.on('error', () => undefined);
   written.catch((error: Error) => gzip.destroy(error));
 
@@ -64,7 +64,7 @@ export async function beginFile(file: string, header: BackupHeader, mayReplace: 
       await moveTo(file, draft, mayReplace);
       process.off('exit', removeDraft);
       await syncFolder(dirname(file));
-      return bytes + 32;
+      return bytes + digestBytes;
     },
     async discard() {
       gzip.destroy();
@@ -91,19 +91,19 @@ async function moveTo(file: string, draft: string, mayReplace: boolean): Promise
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new BackupError(`${file} exists; name another file, or replace it with --force.`);
-    // A file system without links.
+    // The file system does not support links.
     await rename(draft, file);
   }
 }
 
-/** So that the name survives a loss of power. Not every system can do it. */
+/** Flushes the folder, so that the name survives a power failure. Not every system supports this. */
 async function syncFolder(folder: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(folder, 'r');
     await handle.sync();
   } catch {
-    // The file is whole all the same.
+    // The file is complete even if this fails.
   } finally {
     await handle?.close();
   }

@@ -7,7 +7,7 @@ import { EmbeddedError } from './error.ts';
 /** The system account that PostgreSQL's programs run as; they refuse to run as root. */
 export interface Account {
   readonly name: string;
-  /** Words before the program on the command line. */
+  /** Words to put before the program on the command line. */
   readonly prefix: readonly string[];
   /** The user and group to run as; undefined: those of the service. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
@@ -22,8 +22,8 @@ export interface Outcome {
 
 const asIs: Account = { name: 'the user of the service', prefix: [], owner: undefined };
 
-// The process is root outside the namespace and an ordinary user inside: files belong to root, no other user is needed,
-// and folders that only root may enter are accessible.
+// The process is root outside the namespace and an ordinary user inside it. So files belong to root, no other user is
+// needed, and folders that only root may enter are accessible.
 const userNamespace: Account = {
   name: 'a user namespace',
   prefix: ['unshare', '--user', '--map-user=1000', '--map-group=1000'],
@@ -31,18 +31,18 @@ const userNamespace: Account = {
 };
 
 /**
- * Chooses the account that PostgreSQL runs as: the service's own user, or if that is root, the first candidate that can
- * access both the data folder and the program. If the data exists, the only candidate is its owner, unless that is
- * root. Otherwise the candidates are a user namespace, the owners of the folders above (only the owner can enter a home
- * of mode 0700), and the system users `postgres` and `nobody`.
+ * Chooses the account that PostgreSQL runs as. This is the user of the service; if that is root, it is the first
+ * candidate that can access both the data folder and the program. If the data exists, the only candidate is its owner,
+ * unless that is root. Otherwise the candidates are a user namespace, the owners of the folders above (only the owner
+ * can enter a home of mode 0700), and the system users `postgres` and `nobody`.
  * @throws EmbeddedError when no candidate can access both.
  */
 export async function chooseAccount(dataDir: string, home: string, program: string): Promise<Account> {
   if (process.getuid?.() !== 0) return asIs;
-  const present = await ownerOf(home);
+  const existingOwner = await ownerOf(home);
   const candidates =
-    present !== undefined && present.uid !== 0
-      ? [asOwner(present)]
+    existingOwner !== undefined && existingOwner.uid !== 0
+      ? [asOwner(existingOwner)]
       : [userNamespace, ...(await ownersAbove(dataDir, program)), ...(await systemUsers())];
   const failures: string[] = [];
   for (const account of candidates) {

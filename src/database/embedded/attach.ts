@@ -6,26 +6,26 @@ import { serviceUser } from './service-role.ts';
 
 /** The state of the cluster in a data folder. */
 export type FoundCluster =
-  /** There is none yet. */
+  /** The folder has no cluster. */
   | { readonly kind: 'none' }
   | { readonly kind: 'stopped' }
-  /** Its server runs; `url` is that of the service's database, in the role of the service. */
+  /** The server of the cluster is running. `url` leads to the database of the service, in the role of the service. */
   | { readonly kind: 'running'; readonly url: string };
 
 /**
- * Finds the cluster of a data folder, whoever runs it. Needs the rights of the service's own user: the password of the
- * cluster is in its folder.
+ * Finds the cluster of a data folder, whoever runs it. Only the user of the service may do this, because the password
+ * of the cluster is in its folder.
  * @throws EmbeddedError when the folder belongs to another user.
  */
 export async function findCluster(dataDir: string): Promise<FoundCluster> {
   const home = join(resolve(dataDir), 'postgres');
   const password = await findPassword(home);
   if (password === undefined) return { kind: 'none' };
-  const residue = await findPostmaster(await realpath(clusterPaths(home).data));
-  if (residue.kind !== 'running') return { kind: 'stopped' };
-  // What this role creates belongs to the service.
+  const pidFile = await findPostmaster(await realpath(clusterPaths(home).data));
+  if (pidFile.kind !== 'running') return { kind: 'stopped' };
+  // With this role, the service owns everything that is created over this connection.
   const options = encodeURIComponent(`-c role=${serviceUser}`);
-  const { port } = residue.postmaster;
+  const { port } = pidFile.postmaster;
   return {
     kind: 'running',
     url: `postgresql://${clusterUser}:${password}@127.0.0.1:${port}/${clusterUser}?options=${options}`,

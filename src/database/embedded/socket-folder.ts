@@ -6,7 +6,7 @@ import { socketPrefix } from './cluster.ts';
 
 /** The folder of a cluster's Unix socket. */
 export interface SocketFolder {
-  /** undefined: the cluster has no Unix socket and is reached by TCP only. */
+  /** Undefined if the cluster has no Unix socket and is reached over TCP only. */
   readonly path: string | undefined;
   /** Removes the folder unless it is the cluster's own. Call it after the server has ended. */
   remove(): Promise<void>;
@@ -14,14 +14,13 @@ export interface SocketFolder {
 
 /** Maximum length of a socket's path in bytes: the smallest limit of the supported systems. */
 const socketPathMax = 103;
-/** The file in the cluster's folder that names the folder of its socket when that is elsewhere. */
+/** The file in the folder of the cluster that contains the path of the socket folder, if that is elsewhere. */
 const noteOf = (home: string) => join(home, 'socket-folder');
 
 /**
  * Returns the cluster's own folder. If its path is too long for a socket, returns a folder with a short path in the
  * system's folder for temporary files, which only its owner may enter. A file in the cluster's folder stores that path,
- * so that the next start uses the same folder even after a kill; a folder that now belongs to somebody else is not
- * used.
+ * so that the next start uses the same folder even after a kill; a folder that now belongs to another user is not used.
  */
 export async function chooseSocketFolder(home: string, account: Account): Promise<SocketFolder> {
   if (process.platform === 'win32') return { path: undefined, remove: async () => undefined };

@@ -26,7 +26,7 @@ export interface Cluster {
 }
 
 /** The PostgreSQL of a folder, locked by this process. */
-export interface Taken {
+export interface LockedCluster {
   readonly client: pg.Client;
   readonly postmaster: Postmaster;
   readonly guard: Guard;
@@ -37,14 +37,14 @@ export interface Taken {
  * @throws EmbeddedError when PostgreSQL does not start, or another service holds the lock; the reason of the signal
  * when it is aborted.
  */
-export async function takeCluster(cluster: Cluster, signal: AbortSignal | undefined): Promise<Taken> {
+export async function takeCluster(cluster: Cluster, signal: AbortSignal | undefined): Promise<LockedCluster> {
   const { launch, log } = cluster;
   let reason = '';
   for (let launches = 0; launches < launchesMax; ) {
-    const residue = await findPostmaster(launch.data);
-    if (residue.kind === 'running') {
-      const { postmaster } = residue;
-      const client = await connect(cluster, postmaster, goneOf(cluster, postmaster), signal);
+    const pidFile = await findPostmaster(launch.data);
+    if (pidFile.kind === 'running') {
+      const { postmaster } = pidFile;
+      const client = await connect(cluster, postmaster, endWatcher(cluster, postmaster), signal);
       if (client !== undefined) {
         log.info({ postmaster: postmaster.pid }, 'took over the embedded database that was still running');
         return { client, postmaster, guard: guardPostmaster(postmaster.pid, launch.data) };
@@ -55,11 +55,11 @@ export async function takeCluster(cluster: Cluster, signal: AbortSignal | undefi
     }
     launches += 1;
     signal?.throwIfAborted();
-    const { postmaster, exited, guard } = await launchPostmaster(launch, residue);
-    const over = async () => {
+    const { postmaster, exited, guard } = await launchPostmaster(launch, pidFile);
+    const watchEnd = async () => {
       reason = await exited;
     };
-    const client = await connect(cluster, postmaster, over, signal).catch(async (error: unknown) => {
+    const client = await connect(cluster, postmaster, watchEnd, signal).catch(async (error: unknown) => {
       // If another service holds the lock, the server is used by that service and must not be stopped.
       if (!(error instanceof LockedError)) await stopPostmaster(postmaster, launch.data);
       guard.release();
@@ -77,7 +77,7 @@ export async function takeCluster(cluster: Cluster, signal: AbortSignal | undefi
 class LockedError extends EmbeddedError {}
 
 /** Returns a function that resolves when the server has ended, on timeout, or when its signal is aborted. */
-function goneOf({ launch }: Cluster, { pid }: Postmaster): (over: AbortSignal) => Promise<unknown> {
+function endWatcher({ launch }: Cluster, { pid }: Postmaster): (over: AbortSignal) => Promise<unknown> {
   return (over) => waitUntilGone(pid, launch.data, patienceMs, over);
 }
 
@@ -117,18 +117,23 @@ async function connect(
   }
 }
 
-/** Keeps the lock: takes it again if PostgreSQL drops its connections but still runs, and reports if that fails. */
-export function hold(cluster: Cluster, postmaster: Postmaster, first: pg.Client, report: (error: Error) => void) {
+/**
+ * Keeps the lock: takes it again if PostgreSQL drops its connections but keeps running. Calls `report` if that fails.
+ */
+export function keepLock(cluster: Cluster, postmaster: Postmaster, first: pg.Client, report: (error: Error) => void) {
   let client = first;
   let isReleased = false;
   const keep = async (): Promise<void> => {
     while (!isReleased) {
       await ended(client);
       if (isReleased) return;
-      const again = await connect(cluster, postmaster, goneOf(cluster, postmaster));
-      if (again === undefined) throw new EmbeddedError(`PostgreSQL (process ${postmaster.pid}) is gone.`);
+      const again = await connect(cluster, postmaster, endWatcher(cluster, postmaster));
+      if (again === undefined) throw new EmbeddedError(`PostgreSQL (process ${postmaster.pid}) has ended.`);
       client = again;
-      cluster.log.warn({ postmaster: postmaster.pid }, 'the embedded database dropped its connections and is back');
+      cluster.log.warn(
+        { postmaster: postmaster.pid },
+        'reconnected to the embedded database after it dropped its connections',
+      );
     }
   };
   keep().catch((error: unknown) => {
