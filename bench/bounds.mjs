@@ -8,12 +8,12 @@ import { replaced } from './without-bounds.mjs';
 const rounds = 10;
 const seconds = 2;
 const warmUpSeconds = 3;
-/** The most that prices and bounds may add to a plain request. */
-const most = 0.05;
+/** Maximum share of CPU time that prices and bounds may add to a plain request. */
+const maxAdded = 0.05;
 const names = ['graphql-list-member', 'rest-list-member', 'graphql-count', 'graphql-create-one'];
 
 /**
- * What prices and bounds add to plain requests: the same service with and without them takes turns.
+ * Measures what prices and bounds add to plain requests. The service runs with and without them, in alternating rounds.
  * @param {{ bounded: import('./processes.mjs').Measured, unbounded: import('./processes.mjs').Measured }} services
  */
 export async function benchBounds(services) {
@@ -31,13 +31,13 @@ export async function benchBounds(services) {
     const [bounded, unbounded] = [median(runs.bounded).cpuMs, median(runs.unbounded).cpuMs];
     const added = bounded / unbounded - 1;
     const percent = `${(added * 100).toFixed(1)} %`;
-    rows.push([one.name, bounded.toFixed(4), unbounded.toFixed(4), percent, added <= most ? '5 %' : '**5 %**']);
+    rows.push([one.name, bounded.toFixed(4), unbounded.toFixed(4), percent, added <= maxAdded ? '5 %' : '**5 %**']);
   }
   print(`Prices and bounds: medians of ${rounds} rounds of ${seconds} s, with and without in turn.\n`);
   table(['case', 'CPU ms', 'without', 'added', 'at most'], rows);
 }
 
-/** A file that has another name now would be measured on both sides. */
+/** @throws Error if a replaced file was renamed: both services would then run the same code. */
 async function assertReplaced() {
   const files = await readdir(new URL('../dist', import.meta.url), { recursive: true });
   const names = new Set(files.map((file) => basename(file)));
@@ -46,7 +46,7 @@ async function assertReplaced() {
   }
 }
 
-/** Whoever goes first meets another state of the machine, so that alternates. */
+/** The order alternates, because the first service of a round finds the machine in another state. */
 function turns(services, round) {
   const entries = Object.entries(services);
   return round % 2 === 0 ? entries : entries.reverse();

@@ -2,25 +2,25 @@ import { defaultNames, fewNames, reads } from './lists.mjs';
 import { adminToken, members, memberToken, recipientId, recipients } from './seed.mjs';
 
 const graphqlPath = '/graphql/system';
-/** How many different requests of a kind are made; they come round again and again. */
+/** Numbers of different requests of each kind; they are repeated in rotation. */
 const differentCreates = 1600;
 const differentBatches = 32;
 const batchSize = 100;
 
 /**
- * What is measured: requests to the service, and to its limit.
+ * One measurement: requests to the service, and to the server that shows its limit.
  * @typedef {object} Case
  * @property {string} name
- * @property {readonly object[] | (() => readonly object[])} service requests as autocannon takes them; others for each load
- * where one can be made only once
+ * @property {readonly object[] | (() => readonly object[])} service requests in the format of autocannon; a function
+ * that returns new ones for each load if a request can be sent only once
  * @property {readonly object[]} [limit]
- * @property {{ name: string, least: number }} [against] another case, and the least share of its rate
- * @property {number} [target] the least share of the limit
- * @property {boolean} [isSizeCompared] whether it is measured in the small store as well
- * @property {boolean} [isSame] whether service and limit answer the same bytes
- * @property {readonly object[]} [bodies] what is inserted without HTTP
- * @property {number} [rows] rows that a request writes
- * @property {boolean} [isIndexCompared] whether it is measured without the index of texts as well
+ * @property {{ name: string, least: number }} [against] another case, and the minimum share of its rate
+ * @property {number} [target] the minimum share of the limit
+ * @property {boolean} [isSizeCompared] whether it is also measured in the small store
+ * @property {boolean} [isSame] whether service and limit must answer the same bytes
+ * @property {readonly object[]} [bodies] the rows to insert without HTTP
+ * @property {number} [rows] number of rows that a request writes
+ * @property {boolean} [isIndexCompared] whether it is also measured without the index of texts
  */
 
 const people = Array.from({ length: members }, (_, index) => index + 1);
@@ -38,7 +38,7 @@ function graphql(token, query, variables) {
   };
 }
 
-/** One request for every member, or one for each connection of the admin. */
+/** One request for each member; for reads as an admin, as many requests of the admin. */
 function readRequests(read, requestFor) {
   return people.map((place) => requestFor(reads[read].role === 'admin' ? adminToken : memberToken(place), place));
 }
@@ -134,7 +134,7 @@ const markDocument = `mutation Mark($id: ID!, $is_read: Boolean!) {
 }`;
 const deleteDocument = 'mutation Delete($id: ID!) { delete_notifications_item(id: $id) { id } }';
 
-/** Requests of one load, at most; keys of the seeded rows, spread over all inboxes. */
+/** Number of different keys of seeded rows, spread over all inboxes. */
 const differentKeys = 1600;
 const deletedByLoad = 20_000;
 

@@ -1,4 +1,4 @@
-// What the machine can do at best: ready bodies posted by `undici`, so many at one time, and nothing else.
+// The limit of the machine: `undici` posts ready bodies with a fixed concurrency, and does nothing else.
 import { Agent } from 'undici';
 import { performTasks } from './task-process.mjs';
 

@@ -1,12 +1,12 @@
 // A node that dispatches, and enqueues messages on request.
 import { pino } from 'pino';
-import { readConfig } from '../dist/config.js';
 import { openDatabase } from '../dist/database/client.js';
 import { createDispatchPort } from '../dist/dispatch/dispatch-port.js';
 import { startDispatcher } from '../dist/dispatch/dispatcher.js';
 import { enqueue } from '../dist/dispatch/enqueue.js';
 import { createMemoryBus } from '../dist/live/bus/bus.js';
 import { servicePrisma } from '../dist/prisma.js';
+import { readConfig } from '../dist/read-config.js';
 
 const template = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
 const baseUrl = 'https://tidings.example.com';
@@ -55,7 +55,7 @@ const tasks = {
   async enqueue(message) {
     await send(message, () => undefined);
     await db.query({ text: 'vacuum (analyze) deliveries', values: [] });
-    // A body as it is posted, for the limit.
+    // The body of a webhook, which the limit posts as well.
     const [row] = await db.query({
       text: `select deliveries.id, content || jsonb_build_object('user_id', user_id, 'user_email', email,
                     'user_name', first_name, 'user_username', username) as payload
@@ -83,7 +83,7 @@ const tasks = {
     await done;
     return {};
   },
-  /** Waits until no result is outstanding. */
+  /** Waits until every result is stored. */
   async settled() {
     const text = `select count(*) as count from deliveries where status <> 'sent'`;
     while ((await db.query({ text, values: [] }))[0].count > 0) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,4 +1,4 @@
-// Takes webhooks and answers as soon as it can; tells when so many have arrived.
+// Answers webhooks immediately, and reports to its parent when the requested number has arrived.
 import { createServer } from 'node:http';
 
 let left = 0;

@@ -1,4 +1,4 @@
-// `npm run bench dispatch`: what it costs to enqueue for many people, and how fast and how soon messages get out, each
+// `npm run bench dispatch` measures the cost of enqueueing for many people, and the rate and latency of sending, each
 // beside its limit in the same run.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -19,12 +19,12 @@ const template = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
 
 const cleanUps = [];
 
-/** Runs everything and prints a table; a figure that misses what is asked for makes the process fail. */
+/** Runs all measurements and prints a table. The process fails if a figure misses its target. */
 export async function benchDispatch() {
   try {
     const folder = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
     cleanUps.push(() => rm(folder, { recursive: true, force: true }));
-    // No settings of its own: durable as in production.
+    // No settings: durable as in production.
     const server = await startEmbedded({ dataDir: folder, log: pino({ level: 'warn' }) });
     cleanUps.push(() => server.stop());
     const client = new pg.Client({ connectionString: server.url });
@@ -60,7 +60,7 @@ async function measure(databaseUrl, client) {
     NOTIFICATIONS_METHOD: 'webhook',
     WEBHOOK_ENDPOINT: `${receiver.url}/hook`,
     DISPATCH_CONCURRENCY: String(concurrency),
-    // What is enqueued is waited for by nothing but the wake.
+    // So long that only `wake` makes the node look for messages.
     FETCH_INTERVAL_MS: '3600000',
   });
   results.push(await measureWebhooks(receiver, node, ids.slice(0, webhooks)));
@@ -87,7 +87,7 @@ async function seedPeople(client) {
   return rows.map(({ id }) => id);
 }
 
-/** One mutation for everybody, beside an insert of the very same rows from tables that have them ready. */
+/** One mutation for all users, beside an insert of the same rows from tables that already contain them. */
 async function measureEnqueue(url, client, recipients) {
   await client.query(`insert into settings (key, value) values ('notifications', '{"notifier_paused": true}')`);
   const mine = [];
@@ -141,7 +141,7 @@ async function sendToAll(url, recipients, nonce) {
   });
   const { data, errors } = await answer.json();
   if (errors) throw new Error(JSON.stringify(errors).slice(0, 500));
-  if (data.send_notification.length !== recipients.length) throw new Error('not everybody was sent something');
+  if (data.send_notification.length !== recipients.length) throw new Error('some users have no delivery');
 }
 
 /** Messages from the database to a receiver, beside a loop that posts ready bodies to the same receiver. */
@@ -186,7 +186,7 @@ async function measureInboxes(node, recipients) {
   return row(`inboxes, ${recipients.length} of them`, `${fixed(rate)}/s`, '5000/s', rate / 5000, rate >= 5000);
 }
 
-/** From the moment that who enqueued knows of the commit to the arrival of the request. */
+/** Measures the time from the end of the enqueueing call to the arrival of the request. */
 async function measureLatency(receiver, node, recipient) {
   const times = [];
   for (let place = 0; place < latencies; place++) {

@@ -1,4 +1,4 @@
-// What the machine can do at best: the service's own SQL, prepared, on a pool of the same size, behind `node:http`
+// The limit of the machine: the service's own SQL, prepared, on a pool of the same size, behind `node:http`
 // without routes, tokens, checks or a schema.
 import { createServer } from 'node:http';
 import pg from 'pg';
@@ -12,7 +12,7 @@ const pool = new pg.Pool({
   options: '-c timezone=UTC -c datestyle=ISO',
   types: valueTypes,
 });
-/** GraphQL gives keys as text, which is how `pg` has them. */
+/** GraphQL returns keys as text, which is the form in which `pg` receives them. */
 const textKeys = {
   getTypeParser: (oid, format) =>
     oid === pg.types.builtins.INT8 ? (text) => text : valueTypes.getTypeParser(oid, format),
@@ -20,7 +20,7 @@ const textKeys = {
 
 const statements = new Map(Object.keys(reads).map((name) => [name, readStatement(name)]));
 
-/** Far above the versions that the service gives. */
+/** Far above the versions that the service assigns. */
 let version = 2 ** 40;
 
 const insertOne = `
@@ -40,7 +40,7 @@ const insertMany = `
 async function read(name, dialect, member) {
   const { text, valuesFor } = statements.get(name);
   const { rows } = await pool.query({
-    // As the service does: what is looked for decides the plan.
+    // Like the service, a search uses no prepared statement, because the plan depends on the searched text.
     ...(!('search' in reads[name].args) && { name: `${name}-${dialect}` }),
     text,
     values: valuesFor(member),
@@ -112,7 +112,7 @@ const server = createServer((request, response) => {
   request.on('end', () => create(JSON.parse(Buffer.concat(chunks).toString()), dialect).then(answer, fail));
 });
 
-/** Inserts without HTTP: as many at one time, and for as long, as a load. */
+/** Inserts without HTTP, with the same concurrency and duration as a load. */
 async function insertPlainly({ bodies, connections, seconds }) {
   const times = [];
   const before = process.cpuUsage();

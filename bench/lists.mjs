@@ -4,7 +4,7 @@ import { listStatement } from '../dist/query/list.js';
 import { usersCollection } from '../dist/users/model.js';
 import { recipientId } from './seed.mjs';
 
-/** What a list shows when nothing else is asked for: field → column. */
+/** The default fields of a list, with their columns. */
 const defaultFields = {
   id: 'id',
   timestamp: 'timestamp',
@@ -22,7 +22,7 @@ export const defaultNames = Object.keys(defaultFields);
 export const fewNames = Object.keys(fewFields);
 
 /**
- * The reads that are measured. The same name stands for the request to the service and for the statement of its limit.
+ * The measured reads. Each name identifies both the request to the service and the statement of its limit.
  * @type {Readonly<Record<string, { role: 'admin' | 'member', fields?: Record<string, string>, args: object }>>}
  */
 export const reads = {
@@ -30,7 +30,7 @@ export const reads = {
   'list-admin': { role: 'admin', fields: defaultFields, args: { limit: 25 } },
   'list-sorted': { role: 'admin', fields: defaultFields, args: { limit: 25, sort: ['-timestamp'] } },
   'list-filtered': { role: 'member', fields: fewFields, args: { limit: 25, filter: { status: { _eq: 'inbox' } } } },
-  // One row has it.
+  // Matches one row.
   'list-search': { role: 'admin', fields: defaultFields, args: { limit: 25, search: '765432' } },
   count: { role: 'member', args: {} },
 };
@@ -45,8 +45,8 @@ const limits = {
 };
 
 /**
- * The statement that the service runs for a read, with the columns named as the answer has them, so that nothing is
- * left to do with the rows.
+ * The statement that the service runs for a read, with the columns named as in the answer, so that the rows can be sent
+ * unchanged.
  * @param {string} name
  * @returns {{ text: string, valuesFor: (member: string) => unknown[] }}
  */
@@ -59,7 +59,7 @@ export function readStatement(name) {
     viewer: { kind: 'user', id: someone, role },
     now: new Date(),
     limits,
-    // What the index of texts answers the service beforehand.
+    // The service gets these candidates from the index of texts first.
     ...(args.search !== undefined && { candidates: new Map([[args.search, [Number(args.search)]]]) }),
   };
   const { text, values } =

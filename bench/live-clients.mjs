@@ -1,4 +1,4 @@
-// Many sockets that subscribe, in a process of their own, so that neither their memory nor their time is counted.
+// Many subscribed sockets, in a separate process, so that their memory and CPU time are not counted.
 import { clockOffset } from './clock.mjs';
 import { createMutator } from './live-mutator.mjs';
 import { openSocket } from './live-socket.mjs';
@@ -7,10 +7,10 @@ import { performTasks } from './task-process.mjs';
 const path = '/graphql/system';
 const fields = 'kind key unread_count cursor notification { id subject message timestamp read_at }';
 const query = `subscription ($after: String) { inbox_changes(after: $after) { ${fields} } }`;
-/** Handshakes under way at one time when many are opened at leisure. */
+/** Maximum number of concurrent handshakes, unless all sockets are opened at once. */
 const handshakes = 64;
-/** Whatever has not come by then is lost. */
-const patienceMs = 60_000;
+/** A message that has not arrived by then counts as lost. */
+const timeoutMs = 60_000;
 const next = Buffer.from('"next"');
 const keyMark = Buffer.from('"key":"');
 
@@ -18,11 +18,11 @@ let sockets = [];
 let received = 0;
 let onReceived = () => undefined;
 let latest = Buffer.alloc(0);
-/** Keys and moments of arrival, while somebody wants to know them. */
+/** Keys and times of arrival; undefined while they are not recorded. */
 let arrivals;
 let failure;
 
-/** Opens one; fulfilled when it is acknowledged and has asked. */
+/** Opens a socket. Resolves when it was acknowledged and its subscription was sent. */
 function open({ url, token, after }) {
   const { hostname: host, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -69,7 +69,7 @@ function keyOf(message) {
 async function receivedAll(count) {
   let timer;
   await new Promise((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${received} of ${count} messages have come`)), patienceMs);
+    timer = setTimeout(() => reject(new Error(`${received} of ${count} messages have arrived`)), timeoutMs);
     onReceived = () => received >= count && resolve();
     onReceived();
   });
@@ -87,7 +87,7 @@ const tasks = {
     await Promise.all(Array.from({ length: isAtOnce ? waiting.length : handshakes }, worker));
     return {};
   },
-  /** Everybody at once, each behind by as many changes: how long until the last of them has everything. */
+  /** Opens all sockets at once, each `missed` changes behind. Measures the time until the last one has received all. */
   async resume({ subscriptions, missed }) {
     received = 0;
     const start = performance.now();
@@ -102,7 +102,7 @@ const tasks = {
     arrivals = [];
     return {};
   },
-  /** What has come since `record`, by the time of day; waits until there is as much as there must be. */
+  /** Returns the arrivals since `record`, by the time of day, once there are `count` of them. */
   async recorded({ count }) {
     received = arrivals.length;
     await receivedAll(count);
@@ -111,7 +111,7 @@ const tasks = {
     arrivals = undefined;
     return { arrivals: taken };
   },
-  /** One change after another, a few on their way at a time: a change is through when everybody has it. */
+  /** Makes changes, at most `window` at a time. A change is complete when every socket has received it. */
   async broadcast({ seconds, window, bare, message, urls, recipient }) {
     const mutator = bare === undefined ? createMutator(urls, window) : undefined;
     const trigger = bare === undefined ? undefined : await control(bare);
@@ -155,7 +155,7 @@ const tasks = {
   },
 };
 
-/** A socket that only tells the bare server what to do. */
+/** A socket that only sends commands to the bare server. */
 function control(url) {
   const { hostname: host, port } = new URL(url);
   return new Promise((resolve) => {

@@ -9,9 +9,9 @@ const message =
   'Somebody mentioned you in a comment: "Could you look at this before Friday?" [Open](https://example.com/1)';
 
 /**
- * Writes through the service, at its nodes in turn.
+ * Writes through the service, using its nodes in turn.
  * @param {readonly string[]} urls
- * @param {number} connections to each node
+ * @param {number} connections number of connections to each node
  */
 export function createMutator(urls, connections) {
   const pools = urls.map((url) => new Pool(url, { connections }));
@@ -30,7 +30,7 @@ export function createMutator(urls, connections) {
   }
 
   return {
-    /** Answers the key. */
+    /** Returns the key of the new notification. */
     async create(recipient) {
       const variables = { recipient, subject: 'You were mentioned in ticket 4711', message };
       return (await mutate(create, variables)).create_notifications_item.id;

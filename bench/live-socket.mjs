@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 
-/** As much of a WebSocket client as ten thousand of them in one process can afford: its messages stay bytes. */
+/* A minimal WebSocket client, so that one process can have ten thousand of them. Messages stay bytes. */
 
 const opcodes = { text: 1, close: 8, ping: 9, pong: 10 };
 const subprotocol = 'graphql-transport-ws';
@@ -10,7 +10,7 @@ const headEnd = Buffer.from('\r\n\r\n');
 /**
  * @typedef {object} Handlers
  * @property {() => void} onOpen
- * @property {(message: Buffer) => void} onMessage the bytes are only good until it returns
+ * @property {(message: Buffer) => void} onMessage the bytes are valid only until it returns
  * @property {(reason: string) => void} onClose
  */
 
@@ -77,7 +77,7 @@ export function openSocket({ host, port, path }, { onOpen, onMessage, onClose })
   return { send, destroy: () => socket.destroy() };
 }
 
-/** Hands over whole frames; answers where the first that is not whole begins. Servers mask nothing. */
+/** Calls `take` with each complete frame; returns where the first incomplete one begins. Servers do not mask frames. */
 function takeFrames(bytes, take) {
   let start = 0;
   while (bytes.length - start >= 2) {
@@ -100,7 +100,7 @@ function takeFrames(bytes, take) {
   return start;
 }
 
-/** A client's frame is masked; with a key of zeros it stays as it is. */
+/** A client must mask its frames; a key of zeros leaves the payload unchanged. */
 function frame(payload, opcode) {
   const isShort = payload.length < 126;
   const head = Buffer.alloc(isShort ? 6 : 8);

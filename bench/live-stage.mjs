@@ -9,11 +9,11 @@ import { encodeCursor } from '../dist/live/feed/cursor.js';
 import { startProcess } from './processes.mjs';
 import { adminToken, memberToken, recipientId } from './seed.mjs';
 
-/** Notifications of each inbox to begin with; and of those who are to be marked read, unread. */
+/** Number of notifications in each inbox at the start, all unread. */
 const perInbox = 5;
 
 /**
- * A database with people who have an inbox, and what is needed to run services on it.
+ * Creates a database with people who have inboxes, and functions that run services on it.
  * @param {{ people: number, profile?: string }} options
  */
 export async function openStage({ people, profile, nodeOptions = [] }) {
@@ -24,7 +24,7 @@ export async function openStage({ people, profile, nodeOptions = [] }) {
   try {
     const folder = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
     cleanUps.push(() => rm(folder, { recursive: true, force: true }));
-    // Durable as in production; every row knows when it was committed.
+    // Durable as in production; PostgreSQL also records the commit time of each row.
     const settings = { track_commit_timestamp: 'on' };
     const server = await startEmbedded({ dataDir: folder, log: pino({ level: 'warn' }), settings });
     cleanUps.push(() => server.stop());
@@ -32,7 +32,7 @@ export async function openStage({ people, profile, nodeOptions = [] }) {
     await client.connect();
     cleanUps.push(() => client.end());
 
-    /** Every process is stopped at the end, if not before. */
+    /** Starts a process, which is stopped at the end unless it was stopped before. */
     const start = async (file, environment = {}, nodeOptions = []) => {
       const started = await startProcess(new URL(file, import.meta.url), environment, nodeOptions);
       cleanUps.push(() => started.stop());
@@ -50,7 +50,7 @@ export async function openStage({ people, profile, nodeOptions = [] }) {
           ADMIN_PASSWORD: adminToken,
           LOG_LEVEL: 'warn',
           MAX_CONNECTIONS_PER_USER: '100000',
-          // PostgreSQL is on the same cores: more of its processes at one time only get in each other's way.
+          // PostgreSQL runs on the same cores, so more concurrent connections would only compete with each other.
           DATABASE_POOL_SIZE: '4',
         },
         ['--expose-gc', ...nodeOptions, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
@@ -67,13 +67,13 @@ export async function openStage({ people, profile, nodeOptions = [] }) {
   }
 }
 
-/** How many files one process may have open; a test of this many sockets needs some more. */
+/** Maximum number of open files of one process; it must be slightly more than the number of sockets. */
 export function openFilesLimit() {
   const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
-/** Subscriptions of the first `people`, `each` of them, at the nodes in turn; from the cursor each inbox has now. */
+/** `each` subscriptions of the first `people`, at the nodes in turn, from the current cursor of each inbox. */
 export async function subscriptions({ client, database }, { people, each, urls }) {
   const { rows } = await client.query('select recipient_id, version::int from inboxes order by 1 limit $1', [people]);
   return Array.from({ length: people * each }, (_, place) => {

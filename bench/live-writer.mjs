@@ -1,9 +1,9 @@
-// Changes at an even pace, whatever the answers take, from a process of its own.
+// Writes changes at a constant rate, however long the answers take, from a separate process.
 import { clockOffset } from './clock.mjs';
 import { createMutator } from './live-mutator.mjs';
 import { performTasks } from './task-process.mjs';
 
-/** Creates in even turns, and marks read in the odd ones while there is something to be read. */
+/** Alternates between creating a notification and marking one read, as long as there are unread ones. */
 async function write({ urls, rate, seconds, recipients, unread = [] }) {
   const mutator = createMutator(urls, 16);
   const begun = [];
@@ -28,7 +28,7 @@ async function write({ urls, rate, seconds, recipients, unread = [] }) {
   return { written, seconds: (performance.now() - start) / 1000 };
 }
 
-/** The key, and by the time of day when it was asked for and answered. */
+/** Returns the key, and the times of day of the request and of the answer. */
 async function timed(offset, change) {
   const sentAt = performance.now() + offset;
   const key = await change();

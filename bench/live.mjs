@@ -1,5 +1,5 @@
-// `npm run bench -- live`: what open subscriptions cost, how soon changes are there, how fast one change gets to many and
-// how fast many come back, beside a bare `ws` server in the same run; on one node and on two.
+// `npm run bench -- live` measures the cost of open subscriptions, the latency of changes, the rate at which one change
+// reaches many clients, and how fast many clients resume; on one node and on two, beside a bare `ws` server.
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openFilesLimit, openStage, subscriptions } from './live-stage.mjs';
@@ -8,7 +8,7 @@ import { recipientId } from './seed.mjs';
 
 const sockets = 10_000;
 const people = 1_000;
-/** Followers of one inbox; changes on their way at a time; rounds, each after one of the bare server. */
+/** Followers of one inbox, maximum concurrent changes, and rounds, which alternate with rounds of the bare server. */
 const crowd = { sockets: 1_000, window: 8, seconds: 2, rounds: 3 };
 const pace = { rate: 500, seconds: 10, warmUpSeconds: 10 };
 const comeback = { clients: 1_000, missed: 5 };
@@ -38,16 +38,17 @@ export async function benchLive({ parts = [], profile } = {}) {
     const bare = await stage.start('live-bare.mjs', {}, ['--expose-gc']);
     const clients = await stage.start('live-clients.mjs');
     const writer = await stage.start('live-writer.mjs');
-    const hands = { stage, bare, clients, writer };
+    const helpers = { stage, bare, clients, writer };
 
-    const perBareSocket = isWanted('memory') ? await measureMemory(hands, [bare], people) : undefined;
-    if (perBareSocket) await measureSpread(hands, perBareSocket);
-    const alone = await measureNodes(hands, { count: 1, bus: 'memory', perBareSocket, isWanted });
+    const perBareSocket = isWanted('memory') ? await measureMemory(helpers, [bare], people) : undefined;
+    if (perBareSocket) await measureSpread(helpers, perBareSocket);
+    const alone = await measureNodes(helpers, { count: 1, bus: 'memory', perBareSocket, isWanted });
     if (isWanted('nodes')) {
       redis = await startRedis();
-      if (!redis) console.log('No Redis: set REDIS_URL or install redis-server. What needs one is skipped.');
+      if (!redis)
+        console.log('No Redis: set REDIS_URL or install redis-server. The measurements with Redis are skipped.');
       for (const bus of ['postgres', ...(redis ? [redis.url] : [])]) {
-        await measureNodes(hands, { count: 2, bus, perBareSocket, isWanted, alone });
+        await measureNodes(helpers, { count: 2, bus, perBareSocket, isWanted, alone });
       }
     }
     console.log(`\n${availableParallelism()} cores, PostgreSQL, clients and writer on the same\n`);
@@ -56,23 +57,23 @@ export async function benchLive({ parts = [], profile } = {}) {
   }
 }
 
-/** Every subscription of another person: the most that can be asked of a node. */
-async function measureSpread(hands, perBareSocket) {
-  const service = await hands.stage.startService('memory');
-  const bytes = await measureMemory(hands, [service], sockets);
+/** Each subscription belongs to another person: the most expensive case for a node. */
+async function measureSpread(helpers, perBareSocket) {
+  const service = await helpers.stage.startService('memory');
+  const bytes = await measureMemory(helpers, [service], sockets);
   memoryRow(`memory of ${sockets} inboxes followed once`, bytes, perBareSocket);
   await service.stop();
 }
 
-/** One node or more on one bus: what is held, how soon, how fast to many, how fast back. */
-async function measureNodes(hands, { count, bus, perBareSocket, isWanted, alone }) {
-  const { stage, clients } = hands;
+/** Measures one or more nodes on one bus: memory, latency, broadcast and resuming. */
+async function measureNodes(helpers, { count, bus, perBareSocket, isWanted, alone }) {
+  const { stage, clients } = helpers;
   const name = count === 1 ? 'one node' : `${count} nodes, ${bus.replace(/:.*/, '')}`;
   const nodes = [];
   for (let node = 0; node < count; node++) nodes.push(await stage.startService(bus));
   let cost;
   if (isWanted('memory')) {
-    const bytes = await measureMemory(hands, nodes, people, false);
+    const bytes = await measureMemory(helpers, nodes, people, false);
     if (perBareSocket)
       memoryRow(`${name}: memory of ${people} inboxes followed ${sockets / people} times`, bytes, perBareSocket);
     await measureIdle(name, nodes);
@@ -86,12 +87,12 @@ async function measureNodes(hands, { count, bus, perBareSocket, isWanted, alone 
     });
     await clients.ask({ do: 'open', subscriptions: some });
     await delay(settleMs);
-    cost = await measureLatency(hands, name, nodes, alone);
+    cost = await measureLatency(helpers, name, nodes, alone);
     await clients.ask({ do: 'close' });
     await delay(settleMs);
   }
-  if (isWanted('broadcast')) await measureBroadcast(hands, name, nodes);
-  if (isWanted('resume')) await measureResume(hands, name, nodes);
+  if (isWanted('broadcast')) await measureBroadcast(helpers, name, nodes);
+  if (isWanted('resume')) await measureResume(helpers, name, nodes);
   for (const node of nodes) await node.stop();
   return cost;
 }
@@ -100,7 +101,7 @@ async function measureNodes(hands, { count, bus, perBareSocket, isWanted, alone 
 async function measureMemory({ stage, clients }, nodes, inboxes, isClosed = true) {
   const urls = nodes.map(({ url }) => url);
   const some = await subscriptions(stage, { people: inboxes, each: sockets / inboxes, urls });
-  // What the first ones compile and load is no matter of each.
+  // The first sockets make the process compile and load code, which must not be counted.
   await clients.ask({ do: 'open', subscriptions: some.slice(0, 200) });
   await clients.ask({ do: 'close' });
   await delay(settleMs);
@@ -126,7 +127,7 @@ async function measureIdle(name, nodes) {
   row(`${name}: CPU of ${sockets} idle subscriptions`, `${(cpuMs / seconds).toFixed(1)} ms/s`);
 }
 
-/** Changes spread over all the inboxes, each of which is followed once. */
+/** Measures changes that are spread over all inboxes, each of which has one follower. */
 async function measureLatency({ stage, clients, writer }, name, nodes, alone) {
   const urls = nodes.map(({ url }) => url);
   const recipients = Array.from({ length: sockets }, (_, place) => recipientId(place + 1));
@@ -167,7 +168,7 @@ async function measureLatency({ stage, clients, writer }, name, nodes, alone) {
   return cost;
 }
 
-/** One inbox with many sockets, in turn with the bare server that sends as large a message to as many. */
+/** One inbox with many followers, alternating with the bare server, which sends a message of that size to as many. */
 async function measureBroadcast({ stage, bare, clients }, name, nodes) {
   const urls = nodes.map(({ url }) => url);
   const recipient = recipientId(1);
@@ -224,11 +225,11 @@ const figuresOf = ({ answer: { deliveries, elapsed }, cpuMs }) => ({
   us: (cpuMs * 1000) / deliveries,
 });
 
-/** Many whose connections were lost, each of whom has missed something, all at one time. */
+/** Many clients whose connections were lost resume at the same time, each having missed changes. */
 async function measureResume({ stage, clients }, name, nodes) {
   const urls = nodes.map(({ url }) => url);
   const { clients: count, missed } = comeback;
-  // In turn at the nodes, unlike those who follow the same inbox.
+  // Each client uses the next node in turn.
   const some = await subscriptions(stage, { people: count, each: 1, urls });
   some.forEach((one, place) => {
     one.url = urls[place % urls.length];
@@ -255,7 +256,7 @@ async function measureResume({ stage, clients }, name, nodes) {
   );
 }
 
-/** What the processes used while something was done. */
+/** Returns the CPU time that the processes used while `work` ran, and its answer. */
 async function spent(processes, work) {
   const cpu = async () => sum((await Promise.all(processes.map((one) => one.usage()))).map(({ cpuMs }) => cpuMs));
   const before = await cpu();

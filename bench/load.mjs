@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import autocannon from 'autocannon';
 
-/** Requests under way at one time; more than the pool has connections, so that the database never waits for us. */
+/** Concurrent requests: more than the pool has connections, so that the database is never idle. */
 export const connections = 16;
 
 const sampleMs = 250;
 
 /**
- * What one load of one process came to.
+ * The result of one load of one process.
  * @typedef {{ requests: number, rate: number, p50: number, p99: number, cpuMs: number, rss: number }} Figures
  */
 
 /**
- * Loads one process with these requests, every connection with a share of its own.
+ * Loads one process with these requests, which are divided among the connections.
  * @param {import('./processes.mjs').Measured} measured
- * @param {readonly object[]} requests as autocannon takes them
+ * @param {readonly object[]} requests in the format of autocannon
  * @param {number} seconds
  * @returns {Promise<Figures>}
  */
@@ -34,7 +34,7 @@ export async function load(measured, requests, seconds) {
       client.setRequests(requests.filter((_request, index) => index % clients === place));
     },
   });
-  // Its own histogram knows whole milliseconds only.
+  // The histogram of autocannon has whole milliseconds only.
   instance.on('response', (_client, _status, _bytes, ms) => times.push(ms));
   const result = await instance;
   const after = await measured.usage();
@@ -72,7 +72,7 @@ function sampleRss(measured) {
       await delay(sampleMs);
     }
   })();
-  // A process that ends is reported to whoever loads it.
+  // If the process ends, the caller of `load` gets the error.
   sampling.catch(() => undefined);
   return {
     async stop() {
@@ -84,7 +84,7 @@ function sampleRss(measured) {
 }
 
 /**
- * The median of several runs, figure by figure; of memory the most.
+ * The median of each figure over several runs; for memory, the maximum.
  * @param {readonly Figures[]} runs
  * @returns {Figures}
  */

@@ -3,16 +3,16 @@ import pg from 'pg';
 import { print, table } from './report.mjs';
 import { adminToken, members, memberToken, recipientId } from './seed.mjs';
 
-/** How long anybody else who writes to that inbox may wait, in milliseconds. */
+/** Maximum wait of other writers to that inbox, in milliseconds. */
 const longestWaitMs = 1000;
 const pauseMs = 20;
-/** Whose inbox it is. */
+/** The position of the member who owns the inbox. */
 const place = members;
 
 /**
- * One member marks a large inbox read, while an admin creates one notification after the other in it.
+ * One member marks a large inbox as read, while an admin creates notifications in it, one after the other.
  * @param {{ url: string, databaseUrl: string }} service
- * @param {number} rows unread ones in that inbox
+ * @param {number} rows number of unread notifications in the inbox
  */
 export async function benchMarkAll({ url, databaseUrl }, rows) {
   process.stderr.write(`mark-all: ${rows} rows `);
@@ -70,7 +70,7 @@ async function ask(url, token, query, variables) {
   return data;
 }
 
-/** Adds the rows and waits until their texts are copied, which has nothing to do with marking. */
+/** Adds the rows and waits until their texts are copied, so that copying does not slow down the measurement. */
 async function fillInbox(databaseUrl, rows) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -1,7 +1,7 @@
-// Loaded before the program of a measured process: answers its parent what it has used so far.
+// Loaded before the program of a measured process. It reports the CPU time and memory to its parent on request.
 process.on('message', (message) => {
   if (message !== 'usage' && message !== 'collect') return;
-  // Only there with `--expose-gc`; what the first one only marks as free goes with the second.
+  // Exists only with `--expose-gc`. Repeated, because one collection does not release everything.
   if (message === 'collect') for (let time = 0; time < 3; time++) globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   process.send?.({
@@ -11,6 +11,6 @@ process.on('message', (message) => {
     heap: process.memoryUsage().heapUsed,
   });
 });
-// The channel must not keep the program alive, nor let it outlive the bench.
+// The channel must not keep the process alive, and the process must not outlive the benchmark.
 process.channel?.unref();
 process.on('disconnect', () => process.exit(1));

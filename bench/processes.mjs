@@ -10,7 +10,8 @@ const stopMs = 15_000;
  * @typedef {object} Measured
  * @property {string} url
  * @property {() => Promise<{ cpuMs: number, rss: number }>} usage
- * @property {() => Promise<{ rss: number, heap: number }>} collected the same after a garbage collection, with `--expose-gc`
+ * @property {() => Promise<{ rss: number, heap: number }>} collected memory after a garbage collection; needs
+ * `--expose-gc`
  * @property {(message: object) => Promise<any>} ask sends a message and waits for the answer
  * @property {() => Promise<void>} stop
  */
@@ -24,7 +25,7 @@ const stopMs = 15_000;
 export async function startProcess(program, environment, nodeOptions = []) {
   const child = fork(fileURLToPath(program), [], {
     execArgv: ['--import', probe, ...nodeOptions],
-    // Nothing of the caller's own settings may change what is measured.
+    // The caller's own variables must not change the measurement.
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', DRAIN_MS: '0', ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
@@ -33,7 +34,7 @@ export async function startProcess(program, environment, nodeOptions = []) {
   const ended = gone.then(([code, signal]) => {
     throw new Error(`a measured process ended: ${signal ?? code}`);
   });
-  // Without a question under way nobody waits for it.
+  // Prevents an unhandled rejection while no request is pending.
   ended.catch(() => undefined);
   const ask = (message, kind) => Promise.race([answerTo(child, message, kind), ended]);
   return {
@@ -60,7 +61,7 @@ async function answerTo(child, message, kind) {
   }
 }
 
-/** Waits until the process says where it answers. */
+/** Waits until the process prints its address. */
 async function addressIn(child) {
   let text = '';
   child.stdout.setEncoding('utf8');

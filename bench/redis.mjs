@@ -5,14 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 /**
- * The Redis of `REDIS_URL` or `TEST_REDIS_URL`, or one of its own where `redis-server` is installed; nothing where there
- * is neither.
+ * Returns the Redis of `REDIS_URL` or `TEST_REDIS_URL`, or starts one if `redis-server` is installed. Undefined if
+ * there is neither.
  */
 export async function startRedis() {
   const given = process.env.REDIS_URL ?? process.env.TEST_REDIS_URL;
   if (given) return (await answers(given)) ? { url: given, stop: async () => undefined } : undefined;
   const port = await freePort();
-  // It ends with its input: a run that is killed leaves nothing behind.
+  // The server ends when its input closes, so a killed run leaves nothing behind.
   const server = spawn(
     'sh',
     ['-c', 'redis-server --port "$0" --bind 127.0.0.1 --save "" --appendonly no & read _; kill $!; wait', `${port}`],

@@ -1,5 +1,5 @@
 /**
- * Prints the figures as Markdown tables.
+ * Prints the results as Markdown tables.
  * @param {readonly any[]} results
  * @param {Record<string, string | number>} conditions
  */

@@ -1,5 +1,5 @@
-// `npm run bench` measures everything but `bounds`; `npm run bench -- list rest-create` what has one of these in its
-// name; `npm run bench -- dispatch` how messages get out; `npm run bench -- live` how changes reach who follows them.
+// `npm run bench` measures all cases and `mark-all`; `npm run bench -- list rest-create` only the cases whose names
+// contain one of these; `npm run bench -- dispatch` the sending of messages; `npm run bench -- live` live changes.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const { values: options, positionals: wanted } = parseArgs({
     profile: { type: 'string' },
   },
 });
-// How messages get out is another story than what is asked over HTTP.
+// Dispatch is measured by a program of its own.
 if (wanted.length === 1 && wanted[0] === 'dispatch') {
   await benchDispatch();
   process.exit();
@@ -43,14 +43,14 @@ const rounds = Number(options.rounds);
 const seconds = Number(options.seconds);
 const rows = Number(options.rows);
 const smallRows = 10_000;
-/** The service is compiled by V8 while it is warmed up; its limit is far less code. */
+/** V8 compiles the code during the warm-up; the limit has far less code than the service. */
 const warmUpSeconds = { service: 2.5, limit: 1, small: 1, other: 2.5, unindexed: 1, plain: 0.5 };
 const poolSize = '10';
 const serviceProgram = new URL('../dist/main.js', import.meta.url);
 
-/** `npm run bench -- bounds` measures only what prices and bounds cost a plain request. */
+/** `npm run bench -- bounds` measures only the cost of prices and bounds for a plain request. */
 const isBounds = wanted.length === 1 && wanted[0] === 'bounds';
-/** `npm run bench -- mark-all` only how a large inbox is marked read. */
+/** `npm run bench -- mark-all` measures only how long it takes to mark a large inbox as read. */
 const isMarkAll = wanted.length === 1 && wanted[0] === 'mark-all';
 const chosen = cases.filter(
   ({ name }) => wanted.length === 0 || isBounds || isMarkAll || wanted.some((part) => name.includes(part)),
@@ -72,7 +72,7 @@ try {
 async function main() {
   const folder = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
   cleanUps.push(() => rm(folder, { recursive: true, force: true }));
-  // No settings of its own: durable as in production.
+  // No settings: durable as in production.
   const server = await startEmbedded({ dataDir: folder, log: pino({ level: 'warn' }) });
   cleanUps.push(() => server.stop());
 
@@ -99,7 +99,7 @@ async function main() {
   if (wanted.length === 0) await benchMarkAll(large, rows / 10);
 }
 
-/** A second service on the same store, without prices and bounds, takes turns with the first. */
+/** Starts a second service on the same store, without prices and bounds, which alternates with the first. */
 async function measureBounds(bounded) {
   const withoutBounds = ['--import', new URL('without-bounds.mjs', import.meta.url).href];
   const unbounded = await startProcess(serviceProgram, environmentFor(bounded.databaseUrl), withoutBounds);
@@ -129,7 +129,7 @@ function environmentFor(databaseUrl) {
   };
 }
 
-/** A service with its store filled; its own start migrates the database. */
+/** Starts a service, which migrates the database, and fills its store. */
 async function startService(databaseUrl, count) {
   const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const started = await startProcess(serviceProgram, environmentFor(databaseUrl), profile);
@@ -140,7 +140,7 @@ async function startService(databaseUrl, count) {
   return { ...started, databaseUrl };
 }
 
-/** Loads service, limit and the others in turn, so that a slow moment of the machine meets all of them. */
+/** Loads the service, the limit and the others in turn, so that a slow moment of the machine affects all of them. */
 async function measure(one, { large, small, limit }) {
   await check(one, large, limit);
   const runs = { service: [], limit: [], small: [], other: [], unindexed: [], plain: [] };
@@ -174,7 +174,7 @@ function requestsOf({ service }) {
   return typeof service === 'function' ? service() : service;
 }
 
-/** The limit of a read must do the same work: it answers the same bytes. */
+/** The limit of a read must do the same work, so it must answer the same bytes. */
 async function check({ name, service, limit, isSame }, large, limitServer) {
   if (!isSame) return;
   const [mine, theirs] = await Promise.all([ask(large.url, service[0]), ask(limitServer.url, limit[0])]);
@@ -188,7 +188,7 @@ async function ask(url, { path, ...init }) {
   return text;
 }
 
-/** A load that makes sure that every create that was answered is in the table. */
+/** Runs a load, and checks that every answered create is in the table. */
 async function loadAndCount(one, measured, requests, length) {
   if (one.rows === undefined) return load(measured, requests, length);
   const before = await countRows(measured.databaseUrl);

@@ -4,11 +4,11 @@ import pg from 'pg';
 import { joinedText } from '../dist/notifications/texts/sql/fragments.js';
 import { stateKey } from '../dist/notifications/texts/state.js';
 
-/** Who is in the store: `recipients` people, of whom the first `inboxes` share the notifications evenly. */
+/** Number of users in the store. The notifications are divided evenly among the first of them. */
 export const recipients = 10_000;
-/** Notifications per inbox, whatever the size of the store: so lists of both sizes are the same work. */
+/** Notifications per inbox in stores of any size, so that lists are the same work in both. */
 const perInbox = 100;
-/** The first members, who have tokens and ask for their inboxes. */
+/** Number of members who have tokens and read their inboxes; they are the first users. */
 export const members = 50;
 
 export const adminToken = 'bench-admin-token-0123456789abcdef';
@@ -24,8 +24,8 @@ export function memberToken(place) {
 }
 
 /**
- * Fills a migrated database, on which the service is started already, statement by statement for whole tables. The rows of one inbox lie scattered over the
- * table, as they do when many people are notified over time.
+ * Fills a migrated database on which a service is already running, one statement per table. The rows of one inbox are
+ * scattered over the table, as if many people had been notified over time.
  * @param {string} url
  * @param {number} rows
  */
@@ -33,7 +33,7 @@ export async function seed(url, rows) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    // The rows are right by construction: checking two million references would only take time.
+    // Skips the check of two million references, which are valid by construction.
     await client.query('set session_replication_role = replica');
     await client.query(usersText, [recipients]);
     const places = Array.from({ length: members }, (_, index) => index + 1);
@@ -44,7 +44,7 @@ export async function seed(url, rows) {
     const textsIndex = await takeTextsIndex(client);
     await client.query('begin');
     await client.query(notificationsText, [rows, rows / perInbox]);
-    // What the service would do in the background.
+    // The service would do this in the background.
     await client.query(`insert into notification_texts select id, ${joinedText('n')} from notifications n`);
     await client.query('delete from notification_text_queue');
     await client.query('commit');
@@ -58,8 +58,8 @@ export async function seed(url, rows) {
 }
 
 /**
- * Drops the index of texts, as making it of all rows is quicker than adding each, and answers what makes it again. The
- * service makes it after its start, and begins to copy texts then.
+ * Drops the index of texts and returns the statement that creates it again: indexing all rows at the end is faster than
+ * adding each. The service creates the index after its start, and then begins to copy texts.
  */
 async function takeTextsIndex(client) {
   for (;;) {
@@ -76,7 +76,7 @@ async function takeTextsIndex(client) {
   }
 }
 
-/** The id of place `n`, in SQL. */
+/** The SQL for `recipientId(n)`. */
 const idOf = (n) => `('00000000-0000-4000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
 const usersText = `
@@ -87,7 +87,7 @@ const tokensText = `
   insert into access_tokens (id, user_id, sha256, name)
   select gen_random_uuid(), user_id, sha256, 'static' from unnest($1::uuid[], $2::bytea[]) as token (user_id, sha256)`;
 
-// One of five is archived, every other one read; times go up with the keys.
+// Every fifth notification is archived, every second is read; timestamps increase with the keys.
 const notificationsText = `
   insert into notifications
     (uuid, recipient_id, sender_id, status, read_at, timestamp, subject, message, collection, item,
@@ -102,7 +102,7 @@ const notificationsText = `
          'tickets', n::text, (n - 1) / $2::int + 1, (n - 1) / $2::int + 1
   from generate_series(1, $1::int) n`;
 
-// In a small store most people have nothing; they get an inbox all the same, as bare inserts make none.
+// In a small store most users have no notifications. They get an inbox here, because plain inserts do not create one.
 const inboxesText = `
   insert into inboxes (recipient_id, version, unread, total)
   select users.id, coalesce(max(version), 1), count(*) filter (where row.status = 'inbox' and read_at is null),

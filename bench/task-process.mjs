@@ -1,7 +1,7 @@
-// A measured process that serves nobody, and does what its parent asks for.
+// A measured process without a server, which performs tasks for its parent.
 
 /**
- * Answers every message of the parent that is a task; a task that fails ends the process.
+ * Performs each task that the parent sends, and returns its result. A failed task ends the process.
  * @param {(message: { do: string }) => Promise<object>} perform
  */
 export function performTasks(perform) {
@@ -15,8 +15,8 @@ export function performTasks(perform) {
     }
   });
   process.on('SIGTERM', () => process.exit(0));
-  // The channel to the parent keeps nothing alive.
+  // The channel to the parent does not keep the process alive; this timer does.
   setInterval(() => undefined, 2 ** 30);
-  // An address is how a measured process says that it is ready.
+  // The parent waits for an address as the sign that the process is ready.
   process.stdout.write('http://127.0.0.1:0\n');
 }

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
 /**
- * Has the writes of this database queue texts for the index of texts, or not. Before that changes everything that is
- * queued has been copied, so that no load pays for another.
+ * Switches on or off whether writes to this database queue texts for the index. It first waits until all queued texts
+ * are copied, so that no load does the work of an earlier one.
  * @param {string} url
  * @param {boolean} isOn
  */

@@ -1,12 +1,12 @@
-// Loaded before the service (`--import`): puts what does nothing in the place of its prices and bounds, so that
-// `npm run bench -- bounds` can measure what they cost. The service itself has no switch for that.
+// Loaded before the service (`--import`). It replaces prices and bounds by functions that do nothing, so that
+// `npm run bench -- bounds` can measure their cost. The service itself has no switch for that.
 import { register } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
-/** By the name of a file of `dist/`: what its exports are replaced by; the others stay. */
+/** Replacements by file name in `dist/`. Exports that are not named here stay. */
 export const replaced = {
   'price.js': 'export const createPricer = () => ({ refusal: () => undefined });',
-  'answers.js': "export const boundAnswers = (app) => app.decorateRequest('isWrite', false);",
+  'limit-unsent-responses.js': "export const limitUnsentResponses = (app) => app.decorateRequest('isWrite', false);",
   'token-guard.js': 'export const guardTokens = (authenticate) => authenticate;',
   'fair-share.js': `const running = { begin() {}, isCancelled: false };
     export const createFairShare = () => ({ run: (_owner, work) => work(running) });`,
@@ -27,5 +27,5 @@ export async function load(url, context, next) {
   return { format: 'module', shortCircuit: true, source: `export * from '${url}${original}';\n${replaced[name]}` };
 }
 
-// The loader imports this file again, in a thread of its own, and the bench only for the names.
+// Only the main thread of the service registers the hooks: the loader thread and the benchmark also import this file.
 if (isMainThread && process.execArgv.includes(import.meta.url)) register(import.meta.url);
