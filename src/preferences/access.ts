@@ -1,6 +1,7 @@
 import { may } from '../auth/rights.ts';
 import { failedValidation, forbiddenCollection, type ServiceError } from '../errors.ts';
 import { ambiguousIn, findUsers } from '../user-keys/find-users.ts';
+import { parseUserKey } from '../user-keys/user-key.ts';
 import { directId } from '../user-keys/with-user-ids.ts';
 import type { PreferenceContext } from './context.ts';
 import { preferencesCollection } from './model.ts';
@@ -31,6 +32,6 @@ export function unknownUser(userRef: string): ServiceError {
     'user',
     'unknown',
     'must be the id, external_id, username or e-mail address of an existing user',
-    { value: userRef },
+    { value: parseUserKey(userRef).value },
   );
 }

@@ -24,7 +24,10 @@ export async function findUsers(
   { ambiguous, only }: Search,
 ): Promise<ReadonlyMap<string, string>> {
   const wanted = new Map<string, UserKey>();
-  for (const key of keys) if (isStorable(key)) wanted.set(key, parseUserKey(key));
+  for (const text of keys) {
+    const key = parseUserKey(text);
+    if (isStorable(key.value)) wanted.set(text, key);
+  }
   if (wanted.size === 0) return new Map();
   const of = (kind: KeyKind) => [...new Set([...wanted.values()].flatMap((key) => valueAs(kind, key) ?? []))];
   const values = { id: of('id'), external_id: of('external_id'), username: of('username'), email: of('email') };
