@@ -120,6 +120,7 @@ builder.mutationFields((t) => ({
   revoke_user_sessions: t.field({
     type: RevokedSessionsType,
     description:
+      'Revokes all signed tokens of a user that were issued before now, and closes the connections opened with them. Access tokens stay valid. Members may revoke only their own.',
     args: { user: t.arg.id({ required: true, description: `\`me\`, or ${userKeyRule}.` }) },
     resolve: (_root, { user }, context) => revokeUserSessions(context, user),
   }),
