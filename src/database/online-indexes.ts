@@ -85,7 +85,7 @@ async function withSession<Result>(
   signal.addEventListener('abort', cut);
   try {
     await client.connect();
-    // Creating an index may take any time, but PostgreSQL aborts it when the node is gone.
+    // Creating an index may take any time, but PostgreSQL aborts it when the node has ended.
     await client.query(`select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`);
     await client.query(`set client_connection_check_interval = '1s'`).catch(() => undefined);
     return await work(client);

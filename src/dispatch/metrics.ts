@@ -9,7 +9,7 @@ export interface DispatchMetrics {
   readonly registry: Registry;
   /** Updates the metrics of the queue from the database. All others are counted as events happen. */
   measureQueue(): Promise<void>;
-  /** The counts for one template and method, to be changed in place. */
+  /** The counts for one template and method. The caller changes them in place. */
   countsOf(method: MethodName, templateId: string | null): AttemptCounts;
   readonly updates: Updates;
   readonly queuedSeconds: Histogram<'method'>;

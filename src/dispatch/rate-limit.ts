@@ -92,8 +92,8 @@ export function createRateLimit(measured: number, random: () => number): RateLim
    */
   const newCeiling = (now: number, pausedBefore: number) => {
     const seconds = Math.max(now - resumesAt, 1) / 1000;
-    // A receiver that accepts nothing is down; one that accepts only a few refuses for another reason, or its limit
-    // is now far lower. In both cases the previous estimate is no longer valid.
+    // A receiver that accepts no messages is down. If it accepts only a few, it refuses for another reason, or its
+    // limit is now far lower. In both cases the previous estimate is no longer valid.
     if (accepted < conclusive.accepted && (accepted === 0 || seconds < conclusive.seconds)) return undefined;
     if (ceiling === undefined) return rate * ceilingShares.afterDoubling;
     const burstSeconds = Math.min((resumesAt - pausedBefore) / 1000, maxBurstSeconds);

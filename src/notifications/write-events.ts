@@ -51,7 +51,7 @@ export async function readEvents(prisma: NotificationMethods, ranges: readonly V
 export function eventFor(viewer: Viewer, change: WriteEvent): VisibleEvent | null {
   if (viewer.kind === 'anonymous') return null;
   if (may(viewer, 'notifications.read_all')) {
-    // A viewer of all inboxes gets one event for a move: the one of the inbox that now holds the notification.
+    // A viewer of all inboxes gets one event for a move: the event of the inbox that now contains the notification.
     if (change.kind === 'delete') return change.isMove ? null : { kind: 'delete', id: change.id };
     const kind = change.kind === 'create' && change.isMove ? 'update' : change.kind;
     return { kind, notification: change.notification };

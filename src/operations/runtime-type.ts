@@ -20,13 +20,13 @@ export interface AbstractValue {
  * graphql-js, so that fields complete in the same order.
  * @throws GraphQLError with the message of graphql-js when the type is not a possible type.
  */
-export function withRuntimeType(of: AbstractValue, complete: (type: GraphQLObjectType) => unknown): unknown {
-  const { type, value, context, info } = of;
+export function withRuntimeType(abstractValue: AbstractValue, complete: (type: GraphQLObjectType) => unknown): unknown {
+  const { type, value, context, info } = abstractValue;
   const resolve = type.resolveType ?? defaultTypeResolver;
   const name: unknown = resolve(value, context, info, type);
   return name instanceof Promise
-    ? name.then((resolved) => complete(checked(of, resolved)))
-    : complete(checked(of, name));
+    ? name.then((resolved) => complete(checked(abstractValue, resolved)))
+    : complete(checked(abstractValue, name));
 }
 
 function checked({ type, info }: AbstractValue, name: unknown): GraphQLObjectType {

@@ -33,7 +33,9 @@ export interface AggregateStatement {
   readonly measures: readonly Measure[];
 }
 
-type Key = { readonly kind: 'group'; readonly of: Operand } | { readonly kind: 'measure'; readonly of: Measure };
+type Key =
+  | { readonly kind: 'group'; readonly operand: Operand }
+  | { readonly kind: 'measure'; readonly measure: Measure };
 
 /** Builds the statement of `aggregate`. @throws the errors of `aggregate` */
 export function aggregateStatement(
@@ -75,11 +77,11 @@ function parseGroups(draft: Draft, names: readonly string[]): Group[] {
 function parseGroup(draft: Draft, name: string): Group {
   const { scope } = draft;
   if (name.includes('.')) throw invalidQuery(`"groupBy" takes fields of "${scope.collection.name}" only`);
-  const of = operand(draft, target(scope, rootTable(scope.collection), name));
-  if (of.type === 'hash') throw invalidQuery(`"${name}" is concealed and cannot be grouped by`);
-  if (of.type === 'uuids') throw invalidQuery(`"${name}" is a list and cannot be grouped by`);
-  draft.mark(`;${of.key}`);
-  return { name: of.call ? `${of.field.name}_${of.call}` : of.field.name, operand: of };
+  const grouped = operand(draft, target(scope, rootTable(scope.collection), name));
+  if (grouped.type === 'hash') throw invalidQuery(`"${name}" is concealed and cannot be grouped by`);
+  if (grouped.type === 'uuids') throw invalidQuery(`"${name}" is a list and cannot be grouped by`);
+  draft.mark(`;${grouped.key}`);
+  return { name: grouped.call ? `${grouped.field.name}_${grouped.call}` : grouped.field.name, operand: grouped };
 }
 
 /**
@@ -95,7 +97,7 @@ function parseOrders(
   const orders: Order<Key>[] = [];
   const seen = new Set<string>();
   const add = (by: Key, isDescending: boolean) => {
-    const name = by.kind === 'group' ? by.of.key : by.of.name;
+    const name = by.kind === 'group' ? by.operand.key : by.measure.name;
     if (seen.has(name)) return;
     seen.add(name);
     draft.mark(`${isDescending ? '>' : '<'}${name}`);
@@ -106,15 +108,15 @@ function parseOrders(
     if (key) add(key, isDescending);
   }
   const isDescending = addedDirection(orders);
-  for (const { operand: of } of groups) add({ kind: 'group', of }, isDescending);
+  for (const group of groups) add({ kind: 'group', operand: group.operand }, isDescending);
   return groups.length === 0 ? [] : orders;
 }
 
 function parseKey(draft: Draft, name: string, groups: readonly Group[], measures: readonly Measure[]): Key | undefined {
   const group = groups.find((each) => each.name === name || each.operand.key === name);
-  if (group) return { kind: 'group', of: group.operand };
+  if (group) return { kind: 'group', operand: group.operand };
   const measure = sortMeasure(draft, name, measures);
-  if (measure) return { kind: 'measure', of: measure };
+  if (measure) return { kind: 'measure', measure };
   // Throws the error for an unknown or denied field. Any other field has no single value per group.
   targetByPath(draft.scope, draft.scope.collection, name);
   if (groups.length === 0) return undefined;
@@ -138,7 +140,7 @@ function sortMeasure(draft: Draft, name: string, measures: readonly Measure[]): 
 
 function columns(groups: readonly Group[], measures: readonly Measure[]): Piece {
   const selected = [
-    ...groups.map(({ operand: of }, index) => sql`${readOperand(of)} as ${sql.id(`g${index}`)}`),
+    ...groups.map((group, index) => sql`${readOperand(group.operand)} as ${sql.id(`g${index}`)}`),
     ...measures.map((measure, index) => sql`${selectMeasure(measure)} as ${sql.id(`m${index}`)}`),
   ];
   // Without measures and groups, the result is still one row, for the group of all rows.
@@ -146,9 +148,9 @@ function columns(groups: readonly Group[], measures: readonly Measure[]): Piece 
 }
 
 function groupClause(groups: readonly Group[]): Piece {
-  return groups.length === 0 ? nothing : sql` group by ${sql.join(groups.map(({ operand: of }) => readOperand(of)))}`;
+  return groups.length === 0 ? nothing : sql` group by ${sql.join(groups.map((group) => readOperand(group.operand)))}`;
 }
 
 function keySql(key: Key): Piece {
-  return key.kind === 'group' ? sortable(key.of) : compileMeasure(key.of);
+  return key.kind === 'group' ? sortable(key.operand) : compileMeasure(key.measure);
 }

@@ -35,14 +35,14 @@ export async function withCandidates(
   runner: QueryRunner,
   scope: QueryScope,
   args: ListArguments,
-  of: 'list' | 'aggregate' = 'list',
+  purpose: 'list' | 'aggregate' = 'list',
 ): Promise<QueryScope> {
   if (scope.collection.texts === undefined || !looksForText(args)) return scope;
   const draft = createDraft(scope);
   chosenRows(draft, args);
   const texts = [...draft.texts].filter(isFindable).slice(0, textsMax);
   if (texts.length === 0) return scope;
-  const { limit } = of === 'list' ? parsePage(scope, args) : { limit: undefined };
+  const { limit } = purpose === 'list' ? parsePage(scope, args) : { limit: undefined };
   const isPage = limit !== undefined && limit <= pageMax;
   const candidates = await findCandidates(runner, scope, texts, isPage);
   return candidates.size === 0 ? scope : { ...scope, candidates };

@@ -58,28 +58,36 @@ function datePart(call: DateFunction, column: Piece): Piece {
 }
 
 /** The SQL of a condition, in parentheses where needed. */
-export function compileCondition(of: Condition): Piece {
-  switch (of.kind) {
+export function compileCondition(condition: Condition): Piece {
+  switch (condition.kind) {
     case 'all':
-      return sql`(${sql.join(of.members.map(compileCondition), sql` and `)})`;
+      return sql`(${sql.join(condition.members.map(compileCondition), sql` and `)})`;
     case 'any':
-      return sql`(${sql.join(of.members.map(compileCondition), sql` or `)})`;
+      return sql`(${sql.join(condition.members.map(compileCondition), sql` or `)})`;
     case 'never':
       return sql`false`;
     case 'test':
-      return test(of.operand, of.test);
+      return test(condition.operand, condition.test);
     case 'compare':
-      return compare(of);
+      return compare(condition);
     case 'beyond':
-      return sql`${sortable(of.operand)} ${word(of.sign)} ${slot(of.value)}`;
-    case 'in':
-      return sql`${readOperand(of.operand)} ${word(of.negated ? '<> all' : '= any')}(${list(of.list, of.more, of.operand)})`;
-    case 'between':
-      return sql`${readOperand(of.operand)} ${not(of.negated)}between ${value(of.from, of.operand)} and ${value(of.to, of.operand)}`;
-    case 'has_element':
-      return sql`${not(of.negated)}(${readOperand(of.operand)} @> array[${value(of.value, of.operand)}])`;
-    case 'like':
-      return sql`${readOperand(of.operand)} ${not(of.negated)}${word(of.ignoreCase ? 'ilike' : 'like')} ${pattern(of)}`;
+      return sql`${sortable(condition.operand)} ${word(condition.sign)} ${slot(condition.value)}`;
+    case 'in': {
+      const { operand, negated, more } = condition;
+      return sql`${readOperand(operand)} ${word(negated ? '<> all' : '= any')}(${list(condition.list, more, operand)})`;
+    }
+    case 'between': {
+      const { operand, negated, from, to } = condition;
+      return sql`${readOperand(operand)} ${not(negated)}between ${value(from, operand)} and ${value(to, operand)}`;
+    }
+    case 'has_element': {
+      const { operand, negated } = condition;
+      return sql`${not(negated)}(${readOperand(operand)} @> array[${value(condition.value, operand)}])`;
+    }
+    case 'like': {
+      const { operand, negated, ignoreCase } = condition;
+      return sql`${readOperand(operand)} ${not(negated)}${word(ignoreCase ? 'ilike' : 'like')} ${pattern(condition)}`;
+    }
   }
 }
 
@@ -112,9 +120,9 @@ function compare({ operand, sign, value: right }: Condition & { kind: 'compare' 
   return sql`${left} ${word(sign)} ${value(right, operand)}`;
 }
 
-function value(of: Value, operand: Operand): Piece {
-  if (of.kind === 'literal') return sql.lit(of.text);
-  return of.kind === 'slot' ? slot(of) : ownField(of, operand);
+function value(given: Value, operand: Operand): Piece {
+  if (given.kind === 'literal') return sql.lit(given.text);
+  return given.kind === 'slot' ? slot(given) : ownField(given, operand);
 }
 
 function ownField({ field }: OwnField, operand: Operand): Piece {
@@ -126,10 +134,10 @@ function list(constant: Slot, more: readonly OwnField[], operand: Operand): Piec
   return more.reduce((array, own) => sql`array_append(${array}, ${ownField(own, operand)})`, slot(constant));
 }
 
-function pattern({ pattern: of, position, operand }: Condition & { kind: 'like' }): Piece {
-  if (of.kind === 'slot') return slot(of);
+function pattern({ pattern: given, position, operand }: Condition & { kind: 'like' }): Piece {
+  if (given.kind === 'slot') return slot(given);
   const before: Record<Position, string> = { anywhere: `'%' || `, end: `'%' || `, start: '' };
   const after: Record<Position, string> = { anywhere: ` || '%'`, start: ` || '%'`, end: '' };
-  const literal = sql`regexp_replace(${ownField(of, operand)}, '([\\\\%_])', '\\\\\\1', 'g')`;
+  const literal = sql`regexp_replace(${ownField(given, operand)}, '([\\\\%_])', '\\\\\\1', 'g')`;
   return sql`(${word(before[position])}${literal}${word(after[position])})`;
 }

@@ -68,19 +68,19 @@ export function parseMeasure(draft: Draft, operation: string, name: string): Mea
   }
   const { scope } = draft;
   if (name.includes('.')) throw invalidQuery(`"${operation}" takes fields of "${scope.collection.name}" only`);
-  const of = operand(draft, target(scope, rootTable(scope.collection), name));
-  if (!meanings[operation].types.includes(of.type)) {
+  const measured = operand(draft, target(scope, rootTable(scope.collection), name));
+  if (!meanings[operation].types.includes(measured.type)) {
     throw invalidQuery(`the aggregate function "${operation}" does not apply to "${name}"`);
   }
-  draft.mark(` ${of.key}`);
-  return { name: `${operation}.${name}`, operation, operand: of };
+  draft.mark(` ${measured.key}`);
+  return { name: `${operation}.${name}`, operation, operand: measured };
 }
 
 /** The SQL of a measure, without conversion to text, so that it sorts by value. */
-export function compileMeasure({ operation, operand: of }: Measure): Piece {
-  if (!of) return sql`count(*)`;
+export function compileMeasure({ operation, operand: measured }: Measure): Piece {
+  if (!measured) return sql`count(*)`;
   const { call, isDistinct } = meanings[operation];
-  return sql`${sql.raw(call)}(${sql.raw(isDistinct ? 'distinct ' : '')}${readOperand(of)})`;
+  return sql`${sql.raw(call)}(${sql.raw(isDistinct ? 'distinct ' : '')}${readOperand(measured)})`;
 }
 
 /** The SQL of a measure in the result: exact numbers as text, minimum and maximum as they are. */

@@ -18,8 +18,8 @@ const renderLimit = 2_000;
 const cachedTemplates = 1_000;
 
 /**
- * The tags allowed in templates. Excluded are those that load other templates (`include`, `render`, `layout`, `block`)
- * and those that print without escaping (`echo`, `cycle`, `liquid`, `tablerow`).
+ * The tags allowed in templates. Tags that load other templates (`include`, `render`, `layout`, `block`) and tags that
+ * print without escaping (`echo`, `cycle`, `liquid`, `tablerow`) are excluded.
  */
 const allowedTags = new Set([
   ...['assign', 'capture', 'if', 'unless', 'case', 'for', 'break', 'continue', 'comment', '#', 'raw'],

@@ -23,7 +23,7 @@ const allowed: sanitizeHtml.IOptions = {
     td: ['style', 'colspan', 'rowspan'],
   },
   allowedStyles: { '*': { 'text-align': [/^(left|center|right)$/] } },
-  // Without it, screen readers read the address.
+  // Without an `alt` text, screen readers read the address of the image.
   transformTags: { img: (tagName, attribs) => ({ tagName, attribs: { alt: '', ...attribs } }) },
   allowedSchemes: ['http', 'https', 'mailto', 'tel'],
   allowProtocolRelative: false,

@@ -1,4 +1,4 @@
-/** A backup cannot be made or restored. The message is one sentence for the operator. */
+/** A backup cannot be created or restored. The message is one sentence for the operator. */
 export class BackupError extends Error {
   override readonly name = 'BackupError';
 }

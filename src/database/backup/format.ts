@@ -18,7 +18,7 @@ export const frameTypes = { table: 'T', data: 'D', tableEnd: 'E', end: 'Z' } as 
 
 const Table = z.object({ name: z.string(), columns: z.array(z.string()) });
 const Header = z.object({
-  /** The version of the service that made the backup. */
+  /** The version of the service that created the backup. */
   version: z.string(),
   created_at: z.string(),
   /** The server's version, such as `18.4`. */

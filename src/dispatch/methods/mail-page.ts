@@ -4,7 +4,7 @@ import { colors, font, mailStyle } from './mail-style.ts';
 /** The content of an e-mail; `content` and `footer` are HTML, the rest is text. */
 export interface MailPage {
   readonly title: string;
-  /** Shown beside the subject in lists of mails, and nowhere in the mail itself. */
+  /** Shown beside the subject in lists of mails, but not in the mail itself. */
   readonly preheader: string;
   readonly content: readonly string[];
   readonly buttons: readonly MailButton[];
@@ -20,7 +20,10 @@ export interface MailButton {
 
 const table = 'role="presentation" width="100%" cellpadding="0" cellspacing="0"';
 
-/** The HTML of an e-mail: one card with logo, title, content and buttons, laid out by tables, which all programs know. */
+/**
+ * The HTML of an e-mail: one card with logo, title, content and buttons, laid out by tables, which all mail programs
+ * support.
+ */
 export function mailPage({ title, preheader, content, buttons, appName, logoUrl, footer }: MailPage): string {
   // A button has a margin of 10 pixels below it.
   const hasButtons = buttons.length > 0;
@@ -52,7 +55,7 @@ export function mailPage({ title, preheader, content, buttons, appName, logoUrl,
 /** Keeps lists of mails from showing the title again after a short preheader. */
 const filler = '&#8199;&#65279;&#847; '.repeat(20).trimEnd();
 
-/** The logo, or the name beside its first letter, which needs no image. */
+/** The logo; without a logo, the name of the application beside its first letter, which needs no image. */
 function brand(appName: string, logoUrl: string | undefined): string {
   const name = escapeHtml(appName);
   if (logoUrl !== undefined) {

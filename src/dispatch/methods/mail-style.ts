@@ -1,4 +1,4 @@
-/** The colours of e-mails, light. They are those of the pages. */
+/** The light colours of e-mails, which are the same as those of the pages. */
 export const colors = {
   ground: '#f3f4f7',
   card: '#ffffff',
@@ -14,8 +14,8 @@ export const font = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetic
 const mono = 'ui-monospace,SFMono-Regular,Menlo,Consolas,monospace';
 
 /**
- * Mail programs without style sheets use the `style` attributes of the elements. The others also support dark colours,
- * if the reader prefers them, and use the whole width of a phone.
+ * Mail programs that ignore style sheets use the `style` attributes of the elements. In other programs, this style
+ * sheet adds dark colours, if the reader prefers them, and the full width of a phone.
  */
 export const mailStyle = `
 :root{color-scheme:light dark;supported-color-schemes:light dark}

@@ -22,7 +22,7 @@ export interface WaitRequest {
 }
 
 /**
- * No attempt was made, because of a problem on this side such as a database outage. It does not count as an attempt.
+ * No attempt was made, because of a problem of this service such as a database outage. It does not count as an attempt.
  */
 export interface Untried {
   readonly kind: 'untried';

@@ -41,7 +41,7 @@ export const userColumnsSql = (user: string) =>
 export const newIdSql = (prefix: string) => `(${prefix}::text || substr(gen_random_uuid()::text, 16))::uuid`;
 
 /**
- * SQL for the lowest id of a millisecond: ids made earlier sort before it.
+ * SQL for the lowest id of a millisecond: ids that were created earlier sort before it.
  * @param moment an SQL expression for a time
  */
 export const lowestIdOfSql = (moment: string) =>

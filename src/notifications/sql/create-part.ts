@@ -44,8 +44,8 @@ export const customTemplate = `(select id from templates where id = '${templateI
 const returned = 'id, uuid, version, template_id';
 
 /**
- * A statement that returns `Stored`, from its CTEs, its INSERT and the part;
- * @param first the part's first parameter
+ * Builds a statement that returns `Stored` from its CTEs, its INSERT and the part.
+ * @param first number of the first parameter of the part
  */
 export function withPart(ctes: string, insert: string, part: CreatePart | undefined, first: number): string {
   if (part === undefined) return `${ctes} ${insert} returning ${returned}`;

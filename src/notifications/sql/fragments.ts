@@ -30,10 +30,10 @@ export const stampSteps = `
   )`;
 
 /**
- * CTE fragment shared by every create, for a CTE `input (recipient_id, status, position)`. It provides `stamped`, the
- * rows with a `version` each, in the order of `position` within an inbox, and `touched`, the inboxes. The upsert locks
- * inboxes in the order used by all writers and adds to their current values, so a single statement is enough: nothing
- * depends on the age of its snapshot.
+ * CTE fragment shared by every create. It requires a CTE `input (recipient_id, status, position)` before it. It
+ * provides `stamped`, the rows with a `version` each, in the order of `position` within an inbox, and `touched`, the
+ * inboxes with their new versions. The upsert locks inboxes in the order used by all writers and adds to their current
+ * values, so a single statement is enough: nothing depends on the age of its snapshot.
  */
 export const stampNew = `
   touched as (
