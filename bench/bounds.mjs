@@ -1,8 +1,7 @@
-import { readdir } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { cases } from './cases.mjs';
 import { load, median } from './load.mjs';
 import { print, table } from './report.mjs';
+import { assertReplaced, turns } from './turns.mjs';
 import { replaced } from './without-bounds.mjs';
 
 const rounds = 10;
@@ -17,7 +16,7 @@ const names = ['graphql-list-member', 'rest-list-member', 'graphql-count', 'grap
  * @param {{ bounded: import('./processes.mjs').Measured, unbounded: import('./processes.mjs').Measured }} services
  */
 export async function benchBounds(services) {
-  await assertReplaced();
+  await assertReplaced('without-bounds.mjs', replaced);
   const rows = [];
   for (const one of cases.filter(({ name }) => names.includes(name))) {
     process.stderr.write(`${one.name} `);
@@ -35,19 +34,4 @@ export async function benchBounds(services) {
   }
   print(`Prices and bounds: medians of ${rounds} rounds of ${seconds} s, with and without in turn.\n`);
   table(['case', 'CPU ms', 'without', 'added', 'at most'], rows);
-}
-
-/** @throws Error if a replaced file was renamed: both services would then run the same code. */
-async function assertReplaced() {
-  const files = await readdir(new URL('../dist', import.meta.url), { recursive: true });
-  const names = new Set(files.map((file) => basename(file)));
-  for (const name of Object.keys(replaced)) {
-    if (!names.has(name)) throw new Error(`bench/without-bounds.mjs replaces ${name}, which is not there`);
-  }
-}
-
-/** The order alternates, because the first service of a round finds the machine in another state. */
-function turns(services, round) {
-  const entries = Object.entries(services);
-  return round % 2 === 0 ? entries : entries.reverse();
 }

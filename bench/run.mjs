@@ -16,6 +16,7 @@ import { benchMarkAll } from './mark-all.mjs';
 import { startProcess } from './processes.mjs';
 import { printReport } from './report.mjs';
 import { adminToken, seed } from './seed.mjs';
+import { benchTelemetry } from './telemetry.mjs';
 import { setTexts } from './texts.mjs';
 
 const { values: options, positionals: wanted } = parseArgs({
@@ -50,10 +51,13 @@ const serviceProgram = new URL('../dist/main.js', import.meta.url);
 
 /** `npm run bench -- bounds` measures only the cost of prices and bounds for a plain request. */
 const isBounds = wanted.length === 1 && wanted[0] === 'bounds';
+/** `npm run bench -- telemetry` measures only the cost of metrics and spans for a request. */
+const isTelemetry = wanted.length === 1 && wanted[0] === 'telemetry';
 /** `npm run bench -- mark-all` measures only how long it takes to mark a large inbox as read. */
 const isMarkAll = wanted.length === 1 && wanted[0] === 'mark-all';
 const chosen = cases.filter(
-  ({ name }) => wanted.length === 0 || isBounds || isMarkAll || wanted.some((part) => name.includes(part)),
+  ({ name }) =>
+    wanted.length === 0 || isBounds || isTelemetry || isMarkAll || wanted.some((part) => name.includes(part)),
 );
 if (chosen.length === 0)
   throw new Error(`there is no such case; there are ${cases.map(({ name }) => name).join(', ')}`);
@@ -78,6 +82,7 @@ async function main() {
 
   const large = await startService(await createDatabase(server.url, 'bench'), rows);
   if (isBounds) return measureBounds(large);
+  if (isTelemetry) return benchTelemetry(startOn(large.databaseUrl));
   if (isMarkAll) return benchMarkAll(large, rows);
   const isSmallNeeded = chosen.some(({ isSizeCompared }) => isSizeCompared);
   const small = isSmallNeeded
@@ -105,6 +110,15 @@ async function measureBounds(bounded) {
   const unbounded = await startProcess(serviceProgram, environmentFor(bounded.databaseUrl), withoutBounds);
   cleanUps.push(() => unbounded.stop());
   await benchBounds({ bounded, unbounded });
+}
+
+/** Starts further services on the store. */
+function startOn(databaseUrl) {
+  return async (environment, nodeOptions) => {
+    const started = await startProcess(serviceProgram, { ...environmentFor(databaseUrl), ...environment }, nodeOptions);
+    cleanUps.push(() => started.stop());
+    return started;
+  };
 }
 
 async function createDatabase(url, name) {

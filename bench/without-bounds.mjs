@@ -1,7 +1,6 @@
 // Loaded before the service (`--import`). It replaces prices and bounds by functions that do nothing, so that
 // `npm run bench -- bounds` can measure their cost. The service itself has no switch for that.
-import { register } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
+import { replaceModules } from './replace-modules.mjs';
 
 /** Replacements by file name in `dist/`. Exports that are not named here stay. */
 export const replaced = {
@@ -18,14 +17,5 @@ export const replaced = {
   'prepared.js': 'export const notePrepared = () => undefined;',
   'run-state.js': 'export const isTooLarge = () => false; export const sizeOf = () => 0;',
 };
-const original = '?original';
 
-/** @type {import('node:module').LoadHook} */
-export async function load(url, context, next) {
-  const name = /\/dist\/(?:.*\/)?([^/]+)$/.exec(url)?.[1];
-  if (name === undefined || !Object.hasOwn(replaced, name)) return next(url, context);
-  return { format: 'module', shortCircuit: true, source: `export * from '${url}${original}';\n${replaced[name]}` };
-}
-
-// Only the main thread of the service registers the hooks: the loader thread and the benchmark also import this file.
-if (isMainThread && process.execArgv.includes(import.meta.url)) register(import.meta.url);
+export const { load } = replaceModules(import.meta.url, replaced);

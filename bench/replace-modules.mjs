@@ -1,0 +1,21 @@
+import { register } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+
+const original = '?original';
+
+/**
+ * Makes a file that is loaded before the service (`--import`) a loader that replaces exports of files of `dist/`.
+ * @param {string} file the URL of that file; the loader's thread imports it again, and the bench only for the names
+ * @param {Readonly<Record<string, string>>} replaced what the exports of a file are replaced by, by the file's name
+ * @returns {{ load: import('node:module').LoadHook }} to be exported by the file
+ */
+export function replaceModules(file, replaced) {
+  if (isMainThread && process.execArgv.includes(file)) register(file);
+  return {
+    async load(url, context, next) {
+      const name = /\/dist\/(?:.*\/)?([^/]+)$/.exec(url)?.[1];
+      if (name === undefined || !Object.hasOwn(replaced, name)) return next(url, context);
+      return { format: 'module', shortCircuit: true, source: `export * from '${url}${original}';\n${replaced[name]}` };
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { cases } from './cases.mjs';
+import { load, median } from './load.mjs';
+import { print, table } from './report.mjs';
+import { assertReplaced, turns } from './turns.mjs';
+import { replaced } from './without-metrics.mjs';
+
+const rounds = 10;
+const seconds = 2;
+const warmUpSeconds = 3;
+/** The most that metrics and spans may add to a request. */
+const most = 0.05;
+const names = ['graphql-list-member', 'rest-list-member', 'graphql-create-one'];
+
+/**
+ * What metrics and spans add to a request: services without metrics, with metrics, and with metrics and spans take turns.
+ * @param {(environment: Record<string, string>, nodeOptions?: readonly string[]) => Promise<import('./processes.mjs').Measured>} start
+ *   starts a service on the same store
+ */
+export async function benchTelemetry(start) {
+  await assertReplaced('without-metrics.mjs', replaced);
+  const collector = await startCollector();
+  const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+  const services = {
+    off: await start({}, ['--import', new URL('without-metrics.mjs', import.meta.url).href]),
+    metrics: await start({}),
+    spans: await start(traced),
+    all: await start({ ...traced, OTEL_TRACES_SAMPLER: 'parentbased_always_on' }),
+  };
+  try {
+    const rows = [];
+    for (const one of cases.filter(({ name }) => names.includes(name))) rows.push(await measure(one, services));
+    print(
+      `Metrics and spans: medians of ${rounds} rounds of ${seconds} s, in turn; \`spans\` are those of a tenth of the`,
+    );
+    print(
+      `traces, as by default, \`all\` those of every trace. Bytes received by the collector: ${collector.bytes()}.\n`,
+    );
+    table(['case', 'off, CPU ms', 'metrics', 'added', 'and spans', 'added', 'at most', 'and all spans', 'added'], rows);
+  } finally {
+    collector.stop();
+  }
+}
+
+async function measure(one, services) {
+  process.stderr.write(`${one.name} `);
+  const runs = Object.fromEntries(Object.keys(services).map((name) => [name, []]));
+  for (const service of Object.values(services)) await load(service, one.service, warmUpSeconds);
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, service] of turns(services, round)) runs[name].push(await load(service, one.service, seconds));
+    process.stderr.write('.');
+  }
+  process.stderr.write('\n');
+  const cpuMs = Object.fromEntries(Object.entries(runs).map(([name, figures]) => [name, median(figures).cpuMs]));
+  const added = (name) => cpuMs[name] / cpuMs.off - 1;
+  const percent = (name) => `${(added(name) * 100).toFixed(1)} %`;
+  return [
+    one.name,
+    cpuMs.off.toFixed(4),
+    cpuMs.metrics.toFixed(4),
+    percent('metrics'),
+    cpuMs.spans.toFixed(4),
+    percent('spans'),
+    added('spans') <= most ? '5 %' : '**5 %**',
+    cpuMs.all.toFixed(4),
+    percent('all'),
+  ];
+}
+
+/** Accepts everything, as a collector on the same machine does. */
+async function startCollector() {
+  let bytes = 0;
+  const server = createServer((request, response) => {
+    request.on('data', (chunk) => {
+      bytes += chunk.length;
+    });
+    request.on('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    bytes: () => bytes,
+    stop: () => server.close().closeAllConnections(),
+  };
+}
