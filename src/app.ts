@@ -28,6 +28,7 @@ import { createContext, type GraphQLContext, type Surroundings } from './schema/
 import { createServer } from './server.ts';
 import { stopTimes } from './stop-times.ts';
 import type { Teardown } from './teardown.ts';
+import type { Span, Tracer } from './tracing.ts';
 
 /** The assembled service. */
 export interface App {
@@ -51,6 +52,8 @@ export interface AppOptions {
    * False: this node only serves requests. It sends nothing and creates no indexes, and `/readyz` does not require it.
    */
   readonly worksInBackground?: boolean;
+  /** Undefined: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /** Opens the database; default: a pool of the configured size. */
   readonly open?: (url: string) => Promise<Database>;
 }
@@ -60,7 +63,7 @@ export interface AppOptions {
  * created, so that it is ended even if a later part fails.
  */
 export async function assemble(config: Config, options: AppOptions, teardown: Teardown): Promise<App> {
-  const { url, log, signal, worksInBackground = true, open } = options;
+  const { url, log, signal, worksInBackground = true, open, tracer } = options;
   const unlessAborted = untilAborted(signal);
   const now = () => new Date();
   let dispatcher: Dispatcher | undefined;
@@ -110,7 +113,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     limits: config.limits,
     dispatch,
   };
-  const contextOf = (viewer: Viewer) => createContext(surroundings, viewer);
+  const contextOf = (viewer: Viewer, span?: Span) => createContext(surroundings, viewer, span);
 
   const registry = new Registry();
   const metrics = createMetrics(prisma, registry);
@@ -139,7 +142,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     renderMetrics: createMetricsPage(registry, [metrics.measureQueue, createDriftMetrics(prisma, registry)]),
   };
   const server = await createServer(
-    faceServices({ config, log, createContext: contextOf, authenticate, tokens, signIn, health, registry }),
+    faceServices({ config, log, createContext: contextOf, authenticate, tokens, signIn, health, registry, tracer }),
   );
   let isServing = false;
   const times = stopTimes(config.stop);
@@ -156,7 +159,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     share: (times.graceMs + times.flushMs) / times.timeoutMs,
   });
   const newDispatcher = () =>
-    startDispatcher({ prisma, config: config.dispatch, baseUrl, unsubscribeToken, bus, log, now, metrics });
+    startDispatcher({ prisma, config: config.dispatch, baseUrl, unsubscribeToken, bus, log, now, tracer, metrics });
   return {
     db,
     prisma,

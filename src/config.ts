@@ -1,4 +1,5 @@
 import type { TrustedProxies } from './client-address.ts';
+import type { Environment } from './environment.ts';
 import type { Mailbox } from './mailbox.ts';
 
 /** Allowed origins: any without cookies, or these with cookies. */
@@ -49,8 +50,23 @@ export interface Config {
   readonly graphql: GraphQLConfig;
   readonly dispatch: DispatchConfig;
   readonly live: LiveConfig;
+  /** Where spans are sent; undefined: nowhere. */
+  readonly telemetry: TelemetryConfig | undefined;
   /** The Directus realtime socket; undefined: disabled. */
   readonly realtime: RealtimeConfig | undefined;
+}
+
+/** How spans are sampled and exported, in the words of OpenTelemetry's variables. */
+export interface TelemetryConfig {
+  /** Where batches of spans are posted to. */
+  readonly url: string;
+  readonly protocol: 'http/protobuf' | 'http/json';
+  /** Headers of each post, as in `OTEL_EXPORTER_OTLP_HEADERS`. */
+  readonly headers: string | undefined;
+  readonly serviceName: string;
+  readonly sampler: Environment['OTEL_TRACES_SAMPLER'];
+  /** The share of traces that samplers by ratio keep. */
+  readonly ratio: number;
 }
 
 /** How the service stops. */

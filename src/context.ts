@@ -1,6 +1,7 @@
 import type { Viewer } from './auth/viewer.ts';
 import type { Limits } from './config.ts';
 import type { ServicePrisma } from './database/prisma.ts';
+import type { Span } from './tracing.ts';
 
 /** The first argument of a noun's functions: viewer, store, clock and limits. */
 export interface Context {
@@ -8,4 +9,6 @@ export interface Context {
   readonly viewer: Viewer;
   readonly now: () => Date;
   readonly limits: Limits;
+  /** The span that the work of this context belongs to; undefined if nothing is traced. */
+  readonly span?: Span | undefined;
 }

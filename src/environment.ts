@@ -8,6 +8,15 @@ const positive = whole(1);
 const seconds = decimal(0.001, 2_000_000);
 const text = z.string().min(1);
 
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
 /** The variables of the service with their defaults and the rules between them. `.env.example` explains each. */
 export const Environment = z
   .object({
@@ -152,6 +161,15 @@ export const Environment = z
     WEBSOCKETS_REST_CONN_LIMIT: positive.optional(),
     WEBSOCKETS_HEARTBEAT_ENABLED: flag().default(true),
     WEBSOCKETS_HEARTBEAT_PERIOD: seconds.default(30),
+    OTEL_EXPORTER_OTLP_ENDPOINT: address('http://localhost:4318', /^https?$/).optional(),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address('http://localhost:4318/v1/traces', /^https?$/).optional(),
+    OTEL_EXPORTER_OTLP_PROTOCOL: oneOf('http/protobuf', 'http/json').default('http/protobuf'),
+    OTEL_EXPORTER_OTLP_HEADERS: text.optional(),
+    OTEL_SERVICE_NAME: text.default('tidings'),
+    OTEL_TRACES_SAMPLER: oneOf(...samplers).default('parentbased_traceidratio'),
+    OTEL_TRACES_SAMPLER_ARG: decimal(0, 1).default(0.1),
+    OTEL_TRACES_EXPORTER: oneOf('otlp', 'none').default('otlp'),
+    OTEL_SDK_DISABLED: flag().default(false),
     // For the command `tidings` only.
     TIDINGS_URL: address('https://tidings.example.com').optional(),
     TIDINGS_TOKEN: text.optional(),

@@ -12,18 +12,18 @@ import { schema } from './schema/schema.ts';
 
 type GivenServices = Pick<
   Services,
-  'config' | 'log' | 'createContext' | 'authenticate' | 'tokens' | 'signIn' | 'health' | 'registry'
+  'config' | 'log' | 'createContext' | 'authenticate' | 'tokens' | 'signIn' | 'health' | 'registry' | 'tracer'
 >;
 
 /** Adds to the given services those that need only the configuration and the schema. */
 export function faceServices(given: GivenServices): Services {
-  const { config, log, registry } = given;
+  const { config, log, registry, tracer } = given;
   const { limits, graphql, live } = config;
   const pricer = createPricer({ schema, costs, limits, budget: graphql.priceLimit });
   const trust = createTrust(config.trustProxy);
   return {
     ...given,
-    operations: createOperations(schema, { ...graphql, pricer, onExecuted: createOperationMetrics(registry) }),
+    operations: createOperations(schema, { ...graphql, pricer, tracer, onExecuted: createOperationMetrics(registry) }),
     presentError: createErrorPresenter(log),
     connections: createConnections(live.connectionsPerUser),
     unauthenticatedSockets: createUnauthenticatedSockets(live.unauthenticatedSocketsPerAddress),

@@ -1,4 +1,4 @@
-import type { Config, DispatchConfig, RealtimeConfig } from './config.ts';
+import type { Config, DispatchConfig, RealtimeConfig, TelemetryConfig } from './config.ts';
 import { Environment } from './environment.ts';
 import { ConfigError, faultsOf, misspelt, nearText } from './environment-faults.ts';
 import { withSecretFiles } from './secret-files.ts';
@@ -73,7 +73,22 @@ export function readConfig(
       unauthenticatedSocketsPerAddress: env.MAX_ANONYMOUS_SOCKETS_PER_ADDRESS,
       stalledMs: env.STALLED_CONNECTION_MS,
     },
+    telemetry: telemetryOf(env),
     realtime: env.WEBSOCKETS_ENABLED && env.WEBSOCKETS_REST_ENABLED ? realtimeOf(env) : undefined,
+  };
+}
+
+function telemetryOf(env: Environment): TelemetryConfig | undefined {
+  const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (endpoint && `${endpoint.replace(/\/+$/, '')}/v1/traces`);
+  if (url === undefined || env.OTEL_SDK_DISABLED || env.OTEL_TRACES_EXPORTER === 'none') return undefined;
+  return {
+    url,
+    protocol: env.OTEL_EXPORTER_OTLP_PROTOCOL,
+    headers: env.OTEL_EXPORTER_OTLP_HEADERS,
+    serviceName: env.OTEL_SERVICE_NAME,
+    sampler: env.OTEL_TRACES_SAMPLER,
+    ratio: env.OTEL_TRACES_SAMPLER_ARG,
   };
 }
 

@@ -11,6 +11,7 @@ export const secretNames: readonly string[] = [
   'SMTP_URL',
   'WEBHOOK_SECRET',
   'EVENT_BUS',
+  'OTEL_EXPORTER_OTLP_HEADERS',
   'TIDINGS_TOKEN',
 ];
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Config } from './config.ts';
+import type { Config, TelemetryConfig } from './config.ts';
 import { EmbeddedError } from './database/embedded/error.ts';
 import { MigrationError } from './database/migrations.ts';
 import { loadEnvFile } from './env-file.ts';
@@ -12,6 +12,7 @@ import { readConfig } from './read-config.ts';
 import { readableLog } from './readable-log.ts';
 import { type StartOptions, start } from './start.ts';
 import { StartError } from './start-error.ts';
+import type { Tracer } from './tracing.ts';
 import type { SeededAdmin } from './users/first-admin.ts';
 
 /**
@@ -44,6 +45,7 @@ export async function serve(): Promise<number> {
     listenToSignals({ timeoutMs: config.stop.timeoutMs, log, stop, hurry });
     const app = await start(config, {
       log,
+      tracer: config.telemetry && (await traceWith(config.telemetry, log)),
       signal: stop.signal,
       ...secretsHandling(config, log),
       onDatabaseLost(error) {
@@ -66,6 +68,12 @@ export async function serve(): Promise<number> {
     process.stderr.write(`${textOf(error)}\n`);
     return 1;
   }
+}
+
+/** Loads OpenTelemetry, which takes memory and time that a service without traces does not spend. */
+async function traceWith(telemetry: TelemetryConfig, log: Logger): Promise<Tracer> {
+  const { startTelemetry } = await import('./telemetry/start-telemetry.ts');
+  return startTelemetry(telemetry, log);
 }
 
 /** Codes of system errors that may lack a path. */

@@ -21,6 +21,7 @@ import { measureFollowers, measureRequests } from './faces/shared/request-metric
 import type { Services } from './faces/shared/services.ts';
 import { forbidSniffing, withoutSniffing } from './faces/shared/sniffing.ts';
 import { endStalledConnections } from './faces/shared/stalled.ts';
+import { traceRequests } from './faces/shared/trace-requests.ts';
 import { routeUpgrades } from './faces/shared/upgrade.ts';
 
 export interface Server {
@@ -41,7 +42,7 @@ const dialectOf = (address: string) => (isCoderAddress(address) ? coderErrors : 
 
 /** Creates the HTTP server and registers every face; the server does not listen yet. @throws StartError */
 export async function createServer(services: Services): Promise<Server> {
-  const { config, log, unsent, registry } = services;
+  const { config, log, unsent, registry, tracer } = services;
   const logger: FastifyBaseLogger = log;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -63,6 +64,7 @@ export async function createServer(services: Services): Promise<Server> {
   endStalledConnections(app.server, config.live.stalledMs);
   app.setErrorHandler(directusErrors.handleError);
   forbidSniffing(app);
+  traceRequests(app, tracer);
   answerRequestIds(app);
   logAccess(app, log);
   // Declares the property; each face sets the viewer of a request before anything reads it.

@@ -9,6 +9,7 @@ import { untilAborted } from './promises.ts';
 import { stopTimes } from './stop-times.ts';
 import { createTeardown, type Teardown } from './teardown.ts';
 import { seedTemplates } from './templates/system-templates.ts';
+import type { Tracer } from './tracing.ts';
 import { type SeededAdmin, seedAdmin } from './users/first-admin.ts';
 import { holdAdmin } from './users/hold-admin.ts';
 import { usernamesByCase } from './users/usernames.ts';
@@ -32,6 +33,8 @@ export interface App {
 /** Options of a start. */
 export interface StartOptions {
   readonly log: Logger;
+  /** Records the work of the service; default: nothing is traced. The start ends it when the service stops. */
+  readonly tracer?: Tracer | undefined;
   /** Aborted to cancel the start. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -72,14 +75,17 @@ export async function start(config: Config, options: StartOptions): Promise<App>
 
 /** Starts the parts one after the other, and registers how each is ended. */
 async function build(config: Config, options: StartOptions, teardown: Teardown): Promise<string> {
-  const { log, signal } = options;
+  const { log, signal, tracer } = options;
   const unlessAborted = untilAborted(signal);
   const url = config.database.url ?? (await embedded(config, options, teardown));
   const wait = { timeoutMs: config.startupTimeoutMs, log, signal };
   if (config.database.url !== undefined) await awaitDatabase(config.database.url, wait);
   if (config.live.bus.startsWith('redis')) await awaitRedis(config.live.bus, wait);
+  if (tracer !== undefined) {
+    teardown.add({ name: 'sending spans', end: ({ maxMs }) => tracer.stop(maxMs), share: 1 / 2 });
+  }
   await unlessAborted(migrate(url, { log }));
-  const app = await assemble(config, { url, log, signal }, teardown);
+  const app = await assemble(config, { url, log, signal, tracer }, teardown);
   const { prisma } = app;
   await unlessAborted(seedTemplates(prisma));
   const usernames = await unlessAborted(usernamesByCase(prisma));

@@ -26,6 +26,7 @@ export const sidebar = [
     ['Operations', '/operations'],
     ['The command tidings', '/cli'],
     ['Metrics', '/metrics'],
+    ['Traces', '/traces'],
     ['Limits', '/limits'],
     ['Reliability', '/reliability'],
     ['Database', '/database'],

@@ -1,3 +1,5 @@
+import { untraced } from '../database/trace-prisma.ts';
+
 type Listener = (userId: string) => void;
 
 // Keyed by the Prisma client. Each service has its own, so two services in one process do not share listeners.
@@ -5,7 +7,7 @@ const listeners = new WeakMap<object, Set<Listener>>();
 
 /** Announces in this process that cached rights of a user are outdated. Call it after the commit. */
 export function announceRevocation(prisma: object, userId: string): void {
-  for (const listener of listeners.get(prisma) ?? []) listener(userId);
+  for (const listener of listeners.get(untraced(prisma)) ?? []) listener(userId);
 }
 
 /** Calls `listener` with each user whose rights, tokens or status this process changes from now on. */

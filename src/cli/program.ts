@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { readVersion } from '../version.ts';
 import { addAdmin } from './commands/admin.ts';
 import { addBackup } from './commands/backup.ts';
 import { addDeliveries } from './commands/deliveries.ts';
@@ -11,7 +12,6 @@ import { addTail } from './commands/tail.ts';
 import { addToken } from './commands/token.ts';
 import { addUser } from './commands/user.ts';
 import { exitCodes, Failure, sentenceOf } from './failure.ts';
-import { readVersion } from './version.ts';
 
 // Each command imports its modules when it runs, because `--help` must not load the service.
 const commands = [

@@ -3,6 +3,7 @@ import type { NewStatus } from './delivery-status.ts';
 import type { Lease, LeasedDelivery } from './lease.ts';
 import type { BatchMethod, Message } from './methods/method.ts';
 import { prepareMessage } from './prepare-message.ts';
+import type { AttemptTrace } from './trace-attempts.ts';
 import { countAttempt, statusAfterAttempt, storeStatus, type Worker, type WorkerContext } from './worker.ts';
 
 /** Maximum number of concurrent batches: two, so that one is rendered while the other is being written. */
@@ -31,13 +32,16 @@ export function createBatchWorker({
   const deliverBatch = async (lease: Lease) => {
     const stored: Promise<void>[] = [];
     const messages: Message[] = [];
-    const prepared: LeasedDelivery[] = [];
+    const prepared: { readonly delivery: LeasedDelivery; readonly trace: AttemptTrace | undefined }[] = [];
     for (const [index, delivery] of lease.deliveries.entries()) {
+      const trace = context.traceAttempt(delivery);
+      const preparedAt = performance.now();
       const result = prepareMessage(context, delivery);
       if ('message' in result) {
-        messages.push(result.message);
-        prepared.push(delivery);
+        messages.push(trace?.send(result.message, preparedAt) ?? result.message);
+        prepared.push({ delivery, trace });
       } else {
+        trace?.end(result.newStatus.status);
         countAttempt(context, metrics.countsOf(name, delivery.template_id), delivery, result.newStatus);
         stored.push(storeNewStatus(delivery, result.newStatus));
       }
@@ -54,8 +58,9 @@ export function createBatchWorker({
       const outcomes = await method.deliverMany(messages, lease);
       endTimer();
       changeInflight(-1);
-      for (const delivery of prepared) {
+      for (const { delivery, trace } of prepared) {
         const outcome = outcomes.get(delivery.id);
+        trace?.end(outcome?.kind ?? 'sent');
         const counts = metrics.countsOf(name, delivery.template_id);
         const newStatus = statusAfterAttempt(context, counts, delivery, outcome ?? { kind: 'sent' });
         if (outcome !== undefined) stored.push(storeNewStatus(delivery, newStatus));

@@ -78,21 +78,25 @@ export function createConcurrentWorker(options: ConcurrentWorkerOptions): Worker
   /** Sends one message. `onEnd` is always called asynchronously. */
   const send = (delivery: LeasedDelivery, onEnd: (end: NewStatus | WaitRequest, startedAt: number) => void) => {
     const counts = metrics.countsOf(method.name, delivery.template_id);
+    const trace = context.traceAttempt(delivery);
+    const preparedAt = performance.now();
     const prepared = prepareMessage(context, delivery);
     const startedAt = performance.now();
     if ('newStatus' in prepared) {
       const { newStatus } = prepared;
+      trace?.end(newStatus.status);
       countAttempt(context, counts, delivery, newStatus);
       queueMicrotask(() => onEnd(newStatus, startedAt));
       return;
     }
-    const { message } = prepared;
+    const message = trace?.send(prepared.message, preparedAt) ?? prepared.message;
     throttle.sent(startedAt);
     counts.inflight += 1;
     attempts.run(
       (attempt) => method.deliver(message, attempt),
       (end) => {
         counts.inflight -= 1;
+        trace?.end(end === 'stopped' ? end : end.kind);
         if (end === 'stopped') return onEnd(returnedBecause('the notifier stopped'), startedAt);
         if (end.kind === 'wait') return onEnd(end, startedAt);
         metrics.sendSeconds.observe(labels, (performance.now() - startedAt) / 1000);

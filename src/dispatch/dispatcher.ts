@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { v4 as uuid } from 'uuid';
 import type { DispatchConfig } from '../config.ts';
 import type { Publisher } from '../notifications/ranges.ts';
+import type { Tracer } from '../tracing.ts';
 import { createAttemptLog } from './attempt-log.ts';
 import { createBatchWorker } from './batch-worker.ts';
 import { createConcurrentWorker } from './concurrent-worker.ts';
@@ -16,6 +17,7 @@ import type { Method } from './methods/method.ts';
 import { createMetrics, type DispatchMetrics } from './metrics.ts';
 import { createRenderer } from './renderer.ts';
 import { createStatusWriter } from './status-writer.ts';
+import { createAttemptTracing } from './trace-attempts.ts';
 import { createWakeUpTimers, type WakeUpTimers } from './wake-up-timers.ts';
 import type { Worker, WorkerContext } from './worker.ts';
 
@@ -28,6 +30,8 @@ export interface DispatcherOptions {
   readonly bus: Publisher;
   readonly log: Logger;
   readonly now: () => Date;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /** Default: new metrics. */
   readonly metrics?: DispatchMetrics;
   /** Default: all methods, as configured. */
@@ -95,6 +99,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const allWakeUps: WakeUpTimers[] = [];
   const workerContext = (method: Method, wakeUps: WakeUpTimers): WorkerContext => ({
     logAttempt: createAttemptLog(log, method.name),
+    traceAttempt: createAttemptTracing(options.tracer, method.name),
     statusWriter,
     metrics,
     render: createRenderer(),

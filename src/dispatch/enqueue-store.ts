@@ -8,6 +8,8 @@ import type { DispatchMethods } from './sql/methods.ts';
 export interface StoreOptions {
   readonly createdBy: string;
   readonly now: Date;
+  /** The trace that the deliveries belong to. */
+  readonly traceparent: string | null;
   /** Whether to return the skipped recipients. */
   readonly listSkipped: boolean;
 }
@@ -19,7 +21,7 @@ export async function storeMessages(
   { delivery }: Pick<DispatchMethods, 'delivery'>,
   message: CheckedMessage,
   { template, methods, payload, ownActions }: FilledTemplate,
-  { createdBy, now, listSkipped }: StoreOptions,
+  { createdBy, now, listSkipped, traceparent }: StoreOptions,
 ): Promise<Stored> {
   const parameters = {
     recipients: message.recipients,
@@ -33,6 +35,7 @@ export async function storeMessages(
     idPrefix: idPrefix(now),
     dedupeContent: JSON.stringify({ labels: message.labels, data: message.data }),
     listSkipped,
+    traceparent,
     ownActions,
   };
   const [stored] = await retry(() => delivery.enqueue(parameters), {

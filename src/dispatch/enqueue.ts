@@ -3,10 +3,6 @@ import { checkBatch } from '../checks.ts';
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { failedValidation, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
-import { ambiguousIn } from '../user-keys/find-users.ts';
-import { unknownUserIn } from '../user-keys/input.ts';
-import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
-import { withUserIds } from '../user-keys/with-user-ids.ts';
 import type { DispatchPort } from './dispatch-port.ts';
 import { storeMessages } from './enqueue-store.ts';
 import { type FilledTemplate, fillTemplate } from './enqueue-template.ts';
@@ -29,7 +25,7 @@ export interface Enqueued {
 
 /** The context that enqueuing needs. */
 export interface EnqueueContext extends Context {
-  readonly prisma: ServicePrisma<DispatchMethods & UserKeyMethods>;
+  readonly prisma: ServicePrisma<DispatchMethods>;
   readonly dispatch: DispatchPort;
 }
 
@@ -104,36 +100,25 @@ function refuseDisabled(enqueued: Enqueued, { recipients, template }: CheckedMes
   throw failedValidation('template', 'disabled', 'the recipient has disabled it', { value: template });
 }
 
-const recipientsField = 'recipients';
-
 async function enqueueAll(context: EnqueueContext, message: NewMessage, listSkipped = false) {
-  checkBatch(message.recipients.length, context.limits.recipientsMax, 'recipients', 'message');
+  const { prisma, viewer, now, limits, dispatch, span } = context;
+  checkBatch(message.recipients.length, limits.recipientsMax, 'recipients', 'message');
   const checked = checkMessage(message);
-  const faults = {
-    ambiguous: ambiguousIn(recipientsField),
-    unknown: (key: string) => unknownUserIn(recipientsField, key),
-  };
-  return withUserIds(context.prisma, checked.recipients, faults, (idOf) => {
-    const recipients = [...new Set(checked.recipients.map(idOf))].sort();
-    return enqueueChecked(context, { ...checked, recipients }, { createdBy: message.createdBy, listSkipped });
-  });
-}
-
-async function enqueueChecked(
-  { prisma, viewer, now, dispatch }: EnqueueContext,
-  checked: CheckedMessage,
-  { createdBy, listSkipped }: { readonly createdBy: string | undefined; readonly listSkipped: boolean },
-) {
   const filled = await fillTemplate(prisma, checked, dispatch);
-  const author = createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
-  const stored = await storeMessages(prisma, checked, filled, { createdBy: author, now: now(), listSkipped });
+  const createdBy = message.createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
+  const stored = await storeMessages(prisma, checked, filled, {
+    createdBy,
+    now: now(),
+    listSkipped,
+    traceparent: span?.traceparent ?? null,
+  });
   const enqueued = resultOf(stored, checked, filled);
   if (!isEmpty(enqueued)) dispatch.wake();
   return { enqueued, checked, stored, ...filled };
 }
 
 function resultOf(stored: Stored, { recipients }: CheckedMessage, { methods }: FilledTemplate): Enqueued {
-  if (stored.unknown !== null) throw invalidForeignKey(deliveriesCollection, recipientsField, stored.unknown);
+  if (stored.unknown !== null) throw invalidForeignKey(deliveriesCollection, 'recipients', stored.unknown);
   const disabled = recipients.length - stored.enabled;
   const duplicate = stored.enabled * methods.length - stored.inserted;
   const ids = Object.entries(stored.ids ?? {}).map(([method, joined]) => [method, joined.split(',')] as const);

@@ -19,6 +19,8 @@ export interface LeasedDelivery {
   readonly user: UserPayload;
   /** Completed attempts. */
   readonly attempt_count: number;
+  /** The trace of the request that enqueued the delivery, as W3C's header; null if nothing was traced. */
+  readonly traceparent: string | null;
   /** How long the delivery was due before it was leased. */
   readonly queued_seconds: number;
   /** Whether the user has disabled the template since the delivery was enqueued. */
@@ -40,6 +42,9 @@ export interface Lease {
   unsettled: number;
   /** When the lease expires, or slightly earlier, as a time of `performance.now()`. */
   readonly expiresAt: number;
+  /** When its statement was sent and answered, as times of `performance.now()`. */
+  readonly requestedAt: number;
+  readonly leasedAt: number;
 }
 
 /** What to lease. */
@@ -67,11 +72,18 @@ export async function leaseDeliveries(
   { method, count, notifier, periodMs, ttlMs, isSuspect = false }: LeaseRequest,
 ): Promise<Lease> {
   const id = uuid();
-  const start = performance.now();
+  const requestedAt = performance.now();
   const request = { id, method, count, notifier, periodMs, ttlMs: ttlMs ?? null };
   const rows = await (isSuspect ? delivery.leaseSuspects(request) : delivery.lease(request));
   const deliveries: LeasedDelivery[] = [];
-  const lease: Lease = { id, deliveries, unsettled: rows.length, expiresAt: start + periodMs };
+  const lease: Lease = {
+    id,
+    deliveries,
+    unsettled: rows.length,
+    expiresAt: requestedAt + periodMs,
+    requestedAt,
+    leasedAt: performance.now(),
+  };
   const shared = readShared(rows);
   for (const row of rows) deliveries.push(toLeasedDelivery(row, lease, shared));
   return lease;
@@ -122,6 +134,7 @@ function toLeasedDelivery(row: LeasedRow, lease: Lease, { templates, payloads }:
     payload: own_payload === null ? payload : { ...payload, ...own_payload },
     user: { user_id, user_email, user_name, user_username },
     attempt_count: row.attempt_count,
+    traceparent: row.traceparent,
     queued_seconds: row.queued_seconds,
     is_disabled: row.is_disabled,
     is_suspended: row.is_suspended,

@@ -28,12 +28,12 @@ export function prepareMessage(
 
 /** @throws TemplateError and Error when the template or the payload is faulty, so that no attempt can succeed. */
 export function toMessage(delivery: LeasedDelivery, render: Renderer, helpers: RenderHelpers): Message {
-  const { id, template_id: templateId, template, user } = delivery;
+  const { id, template_id: templateId, template, user, traceparent } = delivery;
   const payload = readPayload(delivery.payload);
   const { written } = payload;
   if (written !== undefined) {
-    return { id, templateId, user, payload, content: writtenText(written.subject, written.message ?? '') };
+    return { id, templateId, user, payload, content: writtenText(written.subject, written.message ?? ''), traceparent };
   }
   if (template === null) throw new Error('the message has neither a template nor a text of its own');
-  return { id, templateId, user, payload, content: render({ template, payload, user, helpers }) };
+  return { id, templateId, user, payload, content: render({ template, payload, user, helpers }), traceparent };
 }

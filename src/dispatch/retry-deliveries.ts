@@ -22,10 +22,9 @@ const attempts = 3;
  * INVALID_PAYLOAD for more ids than one write may have.
  */
 export async function retryDeliveries(
-  context: Pick<EnqueueContext, 'prisma' | 'viewer' | 'limits' | 'dispatch'>,
+  { prisma, viewer, limits, dispatch }: Pick<EnqueueContext, 'prisma' | 'viewer' | 'limits' | 'dispatch'>,
   { ids, filter }: RetriedDeliveries,
 ): Promise<string[]> {
-  const { prisma, viewer, limits, dispatch } = context;
   if (!may(viewer, 'deliveries.retry')) throw forbiddenCollection(deliveriesCollection, 'update');
   const hasIds = ids !== null && ids !== undefined;
   const hasFilter = filter !== null && filter !== undefined;
@@ -34,8 +33,7 @@ export async function retryDeliveries(
   }
   if (hasIds) checkBatch(ids.length, limits.batchMax, 'ids');
   const uuids = hasIds ? ids.map((id) => uuidOf('ids', id)) : null;
-  const values = await filterValues(prisma, filter ?? {});
-  const queued = await retry(() => prisma.delivery.queueAgain(uuids, values, limits.batchMax), {
+  const queued = await retry(() => prisma.delivery.queueAgain(uuids, filterValues(filter ?? {}), limits.batchMax), {
     attempts,
     mayRetry: isTransientFault,
   });

@@ -7,6 +7,7 @@ import type { AttemptCounts, DispatchMetrics } from './metrics.ts';
 import type { Renderer } from './renderer.ts';
 import { type RetryRules, statusAfter } from './retry-policy.ts';
 import type { StatusWriter } from './status-writer.ts';
+import type { TraceAttempt } from './trace-attempts.ts';
 
 /** Delivers the leased deliveries of one method. Calls the option `onCapacity` whenever its capacity grows. */
 export interface Worker {
@@ -38,6 +39,7 @@ export interface WorkerContext {
   readonly render: Renderer;
   readonly helpers: () => RenderHelpers;
   readonly logAttempt: AttemptLog;
+  readonly traceAttempt: TraceAttempt;
   /** Returns a number from 0 to 1. */
   readonly random: () => number;
   /** Called when a delivery will be due again in `ms` milliseconds. */

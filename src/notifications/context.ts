@@ -1,21 +1,20 @@
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import type { Collection } from '../query/collection.ts';
-import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import type { Publisher } from './ranges.ts';
 import type { CreatePart } from './sql/create-part.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 
 /** The context that reading notifications with the query language needs. */
 export interface ReadContext extends Context {
-  readonly prisma: ServicePrisma<NotificationMethods & UserKeyMethods>;
+  readonly prisma: ServicePrisma<NotificationMethods>;
   /** The collection of users, for senders and recipients. */
   readonly usersCollection: Collection;
 }
 
 /** The context that changing notifications needs. */
 export interface WriteContext extends Context {
-  readonly prisma: ServicePrisma<NotificationMethods & UserKeyMethods>;
+  readonly prisma: ServicePrisma<NotificationMethods>;
   /** Publishes committed writes. */
   readonly bus: Publisher;
 }

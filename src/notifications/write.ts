@@ -14,7 +14,6 @@ import {
 } from './input.ts';
 import { insertNotifications } from './insert.ts';
 import type { Notification, NotificationId } from './model.ts';
-import { withNamedUsers } from './named-users.ts';
 import { removeNotifications } from './remove.ts';
 import { type Changes, changeNotifications } from './update-rows.ts';
 
@@ -33,14 +32,12 @@ export async function createNotifications(
   items: readonly NewNotification[],
 ): Promise<Notification[]> {
   if (items.length === 0) return [];
-  const { viewer, now, bus, limits, dispatch } = context;
+  const { viewer, now, bus, limits, dispatch, span } = context;
   assertMayCreate(viewer);
   checkBatch(items.length, limits.batchMax);
   const { mailOnCreate } = dispatch;
-  const created = { by: viewerName(viewer), at: now() };
-  const { rows, ranges } = await withNamedUsers(context.prisma, items.map(checkNew), (named) =>
-    insertNotifications(context, named, created, mailOnCreate),
-  );
+  const created = { by: viewerName(viewer), at: now(), traceparent: span?.traceparent ?? null };
+  const { rows, ranges } = await insertNotifications(context, items.map(checkNew), created, mailOnCreate);
   bus.publish(ranges);
   if (mailOnCreate) dispatch.wake();
   return [...rows];
@@ -117,14 +114,12 @@ async function applyChanges(
 ): Promise<Notification[]> {
   const { prisma, viewer, now, bus } = context;
   if (targets.length === 0) return [];
-  const owner = ownerScope(viewer);
-  const { rows, ranges } = await withNamedUsers(prisma, changes, (named) =>
-    changeNotifications(prisma, { targets, changes: named, owner }, now(), (found) => {
-      // For a member, the id of another recipient's notification counts as unknown, and one unknown id refuses the
-      // whole write.
-      if (!may(viewer, 'notifications.update_all') && found.length < targets.length) throw forbidden();
-    }),
-  );
+  const wanted = { targets, changes, owner: ownerScope(viewer) };
+  const { rows, ranges } = await changeNotifications(prisma, wanted, now(), (found) => {
+    // For a member, the id of another recipient's notification counts as unknown, and one unknown id refuses the whole
+    // write.
+    if (!may(viewer, 'notifications.update_all') && found.length < targets.length) throw forbidden();
+  });
   bus.publish(ranges);
   return [...rows];
 }

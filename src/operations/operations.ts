@@ -14,6 +14,7 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Tracer } from '../tracing.ts';
 import { countSelectedFields } from './count-fields.ts';
 import { firstFailure, unknownOperation, withDepthError, withoutSuggestion } from './errors.ts';
 import { run } from './executor.ts';
@@ -22,6 +23,7 @@ import { assertNotTooDeep } from './nesting.ts';
 import type { RecordOperation } from './operation-metrics.ts';
 import { type Plan, planOf, type VariableValues } from './plan.ts';
 import type { Pricer } from './price.ts';
+import { traceOperation } from './trace-operation.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
@@ -100,6 +102,8 @@ export interface OperationsOptions {
   readonly answerMax: number;
   /** Refuses expensive operations; default: none are refused. */
   readonly pricer?: Pricer;
+  /** Records operations that belong to no request, those of sockets; default: they are not recorded. */
+  readonly tracer?: Tracer | undefined;
   /** Called after each query, mutation, and event of a subscription. */
   readonly onExecuted?: RecordOperation;
 }
@@ -200,12 +204,15 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
       const { coerced, errors } = coerce(operation, variables);
       if (errors) return { errors };
       if (!operation) return { errors: [unknownOperation(operationName)] };
+      // Events are not recorded: a subscription may get very many.
+      const traced = event === undefined ? traceOperation(operation, contextValue, options.tracer) : undefined;
+      const context = traced?.context ?? contextValue;
       const runPlan = () => {
         const startedAt = performance.now();
         const plan = planFor(document, operation, coerced);
         const result = run(plan, {
           variables: coerced,
-          context: contextValue,
+          context,
           root: event,
           sizeMax: options.answerMax,
         });
@@ -213,8 +220,9 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
       };
       const unlessRefused = (refusal: GraphQLError | undefined) => (refusal ? { errors: [refusal] } : runPlan());
       if (event !== undefined) return runPlan();
-      const refusal = options.pricer?.refusal(document, operation, coerced, contextValue);
-      return refusal instanceof Promise ? refusal.then(unlessRefused) : unlessRefused(refusal);
+      const refusal = options.pricer?.refusal(document, operation, coerced, context, traced?.onPriced);
+      const result = refusal instanceof Promise ? refusal.then(unlessRefused) : unlessRefused(refusal);
+      return traced ? traced.endWith(result) : result;
     },
     async run<Data>(operation: Operation, context: unknown) {
       const { data, errors = [] } = await resultOf(operation, context);

@@ -9,14 +9,17 @@ import {
   type PricePart,
 } from './price-formula.ts';
 
+type OnPriced = (price: number) => void;
+
 /** Refuses operations whose price exceeds the budget. */
 export interface Pricer {
-  /** The error for a valid operation whose price exceeds the budget. */
+  /** The error for a valid operation whose price exceeds the budget. @param onPriced called with the price */
   refusal(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: VariableValues,
     context: unknown,
+    onPriced?: OnPriced,
   ): GraphQLError | undefined | Promise<GraphQLError | undefined>;
 }
 
@@ -63,6 +66,7 @@ export function createPricer(options: FormulaOptions): Pricer {
     uncounted: readonly Uncounted[],
     variables: VariableValues,
     context: unknown,
+    onPriced: OnPriced | undefined,
   ) {
     let sum = fixed;
     for (const { part, each } of uncounted) {
@@ -71,10 +75,11 @@ export function createPricer(options: FormulaOptions): Pricer {
       const rows = await existingRows(part, variables, context, atMost);
       sum += Math.min(rows, limits.queryMax ?? rows) * each;
     }
-    return refusalOf(sum);
+    return refusalOf(sum, onPriced);
   }
 
-  function refusalOf(price: number): GraphQLError | undefined {
+  function refusalOf(price: number, onPriced: OnPriced | undefined): GraphQLError | undefined {
+    onPriced?.(price);
     if (price <= budget) return undefined;
     const shown = Math.min(price, Number.MAX_SAFE_INTEGER);
     return new GraphQLError(`This would cost ${shown}, which is more than the limit of ${budget}.`, {
@@ -83,14 +88,14 @@ export function createPricer(options: FormulaOptions): Pricer {
   }
 
   return {
-    refusal(document, operation, variables, context) {
+    refusal(document, operation, variables, context, onPriced) {
       // Reads that the service makes for itself, by key or in batches, are not priced.
       if (isRowBound(context)) return undefined;
       const uncounted: Uncounted[] = [];
       const fixed = total(formulaOf(document, operation), variables, new Map(), uncounted);
       return uncounted.length > 0 && fixed <= budget
-        ? refusalAfterCounting(fixed, uncounted, variables, context)
-        : refusalOf(fixed);
+        ? refusalAfterCounting(fixed, uncounted, variables, context, onPriced)
+        : refusalOf(fixed, onPriced);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { untraced } from '../database/trace-prisma.ts';
 import type { GraphQLContext } from '../schema/context.ts';
 
 /** A table whose rows can be listed. */
@@ -27,8 +28,9 @@ export async function boundRows(
 }
 
 function rowsOfTable(prisma: GraphQLContext['prisma'], table: Table): Promise<number> {
-  const counts = tables.get(prisma) ?? new Map();
-  tables.set(prisma, counts);
+  const client = untraced(prisma);
+  const counts = tables.get(client) ?? new Map();
+  tables.set(client, counts);
   const cached = counts.get(table);
   if (cached && cached.until > Date.now()) return cached.rows;
   const take = maxCounted + 1;

@@ -2,6 +2,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
+import { tracePrisma } from '../database/trace-prisma.ts';
 import type { DeliveryLogMethods } from '../deliveries/sql/methods.ts';
 import type { DispatchPort } from '../dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../dispatch/enqueue.ts';
@@ -11,7 +12,7 @@ import type { Feed } from '../live/feed/feed.ts';
 import type { CreateContext, ReadContext } from '../notifications/context.ts';
 import type { NotificationMethods } from '../notifications/sql/methods.ts';
 import type { PreferenceMethods } from '../preferences/sql/methods.ts';
-import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
+import type { Span } from '../tracing.ts';
 import { usersCollection } from '../users/model.ts';
 import type { UserMethods } from '../users/sql/methods.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
@@ -19,7 +20,7 @@ import { createUserLoader, type UserLoader } from './user-loader.ts';
 /** The context of every resolver: the context of the nouns, the loaders of one request, and the live changes. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
   readonly prisma: ServicePrisma<
-    DeliveryLogMethods & DispatchMethods & NotificationMethods & PreferenceMethods & UserKeyMethods & UserMethods
+    DeliveryLogMethods & DispatchMethods & NotificationMethods & PreferenceMethods & UserMethods
   >;
   readonly dispatch: DispatchPort;
   readonly users: UserLoader;
@@ -34,23 +35,43 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
 }
 
 /** The parts of a context that are the same for all requests. */
-export type Surroundings = Omit<Context, 'viewer' | 'prisma'> &
+export type Surroundings = Omit<Context, 'viewer' | 'prisma' | 'span'> &
   Pick<GraphQLContext, 'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity'>;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
   { prisma, bus, now, limits, dispatch, notificationEvents, feed, identity }: Surroundings,
   viewer: Viewer,
+  span?: Span,
 ): GraphQLContext {
   // Written out: a spread would give every object its own hidden class, and subscriptions keep very many of them.
   const users = createUserLoader({ prisma, now, limits, viewer });
-  return { prisma, bus, now, limits, dispatch, viewer, notificationEvents, feed, identity, users, usersCollection };
+  return {
+    prisma,
+    bus,
+    now,
+    limits,
+    dispatch,
+    viewer,
+    notificationEvents,
+    feed,
+    identity,
+    users,
+    usersCollection,
+    span,
+  };
 }
 
 /** A context whose queries read at most this many rows; undefined: no limit. */
 export function withRowBound(context: GraphQLContext, queryMax: number | undefined): GraphQLContext {
   const limits = { ...context.limits, queryMax };
-  return { ...createContext({ ...context, limits }, context.viewer), isRowBound: true };
+  return { ...createContext({ ...context, limits }, context.viewer, context.span), isRowBound: true };
+}
+
+/** The same context for work that belongs to this span: each statement is recorded below it. */
+export function withSpan(context: GraphQLContext, span: Span): GraphQLContext {
+  const prisma = tracePrisma(context.prisma, span);
+  return { ...context, prisma, span, users: createUserLoader({ ...context, prisma }) };
 }
 
 /** The context for the next event of a subscription: rows loaded for the previous one may have changed. */

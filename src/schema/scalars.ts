@@ -1,5 +1,4 @@
 import { GraphQLError, Kind, type ObjectValueNode, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { userKeyRule, userKeyText } from '../user-keys/user-key.ts';
 import { builder } from './builder.ts';
 
 function mustBeText(scalar: string): (value: unknown) => string {
@@ -39,13 +38,14 @@ builder.scalarType('GraphQLStringOrFloat', {
   },
 });
 
-/** Reads how a user is named: `"<text>"` or an object such as `{ id: "<uuid>" }`; clients of this API use both. */
+/** Reads the key from `"<uuid>"` or `{ id: "<uuid>" }`; clients of this API use both. */
 function userKey(value: unknown): string {
-  const key = typeof value === 'string' ? value : userKeyText(value);
-  if (key !== undefined) return key;
-  throw new GraphQLError(
-    'directus_users_key must be a string that names a user, or an object with one of id, external_id, username and email.',
-  );
+  if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null && 'id' in value) {
+    const keys = Object.keys(value);
+    if (keys.length === 1 && typeof value.id === 'string') return value.id;
+  }
+  throw new GraphQLError('directus_users_key must be the id of a user, or { id: … } with nothing else.');
 }
 
 /** During validation, a variable inside the literal has no value yet; it is checked in execution. */
@@ -56,7 +56,7 @@ function holdsVariable(node: ValueNode): boolean {
 }
 
 builder.scalarType('directus_users_key', {
-  description: `Names a user: ${userKeyRule}.`,
+  description: 'The id of a user: a string, or `{ id: "<id>" }`.',
   serialize: (value) => value,
   parseValue: userKey,
   parseLiteral: (node, variables) =>

@@ -77,7 +77,8 @@ builder.mutationFields((t) => ({
     description: 'Deletes the users with their notifications; admins only.',
     args: { ids: t.arg.idList({ required: { list: true, items: false } }) },
     resolve: async (_root, { ids }, context) => {
-      return { ids: await deleteUsers(context, nonNullItems(ids)) };
+      await deleteUsers(context, nonNullItems(ids));
+      return { ids: nonNullItems(ids) };
     },
   }),
   delete_users_item: t.field({
@@ -85,8 +86,8 @@ builder.mutationFields((t) => ({
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => {
-      const [deleted = id] = await deleteUsers(context, [id]);
-      return { id: deleted };
+      await deleteUsers(context, [id]);
+      return { id };
     },
   }),
 }));

@@ -13,7 +13,6 @@ import { parseUuid } from '../values.ts';
 import { assertMayDeleteUsers, changeableUsers } from './access.ts';
 import { lastAdminMustStay } from './admins.ts';
 import type { UserWriteContext } from './context.ts';
-import { idsOf } from './ids-of.ts';
 import type { UserMethods } from './sql/methods.ts';
 
 type Transaction = PrismaTransaction<NotificationMethods & UserMethods>;
@@ -21,21 +20,18 @@ type Transaction = PrismaTransaction<NotificationMethods & UserMethods>;
 /**
  * Deletes users, all or none, with their tokens and inboxes. Notifications that they sent stay, without a sender.
  * Unknown ids count as deleted, so the call is idempotent.
- * @param ids any keys of users
- * @returns the ids, in the order of the keys
- * @throws ServiceError FORBIDDEN unless the viewer is an admin, when no active admin would be left, and for a
- * key of nobody that is not a UUID; INVALID_PAYLOAD for more than `batchMax` ids.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin, when no active admin would be left, and for an id that
+ * is not a UUID; INVALID_PAYLOAD for more than `batchMax` ids.
  */
 export async function deleteUsers(
   { prisma, viewer, bus, limits }: UserWriteContext,
   ids: readonly string[],
-): Promise<string[]> {
+): Promise<void> {
   assertMayDeleteUsers(viewer);
   checkBatch(ids.length, limits.batchMax);
-  const found = await idsOf(prisma, ids, null);
-  const users = [...new Set(found.map((id) => id ?? ''))];
+  const users = [...new Set(ids.map((id) => parseUuid(id) ?? ''))];
   if (users.includes('')) throw forbidden();
-  if (users.length === 0) return [];
+  if (users.length === 0) return;
 
   const { role } = changeableUsers(viewer);
   const ranges = await retry(() => inTransaction(prisma, (transaction) => deleteOnce(transaction, users, role)), {
@@ -46,8 +42,6 @@ export async function deleteUsers(
   });
   for (const id of users) announceRevocation(prisma, id);
   bus.publish(ranges);
-  // A UUID is returned as it was given.
-  return ids.map((key, index) => (parseUuid(key) === null ? (found[index] ?? key) : key));
 }
 
 async function deleteOnce(

@@ -32,7 +32,14 @@ function aStore() {
   return { statusWriter, statements, sent };
 }
 
-const aLease = (id: string, unsettled: number): Lease => ({ id, deliveries: [], unsettled, expiresAt: Infinity });
+const aLease = (id: string, unsettled: number): Lease => ({
+  id,
+  deliveries: [],
+  unsettled,
+  expiresAt: Infinity,
+  requestedAt: 0,
+  leasedAt: 0,
+});
 
 describe('createStatusWriter', () => {
   it('the first update is stored immediately, the following ones soon in one batch', async () => {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { readVersion } from '../../version.ts';
 import { contentsOf } from '../contents.ts';
 import { print, printJson, remark, sizeText } from '../output.ts';
-import { readVersion } from '../version.ts';
 
 interface Options {
   readonly force?: boolean;

@@ -41,6 +41,8 @@ export interface Message {
   readonly payload: Payload;
   /** Rendered lazily: not every method needs all of it. */
   readonly content: Rendered;
+  /** The context of the trace that sending it belongs to, to be passed on; null if nothing was traced. */
+  readonly traceparent: string | null;
 }
 
 /** A running attempt, as passed to its method. */

@@ -39,6 +39,7 @@ export function createWebhook({ endpoint, secret, connections, timeoutMs, now }:
       const headers = {
         'content-type': 'application/json',
         'x-message-id': message.id,
+        ...(message.traceparent !== null && { traceparent: message.traceparent }),
         ...(sign && {
           'webhook-id': message.id,
           'webhook-timestamp': String(timestamp),

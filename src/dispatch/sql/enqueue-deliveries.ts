@@ -21,6 +21,8 @@ export interface EnqueueParameters {
   readonly dedupeContent: string;
   /** Whether to return the skipped recipients. */
   readonly listSkipped: boolean;
+  /** The trace that the deliveries belong to. */
+  readonly traceparent: string | null;
   /**
    * Actions of each recipient as JSON, in the order of the recipients; null if all recipients share the actions of the
    * payload.
@@ -49,7 +51,7 @@ export interface Stored {
 // rarely deadlock.
 const enqueueText = (hasOwnActions: boolean) => `
   with given as (
-    select * from unnest($1::uuid[]${hasOwnActions ? ', $12::jsonb[]' : ''})
+    select * from unnest($1::uuid[]${hasOwnActions ? ', $13::jsonb[]' : ''})
       as given (user_id${hasOwnActions ? ', actions' : ''})
   ),
   people as materialized (
@@ -79,9 +81,9 @@ const enqueueText = (hasOwnActions: boolean) => `
   ),
   stored as (
     insert into deliveries
-      (id, template_id, user_id, method, payload_id, own_payload, targets, dedupe_hash, created_by)
+      (id, template_id, user_id, method, payload_id, own_payload, targets, dedupe_hash, created_by, traceparent)
     select ${newIdSql('$9')}, $2::uuid, user_id, method, shared.id,
-           ${hasOwnActions ? `jsonb_build_object('actions', actions)` : 'null'}, $6::uuid[], dedupe_hash, $7
+           ${hasOwnActions ? `jsonb_build_object('actions', actions)` : 'null'}, $6::uuid[], dedupe_hash, $7, $12::text
     from messages cross join shared
     on conflict (dedupe_hash) do nothing
     returning id, method, user_id
@@ -123,6 +125,7 @@ export function enqueueDeliveries(this: unknown, parameters: EnqueueParameters):
       parameters.idPrefix,
       parameters.dedupeContent,
       parameters.listSkipped,
+      parameters.traceparent,
       ...(ownActions === null ? [] : [ownActions]),
     ],
   });

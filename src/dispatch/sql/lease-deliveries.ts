@@ -15,6 +15,7 @@ export interface LeasedRow extends UserPayload {
   readonly templates: Readonly<Record<string, readonly [title_template: string, body_template: string]>> | null;
   readonly payloads: Readonly<Record<string, object>> | null;
   readonly attempt_count: number;
+  readonly traceparent: string | null;
   readonly queued_seconds: number;
   readonly is_disabled: boolean;
   readonly is_suspended: boolean;
@@ -47,7 +48,7 @@ const leaseText = (isSuspect: boolean) => `
     delete from queued_deliveries where ctid = any (array(select row_ctid from due)) returning delivery_id, lost_leases
   ),
   leased as materialized (
-    select id, template_id, user_id, payload_id, own_payload, attempt_count,
+    select id, template_id, user_id, payload_id, own_payload, attempt_count, traceparent,
            coalesce(next_retry_after, created_at) as due_at,
            coalesce(coalesce(retried_at, created_at) <= ${expiredSinceSql('$6')}, false) as is_expired
     from deliveries
@@ -60,6 +61,7 @@ const leaseText = (isSuspect: boolean) => `
     from leased having count(*) > 0
   )
   select leased.id, leased.template_id, leased.payload_id, leased.own_payload, leased.attempt_count,
+         leased.traceparent,
          greatest(extract(epoch from now() - leased.due_at), 0)::float8 as queued_seconds,
          users.*,
          coalesce(preferences.disabled, false) as is_disabled,

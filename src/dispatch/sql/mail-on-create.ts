@@ -20,12 +20,12 @@ const payload = JSON.stringify({
 export const mailOnCreate: CreatePart = {
   name: 'mail',
   text: (first) => `mailed as (
-    insert into deliveries (id, template_id, user_id, notification_id, method, own_payload, created_by)
+    insert into deliveries (id, template_id, user_id, notification_id, method, own_payload, created_by, traceparent)
     select ${newIdSql(`$${first}`)}, stored.template_id, users.id, stored.id, 'smtp',
            $${first + 2}::jsonb || jsonb_build_object(
              'written', jsonb_build_object('subject', stored.subject, 'message', stored.message)
            ),
-           $${first + 1}
+           $${first + 1}, $${first + 3}
     from stored join users on users.id = stored.recipient_id
     where users.email_notifications and users.email <> ''
     returning id, method
@@ -33,5 +33,5 @@ export const mailOnCreate: CreatePart = {
   queued as (
     insert into queued_deliveries (delivery_id, method) select id, method from mailed
   )`,
-  values: ({ by, at }) => [idPrefix(at), by, payload],
+  values: ({ by, at, traceparent }) => [idPrefix(at), by, payload, traceparent],
 };

@@ -90,7 +90,7 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
   for (const route of coderRoutes) {
     const handler: Handler = async (request, reply) => {
       const run = (variables: Variables) =>
-        operations.run<unknown>({ document: route.document, variables }, createContext(request.viewer));
+        operations.run<unknown>({ document: route.document, variables }, createContext(request.viewer, request.span));
       return sendAnswer(reply, route.render(await run(await variablesOf(route, inputOf(request), run))));
     };
     const openapi = describeRoute(route, operations.schema);

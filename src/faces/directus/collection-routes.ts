@@ -43,10 +43,10 @@ export function describeCollection(
     resource,
     limits,
     descriptions: describeRoutes(resource, tag),
-    callerOf({ viewer }) {
-      const context = createContext(viewer);
+    callerOf({ viewer, span }) {
+      const context = createContext(viewer, span);
       const run = (operation: Operation, rows?: RowBound) =>
-        operations.run<Data>(operation, rows ? withRowBound(createContext(viewer), rows.most) : context);
+        operations.run<Data>(operation, rows ? withRowBound(createContext(viewer, span), rows.most) : context);
       return { resource, limits, role: fieldAccess(viewer), run };
     },
     // The server's query string parser always returns an object.

@@ -124,7 +124,7 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       if (wantsPage(request)) return sendPage(request, reply);
       assertAcceptable(request.headers.accept);
       const lastEventId = request.headers['last-event-id'];
-      const base = options.createContext(request.viewer);
+      const base = options.createContext(request.viewer, request.span);
       const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...base, lastEventId } : base;
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);
       request.isWrite = writes.has(context);

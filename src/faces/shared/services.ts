@@ -10,6 +10,7 @@ import type { Config } from '../../config.ts';
 import type { ErrorPresenter } from '../../operations/errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { GraphQLContext } from '../../schema/context.ts';
+import type { Span, Tracer } from '../../tracing.ts';
 import type { UnauthenticatedSockets } from './unauthenticated-sockets.ts';
 import type { Unsent } from './unsent.ts';
 
@@ -29,7 +30,7 @@ export interface Services {
   readonly log: Logger;
   readonly operations: Operations;
   /** Creates the context of one request, or of one operation on a socket. */
-  readonly createContext: (viewer: Viewer) => GraphQLContext;
+  readonly createContext: (viewer: Viewer, span?: Span) => GraphQLContext;
   readonly presentError: ErrorPresenter;
   readonly authenticate: Authenticate;
   /** Calls back when a token stops identifying its viewer. */
@@ -44,6 +45,8 @@ export interface Services {
   /** The client's address, from the headers of trusted proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly health: HealthChecks;
+  /** Undefined: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /** The metrics of this node. */
   readonly registry: Registry;
 }

@@ -19,6 +19,8 @@ export interface Stored {
 export interface Created {
   readonly by: string;
   readonly at: Date;
+  /** The trace that they belong to. */
+  readonly traceparent: string | null;
 }
 
 /**

@@ -1,0 +1,77 @@
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { parseKeyPairsIntoRecord, setGlobalErrorHandler } from '@opentelemetry/core';
+import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-base';
+import type { Logger } from 'pino';
+import { v4 as uuid } from 'uuid';
+import type { TelemetryConfig } from '../config.ts';
+import type { Tracer } from '../tracing.ts';
+import { readVersion } from '../version.ts';
+import { logFailures } from './log-failures.ts';
+import { createSpans } from './tracer.ts';
+
+/** Most milliseconds that a stop waits for the collector: an unreachable one must not use up the time of a stop. */
+const maxFlushMs = 2_000;
+
+/**
+ * Starts to export spans. Besides the configuration, OpenTelemetry's packages read their other standard variables
+ * themselves, such as `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_BSP_*`, `OTEL_SPAN_*` and `OTEL_EXPORTER_OTLP_TIMEOUT`.
+ */
+export async function startTelemetry(config: TelemetryConfig, log: Logger): Promise<Tracer> {
+  // `logFailures` reports what fails while the service runs, once for each outage; OpenTelemetry would for each batch.
+  setGlobalErrorHandler(() => undefined);
+  const warn = (reason: string) => log.warn({ reason }, 'a variable of OpenTelemetry cannot be used');
+  diag.setLogger(
+    { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+  const provider = new BasicTracerProvider({
+    resource: defaultResource()
+      .merge(
+        resourceFromAttributes({
+          'service.name': config.serviceName,
+          'service.version': readVersion(),
+          'service.instance.id': uuid(),
+        }),
+      )
+      .merge(detectResources({ detectors: [envDetector] })),
+    sampler: samplers[config.sampler](config.ratio),
+    spanProcessors: [new BatchSpanProcessor(logFailures(await createExporter(config), log))],
+  });
+  diag.disable();
+  return {
+    ...createSpans(provider.getTracer('tidings')),
+    async stop(timeoutMs) {
+      const limit = new Promise((resolve) => setTimeout(resolve, Math.min(timeoutMs, maxFlushMs)).unref());
+      // What fails has been logged.
+      await Promise.race([provider.shutdown().catch(ignore), limit]);
+    },
+  };
+}
+
+function ignore(): void {}
+
+async function createExporter({ url, headers, protocol }: TelemetryConfig) {
+  const { OTLPTraceExporter } =
+    protocol === 'http/json'
+      ? await import('@opentelemetry/exporter-trace-otlp-http')
+      : await import('@opentelemetry/exporter-trace-otlp-proto');
+  return new OTLPTraceExporter({ url, headers: parseKeyPairsIntoRecord(headers) });
+}
+
+const samplers: Readonly<Record<TelemetryConfig['sampler'], (ratio: number) => Sampler>> = {
+  always_on: () => new AlwaysOnSampler(),
+  always_off: () => new AlwaysOffSampler(),
+  traceidratio: (ratio) => new TraceIdRatioBasedSampler(ratio),
+  parentbased_always_on: () => new ParentBasedSampler({ root: new AlwaysOnSampler() }),
+  parentbased_always_off: () => new ParentBasedSampler({ root: new AlwaysOffSampler() }),
+  parentbased_traceidratio: (ratio) => new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
+};

@@ -1,0 +1,94 @@
+import {
+  type Context,
+  type Span as OtelSpan,
+  type Tracer as OtelTracer,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  type SpanOptions as StartOptions,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+import { parseTraceParent, TraceState } from '@opentelemetry/core';
+import type { RemoteParent, Span, SpanEnd, SpanOptions, Tracer } from '../tracing.ts';
+
+const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER } as const;
+
+/** Starts spans with a tracer of OpenTelemetry. */
+export function createSpans(tracer: OtelTracer): Pick<Tracer, 'start'> {
+  return {
+    start: (name, { parent, ...options } = {}) => startSpan(tracer, name, options, contextOf(parent)),
+  };
+}
+
+/** The context of the caller's trace; the empty one if its header is missing or invalid. */
+function contextOf(parent: RemoteParent | undefined): Context {
+  const remote = parent && parseTraceParent(parent.traceparent);
+  if (!remote) return ROOT_CONTEXT;
+  const traceState = parent.tracestate === undefined ? undefined : new TraceState(parent.tracestate);
+  return trace.setSpanContext(ROOT_CONTEXT, { ...remote, isRemote: true, ...(traceState && { traceState }) });
+}
+
+function startSpan(tracer: OtelTracer, name: string, options: SpanOptions | undefined, parent: Context): Span {
+  const span = tracer.startSpan(name, startOptions(options), parent);
+  const context = span.spanContext();
+  if ((context.traceFlags & TraceFlags.SAMPLED) === 0) return new UnsampledSpan(traceparentOf(span));
+  return new SampledSpan(tracer, span, parent);
+}
+
+class SampledSpan implements Span {
+  readonly isSampled = true;
+  readonly #tracer: OtelTracer;
+  readonly #span: OtelSpan;
+  readonly #parent: Context;
+  #context: Context | undefined;
+
+  constructor(tracer: OtelTracer, span: OtelSpan, parent: Context) {
+    this.#tracer = tracer;
+    this.#span = span;
+    this.#parent = parent;
+  }
+
+  get traceparent(): string {
+    return traceparentOf(this.#span);
+  }
+
+  start(name: string, options?: SpanOptions): Span {
+    this.#context ??= trace.setSpan(this.#parent, this.#span);
+    return startSpan(this.#tracer, name, options, this.#context);
+  }
+
+  end({ attributes, error, at }: SpanEnd = {}): void {
+    if (attributes) this.#span.setAttributes(attributes);
+    if (error !== undefined) this.#span.setAttribute('error.type', error).setStatus({ code: SpanStatusCode.ERROR });
+    this.#span.end(at);
+  }
+}
+
+class UnsampledSpan implements Span {
+  readonly isSampled = false;
+  readonly traceparent: string;
+
+  constructor(traceparent: string) {
+    this.traceparent = traceparent;
+  }
+
+  start(): Span {
+    return this;
+  }
+
+  end(): void {}
+}
+
+function startOptions({ kind, attributes, startedAt }: SpanOptions = {}): StartOptions {
+  return {
+    ...(kind && { kind: kinds[kind] }),
+    ...(attributes && { attributes }),
+    ...(startedAt !== undefined && { startTime: startedAt }),
+  };
+}
+
+function traceparentOf(span: OtelSpan): string {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return `00-${traceId}-${spanId}-0${traceFlags.toString(16)}`;
+}
