@@ -4,6 +4,9 @@ import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { chromium } from 'playwright-core';
+import { findChromium } from '../support/browser/chromium.ts';
+import { takePicture } from '../support/browser/pictures.ts';
 import { temporaryFolder } from '../support/server.ts';
 
 // The demo as `npm run demo` starts it, in a process of its own.
@@ -126,6 +129,28 @@ describe('the demo', () => {
     expect(mail.headers.map(([name]: [string]) => name)).toContain('List-Unsubscribe-Post');
     expect(html).toContain('<table');
   }, 60_000);
+
+  it('shows them in a browser, the newest first', async () => {
+    const executablePath = await findChromium();
+    if (executablePath === null) {
+      process.stderr.write('There is no Chromium: the viewer of the demo is not looked at.\n');
+      return;
+    }
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    const page = await browser.newPage({ viewport: { width: 1200, height: 720 }, deviceScaleFactor: 1.5 });
+    page.setDefaultTimeout(30_000);
+
+    await page.goto(demo.viewerUrl);
+    await page.getByRole('button', { name: 'Workspace old-notebook is gone' }).click();
+    await page.frameLocator('iframe').getByRole('link', { name: 'My workspaces' }).waitFor();
+    const times = await page
+      .locator('#list button')
+      .evaluateAll((buttons) => buttons.map(({ dataset }) => Number(dataset['id'])));
+
+    expect(times).toEqual(times.toSorted((a, b) => b - a));
+    expect(await takePicture(page, 'demo-viewer', { fullPage: false })).toBeLessThan(150_000);
+    await browser.close();
+  }, 90_000);
 
   it('ends at Ctrl-C and leaves nothing behind', async () => {
     const { code, said } = await demo.stop();

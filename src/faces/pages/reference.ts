@@ -30,7 +30,7 @@ export function referencePage(document: OpenApiDocument): Page {
   const body = `<header>
 <a class="brand" href="./">${mark}Tidings</a><span class="where">API reference</span>
 <form id="access" autocomplete="off"><label for="token">Token</label>
-<input id="token" type="password" placeholder="Paste a token to send requests" spellcheck="false">
+<input id="token" type="password" placeholder="Paste a token" spellcheck="false">
 <button>Sign in</button><output id="who" role="status"></output></form>
 </header>
 <div class="columns">

@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 import { createNotifications } from '../../../src/notifications/write.ts';
 import { useTestApp } from '../../support/app.ts';
 import { findChromium } from '../../support/browser/chromium.ts';
+import { takePicture } from '../../support/browser/pictures.ts';
 import { send } from '../../support/client.ts';
 
 const app = useTestApp();
@@ -128,8 +129,9 @@ describe('GraphiQL', () => {
 
   it('GraphiQL subscribes with the token in the headers tab and shows the events', async () => {
     const { alice, admin } = app().people;
-    const tab = await browser.newPage();
-    const query = 'subscription { inbox_changes { kind notification { subject } } }';
+    const tab = await browser.newPage({ viewport: { width: 1200, height: 720 }, deviceScaleFactor: 1.5 });
+    const query =
+      'subscription {\n  inbox_changes {\n    kind\n    unread_count\n    notification {\n      subject\n      message\n    }\n  }\n}';
 
     await tab.goto(`${app().url}/graphql/system?query=${encodeURIComponent(query)}`);
     await tab.getByRole('button', { name: 'Headers' }).click();
@@ -138,10 +140,13 @@ describe('GraphiQL', () => {
     const subscribed = tab.waitForResponse((answer) => answer.request().headers()['accept'] === 'text/event-stream');
     await tab.locator('.graphiql-execute-button').click();
     const response = await subscribed;
-    await createNotifications(app().contextOf(admin), [{ recipient: alice.id, subject: 'Seen in GraphiQL' }]);
-    await tab.locator('.result-window', { hasText: 'Seen in GraphiQL' }).waitFor();
+    await createNotifications(app().contextOf(admin), [
+      { recipient: alice.id, subject: 'Your export is ready', message: 'It has **12** pages.' },
+    ]);
+    await tab.locator('.result-window', { hasText: 'Your export is ready' }).waitFor();
 
     expect(response.headers()['content-type']).toBe('text/event-stream');
+    expect(await takePicture(tab, 'graphiql', { fullPage: false })).toBeLessThan(150_000);
     await tab.close();
   });
 });

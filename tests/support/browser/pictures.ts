@@ -25,9 +25,11 @@ export async function takePicture(page: Page, name: string, { fullPage = true } 
 async function useUsualFont(page: Page): Promise<void> {
   const theme = createRequire(import.meta.url).resolve('vitepress/package.json');
   const font = await readFile(new URL('dist/client/theme-default/fonts/inter-roman-latin.woff2', `file://${theme}`));
-  const source = `url(data:font/woff2;base64,${font.toString('base64')})`;
-  await page.addStyleTag({ content: `@font-face{font-family:"Segoe UI";font-weight:100 900;src:${source}}` });
-  await page.evaluate(
-    'document.fonts.load("16px \\"Segoe UI\\"").then(() => document.fonts.ready).then(() => undefined)',
-  );
+  // Not by a style sheet, which the policy of a page would refuse.
+  const script = `(async () => {
+    const bytes = Uint8Array.from(atob(${JSON.stringify(font.toString('base64'))}), (character) => character.charCodeAt(0));
+    document.fonts.add(await new FontFace('Segoe UI', bytes, { weight: '100 900' }).load());
+    document.body.style.fontFamily = '"Segoe UI"';
+  })()`;
+  for (const frame of page.frames()) await frame.evaluate(script);
 }

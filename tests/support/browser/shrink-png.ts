@@ -1,8 +1,8 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 /**
- * Encodes a screenshot again, smaller: with a palette. Where it has more than 256 colours, which the edges of letters have,
- * similar ones become one.
+ * Encodes a screenshot again, smaller: with a palette. Where it has more than 256 colours, as the edges of letters
+ * have, the rarest become similar ones.
  * @param png of 8 bits for each of 3 or 4 channels, not interlaced, as Chromium writes it
  */
 export function shrinkPng(png: Buffer): Buffer {
@@ -28,29 +28,51 @@ export function shrinkPng(png: Buffer): Buffer {
 }
 
 const maxColors = 256;
+/** Colours taken because they are frequent. The rest of the palette is for rare ones that are unlike all others. */
+const frequentColors = 192;
 
-/** The place of each pixel's colour in the palette. Similar colours have one place, with the most frequent of them. */
+/** The place of each pixel's colour in a palette; colours that are not in it get the place of the nearest. */
 function toPalette(pixels: Buffer, channels: number): { readonly indexes: Buffer; readonly palette: Buffer } {
   const counts = new Map<number, number>();
   for (let at = 0; at < pixels.length; at += channels) {
     const color = pixels.readUIntBE(at, 3);
     counts.set(color, (counts.get(color) ?? 0) + 1);
   }
-  const frequent = [...counts].toSorted(([, a], [, b]) => b - a).map(([color]) => color);
-  for (const mask of [0xffffff, 0xfefefe, 0xfcfcfc, 0xf8f8f8, 0xf0f0f0, 0xe0e0e0]) {
-    const colors = new Map<number, number>();
-    for (const color of frequent) if (!colors.has(color & mask)) colors.set(color & mask, color);
-    if (colors.size > maxColors) continue;
-    const places = new Map([...colors.keys()].map((masked, place) => [masked, place]));
-    const palette = Buffer.alloc(3 * colors.size);
-    for (const [place, color] of [...colors.values()].entries()) palette.writeUIntBE(color, 3 * place, 3);
-    const indexes = Buffer.alloc(pixels.length / channels);
-    for (let at = 0; at < indexes.length; at++) {
-      indexes[at] = places.get(pixels.readUIntBE(at * channels, 3) & mask) ?? 0;
+  const all = [...counts].toSorted(([, a], [, b]) => b - a).map(([color]) => color);
+  const colors = all.slice(0, frequentColors);
+  const others = all.slice(frequentColors).map((color) => ({ color, ...nearest(color, colors) }));
+  while (colors.length < maxColors && others.some(({ difference }) => difference > 0)) {
+    const { color: added } = others.reduce((one, other) => (other.difference > one.difference ? other : one));
+    const place = colors.push(added) - 1;
+    for (const other of others) {
+      const difference = differenceOf(other.color, added);
+      if (difference < other.difference) Object.assign(other, { place, difference });
     }
-    return { indexes, palette };
   }
-  throw new Error('the picture has too many colours');
+  const places = new Map(all.map((color, place) => [color, place]));
+  for (const { color, place } of others) places.set(color, place);
+  const palette = Buffer.alloc(3 * colors.length);
+  for (const [place, color] of colors.entries()) palette.writeUIntBE(color, 3 * place, 3);
+  const indexes = Buffer.alloc(pixels.length / channels);
+  for (let at = 0; at < indexes.length; at++) indexes[at] = places.get(pixels.readUIntBE(at * channels, 3)) ?? 0;
+  return { indexes, palette };
+}
+
+/** The place of the colour that differs least, and by how much. */
+function nearest(color: number, colors: readonly number[]): { place: number; difference: number } {
+  const best = { place: 0, difference: Number.POSITIVE_INFINITY };
+  for (const [place, other] of colors.entries()) {
+    const difference = differenceOf(color, other);
+    if (difference < best.difference) Object.assign(best, { place, difference });
+  }
+  return best;
+}
+
+function differenceOf(one: number, other: number): number {
+  const red = (one >> 16) - (other >> 16);
+  const green = ((one >> 8) & 255) - ((other >> 8) & 255);
+  const blue = (one & 255) - (other & 255);
+  return red ** 2 + green ** 2 + blue ** 2;
 }
 
 function* chunksOf(png: Buffer) {

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { readUnsubscribeKey, signUnsubscription } from '../../../src/preferences/unsubscribe-token.ts';
+import { templateIds } from '../../../src/templates/model.ts';
+import { useTestApp } from '../../support/app.ts';
+import { findChromium } from '../../support/browser/chromium.ts';
+import { faintTexts, isTooWide } from '../../support/browser/contrast.ts';
+import { takePicture } from '../../support/browser/pictures.ts';
+import { graphql } from '../../support/client.ts';
+
+const executablePath = await findChromium();
+if (executablePath === null)
+  process.stderr.write('There is no Chromium: the colours of the pages are not looked at.\n');
+
+const names = ['start-page', 'api-reference', 'not-found', 'unsubscribe', 'unsubscribe-invalid'] as const;
+type Name = (typeof names)[number];
+
+/** Those in docs/images. */
+const pictures: ReadonlySet<string> = new Set([
+  'start-page-light',
+  'start-page-dark',
+  'api-reference-light',
+  'unsubscribe-light',
+]);
+
+/** What a reader without a pointer or without sight would miss; each as a selector of what is wrong. */
+const faults = [
+  'img:not([alt])',
+  'a:not([href])',
+  'button:empty',
+  'html:not([lang])',
+  '[tabindex]:not([tabindex="0"])',
+];
+const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filter((field) =>
+  field.labels.length === 0 && !field.ariaLabel && !field.hasAttribute('aria-labelledby')).map((field) => field.outerHTML)`;
+
+(executablePath === null ? describe.skip : describe)('the pages in Chromium', () => {
+  const app = useTestApp();
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  async function pathOf(name: Name): Promise<string> {
+    const key = await readUnsubscribeKey(app().db.prisma);
+    const token = signUnsubscription(key, { userId: app().people.alice.id, templateId: templateIds.custom });
+    return {
+      'start-page': '/',
+      'api-reference': '/docs',
+      'not-found': '/nowhere',
+      unsubscribe: `/unsubscribe/${token}`,
+      'unsubscribe-invalid': '/unsubscribe/x',
+    }[name];
+  }
+
+  async function open(name: Name, colorScheme: 'light' | 'dark', width = 1100): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width, height: 720 }, colorScheme, deviceScaleFactor: 2 });
+    page.setDefaultTimeout(30_000);
+    await page.goto(app().url + (await pathOf(name)));
+    if (name === 'start-page') await page.locator('.state[data-state=ready]').waitFor();
+    return page;
+  }
+
+  const both = names.flatMap((name) => (['light', 'dark'] as const).map((scheme) => [name, scheme] as const));
+  it.each(both)(
+    '%s can be read in %s colours, has a heading and names for its fields',
+    async (name, scheme) => {
+      const page = await open(name, scheme);
+      if (name === 'api-reference') await page.locator('.operation').first().locator('summary').first().click();
+
+      expect(await faintTexts(page)).toEqual([]);
+      expect(await page.locator('h1:visible').count()).toBe(1);
+      expect(await page.evaluate(unlabelled)).toEqual([]);
+      for (const fault of faults) expect([fault, await page.locator(fault).count()]).toEqual([fault, 0]);
+      const picture = `${name}-${scheme}`;
+      if (pictures.has(picture)) expect(await takePicture(page, picture, { fullPage: false })).toBeLessThan(150_000);
+      await page.close();
+    },
+    60_000,
+  );
+
+  it.each(names)(
+    '%s fits a phone',
+    async (name) => {
+      const page = await open(name, 'light', 340);
+
+      expect(await isTooWide(page)).toBe(false);
+      await page.close();
+    },
+    60_000,
+  );
+
+  it('the page for unknown addresses leads back by the keyboard', async () => {
+    const page = await open('not-found', 'light');
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${app().url}/`);
+    await page.close();
+  }, 60_000);
+
+  it('the unsubscribe page unsubscribes by the keyboard, and says so', async () => {
+    const { alice } = app().people;
+    const page = await open('unsubscribe', 'dark');
+
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate('document.activeElement.textContent');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'You are unsubscribed' }).waitFor();
+    const { body } = await graphql(app(), alice, '{ notification_preferences { template_id disabled } }');
+
+    expect(focused).toBe('Unsubscribe');
+    expect(body.data.notification_preferences).toEqual([{ template_id: templateIds.custom, disabled: true }]);
+    expect(await faintTexts(page)).toEqual([]);
+    await page.close();
+  }, 60_000);
+});
