@@ -13,11 +13,11 @@ type Token = ReturnType<MarkdownRenderer['parse']>[number];
  */
 export function useSiteLinks(markdown: MarkdownRenderer, root: string): void {
   markdown.core.ruler.push('site_links', ({ tokens, env }) => {
-    const file: string = env.realPath ?? env.path;
-    for (const { children } of tokens) if (children) rewrite(children, file);
+    for (const { children } of tokens) if (children) rewrite(children, env);
   });
 
-  function rewrite(tokens: Token[], file: string): void {
+  function rewrite(tokens: Token[], env: { realPath?: string; path: string; relativePath: string }): void {
+    const file = env.realPath ?? env.path;
     for (const [index, token] of tokens.entries()) {
       const href = token.type === 'link_open' ? token.attrGet('href') : null;
       if (href === null || /^(?:[a-z]+:|[/#])/i.test(href)) continue;
@@ -25,7 +25,8 @@ export function useSiteLinks(markdown: MarkdownRenderer, root: string): void {
       const target = resolve(dirname(file), decodeURI(path));
       if (!existsSync(target)) throw new Error(`${relative(root, file)}: the link ${href} leads to no file.`);
       const page = pageOf(relative(root, target).split(sep).join(posix.sep));
-      if (page === null) unlink(tokens, index);
+      // A generated page names its source, which it stands for.
+      if (page === null || page === env.relativePath) unlink(tokens, index);
       else token.attrSet('href', `/${page}${rest}`);
     }
   }

@@ -24,7 +24,7 @@ function headText(head) {
     .map((line) => line.replace(/^# ?/, ''))
     .join('\n')
     .trim();
-  return ['This page is generated from [.env.example](../../.env.example).', prose(text)];
+  return ['This page is generated from [.env.example](../../.env.example).', explained(text)];
 }
 
 function section(paragraph) {
@@ -46,8 +46,13 @@ function entryText({ comment, variables }) {
   return [
     `### ${variables.map(({ name }) => name).join(', ')}`,
     variables.length === 1 ? `Default: ${defaultText(variables[0])}.` : `Defaults: ${defaults.join(' · ')}.`,
-    prose(comment.join('\n')),
+    explained(comment.join('\n')),
   ];
+}
+
+/** A comment, with the names of variables as code. */
+function explained(text) {
+  return prose(text.replace(/(?<![`\w])_?[A-Z]{2,}(?:_[A-Z]+)+\b(?!`)/g, '`$&`'));
 }
 
 function defaultText({ name, value }) {
