@@ -6,12 +6,14 @@ import { dispatchMethods } from './dispatch/sql/methods.ts';
 import { liveMethods } from './live/sql/methods.ts';
 import { notificationMethods } from './notifications/sql/methods.ts';
 import { preferenceMethods } from './preferences/sql/methods.ts';
+import { userKeyMethods } from './user-keys/sql/methods.ts';
 import { userMethods } from './users/sql/methods.ts';
 
 const extend = (base: BasePrisma) =>
   extendPrisma(base, [
     authMethods,
     liveMethods,
+    userKeyMethods,
     notificationMethods,
     userMethods,
     preferenceMethods,

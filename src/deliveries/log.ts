@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { type DeliveryFilter, filterValues, uuidOf } from '../dispatch/delivery-filter.ts';
 import { deliveriesCollection } from '../dispatch/input.ts';
 import { forbiddenCollection, invalidQuery } from '../errors.ts';
+import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import type { Delivery } from './model.ts';
 import type { DeliveryLogMethods } from './sql/methods.ts';
 
@@ -16,10 +17,10 @@ const maxPageSize = 1000;
 /**
  * Returns a page of the delivery log, newest first. For admins only.
  * @param page `after` is the id of the last delivery of the previous page
- * @throws ServiceError FORBIDDEN; FAILED_VALIDATION for a malformed id; INVALID_QUERY for a limit out of bounds.
+ * @throws ServiceError FORBIDDEN; FAILED_VALIDATION for a malformed id or an unknown user; INVALID_QUERY for a limit out of bounds.
  */
 export async function listDeliveries(
-  { prisma, viewer }: LogContext,
+  { prisma, viewer }: LogContext & { readonly prisma: UserKeyMethods },
   filter: DeliveryFilter,
   page: { readonly limit?: number | null | undefined; readonly after?: string | null | undefined },
 ): Promise<Delivery[]> {
@@ -27,7 +28,8 @@ export async function listDeliveries(
   const limit = page.limit ?? pageSize;
   if (limit < 0 || limit > maxPageSize) throw invalidQuery(`"limit" must be between 0 and ${maxPageSize}`);
   // Ids begin with their creation time, so the next page holds the lower ids.
-  return prisma.delivery.page(filterValues(filter), uuidOf('after', page.after), limit);
+  const after = uuidOf('after', page.after);
+  return prisma.delivery.page(await filterValues(prisma, filter), after, limit);
 }
 
 /** Deliveries by id, in any order and number; used for deliveries that were just enqueued. */

@@ -3,6 +3,10 @@ import { checkBatch } from '../checks.ts';
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { failedValidation, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
+import { ambiguousIn } from '../user-keys/find-users.ts';
+import { unknownUserIn } from '../user-keys/input.ts';
+import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
+import { withUserIds } from '../user-keys/with-user-ids.ts';
 import type { DispatchPort } from './dispatch-port.ts';
 import { storeMessages } from './enqueue-store.ts';
 import { type FilledTemplate, fillTemplate } from './enqueue-template.ts';
@@ -25,7 +29,7 @@ export interface Enqueued {
 
 /** The context that enqueuing needs. */
 export interface EnqueueContext extends Context {
-  readonly prisma: ServicePrisma<DispatchMethods>;
+  readonly prisma: ServicePrisma<DispatchMethods & UserKeyMethods>;
   readonly dispatch: DispatchPort;
 }
 
@@ -100,14 +104,30 @@ function refuseDisabled(enqueued: Enqueued, { recipients, template }: CheckedMes
   throw failedValidation('template', 'disabled', 'the recipient has disabled it', { value: template });
 }
 
+const recipientsField = 'recipients';
+
 async function enqueueAll(context: EnqueueContext, message: NewMessage, listSkipped = false) {
-  const { prisma, viewer, now, limits, dispatch, span } = context;
-  checkBatch(message.recipients.length, limits.recipientsMax, 'recipients', 'message');
+  checkBatch(message.recipients.length, context.limits.recipientsMax, 'recipients', 'message');
   const checked = checkMessage(message);
+  const faults = {
+    ambiguous: ambiguousIn(recipientsField),
+    unknown: (key: string) => unknownUserIn(recipientsField, key),
+  };
+  return withUserIds(context.prisma, checked.recipients, faults, (idOf) => {
+    const recipients = [...new Set(checked.recipients.map(idOf))].sort();
+    return enqueueChecked(context, { ...checked, recipients }, { createdBy: message.createdBy, listSkipped });
+  });
+}
+
+async function enqueueChecked(
+  { prisma, viewer, now, dispatch, span }: EnqueueContext,
+  checked: CheckedMessage,
+  { createdBy, listSkipped }: { readonly createdBy: string | undefined; readonly listSkipped: boolean },
+) {
   const filled = await fillTemplate(prisma, checked, dispatch);
-  const createdBy = message.createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
+  const author = createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
   const stored = await storeMessages(prisma, checked, filled, {
-    createdBy,
+    createdBy: author,
     now: now(),
     listSkipped,
     traceparent: span?.traceparent ?? null,
@@ -118,7 +138,7 @@ async function enqueueAll(context: EnqueueContext, message: NewMessage, listSkip
 }
 
 function resultOf(stored: Stored, { recipients }: CheckedMessage, { methods }: FilledTemplate): Enqueued {
-  if (stored.unknown !== null) throw invalidForeignKey(deliveriesCollection, 'recipients', stored.unknown);
+  if (stored.unknown !== null) throw invalidForeignKey(deliveriesCollection, recipientsField, stored.unknown);
   const disabled = recipients.length - stored.enabled;
   const duplicate = stored.enabled * methods.length - stored.inserted;
   const ids = Object.entries(stored.ids ?? {}).map(([method, joined]) => [method, joined.split(',')] as const);

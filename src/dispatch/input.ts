@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checker, fault, notUuid, type Rule, refuse, rule, unstorable, uuid } from '../checks.ts';
 import { failedValidation } from '../errors.ts';
+import { userKey } from '../user-keys/input.ts';
 import { isStorable } from '../values.ts';
 
 export const deliveriesCollection = 'notification_deliveries';
@@ -12,7 +13,7 @@ const id = uuid(fault((_collection, field, value) => failedValidation(field, 'uu
 
 const Message = z.object({
   template: id,
-  recipients: z.array(id).transform((ids) => [...new Set(ids)].sort()),
+  recipients: z.array(userKey()),
   labels: z.unknown().transform(readLabels).prefault({}),
   data: z
     .unknown()
@@ -34,7 +35,7 @@ const Message = z.object({
 /** A message to enqueue, as the caller gives it: one template to many recipients. */
 export interface NewMessage {
   readonly template: string;
-  /** Ids of users; duplicates are removed. */
+  /** Users by any of their keys; duplicates are removed. */
   readonly recipients: readonly string[];
   /** Strings for the template, by name; numbers and booleans are converted. */
   readonly labels?: unknown;
@@ -48,7 +49,7 @@ export interface NewMessage {
   readonly createdBy?: string | undefined;
 }
 
-/** A valid message: UUIDs in lower case; recipients sorted and without duplicates. */
+/** A valid message: UUIDs in lower case. Its recipients are named by any key until `enqueue` replaces them by ids. */
 export type CheckedMessage = Readonly<z.output<typeof Message>>;
 
 /** @throws ServiceError FAILED_VALIDATION naming the first invalid field */

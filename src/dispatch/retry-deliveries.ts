@@ -22,9 +22,10 @@ const attempts = 3;
  * INVALID_PAYLOAD for more ids than one write may have.
  */
 export async function retryDeliveries(
-  { prisma, viewer, limits, dispatch }: Pick<EnqueueContext, 'prisma' | 'viewer' | 'limits' | 'dispatch'>,
+  context: Pick<EnqueueContext, 'prisma' | 'viewer' | 'limits' | 'dispatch'>,
   { ids, filter }: RetriedDeliveries,
 ): Promise<string[]> {
+  const { prisma, viewer, limits, dispatch } = context;
   if (!may(viewer, 'deliveries.retry')) throw forbiddenCollection(deliveriesCollection, 'update');
   const hasIds = ids !== null && ids !== undefined;
   const hasFilter = filter !== null && filter !== undefined;
@@ -33,7 +34,8 @@ export async function retryDeliveries(
   }
   if (hasIds) checkBatch(ids.length, limits.batchMax, 'ids');
   const uuids = hasIds ? ids.map((id) => uuidOf('ids', id)) : null;
-  const queued = await retry(() => prisma.delivery.queueAgain(uuids, filterValues(filter ?? {}), limits.batchMax), {
+  const values = await filterValues(prisma, filter ?? {});
+  const queued = await retry(() => prisma.delivery.queueAgain(uuids, values, limits.batchMax), {
     attempts,
     mayRetry: isTransientFault,
   });

@@ -1,20 +1,21 @@
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import type { Collection } from '../query/collection.ts';
+import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import type { Publisher } from './ranges.ts';
 import type { CreatePart } from './sql/create-part.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 
 /** The context that reading notifications with the query language needs. */
 export interface ReadContext extends Context {
-  readonly prisma: ServicePrisma<NotificationMethods>;
+  readonly prisma: ServicePrisma<NotificationMethods & UserKeyMethods>;
   /** The collection of users, for senders and recipients. */
   readonly usersCollection: Collection;
 }
 
 /** The context that changing notifications needs. */
 export interface WriteContext extends Context {
-  readonly prisma: ServicePrisma<NotificationMethods>;
+  readonly prisma: ServicePrisma<NotificationMethods & UserKeyMethods>;
   /** Publishes committed writes. */
   readonly bus: Publisher;
 }

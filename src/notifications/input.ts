@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { checker, fault, omitUndefined, oneOf, read, rule, text, uuid } from '../checks.ts';
+import { checker, fault, omitUndefined, oneOf, read, rule, text } from '../checks.ts';
 import { forbidden, valueOutOfRange } from '../errors.ts';
 import { coerce } from '../query/coerce.ts';
+import { userKey } from '../user-keys/input.ts';
 import { parseWholeNumber } from '../values.ts';
 import { type NotificationId, notificationsCollection, statuses, textLimits } from './model.ts';
 
@@ -20,8 +21,8 @@ const time = read(
 const fields = {
   timestamp: time.nullable(),
   status: oneOf(statuses),
-  recipient: uuid(),
-  sender: uuid().nullable(),
+  recipient: userKey(),
+  sender: userKey().nullable(),
   subject: text(textLimits.subject),
   message: text().nullable(),
   collection: text(textLimits.collection).nullable(),
@@ -60,7 +61,7 @@ export interface NewNotification extends Written<keyof typeof fields> {
  */
 export type NotificationChange = NewNotification;
 
-/** A validated new notification with its defaults and lower-case UUIDs. */
+/** A validated new notification with its defaults. Its users are named by any key until `withNamedUsers`. */
 export type CheckedNotification = Readonly<z.output<typeof New>>;
 
 /** A validated change: only the fields to write, by their wire names. */

@@ -14,6 +14,7 @@ import {
 } from './input.ts';
 import { insertNotifications } from './insert.ts';
 import type { Notification, NotificationId } from './model.ts';
+import { withNamedUsers } from './named-users.ts';
 import { removeNotifications } from './remove.ts';
 import { type Changes, changeNotifications } from './update-rows.ts';
 
@@ -37,7 +38,9 @@ export async function createNotifications(
   checkBatch(items.length, limits.batchMax);
   const { mailOnCreate } = dispatch;
   const created = { by: viewerName(viewer), at: now(), traceparent: span?.traceparent ?? null };
-  const { rows, ranges } = await insertNotifications(context, items.map(checkNew), created, mailOnCreate);
+  const { rows, ranges } = await withNamedUsers(context.prisma, items.map(checkNew), (named) =>
+    insertNotifications(context, named, created, mailOnCreate),
+  );
   bus.publish(ranges);
   if (mailOnCreate) dispatch.wake();
   return [...rows];
@@ -114,12 +117,14 @@ async function applyChanges(
 ): Promise<Notification[]> {
   const { prisma, viewer, now, bus } = context;
   if (targets.length === 0) return [];
-  const wanted = { targets, changes, owner: ownerScope(viewer) };
-  const { rows, ranges } = await changeNotifications(prisma, wanted, now(), (found) => {
-    // For a member, the id of another recipient's notification counts as unknown, and one unknown id refuses the whole
-    // write.
-    if (!may(viewer, 'notifications.update_all') && found.length < targets.length) throw forbidden();
-  });
+  const owner = ownerScope(viewer);
+  const { rows, ranges } = await withNamedUsers(prisma, changes, (named) =>
+    changeNotifications(prisma, { targets, changes: named, owner }, now(), (found) => {
+      // For a member, the id of another recipient's notification counts as unknown, and one unknown id refuses the
+      // whole write.
+      if (!may(viewer, 'notifications.update_all') && found.length < targets.length) throw forbidden();
+    }),
+  );
   bus.publish(ranges);
   return [...rows];
 }

@@ -1,15 +1,15 @@
 import { may } from '../auth/rights.ts';
 import { failedValidation, forbiddenCollection, type ServiceError } from '../errors.ts';
-import { findUserByName } from '../users/usernames.ts';
-import { isStorable, parseUuid } from '../values.ts';
+import { ambiguousIn, findUsers } from '../user-keys/find-users.ts';
+import { parseUserKey } from '../user-keys/user-key.ts';
+import { directId } from '../user-keys/with-user-ids.ts';
 import type { PreferenceContext } from './context.ts';
 import { preferencesCollection } from './model.ts';
 
 /**
- * The id of the user that `userRef` names: `me`, a UUID or a username in any case. Admins may name any user, members
- * only themselves.
+ * The id of the user that `userRef` names: `me` or any key of a user. Admins may name any user, members only themselves.
  * @throws ServiceError FORBIDDEN for anonymous viewers; FAILED_VALIDATION of `user`, type `unknown`, for a user who
- * does not exist or is hidden from the viewer.
+ * does not exist or is hidden from the viewer, and `ambiguous` for a text that two users have.
  */
 export async function resolveUser(
   { prisma, viewer }: PreferenceContext,
@@ -19,19 +19,19 @@ export async function resolveUser(
   const mayAll = may(viewer, `preferences.${action}_all`);
   const mayOwn = mayAll || may(viewer, `preferences.${action}_own`);
   if (viewer.kind === 'anonymous' || !mayOwn) throw forbiddenCollection(preferencesCollection, action);
-  if (userRef === 'me') return viewer.id;
-  if (!isStorable(userRef)) throw unknownUser(userRef);
-  const id = parseUuid(userRef);
-  if (id === viewer.id) return id;
-  const found =
-    id === null
-      ? await findUserByName(prisma, userRef)
-      : (await prisma.user.findUnique({ where: { id }, select: { id: true } }))?.id;
-  if (found === undefined || !(mayAll || found === viewer.id)) throw unknownUser(userRef);
+  if (userRef === 'me' || directId(userRef) === viewer.id) return viewer.id;
+  const only = mayAll ? null : viewer.id;
+  const found = (await findUsers(prisma, [userRef], { ambiguous: ambiguousIn('user'), only })).get(userRef);
+  if (found === undefined) throw unknownUser(userRef);
   return found;
 }
 
 /** The same error for users who do not exist and users the viewer may not see. */
 export function unknownUser(userRef: string): ServiceError {
-  return failedValidation('user', 'unknown', 'must be an existing UUID or username', { value: userRef });
+  return failedValidation(
+    'user',
+    'unknown',
+    'must be the id, external_id, username or e-mail address of an existing user',
+    { value: parseUserKey(userRef).value },
+  );
 }

@@ -7,7 +7,7 @@ import type { Preference } from './model.ts';
 
 /**
  * The user's stored choices, in the order of template ids.
- * @param userRef `me`, a UUID or a username
+ * @param userRef `me` or any key of a user
  * @throws ServiceError FAILED_VALIDATION of `user` for a user who is unknown or hidden from the viewer; FORBIDDEN for
  * anonymous viewers.
  */

@@ -15,7 +15,7 @@ const field = 'template_disabled_map';
  * Stores for each template in the map whether the user disabled it: all choices, or none after an error. Returns all
  * stored preferences. Templates outside the map are unchanged. An explicit `false` is stored too: it enables a template
  * that is off by default.
- * @param userRef `me`, a UUID or a username
+ * @param userRef `me` or any key of a user
  * @param map template ids to booleans; undefined and null change nothing
  * @throws ServiceError FAILED_VALIDATION of `user` for a user who is unknown or hidden from the viewer, and of
  * `template_disabled_map` for a key that is not a UUID (type `uuid`) or a value that is not a boolean (type `boolean`);

@@ -7,6 +7,7 @@ import {
   revokeAccessToken,
 } from '../tokens/access-tokens.ts';
 import { type RevokedSessions, revokeUserSessions } from '../tokens/revoke-sessions.ts';
+import { userKeyRule } from '../user-keys/user-key.ts';
 import { builder } from './builder.ts';
 import { DeleteOne } from './deletions.ts';
 
@@ -74,7 +75,7 @@ const RevokedSessionsType = builder.objectRef<RevokedSessions>('revoked_sessions
 
 const CreateInput = builder.inputType('create_access_token_input', {
   fields: (t) => ({
-    user: t.id({ description: 'The id of the user, or `me`. Default: `me`.' }),
+    user: t.id({ description: `\`me\`, or ${userKeyRule}. Default: \`me\`.` }),
     name: t.string({ required: true, description: 'At most 64 characters; unique among the tokens of the user.' }),
     scopes: t.field({
       type: [TokenScope],
@@ -91,7 +92,7 @@ builder.queryField('access_tokens', (t) =>
   t.field({
     type: [AccessToken],
     description: 'The tokens of a user, sorted by name. Members may read only their own.',
-    args: { user: t.arg.id({ defaultValue: 'me', description: 'The id of a user, or `me`.' }) },
+    args: { user: t.arg.id({ defaultValue: 'me', description: `\`me\`, or ${userKeyRule}.` }) },
     resolve: (_root, { user }, context) => listAccessTokens(context, user ?? 'me'),
   }),
 );
@@ -120,7 +121,7 @@ builder.mutationFields((t) => ({
     type: RevokedSessionsType,
     description:
       'Revokes all signed tokens of a user that were issued before now, and closes the connections opened with them. Access tokens stay valid. Members may revoke only their own.',
-    args: { user: t.arg.id({ required: true, description: 'The id of the user, or `me`.' }) },
+    args: { user: t.arg.id({ required: true, description: `\`me\`, or ${userKeyRule}.` }) },
     resolve: (_root, { user }, context) => revokeUserSessions(context, user),
   }),
   delete_access_token: t.field({

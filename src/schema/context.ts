@@ -13,6 +13,7 @@ import type { CreateContext, ReadContext } from '../notifications/context.ts';
 import type { NotificationMethods } from '../notifications/sql/methods.ts';
 import type { PreferenceMethods } from '../preferences/sql/methods.ts';
 import type { Span } from '../tracing.ts';
+import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import { usersCollection } from '../users/model.ts';
 import type { UserMethods } from '../users/sql/methods.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
@@ -20,7 +21,7 @@ import { createUserLoader, type UserLoader } from './user-loader.ts';
 /** The context of every resolver: the context of the nouns, the loaders of one request, and the live changes. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
   readonly prisma: ServicePrisma<
-    DeliveryLogMethods & DispatchMethods & NotificationMethods & PreferenceMethods & UserMethods
+    DeliveryLogMethods & DispatchMethods & NotificationMethods & PreferenceMethods & UserKeyMethods & UserMethods
   >;
   readonly dispatch: DispatchPort;
   readonly users: UserLoader;

@@ -1,5 +1,6 @@
 import { listPreferences } from '../preferences/read.ts';
 import { updatePreferences } from '../preferences/write.ts';
+import { userKeyRule } from '../user-keys/user-key.ts';
 import { builder } from './builder.ts';
 
 export const NotificationPreference = builder.prismaObject('Preference', {
@@ -16,7 +17,7 @@ export const NotificationPreference = builder.prismaObject('Preference', {
   }),
 });
 
-const userArgument = { defaultValue: 'me', description: '`me`, a uuid or a username (case-insensitive).' } as const;
+const userArgument = { defaultValue: 'me', description: `\`me\`, or ${userKeyRule}.` } as const;
 
 builder.queryField('notification_preferences', (t) =>
   t.field({

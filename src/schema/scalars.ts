@@ -1,4 +1,5 @@
 import { GraphQLError, Kind, type ObjectValueNode, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { userKeyRule, userKeyText } from '../user-keys/user-key.ts';
 import { builder } from './builder.ts';
 
 function mustBeText(scalar: string): (value: unknown) => string {
@@ -38,14 +39,13 @@ builder.scalarType('GraphQLStringOrFloat', {
   },
 });
 
-/** Reads the key from `"<uuid>"` or `{ id: "<uuid>" }`; clients of this API use both. */
+/** Reads how a user is named: `"<text>"` or an object such as `{ id: "<uuid>" }`; clients of this API use both. */
 function userKey(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null && 'id' in value) {
-    const keys = Object.keys(value);
-    if (keys.length === 1 && typeof value.id === 'string') return value.id;
-  }
-  throw new GraphQLError('directus_users_key must be the id of a user, or { id: … } with nothing else.');
+  const key = typeof value === 'string' ? value : userKeyText(value);
+  if (key !== undefined) return key;
+  throw new GraphQLError(
+    'directus_users_key must be a string that names a user, or an object with one of id, external_id, username and email.',
+  );
 }
 
 /** During validation, a variable inside the literal has no value yet; it is checked in execution. */
@@ -56,7 +56,7 @@ function holdsVariable(node: ValueNode): boolean {
 }
 
 builder.scalarType('directus_users_key', {
-  description: 'The id of a user: a string, or `{ id: "<id>" }`.',
+  description: `Names a user: ${userKeyRule}.`,
   serialize: (value) => value,
   parseValue: userKey,
   parseLiteral: (node, variables) =>

@@ -77,8 +77,7 @@ builder.mutationFields((t) => ({
     description: 'Deletes the users with their notifications; admins only.',
     args: { ids: t.arg.idList({ required: { list: true, items: false } }) },
     resolve: async (_root, { ids }, context) => {
-      await deleteUsers(context, nonNullItems(ids));
-      return { ids: nonNullItems(ids) };
+      return { ids: await deleteUsers(context, nonNullItems(ids)) };
     },
   }),
   delete_users_item: t.field({
@@ -86,8 +85,8 @@ builder.mutationFields((t) => ({
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => {
-      await deleteUsers(context, [id]);
-      return { id };
+      const [deleted = id] = await deleteUsers(context, [id]);
+      return { id: deleted };
     },
   }),
 }));

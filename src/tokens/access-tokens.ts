@@ -5,8 +5,11 @@ import { generateToken, staticTokenName, tokenHash } from '../auth/token-hash.ts
 import { type Scope, toScopes, type Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import { isForeignKeyFault, isUniqueFault } from '../database/faults.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { failedValidation, forbidden, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
 import type { AccessToken } from '../generated/prisma/client.ts';
+import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
+import { idOrMe } from '../users/ids-of.ts';
 import { isLongerThan, isStorable, parseUuid } from '../values.ts';
 import { grantableScopes } from './grantable-scopes.ts';
 
@@ -23,7 +26,7 @@ export interface CreatedToken extends ListedToken {
 }
 
 export interface NewAccessToken {
-  /** An id, or `me`. */
+  /** `me` or any key of a user. */
   readonly user: string;
   readonly name: string;
   /** Null or undefined: everything that the role of the user allows. */
@@ -31,7 +34,9 @@ export interface NewAccessToken {
   readonly expires_at?: Date | null | undefined;
 }
 
-type TokenContext = Pick<Context, 'prisma' | 'viewer' | 'now'>;
+interface TokenContext extends Pick<Context, 'viewer' | 'now'> {
+  readonly prisma: ServicePrisma<UserKeyMethods>;
+}
 
 const collection = 'access_tokens';
 const nameMax = 64;
@@ -50,7 +55,8 @@ const select = {
  * @throws ServiceError FORBIDDEN unless the viewer is an admin or that user.
  */
 export async function listAccessTokens({ prisma, viewer }: TokenContext, user: string): Promise<ListedToken[]> {
-  const user_id = userOf(viewer, user);
+  if (viewer.kind === 'anonymous') throw forbiddenCollection(collection, 'read');
+  const user_id = await idOrMe(prisma, viewer, user, may(viewer, 'tokens.read_all'));
   if (user_id === null || !mayRead(viewer, user_id)) throw forbiddenCollection(collection, 'read');
   const tokens = await prisma.accessToken.findMany({ where: { user_id }, select, orderBy: { name: 'asc' } });
   return tokens.map(listed);
@@ -66,7 +72,7 @@ export async function createAccessToken(
   { prisma, viewer, now }: TokenContext,
   { user, name, scopes = null, expires_at = null }: NewAccessToken,
 ): Promise<CreatedToken> {
-  if (!may(viewer, 'tokens.create')) throw forbiddenCollection(collection, 'create');
+  if (viewer.kind === 'anonymous' || !may(viewer, 'tokens.create')) throw forbiddenCollection(collection, 'create');
   const granted = grantableScopes(viewer, scopes);
   if (name === '' || isLongerThan(name, nameMax) || !isStorable(name)) {
     throw failedValidation('name', 'length', `must have 1 to ${nameMax} characters`);
@@ -79,7 +85,7 @@ export async function createAccessToken(
     );
   }
   if (expires_at !== null && expires_at <= now()) throw failedValidation('expires_at', 'gt', 'must be in the future');
-  const user_id = userOf(viewer, user);
+  const user_id = await idOrMe(prisma, viewer, user, true);
   if (user_id === null) throw invalidForeignKey(collection, 'user', user);
   const token = generateToken();
   try {
@@ -112,10 +118,6 @@ export async function revokeAccessToken({ prisma, viewer }: TokenContext, id: st
 
 function listed(token: Pick<AccessToken, keyof typeof select>): ListedToken {
   return { ...token, scopes: toScopes(token.scopes) };
-}
-
-function userOf(viewer: Viewer, user: string): string | null {
-  return user === 'me' && viewer.kind === 'user' ? viewer.id : parseUuid(user);
 }
 
 function mayRead(viewer: Viewer, user: string): boolean {

@@ -1,8 +1,10 @@
 import { announceRevocation } from '../auth/revocations.ts';
 import { may } from '../auth/rights.ts';
 import type { Context } from '../context.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { forbidden } from '../errors.ts';
-import { parseUuid } from '../values.ts';
+import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
+import { idOrMe } from '../users/ids-of.ts';
 
 /** The user whose signed tokens were revoked, and when. */
 export interface RevokedSessions {
@@ -16,12 +18,13 @@ export interface RevokedSessions {
  * @throws ServiceError FORBIDDEN without the right, and when there is no such user.
  */
 export async function revokeUserSessions(
-  { prisma, viewer, now }: Pick<Context, 'prisma' | 'viewer' | 'now'>,
+  { prisma, viewer, now }: Pick<Context, 'viewer' | 'now'> & { readonly prisma: ServicePrisma<UserKeyMethods> },
   user: string,
 ): Promise<RevokedSessions> {
   if (viewer.kind === 'anonymous') throw forbidden();
-  const user_id = user === 'me' ? viewer.id : parseUuid(user);
-  const mayRevoke = may(viewer, 'sessions.revoke_all') || (user_id === viewer.id && may(viewer, 'sessions.revoke_own'));
+  const mayAll = may(viewer, 'sessions.revoke_all');
+  const user_id = await idOrMe(prisma, viewer, user, mayAll);
+  const mayRevoke = mayAll || (user_id === viewer.id && may(viewer, 'sessions.revoke_own'));
   if (user_id === null || !mayRevoke) throw forbidden();
   const revoked_at = now();
   const { count } = await prisma.user.updateMany({

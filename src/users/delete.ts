@@ -13,6 +13,7 @@ import { parseUuid } from '../values.ts';
 import { assertMayDeleteUsers, changeableUsers } from './access.ts';
 import { lastAdminMustStay } from './admins.ts';
 import type { UserWriteContext } from './context.ts';
+import { idsOf } from './ids-of.ts';
 import type { UserMethods } from './sql/methods.ts';
 
 type Transaction = PrismaTransaction<NotificationMethods & UserMethods>;
@@ -20,18 +21,21 @@ type Transaction = PrismaTransaction<NotificationMethods & UserMethods>;
 /**
  * Deletes users, all or none, with their tokens and inboxes. Notifications that they sent stay, without a sender.
  * Unknown ids count as deleted, so the call is idempotent.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin, when no active admin would be left, and for an id that
- * is not a UUID; INVALID_PAYLOAD for more than `batchMax` ids.
+ * @param ids any keys of users
+ * @returns the ids, in the order of the keys
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin, when no active admin would be left, and for a
+ * key of nobody that is not a UUID; INVALID_PAYLOAD for more than `batchMax` ids.
  */
 export async function deleteUsers(
   { prisma, viewer, bus, limits }: UserWriteContext,
   ids: readonly string[],
-): Promise<void> {
+): Promise<string[]> {
   assertMayDeleteUsers(viewer);
   checkBatch(ids.length, limits.batchMax);
-  const users = [...new Set(ids.map((id) => parseUuid(id) ?? ''))];
+  const found = await idsOf(prisma, ids, null);
+  const users = [...new Set(found.map((id) => id ?? ''))];
   if (users.includes('')) throw forbidden();
-  if (users.length === 0) return;
+  if (users.length === 0) return [];
 
   const { role } = changeableUsers(viewer);
   const ranges = await retry(() => inTransaction(prisma, (transaction) => deleteOnce(transaction, users, role)), {
@@ -42,6 +46,8 @@ export async function deleteUsers(
   });
   for (const id of users) announceRevocation(prisma, id);
   bus.publish(ranges);
+  // A UUID is returned as it was given.
+  return ids.map((key, index) => (parseUuid(key) === null ? (found[index] ?? key) : key));
 }
 
 async function deleteOnce(

@@ -3,9 +3,10 @@ import { forbidden, forbiddenCollection, noToken } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { type AggregateRequest, type AggregateRow, aggregate } from '../query/aggregate.ts';
 import { keysStatement, type ListArguments, type QueryScope } from '../query/list.ts';
-import { parseUuid } from '../values.ts';
+import { directId } from '../user-keys/with-user-ids.ts';
 import { type UserRecord, usersOf } from './by-key.ts';
 import type { UserContext } from './context.ts';
+import { idsOf } from './ids-of.ts';
 import { usersCollection } from './model.ts';
 
 export type { UserColumn, UserRecord } from './by-key.ts';
@@ -90,14 +91,23 @@ function visibleKeys({ viewer }: UserContext, keys: readonly string[]): readonly
   return keys.filter((key) => key === viewer.id);
 }
 
-/** One user. @throws `FORBIDDEN` also when it does not exist or the id is not a UUID. */
-export async function getUser(context: UserContext, id: string, query: UserQuery = {}): Promise<UserRecord> {
-  const uuid = parseUuid(id);
-  const [key] = uuid === null ? [] : visibleKeys(context, [uuid]);
-  if (key === undefined) throw forbidden();
-  const user = await context.prisma.user.findUnique({ ...query, where: { id: key } });
-  if (user === null) throw forbidden();
-  return user;
+/** The id of the only user that the viewer may know; null: all. */
+function onlyVisible({ viewer }: UserContext): string | null {
+  return may(viewer, 'users.read_all') || viewer.kind === 'anonymous' ? null : viewer.id;
+}
+
+/** One user, by any key. @throws `FORBIDDEN` also when it does not exist. */
+export async function getUser(context: UserContext, key: string, query: UserQuery = {}): Promise<UserRecord> {
+  if (context.viewer.kind === 'anonymous') throw forbidden();
+  const read = (uuid: string) => context.prisma.user.findUnique({ ...query, where: { id: uuid } });
+  const direct = directId(key);
+  const [visible] = direct === null ? [] : visibleKeys(context, [direct]);
+  const user = visible === undefined ? null : await read(visible);
+  if (user !== null) return user;
+  const [named = null] = await idsOf(context.prisma, [key], onlyVisible(context));
+  const other = named === null || named === direct ? null : await read(named);
+  if (other === null) throw forbidden();
+  return other;
 }
 
 /** The viewer's user. @throws `INVALID_CREDENTIALS` for anonymous viewers. */

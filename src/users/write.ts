@@ -10,9 +10,10 @@ import type { PrismaTransaction } from '../database/prisma.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
 import { beginInboxes } from '../notifications/begin-inboxes.ts';
 import type { WriteContext } from '../notifications/context.ts';
-import { parseUuid } from '../values.ts';
 import { assertMayCreateUsers, assertMayUpdateUsers, changeableUsers } from './access.ts';
 import { lastAdminMustStay } from './admins.ts';
+import { assertIdsDistinct } from './assert-ids-distinct.ts';
+import { idsOf } from './ids-of.ts';
 import { type CheckedUser, checkUser, type UserInput } from './input.ts';
 import { hashPasswords } from './password-hashes.ts';
 import { translateUniqueViolation } from './translate-unique-violation.ts';
@@ -42,6 +43,11 @@ export async function createUsers(
   assertMayCreateUsers(viewer, items.flatMap(givenFields));
   checkBatch(items.length, limits.batchMax);
   const checked = items.map(checkUser);
+  await assertIdsDistinct(
+    prisma,
+    checked.map(({ id, columns: { external_id } }) => ({ id, external_id })),
+    checked.flatMap(({ id }) => id ?? []),
+  );
   const hashes = await hashPasswords(viewer, checked);
   const created_at = now();
   const users = checked.map((user) => ({
@@ -104,13 +110,20 @@ async function applyChanges(
   fields: readonly string[],
   mayBeEmpty = false,
 ): Promise<string[]> {
-  const changes = wanted.map(({ id, change }) => ({ id: parseUuid(id) ?? '', change }));
-  const ids = changes.map(({ id }) => id);
-  assertMayUpdateUsers(viewer, ids, fields);
+  assertMayUpdateUsers(viewer, [], fields);
   checkBatch(wanted.length, limits.batchMax);
+  const keys = wanted.map(({ id }) => id);
+  const only = may(viewer, 'users.update_all') || viewer.kind === 'anonymous' ? null : viewer.id;
+  const ids = (await idsOf(prisma, keys, only)).map((id) => id ?? '');
+  assertMayUpdateUsers(viewer, ids, fields);
   if (ids.includes('')) throw forbidden();
+  const changes = wanted.map(({ change }, index) => ({ id: ids[index] ?? '', change }));
   if (ids.length === 0 && !mayBeEmpty && !may(viewer, 'users.update_all')) throw forbidden();
   const prepared = await prepareChanges(viewer, changes);
+  await assertIdsDistinct(
+    prisma,
+    prepared.map(({ id, checked }) => ({ id, external_id: checked.columns.external_id })),
+  );
   const time = now();
   const changeable = changeableUsers(viewer);
   // Rows are locked in the order of ids to prevent deadlocks; changes of one user stay in order.

@@ -73,9 +73,11 @@ describe('a random new notification', () => {
   });
 
   it('unknown fields are refused before other faults', () => {
-    expect(faultsOf(() => checkNew(Object.assign({ recipient: 'bob', subject: 'Hi' }, { nonsense: 1 })))).toEqual([
+    expect(
+      faultsOf(() => checkNew(Object.assign({ recipient: alice, status: 'x', subject: 'Hi' }, { nonsense: 1 }))),
+    ).toEqual([
       'Validation failed for the field "nonsense": "directus_notifications" has no such field.',
-      'Validation failed for the field "recipient": must be a UUID.',
+      'Validation failed for the field "status": must be one of inbox, archived.',
     ]);
   });
 });

@@ -4,7 +4,7 @@ import type { DatabaseIdentity } from '../../src/database/identity.ts';
 
 /** An identity that changes when a test calls `change`. */
 export interface TestIdentity extends DatabaseIdentity {
-  /** Changes the identity to `to`; default: a new one. */
+  /** Changes it to this one, by default to a new one. */
   change(to?: string): void;
 }
 
@@ -24,11 +24,11 @@ export function anIdentity(): TestIdentity {
   };
 }
 
-const identities = new WeakMap<Queryable, TestIdentity>();
+const known = new WeakMap<Queryable, TestIdentity>();
 
-/** The identity of a database; the same one for every call within a test file. */
+/** The one identity of a database within this test. */
 export function identityOf(db: Queryable): TestIdentity {
-  const identity = identities.get(db) ?? anIdentity();
-  identities.set(db, identity);
+  const identity = known.get(db) ?? anIdentity();
+  known.set(db, identity);
   return identity;
 }

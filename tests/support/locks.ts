@@ -11,10 +11,7 @@ export async function somebodyWaits(db: Queryable): Promise<void> {
   }
 }
 
-/**
- * Runs `work` in a transaction, and starts `write` while it is open. Once `write` waits for a lock, runs `meanwhile`
- * and commits the transaction.
- */
+/** Starts `write` while the transaction of `work` is open; runs `meanwhile` and commits once `write` waits for it. */
 export async function besideOpenWork<Result>(
   db: Database,
   work: (transaction: Queryable) => Promise<unknown>,
@@ -34,7 +31,7 @@ export async function besideOpenWork<Result>(
   return written;
 }
 
-/** Deletes a user in the order in which the service does: first the inbox. */
+/** Deletes a user as the service does, inbox first. */
 export const deletionOf = (user: string) => async (transaction: Queryable) => {
   await transaction.query({ text: 'delete from inboxes where recipient_id = $1', values: [user] });
   await transaction.query({ text: 'delete from users where id = $1', values: [user] });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** A proxy between a client and a server that can fail like a network. */
-export interface FaultyProxy {
+export interface BadLine {
   readonly port: number;
   /** Connections that are open now. */
   readonly connections: number;
@@ -29,7 +29,7 @@ export interface ProxyOptions {
 }
 
 /** The URL of a PostgreSQL server through this proxy: by TCP, also if the server has a Unix socket. */
-export function throughProxy(url: string, { port }: Pick<FaultyProxy, 'port'>): string {
+export function overLine(url: string, { port }: Pick<BadLine, 'port'>): string {
   const address = new URL(url);
   address.searchParams.delete('host');
   address.host = `127.0.0.1:${port}`;
@@ -37,19 +37,14 @@ export function throughProxy(url: string, { port }: Pick<FaultyProxy, 'port'>): 
 }
 
 /** A proxy on a loopback port to the server at `port`. */
-export async function aProxy({
-  host = '127.0.0.1',
-  port,
-  near: nearPort = 0,
-  marked,
-}: ProxyOptions): Promise<FaultyProxy> {
+export async function aProxy({ host = '127.0.0.1', port, near: nearPort = 0, marked }: ProxyOptions): Promise<BadLine> {
   const pairs = new Map<Socket, Socket>();
   const open = new Set<Socket>();
-  const observers = new Set<() => void>();
+  const waiting = new Set<() => void>();
   let target = port;
   let isStalled = false;
   const changed = () => {
-    for (const observe of [...observers]) observe();
+    for (const look of [...waiting]) look();
   };
   const server = createServer((near) => {
     const far = connect({ host, port: target });
@@ -80,7 +75,7 @@ export async function aProxy({
   if (address === null || typeof address === 'string') throw new Error('No port.');
   const all = () => [...pairs].flat();
 
-  const proxy: FaultyProxy = {
+  const proxy: BadLine = {
     port: address.port,
     get connections() {
       return pairs.size;
@@ -101,13 +96,13 @@ export async function aProxy({
     },
     until: (check) =>
       new Promise((resolve) => {
-        const observe = () => {
+        const look = () => {
           if (!check(pairs.size)) return;
-          observers.delete(observe);
+          waiting.delete(look);
           resolve();
         };
-        observers.add(observe);
-        observe();
+        waiting.add(look);
+        look();
       }),
     async close() {
       for (const socket of open) socket.destroy();

@@ -11,8 +11,12 @@ export function idOf(parameters: Parameters, name: string): string {
   throw badRequest({ message: `Invalid UUID ${JSON.stringify(text)}.`, detail: reading.fault });
 }
 
-/** The path parameter that names a user: `me`, a UUID in any spelling, or a username. */
+/**
+ * The path parameter that names a user: `me`, a UUID in any spelling, or a username. Coder knows no other keys of a
+ * user, so the kind is passed on with it.
+ */
 export function userOf({ user = '' }: Parameters): string {
+  if (user === 'me') return user;
   const reading = readUuid(user);
-  return 'uuid' in reading ? reading.uuid : user;
+  return JSON.stringify('uuid' in reading ? { id: reading.uuid } : { username: user });
 }
