@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -51,7 +52,17 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
 async function build({ port, log, signal }: DemoOptions, teardown: Teardown) {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidings-demo-'));
-  teardown.add({ name: 'deleting the data', end: () => rm(dataDir, { recursive: true, force: true }), share: 1 });
+  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+  // Also when the process ends because of a fault.
+  process.once('exit', remove);
+  teardown.add({
+    name: 'deleting the data',
+    end() {
+      process.off('exit', remove);
+      remove();
+    },
+    share: 1,
+  });
   const store = createCaptureStore();
   const mailServer = await startMailServer(store);
   teardown.add({ name: 'closing the mail server', end: () => mailServer.close(), share: 1 / 2 });
@@ -70,7 +81,14 @@ async function build({ port, log, signal }: DemoOptions, teardown: Teardown) {
     WEBHOOK_ENDPOINT: viewer.webhookUrl,
     DRAIN_MS: '0',
   });
-  const service = await start(config, { log, signal });
+  const service = await start(config, {
+    log,
+    signal,
+    onDatabaseLost(error) {
+      log.fatal({ err: error }, 'the database ended');
+      process.exit(1);
+    },
+  });
   teardown.add({ name: 'stopping the service', end: ({ hurry }) => service.stop(hurry), share: 0.8 });
   const run = createRun(service.address);
   const ids = await fill(run, new Date());

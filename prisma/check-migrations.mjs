@@ -1,7 +1,7 @@
-// Refuses a change to a migration that is on main: databases have applied it, and compare its checksum. Refuses also
-// what could not be applied, or not be taken up again by the next start when a process was killed meanwhile.
-// `node prisma/check-migrations.mjs` compares the migrations with `checksums.txt` and, where the history is there, with
-// main. With `--write` it adds new migrations to the list first.
+// Refuses changes to migrations that are on main: databases have applied them, and compare their checksums. Also
+// refuses migrations that cannot be applied, or cannot be repeated by the next start after a process was killed. `node
+// prisma/check-migrations.mjs` compares the migrations with `checksums.txt` and, if the history is available, with
+// main. With `--write` it first adds new migrations to the list.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const checksumOf = (name) =>
   createHash('sha256')
     .update(readFileSync(join(folder, name, 'migration.sql')))
     .digest('hex');
-// As `sha256sum` writes and reads it.
+// In the format of `sha256sum`.
 const listed = new Map(
   readFileSync(listFile, 'utf8')
     .split('\n')
@@ -42,8 +42,8 @@ if (process.argv.includes('--write')) {
 }
 
 for (const [name, checksum] of listed) {
-  if (!migrations.includes(name)) faults.push(`${name} is listed in ${listFile}, and gone.`);
-  else if (checksumOf(name) !== checksum) faults.push(`${name} is not as ${listFile} lists it: it was edited.`);
+  if (!migrations.includes(name)) faults.push(`${name} is listed in ${listFile} but does not exist.`);
+  else if (checksumOf(name) !== checksum) faults.push(`${name} was edited: its checksum differs from ${listFile}.`);
 }
 for (const name of migrations) {
   if (!listed.has(name)) faults.push(`${name} is not listed: run \`node prisma/check-migrations.mjs --write\`.`);
@@ -55,11 +55,11 @@ for (const name of migrations) {
   const isOutside = /^--[ \t]*outside-transaction[ \t]*\r?$/m.test(script);
   if (!isOutside && /\bconcurrently\b|^\s*(commit|rollback)\b|^\s*begin\s*;/im.test(statements)) {
     faults.push(
-      `${name} fits into no transaction: take BEGIN, COMMIT and ROLLBACK out; a statement with CONCURRENTLY is a migration of its own that says \`-- outside-transaction\`.`,
+      `${name} cannot run in a transaction: remove BEGIN, COMMIT and ROLLBACK; put a statement with CONCURRENTLY into a migration of its own with the line \`-- outside-transaction\`.`,
     );
   }
   if (isOutside && /\b(create|unique|drop)\s+index\s+concurrently\s+(?!if\s)/i.test(statements)) {
-    faults.push(`${name} cannot be repeated: say \`if not exists\`, or \`if exists\`.`);
+    faults.push(`${name} cannot be repeated: add \`if not exists\` or \`if exists\`.`);
   }
 }
 
@@ -75,20 +75,20 @@ if (base !== undefined) {
 
 if (faults.length > 0) {
   process.stderr.write(
-    `Migrations that are on main are never changed; make a new one instead. How they are applied: docs/migrations.md.\n${faults.join('\n')}\n`,
+    `Never change a migration that is on main; create a new one instead. docs/migrations.md explains how they are applied.\n${faults.join('\n')}\n`,
   );
   process.exit(1);
 }
 
-/** What this work began from: where it left main or, on main itself, the commit before. */
+/** The commit to compare with: where the branch left main, or on main itself the previous commit. */
 function findBase() {
   const head = git('rev-parse', 'HEAD');
   const main = ['origin/main', 'main'].find((name) => git('rev-parse', '--verify', '--quiet', name) !== undefined);
-  const left = main && git('merge-base', 'HEAD', main);
-  return left !== undefined && left !== head ? left : (git('rev-parse', '--verify', '--quiet', 'HEAD^') ?? head);
+  const fork = main && git('merge-base', 'HEAD', main);
+  return fork !== undefined && fork !== head ? fork : (git('rev-parse', '--verify', '--quiet', 'HEAD^') ?? head);
 }
 
-/** What git answers, or undefined when it fails: there may be no history. */
+/** The output of git, or undefined if it fails, for example because there is no history. */
 function git(...args) {
   try {
     return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();

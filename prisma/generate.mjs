@@ -1,5 +1,5 @@
-// Generates the Prisma client and the Pothos types. The client needs no engine, yet `prisma generate` insists on
-// one being there and would download it; any existing file satisfies it.
+// Generates the Prisma client and the Pothos types. The client needs no engine, but `prisma generate` would download
+// one unless a path is given; any existing file satisfies it.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { delimiter } from 'node:path';
@@ -18,6 +18,6 @@ const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'generate',
     CHECKPOINT_DISABLE: '1',
   },
 });
-// Its chatter is worth reading only when it failed.
+// The output is shown only if the command failed.
 if (status !== 0) process.stderr.write(`${stdout}${stderr}`);
 process.exit(status ?? 1);

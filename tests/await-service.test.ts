@@ -5,7 +5,7 @@ import { awaitRedis } from '../src/live/bus/await-redis.ts';
 import { StartError } from '../src/start-error.ts';
 import { createDatabase, testServer } from './support/database.ts';
 import { aFreePort, aSilentPort } from './support/ports.ts';
-import { aProxy, overLine } from './support/proxy.ts';
+import { aProxy, throughProxy } from './support/proxy.ts';
 import { onRedis, startTestRedis } from './support/redis.ts';
 import { asAdmin } from './support/server.ts';
 
@@ -50,7 +50,7 @@ describe('the wait for a database', () => {
 
   it('a start waiting for a database logs which one, without its password, and continues when it responds', async () => {
     const port = await aFreePort();
-    const url = overLine(adminUrl().href, { port });
+    const url = throughProxy(adminUrl().href, { port });
     const { said, patience } = aPatience(60_000, () => {
       if (said.length > 1) return;
       const proxy = aProxy({ port: Number(adminUrl().port), near: port });

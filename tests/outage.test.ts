@@ -4,17 +4,17 @@ import { openDatabase } from '../src/database/client.ts';
 import { isOutage } from '../src/outage.ts';
 import { type Person, startTestApp, type TestApp } from './support/app.ts';
 import { testDatabase, testServer } from './support/database.ts';
-import { aProxy, type BadLine, overLine } from './support/proxy.ts';
+import { aProxy, type FaultyProxy, throughProxy } from './support/proxy.ts';
 
 let app: TestApp;
-let line: BadLine;
+let line: FaultyProxy;
 beforeAll(async () => {
   app = await startTestApp(
     { WEBSOCKETS_REST_AUTH: 'public' },
     {
       open: async (url) => {
         line = await aProxy({ port: Number(new URL(url).port) });
-        return openDatabase({ url: overLine(url, line), poolSize: 2, timeoutMs: 1000 });
+        return openDatabase({ url: throughProxy(url, line), poolSize: 2, timeoutMs: 1000 });
       },
     },
   );

@@ -1,5 +1,5 @@
 // `npm run floors` writes Biome's import rules from floors.json; with `--check` it only fails where they differ.
-// A folder may be given that holds both files instead of this repository's.
+// The argument is a folder that contains both files; the default is this repository.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,18 +13,19 @@ const root = positionals[0] ?? fileURLToPath(new URL('..', import.meta.url));
 const generated = 'biome.floors.json';
 const read = (name) => readFileSync(join(root, name), 'utf8');
 
-// A rule a line, so that a change of the list shows what it changes.
+// One rule per line, so that a diff shows which rules a change of the list affects.
 const rules = importRules(JSON.parse(read('floors.json'))).map((rule) => JSON.stringify(rule));
 const text = `{ "overrides": [\n${rules.join(',\n')}\n] }\n`;
 
 if (!options.check) writeFileSync(join(root, generated), text);
 else if (text !== read(generated)) {
-  console.error(`${generated} is not what floors.json gives: run \`npm run floors\`.`);
+  console.error(`${generated} is out of date: run \`npm run floors\`.`);
   process.exitCode = 1;
 }
 
 /**
- * One rule for each folder, and one for the files of a floor: where two rules match, Biome takes the later one alone.
+ * Returns one rule for each folder, and one for the files of each floor. If two rules match a file, Biome applies only
+ * the later one.
  */
 function importRules({ floors: list, neverReach, apart }) {
   const members = list.flat();
@@ -50,14 +51,15 @@ function importRules({ floors: list, neverReach, apart }) {
     ];
   });
   const alone = apart.map((folder) =>
-    importRule([`${folder}/src/**`], ['../**', 'node:*'], 'It runs in browsers and knows nothing of the service.'),
+    importRule([`${folder}/src/**`], ['../**', 'node:*'], 'It runs in browsers and must not import the service.'),
   );
   return [...rules, ...alone];
 }
 
 /**
- * How the imports of a member name what it must not know. A folder is known by its path, but beside the member it is
- * named without their parent; a file of src/ is known by the way up to it, since folders have files of the same name.
+ * Patterns for the imports that are forbidden to a member. A folder is matched by its path, or relative to the member
+ * if both have the same parent. A file of src/ is matched by the relative path up to it, because folders have files of
+ * the same name.
  */
 function patternsOf(forbidden, member, members) {
   const patterns = forbidden.flatMap((other) => {
@@ -71,7 +73,7 @@ function patternsOf(forbidden, member, members) {
   return [...new Set(patterns)];
 }
 
-/** From a member's files, and from folders in it, up to src/. */
+/** The relative paths to src/ from the files of a member, and from the folders in it. */
 function waysUpFrom(member) {
   if (isFile(member)) return ['./'];
   const depth = member.split('/').length;

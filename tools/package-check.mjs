@@ -1,6 +1,6 @@
-// Installs what `npm pack` makes of this repository as a stranger would, in empty folders, and runs it:
-//   the service from its package, the service from a built tree with `npm ci --omit=dev`, the client in a strict page.
-// Needs the registry, so it is a step of CI and not a test.
+// Installs the packages that `npm pack` makes of this repository in empty folders, and runs them: the service from its
+// package, the service from a built tree with `npm ci --omit=dev`, and the client in a strictly typed page. It needs
+// the registry, so it is a step of CI and not a test.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,9 +11,9 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { minify } from '@swc/core';
 
-/** Maximum number of megabytes on disk of what is installed to run the service. */
+/** Maximum size on disk, in megabytes, of the dependencies that are installed to run the service. */
 const mostMegabytes = 250;
-/** Maximum number of bytes of the client and its dependency, minified and compressed. */
+/** Maximum size in bytes of the client and its dependency, minified and compressed. */
 const mostClientBytes = 9_000;
 const startMs = 120_000;
 
@@ -32,7 +32,7 @@ try {
   await rm(scratch, { recursive: true, force: true });
 }
 
-/** Returns how the tarball whose name begins with a text and a version is found. */
+/** Packs the packages. Returns a function that finds the tarball whose name is `start` and a version. */
 async function pack() {
   await npm(root, 'pack', '--pack-destination', scratch);
   await npm(root, 'pack', '--workspace', 'packages/client', '--pack-destination', scratch);
@@ -45,7 +45,7 @@ async function pack() {
 }
 
 async function checkPackage(tarball) {
-  // A folder with a space, in which nothing but registry packages can be found.
+  // The name has a space, and the folder is outside the repository, so only packages of the registry are found.
   const folder = await emptyFolder('a package');
   await npm(folder, 'install', tarball);
   await checkSize('the installed package', folder);
@@ -88,7 +88,7 @@ async function checkSize(what, folder) {
   process.stdout.write(`${what}: ${megabytes} MB\n`);
 }
 
-/** Bytes on disk. */
+/** The bytes that a folder occupies on disk. */
 async function sizeOf(folder) {
   const entries = await readdir(folder, { withFileTypes: true });
   const sizes = await Promise.all(
@@ -110,7 +110,7 @@ async function checkService(what, folder, command) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
-        // The last line of a start, when the admin has its token.
+        // Printed at the end of a start, when the admin's token is stored.
         const found = /^Tidings answers at (\S+)/m.exec(output);
         if (found) resolve(found[1]);
       });

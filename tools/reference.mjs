@@ -1,5 +1,5 @@
-// `npm run docs:reference` writes docs/reference/ from schema.graphql, openapi.json and .env.example; with `--check` it only
-// fails where a page differs.
+// `npm run docs:reference` writes docs/reference/ from schema.graphql, openapi.json and .env.example; with `--check` it
+// only fails where a page differs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { configurationPage } from './reference/configuration.mjs';

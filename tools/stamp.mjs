@@ -1,6 +1,6 @@
-// Records in `dist` which sources it was built from, so that `npm start` builds only when they have changed.
-//   node tools/stamp.mjs begin   before a build: the sources as they are now
-//   node tools/stamp.mjs end     after it: the build is whole
+// Records in `dist` which sources it was built from, so that `npm start` builds only if they have changed.
+//   node tools/stamp.mjs begin   before a build: records the current sources
+//   node tools/stamp.mjs end     after it: marks the build as complete
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist', '.sources');
 const draft = `${stamp}.new`;
-/** What a build reads. */
+/** The inputs of a build. */
 const inputs = [
   'src',
   'packages/client/src',
@@ -23,17 +23,17 @@ const inputs = [
   'package.json',
   'package-lock.json',
 ];
-/** What it writes among them. */
+/** A folder within the inputs that the build writes. */
 const generated = 'src/generated';
 
-/** Whether `dist` is a whole build of the sources that are there; where there are none, whether it is there. */
+/** Whether `dist` is a complete build of the current sources. An installed package has no sources: `dist` suffices. */
 export function isCurrent() {
   if (!existsSync(join(root, 'dist', 'main.js'))) return false;
   if (!existsSync(join(root, 'src'))) return true;
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint();
 }
 
-/** A hash of contents, because a checkout or a copy gives files times that say nothing about them. */
+/** A hash of the contents, because the times of files change in a checkout or a copy. */
 function fingerprint() {
   const hash = createHash('sha256');
   for (const path of inputs.flatMap(filesOf).sort()) {
@@ -43,7 +43,7 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** The file, or the files of the folder, with the place of a generated folder left out. */
+/** The file, or all files of the folder except generated ones. */
 function filesOf(path) {
   if (path === generated || !existsSync(join(root, path))) return [];
   if (!statSync(join(root, path)).isDirectory()) return [path];

@@ -15,9 +15,12 @@ await import('../dist/main.js');
 
 async function build() {
   if (!existsSync(file('node_modules/typescript-cli')) || !existsSync(file('node_modules/prisma-cli'))) {
-    end('dist is not a build of these sources, and what builds it is not installed: run "npm ci && npm run build".', 1);
+    end(
+      'dist is not a build of these sources, and the build tools are not installed: run "npm ci && npm run build".',
+      1,
+    );
   }
-  // Its output is not the service's.
+  // Standard output is reserved for the service.
   const child = spawn('npm', ['run', '--silent', 'build'], {
     cwd: file(''),
     stdio: ['ignore', 2, 2],

@@ -1,4 +1,6 @@
-/** Follows what is captured and shows the chosen message. A mail's text is only ever set as text, its HTML only framed. */
+/**
+ * Follows what is captured and shows the chosen message. A mail's text is only ever set as text, its HTML only framed.
+ */
 export const viewerScript = `
 const byId = (id) => document.getElementById(id);
 const list = byId('list');

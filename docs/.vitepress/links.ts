@@ -6,8 +6,8 @@ import { pageOf } from './pages.ts';
 type Token = ReturnType<MarkdownRenderer['parse']>[number];
 
 /**
- * Makes relative links, which lead from file to file as on any Git host, lead from page to page. A link to a file that is
- * no page keeps its text only; VitePress itself fails where a page does not exist.
+ * Makes relative links, which lead from file to file as on any Git host, lead from page to page. A link to a file that
+ * is no page keeps its text only; VitePress itself fails where a page does not exist.
  * @param root the folder of the repository
  * @throws Error naming a link to a file that does not exist
  */

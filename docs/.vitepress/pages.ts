@@ -19,7 +19,10 @@ export function sitePathOf(file: string): string {
   return pagesOutside.get(file) ?? file.replace(/^docs\//, '');
 }
 
-/** The page that a link to a file of the repository leads to; null if it has none. @param file its path in the repository */
+/**
+ * The page that a link to a file of the repository leads to; null if it has none.
+ * @param file its path in the repository
+ */
 export function pageOf(file: string): string | null {
   const standIn = standIns.get(file) ?? pagesOutside.get(file);
   if (standIn !== undefined) return standIn;

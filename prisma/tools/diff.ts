@@ -9,13 +9,13 @@ import { migrationsFolder, readMigrations } from '../../src/database/migrations.
 import { adapterOn } from './engine-adapter.ts';
 import { createSchemaEngine } from './schema-engine.ts';
 
-/** The Prisma schema that the migrations lead to. */
+/** The path of the Prisma schema, which the migrations must produce. */
 export const schemaFile: string = fileURLToPath(new URL('../schema.prisma', import.meta.url));
 
 /**
- * The SQL that leads from where the migrations end to what `schema.prisma` says, or undefined when they agree.
- * `url` is a server on which a database may be made; it is removed again. What Prisma's schema language cannot say,
- * such as checks, is not looked at.
+ * Returns the SQL that changes the result of all migrations to `schema.prisma`, or undefined if they are equal.
+ * Features that Prisma's schema language lacks, such as check constraints, are not compared.
+ * @param url a server on which a temporary database may be created
  */
 export async function diffAgainstSchema(
   url: string,
@@ -56,7 +56,7 @@ export async function diffAgainstSchema(
   }
 }
 
-/** The migrations of a folder, as the engine takes them. */
+/** The migrations of a folder, in the format of the engine. */
 async function listOf(folder: string): Promise<MigrationList> {
   const migrations = await readMigrations(folder);
   return {

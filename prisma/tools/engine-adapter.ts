@@ -2,18 +2,18 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { ColumnTypeEnum, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
-// PostgreSQL's internal one-byte type "char", of which its catalogues are full.
+// PostgreSQL's internal one-byte type "char", which its catalogues use.
 const charType = 18;
 const textType = 25;
 
-/** Prisma's adapter on one connection, made fit for the schema engine. The connection stays the caller's. */
+/** Prisma's adapter on one connection, adapted to the schema engine. The caller closes the connection. */
 export async function adapterOn(client: pg.Client): Promise<SqlDriverAdapter> {
   const charColumns = new WeakMap<object, readonly number[]>();
-  // Prisma's adapter takes a pool only. This one never opens a connection: all it is asked is `query`.
+  // Prisma's adapter accepts only a pool. This pool never opens a connection, because only its `query` is called.
   const pool = new pg.Pool();
   const query = async (config: pg.QueryArrayConfig): Promise<pg.QueryArrayResult> => {
     const result = await client.query(config);
-    // A script of several statements gives a list of results, which nobody looks at.
+    // A script of several statements returns a list of results, which is not used.
     const fields = result.fields ?? [];
     charColumns.set(
       result.rows ?? result,
@@ -26,13 +26,13 @@ export async function adapterOn(client: pg.Client): Promise<SqlDriverAdapter> {
   const adapter = await new PrismaPg(pool).connect();
   const { queryRaw } = adapter;
   return Object.assign(adapter, {
-    // The adapter refuses "char"; the engine, which reads the catalogues with it, wants it by its own name.
+    // The adapter does not support "char", and the engine requires it for the catalogues.
     queryRaw: async (sql: Parameters<SqlDriverAdapter['queryRaw']>[0]) => {
       const result = await queryRaw.call(adapter, sql);
       for (const index of charColumns.get(result.rows) ?? []) result.columnTypes[index] = ColumnTypeEnum.Character;
       return result;
     },
-    // The adapter cuts scripts at every semicolon, those in texts and functions too; PostgreSQL takes them whole.
+    // The adapter splits scripts at every semicolon, even in strings and functions; PostgreSQL accepts whole scripts.
     executeScript: async (sql: string) => {
       await adapter.executeRaw({ sql, args: [], argTypes: [] });
     },

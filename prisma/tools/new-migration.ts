@@ -7,19 +7,19 @@ import { startEmbedded } from '../../src/database/embedded.ts';
 import { migrationsFolder } from '../../src/database/migrations.ts';
 import { diffAgainstSchema, schemaFile } from './diff.ts';
 
-/** Where a new migration goes and what it is made from. */
+/** The name and the inputs of a new migration. */
 export interface NewMigration {
   readonly name: string;
   readonly now: Date;
-  /** A server on which a database may be made to play the migrations in; it is removed again. */
+  /** A server on which a temporary database may be created to run the migrations. */
   readonly url: string;
   readonly folder?: string;
   readonly schema?: string;
 }
 
 /**
- * Writes the migration that leads from the migrations there are to `schema.prisma`, and returns its folder; undefined
- * when there is nothing to write.
+ * Writes the migration from the result of the existing migrations to `schema.prisma`, and returns its folder. Undefined
+ * if there is nothing to write.
  */
 export async function createMigration({
   name,
@@ -29,7 +29,9 @@ export async function createMigration({
   schema = schemaFile,
 }: NewMigration): Promise<string | undefined> {
   if (!/^[a-z0-9][a-z0-9_]{0,99}$/.test(name)) {
-    throw new Error('The name of a migration has small letters, digits and underscores: add_channels.');
+    throw new Error(
+      'The name of a migration must consist of lower-case letters, digits and underscores, such as add_channels.',
+    );
   }
   const script = await diffAgainstSchema(url, { folder, schema });
   if (script === undefined) return undefined;
@@ -39,7 +41,7 @@ export async function createMigration({
   return target;
 }
 
-/** Runs `work` with a PostgreSQL in a temporary folder: a new migration never needs the database of anybody. */
+/** Runs `work` with a PostgreSQL in a temporary folder, so that no existing database is needed. */
 async function onTemporaryServer<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidings-migration-'));
   try {
@@ -60,7 +62,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const created = await onTemporaryServer((url) => createMigration({ name, now: new Date(), url }));
   process.stdout.write(
     created === undefined
-      ? 'There are no changes: the migrations lead to schema.prisma already.\n'
-      : `Written to ${relative(process.cwd(), created)}. Read it, and add what Prisma cannot say; then run \`node prisma/check-migrations.mjs --write\`.\n`,
+      ? 'There are no changes: the migrations already produce schema.prisma.\n'
+      : `Written to ${relative(process.cwd(), created)}. Read it, and add what Prisma's schema language cannot express; then run \`node prisma/check-migrations.mjs --write\`.\n`,
   );
 }

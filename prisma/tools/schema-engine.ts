@@ -7,10 +7,10 @@ import {
 } from '@prisma/driver-adapter-utils';
 import type * as Engine from '@prisma/schema-engine-wasm/schema_engine_bg';
 
-/** Prisma's schema engine, compiled to WebAssembly: the one behind `prisma migrate`. */
+/** Prisma's schema engine, compiled to WebAssembly. `prisma migrate` uses the same engine. */
 export type SchemaEngine = Engine.SchemaEngine;
 
-// Node has it; its types for version 20 leave it to those of browsers.
+// Node has WebAssembly, but its types for version 20 do not declare it.
 const { WebAssembly } = globalThis as unknown as {
   WebAssembly: {
     instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, unknown> } }>;
@@ -19,9 +19,9 @@ const { WebAssembly } = globalThis as unknown as {
 const require = createRequire(import.meta.url);
 
 /**
- * Starts Prisma's schema engine on a database. Loading it takes a tenth of a second and some tens of megabytes,
- * so callers first make sure that they need it.
- * `schema` is the text of a Prisma schema, only needed for its `datasource`.
+ * Starts Prisma's schema engine on a database. Loading it takes a tenth of a second and tens of megabytes, so callers
+ * should do it only if they need it.
+ * @param schema the text of a Prisma schema; only its `datasource` is used
  */
 export async function createSchemaEngine(
   schema: string,
@@ -36,7 +36,7 @@ export async function createSchemaEngine(
   );
 }
 
-// Once per process: the module that comes with the engine can serve one instance of it only.
+// Loaded once per process, because the engine's module supports only one instance.
 let loading: Promise<typeof Engine> | undefined;
 
 async function load(): Promise<typeof Engine> {
@@ -49,12 +49,12 @@ async function load(): Promise<typeof Engine> {
 }
 
 /**
- * What the engine calls. It gives up on the advisory lock after ten seconds and never clears that timer, which
- * would keep a process alive that has nothing else to do.
+ * The functions that the engine imports. It never clears its ten-second timer for the advisory lock, which would keep
+ * the process alive, so timers are unreferenced here.
  */
 function importsOf(bg: typeof Engine): Record<string, unknown> {
-  const impatient = (callback: () => void, ms: number) => setTimeout(callback, ms >>> 0).unref();
+  const unreferenced = (callback: () => void, ms: number) => setTimeout(callback, ms >>> 0).unref();
   return Object.fromEntries(
-    Object.entries(bg).map(([name, value]) => [name, name.startsWith('__wbg_setTimeout') ? impatient : value]),
+    Object.entries(bg).map(([name, value]) => [name, name.startsWith('__wbg_setTimeout') ? unreferenced : value]),
   );
 }

@@ -6,7 +6,7 @@ import { createUsers } from '../../src/users/write.ts';
 import { type Person, startTestApp, type TestApp } from '../support/app.ts';
 import { findChromium } from '../support/browser/chromium.ts';
 import { graphql } from '../support/client.ts';
-import { aProxy, type BadLine } from '../support/proxy.ts';
+import { aProxy, type FaultyProxy } from '../support/proxy.ts';
 import type { Transport } from './stage.ts';
 import { aWebPage, type WebPage } from './web-page.ts';
 
@@ -43,7 +43,7 @@ interface Options {
     await named?.close();
   });
 
-  let line: BadLine;
+  let line: FaultyProxy;
   let context: BrowserContext;
   let page: Page;
   let faults: Error[];

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { WebSocket } from 'ws';
 import { createInbox, type InboxError } from '../../packages/client/src/index.ts';
 import { useTestApp } from '../support/app.ts';
-import { aProxy, type BadLine } from '../support/proxy.ts';
+import { aProxy, type FaultyProxy } from '../support/proxy.ts';
 import { aSilentServer, type SilentServer } from './silent-server.ts';
 import { aClient, isLive, subjects, type Transport, until } from './stage.ts';
 
@@ -14,7 +14,7 @@ const isWaiting = ({ status }: { readonly status: string }) => status === 'waiti
 
 describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client over %s', (transport) => {
   const app = useTestApp();
-  let line: BadLine;
+  let line: FaultyProxy;
   beforeEach(async () => {
     line = await aProxy({ port: Number(new URL(app().url).port) });
   });

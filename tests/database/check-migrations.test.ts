@@ -46,10 +46,10 @@ describe('the check of the migrations', () => {
   it('the check refuses an edited or removed migration', async () => {
     const { check, edit, migrations } = await aCheckout();
     await edit();
-    expect(await check()).toContain(`${first} is not as prisma/migrations/checksums.txt lists it`);
+    expect(await check()).toContain(`${first} was edited: its checksum differs from prisma/migrations/checksums.txt`);
 
     await rm(join(migrations, first), { recursive: true });
-    expect(await check()).toContain(`${first} is listed in prisma/migrations/checksums.txt, and gone`);
+    expect(await check()).toContain(`${first} is listed in prisma/migrations/checksums.txt but does not exist`);
   });
 
   it('the check requires a new migration to be listed', async () => {
@@ -83,9 +83,9 @@ describe('the check of the migrations', () => {
     {
       what: 'builds an index concurrently in a transaction',
       script: 'create index concurrently if not exists i on users (title);',
-      fault: 'fits into no transaction',
+      fault: 'cannot run in a transaction',
     },
-    { what: 'commits', script: 'create table newer ();\ncommit;', fault: 'fits into no transaction' },
+    { what: 'commits', script: 'create table newer ();\ncommit;', fault: 'cannot run in a transaction' },
     {
       what: 'builds an index that may be there',
       script: '-- outside-transaction\ncreate index concurrently i on users (title);',

@@ -167,8 +167,8 @@ it('a migration is retried after a deadlock with a node', async () => {
   });
 
   await asAdmin(url, async (node) => {
-    // PostgreSQL cancels the session that detects the deadlock. This one would check only after an hour, so the migration
-    // is cancelled.
+    // PostgreSQL cancels the session that detects the deadlock. This one would check only after an hour, so the
+    // migration is cancelled.
     await node.query(`set deadlock_timeout = '1h'`);
     await node.query('begin');
     await node.query('lock table users in row exclusive mode');

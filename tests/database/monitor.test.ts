@@ -3,12 +3,12 @@ import pg from 'pg';
 import pino from 'pino';
 import { type DatabaseMonitor, type MonitorOptions, startMonitor } from '../../src/database/monitor.ts';
 import { onTestDatabase } from '../support/database.ts';
-import { aProxy, type BadLine, overLine } from '../support/proxy.ts';
+import { aProxy, type FaultyProxy, throughProxy } from '../support/proxy.ts';
 
 const { db, url } = await onTestDatabase();
 const log = pino({ level: 'silent' });
 const monitors: DatabaseMonitor[] = [];
-let line: BadLine;
+let line: FaultyProxy;
 beforeAll(async () => {
   line = await aProxy({ port: Number(new URL(url).port) });
 });
@@ -30,7 +30,7 @@ describe('the check of the database', () => {
   });
 
   it('the check does not wait for a silent database', async () => {
-    const monitor = await watch({ url: overLine(url, line) });
+    const monitor = await watch({ url: throughProxy(url, line) });
     line.stall();
 
     expect(await monitor.check()).toBe('the database does not respond');
@@ -39,7 +39,7 @@ describe('the check of the database', () => {
   it('the check detects a lost database, logs it, and detects its return', async () => {
     const faults: unknown[] = [];
     const monitor = await watch({
-      url: overLine(url, line),
+      url: throughProxy(url, line),
       log: { ...log, error: (fault: unknown) => faults.push(fault) } as never,
     });
     line.retarget(1);
@@ -80,7 +80,7 @@ describe('the check of the database', () => {
 });
 
 it('a monitor that is closed while it connects leaves no connection', async () => {
-  const monitor = await watch({ url: overLine(url, line) });
+  const monitor = await watch({ url: throughProxy(url, line) });
   line.cut();
   const answer = monitor.check();
   monitor.close();

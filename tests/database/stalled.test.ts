@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/database/client.ts';
 import type { Database, Queryable } from '../../src/database/database.ts';
 import { isOutage } from '../../src/outage.ts';
 import { onTestDatabase } from '../support/database.ts';
-import { aProxy, type BadLine, overLine } from '../support/proxy.ts';
+import { aProxy, type FaultyProxy, throughProxy } from '../support/proxy.ts';
 
 const { db: direct, url } = await onTestDatabase();
 
@@ -14,7 +14,7 @@ async function backendOf(queryable: Queryable): Promise<number> {
   return row?.pid ?? 0;
 }
 
-let line: BadLine;
+let line: FaultyProxy;
 beforeAll(async () => {
   line = await aProxy({ port: Number(new URL(url).port) });
 });
@@ -23,7 +23,7 @@ afterEach(() => line.resume());
 
 /** A database behind a proxy, with this statement timeout. */
 async function open(timeoutMs: number, options = ''): Promise<Database> {
-  const address = new URL(overLine(url, line));
+  const address = new URL(throughProxy(url, line));
   if (options !== '') address.searchParams.set('options', options);
   return openDatabase({ url: address.href, poolSize: 1, timeoutMs });
 }

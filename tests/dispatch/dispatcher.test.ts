@@ -8,8 +8,8 @@ import { updateSettings } from '../../src/settings/write.ts';
 import { aCounter, aMethod, aStage, type Line, type Stage, short, templates } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face. Left out is what needs
-// Coder's own product: 65, the periodic report on workspace builds. 61 is about failing to read the name and logo of the
-// deployment, which are part of the configuration here. 66 is tested in golden.test.ts.
+// Coder's own product: 65, the periodic report on workspace builds. 61 is about failing to read the name and logo of
+// the deployment, which are part of the configuration here. 66 is tested in golden.test.ts.
 
 let stage: Stage;
 afterEach(() => stage.close());

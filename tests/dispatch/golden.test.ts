@@ -10,10 +10,9 @@ import { aMailServer, type MailServer } from './mail-server.ts';
 import { aReceiver, type Receiver } from './receiver.ts';
 import { aCounter, aStage, baseUrl, type Stage } from './stage.ts';
 
-// Case 66 of the checklist: what the mail server and the endpoint receive for every template.
-// `UPDATE_GOLDEN=1 npm test -- tests/dispatch/golden` rewrites the golden files; review the difference before committing.
-// Ids, the user and the clock are fixed. The date of a mail and the boundary between its parts come from the mail library
-// and are left out.
+// Case 66 of the checklist: what the mail server and the endpoint receive for every template. `UPDATE_GOLDEN=1 npm test
+// -- tests/dispatch/golden` rewrites the golden files; review the difference before committing. Ids, the user and the
+// clock are fixed. The date of a mail and the boundary between its parts come from the mail library and are left out.
 
 const golden = new URL('golden/', import.meta.url);
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';

@@ -7,9 +7,9 @@ import { temporaryFolder } from '../support/server.ts';
 import { aMailServer, certificates, type MailServer } from './mail-server.ts';
 import { aStage, type Line, type Stage, templates, unsubscribeKey } from './stage.ts';
 
-// The numbers are those of the conformance checklist in the specification of the Coder face. Two cases of 64 are left out:
-// PLAIN with an identity, which nodemailer does not support, and an unknown mechanism in the server's list, which is no
-// error here: nodemailer uses the first one it supports.
+// The numbers are those of the conformance checklist in the specification of the Coder face. Two cases of 64 are left
+// out: PLAIN with an identity, which nodemailer does not support, and an unknown mechanism in the server's list, which
+// is no error here: nodemailer uses the first one it supports.
 
 const clean: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

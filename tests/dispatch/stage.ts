@@ -73,7 +73,9 @@ export interface Stage {
   enqueue(more?: Partial<NewMessage>): ReturnType<typeof enqueue>;
   /** Starts a dispatcher, which is stopped when the stage is closed. */
   start(more?: Partial<Omit<DispatcherOptions, 'prisma'>> & { readonly db?: Database }): Dispatcher;
-  /** Resolves when dispatchers of this stage have stored `count` status updates, not counting those of inbox batches. */
+  /**
+   * Resolves when dispatchers of this stage have stored `count` status updates, not counting those of inbox batches.
+   */
   settled(count: number): Promise<void>;
   /** The delivery log, oldest first. */
   log(): Promise<Line[]>;

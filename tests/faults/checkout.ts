@@ -106,7 +106,10 @@ export function npmStart(checkout: Checkout, { prefix = [], environment }: Start
   });
 }
 
-/** Resolves with the process id of the embedded PostgreSQL as soon as it runs. @throws Error when the service ends before. */
+/**
+ * Resolves with the process id of the embedded PostgreSQL as soon as it runs.
+ * @throws Error when the service ends before.
+ */
 export async function startedPostgres(checkout: Checkout, { child, said }: Service): Promise<number> {
   while (child.exitCode === null && child.signalCode === null) {
     const residue = await findPostmaster(dataOf(checkout));

@@ -5,7 +5,7 @@ import type { Sql } from '../../src/database/sql.ts';
 import { aStage } from '../dispatch/stage.ts';
 import { inboxOf } from '../notifications/people.ts';
 import { testDatabase } from '../support/database.ts';
-import { aProxy, overLine } from '../support/proxy.ts';
+import { aProxy, throughProxy } from '../support/proxy.ts';
 
 const clean: (() => unknown)[] = [];
 afterEach(async () => {
@@ -29,7 +29,7 @@ it.each([
   for (let message = 0; message < messagesEach; message++) await stage.enqueue({ recipients: ids });
   const line = await aProxy({ port: Number(new URL(url).port) });
   clean.push(line.close);
-  const below = await openDatabase({ url: overLine(url, line), poolSize: 4 });
+  const below = await openDatabase({ url: throughProxy(url, line), poolSize: 4 });
   clean.push(() => below.close());
   const endSessions = () =>
     stage.db.query({

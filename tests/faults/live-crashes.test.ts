@@ -3,7 +3,7 @@ import { waitUntilGone } from '../../src/database/embedded/postmaster.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { testDatabase } from '../support/database.ts';
 import { aDataDir, postmasterOf, start } from '../support/embedded.ts';
-import { aProxy, overLine } from '../support/proxy.ts';
+import { aProxy, throughProxy } from '../support/proxy.ts';
 import { afterwards } from './afterwards.ts';
 import { report, scale } from './live-figures.ts';
 import { inboxFaults, openInboxes } from './live-inboxes.ts';
@@ -55,7 +55,7 @@ it('no change is lost when PostgreSQL is shut down immediately and restarted und
   const before = await start(dataDir);
   const line = await aProxy({ port: portOf(before.url) });
   afterwards(line.close);
-  const databaseUrl = overLine(before.url, line);
+  const databaseUrl = throughProxy(before.url, line);
   const { urls, url } = await startNodes(2, databaseUrl);
   const some = await people(url, 4);
   const followers = await followAll(some, 2, urls);

@@ -1,6 +1,6 @@
 import { expect, it, jest } from '@jest/globals';
 import { testDatabase } from '../support/database.ts';
-import { aProxy, overLine } from '../support/proxy.ts';
+import { aProxy, throughProxy } from '../support/proxy.ts';
 import { asAdmin } from '../support/server.ts';
 import { afterwards } from './afterwards.ts';
 import { report, scale } from './live-figures.ts';
@@ -60,7 +60,7 @@ it('no change is lost while two nodes are disconnected from each other, and thei
   const { url: databaseUrl, drop } = await testDatabase();
   afterwards(drop);
   const line = await aLine(portOf(databaseUrl), 'tidings bus');
-  const { urls, url } = await startNodes(2, overLine(databaseUrl, line));
+  const { urls, url } = await startNodes(2, throughProxy(databaseUrl, line));
   const some = await people(url, 4);
   const followers = await followAll(some, 2, urls);
   const wide = await Promise.all(urls.map((one) => subscribeWide(one)));

@@ -49,8 +49,8 @@ const remove = 'mutation ($ids: [ID]!) { delete_notifications_items(ids: $ids) {
 /** Mean wait before the next request after a failure, in milliseconds. */
 const retryMs = 40;
 /**
- * The newest rows of a writer, which it does not move, archive or delete: events of rows that leave an inbox before they
- * are read differ.
+ * The newest rows of a writer, which it does not move, archive or delete: events of rows that leave an inbox before
+ * they are read differ.
  */
 const recentRows = 12;
 

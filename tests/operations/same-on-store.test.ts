@@ -14,9 +14,9 @@ const runs = 3;
 type Located = Pick<GraphQLError, 'path'>;
 
 /**
- * The fields that are null because of an error; messages are the presenter's. Concurrent statements finish in any order,
- * so which of several failing fields nulls the object above them differs from run to run. Order and number of errors are
- * compared in the other test, whose resolvers have a fixed order.
+ * The fields that are null because of an error; messages are the presenter's. Concurrent statements finish in any
+ * order, so which of several failing fields nulls the object above them differs from run to run. Order and number of
+ * errors are compared in the other test, whose resolvers have a fixed order.
  */
 const nulledBy = (data: unknown, errors: readonly Located[]) =>
   [...new Set(errors.map(({ path = [] }) => JSON.stringify(nullOn(data, path))))].sort();

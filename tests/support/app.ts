@@ -28,15 +28,15 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** Differences from a started service: it is the only node, on any port, and stops without a drain. */
-const usual = {
+/** The defaults of test services. */
+const defaults = {
   LOG_LEVEL: 'silent',
   PORT: '0',
   PUBLIC_URL: 'https://tidings.example.com',
   DATABASE_POOL_SIZE: '5',
 };
-/** Timeout of the end of a test; a stop cuts running requests long before it. */
-const longestStopMs = 300_000;
+/** Timeout of the teardown after a test; a stop cuts running requests long before it. */
+const teardownMs = 300_000;
 
 /** A service for one test file. @param environment variables of `.env.example` that differ from their defaults. */
 export async function startTestApp(
@@ -46,7 +46,7 @@ export async function startTestApp(
     readonly graceMs?: number;
     /** How long a stop drains, in milliseconds. */
     readonly drainMs?: number;
-    /** How the service reaches its database; left out: as the test does. */
+    /** Opens the database of the service; default: a pool. */
     readonly open?: (url: string) => Promise<Database>;
     /** Receives each line of the log. */
     readonly onLogged?: (line: string) => void;
@@ -54,7 +54,7 @@ export async function startTestApp(
 ): Promise<TestApp> {
   const { open, onLogged, graceMs = 5_000, drainMs = 0 } = more;
   const config = readConfig({
-    ...usual,
+    ...defaults,
     DRAIN_MS: String(drainMs),
     // A quarter of it is for the steps after the running requests.
     STOP_TIMEOUT_MS: String(Math.ceil((4 / 3) * graceMs)),
@@ -89,7 +89,7 @@ export async function startTestApp(
     },
     contextOf,
     async stop() {
-      await teardown.run(longestStopMs);
+      await teardown.run(teardownMs);
       stopChecking();
       await drop();
     },

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 
-/** An item of the inbox as clients of the dialect declare it. */
+/** An item of the inbox as Coder's web client declares it. */
 export interface InboxNotification {
   readonly id: string;
   readonly user_id: string;
@@ -55,7 +55,7 @@ export class CoderApiError extends Error {
 
   constructor(call: string, status: number, body: unknown) {
     const { message, detail, validations = [] } = (body ?? {}) as Partial<CoderApiError>;
-    // As the clients of the dialect print it; its tests look for parts of this text.
+    // The format of Coder's own client, whose tests expect parts of this text.
     const lines = [`${call}: unexpected status code ${status}: ${message}`];
     if (detail !== undefined) lines.push(`\tError: ${detail}`);
     super([...lines, ...validations.map((fault) => `\t${fault.field}: ${fault.detail}`)].join('\n'));
@@ -65,7 +65,7 @@ export class CoderApiError extends Error {
   }
 }
 
-/** The messages of one watch, in their order. */
+/** The messages of one watch, in order. */
 export interface InboxWatch {
   next(): Promise<InboxNotificationResponse>;
   /** The code the socket is closed with. */
@@ -79,7 +79,7 @@ export type CoderClient = ReturnType<typeof createCoderClient>;
 export function createCoderClient(baseUrl: string, token: string) {
   const headers = { 'coder-session-token': token };
 
-  /** @param accepted the statuses this call takes for success; all others are thrown. */
+  /** @param accepted the statuses that mean success; all others are thrown. */
   async function call(method: string, path: string, accepted: readonly number[], body?: unknown): Promise<unknown> {
     const reply = await fetch(`${baseUrl}/api/v2${path}`, {
       method,

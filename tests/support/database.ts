@@ -12,9 +12,9 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-let made = 0;
+let createdCount = 0;
 
-/** Clones a fresh database from the template; every call gives another. */
+/** Clones a new database from the template. */
 export async function testDatabase({ poolSize = 5 }: { readonly poolSize?: number } = {}): Promise<TestDatabase> {
   const { url, drop } = await createMigratedDatabase();
   const db = await openDatabase({ url, poolSize });
@@ -43,8 +43,8 @@ export async function onTestDatabase(options?: { readonly poolSize?: number }): 
 /** Creates an empty database with these options of `create database`. */
 export async function createDatabase(options: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const { adminUrl, prefix } = testServer();
-  made += 1;
-  const name = `${prefix}_${process.pid}_${made}_${Date.now().toString(36)}`;
+  createdCount += 1;
+  const name = `${prefix}_${process.pid}_${createdCount}_${Date.now().toString(36)}`;
   await asAdmin(adminUrl, (client) => client.query(`create database ${name} ${options}`));
   return {
     url: withDatabase(adminUrl, name),

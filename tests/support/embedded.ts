@@ -14,16 +14,16 @@ jest.setTimeout(120_000);
 
 const typescript = fileURLToPath(new URL('typescript.mjs', import.meta.url));
 const program = fileURLToPath(new URL('embedded-service.ts', import.meta.url));
-const clean: (() => Promise<unknown>)[] = [];
+const cleanUps: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
-  for (const step of clean.splice(0).reverse()) await step();
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
 /** A folder for one test; processes that still run in it are ended with it. */
 export async function aDataDir(): Promise<string> {
   const folder = await temporaryFolder();
-  clean.push(() => folder.remove());
+  cleanUps.push(() => folder.remove());
   return folder.path;
 }
 
@@ -35,7 +35,7 @@ export async function start(dataDir: string, more: Partial<EmbeddedOptions> = {}
     settings: { fsync: 'off' },
     ...more,
   });
-  clean.push(() => embedded.stop());
+  cleanUps.push(() => embedded.stop());
   return embedded;
 }
 
@@ -61,13 +61,13 @@ export function startService(
   child.stderr.resume();
   const ready = Promise.race([
     once(createInterface(child.stdout), 'line').then(([line]) => JSON.parse(line as string)),
-    exited.then(() => ({ error: 'ended without a word' })),
+    exited.then(() => ({ error: 'ended without output' })),
   ]);
   const kill = async () => {
     child.kill('SIGKILL');
     await exited;
   };
-  clean.push(kill);
+  cleanUps.push(kill);
   return {
     child,
     ready,

@@ -4,7 +4,7 @@ import type { DatabaseIdentity } from '../../src/database/identity.ts';
 
 /** An identity that changes when a test calls `change`. */
 export interface TestIdentity extends DatabaseIdentity {
-  /** Changes it to this one, by default to a new one. */
+  /** Changes the identity to `to`; default: a new one. */
   change(to?: string): void;
 }
 
@@ -24,11 +24,11 @@ export function anIdentity(): TestIdentity {
   };
 }
 
-const known = new WeakMap<Queryable, TestIdentity>();
+const identities = new WeakMap<Queryable, TestIdentity>();
 
-/** The one identity of a database within this test. */
+/** The identity of a database; the same one for every call within a test file. */
 export function identityOf(db: Queryable): TestIdentity {
-  const identity = known.get(db) ?? anIdentity();
-  known.set(db, identity);
+  const identity = identities.get(db) ?? anIdentity();
+  identities.set(db, identity);
   return identity;
 }

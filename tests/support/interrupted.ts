@@ -4,11 +4,11 @@ type Method = (...args: readonly unknown[]) => unknown;
 type Models = Readonly<Record<string, Readonly<Record<string, Method>>>>;
 
 /**
- * The client, with `interfere` run before the first call of a method in any transaction.
- * @param step the model and the method, such as `user.lock`
+ * Returns a client that runs `interfere` before the first call of one method in any transaction.
+ * @param call the model and the method, such as `user.lock`
  */
-export function interruptedBefore(prisma: FullPrisma, step: string, interfere: () => Promise<unknown>): FullPrisma {
-  const [model = '', method = ''] = step.split('.');
+export function interruptedBefore(prisma: FullPrisma, call: string, interfere: () => Promise<unknown>): FullPrisma {
+  const [model = '', method = ''] = call.split('.');
   let isDone = false;
   const watched = <Transaction extends object>(transaction: Transaction): Transaction => {
     const models = transaction as unknown as Models;

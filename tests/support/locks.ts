@@ -11,7 +11,10 @@ export async function somebodyWaits(db: Queryable): Promise<void> {
   }
 }
 
-/** Starts `write` while the transaction of `work` is open; runs `meanwhile` and commits once `write` waits for it. */
+/**
+ * Runs `work` in a transaction, and starts `write` while it is open. Once `write` waits for a lock, runs `meanwhile`
+ * and commits the transaction.
+ */
 export async function besideOpenWork<Result>(
   db: Database,
   work: (transaction: Queryable) => Promise<unknown>,
@@ -31,7 +34,7 @@ export async function besideOpenWork<Result>(
   return written;
 }
 
-/** Deletes a user as the service does, inbox first. */
+/** Deletes a user in the order in which the service does: first the inbox. */
 export const deletionOf = (user: string) => async (transaction: Queryable) => {
   await transaction.query({ text: 'delete from inboxes where recipient_id = $1', values: [user] });
   await transaction.query({ text: 'delete from users where id = $1', values: [user] });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { migrationsFolder, readMigrations } from '../../src/database/migrations.ts';
 
-/** A folder with the migrations before the one of this name; it is removed after the tests of the file. */
+/** A folder with the migrations before the named one; it is removed after the tests of the file. */
 export async function migrationsBefore(name: string): Promise<string> {
   const folder = await aFolder();
   const later = (await readMigrations()).map((migration) => migration.name).filter((later) => later >= name);
@@ -19,7 +19,7 @@ export async function migrationsWith(more: Readonly<Record<string, string>>): Pr
   return folder;
 }
 
-/** Writes these migrations, by name, into a folder; those of the same names are replaced. */
+/** Writes migrations into a folder, by name; existing ones with the same names are replaced. */
 export async function writeMigrations(folder: string, migrations: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, script] of Object.entries(migrations)) {
     await mkdir(join(folder, name), { recursive: true });

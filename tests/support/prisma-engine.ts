@@ -1,5 +1,5 @@
-// Stands in for the binary of Prisma's schema engine, which cannot be downloaded everywhere: the real command line of
-// Prisma starts it and speaks JSON-RPC with it, and the same engine, compiled to WebAssembly, answers.
+// Replaces the binary of Prisma's schema engine, which cannot be downloaded everywhere. Prisma's command line starts
+// this program and sends it JSON-RPC requests; the same engine, compiled to WebAssembly, answers them.
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { adapterOn } from '../../prisma/tools/engine-adapter.ts';
@@ -13,7 +13,7 @@ interface Request {
 
 const argumentsGiven = process.argv.slice(2);
 const { url } = JSON.parse(argumentsGiven[argumentsGiven.indexOf('--datasource') + 1] ?? '{}');
-// `cli can-connect-to-database` needs no more than this.
+// The command `cli can-connect-to-database` requires only a connection.
 const client = new pg.Client({ connectionString: url });
 await client.connect();
 if (!argumentsGiven.includes('cli')) {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** A proxy between a client and a server that can fail like a network. */
-export interface BadLine {
+export interface FaultyProxy {
   readonly port: number;
   /** Connections that are open now. */
   readonly connections: number;
@@ -29,7 +29,7 @@ export interface ProxyOptions {
 }
 
 /** The URL of a PostgreSQL server through this proxy: by TCP, also if the server has a Unix socket. */
-export function overLine(url: string, { port }: Pick<BadLine, 'port'>): string {
+export function throughProxy(url: string, { port }: Pick<FaultyProxy, 'port'>): string {
   const address = new URL(url);
   address.searchParams.delete('host');
   address.host = `127.0.0.1:${port}`;
@@ -37,14 +37,19 @@ export function overLine(url: string, { port }: Pick<BadLine, 'port'>): string {
 }
 
 /** A proxy on a loopback port to the server at `port`. */
-export async function aProxy({ host = '127.0.0.1', port, near: nearPort = 0, marked }: ProxyOptions): Promise<BadLine> {
+export async function aProxy({
+  host = '127.0.0.1',
+  port,
+  near: nearPort = 0,
+  marked,
+}: ProxyOptions): Promise<FaultyProxy> {
   const pairs = new Map<Socket, Socket>();
   const open = new Set<Socket>();
-  const waiting = new Set<() => void>();
+  const observers = new Set<() => void>();
   let target = port;
   let isStalled = false;
   const changed = () => {
-    for (const look of [...waiting]) look();
+    for (const observe of [...observers]) observe();
   };
   const server = createServer((near) => {
     const far = connect({ host, port: target });
@@ -75,7 +80,7 @@ export async function aProxy({ host = '127.0.0.1', port, near: nearPort = 0, mar
   if (address === null || typeof address === 'string') throw new Error('No port.');
   const all = () => [...pairs].flat();
 
-  const proxy: BadLine = {
+  const proxy: FaultyProxy = {
     port: address.port,
     get connections() {
       return pairs.size;
@@ -96,13 +101,13 @@ export async function aProxy({ host = '127.0.0.1', port, near: nearPort = 0, mar
     },
     until: (check) =>
       new Promise((resolve) => {
-        const look = () => {
+        const observe = () => {
           if (!check(pairs.size)) return;
-          waiting.delete(look);
+          observers.delete(observe);
           resolve();
         };
-        waiting.add(look);
-        look();
+        observers.add(observe);
+        observe();
       }),
     async close() {
       for (const socket of open) socket.destroy();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { aFreePort } from './ports.ts';
 
-/** The variable with the address of a Redis that tests may use as they like: they cut its connections. */
+/** The variable with the address of a Redis for tests only: they cut its connections. */
 const variable = 'TEST_REDIS_URL';
 
 export interface TestRedis {
@@ -16,7 +16,7 @@ export async function startTestRedis(): Promise<TestRedis | null> {
   const given = process.env[variable];
   if (given) return (await answers(given)) ? { url: given, stop: async () => undefined } : null;
   const port = await aFreePort();
-  // It ends with its input: a run that is killed leaves nothing behind.
+  // The server ends when its input closes, so a killed run leaves nothing behind.
   const server = spawn(
     'sh',
     ['-c', 'redis-server --port "$0" --bind 127.0.0.1 --save "" --appendonly no & read _; kill $!; wait', `${port}`],

@@ -10,7 +10,7 @@ import { withDatabase } from '../../src/database/address.ts';
 import { startEmbedded } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate.ts';
 
-/** What a worker needs to create databases; passed in the environment. */
+/** The information with which a worker creates databases; passed in the environment. */
 export interface TestServer {
   /** The URL, as superuser, of a database that no test uses. */
   readonly adminUrl: string;
@@ -26,8 +26,8 @@ const silent = pino({ level: 'silent' });
 const fast = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
 /**
- * Starts one PostgreSQL for the whole run, or takes the server of `TEST_DATABASE_URL`, and makes the template that
- * every test database is cloned from.
+ * Starts one PostgreSQL for the whole run, or uses the server of `TEST_DATABASE_URL`, and creates the template from
+ * which every test database is cloned.
  */
 export async function startTestServer(): Promise<TestServer & { stop(): Promise<void> }> {
   const prefix = `tidings_test_${randomBytes(4).toString('hex')}`;

@@ -1,4 +1,4 @@
-// Tests that need what a machine may refuse, such as another user or a namespace.
+// Skips tests that need rights that a machine may refuse, such as another user or a namespace.
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const manifest = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 /** The id of a user and group that exist nowhere else in the tests. */
 export const nobody = 65_534;
-/** What precedes a command for root to run it as that user. */
+/** The prefix of a command with which root runs it as that user. */
 export const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] as const;
 
 /** Returns `it`, or a function that skips the test and adds the reason to its name. */

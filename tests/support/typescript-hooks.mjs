@@ -6,7 +6,7 @@ const client = new URL('../../packages/client/src/index.ts', import.meta.url).hr
 const names = new Set(['tidings/client', '@tidings/client']);
 
 /**
- * The names of the client lead to builds, which need not be there.
+ * Resolves the names of the client to its sources, because its build may not exist.
  * @type {import('node:module').ResolveHook}
  */
 export async function resolve(specifier, context, next) {

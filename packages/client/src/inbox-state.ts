@@ -1,6 +1,6 @@
 import type { InboxChange, InboxFilter, InboxItem, InboxPage } from './requests.ts';
 
-/** What the inbox shows. */
+/** The loaded notifications and the counts of the inbox. */
 export interface InboxFigures {
   /** Newest first, as far back as loaded. */
   readonly items: readonly InboxItem[];
@@ -15,7 +15,7 @@ export interface PendingChange {
   readonly keys: Set<string>;
   /** Returns undefined to remove the item. */
   readonly apply: (item: InboxItem) => InboxItem | undefined;
-  /** Applies to the whole inbox, including what is not loaded. */
+  /** Whether it applies to the whole inbox, including notifications that are not loaded. */
   readonly isAll: boolean;
   /** True once the service has carried it out. */
   isSettled: boolean;
@@ -28,7 +28,10 @@ export interface State {
   start(page: InboxPage, limit: number): void;
   /** Applies one change from the stream. */
   apply(change: InboxChange): void;
-  /** The key to read older notifications before, and a function that takes that page; undefined when all are loaded. */
+  /**
+   * Begins to load an older page. `before` is the key of the oldest loaded notification; `take` adds the page.
+   * Undefined when everything is loaded.
+   */
   older(): { readonly before: string | undefined; take(page: InboxPage, limit: number): void } | undefined;
   loaded(): number;
   begin(apply: PendingChange['apply'], keys?: readonly string[]): PendingChange;

@@ -48,8 +48,8 @@ export interface InboxOptions {
 }
 
 /**
- * An inbox that keeps itself up to date. Changes made here show at once and are rolled back if the service refuses
- * them.
+ * An inbox that keeps itself up to date. Changes made here are shown immediately, and rolled back if the service
+ * refuses them.
  */
 export interface LiveInbox {
   current(): InboxView;
@@ -163,7 +163,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
         if (closing.signal.aborted) return;
         onError?.(error);
         if (isRefusal(error) && typeof token === 'string') return changed('refused');
-        // The service could not read the cursor.
+        // The service rejected the cursor.
         mustRead ||= error.code === 'INVALID_QUERY';
       }
       if (openedAt !== undefined && Date.now() - openedAt > steadyMs) attempt = 0;
@@ -172,7 +172,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
     }
   }
 
-  /** Shows a change at once, and sends it after the previous ones. */
+  /** Shows a change immediately, and sends it after the previous changes. */
   async function send(change: PendingChange, query: string, variables: object): Promise<void> {
     changed();
     const sent = lastSent.then(() => request(connection, query, variables, closing.signal));

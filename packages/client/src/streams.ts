@@ -50,7 +50,7 @@ export function bySocket(webSocket: unknown): Follow {
         webSocketImpl: Observed,
         on: {
           connected() {
-            // May arrive after the socket was given up.
+            // May arrive after the socket was abandoned.
             if (isOver) return;
             clearTimeout(opening);
             isOpen = true;

@@ -5,8 +5,8 @@ import { send } from '../../support/client.ts';
 import { templates } from './support/items.ts';
 import { adminClient, aMember } from './support/people.ts';
 
-// The numbers in titles are those of the checklist in tests/conformance; cases 31 and 37 to 41 are here. Case 40 is left
-// out: it is about the users that Coder creates for itself, such as the owner of prebuilt workspaces, and there
+// The numbers in titles are those of the checklist in tests/conformance; cases 31 and 37 to 41 are here. Case 40 is
+// left out: it is about the users that Coder creates for itself, such as the owner of prebuilt workspaces, and there
 // are no such users here.
 
 const app = useTestApp();

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { createNotifications } from '../../../src/notifications/write.ts';
 import { useTestApp } from '../../support/app.ts';
 import { send } from '../../support/client.ts';
-import { cutOf } from '../../support/cut-connections.ts';
+import { connectionCut } from '../../support/cut-connections.ts';
 
 const app = useTestApp({ QUERY_LIMIT_MAX: '50', STALLED_CONNECTION_MS: '500' });
 const count = 2500;
@@ -94,7 +94,7 @@ describe('an export of a list', () => {
     const answer = await begin('/notifications?limit=-1&export=json&fields=id,message');
 
     // 20 MB do not fit into the buffers of the connection.
-    await cutOf(answer.socket);
+    await connectionCut(answer.socket);
     const statements = query.mock.calls.length;
 
     expect(statements).toBeLessThan(2 + count / 125);

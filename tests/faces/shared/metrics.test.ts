@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { openDatabase } from '../../../src/database/client.ts';
 import { startTestApp, type TestApp, useTestApp } from '../../support/app.ts';
 import { graphql, send } from '../../support/client.ts';
-import { aProxy, type BadLine, overLine } from '../../support/proxy.ts';
+import { aProxy, type FaultyProxy, throughProxy } from '../../support/proxy.ts';
 
 const metricsOf = async (app: TestApp): Promise<string> => {
   const { status, body } = await send(app, '/metrics');
@@ -93,7 +93,7 @@ describe('/metrics', () => {
 });
 
 describe('/metrics during an outage of the database', () => {
-  let proxy: BadLine | undefined;
+  let proxy: FaultyProxy | undefined;
   let app: TestApp | undefined;
   afterAll(async () => {
     proxy?.resume();
@@ -107,7 +107,7 @@ describe('/metrics during an outage of the database', () => {
       {
         open: async (url) => {
           proxy = await aProxy({ port: Number(new URL(url).port) });
-          return openDatabase({ url: overLine(url, proxy), poolSize: 5 });
+          return openDatabase({ url: throughProxy(url, proxy), poolSize: 5 });
         },
       },
     );

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { createNotifications } from '../../../src/notifications/write.ts';
 import { type Person, type TestApp, useTestApp } from '../../support/app.ts';
 import { graphql, send } from '../../support/client.ts';
-import { cutOf } from '../../support/cut-connections.ts';
+import { connectionCut } from '../../support/cut-connections.ts';
 
 const sockets: Socket[] = [];
 afterEach(() => {
@@ -57,14 +57,14 @@ describe('a client that reads nothing', () => {
 
   it('cuts the connection of a peer that reads nothing of an answer', async () => {
     const socket = await ask(app(), app().people.alice);
-    await expect(cutOf(socket)).resolves.toBeUndefined();
+    await expect(connectionCut(socket)).resolves.toBeUndefined();
   });
 
   it('cuts the connection of a peer that reads nothing of an answer queued behind a stream', async () => {
     const subscription = encodeURIComponent('subscription { directus_notifications_mutated { key } }');
     const path = `/graphql/system?query=${subscription}`;
     const socket = await ask(app(), app().people.alice, path, 'Accept: text/event-stream\r\n');
-    const cut = cutOf(socket);
+    const cut = connectionCut(socket);
     const { token } = app().people.alice;
     socket.write(`GET ${list} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
 

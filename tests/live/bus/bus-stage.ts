@@ -8,7 +8,7 @@ import { openRedisBus } from '../../../src/live/bus/redis-bus.ts';
 import type { VersionRange } from '../../../src/notifications/ranges.ts';
 import { testDatabase } from '../../support/database.ts';
 import { anIdentity } from '../../support/identity.ts';
-import { aProxy, type BadLine, overLine } from '../../support/proxy.ts';
+import { aProxy, type FaultyProxy, throughProxy } from '../../support/proxy.ts';
 import { onRedis, startTestRedis } from '../../support/redis.ts';
 
 const log = pino({ level: 'silent' });
@@ -23,7 +23,7 @@ export interface BusStage {
    * The bus of one process behind a proxy that can stop passing data.
    * @param beatMs milliseconds between its heartbeats.
    */
-  openOnLine(beatMs?: number): Promise<{ readonly bus: Bus; readonly line: BadLine }>;
+  openOnLine(beatMs?: number): Promise<{ readonly bus: Bus; readonly line: FaultyProxy }>;
   /** Starts recording the messages on the wire. */
   recordMessages(): Promise<readonly string[]>;
   /** Whether a new follower is notified of an interruption. */
@@ -48,7 +48,7 @@ export const postgresStage = async (): Promise<BusStage> => {
   const { db, url, drop } = await testDatabase();
   const buses: Bus[] = [];
   const listeners: pg.Client[] = [];
-  const lines: BadLine[] = [];
+  const lines: FaultyProxy[] = [];
   return {
     interruptsOnFollow: false,
     async open(name) {
@@ -62,7 +62,7 @@ export const postgresStage = async (): Promise<BusStage> => {
       const { hostname: host, port } = new URL(url);
       const line = await aProxy({ host, port: Number(port) });
       lines.push(line);
-      const bus = await openPostgresBus({ url: overLine(url, line), log, ...(beatMs && { beatMs }) });
+      const bus = await openPostgresBus({ url: throughProxy(url, line), log, ...(beatMs && { beatMs }) });
       buses.push(bus);
       return { bus, line };
     },

@@ -3,7 +3,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parseQueryString } from '../../../src/faces/directus/query.ts';
 
-/** A request and its answer, bodies as text. */
+/** A request and its answer, with the bodies as text. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
@@ -56,7 +56,7 @@ function describedPaths({ paths: items }: Document): readonly Described[] {
       operations: new Map(operations.map(([method, operation]) => [method.toUpperCase(), operation])),
     };
   });
-  // `/users/me` before `/users/{id}`.
+  // Literal paths come first: `/users/me` before `/users/{id}`.
   return described.sort((one, other) => groupsIn(one) - groupsIn(other));
 }
 
@@ -75,7 +75,7 @@ function operationOf(method: string, url: string): Operation | undefined {
   return described?.operations.get(method === 'HEAD' ? 'GET' : method);
 }
 
-/** The differences from the document: of every answer, and of the request if it succeeded. */
+/** The differences of an exchange from the document. The request is compared only if it succeeded. */
 export function faultsOf(exchange: Exchange): string[] {
   const operation = operationOf(exchange.method, exchange.url);
   if (!operation) return [];
@@ -97,11 +97,11 @@ function requestFaults({ parameters, requestBody }: Operation, { url, sent, sent
   if (sent.trim() === '' || !isJson) return faults;
   const schema = requestBody?.content['application/json']?.schema;
   if (schema) return [...faults, ...check(schema, JSON.parse(sent), 'request body')];
-  // Text that is no object is sent by tests of routes that ignore their body.
-  return sent.startsWith('{"') ? [...faults, 'a body is sent and not described'] : faults;
+  // Tests of routes that ignore their body send text that is not an object.
+  return sent.startsWith('{"') ? [...faults, 'a body was sent, but the document describes none'] : faults;
 }
 
-/** The value of a parameter that is text in the address. */
+/** Parses a query parameter as the type that the document describes. */
 function givenValue(given: unknown, type: unknown): unknown {
   if (type === 'array')
     return [given].flat().flatMap((text) =>
@@ -130,7 +130,7 @@ function check(schema: object, value: unknown, what: string): string[] {
   return [`${what}${first?.instancePath} ${first?.message} (${JSON.stringify(value).slice(0, 300)})`];
 }
 
-/** The schema with its references leading into the document. */
+/** The schema, with its references changed to refer to the document. */
 function inDocument(schema: object): object {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/'));
 }

@@ -6,8 +6,8 @@ import { addFault } from './faults.ts';
 const channel = 'http.server.request.start';
 
 /**
- * Checks every request to this address that succeeds, and every answer, against openapi.json, without touching what is
- * sent. A fault fails the test that runs. Returns a function that ends it.
+ * Checks all successful requests to this address, and all answers, against openapi.json, without changing them. A fault
+ * fails the running test. Returns a function that ends the checks.
  */
 export function checkExchanges(url: string): () => void {
   const port = Number(new URL(url).port);
@@ -61,7 +61,7 @@ function record(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-/** Longer bodies are not checked, because tests of memory send and read them. */
+/** Longer bodies are not checked: tests of memory use send them, and copies would disturb the measurement. */
 const longestBody = 256 * 1024;
 
 /** A copy of a body; empty if it is too long. */
