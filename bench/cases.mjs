@@ -40,7 +40,7 @@ function graphql(token, query, variables) {
 
 /** One request for each member; for reads as an admin, as many requests of the admin. */
 function readRequests(read, requestFor) {
-  return people.map((place) => requestFor(reads[read].role === 'admin' ? adminToken : memberToken(place), place));
+  return people.map((number) => requestFor(reads[read].role === 'admin' ? adminToken : memberToken(number), number));
 }
 
 function readCase(dialect, read, target, requestFor) {
@@ -50,9 +50,9 @@ function readCase(dialect, read, target, requestFor) {
     isSame: true,
     isSizeCompared: read === 'list-member' || read === 'list-admin',
     service: readRequests(read, requestFor),
-    limit: readRequests(read, (_token, place) => ({
+    limit: readRequests(read, (_token, number) => ({
       method: 'GET',
-      path: `/${read}/${dialect}/${recipientId(place)}`,
+      path: `/${read}/${dialect}/${recipientId(number)}`,
     })),
   };
 }
@@ -80,15 +80,15 @@ const listWithUsersDocument = `query Notifications($limit: Int) {
 }`;
 const countDocument = 'query Count { notifications_aggregated { countAll } }';
 
-function newNotification(place) {
+function newNotification(number) {
   return {
-    recipient: recipientId((place % recipients) + 1),
-    sender: recipientId((place % 97) + 1),
-    subject: `You were mentioned in ticket ${place}`,
+    recipient: recipientId((number % recipients) + 1),
+    sender: recipientId((number % 97) + 1),
+    subject: `You were mentioned in ticket ${number}`,
     message:
       'Somebody mentioned you in a comment: "Could you have a look at this before Friday?" [Open](https://example.com)',
     collection: 'tickets',
-    item: String(place),
+    item: String(number),
   };
 }
 

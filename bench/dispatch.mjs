@@ -189,9 +189,9 @@ async function measureInboxes(node, recipients) {
 /** Measures the time from the end of the enqueueing call to the arrival of the request. */
 async function measureLatency(receiver, node, recipient) {
   const times = [];
-  for (let place = 0; place < latencies; place++) {
+  for (let index = 0; index < latencies; index++) {
     const arrival = receiver.ask({ count: 1 });
-    const { committedAt } = await node.ask({ do: 'enqueueOne', recipients: [recipient], nonce: `l${place}` });
+    const { committedAt } = await node.ask({ do: 'enqueueOne', recipients: [recipient], nonce: `l${index}` });
     const { at } = await arrival;
     times.push(Math.max(at - committedAt, 0));
   }

@@ -118,14 +118,14 @@ async function insertPlainly({ bodies, connections, seconds }) {
   const before = process.cpuUsage();
   const start = performance.now();
   const end = start + seconds * 1000;
-  const writer = async (place) => {
-    for (let index = place; performance.now() < end; index += connections) {
+  const writer = async (offset) => {
+    for (let index = offset; performance.now() < end; index += connections) {
       const began = performance.now();
       await create(bodies[index % bodies.length], 'graphql');
       times.push(performance.now() - began);
     }
   };
-  await Promise.all(Array.from({ length: connections }, (_, place) => writer(place)));
+  await Promise.all(Array.from({ length: connections }, (_, offset) => writer(offset)));
   const { user, system } = process.cpuUsage(before);
   const elapsed = (performance.now() - start) / 1000;
   return { times, elapsed, cpuMs: (user + system) / 1000, rss: process.memoryUsage.rss() };

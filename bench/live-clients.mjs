@@ -57,8 +57,8 @@ function open({ url, token, after }) {
 }
 
 function isNext(message) {
-  const place = message.indexOf('"type":');
-  return message.compare(next, 0, next.length, place + 7, place + 7 + next.length) === 0;
+  const index = message.indexOf('"type":');
+  return message.compare(next, 0, next.length, index + 7, index + 7 + next.length) === 0;
 }
 
 function keyOf(message) {

@@ -76,19 +76,19 @@ export function openFilesLimit() {
 /** `each` subscriptions of the first `people`, at the nodes in turn, from the current cursor of each inbox. */
 export async function subscriptions({ client, database }, { people, each, urls }) {
   const { rows } = await client.query('select recipient_id, version::int from inboxes order by 1 limit $1', [people]);
-  return Array.from({ length: people * each }, (_, place) => {
-    const { recipient_id: recipient, version } = rows[place % people];
+  return Array.from({ length: people * each }, (_, number) => {
+    const { recipient_id: recipient, version } = rows[number % people];
     return {
-      url: urls[Math.floor(place / people) % urls.length],
-      token: memberToken((place % people) + 1),
+      url: urls[Math.floor(number / people) % urls.length],
+      token: memberToken((number % people) + 1),
       after: encodeCursor({ database, recipient, version }),
     };
   });
 }
 
 async function seed(client, people) {
-  const places = Array.from({ length: people }, (_, index) => index + 1);
-  const ids = places.map(recipientId);
+  const numbers = Array.from({ length: people }, (_, index) => index + 1);
+  const ids = numbers.map(recipientId);
   await client.query(
     `insert into users (id, email, first_name, last_name)
      select id, 'person' || n || '@example.com', 'Person', 'No. ' || n
@@ -99,7 +99,7 @@ async function seed(client, people) {
     `insert into access_tokens (id, user_id, sha256, name)
      select gen_random_uuid(), user_id, sha256(convert_to(token, 'UTF8')), 'static'
      from unnest($1::uuid[], $2::text[]) as token (user_id, token)`,
-    [ids, places.map(memberToken)],
+    [ids, numbers.map(memberToken)],
   );
   await client.query(
     `insert into inboxes (recipient_id, version, unread, total) select id, $2::int, $2::int, $2::int from unnest($1::uuid[]) as id`,

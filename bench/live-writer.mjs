@@ -13,11 +13,11 @@ async function write({ urls, rate, seconds, recipients, unread = [] }) {
   while (begun.length < count) {
     const due = Math.min(count, ((performance.now() - start) / 1000) * rate);
     while (begun.length < due) {
-      const place = begun.length;
-      const isRead = place % 2 === 1 && place < 2 * unread.length;
+      const index = begun.length;
+      const isRead = index % 2 === 1 && index < 2 * unread.length;
       begun.push(
         timed(offset, () =>
-          isRead ? mutator.read(unread[(place - 1) / 2]) : mutator.create(recipients[(place * 7) % recipients.length]),
+          isRead ? mutator.read(unread[(index - 1) / 2]) : mutator.create(recipients[(index * 7) % recipients.length]),
         ),
       );
     }

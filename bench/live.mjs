@@ -82,8 +82,8 @@ async function measureNodes(helpers, { count, bus, perBareSocket, isWanted, alon
   }
   if (isWanted('latency')) {
     const some = await subscriptions(stage, { people: sockets, each: 1, urls: nodes.map(({ url }) => url) });
-    some.forEach((one, place) => {
-      one.url = nodes[place % count].url;
+    some.forEach((one, index) => {
+      one.url = nodes[index % count].url;
     });
     await clients.ask({ do: 'open', subscriptions: some });
     await delay(settleMs);
@@ -130,7 +130,7 @@ async function measureIdle(name, nodes) {
 /** Measures changes that are spread over all inboxes, each of which has one follower. */
 async function measureLatency({ stage, clients, writer }, name, nodes, alone) {
   const urls = nodes.map(({ url }) => url);
-  const recipients = Array.from({ length: sockets }, (_, place) => recipientId(place + 1));
+  const recipients = Array.from({ length: sockets }, (_, index) => recipientId(index + 1));
   await writer.ask({ do: 'write', urls, recipients, rate: pace.rate, seconds: pace.warmUpSeconds });
   await delay(settleMs);
   const { rows: unread } = await stage.client.query(
@@ -231,8 +231,8 @@ async function measureResume({ stage, clients }, name, nodes) {
   const { clients: count, missed } = comeback;
   // Each client uses the next node in turn.
   const some = await subscriptions(stage, { people: count, each: 1, urls });
-  some.forEach((one, place) => {
-    one.url = urls[place % urls.length];
+  some.forEach((one, index) => {
+    one.url = urls[index % urls.length];
   });
   await stage.client.query(
     `with inbox as (
@@ -243,7 +243,7 @@ async function measureResume({ stage, clients }, name, nodes) {
      select gen_random_uuid(), recipient_id, 'inbox', date_trunc('second', now()), 'Your build failed', 'See the log.',
             before + n, before + n
      from inbox, generate_series(1, $2::int) n`,
-    [Array.from({ length: count }, (_, place) => recipientId(place + 1)), missed],
+    [Array.from({ length: count }, (_, index) => recipientId(index + 1)), missed],
   );
   const { answer, cpuMs } = await spent(nodes, () => clients.ask({ do: 'resume', subscriptions: some, missed }));
   await clients.ask({ do: 'close' });

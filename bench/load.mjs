@@ -30,8 +30,8 @@ export async function load(measured, requests, seconds) {
     duration: seconds,
     requests: [requests[0]],
     setupClient: (client) => {
-      const place = next++ % clients;
-      client.setRequests(requests.filter((_request, index) => index % clients === place));
+      const share = next++ % clients;
+      client.setRequests(requests.filter((_request, index) => index % clients === share));
     },
   });
   // The histogram of autocannon has whole milliseconds only.

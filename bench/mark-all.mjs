@@ -7,7 +7,7 @@ import { adminToken, members, memberToken, recipientId } from './seed.mjs';
 const longestWaitMs = 1000;
 const pauseMs = 20;
 /** The position of the member who owns the inbox. */
-const place = members;
+const index = members;
 
 /**
  * One member marks a large inbox as read, while an admin creates notifications in it, one after the other.
@@ -28,7 +28,7 @@ export async function benchMarkAll({ url, databaseUrl }, rows) {
         adminToken,
         'mutation ($data: create_directus_notifications_input!) { create_notifications_item(data: $data) { id } }',
         {
-          data: { recipient: recipientId(place), subject: 'Meanwhile' },
+          data: { recipient: recipientId(index), subject: 'Meanwhile' },
         },
       );
       waits.push(performance.now() - begin);
@@ -36,7 +36,7 @@ export async function benchMarkAll({ url, databaseUrl }, rows) {
     }
   })();
   const begin = performance.now();
-  await ask(url, memberToken(place), 'mutation { mark_all_notifications_as_read { unread_count } }');
+  await ask(url, memberToken(index), 'mutation { mark_all_notifications_as_read { unread_count } }');
   const tookMs = performance.now() - begin;
   isOver = true;
   await others;
@@ -78,13 +78,13 @@ async function fillInbox(databaseUrl, rows) {
     const { rows: inboxes } = await client.query(
       `update inboxes set version = version + $2::int, unread = unread + $2::int, total = total + $2::int
        where recipient_id = $1 returning version - $2::int as base`,
-      [recipientId(place), rows],
+      [recipientId(index), rows],
     );
     await client.query(
       `insert into notifications (uuid, recipient_id, subject, message, created_version, version)
        select gen_random_uuid(), $1, 'Ticket ' || n, 'Somebody mentioned you in ticket ' || n, $3::bigint + n, $3::bigint + n
        from generate_series(1, $2::int) n`,
-      [recipientId(place), rows, inboxes[0].base],
+      [recipientId(index), rows, inboxes[0].base],
     );
     while ((await client.query('select from notification_text_queue limit 1')).rows.length > 0) await delay(200);
     await client.query('vacuum (analyze) notifications');

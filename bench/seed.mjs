@@ -13,14 +13,14 @@ export const members = 50;
 
 export const adminToken = 'bench-admin-token-0123456789abcdef';
 
-/** @param {number} place from 1 */
-export function recipientId(place) {
-  return `00000000-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
+/** @param {number} number counted from 1 */
+export function recipientId(number) {
+  return `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
-/** @param {number} place from 1 */
-export function memberToken(place) {
-  return `bench-member-token-${createHash('sha256').update(String(place)).digest('hex')}`;
+/** @param {number} number counted from 1 */
+export function memberToken(number) {
+  return `bench-member-token-${createHash('sha256').update(String(number)).digest('hex')}`;
 }
 
 /**
@@ -36,10 +36,10 @@ export async function seed(url, rows) {
     // Skips the check of two million references, which are valid by construction.
     await client.query('set session_replication_role = replica');
     await client.query(usersText, [recipients]);
-    const places = Array.from({ length: members }, (_, index) => index + 1);
+    const numbers = Array.from({ length: members }, (_, index) => index + 1);
     await client.query(tokensText, [
-      places.map(recipientId),
-      places.map((place) => createHash('sha256').update(memberToken(place)).digest()),
+      numbers.map(recipientId),
+      numbers.map((number) => createHash('sha256').update(memberToken(number)).digest()),
     ]);
     const textsIndex = await takeTextsIndex(client);
     await client.query('begin');

@@ -36,9 +36,9 @@ export function createQuota({ most, windowMs, what, onExceeded, now = Date.now }
   return {
     take(key) {
       const time = now();
-      const known = counts.get(key);
-      const entry = known !== undefined && time < known.endsAt ? known : { count: 0, endsAt: time + windowMs };
-      if (entry !== known) counts.set(key, entry);
+      const current = counts.get(key);
+      const entry = current !== undefined && time < current.endsAt ? current : { count: 0, endsAt: time + windowMs };
+      if (entry !== current) counts.set(key, entry);
       entry.count += 1;
       if (entry.count === most + 1) onExceeded?.(key);
       if (entry.count > most) throw exceeded({ most, windowMs, what }, entry.endsAt);

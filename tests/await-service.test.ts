@@ -9,21 +9,21 @@ import { aProxy, throughProxy } from './support/proxy.ts';
 import { onRedis, startTestRedis } from './support/redis.ts';
 import { asAdmin } from './support/server.ts';
 
-const clean: (() => unknown)[] = [];
+const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const step of clean.splice(0).reverse()) await step();
+  for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
-/** The timeout and log of a wait; `said` has the logged messages. */
-function aPatience(timeoutMs: number, onSaid: () => void = () => undefined) {
-  const said: { readonly variable?: string; readonly reason?: string; readonly message: string }[] = [];
+/** The timeout and log of a wait; `logged` has the logged messages. */
+function aWait(timeoutMs: number, onLogged: () => void = () => undefined) {
+  const logged: { readonly variable?: string; readonly reason?: string; readonly message: string }[] = [];
   const say = (fields: object, message: string) => {
-    said.push({ ...fields, message });
-    onSaid();
+    logged.push({ ...fields, message });
+    onLogged();
   };
   // The wait uses only these two methods of a logger.
-  const patience: WaitOptions = { timeoutMs, log: { warn: say, info: say } as WaitOptions['log'] };
-  return { said, patience };
+  const options: WaitOptions = { timeoutMs, log: { warn: say, info: say } as WaitOptions['log'] };
+  return { logged, options };
 }
 
 /** The message of the error that the start fails with. */
@@ -37,44 +37,42 @@ async function refusalOf(waiting: Promise<void>): Promise<string> {
 }
 
 const adminUrl = () => new URL(testServer().adminUrl);
-const { patience: long } = aPatience(60_000);
+const { options: long } = aWait(60_000);
 
 describe('the wait for a database', () => {
   it('a start does not wait for an available database', async () => {
-    const { said, patience } = aPatience(60_000);
+    const { logged, options } = aWait(60_000);
 
-    await awaitDatabase(adminUrl().href, patience);
+    await awaitDatabase(adminUrl().href, options);
 
-    expect(said).toEqual([]);
+    expect(logged).toEqual([]);
   });
 
   it('a start waiting for a database logs which one, without its password, and continues when it responds', async () => {
     const port = await aFreePort();
     const url = throughProxy(adminUrl().href, { port });
-    const { said, patience } = aPatience(60_000, () => {
-      if (said.length > 1) return;
+    const { logged, options } = aWait(60_000, () => {
+      if (logged.length > 1) return;
       const proxy = aProxy({ port: Number(adminUrl().port), near: port });
-      clean.push(async () => (await proxy).close());
+      cleanUps.push(async () => (await proxy).close());
     });
 
-    await awaitDatabase(url, patience);
+    await awaitDatabase(url, options);
 
     const where = `the database at 127.0.0.1:${port}`;
-    expect(said).toEqual([
+    expect(logged).toEqual([
       expect.objectContaining({ variable: 'DATABASE_URL', reason: expect.stringContaining('ECONNREFUSED') }),
       expect.objectContaining({ message: `${where} answers` }),
     ]);
-    expect(said[0]?.message).toBe(`waiting for ${where}`);
-    expect(JSON.stringify(said)).not.toContain(adminUrl().password);
+    expect(logged[0]?.message).toBe(`waiting for ${where}`);
+    expect(JSON.stringify(logged)).not.toContain(adminUrl().password);
   });
 
   it('waiting for a silent server ends in time', async () => {
     const { port, close } = await aSilentPort();
-    clean.push(close);
+    cleanUps.push(close);
 
-    const refusal = await refusalOf(
-      awaitDatabase(`postgresql://u:secret@127.0.0.1:${port}/x`, aPatience(500).patience),
-    );
+    const refusal = await refusalOf(awaitDatabase(`postgresql://u:secret@127.0.0.1:${port}/x`, aWait(500).options));
 
     expect(refusal).toBe(
       `DATABASE_URL: the database at 127.0.0.1:${port} could not be reached within 500 ms: timeout expired.`,
@@ -84,14 +82,14 @@ describe('the wait for a database', () => {
   it('a start does not wait for a database with a timeout of 0', async () => {
     const port = await aFreePort();
 
-    const refusal = await refusalOf(awaitDatabase(`postgresql://127.0.0.1:${port}/x`, aPatience(0).patience));
+    const refusal = await refusalOf(awaitDatabase(`postgresql://127.0.0.1:${port}/x`, aWait(0).options));
 
     expect(refusal).toContain('ECONNREFUSED');
   });
 
   it('a start waits for a read-only database, as during a failover', async () => {
     const { url, drop } = await createDatabase('template template0');
-    clean.push(drop);
+    cleanUps.push(drop);
     const name = new URL(url).pathname.slice(1);
     const alter = (to: string) =>
       asAdmin(adminUrl().href, (client) =>
@@ -99,22 +97,22 @@ describe('the wait for a database', () => {
       );
     await alter('on');
     let ended: Promise<unknown> | undefined;
-    const { said, patience } = aPatience(60_000, () => {
+    const { logged, options } = aWait(60_000, () => {
       ended ??= alter('off');
     });
 
-    await awaitDatabase(url, patience);
+    await awaitDatabase(url, options);
     await ended;
 
-    expect(said[0]).toMatchObject({ variable: 'DATABASE_URL', reason: 'it is read-only' });
+    expect(logged[0]).toMatchObject({ variable: 'DATABASE_URL', reason: 'it is read-only' });
   });
 
   it('waiting for a database ends when the start is aborted', async () => {
     const stop = new AbortController();
-    const { patience } = aPatience(60_000, () => stop.abort('no more'));
+    const { options } = aWait(60_000, () => stop.abort('no more'));
     const url = `postgresql://127.0.0.1:${await aFreePort()}/x`;
 
-    await expect(awaitDatabase(url, { ...patience, signal: stop.signal })).rejects.toBe('no more');
+    await expect(awaitDatabase(url, { ...options, signal: stop.signal })).rejects.toBe('no more');
   });
 
   it.each([
@@ -130,7 +128,7 @@ describe('the wait for a database', () => {
     const { url, drop } = await createDatabase(
       `template template0 encoding '${encoding}' locale 'C' locale_provider 'libc'`,
     );
-    clean.push(drop);
+    cleanUps.push(drop);
 
     expect(await refusalOf(awaitDatabase(url, long))).toContain(`has the encoding ${encoding}, and must have UTF8.`);
   });
@@ -147,19 +145,19 @@ describe('the wait for a database', () => {
 describe('the wait for Redis', () => {
   it('waiting for a silent server ends in time', async () => {
     const { port, close } = await aSilentPort();
-    clean.push(close);
-    const { said, patience } = aPatience(500);
+    cleanUps.push(close);
+    const { logged, options } = aWait(500);
 
-    const refusal = await refusalOf(awaitRedis(`redis://u:secret@127.0.0.1:${port}`, patience));
+    const refusal = await refusalOf(awaitRedis(`redis://u:secret@127.0.0.1:${port}`, options));
 
     expect(refusal).toContain(`EVENT_BUS: the Redis at 127.0.0.1:${port} could not be reached within 500 ms: `);
-    expect(refusal + JSON.stringify(said)).not.toContain('secret');
+    expect(refusal + JSON.stringify(logged)).not.toContain('secret');
   });
 
   it('waiting for an unreachable Redis ends in time', async () => {
     const port = await aFreePort();
 
-    const refusal = await refusalOf(awaitRedis(`redis://127.0.0.1:${port}`, aPatience(500).patience));
+    const refusal = await refusalOf(awaitRedis(`redis://127.0.0.1:${port}`, aWait(500).options));
 
     expect(refusal).toContain('ECONNREFUSED');
   });
@@ -167,7 +165,7 @@ describe('the wait for Redis', () => {
   it('a start does not wait after a wrong Redis password', async () => {
     const redis = await startTestRedis();
     if (redis === null) return;
-    clean.push(redis.stop);
+    cleanUps.push(redis.stop);
     await onRedis(redis.url, (client) => client.call('acl', 'setuser', 'd', 'on', '>right', '+@all', '~*', '&*'));
     const url = Object.assign(new URL(redis.url), { username: 'd', password: 'wrong' });
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { addressKey, clientAddress, createTrust } from '../src/client-address.ts';
 import { readConfig } from '../src/read-config.ts';
 
-/** A request of a peer, with what proxies said on its way. */
+/** A request from a peer, with the addresses that proxies added. */
 const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>
-  // The rule reads nothing else of it.
+  // The rule reads no other fields of the request.
   ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage;
 
 const addressOf = (proxies: string, ...request: Parameters<typeof from>) =>

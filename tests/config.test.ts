@@ -22,7 +22,7 @@ describe('the environment', () => {
     expect(listed.match(/[A-Z_]{4,}/g)?.sort()).toEqual([...secretNames].sort());
   });
 
-  it('an invalid environment is refused with every fault at once, in plain words', () => {
+  it('an invalid environment is refused with every fault together, in plain words', () => {
     const read = () =>
       readConfig({
         PORT: 'http',

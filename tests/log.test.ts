@@ -101,7 +101,7 @@ describe('the log on a terminal', () => {
     return { log, text: () => text };
   }
 
-  it('has a line for people', () => {
+  it('prints readable lines', () => {
     const { log, text } = aTerminal();
 
     log.info({ method: 'smtp', reason: 'no such host', methods: ['smtp', 'inbox'], ms: 12.5 }, 'a message');
@@ -119,7 +119,7 @@ describe('the log on a terminal', () => {
     expect(text()).toMatch(/error unexpected error\nTypeError: a fault of ours\n +at /);
   });
 
-  it("takes no commands of callers' text", () => {
+  it('removes escape sequences from the text of callers', () => {
     const { log, text } = aTerminal();
 
     log.warn({ reason: '\u001b[2Jgone' }, '\u001b]0;title\u0007');
@@ -127,7 +127,7 @@ describe('the log on a terminal', () => {
     expect(text()).not.toContain('\u001b');
   });
 
-  it('has colours where the terminal does', () => {
+  it('has colours if the terminal supports them', () => {
     const { log, text } = aTerminal(true);
 
     log.warn('careful');

@@ -7,23 +7,23 @@ import { testDatabase, testServer } from './support/database.ts';
 import { aProxy, type FaultyProxy, throughProxy } from './support/proxy.ts';
 
 let app: TestApp;
-let line: FaultyProxy;
+let proxy: FaultyProxy;
 beforeAll(async () => {
   app = await startTestApp(
     { WEBSOCKETS_REST_AUTH: 'public' },
     {
       open: async (url) => {
-        line = await aProxy({ port: Number(new URL(url).port) });
-        return openDatabase({ url: throughProxy(url, line), poolSize: 2, timeoutMs: 1000 });
+        proxy = await aProxy({ port: Number(new URL(url).port) });
+        return openDatabase({ url: throughProxy(url, proxy), poolSize: 2, timeoutMs: 1000 });
       },
     },
   );
 });
 afterAll(async () => {
   await app.stop();
-  await line.close();
+  await proxy.close();
 });
-afterEach(() => line.resume());
+afterEach(() => proxy.resume());
 
 const message = 'The service "database" is unavailable: try again in a moment.';
 const asked = {
@@ -54,10 +54,10 @@ const post = (path: string, body: object, person = app.people.alice) =>
 describe('while the database does not respond', () => {
   it.each(Object.entries(asked))('%s reports an outage of the database and works after it', async (_face, ask) => {
     expect((await ask()).status).toBe(200);
-    line.stall();
+    proxy.stall();
 
     const refused = await ask();
-    line.resume();
+    proxy.resume();
 
     const text = await refused.text();
     expect(text).toContain(JSON.stringify(message).slice(1, -1));
@@ -69,7 +69,7 @@ describe('while the database does not respond', () => {
     ['/notifications', { errors: [{ message, extensions: { code: 'SERVICE_UNAVAILABLE', service: 'database' } }] }],
     ['/api/v2/notifications/inbox', { message }],
   ])('during an outage of the database %s answers 503', async (path, body) => {
-    line.stall();
+    proxy.stall();
 
     const refused = await fetch(app.url + path, { headers: asAlice() });
 
@@ -85,7 +85,7 @@ describe('while the database does not respond', () => {
         const frame = JSON.parse(String(data));
         frames.push(frame);
         if (frame.type === 'auth') {
-          line.stall();
+          proxy.stall();
           socket.send(JSON.stringify({ type: 'subscribe', collection: 'directus_notifications' }));
         }
         if (frame.type === 'subscribe') resolve();

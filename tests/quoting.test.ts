@@ -6,7 +6,7 @@ import { graphql, send } from './support/client.ts';
 import { connectRealtime } from './support/realtime-client.ts';
 
 const long = 'x'.repeat(5000);
-/** More than 200 characters of what was sent, which no error may contain. */
+/** More than 200 characters of the input; no error may contain them. */
 const tooMuch = 'x'.repeat(201);
 
 describe('what errors quote', () => {

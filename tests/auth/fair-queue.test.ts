@@ -58,7 +58,7 @@ describe('fair queue', () => {
 
   it('a key with a full queue gets its newest turn refused', async () => {
     const { take, begun, refused, finish } = aStage();
-    for (let place = 1; place <= 6; place += 1) void take(`a${place}`);
+    for (let index = 1; index <= 6; index += 1) void take(`a${index}`);
 
     await finish();
 
@@ -79,7 +79,7 @@ describe('fair queue', () => {
 
   it('turns that must not be refused are never refused and not counted', async () => {
     const { take, begun, refused, finish } = aStage({ maxQueued: 1 });
-    for (let place = 1; place <= 5; place += 1) void take(`a${place}`, { isRefusable: false });
+    for (let index = 1; index <= 5; index += 1) void take(`a${index}`, { isRefusable: false });
     void take('b1');
 
     await finish();

@@ -14,7 +14,7 @@ function aStage() {
       time += ms;
     },
     fail(times: number, address = here, account = 'ada') {
-      for (let place = 0; place < times; place += 1) failures.count(address, account);
+      for (let index = 0; index < times; index += 1) failures.count(address, account);
     },
   };
 }

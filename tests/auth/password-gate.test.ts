@@ -113,7 +113,7 @@ describe('signing in', () => {
     const { waits, withPassword } = aSignIn();
     const guess = (address: string) => failureOf(withPassword(email, 'a guess', { address }));
 
-    for (let place = 0; place < 7; place += 1) {
+    for (let index = 0; index < 7; index += 1) {
       expect(await guess('1.1.1.1')).toEqual({ code: 'INVALID_CREDENTIALS' });
     }
     const { viewer } = await withPassword(email, password, { address: '2.2.2.2' });
@@ -126,7 +126,7 @@ describe('signing in', () => {
     const { email } = await aUser();
     const { waits, withPassword } = aSignIn();
     const address = '1.1.1.1';
-    for (let place = 0; place < 5; place += 1) await failureOf(withPassword(email, 'a guess', { address }));
+    for (let index = 0; index < 5; index += 1) await failureOf(withPassword(email, 'a guess', { address }));
 
     await withPassword(email, password, { address });
     await withPassword(email, password, { address });
@@ -145,12 +145,12 @@ describe('signing in', () => {
     const attempt = ({ email }: { email: string }) => failureOf(withPassword(email, 'a guess', { address: '1.1.1.1' }));
     const [one, other] = users;
     if (!one || !other) throw new Error('There are no users.');
-    for (let place = 0; place < 5; place += 1) await attempt(one);
+    for (let index = 0; index < 5; index += 1) await attempt(one);
 
     const held = [attempt(one), attempt(one)];
     const refused = await Promise.all(Array.from({ length: 30 }, () => attempt(one)));
     held.push(attempt(other));
-    const everywhere = Array.from({ length: 30 }, (_, place) => attempt({ email: `nobody-${place}@example.com` }));
+    const everywhere = Array.from({ length: 30 }, (_, index) => attempt({ email: `nobody-${index}@example.com` }));
     const alsoRefused = await Promise.all(everywhere.slice(17));
 
     for (const failure of [...refused, ...alsoRefused]) expect(failure).toMatchObject({ code: 'REQUESTS_EXCEEDED' });
@@ -170,7 +170,7 @@ describe('signing in', () => {
         go = resolve;
       }),
     );
-    for (let place = 0; place < 5; place += 1) {
+    for (let index = 0; index < 5; index += 1) {
       await failureOf(withPassword(email, 'a guess', { address: '1.1.1.1' }));
     }
     const held = Array.from({ length: 30 }, () => failureOf(withPassword(email, 'a guess', { address: '1.1.1.1' })));
@@ -188,7 +188,7 @@ describe('setting passwords', () => {
   it('setting a password 40 times in one PATCH hashes only the last', async () => {
     const member = await aUser();
     const one = await cpuOfHashing();
-    const body = Array.from({ length: 40 }, (_, place) => ({ id: member.id, password: `password ${place}` }));
+    const body = Array.from({ length: 40 }, (_, index) => ({ id: member.id, password: `password ${index}` }));
 
     const cost = await cpuOf(async () => {
       expect(await send(app(), '/users', { as: member, method: 'PATCH', body })).toMatchObject({ status: 200 });
@@ -202,7 +202,7 @@ describe('setting passwords', () => {
     const member = await aUser();
     const fields = Array.from(
       { length: 40 },
-      (_, place) => `a${place}: update_users_me(data: { password: "password ${place}" }) { id }`,
+      (_, index) => `a${index}: update_users_me(data: { password: "password ${index}" }) { id }`,
     );
 
     const { body } = await graphql(app(), member, `mutation { ${fields.join(' ')} }`);
@@ -227,9 +227,9 @@ describe('setting passwords', () => {
 
   it('setting passwords by an admin is never refused, with a different one for each user', async () => {
     const { admin } = app().people;
-    const users = Array.from({ length: 12 }, (_, place) => ({
-      email: `made-${place}@example.com`,
-      password: `password ${place}`,
+    const users = Array.from({ length: 12 }, (_, index) => ({
+      email: `made-${index}@example.com`,
+      password: `password ${index}`,
     }));
     const others = Array.from({ length: 3 }, () => aUser());
 

@@ -17,9 +17,9 @@ describe('generated tokens', () => {
 
   it('differ from texts with one character changed', () => {
     const token = generateToken();
-    for (let place = 4; place < token.length; place += 1) {
-      const other = token[place] === 'A' ? 'B' : 'A';
-      expect(hasTokenForm(token.slice(0, place) + other + token.slice(place + 1))).toBe(false);
+    for (let index = 4; index < token.length; index += 1) {
+      const other = token[index] === 'A' ? 'B' : 'A';
+      expect(hasTokenForm(token.slice(0, index) + other + token.slice(index + 1))).toBe(false);
     }
   });
 });

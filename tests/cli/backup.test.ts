@@ -7,7 +7,7 @@ import { createDatabase, createMigratedDatabase } from '../support/database.ts';
 import { asAdmin, temporaryFolder } from '../support/server.ts';
 import { startCommand, tidings } from './command.ts';
 
-// Every command is a process of its own, and some start a PostgreSQL.
+// Every command is a separate process, and some start a PostgreSQL.
 jest.setTimeout(180_000);
 
 const folder = await temporaryFolder();
@@ -88,7 +88,7 @@ describe('tidings backup and restore', () => {
       const many = join(folder.path, 'many.tidings');
       expect(await tidings(['backup', many], { DATABASE_URL: source.url })).toMatchObject({ code: 0 });
       await asAdmin(target.url, async (client) => {
-        // The restore waits in its transaction, which has made other tables already, for the one of this name.
+        // The restore has already created other tables in its transaction, and now waits for the table of this name.
         await client.query('begin; create table notifier_pauses ()');
         const restoring = startCommand(['restore', many], { DATABASE_URL: target.url });
         await until(target.url, `${restores} and wait_event_type = 'Lock'`, 1);
@@ -104,7 +104,7 @@ describe('tidings backup and restore', () => {
     }
   });
 
-  it('a backup and a restore report what they cannot do in one sentence', async () => {
+  it('a backup and a restore report every failure in one sentence', async () => {
     const nowhere = join(folder.path, 'nowhere');
     expect(await tidings(['backup', join(folder.path, 'x')], { DATA_DIR: nowhere })).toMatchObject({
       code: 1,

@@ -113,7 +113,7 @@ describe('tidings', () => {
     });
   });
 
-  it('tidings examines the instance, one line for each check, and fails where one fails', async () => {
+  it('tidings doctor prints one line for each check, and fails if a check fails', async () => {
     const env = { DATABASE_URL: database.url, WEBHOOK_ENDPOINT: url };
     const healthy = await tidings(['doctor'], env);
     expect(healthy).toMatchObject({ code: 0, stderr: '' });

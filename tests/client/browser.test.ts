@@ -43,13 +43,13 @@ interface Options {
     await named?.close();
   });
 
-  let line: FaultyProxy;
+  let proxy: FaultyProxy;
   let context: BrowserContext;
   let page: Page;
   let faults: Error[];
   beforeEach(async () => {
     faults = [];
-    line = await aProxy({ port: Number(new URL(app.url).port) });
+    proxy = await aProxy({ port: Number(new URL(app.url).port) });
     context = await browser.newContext();
     page = await context.newPage();
     page.on('pageerror', (fault) => faults.push(fault));
@@ -57,7 +57,7 @@ interface Options {
   });
   afterEach(async () => {
     await context.close();
-    await line.close();
+    await proxy.close();
     expect(faults).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ interface Options {
     const token = `browser-token-${randomUUID()}`;
     const [id = ''] = await createUsers(app.contextOf(app.people.admin), [{ token }]);
     const person: Person = { id, token };
-    const url = `http://127.0.0.1:${line.port}/graphql/system`;
+    const url = `http://127.0.0.1:${proxy.port}/graphql/system`;
     const options: Options = { url, token, transport };
     const as = async (who: Person, query: string, variables: Readonly<Record<string, unknown>>) => {
       const { body } = await graphql(app, who, query, variables);
@@ -109,7 +109,7 @@ interface Options {
       await shows(page, inbox, { items: ['three', 'two', 'one'], unread: 3, total: 3 });
     });
 
-    it('the client in a browser shows a read mark at once and keeps it', async () => {
+    it('the client in a browser shows a read mark immediately and keeps it', async () => {
       const { options, keys, truth } = await aFollowedUser(transport, 'one', 'two');
       const inbox = await follow(page, options);
       await shows(page, inbox, { items: ['two', 'one'], unread: 2, total: 2 });
@@ -133,17 +133,17 @@ interface Options {
         const inbox = await follow(page, options);
         await shows(page, inbox, { items: ['three', 'two', 'one'], unread: 3, total: 3 });
 
-        if (why === 'a dead connection') line.stall();
+        if (why === 'a dead connection') proxy.stall();
         else await context.setOffline(true);
         // Neither fault closes an open socket.
-        line.cut();
+        proxy.cut();
         await page.waitForFunction((client) => client.current().status !== 'live', inbox);
         await other.markRead(keys[0]);
         await other.archive(keys[1]);
         await write('four');
         await write('five');
         await context.setOffline(false);
-        line.resume();
+        proxy.resume();
 
         const now = { items: ['five', 'four', 'three', '(one)'], unread: 3, total: 4 };
         await shows(page, inbox, now);
@@ -161,7 +161,7 @@ interface Options {
       }, options);
 
       await page.waitForFunction((client) => client.current().status === 'closed', inbox);
-      await line.until((connections) => connections <= 1);
+      await proxy.until((connections) => connections <= 1);
     });
 
     it('the client in a page of another origin gets no data', async () => {

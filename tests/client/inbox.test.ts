@@ -55,14 +55,14 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
   it('the client reads the inbox again when its cursor is too old', async () => {
     const other = await aClient(app(), transport);
     const { cursor: foreign = '' } = await until(other.inbox, isLive);
-    const { inbox, as, oldest, cut, block, pretend, write } = await aClient(app(), transport, { count: 2 });
+    const { inbox, as, oldest, cut, block, replaceCursor, write } = await aClient(app(), transport, { count: 2 });
     await until(inbox, isLive);
 
     block(true);
     cut();
     await until(inbox, ({ status }) => status === 'waiting');
     await as(archive, { id: oldest });
-    pretend(foreign);
+    replaceCursor(foreign);
     block(false);
     await until(inbox, ({ status }) => status === 'loading');
 
@@ -72,7 +72,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(await until(inbox, ({ items }) => items.length === 2)).toMatchObject({ unread: 2, total: 2 });
   });
 
-  it('the client shows a read mark at once and keeps it when the stream confirms it', async () => {
+  it('the client shows a read mark immediately and keeps it when the stream confirms it', async () => {
     const { inbox } = await aClient(app(), transport, { count: 2 });
     const { items, cursor } = await until(inbox, isLive);
 
@@ -96,7 +96,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(view.items[0]?.read_at).not.toBeNull();
   });
 
-  it('the client marks all notifications read at once, also those not loaded', async () => {
+  it('the client marks all notifications read immediately, also those not loaded', async () => {
     const { inbox, write } = await aClient(app(), transport, { count: 5, pageSize: 2 });
     expect(await until(inbox, isLive)).toMatchObject({ unread: 5, total: 5, hasMore: true });
 
@@ -109,7 +109,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(subjects(view)).toEqual(['new', '4', '3']);
   });
 
-  it('the client archives at once', async () => {
+  it('the client archives immediately', async () => {
     const { inbox } = await aClient(app(), transport, { count: 2 });
     const { items } = await until(inbox, isLive);
 

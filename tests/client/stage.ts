@@ -19,7 +19,7 @@ export interface ClientStage {
   /** Refuses connections until called with false. */
   block(isBlocked: boolean): void;
   /** Uses this cursor instead of the newest one in the next request. */
-  pretend(cursor: string): void;
+  replaceCursor(cursor: string): void;
   write(subjects: readonly string[]): Promise<string[]>;
   as(query: string, variables?: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -49,7 +49,7 @@ export async function aClient(
     );
     return rows.map((row) => String(row.id));
   };
-  const [oldest] = count > 0 ? await write(Array.from({ length: count }, (_, place) => `${place}`)) : [];
+  const [oldest] = count > 0 ? await write(Array.from({ length: count }, (_, position) => `${position}`)) : [];
 
   const cuts = new Set<() => void>();
   let isBlocked = false;
@@ -99,7 +99,7 @@ export async function aClient(
     block(next) {
       isBlocked = next;
     },
-    pretend(cursor) {
+    replaceCursor(cursor) {
       pretended = cursor;
     },
     write,

@@ -126,7 +126,7 @@ const partsLeftOut: Readonly<Record<number, string>> = {
   64: 'Nodemailer signs in by PLAIN without an identity, and skips mechanisms that it does not support.',
 };
 
-const numbers = Array.from({ length: 66 }, (_, place) => place + 1);
+const numbers = Array.from({ length: 66 }, (_, index) => index + 1);
 
 describe('the checklist of the Coder face', () => {
   it('every case of Coder’s checklist has a test or a reason why not', () => {

@@ -3,8 +3,8 @@ import { useTestApp } from '../support/app.ts';
 import { graphql, send } from '../support/client.ts';
 
 /**
- * The examples of the reference page of the Directus notifications API as they are written there, also those
- * that Directus itself refuses. Keys and users are those of the test.
+ * The examples of the reference page of the Directus notifications API, unchanged except for keys and users. Examples
+ * that Directus itself refuses are included.
  */
 describe('every example of the reference page works as it is written', () => {
   const app = useTestApp();
@@ -13,8 +13,8 @@ describe('every example of the reference page works as it is written', () => {
 
   beforeAll(async () => {
     const { admin, alice } = app().people;
-    for (let place = 0; place < 12; place += 1) {
-      const body = { recipient: alice.id, subject: `Notification ${place}` };
+    for (let index = 0; index < 12; index += 1) {
+      const body = { recipient: alice.id, subject: `Notification ${index}` };
       ids.push((await send(app(), '/notifications', { as: admin, body })).body.data.id);
     }
   });

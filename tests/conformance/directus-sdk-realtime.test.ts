@@ -106,7 +106,7 @@ describe('the realtime client of the Directus SDK, unchanged', () => {
       }
       return ids;
     })();
-    const items = Array.from({ length: 1000 }, (_, place) => ({ recipient: alice.id, subject: `Number ${place}` }));
+    const items = Array.from({ length: 1000 }, (_, index) => ({ recipient: alice.id, subject: `Number ${index}` }));
     const rows = await createNotifications(admin(), items);
     await expect(received).resolves.toEqual(rows.map(({ id }) => id));
   });

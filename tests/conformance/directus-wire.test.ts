@@ -11,7 +11,7 @@ interface WireCase {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly compare?: 'exact' | 'codes' | 'status' | 'graphql' | 'noerrors';
-  /** Only brings the store into the state of the recording. */
+  /** Whether the case only restores the state of the recording. */
   readonly replay?: boolean;
   readonly expect: {
     readonly status?: number;
@@ -39,7 +39,7 @@ const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
 describe('the recorded responses of Directus', () => {
   const app = useTestApp();
 
-  // The cases build on one another, in their order, from an empty store on.
+  // Each case depends on the earlier ones; the first one starts with an empty store.
   for (const wire of cases) {
     it(`${wire.replay ? 'replays' : 'answers as recorded'}: ${wire.name}`, async () => {
       const answer = await send(wire, app());
@@ -66,7 +66,7 @@ function expectLike({ compare = 'exact', expect: recorded }: WireCase, answer: A
       return;
     case 'graphql':
       if (recorded.body?.errors) {
-        // The reference wraps every fault of a document in one code; ours says more precisely which it was.
+        // Directus reports every fault of a document with the same code; this service uses more specific codes.
         expect(codesOf(answer.body).length).toBeGreaterThan(0);
         for (const code of codesOf(answer.body)) expect(code).toMatch(/^[A-Z_]+$/);
         expect(codesOf(answer.body)).not.toContain('INTERNAL_SERVER_ERROR');

@@ -103,12 +103,12 @@ describe('the rows of a caller’s statement', () => {
 describe('prepared statements', () => {
   it('prepared statements are kept while used, and the least recently used are deallocated', async () => {
     const single = await openDatabase({ url, poolSize: 1 });
-    const ask = (place: number) =>
-      single.query<{ n: number }>({ text: `select $1::int + ${place} as n`, values: [1], name: `s${place}` });
+    const ask = (index: number) =>
+      single.query<{ n: number }>({ text: `select $1::int + ${index} as n`, values: [1], name: `s${index}` });
     const prepared = () =>
       single.query<{ name: string }>({ text: 'select name from pg_prepared_statements', values: [] });
-    for (let place = 1; place <= 600; place++) {
-      await ask(place);
+    for (let index = 1; index <= 600; index++) {
+      await ask(index);
       // A statement that is used constantly.
       await expect(ask(0)).resolves.toEqual([{ n: 1 }]);
     }
@@ -120,8 +120,8 @@ describe('prepared statements', () => {
     expect(kept).not.toContain('s1');
     // A deallocated statement is prepared again; one that cannot be prepared has no effect on others.
     await expect(ask(1)).resolves.toEqual([{ n: 2 }]);
-    for (let place = 0; place < 250; place++) {
-      const wrong = single.query({ text: `select nothing_${place}`, values: [], name: `wrong${place}` });
+    for (let index = 0; index < 250; index++) {
+      const wrong = single.query({ text: `select nothing_${index}`, values: [], name: `wrong${index}` });
       await expect(wrong).rejects.toThrow('nothing');
     }
     await expect(ask(0)).resolves.toEqual([{ n: 1 }]);

@@ -8,15 +8,15 @@ import { aProxy, type FaultyProxy, throughProxy } from '../support/proxy.ts';
 const { db, url } = await onTestDatabase();
 const log = pino({ level: 'silent' });
 const monitors: DatabaseMonitor[] = [];
-let line: FaultyProxy;
+let proxy: FaultyProxy;
 beforeAll(async () => {
-  line = await aProxy({ port: Number(new URL(url).port) });
+  proxy = await aProxy({ port: Number(new URL(url).port) });
 });
 afterEach(() => {
-  line.resume();
+  proxy.resume();
   for (const monitor of monitors.splice(0)) monitor.close();
 });
-afterAll(() => line.close());
+afterAll(() => proxy.close());
 
 async function watch(more: Partial<MonitorOptions> = {}): Promise<DatabaseMonitor> {
   const monitor = await startMonitor({ url, log, lookMs: 1e9, ...more });
@@ -30,8 +30,8 @@ describe('the check of the database', () => {
   });
 
   it('the check does not wait for a silent database', async () => {
-    const monitor = await watch({ url: throughProxy(url, line) });
-    line.stall();
+    const monitor = await watch({ url: throughProxy(url, proxy) });
+    proxy.stall();
 
     expect(await monitor.check()).toBe('the database does not respond');
   });
@@ -39,15 +39,15 @@ describe('the check of the database', () => {
   it('the check detects a lost database, logs it, and detects its return', async () => {
     const faults: unknown[] = [];
     const monitor = await watch({
-      url: throughProxy(url, line),
+      url: throughProxy(url, proxy),
       log: { ...log, error: (fault: unknown) => faults.push(fault) } as never,
     });
-    line.retarget(1);
-    line.cut();
+    proxy.retarget(1);
+    proxy.cut();
 
     expect(await monitor.check()).toBe('the database is unreachable');
     expect(faults.length).toBeGreaterThan(0);
-    line.retarget(Number(new URL(url).port));
+    proxy.retarget(Number(new URL(url).port));
     expect(await monitor.check()).toBeUndefined();
   });
 
@@ -80,15 +80,15 @@ describe('the check of the database', () => {
 });
 
 it('a monitor that is closed while it connects leaves no connection', async () => {
-  const monitor = await watch({ url: throughProxy(url, line) });
-  line.cut();
+  const monitor = await watch({ url: throughProxy(url, proxy) });
+  proxy.cut();
   const answer = monitor.check();
   monitor.close();
 
   await answer;
   await until(`application_name = 'tidings monitor'`, 0);
-  await line.until((count) => count === 0);
-  expect(line.connections).toBe(0);
+  await proxy.until((count) => count === 0);
+  expect(proxy.connections).toBe(0);
 });
 
 describe('other nodes on the same database', () => {

@@ -29,7 +29,7 @@ async function isValid(name: string): Promise<boolean | undefined> {
 
 const text = (sql: string) => ({ text: sql, values: [] });
 
-describe('indexes that are made while the service works', () => {
+describe('indexes that are created while the service runs', () => {
   it('online indexes are created once', async () => {
     const log = aLog();
     const indexes = [

@@ -79,15 +79,15 @@ describe('a method of a statement', () => {
   it('concurrent transactions use separate connections', async () => {
     const ids = Array.from({ length: 12 }, anId);
     const names = await Promise.all(
-      ids.map((id, place) =>
+      ids.map((id, index) =>
         prisma.$transaction(async (transaction) => {
-          await transaction.user.insertNamed(id, `Number ${place}`);
+          await transaction.user.insertNamed(id, `Number ${index}`);
           return (await transaction.user.firstNameOf(id))[0]?.first_name;
         }),
       ),
     );
 
-    expect(names).toEqual(ids.map((_, place) => `Number ${place}`));
+    expect(names).toEqual(ids.map((_, index) => `Number ${index}`));
   });
 
   it('a statement method of a finished transaction is refused', async () => {

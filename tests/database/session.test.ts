@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { openSession } from '../../src/database/session.ts';
 
-const clean: (() => void)[] = [];
+const cleanUps: (() => void)[] = [];
 afterEach(() => {
-  for (const step of clean.splice(0)) step();
+  for (const step of cleanUps.splice(0)) step();
 });
 
 it('a connection closed by the server before it is open is not reported as a lost session', async () => {
@@ -13,7 +13,7 @@ it('a connection closed by the server before it is open is not reported as a los
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  clean.push(() => server.close());
+  cleanUps.push(() => server.close());
   const { port } = server.address() as AddressInfo;
   const onLost = jest.fn();
 

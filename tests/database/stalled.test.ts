@@ -14,16 +14,16 @@ async function backendOf(queryable: Queryable): Promise<number> {
   return row?.pid ?? 0;
 }
 
-let line: FaultyProxy;
+let proxy: FaultyProxy;
 beforeAll(async () => {
-  line = await aProxy({ port: Number(new URL(url).port) });
+  proxy = await aProxy({ port: Number(new URL(url).port) });
 });
-afterAll(() => line.close());
-afterEach(() => line.resume());
+afterAll(() => proxy.close());
+afterEach(() => proxy.resume());
 
 /** A database behind a proxy, with this statement timeout. */
 async function open(timeoutMs: number, options = ''): Promise<Database> {
-  const address = new URL(throughProxy(url, line));
+  const address = new URL(throughProxy(url, proxy));
   if (options !== '') address.searchParams.set('options', options);
   return openDatabase({ url: address.href, poolSize: 1, timeoutMs });
 }
@@ -68,8 +68,8 @@ describe('a connection to the database that stalls', () => {
     const db = await open(1000);
     const before = await backendOf(db);
 
-    const failure: unknown = await work(db, line.stall).catch((error: unknown) => error);
-    line.resume();
+    const failure: unknown = await work(db, proxy.stall).catch((error: unknown) => error);
+    proxy.resume();
 
     expect(isOutage(failure)).toBe(true);
     expect(await backendOf(db)).not.toBe(before);

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/server.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../../deploy/proxy/${name}`, import.meta.url));
 
-/** Whether the program can be run; otherwise says that it is skipped. */
+/** Whether the program can be run; if not, prints that its test is skipped. */
 function has(program: string, argument: string): boolean {
   try {
     execFileSync(program, [argument], { stdio: 'ignore' });

@@ -18,7 +18,7 @@ const retried: NewStatus = { status: 'temporary_failure', reason: 'connect ECONN
 const failed: NewStatus = { status: 'permanent_failure', reason: 'no such mailbox' };
 
 describe('the log of attempts', () => {
-  it('warns once of the first failure of an outage, however many follow', () => {
+  it('warns of the first failure of an outage only, however many follow', () => {
     const { lines, attempt } = aLog('info');
 
     for (const newStatus of [sent, retried, retried, sent, retried]) attempt(newStatus);
@@ -43,7 +43,7 @@ describe('the log of attempts', () => {
     expect(lines).toMatchObject([warning, warning]);
   });
 
-  it('has every attempt at level debug', () => {
+  it('logs every attempt at level debug', () => {
     const { lines, attempt } = aLog('debug');
 
     for (const newStatus of [sent, { status: 'inhibited', reason: 'disabled by user' } as const]) attempt(newStatus);

@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { aMailServer } from './mail-server.ts';
 import { aStage, type Stage } from './stage.ts';
 
-const clean: (() => Promise<unknown>)[] = [];
+const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const step of clean.splice(0).reverse()) await step();
+  for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
 let stage: Stage;
@@ -92,7 +92,7 @@ async function aHostileServer(moment: Moment, behave: (socket: Socket) => void):
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  clean.push(async () => {
+  cleanUps.push(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
@@ -125,7 +125,7 @@ describe('a mail server that never responds for some recipients', () => {
         if (!address.startsWith('stuck')) done();
       },
     });
-    clean.push(server.close);
+    cleanUps.push(server.close);
     const people = await Promise.all(
       Array.from({ length: 24 }, (_, index) =>
         stage.aRecipient({ email: `${index % 2 === 0 ? 'stuck' : 'fine'}-${index}@example.com` }),

@@ -5,14 +5,14 @@ import { createMetricsPage } from '../../src/metrics/metrics-page.ts';
 import { aReceiver, type Receiver } from './receiver.ts';
 import { aStage, type Stage, short } from './stage.ts';
 
-const clean: (() => Promise<unknown>)[] = [];
+const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const step of clean.splice(0).reverse()) await step();
+  for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
 async function receiver(...args: Parameters<typeof aReceiver>): Promise<Receiver> {
   const made = await aReceiver(...args);
-  clean.push(made.close);
+  cleanUps.push(made.close);
   return made;
 }
 
@@ -24,7 +24,7 @@ async function aStageFor(endpoint: Receiver, more: Readonly<Record<string, strin
     MAX_SEND_ATTEMPTS: '1',
     ...more,
   });
-  clean.push(stage.close);
+  cleanUps.push(stage.close);
   return stage;
 }
 

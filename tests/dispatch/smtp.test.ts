@@ -11,14 +11,14 @@ import { aStage, type Line, type Stage, templates, unsubscribeKey } from './stag
 // out: PLAIN with an identity, which nodemailer does not support, and an unknown mechanism in the server's list, which
 // is no error here: nodemailer uses the first one it supports.
 
-const clean: (() => Promise<unknown>)[] = [];
+const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const step of clean.splice(0).reverse()) await step();
+  for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
 async function mailServer(options?: SMTPServerOptions): Promise<MailServer> {
   const made = await aMailServer(options);
-  clean.push(made.close);
+  cleanUps.push(made.close);
   return made;
 }
 
@@ -30,7 +30,7 @@ async function aStageFor(url: string, more: Readonly<Record<string, string>> = {
     RETRY_INTERVAL_MS: '600000',
     ...more,
   });
-  clean.push(stage.close);
+  cleanUps.push(stage.close);
   return stage;
 }
 
@@ -153,7 +153,7 @@ describe('an e-mail', () => {
     const stage = await aStageFor(server.url);
     const nobody = await stage.aRecipient({ email: '' });
     const unconfigured = await aStage({ INBOX_ENABLED: 'false' });
-    clean.push(unconfigured.close);
+    cleanUps.push(unconfigured.close);
     await unconfigured.db.query({ text: `update templates set method = 'smtp'`, values: [] });
 
     stage.start();
@@ -232,7 +232,7 @@ describe('a mail server', () => {
   it('the password file takes precedence over the password in the URL (64)', async () => {
     const server = await mailServer({ authOptional: false, allowInsecureAuth: true });
     const folder = await temporaryFolder();
-    clean.push(folder.remove);
+    cleanUps.push(folder.remove);
     const file = join(folder.path, 'password');
     await writeFile(file, 'from the file\n');
 

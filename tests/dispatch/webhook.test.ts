@@ -8,16 +8,16 @@ import { aCounter, aStage, type Line, type Stage, templates } from './stage.ts';
 
 // The numbers are those of the conformance checklist in the specification of the Coder face.
 
-const clean: (() => Promise<unknown>)[] = [];
+const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const step of clean.splice(0).reverse()) await step();
+  for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
 const secret = `whsec_${Buffer.from('a secret of twenty-four b').toString('base64')}`;
 
 async function receiver(...args: Parameters<typeof aReceiver>): Promise<Receiver> {
   const made = await aReceiver(...args);
-  clean.push(made.close);
+  cleanUps.push(made.close);
   return made;
 }
 
@@ -29,7 +29,7 @@ async function aStageFor(endpoint: string, more: Readonly<Record<string, string>
     RETRY_INTERVAL_MS: '600000',
     ...more,
   });
-  clean.push(stage.close);
+  cleanUps.push(stage.close);
   return stage;
 }
 
@@ -195,7 +195,7 @@ describe('a webhook', () => {
 
   it('a webhook fails for good if no endpoint is configured (63)', async () => {
     const stage = await aStage({ INBOX_ENABLED: 'false', FETCH_INTERVAL_MS: '5' });
-    clean.push(stage.close);
+    cleanUps.push(stage.close);
     await stage.db.query({ text: `update templates set method = 'webhook'`, values: [] });
     await stage.enqueue();
     const dispatcher = stage.start();
@@ -294,7 +294,7 @@ async function rawServer(answer: (socket: Socket) => unknown) {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  clean.push(async () => {
+  cleanUps.push(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });

@@ -12,7 +12,7 @@ import { afterwards } from './afterwards.ts';
 import { follow, type Service } from './service.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-/** What `npm start` reads, and what it builds from. */
+/** The files that `npm start` reads, and the sources from which it builds. */
 const parts = [
   'src',
   'packages/client/src',

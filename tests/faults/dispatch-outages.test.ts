@@ -7,9 +7,9 @@ import { inboxOf } from '../notifications/people.ts';
 import { testDatabase } from '../support/database.ts';
 import { aProxy, throughProxy } from '../support/proxy.ts';
 
-const clean: (() => unknown)[] = [];
+const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const step of clean.splice(0).reverse()) await step();
+  for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
 const people = 100;
@@ -24,13 +24,13 @@ it.each([
   const database = await testDatabase();
   const { url } = database;
   const stage = await aStage({ LEASE_COUNT: '100', MAX_SEND_ATTEMPTS: '2', ...shortLease }, database);
-  clean.push(stage.close);
+  cleanUps.push(stage.close);
   const ids = await Promise.all(Array.from({ length: people }, async () => (await stage.aRecipient()).id));
   for (let message = 0; message < messagesEach; message++) await stage.enqueue({ recipients: ids });
-  const line = await aProxy({ port: Number(new URL(url).port) });
-  clean.push(line.close);
-  const below = await openDatabase({ url: throughProxy(url, line), poolSize: 4 });
-  clean.push(() => below.close());
+  const proxy = await aProxy({ port: Number(new URL(url).port) });
+  cleanUps.push(proxy.close);
+  const below = await openDatabase({ url: throughProxy(url, proxy), poolSize: 4 });
+  cleanUps.push(() => below.close());
   const endSessions = () =>
     stage.db.query({
       text: `select pg_terminate_backend(pid) from pg_stat_activity
@@ -47,7 +47,7 @@ it.each([
       if (sql.name?.startsWith('insert_delivered') && ++statements % 3 === 0 && statements < 15) {
         faults += 1;
         answer.catch(() => undefined);
-        if (how === 'cut') line.cut();
+        if (how === 'cut') proxy.cut();
         else await endSessions();
       }
       return answer;

@@ -23,14 +23,14 @@ const mostMs = 90_000;
 
 jest.setTimeout(mostMs + 30_000);
 
-const clean: (() => unknown)[] = [];
+const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const step of clean.splice(0).reverse()) await step();
+  for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
 it('every message is sent although one of two nodes is killed, and only those leased by it twice', async () => {
   const { db, url, drop } = await testDatabase();
-  clean.push(drop);
+  cleanUps.push(drop);
   const ids = await enqueueMany();
   const sentBy = { doomed: new Set<string>(), other: new Set<string>() };
   const isMidway = promiseWithResolvers<void>();
@@ -49,7 +49,7 @@ it('every message is sent although one of two nodes is killed, and only those le
     } else response.writeHead(204).end();
     if (unfinished !== undefined) settleIfDone(unfinished);
   });
-  clean.push(receiver.close);
+  cleanUps.push(receiver.close);
   const settleIfDone = (leased: ReadonlySet<string>) => {
     const isSent = (id: string) => sentBy.other.has(id) || (sentBy.doomed.has(id) && !leased.has(id));
     if (sentBy.doomed.size + sentBy.other.size >= messages && ids.every(isSent)) isDone.resolve();
@@ -120,7 +120,7 @@ it('every message is sent although one of two nodes is killed, and only those le
       { env: { PATH: process.env['PATH'] ?? '', ...environment(name, receiver.url) } },
     );
     child.stderr.pipe(process.stderr);
-    clean.push(() => child.kill('SIGKILL'));
+    cleanUps.push(() => child.kill('SIGKILL'));
     await once(child.stdout, 'data');
     return child;
   }

@@ -53,9 +53,9 @@ it('no change is lost when one of two nodes is killed under load', async () => {
 it('no change is lost when PostgreSQL is shut down immediately and restarted under load', async () => {
   const dataDir = await aDataDir();
   const before = await start(dataDir);
-  const line = await aProxy({ port: portOf(before.url) });
-  afterwards(line.close);
-  const databaseUrl = throughProxy(before.url, line);
+  const proxy = await aProxy({ port: portOf(before.url) });
+  afterwards(proxy.close);
+  const databaseUrl = throughProxy(before.url, proxy);
   const { urls, url } = await startNodes(2, databaseUrl);
   const some = await people(url, 4);
   const followers = await followAll(some, 2, urls);
@@ -87,7 +87,7 @@ it('no change is lost when PostgreSQL is shut down immediately and restarted und
     if (!(await waitUntilGone(postmaster, `${dataDir}/postgres/data`, 20_000)))
       throw new Error('PostgreSQL did not stop.');
     await hasMissed.promise;
-    line.retarget(portOf((await start(dataDir)).url));
+    proxy.retarget(portOf((await start(dataDir)).url));
     downMs = performance.now() - begun;
   }
 });

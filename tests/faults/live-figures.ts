@@ -1,4 +1,4 @@
-/** The seed of random choices, the factor by which a run is longer than usual, and whether to print figures. */
+/** Variables for the seed of random choices, the factor by which runs are longer, and whether to print figures. */
 const variables = { seed: 'FAULTS_SEED', scale: 'FAULTS_SCALE', report: 'FAULTS_REPORT' } as const;
 
 /** Random choices that are the same for the same seed. */

@@ -27,7 +27,7 @@ export interface Follower {
   reconnects(): number;
   /** Longest time from sending a create until it was received, in milliseconds; `connectedMs` without time offline. */
   longest(): { readonly ms: number; readonly connectedMs: number };
-  /** What must never happen: resets, refusals and errors of events. */
+  /** Events that must never happen: resets, refusals, and errors of events. */
   readonly faults: readonly string[];
   /** Cuts its own connection and reconnects. */
   disconnect(): void;

@@ -12,10 +12,10 @@ let made = 0;
 /** Creates `count` members through a node. */
 export async function people(url: string, count: number): Promise<Person[]> {
   made += 1;
-  const tokens = Array.from({ length: count }, (_, place) => `the-token-of-${made}-${place}`);
+  const tokens = Array.from({ length: count }, (_, index) => `the-token-of-${made}-${index}`);
   const query = 'mutation ($data: [create_directus_users_input!]) { create_users_items(data: $data) { id } }';
   const data = await dataOf(ask(url, query, { data: tokens.map((token) => ({ token })) }));
-  return (data.create_users_items as { id: string }[]).map(({ id }, place) => ({ id, token: tokens[place] ?? '' }));
+  return (data.create_users_items as { id: string }[]).map(({ id }, index) => ({ id, token: tokens[index] ?? '' }));
 }
 
 /**
@@ -24,11 +24,11 @@ export async function people(url: string, count: number): Promise<Person[]> {
  */
 export async function followAll(some: readonly Person[], count: number, urls: readonly string[]): Promise<Follower[]> {
   const followers = await Promise.all(
-    some.flatMap((person, place) =>
+    some.flatMap((person, index) =>
       Array.from({ length: count }, (_, number) => {
-        let next = place + number;
+        let next = index + number;
         const url = () => urls[next++ % urls.length] ?? '';
-        return follow({ person, url, random: randomFor(`follower ${place} ${number}`) });
+        return follow({ person, url, random: randomFor(`follower ${index} ${number}`) });
       }),
     ),
   );
@@ -111,8 +111,8 @@ export async function compare(
     const received = new Set(versions);
     const say = (list: string[], what: string) => list.push(`${person.id}: ${what}`);
     for (const { version } of states) if (version > start && !received.has(version)) say(found.missing, `${version}`);
-    versions.forEach((version, place) => {
-      const before = versions.slice(0, place);
+    versions.forEach((version, index) => {
+      const before = versions.slice(0, index);
       if (before.includes(version)) say(found.duplicated, `${version}`);
       else if (before.some((other) => other > version)) say(found.outOfOrder, `${version}`);
     });

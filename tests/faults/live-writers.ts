@@ -71,11 +71,11 @@ export async function write(options: LoadOptions): Promise<Load> {
     const random = randomFor(`${name} ${writer}`);
     /** The keys of this writer, oldest first. */
     const keys: string[] = [];
-    let place = writer;
+    let index = writer;
 
     async function send(query: string, variables: object, attempt: Attempt): Promise<void> {
       begun += 1;
-      const url = urls[place % urls.length] ?? '';
+      const url = urls[index % urls.length] ?? '';
       const answer = await ask(url, query, variables);
       if (answer.kind === 'refused') throw new Error(`${answer.code} ${answer.message} ${JSON.stringify(variables)}`);
       const isDone = answer.kind === 'done';
@@ -92,13 +92,13 @@ export async function write(options: LoadOptions): Promise<Load> {
         load.acknowledged += 1;
         onWrite?.(load);
         // Nodes change, so that events cross between them.
-        place += random.below(urls.length);
+        index += random.below(urls.length);
         return;
       }
       load.unanswered += 1;
       onWrite?.(load);
       begun -= 1;
-      place += 1;
+      index += 1;
       await delay(retryMs * (0.5 + random.next()));
     }
     const count = (what: string) => events.set(what, (events.get(what) ?? 0) + 1);

@@ -9,7 +9,7 @@ export interface Service {
   readonly child: ChildProcess;
   /** Its output so far: log and errors. */
   readonly said: () => string;
-  /** What it says to this, as soon as it does. @throws Error when it ends before. */
+  /** Resolves with the match when the output matches the pattern. @throws Error if the service ends before. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   /** Its URL, once it logs that it listens. */
   readonly url: Promise<string>;

@@ -40,7 +40,7 @@ async function aHangingReceiver() {
   return { environment, asked: isAsked.promise };
 }
 
-/** Has the service send its admin a message by webhook. */
+/** Makes the service send its admin a message by webhook. */
 async function sendOne(service: Service): Promise<void> {
   const url = await service.url;
   const answer = await post(url, '/graphql/system', { query: 'mutation { send_test_notification }' });

@@ -69,8 +69,8 @@ export function falseCounts(replicas: readonly Replica[], figures: readonly Figu
   });
 }
 
-/** Wakes the functions that poll a condition. */
-export function aBell(patienceMs: number) {
+/** Waits for conditions, and checks them again whenever it is notified. */
+export function aConditionWaiter(timeoutMs: number) {
   const waiting = new Set<() => void>();
   return {
     ring() {
@@ -90,7 +90,7 @@ export function aBell(patienceMs: number) {
         const timer = setTimeout(() => {
           faults.push(fault());
           finish();
-        }, patienceMs);
+        }, timeoutMs);
         waiting.add(look);
         look();
       }),

@@ -73,7 +73,10 @@ const filter: fc.Arbitrary<InboxFilter> = fc.oneof(
   },
 );
 
-/** A run: who follows whose inbox on which node, and phases of actions; after each phase everything settles. */
+/**
+ * A run: the replicas, each with an inbox and a node, and phases of actions. After each phase, the test waits until
+ * everything was received.
+ */
 export const story = fc.record({
   readers: fc.array(fc.record({ of: user, node: fc.nat(1), filter }), { minLength: 4, maxLength: 10 }),
   phases: fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 }),

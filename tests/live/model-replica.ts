@@ -7,7 +7,7 @@ import { type Notification, notificationColumns } from '../../src/notifications/
 import type { Context } from '../notifications/people.ts';
 import { identityOf } from '../support/identity.ts';
 
-/** What a client of an inbox shows. */
+/** The rows and counts that a client of an inbox shows. */
 export interface Shown {
   /** Row versions by key. */
   readonly rows: ReadonlyMap<number, number>;
@@ -29,9 +29,9 @@ export interface Replica {
   /** Resumes the stream from its cursor, and takes at most this many changes. */
   connect(count?: number): Promise<void>;
   disconnect(): Promise<void>;
-  /** Loses its state: reads the first page again and follows from there. */
+  /** Discards its state, reads the first page again, and follows from there. */
   forget(): Promise<void>;
-  /** Makes it keep a copy of the state that it shows just before the first change above this version. */
+  /** Makes it copy the state that it shows just before it receives the first change above this version. */
   markEnd(version: number): void;
   /** That copy; undefined until a later change has arrived. */
   atEnd(): Shown | undefined;

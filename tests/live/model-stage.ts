@@ -10,7 +10,7 @@ import { userCount } from '../notifications/operations.ts';
 import type { Context } from '../notifications/people.ts';
 import { aNotification, aUser, contextFor } from '../notifications/people.ts';
 import { identityOf } from '../support/identity.ts';
-import { aBell, differences, falseCounts, tableOf } from './model-checks.ts';
+import { aConditionWaiter, differences, falseCounts, tableOf } from './model-checks.ts';
 import { doWrite, type Run, type Step, type Story, type Turn } from './model-operations.ts';
 import { aReplica, type Replica } from './model-replica.ts';
 import { aListener, faultsOf } from './model-wide.ts';
@@ -40,8 +40,8 @@ export interface World {
   /** One for each node. */
   readonly buses: readonly Bus[];
   readonly witness: Witness;
-  /** Maximum milliseconds until anything is received. */
-  readonly patienceMs: number;
+  /** Maximum milliseconds to wait until a change is received. */
+  readonly timeoutMs: number;
   /** Tests insert faulty parts here to check that they are detected. */
   readonly feedOf?: (feed: Feed) => Feed;
   readonly eventsOf?: (notificationEvents: NotificationEvents) => NotificationEvents;
@@ -53,7 +53,7 @@ export async function play(
     db,
     buses,
     witness,
-    patienceMs,
+    timeoutMs,
     feedOf = (feed) => feed,
     eventsOf = (notificationEvents) => notificationEvents,
   }: World,
@@ -61,7 +61,7 @@ export async function play(
   tally: Tally,
 ): Promise<string[]> {
   const faults: string[] = [];
-  const news = aBell(patienceMs);
+  const news = aConditionWaiter(timeoutMs);
   const users = await Promise.all(Array.from({ length: userCount }, () => aUser(db)));
   const adminViewer = userViewer(await aUser(db, 'admin'), 'admin');
   const onError = (error: unknown) => void faults.push(`a node failed: ${error}`);
@@ -119,7 +119,8 @@ export async function play(
     const state = await tableOf(db, users);
     const living = replicas.filter(({ recipient }) => state.has(recipient));
     for (const replica of living) replica.markEnd(state.get(replica.recipient)?.version ?? 0);
-    // A last change for everybody: a notification that is archived at once, is in no count, and is deleted again.
+    // A last change for every inbox: a notification that is archived immediately, so it is in no count, and then
+    // deleted.
     const markers = new Map<string, number>();
     for (const { admin } of nodes) {
       const items = [...state.keys()].map((recipient) => aNotification(recipient, { status: 'archived' }));

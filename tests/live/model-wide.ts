@@ -16,7 +16,7 @@ export interface ReceivedEvent {
 export interface Listener {
   readonly name: string;
   readonly node: number;
-  /** Whose inbox; null means all. */
+  /** The recipient whose events it may see; null: all events. */
   readonly of: string | null;
   readonly kind: Kind | null;
   /** Events since the previous call. */
@@ -65,7 +65,7 @@ export async function aListener(
   };
 }
 
-/** A write as one listener should see it. */
+/** The event that one listener should receive for a write. */
 interface Due {
   readonly kind: Kind;
   /** True if the event may be missing, because a later write removed the notification or brought it back. */

@@ -1,6 +1,6 @@
 import type { Database } from '../../src/database/database.ts';
 
-/** What one committed write did to one notification, as recorded by triggers. */
+/** The effect of one committed write on one notification, as recorded by triggers. */
 export interface Effect {
   readonly seq: number;
   readonly kind: 'create' | 'update' | 'move' | 'delete';

@@ -9,7 +9,7 @@ import { story } from './model-operations.ts';
 import { play, type Tally, type World } from './model-stage.ts';
 import { aWitness } from './model-witness.ts';
 
-// MODEL_SEED and MODEL_RUNS choose other runs, and how many.
+// MODEL_SEED and MODEL_RUNS set the seed and the number of runs.
 const seed = Number(process.env['MODEL_SEED'] ?? 20_261_125);
 const numRuns = Number(process.env['MODEL_RUNS'] ?? 25);
 // Much longer than the runs take on a slow machine.
@@ -33,7 +33,7 @@ describe('clients that follow the protocol during concurrent writes', () => {
       try {
         await fc.assert(
           fc.asyncProperty(story, async (run) => {
-            expect(await play({ db, buses, witness, patienceMs: 30_000 }, run, tally)).toEqual([]);
+            expect(await play({ db, buses, witness, timeoutMs: 30_000 }, run, tally)).toEqual([]);
           }),
           // Runs fail depending on timing, so shrinking finds nothing useful.
           { seed, numRuns, endOnFailure: true },
@@ -100,7 +100,7 @@ describe('the model', () => {
     async (_what, faulty, fault) => {
       const outcome = await fc.check(
         fc.asyncProperty(story, async (run) => {
-          const world = { db, buses: [createMemoryBus()], witness, patienceMs: 500, ...faulty };
+          const world = { db, buses: [createMemoryBus()], witness, timeoutMs: 500, ...faulty };
           const faults = await play(world, run, noTally());
           return !faults.some((one) => fault.test(one));
         }),

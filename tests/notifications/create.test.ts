@@ -60,8 +60,8 @@ describe('createNotifications', () => {
 
     const rows = await createNotifications(
       admin,
-      recipients.map((recipient, place) =>
-        aNotification(recipient, { subject: `${place}`, status: place === 2 ? 'archived' : 'inbox' }),
+      recipients.map((recipient, index) =>
+        aNotification(recipient, { subject: `${index}`, status: index === 2 ? 'archived' : 'inbox' }),
       ),
     );
 

@@ -61,7 +61,7 @@ async function gapsIn(published: readonly VersionRange[], users: readonly string
   return inboxes.flatMap(({ recipient_id, version }) => {
     const ranges = published.filter(({ recipient }) => recipient === recipient_id).toSorted((a, b) => a.from - b.from);
     const ends = [0, ...ranges.map(({ to }) => to)];
-    const isTiled = ranges.every(({ from, to }, place) => from === ends[place] && to > from) && ends.at(-1) === version;
+    const isTiled = ranges.every(({ from, to }, index) => from === ends[index] && to > from) && ends.at(-1) === version;
     return isTiled ? [] : [`published ${ranges.map(({ from, to }) => `${from}-${to}`)} of ${version}`];
   });
 }

@@ -90,7 +90,7 @@ export async function perform(run: Run, operation: Operation): Promise<void> {
   }
 }
 
-/** Marking as the service does it. */
+/** Marks a notification as the service does. */
 export const mark: Run['mark'] = setReadStatus;
 
 /** Marks without a row lock, and counts in the snapshot from before waiting for the inbox. */

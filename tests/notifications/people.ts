@@ -14,7 +14,7 @@ import { usersCollection } from '../../src/users/model.ts';
 export interface Context extends EnqueueContext, ReadContext {
   readonly bus: Bus;
   readonly prisma: FullPrisma;
-  /** What the context is over, for looking at the tables. */
+  /** The database behind the context, for reading its tables. */
   readonly db: Database;
 }
 

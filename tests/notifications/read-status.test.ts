@@ -239,9 +239,9 @@ describe('deleteNotifications', () => {
         values: [ids.alice],
       }),
     ).toEqual(
-      [first, second].map(({ id, uuid: key }, place) => ({
+      [first, second].map(({ id, uuid: key }, index) => ({
         recipient_id: ids.alice,
-        version: 4 + place,
+        version: 4 + index,
         id,
         uuid: key,
         deleted_at: theTime.toISOString(),

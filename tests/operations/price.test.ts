@@ -9,7 +9,7 @@ import { useTestApp } from '../support/app.ts';
 import { graphql, send } from '../support/client.ts';
 import { closeClients, connectRealtime } from '../support/realtime-client.ts';
 
-/** Processor time of this process in milliseconds. */
+/** CPU time of this process in milliseconds. */
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await work();

@@ -4,7 +4,7 @@ import type { QueryScope } from '../../src/query/list.ts';
 import { usersCollection } from '../../src/users/model.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { alice, aMemberScope, aRow, aScope, bob, insertPeople, limits, replaceRows } from './people.ts';
-import { asSent, type Spelled } from './sent.ts';
+import { type Spelled, toListArguments } from './to-list-arguments.ts';
 
 const { db } = await onTestDatabase();
 
@@ -34,7 +34,7 @@ function request(groupBy: Asked, aggregates: Asked): AggregateRequest {
 }
 
 async function rows(groupBy: Asked, aggregates: Asked, args: Spelled = {}, scope: QueryScope = aScope()) {
-  const found = await aggregate(db, scope, request(groupBy, aggregates), asSent(args));
+  const found = await aggregate(db, scope, request(groupBy, aggregates), toListArguments(args));
   return found.map(({ group, values }) => ({ ...group, ...Object.fromEntries(values) }));
 }
 

@@ -138,7 +138,7 @@ function filtersIn(spelling: 'graphql' | 'rest'): fc.Arbitrary<unknown> {
 
   return fc.letrec((tie) => ({
     filter: fc.oneof({ maxDepth: 3, withCrossShrink: true }, tie('fields'), groups(tie('filter')), tie('mixed')),
-    // A field beside groups.
+    // A field and groups in the same object.
     mixed: fc.tuple(groups(tie('filter')), onText).map(([members, subject]) => ({ ...(members as object), subject })),
     fields: some({
       id: inRest(onNumber, number),

@@ -3,7 +3,7 @@ import { countStatement, keysStatement, type ListArguments, listStatement } from
 import { usersCollection } from '../../src/users/model.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { alice, aMemberScope, aRow, aScope, bob, carol, insertPeople, replaceRows } from './people.ts';
-import { sent } from './sent.ts';
+import { toQueryFilter } from './to-list-arguments.ts';
 
 const { db } = await onTestDatabase();
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 async function keys(filter: unknown, scope = aScope()): Promise<number[]> {
-  const rows = await db.query<{ id: number }>(keysStatement(scope, { filter: sent(filter) }));
+  const rows = await db.query<{ id: number }>(keysStatement(scope, { filter: toQueryFilter(filter) }));
   return rows.map(({ id }) => id);
 }
 
@@ -142,14 +142,14 @@ describe('relations', () => {
   });
 
   it('a filter on a related key reads it from the row without a join', () => {
-    const { text } = countStatement(aScope(), { filter: sent({ sender: { _eq: bob } }) });
+    const { text } = countStatement(aScope(), { filter: toQueryFilter({ sender: { _eq: bob } }) });
 
     expect(text).not.toContain('join');
   });
 
   it('a filter joins a related row once, however often it is named', () => {
     const args: ListArguments = {
-      filter: sent({ recipient: { email: 'a', first_name: 'b' }, _or: [{ recipient: { title: 'c' } }] }),
+      filter: toQueryFilter({ recipient: { email: 'a', first_name: 'b' }, _or: [{ recipient: { title: 'c' } }] }),
       sort: ['recipient.email'],
     };
 
@@ -222,7 +222,7 @@ describe('rows', () => {
   });
 
   it('the count of rows ignores the page', async () => {
-    const args = { filter: sent({ status: 'inbox' }), search: 'i', limit: 1, offset: 1, sort: ['-id'] };
+    const args = { filter: toQueryFilter({ status: 'inbox' }), search: 'i', limit: 1, offset: 1, sort: ['-id'] };
 
     expect(await db.query(countStatement(aScope(), args))).toEqual([{ count: 4 }]);
   });

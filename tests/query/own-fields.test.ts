@@ -17,10 +17,10 @@ beforeAll(async () => {
     await deliver(app(), bob, { title: 'c', targets: [bob.id] }),
   );
   const times = ['2026-01-05T10:00:00Z', '2025-06-01T00:00:00Z'];
-  for (const [place, time] of times.entries()) {
+  for (const [index, time] of times.entries()) {
     await app().db.query({
       text: 'update notifications set read_at = $2 where uuid = $1',
-      values: [uuids[place], time],
+      values: [uuids[index], time],
     });
   }
 });

@@ -6,7 +6,7 @@ import { onTestDatabase } from '../support/database.ts';
 import { filters, filtersOfRest, pages, rows as randomRows, sorts } from './arbitraries.ts';
 import { passes } from './evaluate.ts';
 import { aMemberScope, aScope, bob, insertPeople, type Row, replaceRows } from './people.ts';
-import { sent } from './sent.ts';
+import { toQueryFilter } from './to-list-arguments.ts';
 
 const { db } = await onTestDatabase();
 const runs = { numRuns: 15 };
@@ -21,7 +21,7 @@ describe('random filters over random rows', () => {
   it('random filters select what an independent evaluation selects', async () => {
     const bothWays = fc.oneof(
       filters.map((filter) => ({ asked: filter as unknown, filter })),
-      filtersOfRest.map((asked) => ({ asked, filter: sent(asked) })),
+      filtersOfRest.map((asked) => ({ asked, filter: toQueryFilter(asked) })),
     );
     const filterLists = fc.array(bothWays, { minLength: 20, maxLength: 20 });
 

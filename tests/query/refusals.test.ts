@@ -3,11 +3,11 @@ import { ServiceError } from '../../src/errors.ts';
 import type { Filter } from '../../src/query/filter-input.ts';
 import { type ListArguments, listStatement, type QueryScope } from '../../src/query/list.ts';
 import { aMemberScope, aScope, limits } from './people.ts';
-import { asSent, type Spelled } from './sent.ts';
+import { type Spelled, toListArguments } from './to-list-arguments.ts';
 
 function refusal(args: Spelled, scope: QueryScope = aScope()): { code: string; reason: string } {
   try {
-    listStatement(scope, ['id'], asSent(args));
+    listStatement(scope, ['id'], toListArguments(args));
   } catch (error) {
     if (error instanceof ServiceError) return { code: error.code, reason: String(error.extensions['reason']) };
     throw error;
@@ -59,7 +59,7 @@ describe('a field that is unknown or denied', () => {
     ['in a variable', { filter: { timestamp: { _gt: '$CURRENT_USER.last_access' } } }],
   ])('a denied field is forbidden to a member %s', (_name, args) => {
     expect(refusal(args, aMemberScope()).code).toBe('FORBIDDEN');
-    expect(() => listStatement(aScope(), ['id'], asSent(args))).not.toThrow();
+    expect(() => listStatement(aScope(), ['id'], toListArguments(args))).not.toThrow();
   });
 });
 
@@ -192,8 +192,8 @@ describe('depth', () => {
     const spelled = nested(100, (inner) => ({ _and: [inner] }), { id: 1 });
     const below = { id: nested(100, (inner) => ({ _or: [inner] }), 1) };
 
-    expect(() => listStatement(aScope(), ['id'], asSent({ filter: spelled }))).not.toThrow();
-    expect(() => listStatement(aScope(), ['id'], asSent({ filter: below }))).not.toThrow();
+    expect(() => listStatement(aScope(), ['id'], toListArguments({ filter: spelled }))).not.toThrow();
+    expect(() => listStatement(aScope(), ['id'], toListArguments({ filter: below }))).not.toThrow();
   });
 
   it.each([101, 100_000])('the depth of groups is limited without the Directus face as well: %d', (levels) => {
@@ -221,9 +221,9 @@ describe('size', () => {
     const times = (count: number) => ({ filter: { _and: [{ _and: Array(count).fill(condition) }] } });
 
     expect(refusal(times(most)).code).toBe('INVALID_QUERY');
-    expect(() => listStatement(aScope(), ['id'], asSent(times(most - 1)))).not.toThrow();
+    expect(() => listStatement(aScope(), ['id'], toListArguments(times(most - 1)))).not.toThrow();
     expect(() =>
-      listStatement(aScope(), ['id'], asSent({ filter: { _or: Array(1000).fill({ id: 1 }) } })),
+      listStatement(aScope(), ['id'], toListArguments({ filter: { _or: Array(1000).fill({ id: 1 }) } })),
     ).not.toThrow();
   });
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Sql } from '../../src/database/sql.ts';
 import { countStatement, listStatement } from '../../src/query/list.ts';
 import { aMemberScope, aScope, bob, carol, viewer } from './people.ts';
-import { asSent, type Spelled } from './sent.ts';
+import { type Spelled, toListArguments } from './to-list-arguments.ts';
 
-const list = (args: Spelled, scope = aScope()): Sql => listStatement(scope, ['id', 'subject'], asSent(args));
+const list = (args: Spelled, scope = aScope()): Sql => listStatement(scope, ['id', 'subject'], toListArguments(args));
 
 describe('a shape', () => {
   it('a shape is the same for other values', () => {
@@ -90,8 +90,8 @@ describe('a prepared statement', () => {
   });
 
   it('prepared statements have one name per text', () => {
-    const names = Array.from({ length: 300 }, (_, place) => {
-      const args = { filter: { _and: Array((place % 100) + 1).fill({ id: 1 }) }, limit: 1 + Math.floor(place / 100) };
+    const names = Array.from({ length: 300 }, (_, index) => {
+      const args = { filter: { _and: Array((index % 100) + 1).fill({ id: 1 }) }, limit: 1 + Math.floor(index / 100) };
       list(args);
       return list(args).name;
     });

@@ -4,7 +4,7 @@ import { adjust } from '../../src/query/adjust-time.ts';
 import { keysStatement } from '../../src/query/list.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { alice, aMemberScope, aRow, aScope, bob, carol, insertPeople, now, replaceRows, viewer } from './people.ts';
-import { sent } from './sent.ts';
+import { toQueryFilter } from './to-list-arguments.ts';
 
 const { db } = await onTestDatabase();
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 async function keys(filter: unknown, as?: Viewer): Promise<number[]> {
   const scope = as ? aScope({ viewer: as }) : aScope();
-  return (await db.query<{ id: number }>(keysStatement(scope, { filter: sent(filter) }))).map(({ id }) => id);
+  return (await db.query<{ id: number }>(keysStatement(scope, { filter: toQueryFilter(filter) }))).map(({ id }) => id);
 }
 
 const bobAsAdmin = viewer(bob, 'admin');
@@ -74,7 +74,7 @@ describe('variables', () => {
     '%s is null for anonymous viewers',
     (variable) => {
       const { text } = keysStatement(aScope({ viewer: { kind: 'anonymous' } }), {
-        filter: sent({ subject: variable }),
+        filter: toQueryFilter({ subject: variable }),
       });
 
       expect(text).toContain('"subject" is null');

@@ -13,7 +13,7 @@ describe('the inbox in GraphQL', () => {
     const admin = app().contextOf(app().people.admin);
     const token = `inbox-token-number-${++made}`;
     const [id = ''] = await createUsers(admin, [{ token }]);
-    const items = Array.from({ length: count }, (_, place) => ({ recipient: id, subject: `${place}`, ...more }));
+    const items = Array.from({ length: count }, (_, index) => ({ recipient: id, subject: `${index}`, ...more }));
     const rows = await createNotifications(admin, items);
     return { person: { id, token } satisfies Person, rows };
   };
@@ -36,7 +36,7 @@ describe('the inbox in GraphQL', () => {
     const second = await inbox(person, `(starting_before: "${last}")`);
     const byUuid = await inbox(person, `(starting_before: "${rows.find(({ id }) => String(id) === last)?.uuid}")`);
 
-    const expected = Array.from({ length: 40 }, (_, place) => `${39 - place}`);
+    const expected = Array.from({ length: 40 }, (_, index) => `${39 - index}`);
     expect([...subjects(first), ...subjects(second)]).toEqual(expected);
     expect(byUuid).toEqual(second);
     expect([first, second].map(({ data }) => data.inbox.unread_count)).toEqual([40, 40]);
@@ -60,8 +60,8 @@ describe('the inbox in GraphQL', () => {
   it('the inbox lists future timestamps first and missing ones last, over all pages', async () => {
     const { person, rows } = await aUserWith(6);
     const admin = app().contextOf(app().people.admin);
-    const stamp = (place: number, timestamp: string | null) =>
-      updateNotifications(admin, [rows[place]?.id ?? 0], { timestamp });
+    const stamp = (index: number, timestamp: string | null) =>
+      updateNotifications(admin, [rows[index]?.id ?? 0], { timestamp });
     await stamp(0, '2999-01-01T00:00:00.000Z');
     await stamp(2, null);
     await stamp(4, null);

@@ -23,7 +23,7 @@ const positions: readonly (readonly [string, (value: string) => string])[] = [
   ['text\n{{ labels.x }}', (value) => `text\n${value}`],
 ];
 
-/** Texts made of pieces with a meaning in Markdown, HTML and Liquid, and of ordinary text. */
+/** Pieces of text with a meaning in Markdown, HTML or Liquid. */
 const pieces = [
   ...['*', '**', '_', '__', '`', '``', '```', '~~', '#', '## ', '-', '- ', '+ ', '1. ', '1)', '>', '> ', '---', '==='],
   ...['[a](https://evil.example.com)', '![a](x)', '[a]: https://evil.example.com', '<https://evil.example.com>', '('],

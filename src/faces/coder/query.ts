@@ -79,9 +79,9 @@ export function uuid(): Parameter<string | null> {
   };
 }
 
-/** Any string. @param known the values that the route accepts, for the API reference. */
-export function text(fallback: string, known: Iterable<string> = []): Parameter<string> {
-  const values = [...known];
+/** Any string. @param accepted the values that the route accepts, for the API reference. */
+export function text(fallback: string, accepted: Iterable<string> = []): Parameter<string> {
+  const values = [...accepted];
   const schema = { type: 'string', default: fallback, ...(values.length > 0 && { enum: values }) };
   return { fallback, schema, read: single((value) => ({ value })) };
 }

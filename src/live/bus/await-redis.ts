@@ -9,9 +9,9 @@ const refusal = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR Cli
  * Waits until the Redis server of the bus responds.
  * @throws StartError when it does not respond in time, or rejects the credentials.
  */
-export async function awaitRedis(url: string, patience: WaitOptions): Promise<void> {
+export async function awaitRedis(url: string, options: WaitOptions): Promise<void> {
   const what = `the Redis at ${new URL(url).host}`;
-  await awaitService({ variable, what, reach: (tryMs) => reach(url, what, tryMs) }, patience);
+  await awaitService({ variable, what, reach: (tryMs) => reach(url, what, tryMs) }, options);
 }
 
 async function reach(url: string, what: string, tryMs: number): Promise<void> {

@@ -89,7 +89,7 @@ describe('listing the inbox', () => {
       app(),
       person,
       6,
-      (place) =>
+      (index) =>
         [
           { icon, template: templates.workspaceDeleted },
           { template: templates.workspaceDeleted },
@@ -97,7 +97,7 @@ describe('listing the inbox', () => {
           { template: templates.templateDeleted },
           { template: templates.testNotification },
           {},
-        ][place] ?? {},
+        ][index] ?? {},
     );
 
     const { notifications } = await client.getInboxNotifications();
@@ -114,8 +114,8 @@ describe('listing the inbox', () => {
 
   it('a filter by template selects items and leaves the unread count unchanged (9)', async () => {
     const { client, person } = await aMember(app());
-    const ids = await deliverMany(app(), person, 10, (place) => ({
-      template: place < 5 ? templates.workspaceDeleted : templates.userAccountCreated,
+    const ids = await deliverMany(app(), person, 10, (index) => ({
+      template: index < 5 ? templates.workspaceDeleted : templates.userAccountCreated,
     }));
 
     const page = await client.getInboxNotifications(undefined, { templates: templates.workspaceDeleted });
@@ -127,8 +127,8 @@ describe('listing the inbox', () => {
   it('a filter by targets selects the items that have all of them (10)', async () => {
     const { client, person } = await aMember(app());
     const [wanted, also, other] = [uuid(), uuid(), uuid()];
-    const ids = await deliverMany(app(), person, 10, (place) => ({
-      targets: [[wanted, also], [wanted], [other], []][place % 4] ?? [],
+    const ids = await deliverMany(app(), person, 10, (index) => ({
+      targets: [[wanted, also], [wanted], [other], []][index % 4] ?? [],
     }));
     const oldestFirst = ids.toReversed();
 
@@ -137,17 +137,17 @@ describe('listing the inbox', () => {
       await client.getInboxNotifications(undefined, { targets: `${wanted},${also}` }),
     ];
 
-    expect(idsOf(one)).toEqual([9, 8, 5, 4, 1, 0].map((place) => oldestFirst[place]));
-    expect(idsOf(both)).toEqual([8, 4, 0].map((place) => oldestFirst[place]));
+    expect(idsOf(one)).toEqual([9, 8, 5, 4, 1, 0].map((index) => oldestFirst[index]));
+    expect(idsOf(both)).toEqual([8, 4, 0].map((index) => oldestFirst[index]));
     expect([one.unread_count, both.unread_count]).toEqual([10, 10]);
   });
 
   it('filters by template and target can be combined (11)', async () => {
     const { client, person } = await aMember(app());
     const target = uuid();
-    const ids = await deliverMany(app(), person, 10, (place) => ({
-      template: place < 5 ? templates.workspaceDeleted : templates.userAccountCreated,
-      targets: place % 2 === 0 ? [uuid()] : [target],
+    const ids = await deliverMany(app(), person, 10, (index) => ({
+      template: index < 5 ? templates.workspaceDeleted : templates.userAccountCreated,
+      targets: index % 2 === 0 ? [uuid()] : [target],
     }));
 
     const filter = { targets: target, templates: templates.workspaceDeleted };

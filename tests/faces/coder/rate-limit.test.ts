@@ -11,7 +11,7 @@ const settings = '/api/v2/notifications/settings';
 /** The statuses of `count` requests, one after the other. */
 async function statuses(count: number, ask: () => Promise<Reply>): Promise<number[]> {
   const found: number[] = [];
-  for (let place = 0; place < count; place += 1) found.push((await ask()).status);
+  for (let index = 0; index < count; index += 1) found.push((await ask()).status);
   return found;
 }
 

@@ -8,7 +8,7 @@ const settings = '/api/v2/notifications/settings';
 const markAll = '/api/v2/notifications/inbox/mark-all-as-read';
 const signedOut = 'You are signed out or your session has expired. Please sign in again to continue.';
 
-/** A request without the headers that the other faces take tokens from. */
+/** A request without the headers from which the other faces read tokens. */
 const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
   send(app(), path, { method, headers });
 const cookie = (token: string, more = '') => ({ cookie: `theme=dark; coder_session_token=${token}${more}` });

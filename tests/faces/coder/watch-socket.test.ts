@@ -13,7 +13,7 @@ import { type BoundedQueue, createBoundedQueue } from '../../../src/live/events/
 import { createOperations } from '../../../src/operations/operations.ts';
 import type { GraphQLContext } from '../../../src/schema/context.ts';
 
-/** A watch socket alone, over a schema whose one subscription gives what the test pushes. */
+/** A watch socket without the rest of the service, over a schema whose only subscription sends what the test pushes. */
 interface Stage {
   readonly port: number;
   readonly items: BoundedQueue<{ readonly item: string }>;
@@ -36,7 +36,7 @@ afterEach(() => {
   }
 });
 
-/** @param fail what reading an event does instead. */
+/** @param fail called instead of reading an event. */
 function schemaOf(items: AsyncIterable<unknown>, fail: (() => never) | undefined): GraphQLSchema {
   const schema = buildSchema('type Query { nothing: Int } type Subscription { item: String }');
   const field = schema.getSubscriptionType()?.getFields()['item'];
@@ -129,7 +129,7 @@ describe('the watch socket', () => {
     const { items, firstMessage } = await aStage();
     items.push({ item: 'Early' });
 
-    // It may come in one piece with the answer to the handshake.
+    // It may arrive in one read with the answer to the handshake.
     const message = await firstMessage();
 
     expect(message).toContain('Early');
@@ -174,7 +174,7 @@ describe('the watch socket', () => {
   it('the watch socket closes with 1013 for a stalled peer and reads no further events for it', async () => {
     const { items, connect, served } = await aStage({ stalledMs: 100 });
     const socket = await connect();
-    // More than the kernel's buffers take.
+    // More than the buffers of the kernel hold.
     const count = 500;
     socket.pause();
     for (let sent = 0; sent < count; sent += 1) items.push({ item: 'x'.repeat(200_000) });

@@ -196,9 +196,9 @@ describe('watching the inbox', () => {
     const watch = await client.watchInboxNotifications();
 
     const ids = [];
-    for (let place = 0; place < 50; place += 1) ids.push(await deliver(app(), person));
+    for (let index = 0; index < 50; index += 1) ids.push(await deliver(app(), person));
     const received = [];
-    for (let place = 0; place < 50; place += 1) received.push((await watch.next()).notification.id);
+    for (let index = 0; index < 50; index += 1) received.push((await watch.next()).notification.id);
     watch.close();
 
     expect(received).toEqual(ids);

@@ -3,7 +3,7 @@ import { useTestApp } from '../../support/app.ts';
 import { graphql, send } from '../../support/client.ts';
 import { closeClients, connectRealtime } from '../../support/realtime-client.ts';
 
-const names = (count: number) => Array.from({ length: count }, (_, place) => `k${place}`);
+const names = (count: number) => Array.from({ length: count }, (_, index) => `k${index}`);
 const aliases = (count: number, field = 'subject') => Object.fromEntries(names(count).map((name) => [name, field]));
 const invalid = { status: 400, body: { errors: [{ extensions: { code: 'INVALID_QUERY' } }] } };
 
@@ -53,8 +53,8 @@ describe('a query that asks for too many fields', () => {
 
 describe('a filter with too many conditions', () => {
   const app = useTestApp();
-  const like = (place: number) => ({ subject: { _icontains: `word ${place}` } });
-  const many = (count: number) => Array.from({ length: count }, (_, place) => like(place));
+  const like = (index: number) => ({ subject: { _icontains: `word ${index}` } });
+  const many = (count: number) => Array.from({ length: count }, (_, index) => like(index));
 
   it.each([
     ['alternatives', { _or: many(8000) }],
@@ -62,11 +62,11 @@ describe('a filter with too many conditions', () => {
     ['alternatives in alternatives', { _or: Array.from({ length: 40 }, () => ({ _or: many(30) })) }],
     [
       'alternatives of one field',
-      { subject: { _or: Array.from({ length: 1200 }, (_, place) => ({ _contains: `${place}` })) } },
+      { subject: { _or: Array.from({ length: 1200 }, (_, index) => ({ _contains: `${index}` })) } },
     ],
     [
       'conditions on related rows',
-      { recipient: { _or: Array.from({ length: 1200 }, (_, place) => ({ email: { _contains: `${place}` } })) } },
+      { recipient: { _or: Array.from({ length: 1200 }, (_, index) => ({ email: { _contains: `${index}` } })) } },
     ],
   ])('a filter with too many conditions is refused over REST, GraphQL and the socket: %s', async (_case, filter) => {
     const { admin } = app().people;

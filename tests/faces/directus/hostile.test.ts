@@ -21,7 +21,7 @@ describe('a hostile request', () => {
   });
 
   it.each([
-    ['POST', Object.fromEntries(Array.from({ length: 5000 }, (_, place) => [`k${place}`, 1]))],
+    ['POST', Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`k${index}`, 1]))],
     ['PATCH', Array.from({ length: 5000 }, () => ({}))],
     ['DELETE', Array.from({ length: 5000 }, () => ({}))],
   ])('a request with thousands of errors gets a short response: %s', async (method, body) => {

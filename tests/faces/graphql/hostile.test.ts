@@ -67,8 +67,8 @@ describe('a hostile operation', () => {
 
   /** Each fragment spreads the next one twice, so expanding every spread gives 2^depth fields. */
   const doubling = (root: string, type: string, field: string, depth: number) => {
-    const fragment = (place: number) => `fragment F${place} on ${type} { ...F${place + 1} ...F${place + 1} }`;
-    const fragments = Array.from({ length: depth }, (_, place) => fragment(place)).join(' ');
+    const fragment = (index: number) => `fragment F${index} on ${type} { ...F${index + 1} ...F${index + 1} }`;
+    const fragments = Array.from({ length: depth }, (_, index) => fragment(index)).join(' ');
     return `{ ${root} { ...F0 } } ${fragments} fragment F${depth} on ${type} { ${field} }`;
   };
 
@@ -128,7 +128,7 @@ describe('a hostile operation', () => {
 
   it('an operation with 20,000 faulty variables gets a short response', async () => {
     const { admin } = app().people;
-    const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, place) => [`k${place}`, 1]));
+    const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1]));
     const document =
       'mutation ($d: create_directus_notifications_input!) { create_notifications_item(data: $d) { id } }';
 
@@ -143,9 +143,9 @@ describe('a hostile aggregation', () => {
   const app = useTestApp();
   const document = `query ($a: JSON) { notifications_aggregated { ${Array.from(
     { length: 300 },
-    (_, place) => `r${place}: row(aggregate: $a)`,
+    (_, index) => `r${index}: row(aggregate: $a)`,
   ).join(' ')} } }`;
-  const names = (count: number) => Array.from({ length: count }, (_, place) => `k${place}`);
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `k${index}`);
 
   it.each([
     ['different names', { count: names(50_000) }],

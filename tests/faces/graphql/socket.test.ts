@@ -180,7 +180,7 @@ describe.each(['/graphql/system', '/graphql'])('graphql-transport-ws at %s', (pa
     socket.terminate();
 
     expect(answers).toHaveLength(10);
-    expect(answers).toMatchObject(answers.map((_, place) => ({ type: 'error', id: String(201 + place) })));
+    expect(answers).toMatchObject(answers.map((_, index) => ({ type: 'error', id: String(201 + index) })));
   });
 
   it('a token in the URL is accepted, and an invalid one is refused before the upgrade', async () => {

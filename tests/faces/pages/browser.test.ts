@@ -17,7 +17,7 @@ const patience = 30_000;
   }, 60_000);
   afterAll(() => browser?.close());
 
-  /** Opens a page; `faults` has what the browser complains of, and `hosts` whom it asked. */
+  /** Opens a page. `faults` has the errors that the browser reports, and `hosts` the hosts of its requests. */
   async function open(path: string, width = 1280) {
     const page = await browser.newPage({ viewport: { width, height: 800 } });
     page.setDefaultTimeout(patience);

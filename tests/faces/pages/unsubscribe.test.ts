@@ -4,7 +4,7 @@ import { templateIds } from '../../../src/templates/model.ts';
 import { type Person, useTestApp } from '../../support/app.ts';
 import { graphql, send } from '../../support/client.ts';
 
-/** What mail programs send for one click. */
+/** The request that mail programs send for one-click unsubscription. */
 const oneClick = {
   method: 'POST',
   headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -37,7 +37,7 @@ describe('the unsubscribe link of an e-mail', () => {
     await expect(preferences(alice)).resolves.toEqual([]);
   });
 
-  it('switches off the template of its user for a POST without a form, and again for a second', async () => {
+  it('disables the template for its user on a POST without a form, and may be repeated', async () => {
     const { alice, bob } = app().people;
     const path = await pathFor(alice.id, template);
 
@@ -52,7 +52,7 @@ describe('the unsubscribe link of an e-mail', () => {
     expect((await send(app(), path)).body).toContain('You are unsubscribed');
   });
 
-  it('switches off e-mails without a template', async () => {
+  it('disables e-mails without a template', async () => {
     const { admin, bob } = app().people;
 
     await expect(send(app(), await pathFor(bob.id, null), oneClick)).resolves.toMatchObject({ status: 200 });

@@ -28,7 +28,7 @@ describe('requests at level debug', () => {
   });
   afterAll(() => app.stop());
 
-  /** The access line of a request; it is written after the answer. */
+  /** The log line of a request; it is written after the answer is sent. */
   async function lineOf(requestId: string): Promise<Record<string, unknown>> {
     for (;;) {
       const found = lines.find((line) => line['requestId'] === requestId);

@@ -6,9 +6,9 @@ import { startTestApp, type TestApp } from '../../support/app.ts';
 import { somebodyWaits } from '../../support/locks.ts';
 import { connectRealtime } from '../../support/realtime-client.ts';
 
-const clean: (() => unknown)[] = [];
+const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const step of clean.splice(0).reverse()) await step();
+  for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
 /** A service that drains for one second when it is stopped, and the function that stops it. */
@@ -19,7 +19,7 @@ async function aDrainingApp(more: Parameters<typeof startTestApp>[1] = {}) {
     stopping ??= app.stop();
     return stopping;
   };
-  clean.push(stop);
+  cleanUps.push(stop);
   return { app, stop };
 }
 
@@ -39,7 +39,7 @@ async function ask(app: TestApp, path: string, agent?: Agent, body?: object): Pr
 
 function keptAlive(): Agent {
   const agent = new Agent({ keepAlive: true });
-  clean.push(() => agent.destroy());
+  cleanUps.push(() => agent.destroy());
   return agent;
 }
 

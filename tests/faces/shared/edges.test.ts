@@ -16,7 +16,7 @@ const faces = (app: TestApp) => {
     { face: 'nobody', path: '/nowhere', headers: json },
   ];
 };
-/** The response of each face to a body that it cannot use. */
+/** The response to an invalid body. */
 const invalid = { errors: [{ extensions: { code: 'INVALID_PAYLOAD' } }] };
 
 describe('a body that is too large', () => {

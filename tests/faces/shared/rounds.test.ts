@@ -49,7 +49,7 @@ describe('a round', () => {
 
   it('a round has one timer per period, and none without items', () => {
     const { join } = aRound();
-    const leave = Array.from({ length: 100 }, (_, place) => join(`${place}`));
+    const leave = Array.from({ length: 100 }, (_, index) => join(`${index}`));
     join('other', 2 * periodMs)();
 
     expect(jest.getTimerCount()).toBe(1);

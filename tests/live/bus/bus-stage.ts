@@ -23,7 +23,7 @@ export interface BusStage {
    * The bus of one process behind a proxy that can stop passing data.
    * @param beatMs milliseconds between its heartbeats.
    */
-  openOnLine(beatMs?: number): Promise<{ readonly bus: Bus; readonly line: FaultyProxy }>;
+  openThroughProxy(beatMs?: number): Promise<{ readonly bus: Bus; readonly proxy: FaultyProxy }>;
   /** Starts recording the messages on the wire. */
   recordMessages(): Promise<readonly string[]>;
   /** Whether a new follower is notified of an interruption. */
@@ -37,7 +37,7 @@ export const memoryStage = async (): Promise<BusStage> => {
   return {
     open: async () => bus,
     cut: none,
-    openOnLine: none,
+    openThroughProxy: none,
     recordMessages: none,
     interruptsOnFollow: false,
     close: bus.close,
@@ -58,13 +58,13 @@ export const postgresStage = async (): Promise<BusStage> => {
       buses.push(bus);
       return bus;
     },
-    async openOnLine(beatMs) {
+    async openThroughProxy(beatMs) {
       const { hostname: host, port } = new URL(url);
-      const line = await aProxy({ host, port: Number(port) });
-      lines.push(line);
-      const bus = await openPostgresBus({ url: throughProxy(url, line), log, ...(beatMs && { beatMs }) });
+      const proxy = await aProxy({ host, port: Number(port) });
+      lines.push(proxy);
+      const bus = await openPostgresBus({ url: throughProxy(url, proxy), log, ...(beatMs && { beatMs }) });
       buses.push(bus);
-      return { bus, line };
+      return { bus, proxy };
     },
     async cut(name) {
       const cut = await db.query({
@@ -85,7 +85,7 @@ export const postgresStage = async (): Promise<BusStage> => {
     },
     async close() {
       await Promise.all([...buses.map((bus) => bus.close()), ...listeners.map((listener) => listener.end())]);
-      await Promise.all(lines.map((line) => line.close()));
+      await Promise.all(lines.map((proxy) => proxy.close()));
       await drop();
     },
   };
@@ -98,7 +98,7 @@ export const redisStage = async (): Promise<BusStage | null> => {
   const { url } = redis;
   const identity = anIdentity();
   const buses: Bus[] = [];
-  const clean: (() => unknown)[] = [];
+  const cleanUps: (() => unknown)[] = [];
   return {
     interruptsOnFollow: true,
     async open(name) {
@@ -106,21 +106,21 @@ export const redisStage = async (): Promise<BusStage | null> => {
       buses.push(bus);
       return bus;
     },
-    async openOnLine(beatMs) {
+    async openThroughProxy(beatMs) {
       const address = new URL(url);
-      const line = await aProxy({ host: address.hostname, port: Number(address.port || 6379) });
-      clean.push(line.close);
-      address.host = `127.0.0.1:${line.port}`;
+      const proxy = await aProxy({ host: address.hostname, port: Number(address.port || 6379) });
+      cleanUps.push(proxy.close);
+      address.host = `127.0.0.1:${proxy.port}`;
       const bus = await openRedisBus({ url: address.href, identity, log, ...(beatMs && { beatMs }) });
       buses.push(bus);
-      return { bus, line };
+      return { bus, proxy };
     },
     async cut(name) {
       await onRedis(url, async (admin) => {
         const clients = String(await admin.client('LIST')).split('\n');
         const ids = clients
-          .filter((line) => line.includes(` name=${name} `))
-          .map((line) => /^id=(\d+)/.exec(line)?.[1]);
+          .filter((proxy) => proxy.includes(` name=${name} `))
+          .map((proxy) => /^id=(\d+)/.exec(proxy)?.[1]);
         if (ids.length !== 2) throw new Error(`${ids.length} connections of ${name}.`);
         for (const id of ids) await admin.client('KILL', 'ID', id ?? '');
       });
@@ -130,12 +130,12 @@ export const redisStage = async (): Promise<BusStage | null> => {
       const listener = new Redis(url);
       listener.on('message', (_channel, message) => received.push(message));
       await listener.subscribe(`tidings:${identity.current()}:writes`);
-      clean.push(() => listener.disconnect());
+      cleanUps.push(() => listener.disconnect());
       return received;
     },
     async close() {
       await Promise.all(buses.map((bus) => bus.close()));
-      for (const step of clean) await step();
+      for (const step of cleanUps) await step();
       await redis.stop();
     },
   };

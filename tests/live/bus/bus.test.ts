@@ -34,7 +34,7 @@ const aName = () => {
   return `bus_${made}`;
 };
 const aRange = (recipient: string = uuid()): VersionRange => ({ recipient, from: 0, to: 1 });
-const numbers = (count: number, first = 1) => Array.from({ length: count }, (_, place) => first + place);
+const numbers = (count: number, first = 1) => Array.from({ length: count }, (_, index) => first + index);
 /** Adds the fields that are omitted when empty. */
 const whole = (ranges: readonly VersionRange[]) =>
   ranges.map(({ updated = [], deleted = [], ...range }) => ({ ...range, updated, deleted }));
@@ -226,27 +226,27 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
 
 describe.each(apart)('the %s bus on a stalled connection', (_name, stage) => {
   it('the bus leaves no connection open when it is closed while connecting', async () => {
-    const { bus, line } = await stage.openOnLine();
-    line.stall();
-    line.cut();
-    await line.until((connections) => connections === 0);
-    await line.until((connections) => connections > 0);
+    const { bus, proxy } = await stage.openThroughProxy();
+    proxy.stall();
+    proxy.cut();
+    await proxy.until((connections) => connections === 0);
+    await proxy.until((connections) => connections > 0);
 
     await bus.close();
-    line.resume();
+    proxy.resume();
 
-    await line.until((connections) => connections === 0);
+    await proxy.until((connections) => connections === 0);
   });
 
   it('the bus detects a silent connection, reports an interruption, and receives writes after reconnecting', async () => {
-    const { bus, line } = await stage.openOnLine(500);
+    const { bus, proxy } = await stage.openThroughProxy(500);
     const listener = aTestListener();
     const end = await bus.subscribe(listener);
 
-    line.stall();
+    proxy.stall();
     await listener.until(({ interruptions }) => interruptions() > 0);
     const refusal = await failureOf(bus.subscribe(aTestListener()));
-    line.resume();
+    proxy.resume();
     const again = aTestListener();
     const endAgain = await subscribed(bus, again);
     await flush(await stage.open(aName()), again);

@@ -53,7 +53,7 @@ describe('the notification events of a node', () => {
     const { notificationEvents, context } = anEventSource();
     const events = await notificationEvents.subscribe(viewerOf('alice'));
 
-    const subjects = Array.from({ length: 20 }, (_, place) => `${place}`);
+    const subjects = Array.from({ length: 20 }, (_, index) => `${index}`);
     for (const subject of subjects) await createNotifications(context, [to('alice', subject)]);
     const seen = [];
     for (const _ of subjects) seen.push((await events.next()).value.notification.subject);

@@ -112,11 +112,11 @@ describe('the feed of an inbox', () => {
     const all = await take(await open({ after: cursor }), 5);
     const after = await Promise.all(all.map(async (change) => open({ after: change.cursor })));
     await createNotifications(admin, [aNotification(recipient)]);
-    const rests = await Promise.all(after.map((changes, place) => take(changes, 5 - place)));
+    const rests = await Promise.all(after.map((changes, index) => take(changes, 5 - index)));
 
     const keys = all.map(({ key }) => key);
     expect(rests.map((rest) => rest.map(({ key }) => key).slice(0, -1))).toEqual(
-      keys.map((_, place) => keys.slice(place + 1)),
+      keys.map((_, index) => keys.slice(index + 1)),
     );
   });
 
@@ -161,7 +161,7 @@ describe('the feed of an inbox', () => {
     const { cursor } = await inbox();
     const rows = await createNotifications(
       admin,
-      Array.from({ length: 1_050 }, (_, place) => aNotification(recipient, { subject: `${place}` })),
+      Array.from({ length: 1_050 }, (_, index) => aNotification(recipient, { subject: `${index}` })),
     );
 
     const changes = await open({ after: cursor });
@@ -413,10 +413,10 @@ describe('a filtered feed', () => {
       Array.from({ length: 12 }, () => aNotification(recipient)),
     );
     const targetsOf = [[], [a], [a, b], [b, c]];
-    for (const [place, { id }] of rows.entries()) {
+    for (const [index, { id }] of rows.entries()) {
       await db.query({
         text: 'update notifications set targets = $2::uuid[], read_at = $3 where id = $1',
-        values: [id, targetsOf[place % 4], place % 3 === 0 ? new Date().toISOString() : null],
+        values: [id, targetsOf[index % 4], index % 3 === 0 ? new Date().toISOString() : null],
       });
     }
     const filters: InboxFilter[] = [

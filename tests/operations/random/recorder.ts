@@ -45,7 +45,7 @@ const typeNames = new WeakMap<object, unknown>();
 
 function typeNameOf(value: unknown, { calls }: Recording, info: GraphQLResolveInfo): string {
   calls.push(`type of ${responsePathAsArray(info.path).join('.')}`);
-  // Some are not strings, as may happen with real resolvers.
+  // Some are not strings, because real resolvers may also return such values.
   return (typeof value === 'object' && value !== null ? typeNames.get(value) : undefined) as string;
 }
 

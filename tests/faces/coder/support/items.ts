@@ -52,13 +52,13 @@ export async function deliverMany(
   app: TestApp,
   recipient: Person,
   count: number,
-  itemAt: (place: number) => Item = () => ({}),
+  itemAt: (index: number) => Item = () => ({}),
 ): Promise<string[]> {
   const start = Date.now() - count * 1000;
   const ids: string[] = [];
-  for (let place = 0; place < count; place += 1) {
-    const createdAt = new Date(start + place * 1000);
-    ids.unshift(await deliver(app, recipient, { createdAt, ...itemAt(place) }));
+  for (let index = 0; index < count; index += 1) {
+    const createdAt = new Date(start + index * 1000);
+    ids.unshift(await deliver(app, recipient, { createdAt, ...itemAt(index) }));
   }
   return ids;
 }

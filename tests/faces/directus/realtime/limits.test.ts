@@ -105,7 +105,7 @@ describe('a subscriber', () => {
     await client.ask({ type: 'subscribe', collection, event: 'create' });
     const { query } = statements;
     jest.spyOn(statements, 'query').mockImplementation((sql) => {
-      if (sql.name === 'changes_in') throw new Error('the database is away');
+      if (sql.name === 'changes_in') throw new Error('the database is unreachable');
       return query(sql) as never;
     });
 

@@ -7,17 +7,17 @@ export const { limits } = readConfig({});
 export const notifications = describeResource(schema, 'notifications');
 export const users = describeResource(schema, 'users');
 
-/** The query of a query string as the routes read it. */
+/** Parses a query string as the routes do. */
 export function queryOf(text: string): Query {
   return parseQuery(parseQueryString(text), limits);
 }
 
-/** The query of a body as the routes read it. */
+/** Parses the query in a body as the routes do. */
 export function bodyQuery(given: JsonObject): Query {
   return parseQuery(given, limits);
 }
 
-/** What went wrong, for matching its code and extensions. */
+/** Returns the error that `work` throws, to compare its code and extensions. */
 export function faultOf(work: () => unknown): unknown {
   try {
     work();

@@ -14,10 +14,10 @@ const writes = 200 * scale;
 
 jest.setTimeout(120_000 + 60_000 * scale);
 
-async function aLine(port: number, marked?: string) {
-  const line = await aProxy({ port, ...(marked !== undefined && { marked }) });
-  afterwards(line.close);
-  return { ...line, cut: line.cut, url: `http://127.0.0.1:${line.port}` };
+async function aLiveProxy(port: number, marked?: string) {
+  const proxy = await aProxy({ port, ...(marked !== undefined && { marked }) });
+  afterwards(proxy.close);
+  return { ...proxy, cut: proxy.cut, url: `http://127.0.0.1:${proxy.port}` };
 }
 const portOf = (url: string) => Number(new URL(url).port);
 
@@ -25,17 +25,17 @@ it('no change is lost when connections of clients are cut repeatedly and one sta
   const { url: databaseUrl, drop } = await testDatabase();
   afterwards(drop);
   const { url } = await startNode(databaseUrl);
-  const lines = [await aLine(portOf(url)), await aLine(portOf(url))] as const;
-  const inboxLine = await aLine(portOf(url));
+  const proxies = [await aLiveProxy(portOf(url)), await aLiveProxy(portOf(url))] as const;
+  const inboxProxy = await aLiveProxy(portOf(url));
   const some = await people(url, 4);
-  const urls = lines.map((line) => line.url);
+  const urls = proxies.map((proxy) => proxy.url);
   const followers = await followAll(some, 2, urls);
-  const clientInboxes = await openInboxes(some.slice(0, 2), inboxLine.url);
-  const [stalling, other] = lines;
+  const clientInboxes = await openInboxes(some.slice(0, 2), inboxProxy.url);
+  const [stalling, other] = proxies;
   let cuts = 0;
 
   const load = await write({
-    name: 'lines',
+    name: 'proxies',
     recipients: some.map(({ id }) => id),
     urls: [url],
     writes,
@@ -45,7 +45,7 @@ it('no change is lost when connections of clients are cut repeatedly and one sta
       if (acknowledged % 15 !== 0) return;
       const isStalled = acknowledged > writes / 4 && acknowledged < (3 * writes) / 4;
       cuts += 1;
-      for (const line of isStalled ? [other, inboxLine] : [...lines, inboxLine]) line.cut();
+      for (const proxy of isStalled ? [other, inboxProxy] : [...proxies, inboxProxy]) proxy.cut();
     },
   });
 
@@ -53,14 +53,14 @@ it('no change is lost when connections of clients are cut repeatedly and one sta
   expect(await compare({ databaseUrl, url }, followers, load)).toEqual(noFaults);
   expect(await inboxFaults(databaseUrl, clientInboxes)).toEqual([]);
   expect(Math.min(...followers.map((follower) => follower.reconnects()))).toBeGreaterThan(0);
-  report('lines to clients', { ...figuresOf(load, followers, clientInboxes), cuts });
+  report('proxies to clients', { ...figuresOf(load, followers, clientInboxes), cuts });
 });
 
 it('no change is lost while two nodes are disconnected from each other, and their wide subscriptions end', async () => {
   const { url: databaseUrl, drop } = await testDatabase();
   afterwards(drop);
-  const line = await aLine(portOf(databaseUrl), 'tidings bus');
-  const { urls, url } = await startNodes(2, throughProxy(databaseUrl, line));
+  const proxy = await aLiveProxy(portOf(databaseUrl), 'tidings bus');
+  const { urls, url } = await startNodes(2, throughProxy(databaseUrl, proxy));
   const some = await people(url, 4);
   const followers = await followAll(some, 2, urls);
   const wide = await Promise.all(urls.map((one) => subscribeWide(one)));
@@ -72,10 +72,10 @@ it('no change is lost while two nodes are disconnected from each other, and thei
     urls,
     writes,
     onWrite({ acknowledged }) {
-      if (acknowledged === Math.round(writes / 2)) line.stall();
+      if (acknowledged === Math.round(writes / 2)) proxy.stall();
       if (acknowledged === Math.round((3 * writes) / 4)) {
-        line.resume();
-        line.cut();
+        proxy.resume();
+        proxy.cut();
       }
       if (acknowledged < writes / 2 && acknowledged % 15 === 0) lost.push(endListening());
     },

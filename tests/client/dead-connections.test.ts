@@ -9,21 +9,21 @@ import { aProxy, type FaultyProxy } from '../support/proxy.ts';
 import { aSilentServer, type SilentServer } from './silent-server.ts';
 import { aClient, isLive, subjects, type Transport, until } from './stage.ts';
 
-const impatient = { requestMs: 400, openMs: 400 };
+const shortTimeouts = { requestMs: 400, openMs: 400 };
 const isWaiting = ({ status }: { readonly status: string }) => status === 'waiting';
 
 describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client over %s', (transport) => {
   const app = useTestApp();
-  let line: FaultyProxy;
+  let proxy: FaultyProxy;
   beforeEach(async () => {
-    line = await aProxy({ port: Number(new URL(app().url).port) });
+    proxy = await aProxy({ port: Number(new URL(app().url).port) });
   });
-  afterEach(() => line.close());
-  const url = () => `http://127.0.0.1:${line.port}/graphql/system`;
+  afterEach(() => proxy.close());
+  const url = () => `http://127.0.0.1:${proxy.port}/graphql/system`;
 
   it('the client reconnects when the page does not arrive', async () => {
     const errors: InboxError[] = [];
-    line.stall();
+    proxy.stall();
     const { inbox, write } = await aClient(app(), transport, {
       url: url(),
       timeouts: { requestMs: 400 },
@@ -32,7 +32,7 @@ describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client 
 
     await until(inbox, isWaiting);
     await write(['new']);
-    line.resume();
+    proxy.resume();
 
     expect(subjects(await until(inbox, isLive))).toEqual(['new']);
     expect(errors[0]).toMatchObject({ code: 'NETWORK', message: 'the service did not answer within 400 ms' });
@@ -47,11 +47,11 @@ describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client 
     });
     // The page has arrived, and the request for the stream has not been sent.
     await until(inbox, ({ status }) => status === 'connecting');
-    line.stall();
+    proxy.stall();
 
     await until(inbox, isWaiting);
     await write(['new']);
-    line.resume();
+    proxy.resume();
 
     const view = await until(inbox, ({ items }) => items.length === 1);
     expect(view).toMatchObject({ status: 'live', unread: 1, total: 1 });
@@ -70,7 +70,7 @@ describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client 
       },
       transport,
       webSocket: WebSocket,
-      timeouts: impatient,
+      timeouts: shortTimeouts,
       backOff: { firstMs: 10, mostMs: 50 },
     });
 
@@ -95,7 +95,7 @@ describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client 
   it('the client rolls back a change that gets no response', async () => {
     const { inbox } = await aClient(app(), transport, { count: 1, url: url(), timeouts: { requestMs: 400 } });
     const { items } = await until(inbox, isLive);
-    line.stall();
+    proxy.stall();
 
     const sent = inbox.setRead(items[0]?.id ?? '', true);
     expect(inbox.current().unread).toBe(0);
@@ -105,14 +105,14 @@ describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client 
   });
 
   it('the client detects a dead connection by its silence', async () => {
-    const timeouts = { ...impatient, pingMs: 50, pongMs: 100, silenceMs: 500 };
+    const timeouts = { ...shortTimeouts, pingMs: 50, pongMs: 100, silenceMs: 500 };
     const { inbox, write } = await aClient(app(), transport, { url: url(), timeouts });
     await until(inbox, isLive);
-    line.stall();
+    proxy.stall();
 
     await until(inbox, isWaiting);
     await write(['new']);
-    line.resume();
+    proxy.resume();
 
     expect(subjects(await until(inbox, ({ items }) => items.length === 1))).toEqual(['new']);
   });

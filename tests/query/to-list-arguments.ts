@@ -6,11 +6,11 @@ import type { ListArguments } from '../../src/query/list.ts';
 import { schema } from '../../src/schema/schema.ts';
 
 /**
- * Converts a filter as a caller writes it to the one that `query/` receives: parsed as a REST filter, or if that is
- * refused, as a GraphQL one.
- * @throws ServiceError as for a REST caller, if GraphQL refuses it as well.
+ * Converts a filter as written by a caller to the filter that `query/` receives. It is parsed as a REST filter, or if
+ * that fails, as a GraphQL filter.
+ * @throws ServiceError the error for a REST caller, if both fail.
  */
-export function sent(filter: unknown, collection = 'directus_notifications'): Filter | null | undefined {
+export function toQueryFilter(filter: unknown, collection = 'directus_notifications'): Filter | null | undefined {
   if (filter === null || filter === undefined) return filter;
   const type = schema.getType(`${collection}_filter`);
   if (!isInputObjectType(type)) throw new Error(`There is no filter of ${collection}.`);
@@ -31,7 +31,7 @@ export function sent(filter: unknown, collection = 'directus_notifications'): Fi
 /** Arguments with a filter in any spelling. */
 export type Spelled = Omit<ListArguments, 'filter'> & { readonly filter?: unknown };
 
-/** The arguments that `query/` receives. @throws ServiceError like `sent` */
-export function asSent({ filter, ...args }: Spelled): ListArguments {
-  return { ...args, filter: sent(filter) };
+/** Converts arguments to those that `query/` receives. @throws ServiceError like `toQueryFilter` */
+export function toListArguments({ filter, ...args }: Spelled): ListArguments {
+  return { ...args, filter: toQueryFilter(filter) };
 }
