@@ -83,10 +83,16 @@ describe('a collector that is away', () => {
   it('a stop does not wait for a collector that never answers', async () => {
     const collector = await aCollector(() => undefined);
     afterwards(collector.close);
-    const tracer = await startTelemetry(configFor(`${collector.url}/v1/traces`), aLog().log);
+    const { log, lines } = aLog();
+    process.env['OTEL_EXPORTER_OTLP_TIMEOUT'] = '1000';
+    const tracer = await startTelemetry(configFor(`${collector.url}/v1/traces`), log);
+    delete process.env['OTEL_EXPORTER_OTLP_TIMEOUT'];
     tracer.start('work').end();
 
     await expect(tracer.stop(50)).resolves.toBeUndefined();
+
+    // The export gives up before the test environment is gone.
+    await collector.until(() => lines.length > 0);
   });
 
   it('the end of an outage is logged once, too, without what the collector answered', async () => {
