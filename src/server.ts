@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createTrust } from './client-address.ts';
 import { routeNotFound } from './errors.ts';
@@ -16,7 +17,7 @@ import { registerHealth } from './faces/shared/health.ts';
 import { awaitLateBodies } from './faces/shared/late-bodies.ts';
 import { limitUnsentResponses } from './faces/shared/limit-unsent-responses.ts';
 import { collectOperations } from './faces/shared/openapi.ts';
-import { answerRequestIds, requestIdHeader, requestIdOf } from './faces/shared/request-id.ts';
+import { answerRequestIds, idOfUpgrade, requestIdHeader, requestIdOf } from './faces/shared/request-id.ts';
 import { measureFollowers, measureRequests } from './faces/shared/request-metrics.ts';
 import type { Services } from './faces/shared/services.ts';
 import { forbidSniffing, withoutSniffing } from './faces/shared/sniffing.ts';
@@ -46,7 +47,7 @@ export async function createServer(services: Services): Promise<Server> {
   const logger: FastifyBaseLogger = log;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: config.limits.payloadBytes,
     genReqId: ({ headers }) => requestIdOf(headers),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString, maxParamLength: 1000 },
@@ -81,7 +82,9 @@ export async function createServer(services: Services): Promise<Server> {
   registerUnsubscribe(app, services);
   measureFollowers(faces, registry);
   const sockets = new Map(faces.flatMap((face) => [...face.sockets]));
-  routeUpgrades(app.server, sockets, (error, address) => dialectOf(address).refusalOf(error, log), routeNotFound);
+  const refuse = (error: unknown, request: IncomingMessage) =>
+    dialectOf(request.url ?? '/').refusalOf(error, log.child({ requestId: idOfUpgrade(request) }));
+  routeUpgrades(app.server, sockets, refuse, routeNotFound);
   return {
     http: app,
     async close(how) {

@@ -13,7 +13,7 @@ import { isOutage } from '../outage.ts';
 import { cutSentence } from '../quoting.ts';
 
 /** Converts any error into one that the caller may see, with a stable code. */
-export type ErrorPresenter = (error: unknown) => GraphQLError;
+export type ErrorPresenter = (error: unknown, requestId?: string) => GraphQLError;
 
 /** Codes that only GraphQL requests can get. */
 type RequestCode = 'OPERATION_NOT_ALLOWED' | 'PERSISTED_QUERY_MISMATCH' | 'PERSISTED_QUERY_NOT_FOUND';
@@ -35,7 +35,7 @@ const codeOfLibraryCode: Readonly<Record<string, ErrorCode | RequestCode>> = {
  * the document or its variables.
  */
 export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter {
-  return (error) => {
+  return (error, requestId) => {
     // graphql-js may have wrapped an error that was already converted.
     const cause = rootOf(error);
     if (isPresented(cause)) return cause;
@@ -46,11 +46,11 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
       return present(error, cutSentence(error.message), { ...extensions, code: mapped }, http);
     }
     if (isOutage(cause)) {
-      log.error({ err: cause }, 'the database is unreachable');
+      log.error({ err: cause, requestId }, 'the database is unreachable');
       const unavailable = databaseUnavailable();
       return present(error, unavailable.message, extensionsOf(unavailable));
     }
-    log.error({ err: cause }, 'unexpected error');
+    log.error({ err: cause, requestId }, 'unexpected error');
     return present(error, 'An unexpected error occurred.', { code: 'INTERNAL_SERVER_ERROR' });
   };
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { getOperationAST, OperationTypeNode } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { methodNotAllowed } from '../../errors.ts';
 import { type ErrorPresenter, errorForViewer } from '../../operations/errors.ts';
@@ -19,18 +19,30 @@ export const graphqlPath = '/graphql/system';
 
 /** The contexts of requests that ran a mutation. */
 const writes = new WeakSet<object>();
+/** The ids of requests by context. */
+const ids = new WeakMap<object, string>();
 
 /** Makes Yoga parse, validate and execute through `operations`, which caches documents. */
-function useOperations(operations: Operations): Plugin {
+function useOperations(operations: Operations, presentError: ErrorPresenter): Plugin {
+  const execute = ({ document, operationName, variableValues, contextValue }: ExecutionArgs) => {
+    const result = operations.execute(document, operationName, variableValues, contextValue);
+    return result instanceof Promise
+      ? result.then((executed) => withPresentedErrors(executed, contextValue))
+      : withPresentedErrors(result, contextValue);
+  };
+  // Yoga masks errors without knowing their request; those that are converted already stay as they are.
+  const withPresentedErrors = (result: ExecutionResult, context: unknown): ExecutionResult => {
+    if (result.errors === undefined) return result;
+    const id = ids.get(context as object);
+    return { ...result, errors: result.errors.map((error) => presentError(error, id)) };
+  };
   return {
     onParse: ({ setParseFn }) =>
       setParseFn((source) => operations.parse(typeof source === 'string' ? source : source.body)),
     onValidate: ({ params, setResult }) => setResult(operations.validate(params.documentAST)),
     onExecute({ args: { document, operationName, contextValue }, setExecuteFn }) {
       if (getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION) writes.add(contextValue);
-      setExecuteFn((args) =>
-        operations.execute(args.document, args.operationName, args.variableValues, args.contextValue),
-      );
+      setExecuteFn(execute);
     },
     onSubscribe({ args: { document, operationName, variableValues }, setResultAndStopExecution, setSubscribeFn }) {
       const errors = operations.variableErrors(document, operationName, variableValues);
@@ -44,9 +56,10 @@ function useOperations(operations: Operations): Plugin {
 /** Formats errors of the request or document, which occur before execution, like all others. */
 function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQLContext> {
   return {
-    onResultProcess({ result, setResult, serverContext: { viewer } }) {
+    onResultProcess({ result, setResult, serverContext }) {
+      const { viewer } = serverContext;
       if (!('errors' in result) || !result.errors) return;
-      const errors = result.errors.map((error) => errorForViewer(viewer, presentError(error)));
+      const errors = result.errors.map((error) => errorForViewer(viewer, presentError(error, ids.get(serverContext))));
       // Yoga's own stringify walks the whole result to rebuild its errors; these are final already.
       const stringify = () => JSON.stringify('data' in result ? { data: result.data, errors } : { errors });
       setResult({ ...result, errors, stringify });
@@ -68,7 +81,7 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
     plugins: [
       useKnownParameters(),
       usePersistedQueries(options.persisted),
-      useOperations(options.operations),
+      useOperations(options.operations, options.presentError),
       usePresentedErrors(options.presentError),
       useResponseStreams(),
     ],
@@ -126,6 +139,7 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       const lastEventId = request.headers['last-event-id'];
       const base = options.createContext(request.viewer, request.span);
       const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...base, lastEventId } : base;
+      ids.set(context, request.id);
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);
       request.isWrite = writes.has(context);
       if (isStream(answer.headers.get('content-type'))) await trackStream(request, reply, answer);

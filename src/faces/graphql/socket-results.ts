@@ -29,7 +29,7 @@ export async function runOperation<Caller>(
     return;
   }
   operations.delete(id);
-  await send(options, session, next(options, id, started as ExecutionResult));
+  await send(options, session, next(options, session, id, started as ExecutionResult));
   void send(options, session, stringifyMessage({ type: MessageType.Complete, id }));
 }
 
@@ -63,7 +63,7 @@ function forward<Caller>(subscription: Subscription<Caller>, event: IteratorResu
     void send(options, session, stringifyMessage({ type: MessageType.Complete, id }));
     return;
   }
-  const sent = send(options, session, next(options, id, event.value));
+  const sent = send(options, session, next(options, session, id, event.value));
   if (sent) sent.then(() => pump(subscription)).catch((error: unknown) => options.onFault(session, error));
   else pump(subscription);
 }
@@ -87,18 +87,25 @@ export function refuse<Caller>(
   id: string,
   errors: readonly GraphQLError[],
 ): void {
-  const payload = errors.map((error) => options.presentError(error).toJSON());
+  const payload = errors.map((error) => options.presentError(error, session).toJSON());
   void send(options, session, stringifyMessage({ type: MessageType.Error, id, payload }));
 }
 
 /** Serialized results: one that is sent to several subscribers is serialized once. */
 const texts = new WeakMap<ExecutionResult, string>();
 
-function next<Caller>({ presentError }: TransportOptions<Caller>, id: string, result: ExecutionResult): string {
+function next<Caller>(
+  { presentError }: TransportOptions<Caller>,
+  session: Session<Caller>,
+  id: string,
+  result: ExecutionResult,
+): string {
   let text = texts.get(result);
   if (text === undefined) {
     const { data = null, errors } = result;
-    text = JSON.stringify(errors ? { data, errors: errors.map((error) => presentError(error).toJSON()) } : result);
+    text = JSON.stringify(
+      errors ? { data, errors: errors.map((error) => presentError(error, session).toJSON()) } : result,
+    );
     texts.set(result, text);
   }
   return `{"id":${JSON.stringify(id)},"type":"next","payload":${text}}`;

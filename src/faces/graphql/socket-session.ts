@@ -1,12 +1,11 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import type { ErrorPresenter } from '../../operations/errors.ts';
 import type { ResultStream } from '../../operations/subscribe.ts';
 import type { Peer, SendLimits } from '../shared/send.ts';
 
 /** The parts of the server that the protocol does not define. */
 export interface TransportOptions<Caller> extends SendLimits<Session<Caller>> {
-  readonly presentError: ErrorPresenter;
+  readonly presentError: (error: unknown, session: Session<Caller>) => GraphQLError;
   /** Authenticates `connection_init`. False: the socket has been closed. */
   readonly handleConnectionInit: (
     session: Session<Caller>,

@@ -6,6 +6,7 @@ import { ServiceError, serviceUnavailable } from '../../errors.ts';
 import { type ResultStream, subscribe } from '../../operations/subscribe.ts';
 import { closeWhenStalled, heartbeatMs, keepAlive } from '../shared/heartbeat.ts';
 import { handshakeToken } from '../shared/identify.ts';
+import { idOfUpgrade } from '../shared/request-id.ts';
 import type { Services } from '../shared/services.ts';
 import { createSocketServer } from '../shared/socket-server.ts';
 import { limitMessageSize } from '../shared/unauthenticated-sockets.ts';
@@ -23,6 +24,8 @@ interface OperationServices extends Services {
 /** The viewer of a socket and its token; set by the handshake or by `connection_init`. */
 interface Caller {
   readonly viewer: Viewer;
+  /** The id of the handshake. */
+  readonly requestId: string;
   readonly token?: string;
   /** The client's address; undefined after `connection_init`. */
   readonly address?: string;
@@ -37,15 +40,15 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
   const { config, log, presentError, authenticate, addressOf, unauthenticatedSockets, unsent } = services;
   const { payloadBytes } = config.limits;
   const transport: TransportOptions<Caller> = {
-    presentError,
+    presentError: (error, { caller }) => presentError(error, caller.requestId),
     maxWaitingBytes: payloadBytes,
     unsent,
     ownerOf: ({ caller }) => ownerOf(caller.viewer),
     handleConnectionInit: (session, payload) => authenticateConnection(services, session, payload),
     start: (session, payload, operation) => startOperation(services, session, payload, operation),
     // The error's text is logged and not sent.
-    onFault({ socket }, error) {
-      log.error({ err: error }, 'socket failed');
+    onFault({ socket, caller }, error) {
+      log.error({ err: error, requestId: caller.requestId }, 'socket failed');
       socket.close(CloseCode.InternalServerError, 'Internal server error');
     },
   };
@@ -59,8 +62,11 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
     async admit(request, url) {
       const token = handshakeToken(request, url);
       const address = addressOf(request);
-      if (token === undefined) return { viewer: anonymous, address, release: unauthenticatedSockets.open(address) };
-      return { viewer: await authenticate(token, address), token, address };
+      const requestId = idOfUpgrade(request);
+      if (token === undefined) {
+        return { viewer: anonymous, address, requestId, release: unauthenticatedSockets.open(address) };
+      }
+      return { viewer: await authenticate(token, address), token, address, requestId };
     },
     // The value is what `admit` returned.
     abandoned: (admitted) => (admitted as Admission).release?.(),
@@ -105,7 +111,7 @@ async function authenticateConnection(
     }
   }
   // The token itself is dropped; the watch keeps its hash.
-  session.caller = { viewer };
+  session.caller = { viewer, requestId: caller.requestId };
   // If the socket closed meanwhile, its releases have run already and would not run again.
   if (socket.readyState !== socket.OPEN) return false;
   if (viewer.kind !== 'user') {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { requestIdOf } from './request-id.ts';
+import { idOfUpgrade } from './request-id.ts';
 
 /**
  * Logs every request when it is answered, at level `debug`; at other levels it costs nothing. Tokens are not
@@ -23,8 +23,9 @@ export function logAccess(app: FastifyInstance, log: Logger): void {
     );
     done();
   });
-  app.server.on('upgrade', ({ method, url = '/', headers }) => {
-    log.debug({ method, path: withoutQuery(url), requestId: requestIdOf(headers) }, 'upgrade requested');
+  app.server.on('upgrade', (request) => {
+    const { method, url = '/' } = request;
+    log.debug({ method, path: withoutQuery(url), requestId: idOfUpgrade(request) }, 'upgrade requested');
   });
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
 /** The header that carries the id of a request, in both directions. */
@@ -21,4 +21,13 @@ export function answerRequestIds(app: FastifyInstance): void {
     reply.header(requestIdHeader, request.id);
     done();
   });
+}
+
+const upgrades = new WeakMap<IncomingMessage, string>();
+
+/** The id of a request for a WebSocket, which Fastify does not see; always the same for one request. */
+export function idOfUpgrade(request: IncomingMessage): string {
+  const id = upgrades.get(request) ?? requestIdOf(request.headers);
+  upgrades.set(request, id);
+  return id;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { type Refusal, rawResponse } from './raw-response.ts';
+import { idOfUpgrade, requestIdHeader } from './request-id.ts';
 
 /** Serves the WebSockets of one path. An error that `admit` throws is converted to a response by `refuse`. */
 export interface SocketRoute {
@@ -19,15 +20,20 @@ export interface SocketRoute {
 const base = 'http://localhost';
 
 /**
- * Routes each upgrade by its path. An unknown path or a refused request gets an ordinary HTTP response.
- * @param refuse makes the response from the thrown error and the request's URL.
+ * Routes each upgrade by its path. An unknown path or a refused request gets an ordinary HTTP response. Every response
+ * has the id of its request.
+ * @param refuse makes the response from the thrown error, and logs what is unexpected with the id of the request
  */
 export function routeUpgrades(
   http: Server,
   routes: ReadonlyMap<string, SocketRoute>,
-  refuse: (error: unknown, address: string) => Refusal,
+  refuse: (error: unknown, request: IncomingMessage) => Refusal,
   unknownPath: (path: string) => Error,
 ): void {
+  const answerId = (headers: string[], request: IncomingMessage) =>
+    void headers.push(`${requestIdHeader}: ${idOfUpgrade(request)}`);
+  // Several paths may share one server.
+  for (const server of new Set([...routes.values()].map((route) => route.server))) server.on('headers', answerId);
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Without a listener an error during the handshake would crash the process.
     socket.on('error', destroyOnError);
@@ -43,7 +49,7 @@ export function routeUpgrades(
         });
         if (!isConnected) route.abandoned?.(admitted);
       })
-      .catch((error: unknown) => sendRefusal(socket, refuse(error, request.url ?? '/')));
+      .catch((error: unknown) => sendRefusal(socket, request, refuse(error, request)));
   });
 
   async function admit(request: IncomingMessage): Promise<{ route: SocketRoute; admitted: unknown }> {
@@ -62,6 +68,7 @@ function destroyOnError(this: Duplex): void {
   this.destroy();
 }
 
-function sendRefusal(socket: Duplex, refusal: Refusal): void {
-  if (socket.writable) socket.end(rawResponse(refusal));
+function sendRefusal(socket: Duplex, request: IncomingMessage, { headers, ...refusal }: Refusal): void {
+  if (!socket.writable) return;
+  socket.end(rawResponse({ ...refusal, headers: { ...headers, [requestIdHeader]: idOfUpgrade(request) } }));
 }
