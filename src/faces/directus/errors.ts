@@ -13,7 +13,7 @@ import {
 import { isOutage } from '../../outage.ts';
 import { retryAfterSeconds } from '../../quota.ts';
 import { isAborted } from '../shared/late-bodies.ts';
-import { prefersPage, sendNotFoundPage } from '../shared/not-found-page.ts';
+import { createNotFoundPage, prefersPage } from '../shared/not-found-page.ts';
 import { rawResponse } from '../shared/raw-response.ts';
 import { sendJson } from './reply.ts';
 
@@ -98,10 +98,16 @@ export function answerClientError({ code }: ConnectionError, socket: Socket): vo
   socket.end(response, () => socket.destroy());
 }
 
-/** The not-found handler, for unknown paths and for methods that a path does not have; browsers get a page. */
-export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
-  if (prefersPage(request)) sendNotFoundPage(reply);
-  else sendError(reply, routeNotFound(pathOf(request)));
+/**
+ * Returns the not-found handler, for unknown paths and for methods that a path does not have; browsers get a page.
+ * @param publicUrl where callers reach the service, for the links of the page
+ */
+export function createNotFoundHandler(publicUrl: string | undefined) {
+  const sendPage = createNotFoundPage(publicUrl);
+  return (request: FastifyRequest, reply: FastifyReply): void => {
+    if (prefersPage(request)) sendPage(reply);
+    else sendError(reply, routeNotFound(pathOf(request)));
+  };
 }
 
 /** The response headers of an error. */

@@ -2,7 +2,7 @@ import type { ErrorDialect, RegisterFace } from '../shared/face.ts';
 import { identifyByBearer } from '../shared/identify.ts';
 import { registerBodyParsers } from './body.ts';
 import { describeCollection, registerCollection } from './collection-routes.ts';
-import { errorReply, handleError, handleNotFound } from './errors.ts';
+import { createNotFoundHandler, errorReply, handleError } from './errors.ts';
 import { registerOwnUser } from './own-user-routes.ts';
 import { createRealtime } from './realtime/realtime.ts';
 import { registerServerRoutes } from './server-routes.ts';
@@ -16,7 +16,7 @@ export const directusErrors: ErrorDialect = { handleError, refusalOf: errorReply
 export const registerDirectus: RegisterFace = async (app, services) => {
   const { config, authenticate } = services;
   await app.register(async (scope) => {
-    scope.setNotFoundHandler(handleNotFound);
+    scope.setNotFoundHandler(createNotFoundHandler(config.publicUrl));
     identifyByBearer(scope, authenticate);
     // A scope of its own, so that these body parsers apply to its routes only; unknown paths use the server's parsers.
     await scope.register(async (inner) => {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { escapeHtml } from '../../escape-html.ts';
 import { preferred } from './accept.ts';
 import { pageHeaders, writePage } from './html.ts';
 import { mark } from './mark.ts';
@@ -21,19 +22,19 @@ h1{font-size:30px;letter-spacing:-.025em}
 p{color:var(--soft)}
 nav{display:flex;flex-wrap:wrap;gap:20px;margin-top:10px}
 `;
-const page = writePage({
-  title: 'Not found · Tidings',
-  style,
-  // The address can have any depth, so links are absolute paths.
-  root: '/',
-  body: `<main>
-<a class="brand" href="/">${mark}Tidings</a>
+const pageAt = (root: string) =>
+  writePage({
+    title: 'Not found · Tidings',
+    style,
+    root,
+    body: `<main>
+<a class="brand" href="${root}">${mark}Tidings</a>
 <p class="code">404</p>
 <h1>There is nothing at this address.</h1>
 <p>It may be misspelt, or it takes another method than the one a browser uses.</p>
-<nav><a href="/">Start page</a><a href="/docs">API reference</a><a href="/graphql/system">GraphiQL</a></nav>
+<nav><a href="${root}">Start page</a><a href="${root}docs">API reference</a><a href="${root}graphql/system">GraphiQL</a></nav>
 </main>`,
-});
+  });
 const headers = {
   ...pageHeaders({ style }),
   'content-type': 'text/html; charset=utf-8',
@@ -41,7 +42,12 @@ const headers = {
   vary: 'Accept',
 };
 
-/** Answers 404 with a page. It does not repeat the address. */
-export function sendNotFoundPage(reply: FastifyReply): FastifyReply {
-  return reply.code(404).headers(headers).send(page);
+/**
+ * Returns a function that answers 404 with a page, which does not repeat the address. As that can have any depth, links
+ * are absolute paths: below the path of the public URL, for a proxy that serves this under a prefix.
+ */
+export function createNotFoundPage(publicUrl: string | undefined): (reply: FastifyReply) => FastifyReply {
+  const prefix = publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
+  const page = pageAt(escapeHtml(`${prefix}/`));
+  return (reply) => reply.code(404).headers(headers).send(page);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { useTestApp } from '../../support/app.ts';
+import { startTestApp, useTestApp } from '../../support/app.ts';
 import { send } from '../../support/client.ts';
 
 const app = useTestApp();
@@ -75,6 +75,23 @@ describe('an unknown address', () => {
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
     expect(body).toContain('There is nothing at this address.');
     expect(body).not.toContain('nowhere');
+  });
+
+  it('has links to the pages below the path of PUBLIC_URL, where a proxy serves them', async () => {
+    const prefixed = await startTestApp({ PUBLIC_URL: "https://example.com/it's/tidings/" });
+    try {
+      const { body } = await send(prefixed, '/no/where', { headers: browser });
+
+      expect([...String(body).matchAll(/href="([^"]*)"/g)].map(([, link]) => link)).toEqual([
+        '/it&#39;s/tidings/icon.svg',
+        '/it&#39;s/tidings/',
+        '/it&#39;s/tidings/',
+        '/it&#39;s/tidings/docs',
+        '/it&#39;s/tidings/graphql/system',
+      ]);
+    } finally {
+      await prefixed.stop();
+    }
   });
 
   it.each([
