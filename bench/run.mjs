@@ -18,6 +18,7 @@ import { printReport } from './report.mjs';
 import { adminToken, seed } from './seed.mjs';
 import { benchTelemetry } from './telemetry.mjs';
 import { setTexts } from './texts.mjs';
+import { benchUpsertUsers } from './upsert-users.mjs';
 
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
@@ -55,9 +56,16 @@ const isBounds = wanted.length === 1 && wanted[0] === 'bounds';
 const isTelemetry = wanted.length === 1 && wanted[0] === 'telemetry';
 /** `npm run bench -- mark-all` measures only how long it takes to mark a large inbox as read. */
 const isMarkAll = wanted.length === 1 && wanted[0] === 'mark-all';
+/** `npm run bench -- upsert-users` measures only how long it takes to create and update 10,000 users. */
+const isUpsert = wanted.length === 1 && wanted[0] === 'upsert-users';
 const chosen = cases.filter(
   ({ name }) =>
-    wanted.length === 0 || isBounds || isTelemetry || isMarkAll || wanted.some((part) => name.includes(part)),
+    wanted.length === 0 ||
+    isBounds ||
+    isTelemetry ||
+    isMarkAll ||
+    isUpsert ||
+    wanted.some((part) => name.includes(part)),
 );
 if (chosen.length === 0)
   throw new Error(`there is no such case; there are ${cases.map(({ name }) => name).join(', ')}`);
@@ -80,6 +88,7 @@ async function main() {
   const server = await startEmbedded({ dataDir: folder, log: pino({ level: 'warn' }) });
   cleanUps.push(() => server.stop());
 
+  if (isUpsert) return benchUpsertUsers(await startService(await createDatabase(server.url, 'bench'), smallRows));
   const large = await startService(await createDatabase(server.url, 'bench'), rows);
   if (isBounds) return measureBounds(large);
   if (isTelemetry) return benchTelemetry(startOn(large.databaseUrl));
@@ -140,6 +149,8 @@ function environmentFor(databaseUrl) {
     ADMIN_TOKEN: adminToken,
     ADMIN_PASSWORD: adminToken,
     LOG_LEVEL: 'warn',
+    // For a list of 10,000 users.
+    MAX_PAYLOAD_SIZE: '8mb',
   };
 }
 

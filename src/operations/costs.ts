@@ -143,6 +143,7 @@ export const costs: Costs = new Map<string, Cost>([
   ['Mutation.update_notifications_batch', writeOf('data')],
   ['Mutation.delete_notifications_items', writeOf('ids')],
   ['Mutation.create_users_items', writeOf('data')],
+  ['Mutation.upsert_users', writeOf('data')],
   ['Mutation.update_users_items', writeOf('ids')],
   ['Mutation.update_users_batch', writeOf('data')],
   ['Mutation.delete_users_items', writeOf('ids')],

@@ -8,6 +8,7 @@ import './users.ts';
 import './access-tokens.ts';
 import './user-details.ts';
 import './user-mutations.ts';
+import './user-upserts.ts';
 import './deliveries.ts';
 import './dispatch-methods.ts';
 import './inbox.ts';

@@ -20,6 +20,12 @@ export function assertMayCreateUsers(viewer: Viewer, fields: Iterable<string>): 
   if (!may(viewer, 'users.set_credentials')) refuseFields(fields, (field) => credentialFields.has(field));
 }
 
+/** @throws ServiceError FORBIDDEN unless the viewer may create users with these fields and change those of others. */
+export function assertMayUpsertUsers(viewer: Viewer, fields: Iterable<string>): void {
+  assertMayCreateUsers(viewer, fields);
+  if (!may(viewer, 'users.update_all')) throw forbiddenCollection(collection, 'update');
+}
+
 /** @throws ServiceError FORBIDDEN unless the viewer may delete users. */
 export function assertMayDeleteUsers(viewer: Viewer): void {
   if (!may(viewer, 'users.delete')) throw forbiddenCollection(collection, 'delete');

@@ -11,7 +11,7 @@ import { forbidden, invalidPayload } from '../errors.ts';
 import { beginInboxes } from '../notifications/begin-inboxes.ts';
 import type { WriteContext } from '../notifications/context.ts';
 import { assertMayCreateUsers, assertMayUpdateUsers, changeableUsers } from './access.ts';
-import { lastAdminMustStay } from './admins.ts';
+import { assertAdminLeft } from './admins.ts';
 import { assertIdsDistinct } from './assert-ids-distinct.ts';
 import { idsOf } from './ids-of.ts';
 import { type CheckedUser, checkUser, type UserInput } from './input.ts';
@@ -202,11 +202,6 @@ async function changeUser(
 
 function losesAdmin({ checked: { columns } }: Prepared): boolean {
   return columns.role === 'member' || columns.status === 'suspended';
-}
-
-async function assertAdminLeft(transaction: PrismaTransaction): Promise<void> {
-  const admin = await transaction.user.findFirst({ where: { role: 'admin', status: 'active' }, select: { id: true } });
-  if (admin === null) throw lastAdminMustStay();
 }
 
 function tokenRow(user_id: string, token: string, created_at: Date) {

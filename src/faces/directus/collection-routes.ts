@@ -54,8 +54,16 @@ export function describeCollection(
   };
 }
 
-/** Registers the routes common to all collections, at and below the path. */
-export function registerCollection(app: FastifyInstance, path: string, collection: Collection): void {
+/**
+ * Registers the routes common to all collections, at and below the path.
+ * @param more further methods of the path, for `OPTIONS`
+ */
+export function registerCollection(
+  app: FastifyInstance,
+  path: string,
+  collection: Collection,
+  ...more: string[]
+): void {
   const { resource, limits, callerOf, queryOf, descriptions } = collection;
   const listOf = cacheLists(collection);
 
@@ -136,7 +144,7 @@ export function registerCollection(app: FastifyInstance, path: string, collectio
     return sendNothing(reply);
   });
 
-  app.options(path, (_request, reply) => allow(reply, 'POST,GET,HEAD,SEARCH,PATCH,DELETE'));
+  app.options(path, (_request, reply) => allow(reply, ['POST,GET,HEAD,SEARCH,PATCH,DELETE', ...more].join()));
   app.options(`${path}/:id`, (_request, reply) => allow(reply, 'GET,HEAD,PATCH,DELETE'));
 }
 

@@ -37,7 +37,8 @@ const errors: JsonSchema = {
   },
 };
 
-const failure: AnswerDescription = {
+/** Every other response of a route. */
+export const failure: AnswerDescription = {
   description: 'The error. A missing row and a row that the caller may not see are both `FORBIDDEN` (403).',
   content: json(reference('directus_errors')),
 };

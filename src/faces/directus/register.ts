@@ -6,6 +6,7 @@ import { createNotFoundHandler, errorReply, handleError } from './errors.ts';
 import { registerOwnUser } from './own-user-routes.ts';
 import { createRealtime } from './realtime/realtime.ts';
 import { registerServerRoutes } from './server-routes.ts';
+import { registerUpsertUsers } from './upsert-users-route.ts';
 
 export const directusErrors: ErrorDialect = { handleError, refusalOf: errorReply };
 
@@ -26,7 +27,8 @@ export const registerDirectus: RegisterFace = async (app, services) => {
       registerCollection(inner, '/notifications', describeCollection('notifications', 'Notifications', services));
       const users = describeCollection('users', 'Users', services);
       registerOwnUser(inner, '/users/me', users);
-      registerCollection(inner, '/users', users);
+      registerCollection(inner, '/users', users, 'PUT');
+      registerUpsertUsers(inner, '/users', users);
       registerServerRoutes(inner, services);
     });
   });

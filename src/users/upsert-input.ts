@@ -1,0 +1,88 @@
+import { LRUCache } from 'lru-cache';
+import { failedValidation, ServiceError, ServiceErrors } from '../errors.ts';
+import { type CheckedUser, checkUser, type UserInput } from './input.ts';
+
+/** A user to create or update, found by `external_id` or else by `email`. */
+export type UserEntry = Omit<UserInput, 'id' | 'password' | 'token'>;
+
+/** The validated columns of an entry: only those that were given. */
+export type EntryColumns = CheckedUser['columns'];
+
+/** An entry that is not written. */
+export interface Refusal {
+  readonly index: number;
+  readonly error: ServiceError;
+}
+
+/** A valid entry and its position in the list, from 0. */
+export interface Entry {
+  readonly index: number;
+  readonly columns: EntryColumns;
+}
+
+/**
+ * Validates the entries of a list, each on its own.
+ * @returns the valid ones and, for each of the others, its first fault
+ */
+export function checkEntries(given: readonly UserEntry[]): { readonly entries: Entry[]; readonly refusals: Refusal[] } {
+  const entries: Entry[] = [];
+  const refusals: Refusal[] = [];
+  const seen = { external_id: new Map<string, number>(), email: new Map<string, number>(), username: new Map() };
+  for (const [index, input] of given.entries()) {
+    try {
+      const { columns } = checkUser(input);
+      checkLanguage(columns.language);
+      requireKey(columns);
+      refuseRepeated(columns, index, seen);
+      entries.push({ index, columns });
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      refusals.push({ index, error: withValue(error, input) });
+    }
+  }
+  return { entries, refusals };
+}
+
+/** Tags that were checked: lists of users repeat a few. */
+const languages = new LRUCache<string, true>({ max: 1000 });
+
+/** Directus takes any text as a language; this list is new, so it takes only what other programs understand. */
+function checkLanguage(language: string | null | undefined): void {
+  if (language === null || language === undefined || languages.has(language)) return;
+  try {
+    Intl.getCanonicalLocales(language);
+    languages.set(language, true);
+  } catch {
+    throw failedValidation('language', 'language', 'must be a BCP 47 language tag, such as "en-GB"', {
+      value: language,
+    });
+  }
+}
+
+function requireKey({ external_id, email }: EntryColumns): void {
+  if (typeof external_id === 'string' || typeof email === 'string') return;
+  throw failedValidation('external_id', 'required', 'give "external_id" or "email", by which the user is found');
+}
+
+type Seen = Readonly<Record<'external_id' | 'email' | 'username', Map<string, number>>>;
+
+/** Two entries for one user would depend on their order. The first one of the list is kept. */
+function refuseRepeated(columns: EntryColumns, index: number, seen: Seen): void {
+  const keys = [
+    ['external_id', columns.external_id],
+    ['email', columns.email],
+    ['username', columns.username?.toLowerCase()],
+  ] as const;
+  for (const [field, value] of keys) {
+    const first = typeof value === 'string' ? seen[field].get(value) : undefined;
+    if (first !== undefined) throw failedValidation(field, 'repeated', `entry ${first} has the same value`, { value });
+  }
+  for (const [field, value] of keys) if (typeof value === 'string') seen[field].set(value, index);
+}
+
+/** The first fault of an entry, with the value that it is about. */
+function withValue(error: ServiceError, input: UserEntry): ServiceError {
+  const { code, message, extensions } = error instanceof ServiceErrors ? error.errors[0] : error;
+  const value: unknown = Reflect.get(input, String(extensions['field']));
+  return value === undefined ? error : new ServiceError(code, message, { value, ...extensions });
+}

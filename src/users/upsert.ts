@@ -1,0 +1,162 @@
+import { v7 as uuid } from 'uuid';
+import { announceRevocation } from '../auth/revocations.ts';
+import { checkBatch } from '../checks.ts';
+import { takeLock } from '../database/advisory-lock.ts';
+import { isTransientFault, isUniqueFault, MovedRowError, retry } from '../database/faults.ts';
+import { lockKeys } from '../database/lock-keys.ts';
+import type { PrismaTransaction } from '../database/prisma.ts';
+import { ServiceError, serviceUnavailable, throwAll } from '../errors.ts';
+import { parseUuid } from '../values.ts';
+import { assertMayUpsertUsers, changeableUsers } from './access.ts';
+import { assertAdminLeft } from './admins.ts';
+import type { UserContext } from './context.ts';
+import { planUpsert, type UpsertPlan } from './plan-upsert.ts';
+import type { UserMethods } from './sql/methods.ts';
+import { checkEntries, type Entry, type Refusal, type UserEntry } from './upsert-input.ts';
+
+export type { UserEntry } from './upsert-input.ts';
+
+/** What became of one entry. `index` is its position in the list, from 0. */
+export type UpsertResult =
+  | { readonly index: number; readonly status: 'created' | 'updated' | 'unchanged'; readonly id: string }
+  | { readonly index: number; readonly status: 'refused'; readonly error: ServiceError };
+
+export type UpsertContext = Pick<UserContext, 'prisma' | 'viewer' | 'now' | 'limits'>;
+type Transaction = PrismaTransaction<UserMethods>;
+
+/** Entries that were checked, to be written in a transaction. */
+export interface PreparedUpsert {
+  readonly entries: readonly Entry[];
+  readonly refusals: readonly Refusal[];
+  readonly isPartial: boolean;
+}
+
+/** Most refusals of one error. */
+const errorsMax = 20;
+
+/**
+ * Creates the users that do not exist and updates the others, in one transaction and a fixed number of statements. A
+ * user is found by `external_id`, else by `email`; fields that are not given keep their values. Nothing sets passwords
+ * or tokens here.
+ * @param isPartial true: a faulty entry is left out and reported; false: it refuses the whole list
+ * @returns a result for each entry, in their order
+ * @throws ServiceError FORBIDDEN without the right to create and change users, and when no active admin would be left;
+ * INVALID_PAYLOAD for more than `batchMax` entries; unless `isPartial`, the faults of the first refused entries, with
+ * their `index`.
+ */
+export async function upsertUsers(
+  context: UpsertContext,
+  given: readonly UserEntry[],
+  isPartial = false,
+): Promise<UpsertResult[]> {
+  const prepared = prepareUpsert(context, given, isPartial);
+  const { results, afterCommit } = await retryUpsert(() =>
+    context.prisma.$transaction((transaction) => writeUpsert(transaction, context, prepared)),
+  );
+  afterCommit();
+  return results;
+}
+
+/** Checks rights and entries. @throws ServiceError as `upsertUsers` */
+export function prepareUpsert(
+  { viewer, limits }: Pick<UpsertContext, 'viewer' | 'limits'>,
+  given: readonly UserEntry[],
+  isPartial: boolean,
+): PreparedUpsert {
+  assertMayUpsertUsers(viewer, new Set(given.flatMap(Object.keys)));
+  checkBatch(given.length, limits.batchMax, 'entries');
+  const checked = checkEntries(given);
+  if (!isPartial) refuseAll(checked.refusals);
+  return { ...checked, isPartial };
+}
+
+/** Retries a transaction with `writeUpsert` after a conflict with a concurrent write. */
+export function retryUpsert<Result>(work: () => Promise<Result>): Promise<Result> {
+  return retry(work, {
+    attempts: 5,
+    delayMs: 20,
+    mayRetry: (error) => error instanceof MovedRowError || isTransientFault(error) || isUniqueFault(error),
+    exhausted: () => serviceUnavailable('users', 'others write the same users'),
+  });
+}
+
+/**
+ * Writes checked entries in the caller's transaction.
+ * @returns the results, and what to call after the commit
+ * @throws MovedRowError when a concurrent transaction has stored one of the users; see `retryUpsert`
+ */
+export async function writeUpsert(
+  transaction: Transaction,
+  { prisma, viewer, now }: Pick<UpsertContext, 'prisma' | 'viewer' | 'now'>,
+  { entries, refusals, isPartial }: PreparedUpsert,
+): Promise<{ readonly results: UpsertResult[]; readonly afterCommit: () => void }> {
+  const mayLoseAdmin = entries.some(
+    ({ columns: { role, status } }) => (role ?? 'admin') !== 'admin' || status === 'suspended',
+  );
+  if (mayLoseAdmin) await takeLock(transaction, lockKeys.admins);
+  const plan = await planFor(transaction, entries, changeableUsers(viewer).role);
+  const refused = [...refusals, ...plan.refusals].sort((a, b) => a.index - b.index);
+  if (!isPartial) refuseAll(refused);
+  const created = await insert(transaction, plan.inserts, now());
+  const changes = plan.updates.map(({ id, columns }) => ({ id, columns }));
+  const rows = changes.length === 0 ? [] : await transaction.user.updateUpserted(changes);
+  const changed = new Set(rows.map(({ id }) => id));
+  if (mayLoseAdmin) await assertAdminLeft(transaction);
+  const results: UpsertResult[] = [
+    ...plan.inserts.map(({ index }, position) => ({ index, status: 'created' as const, id: created[position] ?? '' })),
+    ...plan.updates.map(({ index, id }) => ({
+      index,
+      status: changed.has(id) ? ('updated' as const) : ('unchanged' as const),
+      id,
+    })),
+    ...refused.map(({ index, error }) => ({ index, status: 'refused' as const, error })),
+  ].sort((a, b) => a.index - b.index);
+  const afterCommit = () => {
+    for (const { id, columns } of plan.updates) {
+      const setsRights = columns.role !== undefined || columns.status !== undefined;
+      if (setsRights && changed.has(id)) announceRevocation(prisma, id);
+    }
+  };
+  return { results, afterCommit };
+}
+
+async function planFor(
+  transaction: Transaction,
+  entries: readonly Entry[],
+  changeableRole: string | undefined,
+): Promise<UpsertPlan> {
+  const textsOf = (field: 'external_id' | 'email' | 'username') =>
+    entries.flatMap(({ columns }) => columns[field] ?? []);
+  const externalIds = textsOf('external_id');
+  const existing = await transaction.user.match({
+    externalIds,
+    emails: textsOf('email'),
+    usernames: textsOf('username'),
+    uuids: externalIds.flatMap((text) => parseUuid(text) ?? []),
+  });
+  return planUpsert(entries, existing, ({ role }) => changeableRole === undefined || role === changeableRole);
+}
+
+const defaults = { role: 'member', status: 'active', email_notifications: true };
+
+/** Returns the ids of the new users, in the order of the entries. */
+async function insert(transaction: Transaction, entries: readonly Entry[], createdAt: Date): Promise<string[]> {
+  if (entries.length === 0) return [];
+  const users = entries.map(({ columns }) => ({ id: uuid(), ...defaults, ...columns }));
+  const keyOf = ({ external_id, email }: (typeof users)[number]) => external_id ?? email ?? '';
+  const inLockOrder = users.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : Number(keyOf(a) > keyOf(b))));
+  const [stored] = await transaction.user.insertUpserted(inLockOrder, createdAt);
+  if (stored?.count !== users.length) throw new MovedRowError();
+  return users.map(({ id }) => id);
+}
+
+function refuseAll(refusals: readonly Refusal[]): void {
+  throwAll(refusals.slice(0, errorsMax).map(({ index, error }) => atIndex(index, error)));
+}
+
+/** The error of one entry, naming its position in the list. */
+function atIndex(index: number, { code, message, extensions }: ServiceError): ServiceError {
+  const { field, value } = extensions;
+  const what = value === undefined ? '' : ` (${String(field)}: ${JSON.stringify(value)})`;
+  return new ServiceError(code, `Entry ${index}${what}: ${message}`, { ...extensions, index });
+}
