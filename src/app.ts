@@ -1,13 +1,10 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { announceRevocation } from './auth/revocations.ts';
-import { createSignIn } from './auth/sign-in.ts';
-import { guardTokens } from './auth/token-guard.ts';
-import { createTokenWatch } from './auth/token-watch.ts';
-import { createAuthenticator } from './auth/tokens.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
 import { connectDatabase } from './connect-database.ts';
+import { connectTokens } from './connect-tokens.ts';
 import type { Database } from './database/database.ts';
 import { measurePool } from './database/pool-metrics.ts';
 import { createDispatchPort } from './dispatch/dispatch-port.ts';
@@ -103,6 +100,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     },
     wake: () => dispatcher?.wake(),
   });
+  const { authenticate, tokens, signIn, signingKeys, stop: stopTokens } = connectTokens(config, { prisma, log, now });
   const surroundings: Surroundings = {
     prisma,
     bus,
@@ -112,24 +110,17 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     identity,
     limits: config.limits,
     dispatch,
+    signingKeys,
   };
   const contextOf = (viewer: Viewer, span?: Span) => createContext(surroundings, viewer, span);
 
   const registry = new Registry();
   const metrics = createMetrics(prisma, registry);
   measurePool(db, registry);
-  const authenticator = createAuthenticator({ prisma, now });
-  const authenticate = guardTokens((token) => authenticator.authenticate(token), {
-    perMinute: config.wrongTokenLimit,
-    log,
-  });
-  const tokens = createTokenWatch({ prisma, now });
-  const signIn = createSignIn({ prisma, authenticate, tokens });
   teardown.add({
     name: 'ending subscriptions',
     end() {
-      tokens.stop();
-      signIn.stop();
+      stopTokens();
       endPurge();
       feed.stop();
       notificationEvents.stop();
@@ -142,7 +133,18 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     renderMetrics: createMetricsPage(registry, [metrics.measureQueue, createDriftMetrics(prisma, registry)]),
   };
   const server = await createServer(
-    faceServices({ config, log, createContext: contextOf, authenticate, tokens, signIn, health, registry, tracer }),
+    faceServices({
+      config,
+      log,
+      createContext: contextOf,
+      authenticate,
+      tokens,
+      signIn,
+      publishKeys: () => signingKeys.publish(),
+      health,
+      registry,
+      tracer,
+    }),
   );
   let isServing = false;
   const times = stopTimes(config.stop);

@@ -25,6 +25,8 @@ export interface Config {
   /** Milliseconds a start waits for the database and the bus; 0: not at all. */
   readonly startupTimeoutMs: number;
   readonly stop: StopConfig;
+  /** Encrypts the secrets in the database; undefined: they are stored as they are. */
+  readonly secret: string | undefined;
   /** The admin created by the first start; missing values are generated and printed once. */
   readonly admin: {
     readonly email: string | undefined;

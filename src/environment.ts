@@ -40,6 +40,7 @@ export const Environment = z
     // The default depends on whether the service runs in a terminal.
     DRAIN_MS: whole(0, maxTimerMs).optional(),
     STOP_TIMEOUT_MS: timer().default(10_000),
+    SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
     ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
     ADMIN_PASSWORD: z.string().optional(),
     ADMIN_TOKEN: z.string().optional(),

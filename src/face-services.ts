@@ -12,7 +12,16 @@ import { schema } from './schema/schema.ts';
 
 type GivenServices = Pick<
   Services,
-  'config' | 'log' | 'createContext' | 'authenticate' | 'tokens' | 'signIn' | 'health' | 'registry' | 'tracer'
+  | 'config'
+  | 'log'
+  | 'createContext'
+  | 'authenticate'
+  | 'tokens'
+  | 'signIn'
+  | 'publishKeys'
+  | 'health'
+  | 'registry'
+  | 'tracer'
 >;
 
 /** Adds to the given services those that need only the configuration and the schema. */

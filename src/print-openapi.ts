@@ -18,6 +18,7 @@ const services = faceServices({
   authenticate: unused,
   tokens: { watch: unused },
   signIn: { withToken: unused, withPassword: unused },
+  publishKeys: unused,
   health: { checkDatabase: unused, renderMetrics: unused },
   registry: new Registry(),
 });

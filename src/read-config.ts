@@ -41,6 +41,7 @@ export function readConfig(
     dataDir: env.DATA_DIR,
     startupTimeoutMs: env.STARTUP_TIMEOUT_MS,
     stop: { drainMs, timeoutMs: env.STOP_TIMEOUT_MS },
+    secret: env.SECRET,
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD, token: env.ADMIN_TOKEN },
     logLevel: env.LOG_LEVEL,
     limits: {

@@ -5,6 +5,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Variables that hold a secret. Each may be given as a file instead, in the variable `NAME_FILE`. */
 export const secretNames: readonly string[] = [
   'DATABASE_URL',
+  'SECRET',
   'ADMIN_PASSWORD',
   'ADMIN_TOKEN',
   'METRICS_TOKEN',

@@ -14,6 +14,7 @@ import { allowOrigins } from './faces/shared/cors.ts';
 import { createDrain, type DrainOptions } from './faces/shared/drain.ts';
 import { type Face, followersOf } from './faces/shared/face.ts';
 import { registerHealth } from './faces/shared/health.ts';
+import { registerJwks } from './faces/shared/jwks.ts';
 import { awaitLateBodies } from './faces/shared/late-bodies.ts';
 import { limitUnsentResponses } from './faces/shared/limit-unsent-responses.ts';
 import { collectOperations } from './faces/shared/openapi.ts';
@@ -76,6 +77,7 @@ export async function createServer(services: Services): Promise<Server> {
   measureRequests(app, registry);
   const openapi = collectOperations(app);
   registerHealth(app, services, () => drain.hasBegun);
+  registerJwks(app, services);
   limitUnsentResponses(app, unsent);
   for (const register of [registerDirectus, registerGraphQL, registerCoder]) faces.push(await register(app, services));
   registerPages(app, config, openapi);

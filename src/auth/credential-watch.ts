@@ -1,4 +1,5 @@
 import type { ServicePrisma } from '../database/prisma.ts';
+import { maxTimerMs } from '../variable-types.ts';
 import { onRevocation } from './revocations.ts';
 import type { AuthMethods } from './sql/methods.ts';
 import type { UserViewer, Viewer } from './viewer.ts';
@@ -11,8 +12,8 @@ const defaultPeriodMs = 2_000;
 /** Watches the credentials of open connections. */
 export interface CredentialWatch<Credential> {
   /**
-   * Calls `onRevoked` once when the credential stops identifying this viewer: immediately on the node that made the
-   * change, within one period elsewhere. Returns a function that stops watching.
+   * Calls `onRevoked` once when the credential stops identifying this viewer: when it expires, immediately on the node
+   * that made a change, within one period elsewhere. Returns a function that stops watching.
    */
   watch(credential: Credential, viewer: Viewer, onRevoked: () => void): () => void;
   stop(): void;
@@ -70,13 +71,30 @@ export function createCredentialWatch<Credential>(
     watch(credential, viewer, onRevoked) {
       if (viewer.kind !== 'user') return () => undefined;
       const entry = { credential, viewer };
-      watched.set(entry, onRevoked);
+      const expiry = timeExpiry(viewer, () => {
+        if (watched.delete(entry)) onRevoked();
+      });
+      watched.set(entry, () => {
+        clearTimeout(expiry);
+        onRevoked();
+      });
       schedule();
-      return () => void watched.delete(entry);
+      return () => {
+        clearTimeout(expiry);
+        watched.delete(entry);
+      };
     },
     stop() {
       watched.clear();
       clearTimeout(timer);
     },
   };
+}
+
+/** Calls back when the credential expires: connections end at that moment, not with the next check. */
+function timeExpiry({ expires_at }: UserViewer, onExpired: () => void): NodeJS.Timeout | undefined {
+  if (expires_at === null) return undefined;
+  const leftMs = expires_at.getTime() - Date.now();
+  // A later check finds what expires after the longest timer.
+  return leftMs > maxTimerMs ? undefined : setTimeout(onExpired, Math.max(leftMs, 0)).unref();
 }

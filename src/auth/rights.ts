@@ -61,8 +61,11 @@ const matrix = {
   'tokens.read_own': right(everybody, []),
   'tokens.read_all': right(reading, ['users']),
   'tokens.create': right(admins, ['users']),
+  'tokens.mint': right(admins, ['users']),
   'tokens.revoke_own': right(changing, []),
   'tokens.revoke_all': right(admins, ['users']),
+  'signing_keys.read': right(reading, []),
+  'signing_keys.rotate': right(admins, []),
   'sessions.revoke_own': right(changing, []),
   'sessions.revoke_all': right(admins, ['users']),
 } as const satisfies Readonly<Record<string, Right>>;

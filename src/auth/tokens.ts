@@ -4,6 +4,7 @@ import type { ServicePrisma } from '../database/prisma.ts';
 import { invalidPayload } from '../errors.ts';
 import { RefusedToken } from './refused-token.ts';
 import { onRevocation } from './revocations.ts';
+import type { SignedTokens, SignedViewer } from './signed/signed-tokens.ts';
 import type { FoundToken } from './sql/find-token.ts';
 import type { AuthMethods } from './sql/methods.ts';
 import { tokenHash } from './token-hash.ts';
@@ -27,13 +28,16 @@ export interface Authenticator {
   invalidate(userId?: string): void;
 }
 
-/** Looks tokens up by hash. Concurrent lookups of one token share a query; invalid tokens are not cached. */
+/** Verifies signed tokens, and looks others up by hash. Concurrent lookups of one token share a query; invalid tokens are not cached. */
 export function createAuthenticator({
   prisma,
   now,
+  signed,
 }: {
   readonly prisma: ServicePrisma<AuthMethods>;
   readonly now: () => Date;
+  /** The kinds of signed tokens; undefined: every token is looked up. */
+  readonly signed?: Pick<SignedTokens, 'authenticate'>;
 }): Authenticator {
   const cache = new LRUCache<string, UserViewer>({
     max: maxCachedTokens,
@@ -45,17 +49,23 @@ export function createAuthenticator({
   // their results are not cached.
   let lookups = new Map<string, Promise<UserViewer>>();
 
-  async function lookUp(hash: Uint8Array, key: string, isCurrent: () => boolean): Promise<UserViewer> {
+  async function lookUp(token: string, hash: Uint8Array, key: string, isCurrent: () => boolean): Promise<UserViewer> {
+    const found = (await signed?.authenticate(token, key)) ?? (await lookUpStored(hash));
+    const time = now();
+    const { viewer } = found;
+    const leftMs = viewer.expires_at === null ? cacheMs : viewer.expires_at.getTime() - time.getTime();
+    // A time to live of 0 would mean no expiry.
+    if (isCurrent() && leftMs >= 1) cache.set(key, viewer, { ttl: Math.min(cacheMs, leftMs) });
+    if (found.isAccessDue) recordAccess(prisma, viewer, time);
+    return viewer;
+  }
+
+  async function lookUpStored(hash: Uint8Array): Promise<SignedViewer> {
     const time = now();
     const [found] = await prisma.accessToken.findByHash(hash, new Date(time.getTime() - accessIntervalMs));
     if (found === undefined) throw new RefusedToken({ kind: 'unknown' });
     refuseUnusable(found, time);
-    const viewer = viewerOf(found);
-    const leftMs = found.expires_at === null ? cacheMs : Date.parse(found.expires_at) - time.getTime();
-    // A time to live of 0 would mean no expiry.
-    if (isCurrent() && leftMs >= 1) cache.set(key, viewer, { ttl: Math.min(cacheMs, leftMs) });
-    if (found.is_access_due) recordAccess(prisma, found, time);
-    return viewer;
+    return { viewer: viewerOf(found), isAccessDue: found.is_access_due };
   }
 
   function invalidate(userId?: string): void {
@@ -76,7 +86,7 @@ export function createAuthenticator({
       const current = lookups;
       const pending = current.get(key);
       if (pending !== undefined) return pending;
-      const lookup = lookUp(hash, key, () => current === lookups).finally(() => current.delete(key));
+      const lookup = lookUp(token, hash, key, () => current === lookups).finally(() => current.delete(key));
       current.set(key, lookup);
       return lookup;
     },
@@ -115,7 +125,8 @@ function refuseUnusable({ expires_at, status }: FoundToken, time: Date): void {
 }
 
 /** Not awaited, and a failure is harmless: the next request tries again. */
-function recordAccess(prisma: AuthMethods, { id, token_id }: FoundToken, at: Date): void {
+function recordAccess(prisma: AuthMethods, { id: userId, credential }: UserViewer, at: Date): void {
   const dueBefore = new Date(at.getTime() - accessIntervalMs);
-  prisma.accessToken.recordAccess({ userId: id, tokenId: token_id, at, dueBefore }).catch(() => undefined);
+  const tokenId = credential.kind === 'access_token' ? credential.id : null;
+  prisma.accessToken.recordAccess({ userId, tokenId, at, dueBefore }).catch(() => undefined);
 }

@@ -35,6 +35,8 @@ export const lockKeys = {
   purge: 7_461_008,
   /** Copying texts for search, and switching that on or off. */
   texts: 7_461_009,
+  /** Replacing the signing keys. */
+  signingKeys: 7_461_010,
   /**
    * The lock of Prisma's migration engine. Tidings takes it too, so that `prisma migrate deploy` cannot run at the same
    * time.

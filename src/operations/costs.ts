@@ -119,6 +119,8 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.users_by_id', { own: statement }],
   ['Query.users_me', { own: statement }],
   ['Query.access_tokens', { own: statement, rows: someTokens }],
+  ['Query.signing_keys', { own: statement, rows: few }],
+  ['Mutation.rotate_signing_keys', { own: write, rows: few }],
   ['Query.node', { own: statement }],
   ['Query.nodes', { own: statement, rows: (given) => length(given('node_ids')) }],
   ['Query.notifications_connection', connection],
@@ -165,6 +167,7 @@ export const costs: Costs = new Map<string, Cost>([
   ...[
     'create_access_token',
     'delete_access_token',
+    'mint_user_token',
     'revoke_access_token',
     'revoke_user_sessions',
     'create_notifications_item',

@@ -1,3 +1,4 @@
+import type { SigningKeys } from '../auth/signed/signing-keys.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
@@ -27,6 +28,7 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
   readonly users: UserLoader;
   readonly notificationEvents: NotificationEvents;
   readonly feed: Feed;
+  readonly signingKeys: SigningKeys;
   /** Identity of the store, for cursors. */
   readonly identity: DatabaseIdentity;
   /** The id of the last event a returning client received; it overrides the cursor of its first request. */
@@ -37,11 +39,11 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
 
 /** The parts of a context that are the same for all requests. */
 export type Surroundings = Omit<Context, 'viewer' | 'prisma' | 'span'> &
-  Pick<GraphQLContext, 'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity'>;
+  Pick<GraphQLContext, 'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity' | 'signingKeys'>;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
-  { prisma, bus, now, limits, dispatch, notificationEvents, feed, identity }: Surroundings,
+  { prisma, bus, now, limits, dispatch, notificationEvents, feed, identity, signingKeys }: Surroundings,
   viewer: Viewer,
   span?: Span,
 ): GraphQLContext {
@@ -57,6 +59,7 @@ export function createContext(
     notificationEvents,
     feed,
     identity,
+    signingKeys,
     users,
     usersCollection,
     span,

@@ -24,6 +24,7 @@ const reads: Readonly<Record<string, string>> = {
   directus_notifications: '{ rows: notifications(limit: -1) { id uuid } }',
   directus_roles: '{ rows: users { row: role_object { id name } } }',
   directus_users: '{ rows: users(limit: -1) { id email } }',
+  signing_keys: '{ rows: signing_keys { id created_at } }',
   notification_deliveries: '{ rows: notification_deliveries { id user_id template_id method } }',
   notification_preferences: `query ($user: String) {
     rows: notification_preferences(user: $user) { id template_id disabled } }`,
@@ -54,6 +55,7 @@ describe('the key of a type', () => {
     app = await startTestApp();
     const { admin, alice, bob } = app.people;
     const context = app.contextOf(admin);
+    for (let count = 0; count < 2; count += 1) await context.signingKeys.rotate();
     await createNotifications(
       context,
       [alice, bob, admin].map(({ id }) => ({ recipient: id, subject: 'One each' })),

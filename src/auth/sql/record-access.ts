@@ -3,7 +3,8 @@ import { statement } from '../../database/statement.ts';
 /** The access to record. It is recorded only if the last recorded access is older than `dueBefore`. */
 export interface Access {
   readonly userId: string;
-  readonly tokenId: string;
+  /** Null: a token without a row. */
+  readonly tokenId: string | null;
   readonly at: Date;
   readonly dueBefore: Date;
 }

@@ -174,6 +174,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
   SERVICE_UNAVAILABLE: 503,
+  TOKEN_EXPIRED: 401,
 };
 
 /** Translates an error to a response. The caller logs internal errors. */

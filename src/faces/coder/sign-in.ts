@@ -31,6 +31,7 @@ const forgedMessage =
 function refused(refusal: TokenRefusal): CoderError {
   switch (refusal.kind) {
     case 'unknown':
+    case 'revoked':
       return signedOut('API key is invalid.');
     case 'expired':
       return signedOut(`API key expired at "${refusal.at.toISOString()}".`, 'The access token has expired');

@@ -36,6 +36,8 @@ export interface Services {
   /** Calls back when a token stops identifying its viewer. */
   readonly tokens: Pick<TokenWatch, 'watch'>;
   readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
+  /** The public keys of minted tokens, as a JWK Set. */
+  readonly publishKeys: () => Promise<{ readonly keys: readonly object[] }>;
   /** Counts the open connections of each user, over all faces. */
   readonly connections: Connections;
   /** Counts the sockets without a signed-in user, over all faces. */

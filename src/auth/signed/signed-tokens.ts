@@ -1,0 +1,133 @@
+import { LRUCache } from 'lru-cache';
+import type { ServicePrisma } from '../../database/prisma.ts';
+import { RefusedToken } from '../refused-token.ts';
+import type { UserRights } from '../sql/find-user-rights.ts';
+import type { AuthMethods } from '../sql/methods.ts';
+import { type Credential, type Role, toRole, type UserViewer, userViewer } from '../viewer.ts';
+import { decodeToken, type UnverifiedToken } from './unverified.ts';
+
+/** A token whose signature and claims are verified, before its user is looked up. */
+export interface VerifiedToken {
+  readonly userId: string;
+  readonly credential: Credential;
+  /** Undefined: the token does not say, so it ends with the first revocation of the user's sessions. */
+  readonly issuedAt: Date | undefined;
+  /** The role for this token; undefined: that of the user. */
+  readonly role: Role | undefined;
+  /** Whether its key is still trusted. */
+  readonly isTrusted: () => Promise<boolean>;
+}
+
+/** One kind of signed token. Each kind is registered once, in the composition root. */
+export interface SignedTokenKind {
+  /** Whether tokens with these claims, which nothing proves yet, are of this kind. */
+  recognizes(token: UnverifiedToken): Promise<boolean> | boolean;
+  /** @throws RefusedToken */
+  verify(token: UnverifiedToken): Promise<VerifiedToken>;
+}
+
+/** Signed tokens of all kinds. */
+export interface SignedTokens {
+  /**
+   * The viewer of a signed token, and whether an access of the user is to be recorded; undefined for a text that no
+   * kind recognizes.
+   * @param key the hash of the token.
+   * @throws RefusedToken
+   */
+  authenticate(text: string, key: string): Promise<SignedViewer | undefined>;
+  /** Whether the tokens of these viewers, as returned by `authenticate`, still identify them. */
+  findValid(viewers: readonly UserViewer[]): Promise<ReadonlySet<UserViewer>>;
+}
+
+export interface SignedViewer {
+  readonly viewer: UserViewer;
+  readonly isAccessDue: boolean;
+}
+
+export interface SignedTokensOptions {
+  readonly prisma: ServicePrisma<AuthMethods>;
+  readonly now: () => Date;
+  readonly kinds: readonly SignedTokenKind[];
+}
+
+const maxCachedTokens = 10_000;
+/** Milliseconds between updates of the last access. */
+const accessIntervalMs = 60_000;
+
+/**
+ * Signatures and claims are verified once for each token and kept until it expires. Whether its user may still sign in,
+ * and whether its key is trusted, is asked each time.
+ */
+export function createSignedTokens({ prisma, now, kinds }: SignedTokensOptions): SignedTokens {
+  const verified = new LRUCache<string, VerifiedToken>({
+    max: maxCachedTokens,
+    ttlResolution: 0,
+    perf: { now: () => now().getTime() },
+  });
+  const tokens = new WeakMap<UserViewer, VerifiedToken>();
+
+  async function verify(text: string, key: string): Promise<VerifiedToken | undefined> {
+    const cached = verified.get(key);
+    if (cached !== undefined) return cached;
+    const decoded = decodeToken(text);
+    if (decoded === undefined) return undefined;
+    for (const kind of kinds) {
+      if (!(await kind.recognizes(decoded))) continue;
+      const token = await kind.verify(decoded);
+      const leftMs = (token.credential.expires_at?.getTime() ?? 0) - now().getTime();
+      if (leftMs >= 1) verified.set(key, token, { ttl: leftMs });
+      return token;
+    }
+    return undefined;
+  }
+
+  const findRights = (ids: readonly string[]) => {
+    return prisma.user.findRights(ids, new Date(now().getTime() - accessIntervalMs));
+  };
+
+  return {
+    async authenticate(text, key) {
+      const token = await verify(text, key);
+      if (token === undefined) return undefined;
+      if (!(await token.isTrusted())) throw new RefusedToken({ kind: 'unknown' });
+      const [rights] = await findRights([token.userId]);
+      const viewer = viewerOf(token, rights, now());
+      tokens.set(viewer, token);
+      return { viewer, isAccessDue: rights?.is_access_due === true };
+    },
+    async findValid(viewers) {
+      const found = await findRights([...new Set(viewers.map(({ id }) => id))]);
+      const rightsOf = new Map(found.map((rights) => [rights.id, rights]));
+      const time = now();
+      const valid = await Promise.all(
+        viewers.map(async (viewer) => {
+          const token = tokens.get(viewer);
+          return token !== undefined && isSame(viewer, token, rightsOf.get(viewer.id), time) && token.isTrusted();
+        }),
+      );
+      return new Set(viewers.filter((_, index) => valid[index]));
+    },
+  };
+}
+
+/** @throws RefusedToken when the token has expired or was revoked, or its user may not sign in. */
+function viewerOf(token: VerifiedToken, rights: UserRights | undefined, time: Date): UserViewer {
+  const { credential, userId } = token;
+  const { expires_at: at } = credential;
+  if (at !== null && at <= time) throw new RefusedToken({ kind: 'expired', at, isSigned: true });
+  if (rights === undefined) throw new RefusedToken({ kind: 'revoked' });
+  if (rights.status !== 'active') throw new RefusedToken({ kind: 'inactive', status: rights.status });
+  const revokedAt = rights.sessions_revoked_at === null ? undefined : Date.parse(rights.sessions_revoked_at);
+  if (revokedAt !== undefined && (token.issuedAt?.getTime() ?? 0) < revokedAt)
+    throw new RefusedToken({ kind: 'revoked' });
+  return userViewer(userId, token.role ?? toRole(rights.role), credential);
+}
+
+function isSame(viewer: UserViewer, token: VerifiedToken, rights: UserRights | undefined, time: Date): boolean {
+  try {
+    return viewerOf(token, rights, time).role === viewer.role;
+  } catch (error) {
+    if (error instanceof RefusedToken) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import { statement } from '../../database/statement.ts';
+
+/** What decides whether the signed tokens of a user are accepted. */
+export interface UserRights {
+  readonly id: string;
+  readonly role: string;
+  readonly status: string;
+  readonly sessions_revoked_at: string | null;
+  readonly is_access_due: boolean;
+}
+
+/** The rights of these users. Every request with an uncached signed token runs it, and the check of connections. */
+export const findUserRights = statement<UserRights>()({
+  name: 'user_rights',
+  text: `
+  select id, role, status, sessions_revoked_at, coalesce(last_access < $2::timestamptz, true) as is_access_due
+  from users where id = any($1::uuid[])`,
+  values: (ids: readonly string[], accessDueBefore: Date) => [ids, accessDueBefore.toISOString()],
+});
