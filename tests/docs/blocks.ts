@@ -40,7 +40,8 @@ export function testBlocks(names: readonly string[]): void {
       const failures = await runPage(join(root, name), blocks);
       if (process.env['UPDATE_DOCS']) await correct(name, failures);
       expect(failures.map(({ line, problem }) => `${name}:${line}: ${problem}`)).toEqual([]);
-    }, 180_000);
+      // A page may start the service several times, on a machine that may be busy.
+    }, 300_000);
   });
 
   function faultsOf({ treatment, text, reason }: Block): readonly string[] {

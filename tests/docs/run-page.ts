@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMigratedDatabase } from '../support/database.ts';
-import { aFreePort } from '../support/ports.ts';
+import { aReservedPort } from '../support/ports.ts';
 import { isSame } from './compare.ts';
 import type { Block } from './page.ts';
 import { openSession, type Session } from './session.ts';
@@ -159,7 +159,7 @@ async function portsOf(file: string): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(file, 'utf8');
   const named = [...text.matchAll(/(?:localhost|127\.0\.0\.1):(\d{2,5})\b/g)].map(([, port = '']) => port);
   const ports = new Map<string, string>();
-  for (const port of new Set(['8055', ...named])) ports.set(port, String(await aFreePort()));
+  for (const port of new Set(['8055', ...named])) ports.set(port, String(await aReservedPort()));
   return ports;
 }
 

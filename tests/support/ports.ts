@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
@@ -19,10 +20,26 @@ export async function aFreePort(): Promise<number> {
   return port;
 }
 
-async function listening(server: Server): Promise<Port> {
+/**
+ * A free port below those that the system gives to connections by itself, so that it stays free until somebody else asks
+ * for it.
+ */
+export async function aReservedPort(): Promise<number> {
+  const wanted = 10_000 + randomInt(20_000);
+  try {
+    const { port, close } = await listening(createServer(), wanted);
+    await close();
+    return port;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return aReservedPort();
+    throw error;
+  }
+}
+
+async function listening(server: Server, wanted = 0): Promise<Port> {
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => sockets.add(socket));
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
