@@ -27,25 +27,21 @@ describe.each(files)('the links of %s', (file) => {
   });
 });
 
-describe('the links to the service', () => {
+describe('the addresses of the service', () => {
   const app = useTestApp();
 
   it('are answered', async () => {
-    const links = new Set(
-      files
-        .flatMap((file) => linksOf(tokensOf(file)))
-        .filter((link) => /^https?:\/\/(?:localhost|127\.0\.0\.1):8055\b/.test(link)),
-    );
+    const addresses = [...new Set(files.flatMap((file) => addressesOf(tokensOf(file))))];
     const statuses = await Promise.all(
-      [...links].map(async (link) => {
-        const { pathname, search } = new URL(link);
+      addresses.map(async (address) => {
+        const { pathname, search } = new URL(address);
         const { status } = await fetch(app().url + pathname + search, { headers: { accept: 'text/html' } });
-        return `${link} ${status < 400 ? 'is answered' : status}`;
+        return `${address} ${status < 400 ? 'is answered' : status}`;
       }),
     );
 
-    expect(links.size).toBeGreaterThan(0);
-    expect(statuses).toEqual([...links].map((link) => `${link} is answered`));
+    expect(addresses.length).toBeGreaterThan(0);
+    expect(statuses).toEqual(addresses.map((address) => `${address} is answered`));
   });
 });
 
@@ -77,6 +73,17 @@ function linksOf(tokens: readonly Token[]): readonly string[] {
       ...linksOf(token.children ?? []),
     ];
   });
+}
+
+/** The addresses of the service that a page names in links or as code, but for those with a part to fill in. */
+function addressesOf(tokens: readonly Token[]): readonly string[] {
+  const codes = tokens.flatMap(({ type, content, children }) => [
+    ...(type === 'code_inline' ? [content] : []),
+    ...(children ?? []).filter((child) => child.type === 'code_inline').map((child) => child.content),
+  ]);
+  return [...linksOf(tokens), ...codes].filter((text) =>
+    /^https?:\/\/(?:localhost|127\.0\.0\.1):8055(?![^\s]*[…${<\s])/.test(text),
+  );
 }
 
 /** The anchors of a page: of its headings, and those that it sets itself. */
