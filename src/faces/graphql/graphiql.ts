@@ -74,8 +74,10 @@ async function load(): Promise<GraphiQL> {
   return { assets, page: (folder) => pageOf({ icon, styles, scripts: [start, main] }, folder) };
 }
 
-/** The blue of the other pages, as hue, saturation and lightness. */
-const ownColours = '.graphiql-container{--color-primary:228,69%,55%}';
+/** The blue of the other pages, as hue, saturation and lightness; lighter in dark colours, which have rules of their own. */
+const ownColours = `.graphiql-container{--color-primary:228,69%,55%}
+@media (prefers-color-scheme:dark){body:not(.graphiql-light) .graphiql-container{--color-primary:228,80%,68%}}
+body.graphiql-dark .graphiql-container{--color-primary:228,80%,68%}`;
 const appearance = { title: 'Tidings', logo: mark };
 const tabs = exampleOperations.map((query) => ({ query }));
 

@@ -127,6 +127,19 @@ describe('GraphiQL', () => {
     expect([...hosts]).toEqual([app().url]);
   });
 
+  it.each(['light', 'dark'] as const)('GraphiQL has the blue of the other pages in %s colours', async (colorScheme) => {
+    const tab = await browser.newPage({ colorScheme });
+    await tab.goto(`${app().url}/graphql/system`);
+    await tab.locator('.graphiql-execute-button').waitFor();
+
+    const primary: string = await tab.evaluate(
+      'getComputedStyle(document.querySelector(".graphiql-container")).getPropertyValue("--color-primary")',
+    );
+
+    expect(primary.trim()).toMatch(/^228,/);
+    await tab.close();
+  });
+
   it('GraphiQL subscribes with the token in the headers tab and shows the events', async () => {
     const { alice, admin } = app().people;
     const tab = await browser.newPage({ viewport: { width: 1200, height: 720 }, deviceScaleFactor: 1.5 });
