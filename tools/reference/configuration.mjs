@@ -50,9 +50,10 @@ function entryText({ comment, variables }) {
   ];
 }
 
-/** A comment, with the names of variables as code. */
+/** A comment, with the names of variables and addresses, which are examples and no links, as code. */
 function explained(text) {
-  return prose(text.replace(/(?<![`\w])_?[A-Z]{2,}(?:_[A-Z]+)+\b(?!`)/g, '`$&`'));
+  const named = text.replace(/(?<![`\w])_?[A-Z]{2,}(?:_[A-Z]+)+\b(?!`)/g, '`$&`');
+  return prose(named.replace(/\b[a-z]+:\/\/[^\s,;]*[^\s,;.]/g, '`$&`'));
 }
 
 function defaultText({ name, value }) {
