@@ -37,6 +37,7 @@ export const sidebar = [
     ['REST', '/reference/rest'],
     ['Variables', '/reference/configuration'],
     ['Live protocol', '/live-protocol'],
+    ['Users', '/users'],
     ['Tokens', '/tokens'],
   ]),
   group('Design', [
