@@ -35,6 +35,8 @@ export function openSession(folder: string, environment: Readonly<Record<string,
     detached: true,
   });
   const closed = once(child, 'close');
+  // Nothing is left when it ends, which it does when this process dies, too.
+  write(child, "trap 'kill -KILL -- -$$' EXIT\n");
   const status = lines(child);
   let count = 0;
 
