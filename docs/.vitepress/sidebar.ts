@@ -39,6 +39,7 @@ export const sidebar = [
     ['Live protocol', '/live-protocol'],
     ['Users', '/users'],
     ['Tokens', '/tokens'],
+    ['Users', '/users'],
   ]),
   group('Design', [
     ['Architecture', '/architecture'],

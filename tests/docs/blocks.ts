@@ -78,6 +78,15 @@ function tell(name: string, blocks: readonly Block[]): void {
   process.stderr.write(`${name}: ${blocks.filter(isRun).length} blocks run, ${listed.length} not:\n${lines.join('')}`);
 }
 
+/** The text, or its JSON in many lines if it is long. */
+function laidOut(text: string): string {
+  try {
+    return text.length > 100 ? JSON.stringify(JSON.parse(text), null, 2) : text;
+  } catch {
+    return text;
+  }
+}
+
 /** Writes what was printed into the page: with `UPDATE_DOCS=1`. */
 async function correct(name: string, failures: readonly Failure[]): Promise<void> {
   const lines = (await readFile(join(root, name), 'utf8')).split('\n');
@@ -85,7 +94,7 @@ async function correct(name: string, failures: readonly Failure[]): Promise<void
   // From the bottom, so that the lines above keep their numbers.
   for (const [line, { block, text }] of [...outputs].sort(([a], [b]) => b - a)) {
     const length = block.text === '' ? 0 : block.text.replace(/\n$/, '').split('\n').length;
-    lines.splice(line - 1, length, ...text.replace(/\n$/, '').split('\n'));
+    lines.splice(line - 1, length, ...laidOut(text).replace(/\n$/, '').split('\n'));
   }
   await writeFile(join(root, name), lines.join('\n'));
 }
