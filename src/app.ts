@@ -100,7 +100,14 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     },
     wake: () => dispatcher?.wake(),
   });
-  const { authenticate, tokens, signIn, signingKeys, stop: stopTokens } = connectTokens(config, { prisma, log, now });
+  const {
+    authenticate,
+    tokens,
+    signIn,
+    signingKeys,
+    issuers,
+    stop: stopTokens,
+  } = connectTokens(config, { prisma, log, now });
   const surroundings: Surroundings = {
     prisma,
     bus,
@@ -111,6 +118,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     limits: config.limits,
     dispatch,
     signingKeys,
+    issuers,
   };
   const contextOf = (viewer: Viewer, span?: Span) => createContext(surroundings, viewer, span);
 

@@ -1,6 +1,7 @@
 import type { TrustedProxies } from './client-address.ts';
 import type { Environment } from './environment.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { Scope } from './scopes.ts';
 
 /** Allowed origins: any without cookies, or these with cookies. */
 export type Origins = 'any' | readonly string[];
@@ -27,6 +28,8 @@ export interface Config {
   readonly stop: StopConfig;
   /** Encrypts the secrets in the database; undefined: they are stored as they are. */
   readonly secret: string | undefined;
+  /** Whose signed tokens are accepted, beside the issuers in the database; undefined: nobody's. */
+  readonly issuer: IssuerConfig | undefined;
   /** The admin created by the first start; missing values are generated and printed once. */
   readonly admin: {
     readonly email: string | undefined;
@@ -69,6 +72,23 @@ export interface TelemetryConfig {
   readonly sampler: Environment['OTEL_TRACES_SAMPLER'];
   /** The share of traces that samplers by ratio keep. */
   readonly ratio: number;
+}
+
+/** Whose signed tokens are accepted, and how they are read; see `Issuer`. */
+export interface IssuerConfig {
+  readonly issuer: string;
+  readonly jwks_url: string | null;
+  readonly secret: string | null;
+  readonly audience: readonly string[];
+  /** Seconds. */
+  readonly clock_skew: number;
+  readonly user_claim: string;
+  readonly user_key: 'id' | 'external_id' | 'email';
+  readonly name_claim: string;
+  readonly email_claim: string;
+  readonly role_claim: string | null;
+  readonly scopes: readonly Scope[];
+  readonly creates_users: boolean;
 }
 
 /** How the service stops. */

@@ -1,6 +1,13 @@
+import type { JWTPayload } from 'jose';
 import type { Logger } from 'pino';
 import { createSeal } from './auth/seal.ts';
 import { createSignIn, type SignIn } from './auth/sign-in.ts';
+import { fetchKeys } from './auth/signed/fetch-keys.ts';
+import { hostTokens } from './auth/signed/host-tokens.ts';
+import { findHostUser } from './auth/signed/host-user.ts';
+import type { Issuer } from './auth/signed/issuer.ts';
+import { createIssuers, type Issuers } from './auth/signed/issuers.ts';
+import { createKeySet, sharedSecret } from './auth/signed/key-set.ts';
 import { mintedTokens } from './auth/signed/minted-tokens.ts';
 import { createSignedTokens } from './auth/signed/signed-tokens.ts';
 import { createSigningKeys, type SigningKeys } from './auth/signed/signing-keys.ts';
@@ -16,13 +23,14 @@ export interface Tokens {
   readonly tokens: TokenWatch;
   readonly signIn: SignIn;
   readonly signingKeys: SigningKeys;
+  readonly issuers: Issuers;
   /** Stops watching open connections. */
   stop(): void;
 }
 
 /** Registers every kind of token: signed ones are recognized by their claims, all others are looked up. */
 export function connectTokens(
-  { secret, wrongTokenLimit }: Pick<Config, 'secret' | 'wrongTokenLimit'>,
+  { secret, wrongTokenLimit, issuer }: Pick<Config, 'secret' | 'wrongTokenLimit' | 'issuer'>,
   { prisma, log, now }: { readonly prisma: FullPrisma; readonly log: Logger; readonly now: () => Date },
 ): Tokens {
   const seal = createSeal(secret);
@@ -32,7 +40,21 @@ export function connectTokens(
     now,
     onUnreadable: (err) => log.warn({ err }, 'the signing key cannot be read with this SECRET: a new one is made'),
   });
-  const signed = createSignedTokens({ prisma, now, kinds: [mintedTokens(signingKeys, now)] });
+  const issuers = createIssuers({
+    prisma,
+    seal,
+    now,
+    configured: issuer,
+    onUnreadable: (err) => log.warn({ err }, 'the secret of an issuer cannot be read with this SECRET'),
+  });
+  const openKeys = ({ secret: shared, jwks_url: url, issuer: name }: Issuer) => {
+    if (shared !== null) return sharedSecret(shared);
+    const onFailed = (err: unknown) => log.warn({ err, issuer: name }, 'failed to fetch the keys of an issuer');
+    return createKeySet({ fetchKeys: () => fetchKeys(url ?? ''), now, onFailed });
+  };
+  const findUser = (of: Issuer, claims: JWTPayload) => findHostUser(prisma, of, claims);
+  const kinds = [mintedTokens(signingKeys, now), hostTokens({ issuers, now, openKeys, findUser })];
+  const signed = createSignedTokens({ prisma, now, kinds });
   const authenticator = createAuthenticator({ prisma, now, signed });
   const authenticate = guardTokens((token) => authenticator.authenticate(token), { perMinute: wrongTokenLimit, log });
   const tokens = createTokenWatch({ prisma, now, signed });
@@ -42,6 +64,7 @@ export function connectTokens(
     tokens,
     signIn,
     signingKeys,
+    issuers,
     stop() {
       tokens.stop();
       signIn.stop();

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { createTrust } from './client-address.ts';
 import { parseMailbox } from './mailbox.ts';
+import { scopes } from './scopes.ts';
 import { address, decimal, flag, maxTimerMs, oneOf, size, timer, whole } from './variable-types.ts';
 
 const positive = whole(1);
 /** A duration of the Directus face, in seconds. */
 const seconds = decimal(0.001, 2_000_000);
 const text = z.string().min(1);
+/** Texts with commas between them. */
+const list = z.string().transform((given) => given.split(',').flatMap((item) => item.trim() || []));
 
 const samplers = [
   'always_on',
@@ -41,6 +44,23 @@ export const Environment = z
     DRAIN_MS: whole(0, maxTimerMs).optional(),
     STOP_TIMEOUT_MS: timer().default(10_000),
     SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+    JWT_ISSUER: text
+      .max(255)
+      .refine((issuer) => !['tidings', 'directus'].includes(issuer), 'is reserved for the service itself')
+      .optional(),
+    JWT_JWKS_URL: address('https://login.example.com/.well-known/jwks.json', /^https?$/).optional(),
+    JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+    JWT_AUDIENCE: list.optional(),
+    JWT_CLOCK_SKEW: whole(0, 300).default(30),
+    JWT_USER_CLAIM: text.default('sub'),
+    JWT_USER_KEY: oneOf('id', 'external_id', 'email').default('external_id'),
+    JWT_NAME_CLAIM: text.default('name'),
+    JWT_EMAIL_CLAIM: text.default('email'),
+    JWT_ROLE_CLAIM: text.optional(),
+    JWT_SCOPES: list
+      .default(['inbox', 'preferences'])
+      .pipe(z.array(z.enum(scopes, { error: `must be some of ${scopes.join(', ')}, with commas between them` }))),
+    JWT_CREATE_USERS: flag().default(false),
     ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
     ADMIN_PASSWORD: z.string().optional(),
     ADMIN_TOKEN: z.string().optional(),
@@ -180,6 +200,17 @@ export const Environment = z
     error: 'must be shorter than LEASE_PERIOD_MS',
     path: ['DISPATCH_TIMEOUT_MS'],
   })
+  .refine((env) => env.JWT_ISSUER === undefined || (env.JWT_AUDIENCE ?? []).length > 0, {
+    error: 'must be set when JWT_ISSUER is',
+    path: ['JWT_AUDIENCE'],
+  })
+  .refine(
+    (env) => env.JWT_ISSUER === undefined || (env.JWT_JWKS_URL === undefined) !== (env.JWT_SECRET === undefined),
+    {
+      error: 'must be set when JWT_ISSUER is, unless JWT_SECRET is set instead',
+      path: ['JWT_JWKS_URL'],
+    },
+  )
   .refine((env) => env.SMTP_URL === undefined || env.EMAIL_FROM !== undefined, {
     error: 'must be set when SMTP_URL is',
     path: ['EMAIL_FROM'],

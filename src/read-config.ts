@@ -1,4 +1,4 @@
-import type { Config, DispatchConfig, RealtimeConfig, TelemetryConfig } from './config.ts';
+import type { Config, DispatchConfig, IssuerConfig, RealtimeConfig, TelemetryConfig } from './config.ts';
 import { Environment } from './environment.ts';
 import { ConfigError, faultsOf, misspelt, nearText } from './environment-faults.ts';
 import { withSecretFiles } from './secret-files.ts';
@@ -42,6 +42,7 @@ export function readConfig(
     startupTimeoutMs: env.STARTUP_TIMEOUT_MS,
     stop: { drainMs, timeoutMs: env.STOP_TIMEOUT_MS },
     secret: env.SECRET,
+    issuer: issuerOf(env),
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD, token: env.ADMIN_TOKEN },
     logLevel: env.LOG_LEVEL,
     limits: {
@@ -90,6 +91,24 @@ function telemetryOf(env: Environment): TelemetryConfig | undefined {
     serviceName: env.OTEL_SERVICE_NAME,
     sampler: env.OTEL_TRACES_SAMPLER,
     ratio: env.OTEL_TRACES_SAMPLER_ARG,
+  };
+}
+
+function issuerOf(env: Environment): IssuerConfig | undefined {
+  if (env.JWT_ISSUER === undefined) return undefined;
+  return {
+    issuer: env.JWT_ISSUER,
+    jwks_url: env.JWT_JWKS_URL ?? null,
+    secret: env.JWT_SECRET ?? null,
+    audience: env.JWT_AUDIENCE ?? [],
+    clock_skew: env.JWT_CLOCK_SKEW,
+    user_claim: env.JWT_USER_CLAIM,
+    user_key: env.JWT_USER_KEY,
+    name_claim: env.JWT_NAME_CLAIM,
+    email_claim: env.JWT_EMAIL_CLAIM,
+    role_claim: env.JWT_ROLE_CLAIM ?? null,
+    scopes: env.JWT_SCOPES,
+    creates_users: env.JWT_CREATE_USERS,
   };
 }
 

@@ -6,6 +6,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export const secretNames: readonly string[] = [
   'DATABASE_URL',
   'SECRET',
+  'JWT_SECRET',
   'ADMIN_PASSWORD',
   'ADMIN_TOKEN',
   'METRICS_TOKEN',

@@ -64,6 +64,8 @@ const matrix = {
   'tokens.mint': right(admins, ['users']),
   'tokens.revoke_own': right(changing, []),
   'tokens.revoke_all': right(admins, ['users']),
+  'issuers.read': right(reading, []),
+  'issuers.write': right(admins, []),
   'signing_keys.read': right(reading, []),
   'signing_keys.rotate': right(admins, []),
   'sessions.revoke_own': right(changing, []),

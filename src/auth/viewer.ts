@@ -1,16 +1,13 @@
+import { type Scope, scopes } from '../scopes.ts';
+
+export { type Scope, scopes } from '../scopes.ts';
+
 /**
  * Rights of a signed-in user. `admin`: everything. `operator`: sending, the log, templates, and pausing; no users or
  * tokens. `reader`: reads everything and changes nothing. `member`: their own data.
  */
 export const roles = ['admin', 'operator', 'reader', 'member'] as const;
 export type Role = (typeof roles)[number];
-
-/**
- * What a token may be limited to. A scope never adds to what the role allows; `admin` is everything that the role
- * allows.
- */
-export const scopes = ['inbox', 'preferences', 'send', 'read_log', 'templates', 'users', 'admin'] as const;
-export type Scope = (typeof scopes)[number];
 
 /** What identified a user. */
 export interface Credential {

@@ -1,3 +1,4 @@
+import type { Issuers } from '../auth/signed/issuers.ts';
 import type { SigningKeys } from '../auth/signed/signing-keys.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Context } from '../context.ts';
@@ -29,6 +30,7 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
   readonly notificationEvents: NotificationEvents;
   readonly feed: Feed;
   readonly signingKeys: SigningKeys;
+  readonly issuers: Issuers;
   /** Identity of the store, for cursors. */
   readonly identity: DatabaseIdentity;
   /** The id of the last event a returning client received; it overrides the cursor of its first request. */
@@ -39,11 +41,14 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
 
 /** The parts of a context that are the same for all requests. */
 export type Surroundings = Omit<Context, 'viewer' | 'prisma' | 'span'> &
-  Pick<GraphQLContext, 'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity' | 'signingKeys'>;
+  Pick<
+    GraphQLContext,
+    'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity' | 'signingKeys' | 'issuers'
+  >;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
-  { prisma, bus, now, limits, dispatch, notificationEvents, feed, identity, signingKeys }: Surroundings,
+  { prisma, bus, now, limits, dispatch, notificationEvents, feed, identity, signingKeys, issuers }: Surroundings,
   viewer: Viewer,
   span?: Span,
 ): GraphQLContext {
@@ -60,6 +65,7 @@ export function createContext(
     feed,
     identity,
     signingKeys,
+    issuers,
     users,
     usersCollection,
     span,

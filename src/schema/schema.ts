@@ -6,6 +6,7 @@ import './aggregates.ts';
 import './notification-mutations.ts';
 import './users.ts';
 import './access-tokens.ts';
+import './issuers.ts';
 import './signed-tokens.ts';
 import './user-details.ts';
 import './user-mutations.ts';

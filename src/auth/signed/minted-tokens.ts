@@ -69,7 +69,7 @@ export function mintedTokens(keys: SigningKeys, now: () => Date): SignedTokenKin
   };
 }
 
-/** The result of a verification by `jose`. @throws RefusedToken for its errors about the token. */
+/** The result of a verification by `jose`, which only reads the token and the key. @throws RefusedToken for any error. */
 export async function verified<Result>(verify: () => Promise<Result>): Promise<Result> {
   try {
     return await verify();
@@ -78,7 +78,7 @@ export async function verified<Result>(verify: () => Promise<Result>): Promise<R
       const at = new Date(Number(error.payload.exp) * 1000);
       throw new RefusedToken({ kind: 'expired', at, isSigned: true });
     }
-    if (error instanceof errors.JOSEError) throw new RefusedToken({ kind: 'unknown' });
-    throw error;
+    // Not only its own errors: a weak or malformed key is a TypeError.
+    throw new RefusedToken({ kind: 'unknown' });
   }
 }

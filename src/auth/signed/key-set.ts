@@ -1,0 +1,101 @@
+import { type CryptoKey, importJWK, type JWK } from 'jose';
+
+/** A key for one algorithm, and what tells it from others. */
+export interface VerificationKey {
+  readonly key: CryptoKey | Uint8Array;
+  readonly fingerprint: string;
+}
+
+/** Finds the key of a token by its header. */
+export type FindKey = (header: Readonly<Record<string, unknown>>) => Promise<VerificationKey | undefined>;
+
+export interface KeySetOptions {
+  readonly fetchKeys: () => Promise<readonly JWK[]>;
+  readonly now: () => Date;
+  /** Called when the keys cannot be fetched; the earlier ones are used meanwhile. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** Milliseconds after which keys are fetched again; a removed key is accepted no longer while the address answers. */
+const freshMs = 30_000;
+/** Milliseconds between attempts while the address fails, and between those because of an unknown key. */
+const retryMs = 10_000;
+const unknownMs = 60_000;
+
+/**
+ * The keys at an address, fetched when needed. The algorithm must be one of the key's type, so that a public key is
+ * never used as a shared secret.
+ */
+export function createKeySet({ fetchKeys, now, onFailed }: KeySetOptions): FindKey {
+  let keys: readonly JWK[] = [];
+  let fetchedAt = Number.NEGATIVE_INFINITY;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  let unknownAt = Number.NEGATIVE_INFINITY;
+  let fetching: Promise<void> | undefined;
+  // Undefined: a malformed key.
+  const imported = new Map<string, Promise<VerificationKey['key'] | undefined>>();
+
+  function refresh(): Promise<void> {
+    triedAt = now().getTime();
+    fetching ??= fetchKeys()
+      .then(
+        (found) => {
+          keys = found;
+          fetchedAt = now().getTime();
+          imported.clear();
+        },
+        (error: unknown) => onFailed(error),
+      )
+      .finally(() => {
+        fetching = undefined;
+      });
+    return fetching;
+  }
+
+  function choose({ kid, alg }: Readonly<Record<string, unknown>>): JWK | undefined {
+    const fitting = keys.filter((key) => typeof alg === 'string' && algorithmsOf(key).includes(alg));
+    if (kid !== undefined) return fitting.find((key) => key.kid === kid);
+    // Without a name only the only one can be meant.
+    return fitting.length === 1 ? fitting[0] : undefined;
+  }
+
+  return async (header) => {
+    const time = now().getTime();
+    if (fetching !== undefined || (time - fetchedAt >= freshMs && time - triedAt >= retryMs)) await refresh();
+    let jwk = choose(header);
+    if (jwk === undefined && time - unknownAt >= unknownMs) {
+      unknownAt = time;
+      if (fetchedAt < time) await refresh();
+      jwk = choose(header);
+    }
+    if (jwk === undefined) return undefined;
+    const fingerprint = `${String(header['alg'])} ${JSON.stringify(jwk)}`;
+    const importing = imported.get(fingerprint) ?? importJWK(jwk, String(header['alg'])).catch(() => undefined);
+    imported.set(fingerprint, importing);
+    const key = await importing;
+    return key && { key, fingerprint };
+  };
+}
+
+const curves: Readonly<Record<string, readonly string[]>> = {
+  'P-256': ['ES256'],
+  'P-384': ['ES384'],
+  'P-521': ['ES512'],
+  Ed25519: ['EdDSA', 'Ed25519'],
+};
+const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+
+/** The algorithms that a public key may verify; none for shared secrets and keys for encryption. */
+function algorithmsOf({ kty, crv = '', use, alg }: JWK): readonly string[] {
+  if (use !== undefined && use !== 'sig') return [];
+  const ofType = kty === 'RSA' ? rsa : kty === 'EC' || kty === 'OKP' ? (curves[crv] ?? []) : [];
+  return alg === undefined ? ofType : ofType.filter((name) => name === alg);
+}
+
+/** A shared secret: only for the algorithms of such. */
+export function sharedSecret(secret: string): FindKey {
+  const key = new TextEncoder().encode(secret);
+  return async ({ alg }) => (isShared(alg) ? { key, fingerprint: secret } : undefined);
+}
+
+const isShared = (alg: unknown) => alg === 'HS256' || alg === 'HS384' || alg === 'HS512';
