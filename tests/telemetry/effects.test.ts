@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { afterwards } from '../faults/afterwards.ts';
 import { adminToken, ask, dataOf } from '../faults/live-requests.ts';
@@ -10,6 +11,19 @@ async function aStage(environment: Readonly<Record<string, string>> = {}) {
   const collector = await aCollector();
   afterwards(collector.close);
   return { collector, ...(await aTracedService(collector.url, environment)) };
+}
+
+/** Resolves when a statement of the database waits for a lock. */
+async function someStatementWaits(databaseUrl: string): Promise<void> {
+  await asAdmin(databaseUrl, async (client) => {
+    for (;;) {
+      const { rows } = await client.query(
+        'select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())',
+      );
+      if (rows.length > 0) return;
+      await delay(10);
+    }
+  });
 }
 
 describe('a service that is traced', () => {
@@ -71,6 +85,33 @@ describe('a service that is traced', () => {
     const transaction = spans.find(({ name, parentId }) => name === 'transaction' && parentId === operation?.id);
     expect(transaction).toBeDefined();
     expect(spans.filter(({ parentId }) => parentId === transaction?.id).length).toBeGreaterThan(0);
+  });
+
+  it('records a request whose client goes away before the response', async () => {
+    const { url, databaseUrl, collector } = await aStage();
+
+    await asAdmin(databaseUrl, async (client) => {
+      await client.query('begin');
+      // The check of the token waits, and nothing else does.
+      await client.query('lock table access_tokens in access exclusive mode');
+      const leaving = new AbortController();
+      const asked = fetch(`${url}/graphql/system`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ __typename }' }),
+        signal: leaving.signal,
+      });
+      await someStatementWaits(databaseUrl);
+      leaving.abort();
+      await expect(asked).rejects.toThrow();
+      await client.query('rollback');
+    });
+
+    const spans = await collector.until((all) => all.some(({ name }) => name === 'POST /graphql/system'));
+    expect(spans.find(({ name }) => name === 'POST /graphql/system')).toMatchObject({
+      hasFailed: true,
+      attributes: { 'error.type': 'aborted', 'http.route': '/graphql/system' },
+    });
   });
 
   it('sends protobuf with the configured headers unless told otherwise', async () => {

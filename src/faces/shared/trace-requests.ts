@@ -1,5 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import type { Span, Tracer } from '../../tracing.ts';
+import type { Span, SpanEnd, Tracer } from '../../tracing.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,30 +16,36 @@ declare module 'fastify' {
 export function traceRequests(app: FastifyInstance, tracer: Tracer | undefined): void {
   app.decorateRequest('span', undefined);
   if (tracer === undefined) return;
-  app.addHook('onRequest', (request, _reply, done) => {
-    const { method, headers, routeOptions } = request;
+  app.addHook('onRequest', (request, { raw: response }, done) => {
+    const { method, headers, routeOptions, id } = request;
     const { traceparent, tracestate } = headers;
     const route = routeOptions.url;
-    request.span = tracer.start(route === undefined ? method : `${method} ${route}`, {
+    const span = tracer.start(route === undefined ? method : `${method} ${route}`, {
       kind: 'server',
       ...(typeof traceparent === 'string' && {
         parent: { traceparent, ...(typeof tracestate === 'string' && { tracestate }) },
       }),
     });
+    request.span = span;
+    // Not Fastify's hook, which is not called when the client goes away first.
+    if (span.isSampled) response.once('close', () => span.end(endOf(response, { method, route, id })));
     done();
   });
-  app.addHook('onResponse', ({ span, method, routeOptions, id }, { statusCode }, done) => {
-    if (span?.isSampled) {
-      span.end({
-        attributes: {
-          'http.request.method': method,
-          'http.route': routeOptions.url,
-          'http.response.status_code': statusCode,
-          'tidings.request_id': id,
-        },
-        error: statusCode >= 500 ? String(statusCode) : undefined,
-      });
-    }
-    done();
-  });
+}
+
+function endOf(
+  { statusCode, headersSent, writableFinished }: ServerResponse,
+  { method, route, id }: { readonly method: string; readonly route: string | undefined; readonly id: string },
+): SpanEnd {
+  const status = headersSent ? statusCode : undefined;
+  const failure = status !== undefined && status >= 500 ? String(status) : undefined;
+  return {
+    attributes: {
+      'http.request.method': method,
+      'http.route': route,
+      'http.response.status_code': status,
+      'tidings.request_id': id,
+    },
+    error: writableFinished ? failure : 'aborted',
+  };
 }
