@@ -15,10 +15,11 @@ const sampleMs = 250;
  * Loads one process with these requests, which are divided among the connections.
  * @param {import('./processes.mjs').Measured} measured
  * @param {readonly object[]} requests in the format of autocannon
- * @param {number} seconds
+ * @param {number} [seconds]
+ * @param {number} [amount] how many requests to send, instead of how long
  * @returns {Promise<Figures>}
  */
-export async function load(measured, requests, seconds) {
+export async function load(measured, requests, seconds, amount) {
   const times = [];
   const clients = Math.min(connections, requests.length);
   let next = 0;
@@ -27,7 +28,8 @@ export async function load(measured, requests, seconds) {
   const instance = autocannon({
     url: measured.url,
     connections: clients,
-    duration: seconds,
+    // A number of requests ends the load if there is one: then a slow moment of the machine does not mean fewer of them.
+    ...(amount === undefined ? { duration: seconds } : { amount }),
     requests: [requests[0]],
     setupClient: (client) => {
       const share = next++ % clients;

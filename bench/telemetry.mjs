@@ -7,8 +7,9 @@ import { assertReplaced, turns } from './turns.mjs';
 import { replaced } from './without-metrics.mjs';
 
 const rounds = 10;
-const seconds = 2;
-const warmUpSeconds = 3;
+/** Requests of a round, and before the first one: V8 has compiled the service by then, however busy the machine is. */
+const amount = 1_000;
+const warmUpAmount = 4_000;
 /** The most that metrics and spans may add to a request. */
 const most = 0.05;
 const names = ['graphql-list-member', 'rest-list-member', 'graphql-create-one'];
@@ -30,9 +31,13 @@ export async function benchTelemetry(start) {
   };
   try {
     const rows = [];
-    for (const one of cases.filter(({ name }) => names.includes(name))) rows.push(await measure(one, services));
+    for (const one of cases.filter(({ name }) => names.includes(name))) {
+      rows.push(await measure(one, services));
+      // On a busy machine a case takes minutes.
+      process.stderr.write(`${rows.at(-1).join('  ')}\n`);
+    }
     print(
-      `Metrics and spans: medians of ${rounds} rounds of ${seconds} s, in turn; \`spans\` are those of a tenth of the`,
+      `Metrics and spans: medians of ${rounds} rounds of ${amount} requests, in turn; \`spans\` are those of a tenth of the`,
     );
     print(
       `traces, as by default, \`all\` those of every trace. Bytes received by the collector: ${collector.bytes()}.\n`,
@@ -46,9 +51,10 @@ export async function benchTelemetry(start) {
 async function measure(one, services) {
   process.stderr.write(`${one.name} `);
   const runs = Object.fromEntries(Object.keys(services).map((name) => [name, []]));
-  for (const service of Object.values(services)) await load(service, one.service, warmUpSeconds);
+  for (const service of Object.values(services)) await load(service, one.service, undefined, warmUpAmount);
   for (let round = 0; round < rounds; round++) {
-    for (const [name, service] of turns(services, round)) runs[name].push(await load(service, one.service, seconds));
+    for (const [name, service] of turns(services, round))
+      runs[name].push(await load(service, one.service, undefined, amount));
     process.stderr.write('.');
   }
   process.stderr.write('\n');
