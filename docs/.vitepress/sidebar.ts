@@ -39,7 +39,6 @@ export const sidebar = [
     ['Live protocol', '/live-protocol'],
     ['Users', '/users'],
     ['Tokens', '/tokens'],
-    ['Users', '/users'],
   ]),
   group('Design', [
     ['Architecture', '/architecture'],
