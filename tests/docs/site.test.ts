@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidings-docs-site-'));
   await buildSite(folder);
   site = await serveSite(folder);
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await site?.close();
