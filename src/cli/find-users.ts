@@ -1,43 +1,46 @@
+import { type KeyKind, keyKinds, parseUserKey, type UserKey } from '../user-keys/user-key.ts';
+import { parseUuid } from '../values.ts';
 import { Failure } from './failure.ts';
 import type { Service } from './service.ts';
 
 /** The fields of a user that commands need. */
 export interface FoundUser {
   readonly id: string;
+  readonly external_id: string | null;
   readonly email: string | null;
   readonly username: string | null;
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /**
- * Finds users by id, e-mail address or username, in this order. Duplicates are removed; one request finds all users.
- * @throws Failure naming those that do not exist.
+ * Finds users by any of their keys, see docs/users.md. Duplicates are removed; one request finds all users.
+ * @throws Failure naming the keys of nobody, or a key of two users.
  */
 export async function findUsers(service: Service, names: readonly string[]): Promise<FoundUser[]> {
-  const ids = names.filter((name) => uuid.test(name)).map((name) => name.toLowerCase());
-  const texts = names.filter((name) => !uuid.test(name));
-  const emails = texts.map((text) => text.toLowerCase());
-  const conditions = [
-    ['id', ids],
-    ['email', emails],
-    ['username', texts],
-  ] as const;
-  // The service refuses an empty list of values.
-  const filter = {
-    _or: conditions.flatMap(([field, values]) => (values.length > 0 ? [{ [field]: { _in: values } }] : [])),
-  };
-  const { users } = await service.request<{ users: FoundUser[] }>(
-    'query ($filter: directus_users_filter) { users(filter: $filter, limit: -1) { id email username } }',
-    { filter },
-  );
-  const found = names.map((name) => {
-    const text = name.toLowerCase();
-    return users.find(({ id, email, username }) => id === text || email === text || username === name);
+  const keys = names.map(parseUserKey);
+  const conditions = keyKinds.flatMap((kind) => {
+    const values = keys.flatMap((key) => valueAs(kind, key) ?? []);
+    // The service refuses an empty list of values.
+    return values.length > 0 ? [{ [kind]: { _in: values } }] : [];
   });
-  const unknown = names.filter((_, index) => found[index] === undefined);
+  const { users } = await service.request<{ users: FoundUser[] }>(
+    'query ($filter: directus_users_filter) { users(filter: $filter, limit: -1) { id external_id email username } }',
+    { filter: { _or: conditions } },
+  );
+  const found = keys.map((key) => users.filter((user) => keyKinds.some((kind) => user[kind] === valueAs(kind, key))));
+  const unknown = names.filter((_, index) => found[index]?.length === 0);
   if (unknown.length > 0) throw new Failure(`There is no user ${unknown.map((name) => `"${name}"`).join(', ')}.`);
-  return [...new Map(found.flatMap((user) => (user ? [[user.id, user] as const] : []))).values()];
+  const several = names.find((_, index) => (found[index]?.length ?? 0) > 1);
+  if (several !== undefined) {
+    throw new Failure(`"${several}" names two users; say which, for example {"external_id":"${several}"}.`);
+  }
+  return [...new Map(found.flat().map((user) => [user.id, user])).values()];
+}
+
+/** The value of a key as one kind, as users show it; undefined if the key cannot be of that kind. */
+function valueAs(kind: KeyKind, { kind: of, value }: UserKey): string | undefined {
+  if (of !== 'any' && of !== kind) return undefined;
+  if (kind === 'id') return parseUuid(value) ?? undefined;
+  return kind === 'email' ? value.trim().toLowerCase() : value;
 }
 
 /** The name to show for a user. */

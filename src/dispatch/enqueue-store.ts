@@ -12,6 +12,8 @@ export interface StoreOptions {
   readonly traceparent: string | null;
   /** Whether to return the skipped recipients. */
   readonly listSkipped: boolean;
+  /** False inside a transaction, which a failed statement ends. */
+  readonly mayRetry: boolean;
 }
 
 const attempts = 3;
@@ -21,7 +23,7 @@ export async function storeMessages(
   { delivery }: Pick<DispatchMethods, 'delivery'>,
   message: CheckedMessage,
   { template, methods, payload, ownActions }: FilledTemplate,
-  { createdBy, now, listSkipped, traceparent }: StoreOptions,
+  { mayRetry, createdBy, now, listSkipped, traceparent }: StoreOptions,
 ): Promise<Stored> {
   const parameters = {
     recipients: message.recipients,
@@ -39,7 +41,7 @@ export async function storeMessages(
     ownActions,
   };
   const [stored] = await retry(() => delivery.enqueue(parameters), {
-    attempts,
+    attempts: mayRetry ? attempts : 1,
     // A recipient who is deleted while the statement runs violates a foreign key; the next try reports that recipient
     // as unknown.
     mayRetry: (error) => isTransientFault(error) || isForeignKeyFault(error),

@@ -1,12 +1,14 @@
 import { may } from '../auth/rights.ts';
 import { checkBatch } from '../checks.ts';
 import type { Context } from '../context.ts';
-import type { ServicePrisma } from '../database/prisma.ts';
+import type { PrismaTransaction, ServicePrisma } from '../database/prisma.ts';
 import { failedValidation, forbiddenCollection, invalidForeignKey, recordNotUnique } from '../errors.ts';
 import { ambiguousIn } from '../user-keys/find-users.ts';
 import { unknownUserIn } from '../user-keys/input.ts';
 import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import { withUserIds } from '../user-keys/with-user-ids.ts';
+import type { UserMethods } from '../users/sql/methods.ts';
+import { prepareUpsert, retryUpsert, type UserEntry, writeUpsert } from '../users/upsert.ts';
 import type { DispatchPort } from './dispatch-port.ts';
 import { storeMessages } from './enqueue-store.ts';
 import { type FilledTemplate, fillTemplate } from './enqueue-template.ts';
@@ -29,7 +31,7 @@ export interface Enqueued {
 
 /** The context that enqueuing needs. */
 export interface EnqueueContext extends Context {
-  readonly prisma: ServicePrisma<DispatchMethods & UserKeyMethods>;
+  readonly prisma: ServicePrisma<DispatchMethods & UserKeyMethods & UserMethods>;
   readonly dispatch: DispatchPort;
 }
 
@@ -107,22 +109,73 @@ function refuseDisabled(enqueued: Enqueued, { recipients, template }: CheckedMes
 const recipientsField = 'recipients';
 
 async function enqueueAll(context: EnqueueContext, message: NewMessage, listSkipped = false) {
-  checkBatch(message.recipients.length, context.limits.recipientsMax, 'recipients', 'message');
+  const { prisma, limits, dispatch } = context;
+  const { users = [], createdBy } = message;
+  checkBatch(message.recipients.length + users.length, limits.recipientsMax, 'recipients', 'message');
   const checked = checkMessage(message);
+  const options = { createdBy, listSkipped };
+  const result =
+    users.length === 0
+      ? await enqueueNamed(prisma, context, checked, options)
+      : await enqueueToWritten(context, { checked, users }, options);
+  if (!isEmpty(result.enqueued)) dispatch.wake();
+  return result;
+}
+
+interface EnqueueOptions {
+  readonly createdBy: string | undefined;
+  readonly listSkipped: boolean;
+  /** Whether the caller's transaction is open, which a failed statement ends. */
+  readonly isInTransaction?: boolean;
+}
+
+/** Creates or updates users and enqueues for them, in one transaction. */
+async function enqueueToWritten(
+  context: EnqueueContext,
+  { checked, users }: { readonly checked: CheckedMessage; readonly users: readonly UserEntry[] },
+  options: EnqueueOptions,
+) {
+  const prepared = prepareUpsert(context, users, false);
+  const { result, afterCommit } = await retryUpsert(() =>
+    context.prisma.$transaction(async (transaction) => {
+      const written = await writeUpsert(transaction, context, prepared);
+      const ids = written.results.flatMap((one) => (one.status === 'refused' ? [] : one.id));
+      const message = { ...checked, recipients: [...checked.recipients, ...ids] };
+      const inTransaction = { ...options, isInTransaction: true };
+      return {
+        result: await enqueueNamed(transaction, context, message, inTransaction),
+        afterCommit: written.afterCommit,
+      };
+    }),
+  );
+  afterCommit();
+  return result;
+}
+
+type EnqueuePrisma = PrismaTransaction<DispatchMethods & UserKeyMethods>;
+
+/** Enqueues for recipients that are named by any key. */
+function enqueueNamed(
+  prisma: EnqueuePrisma,
+  context: EnqueueContext,
+  checked: CheckedMessage,
+  options: EnqueueOptions,
+) {
   const faults = {
     ambiguous: ambiguousIn(recipientsField),
     unknown: (key: string) => unknownUserIn(recipientsField, key),
   };
-  return withUserIds(context.prisma, checked.recipients, faults, (idOf) => {
+  return withUserIds(prisma, checked.recipients, faults, (idOf) => {
     const recipients = [...new Set(checked.recipients.map(idOf))].sort();
-    return enqueueChecked(context, { ...checked, recipients }, { createdBy: message.createdBy, listSkipped });
+    return enqueueChecked(prisma, context, { ...checked, recipients }, options);
   });
 }
 
 async function enqueueChecked(
-  { prisma, viewer, now, dispatch, span }: EnqueueContext,
+  prisma: EnqueuePrisma,
+  { viewer, now, dispatch, span }: EnqueueContext,
   checked: CheckedMessage,
-  { createdBy, listSkipped }: { readonly createdBy: string | undefined; readonly listSkipped: boolean },
+  { createdBy, listSkipped, isInTransaction = false }: EnqueueOptions,
 ) {
   const filled = await fillTemplate(prisma, checked, dispatch);
   const author = createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
@@ -131,10 +184,9 @@ async function enqueueChecked(
     now: now(),
     listSkipped,
     traceparent: span?.traceparent ?? null,
+    mayRetry: !isInTransaction,
   });
-  const enqueued = resultOf(stored, checked, filled);
-  if (!isEmpty(enqueued)) dispatch.wake();
-  return { enqueued, checked, stored, ...filled };
+  return { enqueued: resultOf(stored, checked, filled), checked, stored, ...filled };
 }
 
 function resultOf(stored: Stored, { recipients }: CheckedMessage, { methods }: FilledTemplate): Enqueued {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checker, fault, notUuid, type Rule, refuse, rule, unstorable, uuid } from '../checks.ts';
 import { failedValidation } from '../errors.ts';
 import { userKey } from '../user-keys/input.ts';
+import type { UserEntry } from '../users/upsert.ts';
 import { isStorable } from '../values.ts';
 
 export const deliveriesCollection = 'notification_deliveries';
@@ -37,6 +38,8 @@ export interface NewMessage {
   readonly template: string;
   /** Users by any of their keys; duplicates are removed. */
   readonly recipients: readonly string[];
+  /** Further recipients, who are created or updated with the message. */
+  readonly users?: readonly UserEntry[];
   /** Strings for the template, by name; numbers and booleans are converted. */
   readonly labels?: unknown;
   /** Any JSON for the template. */

@@ -3,6 +3,7 @@ import { type AggregateRequest, type AggregateRow, aggregate } from '../query/ag
 import { withCandidates } from '../query/candidates.ts';
 import { countStatement, type ListArguments, listStatement, type QueryScope } from '../query/list.ts';
 import { type PageArguments, type RowsPage, readPage } from '../query/page.ts';
+import { withUserIdsInFilter } from '../user-keys/filter-keys.ts';
 import { assertMayRead } from './access.ts';
 import type { ReadContext } from './context.ts';
 import { type Notification, type NotificationId, notificationsCollection } from './model.ts';
@@ -21,9 +22,10 @@ export function notificationScope(context: ReadContext, keys?: readonly Notifica
 export async function listNotifications(
   context: ReadContext,
   columns: readonly string[],
-  args: ListArguments,
+  given: ListArguments,
 ): Promise<Notification[]> {
   assertMayRead(context.viewer);
+  const args = await withUserIdsInFilter(context.prisma, notificationScope(context), given);
   const scope = await withCandidates(context.prisma.notification, notificationScope(context), args);
   return context.prisma.notification.query<Notification>(listStatement(scope, columns, args));
 }
@@ -32,9 +34,10 @@ export async function listNotifications(
 export async function pageOfNotifications(
   context: ReadContext,
   columns: readonly string[],
-  args: PageArguments,
+  given: PageArguments,
 ): Promise<RowsPage<Notification>> {
   assertMayRead(context.viewer);
+  const args = await withUserIdsInFilter(context.prisma, notificationScope(context), given);
   const scope = await withCandidates(context.prisma.notification, notificationScope(context), args);
   return readPage(context.prisma.notification, scope, columns, args);
 }
@@ -67,9 +70,10 @@ export async function getNotification(
 /** The number of matching notifications the viewer may see, ignoring `limit` and paging. */
 export async function countNotifications(
   context: ReadContext,
-  args: Pick<ListArguments, 'filter' | 'search'>,
+  given: Pick<ListArguments, 'filter' | 'search'>,
 ): Promise<number> {
   assertMayRead(context.viewer);
+  const args = await withUserIdsInFilter(context.prisma, notificationScope(context), given);
   const scope = await withCandidates(context.prisma.notification, notificationScope(context), args, 'aggregate');
   const [row] = await context.prisma.notification.query<{ count: number }>(countStatement(scope, args));
   return row?.count ?? 0;
@@ -79,9 +83,10 @@ export async function countNotifications(
 export async function aggregateNotifications(
   context: ReadContext,
   request: AggregateRequest,
-  args: ListArguments,
+  given: ListArguments,
 ): Promise<AggregateRow[]> {
   assertMayRead(context.viewer);
+  const args = await withUserIdsInFilter(context.prisma, notificationScope(context), given);
   const scope = await withCandidates(context.prisma.notification, notificationScope(context), args, 'aggregate');
   return aggregate(context.prisma.notification, scope, request, args);
 }
@@ -90,13 +95,14 @@ export async function aggregateNotifications(
  * Returns a function that returns the rows of a write as the caller requested them: filtered, sorted and paged. To be
  * called before the write, so that invalid arguments prevent it.
  */
-export function prepareReread(
+export async function prepareReread(
   context: ReadContext,
   columns: readonly string[],
-  args: ListArguments,
-): (written: readonly Notification[]) => Promise<Notification[]> {
-  const isPlain = Object.values(args).every((value) => value === undefined || value === null);
+  given: ListArguments,
+): Promise<(written: readonly Notification[]) => Promise<Notification[]>> {
+  const isPlain = Object.values(given).every((value) => value === undefined || value === null);
   if (isPlain) return async (written) => [...written].sort((a, b) => a.id - b.id);
+  const args = await withUserIdsInFilter(context.prisma, notificationScope(context), given);
   listStatement(notificationScope(context, []), columns, args);
   return async (written) => {
     if (written.length === 0) return [];

@@ -191,5 +191,8 @@ export const costs: Costs = new Map<string, Cost>([
 
 function recipientsOf(given: Given): number {
   const data = given('data');
-  return typeof data === 'object' && data !== null && 'recipients' in data ? length(data.recipients) : 1;
+  if (typeof data !== 'object' || data === null) return 1;
+  const { recipients, users }: { readonly recipients?: unknown; readonly users?: unknown } = data;
+  // A user who is created or updated costs a written row.
+  return Array.isArray(users) ? length(recipients ?? []) + written * users.length : length(recipients);
 }

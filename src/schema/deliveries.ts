@@ -6,7 +6,9 @@ import { type Skipped, sendAndListSkipped, sendNotification } from '../dispatch/
 import type { NewMessage } from '../dispatch/input.ts';
 import { retryDeliveries } from '../dispatch/retry-deliveries.ts';
 import { sendCustomNotification, sendTestNotification } from '../dispatch/send-to-self.ts';
+import { failedValidation } from '../errors.ts';
 import type { Notification } from '../notifications/model.ts';
+import { userKeyRule } from '../user-keys/user-key.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
 import { nonNullItems } from './list-arguments.ts';
@@ -69,10 +71,29 @@ const DeliveriesFilter = builder.inputType('notification_deliveries_filter', {
   }),
 });
 
+const SendUserInput = builder.inputType('send_notification_user_input', {
+  description:
+    'A recipient who is created or updated: found by `external_id`, else by `email`; one of them is required.',
+  fields: (t) => ({
+    external_id: t.string({ description: 'The id that the application gives the user.' }),
+    email: t.string({ description: 'Unique, ignoring case.' }),
+    username: t.string({ description: 'Unique, ignoring case.' }),
+    first_name: t.string({ description: 'Used in greetings.' }),
+    last_name: t.string({ description: 'At most 255 characters.' }),
+    language: t.string({ description: 'A BCP 47 language tag, such as `en-GB`.' }),
+    timezone: t.string({ description: 'An IANA time zone, such as `Europe/Berlin`.' }),
+  }),
+});
+
 const SendInput = builder.inputType('send_notification_input', {
   fields: (t) => ({
     template: t.id({ required: true }),
-    recipients: t.idList({ required: true, description: 'Ids of the users who receive the message.' }),
+    recipients: t.idList({ description: `The users who receive the message, each as ${userKeyRule}.` }),
+    users: t.field({
+      type: [SendUserInput],
+      description:
+        'Further recipients, who are created or updated in the transaction that stores the message, as by `upsert_users`. Requires the right to manage users.',
+    }),
     labels: t.field({
       type: 'JSON',
       description:
@@ -87,9 +108,13 @@ const SendInput = builder.inputType('send_notification_input', {
 });
 
 /** Converts the input to the argument of `sendNotification`; omits missing fields. */
-function messageOf({ labels, data, targets, ...message }: typeof SendInput.$inferInput): NewMessage {
+function messageOf({ recipients, users, labels, data, targets, ...message }: typeof SendInput.$inferInput): NewMessage {
+  const hasRecipients = (recipients ?? users ?? null) !== null;
+  if (!hasRecipients) throw failedValidation('recipients', 'required', 'give "recipients" or "users"');
   return {
     ...message,
+    recipients: recipients ?? [],
+    ...(users && { users }),
     ...(targets && { targets: nonNullItems(targets) }),
     ...(labels !== null && labels !== undefined && { labels }),
     ...(data !== undefined && { data }),

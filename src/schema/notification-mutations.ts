@@ -50,7 +50,7 @@ builder.mutationFields((t) => ({
       data: t.arg({ type: [CreateInput], required: nullableItems }),
     },
     resolve: async (_root, { data, ...args }, context, info) => {
-      const reread = prepareReread(context, columnsOf(info, 'id'), args);
+      const reread = await prepareReread(context, columnsOf(info, 'id'), args);
       return reread(await createNotifications(context, nonNullItems(data)));
     },
   }),
@@ -69,7 +69,7 @@ builder.mutationFields((t) => ({
       data: t.arg({ type: UpdateInput }),
     },
     resolve: async (_root, { ids, data, ...args }, context, info) => {
-      const reread = prepareReread(context, columnsOf(info, 'id'), args);
+      const reread = await prepareReread(context, columnsOf(info, 'id'), args);
       return reread(await updateNotifications(context, nonNullItems(ids).map(notificationKey), changeOf(data)));
     },
   }),
@@ -81,7 +81,7 @@ builder.mutationFields((t) => ({
       data: t.arg({ type: [UpdateInput], required: nullableItems }),
     },
     resolve: async (_root, { data, ...args }, context, info) => {
-      const reread = prepareReread(context, columnsOf(info, 'id'), args);
+      const reread = await prepareReread(context, columnsOf(info, 'id'), args);
       return reread(await updateNotificationsBatch(context, nonNullItems(data)));
     },
   }),

@@ -15,7 +15,7 @@ builder.mutationFields((t) => ({
     description: `Creates all of them or none; admins only. ${returned}`,
     args: { ...listArguments(t.arg, UsersFilter), data: t.arg({ type: [CreateUserInput], required: nullableItems }) },
     resolve: async (query, _root, { data, ...args }, context) => {
-      const reread = prepareUserReread(context, args, query);
+      const reread = await prepareUserReread(context, args, query);
       return reread(await createUsers(context, nonNullItems(data)));
     },
   }),
@@ -37,7 +37,7 @@ builder.mutationFields((t) => ({
       data: t.arg({ type: UpdateUserInput }),
     },
     resolve: async (query, _root, { ids, data, ...args }, context) => {
-      const reread = prepareUserReread(context, args, query);
+      const reread = await prepareUserReread(context, args, query);
       return reread(await updateUsers(context, nonNullItems(ids), changeOf(data)));
     },
   }),
@@ -46,7 +46,7 @@ builder.mutationFields((t) => ({
     description: `Changes each row as described by its element, all or none; every element needs an \`id\`. ${returned}`,
     args: { ...listArguments(t.arg, UsersFilter), data: t.arg({ type: [UpdateUserInput], required: nullableItems }) },
     resolve: async (query, _root, { data, ...args }, context) => {
-      const reread = prepareUserReread(context, args, query);
+      const reread = await prepareUserReread(context, args, query);
       return reread(await updateUsersBatch(context, nonNullItems(data)));
     },
   }),

@@ -3,6 +3,7 @@ import { forbidden, forbiddenCollection, noToken } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { type AggregateRequest, type AggregateRow, aggregate } from '../query/aggregate.ts';
 import { keysStatement, type ListArguments, type QueryScope } from '../query/list.ts';
+import { withUserIdsInFilter } from '../user-keys/filter-keys.ts';
 import { directId } from '../user-keys/with-user-ids.ts';
 import { type UserRecord, usersOf } from './by-key.ts';
 import type { UserContext } from './context.ts';
@@ -26,10 +27,11 @@ function userScope({ viewer, limits, now }: UserContext, keys?: readonly string[
  */
 export async function listUsers(
   context: UserContext,
-  args: ListArguments,
+  given: ListArguments,
   query: UserQuery = {},
 ): Promise<UserRecord[]> {
   if (context.viewer.kind === 'anonymous') throw forbiddenCollection(usersCollection.name, 'read');
+  const args = await withUserIdsInFilter(context.prisma, userScope(context), given);
   const keys = await context.prisma.user.query<{ id: string }>(keysStatement(userScope(context), args));
   return readInOrder(context, keys, query);
 }
@@ -38,9 +40,10 @@ export async function listUsers(
 export async function aggregateUsers(
   context: UserContext,
   request: AggregateRequest,
-  args: ListArguments,
+  given: ListArguments,
 ): Promise<AggregateRow[]> {
   if (context.viewer.kind === 'anonymous') throw forbiddenCollection(usersCollection.name, 'read');
+  const args = await withUserIdsInFilter(context.prisma, userScope(context), given);
   return aggregate(context.prisma.user, userScope(context), request, args);
 }
 
@@ -48,11 +51,12 @@ export async function aggregateUsers(
  * Returns a function that reads the written users, filtered, sorted and paged.
  * Called before the write, so that invalid arguments are refused before anything is written.
  */
-export function prepareUserReread(
+export async function prepareUserReread(
   context: UserContext,
-  args: ListArguments,
+  given: ListArguments,
   query: UserQuery,
-): (written: readonly string[]) => Promise<UserRecord[]> {
+): Promise<(written: readonly string[]) => Promise<UserRecord[]>> {
+  const args = await withUserIdsInFilter(context.prisma, userScope(context), given);
   keysStatement(userScope(context, []), args);
   return async (written) => {
     const scope = userScope(context, written);
@@ -67,9 +71,10 @@ export function prepareUserReread(
 export async function usersByKey(
   context: UserContext,
   keys: readonly string[],
-  args: ListArguments,
+  given: ListArguments,
   columns: readonly string[],
 ): Promise<ReadonlyMap<string, UserRecord>> {
+  const args = await withUserIdsInFilter(context.prisma, userScope(context), given);
   // A to-one relation has no pages: the arguments only decide whether each user matches.
   const { limit, ...matching } = args;
   const matchLimit = limit === 0 ? 0 : -1;

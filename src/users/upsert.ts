@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { announceRevocation } from '../auth/revocations.ts';
 import { checkBatch } from '../checks.ts';
 import { takeLock } from '../database/advisory-lock.ts';
-import { isTransientFault, isUniqueFault, MovedRowError, retry } from '../database/faults.ts';
+import { isForeignKeyFault, isTransientFault, isUniqueFault, MovedRowError, retry } from '../database/faults.ts';
 import { lockKeys } from '../database/lock-keys.ts';
 import type { PrismaTransaction } from '../database/prisma.ts';
 import { ServiceError, serviceUnavailable, throwAll } from '../errors.ts';
@@ -70,12 +70,13 @@ export function prepareUpsert(
   return { ...checked, isPartial };
 }
 
-/** Retries a transaction with `writeUpsert` after a conflict with a concurrent write. */
+/** Retries a transaction with `writeUpsert` after a conflict with a concurrent write or deletion. */
 export function retryUpsert<Result>(work: () => Promise<Result>): Promise<Result> {
   return retry(work, {
     attempts: 5,
     delayMs: 20,
-    mayRetry: (error) => error instanceof MovedRowError || isTransientFault(error) || isUniqueFault(error),
+    mayRetry: (error) =>
+      error instanceof MovedRowError || isTransientFault(error) || isUniqueFault(error) || isForeignKeyFault(error),
     exhausted: () => serviceUnavailable('users', 'others write the same users'),
   });
 }

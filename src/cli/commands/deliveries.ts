@@ -47,7 +47,7 @@ function withFilter(command: Command): Command {
   return command
     .addOption(new Option('--status <status...>', 'only with one of these statuses').choices(statuses))
     .addOption(new Option('--method <method...>', 'only by one of these methods').choices(['smtp', 'webhook', 'inbox']))
-    .option('--user <user>', 'only to this user: id, e-mail address or username')
+    .option('--user <user>', 'only to this user: id, external id, e-mail address or username')
     .option('--template <id>', 'only of this template');
 }
 

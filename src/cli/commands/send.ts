@@ -30,7 +30,7 @@ const deliveryColumns = { id: 'ID', user_id: 'USER', method: 'METHOD', status: '
 export function addSend(program: Command): void {
   withService(program.command('send'))
     .description('send a text, or a template, to users')
-    .argument('<user...>', 'id, e-mail address or username')
+    .argument('<user...>', 'id, external id, e-mail address or username')
     .option('--title <text>', 'the title of a text')
     .option('--message <text>', 'its message, in Markdown')
     .option('--template <template>', 'id or name of a template, instead of a text')

@@ -27,7 +27,7 @@ const columns = {
   expires_at: 'EXPIRES',
 };
 const fields = Object.keys(columns).join(' ');
-const userHelp = 'id, e-mail address or username';
+const userHelp = 'id, external id, e-mail address or username';
 
 /** `tidings token` */
 export function addToken(program: Command): void {

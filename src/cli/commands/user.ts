@@ -55,7 +55,7 @@ export function addUser(program: Command): void {
   ] as const) {
     withService(user.command(verb))
       .description(description)
-      .argument('<user...>', 'id, e-mail address or username')
+      .argument('<user...>', 'id, external id, e-mail address or username')
       .action((names: string[], options: ServiceOptions) => setStatus(names, status, options));
   }
 }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { bodyTooLarge } from '../shared/body-limit.ts';
 import { isAborted } from '../shared/late-bodies.ts';
 import { CoderError, type Failures, translate, unknownRoute } from './errors.ts';
 import type { Answer } from './route.ts';
@@ -52,7 +53,7 @@ function fromFastify(error: unknown, request: FastifyRequest): unknown {
   if (isAborted(error, request)) return incompleteBody();
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new CoderError(413, { message: 'Request body is too large.' });
+      return new CoderError(413, { message: 'Request body is too large.', detail: `${bodyTooLarge(request)}.` });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return incompleteBody();
     case 'FST_ERR_BAD_URL':

@@ -12,6 +12,7 @@ import {
 } from '../../errors.ts';
 import { isOutage } from '../../outage.ts';
 import { retryAfterSeconds } from '../../quota.ts';
+import { bodyTooLarge } from '../shared/body-limit.ts';
 import { isAborted } from '../shared/late-bodies.ts';
 import { createNotFoundPage, prefersPage } from '../shared/not-found-page.ts';
 import { rawResponse } from '../shared/raw-response.ts';
@@ -142,7 +143,7 @@ function translateFastifyError(error: unknown, request: FastifyRequest): unknown
   if (isAborted(error, request)) return invalidPayload('The body was not received in time', error);
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return invalidPayload('The body is too large', error);
+      return invalidPayload(bodyTooLarge(request), error);
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

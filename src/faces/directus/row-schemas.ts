@@ -60,7 +60,12 @@ function schemaOfText(type: GraphQLType): JsonSchema | undefined {
       return {
         anyOf: [
           { type: 'string' },
-          { type: 'object', properties: { id: { type: 'string' } }, required: ['id'], additionalProperties: false },
+          ...['id', 'external_id', 'username', 'email'].map((key) => ({
+            type: 'object',
+            properties: { [key]: { type: ['string', 'integer'] } },
+            required: [key],
+            additionalProperties: false,
+          })),
         ],
       };
     default:

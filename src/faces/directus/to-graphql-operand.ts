@@ -66,10 +66,16 @@ function scalar(comparison: Comparison, leaf: GraphQLLeafType, value: unknown): 
   if (typeof native === 'string' && !isStorableText(native))
     throw fault(comparison, 'contains NUL or an unpaired surrogate for the field');
   if (native === '') throw fault(comparison, 'does not take an empty string (use _empty) for the field');
-  const candidates = typeof native === 'string' || typeof native === 'object' ? [native] : [native, String(native)];
+  const candidates = typeof native === 'string' ? [native] : [native, textOf(leaf, native)];
   const fitting = candidates.find((candidate) => fits(leaf, candidate));
   if (fitting === undefined) throw fault(comparison, 'cannot take this value for the field');
   return fitting;
+}
+
+/** Numbers are accepted for text. The key of a user may be an object such as `{ external_id: … }`: its text is JSON. */
+function textOf(leaf: GraphQLLeafType, value: unknown): unknown {
+  if (typeof value !== 'object') return String(value);
+  return leaf.name === 'ID' && !Array.isArray(value) ? JSON.stringify(value) : value;
 }
 
 function fits(leaf: GraphQLLeafType, value: unknown): boolean {
