@@ -20,10 +20,10 @@ const tricklePeriodMs = 5_000;
 const stopTimeoutMs = 10_000;
 
 export interface DemoOptions {
-  /** The port of the service, with the viewer on the next one. 0: any free ones. */
+  /** The port of the service; the viewer has the next one. 0: two free ports are chosen. */
   readonly port: number;
   readonly log: Logger;
-  /** Aborted to give up the start. */
+  /** Aborting it cancels the start. */
   readonly signal: AbortSignal;
 }
 
@@ -31,13 +31,13 @@ export interface DemoOptions {
 export interface Demo {
   readonly serviceUrl: string;
   readonly viewerUrl: string;
-  /** Ends everything and deletes the data. @throws Error naming what was not ended in time */
+  /** Stops everything and deletes the data. @throws Error naming the parts that did not stop in time */
   stop(hurry: AbortSignal): Promise<void>;
 }
 
 /**
  * Starts the service on a database in a temporary folder, a mail server and a viewer, fills the service with a week of
- * notifications, and keeps sending. If a step fails, everything before it is ended.
+ * notifications, and keeps sending. If a step fails, everything that was started before it is stopped.
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const teardown = createTeardown();
@@ -53,7 +53,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 async function build({ port, log, signal }: DemoOptions, teardown: Teardown) {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidings-demo-'));
   const remove = () => rmSync(dataDir, { recursive: true, force: true });
-  // Also when the process ends because of a fault.
+  // The folder is deleted even when the process ends because of an error.
   process.once('exit', remove);
   teardown.add({
     name: 'deleting the data',
@@ -99,7 +99,7 @@ async function build({ port, log, signal }: DemoOptions, teardown: Teardown) {
   return { serviceUrl: service.address, viewerUrl: viewer.url };
 }
 
-/** @throws StartError when the port is in use */
+/** Runs `listen`. @throws StartError when the port is in use */
 async function listening<Server>(listen: () => Promise<Server>, port: number): Promise<Server> {
   try {
     return await listen();

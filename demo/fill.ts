@@ -22,7 +22,7 @@ const backdate = `mutation ($data: [update_directus_notifications_input]) {
   update_notifications_batch(data: $data, limit: 0) { id }
 }`;
 
-/** Creates the people and gives them the past week. Returns their ids. */
+/** Creates the people and their notifications of the past week. Returns the ids of the people. */
 export async function fill(run: Run, now: Date): Promise<Ids> {
   const { create_users_items: users } = await run<{ create_users_items: { id: string; username: string }[] }>(
     admin.token,
@@ -33,7 +33,7 @@ export async function fill(run: Run, now: Date): Promise<Ids> {
   for (const name of byWebhook) await run(admin.token, setMethod, { id: templateId(name) });
 
   const sent: { readonly id: string; readonly entry: PastEntry }[] = [];
-  // One after another, so that keys rise with time.
+  // Sent one after another, so that later notifications have higher keys.
   for (const entry of week) {
     await sendEntry(run, ids, entry);
     const keys = await awaitCreated(run, { after: sent.at(-1)?.id ?? '0', count: entry.to.length });
@@ -43,7 +43,7 @@ export async function fill(run: Run, now: Date): Promise<Ids> {
   const hour = 3_600_000;
   const data = sent.map(({ id, entry: { hoursAgo, state } }) => ({
     id,
-    // A new notification has the time of its creation; an update stores another.
+    // A new notification always has the time of its creation; only an update can change it.
     timestamp: new Date(now.getTime() - hoursAgo * hour).toISOString(),
     status: state === 'archived' ? 'archived' : 'inbox',
   }));
@@ -58,7 +58,7 @@ async function setReadStatus(run: Run, sent: readonly { readonly id: string; rea
   await run(admin.token, `mutation { ${fields.join('\n')} }`);
 }
 
-/** The keys of the next `count` notifications: those of templates are created shortly after the answer. */
+/** Waits for the next `count` notifications: those of templates are created after the answer. Returns their keys. */
 async function awaitCreated(run: Run, { after, count }: { readonly after: string; readonly count: number }) {
   const deadline = AbortSignal.timeout(createdTimeoutMs);
   for (;;) {

@@ -1,4 +1,4 @@
-// What `npm run demo` runs: see docs/demo.md.
+// The program that `npm run demo` runs; see docs/demo.md.
 import { createLogger } from '../src/log.ts';
 import { readableLog } from '../src/readable-log.ts';
 import { StartError } from '../src/start-error.ts';
@@ -6,7 +6,7 @@ import { type Demo, startDemo } from './demo.ts';
 import { admin, people } from './story/people.ts';
 
 const defaultPort = 8070;
-/** Ctrl-C reaches the demo from the terminal, and again from npm. */
+/** Milliseconds in which two signals count as one Ctrl-C: the terminal and npm each send one. */
 const sameSignalMs = 100;
 
 const stop = new AbortController();
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** @throws StartError unless it is a port with another one after it */
+/** @throws StartError if the text is no port, or the last one: the viewer needs the port after it */
 function readPort(text = ''): number {
   const port = text.trim() === '' ? defaultPort : Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_535) return port;

@@ -14,7 +14,7 @@ const reminder = `mutation ($title: String!, $message: String!) {
   send_custom_notification(title: $title, message: $message)
 }`;
 
-/** Sends one entry as an application would: with the admin's token, and a reminder with the person's own. */
+/** Sends one entry as an application would: a reminder with the person's own token, others with the admin's. */
 export async function sendEntry(run: Run, ids: Ids, entry: Entry): Promise<void> {
   switch (entry.kind) {
     case 'written': {

@@ -5,7 +5,7 @@ export type Run = <Data>(
   variables?: Readonly<Record<string, unknown>>,
 ) => Promise<Data>;
 
-/** How the demo uses the service: over HTTP and with tokens, as every application does. */
+/** Returns a function that sends operations to the service as every application does: over HTTP and with a token. */
 export function createRun(url: string): Run {
   return async <Data>(token: string, query: string, variables = {}) => {
     const answer = await fetch(`${url}/graphql/system`, {

@@ -3,7 +3,7 @@ import { type Ids, sendEntry } from './send-entry.ts';
 import type { Run } from './service-client.ts';
 import { next } from './story/next.ts';
 
-/** The demo falls silent after this many, so that one that is forgotten does not fill the disk. */
+/** The demo stops sending after this many notifications, so that a forgotten demo does not fill the disk. */
 const maxCount = 500;
 
 /** Sends a new notification every few seconds until it is stopped. */
@@ -16,7 +16,7 @@ export function startTrickle(
   const { signal } = stopping;
   const running = (async () => {
     for (let count = 0; count < maxCount; count++) {
-      // A few seconds more or less, as people are.
+      // Intervals vary, so that the notifications do not look scheduled.
       const paused = await delay((0.5 + Math.random()) * periodMs, true, { signal }).catch(() => false);
       const entryOf = next[count % next.length];
       if (!paused || entryOf === undefined) return;

@@ -17,7 +17,7 @@ import { createAuthenticator } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import type { FullPrisma } from './prisma.ts';
 
-/** What turns tokens and passwords into viewers. */
+/** The services that identify viewers by their tokens and passwords. */
 export interface Tokens {
   readonly authenticate: Authenticate;
   readonly tokens: TokenWatch;

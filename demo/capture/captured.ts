@@ -1,6 +1,6 @@
-/** A mail or a webhook that the demo received instead of the world. */
+/** A mail or a webhook that the demo captured instead of delivering it. */
 export interface Captured {
-  /** 1 for the first. */
+  /** Counts the captured messages, from 1. */
   readonly id: number;
   readonly kind: 'mail' | 'webhook';
   readonly at: Date;
@@ -12,15 +12,15 @@ export interface Captured {
   readonly html: string | undefined;
 }
 
-/** What was captured, the newest kept. */
+/** The captured messages. It keeps the newest ones. */
 export interface CaptureStore {
   add(captured: Omit<Captured, 'id' | 'at'>): void;
   find(id: number): Captured | undefined;
-  /** Those after the one with this id, oldest first. */
+  /** The messages captured after the one with this id, oldest first. */
   after(id: number): readonly Captured[];
 }
 
-/** Most messages kept. */
+/** Maximum number of messages that are kept. */
 const capacity = 1000;
 
 export function createCaptureStore(): CaptureStore {

@@ -5,7 +5,7 @@ import type { CaptureStore } from './captured.ts';
 
 const maxBytes = 10_000_000;
 
-/** A mail server on loopback that accepts every mail, keeps it in the store and passes none on. */
+/** Starts a mail server on loopback that accepts every mail, keeps it in the store and delivers none. */
 export async function startMailServer(store: CaptureStore): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
@@ -27,7 +27,7 @@ export async function startMailServer(store: CaptureStore): Promise<{ readonly u
       }, done);
     },
   });
-  // The sender learns of a broken connection, and tries again.
+  // The sender notices a broken connection itself, and tries again.
   server.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     server.server.once('error', reject);

@@ -14,7 +14,7 @@ export interface WrittenNotification extends Sent {
   readonly subject: string;
   /** Markdown. */
   readonly message: string;
-  /** What it is about: a collection of the application and a key in it. */
+  /** The item that the notification is about: a collection of the application and a key in it. */
   readonly about?: readonly [collection: string, item: string];
 }
 
@@ -27,7 +27,7 @@ export interface TemplateNotification extends Sent {
   readonly data?: unknown;
 }
 
-/** A reminder that a person sends to their own inbox, by the custom template. */
+/** A reminder that a person sends to their own inbox, with the template for custom notifications. */
 export interface Reminder extends Sent {
   readonly kind: 'reminder';
   readonly title: string;

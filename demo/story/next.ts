@@ -1,6 +1,6 @@
 import type { Entry } from './entry.ts';
 
-/** What happens while the demo runs, over and over. `n` makes each round differ. */
+/** The notifications sent while the demo runs, again and again. `n` makes each round different. */
 export const next: readonly ((n: number) => Entry)[] = [
   (n) => ({
     kind: 'written',

@@ -1,6 +1,6 @@
 import type { PastEntry } from './entry.ts';
 
-/** What the team was told in the past week, oldest first. */
+/** The notifications of the past week, oldest first. */
 export const week: readonly PastEntry[] = [
   {
     kind: 'template',

@@ -16,8 +16,8 @@ export const framedMailHeaders = {
 const schemeQuery = /\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/gi;
 
 /**
- * The HTML of a mail as a reader with this colour scheme sees it. Browsers take the scheme from the system, so the
- * conditions of the style sheet are decided here.
+ * The HTML of a mail as a reader with this colour scheme sees it. Browsers use the scheme of the system, so the media
+ * queries of the mail's style are replaced by their results.
  */
 export function framedMail(html: string, scheme: 'dark' | 'light'): string {
   const decided = html.replace(schemeQuery, (_query, wanted: string) =>

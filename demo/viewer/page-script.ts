@@ -1,5 +1,6 @@
 /**
- * Follows what is captured and shows the chosen message. A mail's text is only ever set as text, its HTML only framed.
+ * Lists captured messages as they arrive, and shows the chosen one. The text of a mail is inserted as text only, and
+ * its HTML is shown in a frame only.
  */
 export const viewerScript = `
 const byId = (id) => document.getElementById(id);

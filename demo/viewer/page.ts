@@ -42,7 +42,7 @@ const choice = (name: string, legend: string, options: readonly (readonly [value
     .map(([value, label]) => `<button type="button" value="${value}" aria-pressed="false">${label}</button>`)
     .join('')}</fieldset>`;
 
-/** The viewer: a list of what was captured beside the chosen one. */
+/** The viewer: a list of the captured messages, and the chosen one beside it. */
 const page: Page = {
   title: 'Sent by the demo',
   style,

@@ -9,7 +9,7 @@ import { readWebhook } from '../capture/webhook.ts';
 import { framedMail, framedMailHeaders } from './framed-mail.ts';
 import { viewerPage } from './page.ts';
 
-/** The viewer's server, which also receives webhooks and stands for the application that messages lead to. */
+/** The viewer's server. It also receives webhooks, and plays the application to which the links in messages lead. */
 export interface Viewer {
   /** `http://127.0.0.1:port` */
   readonly url: string;
@@ -21,7 +21,7 @@ export interface Viewer {
 type Headers = Readonly<Record<string, string>>;
 const always: Headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
-/** Serves the viewer on loopback. @param port 0 for any free one @throws Error with EADDRINUSE */
+/** Serves the viewer on loopback. @param port 0: a free port is chosen @throws Error with the code EADDRINUSE */
 export async function startViewer(store: CaptureStore, port: number): Promise<Viewer> {
   const server = createServer((request, response) => {
     answer(store, request, response).catch((error: Error) => send(response, 400, 'text/plain', error.message));
@@ -47,7 +47,7 @@ export async function startViewer(store: CaptureStore, port: number): Promise<Vi
 async function answer(store: CaptureStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, headers, socket } = request;
   const own = [`127.0.0.1:${socket.localPort}`, `localhost:${socket.localPort}`];
-  // A page of another host whose name was made to lead here may read nothing.
+  // Prevents DNS rebinding: a page of another host whose name resolves to this address gets no answer.
   if (!own.includes(headers.host ?? '')) return send(response, 403, 'text/plain', 'This is another host.');
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   if (method === 'POST' && pathname === '/webhook') {
@@ -81,7 +81,7 @@ function sendMessage(response: ServerResponse, { html, ...message }: Captured): 
   send(response, 200, 'application/json', JSON.stringify({ ...message, hasHtml: html !== undefined }));
 }
 
-/** What the application would show at a path that a button leads to. */
+/** Sends a page in place of the application's, for the path to which a button leads. */
 function sendApplication(response: ServerResponse, path: string): void {
   const page = {
     title: 'Your application',

@@ -8,10 +8,10 @@ import { sidebar } from './sidebar.ts';
 import { slug } from './slug.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Inside each page, so that neither a file nor another host is asked for it. */
+/** The icon of the site. It is part of each page, so that browsers request no file for it. */
 const icon = `data:image/svg+xml,${encodeURIComponent(mark)}`;
 
-/** What the repository has beside the pages: only these folders and files may hold some. */
+/** The files and folders at the root of the repository that are pages or contain some. */
 const folders = new Set(['docs', ...[...pagesOutside.keys()].map((file) => file.split('/', 1)[0])]);
 const excluded = readdirSync(root, { withFileTypes: true })
   .filter(({ name }) => !folders.has(name))

@@ -6,8 +6,8 @@ import { pageOf } from './pages.ts';
 type Token = ReturnType<MarkdownRenderer['parse']>[number];
 
 /**
- * Makes relative links, which lead from file to file as on any Git host, lead from page to page. A link to a file that
- * is no page keeps its text only; VitePress itself fails where a page does not exist.
+ * Changes relative links, which lead from file to file as on any Git host, to lead from page to page. A link to a file
+ * that is no page is replaced by its text. VitePress itself fails for a link to a missing page.
  * @param root the folder of the repository
  * @throws Error naming a link to a file that does not exist
  */
@@ -25,7 +25,7 @@ export function useSiteLinks(markdown: MarkdownRenderer, root: string): void {
       const target = resolve(dirname(file), decodeURI(path));
       if (!existsSync(target)) throw new Error(`${relative(root, file)}: the link ${href} leads to no file.`);
       const page = pageOf(relative(root, target).split(sep).join(posix.sep));
-      // A generated page names its source, which it stands for.
+      // A generated page links to its source file, whose page it is itself.
       if (page === null || page === env.relativePath) unlink(tokens, index);
       else token.attrSet('href', `/${page}${rest}`);
     }

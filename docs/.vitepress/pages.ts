@@ -1,4 +1,4 @@
-/** The files outside docs/ that are pages of the site, and the path of each there. */
+/** The files outside docs/ that are pages of the site, with their paths in the site. */
 export const pagesOutside: ReadonlyMap<string, string> = new Map([
   ['ARCHITECTURE.md', 'architecture.md'],
   ['CHANGELOG.md', 'changelog.md'],
@@ -6,7 +6,7 @@ export const pagesOutside: ReadonlyMap<string, string> = new Map([
   ['bench/README.md', 'benchmarks.md'],
 ]);
 
-/** The pages that stand for other files of the repository. README.md is the home page in more words. */
+/** The pages shown in place of other files of the repository. The home page is a short form of README.md. */
 const standIns: ReadonlyMap<string, string> = new Map([
   ['README.md', 'index.md'],
   ['schema.graphql', 'reference/graphql.md'],

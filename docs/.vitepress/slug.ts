@@ -1,4 +1,4 @@
-/** What follows `#` in links to a heading, as Git hosts make it. */
+/** The part after `#` in links to a heading, formed as on Git hosts. */
 export function slug(heading: string): string {
   return heading
     .toLowerCase()

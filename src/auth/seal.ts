@@ -1,13 +1,13 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
-/** Encrypts what the database keeps and nobody may read from a copy of it. */
+/** Encrypts secrets for the database, so that a copy of the database does not reveal them. */
 export interface Seal {
   close(text: string): Buffer<ArrayBuffer>;
-  /** @throws Error for what was sealed with another secret, or with one that this node lacks. */
+  /** @throws Error if the text was sealed with another secret, or with one while this node has none */
   open(sealed: Uint8Array): string;
 }
 
-/** The first byte of what is sealed: as it is, or encrypted with a key from the secret. */
+/** The first byte of a sealed text: whether the rest is the plain text, or encrypted with a key from the secret. */
 const forms = { plain: 0, encrypted: 1 } as const;
 const saltBytes = 16;
 const nonceBytes = 12;

@@ -24,9 +24,9 @@ const failures: ReadonlySet<AttemptResult> = new Set(['retry', 'failed', 'perman
 export type TraceAttempt = (delivery: LeasedDelivery) => AttemptTrace | undefined;
 
 /**
- * Records attempts in the trace of the request that enqueued the delivery, on whatever node they are made: a span from
- * the lease to the result, and below it the lease, the rendering and the sending. Spans name no person, no text and no
- * reason of a failure, which may quote any of them.
+ * Records attempts in the trace of the request that enqueued the delivery, whichever node makes them: a span from the
+ * lease to the result, and below it spans of the lease, the rendering and the sending. Spans contain no person, no text
+ * and no reason of a failure, which may quote both.
  */
 export function createAttemptTracing(tracer: Tracer | undefined, method: MethodName): TraceAttempt {
   if (tracer === undefined) return () => undefined;

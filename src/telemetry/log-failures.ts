@@ -2,7 +2,7 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from 'pino';
 
-/** Logs once that spans cannot be exported, and once that they are exported again. */
+/** Logs once when spans cannot be exported, and once when they are exported again. */
 export function logFailures(exporter: SpanExporter, log: Logger): SpanExporter {
   let failure: { readonly since: number; spans: number } | undefined;
 

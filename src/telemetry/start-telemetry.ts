@@ -18,7 +18,9 @@ import { readVersion } from '../version.ts';
 import { logFailures } from './log-failures.ts';
 import { createSpans } from './tracer.ts';
 
-/** Most milliseconds that a stop waits for the collector: an unreachable one must not use up the time of a stop. */
+/**
+ * Maximum milliseconds that a stop waits for the collector: an unreachable one must not use up the time of the stop.
+ */
 const maxFlushMs = 2_000;
 
 /**
@@ -26,7 +28,7 @@ const maxFlushMs = 2_000;
  * themselves, such as `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_BSP_*`, `OTEL_SPAN_*` and `OTEL_EXPORTER_OTLP_TIMEOUT`.
  */
 export async function startTelemetry(config: TelemetryConfig, log: Logger): Promise<Tracer> {
-  // `logFailures` reports what fails while the service runs, once for each outage; OpenTelemetry would for each batch.
+  // `logFailures` logs each outage of the collector once; OpenTelemetry would log each batch that fails.
   setGlobalErrorHandler(() => undefined);
   const warn = (reason: string) => log.warn({ reason }, 'a variable of OpenTelemetry cannot be used');
   diag.setLogger(
@@ -51,7 +53,7 @@ export async function startTelemetry(config: TelemetryConfig, log: Logger): Prom
     ...createSpans(provider.getTracer('tidings')),
     async stop(timeoutMs) {
       const limit = new Promise((resolve) => setTimeout(resolve, Math.min(timeoutMs, maxFlushMs)).unref());
-      // What fails has been logged.
+      // `logFailures` has logged the failure.
       await Promise.race([provider.shutdown().catch(ignore), limit]);
     },
   };

@@ -21,7 +21,7 @@ export function createSpans(tracer: OtelTracer): Pick<Tracer, 'start'> {
   };
 }
 
-/** The context of the caller's trace; the empty one if its header is missing or invalid. */
+/** The context of the caller's trace; an empty context if the caller's header is missing or invalid. */
 function contextOf(parent: RemoteParent | undefined): Context {
   const remote = parent && parseTraceParent(parent.traceparent);
   if (!remote) return ROOT_CONTEXT;

@@ -20,7 +20,7 @@ export interface ListedToken
   readonly scopes: readonly Scope[] | null;
 }
 
-/** A token that was just created, with its text. */
+/** A token that was just created, with the token itself. */
 export interface CreatedToken extends ListedToken {
   readonly token: string;
 }
@@ -63,8 +63,8 @@ export async function listAccessTokens({ prisma, viewer }: TokenContext, user: s
 }
 
 /**
- * Creates a token with a random text. Only the result of this call contains the text.
- * @throws ServiceError FORBIDDEN unless the viewer may create tokens, and for more scopes than the viewer's own token
+ * Creates a random token. Only the result of this call contains it.
+ * @throws ServiceError FORBIDDEN unless the viewer may create tokens, or asks for more scopes than their own token
  * has; FAILED_VALIDATION of the name, the scopes or the time;
  * INVALID_FOREIGN_KEY for an unknown user; RECORD_NOT_UNIQUE if the user has a token of that name.
  */
@@ -101,7 +101,8 @@ export async function createAccessToken(
 
 /**
  * Deletes a token. Connections opened with it are closed: immediately on this node, within seconds elsewhere.
- * @throws ServiceError FORBIDDEN when there is no such token, or it is another user's and the viewer is no admin.
+ * @throws ServiceError FORBIDDEN if there is no such token, or it is another user's and the viewer may revoke only
+ * their own.
  */
 export async function revokeAccessToken({ prisma, viewer }: TokenContext, id: string): Promise<string> {
   const uuidOfToken = parseUuid(id);

@@ -2,8 +2,8 @@ import { type Scope, scopes, type Viewer } from '../auth/viewer.ts';
 import { failedValidation, forbidden } from '../errors.ts';
 
 /**
- * The scopes of a token that the viewer creates, in the order of the list; null: everything that the role allows.
- * @throws ServiceError FORBIDDEN for more than the viewer's own token allows; FAILED_VALIDATION of `scopes` for none.
+ * The scopes of a token that the viewer creates, in the order of `scopes`; null: everything that the role allows.
+ * @throws ServiceError FORBIDDEN for more than the viewer's own token allows; FAILED_VALIDATION for an empty list.
  */
 export function grantableScopes(viewer: Viewer, wanted: readonly Scope[] | null): readonly Scope[] | null {
   if (wanted?.length === 0) throw failedValidation('scopes', 'required', 'must name at least one scope');

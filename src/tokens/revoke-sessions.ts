@@ -13,9 +13,9 @@ export interface RevokedSessions {
 }
 
 /**
- * Revokes every signed token of a user (`me`: the viewer) that was issued before now, and closes what was opened with
- * it: immediately on this node, within seconds elsewhere. Access tokens stay.
- * @throws ServiceError FORBIDDEN without the right, and when there is no such user.
+ * Revokes every signed token of a user (`me`: the viewer) that was issued before now, and closes the connections opened
+ * with it: immediately on this node, within seconds elsewhere. Access tokens stay valid.
+ * @throws ServiceError FORBIDDEN if the viewer may not revoke them, or there is no such user.
  */
 export async function revokeUserSessions(
   { prisma, viewer, now }: Pick<Context, 'viewer' | 'now'> & { readonly prisma: ServicePrisma<UserKeyMethods> },

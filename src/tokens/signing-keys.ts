@@ -10,16 +10,16 @@ interface KeysContext {
   readonly signingKeys: SigningKeys;
 }
 
-/** The keys of minted tokens, newest first. @throws ServiceError FORBIDDEN without the right. */
+/** The keys that sign minted tokens, newest first. @throws ServiceError FORBIDDEN if the viewer may not read them. */
 export async function listSigningKeys({ viewer, signingKeys }: KeysContext): Promise<readonly ListedKey[]> {
   if (!may(viewer, 'signing_keys.read')) throw forbiddenCollection(collection, 'read');
   return signingKeys.list();
 }
 
 /**
- * Makes a new key, which signs from now on. The previous one is still accepted, older ones are removed: their tokens
- * are refused within a minute on every node.
- * @throws ServiceError FORBIDDEN without the right.
+ * Makes a new key, which signs tokens from now on. Tokens of the previous key are still accepted. Older keys are
+ * removed: every node refuses their tokens within a minute.
+ * @throws ServiceError FORBIDDEN if the viewer may not rotate the keys.
  */
 export async function rotateSigningKeys({ viewer, signingKeys }: KeysContext): Promise<readonly ListedKey[]> {
   if (!may(viewer, 'signing_keys.rotate')) throw forbiddenCollection(collection, 'update');

@@ -4,18 +4,18 @@ import type { KeyMatch } from './sql/find-by-keys.ts';
 import type { UserKeyMethods } from './sql/methods.ts';
 import { type KeyKind, keyKinds, parseUserKey, type UserKey } from './user-key.ts';
 
-/** The error for a key that two users have. @param reason names the key and both kinds, without a full stop */
+/** Makes the error for a key that two users have. @param reason names the key and both kinds, without a full stop */
 export type AmbiguousKey = (reason: string, key: string) => ServiceError;
 
 interface Search {
   readonly ambiguous: AmbiguousKey;
-  /** Id of the only user who can be found, for viewers who may know no other; null: anybody. */
+  /** The only user who can be found, for viewers who may not know of others; null: every user. */
   readonly only: string | null;
 }
 
 /**
- * The ids of the users that the keys name, by key, found with one statement; unknown ones have no entry. A plain text is
- * tried as uuid, external id, username (in any case) and e-mail address.
+ * Finds the users that the keys name with one statement. Returns their ids by key; a key that names no user has no
+ * entry. A plain text is tried as UUID, external id, username (in any case) and e-mail address.
  * @throws ServiceError `ambiguous` for a plain text that is a key of two users.
  */
 export async function findUsers(
@@ -64,14 +64,14 @@ function indexOf(matches: readonly KeyMatch[]): Index {
   const index = new Map<string, KeyMatch[]>();
   for (const match of matches) {
     const entry = entryOf(match.kind, match.value);
-    const known = index.get(entry);
-    if (known) known.push(match);
+    const others = index.get(entry);
+    if (others) others.push(match);
     else index.set(entry, [match]);
   }
   return index;
 }
 
-/** The users that a key names, each with the first kind by which it does. */
+/** The users that a key names, each with the first kind of key that matches. */
 function usersWith(key: UserKey, index: Index): { readonly id: string; readonly kind: KeyKind }[] {
   const users = new Map<string, KeyKind>();
   for (const kind of keyKinds) {

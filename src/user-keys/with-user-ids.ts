@@ -14,9 +14,9 @@ interface Faults {
 }
 
 /**
- * Runs `work` with the ids of the users that the keys name. UUIDs cost no statement: `work` gets them as they are, and
- * they are looked up as external ids only after it has failed with INVALID_FOREIGN_KEY; then it runs once more. The
- * caller must have checked that the viewer may name any user.
+ * Runs `work` with the ids of the users that the keys name. UUIDs are passed to `work` without a look-up. Only if it
+ * fails with INVALID_FOREIGN_KEY are they looked up as external ids, and `work` runs once more. The caller must have
+ * checked that the viewer may name any user.
  */
 export async function withUserIds<Result>(
   prisma: UserKeyMethods,
@@ -43,7 +43,7 @@ export async function withUserIds<Result>(
   }
 }
 
-/** The id in a key that can only be tried as an id first: a UUID, or an object with one; else null. */
+/** The id in a key that needs no look-up: a UUID, or an object with the kind `id`; null for all other keys. */
 export function directId(key: string): string | null {
   const id = parseUuid(key);
   if (id !== null || !key.startsWith('{')) return id;

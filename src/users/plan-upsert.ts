@@ -4,7 +4,7 @@ import { valueTaken } from './input.ts';
 import type { MatchedUser } from './sql/match-users.ts';
 import type { Entry, Refusal } from './upsert-input.ts';
 
-/** What is to be written for the entries of a list. */
+/** The users to insert and to update for the entries of a list, and the refused entries. */
 export interface UpsertPlan {
   readonly inserts: readonly Entry[];
   readonly updates: readonly (Entry & { readonly id: string })[];
@@ -12,8 +12,9 @@ export interface UpsertPlan {
 }
 
 /**
- * Decides for each entry which user it is: the one with its external id, else the one with its e-mail address, else a
- * new one. A user who was found by the address gets the external id, unless there is another one already.
+ * Decides for each entry which user it is: the one with its external id, or else the one with its e-mail address, or
+ * else a new one. A user found by the address gets the external id; if the user has a different one, the entry is
+ * refused.
  * @param existing every user who has a key of an entry
  * @param isChangeable whether the viewer may change this user
  */

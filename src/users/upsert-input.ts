@@ -43,10 +43,10 @@ export function checkEntries(given: readonly UserEntry[]): { readonly entries: E
   return { entries, refusals };
 }
 
-/** Tags that were checked: lists of users repeat a few. */
+/** Language tags that were found valid: most users of a list have one of a few languages. */
 const languages = new LRUCache<string, true>({ max: 1000 });
 
-/** Directus takes any text as a language; this list is new, so it takes only what other programs understand. */
+/** Directus accepts any text as a language; an upsert accepts only language tags, which other programs understand. */
 function checkLanguage(language: string | null | undefined): void {
   if (language === null || language === undefined || languages.has(language)) return;
   try {
@@ -66,7 +66,7 @@ function requireKey({ external_id, email }: EntryColumns): void {
 
 type Seen = Readonly<Record<'external_id' | 'email' | 'username', Map<string, number>>>;
 
-/** Two entries for one user would depend on their order. The first one of the list is kept. */
+/** Refuses an entry for the same user as an earlier one: the result would depend on the order of the entries. */
 function refuseRepeated(columns: EntryColumns, index: number, seen: Seen): void {
   const keys = [
     ['external_id', columns.external_id],

@@ -16,7 +16,7 @@ import { checkEntries, type Entry, type Refusal, type UserEntry } from './upsert
 
 export type { UserEntry } from './upsert-input.ts';
 
-/** What became of one entry. `index` is its position in the list, from 0. */
+/** The result for one entry. `index` is its position in the list, from 0. */
 export type UpsertResult =
   | { readonly index: number; readonly status: 'created' | 'updated' | 'unchanged'; readonly id: string }
   | { readonly index: number; readonly status: 'refused'; readonly error: ServiceError };
@@ -31,16 +31,16 @@ export interface PreparedUpsert {
   readonly isPartial: boolean;
 }
 
-/** Most refusals of one error. */
+/** Maximum number of refusals that an error lists. */
 const errorsMax = 20;
 
 /**
  * Creates the users that do not exist and updates the others, in one transaction and a fixed number of statements. A
- * user is found by `external_id`, else by `email`; fields that are not given keep their values. Nothing sets passwords
- * or tokens here.
+ * user is found by `external_id`, else by `email`; fields that are not given keep their values. An upsert sets no
+ * passwords or tokens.
  * @param isPartial true: a faulty entry is left out and reported; false: it refuses the whole list
  * @returns a result for each entry, in their order
- * @throws ServiceError FORBIDDEN without the right to create and change users, and when no active admin would be left;
+ * @throws ServiceError FORBIDDEN without the right to create and change users, or if no active admin would be left;
  * INVALID_PAYLOAD for more than `batchMax` entries; unless `isPartial`, the faults of the first refused entries, with
  * their `index`.
  */

@@ -47,7 +47,7 @@ async function startDemo(folder: string): Promise<Running> {
   };
 }
 
-/** Asks until the answer is as wanted. */
+/** Repeats `ask` until its result is the wanted one. */
 async function until<Result>(ask: () => Promise<Result>, isWanted: (result: Result) => boolean): Promise<Result> {
   for (;;) {
     const result = await ask();

@@ -19,7 +19,9 @@ export function pages(): readonly string[] {
   return ['README.md', ...files.map((name) => join('docs', name)).sort()];
 }
 
-/** Tests the blocks of these pages. Their pages run one after the other; test files run beside each other. */
+/**
+ * Tests the code blocks of these pages. The pages of one test file run one after another; test files run in parallel.
+ */
 export function testBlocks(names: readonly string[]): void {
   const schema = buildSchema(readFileSync(join(root, 'schema.graphql'), 'utf8'));
   // A page may show a fragment without the operation that uses it.
@@ -27,7 +29,7 @@ export function testBlocks(names: readonly string[]): void {
 
   describe.each(names)('the code blocks of %s', (name) => {
     const { blocks } = readPage(join(root, name));
-    tell(name, blocks);
+    printSummary(name, blocks);
 
     it('each is run or says why not, and data is well-formed', () => {
       expect(blocks.flatMap((block) => faultsOf(block).map((fault) => `${name}:${block.line}: ${fault}`))).toEqual([]);
@@ -61,7 +63,7 @@ const isRun = ({ treatment, isOnlyChecked, output }: Block) =>
     ? !isOnlyChecked
     : treatment === 'operation' && output !== undefined;
 
-/** A program that the blocks need and this machine lacks. */
+/** The name of a program that the blocks need and this machine lacks; undefined if there is none. */
 function missingFor(blocks: readonly Block[]): string | undefined {
   const python = blocks.some(({ language, text }) => language === 'python' || text.includes('python3'))
     ? ['python3']
@@ -70,15 +72,15 @@ function missingFor(blocks: readonly Block[]): string | undefined {
   return ['bash', 'curl', ...python].find((program) => !isThere(program));
 }
 
-/** Prints how many blocks are run, and which are not. */
-function tell(name: string, blocks: readonly Block[]): void {
+/** Prints how many blocks are run, and lists those that are not. */
+function printSummary(name: string, blocks: readonly Block[]): void {
   if (blocks.length === 0) return;
   const listed = blocks.filter(({ treatment }) => treatment === 'listed');
   const lines = listed.map(({ line, language, reason }) => `  ${name}:${line} ${language}: ${reason}\n`);
   process.stderr.write(`${name}: ${blocks.filter(isRun).length} blocks run, ${listed.length} not:\n${lines.join('')}`);
 }
 
-/** The text, or its JSON in many lines if it is long. */
+/** Formats a long JSON text on several lines; returns any other text unchanged. */
 function laidOut(text: string): string {
   try {
     return text.length > 100 ? JSON.stringify(JSON.parse(text), null, 2) : text;
@@ -87,11 +89,11 @@ function laidOut(text: string): string {
   }
 }
 
-/** Writes what was printed into the page: with `UPDATE_DOCS=1`. */
+/** With `UPDATE_DOCS=1`: replaces the expected outputs in the page by those that were printed. */
 async function correct(name: string, failures: readonly Failure[]): Promise<void> {
   const lines = (await readFile(join(root, name), 'utf8')).split('\n');
   const outputs = new Map(failures.flatMap(({ printed }) => (printed ? [[printed.block.line, printed]] : [])));
-  // From the bottom, so that the lines above keep their numbers.
+  // Starts at the last block, so that the line numbers of the blocks above stay valid.
   for (const [line, { block, text }] of [...outputs].sort(([a], [b]) => b - a)) {
     const length = block.text === '' ? 0 : block.text.replace(/\n$/, '').split('\n').length;
     lines.splice(line - 1, length, ...laidOut(text).replace(/\n$/, '').split('\n'));

@@ -1,6 +1,6 @@
-// Compares what a block printed with what its page shows.
+// Compares the output of a block with the output that its page shows.
 
-/** What may differ between two runs, and what stands for it. */
+/** Patterns of texts that differ between two runs, and their replacements. */
 const varying: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>'],
@@ -13,7 +13,7 @@ const varying: readonly (readonly [RegExp, string])[] = [
   [/\b\d+(?:\.\d+)? ?(?:ms|s|kB|MB)\b/g, '<amount>'],
 ];
 
-/** Whether the output is the expected one, but for what may differ. `…` in the expected text stands for any text. */
+/** Whether the output is as expected, apart from texts that may differ. `…` in the expected text matches any text. */
 export function isSame(expected: string, actual: string): boolean {
   const values = [asJson(expected), asJson(actual)] as const;
   if (values[0] && values[1]) return isSameValue(values[0].value, values[1].value);
@@ -44,7 +44,7 @@ function matches(expected: string, actual: string): boolean {
   return new RegExp(`^${pattern}$`).test(normal(actual));
 }
 
-/** The text with what may differ replaced, and with one space wherever there is white space in a line. */
+/** The text with varying parts replaced, and with white space within lines reduced to single spaces. */
 export function normal(text: string): string {
   const replaced = varying.reduce((result, [pattern, name]) => result.replace(pattern, name), text);
   return replaced

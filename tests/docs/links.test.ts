@@ -62,7 +62,7 @@ describe('the home page of the site', () => {
   });
 });
 
-/** Where the links and images of a page lead. */
+/** The targets of the links and images of a page. */
 function linksOf(tokens: readonly Token[]): readonly string[] {
   return tokens.flatMap((token) => {
     const own = token.attrGet('href') ?? token.attrGet('src');
@@ -75,7 +75,7 @@ function linksOf(tokens: readonly Token[]): readonly string[] {
   });
 }
 
-/** The addresses of the service that a page names in links or as code, but for those with a part to fill in. */
+/** The addresses of the service in a page, as links or code; without those that have a part to fill in. */
 function addressesOf(tokens: readonly Token[]): readonly string[] {
   const codes = tokens.flatMap(({ type, content, children }) => [
     ...(type === 'code_inline' ? [content] : []),
@@ -86,7 +86,7 @@ function addressesOf(tokens: readonly Token[]): readonly string[] {
   );
 }
 
-/** The anchors of a page: of its headings, and those that it sets itself. */
+/** The anchors of a page: those of its headings, and those that it defines in HTML. */
 function anchorsOf(file: string): ReadonlySet<string> {
   const tokens = tokensOf(file);
   const anchors = new Set<string>();

@@ -1,8 +1,8 @@
-// Reads the code blocks of a page, by the rules in CONTRIBUTING.md.
+// Reads the code blocks of a page according to the rules in CONTRIBUTING.md.
 import { readFileSync } from 'node:fs';
 import MarkdownIt, { type Token } from 'markdown-it';
 
-/** What becomes of a block. `part`: it is run with a later one; `fault`: nothing says what. */
+/** How a block is tested. `part`: it is run together with a later block; `fault`: the page does not say how. */
 export type Treatment =
   | 'shell'
   | 'transcript'
@@ -23,17 +23,17 @@ export interface Block {
   /** The name in brackets after the language. */
   readonly name: string | undefined;
   readonly text: string;
-  /** The line of its text, from 1. */
+  /** The line on which its text begins, from 1. */
   readonly line: number;
   /** The heading that it is under, with its line. */
   readonly section: string;
-  /** Whether it keeps running beside the blocks after it. */
+  /** Whether it keeps running while the next blocks run. */
   readonly isBackground: boolean;
   /** Whether only its types are checked. */
   readonly isOnlyChecked: boolean;
-  /** What the reader has, for the check of types. */
+  /** TypeScript declarations of names that the reader's own code defines, for the check of types. */
   readonly declarations: string;
-  /** The block with what it prints. */
+  /** The block that shows its expected output. */
   readonly output: Block | undefined;
   /** Why it is not run, or what is wrong with it. */
   readonly reason: string;
@@ -55,7 +55,7 @@ const treatments: Readonly<Record<string, Treatment>> = {
   graphql: 'operation',
   json: 'data',
 };
-/** Languages that nothing here can run, and data. */
+/** Languages of blocks that are not run: data, and programs that no tool of the tests can run. */
 const unrun = new Set([
   'text',
   'yaml',
@@ -89,7 +89,7 @@ export function readPage(file: string): Page {
   return { file, blocks: blocks.map((block) => joined(block, blocks)) };
 }
 
-/** A program is what all its blocks say: those under one heading are run, or checked, as one where the last stands. */
+/** Joins the blocks of one program, those under the same heading. They run as one, at the position of the last. */
 function joined(block: Block, blocks: readonly Block[]): Block {
   if (block.treatment !== 'program') return block;
   const parts = blocks.filter(({ treatment, section }) => treatment === 'program' && section === block.section);

@@ -1,4 +1,4 @@
-// Runs the blocks of a page in one session, against a service of its own.
+// Runs the blocks of a page in one session. Each page has its own service.
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,10 +10,10 @@ import type { Block } from './page.ts';
 import { openSession, type Session } from './session.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** How long the output of a block in the background may take, in milliseconds. */
-const patienceMs = 30_000;
+/** Maximum milliseconds to wait for the output of a block in the background. */
+const outputTimeoutMs = 30_000;
 
-/** A block that did not do what its page says. */
+/** A block whose result differs from its page. */
 export interface Failure {
   readonly line: number;
   readonly problem: string;
@@ -21,15 +21,15 @@ export interface Failure {
   readonly printed?: { readonly block: Block; readonly text: string };
 }
 
-/** What runs blocks of each kind that a page runs; undefined: the block is not run. */
+/** Runs a block, and returns its failures. */
 type Runner = (block: Block, run: Run) => Promise<Failure[]>;
 
 interface Run {
   readonly session: Session;
   readonly folder: string;
-  /** The text with the ports of this run. */
+  /** Replaces the ports of the page by those of this run. */
   toHere(text: string): string;
-  /** The text with the ports of the page. */
+  /** Replaces the ports of this run by those of the page. */
   toPage(text: string): string;
 }
 
@@ -54,7 +54,7 @@ const runners: Partial<Record<Block['treatment'], Runner>> = {
   },
 };
 
-/** Runs the blocks of a page, and returns what went wrong. @param file the path of the page */
+/** Runs the blocks of a page, and returns the failures. @param file the path of the page */
 export async function runPage(file: string, blocks: readonly Block[]): Promise<readonly Failure[]> {
   const database = await createMigratedDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'tidings-docs-'));
@@ -85,9 +85,9 @@ async function runBlocks(blocks: readonly Block[], run: Run): Promise<readonly F
         : await session.run('npm start');
       if (code !== 0) return [{ line: block.line, problem: `the service does not start: ${printed}` }];
     }
-    await session.run(takeToken);
+    await session.run(setToken);
     if (block.isBackground) {
-      pending = await startBeside(block, run);
+      pending = await startInBackground(block, run);
       continue;
     }
     failures.push(...(await runner(block, run)), ...((await pending?.()) ?? []));
@@ -96,11 +96,11 @@ async function runBlocks(blocks: readonly Block[], run: Run): Promise<readonly F
   return [...failures, ...((await pending?.()) ?? [])];
 }
 
-/** The admin's token, unless the page has set another. */
-const takeToken =
+/** A shell command that sets the admin's token, unless the page has set a token. */
+const setToken =
   '[ -n "$TOKEN" ] || ! [ -f data/first-admin.env ] || export TOKEN=$(sed -n s/^ADMIN_TOKEN=//p data/first-admin.env)';
 
-/** Runs a text for a block, and compares what it prints with the block's output. */
+/** Runs the text of a block, and compares its output with the expected one. */
 async function check(block: Block, run: Run, text: string): Promise<Failure[]> {
   const { code, printed } = await run.session.run(text);
   const actual = run.toPage(printed);
@@ -114,10 +114,10 @@ function compare({ line, output }: Block, actual: string): Failure[] {
   return [{ line, problem, printed: { block: output, text: actual } }];
 }
 
-/** Starts a block that is for a second terminal; what is returned waits for its output, and compares it. */
-async function startBeside(block: Block, run: Run): Promise<() => Promise<Failure[]>> {
+/** Starts a block in the background. Returns a function that waits for its output, and compares it. */
+async function startInBackground(block: Block, run: Run): Promise<() => Promise<Failure[]>> {
   const read = await run.session.start(run.toHere(block.text));
-  const isOver = (since: number) => performance.now() - since > patienceMs;
+  const isOver = (since: number) => performance.now() - since > outputTimeoutMs;
   const poll = async (isDone: (text: string) => boolean) => {
     const since = performance.now();
     while (!isDone(await read()) && !isOver(since)) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -129,7 +129,7 @@ async function startBeside(block: Block, run: Run): Promise<() => Promise<Failur
   };
 }
 
-/** Runs each line that begins with `$ `, and compares the lines below it. */
+/** Runs each line that begins with `$ `, and compares its output with the lines below it. */
 async function runTranscript(block: Block, run: Run): Promise<Failure[]> {
   const failures: Failure[] = [];
   let line = block.line;
@@ -154,7 +154,7 @@ async function store(block: Block, run: Run, name: string): Promise<string> {
   return file;
 }
 
-/** A free port for each port that the page names as one of this machine. */
+/** Chooses a free port for each port of localhost that the page names. */
 async function portsOf(file: string): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(file, 'utf8');
   const named = [...text.matchAll(/(?:localhost|127\.0\.0\.1):(\d{2,5})\b/g)].map(([, port = '']) => port);

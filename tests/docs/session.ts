@@ -1,37 +1,37 @@
-// One Bash session, in which the blocks of a page run.
+// A Bash session in which the blocks of a page run.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-/** How a command ended. */
+/** The result of a command. */
 export interface Ended {
   readonly code: number;
-  /** What it wrote to both outputs. */
+  /** Its standard output and error output. */
   readonly printed: string;
 }
 
-/** A Bash that keeps its variables from one text to the next. */
+/** A Bash process that keeps its variables from one command to the next. */
 export interface Session {
-  /** Runs a text to its end. */
+  /** Runs commands until they end. */
   run(text: string): Promise<Ended>;
-  /** Starts a text beside those that follow; returns how to read what it has printed so far. */
+  /** Starts commands in the background; returns a function that reads their output so far. */
   start(text: string): Promise<() => Promise<string>>;
-  /** Ends everything that was started in it. */
+  /** Ends all processes of the session. */
   end(): Promise<void>;
 }
 
-/** How long a block may run, in milliseconds. */
+/** Maximum milliseconds that a block may run. */
 const limitMs = 90_000;
 
-/** Opens a session. @param folder where it runs, and where the texts and outputs are kept in `.blocks` */
+/** Opens a session. @param folder its working directory; commands and outputs are stored in `.blocks` there */
 export function openSession(folder: string, environment: Readonly<Record<string, string>>): Session {
   const child = spawn('bash', ['--norc', '--noprofile'], {
     cwd: folder,
     env: environment,
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-    // A group of its own, so that all it started can be ended.
+    // The session has its own process group, so that all its processes can be ended.
     detached: true,
   });
   const closed = once(child, 'close');
@@ -89,7 +89,7 @@ function write(child: ChildProcess, text: string): void {
   (child.stdin as Writable).write(text);
 }
 
-/** What the session writes to its third output, line by line. */
+/** Reads the lines that the session writes to file descriptor 3. */
 function lines(child: ChildProcess): { next(): Promise<string> } {
   const stream = child.stdio[3] as Readable;
   let [text, errors] = ['', ''];

@@ -10,7 +10,7 @@ import { base, buildSite, serveSite } from './site.ts';
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the docs site is built, but not looked at.\n');
 
-/** How long a page may take on a busy machine, in milliseconds. */
+/** Maximum milliseconds to wait for a page, on a busy machine. */
 const patience = 30_000;
 let folder: string;
 let site: Awaited<ReturnType<typeof serveSite>>;
@@ -58,7 +58,7 @@ describe('the docs site', () => {
   }, 60_000);
   afterAll(() => browser?.close());
 
-  /** Opens a page; `faults` has what the browser complains of, and `hosts` whom it asked. */
+  /** Opens a page. Returns it with the errors of the browser, `faults`, and the hosts of its requests, `hosts`. */
   async function open(path: string, options: { readonly width?: number; readonly colorScheme?: 'dark' } = {}) {
     const { width = 1280, ...more } = options;
     const page = await browser.newPage({ viewport: { width, height: 800 }, ...more });

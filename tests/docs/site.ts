@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { root } from './blocks.ts';
 
 const run = promisify(execFile);
-/** The path that the site is built for. */
+/** The base path of the site. */
 export const base = '/tidings/';
 
 const types: Readonly<Record<string, string>> = {

@@ -59,7 +59,7 @@ describe('the TypeScript of the docs', () => {
 const isTypeScript = ({ treatment, language }: Block) =>
   treatment === 'program' || (treatment === 'file' && language === 'ts');
 
-/** A path that says where the block is; files of one page can import each other. */
+/** A path that names the page and the line of the block; blocks of one page can import each other. */
 function pathOf(page: string, { name, line }: Block): string {
   return join(page.replace(/\.md$/, ''), name ?? `line-${line}.ts`);
 }

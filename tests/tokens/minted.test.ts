@@ -23,7 +23,7 @@ const mint = (input: Partial<NewMintedToken> = {}) => {
 const inbox = '{ inbox { total_count } }';
 const statusOf = async (token: string) => (await graphql(app(), { id: '', token }, inbox)).status;
 
-/** The keys and tokens of another node, whose clock is ahead. */
+/** The token services of another node, whose clock is ahead by `aheadMs`. */
 function anotherNode(aheadMs = 0) {
   const prisma = servicePrisma(app().db);
   const now = () => new Date(Date.now() + aheadMs);

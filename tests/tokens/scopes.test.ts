@@ -9,7 +9,7 @@ import { graphql, send } from '../support/client.ts';
 const app = useTestApp();
 let made = 0;
 
-/** A token of the admin or of Alice with these scopes. */
+/** Creates a token of the admin or of Alice with these scopes. */
 async function aToken(scopes: readonly Scope[] | null, of: 'admin' | 'alice' = 'admin') {
   const { admin, [of]: owner } = app().people;
   made += 1;

@@ -1,6 +1,6 @@
 import { page, prose } from './markdown.mjs';
 
-/** Units by the end of a name; where none fits, the description says it. */
+/** Units by the ending of a variable's name. Without such an ending, the description names the unit. */
 const units = [
   [/_MS$/, 'milliseconds'],
   [/_(TIMEOUT|PERIOD)$/, 'seconds'],
@@ -9,8 +9,8 @@ const units = [
 ];
 
 /**
- * The page of the variables. A paragraph of the file is a section with the words of `## ` as its title; a comment
- * describes the variables below it, up to the next comment.
+ * Writes the page of the variables. A paragraph of the file becomes a section, whose title is the text after `## `. A
+ * comment describes the variables below it, up to the next comment.
  * @param text the file .env.example
  */
 export function configurationPage(text) {
@@ -50,7 +50,7 @@ function entryText({ comment, variables }) {
   ];
 }
 
-/** A comment, with the names of variables and addresses, which are examples and no links, as code. */
+/** Formats names of variables, and addresses, as code: the addresses are examples and must not become links. */
 function explained(text) {
   const named = text.replace(/(?<![`\w])_?[A-Z]{2,}(?:_[A-Z]+)+\b(?!`)/g, '`$&`');
   return prose(named.replace(/\b[a-z]+:\/\/[^\s,;]*[^\s,;.]/g, '`$&`'));

@@ -15,7 +15,7 @@ const intro = `# GraphQL reference
 Every operation and type at \`/graphql/system\`. This page is generated from [schema.graphql](../../schema.graphql). \`!\` marks a value
 that is never null, or must be given. How to send operations is in [Apollo, urql, Relay](../graphql-clients.md).`;
 
-/** The page of a schema. @param text the schema in SDL */
+/** Writes the page of a schema. @param text the schema in SDL */
 export function graphqlPage(text) {
   const schema = buildSchema(text);
   const roots = [

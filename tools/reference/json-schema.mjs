@@ -1,7 +1,7 @@
 import { slug } from '../../docs/.vitepress/slug.ts';
 import { prose } from './markdown.mjs';
 
-/** The name of the schema that another one refers to, or undefined. */
+/** The name of the component to which a schema refers, or undefined. */
 export const componentOf = ({ $ref }) => $ref?.slice($ref.lastIndexOf('/') + 1);
 
 const alternativesOf = (schema) => schema.anyOf ?? schema.oneOf ?? [];

@@ -1,4 +1,4 @@
-/** Text as Markdown that is neither HTML nor a Vue expression; its parts between backticks stay code. */
+/** Escapes text for Markdown, so that nothing in it is HTML or a Vue expression; parts in backticks remain code. */
 export function prose(text) {
   return text
     .split(/(`[^`]*`)/)
@@ -18,7 +18,7 @@ export function table(head, rows) {
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-/** Joins the parts that are there with an empty line between them. */
+/** Joins the parts that are not empty, with an empty line between them. */
 export function page(parts) {
   return `${parts.filter((part) => part !== '' && part !== undefined).join('\n\n')}\n`;
 }

@@ -1,7 +1,7 @@
 import { componentOf, propertyRows, typeText } from './json-schema.mjs';
 import { page, prose, table } from './markdown.mjs';
 
-/** The page of an OpenAPI document. */
+/** Writes the page of an OpenAPI document. */
 export function restPage(document) {
   const operations = operationsOf(document);
   return page([
@@ -74,7 +74,7 @@ function answerBody({ content = {} }) {
     .join(' · ');
 }
 
-/** The properties of an answer that is no schema of the section below. */
+/** The properties of an answer whose schema is not in the section of schemas. */
 function answerProperties(status, content) {
   const schema = content?.['application/json']?.schema;
   if (!schema || componentOf(schema)) return [];

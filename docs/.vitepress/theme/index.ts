@@ -1,5 +1,5 @@
 import type { Theme } from 'vitepress';
-// Without fonts of its own: it uses those of the reader's system, so none is downloaded.
+// This theme uses the fonts of the reader's system, so that no font is downloaded.
 import theme from 'vitepress/theme-without-fonts';
 import { h } from 'vue';
 import HomePicture from './home-picture.vue';

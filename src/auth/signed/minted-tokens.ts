@@ -18,7 +18,9 @@ export interface TokenToMint {
   readonly expiresAt: Date;
 }
 
-/** Signs a token with the newest key. `iat` has milliseconds, so that a revocation a moment before spares it. */
+/**
+ * Signs a token with the newest key. `iat` has milliseconds: a revocation earlier in the same second does not end it.
+ */
 export async function mintToken(keys: SigningKeys, token: TokenToMint): Promise<string> {
   const { id: kid, key } = await keys.newest();
   return new SignJWT({ scope: token.scopes.join(' ') })
@@ -32,7 +34,7 @@ export async function mintToken(keys: SigningKeys, token: TokenToMint): Promise<
     .sign(key);
 }
 
-/** Tokens minted by `mintToken`, on any node. */
+/** The kind of the tokens that `mintToken` creates, on any node. */
 export function mintedTokens(keys: SigningKeys, now: () => Date): SignedTokenKind {
   return {
     recognizes: ({ claims }) => claims['iss'] === issuer,
@@ -69,7 +71,10 @@ export function mintedTokens(keys: SigningKeys, now: () => Date): SignedTokenKin
   };
 }
 
-/** The result of a verification by `jose`, which only reads the token and the key. @throws RefusedToken for any error. */
+/**
+ * Runs a verification with `jose`, which reads only the token and the key.
+ * @throws RefusedToken in place of any error
+ */
 export async function verified<Result>(verify: () => Promise<Result>): Promise<Result> {
   try {
     return await verify();

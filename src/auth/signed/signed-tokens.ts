@@ -10,17 +10,17 @@ import { decodeToken, type UnverifiedToken } from './unverified.ts';
 export interface VerifiedToken {
   readonly userId: string;
   readonly credential: Credential;
-  /** Undefined: the token does not say, so it ends with the first revocation of the user's sessions. */
+  /** Undefined: the token does not say, so any revocation of the user's sessions ends it. */
   readonly issuedAt: Date | undefined;
-  /** The role for this token; undefined: that of the user. */
+  /** The role of the viewer; undefined: the user's own role. */
   readonly role: Role | undefined;
-  /** Whether its key is still trusted. */
+  /** Whether the key that signed it is still trusted. */
   readonly isTrusted: () => Promise<boolean>;
 }
 
 /** One kind of signed token. Each kind is registered once, in the composition root. */
 export interface SignedTokenKind {
-  /** Whether tokens with these claims, which nothing proves yet, are of this kind. */
+  /** Whether the token is of this kind by its header and claims, which are not verified yet. */
   recognizes(token: UnverifiedToken): Promise<boolean> | boolean;
   /** @throws RefusedToken */
   verify(token: UnverifiedToken): Promise<VerifiedToken>;
@@ -29,9 +29,8 @@ export interface SignedTokenKind {
 /** Signed tokens of all kinds. */
 export interface SignedTokens {
   /**
-   * The viewer of a signed token, and whether an access of the user is to be recorded; undefined for a text that no
-   * kind recognizes.
-   * @param key the hash of the token.
+   * The viewer whom a signed token identifies; undefined if no kind recognizes the text.
+   * @param key the hash of the token
    * @throws RefusedToken
    */
   authenticate(text: string, key: string): Promise<SignedViewer | undefined>;
@@ -41,6 +40,7 @@ export interface SignedTokens {
 
 export interface SignedViewer {
   readonly viewer: UserViewer;
+  /** Whether the last access of the user is to be updated. */
   readonly isAccessDue: boolean;
 }
 
@@ -51,12 +51,12 @@ export interface SignedTokensOptions {
 }
 
 const maxCachedTokens = 10_000;
-/** Milliseconds between updates of the last access. */
+/** Milliseconds between two updates of a user's last access. */
 const accessIntervalMs = 60_000;
 
 /**
- * Signatures and claims are verified once for each token and kept until it expires. Whether its user may still sign in,
- * and whether its key is trusted, is asked each time.
+ * The signature and the claims of a token are verified once, and the result is cached until the token expires. Whether
+ * its user may still sign in, and whether its key is still trusted, is checked each time.
  */
 export function createSignedTokens({ prisma, now, kinds }: SignedTokensOptions): SignedTokens {
   const verified = new LRUCache<string, VerifiedToken>({

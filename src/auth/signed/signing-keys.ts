@@ -20,9 +20,9 @@ export const signingAlgorithm = 'EdDSA';
 /** A key without its private part. */
 export type ListedKey = Pick<SigningKey, 'id' | 'created_at'>;
 
-/** The keys of minted tokens. They are in the database, so that every node has the same. */
+/** The keys that sign minted tokens. They are stored in the database, so that all nodes have the same keys. */
 export interface SigningKeys {
-  /** The newest key, to sign with; made if there is none that this node can read. */
+  /** The newest key, to sign with. If there is none that this node can decrypt, it makes a new one. */
   newest(): Promise<{ readonly id: string; readonly key: CryptoKey }>;
   /** The public key with this id; undefined if it is unknown or removed. */
   find(id: string): Promise<CryptoKey | undefined>;
@@ -38,15 +38,15 @@ export interface SigningKeysOptions {
   readonly prisma: ServicePrisma;
   readonly seal: Seal;
   readonly now: () => Date;
-  /** Called when the private part of the newest key cannot be read. */
+  /** Called when the private part of the newest key cannot be decrypted. */
   readonly onUnreadable: (error: unknown) => void;
 }
 
-/** Milliseconds for which keys are used without reading them again; a removed key is accepted no longer. */
-const freshMs = 15_000;
-/** Milliseconds between reads because of an unknown key. */
-const lookAgainMs = 1_000;
-/** Keys that are accepted. */
+/** Milliseconds for which keys are cached: another node accepts a removed key for this long at most. */
+const maxAgeMs = 15_000;
+/** Milliseconds after which an unknown key makes this node read the keys again. */
+const unknownKeyMaxAgeMs = 1_000;
+/** How many keys are kept: the newest one, and the one before. */
 const keptKeys = 2;
 const orderBy = { created_at: 'desc' } as const;
 
@@ -56,10 +56,10 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
   const imported = new Map<string, Promise<CryptoKey>>();
   const privateKeys = new Map<string, CryptoKey>();
 
-  /** The keys, newest first, read at most this long ago. */
-  async function read(maxAgeMs: number): Promise<ReadonlyMap<string, SigningKey>> {
+  /** The keys by id, newest first, read at most `ageMs` ago. */
+  async function read(ageMs: number): Promise<ReadonlyMap<string, SigningKey>> {
     const time = now().getTime();
-    if (keys === undefined || time - readAt >= maxAgeMs) {
+    if (keys === undefined || time - readAt >= ageMs) {
       const reading = prisma.signingKey.findMany({ orderBy });
       readAt = time;
       keys = reading.then((rows) => new Map(rows.map((row) => [row.id, row])));
@@ -70,11 +70,11 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
     return keys;
   }
 
-  /** Public keys are imported once, and never change. */
+  /** Imports a public key, which never changes, once. */
   function publicKey({ id, public_jwk }: SigningKey): Promise<CryptoKey> {
-    const known = imported.get(id) ?? importKey(public_jwk as JWK);
-    imported.set(id, known);
-    return known;
+    const key = imported.get(id) ?? importKey(public_jwk as JWK);
+    imported.set(id, key);
+    return key;
   }
 
   async function add(): Promise<readonly ListedKey[]> {
@@ -87,7 +87,7 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
       const rows = await transaction.signingKey.findMany({ orderBy, select: { id: true, created_at: true } });
       const removed = rows.slice(keptKeys - 1).map((row) => row.id);
       await transaction.signingKey.deleteMany({ where: { id: { in: removed } } });
-      // Newest also when the clock of another node is ahead.
+      // Later than every other key, even if one was made by a node whose clock is ahead.
       const created_at = new Date(Math.max(now().getTime(), (rows[0]?.created_at.getTime() ?? 0) + 1));
       await transaction.signingKey.create({ data: { ...data, created_at } });
     });
@@ -123,11 +123,11 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
       return made;
     },
     async find(id) {
-      const row = (await read(freshMs)).get(id) ?? (await read(lookAgainMs)).get(id);
+      const row = (await read(maxAgeMs)).get(id) ?? (await read(unknownKeyMaxAgeMs)).get(id);
       return row && publicKey(row);
     },
     async publish() {
-      const rows = [...(await read(freshMs)).values()];
+      const rows = [...(await read(maxAgeMs)).values()];
       return {
         keys: rows.map(({ id, public_jwk }) => {
           return { ...(public_jwk as JWK), kid: id, alg: signingAlgorithm, use: 'sig' };

@@ -1,11 +1,11 @@
-/** A token that looks signed, and what it claims to be. Nothing in it is proven. */
+/** The content of a token that looks signed. Its signature is not verified, so its claims may be false. */
 export interface UnverifiedToken {
   readonly text: string;
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** Maximum characters of a signed token; longer ones are not decoded. */
+/** Maximum number of characters of a signed token; longer ones are not decoded. */
 const maxLength = 8_192;
 const form = /^([\w-]+)\.([\w-]+)\.[\w-]*$/;
 

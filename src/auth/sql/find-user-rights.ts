@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 
-/** What decides whether the signed tokens of a user are accepted. */
+/** The fields of a user that decide whether the user's signed tokens are accepted. */
 export interface UserRights {
   readonly id: string;
   readonly role: string;
@@ -9,7 +9,7 @@ export interface UserRights {
   readonly is_access_due: boolean;
 }
 
-/** The rights of these users. Every request with an uncached signed token runs it, and the check of connections. */
+/** The rights of these users. Run by every request with an uncached signed token, and by the check of connections. */
 export const findUserRights = statement<UserRights>()({
   name: 'user_rights',
   text: `

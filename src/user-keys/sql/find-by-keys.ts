@@ -4,7 +4,7 @@ import type { KeyKind } from '../user-key.ts';
 /** A user who has a key. */
 export interface KeyMatch {
   readonly kind: KeyKind;
-  /** The key as it was given; of a UUID in lower case. */
+  /** The key as it was given; a UUID is in lower case. */
   readonly value: string;
   readonly id: string;
   readonly username: string | null;
@@ -14,12 +14,13 @@ export interface KeyMatch {
 export type KeyValues = Readonly<Record<KeyKind, readonly string[]>>;
 
 /**
- * The users that have these keys, each found by the index of its kind. Prisma would take a query for each kind, and its
+ * The users that have these keys, each found by the index of its kind. Prisma would need a query for each kind, and its
  * case-insensitive match uses ILIKE.
  */
 export const findByKeys = statement<KeyMatch>()({
   name: 'users_by_keys',
-  // The subselects hide the lengths of the arrays from the planner; else short lists are planned anew at each execution.
+  // The subselects hide the lengths of the arrays from the planner. Without them, PostgreSQL plans the statement again
+  // at each execution with short lists.
   text: `
     select kind, value, id, username from (
       select 'id' as kind, id::text as value, id, username from users

@@ -4,8 +4,8 @@ import { upsertedNames } from './upserted-columns.ts';
 const columnsOf = (row: string) => upsertedNames.map((name) => `${row}.${name}`).join(', ');
 
 /**
- * Changes users, each by its own object of columns, and returns those that are different afterwards. The caller holds
- * the locks of the rows. Prisma would take a statement for each user.
+ * Changes users, each by its own object of columns, and returns those that are different afterwards. The caller must
+ * have locked the rows. Prisma would need a statement for each user.
  */
 export const updateUpserted = statement<{ readonly id: string }>()({
   name: 'update_upserted_users',
