@@ -120,6 +120,7 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.users_me', { own: statement }],
   ['Query.access_tokens', { own: statement, rows: someTokens }],
   ['Query.issuers', { own: statement, rows: few }],
+  ['viewer.user', { own: statement }],
   ['Query.signing_keys', { own: statement, rows: few }],
   ['Mutation.rotate_signing_keys', { own: write, rows: few }],
   ['Query.node', { own: statement }],

@@ -5,6 +5,7 @@ import './notifications.ts';
 import './aggregates.ts';
 import './notification-mutations.ts';
 import './users.ts';
+import './viewer.ts';
 import './access-tokens.ts';
 import './issuers.ts';
 import './signed-tokens.ts';

@@ -33,6 +33,26 @@ function anotherNode(aheadMs = 0) {
   return { keys, authenticate: (token: string) => signed.authenticate(token, token) };
 }
 
+describe('viewer', () => {
+  it('tells who a token is for, what it may do and until when', async () => {
+    const { alice } = app().people;
+    const { token, expires_at } = await mint();
+    const query = '{ viewer { user { id } role scopes expires_at } }';
+
+    const { body } = await graphql(app(), { id: '', token }, query);
+    const unlimited = await graphql(app(), alice, query);
+
+    expect(body.data.viewer).toEqual({
+      user: { id: alice.id },
+      role: 'member',
+      scopes: ['inbox', 'preferences'],
+      expires_at: expires_at.toISOString(),
+    });
+    expect(unlimited.body.data.viewer).toMatchObject({ scopes: null, expires_at: null });
+    expect((await graphql(app(), undefined, query)).body.data).toEqual({ viewer: null });
+  });
+});
+
 describe('mint_user_token', () => {
   it('signs a token with which a front end reads the inbox of a user, and nothing else', async () => {
     const { admin, alice } = app().people;

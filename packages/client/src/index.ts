@@ -73,9 +73,15 @@ const steadyMs = 5_000;
 export function createInbox(options: InboxOptions): LiveInbox {
   const { url, token, transport, filter = {}, pageSize = 25, onError } = options;
   const { firstMs, mostMs } = options.backOff ?? { firstMs: 250, mostMs: 30_000 };
+  let sentToken: string | undefined;
+  /** The token of the last refusal: a function may return a new one once. */
+  let refusedToken: string | undefined;
   const connection: Connection = {
     url,
-    token: typeof token === 'string' ? () => token : token,
+    async token() {
+      sentToken = await (typeof token === 'string' ? token : token());
+      return sentToken;
+    },
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     timeouts: withDefaults(options.timeouts),
   };
@@ -162,7 +168,10 @@ export function createInbox(options: InboxOptions): LiveInbox {
         const error = asInboxError(thrown);
         if (closing.signal.aborted) return;
         onError?.(error);
-        if (isRefusal(error) && typeof token === 'string') return changed('refused');
+        if (isRefusal(error)) {
+          if (typeof token === 'string' || sentToken === refusedToken) return changed('refused');
+          refusedToken = sentToken;
+        }
         // The service rejected the cursor.
         mustRead ||= error.code === 'INVALID_QUERY';
       }

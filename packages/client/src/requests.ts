@@ -63,7 +63,7 @@ export class InboxError extends Error {
 
 /** Whether the token is invalid, so that retrying is useless. */
 export function isRefusal({ code, closeCode }: InboxError): boolean {
-  return code === 'INVALID_CREDENTIALS' || closeCode === 4401 || closeCode === 4403;
+  return code === 'INVALID_CREDENTIALS' || code === 'TOKEN_EXPIRED' || closeCode === 4401 || closeCode === 4403;
 }
 
 /** Converts anything thrown to an `InboxError`. */
