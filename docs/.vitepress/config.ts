@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { mark } from '../../src/faces/shared/mark.ts';
+import { useFileNames } from './file-names.ts';
 import { useSiteLinks } from './links.ts';
 import { pagesOutside, sitePathOf } from './pages.ts';
 import { sidebar } from './sidebar.ts';
@@ -32,7 +33,10 @@ export default defineConfig({
   ],
   markdown: {
     anchor: { slugify: slug },
-    config: (markdown) => useSiteLinks(markdown, root),
+    config: (markdown) => {
+      useSiteLinks(markdown, root);
+      useFileNames(markdown);
+    },
   },
   vite: { publicDir: false, build: { chunkSizeWarningLimit: 1500 } },
   themeConfig: {
