@@ -104,10 +104,11 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     authenticate,
     tokens,
     signIn,
+    auth,
     signingKeys,
     issuers,
     stop: stopTokens,
-  } = connectTokens(config, { prisma, log, now });
+  } = connectTokens(config, { prisma, identity, log, now });
   const surroundings: Surroundings = {
     prisma,
     bus,
@@ -148,6 +149,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       authenticate,
       tokens,
       signIn,
+      auth,
       publishKeys: () => signingKeys.publish(),
       health,
       registry,

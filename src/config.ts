@@ -26,7 +26,10 @@ export interface Config {
   /** Milliseconds a start waits for the database and the bus; 0: not at all. */
   readonly startupTimeoutMs: number;
   readonly stop: StopConfig;
-  /** Encrypts the secrets in the database; undefined: they are stored as they are. */
+  /**
+   * Encrypts the secrets in the database, and signs access tokens of sign-ins; undefined: secrets are stored as they
+   * are, and the database has the key of access tokens.
+   */
   readonly secret: string | undefined;
   /** Whose signed tokens are accepted, beside the issuers in the database; undefined: nobody's. */
   readonly issuer: IssuerConfig | undefined;
@@ -37,6 +40,7 @@ export interface Config {
     readonly token: string | undefined;
   };
   readonly logLevel: string;
+  readonly signIn: SignInConfig;
   readonly limits: Limits;
   /** Maximum number of unsent bytes of responses and messages in the process. */
   readonly unsentBytes: number;
@@ -59,6 +63,26 @@ export interface Config {
   readonly telemetry: TelemetryConfig | undefined;
   /** The Directus realtime socket; undefined: disabled. */
   readonly realtime: RealtimeConfig | undefined;
+}
+
+/** Sign-in with a password. Durations are in milliseconds. */
+export interface SignInConfig {
+  readonly accessTtlMs: number;
+  readonly refreshTtlMs: number;
+  /** How long a sign-in of the mode `session` is valid, and its cookie. */
+  readonly sessionTtlMs: number;
+  /** How long the previous token stays valid after a refresh in the mode `session`. */
+  readonly graceMs: number;
+  readonly refreshCookie: CookieConfig;
+  readonly sessionCookie: CookieConfig;
+}
+
+export interface CookieConfig {
+  readonly name: string;
+  /** Undefined: if the service is reached over TLS. */
+  readonly secure: boolean | undefined;
+  readonly sameSite: 'lax' | 'strict' | 'none';
+  readonly domain: string | undefined;
 }
 
 /** How spans are sampled and exported, in the words of OpenTelemetry's variables. */

@@ -1,6 +1,11 @@
 import type { JWTPayload } from 'jose';
 import type { Logger } from 'pino';
 import { createSeal } from './auth/seal.ts';
+import { type AuthRequests, createAuthRequests } from './auth/sessions/auth-requests.ts';
+import { startSessionPurge } from './auth/sessions/purge-sessions.ts';
+import { sessionTokens } from './auth/sessions/session-tokens.ts';
+import { createSessions } from './auth/sessions/sessions.ts';
+import { createSigningKey } from './auth/sessions/signing-key.ts';
 import { createSignIn, type SignIn } from './auth/sign-in.ts';
 import { fetchKeys } from './auth/signed/fetch-keys.ts';
 import { hostTokens } from './auth/signed/host-tokens.ts';
@@ -15,6 +20,7 @@ import { type Authenticate, guardTokens } from './auth/token-guard.ts';
 import { createTokenWatch, type TokenWatch } from './auth/token-watch.ts';
 import { createAuthenticator } from './auth/tokens.ts';
 import type { Config } from './config.ts';
+import type { DatabaseIdentity } from './database/identity.ts';
 import type { FullPrisma } from './prisma.ts';
 
 /** The services that identify viewers by their tokens and passwords. */
@@ -22,16 +28,33 @@ export interface Tokens {
   readonly authenticate: Authenticate;
   readonly tokens: TokenWatch;
   readonly signIn: SignIn;
+  readonly auth: AuthRequests;
   readonly signingKeys: SigningKeys;
   readonly issuers: Issuers;
-  /** Stops watching open connections. */
+  /** Stops watching open connections, and purging. */
   stop(): void;
 }
 
 /** Registers every kind of token: signed ones are recognized by their claims, all others are looked up. */
 export function connectTokens(
-  { secret, wrongTokenLimit, issuer }: Pick<Config, 'secret' | 'wrongTokenLimit' | 'issuer'>,
-  { prisma, log, now }: { readonly prisma: FullPrisma; readonly log: Logger; readonly now: () => Date },
+  {
+    secret,
+    wrongTokenLimit,
+    issuer,
+    signIn: config,
+    publicUrl,
+  }: Pick<Config, 'secret' | 'wrongTokenLimit' | 'issuer' | 'signIn' | 'publicUrl'>,
+  {
+    prisma,
+    identity,
+    log,
+    now,
+  }: {
+    readonly prisma: FullPrisma;
+    readonly identity: DatabaseIdentity;
+    readonly log: Logger;
+    readonly now: () => Date;
+  },
 ): Tokens {
   const seal = createSeal(secret);
   const signingKeys = createSigningKeys({
@@ -53,21 +76,32 @@ export function connectTokens(
     return createKeySet({ fetchKeys: () => fetchKeys(url ?? ''), now, onFailed });
   };
   const findUser = (of: Issuer, claims: JWTPayload) => findHostUser(prisma, of, claims);
-  const kinds = [mintedTokens(signingKeys, now), hostTokens({ issuers, now, openKeys, findUser })];
+  const key = createSigningKey(prisma, secret, identity);
+  const kinds = [
+    mintedTokens(signingKeys, now),
+    sessionTokens({ prisma, key, now }),
+    hostTokens({ issuers, now, openKeys, findUser }),
+  ];
   const signed = createSignedTokens({ prisma, now, kinds });
   const authenticator = createAuthenticator({ prisma, now, signed });
   const authenticate = guardTokens((token) => authenticator.authenticate(token), { perMinute: wrongTokenLimit, log });
   const tokens = createTokenWatch({ prisma, now, signed });
   const signIn = createSignIn({ prisma, authenticate, tokens });
+  const sessions = createSessions({ prisma, key, now, config });
+  const isPublicSecure = publicUrl?.startsWith('https:') ?? false;
+  const auth = createAuthRequests({ signIn, sessions, config, isPublicSecure });
+  const endPurge = startSessionPurge(prisma, now, log);
   return {
     authenticate,
     tokens,
     signIn,
+    auth,
     signingKeys,
     issuers,
     stop() {
       tokens.stop();
       signIn.stop();
+      endPurge();
     },
   };
 }

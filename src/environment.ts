@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createTrust } from './client-address.ts';
 import { parseMailbox } from './mailbox.ts';
 import { scopes } from './scopes.ts';
-import { address, decimal, flag, maxTimerMs, oneOf, size, timer, whole } from './variable-types.ts';
+import { address, decimal, duration, flag, maxTimerMs, oneOf, size, timer, whole } from './variable-types.ts';
 
 const positive = whole(1);
 /** A duration of the Directus face, in seconds. */
@@ -10,6 +10,13 @@ const seconds = decimal(0.001, 2_000_000);
 const text = z.string().min(1);
 /** Texts with commas between them. */
 const list = z.string().transform((given) => given.split(',').flatMap((item) => item.trim() || []));
+
+const cookieName = z.string().regex(/^[\w.-]{1,64}$/, 'must be a name of letters, digits and . _ -');
+const cookieDomain = z.string().regex(/^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i, 'must be a domain such as example.com');
+const sameSite = z
+  .string()
+  .toLowerCase()
+  .pipe(oneOf('lax', 'strict', 'none'));
 
 const samplers = [
   'always_on',
@@ -108,6 +115,18 @@ export const Environment = z
         }
       }),
     WRONG_TOKEN_LIMIT: whole(0).default(100),
+    ACCESS_TOKEN_TTL: duration('15m'),
+    REFRESH_TOKEN_TTL: duration('7d'),
+    SESSION_COOKIE_TTL: duration('1d'),
+    SESSION_REFRESH_GRACE_PERIOD: duration('10s'),
+    REFRESH_TOKEN_COOKIE_NAME: cookieName.default('directus_refresh_token'),
+    REFRESH_TOKEN_COOKIE_SECURE: flag().optional(),
+    REFRESH_TOKEN_COOKIE_SAME_SITE: sameSite.default('lax'),
+    REFRESH_TOKEN_COOKIE_DOMAIN: cookieDomain.optional(),
+    SESSION_COOKIE_NAME: cookieName.default('directus_session_token'),
+    SESSION_COOKIE_SECURE: flag().optional(),
+    SESSION_COOKIE_SAME_SITE: sameSite.default('lax'),
+    SESSION_COOKIE_DOMAIN: cookieDomain.optional(),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     CODER_RATE_LIMIT: whole(0).default(512),
     GRAPHQL_INTROSPECTION: flag().default(true),

@@ -18,6 +18,7 @@ type GivenServices = Pick<
   | 'authenticate'
   | 'tokens'
   | 'signIn'
+  | 'auth'
   | 'publishKeys'
   | 'health'
   | 'registry'

@@ -1,4 +1,4 @@
-import type { Config, DispatchConfig, IssuerConfig, RealtimeConfig, TelemetryConfig } from './config.ts';
+import type { Config, DispatchConfig, IssuerConfig, RealtimeConfig, SignInConfig, TelemetryConfig } from './config.ts';
 import { Environment } from './environment.ts';
 import { ConfigError, faultsOf, misspelt, nearText } from './environment-faults.ts';
 import { withSecretFiles } from './secret-files.ts';
@@ -45,6 +45,7 @@ export function readConfig(
     issuer: issuerOf(env),
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD, token: env.ADMIN_TOKEN },
     logLevel: env.LOG_LEVEL,
+    signIn: signInOf(env),
     limits: {
       queryDefault: env.QUERY_LIMIT_DEFAULT,
       queryMax: env.QUERY_LIMIT_MAX === -1 ? undefined : env.QUERY_LIMIT_MAX,
@@ -77,6 +78,27 @@ export function readConfig(
     },
     telemetry: telemetryOf(env),
     realtime: env.WEBSOCKETS_ENABLED && env.WEBSOCKETS_REST_ENABLED ? realtimeOf(env) : undefined,
+  };
+}
+
+function signInOf(env: Environment): SignInConfig {
+  return {
+    accessTtlMs: env.ACCESS_TOKEN_TTL,
+    refreshTtlMs: env.REFRESH_TOKEN_TTL,
+    sessionTtlMs: env.SESSION_COOKIE_TTL,
+    graceMs: env.SESSION_REFRESH_GRACE_PERIOD,
+    refreshCookie: {
+      name: env.REFRESH_TOKEN_COOKIE_NAME,
+      secure: env.REFRESH_TOKEN_COOKIE_SECURE,
+      sameSite: env.REFRESH_TOKEN_COOKIE_SAME_SITE,
+      domain: env.REFRESH_TOKEN_COOKIE_DOMAIN,
+    },
+    sessionCookie: {
+      name: env.SESSION_COOKIE_NAME,
+      secure: env.SESSION_COOKIE_SECURE,
+      sameSite: env.SESSION_COOKIE_SAME_SITE,
+      domain: env.SESSION_COOKIE_DOMAIN,
+    },
   };
 }
 

@@ -49,3 +49,20 @@ export function size(fallback: string) {
 function range(least: number, most: number | undefined): string {
   return most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
 }
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration such as `15m`, `7d` or `900000` (milliseconds), converted to milliseconds; at least a second. */
+export function duration(fallback: string) {
+  return z
+    .string()
+    .default(fallback)
+    .transform((given, context) => {
+      const match = /^(\d{1,12})\s*(ms|s|m|h|d)?$/i.exec(given.trim());
+      const ms = match === null ? 0 : Number(match[1]) * (unitsMs[(match[2] ?? 'ms').toLowerCase()] ?? 1);
+      if (ms >= 1_000 && ms <= longestDurationMs) return ms;
+      context.addIssue({ code: 'custom', message: 'must be a duration from 1s to 365d, such as 15m, 12h or 7d' });
+      return z.NEVER;
+    });
+}
+const longestDurationMs = 365 * 86_400_000;

@@ -9,7 +9,7 @@ import { createPasswordFailures } from './password-failures.ts';
 import { isPassword } from './passwords.ts';
 import type { Authenticate } from './token-guard.ts';
 import type { TokenWatch } from './token-watch.ts';
-import { toRole, userViewer, type Viewer } from './viewer.ts';
+import { toRole, type UserViewer, userViewer, type Viewer } from './viewer.ts';
 
 /** A viewer signed in to a connection, as long as the credentials are valid. */
 export interface SignedIn {
@@ -20,7 +20,13 @@ export interface SignedIn {
   readonly watch: (onRevoked: () => void) => () => void;
 }
 
-/** Signs in to long-lived connections. */
+export interface SignedInByPassword extends SignedIn {
+  readonly viewer: UserViewer;
+  /** The hash that was checked. */
+  readonly passwordHash: string;
+}
+
+/** Checks tokens and passwords. */
 export interface SignIn {
   /** @throws ServiceError INVALID_CREDENTIALS */
   withToken(token: string, address: string): Promise<SignedIn>;
@@ -30,7 +36,7 @@ export interface SignIn {
    * user, delayed more with each failure; REQUESTS_EXCEEDED when too many attempts are pending; the reason of the
    * signal.
    */
-  withPassword(email: string, password: string, attempt: PasswordAttempt): Promise<SignedIn>;
+  withPassword(email: string, password: string, attempt: PasswordAttempt): Promise<SignedInByPassword>;
   stop(): void;
 }
 
@@ -83,7 +89,7 @@ export function createSignIn(
       }
       failures.reset(address, account);
       const viewer = userViewer(found.id, toRole(found.role));
-      return { viewer, watch: (onRevoked) => passwords.watch(hash, viewer, onRevoked) };
+      return { viewer, passwordHash: hash, watch: (onRevoked) => passwords.watch(hash, viewer, onRevoked) };
     },
     stop: passwords.stop,
   };

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { addressKey } from '../client-address.ts';
 import { createQuota } from '../quota.ts';
-import { RefusedToken } from './refused-token.ts';
+import { RefusedToken, type TokenRefusal } from './refused-token.ts';
 import type { Viewer } from './viewer.ts';
 
 /**
@@ -13,6 +13,7 @@ import type { Viewer } from './viewer.ts';
 export type Authenticate = (token: string, address: string) => Promise<Viewer>;
 
 const windowMs = 60_000;
+const guessed: ReadonlySet<TokenRefusal['kind']> = new Set(['unknown', 'invalid']);
 
 /**
  * Counts unknown tokens by client address over all faces. Only responses to unknown tokens change: a valid token is
@@ -40,7 +41,7 @@ export function guardTokens(
       return await authenticate(token);
     } catch (error) {
       // Expired tokens and those of suspended users are not guesses.
-      if (error instanceof RefusedToken && error.refusal.kind === 'unknown') wrong.take(addressKey(address));
+      if (error instanceof RefusedToken && guessed.has(error.refusal.kind)) wrong.take(addressKey(address));
       throw error;
     }
   };

@@ -11,7 +11,7 @@ export type Role = (typeof roles)[number];
 
 /** What identified a user. */
 export interface Credential {
-  readonly kind: 'access_token' | 'minted_token' | 'host_token' | 'password';
+  readonly kind: 'access_token' | 'minted_token' | 'host_token' | 'session' | 'password';
   /** Id of the row, or `jti` of a signed token; null if there is none. */
   readonly id: string | null;
   /** What the credential is limited to; null: everything that the role allows. */

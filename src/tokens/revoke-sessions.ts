@@ -13,8 +13,8 @@ export interface RevokedSessions {
 }
 
 /**
- * Revokes every signed token of a user (`me`: the viewer) that was issued before now, and closes the connections opened
- * with it: immediately on this node, within seconds elsewhere. Access tokens stay valid.
+ * Ends every sign-in of a user (`me`: the viewer), revokes every signed token that was issued before now, and closes the
+ * connections opened with them: immediately on this node, within seconds elsewhere. Access tokens stay valid.
  * @throws ServiceError FORBIDDEN if the viewer may not revoke them, or there is no such user.
  */
 export async function revokeUserSessions(
@@ -27,10 +27,10 @@ export async function revokeUserSessions(
   const mayRevoke = mayAll || (user_id === viewer.id && may(viewer, 'sessions.revoke_own'));
   if (user_id === null || !mayRevoke) throw forbidden();
   const revoked_at = now();
-  const { count } = await prisma.user.updateMany({
-    where: { id: user_id },
-    data: { sessions_revoked_at: revoked_at },
-  });
+  const [{ count }] = await prisma.$transaction(async (transaction) => [
+    await transaction.user.updateMany({ where: { id: user_id }, data: { sessions_revoked_at: revoked_at } }),
+    await transaction.session.deleteMany({ where: { user_id } }),
+  ]);
   if (count === 0) throw forbidden();
   announceRevocation(prisma, user_id);
   return { user_id, revoked_at };

@@ -37,6 +37,7 @@ export async function holdAdmin(prisma: Store, given: Config['admin']): Promise<
     await takeLock(transaction, lockKeys.firstAdmin);
     if (password_hash !== undefined) {
       await transaction.user.updateMany({ where: { id: admin.id }, data: { password_hash } });
+      await transaction.session.deleteMany({ where: { user_id: admin.id } });
     }
     // Another node may have stored the token meanwhile.
     const isNew = !hasToken && !(await isStored(transaction, token));

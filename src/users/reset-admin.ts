@@ -47,6 +47,7 @@ export async function resetAdmin(
     await takeLock(transaction, lockKeys.firstAdmin);
     const data = { status: 'active', ...(password_hash !== undefined && { password_hash }) };
     await transaction.user.updateMany({ where: { id: found.id }, data });
+    if (password_hash !== undefined) await transaction.session.deleteMany({ where: { user_id: found.id } });
     if (token !== undefined) await storeToken(transaction, found.id, token);
   });
   return { email: found.email, ...(password !== undefined && { password }), ...(token !== undefined && { token }) };

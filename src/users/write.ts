@@ -142,6 +142,7 @@ async function applyChanges(
         // To a limited token, an unknown user and one with more rights are the same.
         if (changeable.role !== undefined && ids.some((id) => !found.has(id))) throw forbidden();
         if (mayLoseAdmin) await assertAdminLeft(transaction);
+        await endSessions(transaction, viewer, inLockOrder);
         return [...new Set(ids)].filter((id) => found.has(id));
       }),
   );
@@ -198,6 +199,26 @@ async function changeUser(
     await transaction.accessToken.deleteMany({ where: user_id_name });
   }
   return true;
+}
+
+/**
+ * A suspension ends all sign-ins of the user; a new password all but the one that sets it. Sign-ins are deleted after
+ * the users were changed, so that none begins with the old password meanwhile.
+ */
+async function endSessions(
+  { session }: PrismaTransaction,
+  viewer: Viewer,
+  changes: readonly Prepared[],
+): Promise<void> {
+  const ended = changes.filter(
+    ({ checked: { columns }, password_hash }) => columns.status === 'suspended' || password_hash !== undefined,
+  );
+  if (ended.length === 0) return;
+  const user_id = { in: [...new Set(ended.map(({ id }) => id))] };
+  const current = viewer.kind === 'user' && viewer.credential.kind === 'session' ? viewer.credential.id : null;
+  const isSuspended = (id: string) => ended.some((one) => one.id === id && one.checked.columns.status === 'suspended');
+  const keeps = viewer.kind === 'user' && current !== null && !isSuspended(viewer.id);
+  await session.deleteMany({ where: { user_id, ...(keeps && { NOT: { id: current } }) } });
 }
 
 function losesAdmin({ checked: { columns } }: Prepared): boolean {

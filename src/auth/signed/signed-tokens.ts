@@ -14,7 +14,9 @@ export interface VerifiedToken {
   readonly issuedAt: Date | undefined;
   /** The role of the viewer; undefined: the user's own role. */
   readonly role: Role | undefined;
-  /** Whether the key that signed it is still trusted. */
+  /**
+   * Whether the key that signed it is still trusted, and its sign-in has not ended. Called for many tokens at once.
+   */
   readonly isTrusted: () => Promise<boolean>;
 }
 
@@ -89,7 +91,7 @@ export function createSignedTokens({ prisma, now, kinds }: SignedTokensOptions):
     async authenticate(text, key) {
       const token = await verify(text, key);
       if (token === undefined) return undefined;
-      if (!(await token.isTrusted())) throw new RefusedToken({ kind: 'unknown' });
+      if (!(await token.isTrusted())) throw new RefusedToken({ kind: 'revoked' });
       const [rights] = await findRights([token.userId]);
       const viewer = viewerOf(token, rights, now());
       tokens.set(viewer, token);

@@ -32,6 +32,7 @@ function refused(refusal: TokenRefusal): CoderError {
   switch (refusal.kind) {
     case 'unknown':
     case 'revoked':
+    case 'invalid':
       return signedOut('API key is invalid.');
     case 'expired':
       return signedOut(`API key expired at "${refusal.at.toISOString()}".`, 'The access token has expired');

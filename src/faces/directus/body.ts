@@ -94,7 +94,7 @@ export function parseDeleteBody(body: unknown): RowSelector {
 /** Maximum number of faults reported for one body. */
 const faultsMax = 20;
 
-function parseWith<Value>(shape: z.ZodType<Value>, body: unknown): Value {
+export function parseWith<Value>(shape: z.ZodType<Value>, body: unknown): Value {
   const parsed = shape.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues

@@ -15,7 +15,7 @@ import { listParameters, rowParameters, writeParameters } from './query-descript
 import type { Resource } from './resource.ts';
 import { inputSchema, rowSchemas } from './row-schemas.ts';
 
-const errors: JsonSchema = {
+export const errors: JsonSchema = {
   type: 'object',
   required: ['errors'],
   properties: {

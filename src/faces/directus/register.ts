@@ -1,5 +1,6 @@
 import type { ErrorDialect, RegisterFace } from '../shared/face.ts';
-import { identifyByBearer } from '../shared/identify.ts';
+import { identifyRequests } from '../shared/identify.ts';
+import { registerAuth } from './auth-routes.ts';
 import { registerBodyParsers } from './body.ts';
 import { describeCollection, registerCollection } from './collection-routes.ts';
 import { createNotFoundHandler, errorReply, handleError } from './errors.ts';
@@ -15,10 +16,10 @@ export const directusErrors: ErrorDialect = { handleError, refusalOf: errorReply
  * server parses query strings with `parseQueryString` and ignores trailing slashes.
  */
 export const registerDirectus: RegisterFace = async (app, services) => {
-  const { config, authenticate } = services;
+  const { config } = services;
   await app.register(async (scope) => {
     scope.setNotFoundHandler(createNotFoundHandler(config.publicUrl));
-    identifyByBearer(scope, authenticate);
+    identifyRequests(scope, services);
     // A scope of its own, so that these body parsers apply to its routes only; unknown paths use the server's parsers.
     await scope.register(async (inner) => {
       if (!inner.supportedMethods.includes('SEARCH')) inner.addHttpMethod('SEARCH', { hasBody: true });
@@ -31,6 +32,12 @@ export const registerDirectus: RegisterFace = async (app, services) => {
       registerUpsertUsers(inner, '/users', users);
       registerServerRoutes(inner, services);
     });
+  });
+  // Outside the scope that identifies: a token that is no longer valid must not prevent signing in.
+  await app.register(async (scope) => {
+    registerBodyParsers(scope, { bodyLimit: config.limits.payloadBytes });
+    scope.setErrorHandler(handleError);
+    registerAuth(scope, services);
   });
   const { realtime } = config;
   return { sockets: new Map(realtime && [[realtime.path, createRealtime(services, realtime)]]) };

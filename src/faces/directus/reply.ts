@@ -11,6 +11,11 @@ export function sendJson(reply: FastifyReply, text: string): FastifyReply {
   return reply.headers(jsonHeaders).send(text);
 }
 
+/** Sends JSON text that no cache may store. */
+export function sendSecret(reply: FastifyReply, text: string): FastifyReply {
+  return reply.headers({ ...jsonHeaders, 'cache-control': 'no-store' }).send(text);
+}
+
 /** Sends the JSON of a read, or 304 without a body if the caller's `If-None-Match` names it. */
 export function sendRead(reply: FastifyReply, text: string): FastifyReply {
   const { method, headers } = reply.request;

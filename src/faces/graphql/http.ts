@@ -120,7 +120,7 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       await answer.body?.cancel();
       throw error;
     }
-    const token = requestToken(request);
+    const token = requestToken(request, options.config);
     if (token !== undefined) releases.push(tokens.watch(token, request.viewer, cut));
     streams.add(raw);
     raw.once('close', () => {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { RegisterFace } from '../shared/face.ts';
-import { identifyByBearer } from '../shared/identify.ts';
+import { identifyRequests } from '../shared/identify.ts';
 import { readAllowList } from './allow-list.ts';
 import { graphqlPath, serveHttp } from './http.ts';
 import { createPersistedQueries } from './persisted-queries.ts';
@@ -8,7 +8,7 @@ import { graphqlSocket } from './socket.ts';
 
 /** GraphQL over HTTP, event streams and multipart streams, and over WebSockets. */
 export const registerGraphQL: RegisterFace = async (app, services) => {
-  const { config, operations, authenticate } = services;
+  const { config, operations } = services;
   const { allowList } = config.graphql;
   const persisted = createPersistedQueries({
     operations,
@@ -16,7 +16,7 @@ export const registerGraphQL: RegisterFace = async (app, services) => {
   });
   const streams = new Set<ServerResponse>();
   await app.register(async (scope) => {
-    identifyByBearer(scope, authenticate);
+    identifyRequests(scope, services);
     serveHttp(scope, { ...services, persisted, streams });
   });
   const socket = graphqlSocket({ ...services, persisted });

@@ -60,7 +60,7 @@ export function graphqlSocket(services: OperationServices): SocketRoute {
       if (session !== undefined) leave(session);
     },
     async admit(request, url) {
-      const token = handshakeToken(request, url);
+      const token = handshakeToken(request, url, config);
       const address = addressOf(request);
       const requestId = idOfUpgrade(request);
       if (token === undefined) {

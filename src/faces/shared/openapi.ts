@@ -48,6 +48,7 @@ export interface OperationDescription {
 const tags = {
   Notifications: 'The notifications a caller may see, as Directus serves them.',
   Users: 'The users who receive notifications, as Directus serves them.',
+  Authentication: 'Signing in with a password, as Directus does it.',
   Server: 'The server itself, as Directus describes it.',
   Inbox: 'The caller’s inbox, as Coder serves it.',
   Templates: 'Templates and how they are sent, as Coder serves them.',

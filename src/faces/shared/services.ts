@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Connections } from '../../auth/connections.ts';
+import type { AuthRequests } from '../../auth/sessions/auth-requests.ts';
 import type { SignIn } from '../../auth/sign-in.ts';
 import type { Authenticate } from '../../auth/token-guard.ts';
 import type { TokenWatch } from '../../auth/token-watch.ts';
@@ -38,6 +39,7 @@ export interface Services {
   readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
   /** The public keys of minted tokens, as a JWK Set. */
   readonly publishKeys: () => Promise<{ readonly keys: readonly object[] }>;
+  readonly auth: AuthRequests;
   /** Counts the open connections of each user, over all faces. */
   readonly connections: Connections;
   /** Counts the sockets without a signed-in user, over all faces. */

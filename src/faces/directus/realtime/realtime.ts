@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { SignedIn } from '../../../auth/sign-in.ts';
 import { ownerOf } from '../../../auth/viewer.ts';
-import type { Config, RealtimeConfig } from '../../../config.ts';
+import type { RealtimeConfig } from '../../../config.ts';
 import { forbidden, noToken } from '../../../errors.ts';
-import { namedOrigins } from '../../shared/cors.ts';
+import { isOwnOrigin } from '../../shared/browser-origin.ts';
 import { closeWhenStalled, dismiss } from '../../shared/heartbeat.ts';
 import { handshakeToken } from '../../shared/identify.ts';
 import type { Peer } from '../../shared/send.ts';
@@ -45,8 +44,8 @@ export function createRealtime(services: Services, settings: RealtimeConfig): So
     server,
     async admit(request, url): Promise<Admission> {
       if (server.clients.size >= connectionLimit) throw forbidden('There are too many connections');
-      if (!isOwnOrigin(request, config)) throw forbidden('This origin may not connect');
-      const token = handshakeToken(request, url);
+      if (!isOwnOrigin(request.headers, config)) throw forbidden('This origin may not connect');
+      const token = handshakeToken(request, url, config);
       if (token === undefined && auth === 'strict') throw noToken();
       const address = addressOf(request);
       if (token === undefined) return { release: unauthenticatedSockets.open(address) };
@@ -161,12 +160,4 @@ function serveSocket(
     session.close();
     subscriptions.close();
   });
-}
-
-/** Browsers send the page's origin; other clients send none, and are allowed. */
-function isOwnOrigin({ headers: { origin, host } }: IncomingMessage, { publicUrl, cors }: Config): boolean {
-  if (origin === undefined || namedOrigins(cors).includes(origin)) return true;
-  if (!URL.canParse(origin)) return false;
-  const page = new URL(origin);
-  return page.host === host?.toLowerCase() || (publicUrl !== undefined && page.origin === new URL(publicUrl).origin);
 }

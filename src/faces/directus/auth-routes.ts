@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { AuthTokens } from '../../auth/sessions/auth-requests.ts';
+import { authModes } from '../../auth/sessions/sessions.ts';
+import { authClientOf } from '../shared/auth-client.ts';
+import { documented } from '../shared/openapi.ts';
+import type { Services } from '../shared/services.ts';
+import { parseWith } from './body.ts';
+import { authDescriptions } from './describe-auth.ts';
+import { sendNothing, sendSecret } from './reply.ts';
+
+const text = z.string('must be a string').min(1, 'is required');
+const mode = z.enum(authModes, `must be one of ${authModes.join(', ')}`).nullish();
+
+/** `otp` is accepted as clients send it; there is no second factor. */
+export const LoginBody = z.object({ email: text, password: text, mode, otp: z.string().nullish() });
+export const RefreshBody = z.object({ refresh_token: z.string('must be a string').nullish(), mode });
+
+/** Registers the routes that sign in, refresh and sign out. They take no bearer token. */
+export function registerAuth(app: FastifyInstance, { auth, config }: Services): void {
+  app.post('/auth/login', documented(authDescriptions.login), async (request, reply) => {
+    const body = parseWith(LoginBody, request.body);
+    return sendTokens(reply, await auth.login(body, authClientOf(request, reply, config)));
+  });
+
+  app.post('/auth/refresh', documented(authDescriptions.refresh), async (request, reply) => {
+    const body = parseWith(RefreshBody, request.body);
+    return sendTokens(reply, await auth.refresh(body, authClientOf(request, reply, config)));
+  });
+
+  app.post('/auth/logout', documented(authDescriptions.logout), async (request, reply) => {
+    const body = parseWith(RefreshBody, request.body);
+    await auth.logout(body, authClientOf(request, reply, config));
+    return sendNothing(reply);
+  });
+}
+
+function sendTokens(reply: FastifyReply, data: AuthTokens): FastifyReply {
+  return sendSecret(reply, JSON.stringify({ data }));
+}
