@@ -155,7 +155,7 @@ const tasks = {
   },
 };
 
-/** A socket that only sends commands to the bare server. */
+/** A socket that only sends commands to the bare server, `live-bare.mjs`. */
 function control(url) {
   const { hostname: host, port } = new URL(url);
   return new Promise((resolve) => {

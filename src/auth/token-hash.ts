@@ -14,14 +14,15 @@ export function tokenHash(token: string): Uint8Array<ArrayBuffer> {
 
 const prefix = 'tdg_';
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** 43 characters of 62 hold 256 bits. */
+/** 43 characters from an alphabet of 62 hold 256 bits. */
 const randomLength = 43;
-/** Characters of 62 that hold 32 bits. */
+/** 6 characters from an alphabet of 62 hold 32 bits. */
 const checksumLength = 6;
 
 /**
- * A new random token: `tdg_`, 43 random characters, and a checksum of 6, all of 0-9, A-Z and a-z. Programs that search
- * for leaked secrets find tokens by the prefix and drop false ones by the checksum; see `docs/tokens.md`.
+ * A new random token: `tdg_`, 43 random characters, and a checksum of 6 characters, all from 0-9, A-Z and a-z.
+ * Programs that search for leaked secrets find tokens by the prefix and recognise false matches by the checksum; see
+ * `docs/tokens.md`.
  */
 export function generateToken(): string {
   const text = prefix + Array.from({ length: randomLength }, () => alphabet[randomInt(alphabet.length)]).join('');
@@ -34,7 +35,7 @@ export function hasTokenForm(text: string): boolean {
   return checksumOf(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
 }
 
-/** The CRC-32 of the text to the base 62, with leading zeros. */
+/** The CRC-32 of the text in base 62, with leading zeros. */
 function checksumOf(text: string): string {
   let rest = crc32(text);
   let digits = '';

@@ -33,7 +33,7 @@ export interface DatabaseMonitor {
 export interface MonitorOptions extends OtherNodesOptions {
   readonly url: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** The generation of this code; default: `schemaGeneration`. */
+  /** The schema generation of this code, which is compared with the database's minimum; default: `schemaGeneration`. */
   readonly generation?: number;
   /** The migrations that this code needs; default: those in the folder. */
   readonly migrations?: readonly string[];
@@ -52,7 +52,10 @@ const defaultLookMs = 2_000;
 const sessionMs = 10_000;
 /** Milliseconds that `check` waits for the result. */
 const checkMs = 1_500;
-/** SQLSTATEs for missing tables or columns: the schema is not that of Tidings, or it is being restored. */
+/**
+ * SQLSTATEs for missing tables, columns and schemas, and for invalid column references: the schema is not that of
+ * Tidings, or it is being restored.
+ */
 const missingSchema: ReadonlySet<unknown> = new Set(['42P01', '42703', '42P10', '3F000']);
 
 /**
@@ -157,7 +160,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
   function runCheck(): Promise<State> {
     running ??= checkNow()
       .then((state) => {
-        // While the database is unreachable, the result of the last check remains valid.
+        // While the database is unreachable or read-only, the result of the last check remains valid.
         if (state.kind !== 'unavailable') admission.update(state.kind === 'unfit' ? state.reason : undefined);
         return state;
       })

@@ -135,7 +135,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
             onCapacity,
           });
     const { name } = method;
-    const lease = async (request: Pick<LeaseRequest, 'count' | 'isSuspect'>) => {
+    const lease = async (request: Pick<LeaseRequest, 'count' | 'isCrashSuspect'>) => {
       const leased = await leaseDeliveries(prisma, {
         ...request,
         method: name,
@@ -150,23 +150,25 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       return leased;
     };
     const loop = startLeaseLoop({ worker, lease: (count) => lease({ count }), leaseCount, log });
-    return { loop, worker, leaseSuspect: () => lease({ count: 1, isSuspect: true }) };
+    return { loop, worker, leaseCrashSuspect: () => lease({ count: 1, isCrashSuspect: true }) };
   });
   const wake = () => {
     for (const { loop } of pipelines) loop.wake();
   };
 
   let stopping: Promise<void> | undefined;
-  const isolation = createIsolation(pipelines, (err) => log.error({ err }, 'failed to send suspect deliveries'));
+  const isolation = createIsolation(pipelines, (err) =>
+    log.error({ err }, 'failed to send deliveries that are suspected of crashing nodes'),
+  );
   const names = methods.map(({ name }) => name);
   const poll = () => {
     expireLeases(prisma, Math.max(minLostLeases, config.maxAttempts), names).then(
-      ({ abandoned, any_suspect }) => {
+      ({ abandoned, any_crash_suspect }) => {
         if (abandoned !== null) {
           metrics.abandoned.inc(abandoned.length);
           log.error({ deliveries: abandoned }, 'abandoned deliveries because every node that sent them crashed');
         }
-        if (any_suspect) isolation.start();
+        if (any_crash_suspect) isolation.start();
         wake();
       },
       (error: unknown) => {

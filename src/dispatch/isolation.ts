@@ -6,8 +6,8 @@ import type { Worker } from './worker.ts';
 export interface IsolatedMethod {
   readonly loop: Pick<LeaseLoop, 'pause' | 'resume'>;
   readonly worker: Pick<Worker, 'capacity' | 'returnUnstarted' | 'start' | 'whenIdle'>;
-  /** Leases at most one suspect delivery. */
-  readonly leaseSuspect: () => Promise<Lease>;
+  /** Leases at most one delivery that is suspected of crashing a node. */
+  readonly leaseCrashSuspect: () => Promise<Lease>;
 }
 
 /**
@@ -44,10 +44,10 @@ export function createIsolation(methods: readonly IsolatedMethod[], onError: (er
   let restsUntil = Number.NEGATIVE_INFINITY;
 
   const whenIdle = () => Promise.race([stopping, Promise.all(methods.map(({ worker }) => worker.whenIdle()))]);
-  const sendSuspects = async ({ worker, leaseSuspect }: IsolatedMethod, roundEnd: number) => {
+  const sendSuspects = async ({ worker, leaseCrashSuspect }: IsolatedMethod, roundEnd: number) => {
     // The worker has no capacity while its receiver has asked to wait.
     while (!isStopping && performance.now() < roundEnd && worker.capacity() > 0) {
-      const lease = await leaseSuspect();
+      const lease = await leaseCrashSuspect();
       if (lease.deliveries.length === 0) return;
       worker.start(lease);
       if (isStopping) worker.returnUnstarted();

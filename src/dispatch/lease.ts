@@ -57,9 +57,10 @@ export interface LeaseRequest {
   /** Time to live: deliveries that have waited longer are marked as expired. Default: no limit. */
   readonly ttlMs?: number | undefined;
   /**
-   * True: lease only deliveries whose last two or more leases in a row were lost; false (default): only the others.
+   * True: lease only deliveries that are suspected of crashing a node, because their last two or more leases in a row
+   * were lost; false (default): only the others.
    */
-  readonly isSuspect?: boolean | undefined;
+  readonly isCrashSuspect?: boolean | undefined;
 }
 
 /**
@@ -69,12 +70,12 @@ export interface LeaseRequest {
  */
 export async function leaseDeliveries(
   { delivery }: Pick<DispatchMethods, 'delivery'>,
-  { method, count, notifier, periodMs, ttlMs, isSuspect = false }: LeaseRequest,
+  { method, count, notifier, periodMs, ttlMs, isCrashSuspect = false }: LeaseRequest,
 ): Promise<Lease> {
   const id = uuid();
   const requestedAt = performance.now();
   const request = { id, method, count, notifier, periodMs, ttlMs: ttlMs ?? null };
-  const rows = await (isSuspect ? delivery.leaseSuspects(request) : delivery.lease(request));
+  const rows = await (isCrashSuspect ? delivery.leaseCrashSuspects(request) : delivery.lease(request));
   const deliveries: LeasedDelivery[] = [];
   const lease: Lease = {
     id,
@@ -101,7 +102,7 @@ export async function expireLeases(
   methods: readonly MethodName[] = methodNames,
 ): Promise<ExpiredLeases> {
   const [expired] = await deliveryLease.endExpired(maxLost, methods);
-  return expired ?? { ended: 0, abandoned: null, any_suspect: false };
+  return expired ?? { ended: 0, abandoned: null, any_crash_suspect: false };
 }
 
 interface SharedParts {

@@ -1,10 +1,11 @@
-/** Counts events and predicts how many will happen in the next window. */
+/** Counts events and predicts how many happen in one window. */
 export interface RateMeter {
   /** Records one event. */
   count(): void;
   /**
-   * Expected number of events in one window: the count of the last full window. In the first window, and after a window
-   * without events, it is extrapolated from the current window; 0 if that has no events.
+   * Expected number of events in one window: the count of the last full window, or of the current one if that is
+   * already higher. In the first window, and after a window without events, it is extrapolated from the current window
+   * once a tenth of it has passed, and is the current count until then.
    */
   expected(): number;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { lowestId } from './payload.ts';
 import type { DispatchMethods } from './sql/methods.ts';
-import type { SweptStep } from './sql/sweep-step.ts';
+import type { SweptStep } from './sql/sweep-orphan-step.ts';
 
 type SweepPrisma = Pick<ServicePrisma<DispatchMethods>, '$statements'>;
 
@@ -31,7 +31,7 @@ export async function sweepOrphans(
   let settledBefore: string | undefined;
   for (let after = from; ; ) {
     const begin = performance.now();
-    const step = await sweepStep(prisma, after);
+    const step = await runStep(prisma, after);
     if (step === undefined) return undefined;
     orphans += step.orphans;
     settledBefore ??= step.first_unsettled ?? undefined;
@@ -48,11 +48,11 @@ export async function sweepOrphans(
  * one of them. The lock is taken by a statement of its own, before the snapshot of the next one: with an older
  * snapshot, a delivery that another sweep has queued and a node has leased since could be queued a second time.
  */
-function sweepStep(prisma: SweepPrisma, after: string): Promise<SweptStep | undefined> {
+function runStep(prisma: SweepPrisma, after: string): Promise<SweptStep | undefined> {
   return prisma.$statements(async ({ delivery }) => {
-    const [lock] = await delivery.lockSweep();
+    const [lock] = await delivery.takeSweepLock();
     if (!lock?.has_lock) return undefined;
-    const [step] = await delivery.sweepStep(after, stepRows);
+    const [step] = await delivery.sweepOrphanStep(after, stepRows);
     return step;
   });
 }

@@ -61,7 +61,10 @@ export interface NewNotification extends Written<keyof typeof fields> {
  */
 export type NotificationChange = NewNotification;
 
-/** A validated new notification with its defaults. Its users are named by any key until `withNamedUsers`. */
+/**
+ * A validated new notification with its defaults. `recipient` and `sender` hold any key of a user;
+ * `replaceUserKeys` replaces them by ids.
+ */
 export type CheckedNotification = Readonly<z.output<typeof New>>;
 
 /** A validated change: only the fields to write, by their wire names. */

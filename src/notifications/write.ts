@@ -14,8 +14,8 @@ import {
 } from './input.ts';
 import { insertNotifications } from './insert.ts';
 import type { Notification, NotificationId } from './model.ts';
-import { withNamedUsers } from './named-users.ts';
 import { removeNotifications } from './remove.ts';
+import { replaceUserKeys } from './replace-user-keys.ts';
 import { type Changes, changeNotifications } from './update-rows.ts';
 
 export { type NewNotification, type NotificationChange, notificationKey } from './input.ts';
@@ -38,7 +38,7 @@ export async function createNotifications(
   checkBatch(items.length, limits.batchMax);
   const { mailOnCreate } = dispatch;
   const created = { by: viewerName(viewer), at: now(), traceparent: span?.traceparent ?? null };
-  const { rows, ranges } = await withNamedUsers(context.prisma, items.map(checkNew), (named) =>
+  const { rows, ranges } = await replaceUserKeys(context.prisma, items.map(checkNew), (named) =>
     insertNotifications(context, named, created, mailOnCreate),
   );
   bus.publish(ranges);
@@ -118,7 +118,7 @@ async function applyChanges(
   const { prisma, viewer, now, bus } = context;
   if (targets.length === 0) return [];
   const owner = ownerScope(viewer);
-  const { rows, ranges } = await withNamedUsers(prisma, changes, (named) =>
+  const { rows, ranges } = await replaceUserKeys(prisma, changes, (named) =>
     changeNotifications(prisma, { targets, changes: named, owner }, now(), (found) => {
       // For a member, the id of another recipient's notification counts as unknown, and one unknown id refuses the
       // whole write.

@@ -6,7 +6,7 @@ import { invalidQuery, noToken } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
 import { type NodeType, nodeTypes } from './node-types.ts';
-import { columnsOfPossible } from './selection.ts';
+import { columnsOfPossibleType } from './selection.ts';
 
 /** The object that a `node_id` names. */
 interface Named {
@@ -56,7 +56,7 @@ function loaderOf(context: GraphQLContext, { typename, type }: Named, columns: r
 
 /** Returns null both for an object that does not exist and for one that the caller may not see. */
 async function load(context: GraphQLContext, named: Named, info: GraphQLResolveInfo): Promise<object | null> {
-  const node = await loaderOf(context, named, columnsOfPossible(named.typename, info)).load(named.key);
+  const node = await loaderOf(context, named, columnsOfPossibleType(named.typename, info)).load(named.key);
   // The record itself does not show its GraphQL type.
   if (node) brandWithType(node, named.typename as never);
   return node;

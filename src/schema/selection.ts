@@ -101,8 +101,8 @@ export function columnsBelow(info: GraphQLResolveInfo, path: readonly string[], 
   return columns.length === 0 ? [fallback] : columns;
 }
 
-/** Like `columnsOf`, for objects of one type where the field may return several. */
-export function columnsOfPossible(type: string, info: GraphQLResolveInfo): readonly string[] {
+/** Like `columnsOf`, for the objects of one type, where the field may return objects of several types. */
+export function columnsOfPossibleType(type: string, info: GraphQLResolveInfo): readonly string[] {
   const possible = info.schema.getType(type);
   return isObjectType(possible) ? columnsOfType(possible, info.fieldNodes, info) : [];
 }

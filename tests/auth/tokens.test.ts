@@ -125,7 +125,7 @@ describe('authenticate', () => {
       clock.ms = theTime.getTime() + ms;
       authenticator.invalidate();
       await authenticator.authenticate(token);
-      // The update runs in the background; it has passed the pool once these queries are done.
+      // The update runs in the background, on the same connection pool; it is finished when these queries are.
       for (let round = 0; round < 50; round++) await db.query({ text: 'select 1', values: [] });
       const user = await db.prisma.user.findUniqueOrThrow({ where: { id }, include: { accessTokens: true } });
       return [user.last_access?.getTime(), user.accessTokens[0]?.last_used_at?.getTime()].map(

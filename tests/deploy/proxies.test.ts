@@ -43,7 +43,7 @@ describe('the configuration of a proxy', () => {
     expect(stderr).toContain('test is successful');
   });
 
-  (caddy ? it : it.skip)('Caddy accepts its configuration, in its own format', async () => {
+  (caddy ? it : it.skip)('Caddy accepts its configuration, and `caddy fmt` would not change it', async () => {
     const env = { ...process.env, HOME: folder.path };
     await promisify(execFile)('caddy', ['validate', '--adapter', 'caddyfile', '--config', file('Caddyfile')], { env });
 

@@ -24,7 +24,7 @@ async function sendUntilSettled(poison: ReadonlySet<string>): Promise<ReadonlyMa
   const sent = new Map<string, number>();
   for (;;) {
     await expireLeases(stage.prisma, most);
-    const suspect = await leaseDeliveries(stage.prisma, { ...request, count: 1, isSuspect: true });
+    const suspect = await leaseDeliveries(stage.prisma, { ...request, count: 1, isCrashSuspect: true });
     const lease =
       suspect.deliveries.length > 0 ? suspect : await leaseDeliveries(stage.prisma, { ...request, count: 50 });
     if (lease.deliveries.length === 0) return sent;

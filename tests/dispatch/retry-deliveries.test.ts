@@ -14,8 +14,8 @@ const unknown = '00000000-0000-4000-8000-000000000000';
 const queued = () =>
   stage.db.query<{ id: string }>({ text: 'select delivery_id as id from queued_deliveries order by id', values: [] });
 
-/** Creates one delivery each that was sent, failed, expired, and inhibited by a preference. Returns their ids. */
-async function ofEachKind() {
+/** Creates five deliveries: one was sent, one failed, one expired, one was disabled by its user, and one is pending. */
+async function oneOfEachStatus() {
   const people = await Promise.all(Array.from({ length: 5 }, async () => (await stage.aRecipient()).id));
   await stage.enqueue({ recipients: people });
   const lease = await leaseDeliveries(stage.prisma, { method: 'smtp', count: 4, notifier: 'node', periodMs: 60_000 });
@@ -37,7 +37,7 @@ async function ofEachKind() {
 describe('retryDeliveries', () => {
   it('failed and expired deliveries are queued again under their ids as if new; others are not', async () => {
     stage = await aStage(smtp);
-    const ids = await ofEachKind();
+    const ids = await oneOfEachStatus();
 
     const again = await retryDeliveries(stage.admin, { ids: [...Object.values(ids), unknown] });
 
@@ -49,13 +49,13 @@ describe('retryDeliveries', () => {
       expect.objectContaining({ status: 'pending', reason: null, attempts: 0 }),
     ]);
     expect(log.find(({ id }) => id === ids.sent)).toMatchObject({ status: 'sent', attempts: 1 });
-    const young = await stage.db.query({ text: 'select from deliveries where retried_at is not null', values: [] });
-    expect(young).toHaveLength(2);
+    const retried = await stage.db.query({ text: 'select from deliveries where retried_at is not null', values: [] });
+    expect(retried).toHaveLength(2);
   });
 
   it('retried deliveries are sent immediately, under the same ids', async () => {
     stage = await aStage({ ...smtp, FETCH_INTERVAL_MS: '3600000' });
-    const { failed, expired, pending } = await ofEachKind();
+    const { failed, expired, pending } = await oneOfEachStatus();
     const method = aMethod('smtp');
     stage.start({ methods: [method] });
     await method.received(1);
@@ -70,7 +70,7 @@ describe('retryDeliveries', () => {
 
   it('deliveries to retry can be chosen by the filter of the delivery log', async () => {
     stage = await aStage(smtp);
-    const { failed, expired } = await ofEachKind();
+    const { failed, expired } = await oneOfEachStatus();
     const retry = (filter: object) => retryDeliveries(stage.admin, { filter });
 
     expect(await retry({ method: ['webhook'] })).toEqual([]);
@@ -80,9 +80,9 @@ describe('retryDeliveries', () => {
     expect(await retry({ status: ['permanent_failure'], method: ['smtp'] })).toEqual([failed]);
   });
 
-  it('two concurrent calls queue each delivery once', async () => {
+  it('concurrent calls queue each delivery once', async () => {
     stage = await aStage(smtp);
-    const { failed, expired, pending } = await ofEachKind();
+    const { failed, expired, pending } = await oneOfEachStatus();
 
     const results = await Promise.all(Array.from({ length: 4 }, () => retryDeliveries(stage.admin, { filter: {} })));
 
@@ -92,7 +92,7 @@ describe('retryDeliveries', () => {
 
   it('deliveries that another call queued and sent meanwhile are skipped', async () => {
     stage = await aStage(smtp);
-    const { failed } = await ofEachKind();
+    const { failed } = await oneOfEachStatus();
 
     const again = await besideOpenWork(
       stage.db,
@@ -124,7 +124,7 @@ describe('retryDeliveries', () => {
 
   it('at most as many deliveries as one write may change are queued, oldest first', async () => {
     stage = await aStage(smtp);
-    const { failed, expired } = await ofEachKind();
+    const { failed, expired } = await oneOfEachStatus();
     const context = { ...stage.admin, limits: { ...stage.admin.limits, batchMax: 1 } };
 
     const rounds = [];

@@ -74,7 +74,7 @@ describe('a token of the application', () => {
     expect(rows).toMatchObject([{ email, first_name: 'Ada', role: 'member', status: 'active' }]);
   });
 
-  it('creates its user without the e-mail address of another', async () => {
+  it('creates its user without an e-mail address that another user has', async () => {
     const sub = uuid();
     const email = `${sub}@example.com`;
     await aUser({ email });
@@ -85,7 +85,7 @@ describe('a token of the application', () => {
     expect(await db.prisma.user.findMany({ where: { external_id: sub } })).toMatchObject([{ email: null }]);
   });
 
-  it('has the role of its claim, and that of a member without one, also for an admin', async () => {
+  it('has the role that its role claim names, or else the role member, even if its user is an admin', async () => {
     const external_id = uuid();
     await aUser({ external_id, role: 'admin' });
     const key = { kid: 'any', alg: 'HS256', privateKey: new TextEncoder().encode(secret) };
@@ -123,8 +123,8 @@ describe('a token of the application', () => {
   });
 });
 
-describe('keys that are rotated', () => {
-  it('refuse no valid token, and refuse those of a removed key within a minute', async () => {
+describe('the keys of an issuer', () => {
+  it('can be rotated: no valid token is refused, and tokens of a removed key are refused within a minute', async () => {
     const external_id = uuid();
     await aUser({ external_id });
     const [first, second] = [await aKey('ES256', 'first'), await aKey('ES256', 'second')];
@@ -146,7 +146,7 @@ describe('keys that are rotated', () => {
     await provider.stop();
   });
 
-  it('are fetched for unknown keys at most once a minute', async () => {
+  it('are fetched again because of tokens with unknown key ids at most once a minute', async () => {
     const [known, other] = [await aKey('EdDSA', 'known'), await aKey('EdDSA', 'other')];
     const provider = await startProvider([known]);
     const node = aNode(db, { jwks_url: provider.url });

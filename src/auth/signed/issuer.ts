@@ -1,6 +1,6 @@
 import type { Scope } from '../viewer.ts';
 
-/** By what the user claim of a token names a user. */
+/** The user field that a token's user claim may hold. */
 export const userKeys = ['id', 'external_id', 'email'] as const;
 
 /** Whose tokens are accepted, and how they are read. */
@@ -14,16 +14,18 @@ export interface Issuer {
   readonly audience: readonly string[];
   /** Seconds by which the clocks may differ. */
   readonly clock_skew: number;
-  /** Names of claims. */
+  /** Name of the claim that identifies the user. */
   readonly user_claim: string;
+  /** The user field that the user claim holds. */
   readonly user_key: (typeof userKeys)[number];
+  /** Names of the claims with the name, e-mail address and role of the user. */
   readonly name_claim: string;
   readonly email_claim: string;
-  /** Null: every token has the rights of a member, whatever its user is. */
+  /** Null: every token has the rights of a member, whatever the role of its user. */
   readonly role_claim: string | null;
   /** Null: everything that the role allows. */
   readonly scopes: readonly Scope[] | null;
-  /** Whether a user is created for a valid token of an unknown one. */
+  /** Whether a user is created for a valid token whose user does not exist. */
   readonly creates_users: boolean;
 }
 
@@ -39,5 +41,5 @@ export const issuerDefaults = {
   creates_users: false,
 } as const satisfies Partial<Issuer>;
 
-/** Minimum characters of a shared secret: as many bits as SHA-256 has (RFC 7518, section 3.2). */
+/** Minimum characters of a shared secret: it must have as many bits as a SHA-256 hash (RFC 7518, section 3.2). */
 export const secretLeast = 32;

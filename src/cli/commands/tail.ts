@@ -38,8 +38,8 @@ async function tail({ last, unread = false, json = false, ...options }: Options)
       reason = message;
     },
   });
-  // The highest key printed: keys grow, and a page may be read again after a lost connection.
-  let printed = -1n;
+  // The highest key received: keys grow, and a page may be read again after a lost connection.
+  let highest = -1n;
   let isFirst = true;
   let refusal: string | undefined;
   inbox.subscribe(({ items, status }) => {
@@ -52,10 +52,10 @@ async function tail({ last, unread = false, json = false, ...options }: Options)
       reason = undefined;
     }
     if (status === 'loading') return;
-    const fresh = items.filter(({ id }) => BigInt(id) > printed);
+    const fresh = items.filter(({ id }) => BigInt(id) > highest);
     const shown = isFirst ? fresh.slice(0, last) : fresh;
     isFirst = false;
-    for (const { id } of fresh) if (BigInt(id) > printed) printed = BigInt(id);
+    for (const { id } of fresh) if (BigInt(id) > highest) highest = BigInt(id);
     for (const item of shown.toReversed()) print(json ? JSON.stringify(item) : lineOf(item));
   });
   if (!stop.signal.aborted) await once(stop.signal, 'abort');

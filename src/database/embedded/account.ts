@@ -32,14 +32,14 @@ const userNamespace: Account = {
 
 /**
  * Chooses the account that PostgreSQL runs as. This is the user of the service; if that is root, it is the first
- * candidate that can access both the data folder and the program. If the data exists, the only candidate is its owner,
+ * candidate that can access both the data folder and the program. If the folder of the cluster exists, the only candidate is its owner,
  * unless that is root. Otherwise the candidates are a user namespace, the owners of the folders above (only the owner
- * can enter a home of mode 0700), and the system users `postgres` and `nobody`.
+ * can enter a home directory of mode 0700), and the system users `postgres` and `nobody`.
  * @throws EmbeddedError when no candidate can access both.
  */
-export async function chooseAccount(dataDir: string, home: string, program: string): Promise<Account> {
+export async function chooseAccount(dataDir: string, clusterDir: string, program: string): Promise<Account> {
   if (process.getuid?.() !== 0) return asIs;
-  const existingOwner = await ownerOf(home);
+  const existingOwner = await ownerOf(clusterDir);
   const candidates =
     existingOwner !== undefined && existingOwner.uid !== 0
       ? [asOwner(existingOwner)]

@@ -8,7 +8,7 @@ export interface ExpiredLeases {
   /** Ids of deliveries that failed for good, because every node that leased them ended without a result. */
   readonly abandoned: readonly string[] | null;
   /** Whether suspect deliveries are due. */
-  readonly any_suspect: boolean;
+  readonly any_crash_suspect: boolean;
 }
 
 // A lease that is locked is skipped: another statement is storing its results. If a delivery is settled concurrently,
@@ -55,6 +55,6 @@ export const endExpiredLeases = statement<ExpiredLeases>()({
            or exists (
              select from queued_deliveries
              where lost_leases > 1 and method = any ($2::text[]) and due_at <= now() + interval '1 millisecond'
-           ) as any_suspect`,
+           ) as any_crash_suspect`,
   values: (maxLostLeases: number, methods: readonly MethodName[]) => [maxLostLeases, methods],
 });

@@ -34,12 +34,12 @@ export interface LeaseParameters {
 // Times are stored rounded to milliseconds, so a delivery that was just enqueued may be due up to half a millisecond in
 // the future. Rows and users are looked up by key: without statistics of a new table, the planner would otherwise scan
 // it. A queue row that is changed concurrently is left for the next lease.
-const leaseText = (isSuspect: boolean) => `
+const leaseText = (isCrashSuspect: boolean) => `
   with due as materialized (
     select ctid as row_ctid
     from queued_deliveries
     where ${asyncCommit} and not ${isPausedSql} and method = $1 and due_at <= now() + interval '1 millisecond'
-      and lost_leases ${isSuspect ? '>' : '<='} 1
+      and lost_leases ${isCrashSuspect ? '>' : '<='} 1
     order by due_at
     limit $2
     for update skip locked
@@ -85,13 +85,13 @@ const leaseText = (isSuspect: boolean) => `
   order by leased.due_at, leased.id`;
 
 /**
- * Leases due deliveries, either the suspect ones or the others. The invariant: a delivery moves from the queue to the
+ * Leases due deliveries, either those that are suspected of crashing nodes or the others. The invariant: a delivery moves from the queue to the
  * lease in one statement, so that no two nodes hold it. Measured by bench `webhooks`.
  */
-export const leaseDeliveries = ({ isSuspect }: { readonly isSuspect: boolean }) =>
+export const leaseDeliveries = ({ isCrashSuspect }: { readonly isCrashSuspect: boolean }) =>
   statement<LeasedRow>()({
-    name: isSuspect ? 'lease_suspect_deliveries' : 'lease_deliveries',
-    text: leaseText(isSuspect),
+    name: isCrashSuspect ? 'lease_crash_suspects' : 'lease_deliveries',
+    text: leaseText(isCrashSuspect),
     values: ({ id, method, count, notifier, periodMs, ttlMs }: LeaseParameters) => [
       method,
       count,

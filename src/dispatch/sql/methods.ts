@@ -5,7 +5,6 @@ import { enqueueDeliveries } from './enqueue-deliveries.ts';
 import { expireQueued } from './expire-queued.ts';
 import { insertDelivered } from './insert-delivered.ts';
 import { leaseDeliveries } from './lease-deliveries.ts';
-import { lockSweep } from './lock-sweep.ts';
 import { purgeDeliveryStep } from './purge-delivery-step.ts';
 import { purgePayloadStep } from './purge-payload-step.ts';
 import { queueAgain } from './queue-again.ts';
@@ -13,22 +12,23 @@ import { queueDepth } from './queue-depth.ts';
 import { readRecipients } from './read-recipients.ts';
 import { resetLostLeases } from './reset-lost-leases.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
-import { sweepStep } from './sweep-step.ts';
+import { sweepOrphanStep } from './sweep-orphan-step.ts';
+import { takeSweepLock } from './take-sweep-lock.ts';
 
 /** The statements of the dispatcher, as methods of Prisma's models. */
 export const dispatchMethods = defineMethods('dispatch', {
   delivery: {
     enqueue: enqueueDeliveries,
     readRecipients,
-    lease: method(leaseDeliveries({ isSuspect: false })),
-    leaseSuspects: method(leaseDeliveries({ isSuspect: true })),
+    lease: method(leaseDeliveries({ isCrashSuspect: false })),
+    leaseCrashSuspects: method(leaseDeliveries({ isCrashSuspect: true })),
     settle: settleDeliveries,
     toInboxes: method(insertDelivered({ skipLocked: false })),
     toUnlockedInboxes: method(insertDelivered({ skipLocked: true })),
     queueAgain: method(queueAgain),
     purgeStep: method(purgeDeliveryStep),
-    lockSweep: method(lockSweep),
-    sweepStep: method(sweepStep),
+    takeSweepLock: method(takeSweepLock),
+    sweepOrphanStep: method(sweepOrphanStep),
   },
   payload: {
     purgeStep: method(purgePayloadStep),

@@ -15,7 +15,7 @@ export interface SweptStep {
  * Queues orphans: one step through the primary key of the deliveries. The invariant: a delivery is in exactly one of
  * queue, lease and final status. Only a statement that reads all three in one snapshot can find one that is in none.
  */
-export const sweepStep = statement<SweptStep>()({
+export const sweepOrphanStep = statement<SweptStep>()({
   name: 'sweep_orphans',
   text: `
   with step as materialized (

@@ -3,17 +3,18 @@ import { unknownUserIn } from '../user-keys/input.ts';
 import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import { withUserIds } from '../user-keys/with-user-ids.ts';
 
-/** A validated item of a write: its users are named by any of their keys. */
-interface Naming {
+/** A validated item of a write; each field holds any key of a user. */
+interface HasUserKeys {
   readonly recipient?: string;
   readonly sender?: string | null;
 }
 
 /**
- * Runs a write with items whose recipients and senders are replaced by ids.
+ * Replaces the recipients and senders of the items, which are any keys of users, by ids, and runs the write with these
+ * items.
  * @throws ServiceError FAILED_VALIDATION of `recipient` or `sender` for a text that names no user or two users.
  */
-export function withNamedUsers<Item extends Naming, Result>(
+export function replaceUserKeys<Item extends HasUserKeys, Result>(
   prisma: UserKeyMethods,
   items: readonly Item[],
   write: (items: readonly Item[]) => Promise<Result>,
@@ -32,7 +33,7 @@ export function withNamedUsers<Item extends Naming, Result>(
   );
 }
 
-function withIds<Item extends Naming>(item: Item, idOf: (key: string) => string): Item {
+function withIds<Item extends HasUserKeys>(item: Item, idOf: (key: string) => string): Item {
   const recipient = item.recipient === undefined ? undefined : idOf(item.recipient);
   const sender = typeof item.sender === 'string' ? idOf(item.sender) : item.sender;
   // Most callers give ids: those items are not copied.
