@@ -9,7 +9,7 @@ export interface GuardedWork {
 
 /** Pauses and resumes a node's work as it loses and regains the right to write to the database. */
 export interface Admission {
-  /** Pauses the work whenever this node may not write. Returns a function that removes it. */
+  /** Pauses the work whenever this node may not write. Returns a function that removes the work. */
   guard(work: GuardedWork): () => void;
   /**
    * To be called with the result of each check.

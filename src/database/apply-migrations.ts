@@ -35,20 +35,20 @@ export class Deadlock extends MigrationError {}
 export async function applyStep(
   session: MigrationSession,
   { migrations, raised }: MigrationStep,
-  { isRecorded, begun }: { readonly isRecorded: boolean; readonly begun: ReadonlyMap<string, BegunMigration> },
+  { hasHistory, begun }: { readonly hasHistory: boolean; readonly begun: ReadonlyMap<string, BegunMigration> },
 ): Promise<void> {
   const [first] = migrations;
   if (first.isTransactional) {
     await inTransaction(session, async () => {
-      if (!isRecorded) await createHistory(session.client);
+      if (!hasHistory) await createHistory(session.client);
       for (const migration of migrations) await applyInTransaction(session, migration);
       if (raised !== undefined) await writeMinimum(session.client, raised);
     });
     return;
   }
-  if (!isRecorded) await inTransaction(session, () => createHistory(session.client));
+  if (!hasHistory) await inTransaction(session, () => createHistory(session.client));
   const id = await recordBegun(session.client, first, begun.get(first.name));
-  await applyOutside(session, first, id);
+  await applyOutsideTransaction(session, first, id);
   await inTransaction(session, async () => {
     await recordFinished(session.client, id);
     if (raised !== undefined) await writeMinimum(session.client, raised);
@@ -99,13 +99,13 @@ async function applyInTransaction({ client, resetSettings }: MigrationSession, m
  * Sends the file as one statement. The extended protocol refuses a file with several statements, which would otherwise
  * run in one transaction.
  */
-async function applyOutside(
+async function applyOutsideTransaction(
   { client, resetSettings }: MigrationSession,
   migration: Migration,
   id: string,
 ): Promise<void> {
   await dropInvalidIndex(client, migration);
-  // The types of the driver lack the mode.
+  // The driver's types lack `queryMode`.
   const statement: pg.QueryConfig & { readonly queryMode: 'extended' } = {
     text: migration.script,
     queryMode: 'extended',

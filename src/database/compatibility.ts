@@ -3,8 +3,8 @@ import { lockKeys } from './lock-keys.ts';
 /**
  * The schema generation of this code. A database stores the minimum generation of the code that may write to it.
  * Migrations expand in one release and contract in a later one, so code works on every newer schema, until a migration
- * raises the minimum: its first lines contain `-- minimum-generation: 2`. The release with that migration has this
- * generation or a later one.
+ * raises the minimum: its first lines contain `-- minimum-generation: 2`. The release with that migration has
+ * generation 2 or a later one.
  */
 export const schemaGeneration = 1;
 

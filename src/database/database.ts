@@ -39,7 +39,7 @@ export interface PoolUsage {
   readonly max: number;
 }
 
-/** Prisma as the database opens it, before the methods of folders are added. */
+/** Prisma as the database opens it, before the methods of the `sql` folders are added. */
 export interface BasePrisma {
   readonly client: PrismaClient;
   /** Runs hand-written statements without Prisma. */

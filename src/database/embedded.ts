@@ -65,18 +65,18 @@ const serviceSettings = {
 export async function startEmbedded({ dataDir, log, signal, onExit, settings }: EmbeddedOptions): Promise<Embedded> {
   const binaries = await findBinaries();
   const folder = await makeFolder(dataDir);
-  const home = join(folder, 'postgres');
-  const account = await chooseAccount(folder, home, binaries.initdb);
-  if ((await findPassword(home)) === undefined) {
-    log.info({ folder: home, account: account.name }, 'setting up the embedded database');
-    await createCluster(home, account, binaries.initdb, signal);
+  const clusterDir = join(folder, 'postgres');
+  const account = await chooseAccount(folder, clusterDir, binaries.initdb);
+  if ((await findPassword(clusterDir)) === undefined) {
+    log.info({ folder: clusterDir, account: account.name }, 'setting up the embedded database');
+    await createCluster(clusterDir, account, binaries.initdb, signal);
   }
-  await checkMajor(home, binaries.major);
-  const password = await findPassword(home);
-  if (password === undefined) throw new EmbeddedError(`${home} is not a database folder of this service.`);
-  const paths = clusterPaths(home);
+  await checkMajor(clusterDir, binaries.major);
+  const password = await findPassword(clusterDir);
+  if (password === undefined) throw new EmbeddedError(`${clusterDir} is not a database folder of this service.`);
+  const paths = clusterPaths(clusterDir);
   const data = await realpath(paths.data);
-  const sockets = await chooseSocketFolder(home, account);
+  const sockets = await chooseSocketFolder(clusterDir, account);
   const addressOf = ({ port, socketFolder }: Postmaster, who: string, database: string) => {
     const url = `postgresql://${who}@127.0.0.1:${port}/${database}`;
     // A Unix socket costs both sides less CPU than TCP. Without the parameter `host`, the URL leads to the same server
@@ -112,8 +112,9 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
   let servicePassword: string;
   try {
     signal?.throwIfAborted();
-    await removeDrafts(home);
-    for (const path of new Set([home, sockets.path ?? home])) await removeStaleSockets(path, postmaster.port);
+    await removeDrafts(clusterDir);
+    for (const path of new Set([clusterDir, sockets.path ?? clusterDir]))
+      await removeStaleSockets(path, postmaster.port);
     servicePassword = await prepareServiceRole(client, url);
   } catch (error) {
     await stop();
@@ -126,7 +127,7 @@ export async function startEmbedded({ dataDir, log, signal, onExit, settings }: 
     stop: async (patienceMs) => {
       holding.release();
       await stop(patienceMs);
-      log.info({ folder: home }, 'embedded database stopped');
+      log.info({ folder: clusterDir }, 'embedded database stopped');
     },
   };
 }

@@ -15,7 +15,7 @@ export interface DatabaseFacts {
    */
   readonly clockMs: number;
   /** Whether the database has tables of Tidings. */
-  readonly isRecorded: boolean;
+  readonly hasHistory: boolean;
   /** Names of the migrations of this version that are not applied, in order. */
   readonly missing: readonly string[];
   /** Why this version may not write to the database; undefined when it may. */
@@ -29,13 +29,13 @@ export async function readFacts(url: string): Promise<DatabaseFacts> {
   await client.connect();
   try {
     const { postgres, answerMs, clockMs } = await readClock(client);
-    const { applied, isRecorded, minimum } = await readHistory(client);
+    const { applied, hasHistory, minimum } = await readHistory(client);
     const known = await readMigrations();
     return {
       postgres,
       answerMs: Number(answerMs.toFixed(1)),
       clockMs: Math.round(clockMs),
-      isRecorded,
+      hasHistory,
       missing: known.map(({ name }) => name).filter((name) => !applied.has(name)),
       unfit:
         minimum !== undefined && schemaGeneration < minimum.generation ? tooOld(minimum, schemaGeneration) : undefined,

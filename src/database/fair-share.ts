@@ -4,7 +4,7 @@ import pg from 'pg';
 const slowMs = 200;
 /** Milliseconds for which an owner is limited to a share after a slow statement. */
 const rememberedMs = 10_000;
-/** Milliseconds between two checks for slow statements to cancel because others wait for a connection. */
+/** Milliseconds between two checks whether slow statements must be cancelled, because others wait for a connection. */
 const lookMs = 100;
 /** Maximum number of times one statement is cancelled and run again. */
 const yieldsMax = 3;

@@ -1,7 +1,7 @@
 /**
  * The keys of all advisory locks that have a single number as key. They are listed together, so that no two locks have
- * the same key. Nodes of the previous release run beside this one and use its keys: a key changes only if a lock may be
- * held by an old and a new node at once.
+ * the same key. Nodes of the previous release can run beside nodes of this one, and they use the keys of that release.
+ * So the key of a lock may change only if no harm is done when an old node and a new node hold the lock at once.
  */
 export const lockKeys = {
   /** Moving the sequence of notification keys. */
@@ -33,7 +33,7 @@ export const lockKeys = {
    * of them, and a step that PostgreSQL cancels is repeated later.
    */
   purge: 7_461_008,
-  /** Copying texts for search, and switching that on or off. */
+  /** Copying texts for search, and switching the copying on or off. */
   texts: 7_461_009,
   /** Replacing the signing keys. */
   signingKeys: 7_461_010,
@@ -42,7 +42,7 @@ export const lockKeys = {
    * time.
    */
   migrations: 72_707_369,
-  /** The embedded cluster belongs to one process. */
+  /** Using the embedded cluster, which belongs to one process at a time. */
   embeddedCluster: 0x7469_6469,
 } as const;
 

@@ -76,18 +76,18 @@ async function applyMissing(
   const last = steps.findLast(({ raised }) => raised !== undefined)?.raised;
   if (last !== undefined && last.generation > generation) throw new MigrationError(tooOld(last, generation));
 
-  let { isRecorded, minimum: before } = history;
+  let { hasHistory, minimum: before } = history;
   let isNew = history.applied.size === 0;
   for (const step of steps) {
     const { raised } = step;
-    const apply = () => applyStep(session, step, { isRecorded, begun: history.begun });
+    const apply = () => applyStep(session, step, { hasHistory, begun: history.begun });
     // A new database has no nodes to wait for, and no table to store the minimum in.
     await (raised === undefined || isNew
       ? apply()
       : afterOlderNodes(session.client, raised, { before, log, waitMs }, apply));
     for (const { name } of step.migrations) onApplied(name);
     before = raised ?? before;
-    isRecorded = true;
+    hasHistory = true;
     isNew = false;
   }
 }

@@ -6,7 +6,7 @@ import { type Migration, MigrationError } from './migrations.ts';
 /** The migrations in Prisma's table `_prisma_migrations`, and the minimum generation. */
 export interface History {
   /** Whether the table exists; without it the database is new. */
-  readonly isRecorded: boolean;
+  readonly hasHistory: boolean;
   /** Checksums of the applied migrations, by name. */
   readonly applied: ReadonlyMap<string, string>;
   /** Migrations that were begun and neither finished nor rolled back, by name. */
@@ -37,8 +37,8 @@ export async function readHistory(client: pg.Client): Promise<History> {
     `select to_regclass('_prisma_migrations') is not null as has_history,
             to_regclass('settings') is not null as has_settings`,
   );
-  const { has_history: isRecorded = false, has_settings: hasSettings = false } = tables[0] ?? {};
-  if (!isRecorded) return { isRecorded, applied: new Map(), begun: new Map(), minimum: undefined };
+  const { has_history: hasHistory = false, has_settings: hasSettings = false } = tables[0] ?? {};
+  if (!hasHistory) return { hasHistory, applied: new Map(), begun: new Map(), minimum: undefined };
   const { rows } = await client.query<Row>(
     `select id, migration_name as name, checksum, started_at::text, logs, finished_at is not null as is_finished
      from _prisma_migrations where rolled_back_at is null order by started_at`,
@@ -46,7 +46,7 @@ export async function readHistory(client: pg.Client): Promise<History> {
   const applied = new Map(rows.filter((row) => row.is_finished).map((row) => [row.name, row.checksum]));
   const begun = rows.filter((row) => !row.is_finished && !applied.has(row.name));
   return {
-    isRecorded,
+    hasHistory,
     applied,
     begun: new Map(begun.map(({ id, name, started_at, logs }) => [name, { id, started_at, logs }])),
     minimum: hasSettings ? await readMinimum(client, [...applied.keys()]) : undefined,
@@ -62,7 +62,7 @@ async function readMinimum(client: pg.Client, applied: readonly string[]): Promi
 }
 
 /**
- * Creates the table as Prisma does.
+ * Creates the table of the history as Prisma does.
  * @throws MigrationError when the schema is not empty.
  */
 export async function createHistory(client: pg.Client): Promise<void> {

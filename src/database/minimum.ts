@@ -44,7 +44,7 @@ async function olderNodesStopped(
   }
 }
 
-/** The nodes of all generations that may write to the database now. */
+/** The nodes, of any generation, that may write to the database now. */
 export function workingNodes(client: pg.Client): Promise<readonly string[]> {
   return nodesBelow(client, 2 ** 31);
 }

@@ -3,10 +3,10 @@ import type { DatabaseView } from './view.ts';
 /** Callbacks about other nodes on the same database. */
 export interface OtherNodesOptions {
   /**
-   * Called once when another node uses this database. Called again only if this node has been the only one in between.
+   * Called once when another node uses this database. Called again only after this node has been the only one for a while.
    */
   readonly onOtherNodes?: (() => void) | undefined;
-  /** Called at each check while a node of an old version is connected, and once after that. Such nodes hold no lock. */
+  /** Called at each check while a node of an old version is connected, and once more when there is none. Such nodes hold no lock. */
   readonly onOldNodes?: (() => void) | undefined;
 }
 

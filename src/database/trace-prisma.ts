@@ -1,11 +1,14 @@
 import { inSpan, type Span } from '../tracing.ts';
 
-/** The client behind each traced one. */
+/** The untraced client of each traced client. */
 const untracedClients = new WeakMap<object, object>();
 
-/** The client that a traced one was made from; any other client itself. What is remembered of a client is kept by it. */
+/**
+ * The client from which a traced client was made; any other client is returned as it is. Maps whose keys are clients use
+ * the result as key, so that traced clients share the entry.
+ */
 export function untraced<Client extends object>(prisma: Client): Client {
-  // The types of both are the same.
+  // A traced client has the type of its untraced client.
   return (untracedClients.get(prisma) as Client | undefined) ?? prisma;
 }
 

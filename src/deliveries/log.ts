@@ -15,9 +15,10 @@ const pageSize = 100;
 const maxPageSize = 1000;
 
 /**
- * Returns a page of the delivery log, newest first. For admins only.
+ * Returns a page of the delivery log, newest first.
  * @param page `after` is the id of the last delivery of the previous page
- * @throws ServiceError FORBIDDEN; FAILED_VALIDATION for a malformed id or an unknown user; INVALID_QUERY for a limit out of bounds.
+ * @throws ServiceError FORBIDDEN unless the viewer may read deliveries; FAILED_VALIDATION for a malformed id, or a user
+ * who is unknown or named ambiguously; INVALID_QUERY for a limit out of bounds.
  */
 export async function listDeliveries(
   { prisma, viewer }: LogContext & { readonly prisma: UserKeyMethods },
@@ -32,7 +33,10 @@ export async function listDeliveries(
   return prisma.delivery.page(await filterValues(prisma, filter), after, limit);
 }
 
-/** Deliveries by id, in any order and number; used for deliveries that were just enqueued. */
+/**
+ * The deliveries with these ids, in any order; used for deliveries that were just enqueued.
+ * @throws ServiceError FORBIDDEN unless the viewer may read deliveries.
+ */
 export async function deliveriesById({ prisma, viewer }: LogContext, ids: readonly string[]): Promise<Delivery[]> {
   assertMayRead(viewer);
   return ids.length === 0 ? [] : prisma.delivery.byId(ids);
@@ -40,7 +44,7 @@ export async function deliveriesById({ prisma, viewer }: LogContext, ids: readon
 
 /**
  * The deliveries that created these notifications, and the e-mails sent because of them, by the id of the notification.
- * For admins only.
+ * @throws ServiceError FORBIDDEN unless the viewer may read deliveries.
  */
 export async function deliveriesOf(
   { prisma, viewer }: LogContext,

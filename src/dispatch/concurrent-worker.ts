@@ -17,7 +17,7 @@ const aheadMs = 200;
 /** Like `aheadMs`, for a receiver with a rate limit. Longer, so that one statement leases more than one delivery. */
 const throttledAheadMs = 1000;
 
-/** If a receiver pauses for longer than this, leased deliveries are returned to the queue. */
+/** If a receiver asks to wait for longer than this, leased deliveries are returned to the queue. */
 const maxPauseMs = 5000;
 
 /**
@@ -41,7 +41,7 @@ export interface ConcurrentWorkerOptions {
 /**
  * Sends messages one at a time in each of many slots. An attempt that takes too long is cancelled and its slot is freed
  * even if the method keeps running, so an attempt that hangs blocks one slot, for the timeout at most. About as many
- * deliveries are leased ahead as will be started within `aheadMs`; that is none while nothing is being sent or stored.
+ * deliveries are leased ahead as will be started within `aheadMs`; none if no delivery was sent recently.
  * A receiver has no rate limit until it asks to wait. During a pause nothing is leased. If the pause is short,
  * deliveries that are already leased wait in memory; otherwise they are returned to the queue and are due when the
  * pause ends.

@@ -47,7 +47,7 @@ export interface Skipped {
  * Sends one template to many recipients: stores one delivery for each recipient and method, all or none. The dispatcher
  * sends them afterwards. Deliveries with the same content that were already enqueued on the same day (UTC) are skipped,
  * unless `dedupe` is false.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; otherwise the errors of `enqueue`, except
+ * @throws ServiceError FORBIDDEN unless the viewer may send to others; otherwise the errors of `enqueue`, except
  * RECORD_NOT_UNIQUE
  */
 export async function sendNotification(context: EnqueueContext, message: NewMessage): Promise<Enqueued> {
@@ -59,7 +59,7 @@ export async function sendNotification(context: EnqueueContext, message: NewMess
 
 /**
  * Like `sendNotification`, but also returns the skipped deliveries with reasons. A recipient who has disabled the
- * template is skipped, even the only one.
+ * template is skipped, even if there is no other recipient.
  * @throws ServiceError like `sendNotification`, except for the error of type `disabled`
  */
 export async function sendAndListSkipped(
@@ -116,8 +116,8 @@ async function enqueueAll(context: EnqueueContext, message: NewMessage, listSkip
   const options = { createdBy, listSkipped };
   const result =
     users.length === 0
-      ? await enqueueNamed(prisma, context, checked, options)
-      : await enqueueToWritten(context, { checked, users }, options);
+      ? await enqueueByUserKeys(prisma, context, checked, options)
+      : await enqueueWithUsers(context, { checked, users }, options);
   if (!isEmpty(result.enqueued)) dispatch.wake();
   return result;
 }
@@ -125,12 +125,12 @@ async function enqueueAll(context: EnqueueContext, message: NewMessage, listSkip
 interface EnqueueOptions {
   readonly createdBy: string | undefined;
   readonly listSkipped: boolean;
-  /** Whether the caller's transaction is open, which a failed statement ends. */
+  /** Whether this runs in a transaction of the caller, which a failed statement would end. */
   readonly isInTransaction?: boolean;
 }
 
-/** Creates or updates users and enqueues for them, in one transaction. */
-async function enqueueToWritten(
+/** Creates or updates users, and enqueues for them and for the other recipients, in one transaction. */
+async function enqueueWithUsers(
   context: EnqueueContext,
   { checked, users }: { readonly checked: CheckedMessage; readonly users: readonly UserEntry[] },
   options: EnqueueOptions,
@@ -143,7 +143,7 @@ async function enqueueToWritten(
       const message = { ...checked, recipients: [...checked.recipients, ...ids] };
       const inTransaction = { ...options, isInTransaction: true };
       return {
-        result: await enqueueNamed(transaction, context, message, inTransaction),
+        result: await enqueueByUserKeys(transaction, context, message, inTransaction),
         afterCommit: written.afterCommit,
       };
     }),
@@ -154,8 +154,8 @@ async function enqueueToWritten(
 
 type EnqueuePrisma = PrismaTransaction<DispatchMethods & UserKeyMethods>;
 
-/** Enqueues for recipients that are named by any key. */
-function enqueueNamed(
+/** Enqueues for recipients that are given as any keys of users. */
+function enqueueByUserKeys(
   prisma: EnqueuePrisma,
   context: EnqueueContext,
   checked: CheckedMessage,

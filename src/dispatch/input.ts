@@ -52,7 +52,7 @@ export interface NewMessage {
   readonly createdBy?: string | undefined;
 }
 
-/** A valid message: UUIDs in lower case. Its recipients are named by any key until `enqueue` replaces them by ids. */
+/** A valid message: UUIDs in lower case. `recipients` holds any keys of users; `enqueue` replaces them by ids. */
 export type CheckedMessage = Readonly<z.output<typeof Message>>;
 
 /** @throws ServiceError FAILED_VALIDATION naming the first invalid field */

@@ -11,8 +11,8 @@ export interface IsolatedMethod {
 }
 
 /**
- * Sends suspect deliveries one at a time while nothing else is in progress. A delivery is suspect if its message may
- * have crashed a node.
+ * Sends the suspects one at a time while nothing else is in progress. A suspect is a delivery whose message may have
+ * crashed a node.
  */
 export interface Isolation {
   /**

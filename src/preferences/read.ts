@@ -9,7 +9,7 @@ import type { Preference } from './model.ts';
  * The user's stored choices, in the order of template ids.
  * @param userRef `me` or any key of a user
  * @throws ServiceError FAILED_VALIDATION of `user` for a user who is unknown or hidden from the viewer; FORBIDDEN for
- * anonymous viewers.
+ * viewers who may not read even their own.
  */
 export async function listPreferences(context: PreferenceContext, userRef: string): Promise<Preference[]> {
   return storedPreferences(context.prisma, await resolveUser(context, userRef, 'read'));
@@ -18,7 +18,7 @@ export async function listPreferences(context: PreferenceContext, userRef: strin
 /** Identifies a user's choice for a template. */
 export type PreferenceKey = Pick<Preference, 'user_id' | 'template_id'>;
 
-/** The stored choices among `keys` that the viewer may read: all for admins, their own for members. */
+/** The stored choices among `keys` that the viewer may read: all, their own, or none. */
 export async function preferencesByKey(
   { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,
   keys: readonly PreferenceKey[],

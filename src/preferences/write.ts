@@ -20,7 +20,7 @@ const field = 'template_disabled_map';
  * @throws ServiceError FAILED_VALIDATION of `user` for a user who is unknown or hidden from the viewer, and of
  * `template_disabled_map` for a key that is not a UUID (type `uuid`) or a value that is not a boolean (type `boolean`);
  * INVALID_FOREIGN_KEY for an unknown template; INVALID_PAYLOAD for more than `batchMax` templates; FORBIDDEN for
- * anonymous viewers.
+ * viewers who may not change even their own.
  */
 export async function updatePreferences(
   context: PreferenceContext & Pick<Context, 'now' | 'limits'>,

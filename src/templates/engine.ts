@@ -62,7 +62,7 @@ const engines: Readonly<Record<Target, Engine>> = {
 
 /**
  * Renders one Liquid text. Outputs are escaped for the target unless they are trusted or use the filter `raw`.
- * @throws Error of liquidjs with line and column, or another when a limit is exceeded.
+ * @throws Error of liquidjs with line and column, or another error when a limit is exceeded.
  */
 export function renderLiquid(target: Target, text: string, scope: Readonly<Record<string, unknown>>): string {
   const { liquid, finish } = engines[target];

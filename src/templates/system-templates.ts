@@ -18,8 +18,8 @@ export const systemTemplates: readonly SystemTemplate[] = [
 ];
 
 /**
- * Updates the system templates to those of this version: inserts missing templates, and updates texts that differ. The
- * method chosen by an admin is kept. Safe to repeat and to run on several nodes concurrently.
+ * Updates the system templates to those of this version: inserts missing templates, and updates texts that differ. A
+ * method that was chosen with `updateTemplateMethod` is kept. Safe to repeat and to run on several nodes concurrently.
  */
 export async function seedTemplates(prisma: Pick<ServicePrisma, '$transaction'>): Promise<void> {
   await inTransaction(prisma, async (transaction) => {

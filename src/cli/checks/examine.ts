@@ -56,9 +56,9 @@ function clock(differenceMs: number): Finding {
   return { check: 'clock', result, text, ...(result !== 'ok' && { cure: 'Synchronise both, by NTP for example.' }) };
 }
 
-function migrations({ isRecorded, missing, unfit }: DatabaseFacts): Finding {
+function migrations({ hasHistory, missing, unfit }: DatabaseFacts): Finding {
   const check = 'migrations';
-  if (!isRecorded) {
+  if (!hasHistory) {
     return { check, result: 'fail', text: 'The database has no tables of Tidings.', cure: 'Start the service once.' };
   }
   if (unfit !== undefined) return { check, result: 'fail', text: unfit };

@@ -102,8 +102,8 @@ async function beginSnapshot(client: pg.Client, derived: Derived): Promise<Backe
   const excluded = new Set([historyTable, ...derived.tables]);
   const read = async () => (await readTables(client)).filter(({ name }) => !excluded.has(name));
   for (let tries = 1; ; tries += 1) {
-    const { isRecorded } = await readHistory(client);
-    if (!isRecorded) throw new BackupError('The database has no tables of Tidings, so there is nothing to back up.');
+    const { hasHistory } = await readHistory(client);
+    if (!hasHistory) throw new BackupError('The database has no tables of Tidings, so there is nothing to back up.');
     const before = await read();
     await client.query('begin isolation level repeatable read read only');
     const names = [historyTable, ...before.map(({ name }) => name)].map(quoted).join(', ');

@@ -37,7 +37,8 @@ export interface RestoreResult {
  * Restores a backup in one transaction, and then applies the migrations that the backup does not have. Before the
  * commit the database is unchanged, even if this process is killed. The identity of the database is not restored, so
  * the next start creates a new one, and followers of the earlier database read their inboxes again.
- * @throws BackupError when the backup is of a newer version, the database is not empty, or nodes work on it.
+ * @throws BackupError when the backup is of a newer version or damaged, the database is not empty and must not be
+ * wiped, or nodes are working on it.
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const { url, backup, log } = options;
@@ -81,9 +82,11 @@ async function assertUsable(client: pg.Client, mayWipe: boolean): Promise<void> 
   }
   const isEmpty = (await readDrops(client)).length === 0;
   if (isEmpty) return;
-  const { isRecorded } = await readHistory(client);
-  if (!isRecorded) {
-    throw new BackupError('The database has tables that are not those of Tidings: give the service one of its own.');
+  const { hasHistory } = await readHistory(client);
+  if (!hasHistory) {
+    throw new BackupError(
+      'The database has tables that are not those of Tidings: give the service a database of its own.',
+    );
   }
   if (!mayWipe) {
     throw new BackupError(

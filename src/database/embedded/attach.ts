@@ -18,10 +18,10 @@ export type FoundCluster =
  * @throws EmbeddedError when the folder belongs to another user.
  */
 export async function findCluster(dataDir: string): Promise<FoundCluster> {
-  const home = join(resolve(dataDir), 'postgres');
-  const password = await findPassword(home);
+  const clusterDir = join(resolve(dataDir), 'postgres');
+  const password = await findPassword(clusterDir);
   if (password === undefined) return { kind: 'none' };
-  const pidFile = await findPostmaster(await realpath(clusterPaths(home).data));
+  const pidFile = await findPostmaster(await realpath(clusterPaths(clusterDir).data));
   if (pidFile.kind !== 'running') return { kind: 'stopped' };
   // With this role, the service owns everything that is created over this connection.
   const options = encodeURIComponent(`-c role=${serviceUser}`);

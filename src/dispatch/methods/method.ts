@@ -41,7 +41,7 @@ export interface Message {
   readonly payload: Payload;
   /** Rendered lazily: not every method needs all of it. */
   readonly content: Rendered;
-  /** The context of the trace that sending it belongs to, to be passed on; null if nothing was traced. */
+  /** The trace context to pass on to the receiver, as W3C's header; null if nothing was traced. */
   readonly traceparent: string | null;
 }
 

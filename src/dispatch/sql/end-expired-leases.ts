@@ -7,13 +7,13 @@ export interface ExpiredLeases {
   readonly ended: number;
   /** Ids of deliveries that failed for good, because every node that leased them ended without a result. */
   readonly abandoned: readonly string[] | null;
-  /** Whether suspect deliveries are due. */
+  /** Whether deliveries are due that are suspected of crashing a node. */
   readonly any_crash_suspect: boolean;
 }
 
 // A lease that is locked is skipped: another statement is storing its results. If a delivery is settled concurrently,
-// this may still queue it; the next lease ignores it, because it is settled. A suspect is leased alone, so its last
-// lost lease contained no other delivery.
+// this may still queue it; the next lease ignores it, because it is settled. A delivery that is suspected of
+// crashing a node is leased alone, so its last lost lease contained no other delivery.
 /**
  * Ends expired leases and queues their unsettled deliveries. The invariant: a delivery returns to the queue in the
  * statement that ends its lease, so that it is always in either the queue or a lease.

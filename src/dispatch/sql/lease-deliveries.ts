@@ -85,8 +85,8 @@ const leaseText = (isCrashSuspect: boolean) => `
   order by leased.due_at, leased.id`;
 
 /**
- * Leases due deliveries, either those that are suspected of crashing nodes or the others. The invariant: a delivery moves from the queue to the
- * lease in one statement, so that no two nodes hold it. Measured by bench `webhooks`.
+ * Leases due deliveries, either those that are suspected of crashing nodes or the others. The invariant: a delivery
+ * moves from the queue to the lease in one statement, so that no two nodes hold it. Measured by bench `webhooks`.
  */
 export const leaseDeliveries = ({ isCrashSuspect }: { readonly isCrashSuspect: boolean }) =>
   statement<LeasedRow>()({

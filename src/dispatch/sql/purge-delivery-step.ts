@@ -3,8 +3,8 @@ import { unsettledSql } from './fragments.ts';
 import { type PurgedStep, purgeLock, purgeResult, purgeValues, scannedIds } from './purge-fragments.ts';
 
 /**
- * Deletes old deliveries with a final status: one step through the primary key. A delivery that an admin retries at the
- * same time is kept, because it is locked or no longer has a final status.
+ * Deletes old deliveries with a final status: one step through the primary key. A delivery that a request retries at
+ * the same time is kept, because it is locked or no longer has a final status.
  */
 export const purgeDeliveryStep = statement<PurgedStep>()({
   name: 'purge_deliveries',

@@ -52,8 +52,8 @@ const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
   select (select count(*) from settled) as stored, ${anyEnded ? '(select count(*) from forgotten)' : '0'} as forgotten`;
 
 // A delivery that is queued again is removed from its lease, so that it is in exactly one place. A result proves that
-// the message does not crash its node and resets the count of lost leases; a delivery returned without one keeps its
-// count.
+// the message does not crash its node and resets the count of lost leases; a delivery returned without a
+// result keeps its count.
 const queuedText = `
   requeued as materialized (
     select result.*, held.method,

@@ -13,7 +13,8 @@ export interface SweptStep {
 
 /**
  * Queues orphans: one step through the primary key of the deliveries. The invariant: a delivery is in exactly one of
- * queue, lease and final status. Only a statement that reads all three in one snapshot can find one that is in none.
+ * queue, lease and final status. Only a statement that reads all three in one snapshot can find a delivery that is
+ * in none of them.
  */
 export const sweepOrphanStep = statement<SweptStep>()({
   name: 'sweep_orphans',
