@@ -3,10 +3,14 @@ import type { DatabaseView } from './view.ts';
 /** Callbacks about other nodes on the same database. */
 export interface OtherNodesOptions {
   /**
-   * Called once when another node uses this database. Called again only after this node has been the only one for a while.
+   * Called once when another node uses this database. Called again only after this node has been the only one for a
+   * while.
    */
   readonly onOtherNodes?: (() => void) | undefined;
-  /** Called at each check while a node of an old version is connected, and once more when there is none. Such nodes hold no lock. */
+  /**
+   * Called at each check while a node of an old version is connected, and once more when there is none. Such nodes hold
+   * no lock.
+   */
   readonly onOldNodes?: (() => void) | undefined;
 }
 

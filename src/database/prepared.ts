@@ -3,7 +3,8 @@ import type pg from 'pg';
 /** Maximum number of prepared statements of one connection. */
 const preparedMax = 200;
 /**
- * Number of statements deallocated at a time, so that a connection at the maximum does not deallocate one for each new statement.
+ * Number of statements deallocated at a time, so that a connection at the maximum does not deallocate one for each new
+ * statement.
  */
 const deallocatedAtOnce = 20;
 

@@ -4,8 +4,8 @@ import { inSpan, type Span } from '../tracing.ts';
 const untracedClients = new WeakMap<object, object>();
 
 /**
- * The client from which a traced client was made; any other client is returned as it is. Maps whose keys are clients use
- * the result as key, so that traced clients share the entry.
+ * The client from which a traced client was made; any other client is returned as it is. Maps whose keys are clients
+ * use the result as key, so that traced clients share the entry.
  */
 export function untraced<Client extends object>(prisma: Client): Client {
   // A traced client has the type of its untraced client.

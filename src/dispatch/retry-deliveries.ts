@@ -18,8 +18,8 @@ const attempts = 3;
  * Returns deliveries that failed for good or expired to the queue. They keep their ids; their attempts and age count
  * from now. Unknown deliveries, those in any other status, and those that a preference inhibited are skipped.
  * @returns the ids of the queued deliveries, oldest first, at most as many as one write may change
- * @throws ServiceError FORBIDDEN unless the viewer may retry deliveries; FAILED_VALIDATION of `ids` or of a field of the filter;
- * INVALID_PAYLOAD for more ids than one write may have.
+ * @throws ServiceError FORBIDDEN unless the viewer may retry deliveries; FAILED_VALIDATION of `ids` or of a field of
+ * the filter; INVALID_PAYLOAD for more ids than one write may have.
  */
 export async function retryDeliveries(
   context: Pick<EnqueueContext, 'prisma' | 'viewer' | 'limits' | 'dispatch'>,

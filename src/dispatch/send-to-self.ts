@@ -11,8 +11,8 @@ export const customLimits = { title: 120, message: 2000 } as const;
 
 /**
  * Sends the viewer a test message; every call sends a new one.
- * @throws ServiceError FORBIDDEN unless the viewer may send to others; FAILED_VALIDATION of `template`, type `disabled`,
- * when the viewer has disabled it.
+ * @throws ServiceError FORBIDDEN unless the viewer may send to others; FAILED_VALIDATION of `template`, type
+ * `disabled`, when the viewer has disabled it.
  */
 export async function sendTestNotification(context: EnqueueContext): Promise<Enqueued> {
   const { viewer, now } = context;
@@ -30,10 +30,10 @@ export async function sendTestNotification(context: EnqueueContext): Promise<Enq
 /**
  * Sends the viewer a message with a text of their own. The same text is sent at most once per minute. Viewers who
  * may not send to others may send 30 messages per minute.
- * @throws ServiceError FORBIDDEN unless the viewer may send to themselves; FAILED_VALIDATION of `title` or `message` that is blank (type
- * `required`) or longer than `customLimits` (type `length`), with a sentence as `reason`; of `template` (type
- * `disabled`) when the viewer disabled such messages; RECORD_NOT_UNIQUE for the same text in the same minute;
- * REQUESTS_EXCEEDED beyond the limit per minute.
+ * @throws ServiceError FORBIDDEN unless the viewer may send to themselves; FAILED_VALIDATION of `title` or `message`
+ * that is blank (type `required`) or longer than `customLimits` (type `length`), with a sentence as `reason`; of
+ * `template` (type `disabled`) when the viewer disabled such messages; RECORD_NOT_UNIQUE for the same text in the same
+ * minute; REQUESTS_EXCEEDED beyond the limit per minute.
  */
 export async function sendCustomNotification(
   context: EnqueueContext,

@@ -9,8 +9,9 @@ import { preferencesCollection } from './model.ts';
 /**
  * The id of the user that `userRef` names: `me` or any key of a user. Viewers without the right to all
  * preferences may name only themselves.
- * @throws ServiceError FORBIDDEN for viewers who may not do this even to their own preferences; FAILED_VALIDATION of `user`, type `unknown`, for a user who
- * does not exist or is hidden from the viewer, and `ambiguous` for a text that two users have.
+ * @throws ServiceError FORBIDDEN for viewers who may not do this even to their own preferences; FAILED_VALIDATION of
+ * `user`, type `unknown`, for a user who does not exist or is hidden from the viewer, and `ambiguous` for a text that
+ * two users have.
  */
 export async function resolveUser(
   { prisma, viewer }: PreferenceContext,

@@ -12,10 +12,10 @@ export interface SettingsChange {
 }
 
 /**
- * Stores the settings. Viewers who may not change them may send the stored values, which changes nothing. If nothing is stored, every write is
- * a change, even one that stores the defaults.
- * @throws ServiceError FORBIDDEN for anonymous viewers, and for a change by a viewer who may not make it; FAILED_VALIDATION for a value that
- * is not a boolean.
+ * Stores the settings. Viewers who may not change them may send the stored values, which changes nothing. If nothing is
+ * stored, every write is a change, even one that stores the defaults.
+ * @throws ServiceError FORBIDDEN for anonymous viewers, and for a change by a viewer who may not make it;
+ * FAILED_VALIDATION for a value that is not a boolean.
  */
 export async function updateSettings(
   { prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>,

@@ -17,8 +17,8 @@ interface Part {
 }
 
 /**
- * The labels that a title and a body require, in order: those used outside conditions and without the filter `default`. Empty
- * for text that cannot be parsed; rendering reports the error.
+ * The labels that a title and a body require, in order: those used outside conditions and without the filter `default`.
+ * Empty for text that cannot be parsed; rendering reports the error.
  */
 export function requiredLabels(title_template: string, body_template: string): readonly string[] {
   return [...new Set([title_template, body_template].flatMap(requiredIn))];

@@ -16,8 +16,8 @@ export interface TemplateChange {
 
 /**
  * Sets the method of a template, for everybody.
- * @throws ServiceError FORBIDDEN, with the same message, for viewers who may not change templates and for unknown templates;
- * FAILED_VALIDATION of `method` for an unknown method, with the message as `reason`.
+ * @throws ServiceError FORBIDDEN, with the same message, for viewers who may not change templates and for unknown
+ * templates; FAILED_VALIDATION of `method` for an unknown method, with the message as `reason`.
  */
 export async function updateTemplateMethod(
   context: Pick<Context, 'prisma' | 'viewer'>,

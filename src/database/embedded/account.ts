@@ -32,9 +32,9 @@ const userNamespace: Account = {
 
 /**
  * Chooses the account that PostgreSQL runs as. This is the user of the service; if that is root, it is the first
- * candidate that can access both the data folder and the program. If the folder of the cluster exists, the only candidate is its
- * owner, unless that is root. Otherwise the candidates are a user namespace, the owners of the folders above (only the
- * owner can enter a home directory of mode 0700), and the system users `postgres` and `nobody`.
+ * candidate that can access both the data folder and the program. If the folder of the cluster exists, the only
+ * candidate is its owner, unless that is root. Otherwise the candidates are a user namespace, the owners of the folders
+ * above (only the owner can enter a home directory of mode 0700), and the system users `postgres` and `nobody`.
  * @throws EmbeddedError when no candidate can access both.
  */
 export async function chooseAccount(dataDir: string, clusterDir: string, program: string): Promise<Account> {

@@ -57,8 +57,8 @@ function findPackage(name: string): string | undefined {
 }
 
 /**
- * Creates the symbolic links to the libraries of the package in `packageDir`. Its install script does the same, but some
- * package managers do not run install scripts.
+ * Creates the symbolic links to the libraries of the package in `packageDir`. Its install script does the same, but
+ * some package managers do not run install scripts.
  * @throws EmbeddedError when a link is missing and cannot be created.
  */
 export async function linkLibraries(packageDir: string, name: string): Promise<void> {

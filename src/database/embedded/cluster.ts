@@ -50,8 +50,9 @@ export async function checkMajor(clusterDir: string, major: number): Promise<voi
 }
 
 /**
- * Creates a cluster and its password. They are created beside `clusterDir` and then moved there in one step, so that `clusterDir`
- * never contains an incomplete cluster, even if the service is killed or two services start at the same time.
+ * Creates a cluster and its password. They are created beside `clusterDir` and then moved there in one step, so that
+ * `clusterDir` never contains an incomplete cluster, even if the service is killed or two services start at the same
+ * time.
  */
 export async function createCluster(
   clusterDir: string,
@@ -90,7 +91,8 @@ export async function createCluster(
 }
 
 /**
- * Removes the unfinished clusters beside `clusterDir` that killed services left. Only the service that holds the lock of the cluster may call it.
+ * Removes the unfinished clusters beside `clusterDir` that killed services left. Only the service that holds the lock
+ * of the cluster may call it.
  */
 export async function removeDrafts(clusterDir: string): Promise<void> {
   const prefix = basename(draftPrefix(clusterDir));

@@ -31,7 +31,8 @@ const maxTries = 3;
 const reserveMs = 1000;
 
 /**
- * Delivers messages to inboxes: creates the notifications of a whole lease and marks its deliveries sent, in one transaction.
+ * Delivers messages to inboxes: creates the notifications of a whole lease and marks its deliveries sent, in one
+ * transaction.
  */
 export function createInbox({
   prisma,
