@@ -14,16 +14,15 @@ export interface InboxFilter {
   readonly templates?: readonly string[] | null | undefined;
 }
 
-/* The same filter in SQL and in JavaScript: a list and the feed that follows it must select the same rows. */
-
 /**
- * The filter as a predicate; excludes archived rows.
+ * The filter as a predicate; excludes archived rows. It must select the same rows as `filterConditions` in
+ * `sql/inbox-page.ts`, because a feed continues the list that a client has read.
  * @throws ServiceError FAILED_VALIDATION for a malformed UUID, before any row is tested.
  */
 export function filterPredicate(filter: InboxFilter): (row: Notification) => boolean {
   const { read_status } = filter;
-  const targets = filter.targets?.length ? uuids('targets', filter.targets) : undefined;
-  const templates = filter.templates?.length ? uuids('templates', filter.templates) : undefined;
+  const targets = filter.targets?.length ? requireUuids('targets', filter.targets) : undefined;
+  const templates = filter.templates?.length ? requireUuids('templates', filter.templates) : undefined;
   if ((read_status ?? 'all') === 'all' && !targets && !templates) return isInInbox;
   return (row) =>
     isInInbox(row) &&
@@ -37,7 +36,8 @@ function isInInbox({ status }: Notification): boolean {
   return status === 'inbox';
 }
 
-export function uuids(name: string, given: readonly string[]): string[] {
+/** Parses a list of UUIDs. @throws ServiceError FAILED_VALIDATION of the field `name` for a malformed one. */
+export function requireUuids(name: string, given: readonly string[]): string[] {
   return given.map((value) => {
     const uuid = parseUuid(value);
     if (uuid === null) throw failedValidation(name, 'uuid', 'every item must be a UUID');

@@ -20,8 +20,8 @@ export interface Inbox {
 /**
  * The viewer's own inbox, newest first, without archived notifications. Page, counts and version are read by one
  * statement, so they are consistent.
- * @throws ServiceError INVALID_CREDENTIALS for anonymous viewers; FAILED_VALIDATION for a malformed UUID; INVALID_QUERY
- * for a limit out of range or a text that cannot be stored.
+ * @throws ServiceError INVALID_CREDENTIALS for anonymous viewers; FORBIDDEN without the right; FAILED_VALIDATION for a
+ * malformed UUID; INVALID_QUERY for a limit out of range, or a search that is too long or cannot be stored.
  */
 export async function readInbox(
   { prisma, viewer, now }: Pick<ReadContext, 'prisma' | 'viewer' | 'now'>,

@@ -44,7 +44,7 @@ interface Inbox {
  * arrive after the call. Idempotent: takes no version if nothing is unread. A large inbox takes several transactions,
  * so a failed call may have marked some of the notifications; repeating the call marks the rest.
  * @param first the size of the first step.
- * @throws ServiceError INVALID_CREDENTIALS for anonymous viewers, who have no inbox.
+ * @throws ServiceError INVALID_CREDENTIALS for anonymous viewers, who have no inbox; FORBIDDEN without the right.
  */
 export async function markAllRead(
   { prisma, bus, viewer, now }: WriteContext,

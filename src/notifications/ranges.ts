@@ -8,8 +8,8 @@ export interface VersionRange {
   readonly from: number;
   readonly to: number;
   /**
-   * Ids of notifications that were updated in this inbox or moved to it, but not created. Listed because a later write
-   * may take over their versions, or their former inbox may be deleted, before they are read.
+   * Ids of notifications that were updated in this inbox or moved to it, but not created. Listed because, before they
+   * are read, a later write may give them other versions, or the inbox that they left may be deleted.
    */
   readonly updated?: readonly number[];
   /** Ids of deleted notifications. Listed because they can no longer be read once their inbox is deleted. */

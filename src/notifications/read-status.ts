@@ -7,7 +7,7 @@ import { notificationKey } from './input.ts';
 import type { Notification, NotificationId } from './model.ts';
 import { retryMoved } from './versions.ts';
 
-/** The counts after marking one notification. */
+/** The marked notification, and the counts of the viewer's own inbox afterwards. */
 export interface ReadStatusSet {
   readonly notification: Notification;
   /** Number of unread notifications in the viewer's own inbox, whoever the recipient of the marked notification is. */
@@ -19,8 +19,7 @@ export interface ReadStatusSet {
 /**
  * Marks one notification as read now, even if it was read before, or as unread. `key` is the integer key or the UUID.
  * Idempotent, except that every call takes a version.
- * @throws ServiceError FORBIDDEN when it does not exist, or belongs to another recipient and the viewer is not an
- * admin.
+ * @throws ServiceError FORBIDDEN when the notification does not exist, or when the viewer may not change it.
  */
 export async function setReadStatus(
   { prisma, bus, viewer, now }: WriteContext,

@@ -42,7 +42,10 @@ export async function pageOfNotifications(
   return readPage(context.prisma.notification, scope, columns, args);
 }
 
-/** The notifications with these keys that the viewer may see, by key. @throws like `getNotification`. */
+/**
+ * The notifications with these keys that the viewer may see, by key.
+ * @throws ServiceError FORBIDDEN for viewers who may not read even their own notifications.
+ */
 export async function notificationsByKey(
   context: ReadContext,
   keys: readonly NotificationId[],

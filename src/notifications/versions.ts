@@ -8,8 +8,8 @@ import type { LockedInbox, Touched } from './sql/rows.ts';
 /*
  * Changing and deleting take two statements in one transaction: the first locks the affected inboxes, the second
  * computes everything from a snapshot taken after the lock was acquired. A single statement cannot do both: its
- * snapshot would be older than the lock it waits for, and its counts outdated. It is enough for
- * a row that it locks itself, because a lock returns the current row.
+ * snapshot would be older than the lock it waits for, and its counts outdated. A single statement is enough only if it
+ * reads nothing but rows that it locks itself, because a lock returns the current row.
  */
 
 /** The ranges to publish for a write. */

@@ -26,9 +26,9 @@ export type VisibleEvent =
 
 /**
  * The events of one write, in order within each inbox. Rows are returned in their current state: a row that a later
- * write changed as well appears in the events of both writes with its newest state. Rows since deleted or moved are
- * left to the later write, and so are rows that returned to an inbox. So the last event about a row is correct in
- * whatever order writes are processed.
+ * write changed as well appears in the events of both writes with its newest state. A row that a later write deleted,
+ * moved, or moved back to an inbox appears only in the events of that later write. So the last event about a row is
+ * correct in whatever order writes are processed.
  */
 export async function readEvents(prisma: NotificationMethods, ranges: readonly VersionRange[]): Promise<WriteEvent[]> {
   const removed = ranges.flatMap(({ recipient, deleted = [] }) =>

@@ -133,7 +133,7 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.notification_settings', { own: statement }],
   ['Query.notification_unsubscription', { own: 4 * statement }],
   ['Query.notification_templates', { own: statement, rows: someTemplates }],
-  // The page is priced at the inbox itself.
+  // As for `Query.inbox`, the page size applies to the whole inbox: its field `notifications` has no price of its own.
   ['Mutation.mark_all_notifications_as_read', { own: write, rows: page }],
   // Always empty.
   ['directus_users.policies', { rows: 0 }],
@@ -159,7 +159,7 @@ export const costs: Costs = new Map<string, Cost>([
       rows: (given) => deliveriesEach * recipientsOf(given),
     },
   ]),
-  // Priced at the mutation.
+  // These rows are part of the price of the mutation.
   ['enqueued_notifications.deliveries', { rows: 1 }],
   ['enqueued_notifications.skipped', { rows: 1 }],
   [

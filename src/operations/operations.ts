@@ -102,7 +102,7 @@ export interface OperationsOptions {
   readonly answerMax: number;
   /** Refuses expensive operations; default: none are refused. */
   readonly pricer?: Pricer;
-  /** Records operations that belong to no request, those of sockets; default: they are not recorded. */
+  /** Records the operations of sockets, which belong to no HTTP request; default: they are not recorded. */
   readonly tracer?: Tracer | undefined;
   /** Called after each query, mutation, and event of a subscription. */
   readonly onExecuted?: RecordOperation;

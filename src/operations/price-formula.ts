@@ -63,7 +63,7 @@ export function isFixedPrice({ parts, oneOf }: PriceFormula): boolean {
 
 /**
  * Returns a function that builds the price formula of an operation; built once per document. Each selected field is
- * multiplied by the requested number of rows. Fragments are expanded, and conditions are assumed to be true.
+ * multiplied by the requested number of rows. Fragments are expanded; `@include` and `@skip` are ignored.
  */
 export function createPriceFormulas({ schema, costs, limits, budget }: FormulaOptions) {
   const prices = new WeakMap<OperationDefinitionNode, PriceFormula>();

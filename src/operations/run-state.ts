@@ -75,7 +75,7 @@ export function infoOf({ plan, variables, root }: Run, field: FieldPlan, path: P
 
 /**
  * Records the error and returns null if the type allows it.
- * @throws the located error otherwise, for the parent path.
+ * @throws the located error otherwise, so that the parent of the field becomes null.
  */
 export function fail(state: Run, thrown: unknown, field: FieldPlan, { isNonNull }: Shape, path: Path): null {
   const error = locatedError(thrown, field.nodes, responsePathAsArray(path));

@@ -16,12 +16,12 @@ export interface OperationTrace {
   readonly endWith: (result: Result) => Result;
 }
 
-/** Most characters of an operation's name in a span; clients choose it. */
+/** Maximum number of characters of an operation's name in a span, because clients choose the name. */
 const nameLength = 100;
 
 /**
- * Starts the span of an operation: below the one of its request, or as a trace of its own on a socket. It has no
- * document and no variables. Returns undefined if the operation is not recorded.
+ * Starts the span of an operation: below the span of its request, or as a trace of its own on a socket. The span
+ * contains neither the document nor the variables. Returns undefined if the operation is not recorded.
  */
 export function traceOperation(
   operation: OperationDefinitionNode,

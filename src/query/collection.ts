@@ -9,8 +9,8 @@ export interface Field {
   readonly name: string;
   readonly column: string;
   /**
-   * Returns the SQL that is read instead of the column, for values of another table. The argument is the alias of the
-   * table.
+   * Returns the SQL that is read instead of the column, for values of another table. The argument is the alias of this
+   * collection's table.
    */
   readonly expression?: (alias: string) => string;
   readonly type: FieldType;
@@ -20,7 +20,7 @@ export interface Field {
   readonly values?: readonly string[];
   /** Whether `search` covers the field. */
   readonly searchable: boolean;
-  /** The collection of the scope to which the field refers. It allows nested filters and sorts. */
+  /** The collection that the field refers to, as named in `QueryScope`. It allows nested filters and sorts. */
   readonly relation?: 'users';
 }
 

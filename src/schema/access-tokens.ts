@@ -14,14 +14,14 @@ import { DeleteOne } from './deletions.ts';
 export const TokenScope = builder.enumType('token_scope', {
   description: 'What a token may be limited to. A scope never adds to what the role of the user allows.',
   values: {
-    inbox: { description: 'The own inbox: read it, follow it, mark as read, archive.' },
-    preferences: { description: 'The own preferences, `language` and `email_notifications`.' },
+    inbox: { description: 'The user’s own inbox: read it, follow it, mark as read, archive.' },
+    preferences: { description: 'The user’s own preferences, `language` and `email_notifications`.' },
     send: { description: 'Send notifications and retry deliveries.' },
     read_log: { description: 'Read the delivery log and the metrics.' },
     templates: { description: 'Change templates.' },
     users: {
       description:
-        'Read, create, change and delete users, except passwords, roles and `token`; create and revoke their tokens, within the own scopes.',
+        'Read, create, change and delete users, except passwords, roles and `token`; create and revoke their tokens, but only with scopes that this token has.',
     },
     admin: { description: 'Everything that the role of the user allows.' },
   } satisfies Record<Scope, object>,

@@ -67,12 +67,12 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     cursorFieldOptions: { description: 'The position in the list; it stays valid when the row is deleted.' },
     hasNextPageFieldOptions: { description: 'Whether more rows follow; with `last`, whether `before` was given.' },
     hasPreviousPageFieldOptions: {
-      description: 'Whether there are rows before; with `first`, whether `after` was given.',
+      description: 'Whether there are rows before the page; with `first`, whether `after` was given.',
     },
     startCursorFieldOptions: { description: 'The cursor of the first row.' },
     endCursorFieldOptions: { description: 'The cursor of the last row.' },
     pageInfoTypeOptions: { description: 'The position of a page in its list.' },
-    // Both are in `nodes`, where the argument is named like the field, as Relay requires.
+    // `nodes.ts` defines `node` and `nodes`, with arguments named like the fields, as Relay requires.
     nodeQueryOptions: false,
     nodesQueryOptions: false,
   },

@@ -5,29 +5,29 @@ import { builder } from './builder.ts';
 import { DeleteOne } from './deletions.ts';
 
 const IssuerUserKey = builder.enumType('issuer_user_key', {
-  description: 'By what the user claim of a token names a user.',
+  description: 'The user field that a token’s user claim holds.',
   values: userKeys,
 });
 
 const describe = {
-  issuer: '`iss` of its tokens.',
+  issuer: 'The claim `iss` of its tokens.',
   jwks_url: 'The address of its public keys, a JWK Set.',
-  audience: '`aud` of a token must be one of these.',
-  clock_skew: 'Seconds by which the clocks may differ.',
+  audience: 'The claim `aud` of a token must contain one of these.',
+  clock_skew: 'Seconds by which the clocks of the issuer and this service may differ.',
   user_claim: 'The claim that names the user.',
-  user_key: 'What the user claim holds.',
+  user_key: 'The user field that the user claim holds.',
   name_claim: 'The claim with the first name of a new user.',
   email_claim: 'The claim with the e-mail address of a new user.',
   role_claim:
-    'The claim with the role of a request: `admin`, `operator`, `reader` or `member`, or a list with some. Null: every token has the rights of a member.',
-  scopes: 'What its tokens are limited to.',
-  creates_users: 'Whether a user is created for a valid token of an unknown one.',
+    'The claim with the role of a request: `admin`, `operator`, `reader` or `member`, or a list of these. Null: every token has the rights of a member.',
+  scopes: 'The rights that its tokens are limited to.',
+  creates_users: 'Whether a valid token that names an unknown user creates this user.',
 } as const;
 
 const Issuer = builder.objectRef<ListedIssuer>('token_issuers').implement({
-  description: 'Whose signed tokens are accepted, and how they are read.',
+  description: 'An issuer whose signed tokens are accepted, and how they are read.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: true, description: 'Null: it is the one of the settings.' }),
+    id: t.exposeID('id', { nullable: true, description: 'Null for the issuer that the settings configure.' }),
     issuer: t.exposeString('issuer', { description: describe.issuer }),
     jwks_url: t.exposeString('jwks_url', { nullable: true, description: describe.jwks_url }),
     has_secret: t.exposeBoolean('has_secret', { description: 'Whether its tokens are signed with a shared secret.' }),
@@ -74,7 +74,7 @@ const SaveInput = builder.inputType('save_issuer_input', {
 builder.queryField('issuers', (t) =>
   t.field({
     type: [Issuer],
-    description: 'The issuers whose tokens are accepted, that of the settings first; for admins.',
+    description: 'The issuers whose tokens are accepted, first the issuer that the settings configure; for admins.',
     resolve: (_root, _args, context) => listIssuers(context),
   }),
 );

@@ -35,7 +35,7 @@ const pairOf = (key: string) => {
 };
 const keyOfPair = ({ user_id, template_id }: ReturnType<typeof pairOf>) => `${user_id}:${template_id}`;
 
-/** By type name. */
+/** The types with a `node_id`, by name. */
 export const nodeTypes: ReadonlyMap<string, NodeType> = new Map<string, NodeType>([
   [
     DirectusNotification.name,

@@ -17,7 +17,7 @@ const NotificationActions = builder.objectRef<NotificationAction>('notification_
   fields: (t) => ({ label: t.exposeString('label'), url: t.exposeString('url') }),
 });
 
-/** Extensions of a plain field: its column, and its position on the Directus face if it has one. */
+/** Extensions of a plain field: its column, and how the Directus face shows it, if it does. */
 const column = (name: keyof Notification, more: FieldExtensions = {}) =>
   ({ columns: [name], plain: true, ...more }) as const;
 const starred = { directus: { star: true, readableBy: 'member', kind: 'plain' } } as const;

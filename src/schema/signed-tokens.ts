@@ -12,7 +12,7 @@ const Minted = builder.objectRef<MintedToken>('minted_tokens').implement({
     user_id: t.exposeID('user_id'),
     scopes: t.field({
       type: [TokenScope],
-      description: 'What it is limited to.',
+      description: 'The rights that the token is limited to.',
       resolve: ({ scopes }) => [...scopes],
     }),
     expires_at: t.field({ type: 'Date', resolve: ({ expires_at }) => expires_at.toISOString() }),
@@ -20,9 +20,10 @@ const Minted = builder.objectRef<MintedToken>('minted_tokens').implement({
 });
 
 const SigningKey = builder.objectRef<ListedKey>('signing_keys').implement({
-  description: 'A key of minted tokens. The newest signs; all are accepted.',
+  description:
+    'A key that signs minted tokens. Only the newest key signs; tokens that any listed key signed are accepted.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'The `kid` of its tokens.' }),
+    id: t.exposeID('id', { description: 'The `kid` of the tokens that it signed.' }),
     created_at: t.field({ type: 'Date', resolve: ({ created_at }) => created_at.toISOString() }),
   }),
 });
@@ -30,15 +31,18 @@ const SigningKey = builder.objectRef<ListedKey>('signing_keys').implement({
 const MintInput = builder.inputType('mint_user_token_input', {
   fields: (t) => ({
     user: t.id({ required: true, description: `\`me\`, or ${userKeyRule}.` }),
-    expires_in: t.int({ required: true, description: 'Seconds until it expires, at most 86400 (a day).' }),
-    scopes: t.field({ type: [TokenScope], description: 'What it is limited to. Default: inbox and preferences.' }),
+    expires_in: t.int({ required: true, description: 'Seconds until the token expires, at most 86400 (a day).' }),
+    scopes: t.field({
+      type: [TokenScope],
+      description: 'The rights that the token is limited to. Default: inbox and preferences.',
+    }),
   }),
 });
 
 builder.queryField('signing_keys', (t) =>
   t.field({
     type: [SigningKey],
-    description: 'The keys of minted tokens, newest first, without private parts; for admins.',
+    description: 'The keys that sign minted tokens, newest first, without private parts; for admins.',
     resolve: async (_root, _args, context) => [...(await listSigningKeys(context))],
   }),
 );
@@ -47,14 +51,14 @@ builder.mutationFields((t) => ({
   mint_user_token: t.field({
     type: Minted,
     description:
-      'Signs a token with which a front end acts for a user, for back ends with the scope `users`. A token with scopes cannot give others.',
+      'Signs a token with which a front end acts for a user, for back ends with the scope `users`. A token with scopes cannot sign a token with other scopes.',
     args: { data: t.arg({ type: MintInput, required: true }) },
     resolve: (_root, { data }, context) => mintUserToken(context, data),
   }),
   rotate_signing_keys: t.field({
     type: [SigningKey],
     description:
-      'Makes a new key, which signs from now on, and removes all but the previous one: tokens of removed keys are refused within a minute. Returns the keys, newest first; for admins.',
+      'Creates a new key, which signs from now on, keeps the previous key and removes all older ones: tokens that a removed key signed are refused within a minute. Returns the keys, newest first; for admins.',
     resolve: async (_root, _args, context) => [...(await rotateSigningKeys(context))],
   }),
 }));

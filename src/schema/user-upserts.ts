@@ -23,7 +23,7 @@ const UserUpsert = builder.objectRef<UpsertResult>('user_upserts').implement({
     }),
     field: t.string({
       nullable: true,
-      description: 'The field for which the entry is refused, if it is one.',
+      description: 'The field that caused the refusal; null if there is no such field.',
       resolve: (result) => refusedField(result),
     }),
     code: t.string({
@@ -77,7 +77,7 @@ builder.mutationField('upsert_users', (t) =>
       partial: t.arg.boolean({
         defaultValue: false,
         description:
-          'True: an entry that is refused is left out, and the others are stored. False: it refuses the whole list.',
+          'True: an entry that is refused is left out, and the others are stored. False: one refused entry refuses the whole list.',
       }),
     },
     resolve: (_root, { data, partial }, context) => upsertUsers(context, data, partial ?? false),

@@ -20,7 +20,7 @@ const admin = { star: true, readableBy: 'admin', kind: 'plain' } as const;
 const own = { directus: { writableBy: 'member' } } as const;
 const adminsOnly = 'Only admins may read it.';
 
-/** Reads a field for admins only, as listed by the collection. */
+/** Returns a resolver that reads a field for admins only, as the collection restricts it. */
 function forAdmins<Value>(name: string, read: (user: UserRecord) => Value) {
   return (user: UserRecord, _args: unknown, { viewer }: GraphQLContext): Value => {
     if (fieldAccess(viewer) !== 'admin') throw forbiddenField(usersCollection.name, name);

@@ -9,7 +9,7 @@ import { isLongerThan, isStorable, parseUuid } from '../values.ts';
 
 /** An issuer without its secret. */
 export interface ListedIssuer extends Omit<Issuer, 'secret'> {
-  /** Null: it is the one of the settings. */
+  /** Null for the issuer that the settings configure. */
   readonly id: string | null;
   readonly has_secret: boolean;
 }

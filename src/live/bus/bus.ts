@@ -30,17 +30,17 @@ export interface Bus extends Publisher {
 /** The bus listeners of one process. */
 export interface BusListeners extends Pick<Bus, 'follow'> {
   subscribe(listener: BusListener): () => void;
-  /** Notifies subscribers and followers of one write. */
+  /** Notifies all listeners of one write. */
   notify(ranges: readonly VersionRange[]): void;
-  /** Notifies the listeners of every write. */
+  /** Notifies only the listeners that `subscribe` added. */
   notifySubscribers(ranges: readonly VersionRange[]): void;
-  /** Notifies the listeners of these inboxes. */
+  /** Notifies only the listeners that follow the inboxes of these ranges. */
   notifyFollowers(ranges: readonly VersionRange[]): void;
   /** Reports a possible loss of writes to every listener, or only to the followers of one inbox. */
   interrupted(recipient?: string): void;
 }
 
-/** Called when the first listener is added and when the last one is removed. */
+/** Called when the first listener, of an inbox or of every write, is added, and when the last one is removed. */
 export interface BusListenersOptions {
   readonly onFollow?: (recipient: string, isFollowed: boolean) => void;
   readonly onSubscribe?: (isSubscribed: boolean) => void;

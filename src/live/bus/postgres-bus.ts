@@ -50,7 +50,7 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
       try {
         await client.query(notifyText, [channel, messages]);
       } catch (error) {
-        // A timeout counts as well: a connection that was cut without a close never responds.
+        // A timeout also means a lost connection: one that was cut without a close never responds.
         if (client === connection) onConnectionLost();
         throw error;
       }
@@ -76,7 +76,7 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
       // The subscription is not stored, so no commit needs to be flushed to disk.
       await client.query(quickCommits);
       await client.query(listenText(channel));
-      // `close` has already run and would not close this connection.
+      // If `close` has already run, nothing else would close this connection.
       if (isClosing) throw new Error('The bus is closed.');
     } catch (error) {
       client.end().catch(() => undefined);

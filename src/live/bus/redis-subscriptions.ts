@@ -41,7 +41,7 @@ export function createRedisSubscriptions(options: RedisSubscriptionsOptions): Re
   const refused = new Set<string>();
   let isRefusalLogged = false;
   let nextRound: Promise<void> | undefined;
-  /** Redis answers the commands of a connection in order, so this one also resolves after all earlier ones. */
+  /** Redis answers the commands of a connection in order, so the last SUBSCRIBE resolves after all earlier ones. */
   let lastSubscribe: Promise<unknown> | undefined;
 
   /** Subscribes and unsubscribes until Redis matches `wanted`. */

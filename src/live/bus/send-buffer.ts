@@ -9,9 +9,10 @@ export interface SendBuffer<Item> {
   flushed(): Promise<void>;
 }
 
-/** Minimum milliseconds between the starts of two sends: each wakes every node, so bursts of writes share one. */
+/** Minimum milliseconds between the starts of two sends: each send wakes every node, so a burst of writes shares one. */
 const paceMs = 8;
-const batch = 500;
+/** Maximum number of items in one send. */
+const itemsAtOnce = 500;
 
 /**
  * @param send may reject: its items are put back in order and sent again after `resume`.
@@ -35,7 +36,7 @@ export function createSendBuffer<Item>({
       const pause = lastSentAt + paceMs - performance.now();
       if (pause > 0) await delay(pause);
       lastSentAt = performance.now();
-      const items = buffer.splice(0, batch);
+      const items = buffer.splice(0, itemsAtOnce);
       try {
         await send(items);
       } catch {

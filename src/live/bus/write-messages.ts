@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { VersionRange } from '../../notifications/ranges.ts';
 
 /*
- * The messages between processes. Every process numbers its messages, so a receiver notices gaps and duplicates. Each
- * sends its current number every few seconds as a heartbeat, and a goodbye when it closes. A process that stops without
- * a goodbye may have committed writes that it never published.
+ * The messages between processes. Every process numbers its messages, so a receiver notices gaps and duplicates. Every
+ * few seconds each process sends the number of its last message as a heartbeat, and a goodbye when it closes. A process
+ * that stops without a goodbye may have committed writes that it never published.
  */
 
 /** Milliseconds between heartbeats, and the silence after which a process is considered dead. */
@@ -63,8 +63,8 @@ interface Peer {
   partial: WireRange[];
 }
 
-/** Maximum number of ids of each kind in one message: this many always fit. */
-const idsPerMessage = 200;
+/** Maximum number of updated and of deleted ids in one range of a message: a range of this size always fits. */
+const idsPerRange = 200;
 
 export function createWriteMessages({
   origin,
@@ -111,7 +111,7 @@ export function createWriteMessages({
     heartbeat: () => JSON.stringify({ origin, number: sent }),
     goodbye: () => JSON.stringify({ origin, number: sent, isLast: true }),
     receive(text) {
-      // Our own messages, which are the majority on our own connection; parsing them would be wasted.
+      // Most messages on this connection are our own; they are not parsed.
       if (text.startsWith(ownStart)) return;
       const parsed = parse(text);
       if (parsed === undefined || parsed.origin === origin) return;
@@ -167,9 +167,9 @@ function divide(ranges: readonly VersionRange[], messageBytes: number): WireRang
 
 function cut({ recipient, from, to, updated = [], deleted = [] }: VersionRange): WireRange[] {
   const most = Math.max(updated.length, deleted.length, 1);
-  const starts = Array.from({ length: Math.ceil(most / idsPerMessage) }, (_, index) => index * idsPerMessage);
+  const starts = Array.from({ length: Math.ceil(most / idsPerRange) }, (_, index) => index * idsPerRange);
   return starts.map((start) => {
-    const end = start + idsPerMessage;
+    const end = start + idsPerRange;
     return [recipient, from, to, updated.slice(start, end), deleted.slice(start, end)];
   });
 }

@@ -64,8 +64,8 @@ export function changesOf(
 
 /**
  * The change that a follower receives for a changed row, if any. A matching row was created or updated; any other row
- * is `deleted` for this follower. A new row that does not match and was not changed since is skipped; one that was
- * changed may have been sent as unread before.
+ * is `deleted` for this follower. A new row that does not match is skipped if it was not changed since its creation; a
+ * changed one may have matched, and been sent, before.
  * @param after the version up to which the follower has received changes.
  */
 export function changeForFollower(

@@ -45,9 +45,9 @@ export interface FeedOptions {
   readonly prisma: LiveMethods & NotificationMethods;
   readonly bus: Bus;
   readonly identity: DatabaseIdentity;
-  /** Called once when queries begin to fail, and again only after one has succeeded. */
+  /** Called with the first failure of an outage; later failures are not reported until a query has succeeded. */
   readonly onError: (error: unknown) => void;
-  /** Called on every node when the followed user was deleted: all connections of that user must be closed. */
+  /** Called on every node that follows the inbox of a deleted user: all connections of that user must be closed. */
   readonly onUserDeleted?: (recipient: string) => void;
   /** Milliseconds between checks of the followed inboxes, independent of the bus; default 3,000. */
   readonly checkMs?: number;
@@ -68,7 +68,7 @@ export function createFeed({ prisma, bus, identity, onError, onUserDeleted, chec
   const toCheck = new Set<string>();
   let isChecking = false;
   let lastSequence = 0;
-  /** Sequence number of the first failed query of the current outage; undefined while healthy. */
+  /** Sequence number of the newest query when the first one of the current outage failed; undefined while healthy. */
   let downSince: number | undefined;
   let isStopped = false;
 
@@ -98,7 +98,7 @@ export function createFeed({ prisma, bus, identity, onError, onUserDeleted, chec
     return undefined;
   }
 
-  /** Compares versions of the inboxes that may have changed without a bus message. */
+  /** Reads which inboxes of `toCheck` have changed: there may have been no bus message. */
   async function check(): Promise<void> {
     isChecking = true;
     // Collects the inboxes reported in the same turn.

@@ -12,7 +12,7 @@ import {
   streamOf,
 } from './follower.ts';
 
-/* There is one of these per followed inbox, so each is a plain record and the functions are shared. */
+/* There is one record for each followed inbox; to save memory it has no methods of its own: the functions are shared. */
 
 /** The changes of one inbox on this node, read once for all followers that have caught up. */
 export interface FollowedInbox extends SharedInbox {

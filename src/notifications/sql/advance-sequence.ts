@@ -1,8 +1,8 @@
 import { statement } from '../../database/statement.ts';
 
 /**
- * Advances the sequence by `count` numbers. Unlike setting the sequence, this cannot return a number that another
- * session took concurrently. Prisma has no access to sequences.
+ * Advances the sequence by `count` numbers. Unlike setting the sequence, this cannot make it repeat a number that
+ * another session took concurrently. Prisma has no access to sequences.
  */
 export const advanceSequence = statement<object>()({
   name: 'advance_sequence',

@@ -63,8 +63,8 @@ export const storeRendered = (timestamp: string) => `insert into notifications
     from stamped order by position`;
 
 /**
- * A parameter with many keys whose number the planner ignores. Otherwise it would estimate that few keys are cheap and
- * plan the prepared statement for each execution, and planning costs more than executing here.
+ * An array parameter whose length the planner does not see. If it did, it would plan the prepared statement anew for
+ * each short array, and here planning takes longer than executing.
  */
 export const bigints = (parameter: string) => `array(select unnest(${parameter}::bigint[]))`;
 export const uuids = (parameter: string) => `array(select unnest(${parameter}::uuid[]))`;

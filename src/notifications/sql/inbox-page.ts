@@ -3,13 +3,13 @@ import { failedValidation, invalidQuery } from '../../errors.ts';
 import { requireShortSearch } from '../../query/query-limits.ts';
 import { escapeLike } from '../../query/text.ts';
 import { isStorable, parseUuid, parseWholeNumber } from '../../values.ts';
-import { type InboxFilter, uuids } from '../inbox-filter.ts';
+import { type InboxFilter, requireUuids } from '../inbox-filter.ts';
 
 /** Which part of an inbox to read. Omitted fields do not restrict. */
 export interface InboxArguments extends InboxFilter {
   /** Text contained in subject or message, case-insensitive. */
   readonly search?: string | null | undefined;
-  /** UUID or integer key of the last notification of the previous page; an unknown one starts at the first page. */
+  /** UUID or integer key of the last notification of the previous page; with an unknown key, the first page is read. */
   readonly starting_before?: string | null | undefined;
   /** Whether notifications with a future timestamp are left out; applies without a valid `starting_before`. */
   readonly until_now?: boolean | null | undefined;
@@ -24,7 +24,7 @@ const anyKey = '9223372036854775807';
 
 /**
  * The statement of `readInbox`: page, counts and version from one snapshot, so that a feed follows from the page
- * without a gap. The SQL is composed, because callers choose the columns and filters. The inbox yields at least one
+ * without a gap. The SQL is composed, because callers choose the columns and filters. An inbox yields at least one
  * row, so that an empty page still has its counts. Rows without a timestamp count as the oldest; they are read
  * separately, so that the others are read in index order, up to the end of the page.
  * @param candidates keys of the rows that may match the search; undefined: any row
@@ -115,7 +115,7 @@ function filterConditions(filter: InboxFilter, bind: (value: unknown) => string)
     `n.status = 'inbox'`,
     ...(read_status === 'read' ? ['n.read_at is not null'] : []),
     ...(read_status === 'unread' ? ['n.read_at is null'] : []),
-    ...(targets?.length ? [`n.targets @> ${bind(uuids('targets', targets))}::uuid[]`] : []),
-    ...(templates?.length ? [`n.template_id = any(${bind(uuids('templates', templates))}::uuid[])`] : []),
+    ...(targets?.length ? [`n.targets @> ${bind(requireUuids('targets', targets))}::uuid[]`] : []),
+    ...(templates?.length ? [`n.template_id = any(${bind(requireUuids('templates', templates))}::uuid[])`] : []),
   ];
 }

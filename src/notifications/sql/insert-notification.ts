@@ -32,7 +32,7 @@ const textWith = oncePerPart((part) => withPart(touch, store, part, 10));
 /**
  * Stores one notification without a given id and returns `Stored`. The invariant: version, counts and row are stored by
  * one statement. Separate from `insertNotifications`, because arrays and window functions would make storing a single
- * row slower: bench `graphql-create-one`.
+ * row slower (bench `graphql-create-one`).
  */
 export function insertNotification({ uuid, item }: Draft, created: Created, part: CreatePart | undefined): Sql {
   const { recipient, sender, status, subject, message, collection } = item;

@@ -29,7 +29,7 @@ export interface MarkedStep {
 /**
  * Marks a part of a locked inbox read. The invariant: versions and counts are computed and stored by the statement that
  * changes the rows. Steps go through the inbox in key order, because keys never change. Rows that entered the inbox
- * after the start have a higher `created_version`, even if they were moved here and have a low key.
+ * after the version `until` have a higher `created_version`, even if they were moved here and have a low key.
  */
 export const markReadStep = statement<MarkedStep>()({
   name: 'mark_read_step',

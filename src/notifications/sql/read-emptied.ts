@@ -3,8 +3,8 @@ import type { VersionRange } from '../ranges.ts';
 
 /**
  * The ranges to publish when these users' inboxes are deleted. The ranges contain the keys of the notifications,
- * because the rows cannot be read after the delete. Users without an inbox are included, because they may be following
- * their empty inbox.
+ * because the rows cannot be read after the delete. Users without an inbox are included, because they may have
+ * open feeds, too.
  */
 export const readEmptied = statement<VersionRange>()({
   name: 'read_emptied',

@@ -22,7 +22,7 @@ export interface CopyStep {
   /** The newest key in the queue, processed or not. */
   readonly newest: number;
   readonly isComplete: boolean;
-  /** Whether the step reached its maximum number of rows, so there may be more. */
+  /** Whether there may be more to copy: the step reached a maximum, or older rows are not yet copied. */
   readonly isCut: boolean;
 }
 

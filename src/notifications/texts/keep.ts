@@ -17,7 +17,7 @@ export interface IndexKeepingOptions {
 }
 
 export interface IndexKeeping {
-  /** Resolves when the indexes exist and, if texts are indexed, all texts are copied; also when stopped. */
+  /** Resolves when the indexes exist and, if texts are indexed, all texts are copied; also after a stop or a failure. */
   readonly ready: Promise<void>;
   /** Stops after the current step. */
   stop(): Promise<void>;
@@ -53,6 +53,7 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
     signal.removeEventListener('abort', stop);
   }
 
+  /** Repeats the work until it succeeds. Returns false if it was stopped, or the service lacks the permission. */
   async function untilDone(work: () => Promise<void>, failure: string): Promise<boolean> {
     while (!signal.aborted) {
       try {

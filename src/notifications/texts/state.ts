@@ -1,4 +1,4 @@
-/** Key in `settings` of the copying state. The row exists exactly as long as the triggers. */
+/** Key of the copying state in `settings`. That row exists exactly as long as the triggers exist. */
 export const stateKey = 'notification_texts';
 
 /** The stored state. */

@@ -12,7 +12,7 @@ const frequentInSample = 3;
 /**
  * Finds the notifications that may contain a text. Returns one row `{ indexed, queued }` with two lists of keys, each
  * limited to `maxKeys` + 1. Returns no row if the index is incomplete, the index does not contain such words, or the
- * text is frequent. Queued rows are checked directly, so a notification is found as soon as it is written. The copied
+ * text is frequent and such texts are to be left out. Queued rows are checked directly, so a notification is found as soon as it is written. The copied
  * texts may be outdated, so the caller must check the rows as well. The SQL is composed for each request, because
  * conditions that are always true would keep the planner from using the index.
  */
