@@ -6,7 +6,7 @@ import { send } from '../../support/client.ts';
 const credentials = { email: 'admin@example.com', password: 'admin-password' };
 
 describe('signing in over REST', () => {
-  const app = useTestApp();
+  const app = useTestApp({ SESSION_REFRESH_GRACE_PERIOD: '10m' });
   const post = (path: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
     send(app(), path, { body, headers });
   const login = async (mode?: string) => (await post('/auth/login', { ...credentials, mode })).body.data;
