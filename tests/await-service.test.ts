@@ -37,7 +37,7 @@ async function refusalOf(waiting: Promise<void>): Promise<string> {
 }
 
 const adminUrl = () => new URL(testServer().adminUrl);
-const { options: long } = aWait(60_000);
+const { options: longWait } = aWait(60_000);
 
 describe('the wait for a database', () => {
   it('a start does not wait for an available database', async () => {
@@ -68,7 +68,7 @@ describe('the wait for a database', () => {
     expect(JSON.stringify(logged)).not.toContain(adminUrl().password);
   });
 
-  it('waiting for a silent server ends in time', async () => {
+  it('waiting for a silent server ends at the timeout', async () => {
     const { port, close } = await aSilentPort();
     cleanUps.push(close);
 
@@ -79,7 +79,7 @@ describe('the wait for a database', () => {
     );
   });
 
-  it('a start does not wait for a database with a timeout of 0', async () => {
+  it('with a timeout of 0, a start does not wait for a database', async () => {
     const port = await aFreePort();
 
     const refusal = await refusalOf(awaitDatabase(`postgresql://127.0.0.1:${port}/x`, aWait(0).options));
@@ -87,7 +87,7 @@ describe('the wait for a database', () => {
     expect(refusal).toContain('ECONNREFUSED');
   });
 
-  it('a start waits for a read-only database, as during a failover', async () => {
+  it('a start waits until a read-only database accepts writes, as after a failover', async () => {
     const { url, drop } = await createDatabase('template template0');
     cleanUps.push(drop);
     const name = new URL(url).pathname.slice(1);
@@ -121,16 +121,20 @@ describe('the wait for a database', () => {
   ])('a start does not wait for %s', async (_what, change, reason) => {
     const url = Object.assign(adminUrl(), change);
 
-    expect(await refusalOf(awaitDatabase(url.href, long))).toContain(`the database at ${hostOf(url.href)} ${reason}: `);
+    expect(await refusalOf(awaitDatabase(url.href, longWait))).toContain(
+      `the database at ${hostOf(url.href)} ${reason}: `,
+    );
   });
 
-  it.each(['LATIN1', 'SQL_ASCII'])('a start does not wait for a database in %s', async (encoding) => {
+  it.each(['LATIN1', 'SQL_ASCII'])('a start does not wait for a database with the encoding %s', async (encoding) => {
     const { url, drop } = await createDatabase(
       `template template0 encoding '${encoding}' locale 'C' locale_provider 'libc'`,
     );
     cleanUps.push(drop);
 
-    expect(await refusalOf(awaitDatabase(url, long))).toContain(`has the encoding ${encoding}, and must have UTF8.`);
+    expect(await refusalOf(awaitDatabase(url, longWait))).toContain(
+      `has the encoding ${encoding}, and must have UTF8.`,
+    );
   });
 
   it.each([
@@ -143,7 +147,7 @@ describe('the wait for a database', () => {
 });
 
 describe('the wait for Redis', () => {
-  it('waiting for a silent server ends in time', async () => {
+  it('waiting for a silent server ends at the timeout', async () => {
     const { port, close } = await aSilentPort();
     cleanUps.push(close);
     const { logged, options } = aWait(500);
@@ -154,7 +158,7 @@ describe('the wait for Redis', () => {
     expect(refusal + JSON.stringify(logged)).not.toContain('secret');
   });
 
-  it('waiting for an unreachable Redis ends in time', async () => {
+  it('waiting for an unreachable Redis ends at the timeout', async () => {
     const port = await aFreePort();
 
     const refusal = await refusalOf(awaitRedis(`redis://127.0.0.1:${port}`, aWait(500).options));
@@ -169,8 +173,8 @@ describe('the wait for Redis', () => {
     await onRedis(redis.url, (client) => client.call('acl', 'setuser', 'd', 'on', '>right', '+@all', '~*', '&*'));
     const url = Object.assign(new URL(redis.url), { username: 'd', password: 'wrong' });
 
-    expect(await refusalOf(awaitRedis(url.href, long))).toContain('refuses the service: WRONGPASS');
+    expect(await refusalOf(awaitRedis(url.href, longWait))).toContain('refuses the service: WRONGPASS');
     url.password = 'right';
-    await awaitRedis(url.href, long);
+    await awaitRedis(url.href, longWait);
   });
 });

@@ -13,17 +13,17 @@ const addressOf = (proxies: string, ...request: Parameters<typeof from>) =>
 
 describe('the address of a client', () => {
   it.each([
-    ['nobody', '', '10.0.0.1', '1.1.1.1', '10.0.0.1'],
-    ['none', '0', '10.0.0.1', '1.1.1.1', '10.0.0.1'],
+    ['no configured proxy', '', '10.0.0.1', '1.1.1.1', '10.0.0.1'],
+    ['zero proxies', '0', '10.0.0.1', '1.1.1.1', '10.0.0.1'],
     ['one proxy', '1', '10.0.0.1', '9.9.9.9, 1.1.1.1', '1.1.1.1'],
     ['two proxies', '2', '10.0.0.1', '9.9.9.9, 1.1.1.1', '9.9.9.9'],
     ['more proxies than there are', '9', '10.0.0.1', '1.1.1.1', '1.1.1.1'],
-    ['a proxy that said nothing', '1', '10.0.0.1', undefined, '10.0.0.1'],
+    ['a proxy that sends no addresses', '1', '10.0.0.1', undefined, '10.0.0.1'],
     ['a network', '10.0.0.0/8', '10.0.0.1', '9.9.9.9, 1.1.1.1, 10.1.1.1', '1.1.1.1'],
-    ['another network', '192.168.0.0/16', '10.0.0.1', '1.1.1.1', '10.0.0.1'],
+    ['a proxy outside the trusted network', '192.168.0.0/16', '10.0.0.1', '1.1.1.1', '10.0.0.1'],
     ['several addresses', '10.0.0.1 , ::1', '::1', '1.1.1.1,10.0.0.1', '1.1.1.1'],
     ['a named network', 'loopback', '127.0.0.1', '1.1.1.1', '1.1.1.1'],
-    ['a proxy that hands on nonsense', 'loopback', '127.0.0.1', 'nonsense', 'nonsense'],
+    ['a proxy that sends nonsense', 'loopback', '127.0.0.1', 'nonsense', 'nonsense'],
   ])('the address of a client is found behind %s', (_what, proxies, remote, forwarded, address) => {
     expect(addressOf(proxies, remote, forwarded)).toBe(address);
   });
@@ -36,13 +36,13 @@ describe('the address of a client', () => {
   );
 });
 
-describe('the key that counts an address', () => {
+describe('the key by which an address is counted', () => {
   it.each([
     ['an IPv4 address', '1.2.3.4', '1.2.3.4'],
-    ['one that is written as IPv6', '::ffff:1.2.3.4', '1.2.3.4'],
+    ['an IPv4 address that is written as IPv6', '::ffff:1.2.3.4', '1.2.3.4'],
     ['the network of an IPv6 address', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2/64'],
-    ['the network of another address there', '2001:0db8:1:2::9', '2001:db8:1:2/64'],
-    ['the start of what is none', 'x'.repeat(500), 'x'.repeat(64)],
+    ['the network of another address in that network', '2001:0db8:1:2::9', '2001:db8:1:2/64'],
+    ['the first 64 characters of a text that is no address', 'x'.repeat(500), 'x'.repeat(64)],
   ])('an address is counted by %s', (_what, address, key) => {
     expect(addressKey(address)).toBe(key);
   });

@@ -36,7 +36,7 @@ function aStage(options: Partial<Parameters<typeof createFairQueue>[0]> = {}) {
 }
 
 describe('fair queue', () => {
-  it('turns rotate over the keys, however much one has queued', async () => {
+  it('turns rotate over the keys, however many turns one key has queued', async () => {
     const { take, begun, finish } = aStage({ maxQueuedPerKey: 9 });
     for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']) void take(name);
 
@@ -77,7 +77,7 @@ describe('fair queue', () => {
     expect(begun).toEqual(['a1', 'b1', 'c1', 'd1', 'e1']);
   });
 
-  it('turns that must not be refused are never refused and not counted', async () => {
+  it('turns that must not be refused are never refused and do not count towards the limits', async () => {
     const { take, begun, refused, finish } = aStage({ maxQueued: 1 });
     for (let index = 1; index <= 5; index += 1) void take(`a${index}`, { isRefusable: false });
     void take('b1');

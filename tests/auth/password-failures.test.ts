@@ -10,7 +10,7 @@ function aStage() {
   const failures = createPasswordFailures(() => time);
   return {
     ...failures,
-    pass: (ms: number) => {
+    advance: (ms: number) => {
       time += ms;
     },
     fail(times: number, address = here, account = 'ada') {
@@ -59,15 +59,15 @@ describe('passwords that failed', () => {
     expect(delayMs(here, 'ada')).toBe(0);
   });
 
-  it('failed passwords are forgotten a quarter of an hour after the last', () => {
-    const { delayMs, fail, pass } = aStage();
+  it('failed passwords are forgotten a quarter of an hour after the last one', () => {
+    const { delayMs, fail, advance } = aStage();
     fail(5);
-    pass(10 * 60_000);
+    advance(10 * 60_000);
     fail(1);
-    pass(14 * 60_000);
+    advance(14 * 60_000);
     expect(delayMs(here, 'ada')).toBe(2000);
 
-    pass(60_001);
+    advance(60_001);
 
     expect(delayMs(here, 'ada')).toBe(0);
   });

@@ -134,7 +134,7 @@ describe('signing in', () => {
     expect(waits).toEqual([1000]);
   });
 
-  it('signing in delays two concurrent attempts at one account and refuses more from that address immediately', async () => {
+  it('signing in delays at most two concurrent attempts at one account and twenty from one address, and refuses more immediately', async () => {
     const users = [await aUser(), await aUser()];
     let go = () => {};
     const { waits, withPassword } = aSignIn(
@@ -198,7 +198,7 @@ describe('setting passwords', () => {
     expect(await isPasswordOf('password 39', await hashOf(member))).toBe(true);
   });
 
-  it('setting a password by 40 aliases of a member is refused from the eleventh on', async () => {
+  it('a member who sets a password by 40 aliases in one document is refused from the eleventh on', async () => {
     const member = await aUser();
     const fields = Array.from(
       { length: 40 },
@@ -215,7 +215,7 @@ describe('setting passwords', () => {
     });
   });
 
-  it('setting a password by concurrent requests of a member refuses those beyond the queue', async () => {
+  it('concurrent requests of a member that set a password are refused when the queue is full', async () => {
     const member = await aUser();
     const change = () => send(app(), '/users/me', { as: member, method: 'PATCH', body: { password } });
 
@@ -225,7 +225,7 @@ describe('setting passwords', () => {
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(3);
   });
 
-  it('setting passwords by an admin is never refused, with a different one for each user', async () => {
+  it('an admin who sets a different password for each of many users is never refused', async () => {
     const { admin } = app().people;
     const users = Array.from({ length: 12 }, (_, index) => ({
       email: `made-${index}@example.com`,

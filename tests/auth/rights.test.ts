@@ -7,12 +7,12 @@ const limited = (role: UserViewer['role'], limits: readonly Scope[] | null) =>
 const actions = Object.keys(rights) as Action[];
 
 describe('rights', () => {
-  it('lets an admin without limits do everything, and the anonymous nothing', () => {
+  it('lets an admin without limits do everything, and an anonymous caller do nothing', () => {
     expect(actions.filter((action) => !may(userViewer('somebody', 'admin'), action))).toEqual([]);
     expect(actions.filter((action) => may(anonymous, action))).toEqual([]);
   });
 
-  it('lets a reader change nothing, and a member reach nothing of others', () => {
+  it('lets a reader change nothing, and a member reach nothing that belongs to others', () => {
     const allowed = (role: UserViewer['role']) => actions.filter((action) => may(userViewer('somebody', role), action));
 
     expect(allowed('reader').filter((action) => !/\.read(_|$)/.test(action))).toEqual([]);
@@ -54,7 +54,7 @@ describe('rights', () => {
     expect(may(limited('admin', others), 'users.set_own_password')).toBe(false);
   });
 
-  it('limits a token with the scope inbox to the own inbox', () => {
+  it('limits a token with the scope inbox to the inbox of its user', () => {
     const token = limited('admin', ['inbox']);
 
     expect(may(token, 'notifications.read_own')).toBe(true);

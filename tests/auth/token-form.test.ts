@@ -11,11 +11,11 @@ describe('generated tokens', () => {
   });
 
   it('have a checksum that a scanner can compute', () => {
-    // The CRC-32 of the text before the checksum, to the base 62 with the digits 0-9, A-Z and a-z.
+    // The CRC-32 of the text before the checksum, in base 62 with the digits 0-9, A-Z and a-z.
     expect(hasTokenForm(`tdg_${'0'.repeat(43)}1d2zzO`)).toBe(true);
   });
 
-  it('differ from texts with one character changed', () => {
+  it('are malformed once one character is changed', () => {
     const token = generateToken();
     for (let index = 4; index < token.length; index += 1) {
       const other = token[index] === 'A' ? 'B' : 'A';

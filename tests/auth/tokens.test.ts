@@ -81,7 +81,7 @@ describe('authenticate', () => {
     expect(await failureOf(authenticator.authenticate('quite-another-token'))).toEqual(refused);
   });
 
-  it('authentication applies changes made elsewhere when the cached token expires or is dropped', async () => {
+  it('authentication applies changes made elsewhere when the cache entry of the token expires or is dropped', async () => {
     const { authenticator, token, id, clock } = await aStage();
     await authenticator.authenticate(token);
     await db.query({ text: `update users set role = 'admin' where id = $1`, values: [id] });

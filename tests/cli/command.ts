@@ -13,7 +13,7 @@ export interface Ended {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Resolves when its output matches. @throws Error when it ends before. */
+  /** Resolves when the output matches. @throws Error when the command ends first */
   says(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
@@ -35,7 +35,7 @@ export function startCommand(words: readonly string[], env: Variables, cwd = '/'
       child.emit('said');
     });
   }
-  // Both pipes have ended by then.
+  // `close` comes after both pipes have ended.
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...text }));
   const says = (pattern: RegExp) =>
     new Promise<RegExpExecArray>((resolve, reject) => {

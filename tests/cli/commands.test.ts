@@ -95,7 +95,7 @@ describe('tidings', () => {
     expect(await tidings(list, { TIDINGS_URL: url, TIDINGS_TOKEN: secret })).toMatchObject({ code: 1, stdout: '' });
   });
 
-  it('tidings gives an admin who has lost the token a new one, without the service', async () => {
+  it('tidings gives an admin who has lost their token a new one, without using the service', async () => {
     const env = { DATABASE_URL: database.url };
     const reset = await tidings(['admin', 'reset', '--email', 'admin@example.com', '--password', '--json'], env);
     expect(JSON.parse(reset.stdout)).toEqual({
@@ -147,7 +147,7 @@ describe('tidings', () => {
     ['a missing argument', ['user', 'suspend'], /missing required argument 'user'/],
     ['a value that is none of the choices', ['deliveries', 'list', '--status', 'x'], /Allowed choices are pending/],
     ['a text and a template', ['send', 'x', '--title', 'a', '--template', 'b'], /^Give either --title/],
-    ['deliveries without a choice', ['deliveries', 'retry'], /^Give either the ids/],
+    ['a retry that names no deliveries', ['deliveries', 'retry'], /^Give either the ids/],
   ])('tidings answers %s with exit code 2 and one sentence', async (_what, words, message) => {
     expect(await tidings(words, { TIDINGS_URL: unused, TIDINGS_TOKEN: token })).toMatchObject({
       code: 2,

@@ -11,7 +11,7 @@ import type { Transport } from './stage.ts';
 import { aWebPage, type WebPage } from './web-page.ts';
 
 const path = await findChromium();
-if (path === null) process.stderr.write('There is no Chromium: what the client does in a browser is skipped.\n');
+if (path === null) process.stderr.write('There is no Chromium: the tests of the client in a browser are skipped.\n');
 
 /** Runs in the page. */
 declare const createInbox: typeof CreateInbox;
@@ -30,17 +30,17 @@ interface Options {
 
 (path === null ? describe.skip : describe)('the client in Chromium, in a page of another origin', () => {
   let app: TestApp;
-  let named: WebPage;
+  let allowedPage: WebPage;
   let browser: Browser;
   beforeAll(async () => {
-    named = await aWebPage();
-    app = await startTestApp({ CORS_ORIGIN: named.origin });
+    allowedPage = await aWebPage();
+    app = await startTestApp({ CORS_ORIGIN: allowedPage.origin });
     browser = await chromium.launch({ ...(path !== null && { executablePath: path }) });
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
     await app?.stop();
-    await named?.close();
+    await allowedPage?.close();
   });
 
   let proxy: FaultyProxy;
@@ -53,7 +53,7 @@ interface Options {
     context = await browser.newContext();
     page = await context.newPage();
     page.on('pageerror', (fault) => faults.push(fault));
-    await open(named);
+    await open(allowedPage);
   });
   afterEach(async () => {
     await context.close();
@@ -155,7 +155,7 @@ interface Options {
       const { options } = await aFollowedUser(transport);
       const inbox = await page.evaluateHandle((given) => {
         const client = createInbox(given);
-        // The stream is opened in the same turn and cannot be acknowledged in it.
+        // The stream is opened in this turn of the event loop, so the client closes before the acknowledgement can arrive.
         client.subscribe(({ status }) => status === 'connecting' && queueMicrotask(() => client.close()));
         return client;
       }, options);
@@ -164,7 +164,7 @@ interface Options {
       await proxy.until((connections) => connections <= 1);
     });
 
-    it('the client in a page of another origin gets no data', async () => {
+    it('the client in a page whose origin is not allowed gets no data', async () => {
       const { options } = await aFollowedUser(transport, 'one');
       const stranger = await aWebPage();
       await open(stranger);

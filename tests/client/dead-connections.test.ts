@@ -12,7 +12,7 @@ import { aClient, isLive, subjects, type Transport, until } from './stage.ts';
 const shortTimeouts = { requestMs: 400, openMs: 400 };
 const isWaiting = ({ status }: { readonly status: string }) => status === 'waiting';
 
-describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client over %s', (transport) => {
+describe.each<Transport>(['websocket', 'sse'])('the client on a dead connection over %s', (transport) => {
   const app = useTestApp();
   let proxy: FaultyProxy;
   beforeEach(async () => {
@@ -21,7 +21,7 @@ describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client 
   afterEach(() => proxy.close());
   const url = () => `http://127.0.0.1:${proxy.port}/graphql/system`;
 
-  it('the client reconnects when the page does not arrive', async () => {
+  it('the client reconnects when the first page of the inbox does not arrive', async () => {
     const errors: InboxError[] = [];
     proxy.stall();
     const { inbox, write } = await aClient(app(), transport, {
@@ -45,7 +45,7 @@ describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client 
       timeouts: { openMs: 400 },
       onError: (error) => errors.push(error),
     });
-    // The page has arrived, and the request for the stream has not been sent.
+    // The first page of the inbox has arrived, and the request for the stream has not been sent.
     await until(inbox, ({ status }) => status === 'connecting');
     proxy.stall();
 
@@ -63,7 +63,7 @@ describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client 
     const { inbox, person } = await aClient(app(), transport);
     const held = createInbox({
       url: `${app().url}/graphql/system`,
-      // The first call is for the page, the second for the stream.
+      // The first call is for the first page of the inbox, the second for the stream.
       token: () => {
         asked += 1;
         return asked < 3 ? new Promise(() => undefined) : person.token;
@@ -80,7 +80,7 @@ describe.each<Transport>(['websocket', 'sse'])('a dead connection to the client 
     expect(asked).toBeGreaterThan(3);
   });
 
-  it('the client waits without limit when its timeouts are 0', async () => {
+  it('the client waits without limit when its timeouts are 0 or longer than a timer can run', async () => {
     const errors: InboxError[] = [];
     const timeouts = { requestMs: Number.POSITIVE_INFINITY, openMs: 0, pingMs: 0, silenceMs: 2 ** 40 };
     const { inbox, write } = await aClient(app(), transport, { timeouts, onError: (error) => errors.push(error) });
@@ -198,8 +198,8 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s that a listen
 });
 
 /**
- * Runs a process that closes its inbox while the stream opens or after a timeout. Returns its exit code and
- * output.
+ * Runs a process that closes its inbox while the stream opens, after a timeout, or in a listener. Returns its exit code
+ * and output.
  */
 async function endOf(how: string, server: SilentServer, transport: Transport) {
   const program = `

@@ -52,7 +52,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(view).toMatchObject({ unread: 1, total: 2 });
   });
 
-  it('the client reads the inbox again when its cursor is too old', async () => {
+  it('the client reads the inbox again when its cursor is invalid', async () => {
     const other = await aClient(app(), transport);
     const { cursor: foreign = '' } = await until(other.inbox, isLive);
     const { inbox, as, oldest, cut, block, replaceCursor, write } = await aClient(app(), transport, { count: 2 });
@@ -148,7 +148,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
     expect(await until(inbox, ({ items }) => items.length === 4)).toMatchObject({ unread: 4, total: 4 });
   });
 
-  it('the client counts removed notifications that are not loaded', async () => {
+  it('the client updates its counts when notifications that are not loaded are removed', async () => {
     const { inbox, as, oldest } = await aClient(app(), transport, { count: 3, pageSize: 1 });
     await until(inbox, isLive);
 

@@ -57,7 +57,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(byGraphQL.body.data.create_notifications_item).toMatchObject({ recipient: id });
   });
 
-  it('the examples that create several with a message and no subject work', async () => {
+  it('the examples that create several notifications with a message and no subject work', async () => {
     const { id } = app().people.alice;
     const items = ['files', 'articles'].map((about) => ({
       collection: `directus_${about}`,
@@ -91,7 +91,7 @@ describe('every example of the reference page works as it is written', () => {
     expect(byGraphQL.body.data.update_notifications_item.id).toBe(String(ids[1]));
   });
 
-  it('the examples that update several by keys, as numbers or text, work', async () => {
+  it('the examples that update several notifications by keys, as numbers or text, work', async () => {
     const [first, second] = ids;
 
     const byRest = await rest('/notifications', 'PATCH', {

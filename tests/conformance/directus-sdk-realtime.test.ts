@@ -202,7 +202,7 @@ describe('the Directus SDK with a short heartbeat', () => {
 describe.each(['strict', 'public'] as const)('the Directus SDK with a service in %s mode', (mode) => {
   const app = useTestApp({ WEBSOCKETS_REST_AUTH: mode });
 
-  it('the Directus SDK subscribes in every mode', async () => {
+  it(`the Directus SDK subscribes in ${mode} mode`, async () => {
     const client = createDirectus<Schema>(app().url, { globals })
       .with(staticToken(app().people.alice.token))
       // The URL of a socket may contain the token in every mode.

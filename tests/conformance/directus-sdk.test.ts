@@ -34,7 +34,7 @@ describe('the Directus SDK, unchanged', () => {
     expect(read).toEqual({ id: created['id'], subject: 'One', status: 'inbox' });
   });
 
-  it('the Directus SDK creates several and reads them by filter, sort and nested fields', async () => {
+  it('the Directus SDK creates several notifications and reads them by filter, sort and nested fields', async () => {
     const { bob } = app().people;
     const client = clientOf('admin');
 
@@ -68,7 +68,7 @@ describe('the Directus SDK, unchanged', () => {
     expect(found).toEqual([{ subject: 'needle in hay' }]);
   });
 
-  it('the Directus SDK updates one, several alike and a batch', async () => {
+  it('the Directus SDK updates one notification, several in the same way, and each of a batch in its own way', async () => {
     const { alice } = app().people;
     const client = clientOf('admin');
     const items = ['u1', 'u2', 'u3'].map((subject) => ({ recipient: alice.id, subject }));
@@ -94,7 +94,7 @@ describe('the Directus SDK, unchanged', () => {
     expect(each).toEqual([{ message: '2' }, { message: '3' }]);
   });
 
-  it('the Directus SDK deletes one and several', async () => {
+  it('the Directus SDK deletes one notification and several', async () => {
     const { bob } = app().people;
     const client = clientOf('admin');
     const items = ['d1', 'd2', 'd3'].map((subject) => ({ recipient: bob.id, subject, collection: 'gone' }));
@@ -109,7 +109,7 @@ describe('the Directus SDK, unchanged', () => {
     expect({ answers, left }).toEqual({ answers: [null, null], left: [] });
   });
 
-  it('the Directus SDK lets a member archive their own notification and nothing else', async () => {
+  it('the Directus SDK lets a member archive their own notification and change nothing else', async () => {
     const { alice } = app().people;
     const { id } = await clientOf('admin').request(createNotification({ recipient: alice.id, subject: 'Mine' }));
 

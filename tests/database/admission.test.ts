@@ -46,14 +46,14 @@ it('a node whose version is no longer admitted reports it and does nothing until
   });
 
   expect(await readiness(503)).toMatchObject({ reason: expect.stringContaining('2999_newer') });
-  await statusOf('/notifications', 503);
+  await untilStatus('/notifications', 503);
   await db.query({ text: 'delete from settings where key = $1', values: [minimumKey] });
   await readiness(200);
 
-  await statusOf('/notifications', 200);
+  await untilStatus('/notifications', 200);
 });
 
 /** Resolves when the path answers with this status. */
-async function statusOf(path: string, status: number): Promise<void> {
+async function untilStatus(path: string, status: number): Promise<void> {
   while ((await ask(path)).status !== status);
 }

@@ -131,7 +131,7 @@ describe('a backup', () => {
     await expect(openBackup(file)).rejects.toThrow(message);
   });
 
-  it('a backup that changes after the check is rolled back', async () => {
+  it('a restore is rolled back if the backup changes after it was checked', async () => {
     const file = await aBackup();
     const target = await anEmptyDatabase();
     const backup = await openBackup(file);
@@ -160,7 +160,7 @@ describe('a backup', () => {
     expect(rows).toEqual([{ email: 'old@example.com' }]);
   });
 
-  it('a backup of a newer schema is refused by the name of its migration', async () => {
+  it('a backup of a newer schema is refused, and the error names its migration', async () => {
     const newer = await aDatabase();
     await asAdmin(newer, (client) =>
       client.query(
@@ -225,7 +225,7 @@ describe('a backup', () => {
   });
 });
 
-/** Flips one bit at this share of the file. */
+/** Flips one bit of the byte at this fraction of the file. */
 async function flip(file: string, share: number): Promise<void> {
   const bytes = await readFile(file);
   const at = Math.floor(share * bytes.length);

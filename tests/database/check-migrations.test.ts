@@ -12,7 +12,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 const script = fileURLToPath(new URL('../../prisma/check-migrations.mjs', import.meta.url));
 const [first = ''] = (await readMigrations()).map(({ name }) => name);
 
-/** A checkout with the migrations, on main; `git` makes it a repository. */
+/** A folder with the migrations; `git` can make it a repository. */
 async function aCheckout() {
   const cwd = await mkdtemp(join(scratch, 'checkout-'));
   const migrations = join(cwd, 'prisma/migrations');
@@ -61,7 +61,7 @@ describe('the check of the migrations', () => {
     expect(await check()).toBe('');
   });
 
-  it('the check refuses a changed migration on main, even with a matching list', async () => {
+  it('the check refuses a change to a migration that is on main, even if the list was changed to match', async () => {
     const { git, commit, check, edit, migrations } = await aCheckout();
     await git('init', '-q', '-b', 'main');
     await commit();
@@ -87,12 +87,12 @@ describe('the check of the migrations', () => {
     },
     { what: 'commits', script: 'create table newer ();\ncommit;', fault: 'cannot run in a transaction' },
     {
-      what: 'builds an index that may be there',
+      what: 'builds an index concurrently without "if not exists"',
       script: '-- outside-transaction\ncreate index concurrently i on users (title);',
       fault: 'cannot be repeated',
     },
     {
-      what: 'drops an index that may be gone',
+      what: 'drops an index concurrently without "if exists"',
       script: '-- outside-transaction\ndrop index concurrently i;',
       fault: 'cannot be repeated',
     },

@@ -95,7 +95,7 @@ describe('after kill -9 of the service', () => {
   });
 });
 
-describe('another running service', () => {
+describe('a running service', () => {
   it('a second service is refused, and gets the folder as soon as the first is gone', async () => {
     const dataDir = await aDataDir();
     const first = startService(dataDir);

@@ -10,7 +10,7 @@ const log = pino({ level: 'silent' });
 const rowsOf = <Row extends object>(url: string, text: string): Promise<Row[]> =>
   asAdmin(url, async (client) => (await client.query<Row>(text)).rows);
 
-const strangersText = `
+const ownedByOthersText = `
   select relname as name from pg_class join pg_namespace on pg_namespace.oid = relnamespace
   where nspname = 'public' and pg_get_userbyid(relowner) <> 'tidings_service'
   union all
@@ -35,11 +35,11 @@ describe('the service', () => {
          from pg_roles where rolname = current_user`,
       ),
     ).toEqual([{ name: 'tidings_service', may: false }]);
-    expect(await rowsOf(url, strangersText)).toEqual([]);
+    expect(await rowsOf(url, ownedByOthersText)).toEqual([]);
     await expect(rowsOf(serviceUrl, `copy (select 1) to program 'true'`)).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('operators keep the superuser over TCP, with the password in the file', async () => {
+  it('operators can still connect as the superuser over TCP, with the password in the file', async () => {
     const dataDir = await aDataDir();
     const { url } = await start(dataDir);
     const password = (await readFile(`${dataDir}/postgres/password`, 'utf8')).trim();
@@ -72,7 +72,7 @@ describe('the service', () => {
 
     const second = await start(dataDir);
 
-    expect(await rowsOf(second.url, strangersText)).toEqual([]);
+    expect(await rowsOf(second.url, ownedByOthersText)).toEqual([]);
     await rowsOf(second.serviceUrl, `alter table apart."Weird ""name" add m int; drop schema apart cascade`);
     await rowsOf(second.serviceUrl, 'drop view seen; drop materialized view kept; drop table old; drop type mood');
     expect(await rowsOf(second.serviceUrl, 'select count(*)::int as count from notifications')).toEqual([{ count: 0 }]);
@@ -96,7 +96,7 @@ describe('the service', () => {
     expect(await rowsOf(serviceUrl, `select current_setting('is_superuser') as is`)).toEqual([{ is: 'off' }]);
   });
 
-  it('the role gets a new password at every start, which is stored nowhere', async () => {
+  it('the role gets a new password at every start, and the password is not logged', async () => {
     const dataDir = await aDataDir();
     const service = startService(dataDir);
     await service.ready;

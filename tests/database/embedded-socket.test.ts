@@ -16,7 +16,7 @@ const isThere = (path: string) =>
   );
 
 describe('a data folder with a path too long for a socket', () => {
-  it('a long data folder path gets its socket in a short private folder until the stop', async () => {
+  it('a database in a data folder with a long path has its socket in a short private folder until the stop', async () => {
     const { url, serviceUrl, stop } = await start(await aLongDataDir());
     const folder = socketFolderOf(url);
 
@@ -43,7 +43,7 @@ describe('a data folder with a path too long for a socket', () => {
     expect(await isThere(socketFolderOf(url))).toBe(false);
   });
 
-  it('a socket folder that belongs to another user is not used', async () => {
+  it('a socket folder that other users may enter is not used', async () => {
     const dataDir = await aLongDataDir();
     const service = startService(dataDir);
     const folder = socketFolderOf((await service.ready).url ?? '');

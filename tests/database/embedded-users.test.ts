@@ -6,8 +6,8 @@ import { asAdmin } from '../support/server.ts';
 import { asNobody, nobody, reasonAgainst, reasonAgainstNobody, unless } from '../support/skipping.ts';
 
 const isRoot = process.getuid?.() === 0;
-const needsNobody = unless(await reasonAgainstNobody());
-const needsNamespaces = unless(
+const testWithUserNobody = unless(await reasonAgainstNobody());
+const testWithNamespaces = unless(
   isRoot ? await reasonAgainst('unshare', '--user', '--map-user=1000', '--map-group=1000', 'true') : undefined,
 );
 
@@ -27,7 +27,7 @@ async function pathWithoutNamespaces(folder: string): Promise<string> {
 }
 
 describe('startEmbedded', () => {
-  needsNamespaces('the embedded PostgreSQL runs in a folder that only the owner may enter', async () => {
+  testWithNamespaces('the embedded PostgreSQL runs in a folder that only the owner may enter', async () => {
     const home = await aDataDir();
     await chmod(home, 0o700);
 
@@ -36,7 +36,7 @@ describe('startEmbedded', () => {
     expect(await asAdmin(url, async (client) => (await client.query('select 1 as n')).rows)).toEqual([{ n: 1 }]);
   });
 
-  needsNobody('the embedded PostgreSQL runs for an ordinary user', async () => {
+  testWithUserNobody('the embedded PostgreSQL runs for an ordinary user', async () => {
     const dataDir = await aDataDir();
     await chown(dataDir, nobody, nobody);
     const service = startService(dataDir, { prefix: asNobody });
@@ -47,8 +47,8 @@ describe('startEmbedded', () => {
     await service.stop();
   });
 
-  needsNobody(
-    'root can run the embedded PostgreSQL on the data of an ordinary user, who can use them afterwards',
+  testWithUserNobody(
+    'root can run the embedded PostgreSQL on the data of an ordinary user, who can still use the data afterwards',
     async () => {
       const dataDir = await aDataDir();
       await chown(dataDir, nobody, nobody);
@@ -65,7 +65,7 @@ describe('startEmbedded', () => {
     },
   );
 
-  needsNobody('the embedded PostgreSQL runs as a system user where user namespaces are refused', async () => {
+  testWithUserNobody('the embedded PostgreSQL runs as a system user where user namespaces are refused', async () => {
     const dataDir = await aDataDir();
     await chmod(dataDir, 0o755);
     const service = startService(dataDir, { env: { PATH: await pathWithoutNamespaces(join(dataDir, 'bin')) } });
@@ -80,7 +80,7 @@ describe('startEmbedded', () => {
     await next.stop();
   });
 
-  needsNobody('the error says what to do if no user can run PostgreSQL', async () => {
+  testWithUserNobody('the error says what to do if no user can run PostgreSQL', async () => {
     const dataDir = await aDataDir();
     await chmod(dataDir, 0o700);
     const service = startService(dataDir, { env: { PATH: await pathWithoutNamespaces(join(dataDir, 'bin')) } });

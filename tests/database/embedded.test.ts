@@ -71,7 +71,7 @@ describe('startEmbedded', () => {
     expect(await setting(url, 'unix_socket_directories')).toBe(await realpath(join(dataDir, 'postgres')));
   });
 
-  it('the embedded database compares by Unicode on every system', async () => {
+  it('the embedded database compares text by Unicode on every system', async () => {
     const { url } = await start(await aDataDir());
 
     const { rows } = await asAdmin(url, (client) =>

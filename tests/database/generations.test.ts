@@ -71,7 +71,7 @@ const columnsOf = (url: string) =>
   });
 
 describe('a migration that older versions cannot work with', () => {
-  it('a contracting migration waits for older nodes to finish, and then refuses their starts by name', async () => {
+  it('a contracting migration waits for older nodes to finish, and an older version that starts later is refused with the name of the migration', async () => {
     const url = await aDatabase();
     let columns: string[] = [];
     const { monitor, calls } = await aNode(url, async () => {
@@ -141,7 +141,7 @@ describe('a migration that older versions cannot work with', () => {
     expect(await migrate(url, { log, folder: await folderWith(contraction), generation: next })).toEqual([name]);
   });
 
-  it('a migration above the generation of the code is refused', async () => {
+  it('a migration that requires a later generation than that of the code is refused', async () => {
     const url = await aDatabase();
 
     await expect(migrate(url, { log, folder: await folderWith(contraction) })).rejects.toThrow(name);
@@ -184,9 +184,9 @@ describe('a migration that was edited after it was applied', () => {
   });
 });
 
-it('the generation of this code is the highest required by its migrations', async () => {
-  const asked = (await readMigrations()).map(({ script }) => raisedMinimum(script) ?? 1);
+it('no migration of this version requires a later generation than its own, and a malformed mark is refused', async () => {
+  const required = (await readMigrations()).map(({ script }) => raisedMinimum(script) ?? 1);
 
-  expect(Math.max(...asked)).toBeLessThanOrEqual(schemaGeneration);
+  expect(Math.max(...required)).toBeLessThanOrEqual(schemaGeneration);
   expect(() => raisedMinimum('-- minimum-generation: soon')).toThrow('must name a generation');
 });

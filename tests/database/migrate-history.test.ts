@@ -40,7 +40,7 @@ const name = '29990101000000_newer';
 const time = '2999-01-01T00:00:00Z';
 
 describe('a migration that prisma migrate started and did not finish', () => {
-  it('an unfinished migration of prisma migrate stops the start, with its name, its error and what to do', async () => {
+  it('an unfinished migration of prisma migrate stops the start, and the error says its name, its fault and what to do', async () => {
     const url = await aDatabase();
     await addRow(url, { migration_name: name, logs: 'ERROR: disk full\n' });
 

@@ -18,7 +18,7 @@ async function until(client: pg.Client, text: string): Promise<void> {
 
 const migrating = `from pg_stat_activity where datname = current_database() and application_name = 'tidings migrations'`;
 
-/** Kills a process that migrates as soon as it waits for a lock, and waits until the server has noticed. */
+/** Starts a process that migrates, kills it as soon as it waits for a lock, and waits until the server has noticed. */
 async function killedWhenItWaits(url: string, folder: string): Promise<void> {
   const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const child = spawn(
@@ -28,7 +28,7 @@ async function killedWhenItWaits(url: string, folder: string): Promise<void> {
   );
   const exited = once(child, 'exit');
   const ended = exited.then(() => Promise.reject(new Error('The process ended before it was killed.')));
-  // Not in a transaction, where pg_stat_activity would always show the same.
+  // Not in a transaction, because pg_stat_activity does not change within one.
   await asAdmin(url, async (client) => {
     await Promise.race([until(client, `select ${migrating} and wait_event_type = 'Lock'`), ended]);
     child.kill('SIGKILL');
@@ -48,7 +48,7 @@ const rowsOf = async (client: pg.Client, name: string) =>
 const finished = { is_finished: true, steps: 1, logs: null, rolled_back_at: null };
 
 describe('a process that is killed while it migrates', () => {
-  it('a killed migration has changed nothing, and the next start applies all of them', async () => {
+  it('a process killed while it migrates has changed nothing, and the next start applies all its migrations', async () => {
     const url = await aDatabase();
     const names = ['29990101000000_good', '29990101000001_blocked', '29990101000002_last'] as const;
     const folder = await migrationsWith({

@@ -29,7 +29,7 @@ const appliedIn = async (client: pg.Client) =>
   ).rows.map((row) => row.name);
 
 /** Resolves when `count` sessions wait for a lock. */
-async function waitersAre(client: pg.Client, count: number): Promise<void> {
+async function untilWaiting(client: pg.Client, count: number): Promise<void> {
   const text = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   while ((await client.query(text)).rows.length !== count);
 }
@@ -60,13 +60,13 @@ describe('a migration outside a transaction', () => {
       await writer.query('begin');
       await writer.query(`insert into users (id, email) values (gen_random_uuid(), 'writer@example.com')`);
       const migrated = migrate(url, { log, folder });
-      await asAdmin(url, (client) => waitersAre(client, 1));
+      await asAdmin(url, (client) => untilWaiting(client, 1));
       const other = asAdmin(url, async (client) => {
         // PostgreSQL cancels the session that detects the deadlock. This one would check only after an hour.
         await client.query(`set deadlock_timeout = '1h'`);
         await client.query('select pg_advisory_lock($1)', [lockKeys.migrations]);
       });
-      await asAdmin(url, (client) => waitersAre(client, 2));
+      await asAdmin(url, (client) => untilWaiting(client, 2));
       await writer.query('commit');
 
       await other;

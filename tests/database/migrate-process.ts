@@ -1,4 +1,4 @@
-// Migrates the database at the first argument with the folder at the second, in a process that tests kill.
+// Migrates a database in a process that tests kill. Arguments: the URL of the database, the folder of the migrations.
 import { pino } from 'pino';
 import { migrate } from '../../src/database/migrate.ts';
 

@@ -114,7 +114,7 @@ describe('other nodes on the same database', () => {
   });
 });
 
-it('nodes of versions without a lock are reported while connected, and once afterwards', async () => {
+it('nodes of versions that take no node lock are reported while connected, and once afterwards', async () => {
   let reports = 0;
   const monitor = await watch({ onOldNodes: () => (reports += 1) });
   await monitor.check();

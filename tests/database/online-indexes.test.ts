@@ -73,7 +73,7 @@ describe('indexes that are created while the service runs', () => {
     expect(await isValid(index.name)).toBe(true);
   });
 
-  it('online indexes without an available extension are skipped and logged once', async () => {
+  it('online indexes whose extension is not available are skipped and logged once', async () => {
     const log = aLog();
     const [without, other] = [anIndex({ extension: 'no_such_extension' }), anIndex()];
 
@@ -130,7 +130,7 @@ describe('indexes that are created while the service runs', () => {
       await somebodyWaits(db);
       indexing.stop();
       await indexing.done;
-      // Before the end of this transaction: after it the server may finish the index before it notices the stop.
+      // Checked within this transaction: once it has ended, the server may finish the index before it notices the stop.
       expect(await isValid(index.name)).not.toBe(true);
     });
 

@@ -188,7 +188,7 @@ describe('the timeout of a transaction', () => {
   });
   afterAll(() => busy.close());
 
-  it('a transaction waits for a connection as long as a statement does', async () => {
+  it('a transaction waits no longer for a connection than a statement does', async () => {
     const single = extendPrisma(busy.base, [userMethods]);
     let end: () => void = () => undefined;
     const held = single.$transaction(

@@ -7,7 +7,7 @@ import { asAdmin } from '../support/server.ts';
 const lease = '11111111-1111-4111-8111-111111111111';
 const log = { info: jest.fn() };
 
-it('the migration moves waiting deliveries into the queue with their due time, and leased ones into leases', async () => {
+it('the migration queue_apart moves waiting deliveries into the queue with their due time, and leased ones into leases', async () => {
   const database = await createDatabase('template template0');
   try {
     await migrate(database.url, { log, folder: await migrationsBefore('20261128170000_queue_apart') });
@@ -55,7 +55,7 @@ it('the migration moves waiting deliveries into the queue with their due time, a
   }
 });
 
-it('the migration keeps the expiry of leases of later versions', async () => {
+it('the migrations from message_age on keep the expiry of leases', async () => {
   const database = await createDatabase('template template0');
   try {
     await migrate(database.url, { log, folder: await migrationsBefore('20261129230000_message_age') });

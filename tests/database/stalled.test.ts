@@ -64,7 +64,7 @@ describe('a connection to the database that stalls', () => {
           await transaction.query(sql('insert into users (id) values ($1)', user.id));
         }),
     ],
-  ])('a dead database connection fails %s after a time, and later work succeeds', async (_what, work) => {
+  ])('%s on a dead database connection fails after the timeout, and later work succeeds', async (_what, work) => {
     const db = await open(1000);
     const before = await backendOf(db);
 

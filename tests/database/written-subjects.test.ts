@@ -9,13 +9,15 @@ import { migrationsBefore } from '../support/migrations.ts';
 import { asAdmin } from '../support/server.ts';
 
 const log = { info: jest.fn() };
+// Prefixes of uuids, which are ordered by time: of the deliveries, of notifications older than the delivery log, and of
+// notifications that have no delivery.
 const delivered = '019a0000-0000-7000-8000-0000000000';
-const beforeTheLog = '01900000-0000-7000-8000-0000000000';
-const afterTheLog = '019b0000-0000-7000-8000-0000000000';
+const olderThanLog = '01900000-0000-7000-8000-0000000000';
+const withoutDelivery = '019b0000-0000-7000-8000-0000000000';
 const written = 'snake_case_x\\ & <b> *a* [l](u) 1. `c`';
 const letter = '# Hi\n\n  - a_b\n> q &lt; &#32;\n\n1. x \\ end!\n';
 
-it('the migration restores the original text of custom messages, and each restored text is a change of its inbox', async () => {
+it('the migration written_subjects restores the original text of custom messages, and each restored text is a change of its inbox', async () => {
   const database = await createDatabase('template template0');
   try {
     await migrate(database.url, { log, folder: await migrationsBefore('20261130100000_written_subjects') });
@@ -44,17 +46,17 @@ it('the migration restores the original text of custom messages, and each restor
       await insert(`${delivered}11`, 1, escapeMarkdownLine(written), escapeMarkdown(letter));
       await insert(`${delivered}12`, 2, 'plain', 'words');
       await insert(`${delivered}13`, 3, 'Changed_by *somebody* \\_', escapeMarkdown('a_b'));
-      await insert(`${afterTheLog}14`, 4, 'written\\_so', 'a \\* b');
+      await insert(`${withoutDelivery}14`, 4, 'written\\_so', 'a \\* b');
       await insert(
-        `${beforeTheLog}15`,
+        `${olderThanLog}15`,
         2,
         escapeMarkdownLine(written),
         escapeMarkdown(letter),
         templateIds.custom,
         '02',
       );
-      await insert(`${beforeTheLog}16`, 3, 'a_b *c* \\_', null, templateIds.custom, '02');
-      await insert(`${beforeTheLog}17`, 5, 'of a template \\_', '\\*', templateIds.troubleshooting);
+      await insert(`${olderThanLog}16`, 3, 'a_b *c* \\_', null, templateIds.custom, '02');
+      await insert(`${olderThanLog}17`, 5, 'of a template \\_', '\\*', templateIds.troubleshooting);
       await migrate(database.url, { log });
       const { rows } = await client.query(
         'select right(uuid::text, 2) as row, subject, message, version::int from notifications order by 1',

@@ -99,7 +99,7 @@ describe('the demo', () => {
     );
   });
 
-  it('accepts the token of each person', async () => {
+  it('accepts the token of a person', async () => {
     const { users_me: ada } = await graphql('{ users_me { username } }', 'demo-token-of-ada');
     const { inbox } = await graphql(
       '{ inbox { unread_count notifications { actions { label } } } }',
@@ -130,10 +130,10 @@ describe('the demo', () => {
     expect(html).toContain('<table');
   }, 60_000);
 
-  it('shows them in a browser, the newest first', async () => {
+  it('shows the messages in a browser, newest first', async () => {
     const executablePath = await findChromium();
     if (executablePath === null) {
-      process.stderr.write('There is no Chromium: the viewer of the demo is not looked at.\n');
+      process.stderr.write('There is no Chromium: the viewer of the demo is not tested in a browser.\n');
       return;
     }
     const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
@@ -143,11 +143,11 @@ describe('the demo', () => {
     await page.goto(demo.viewerUrl);
     await page.getByRole('button', { name: 'Workspace old-notebook is gone' }).click();
     await page.frameLocator('iframe').getByRole('link', { name: 'My workspaces' }).waitFor();
-    const times = await page
+    const ids = await page
       .locator('#list button')
       .evaluateAll((buttons) => buttons.map(({ dataset }) => Number(dataset['id'])));
 
-    expect(times).toEqual(times.toSorted((a, b) => b - a));
+    expect(ids).toEqual(ids.toSorted((a, b) => b - a));
     expect(await takePicture(page, 'demo-viewer', { fullPage: false })).toBeLessThan(150_000);
     await browser.close();
   }, 90_000);

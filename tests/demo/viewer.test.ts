@@ -7,7 +7,8 @@ import { aReceiver, type Receiver } from '../dispatch/receiver.ts';
 import { findChromium } from '../support/browser/chromium.ts';
 
 const executablePath = await findChromium();
-if (executablePath === null) process.stderr.write('There is no Chromium: the viewer of the demo is not looked at.\n');
+if (executablePath === null)
+  process.stderr.write('There is no Chromium: the viewer of the demo is not tested in a browser.\n');
 
 /** A mail that tries to run scripts and to reach another host in every way. */
 const hostileMail = (
@@ -46,7 +47,7 @@ describe('the viewer of the demo', () => {
     expect(await (await fetch(viewer.webhookUrl, { method: 'POST', body: '{' })).text()).toMatch(/JSON/);
   });
 
-  it('answers nothing to a page of another host', async () => {
+  it('refuses a request with the Host header of another host', async () => {
     const status = await new Promise((resolve, reject) => {
       const headers = { host: 'other.example' };
       get(`${viewer.url}/messages?after=0`, { headers }, (answer) => resolve(answer.resume().statusCode)).on(
@@ -58,7 +59,7 @@ describe('the viewer of the demo', () => {
     expect(status).toBe(403);
   });
 
-  it('says where a button of a message leads, and escapes it', async () => {
+  it('shows the address that a button of a message leads to, and escapes it', async () => {
     const answer = await fetch(`${viewer.applicationUrl}/@ada/%3Cb%3E?x=1`);
 
     expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
@@ -73,7 +74,7 @@ describe('the viewer of the demo', () => {
   }, 60_000);
   afterAll(() => browser?.close());
 
-  it('shows a hostile mail without running its scripts or asking other hosts', async () => {
+  it('shows a hostile mail without running its scripts or sending requests to other hosts', async () => {
     const page = await browser.newPage();
     page.setDefaultTimeout(30_000);
 

@@ -30,7 +30,7 @@ describe('the configuration of a proxy', () => {
   afterAll(() => folder.remove());
 
   (nginx ? it : it.skip)('nginx accepts its configuration', async () => {
-    // Without the certificate, which is not here.
+    // The lines of the certificate are removed, because it does not exist here.
     const server = (await readFile(file('nginx.conf'), 'utf8'))
       .replace(/^ *ssl_certificate.*\n/gm, '')
       .replace(/443 ssl/g, '443');

@@ -101,7 +101,7 @@ describe('a quota', () => {
     expect(() => quota.take('19999')).toThrow();
   });
 
-  it('a retry time is at least one second, and absent for other errors', () => {
+  it('the retry time of an exceeded quota is at least one second', () => {
     const quota = createQuota({ most: 0, windowMs: 1000, what: 'tries', now: () => 0 });
     const seconds = [0, 999, 5000].map((now) => {
       try {

@@ -7,9 +7,7 @@ import { promiseWithResolvers } from '../../src/promises.ts';
 import { updateSettings } from '../../src/settings/write.ts';
 import { aCounter, aMethod, aStage, type Line, type Stage, short, templates } from './stage.ts';
 
-// The numbers are those of the conformance checklist in the specification of the Coder face. Left out is what needs
-// Coder's own product: 65, the periodic report on workspace builds. 61 is about failing to read the name and logo of
-// the deployment, which are part of the configuration here. 66 is tested in golden.test.ts.
+// The numbers in parentheses are cases of the checklist in tests/conformance/coder-checklist.test.ts.
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -82,7 +80,7 @@ describe('the dispatcher', () => {
     );
   });
 
-  it('the wait grows with each attempt, and is at least as long as the receiver asks', async () => {
+  it('a retry waits for the retry interval, in addition to the time that the receiver asks for', async () => {
     stage = await aStage({ ...smtp, RETRY_INTERVAL_MS: '1000', INBOX_ENABLED: 'false', LEASE_COUNT: '1' });
     const method = aMethod('smtp', (_message, attempt) => (attempt === 1 ? failed : { ...failed, afterMs: 3_600_000 }));
     const dispatcher = stage.start({ methods: [method], random: () => 0.5 });

@@ -50,7 +50,7 @@ describe('a recipient who is deleted while a message to them is enqueued', () =>
     expect(ids).toEqual({ smtp: [expect.any(String)], inbox: [expect.any(String)] });
   });
 
-  it('a user who is deleted meanwhile cannot send a custom notification', async () => {
+  it('a user who is deleted meanwhile can send neither a test notification nor a custom one', async () => {
     const admin = await stage.aRecipient();
     const member = await stage.aRecipient();
     const before = await stored();

@@ -6,7 +6,7 @@ import type { Context } from '../notifications/people.ts';
 import { failureOf } from '../notifications/people.ts';
 import { adminWith, aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
 
-// The numbers are those of the conformance checklist in the specification of the Coder face.
+// The numbers in parentheses are cases of the checklist in tests/conformance/coder-checklist.test.ts.
 
 let stage: Stage;
 beforeAll(async () => {
@@ -145,7 +145,7 @@ describe('sendNotification', () => {
     });
   });
 
-  it('a template disabled by the only recipient is refused (51); among several recipients, such ones are skipped', async () => {
+  it('a template disabled by the only recipient is refused (51); among several recipients, those who disabled it are skipped', async () => {
     const reluctant = await stage.aRecipient();
     await disable(reluctant.id, templates.workspaceDeleted, true);
 
@@ -236,7 +236,7 @@ describe('sendNotification', () => {
     expect(await failureOf(stage.enqueue(more))).toMatchObject({ code, field });
   });
 
-  it('sending a notification is for admins', async () => {
+  it('a member may not send a notification', async () => {
     const message = { template: templates.test, recipients: [stage.bobby.id] };
 
     expect(await failureOf(sendNotification(stage.contextOf(stage.bobby), message))).toMatchObject({

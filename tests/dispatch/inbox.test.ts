@@ -66,7 +66,7 @@ describe('the inbox', () => {
     expect(link).toEqual({ notification_id: row?.id });
   });
 
-  it('the counters are right after many deliveries to one recipient and one to each of many', async () => {
+  it('the counters are right after several deliveries to each of two recipients', async () => {
     stage = await aStage();
     const carol = await stage.aRecipient();
     for (let index = 0; index < 5; index++) await stage.enqueue({ recipients: [stage.bobby.id, carol.id] });
@@ -293,7 +293,7 @@ describe('the inbox', () => {
     expect(await notifications()).toMatchObject([{ subject: custom_title, message: custom_message }]);
   });
 
-  it('a long title is cut without splitting a character, and taken keys are skipped', async () => {
+  it('a long title is cut without splitting a character, and ids that are already taken are skipped', async () => {
     stage = await aStage();
     await stage.enqueue({
       template: templates.custom,

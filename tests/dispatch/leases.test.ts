@@ -7,7 +7,7 @@ import { promiseWithResolvers } from '../../src/promises.ts';
 import { besideOpenWork, deletionOf } from '../support/locks.ts';
 import { aMethod, aStage, type Stage, short } from './stage.ts';
 
-// The numbers are those of the conformance checklist in the specification of the Coder face.
+// The numbers in parentheses are cases of the checklist in tests/conformance/coder-checklist.test.ts.
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -18,7 +18,7 @@ const queued = () =>
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
 
 describe('a lease', () => {
-  it('no delivery is leased to two nodes or before it is due', async () => {
+  it('no delivery is leased to two nodes at the same time', async () => {
     stage = await aStage({ ...smtp, INBOX_ENABLED: 'false' });
     const recipients = await Promise.all(Array.from({ length: 50 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients });

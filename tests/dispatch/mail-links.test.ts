@@ -45,7 +45,7 @@ afterAll(async () => {
   await mailServer?.close();
 });
 
-/** The addresses in both parts of a mail and in its header, without those that its text quotes. */
+/** The addresses in the HTML attributes, the plain text and the List-Unsubscribe header of a mail. */
 function linksOf({ html, text = '', headers }: ParsedMail): string[] {
   const attributes = [...String(html).matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url = '']) => url);
   const written = text.match(/\b\w+:\/\/[^\s<>()]+/g) ?? [];
@@ -60,14 +60,14 @@ const preferencesOf = async () => {
 };
 
 describe('the links of a mail', () => {
-  it('lead to pages of this service that are there, or to absolute addresses of others', async () => {
+  it('lead to pages of this service that exist, or to absolute addresses elsewhere', async () => {
     const links = new Set(mailServer.mails.flatMap(linksOf));
     const own = [...links].filter(isOwn);
 
     const found = await Promise.all(own.map(async (url) => [url, (await fetch(url)).status] as const));
 
     expect(found.filter(([, status]) => status >= 400)).toEqual([]);
-    // One unsubscribe link for each template and for mails without one.
+    // There is one unsubscribe link for each template, and one for mails without a template.
     expect(own.length).toBeGreaterThanOrEqual(systemTemplates.length);
     for (const url of links) expect(url).toMatch(/^https?:\/\/[^/\s]+/);
     expect([...links].filter((url) => url.includes('/preferences'))).toEqual([]);
@@ -82,7 +82,7 @@ describe('the links of a mail', () => {
     for (const url of buttons) expect(url).toMatch(/^https:\/\/app\.example\.com(\/|$)/);
   });
 
-  it('unsubscribe by a POST, and by a GET show one button and change nothing', async () => {
+  it('unsubscribe when requested by POST; by GET they show one button and change nothing', async () => {
     const { text = '', headers } = mailServer.mails[0] as ParsedMail;
     const { unsubscribe } = headers.get('list') as unknown as { readonly unsubscribe: { readonly url: string } };
     const before = await preferencesOf();

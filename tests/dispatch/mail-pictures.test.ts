@@ -12,7 +12,7 @@ import { aStage, type Stage } from './stage.ts';
 // Mails as readers see them. `UPDATE_PICTURES=1` replaces the pictures in docs/images; look at them before committing.
 
 const executablePath = await findChromium();
-if (executablePath === null) process.stderr.write('There is no Chromium: the mails are not looked at.\n');
+if (executablePath === null) process.stderr.write('There is no Chromium: the tests of how mails look are skipped.\n');
 
 const views = {
   desk: { viewport: { width: 720, height: 300 } },
@@ -63,7 +63,7 @@ const names = Object.keys(subjects) as (keyof typeof subjects)[];
     await mailServer?.close();
   });
 
-  /** Opens a mail as its reader sees it; `requests` has what it loads. */
+  /** Opens a mail as its reader sees it; `requests` contains the URLs that it loads. */
   async function open(name: keyof typeof subjects, view: keyof typeof views) {
     const { html } = mailServer.mails.find(({ subject }) => subject === subjects[name]) as ParsedMail;
     const page = await browser.newPage({ ...views[view], deviceScaleFactor: 2 });

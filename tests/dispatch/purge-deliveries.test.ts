@@ -25,7 +25,7 @@ async function age(days: number): Promise<void> {
   });
 }
 
-/** Creates one delivery for each status, reached `days` ago. */
+/** Creates one delivery for each status. They were created `days` ago and reached the status `settledDays` ago. */
 async function aged(statuses: readonly string[], { days, settledDays }: { days: number; settledDays: number }) {
   const people = await Promise.all(statuses.map(async () => (await stage.aRecipient()).id));
   await stage.enqueue({ recipients: people });

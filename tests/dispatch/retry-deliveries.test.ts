@@ -136,7 +136,7 @@ describe('retryDeliveries', () => {
     });
   });
 
-  it('retrying is refused to non-admins, and with neither or both of ids and filter', async () => {
+  it('retrying is refused to members, and if neither or both of ids and filter are given', async () => {
     stage = await aStage(smtp);
     const code = (code: string, field?: string) => ({ code, ...(field !== undefined && { extensions: { field } }) });
     const member = stage.contextOf(stage.bobby);

@@ -18,7 +18,7 @@ describe('statusAfter', () => {
     expect([least, most]).toEqual([30_000, 570_000]);
   });
 
-  it('a requested wait is kept plus a random part if it is longer, up to one day', () => {
+  it('a requested wait that is longer than the retry interval is kept and extended by a random part, up to one day', () => {
     const wait = (afterMs: number) => statusAfter({ kind: 'retry', reason: 'x', afterMs }, 1, rules, 0.5);
 
     expect(wait(1)).toMatchObject({ status: 'temporary_failure', retryMs: 300_000 });

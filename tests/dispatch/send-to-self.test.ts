@@ -6,7 +6,7 @@ import { readConfig } from '../../src/read-config.ts';
 import { failureOf } from '../notifications/people.ts';
 import { adminWith, aStage, deliveriesOf, type Ids, type Stage, templates } from './stage.ts';
 
-// The numbers are those of the conformance checklist in the specification of the Coder face.
+// The numbers in parentheses are cases of the checklist in tests/conformance/coder-checklist.test.ts.
 
 let stage: Stage;
 beforeAll(async () => {
@@ -76,10 +76,14 @@ describe('the configuration', () => {
     ['a mail server without a sender', { SMTP_URL: 'smtp://mail.example.com' }, /EMAIL_FROM: must be set/],
     ['a mail server that is not a URL', { SMTP_URL: 'mail.example.com', EMAIL_FROM: 'a@b' }, /SMTP_URL/],
     ['a malformed sender', { EMAIL_FROM: 'nobody' }, /EMAIL_FROM/],
-    ['a group', { EMAIL_FROM: 'Ops: ops@example.com, dev@example.com;' }, /EMAIL_FROM/],
+    ['a group of senders', { EMAIL_FROM: 'Ops: ops@example.com, dev@example.com;' }, /EMAIL_FROM/],
     ['two senders', { EMAIL_FROM: 'Ops <ops@example.com>, Dev <dev@example.com>' }, /EMAIL_FROM/],
     ['two senders without names', { EMAIL_FROM: 'ops@example.com, dev@example.com' }, /EMAIL_FROM/],
-    ['a list that ends in a name', { EMAIL_FROM: 'ops@example.com, Dev <dev@example.com>' }, /EMAIL_FROM/],
+    [
+      'two senders of which the last has a name',
+      { EMAIL_FROM: 'ops@example.com, Dev <dev@example.com>' },
+      /EMAIL_FROM/,
+    ],
     ['an address without a local part', { EMAIL_FROM: 'Ops <@example.com>' }, /EMAIL_FROM/],
     ['an address that ends in text', { EMAIL_FROM: 'Ops <ops@example.com> (x)' }, /EMAIL_FROM/],
     ['a sender with a second line', { EMAIL_FROM: 'A\r\nBcc: x@y <a@b>' }, /EMAIL_FROM/],

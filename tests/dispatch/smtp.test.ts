@@ -7,9 +7,7 @@ import { temporaryFolder } from '../support/server.ts';
 import { aMailServer, certificates, type MailServer } from './mail-server.ts';
 import { aStage, type Line, type Stage, templates, unsubscribeKey } from './stage.ts';
 
-// The numbers are those of the conformance checklist in the specification of the Coder face. Two cases of 64 are left
-// out: PLAIN with an identity, which nodemailer does not support, and an unknown mechanism in the server's list, which
-// is no error here: nodemailer uses the first one it supports.
+// The numbers in parentheses are cases of the checklist in tests/conformance/coder-checklist.test.ts.
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -173,7 +171,7 @@ describe('an e-mail', () => {
 describe('a mail server', () => {
   const refusal = (code: number) => Object.assign(new Error('not today'), { responseCode: code });
   it.each<[string, SMTPServerOptions]>([
-    ['at the connection', { onConnect: (_session, done) => done(refusal(554)) }],
+    ['the connection', { onConnect: (_session, done) => done(refusal(554)) }],
     ['the sender', { onMailFrom: (_address, _session, done) => done(refusal(550)) }],
     ['the recipient', { onRcptTo: (_address, _session, done) => done(refusal(550)) }],
     ['the recipient for now', { onRcptTo: (_address, _session, done) => done(refusal(450)) }],

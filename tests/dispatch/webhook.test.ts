@@ -6,7 +6,7 @@ import { retryAfter } from '../../src/dispatch/methods/webhook.ts';
 import { aReceiver, type Receiver } from './receiver.ts';
 import { aCounter, aStage, type Line, type Stage, templates } from './stage.ts';
 
-// The numbers are those of the conformance checklist in the specification of the Coder face.
+// The numbers in parentheses are cases of the checklist in tests/conformance/coder-checklist.test.ts.
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

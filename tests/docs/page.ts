@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import MarkdownIt, { type Token } from 'markdown-it';
 
-/** How a block is tested. `part`: it is run together with a later block; `fault`: the page does not say how. */
+/** How a block is tested. `part`: it is run together with a later block; `fault`: it breaks the rules. */
 export type Treatment =
   | 'shell'
   | 'transcript'
@@ -136,7 +136,7 @@ function treatmentOf(
   if (flag === 'no-run') return reason === '' ? fault('no-run needs a reason') : { treatment: 'listed', reason };
   if (flag === 'check' && treatment !== 'program') return fault('only ts can be checked');
   if (flag === 'background' && treatment !== 'shell') return fault('only sh and bash run in the background');
-  if (!['', 'check', 'background'].includes(flag)) return fault(`"${flag}" is no word of the rules`);
+  if (!['', 'check', 'background'].includes(flag)) return fault(`"${flag}" is not a flag of the rules`);
   if (name !== undefined) return { treatment: 'file', reason: '' };
   if (unrun.has(language)) return { treatment: 'listed', reason: `${language} is not run` };
   return treatment === undefined ? fault(`no rule for the language "${language}"`) : { treatment, reason: '' };

@@ -35,7 +35,7 @@ export function openSession(folder: string, environment: Readonly<Record<string,
     detached: true,
   });
   const closed = once(child, 'close');
-  // Nothing is left when it ends, which it does when this process dies, too.
+  // No process is left when the session ends. It ends when this process dies, too.
   write(child, "trap 'kill -KILL -- -$$' EXIT\n");
   const status = lines(child);
   let count = 0;
@@ -50,7 +50,7 @@ export function openSession(folder: string, environment: Readonly<Record<string,
   return {
     async run(text) {
       const { script, output } = await store(text);
-      // A failure in the middle of a text counts; 28 is curl's for a time limit, which ends streams.
+      // A failure in the middle of a text counts. Not 28: curl exits with it at its time limit, by which blocks end streams.
       write(
         child,
         `__failed=0; trap '__code=$?; [ $__code = 28 ] || __failed=$__code' ERR

@@ -8,7 +8,8 @@ import { findChromium } from '../support/browser/chromium.ts';
 import { base, buildSite, serveSite } from './site.ts';
 
 const executablePath = await findChromium();
-if (executablePath === null) process.stderr.write('There is no Chromium: the docs site is built, but not looked at.\n');
+if (executablePath === null)
+  process.stderr.write('There is no Chromium: the docs site is built, but not tested in a browser.\n');
 
 /** Maximum milliseconds to wait for a page, on a busy machine. */
 const patience = 30_000;
