@@ -17,7 +17,7 @@ const userWith = async (external_id: string) => {
 };
 
 describe('sending to users who are given with the message', () => {
-  it('creates them, and updates them with the next message', async () => {
+  it('creates these users, and updates them with the next message', async () => {
     const { admin, alice } = app().people;
     const given = { external_id: 's-1', email: 's-1@example.com', first_name: 'Sue', language: 'de', timezone: 'UTC' };
 

@@ -77,7 +77,7 @@ describe('PUT /users', () => {
     );
   });
 
-  it('stores the good entries only if it is asked to', async () => {
+  it('stores the valid entries of a list with invalid ones only on request', async () => {
     const { admin } = app().people;
     const list = [{ external_id: 'r-2' }, { external_id: 'r-3', timezone: 'Mars' }];
 
@@ -92,7 +92,7 @@ describe('PUT /users', () => {
   });
 
   it.each([
-    ['no list', { external_id: 'a' }, 400, 'INVALID_PAYLOAD'],
+    ['a body that is no list', { external_id: 'a' }, 400, 'INVALID_PAYLOAD'],
     ['a password', [{ external_id: 'a', password: 'secret-secret' }], 400, 'INVALID_PAYLOAD'],
     ['a value of another type', [{ external_id: 'a', first_name: {} }], 400, 'FAILED_VALIDATION'],
   ])('refuses %s', async (_title, body, status, code) => {
@@ -106,7 +106,7 @@ describe('PUT /users', () => {
     expect((await put(undefined, [{ external_id: 'a' }])).status).toBeGreaterThanOrEqual(401);
   });
 
-  it('names the method among those of the path', async () => {
+  it('is among the methods that OPTIONS lists', async () => {
     const { headers } = await send(app(), '/users', { method: 'OPTIONS' });
 
     expect(headers.get('allow')?.split(',')).toContain('PUT');

@@ -11,10 +11,10 @@ import { aFreePort } from '../support/ports.ts';
 import { aCollector } from './collector.ts';
 
 jest.setTimeout(120_000);
-// The package reads this one itself: batches are sent at once.
+// OpenTelemetry reads this variable itself: spans are sent at once.
 process.env['OTEL_BSP_SCHEDULE_DELAY'] = '1';
 
-/** The sizes of the queue and of a batch unless variables say otherwise. */
+/** The default sizes of the queue and of a batch. */
 const queueSize = 2048;
 const batchSize = 512;
 
@@ -34,8 +34,8 @@ function aLog() {
   return { log, lines };
 }
 
-describe('a collector that is away', () => {
-  it('a service works and stops as usual, and logs it once', async () => {
+describe('a collector that does not answer', () => {
+  it('a service without a collector works and stops as usual, and logs the outage once', async () => {
     const { url: databaseUrl, drop } = await createMigratedDatabase();
     afterwards(drop);
     const service = startService({
@@ -91,11 +91,11 @@ describe('a collector that is away', () => {
 
     await expect(tracer.stop(50)).resolves.toBeUndefined();
 
-    // The export gives up before the test environment is gone.
+    // Waits until the export has failed, so that it does not outlive the test environment.
     await collector.until(() => lines.length > 0);
   });
 
-  it('the end of an outage is logged once, too, without what the collector answered', async () => {
+  it('an outage and its end are logged once each, without what the collector answered', async () => {
     let status = 400;
     const collector = await aCollector((response) => void response.writeHead(status).end('the-token-of-the-collector'));
     afterwards(collector.close);

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly id: string;
-  /** The span above it; empty for the first one of a trace. */
+  /** The id of the parent span; empty for the first span of a trace. */
   readonly parentId: string;
   readonly name: string;
   readonly kind: number;
@@ -95,7 +95,7 @@ interface OtlpSpan {
   readonly status: { readonly code?: number };
 }
 
-/** The code of a status that is an error. */
+/** The status code of a span that failed. */
 const failed = 2;
 
 function spansIn({ resourceSpans }: Otlp): ReceivedSpan[] {

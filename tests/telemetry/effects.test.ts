@@ -45,7 +45,7 @@ describe('a service that is traced', () => {
     expect(await ask(url, '{ users_me { id } }', {}, token)).toMatchObject({ kind: 'refused' });
   });
 
-  it('stores the trace of a request with the mails about the notifications that it creates', async () => {
+  it('stores the trace of a request with the deliveries of the mails that it causes', async () => {
     const { url, databaseUrl, collector } = await aStage({
       SMTP_URL: `smtp://127.0.0.1:${await aFreePort()}`,
       EMAIL_FROM: 'tidings@example.com',
@@ -72,7 +72,7 @@ describe('a service that is traced', () => {
     });
   });
 
-  it('records the statements of a transaction below it', async () => {
+  it('records the statements of a transaction below the span of the transaction', async () => {
     const { url, collector } = await aStage();
     const create = 'mutation { create_users_item(data: { email: "new@example.com", password: "a-password" }) { id } }';
     const { create_users_item: user } = await dataOf(ask(url, create));
@@ -87,12 +87,12 @@ describe('a service that is traced', () => {
     expect(spans.filter(({ parentId }) => parentId === transaction?.id).length).toBeGreaterThan(0);
   });
 
-  it('records a request whose client goes away before the response', async () => {
+  it('records a request whose client disconnects before the response', async () => {
     const { url, databaseUrl, collector } = await aStage();
 
     await asAdmin(databaseUrl, async (client) => {
       await client.query('begin');
-      // The check of the token waits, and nothing else does.
+      // Only the check of the token waits for this lock.
       await client.query('lock table access_tokens in access exclusive mode');
       const leaving = new AbortController();
       const asked = fetch(`${url}/graphql/system`, {

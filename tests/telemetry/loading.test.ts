@@ -10,8 +10,8 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((
 const textOf = (file: string) => readFileSync(join(src, file), 'utf8');
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
 
-describe('tracing that is off', () => {
-  it('OpenTelemetry is imported by the folder that only a traced service loads', () => {
+describe('the settings of tracing', () => {
+  it('only src/telemetry imports OpenTelemetry, and only a traced service loads that folder', () => {
     const importing = sources.filter((file) =>
       importsOf(textOf(file)).some((name) => name.startsWith('@opentelemetry')),
     );
@@ -25,13 +25,13 @@ describe('tracing that is off', () => {
   });
 
   it.each([{}, { ...endpoint, OTEL_SDK_DISABLED: 'true' }, { ...endpoint, OTEL_TRACES_EXPORTER: 'none' }])(
-    'nothing is traced with %j',
+    'tracing is off with %j',
     (environment) => {
       expect(readConfig(environment).telemetry).toBeUndefined();
     },
   );
 
-  it('the standard variables decide where spans go, and which', () => {
+  it('the standard variables decide where spans are sent and which traces are recorded', () => {
     expect(readConfig(endpoint).telemetry).toEqual({
       url: 'http://collector:4318/v1/traces',
       protocol: 'http/protobuf',
@@ -58,7 +58,7 @@ describe('tracing that is off', () => {
     });
   });
 
-  it('a protocol that is not supported is refused with those that are', () => {
+  it('the refusal of an unsupported protocol names the supported ones', () => {
     expect(() => readConfig({ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toThrow(
       'OTEL_EXPORTER_OTLP_PROTOCOL: must be one of http/protobuf, http/json',
     );

@@ -10,7 +10,7 @@ import { aCollector } from './collector.ts';
 jest.setTimeout(120_000);
 
 describe('the trace of a delivery', () => {
-  it('goes on when the node that sends is killed and another one takes over', async () => {
+  it('continues when the node that sends is killed and another node sends instead', async () => {
     const { url: databaseUrl, drop } = await createMigratedDatabase();
     afterwards(drop);
     const collector = await aCollector();

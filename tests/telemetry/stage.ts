@@ -6,7 +6,7 @@ import { afterwards } from '../faults/afterwards.ts';
 import { adminToken } from '../faults/live-requests.ts';
 import { createMigratedDatabase } from '../support/database.ts';
 
-/** Batches are sent at once. */
+/** Spans are sent at once. */
 const quick = { OTEL_BSP_SCHEDULE_DELAY: '1' };
 
 /** A whole service in this process, with tracing, that is stopped after the test. */
@@ -17,7 +17,7 @@ export interface TracedService {
   stop(): Promise<void>;
 }
 
-/** @param environment variables; every trace is recorded by default */
+/** Starts the service. @param environment more variables; by default every trace is recorded */
 export async function aTracedService(
   collectorUrl: string,
   environment: Readonly<Record<string, string>> = {},
@@ -37,7 +37,7 @@ export async function aTracedService(
   });
   const log = pino({ level: 'silent' });
   if (config.telemetry === undefined) throw new Error('tracing is off');
-  // The package reads this one itself.
+  // OpenTelemetry reads this variable itself.
   Object.assign(process.env, quick);
   const tracer = await startTelemetry(config.telemetry, log);
   const app = await start(config, { log, tracer, keepSecrets: async () => undefined });

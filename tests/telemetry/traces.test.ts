@@ -43,7 +43,7 @@ async function sendTo(url: string, headers: Readonly<Record<string, string>> = {
 }
 
 const isOf = (name: string) => (span: ReceivedSpan) => span.name === name;
-/** The spans of the trace that a mutation belongs to, once both deliveries are made. */
+/** The spans of the trace of the mutation, once both deliveries are sent. */
 async function traceOfSend({ until }: Awaited<ReturnType<typeof aCollector>>): Promise<readonly ReceivedSpan[]> {
   const spans = await until((all) => all.some(isOf('deliver webhook')) && all.some(isOf('deliver inbox')));
   const operation = spans.find(isOf('mutation send_notification'));
@@ -51,7 +51,7 @@ async function traceOfSend({ until }: Awaited<ReturnType<typeof aCollector>>): P
 }
 
 describe('the traces of a service', () => {
-  it('one send over GraphQL is one trace, from the request to the deliveries and on to the webhook', async () => {
+  it('one mutation that sends is one trace, from the request through the deliveries to the webhook', async () => {
     const { url, collector, receiver } = await aStage();
 
     await sendTo(url);
@@ -99,7 +99,7 @@ describe('the traces of a service', () => {
     expect(webhook?.headers['traceparent']).toBe(`00-${request.traceId}-${named('send webhook').id}-01`);
   });
 
-  it("a caller's trace goes on through the request to the deliveries", async () => {
+  it("a caller's trace continues through the request to the deliveries", async () => {
     const { url, collector, receiver } = await aStage();
 
     await sendTo(url, { traceparent: `00-${callersTrace}-${callersSpan}-01`, tracestate: 'vendor=value' });
@@ -111,7 +111,7 @@ describe('the traces of a service', () => {
     expect(receiver.requests[0]?.headers['traceparent']).toMatch(new RegExp(`^00-${callersTrace}-[\\da-f]{16}-01$`));
   });
 
-  it('a trace that its caller does not record is not recorded here, but passed on to the webhook', async () => {
+  it('a trace that the caller does not record is not recorded here, and its context is passed on to the webhook', async () => {
     const { url, collector, receiver } = await aStage();
 
     await sendTo(url, { traceparent: `00-${callersTrace}-${callersSpan}-00` });
@@ -135,7 +135,7 @@ describe('the traces of a service', () => {
     });
   });
 
-  it('a failed operation names its code, a failed request its status', async () => {
+  it('the span of a failed operation has its error code, and the span of a failed request its status', async () => {
     const { url, collector } = await aStage();
 
     await ask(url, '{ users(sort: ["nothing"]) { id } }');

@@ -1,6 +1,6 @@
 import type { RenderHelpers, RenderPayload } from '../../src/templates/model.ts';
 
-/** The Liquid helpers, for tests that do not depend on them. */
+/** What templates know of the deployment, for tests that do not depend on its values. */
 export const helpers: RenderHelpers = {
   baseUrl: 'https://tidings.example.com/',
   appName: 'Tidings',

@@ -20,7 +20,7 @@ describe('requiredLabels', () => {
     expect(requiredLabels('', text)).toEqual(required);
   });
 
-  it('merges the required labels of title and body, which every system template case provides', () => {
+  it('merges the required labels of title and body, and the test case of every system template provides them', () => {
     expect(requiredLabels('{{ labels.a }}', '{{ labels.b }} {{ labels.a }}')).toEqual(['a', 'b']);
     for (const { name, title, body } of systemTemplates) {
       const given = Object.keys(cases[name]?.labels ?? {});

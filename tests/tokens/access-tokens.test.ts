@@ -58,7 +58,7 @@ describe('access tokens', () => {
     expect(await failureOf(createAccessToken(admin, { user: ids.alice, ...input }))).toMatchObject({ code });
   });
 
-  it('refuse a second token of a name', async () => {
+  it('refuse a second token with the same name', async () => {
     const { admin, ids } = await people(db);
     await createAccessToken(admin, { user: ids.alice, name: 'ci' });
 

@@ -25,7 +25,7 @@ const attacks: Readonly<Record<string, () => Promise<string>>> = {
     const [, claims] = await partsOf(valid());
     return `${encode({ alg: 'none', typ: 'JWT', kid: 'one' })}.${claims}.`;
   },
-  'the algorithm None in another spelling, with the signature kept': async () => {
+  'the algorithm none in another letter case, with the signature kept': async () => {
     const [, claims, signature] = await partsOf(valid());
     return `${encode({ alg: 'nOnE', kid: 'one' })}.${claims}.${signature}`;
   },
@@ -35,24 +35,24 @@ const attacks: Readonly<Record<string, () => Promise<string>>> = {
     const secret = new TextEncoder().encode(await exportSPKI(publicKey));
     return aToken({ kid: 'one', alg: 'HS256', privateKey: secret }, { sub });
   },
-  'a key in the header': () => aToken(evil, { sub }, { jwk: evil.jwk }),
+  'a public key in the header': () => aToken(evil, { sub }, { jwk: evil.jwk }),
   'an address of keys in the header': () => aToken(evil, { sub }, { jku: lure.url }),
   'an address of a certificate in the header': () => aToken(evil, { sub }, { x5u: lure.url, x5c: ['AAAA'] }),
   'a kid that is a path': () => aToken({ ...evil, kid: '../../../../dev/null' }, { sub }),
   'a kid that is SQL': () => aToken({ ...evil, kid: "one' or '1'='1" }, { sub }),
   'a kid that is no text': () => aToken(evil, { sub }, { kid: { toString: 'one' } }),
-  'a kid of a prototype': () => aToken({ ...evil, kid: '__proto__' }, { sub }),
-  'the name of a known key, signed with another': () => aToken(evil, { sub }),
+  'a kid that every object has as a property': () => aToken({ ...evil, kid: '__proto__' }, { sub }),
+  'the kid of a known key and the signature of another key': () => aToken(evil, { sub }),
   'an algorithm of another type of key': async () => aToken(await aKey('ES256', 'one'), { sub }),
   'a wrong audience': () => valid({ aud: 'another application' }),
   'no audience': () => valid({ aud: undefined } as never),
-  'a time before which it is not valid': () => valid({ nbf: seconds() + 3600 }),
+  'a time before which it is not valid, in the future': () => valid({ nbf: seconds() + 3600 }),
   'no expiry': () => valid({ exp: undefined } as never),
   'an expiry that is no number': () => valid({ exp: '9999999999' } as never),
   'the type of a logout token': () => valid({}, { typ: 'logout+jwt' }),
   'the type of a proof of possession': () => valid({}, { typ: 'dpop+jwt' }),
   'a type that is no text': () => valid({}, { typ: ['JWT'] }),
-  'an extension that must be understood': () =>
+  'an unknown extension that is marked as critical': () =>
     new SignJWT({ iss: issuerName, aud: audience, sub, exp: seconds() + 60 })
       .setProtectedHeader({ alg: 'RS256', kid: 'one', crit: ['extension'], extension: 1 })
       .sign(key.privateKey, { crit: { extension: true } }),
@@ -68,7 +68,7 @@ const attacks: Readonly<Record<string, () => Promise<string>>> = {
   },
   'no user': () => valid({ sub: undefined } as never),
   'a user that is an object': () => valid({ sub: { external_id: sub } } as never),
-  'a claim twice, the first one right': async () => {
+  'a claim twice, of which only the first is right': async () => {
     const [header, , signature] = await partsOf(valid());
     const text = `{"iss":"https://login.example.com","aud":"tidings-of-the-application","sub":"${sub}","sub":"x","exp":${seconds() + 60}}`;
     return `${header}.${encode(text)}.${signature}`;
@@ -91,17 +91,19 @@ describe('a token of the application is refused with', () => {
     ['8 MB', () => `${encode({ alg: 'RS256' })}.${'A'.repeat(8_000_000)}.AAAA`],
     ['claims that are no object', () => `${encode({ alg: 'RS256' })}.${encode('[1]')}.AAAA`],
     ['five parts', () => 'a.b.c.d.e'],
-  ])('%s: it is of no kind', async (_name, token) => {
+  ])('%s, because it is no kind of token', async (_name, token) => {
     expect(await node.authenticate(await token())).toBeUndefined();
   });
+});
 
-  it('nothing of all that: the token itself is valid', async () => {
+describe('a token of the application', () => {
+  it('is accepted without these faults', async () => {
     expect(await node.authenticate(await valid())).toBeDefined();
   });
 });
 
 describe('a secret shared with the application', () => {
-  it('verifies no token that claims an algorithm of key pairs', async () => {
+  it('accepts no token that is signed with a key pair', async () => {
     const shared = aNode(db, { secret: 'a secret that both sides know, long enough' });
 
     await expect(shared.authenticate(await valid())).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });

@@ -44,7 +44,7 @@ describe('a token of the application', () => {
     expect(viewer).toMatchObject({ id });
   });
 
-  it('names its user by id or by e-mail address where the issuer says so', async () => {
+  it('identifies its user by id or by e-mail address if its issuer is configured so', async () => {
     const email = `${uuid()}@example.com`;
     const id = await aUser({ email });
     const key = { kid: 'any', alg: 'HS256', privateKey: new TextEncoder().encode(secret) };
@@ -58,7 +58,7 @@ describe('a token of the application', () => {
     await expect(byId.authenticate(await aToken(key, { sub: 'no-uuid' }))).rejects.toMatchObject(unknown);
   });
 
-  it('creates its user at first sight only where the issuer says so, and once', async () => {
+  it('creates its user when it is first used, once, and only if its issuer is configured so', async () => {
     const sub = uuid();
     const email = `${sub}@example.com`;
     const key = { kid: 'any', alg: 'HS256', privateKey: new TextEncoder().encode(secret) };
@@ -102,7 +102,7 @@ describe('a token of the application', () => {
     expect(viewer?.role).toBe('member');
   });
 
-  it('is refused as expired after its time and the skew, and connections with it end', async () => {
+  it('is refused as expired after its expiry plus the clock skew, and its connections are no longer valid', async () => {
     const external_id = uuid();
     await aUser({ external_id });
     const key = { kid: 'any', alg: 'HS256', privateKey: new TextEncoder().encode(secret) };

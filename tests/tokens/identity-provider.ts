@@ -41,7 +41,7 @@ export function aToken(
   return new SignJWT({ ...usual, ...claims }).setProtectedHeader({ alg, kid, typ: 'JWT', ...header }).sign(privateKey);
 }
 
-/** A server with the public keys, which can be replaced, and a count of requests. */
+/** A server that publishes the public keys, which can be replaced, and counts its requests. */
 export async function startProvider(keys: readonly ProviderKey[]) {
   let answer = () => ({ status: 200, headers: {}, body: JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }) });
   let requests = 0;

@@ -7,14 +7,14 @@ import { graphql, send } from '../support/client.ts';
 import { aKey, aToken, audience, issuerName, startProvider } from './identity-provider.ts';
 
 const key = await aKey('ES256', 'one');
-const settings = 'https://settings.example.com';
+const configured = 'https://settings.example.com';
 const secret = 'a secret that both sides know, long enough';
 let app: TestApp;
 let provider: Awaited<ReturnType<typeof startProvider>>;
 beforeAll(async () => {
   provider = await startProvider([key]);
   app = await startTestApp({
-    JWT_ISSUER: settings,
+    JWT_ISSUER: configured,
     JWT_SECRET: secret,
     JWT_AUDIENCE: audience,
     JWT_CREATE_USERS: 'true',
@@ -29,10 +29,10 @@ const all = '{ issuers { id issuer has_secret } }';
 const inbox = '{ inbox { total_count } }';
 const as = (token: string) => ({ id: '', token });
 
-describe('the issuer of the settings', () => {
-  it('lets the users of the application in, and creates them', async () => {
+describe('the issuer that environment variables configure', () => {
+  it('signs in the users of the application, and creates them', async () => {
     const shared = { kid: 'any', alg: 'HS256', privateKey: new TextEncoder().encode(secret) };
-    const token = await aToken(shared, { iss: settings, sub: 'a new user', email: 'new@example.com', name: 'Nora' });
+    const token = await aToken(shared, { iss: configured, sub: 'a new user', email: 'new@example.com', name: 'Nora' });
 
     const { status } = await send(app, '/notifications', { as: as(token) });
     const me = await send(app, '/users/me?fields=first_name,email,role', { as: as(token) });
@@ -43,7 +43,7 @@ describe('the issuer of the settings', () => {
 
   it('answers an expired token with 401 and TOKEN_EXPIRED', async () => {
     const shared = { kid: 'any', alg: 'HS256', privateKey: new TextEncoder().encode(secret) };
-    const token = await aToken(shared, { iss: settings, exp: 1 });
+    const token = await aToken(shared, { iss: configured, exp: 1 });
 
     for (const reply of [await graphql(app, as(token), inbox), await send(app, '/notifications', { as: as(token) })]) {
       expect(reply.status).toBe(401);
@@ -70,7 +70,7 @@ describe('save_issuer', () => {
     });
     expect((await graphql(app, as(token), inbox)).status).toBe(200);
     expect((await graphql(app, admin, all)).body.data.issuers).toEqual([
-      { id: null, issuer: settings, has_secret: true },
+      { id: null, issuer: configured, has_secret: true },
       { id: saved.id, issuer: issuerName, has_secret: false },
     ]);
     await graphql(app, admin, 'mutation ($id: ID!) { delete_issuer(id: $id) { id } }', { id: saved.id });
@@ -78,7 +78,7 @@ describe('save_issuer', () => {
     expect((await graphql(app, as(other), inbox)).status).toBe(401);
   });
 
-  it('keeps a secret to itself, encrypted', async () => {
+  it('stores a secret encrypted and does not return it', async () => {
     const { admin } = app.people;
     const data = { issuer: 'https://shared.example.com', secret, audience: [audience] };
 
@@ -91,13 +91,13 @@ describe('save_issuer', () => {
 
   it.each<[string, Partial<NewIssuer>, string]>([
     ['the name of the service', { issuer: 'tidings' }, 'issuer'],
-    ['the name in the settings', { issuer: settings }, 'issuer'],
+    ['the name that a variable configures', { issuer: configured }, 'issuer'],
     ['both keys and a secret', { secret }, 'jwks_url'],
-    ['neither', { jwks_url: null }, 'jwks_url'],
+    ['neither keys nor a secret', { jwks_url: null }, 'jwks_url'],
     ['a file as address', { jwks_url: 'file:///etc/passwd' }, 'jwks_url'],
     ['a short secret', { jwks_url: null, secret: 'short' }, 'secret'],
     ['no audience', { audience: [] }, 'audience'],
-    ['an hour of skew', { clock_skew: 3600 }, 'clock_skew'],
+    ['a clock skew of an hour', { clock_skew: 3600 }, 'clock_skew'],
     ['no scopes', { scopes: [] }, 'scopes'],
     ['an empty claim', { user_claim: '' }, 'user_claim'],
   ])('refuses %s', async (_what, given, field) => {

@@ -98,7 +98,7 @@ describe('mint_user_token', () => {
     expect(await failureOf(mint(input))).toMatchObject({ code });
   });
 
-  it('is refused to members, and to tokens that lack the scope users or a scope they give', async () => {
+  it('is refused to members, and to tokens without the scope users or without a scope of the new token', async () => {
     const { admin, alice } = app().people;
     const as = (scopes: readonly Scope[]) => ({
       ...app().contextOf(admin),
@@ -124,7 +124,7 @@ describe('a minted token', () => {
     });
   });
 
-  it('is refused as expired when its time is over', async () => {
+  it('is refused as expired after its expiry', async () => {
     const { token } = await mint({ expires_in: 60 });
 
     const refused = anotherNode(61_000).authenticate(token);
@@ -132,7 +132,7 @@ describe('a minted token', () => {
     await expect(refused).rejects.toMatchObject({ code: 'TOKEN_EXPIRED', refusal: { kind: 'expired' } });
   });
 
-  it('is refused after the sessions of its user were revoked, and a later one is not', async () => {
+  it('is refused after the sessions of its user were revoked; a token that is signed later is accepted', async () => {
     const { token: earlier } = await mint();
     expect(await statusOf(earlier)).toBe(200);
 
@@ -178,7 +178,7 @@ describe('a minted token', () => {
 });
 
 describe('rotating the signing keys', () => {
-  it('keeps the previous key, and refuses the tokens of older ones on every node', async () => {
+  it('keeps the previous key, and refuses the tokens of older keys on every node', async () => {
     const node = anotherNode();
     const { token: first } = await mint();
     await node.authenticate(first);
@@ -187,7 +187,7 @@ describe('rotating the signing keys', () => {
     const once = await rotate();
     const { token: second } = await mint();
     expect(await statusOf(first)).toBe(200);
-    // The other node has not read the new key yet, and reads it now.
+    // The other node has not read the new key yet; this token makes it read the keys.
     expect(await anotherNode(2_000).authenticate(second)).toBeDefined();
 
     const twice = await rotate();
@@ -206,7 +206,7 @@ describe('rotating the signing keys', () => {
 });
 
 describe('the private key', () => {
-  it('is stored encrypted, and a node with another SECRET makes its own', async () => {
+  it('is stored encrypted, and a node with another SECRET creates a key of its own', async () => {
     const { token } = await mint();
     const rows = await app().db.prisma.signingKey.findMany();
     const stored = rows.map(({ private_key }) => Buffer.from(private_key).toString('latin1')).join();

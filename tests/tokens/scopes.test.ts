@@ -24,7 +24,7 @@ const codes = (body: { errors?: readonly { extensions: { code: string } }[] }) =
   body.errors?.map(({ extensions }) => extensions.code) ?? [];
 
 describe('a token with scopes', () => {
-  it('may do what its scope allows, and is told its scopes where it may not', async () => {
+  it('may do what its scopes allow; a refusal names its scopes', async () => {
     const token = await aToken(['inbox']);
 
     expect(codes((await graphql(app(), token, inbox)).body)).toEqual([]);
@@ -33,7 +33,7 @@ describe('a token with scopes', () => {
     expect(refused.errors[0].message).toMatch(/The token is limited to: inbox\.$/);
   });
 
-  it('reads only the own notifications with the scope inbox, also for an admin', async () => {
+  it('with the scope inbox, reads only notifications of its own user, also if that is an admin', async () => {
     const { admin, alice } = app().people;
     await createNotifications(app().contextOf(admin), [
       { recipient: alice.id, subject: 'Hers' },
@@ -46,7 +46,7 @@ describe('a token with scopes', () => {
     expect(body.data).toEqual([{ recipient: admin.id }]);
   });
 
-  it('may send, and reads no inbox, with the scope send', async () => {
+  it('with the scope send, sends notifications and reads no inbox', async () => {
     const token = await aToken(['send']);
     const { alice } = app().people;
 
@@ -57,7 +57,7 @@ describe('a token with scopes', () => {
     expect(codes((await graphql(app(), token, inbox)).body)).toEqual(['FORBIDDEN']);
   });
 
-  it('changes users with the scope users, but no passwords, roles or tokens, and nobody above a member', async () => {
+  it('with the scope users, changes members, but no passwords, roles or tokens, and no user with a higher role', async () => {
     const token = await aToken(['users']);
     const { alice, admin } = app().people;
     const change = (id: string, body: object) =>
@@ -73,7 +73,7 @@ describe('a token with scopes', () => {
     expect((await graphql(app(), app().people.admin, everybody)).body.data.users).toHaveLength(3);
   });
 
-  it('deletes nobody above a member with the scope users', async () => {
+  it('with the scope users, deletes no user with a higher role than member', async () => {
     const token = await aToken(['users']);
     const [other] = (
       await send(app(), '/users', { as: app().people.admin, body: [{ email: 'other@example.com', role: 'admin' }] })
@@ -85,12 +85,12 @@ describe('a token with scopes', () => {
     expect((await send(app(), `/users/${other.id}`, { as: app().people.admin, method: 'DELETE' })).status).toBe(204);
   });
 
-  it('does everything that the role allows with the scope admin', async () => {
+  it('with the scope admin, does everything that the role of its user allows', async () => {
     expect(codes((await graphql(app(), await aToken(['admin']), log)).body)).toEqual([]);
     expect(codes((await graphql(app(), await aToken(['admin'], 'alice'), log)).body)).toEqual(['FORBIDDEN']);
   });
 
-  it('creates no token with more than its own scopes', async () => {
+  it('creates no token with a scope that it lacks', async () => {
     const { admin, alice } = app().people;
     const limited = (scopes: readonly Scope[]) => ({
       ...app().contextOf(admin),

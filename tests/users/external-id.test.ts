@@ -9,7 +9,7 @@ const { admin } = await people(db);
 const stored = (id: string | undefined) => db.prisma.user.findUniqueOrThrow({ where: { id: id ?? '' } });
 
 describe('the external id of a user', () => {
-  it('is stored unchanged and is unique, upper and lower case apart', async () => {
+  it('is stored unchanged and is unique; upper and lower case differ', async () => {
     const [first, second] = await createUsers(admin, [{ external_id: ' Crm/42 ' }, { external_id: ' crm/42 ' }]);
 
     expect((await stored(first)).external_id).toBe(' Crm/42 ');

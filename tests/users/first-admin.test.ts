@@ -12,7 +12,7 @@ import { isPasswordOf } from '../support/passwords.ts';
 const nothing = { email: undefined, password: undefined, token: undefined };
 
 describe('seedAdmin', () => {
-  it('one admin is created when several nodes start at once, and the generated secrets are returned', async () => {
+  it('one admin is created when several nodes start at once, and only one of them gets the generated secrets', async () => {
     const { db, drop } = await testDatabase();
     const seeded = await Promise.all([1, 2, 3, 4].map(() => seedAdmin(db.prisma, nothing)));
 

@@ -65,10 +65,10 @@ describe('upsertUsers', () => {
 
   it.each<[string, UserEntry, string, string]>([
     ['neither an external id nor an e-mail', { first_name: 'X' }, 'FAILED_VALIDATION', 'external_id'],
-    ['an e-mail that is none', { external_id: 'q', email: 'nope' }, 'FAILED_VALIDATION', 'email'],
-    ['a language that is none', { external_id: 'q', language: 'klingon language' }, 'FAILED_VALIDATION', 'language'],
-    ['a time zone that is none', { external_id: 'q', timezone: 'Mars' }, 'FAILED_VALIDATION', 'timezone'],
-    ['a role that is none', { external_id: 'q', role: 'king' }, 'FAILED_VALIDATION', 'role'],
+    ['an invalid e-mail address', { external_id: 'q', email: 'nope' }, 'FAILED_VALIDATION', 'email'],
+    ['an invalid language', { external_id: 'q', language: 'klingon language' }, 'FAILED_VALIDATION', 'language'],
+    ['an unknown time zone', { external_id: 'q', timezone: 'Mars' }, 'FAILED_VALIDATION', 'timezone'],
+    ['an unknown role', { external_id: 'q', role: 'king' }, 'FAILED_VALIDATION', 'role'],
     ['a long name', { external_id: 'q', first_name: 'x'.repeat(256) }, 'VALUE_TOO_LONG', 'first_name'],
     ['a password', Object.assign({ external_id: 'q' }, { pass: 'x' }), 'FAILED_VALIDATION', 'pass'],
   ])('refuses %s: only that entry when partial, else all, naming the index', async (_title, entry, code, field) => {
@@ -135,7 +135,7 @@ describe('upsertUsers', () => {
     expect(results[4]).toMatchObject({ field: 'email', code: 'FAILED_VALIDATION' });
   });
 
-  it('refuses members, and a token for users beyond members', async () => {
+  it('refuses members, and lets a token with the scope users change members only', async () => {
     const boss = unique('boss');
     await aUser({ external_id: boss, role: 'admin' });
     const limits = { kind: 'access_token', id: null, scopes: ['users'], expires_at: null } as const;

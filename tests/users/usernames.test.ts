@@ -23,7 +23,7 @@ const taken = (value: string | null) => ({
 });
 
 describe('a username', () => {
-  it('a username is found in any case and stored as given', async () => {
+  it('a username is found in any letter case and stored as given', async () => {
     const { admin } = await people(db);
     const [id = ''] = await createUsers(admin, [{ username: 'Zoë.Smith' }]);
 
@@ -33,7 +33,7 @@ describe('a username', () => {
     expect(await db.prisma.user.findUnique({ where: { id } })).toMatchObject({ username: 'Zoë.Smith' });
   });
 
-  it('a username is taken in any case, also within one write and by an update', async () => {
+  it('a username is taken in every letter case, also within one write and by an update', async () => {
     const { admin } = await people(db);
     const id = await aMember(admin, { username: 'Carol' });
     const other = await aMember(admin, { username: 'dave' });
@@ -63,8 +63,8 @@ describe('a username', () => {
   });
 });
 
-describe('older usernames that differ only by case', () => {
-  it('older usernames that differ only by case are found by exact spelling, listed, and block further ones', async () => {
+describe('older usernames that differ only by letter case', () => {
+  it('older usernames that differ only by letter case are found by exact spelling and listed, and no further one can be added', async () => {
     const database = await createDatabase('template template0');
     try {
       await migrate(database.url, {

@@ -103,7 +103,7 @@ describe('createUsers', () => {
     ['an e-mail address without @', { email: 'nobody' }, { field: 'email', type: 'email' }],
     ['two e-mail addresses in one', { email: 'a@b.c,d@e.f' }, { field: 'email', type: 'email' }],
     ['an e-mail address with a line break', { email: 'a@b.c\nBcc: d@e.f' }, { field: 'email', type: 'email' }],
-    ['a username like an id', { username: uuid() }, { field: 'username' }],
+    ['a username that looks like an id', { username: uuid() }, { field: 'username' }],
     ['the username me', { username: 'Me' }, { field: 'username' }],
     ['an empty username', { username: ' ' }, { field: 'username' }],
     ['another role', { role: 'owner' }, { field: 'role', type: 'in' }],
