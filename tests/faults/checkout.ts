@@ -28,13 +28,13 @@ const parts = [
 
 /** A built copy of the repository that a test may write to; its path has a space. */
 export interface Checkout {
-  /** The folder that it is in, with mode 0700. */
+  /** The folder above `path`, with mode 0700; the command runs with it as its home directory. */
   readonly home: string;
   readonly path: string;
   remove(): Promise<void>;
 }
 
-/** Copies the repository and builds the copy, unless the repository has a current build to copy. */
+/** Copies the repository with its build, or builds the copy if the repository has no current build. */
 export async function aCheckout(): Promise<Checkout> {
   const { isCurrent } = await import(new URL('../../tools/stamp.mjs', import.meta.url).href);
   const isBuilt: boolean = isCurrent();
@@ -45,7 +45,7 @@ export async function aCheckout(): Promise<Checkout> {
   return checkout;
 }
 
-/** A copy of a checkout that belongs to the user `nobody`, as its home does. Only root can make one. */
+/** A copy of a checkout whose files and home belong to the user `nobody`. Only root can make one. */
 export async function aCopyOfNobody({ path }: Checkout): Promise<Checkout> {
   const checkout = await copyOf(path, [...parts, 'dist']);
   await chownAll(checkout.home);
@@ -101,22 +101,22 @@ export function npmStart(checkout: Checkout, { prefix = [], environment }: Start
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // The group has ended.
+      // The process group has already ended.
     }
   });
 }
 
 /**
  * Resolves with the process id of the embedded PostgreSQL as soon as it runs.
- * @throws Error when the service ends before.
+ * @throws Error if the service ends before that.
  */
-export async function startedPostgres(checkout: Checkout, { child, said }: Service): Promise<number> {
+export async function startedPostgres(checkout: Checkout, { child, output }: Service): Promise<number> {
   while (child.exitCode === null && child.signalCode === null) {
     const residue = await findPostmaster(dataOf(checkout));
     if (residue.kind === 'running') return residue.postmaster.pid;
     await delay(5);
   }
-  throw new Error(`The service ended without PostgreSQL: ${said()}`);
+  throw new Error(`The service ended without PostgreSQL: ${output()}`);
 }
 
 /** Whether the PostgreSQL process of the checkout runs. */
@@ -124,7 +124,7 @@ export function runsPostgres(checkout: Checkout, pid: number): Promise<boolean> 
   return isPostmaster(pid, dataOf(checkout));
 }
 
-/** Whether the folder has been created in which the embedded PostgreSQL keeps its data. */
+/** Whether the data folder of the embedded PostgreSQL has been created. */
 export function hasData(checkout: Checkout): boolean {
   return existsSync(dataOf(checkout));
 }

@@ -12,7 +12,7 @@ export interface Open {
   readonly leases: number;
 }
 
-/** Resolves when no delivery is queued or leased, whether settled or not. Tolerates outages of the database. */
+/** Resolves with the numbers once no delivery is queued or leased. Tolerates outages of the database. */
 export async function untilNothingIsLeft(db: Queryable): Promise<Open> {
   for (;;) {
     const [open] = await onceAnswered(() =>

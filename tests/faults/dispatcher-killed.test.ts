@@ -28,7 +28,7 @@ afterEach(async () => {
   for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
-it('every message is sent although one of two nodes is killed, and only those leased by it twice', async () => {
+it('every message is sent although one of two nodes is killed, and only messages that it had leased are sent twice', async () => {
   const { db, url, drop } = await testDatabase();
   cleanUps.push(drop);
   const ids = await enqueueMany();

@@ -30,7 +30,7 @@ it.each([1, 2])('%s messages that crash the node fail for good, and all others a
   const stage = await aStage(environment('http://127.0.0.1:1/'), { db, drop });
   afterwards(stage.close);
   const { ids } = await stage.enqueue({ recipients: await people(db, good + poisoned) });
-  // Not the first messages, so that others are sent at the same time.
+  // They are in the middle of the queue, so that other messages are being sent when they kill the node.
   const poison = new Set(ids.webhook?.slice(good / 2, good / 2 + poisoned));
   let node: ChildProcessWithoutNullStreams | undefined;
   let deaths = 0;

@@ -42,9 +42,9 @@ describe('the first start', () => {
     const [, password = '', token = ''] =
       /^ADMIN_EMAIL=admin@example.com\nADMIN_PASSWORD=(\S+)\nADMIN_TOKEN=(\S+)$/m.exec(text) ?? [];
     expect(await statusFor(address, token)).toBe(200);
-    expect(service.said()).toContain(JSON.stringify(file));
-    expect(service.said()).not.toContain(token);
-    expect(service.said()).not.toContain(password);
+    expect(service.output()).toContain(JSON.stringify(file));
+    expect(service.output()).not.toContain(token);
+    expect(service.output()).not.toContain(password);
   });
 
   it('the first start creates no admin if the port is in use, so that no secret is lost', async () => {
@@ -55,7 +55,7 @@ describe('the first start', () => {
 
     await expect(service.exited).resolves.toEqual({ code: 1, signal: null });
 
-    expect(service.said()).toMatch(new RegExp(`port ${port} is in use; set PORT\\.\n$`));
+    expect(service.output()).toMatch(new RegExp(`port ${port} is in use; set PORT\\.\n$`));
     expect(await db.prisma.user.count()).toBe(0);
   });
 
@@ -65,7 +65,7 @@ describe('the first start', () => {
 
     await expect(service.exited).resolves.toEqual({ code: 1, signal: null });
 
-    expect(service.said()).toMatch(/DATA_DIR: the generated secrets of the first admin cannot be stored in .*\.\n$/);
+    expect(service.output()).toMatch(/DATA_DIR: the generated secrets of the first admin cannot be stored in .*\.\n$/);
     expect(await db.prisma.user.count()).toBe(0);
   });
 

@@ -3,7 +3,7 @@ const variables = { seed: 'FAULTS_SEED', scale: 'FAULTS_SCALE', report: 'FAULTS_
 
 /** Random choices that are the same for the same seed. */
 export interface Random {
-  /** From 0, below 1. */
+  /** A number from 0, below 1. */
   next(): number;
   /** An integer from 0, below `bound`. */
   below(bound: number): number;
@@ -12,10 +12,10 @@ export interface Random {
 }
 
 export const seed = Number(process.env[variables.seed] ?? 1);
-/** 1 by default. */
+/** The factor by which runs are longer; 1 by default. */
 export const scale = Number(process.env[variables.scale] ?? 1);
 
-/** @param name distinguishes the choices of several users of one seed. */
+/** @param name gives each caller choices of its own, though all have the same seed. */
 export function randomFor(name: string): Random {
   let state = [...`${seed} ${name}`].reduce(
     (sum, letter) => Math.imul(sum ^ letter.charCodeAt(0), 0x01000193),

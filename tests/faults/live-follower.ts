@@ -25,7 +25,10 @@ export interface Follower {
   unread(): number;
   /** Number of reconnects. */
   reconnects(): number;
-  /** Longest time from sending a create until it was received, in milliseconds; `connectedMs` without time offline. */
+  /**
+   * The longest time from sending a create until its change was received, in milliseconds. `connectedMs` counts only the
+   * time since the last reconnect.
+   */
   longest(): { readonly ms: number; readonly connectedMs: number };
   /** Events that must never happen: resets, refusals, and errors of events. */
   readonly faults: readonly string[];
@@ -43,7 +46,7 @@ export interface FollowOptions {
   readonly random: Random;
 }
 
-/** Milliseconds between pings, and to wait for any response. */
+/** Milliseconds between pings, and until a missing response counts as a failure. */
 const timeouts = { everyMs: 500, answerMs: 1_500 } as const;
 const backOffMs = 60;
 const untilMs = 40_000;
@@ -63,7 +66,7 @@ interface Change {
 class TimedSocket extends WebSocket {
   constructor(url: string, protocols?: string) {
     super(url, protocols, { handshakeTimeout: timeouts.answerMs });
-    // It may be terminated before it is open.
+    // A socket that is terminated before it is open emits an error.
     this.on('error', () => undefined);
   }
 }

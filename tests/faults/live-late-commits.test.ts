@@ -61,7 +61,7 @@ it('writes that commit after later ones are sent, and rolled-back ones are not',
   expect(Math.min(late.committed, late['rolled back'])).toBeGreaterThan(0);
   report('late commits', { ...figuresOf(load, followers), ...late });
 
-  /** Writes in transactions that stay open, and that publish nothing after the commit. */
+  /** Writes in transactions that stay open for a while, and whose commits publish nothing. */
   async function writeLate(): Promise<void> {
     let own: readonly number[] = [];
     while (!isOver) {
@@ -85,8 +85,8 @@ it('writes that commit after later ones are sent, and rolled-back ones are not',
   }
 
   /**
-   * One write in the transaction; two could deadlock with the lock order of other writers. Returns the keys that
-   * exist after it.
+   * Makes one write in the transaction; a second one could deadlock with other writers, which lock inboxes in order.
+   * Returns the keys that exist after the write.
    */
   async function writeOne(admin: Context, own: readonly number[]): Promise<readonly number[]> {
     const kind = own.length < 6 ? 'create' : random.pick(['create', 'create', 'move', 'archive', 'delete']);

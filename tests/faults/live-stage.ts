@@ -19,8 +19,8 @@ export async function people(url: string, count: number): Promise<Person[]> {
 }
 
 /**
- * Followers of these people's inboxes, `count` of each; they stop after the test.
- * @param urls the URLs of the nodes: a follower connects to them in turn.
+ * Starts `count` followers for the inbox of each of these people; they stop after the test.
+ * @param urls the URLs of the nodes; a follower connects to the next one after each disconnect.
  */
 export async function followAll(some: readonly Person[], count: number, urls: readonly string[]): Promise<Follower[]> {
   const followers = await Promise.all(
@@ -78,8 +78,8 @@ interface Inbox {
 }
 
 /**
- * Writes once more to every inbox, waits until the followers have received that, and compares. There must be no other
- * writers.
+ * Writes once more to every inbox, waits until the followers have received these writes, and compares. There must be no
+ * other writers.
  */
 export async function compare(
   { databaseUrl, url }: { readonly databaseUrl: string; readonly url: string },

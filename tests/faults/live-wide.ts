@@ -97,8 +97,8 @@ export async function subscribeWide(url: string): Promise<WideSubscription> {
 }
 
 /**
- * Events with a wrong count, such as `update 12: 1 of 2`. The rows of moved or deleted notifications may have been gone
- * before events of earlier writes were read, so these may have fewer.
+ * Events that were received more or less often than they should be, such as `update 12: 1 of 2`. A notification may have
+ * been moved or deleted before the events of earlier writes were read; then some of these events may be missing.
  */
 export function wrongCounts({ events }: WideSubscription, load: Load): string[] {
   const counts = new Map<string, number>();
@@ -126,9 +126,9 @@ export function wrongStates({ last }: WideSubscription, load: Load): string[] {
 }
 
 /**
- * Events after the delete of their key, and creates after more updates than may overtake them. The events of one
- * node keep their order, but a node receives its own at once and those of other nodes later: an update by a node that
- * did not create the key may arrive before the create, except at the node that created it.
+ * Events that were received after the delete of their key, and creates that were received after more updates than may
+ * precede them. The events of one node keep their order, but a node receives its own events at once and those of other
+ * nodes later: an update by another node may arrive before the create, except at the node that created the key.
  */
 export function outOfOrder({ events, url }: WideSubscription, load: Load): string[] {
   const updates = new Map<string, number>();

@@ -49,8 +49,8 @@ const remove = 'mutation ($ids: [ID]!) { delete_notifications_items(ids: $ids) {
 /** Mean wait before the next request after a failure, in milliseconds. */
 const retryMs = 40;
 /**
- * The newest rows of a writer, which it does not move, archive or delete: events of rows that leave an inbox before
- * they are read differ.
+ * The number of newest rows that a writer does not move, archive or delete: if a row left its inbox before the events of
+ * its earlier writes were read, these events would not be the expected ones.
  */
 const recentRows = 12;
 
@@ -91,7 +91,7 @@ export async function write(options: LoadOptions): Promise<Load> {
         attempt.onDone?.(answer.data, url);
         load.acknowledged += 1;
         onWrite?.(load);
-        // Nodes change, so that events cross between them.
+        // The next write may go to another node, so that events of several nodes concern the same keys.
         index += random.below(urls.length);
         return;
       }

@@ -7,9 +7,9 @@ import { adminToken } from './live-requests.ts';
 /** The service in a separate process; it may fail to start. */
 export interface Service {
   readonly child: ChildProcess;
-  /** Its output so far: log and errors. */
-  readonly said: () => string;
-  /** Resolves with the match when the output matches the pattern. @throws Error if the service ends before. */
+  /** The log and the errors that it has printed so far. */
+  readonly output: () => string;
+  /** Resolves with the match once the output matches the pattern. @throws Error if the service ends before that. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   /** Its URL, once it logs that it listens. */
   readonly url: Promise<string>;
@@ -40,10 +40,10 @@ export function follow(child: ChildProcess, kill = () => void child.kill('SIGKIL
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
-      child.emit('said');
+      child.emit('output');
     });
   }
-  // Both output streams have ended by then.
+  // At `close` both output streams have ended, too.
   const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   afterwards(async () => {
     kill();
@@ -55,12 +55,12 @@ export function follow(child: ChildProcess, kill = () => void child.kill('SIGKIL
         const found = pattern.exec(text);
         if (found) resolve(found);
       };
-      child.on('said', look);
-      void exited.then(() => reject(new Error(`The service ended, and said: ${text}`)));
+      child.on('output', look);
+      void exited.then(() => reject(new Error(`The service ended with the output: ${text}`)));
       look();
     });
   const url = says(/Tidings answers at (\S+)/).then(([, address = '']) => address);
-  // Not every test waits for it.
+  // Not every test awaits the URL, and an unhandled rejection would end the run.
   url.catch(() => undefined);
-  return { child, said: () => text, says, url, exited };
+  return { child, output: () => text, says, url, exited };
 }

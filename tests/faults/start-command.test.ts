@@ -17,7 +17,7 @@ import {
 } from './checkout.ts';
 import type { Service } from './service.ts';
 
-// A build and several starts of PostgreSQL, on a machine that may be busy.
+// There is a build and several starts of PostgreSQL, on a machine that may be busy.
 jest.setTimeout(240_000);
 
 const run = promisify(execFile);
@@ -50,14 +50,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Distinguishes a build from the next one. */
+/** A text that differs from build to build. */
 async function identityOfBuild({ path }: Checkout): Promise<string> {
   const { ino, mtimeMs } = await stat(join(path, 'dist/main.js'));
   return `${ino} ${mtimeMs}`;
 }
 
 describe('npm start', () => {
-  it('npm start ends with the service and PostgreSQL when npm is told to stop, and the next start does not build', async () => {
+  it('npm start, the service and PostgreSQL all end when npm is told to stop, and the next start does not build', async () => {
     const build = await identityOfBuild(checkout);
     for (const _start of ['first', 'second']) {
       const service = npmStart(checkout);
@@ -73,7 +73,7 @@ describe('npm start', () => {
     expect(await identityOfBuild(checkout)).toBe(build);
   });
 
-  it('npm start that is stopped before it answers leaves no PostgreSQL running', async () => {
+  it('npm start leaves no PostgreSQL running if it is stopped before the service answers', async () => {
     const service = npmStart(checkout);
     const postgres = await startedPostgres(checkout, service);
 
@@ -97,7 +97,7 @@ describe('npm start', () => {
 
     expect(await statusFor(service, 'the-token-of-the-shell')).toBe(200);
     expect(await statusFor(service, 'the-token-of-the-file')).toBe(401);
-    expect(service.said()).toContain(JSON.stringify(file));
+    expect(service.output()).toContain(JSON.stringify(file));
     // The database of the file is used, not the embedded one.
     expect(hasData(checkout)).toBe(false);
   });

@@ -18,8 +18,8 @@ jest.setTimeout(120_000);
 async function refusalOf(environment: Readonly<Record<string, string>>): Promise<string | undefined> {
   const service = startService({ LOG_LEVEL: 'silent', ...environment });
   await expect(service.exited).resolves.toEqual({ code: 1, signal: null });
-  expect(service.said()).not.toMatch(/^ +at /m);
-  return service.said().trimEnd().split('\n').at(-1);
+  expect(service.output()).not.toMatch(/^ +at /m);
+  return service.output().trimEnd().split('\n').at(-1);
 }
 
 /** Resolves with the process id of the embedded PostgreSQL as soon as it runs. */
@@ -102,7 +102,7 @@ describe('a signal during the start', () => {
     service.child.kill('SIGTERM');
     if (code === 1) {
       await service.says(/"msg":"stopping"/);
-      // A signal that is repeated at once counts as the same.
+      // A signal that follows at once would count as a repetition of the first.
       await delay(150);
       service.child.kill('SIGINT');
     }

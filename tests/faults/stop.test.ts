@@ -81,7 +81,7 @@ it('a second signal ends the drain and cancels running attempts, whose deliverie
 
   service.child.kill('SIGTERM');
   await service.says(/"msg":"stopping"/);
-  // An immediately repeated signal counts once.
+  // A signal that follows at once would count as a repetition of the first.
   await delay(150);
   service.child.kill('SIGINT');
 

@@ -91,7 +91,7 @@ describe('the floors', () => {
   });
 });
 
-describe('a package that stands apart', () => {
+describe('a package apart from src/', () => {
   it('imports its own files and its dependencies only', async () => {
     for (const folder of floors.apart) {
       const { dependencies } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));

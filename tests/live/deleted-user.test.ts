@@ -63,7 +63,7 @@ describe('deleting a user on another node', () => {
       admin,
       Array.from({ length: count }, () => aNotification(id)),
     );
-    // Its own polling is off.
+    // This node does not poll, so that only the bus tells it of the deletion.
     const watch = createTokenWatch({ prisma: servicePrisma(here), now: () => new Date(), periodMs: 1e9 });
     const feed = createFeed({
       prisma: servicePrisma(here),

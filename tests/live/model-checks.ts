@@ -29,7 +29,7 @@ export async function tableOf(db: Database, users: readonly string[]): Promise<M
   return new Map(rows.map(({ id, version, rows: found }) => [id, { version, rows: found ?? [] }]));
 }
 
-/** Differences between what a reader shows and the table, at the marked end and now. */
+/** Differences from the table of what a replica showed just before the last write of a run, and of what it shows now. */
 export function differences({ filter, atEnd, now, recipient }: Replica, table: Table | undefined): string[] {
   if (table === undefined) return [`${recipient} has no inbox`];
   const { read_status: status, targets, templates } = filter;
@@ -51,7 +51,7 @@ export function differences({ filter, atEnd, now, recipient }: Replica, table: T
             : [`${what} ${text(shown.rows)} for ${right} of ${JSON.stringify(filter)}`]),
           ...(isCounting && shown.unread !== count ? [`${what} ${shown.unread} unread, expected ${count}`] : []),
         ];
-  // With a filter, the count arrives with matching changes; the marker is one.
+  // A replica with a filter learns the unread count only from changes that match, and the last write may be the first one.
   return [
     ...compare('before the marker', atEnd(), Object.keys(filter).length === 0),
     ...compare('in the end', now(), true),

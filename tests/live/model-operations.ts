@@ -7,9 +7,9 @@ import { createNotifications, updateNotifications } from '../../src/notification
 import { mark, type Run as NotificationRun, operation, perform, userCount } from '../notifications/operations.ts';
 import { aNotification } from '../notifications/people.ts';
 
-/** Templates and targets used by the messages and filters of a run. */
-/** Labels named in the texts of the templates. */
+/** The labels that the texts of the templates name. */
 const labels = { name: 'dev', reason: 'autodelete', initiator: 'bob', timeTilDormant: '1 day' };
+/** The templates and targets of the messages and filters of a run. */
 const templates = ['f517da0b-cdc9-410f-ab89-a86107c420ed', '0ea69165-ec14-4314-91f1-69566ac3c5a0'] as const;
 const targets = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'] as const;
 
@@ -17,7 +17,8 @@ const user = fc.nat(userCount - 1);
 const some = <Value>(values: readonly Value[]) => fc.subarray([...values], { minLength: 1 });
 
 /**
- * In addition to `operation`: updates the text of many rows, sends through the dispatcher, creates more than one batch.
+ * A write: an `operation`, an update of the text of many rows, messages sent through the dispatcher, or a create of more
+ * than one batch.
  */
 const write = fc.oneof(
   { weight: 20, arbitrary: operation },
@@ -49,7 +50,7 @@ export type Write = typeof write extends fc.Arbitrary<infer Value> ? Value : nev
 /** An action on one replica. Replicas are chosen by index, modulo their number. */
 const turn = fc.record({
   reader: fc.nat(50),
-  // `few`: takes this many more changes, then stops reading with the stream open.
+  // `few` takes `count` more changes, then stops reading and leaves the stream open.
   kind: fc.constantFrom('connect', 'disconnect', 'few', 'all', 'forget'),
   count: fc.integer({ min: 1, max: 4 }),
 });

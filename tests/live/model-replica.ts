@@ -31,9 +31,9 @@ export interface Replica {
   disconnect(): Promise<void>;
   /** Discards its state, reads the first page again, and follows from there. */
   forget(): Promise<void>;
-  /** Makes it copy the state that it shows just before it receives the first change above this version. */
+  /** Makes it keep a copy of what it shows just before it receives the first change above this version. */
   markEnd(version: number): void;
-  /** That copy; undefined until a later change has arrived. */
+  /** The copy that `markEnd` requested; undefined until such a change has arrived. */
   atEnd(): Shown | undefined;
   now(): Shown;
 }

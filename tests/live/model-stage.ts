@@ -114,7 +114,7 @@ export async function play(
     ]);
   }
 
-  /** Waits until everything was received, then compares. */
+  /** Waits until the replicas and listeners have received everything, then compares them with the table and the writes. */
   async function settle(): Promise<void> {
     const state = await tableOf(db, users);
     const living = replicas.filter(({ recipient }) => state.has(recipient));

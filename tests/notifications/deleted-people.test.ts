@@ -5,7 +5,7 @@ import { aStage, type Stage } from '../dispatch/stage.ts';
 import { besideOpenWork, deletionOf, renewalOf } from '../support/locks.ts';
 import { aNotification, failureOf, inboxOf } from './people.ts';
 
-// With mail, because deliveries also reference the recipient.
+// Mail is configured, because the deliveries of mails also reference the recipient.
 let stage: Stage;
 beforeAll(async () => {
   stage = await aStage({ SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' });

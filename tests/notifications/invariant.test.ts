@@ -16,12 +16,12 @@ const { db } = await onTestDatabase({ poolSize: 2 * writers });
 const expectedCodes: ReadonlySet<string> = new Set(['FORBIDDEN', 'INVALID_FOREIGN_KEY']);
 
 /** Runs the writers' operations concurrently; returns all faults. */
-async function faultsOf(work: readonly (readonly Operation[])[], way: Run['mark']): Promise<string[]> {
+async function faultsOf(work: readonly (readonly Operation[])[], markOne: Run['mark']): Promise<string[]> {
   const users = await Promise.all(Array.from({ length: userCount }, () => aUser(db)));
   const published: VersionRange[] = [];
   const bus: Bus = { ...createMemoryBus(), publish: (ranges) => void published.push(...ranges) };
   const admin = contextFor(db, userViewer(await aUser(db, 'admin'), 'admin'), { bus });
-  const run: Run = { admin, users, keys: [], mark: way };
+  const run: Run = { admin, users, keys: [], mark: markOne };
   const follower = followerOf(db, users);
   const faults = new Set<string>();
 
@@ -52,7 +52,7 @@ async function faultsOf(work: readonly (readonly Operation[])[], way: Run['mark'
   return [...faults];
 }
 
-/** Published ranges must cover every version of an existing inbox exactly once. */
+/** The existing inboxes of which the published ranges do not cover every version exactly once. */
 async function gapsIn(published: readonly VersionRange[], users: readonly string[]): Promise<string[]> {
   const inboxes = await db.query<{ recipient_id: string; version: number }>({
     text: 'select recipient_id, version from inboxes where recipient_id = any ($1)',
@@ -80,7 +80,7 @@ describe('the inboxes, with many writers at once', () => {
   }, 120_000);
 
   it('the test detects drifting counts if marking does not lock what it reads', async () => {
-    // Drifted counts, or the check constraint that refuses counts below zero.
+    // The fault is a count that differs from the table, or the constraint that refuses counts below zero.
     const drift = /unread \d+, really \d+|inboxes_unread_check/;
 
     const outcome = await fc.check(

@@ -93,7 +93,7 @@ export async function perform(run: Run, operation: Operation): Promise<void> {
 /** Marks a notification as the service does. */
 export const mark: Run['mark'] = setReadStatus;
 
-/** Marks without a row lock, and counts in the snapshot from before waiting for the inbox. */
+/** Marks without locking the row, and computes the count from a snapshot that is older than the lock of the inbox. */
 export const markWithoutLock: Run['mark'] = async ({ db, bus, now }, key, isRead) => {
   const touched = await db.query<{ recipient: string; version: number }>({
     text: `

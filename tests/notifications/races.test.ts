@@ -22,7 +22,7 @@ async function aStory() {
   return { ...everybody, id: row.id };
 }
 
-/** Runs `write` while another transaction holds the inbox, does `meanwhile` and commits. */
+/** Runs `write` while another transaction holds the lock of the inbox, runs `meanwhile` and commits. */
 function behindLock<Result>(
   recipient: string,
   meanwhile: (transaction: Queryable) => Promise<unknown>,
@@ -33,7 +33,7 @@ function behindLock<Result>(
   return besideOpenWork(db, lock, write, meanwhile);
 }
 
-/** Moves a row and its counts with plain SQL, in a transaction that holds both inboxes. */
+/** Moves an unread row with plain SQL, and changes the counts of both inboxes. */
 const moveByHand = (id: number, from: string, to: string) => async (transaction: Queryable) => {
   await transaction.query({
     text: `update inboxes set unread = unread - 1, total = total - 1 where recipient_id = $1`,
@@ -50,7 +50,7 @@ const moveByHand = (id: number, from: string, to: string) => async (transaction:
 };
 
 describe('a notification that moves while a write waits for its inbox', () => {
-  it('a notification that moves during an update is still changed by an admin', async () => {
+  it('a notification that moves while an admin updates it is still updated', async () => {
     const { admin, ids, id } = await aStory();
 
     const rows = await behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () =>
@@ -62,7 +62,7 @@ describe('a notification that moves while a write waits for its inbox', () => {
     expect(await inboxOf(db, ids.bob)).toMatchObject({ unread: 0, total: 0 });
   });
 
-  it('a notification that moves during a delete is still deleted by an admin', async () => {
+  it('a notification that moves while an admin deletes it is still deleted', async () => {
     const { admin, ids, id } = await aStory();
 
     await behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () => deleteNotifications(admin, [id]));
@@ -70,7 +70,7 @@ describe('a notification that moves while a write waits for its inbox', () => {
     expect(await inboxOf(db, ids.bob)).toEqual({ version: 2, unread: 0, total: 0 });
   });
 
-  it('a notification that moves during an update by a member is no longer theirs', async () => {
+  it('a notification that moves to another user while a member updates it is not updated', async () => {
     const { alice, ids, id } = await aStory();
 
     const update = behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () =>
@@ -81,7 +81,7 @@ describe('a notification that moves while a write waits for its inbox', () => {
     expect(await failureOf(setReadStatus(alice, id, true))).toEqual({ code: 'FORBIDDEN' });
   });
 
-  it('a notification that moves during a read mark is still marked by an admin', async () => {
+  it('a notification that moves while an admin marks it read is still marked', async () => {
     const { admin, ids, id } = await aStory();
 
     const { notification } = await behindLock(ids.alice, moveByHand(id, ids.alice, ids.bob), () =>

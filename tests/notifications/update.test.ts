@@ -65,7 +65,7 @@ describe('updateNotifications', () => {
     expect(await updateNotifications(admin, [], { status: 'archived' })).toEqual([]);
   });
 
-  it('archiving lowers both counts, returning raises them, and read_at stays', async () => {
+  it('archiving lowers both counts, moving back to the inbox raises them, and read_at stays', async () => {
     const { admin, alice, ids } = await people(db);
     const [read, unread] = await create(admin, aNotification(ids.alice), aNotification(ids.alice));
     const keys = [read?.id ?? 0, unread?.id ?? 0];

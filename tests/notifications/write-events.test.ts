@@ -111,7 +111,7 @@ describe('readEvents', () => {
     expect(await readEvents(servicePrisma(db), lastOf(story))).toEqual([{ kind: 'update', notification }]);
   });
 
-  it('readEvents leaves a deleted row to the write that deleted it', async () => {
+  it('readEvents returns nothing for earlier writes to a deleted row, only the delete', async () => {
     const story = await aStage();
     await setReadStatus(story.alice, story.first.id, true);
     const earlier = lastOf(story);
@@ -236,7 +236,7 @@ describe('readEvents', () => {
     expect(deletes.filter((event) => event === `delete ${first.id}`)).toHaveLength(1);
   });
 
-  it('readEvents leaves a returned row to the write that returned it', async () => {
+  it('readEvents returns the row of a notification that moved away and back only for the write that moved it back', async () => {
     const story = await aStage();
     const { admin, first, ids } = story;
     await updateNotifications(admin, [first.id], { recipient: ids.bob });

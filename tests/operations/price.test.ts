@@ -70,7 +70,7 @@ describe('the price of an operation', () => {
     expect(body.errors).toBeUndefined();
   });
 
-  it('the price admits the standard introspection and all rows of a small store', async () => {
+  it('the price of the standard introspection and of all rows of a small store is within the budget', async () => {
     const { admin } = app().people;
     const introspection = await graphql(app(), admin, getIntrospectionQuery({ inputValueDeprecation: true }));
     const everything = await send(app(), '/notifications?fields=*.*&limit=-1', { as: admin });
@@ -111,7 +111,7 @@ describe('the price of an operation', () => {
     expect(told).toMatchObject({ status: 'error', error: { code: 'INVALID_QUERY' } });
   });
 
-  it('the price knows the length of every list of objects', () => {
+  it('the price of every list of objects depends on its length, and every write has a price of its own', () => {
     const lists = Object.values(schema.getTypeMap()).flatMap((type) =>
       isObjectType(type) && !type.name.startsWith('__')
         ? Object.values(type.getFields()).flatMap((field) => {
@@ -121,7 +121,7 @@ describe('the price of an operation', () => {
         : [],
     );
 
-    // Pages are priced at the field above.
+    // The price of these lists is part of the price of the page that contains them.
     const paidAbove = ['inbox.notifications', 'NotificationConnection.edges'];
     expect(lists.filter((name) => costs.get(name)?.rows === undefined)).toEqual(paidAbove);
     const writes = Object.keys(schema.getMutationType()?.getFields() ?? {});

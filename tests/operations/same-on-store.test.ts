@@ -14,14 +14,15 @@ const runs = 3;
 type Located = Pick<GraphQLError, 'path'>;
 
 /**
- * The fields that are null because of an error; messages are the presenter's. Concurrent statements finish in any
- * order, so which of several failing fields nulls the object above them differs from run to run. Order and number of
- * errors are compared in the other test, whose resolvers have a fixed order.
+ * The paths of the fields that are null because of an error. Messages are not compared, because the service presents
+ * errors in its own words. Concurrent statements finish in any order, so the field whose error makes the object above it
+ * null differs from run to run. The order and number of errors are compared in `same-as-reference.test.ts`, where
+ * resolvers finish in a fixed order.
  */
 const nulledBy = (data: unknown, errors: readonly Located[]) =>
   [...new Set(errors.map(({ path = [] }) => JSON.stringify(nullOn(data, path))))].sort();
 
-/** The start of the path that leads to the first null. */
+/** The beginning of the path, up to the first null. */
 function nullOn(data: unknown, path: readonly (string | number)[]): readonly (string | number)[] {
   let value = data;
   for (const [depth, key] of path.entries()) {

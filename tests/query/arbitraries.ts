@@ -155,7 +155,7 @@ function filtersIn(spelling: 'graphql' | 'rest'): fc.Arbitrary<unknown> {
   })).filter;
 }
 
-// Whatever the schema accepts is such a filter.
+// Every filter that the schema accepts has the type Filter.
 export const filters = filtersIn('graphql') as fc.Arbitrary<Filter>;
 export const filtersOfRest = filtersIn('rest');
 

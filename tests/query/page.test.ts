@@ -85,7 +85,7 @@ describe('pages by cursor', () => {
 
       expect(new Set(found).size).toBe(found.length);
       expect(found.filter((each) => each < 100)).toEqual([5, 4, 3, 2, 1]);
-      // Forwards, they come before the current position; backwards, they are read.
+      // New rows come first in the list: a forward walk has passed their position, a backward walk still reads them.
       expect(found.filter((each) => each > 100)).toEqual(isBackward ? [103, 102, 101] : []);
     },
   );
@@ -137,14 +137,18 @@ describe('pages by cursor', () => {
   it.each<[string, PageArguments, string]>([
     ['a negative size', { first: -1 }, '"first"'],
     ['a negative size from the end', { last: -1 }, '"last"'],
-    ['no cursor', { after: 'nope' }, '"after"'],
+    ['a text that is no cursor', { after: 'nope' }, '"after"'],
     ['an empty cursor', { before: '' }, '"before"'],
-    ['a cursor of nothing', { after: encoded(null) }, '"after"'],
+    ['a cursor that encodes null', { after: encoded(null) }, '"after"'],
     ['a cursor with too few values', { after: encoded(['id']) }, '"after"'],
     ['a cursor with a value of another type', { after: encoded(['id', 'x']) }, '"after"'],
     ['a cursor with a list for a value', { after: encoded(['id', [1]]) }, '"after"'],
-    ['a cursor of another order', { after: encoded(['-id', 1]) }, '"after"'],
-    ['a text that cannot be stored', { sort: ['subject'], after: encoded(['subject,id', '\0', 1]) }, '"after"'],
+    ['a cursor of another sort', { after: encoded(['-id', 1]) }, '"after"'],
+    [
+      'a cursor with a text that cannot be stored',
+      { sort: ['subject'], after: encoded(['subject,id', '\0', 1]) },
+      '"after"',
+    ],
   ])('cursor pages are refused for %s, naming the argument', async (_what, args, name) => {
     await expect(page(args)).rejects.toMatchObject({
       code: 'INVALID_QUERY',
@@ -171,9 +175,9 @@ describe('pages by cursor of random rows', () => {
 
 describe('the plan of a page by cursor', () => {
   it.each<[string, PageArguments]>([
-    ['newest first, further on', { sort: ['-timestamp'], first: 25 }],
-    ['newest first, back', { sort: ['-timestamp'], last: 25 }],
-    ['oldest first, further on', { sort: ['timestamp'], first: 25 }],
+    ['newest first, after the cursor', { sort: ['-timestamp'], first: 25 }],
+    ['newest first, before the cursor', { sort: ['-timestamp'], last: 25 }],
+    ['oldest first, after the cursor', { sort: ['timestamp'], first: 25 }],
   ])('the plan of a cursor page starts in the index at the cursor: %s', async (_name, args) => {
     await db.query({ text: 'truncate notifications cascade', values: [] });
     await db.query({

@@ -26,20 +26,20 @@ const nestedRecipients = (levels: number) => nested(levels, (inner) => ({ recipi
 describe('a field that is unknown or denied', () => {
   it.each<[string, Spelled, string[]]>([
     ['in a filter', { filter: { nope: { _eq: 1 } } }, ['"nope"', '"directus_notifications"', 'root']],
-    ['of a column that is no field', { filter: { created_version: { _null: true } } }, ['"created_version"']],
+    ['if it is a column that is no field', { filter: { created_version: { _null: true } } }, ['"created_version"']],
     ['within groups', { filter: { _or: [{ id: 1 }, { _and: [{ nope: 1 }] }] } }, ['"nope"']],
     ['of a related row', { filter: { recipient: { nope: 1 } } }, ['"nope"', '"directus_users"', 'at recipient']],
     ['in a function', { filter: { 'year(nope)': 1 } }, ['"nope"']],
-    ['in a function as GraphQL spells it', { filter: { nope_func: { year: 1 } } }, ['"nope_func"']],
-    ['of functions in the place of a field', { filter: { timestamp_func: 2026 } }, ['"timestamp_func"']],
+    ['in a function in its GraphQL spelling', { filter: { nope_func: { year: 1 } } }, ['"nope_func"']],
+    ['if it is a field of functions without a function', { filter: { timestamp_func: 2026 } }, ['"timestamp_func"']],
     ['with a name that PostgreSQL cannot hold', { filter: { 'a\0b': 1 } }, ['"directus_notifications"']],
     ['deeper than fields may be nested', { filter: nestedRecipients(11) }, ['"recipient"', 'at recipient']],
-    ['from the prototype', { filter: { constructor: 1 } }, ['"constructor"']],
+    ['if it is a property of every object', { filter: { constructor: 1 } }, ['"constructor"']],
     ['in a sort', { sort: ['-nope'] }, ['"nope"', 'root']],
     ['in a sort by a question mark', { sort: ['?'] }, ['"?"']],
     ['in a sort by a related row', { sort: ['recipient.nope'] }, ['"nope"', '"directus_users"', 'at recipient']],
-    ['in a sort by what is no relation', { sort: ['status.id'] }, ['"status.id"']],
-    ['in a sort by nothing', { sort: ['-'] }, ['""']],
+    ['in a sort through a field that is no relation', { sort: ['status.id'] }, ['"status.id"']],
+    ['in a sort by an empty name', { sort: ['-'] }, ['""']],
     ['in a variable', { filter: { subject: '$CURRENT_USER.nope' } }, ['"nope"', '"directus_users"']],
     ['in a variable of the role', { filter: { subject: '$CURRENT_ROLE.nope' } }, ['"nope"', '"directus_roles"']],
   ])('an unknown or denied field is forbidden %s', (_name, args, named) => {
@@ -109,19 +109,19 @@ describe('a value', () => {
     ['not a number', { id: { _lt: Number.NaN } }],
     ['a number that is too big', { id: { _eq: '9223372036854775808' } }],
     ['a boolean for a number', { id: { _eq: 'true' } }],
-    ['a blank for a number', { id: { _in: [' '] } }],
+    ['a space for a number', { id: { _in: [' '] } }],
     ['no UUID', { recipient: { _eq: 'bob' } }],
-    ['no UUID in a list', { sender: { _in: ['0b0b0000-0000-4000-8000-000000000002', 'bob'] } }],
+    ['a list with a text that is no UUID', { sender: { _in: ['0b0b0000-0000-4000-8000-000000000002', 'bob'] } }],
     ['no date', { timestamp: { _gt: 'yesterday' } }],
-    ['a day that is not', { timestamp: { _gt: '2026-02-30' } }],
-    ['an hour that is not', { timestamp: { _gt: '2026-02-01T24:00:00Z' } }],
-    ['a zone that is not', { timestamp: { _gt: '2026-02-01T12:00:00+99' } }],
-    ['a year that is not', { timestamp: { _gt: '0000-02-01' } }],
+    ['a day that does not exist', { timestamp: { _gt: '2026-02-30' } }],
+    ['an hour that does not exist', { timestamp: { _gt: '2026-02-01T24:00:00Z' } }],
+    ['a time zone that does not exist', { timestamp: { _gt: '2026-02-01T12:00:00+99' } }],
+    ['a year that does not exist', { timestamp: { _gt: '0000-02-01' } }],
     ['milliseconds for a date', { timestamp: { _gt: 1_700_000_000_000 } }],
     ['no number for a function', { 'year(timestamp)': { _eq: 'x' } }],
     ['no boolean', { recipient: { email_notifications: 'yes' } }],
     ['an empty text', { subject: { _eq: '' } }],
-    ['an empty text to look for', { subject: { _contains: '' } }],
+    ['an empty text for _contains', { subject: { _contains: '' } }],
     ['an object', { subject: { _eq: { a: 1 } } }],
     ['a list', { subject: { _eq: ['a'] } }],
     ['a list as the value of a field', { id: [1, 2] }],
@@ -129,16 +129,16 @@ describe('a value', () => {
     ['an empty text for a list', { id: { _nin: '' } }],
     ['an object for a list', { id: { _in: { a: 1 } } }],
     ['a list in a list', { id: { _in: [[1]] } }],
-    ['an empty list of ends', { id: { _between: [] } }],
-    ['null as an end', { id: { _between: [1, null] } }],
-    ['null to compare with', { id: { _gt: 'null' } }],
+    ['an empty list for _between', { id: { _between: [] } }],
+    ['null as an end of _between', { id: { _between: [1, null] } }],
+    ['null for _gt', { id: { _gt: 'null' } }],
     ['no boolean for _null', { id: { _null: 'yes' } }],
     ['no boolean for _empty', { subject: { _empty: 1 } }],
     ['a list of roles where one value belongs', { subject: { _eq: '$CURRENT_ROLES' } }],
     ['no list for _and', { _and: { id: 1 } }],
     ['no list for _or below a field', { id: { _or: { _eq: 1 } } }],
     ['a text in _or', { _or: ['x'] }],
-    ['a field of what is no relation', { status: { id: { _eq: 1 } } }],
+    ['a field below a field that is no relation', { status: { id: { _eq: 1 } } }],
     ['a text as the filter', 'x'],
     ['a list as the filter', [{ id: 1 }]],
     ['NUL', { subject: 'a\0b' }],
@@ -196,7 +196,7 @@ describe('depth', () => {
     expect(() => listStatement(aScope(), ['id'], toListArguments({ filter: below }))).not.toThrow();
   });
 
-  it.each([101, 100_000])('the depth of groups is limited without the Directus face as well: %d', (levels) => {
+  it.each([101, 100_000])('the depth of groups is also limited when a filter does not come from REST: %d', (levels) => {
     let filter: Filter = { id: { _eq: 1 } };
     for (let level = 0; level < levels; level += 1) filter = { _and: [filter] };
 
@@ -205,7 +205,7 @@ describe('depth', () => {
 });
 
 describe('size', () => {
-  it('the size of a query is limited by the parameters of a statement', () => {
+  it('the size of a query is limited by the number of parameters of a statement', () => {
     const filter = { _or: Array.from({ length: 65_536 }, (_, id) => ({ id })) };
 
     expect(refusal({ filter }).code).toBe('INVALID_QUERY');
@@ -213,9 +213,9 @@ describe('size', () => {
 
   it.each<[string, number, unknown]>([
     ['conditions that must all hold', 1001, { id: { _gt: 1 } }],
-    ['alternatives among them', 251, { _or: [{ id: 1 }, { status: 'inbox' }] }],
-    ['ranges left out among them', 251, { id: { _nbetween: [1, 2] } }],
-    ['empty texts among them', 251, { item: { _empty: true } }],
+    ['alternatives within such conditions', 251, { _or: [{ id: 1 }, { status: 'inbox' }] }],
+    ['excluded ranges within such conditions', 251, { id: { _nbetween: [1, 2] } }],
+    ['tests for empty texts within such conditions', 251, { item: { _empty: true } }],
     ['computed fields', 251, { recipient: { token: { _null: true } } }],
   ])('the size of a query is limited by planning time: %s', (_name, most, condition) => {
     const times = (count: number) => ({ filter: { _and: [{ _and: Array(count).fill(condition) }] } });

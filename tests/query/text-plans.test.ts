@@ -51,12 +51,12 @@ const sorts = [[], ['-id'], ['-timestamp'], ['timestamp']];
 const byKey = /notifications_(pkey|recipient_id_id_idx)/;
 const request = { owner: bob, maxKeys: 2000, isFrequentLeftOut: true };
 
-function looked(term: string, recipient?: string): Sql {
+function textLookup(term: string, recipient?: string): Sql {
   return findTexts({ ...request, text: term, pattern: `%${term}%`, recipient });
 }
 
 /** The scope with the candidates of the text index. */
-function knowing(scope: QueryScope, args: ListArguments): Promise<QueryScope> {
+function withTexts(scope: QueryScope, args: ListArguments): Promise<QueryScope> {
   return withCandidates(db, scope, args);
 }
 
@@ -65,19 +65,19 @@ describe.each([
   ['a member', bob],
 ])('the texts of %s', (_who, recipient) => {
   it('rare texts are found by the text index', async () => {
-    expect(await plan(looked('ticket 39999', recipient))).toContain(`Bitmap Index Scan on ${textsIndex.name}`);
-    expect(await db.query(looked('ticket 39999', recipient))).toEqual([{ indexed: [39_999], queued: [] }]);
+    expect(await plan(textLookup('ticket 39999', recipient))).toContain(`Bitmap Index Scan on ${textsIndex.name}`);
+    expect(await db.query(textLookup('ticket 39999', recipient))).toEqual([{ indexed: [39_999], queued: [] }]);
   });
 
   it('frequent texts are found in list order', async () => {
-    expect(await db.query(looked('mentioned', recipient))).toEqual([]);
+    expect(await db.query(textLookup('mentioned', recipient))).toEqual([]);
   });
 });
 
 describe.each(scopes)('a search by %s', (_who, scope) => {
   it.each(sorts)('rows with a rare text are read by key, sorted by %j', async (...sort) => {
     const args = { search: 'ticket 39999', sort };
-    const text = await plan(listed(await knowing(scope, args), args));
+    const text = await plan(listed(await withTexts(scope, args), args));
 
     expect(text).toMatch(byKey);
     expect(text).not.toContain('Seq Scan');
@@ -86,13 +86,13 @@ describe.each(scopes)('a search by %s', (_who, scope) => {
   it.each(['mentioned', 'qq', 'Ünï'])(
     'texts the index does not support are matched on the rows: %j',
     async (search) => {
-      expect((await knowing(scope, { search })).candidates).toBeUndefined();
+      expect((await withTexts(scope, { search })).candidates).toBeUndefined();
     },
   );
 
   it('a search that may be a key also matches the key', async () => {
     const args = { search: '39999' };
-    const text = await plan(listed(await knowing(scope, args), args));
+    const text = await plan(listed(await withTexts(scope, args), args));
 
     expect(text).toMatch(byKey);
     expect(text).not.toContain('Seq Scan');
@@ -105,7 +105,7 @@ describe.each(scopes)('a search by %s', (_who, scope) => {
     { message: { _iends_with: 'C4CA4238A0B923820DCC509A6F75849B' } },
     { _or: [{ subject: { _contains: 'nowhere' } }, { message: { _contains: 'nowhere' } }] },
   ])('the text index serves the filter %j', async (filter) => {
-    const known = await knowing(scope, { filter });
+    const known = await withTexts(scope, { filter });
 
     expect(known.candidates?.size).toBe(1);
     expect(await plan(listed(known, { filter }))).not.toContain('Seq Scan');
@@ -114,7 +114,7 @@ describe.each(scopes)('a search by %s', (_who, scope) => {
   it('rows with a rare text are counted by key', async () => {
     const args = { search: 'nowhere' };
 
-    expect(await plan(countStatement(await knowing(scope, args), args))).not.toContain('Seq Scan');
+    expect(await plan(countStatement(await withTexts(scope, args), args))).not.toContain('Seq Scan');
   });
 
   it.each([{ status: { _eq: 'archived' } }, { status: { _in: ['archived'] } }])(

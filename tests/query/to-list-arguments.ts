@@ -14,7 +14,7 @@ export function toQueryFilter(filter: unknown, collection = 'directus_notificati
   if (filter === null || filter === undefined) return filter;
   const type = schema.getType(`${collection}_filter`);
   if (!isInputObjectType(type)) throw new Error(`There is no filter of ${collection}.`);
-  // Whatever the schema's input accepts is such a filter.
+  // Every value that the input type accepts has the type Filter.
   const coerced = (value: unknown) => coerceInputValue(value, type) as Filter;
   try {
     return coerced(toGraphQLFilter(filter, type) ?? {});

@@ -98,7 +98,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(answers).toEqual(Array(4).fill(['GRAPHQL_VALIDATION']));
   });
 
-  it('the selected columns of a list’s users are read in one prepared statement', async () => {
+  it('one prepared statement reads the selected columns of the users of a list', async () => {
     const { admin, alice, bob } = app().people;
     const items = [alice, bob, alice, bob].map(({ id }) => ({ recipient: id, subject: 'together', collection: 'n+1' }));
     await createNotifications(app().contextOf(admin), items);
@@ -289,7 +289,7 @@ describe('GraphQL at /graphql/system', () => {
     expect(text).toContain('{"directus_notifications_mutated":{"event":"create","data":{"subject":"streamed"}}}');
   });
 
-  it('serves GraphiQL to browsers without another host', async () => {
+  it('serves browsers a GraphiQL that loads nothing from other hosts', async () => {
     const { status, body } = await send(app(), '/graphql/system', { headers: { accept: 'text/html' } });
 
     expect(status).toBe(200);
@@ -320,7 +320,7 @@ describe('GraphQL at /graphql/system', () => {
     expect({ status: bytes.status, codes: codes(bytes.body) }).toEqual({ status: 400, codes: ['INVALID_PAYLOAD'] });
   });
 
-  it('refuses a bad token in the dialect’s envelope before GraphQL', async () => {
+  it('refuses an invalid token with 401 and does not run the operation', async () => {
     const as = { id: '', token: 'nobody’s'.replace('’', '') };
 
     const { status, body } = await graphql(app(), as, '{ __typename }');

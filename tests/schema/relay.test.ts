@@ -92,17 +92,17 @@ describe('node', () => {
   });
 
   it.each([
-    ['no base64', 'nope!'],
-    ['nothing', ''],
+    ['a text that is no base64', 'nope!'],
+    ['an empty text', ''],
     ['a plain key', '1'],
     ['an unknown type', idOf('nope', 1)],
     ['a type that is no node', idOf('Query', 1)],
     ['a key of another type', idOf('directus_notifications', 'abc')],
     ['a number that is no key', idOf('directus_notifications', '1e1')],
     ['a key that is too large', idOf('directus_notifications', '9'.repeat(30))],
-    ['a uuid in capitals', idOf('directus_users', '0A11CE00-0000-4000-8000-000000000009')],
+    ['a UUID in upper case', idOf('directus_users', '0A11CE00-0000-4000-8000-000000000009')],
     ['one id instead of a pair', idOf('notification_preferences', '0a11ce00-0000-4000-8000-000000000009')],
-    ['blanks around it', ` ${idOf('directus_notifications', 1)}`],
+    ['an id with a space before it', ` ${idOf('directus_notifications', 1)}`],
   ])('node refuses %s, naming the argument', async (_what, id) => {
     const { body } = await ask(app().people.alice, node, { id });
 

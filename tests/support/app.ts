@@ -56,7 +56,7 @@ export async function startTestApp(
   const config = readConfig({
     ...defaults,
     DRAIN_MS: String(drainMs),
-    // A quarter of it is for the steps after the running requests.
+    // A quarter of this time is for the steps of a stop that follow the running requests.
     STOP_TIMEOUT_MS: String(Math.ceil((4 / 3) * graceMs)),
     ...environment,
   });

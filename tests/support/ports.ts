@@ -21,8 +21,8 @@ export async function aFreePort(): Promise<number> {
 }
 
 /**
- * A free port below those that the system gives to connections by itself, so that it stays free until somebody else asks
- * for it.
+ * A free port below the range from which the system chooses ports by itself, so that it stays free unless somebody asks
+ * for this port.
  */
 export async function aReservedPort(): Promise<number> {
   const wanted = 10_000 + randomInt(20_000);

@@ -10,7 +10,7 @@ const manifest = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 /** The id of a user and group that exist nowhere else in the tests. */
 export const nobody = 65_534;
-/** The prefix of a command with which root runs it as that user. */
+/** The prefix with which root runs a command as the user `nobody`. */
 export const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] as const;
 
 /** Returns `it`, or a function that skips the test and adds the reason to its name. */
@@ -19,7 +19,7 @@ export const unless =
   (name: string, work: () => Promise<void>): void =>
     reason === undefined ? it(name, work) : it.skip(`${name} (skipped: ${reason})`, work);
 
-/** Why root's command cannot be run here, or undefined if it can. */
+/** Why a command that only root may run cannot be run here; undefined if it can. */
 export async function reasonAgainst(...command: readonly string[]): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'needs root';
   const [file = '', ...rest] = command;
@@ -29,7 +29,7 @@ export async function reasonAgainst(...command: readonly string[]): Promise<stri
   );
 }
 
-/** Why the user `nobody` cannot run Node, this repository and temporary files, or undefined if it can. */
+/** Why the user `nobody` cannot run Node, or read this repository and the folder of temporary files; undefined if it can. */
 export function reasonAgainstNobody(): Promise<string | undefined> {
   return reasonAgainst(...asNobody, 'test', '-r', manifest, '-a', '-x', process.execPath, '-a', '-x', tmpdir());
 }

@@ -55,8 +55,8 @@ describe('a collector that does not answer', () => {
     service.child.kill('SIGTERM');
 
     expect(await service.exited).toEqual({ code: 0, signal: null });
-    expect(service.said().match(/spans cannot be exported/g)).toHaveLength(1);
-    expect(service.said()).not.toMatch(/unhandled|"level":(50|60)/i);
+    expect(service.output().match(/spans cannot be exported/g)).toHaveLength(1);
+    expect(service.output()).not.toMatch(/unhandled|"level":(50|60)/i);
   });
 
   it('spans are dropped beyond the size of the queue', async () => {

@@ -11,7 +11,7 @@ const documents = [
   ...Object.entries(watchDocuments).map(([name, document]) => [`watch, ${name}`, document]),
 ] as const;
 
-describe('the documents of the Coder dialect', () => {
+describe('the documents of the Coder face', () => {
   it.each(documents)('the document of %s is valid against the published schema', (_route, document = '') => {
     expect(validate(published, parse(document))).toEqual([]);
   });

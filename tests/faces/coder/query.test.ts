@@ -30,7 +30,7 @@ describe('uuids', () => {
     ['after a urn prefix', `urn:uuid:${one}`],
     ['after a urn prefix in upper case', `URN:UUID:${one}`],
     ['in braces', `{${one}}`],
-    ['between any two characters', `(${one}]`],
+    ['between any two characters, which are ignored', `(${one}]`],
     ['as digits only', one.replaceAll('-', '')],
   ])('a UUID %s is read', (_how, given) => {
     expect(readUuid(given)).toEqual({ uuid: one });

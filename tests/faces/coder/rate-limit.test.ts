@@ -21,7 +21,7 @@ const asker = async (app: TestApp) => {
     send(app, path, { as: person, ...options });
 };
 
-describe('requests above the limit of a minute', () => {
+describe('requests above the limit per minute', () => {
   const app = useTestApp({ CODER_RATE_LIMIT: '3' });
 
   it('requests above the limit are refused in Coder’s format with Retry-After', async () => {
@@ -58,7 +58,7 @@ describe('requests above the limit of a minute', () => {
     },
   );
 
-  it('failed requests count, and a request above the limit changes nothing', async () => {
+  it('failed requests are counted too, and a request above the limit changes nothing', async () => {
     const ask = await asker(app());
     const change = (body: unknown) => ask('/api/v2/users/me/notifications/preferences', { method: 'PUT', body });
 
@@ -72,7 +72,7 @@ describe('requests above the limit of a minute', () => {
     expect(await statuses(4, ask)).toEqual([401, 401, 401, 429]);
   });
 
-  it('concurrent requests count', async () => {
+  it('concurrent requests are counted', async () => {
     const ask = await asker(app());
 
     const replies = await Promise.all(Array.from({ length: 8 }, () => ask(inbox)));
@@ -81,7 +81,7 @@ describe('requests above the limit of a minute', () => {
     expect(replies.filter(({ status }) => status === 429)).toHaveLength(5);
   });
 
-  it('requests for the watch count, with and without an upgrade', async () => {
+  it('requests to the watch are counted, with and without an upgrade', async () => {
     const { person } = await aMember(app());
     const watch = `${inbox}/watch`;
     const dial = () =>

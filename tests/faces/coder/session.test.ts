@@ -19,7 +19,7 @@ describe('a session', () => {
     ['the query', `${settings}?coder_session_token=the-token-of-alice`, {}],
     ['the header', settings, { 'Coder-Session-Token': 'the-token-of-alice' }],
     ['a bearer token', settings, { authorization: 'Bearer the-token-of-alice' }],
-    ['a bearer token in any case', settings, { authorization: 'bEARER the-token-of-alice' }],
+    ['a bearer token with its scheme in any letter case', settings, { authorization: 'bEARER the-token-of-alice' }],
     ['the query parameter access_token', `${settings}?access_token=the-token-of-alice`, {}],
   ])('a session token is read from %s', async (_source, path, headers) => {
     expect(await ask(path, headers)).toMatchObject({ status: 200, body: { notifier_paused: false } });

@@ -129,7 +129,7 @@ describe('the watch socket', () => {
     const { items, firstMessage } = await aStage();
     items.push({ item: 'Early' });
 
-    // It may arrive in one read with the answer to the handshake.
+    // The message may arrive in one read together with the answer to the handshake.
     const message = await firstMessage();
 
     expect(message).toContain('Early');
@@ -154,7 +154,7 @@ describe('the watch socket', () => {
     await expect(ended).resolves.toBeUndefined();
   });
 
-  it('the watch socket keeps the socket of a peer that answers pings', async () => {
+  it('the watch socket stays open for a peer that answers pings', async () => {
     const { connect } = await aStage({ heartbeatMs: 20 });
     const socket = await connect();
 
@@ -174,7 +174,7 @@ describe('the watch socket', () => {
   it('the watch socket closes with 1013 for a stalled peer and reads no further events for it', async () => {
     const { items, connect, served } = await aStage({ stalledMs: 100 });
     const socket = await connect();
-    // More than the buffers of the kernel hold.
+    // These items are larger than the buffers of the kernel.
     const count = 500;
     socket.pause();
     for (let sent = 0; sent < count; sent += 1) items.push({ item: 'x'.repeat(200_000) });

@@ -52,7 +52,7 @@ describe('an export of a list', () => {
     expect(lines.slice(0, 2)).toEqual(['"id","recipient.email"', `${count - 20},"bob@example.com"`]);
   });
 
-  it('an export without a limit has as many rows as a read without one', async () => {
+  it('an export without a limit has as many rows as a read without a limit', async () => {
     const { body } = await ask('/notifications?export=json&fields=id');
     expect(body).toHaveLength(50);
   });

@@ -70,7 +70,7 @@ describe('exports', () => {
   });
 
   it.each(['csv', 'csv_utf8', 'json', 'xml', 'yaml'] as const)(
-    'an export writes the same %s in parts as at once',
+    'an export writes the same %s in parts as in one piece',
     (format) => {
       for (const parts of [[rows], [[], rows.slice(0, 1), [], rows.slice(1)], [[]]]) {
         const writer = createWriter(format, columns);

@@ -7,7 +7,7 @@ import { send } from '../../support/client.ts';
 describe('a hostile request', () => {
   const app = useTestApp();
 
-  it('an item with errors of different statuses is answered 400', async () => {
+  it('a request with errors of different statuses is answered 400', async () => {
     const { admin } = app().people;
 
     const { status, body } = await send(app(), '/notifications', { as: admin, body: { id: 'abc', subject: null } });

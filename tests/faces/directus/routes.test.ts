@@ -332,7 +332,7 @@ describe('/users', () => {
     });
   });
 
-  it('/users counts for members only themselves, by the fields that they may read', async () => {
+  it('in /users a member counts only themselves, by the fields that they may read', async () => {
     expect((await ask('alice', 'GET /users?meta=total_count&fields=email')).body).toEqual({
       data: [{ email: 'alice@example.com' }],
       meta: { total_count: 1 },

@@ -99,7 +99,7 @@ describe('a hostile operation', () => {
     ],
   ])('a value with thousands of levels %s is refused with a code', async (_case, document, variables) => {
     for (let run = 0; run < 4; run++) {
-      // As text: JSON.stringify of so deep a value would overflow the stack of the test.
+      // The variables are text, because JSON.stringify of so deep a value would overflow the stack of the test.
       const request = `{"query":${JSON.stringify(document)},"variables":${variables}}`;
       const { body } = await send(app(), '/graphql/system', { as: app().people.alice, body: request });
 

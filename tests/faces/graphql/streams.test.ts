@@ -10,7 +10,7 @@ const apollo = 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0,applicat
 const ask = (query: string, accept: string, as?: Person) =>
   send(app(), '/graphql/system', { ...(as && { as }), body: { query }, headers: { accept } });
 
-/** Opens a subscription; the function returns the next chunk that contains a text. */
+/** Opens a subscription. `until` resolves with all text received so far, once the text satisfies the condition. */
 async function open(accept: string, as: Person) {
   const response = await fetch(`${app().url}/graphql/system`, {
     method: 'POST',

@@ -60,7 +60,7 @@ const patience = 30_000;
     await page.close();
   }, 60_000);
 
-  it('/docs says that a token is not known, and fits a phone', async () => {
+  it('/docs says that a token is unknown, and fits a phone', async () => {
     const { page } = await open('/docs', 360);
 
     await page.locator('#token').fill('a-token-of-nobody-at-all');

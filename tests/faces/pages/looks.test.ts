@@ -9,13 +9,12 @@ import { takePicture } from '../../support/browser/pictures.ts';
 import { graphql } from '../../support/client.ts';
 
 const executablePath = await findChromium();
-if (executablePath === null)
-  process.stderr.write('There is no Chromium: the colours of the pages are not looked at.\n');
+if (executablePath === null) process.stderr.write('There is no Chromium: the appearance of the pages is not tested.\n');
 
 const names = ['start-page', 'api-reference', 'not-found', 'unsubscribe', 'unsubscribe-invalid'] as const;
 type Name = (typeof names)[number];
 
-/** Those in docs/images. */
+/** The pages in docs/images, each in one colour scheme. */
 const pictures: ReadonlySet<string> = new Set([
   'start-page-light',
   'start-page-dark',
@@ -23,7 +22,7 @@ const pictures: ReadonlySet<string> = new Set([
   'unsubscribe-light',
 ]);
 
-/** What a reader without a pointer or without sight would miss; each as a selector of what is wrong. */
+/** Selectors of elements that a reader could not use with a keyboard or a screen reader. */
 const faults = [
   'img:not([alt])',
   'a:not([href])',
@@ -91,7 +90,7 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
     60_000,
   );
 
-  it('the page for unknown addresses leads back by the keyboard', async () => {
+  it('the page for unknown addresses leads to the start page with the keyboard alone', async () => {
     const page = await open('not-found', 'light');
 
     await page.keyboard.press('Tab');
@@ -100,7 +99,7 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
     await page.close();
   }, 60_000);
 
-  it('the unsubscribe page unsubscribes by the keyboard, and says so', async () => {
+  it('the unsubscribe page unsubscribes with the keyboard alone, and says so', async () => {
     const { alice } = app().people;
     const page = await open('unsubscribe', 'dark');
 

@@ -6,7 +6,7 @@ const app = useTestApp();
 const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
 describe.each(['/', '/docs'])('the page at %s', (path) => {
-  it('runs and loads nothing but what is written in it, and cannot be framed', async () => {
+  it('contains all scripts and styles that it runs, loads nothing from other hosts, and cannot be framed', async () => {
     const { status, headers, body } = await send(app(), path, { headers: browser });
 
     expect(status).toBe(200);
@@ -18,7 +18,7 @@ describe.each(['/', '/docs'])('the page at %s', (path) => {
     expect(body).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
   });
 
-  it('is not sent again to a reader who has it', async () => {
+  it('is not sent again to a browser that has it', async () => {
     const { headers } = await send(app(), path);
     const again = await send(app(), path, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
 

@@ -22,7 +22,7 @@ const refused: Readonly<Record<string, string>> = {
   '/items/:collection': 'Directus keeps the tables of its users there, and here are none',
   '/items/:collection/*': 'Directus keeps the tables of its users there, and here are none',
 };
-/** What these methods answer follows from the other methods of a path. */
+/** Methods that need no description: their answers follow from the other methods of a path. */
 const derived: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
 
 const registered: string[] = [];

@@ -10,7 +10,7 @@ const paths = [
   '/no/where',
 ];
 
-describe('requests at level debug', () => {
+describe('requests at log level debug', () => {
   const lines: Record<string, unknown>[] = [];
   let app: TestApp;
   let onLine: () => void = () => undefined;
@@ -46,7 +46,7 @@ describe('requests at level debug', () => {
     // This route refuses the parameter of the token.
     ['/api/v2/notifications/inbox', 400],
     ['/no/where', 404],
-  ])('%s has one line with the user, and no token', async (path, status) => {
+  ])('a request to %s has one log line with its user and without its token', async (path, status) => {
     const requestId = `test:${path.replace(/\?.*/, '')}`;
     const url = `${app.url}${path}${path.includes('?') ? '&' : '?'}access_token=${app.people.alice.token}`;
     await fetch(url, { headers: { 'x-request-id': requestId } });
@@ -62,7 +62,7 @@ describe('requests at level debug', () => {
     expect(JSON.stringify(lines)).not.toContain(app.people.alice.token);
   });
 
-  it('does not have the token of a path', async () => {
+  it('the log line of a request does not have the token in its path', async () => {
     await fetch(`${app.url}/unsubscribe/a-secret-of-a-mail`, { headers: { 'x-request-id': 'unsubscribe' } });
 
     expect(await lineOf('unsubscribe')).toMatchObject({ path: '/unsubscribe/:token' });

@@ -62,7 +62,7 @@ describe('while a stop drains', () => {
     await expect(ask(app, '/readyz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('no request is lost of clients that obey Connection: close while draining', async () => {
+  it('while draining, clients that obey Connection: close lose no request', async () => {
     const { app, stop } = await aDrainingApp();
     const statuses: (number | undefined)[] = [];
     const client = async () => {
@@ -83,7 +83,7 @@ describe('while a stop drains', () => {
     await stopped;
   });
 
-  it('streams and sockets are asked to reconnect while draining', async () => {
+  it('while draining, clients of streams and sockets are asked to reconnect', async () => {
     const { app, stop } = await aDrainingApp();
     const token = app.people.alice.token;
     const address = app.url.replace('http', 'ws');

@@ -104,7 +104,7 @@ describe('a request whose client disconnects', () => {
       {
         onLogged(line) {
           const entry = JSON.parse(line);
-          // Skips the line that every request has.
+          // Skips the line that is logged for every request.
           if (entry.msg === 'request') return;
           lines.push(entry);
           for (const call of onLogged) call();
@@ -115,7 +115,7 @@ describe('a request whose client disconnects', () => {
   afterAll(() => app.stop());
 
   it.each([0, 1, 2])(
-    'a request whose client disconnects in the middle is logged at debug level, without a stack (face %i)',
+    'a request whose client disconnects in the middle of the body is logged at debug level, without a stack (face %i)',
     async (at) => {
       lines.length = 0;
       const { path, headers } = faces(app)[at] ?? { path: '', headers: {} };
@@ -123,7 +123,7 @@ describe('a request whose client disconnects', () => {
       const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
       const logged = new Promise<void>((resolve) => onLogged.push(resolve));
       socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${head.join('\r\n')}\r\n\r\n{`);
-      // Requests are handled in order: the earlier one has been logged by now.
+      // Once a later request is answered, the service has begun to read the incomplete one.
       await send(app, path, { headers });
       socket.destroy();
       await logged;

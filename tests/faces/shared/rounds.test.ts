@@ -105,7 +105,7 @@ describe('a round', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('a round visits items of each period at its own pace', () => {
+  it('a round with several periods visits each item at the pace of its own period', () => {
     const { visits, join } = aRound();
     join('slow', 3 * periodMs);
     join('quick');

@@ -55,7 +55,7 @@ const readOf = (sockets: Iterable<Socket>) => [...sockets].reduce((sum, { bytesR
 describe.each(paths)('a socket at %s that is not signed in', (path) => {
   const app = useTestApp();
 
-  it('messages of a megabyte from sockets that are not signed in use no memory', async () => {
+  it('before sign-in, messages of a megabyte are refused without being read into memory', async () => {
     const paused = pausedSockets();
     const sockets = await Promise.all(Array.from({ length: 5 }, () => open(app().url, path)));
     const codes = sockets.map(closeCode);
@@ -96,7 +96,7 @@ describe.each(paths)('a socket at %s that is not signed in', (path) => {
 describe.each(paths)('the sockets of one address at %s that are not signed in', (path) => {
   const app = useTestApp({ MAX_ANONYMOUS_SOCKETS_PER_ADDRESS: '2' });
 
-  it('the sockets per address that are not signed in are limited; closed and signed-in ones do not count', async () => {
+  it('each address may open a limited number of sockets without sign-in; closed and signed-in sockets do not count', async () => {
     const [first] = await Promise.all([open(app().url, path), open(app().url, path)]);
     const [, refusal] = await once(dial(app().url, path), 'unexpected-response');
     expect(refusal.statusCode).toBe(429);
@@ -154,6 +154,6 @@ describe('a signed-in socket', () => {
   });
 });
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }

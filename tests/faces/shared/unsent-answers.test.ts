@@ -110,7 +110,7 @@ describe('unsent bytes', () => {
     while ((await send(app(), list, { as: app().people.alice })).status !== status);
   }
 
-  it('releases unsent bytes when the peer disconnects before the answer is made', async () => {
+  it('releases unsent bytes when the peer disconnects before the answer is complete', async () => {
     const { token } = app().people.alice;
     for (let round = 0; round < 4; round += 1) {
       const socket = connect(Number(new URL(app().url).port), '127.0.0.1');

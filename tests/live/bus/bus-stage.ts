@@ -13,18 +13,18 @@ import { onRedis, startTestRedis } from '../../support/redis.ts';
 
 const log = pino({ level: 'silent' });
 
-/** Two processes on one bus, and the faults a test can cause. */
+/** Opens the buses of several processes, which pass writes to each other, and causes faults. */
 export interface BusStage {
-  /** The bus of one process. */
+  /** Opens the bus of one process. */
   open(name: string): Promise<Bus>;
   /** Cuts the connections of one process. */
   cut(name: string): Promise<void>;
   /**
-   * The bus of one process behind a proxy that can stop passing data.
+   * Opens the bus of one process behind a proxy that can stop passing data.
    * @param beatMs milliseconds between its heartbeats.
    */
   openThroughProxy(beatMs?: number): Promise<{ readonly bus: Bus; readonly proxy: FaultyProxy }>;
-  /** Starts recording the messages on the wire. */
+  /** Starts recording the messages between the processes; the returned list grows. */
   recordMessages(): Promise<readonly string[]>;
   /** Whether a new follower is notified of an interruption. */
   readonly interruptsOnFollow: boolean;

@@ -21,7 +21,7 @@ afterAll(async () => {
   for (const [, stage] of stages) await stage?.close();
 });
 const present = stages.flatMap(([name, stage]): [string, BusStage][] => (stage ? [[name, stage]] : []));
-const apart = present.filter(([name]) => name !== 'memory');
+const networked = present.filter(([name]) => name !== 'memory');
 
 if (present.length < stages.length) {
   process.stderr.write('Redis is not installed: the tests of the Redis bus are skipped.\n');
@@ -41,8 +41,8 @@ const whole = (ranges: readonly VersionRange[]) =>
 const hasReceived = (recipient: string) => (listener: TestListener) =>
   listener.writes.flat().some((range) => range.recipient === recipient);
 
-/** Two processes and a listener for every write in each. */
-async function twoOn({ open }: BusStage) {
+/** Two processes, each with a listener for every write. */
+async function twoProcesses({ open }: BusStage) {
   const names = { one: aName(), two: aName() };
   const buses = { one: await open(names.one), two: await open(names.two) };
   const listeners = { one: aTestListener(), two: aTestListener() };
@@ -67,7 +67,7 @@ async function flush(bus: Bus, ...listeners: readonly TestListener[]): Promise<v
 
 describe.each(present)('the %s bus', (_name, stage) => {
   it('the bus delivers a write once to every process, including the publisher', async () => {
-    const { one, two, listeners, end } = await twoOn(stage);
+    const { one, two, listeners, end } = await twoProcesses(stage);
     const write = [{ ...aRange(), updated: [3], deleted: [4] }, aRange()];
 
     one.publish(write);
@@ -80,7 +80,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
   });
 
   it('the bus delivers a long write in one piece', async () => {
-    const { one, listeners, end } = await twoOn(stage);
+    const { one, listeners, end } = await twoProcesses(stage);
     const write = [
       { ...aRange(), updated: numbers(5_000, 2 ** 50), deleted: numbers(321) },
       ...numbers(3_000).map(() => aRange()),
@@ -96,7 +96,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
   });
 
   it('the bus keeps the order of the writes of each process', async () => {
-    const { one, two, listeners, end } = await twoOn(stage);
+    const { one, two, listeners, end } = await twoProcesses(stage);
     const writes = numbers(2_000).map((to) => [{ ...aRange(), from: to - 1, to }]);
 
     for (const write of writes) one.publish(write);
@@ -108,8 +108,8 @@ describe.each(present)('the %s bus', (_name, stage) => {
     end();
   });
 
-  it('the bus notifies a follower of its own inbox only, once, in every process', async () => {
-    const { one, two, end } = await twoOn(stage);
+  it('in every process, the bus notifies a follower once for each write to its inbox, and of no other inbox', async () => {
+    const { one, two, end } = await twoProcesses(stage);
     const recipient = uuid();
     const followers = { one: aTestListener(), two: aTestListener() };
     const ends = [one.follow(recipient, followers.one), two.follow(recipient, followers.two)];
@@ -134,7 +134,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
   });
 
   it('the bus stops notifying a listener that has unsubscribed', async () => {
-    const { one, two, listeners, end } = await twoOn(stage);
+    const { one, two, listeners, end } = await twoProcesses(stage);
     const witness = aTestListener();
     const endWitness = await two.subscribe(witness);
 
@@ -147,7 +147,7 @@ describe.each(present)('the %s bus', (_name, stage) => {
   });
 
   it('the bus sends nothing for a write without ranges', async () => {
-    const { one, listeners, end } = await twoOn(stage);
+    const { one, listeners, end } = await twoProcesses(stage);
 
     one.publish([]);
     await flush(one, listeners.one, listeners.two);
@@ -157,9 +157,9 @@ describe.each(present)('the %s bus', (_name, stage) => {
   });
 });
 
-describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
+describe.each(networked)('the %s bus after a lost connection', (_name, stage) => {
   it('the bus reports an interruption to listeners after a lost connection, then delivers writes again', async () => {
-    const { names, one, two, listeners, end } = await twoOn(stage);
+    const { names, one, two, listeners, end } = await twoProcesses(stage);
     const recipient = uuid();
     const follower = aTestListener();
     const endFollower = two.follow(recipient, follower);
@@ -182,7 +182,7 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
   });
 
   it('the bus refuses subscriptions to all writes while its connection is lost', async () => {
-    const { names, two, listeners, end } = await twoOn(stage);
+    const { names, two, listeners, end } = await twoProcesses(stage);
     const cut = stage.cut(names.two);
     await listeners.two.until((listener) => listener.interruptions() > 0);
 
@@ -194,7 +194,7 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
   });
 
   it('the bus buffers writes published while its connection is lost, and sends them in order', async () => {
-    const { names, one, listeners, end } = await twoOn(stage);
+    const { names, one, listeners, end } = await twoProcesses(stage);
     await flush(one, listeners.one, listeners.two);
     const cut = stage.cut(names.one);
     const writes = numbers(50).map(() => [aRange()]);
@@ -211,7 +211,7 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
   });
 
   it('the bus delivers writes that others publish during a lost connection, or reports a gap', async () => {
-    const { names, one, listeners, end } = await twoOn(stage);
+    const { names, one, listeners, end } = await twoProcesses(stage);
     await flush(one, listeners.one, listeners.two);
 
     const cut = stage.cut(names.two);
@@ -224,7 +224,7 @@ describe.each(apart)('the %s bus after a lost connection', (_name, stage) => {
   });
 });
 
-describe.each(apart)('the %s bus on a stalled connection', (_name, stage) => {
+describe.each(networked)('the %s bus on a stalled connection', (_name, stage) => {
   it('the bus leaves no connection open when it is closed while connecting', async () => {
     const { bus, proxy } = await stage.openThroughProxy();
     proxy.stall();
@@ -257,7 +257,7 @@ describe.each(apart)('the %s bus on a stalled connection', (_name, stage) => {
   });
 });
 
-describe.each(apart)('the %s bus on the wire', (_name, stage) => {
+describe.each(networked)('the %s bus on the wire', (_name, stage) => {
   it('the bus sends a goodbye message when it is closed', async () => {
     const bus = await stage.open(aName());
     const listener = aTestListener();
@@ -268,9 +268,9 @@ describe.each(apart)('the %s bus on the wire', (_name, stage) => {
     await bus.close();
     await flush(await stage.open(aName()), listener);
 
-    const said = received.map((text) => JSON.parse(text));
-    const { origin } = said.find(({ ranges }) => ranges);
-    expect(said.filter((message) => message.origin === origin).at(-1)).toEqual({ origin, number: 1, isLast: true });
+    const messages = received.map((text) => JSON.parse(text));
+    const { origin } = messages.find(({ ranges }) => ranges);
+    expect(messages.filter((message) => message.origin === origin).at(-1)).toEqual({ origin, number: 1, isLast: true });
     expect(listener.interruptions()).toBe(0);
     end();
   });

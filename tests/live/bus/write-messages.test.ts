@@ -246,7 +246,7 @@ describe('a process that becomes silent', () => {
     const sender = aSender();
     receive(sender.heartbeat());
     wait(4 * heartbeatMs);
-    // Readers that missed events during the silence have already been reported a gap.
+    // The silence was already reported as a gap. This message gets lost, which is a second gap.
     sender.encode(write(1));
 
     receive(...sender.encode(write(2)));

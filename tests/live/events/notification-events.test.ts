@@ -36,7 +36,7 @@ describe('the notification events of a node', () => {
   };
   const to = (name: 'alice' | 'bob', subject: string) => ({ recipient: app().people[name].id, subject });
 
-  it('a write is read once for all subscribers, and not at all without affected subscribers', async () => {
+  it('a write is read once for all subscribers, and not at all if no subscriber may see it', async () => {
     const { queries, notificationEvents, context } = anEventSource();
     const one = await notificationEvents.subscribe(viewerOf('alice'));
     const two = await notificationEvents.subscribe(viewerOf('alice'));

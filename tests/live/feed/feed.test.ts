@@ -193,7 +193,7 @@ describe('the feed of an inbox', () => {
     const [existing] = await createNotifications(admin, [aNotification(recipient)]);
     await take(changes, 1);
 
-    // More than the buffer holds, and every row changed once more.
+    // There are more changes than the buffer holds, and every row is changed once more.
     for (let round = 0; round < 6; round += 1) {
       const items = Array.from({ length: 300 }, () => aNotification(recipient));
       await createNotifications(admin, items);
@@ -244,7 +244,7 @@ describe('the feed of an inbox', () => {
     const received = await Promise.all(seconds);
 
     expect(asked.filter((name) => name !== 'insert_notification')).toEqual(['read_inbox_changes']);
-    // All followers share one object, so that it is executed once.
+    // All followers get the same object, so that the fields of its change are resolved only once.
     expect(new Set(received.map(({ value }) => value)).size).toBe(1);
   });
 
@@ -333,7 +333,7 @@ describe('the feed of an inbox', () => {
 describe('a feed of a user deleted and created again', () => {
   it.each([
     ['that receives bus messages', undefined],
-    // On another bus, so that only polling finds changes.
+    // The reading feed is on another bus, so that only polling finds changes.
     ['that receives no bus messages', createMemoryBus()],
   ])('an open feed is reset once when its user is deleted and created again, on a node %s', async (_what, bus) => {
     const { feed, admin, recipient, bus: writers } = await aFeed(db, { checkMs: 5 });
@@ -347,7 +347,7 @@ describe('a feed of a user deleted and created again', () => {
 
     await deleteUsers(admin, [recipient]);
     await createUsers(admin, [{ id: recipient }]);
-    // As many as before: the same version, if versions started over.
+    // As many rows as before: if versions started over, the inbox would have the version of the open feed again.
     const rows = await createNotifications(admin, [aNotification(recipient), aNotification(recipient)]);
     const [reset] = await waiting;
     const [last] = await createNotifications(admin, [aNotification(recipient)]);
@@ -355,7 +355,7 @@ describe('a feed of a user deleted and created again', () => {
     while (later.at(-1)?.key !== last?.id) later.push(...(await take(changes, 1)));
 
     expect(reset?.kind).toBe('reset');
-    // Rows present when the reset was read are in its count; the later ones are sent.
+    // The total of the reset counts the rows that existed when it was read; only later rows are sent.
     const keys = [...rows, last].map((row) => row?.id);
     expect(later.map(({ kind, key }) => `${kind} ${key}`)).toEqual(
       keys.slice(reset?.total).map((key) => `created ${key}`),
@@ -384,7 +384,7 @@ describe('a feed of a user deleted and created again', () => {
 });
 
 describe('a filtered feed', () => {
-  it('a filtered feed sends unmatched rows as deleted, rematched ones as updated, and only matching new rows', async () => {
+  it('a filtered feed sends rows that stop matching as deleted, rows that match again as updated, and only matching new rows', async () => {
     const { open, admin, own, recipient } = await aFeed(db);
     const changes = await open({ filter: { read_status: 'unread' } });
     const [one] = await createNotifications(admin, [aNotification(recipient)]);

@@ -22,7 +22,7 @@ export interface Recording {
   readonly calls: string[];
 }
 
-/** Probability of a fault: null for a non-null type, a thrown error, or a rejected promise. */
+/** The probability that a resolver returns null or undefined, whatever the type, or returns or throws an error. */
 const faults = 0.03;
 
 /**
@@ -45,7 +45,7 @@ const typeNames = new WeakMap<object, unknown>();
 
 function typeNameOf(value: unknown, { calls }: Recording, info: GraphQLResolveInfo): string {
   calls.push(`type of ${responsePathAsArray(info.path).join('.')}`);
-  // Some are not strings, because real resolvers may also return such values.
+  // Some names are invalid values, because real resolvers may return such values, too.
   return (typeof value === 'object' && value !== null ? typeNames.get(value) : undefined) as string;
 }
 
@@ -61,7 +61,7 @@ function recorded(source: unknown, args: unknown, { seed, calls }: Recording, in
   return isNow ? outcomeOf(info, info.returnType, dice, true) : soonOrLater(info, dice);
 }
 
-/** JSON that distinguishes absent from undefined. */
+/** JSON in which a property with the value undefined differs from a missing property. */
 export function spelled(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (inner === undefined ? '(undefined)' : inner));
 }
@@ -78,7 +78,7 @@ function later(dice: Dice, make: () => unknown): Promise<unknown> {
     for (let turn = dice.below(4); turn > 0; turn--) await undefined;
     return make();
   })();
-  // The field may not be selected.
+  // Nobody awaits the promise of a field that is not selected.
   made.catch(() => undefined);
   return made;
 }
@@ -100,7 +100,7 @@ function outcomeOf(position: Position, type: GraphQLOutputType, dice: Dice, isNo
   return made;
 }
 
-/** An object of one of the types, or one that reports an impossible type. */
+/** An object of one of the possible types of an interface; sometimes it reports a wrong type. */
 function possibleOf({ schema }: Position, type: GraphQLInterfaceType, dice: Dice, isNow: boolean): unknown {
   const possible = dice.pick(schema.getPossibleTypes(type));
   const made = outcomeOf({ schema }, new GraphQLNonNull(possible), dice, isNow);
@@ -127,7 +127,7 @@ function listOf(position: Position, type: GraphQLOutputType, dice: Dice, isNow: 
   return dice.chance(0.1) ? new Set(items) : items;
 }
 
-/** A column value, or a method, promise or error in its position. */
+/** The value of a property: as it is, from a method, as a promise, or an error. */
 function propertyOf(position: Position, type: GraphQLOutputType, dice: Dice, isNow: boolean): unknown {
   const value = orError(() => outcomeOf(position, type, dice, isNow));
   const way = dice.below(20);

@@ -1,9 +1,9 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 /**
- * Encodes a screenshot again, smaller: with a palette. Where it has more than 256 colours, as the edges of letters
- * have, the rarest become similar ones.
- * @param png of 8 bits for each of 3 or 4 channels, not interlaced, as Chromium writes it
+ * Encodes a screenshot again with a palette, which is smaller. If it has more than 256 colours, since the edges of letters
+ * have many, the rarest colours are replaced by similar ones.
+ * @param png a picture with 3 or 4 channels of 8 bits, not interlaced, as Chromium writes it
  */
 export function shrinkPng(png: Buffer): Buffer {
   const chunks = [...chunksOf(png)];
@@ -28,10 +28,10 @@ export function shrinkPng(png: Buffer): Buffer {
 }
 
 const maxColors = 256;
-/** Colours taken because they are frequent. The rest of the palette is for rare ones that are unlike all others. */
+/** Number of colours in the palette because they are frequent; the others are rare colours that differ much from these. */
 const frequentColors = 192;
 
-/** The place of each pixel's colour in a palette; colours that are not in it get the place of the nearest. */
+/** The index of each pixel's colour in a palette; a colour that is not in it gets the index of the nearest colour. */
 function toPalette(pixels: Buffer, channels: number): { readonly indexes: Buffer; readonly palette: Buffer } {
   const counts = new Map<number, number>();
   for (let at = 0; at < pixels.length; at += channels) {
@@ -43,27 +43,27 @@ function toPalette(pixels: Buffer, channels: number): { readonly indexes: Buffer
   const others = all.slice(frequentColors).map((color) => ({ color, ...nearest(color, colors) }));
   while (colors.length < maxColors && others.some(({ difference }) => difference > 0)) {
     const { color: added } = others.reduce((one, other) => (other.difference > one.difference ? other : one));
-    const place = colors.push(added) - 1;
+    const index = colors.push(added) - 1;
     for (const other of others) {
       const difference = differenceOf(other.color, added);
-      if (difference < other.difference) Object.assign(other, { place, difference });
+      if (difference < other.difference) Object.assign(other, { index, difference });
     }
   }
-  const places = new Map(all.map((color, place) => [color, place]));
-  for (const { color, place } of others) places.set(color, place);
+  const indexOf = new Map(all.map((color, index) => [color, index]));
+  for (const { color, index } of others) indexOf.set(color, index);
   const palette = Buffer.alloc(3 * colors.length);
-  for (const [place, color] of colors.entries()) palette.writeUIntBE(color, 3 * place, 3);
+  for (const [index, color] of colors.entries()) palette.writeUIntBE(color, 3 * index, 3);
   const indexes = Buffer.alloc(pixels.length / channels);
-  for (let at = 0; at < indexes.length; at++) indexes[at] = places.get(pixels.readUIntBE(at * channels, 3)) ?? 0;
+  for (let at = 0; at < indexes.length; at++) indexes[at] = indexOf.get(pixels.readUIntBE(at * channels, 3)) ?? 0;
   return { indexes, palette };
 }
 
-/** The place of the colour that differs least, and by how much. */
-function nearest(color: number, colors: readonly number[]): { place: number; difference: number } {
-  const best = { place: 0, difference: Number.POSITIVE_INFINITY };
-  for (const [place, other] of colors.entries()) {
+/** The index of the colour that differs least, and the difference. */
+function nearest(color: number, colors: readonly number[]): { index: number; difference: number } {
+  const best = { index: 0, difference: Number.POSITIVE_INFINITY };
+  for (const [index, other] of colors.entries()) {
     const difference = differenceOf(color, other);
-    if (difference < best.difference) Object.assign(best, { place, difference });
+    if (difference < best.difference) Object.assign(best, { index, difference });
   }
   return best;
 }

@@ -88,7 +88,7 @@ describe('the limit of connections of one user', () => {
 describe('a subscriber', () => {
   const app = useTestApp({ STALLED_CONNECTION_MS: '300' });
 
-  it('the rows of a large create are read for a subscriber with few statements', async () => {
+  it('few statements read the rows of a large create for a subscriber', async () => {
     const client = await connect(app(), app().people.alice);
     await client.ask({ type: 'subscribe', collection, event: 'create', query: { fields: ['id'] } });
     const query = jest.spyOn(app().db.base.statements, 'query');

@@ -99,7 +99,7 @@ describe('a realtime message', () => {
     ['an unknown event', { collection, event: 'read' }],
     ['an invalid item', { collection, item: {} }],
     ['an invalid query', { collection, query: 'x' }],
-  ])('subscribe with %s is refused without uid', async (_what, frame) => {
+  ])('subscribe with %s is refused, and the refusal has no uid', async (_what, frame) => {
     const client = await connect(app().people.alice);
 
     const answer = await client.ask({ type: 'subscribe', uid: 'u', ...frame });
@@ -125,7 +125,7 @@ describe('a realtime message', () => {
     ['an invalid aggregation', { collection, query: { aggregate: { sum: 'subject' } } }, 'INVALID_QUERY'],
     ['an unknown row', { collection, item: 999_999 }, 'FORBIDDEN'],
     ['an invalid key', { collection, item: 'abc' }, 'FORBIDDEN'],
-  ])('subscribe to %s is refused with its uid', async (_what, frame, code) => {
+  ])('subscribe to %s is refused, and the refusal has its uid', async (_what, frame, code) => {
     const client = await connect(app().people.alice);
 
     const answer = await client.ask({ type: 'subscribe', uid: 5, ...frame });
@@ -243,7 +243,7 @@ describe('the events of a subscription', () => {
     const all = await follow(app().people.alice, {});
     const client = await follow(app().people.alice, { event });
     const received: Message[] = [];
-    // Each event is read before the next write: once a row is deleted, only its deletion can be sent.
+    // Each event is read before the next write, because a row that is already deleted has only a delete event.
     const read = async () => {
       const message = await all.next();
       if (message.event === event) received.push(await client.next());
@@ -260,7 +260,7 @@ describe('the events of a subscription', () => {
     await expect(client.ask({ type: 'ping' })).resolves.toEqual({ type: 'pong' });
   });
 
-  it('events have the rows as the query selects them, and none for rows that do not match', async () => {
+  it('events have rows as the query selects them; a row that does not match has no event, except its delete', async () => {
     const item = aTopic();
     const query = {
       fields: ['subject', 'recipient.email'],
@@ -301,7 +301,7 @@ describe('the events of a subscription', () => {
     await updateNotifications(context(), [other, id], { subject: 'New' });
     await expect(client.next()).resolves.toEqual({ type, event: 'update', data: { id, subject: 'New' }, uid: 's' });
 
-    // Only now: for a row that is deleted before its update was read, only the deletion is sent.
+    // The rows are deleted only now, because a row that is deleted before its update was read has no update event.
     await deleteNotifications(context(), [other, id]);
     await expect(client.next()).resolves.toEqual({ type, event: 'delete', data: String(id), uid: 's' });
   });

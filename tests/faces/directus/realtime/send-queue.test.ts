@@ -124,7 +124,7 @@ describe('batches', () => {
   /** Even and odd numbers do not fit into one batch. */
   const alike = (first: number) => (next: number) => first % 2 === next % 2;
 
-  it('a batch has the items that are ready and fit together', async () => {
+  it('a batch has the ready items that fit into one batch', async () => {
     const queue = aQueue();
     for (const number of [1, 3, 2, 4, 6, 5]) queue.push(number);
 
