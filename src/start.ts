@@ -10,8 +10,8 @@ import { stopTimes } from './stop-times.ts';
 import { createTeardown, type Teardown } from './teardown.ts';
 import { seedTemplates } from './templates/system-templates.ts';
 import type { Tracer } from './tracing.ts';
+import { applyAdminSecrets } from './users/admin-secrets.ts';
 import { type SeededAdmin, seedAdmin } from './users/first-admin.ts';
-import { holdAdmin } from './users/hold-admin.ts';
 import { usernamesByCase } from './users/usernames.ts';
 
 /** Share of the remaining time for a graceful stop of PostgreSQL; after that it is shut down immediately. */
@@ -97,8 +97,8 @@ async function build(config: Config, options: StartOptions, teardown: Teardown):
   const admin = await unlessAborted(seedAdmin(prisma, config.admin, options.keepSecrets));
   if (admin) options.onAdminMade?.(admin);
   else {
-    const held = await unlessAborted(holdAdmin(prisma, config.admin));
-    if (held.length > 0) log.info({ held }, 'stored ADMIN_PASSWORD or ADMIN_TOKEN for the admin');
+    const stored = await unlessAborted(applyAdminSecrets(prisma, config.admin));
+    if (stored.length > 0) log.info({ stored }, 'stored ADMIN_PASSWORD or ADMIN_TOKEN for the admin');
   }
   app.startDispatching();
   return address;

@@ -12,8 +12,8 @@ const defaultPeriodMs = 2_000;
 /** Watches the credentials of open connections. */
 export interface CredentialWatch<Credential> {
   /**
-   * Calls `onRevoked` once when the credential stops identifying this viewer: when it expires, immediately on the node
-   * that made a change, within one period elsewhere. Returns a function that stops watching.
+   * Calls `onRevoked` once when the credential stops identifying this viewer: at its expiry; after a change immediately
+   * on the node that made it, and within one period elsewhere. Returns a function that stops watching.
    */
   watch(credential: Credential, viewer: Viewer, onRevoked: () => void): () => void;
   stop(): void;
@@ -95,6 +95,6 @@ export function createCredentialWatch<Credential>(
 function timeExpiry({ expires_at }: UserViewer, onExpired: () => void): NodeJS.Timeout | undefined {
   if (expires_at === null) return undefined;
   const leftMs = expires_at.getTime() - Date.now();
-  // A later check finds what expires after the longest timer.
+  // A timer cannot wait longer than `maxTimerMs`; a later check finds a credential that expires after that.
   return leftMs > maxTimerMs ? undefined : setTimeout(onExpired, Math.max(leftMs, 0)).unref();
 }

@@ -7,7 +7,7 @@ export interface PasswordFailures {
   /** Milliseconds to delay the next response to this address for this account. */
   delayMs(address: string, account: string): number;
   count(address: string, account: string): void;
-  /** After a correct password: the earlier failures for this account from this address were not guesses. */
+  /** Call it after a correct password: the earlier failures for this account from this address were not guesses. */
   reset(address: string, account: string): void;
 }
 
@@ -17,7 +17,7 @@ const firstDelayMs = 1_000;
 const maxDelayMs = 30_000;
 /** Milliseconds after the last failure until all of them are forgotten. */
 const forgetAfterMs = 15 * 60_000;
-/** Maximum number of addresses, and of address and account pairs; the ones with the oldest failures are dropped. */
+/** Maximum number of counts, of addresses and of pairs of address and account; the least recently used are dropped. */
 const maxKeys = 10_000;
 
 /**

@@ -19,8 +19,8 @@ const right = (roles: readonly Role[], scopes: Right['scopes']): Right => ({ rol
  * The matrix of rights: each action, the roles that may perform it, and the scopes of a token that allow it. `own` is
  * the viewer's data, `all` everybody's. Anonymous viewers may do none of this, and suspended users have no viewer.
  *
- * A scope other than `admin` must not lead to more than itself, so whatever sets a password, a token or a role needs
- * `admin`.
+ * With a scope other than `admin`, nobody must be able to get other rights, so setting a password, a token or a role
+ * needs `admin`.
  */
 const matrix = {
   'notifications.read_own': right(everybody, ['inbox']),

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 /** Encrypts secrets for the database, so that a copy of the database does not reveal them. */
 export interface Seal {
   close(text: string): Buffer<ArrayBuffer>;
-  /** @throws Error if the text was sealed with another secret, or with one while this node has none */
+  /** @throws Error if the text was sealed with another secret, or with any secret while this node has none */
   open(sealed: Uint8Array): string;
 }
 
@@ -30,7 +30,7 @@ export function createSeal(secret: string | undefined): Seal {
     open(sealed) {
       const bytes = Buffer.from(sealed);
       if (bytes[0] === forms.plain) return bytes.subarray(1).toString();
-      if (secret === undefined) throw new Error('It was encrypted with SECRET, and this node has none.');
+      if (secret === undefined) throw new Error('The text was encrypted with SECRET, which this node does not have.');
       const [salt, nonce, tag, encrypted] = partsOf(bytes);
       const decryption = createDecipheriv(cipher, keyOf(secret, salt), nonce).setAuthTag(tag);
       return Buffer.concat([decryption.update(encrypted), decryption.final()]).toString();

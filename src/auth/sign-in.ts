@@ -28,7 +28,7 @@ export interface SignedInByPassword extends SignedIn {
 
 /** Checks tokens and passwords. */
 export interface SignIn {
-  /** @throws ServiceError INVALID_CREDENTIALS */
+  /** @throws like `Authenticate`. */
   withToken(token: string, address: string): Promise<SignedIn>;
   /**
    * The sign-in ends when the password changes, or the user is suspended, deleted or given another role.

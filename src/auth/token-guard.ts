@@ -7,8 +7,8 @@ import type { Viewer } from './viewer.ts';
 /**
  * Authenticates a token.
  * @param address the client's address.
- * @throws RefusedToken (INVALID_CREDENTIALS) for an invalid token; ServiceError REQUESTS_EXCEEDED instead when the
- * address has sent too many unknown tokens.
+ * @throws RefusedToken for a token that is not accepted; ServiceError REQUESTS_EXCEEDED instead for an unknown or
+ * malformed token when the address has sent too many of them.
  */
 export type Authenticate = (token: string, address: string) => Promise<Viewer>;
 

@@ -4,8 +4,8 @@ import { tokenHash } from './token-hash.ts';
 import type { UserViewer } from './viewer.ts';
 
 /**
- * Watches tokens: one is revoked when it was deleted or has expired, its key is no longer trusted, its user's sessions
- * were revoked, or its user was suspended, deleted or given another role.
+ * Watches tokens. A token counts as revoked when it was deleted or has expired, when its key is no longer trusted, when
+ * its sign-in or the sessions of its user were ended, or when its user was suspended, deleted or given another role.
  */
 export type TokenWatch = CredentialWatch<string>;
 
@@ -39,7 +39,7 @@ export function createTokenWatch({ now, signed, ...options }: TokenWatchOptions)
   };
 }
 
-/** Whether what identified the viewer has no row of its own. */
+/** Whether a signed token identified the viewer. */
 function isSigned({ credential: { kind } }: UserViewer): boolean {
   return kind !== 'access_token' && kind !== 'password';
 }

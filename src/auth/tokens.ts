@@ -21,7 +21,7 @@ export interface Authenticator {
   /**
    * The viewer of a token. A valid token is cached for two seconds; a revocation, or a change of the user's rights,
    * takes effect immediately on the node that made it and within two seconds elsewhere.
-   * @throws RefusedToken (INVALID_CREDENTIALS) when the token is unknown or expired, or its user is not active.
+   * @throws RefusedToken when the token is unknown, malformed, expired or revoked, or its user is not active.
    */
   authenticate(token: string): Promise<Viewer>;
   /** Drops the cached tokens of this user, or of all users. */

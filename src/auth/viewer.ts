@@ -61,7 +61,7 @@ export function toRole(stored: string): Role {
   return roles.find((role) => role === stored) ?? 'member';
 }
 
-/** Reads stored scopes, with spaces between. Unknown ones, of a later version, are ignored: they allow nothing here. */
+/** Reads stored scopes, separated by spaces. Unknown scopes, which a later version stored, are ignored. */
 export function toScopes(stored: string | null): readonly Scope[] | null {
   if (stored === null) return null;
   const names: ReadonlySet<string> = new Set(stored.split(' '));

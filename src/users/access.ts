@@ -8,7 +8,10 @@ const collection = usersCollection.name;
 /** The fields that members may change on their own user; admins may change all. */
 const memberFields: ReadonlySet<string> = new Set(['email_notifications', 'language', 'password', 'timezone']);
 
-/** Fields that give their user rights. A token that is limited to `users` must not give more than it has. */
+/**
+ * Fields that give a user access or rights. A token that is limited to `users` must not set them: its holder could get
+ * more rights.
+ */
 const credentialFields: ReadonlySet<string> = new Set(['password', 'role', 'token']);
 
 /**
@@ -32,8 +35,8 @@ export function assertMayDeleteUsers(viewer: Viewer): void {
 }
 
 /**
- * @throws ServiceError FORBIDDEN for viewers who may not change even their own user, and for those who change another
- * user or a field that they may not.
+ * @throws ServiceError FORBIDDEN for viewers who may not change even their own user, for members who change another
+ * user, and for fields that the viewer may not change.
  */
 export function assertMayUpdateUsers(viewer: Viewer, ids: readonly string[], fields: Iterable<string>): void {
   if (may(viewer, 'users.update_all')) {
@@ -47,8 +50,8 @@ export function assertMayUpdateUsers(viewer: Viewer, ids: readonly string[], fie
 }
 
 /**
- * The users that a viewer who may change all can change: a token that is limited to `users` must not change somebody
- * with more rights than it has.
+ * A condition for the users that the viewer may change or delete. A token that is limited to `users` may change only
+ * members, because it must not act on users with more rights than it has. Otherwise there is no condition.
  */
 export function changeableUsers(viewer: Viewer): { readonly role?: 'member' } {
   return may(viewer, 'users.update_all') && !may(viewer, 'users.set_credentials') ? { role: 'member' } : {};

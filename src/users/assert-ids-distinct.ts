@@ -10,8 +10,8 @@ export interface WrittenKeys {
 }
 
 /**
- * Checks that no UUID becomes the id of one user and the external id of another: whoever gives that UUID would reach
- * the first one, because ids that exist are not looked up further.
+ * Checks that no UUID becomes the id of one user and the external id of another. Requests with that UUID would reach
+ * only the first user, because an existing id is not looked up as an external id.
  * @param chosenIds ids of new users that the caller chose
  * @throws ServiceError RECORD_NOT_UNIQUE naming the field and the value.
  */

@@ -23,8 +23,8 @@ type Transaction = PrismaTransaction<NotificationMethods & UserMethods>;
  * Unknown ids count as deleted, so the call is idempotent.
  * @param ids any keys of users
  * @returns the ids, in the order of the keys
- * @throws ServiceError FORBIDDEN unless the viewer is an admin, when no active admin would be left, and for a
- * key of nobody that is not a UUID; INVALID_PAYLOAD for more than `batchMax` ids.
+ * @throws ServiceError FORBIDDEN unless the viewer is an admin, when no active admin would be left, and for a key that
+ * names nobody and is not a UUID; INVALID_PAYLOAD for more than `batchMax` ids.
  */
 export async function deleteUsers(
   { prisma, viewer, bus, limits }: UserWriteContext,
@@ -40,7 +40,7 @@ export async function deleteUsers(
   const { role } = changeableUsers(viewer);
   const ranges = await retry(() => inTransaction(prisma, (transaction) => deleteOnce(transaction, users, role)), {
     attempts: 5,
-    // A notification in their name reached another inbox after the locks were taken: retry, locking that one too.
+    // A notification from one of these users reached another inbox after the locks were taken: a retry locks it, too.
     mayRetry: isForeignKeyFault,
     exhausted: () => serviceUnavailable('users', 'notifications are being sent in their name'),
   });

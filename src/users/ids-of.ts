@@ -4,9 +4,10 @@ import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import { directId } from '../user-keys/with-user-ids.ts';
 
 /**
- * The id of the user that each key names; null for a key that names none and is no UUID. A UUID of nobody is kept.
+ * The id of the user that each key names. A UUID that names nobody is returned as it is; any other key that names
+ * nobody becomes null.
  * @param only the viewer's id if the viewer may know no other user, else null
- * @throws ServiceError FAILED_VALIDATION of `id` for a text that two users have.
+ * @throws ServiceError FAILED_VALIDATION of `id` for a text that names two users.
  */
 export async function idsOf(
   prisma: UserKeyMethods,

@@ -16,7 +16,7 @@ const email = text(textLimit)
   .transform((value) => value.trim().toLowerCase())
   .refine((address) => emailPattern.test(address), rule('email', 'must be an e-mail address'));
 
-/** Usernames are accepted where an id or `me` is, so they must not look like either. */
+/** A username must not look like an id or `me`, because callers may give any of the three to name a user. */
 const username = text(textLimit)
   .transform((value) => value.trim())
   .refine(

@@ -4,7 +4,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { createQuota } from '../quota.ts';
 import type { CheckedUser } from './input.ts';
 
-/** Password changes per member and minute on this node; each costs about 100 ms of CPU. */
+/** Maximum number of password changes per member and minute on this node; each costs about 100 ms of CPU. */
 const changes = createQuota({ most: 10, windowMs: 60_000, what: 'passwords of one user' });
 
 /**

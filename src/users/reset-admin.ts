@@ -5,7 +5,7 @@ import { takeLock } from '../database/advisory-lock.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { lockKeys } from '../database/lock-keys.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
-import { storeToken } from './hold-admin.ts';
+import { storeToken } from './admin-secrets.ts';
 
 type Store = Pick<ServicePrisma, '$transaction' | 'user' | 'accessToken'>;
 

@@ -12,7 +12,7 @@ export async function findUserByName(prisma: UserMethods, username: string): Pro
 
 const listedMax = 100;
 
-/** Usernames that differ from another only by case, in order, up to a hundred. */
+/** Usernames that differ only by case from the username of another user, in order, up to a hundred. */
 export async function usernamesByCase(prisma: UserMethods): Promise<readonly string[]> {
   const rows = await prisma.user.usernamesByCase(listedMax);
   return rows.map(({ username }) => username);

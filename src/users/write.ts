@@ -33,7 +33,8 @@ interface Prepared {
 /**
  * Creates users, all or none; returns their ids in the order of the items. An empty list is allowed for every viewer.
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first invalid item; RECORD_NOT_UNIQUE
- * for an id, e-mail, username or token in use; INVALID_PAYLOAD for more than `batchMax` items.
+ * for an id, external id, e-mail, username or token in use; INVALID_PAYLOAD for more than `batchMax` items;
+ * REQUESTS_EXCEEDED as `hashPasswords`.
  */
 export async function createUsers(
   { prisma, viewer, now, limits }: UserContext,
@@ -139,7 +140,7 @@ async function applyChanges(
         for (const item of inLockOrder) {
           if (await changeUser(transaction, item, changeable, time)) found.add(item.id);
         }
-        // To a limited token, an unknown user and one with more rights are the same.
+        // A limited token must not learn whether a user is unknown or has more rights.
         if (changeable.role !== undefined && ids.some((id) => !found.has(id))) throw forbidden();
         if (mayLoseAdmin) await assertAdminLeft(transaction);
         await endSessions(transaction, viewer, inLockOrder);
@@ -202,8 +203,8 @@ async function changeUser(
 }
 
 /**
- * A suspension ends all sign-ins of the user; a new password all but the one that sets it. Sign-ins are deleted after
- * the users were changed, so that none begins with the old password meanwhile.
+ * A suspension ends all sign-ins of the user; a new password ends all but the sign-in that sets it. Sign-ins are
+ * deleted after the users were changed, so that no sign-in begins with the old password meanwhile.
  */
 async function endSessions(
   { session }: PrismaTransaction,

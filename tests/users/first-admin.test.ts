@@ -4,8 +4,8 @@ import { tokenHash } from '../../src/auth/token-hash.ts';
 import { createAuthenticator } from '../../src/auth/tokens.ts';
 import { ConfigError } from '../../src/environment-faults.ts';
 import { servicePrisma } from '../../src/prisma.ts';
+import { applyAdminSecrets } from '../../src/users/admin-secrets.ts';
 import { seedAdmin } from '../../src/users/first-admin.ts';
-import { holdAdmin } from '../../src/users/hold-admin.ts';
 import { testDatabase } from '../support/database.ts';
 import { isPasswordOf } from '../support/passwords.ts';
 
@@ -64,7 +64,7 @@ describe('seedAdmin', () => {
   });
 });
 
-describe('holdAdmin', () => {
+describe('applyAdminSecrets', () => {
   const given = { email: 'root@example.com', password: 'the first password', token: 'the-first-token-of-root' };
 
   async function seeded() {
@@ -81,8 +81,8 @@ describe('holdAdmin', () => {
     const before = await passwords();
     await prisma.accessToken.updateMany({ data: { sha256: tokenHash('short') } });
 
-    expect(await holdAdmin(prisma, { ...given, token: 'short' })).toEqual([]);
-    expect(await holdAdmin(prisma, nothing)).toEqual([]);
+    expect(await applyAdminSecrets(prisma, { ...given, token: 'short' })).toEqual([]);
+    expect(await applyAdminSecrets(prisma, nothing)).toEqual([]);
 
     expect(await passwords()).toEqual(before);
     await drop();
@@ -92,13 +92,13 @@ describe('holdAdmin', () => {
     const { prisma, drop, viewerOf, passwords } = await seeded();
     const changed = { ...given, password: 'the second password', token: 'the-second-token-of-root' };
 
-    await Promise.all([1, 2, 3].map(() => holdAdmin(prisma, changed)));
+    await Promise.all([1, 2, 3].map(() => applyAdminSecrets(prisma, changed)));
 
     await expect(viewerOf(given.token)).rejects.toThrow('The token that was sent is not valid');
     expect(await viewerOf(changed.token)).toMatchObject({ role: 'admin' });
     const [hash] = await passwords();
     expect(await isPasswordOf('the second password', hash)).toBe(true);
-    expect(await holdAdmin(prisma, changed)).toEqual([]);
+    expect(await applyAdminSecrets(prisma, changed)).toEqual([]);
     await drop();
   });
 
@@ -107,7 +107,7 @@ describe('holdAdmin', () => {
     await prisma.user.updateMany({ data: { email: 'renamed@example.com' } });
     const member = await prisma.user.create({ data: { id: uuid(), email: given.email } });
 
-    expect(await holdAdmin(prisma, { ...given, token: 'the-second-token-of-root' })).toEqual(['token']);
+    expect(await applyAdminSecrets(prisma, { ...given, token: 'the-second-token-of-root' })).toEqual(['token']);
 
     expect(await viewerOf('the-second-token-of-root')).toMatchObject({ role: 'admin' });
     expect(await prisma.accessToken.count({ where: { user_id: member.id } })).toBe(0);
@@ -117,10 +117,10 @@ describe('holdAdmin', () => {
   it('refuses a new secret that breaks the rules, and changes nothing', async () => {
     const { prisma, drop, viewerOf } = await seeded();
 
-    const held = holdAdmin(prisma, { ...given, password: 'short', token: 'shorter' });
+    const applied = applyAdminSecrets(prisma, { ...given, password: 'short', token: 'shorter' });
 
-    await expect(held).rejects.toThrow(ConfigError);
-    await expect(held).rejects.toThrow(/ADMIN_PASSWORD: .*\n {2}ADMIN_TOKEN: /);
+    await expect(applied).rejects.toThrow(ConfigError);
+    await expect(applied).rejects.toThrow(/ADMIN_PASSWORD: .*\n {2}ADMIN_TOKEN: /);
     expect(await viewerOf(given.token)).toMatchObject({ role: 'admin' });
     await drop();
   });

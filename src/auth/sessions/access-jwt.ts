@@ -12,7 +12,7 @@ export interface AccessClaims {
   readonly sessionId: string;
   /** In the mode `session`, the token that the next refresh replaces; else null. */
   readonly secret: string | null;
-  /** The end of the second in `iat`, so that a revocation earlier in that second spares it. */
+  /** The end of the second in `iat`, so that a revocation earlier in that second does not end the token. */
   readonly issuedAt: Date;
   readonly expiresAt: Date;
 }

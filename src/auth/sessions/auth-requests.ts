@@ -23,7 +23,7 @@ export interface ClientCookies {
   readonly set: (cookie: string) => void;
 }
 
-/** The tokens in an answer, in the names and the order of Directus. What is in a cookie is not in the answer. */
+/** The tokens in an answer, with the names and in the order of Directus, without those that are sent in a cookie. */
 export interface AuthTokens {
   /** Milliseconds until the access token expires. */
   readonly expires: number;

@@ -44,18 +44,18 @@ export interface Sessions {
     client: SessionClient,
   ): Promise<IssuedTokens>;
   /**
-   * Replaces the tokens. The given one is refused from now on; in the mode `session` after the grace period, in which
-   * it gets the same new token again.
+   * Replaces the tokens. The given token is refused from now on, in the mode `session` only after the grace period:
+   * until then, further calls with it return the same new token.
    * @param token the refresh token; in the mode `session` the access token.
-   * @throws RefusedToken as `verifyAccessJwt`; ServiceError INVALID_CREDENTIALS for one that is not valid, or whose user
-   * is not active.
+   * @throws RefusedToken as `verifyAccessJwt`; ServiceError INVALID_CREDENTIALS for a token that is not valid, or whose
+   * user is not active.
    */
   refresh(mode: AuthMode, token: string, client: SessionClient): Promise<IssuedTokens>;
-  /** Ends the sign-in of this token, which is given as to `refresh`; nothing happens if it has ended. */
+  /** Ends the sign-in of this token; nothing happens if it has ended. @param token as for `refresh` */
   end(mode: AuthMode, token: string): Promise<void>;
 }
 
-/** 64 characters of base64url. */
+/** Number of random bytes in a secret; they are 64 characters of base64url. */
 const secretBytes = 48;
 const addressMax = 64;
 const userAgentMax = 255;
@@ -100,7 +100,7 @@ export function createSessions({
     if (found?.user.status !== 'active') throw invalidCredentials();
     const secret = newSecret();
     const data = { ...seenOf(client), sha256: tokenHash(secret), ...timesOf(time, validMs(mode)) };
-    // Of concurrent refreshes with one token only the first finds it.
+    // Of concurrent refreshes with one token, only the first finds its hash.
     const { count } = await prisma.session.updateMany({ where, data });
     if (count === 0) throw invalidCredentials();
     return issue(found.user, mode, { sessionId: found.id, secret }, time);
@@ -110,7 +110,8 @@ export function createSessions({
     const time = now();
     const { sessionId, secret: old } = await verifyAccessJwt(await key(), token, time);
     if (old === null) throw invalidCredentials();
-    // Derived, so that requests which race with the old token get the same new one, though only hashes are stored.
+    // Derived from the old secret, so that concurrent requests with the old token get the same new token, although only
+    // hashes are stored.
     const secret = createHmac('sha512', await key())
       .update(`session ${old}`)
       .digest('base64url')

@@ -9,8 +9,9 @@ const settingKey = 'sign_in_key';
 export type SigningKey = () => Promise<Uint8Array>;
 
 /**
- * The key is the SHA-256 of the secret, or of one that is created when it is first used; if two nodes create it at the
- * same time, both get the same one. It is read once, and again after the database was restored.
+ * The key is the SHA-256 of the given secret or, without one, of a stored secret that is created at the first use; two
+ * nodes that create it at the same time get the same secret. The key is read once, and again after the database was
+ * restored.
  */
 export function createSigningKey(
   { setting }: Pick<ServicePrisma, 'setting'>,

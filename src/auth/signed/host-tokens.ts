@@ -10,7 +10,7 @@ import type { SignedTokenKind } from './signed-tokens.ts';
 export interface HostTokensOptions {
   readonly issuers: Issuers;
   readonly now: () => Date;
-  /** Finds the keys of an issuer; called once for each revision of it. */
+  /** Returns the function that finds the keys of an issuer; called once for each revision of the issuer. */
   readonly openKeys: (issuer: Issuer) => FindKey;
   /** The id of the user whom the claims name, created if that is allowed; null: there is none. */
   readonly findUser: (issuer: Issuer, claims: JWTPayload) => Promise<string | null>;
@@ -78,7 +78,7 @@ export function hostTokens({ issuers, now, openKeys, findUser }: HostTokensOptio
   };
 }
 
-/** The highest role that the claim names, which is a text or a list; `member` without one. */
+/** The highest role that the claim names, as a text or in a list; `member` if it names none. */
 function roleOf({ role_claim }: Issuer, claims: JWTPayload): Role {
   if (role_claim === null) return 'member';
   const claim = Object.hasOwn(claims, role_claim) ? claims[role_claim] : undefined;

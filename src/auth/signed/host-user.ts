@@ -23,7 +23,7 @@ export async function findHostUser(
   const email = claims['email_verified'] === false ? undefined : addressOf(textOf(claims, issuer.email_claim));
   const name = textOf(claims, issuer.name_claim);
   const data = { id: uuid(), ...(name !== undefined && { first_name: name }), ...where };
-  // A row that another request makes at the same time is kept. If another user has the address, it is left out.
+  // A row that another request makes at the same time is kept. If another user has the address, the new user gets none.
   await user.createMany({ data: { ...(email !== undefined && { email }), ...data }, skipDuplicates: true });
   const created = await find();
   if (created !== null) return created;
@@ -45,7 +45,7 @@ function keyOf({ user_claim, user_key }: Issuer, claims: JWTPayload): UserKey | 
   return email === undefined ? undefined : { email };
 }
 
-/** Applications also have numbers as ids. */
+/** The claim as text; a number is accepted too, because some applications use numbers as ids. */
 function textOf(claims: JWTPayload, name: string): string | undefined {
   const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
   const text = Number.isSafeInteger(claim) ? String(claim) : claim;

@@ -3,16 +3,16 @@ import type { Scope } from '../viewer.ts';
 /** The user field that a token's user claim may hold. */
 export const userKeys = ['id', 'external_id', 'email'] as const;
 
-/** Whose tokens are accepted, and how they are read. */
+/** An issuer whose tokens are accepted, and how they are read. */
 export interface Issuer {
-  /** `iss` of the tokens. */
+  /** The claim `iss` of the tokens. */
   readonly issuer: string;
   /** The address of the public keys (JWK Set); null: the tokens are signed with `secret`. */
   readonly jwks_url: string | null;
   readonly secret: string | null;
-  /** `aud` must be one of these. */
+  /** The claim `aud` must contain one of these. */
   readonly audience: readonly string[];
-  /** Seconds by which the clocks may differ. */
+  /** Seconds by which the clocks of the issuer and this service may differ. */
   readonly clock_skew: number;
   /** Name of the claim that identifies the user. */
   readonly user_claim: string;

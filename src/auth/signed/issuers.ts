@@ -29,8 +29,9 @@ export interface IssuersOptions {
   readonly onUnreadable: (error: unknown) => void;
 }
 
-/** Milliseconds for which issuers are used without reading them again, and between reads because of an unknown one. */
+/** Milliseconds for which issuers are used without reading them again. */
 const freshMs = 15_000;
+/** Minimum milliseconds between two reads that unknown issuers cause. */
 const lookAgainMs = 1_000;
 
 export function createIssuers({ prisma, seal, now, configured, onUnreadable }: IssuersOptions): Issuers {
@@ -75,7 +76,7 @@ export function createIssuers({ prisma, seal, now, configured, onUnreadable }: I
   };
 }
 
-/** Reads a row. */
+/** Converts a row, with its decrypted secret, to an issuer. */
 export function toIssuer(row: TokenIssuer, secret: string | null): Issuer {
   const user_key = userKeys.find((key) => key === row.user_key) ?? 'id';
   return { ...row, secret, user_key, scopes: toScopes(row.scopes) };

@@ -16,10 +16,14 @@ export interface KeySetOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Milliseconds after which keys are fetched again; a removed key is accepted no longer while the address answers. */
+/**
+ * Milliseconds after which keys are fetched again. A key that was removed at the address is accepted for this long, or
+ * until the address answers again.
+ */
 const freshMs = 30_000;
-/** Milliseconds between attempts while the address fails, and between those because of an unknown key. */
+/** Minimum milliseconds between attempts while the address fails. */
 const retryMs = 10_000;
+/** Minimum milliseconds between attempts that unknown keys cause. */
 const unknownMs = 60_000;
 
 /**
@@ -55,7 +59,7 @@ export function createKeySet({ fetchKeys, now, onFailed }: KeySetOptions): FindK
   function choose({ kid, alg }: Readonly<Record<string, unknown>>): JWK | undefined {
     const fitting = keys.filter((key) => typeof alg === 'string' && algorithmsOf(key).includes(alg));
     if (kid !== undefined) return fitting.find((key) => key.kid === kid);
-    // Without a name only the only one can be meant.
+    // A token without a key id is accepted only if exactly one key can have signed it.
     return fitting.length === 1 ? fitting[0] : undefined;
   }
 
@@ -85,14 +89,14 @@ const curves: Readonly<Record<string, readonly string[]>> = {
 };
 const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 
-/** The algorithms that a public key may verify; none for shared secrets and keys for encryption. */
+/** The signature algorithms that a public key fits; none for shared secrets and keys for encryption. */
 function algorithmsOf({ kty, crv = '', use, alg }: JWK): readonly string[] {
   if (use !== undefined && use !== 'sig') return [];
   const ofType = kty === 'RSA' ? rsa : kty === 'EC' || kty === 'OKP' ? (curves[crv] ?? []) : [];
   return alg === undefined ? ofType : ofType.filter((name) => name === alg);
 }
 
-/** A shared secret: only for the algorithms of such. */
+/** Finds a shared secret, only for the algorithms that use one. */
 export function sharedSecret(secret: string): FindKey {
   const key = new TextEncoder().encode(secret);
   return async ({ alg }) => (isShared(alg) ? { key, fingerprint: secret } : undefined);

@@ -19,7 +19,8 @@ export interface TokenToMint {
 }
 
 /**
- * Signs a token with the newest key. `iat` has milliseconds: a revocation earlier in the same second does not end it.
+ * Signs a token with the newest key. `iat` has milliseconds, so that a revocation earlier in the same second does not
+ * end the token.
  */
 export async function mintToken(keys: SigningKeys, token: TokenToMint): Promise<string> {
   const { id: kid, key } = await keys.newest();
@@ -83,7 +84,7 @@ export async function verified<Result>(verify: () => Promise<Result>): Promise<R
       const at = new Date(Number(error.payload.exp) * 1000);
       throw new RefusedToken({ kind: 'expired', at, isSigned: true });
     }
-    // Not only its own errors: a weak or malformed key is a TypeError.
+    // `jose` throws other errors than its own, too: a TypeError for a weak or malformed key.
     throw new RefusedToken({ kind: 'unknown' });
   }
 }

@@ -36,7 +36,7 @@ export interface SignedTokens {
    * @throws RefusedToken
    */
   authenticate(text: string, key: string): Promise<SignedViewer | undefined>;
-  /** Whether the tokens of these viewers, as returned by `authenticate`, still identify them. */
+  /** Those of these viewers, as returned by `authenticate`, whom their tokens still identify. */
   findValid(viewers: readonly UserViewer[]): Promise<ReadonlySet<UserViewer>>;
 }
 

@@ -22,7 +22,7 @@ export type ListedKey = Pick<SigningKey, 'id' | 'created_at'>;
 
 /** The keys that sign minted tokens. They are stored in the database, so that all nodes have the same keys. */
 export interface SigningKeys {
-  /** The newest key, to sign with. If there is none that this node can decrypt, it makes a new one. */
+  /** The newest key, to sign with. If there is none, or this node cannot decrypt it, a new key is made. */
   newest(): Promise<{ readonly id: string; readonly key: CryptoKey }>;
   /** The public key with this id; undefined if it is unknown or removed. */
   find(id: string): Promise<CryptoKey | undefined>;
@@ -30,7 +30,7 @@ export interface SigningKeys {
   publish(): Promise<{ readonly keys: readonly JWK[] }>;
   /** The keys, newest first. */
   list(): Promise<readonly ListedKey[]>;
-  /** Makes a new key to sign with, and removes all but the previous one. Returns the keys, newest first. */
+  /** Makes a new key to sign with, keeps the previous key and removes older ones. Returns the keys, newest first. */
   rotate(): Promise<readonly ListedKey[]>;
 }
 
@@ -46,7 +46,7 @@ export interface SigningKeysOptions {
 const maxAgeMs = 15_000;
 /** Milliseconds after which an unknown key makes this node read the keys again. */
 const unknownKeyMaxAgeMs = 1_000;
-/** How many keys are kept: the newest one, and the one before. */
+/** How many keys are kept: the newest key and the previous one. */
 const keptKeys = 2;
 const orderBy = { created_at: 'desc' } as const;
 
@@ -139,6 +139,6 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
 
 async function importKey(jwk: JWK): Promise<CryptoKey> {
   const key = await importJWK(jwk, signingAlgorithm);
-  if (key instanceof Uint8Array) throw new Error('A signing key is no key pair.');
+  if (key instanceof Uint8Array) throw new Error('A stored signing key is not a public key.');
   return key;
 }

@@ -10,7 +10,10 @@ export interface FoundSession {
   readonly is_access_due: boolean;
 }
 
-/** The sign-ins with these ids that have not expired. Every request with an uncached access token of one runs it. */
+/**
+ * The sign-ins with these ids that have not expired. Every request with an uncached access token of a sign-in runs this
+ * statement.
+ */
 export const findSessions = statement<FoundSession>()({
   name: 'find_sessions',
   text: `

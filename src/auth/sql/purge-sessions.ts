@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 
-/** Deletes expired sign-ins, at most `atOnce`; those that another node is deleting are left to it. */
+/** Deletes expired sign-ins, at most `atOnce`; sign-ins that another node is deleting are skipped. */
 export const purgeSessions = statement<{ readonly count: number }>()({
   name: 'purge_sessions',
   text: `

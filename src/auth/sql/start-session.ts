@@ -13,8 +13,9 @@ export interface NewSession {
 }
 
 /**
- * Stores a sign-in if the user is active and the password is still the one that was checked. The lock makes a change of
- * either wait for the insert, so that it deletes this row too. Returns nothing if the user has changed.
+ * Stores a sign-in if the user is active and the password is still the one that was checked. The lock makes a
+ * suspension or a new password wait for the insert, so that it ends this sign-in too. Returns nothing if the user has
+ * changed.
  */
 export const startSession = statement<{ readonly id: string }>()({
   name: 'start_session',

@@ -4,8 +4,8 @@ import { upsertedColumns, upsertedNames } from './upserted-columns.ts';
 const typed = Object.entries(upsertedColumns).map(([name, type]) => `${name} ${type}`);
 
 /**
- * Stores new users and returns how many. Users whose keys another transaction stored meanwhile are left out: the caller
- * then starts again. Measured by bench `upsert-users`.
+ * Stores new users and returns how many were stored. Users whose keys another transaction stored meanwhile are left
+ * out: the caller then starts again. Measured by bench `upsert-users`.
  */
 export const insertUpserted = statement<{ readonly count: number }>()({
   name: 'insert_upserted_users',

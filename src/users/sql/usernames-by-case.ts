@@ -1,6 +1,8 @@
 import { statement } from '../../database/statement.ts';
 
-/** Usernames that differ from another only by case, in order. Prisma cannot group by an expression. */
+/**
+ * Usernames that differ only by case from the username of another user, in order. Prisma cannot group by an expression.
+ */
 export const usernamesByCase = statement<{ readonly username: string }>()({
   name: 'usernames_by_case',
   text: `

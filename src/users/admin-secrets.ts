@@ -11,19 +11,19 @@ import { adminEmail, assertUsable } from './first-admin.ts';
 
 type Store = Pick<ServicePrisma, '$transaction' | 'user' | 'accessToken'>;
 
-/** A secret of the admin that a start has replaced. */
-export type Held = 'password' | 'token';
+/** Which secret of the admin. */
+export type AdminSecret = 'password' | 'token';
 
 const turn = { key: 'start', isRefusable: false } as const;
 
 /**
  * Stores the password and the token of the environment for the admin, unless they are unset or stored already. The
  * admin is the one with `ADMIN_EMAIL`; if there is none, the oldest one. Connections opened with a replaced token are
- * closed. Idempotent, also when several nodes start at once.
+ * closed. Idempotent, also when several nodes start at once. Returns which secrets were stored.
  * @throws ConfigError when a secret that has to be stored breaks the rules. What is stored stays valid, even if an
  * earlier version accepted it by weaker rules.
  */
-export async function holdAdmin(prisma: Store, given: Config['admin']): Promise<readonly Held[]> {
+export async function applyAdminSecrets(prisma: Store, given: Config['admin']): Promise<readonly AdminSecret[]> {
   const { password, token } = given;
   if (password === undefined && token === undefined) return [];
   const admin = await findAdmin(prisma, given);
@@ -33,7 +33,7 @@ export async function holdAdmin(prisma: Store, given: Config['admin']): Promise<
   if (hasPassword && hasToken) return [];
   assertUsable({ password: hasPassword ? undefined : password, token: hasToken ? undefined : token });
   const password_hash = hasPassword ? undefined : await hashPassword(password, turn);
-  const held = await inTransaction(prisma, async (transaction) => {
+  const stored = await inTransaction(prisma, async (transaction) => {
     await takeLock(transaction, lockKeys.firstAdmin);
     if (password_hash !== undefined) {
       await transaction.user.updateMany({ where: { id: admin.id }, data: { password_hash } });
@@ -45,7 +45,7 @@ export async function holdAdmin(prisma: Store, given: Config['admin']): Promise<
     return [...(hasPassword ? [] : (['password'] as const)), ...(isNew ? (['token'] as const) : [])];
   });
   announceRevocation(prisma, admin.id);
-  return held;
+  return stored;
 }
 
 async function findAdmin(prisma: Store, given: Config['admin']) {
