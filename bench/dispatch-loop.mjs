@@ -1,4 +1,4 @@
-// The limit of the machine: `undici` posts ready bodies with a fixed concurrency, and does nothing else.
+// The limit of the machine: `undici` posts a prepared body with a fixed concurrency, and does nothing else.
 import { Agent } from 'undici';
 import { performTasks } from './task-process.mjs';
 

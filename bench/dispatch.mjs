@@ -144,7 +144,7 @@ async function sendToAll(url, recipients, nonce) {
   if (data.send_notification.length !== recipients.length) throw new Error('some users have no delivery');
 }
 
-/** Messages from the database to a receiver, beside a loop that posts ready bodies to the same receiver. */
+/** Messages from the database to a receiver, beside a loop that posts a prepared body to the same receiver. */
 async function measureWebhooks(receiver, node, recipients) {
   const loop = await start('dispatch-loop.mjs', {});
   const mine = [];

@@ -1,5 +1,5 @@
 // The limit for live changes: a bare `ws` server with the same handshake and framing, without users or subscriptions.
-// It keeps only the sockets, and sends one ready message to all of them.
+// It keeps only the sockets, and sends one prepared message to all of them.
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 

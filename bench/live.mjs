@@ -9,9 +9,9 @@ import { recipientId } from './seed.mjs';
 const sockets = 10_000;
 const people = 1_000;
 /** Followers of one inbox, maximum concurrent changes, and rounds, which alternate with rounds of the bare server. */
-const crowd = { sockets: 1_000, window: 8, seconds: 2, rounds: 3 };
-const pace = { rate: 500, seconds: 10, warmUpSeconds: 10 };
-const comeback = { clients: 1_000, missed: 5 };
+const broadcastLoad = { sockets: 1_000, window: 8, seconds: 2, rounds: 3 };
+const latencyLoad = { rate: 500, seconds: 10, warmUpSeconds: 10 };
+const resumeLoad = { clients: 1_000, missed: 5 };
 const settleMs = 1_000;
 const idleMs = 5_000;
 
@@ -131,15 +131,15 @@ async function measureIdle(name, nodes) {
 async function measureLatency({ stage, clients, writer }, name, nodes, alone) {
   const urls = nodes.map(({ url }) => url);
   const recipients = Array.from({ length: sockets }, (_, index) => recipientId(index + 1));
-  await writer.ask({ do: 'write', urls, recipients, rate: pace.rate, seconds: pace.warmUpSeconds });
+  await writer.ask({ do: 'write', urls, recipients, rate: latencyLoad.rate, seconds: latencyLoad.warmUpSeconds });
   await delay(settleMs);
   const { rows: unread } = await stage.client.query(
     `select id from notifications where recipient_id = any ($1::uuid[]) and read_at is null order by uuid limit $2`,
-    [recipients, (pace.rate * pace.seconds) / 2],
+    [recipients, (latencyLoad.rate * latencyLoad.seconds) / 2],
   );
   await clients.ask({ do: 'record' });
   const { answer, cpuMs } = await spent(nodes, () =>
-    writer.ask({ do: 'write', urls, recipients, unread: unread.map(({ id }) => id), ...pace }),
+    writer.ask({ do: 'write', urls, recipients, unread: unread.map(({ id }) => id), ...latencyLoad }),
   );
   const { written, seconds } = answer;
   const { arrivals } = await clients.ask({ do: 'recorded', count: written.length });
@@ -176,18 +176,18 @@ async function measureBroadcast({ stage, bare, clients }, name, nodes) {
   const runs = { mine: [], bare: [] };
   await clients.ask({
     do: 'open',
-    subscriptions: await subscriptions(stage, { people: 1, each: crowd.sockets, urls }),
+    subscriptions: await subscriptions(stage, { people: 1, each: broadcastLoad.sockets, urls }),
   });
   const bareUrls = [bare.url];
   await bareClients.ask({
     do: 'open',
-    subscriptions: await subscriptions(stage, { people: 1, each: crowd.sockets, urls: bareUrls }),
+    subscriptions: await subscriptions(stage, { people: 1, each: broadcastLoad.sockets, urls: bareUrls }),
   });
   await delay(settleMs);
-  const { window } = crowd;
+  const { window } = broadcastLoad;
   let message;
-  for (let round = 0; round <= crowd.rounds; round++) {
-    const seconds = round === 0 ? 1 : crowd.seconds;
+  for (let round = 0; round <= broadcastLoad.rounds; round++) {
+    const seconds = round === 0 ? 1 : broadcastLoad.seconds;
     const mine = await spent(nodes, () => clients.ask({ do: 'broadcast', urls, recipient, seconds, window }));
     message = mine.answer.message;
     const theirs = await spent([bare], () =>
@@ -205,7 +205,7 @@ async function measureBroadcast({ stage, bare, clients }, name, nodes) {
   const cpu = (side) => median(runs[side].map(({ us }) => us));
   const ratio = rate('mine') / rate('bare');
   row(
-    `${name}: one inbox to ${crowd.sockets} sockets`,
+    `${name}: one inbox to ${broadcastLoad.sockets} sockets`,
     `${rate('mine').toFixed(0)}/s`,
     `${rate('bare').toFixed(0)}/s`,
     ratio >= 0.5,
@@ -228,7 +228,7 @@ const figuresOf = ({ answer: { deliveries, elapsed }, cpuMs }) => ({
 /** Many clients whose connections were lost resume at the same time, each having missed changes. */
 async function measureResume({ stage, clients }, name, nodes) {
   const urls = nodes.map(({ url }) => url);
-  const { clients: count, missed } = comeback;
+  const { clients: count, missed } = resumeLoad;
   // Each client uses the next node in turn.
   const some = await subscriptions(stage, { people: count, each: 1, urls });
   some.forEach((one, index) => {

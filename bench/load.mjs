@@ -28,7 +28,7 @@ export async function load(measured, requests, seconds, amount) {
   const instance = autocannon({
     url: measured.url,
     connections: clients,
-    // A number of requests ends the load if there is one: then a slow moment of the machine does not mean fewer of them.
+    // With `amount`, a slow moment of the machine makes the load longer instead of reducing the number of requests.
     ...(amount === undefined ? { duration: seconds } : { amount }),
     requests: [requests[0]],
     setupClient: (client) => {

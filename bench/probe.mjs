@@ -1,7 +1,7 @@
 // Loaded before the program of a measured process. It reports the CPU time and memory to its parent on request.
 process.on('message', (message) => {
   if (message !== 'usage' && message !== 'collect') return;
-  // Exists only with `--expose-gc`. Repeated, because one collection does not release everything.
+  // `gc` exists only with `--expose-gc`. It is called repeatedly, because one collection does not release everything.
   if (message === 'collect') for (let time = 0; time < 3; time++) globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   process.send?.({

@@ -5,8 +5,8 @@ const original = '?original';
 
 /**
  * Makes a file that is loaded before the service (`--import`) a loader that replaces exports of files of `dist/`.
- * @param {string} file the URL of that file; the loader's thread imports it again, and the bench only for the names
- * @param {Readonly<Record<string, string>>} replaced what the exports of a file are replaced by, by the file's name
+ * @param {string} file the URL of that file; the thread of the loader imports it again, the benchmark for `replaced`
+ * @param {Readonly<Record<string, string>>} replaced the source of the new exports, by file name
  * @returns {{ load: import('node:module').LoadHook }} to be exported by the file
  */
 export function replaceModules(file, replaced) {

@@ -7,7 +7,7 @@ import { assertReplaced, turns } from './turns.mjs';
 import { replaced } from './without-metrics.mjs';
 
 const rounds = 10;
-/** Requests of a round, and before the first one: V8 has compiled the service by then, however busy the machine is. */
+/** Numbers of requests in a round and in the warm-up, in which V8 compiles the service, however busy the machine is. */
 const amount = 1_000;
 const warmUpAmount = 4_000;
 /** The most that metrics and spans may add to a request. */

@@ -6,7 +6,7 @@ export async function assertReplaced(loader, replaced) {
   const files = await readdir(new URL('../dist', import.meta.url), { recursive: true });
   const names = new Set(files.map((file) => basename(file)));
   for (const name of Object.keys(replaced)) {
-    if (!names.has(name)) throw new Error(`bench/${loader} replaces ${name}, which is not there`);
+    if (!names.has(name)) throw new Error(`bench/${loader} replaces ${name}, which is not in dist/`);
   }
 }
 

@@ -1,8 +1,8 @@
-// Loaded before the service (`--import`): puts what does nothing in the place of the metrics of requests and operations,
-// so that `npm run bench -- telemetry` can measure what they cost. The service itself has no switch for that.
+// Loaded before the service (`--import`). It replaces the metrics of requests and operations by functions that do
+// nothing, so that `npm run bench -- telemetry` can measure what they cost. The service itself has no switch for that.
 import { replaceModules } from './replace-modules.mjs';
 
-/** By the name of a file of `dist/`: what its exports are replaced by; the others stay. */
+/** Replacements by file name in `dist/`. Exports that are not named here stay. */
 export const replaced = {
   'request-metrics.js':
     'export const measureRequests = () => undefined; export const measureFollowers = () => undefined;',

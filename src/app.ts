@@ -46,7 +46,8 @@ export interface AppOptions {
   /** Aborted to cancel the start. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * False: this node only serves requests. It sends nothing and creates no indexes, and `/readyz` does not require it.
+   * False: this node only serves requests. It sends nothing and creates no indexes, and `/readyz` requires no
+   * dispatcher.
    */
   readonly worksInBackground?: boolean;
   /** Undefined: nothing is traced. */

@@ -27,11 +27,11 @@ export interface Config {
   readonly startupTimeoutMs: number;
   readonly stop: StopConfig;
   /**
-   * Encrypts the secrets in the database, and signs access tokens of sign-ins; undefined: secrets are stored as they
-   * are, and the database has the key of access tokens.
+   * Encrypts the secrets in the database, and signs access tokens of sign-ins; undefined: secrets are stored
+   * unencrypted, and the database has the key that signs access tokens.
    */
   readonly secret: string | undefined;
-  /** Whose signed tokens are accepted, beside the issuers in the database; undefined: nobody's. */
+  /** An issuer whose signed tokens are accepted in addition to those in the database; undefined: none. */
   readonly issuer: IssuerConfig | undefined;
   /** The admin created by the first start; missing values are generated and printed once. */
   readonly admin: {
@@ -69,7 +69,7 @@ export interface Config {
 export interface SignInConfig {
   readonly accessTtlMs: number;
   readonly refreshTtlMs: number;
-  /** How long a sign-in of the mode `session` is valid, and its cookie. */
+  /** How long a sign-in of the mode `session` and its cookie are valid. */
   readonly sessionTtlMs: number;
   /** How long the previous token stays valid after a refresh in the mode `session`. */
   readonly graceMs: number;
@@ -98,7 +98,7 @@ export interface TelemetryConfig {
   readonly ratio: number;
 }
 
-/** Whose signed tokens are accepted, and how they are read; see `Issuer`. */
+/** An issuer of signed tokens, and how its tokens are read; see `Issuer`. */
 export interface IssuerConfig {
   readonly issuer: string;
   readonly jwks_url: string | null;

@@ -29,7 +29,7 @@ async function look() {
     const answer = await fetch('messages?after=' + last, { cache: 'no-store' });
     for (const message of await answer.json()) { add(message); last = message.id; }
     if (shown === undefined && last > 0) show(Number(location.hash.slice(1)) || last);
-  } catch { /* The demo has ended, or is busy: the next look tells. */ }
+  } catch { /* The demo has ended or is busy. It is asked again in two seconds. */ }
 }
 
 async function show(id) {

@@ -13,7 +13,7 @@ export interface FoundUser {
 
 /**
  * Finds users by any of their keys, see docs/users.md. Duplicates are removed; one request finds all users.
- * @throws Failure naming the keys of nobody, or a key of two users.
+ * @throws Failure naming the keys that belong to no user, or a key that belongs to two users.
  */
 export async function findUsers(service: Service, names: readonly string[]): Promise<FoundUser[]> {
   const keys = names.map(parseUserKey);
@@ -36,7 +36,7 @@ export async function findUsers(service: Service, names: readonly string[]): Pro
   return [...new Map(found.flat().map((user) => [user.id, user])).values()];
 }
 
-/** The value of a key as one kind, as users show it; undefined if the key cannot be of that kind. */
+/** The value of a key, in the spelling of the user's field of this kind; undefined if the key cannot be of this kind. */
 function valueAs(kind: KeyKind, { kind: of, value }: UserKey): string | undefined {
   if (of !== 'any' && of !== kind) return undefined;
   if (kind === 'id') return parseUuid(value) ?? undefined;

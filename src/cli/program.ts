@@ -61,7 +61,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 const variables = `Commands that talk to a running service find it by --url or TIDINGS_URL (default: the PORT of this
-environment on 127.0.0.1) and use the token of --token or TIDINGS_TOKEN. Commands that repair work on the database of
+environment on 127.0.0.1) and use the token of --token or TIDINGS_TOKEN. The other commands work on the database of
 DATABASE_URL, or on the service's own in DATA_DIR. A file .env in the working directory is read.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`;
