@@ -19,7 +19,7 @@ export interface DatabaseFacts {
   /** Names of the migrations of this version that are not applied, in order. */
   readonly missing: readonly string[];
   /** Why this version may not write to the database; undefined when it may. */
-  readonly unfit: string | undefined;
+  readonly incompatibility: string | undefined;
 }
 
 /** @throws Error when the database cannot be reached. */
@@ -37,7 +37,7 @@ export async function readFacts(url: string): Promise<DatabaseFacts> {
       clockMs: Math.round(clockMs),
       hasHistory,
       missing: known.map(({ name }) => name).filter((name) => !applied.has(name)),
-      unfit:
+      incompatibility:
         minimum !== undefined && schemaGeneration < minimum.generation ? tooOld(minimum, schemaGeneration) : undefined,
     };
   } finally {

@@ -5,9 +5,9 @@ const slowMs = 200;
 /** Milliseconds for which an owner is limited to a share after a slow statement. */
 const rememberedMs = 10_000;
 /** Milliseconds between two checks whether slow statements must be cancelled, because others wait for a connection. */
-const lookMs = 100;
+const pollMs = 100;
 /** Maximum number of times one statement is cancelled and run again. */
-const yieldsMax = 3;
+const maxCancellations = 3;
 /** PostgreSQL's code for a statement that was cancelled. */
 const cancelled = '57014';
 
@@ -48,7 +48,7 @@ interface Statement extends Running {
   processId: number | undefined;
   begunAt: number;
   /** How many times the statement was cancelled before. */
-  readonly yields: number;
+  readonly cancellations: number;
 }
 
 interface Owner {
@@ -105,7 +105,7 @@ export function createFairShare(options: {
         clearInterval(timer);
         timer = undefined;
       } else for (const owner of greedy) cancelExcess(owner);
-    }, lookMs).unref();
+    }, pollMs).unref();
   }
 
   /** Cancels the owner's newest slow statements beyond its share, if other owners wait for a connection. */
@@ -115,16 +115,16 @@ export function createFairShare(options: {
     if (options.waitingCount() <= ownWaiting) return;
     // Statements that were cancelled before will end soon.
     const slow = [...running].filter((statement) => isSlow(statement, now) && !statement.isCancelled);
-    const newest = slow.slice(share).filter(({ yields }) => yields < yieldsMax);
+    const newest = slow.slice(share).filter(({ cancellations }) => cancellations < maxCancellations);
     for (const statement of newest) statement.isCancelled = true;
     const processIds = newest.flatMap(({ processId }) => processId ?? []);
     // If cancelling fails, the statements only take longer.
     if (processIds.length > 0) options.cancel(processIds).catch(() => undefined);
   }
 
-  function newStatement(owner: Owner, yields: number): Statement {
+  function newStatement(owner: Owner, cancellations: number): Statement {
     return {
-      yields,
+      cancellations,
       isCancelled: false,
       processId: undefined,
       begunAt: 0,
@@ -141,19 +141,19 @@ export function createFairShare(options: {
 
   return {
     async run(name, work) {
-      for (let yields = 0; ; yields++) {
+      for (let cancellations = 0; ; cancellations++) {
         const owner = owners.get(name) ?? { running: new Set(), waiting: [], slowUntil: 0 };
         owners.set(name, owner);
         const turn = turnOf(owner);
         if (turn) await turn;
-        const statement = newStatement(owner, yields);
+        const statement = newStatement(owner, cancellations);
         owner.running.add(statement);
         if (owner.running.size > share) watch();
         try {
           return await work(statement);
         } catch (error) {
           if (error instanceof NotYet) {
-            yields -= 1;
+            cancellations -= 1;
             continue;
           }
           const isOurs = statement.isCancelled && error instanceof pg.DatabaseError && error.code === cancelled;

@@ -4,7 +4,7 @@ import pg from 'pg';
 type Callback = Parameters<pg.Pool['connect']>[0];
 
 /** Milliseconds between checks whether all connections are returned. */
-const lookMs = 20;
+const pollMs = 20;
 
 /** A pool that can refuse to give out connections, even to Prisma. */
 export class GatedPool extends pg.Pool {
@@ -24,7 +24,7 @@ export class GatedPool extends pg.Pool {
   async shut(): Promise<void> {
     this.#isShut = true;
     // Polls, because the pool emits no event when a connection attempt fails.
-    while (this.totalCount > this.idleCount || this.waitingCount > 0) await delay(lookMs);
+    while (this.totalCount > this.idleCount || this.waitingCount > 0) await delay(pollMs);
   }
 
   open(): void {

@@ -4,7 +4,7 @@ import { type MinimumGeneration, raisedMinimum, schemaGeneration, tooOld } from 
 import { type History, readHistory } from './migration-history.ts';
 import { type MigrationSession, openMigrationSession } from './migration-session.ts';
 import { type Migration, MigrationError, migrationsFolder, readMigrations } from './migrations.ts';
-import { afterOlderNodes } from './minimum.ts';
+import { runAfterOlderNodes } from './minimum.ts';
 
 /** Milliseconds to wait for older nodes to stop before a migration that they are not compatible with. */
 const defaultWaitMs = 60_000;
@@ -84,7 +84,7 @@ async function applyMissing(
     // A new database has no nodes to wait for, and no table to store the minimum in.
     await (raised === undefined || isNew
       ? apply()
-      : afterOlderNodes(session.client, raised, { before, log, waitMs }, apply));
+      : runAfterOlderNodes(session.client, raised, { before, log, waitMs }, apply));
     for (const { name } of step.migrations) onApplied(name);
     before = raised ?? before;
     hasHistory = true;

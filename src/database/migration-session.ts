@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { lockKeys } from './lock-keys.ts';
 
 /** Milliseconds between attempts to take the lock. */
-const lookMs = 100;
+const pollMs = 100;
 
 /** The one connection on which migrations are applied. */
 export interface MigrationSession {
@@ -53,7 +53,7 @@ export async function openMigrationSession(url: string): Promise<MigrationSessio
         ]);
         if (rows[0]?.got === true) return;
         if (isFirst) log.info('waiting for another session that is migrating the database');
-        await delay(lookMs);
+        await delay(pollMs);
       }
     },
     async unlock() {

@@ -6,7 +6,7 @@ import { nodeLockClass } from './lock-keys.ts';
 import { MigrationError } from './migrations.ts';
 
 /** Milliseconds between checks whether older nodes have stopped. */
-const lookMs = 200;
+const pollMs = 200;
 
 /** Stores the minimum generation; undefined removes it, so that code of any generation may write. */
 export async function writeMinimum(client: pg.Client, minimum: MinimumGeneration | undefined): Promise<void> {
@@ -25,7 +25,7 @@ export async function writeMinimum(client: pg.Client, minimum: MinimumGeneration
  * finishes its current work and releases its lock.
  * @throws MigrationError naming the nodes that did not stop in time.
  */
-async function olderNodesStopped(
+async function waitForOlderNodes(
   client: pg.Client,
   { generation, migration }: MinimumGeneration,
   { log, waitMs }: { readonly log: Pick<Logger, 'info'>; readonly waitMs: number },
@@ -40,7 +40,7 @@ async function olderNodesStopped(
         `The migration ${migration} needs older nodes to stop first, but these are still running: ${nodes.join(', ')}. Stop them and start again.`,
       );
     }
-    await delay(lookMs);
+    await delay(pollMs);
   }
 }
 
@@ -58,7 +58,7 @@ async function nodesBelow(client: pg.Client, generation: number): Promise<readon
 }
 
 /** Raises the minimum, waits until older nodes have stopped, and runs `work`. On failure, restores the minimum. */
-export async function afterOlderNodes<Result>(
+export async function runAfterOlderNodes<Result>(
   client: pg.Client,
   raised: MinimumGeneration,
   {
@@ -73,7 +73,7 @@ export async function afterOlderNodes<Result>(
 ): Promise<Result> {
   await writeMinimum(client, raised);
   try {
-    await olderNodesStopped(client, raised, waiting);
+    await waitForOlderNodes(client, raised, waiting);
     return await work();
   } catch (error) {
     await writeMinimum(client, before).catch(() => undefined);

@@ -38,16 +38,16 @@ export interface MonitorOptions extends OtherNodesOptions {
   /** The migrations that this code needs; default: those in the folder. */
   readonly migrations?: readonly string[];
   /** Milliseconds between checks; default 2,000. */
-  readonly lookMs?: number;
+  readonly pollMs?: number;
 }
 
 type State =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unavailable'; readonly reason: string }
   /** The version of this node is not compatible with the schema of the database. */
-  | { readonly kind: 'unfit'; readonly reason: string };
+  | { readonly kind: 'incompatible'; readonly reason: string };
 
-const defaultLookMs = 2_000;
+const defaultPollMs = 2_000;
 /** Timeout of connecting and of each statement, in milliseconds. */
 const sessionMs = 10_000;
 /** Milliseconds that `check` waits for the result. */
@@ -63,7 +63,7 @@ const missingSchema: ReadonlySet<unknown> = new Set(['42P01', '42703', '42P10', 
  * @throws Error when the database is unreachable or this version may not write to it.
  */
 export async function startMonitor(options: MonitorOptions): Promise<DatabaseMonitor> {
-  const { url, log, generation = schemaGeneration, lookMs = defaultLookMs } = options;
+  const { url, log, generation = schemaGeneration, pollMs = defaultPollMs } = options;
   const migrations = options.migrations ?? (await readMigrations()).map(({ name }) => name);
   const listeners = new Set<() => void>();
   let id: string | undefined;
@@ -132,14 +132,17 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
         view = await read(on);
       }
       const reason = incompatibility();
-      if (reason !== undefined) return { kind: 'unfit', reason };
+      if (reason !== undefined) return { kind: 'incompatible', reason };
       await identify(on, view);
       reportOtherNodes(view);
       return view.is_read_only ? { kind: 'unavailable', reason: 'the database is read-only' } : { kind: 'ready' };
     } catch (error) {
       drop();
       if (missingSchema.has((error as { code?: unknown }).code)) {
-        return { kind: 'unfit', reason: 'The database does not have the tables of Tidings: restore or migrate it.' };
+        return {
+          kind: 'incompatible',
+          reason: 'The database does not have the tables of Tidings: restore or migrate it.',
+        };
       }
       if (id === undefined) throw error;
       if (!isClosed) log.error({ err: error }, 'failed to check the database');
@@ -161,7 +164,7 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     running ??= checkNow()
       .then((state) => {
         // While the database is unreachable or read-only, the result of the last check remains valid.
-        if (state.kind !== 'unavailable') admission.update(state.kind === 'unfit' ? state.reason : undefined);
+        if (state.kind !== 'unavailable') admission.update(state.kind === 'incompatible' ? state.reason : undefined);
         return state;
       })
       .finally(() => {
@@ -177,11 +180,13 @@ export async function startMonitor(options: MonitorOptions): Promise<DatabaseMon
     drop();
     throw error;
   });
-  if (first.kind === 'unfit' || id === undefined) {
+  if (first.kind === 'incompatible' || id === undefined) {
     drop();
-    throw new MigrationError(first.kind === 'unfit' ? first.reason : 'The database has no identity, and is read-only.');
+    throw new MigrationError(
+      first.kind === 'incompatible' ? first.reason : 'The database has no identity, and is read-only.',
+    );
   }
-  const timer = setInterval(checkSoon, lookMs).unref();
+  const timer = setInterval(checkSoon, pollMs).unref();
 
   return {
     identity: {

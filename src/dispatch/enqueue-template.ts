@@ -9,7 +9,7 @@ import type { DispatchPort } from './dispatch-port.ts';
 import { type CheckedMessage, deliveriesCollection } from './input.ts';
 import { type MethodName, methodNames } from './method-names.ts';
 import { payloadVersion, type UserPayload } from './payload.ts';
-import { canNameUser } from './renderer.ts';
+import { mayUseUserFields } from './renderer.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
 /** The part of Prisma that filling a template uses. */
@@ -120,7 +120,7 @@ async function actionsFor(
 ): Promise<{ readonly shared: readonly Action[]; readonly own: readonly string[] | null }> {
   const render = (user: UserPayload) => renderFor(user, template, message, baseUrl);
   const shared = render(nobody);
-  if (!containUser(template.actions)) return { shared, own: null };
+  if (!useUserFields(template.actions)) return { shared, own: null };
   const users = await prisma.delivery.readRecipients(message.recipients);
   // Unknown recipients keep an empty list: the statement that stores the deliveries reports them.
   const own = message.recipients.map(() => '[]');
@@ -132,9 +132,9 @@ async function actionsFor(
 }
 
 /** Whether the actions contain fields of the user. */
-function containUser(actions: unknown): boolean {
+function useUserFields(actions: unknown): boolean {
   const texts = Array.isArray(actions) ? actions.flatMap((action: object) => Object.values(action)) : [];
-  return texts.some((text) => typeof text === 'string' && canNameUser(text));
+  return texts.some((text) => typeof text === 'string' && mayUseUserFields(text));
 }
 
 function renderFor(

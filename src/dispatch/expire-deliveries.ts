@@ -3,7 +3,7 @@ import { lowestId } from './payload.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
 const batchSize = 5000;
-const restMs = 20;
+const pauseMs = 20;
 
 /**
  * Sets the status `inhibited` for deliveries that have been in the queue for longer than `ttlMs`, not counting pauses.
@@ -22,7 +22,7 @@ export async function expireDeliveries(
     const last = expired?.last ?? null;
     if (last === null) return;
     after = last;
-    await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
+    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return;
   }
 }

@@ -41,7 +41,7 @@ export function createIsolation(methods: readonly IsolatedMethod[], onError: (er
     onStop = resolve;
   });
   let running: Promise<void> | undefined;
-  let restsUntil = Number.NEGATIVE_INFINITY;
+  let noRoundUntil = Number.NEGATIVE_INFINITY;
 
   const whenIdle = () => Promise.race([stopping, Promise.all(methods.map(({ worker }) => worker.whenIdle()))]);
   const sendSuspects = async ({ worker, leaseCrashSuspect }: IsolatedMethod, roundEnd: number) => {
@@ -60,7 +60,7 @@ export function createIsolation(methods: readonly IsolatedMethod[], onError: (er
       await whenIdle();
       const roundEnd = performance.now() + roundMs;
       for (const method of methods) await sendSuspects(method, roundEnd);
-      if (performance.now() >= roundEnd) restsUntil = performance.now() + roundMs;
+      if (performance.now() >= roundEnd) noRoundUntil = performance.now() + roundMs;
     } finally {
       for (const { loop } of methods) loop.resume();
     }
@@ -68,7 +68,7 @@ export function createIsolation(methods: readonly IsolatedMethod[], onError: (er
 
   return {
     start() {
-      if (isStopping || performance.now() < restsUntil) return;
+      if (isStopping || performance.now() < noRoundUntil) return;
       running ??= run()
         .catch(onError)
         .finally(() => {

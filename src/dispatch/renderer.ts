@@ -31,7 +31,7 @@ export function createRenderer(): Renderer {
   const isPersonal = (template: TemplateTexts) => {
     const cached = personalTemplates.get(template);
     if (cached !== undefined) return cached;
-    const found = canNameUser(template.title_template) || canNameUser(template.body_template);
+    const found = mayUseUserFields(template.title_template) || mayUseUserFields(template.body_template);
     personalTemplates.set(template, found);
     return found;
   };
@@ -72,7 +72,7 @@ function keyOf({ template, payload, helpers }: RenderTask): string {
 }
 
 /** Whether a Liquid template may use a variable of the user. Brackets inside a tag can compute any name. */
-export function canNameUser(template: string): boolean {
+export function mayUseUserFields(template: string): boolean {
   return template.includes('user_') || /\{[^}]*\[/.test(template);
 }
 

@@ -8,7 +8,7 @@ type SweepPrisma = Pick<ServicePrisma<DispatchMethods>, '$statements'>;
 
 const stepRows = 10_000;
 /** Pause between two steps, as a multiple of the duration of the last one. */
-const restFactor = 2;
+const pauseFactor = 2;
 
 /** The result of a sweep. */
 export interface Swept {
@@ -37,8 +37,8 @@ export async function sweepOrphans(
     settledBefore ??= step.first_unsettled ?? undefined;
     if (step.last === null) return { orphans, settledBefore: settledBefore ?? after };
     after = step.last;
-    const restMs = Math.max(10, restFactor * (performance.now() - begin));
-    await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
+    const pauseMs = Math.max(10, pauseFactor * (performance.now() - begin));
+    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return undefined;
   }
 }

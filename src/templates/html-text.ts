@@ -33,10 +33,10 @@ export class HtmlText implements HtmlListener {
 
   /** Adds a complete fragment of HTML; elements it leaves open stay open. */
   html(fragment: string): void {
-    const { isBroken } = this.writer;
+    const { hasPendingBreaks } = this.writer;
     readHtml(fragment, this);
     // Blanks next to an HTML block are not part of the text, as within HTML.
-    if (isBroken || !this.writer.isBroken) return;
+    if (hasPendingBreaks || !this.writer.hasPendingBreaks) return;
     this.writer.trimEnd();
     this.#isBlankDropped = true;
   }

@@ -41,7 +41,7 @@ function writeInline(token: Token, text: HtmlText): void {
   switch (token.type) {
     case 'softbreak':
       // `<br>` has already broken the line.
-      if (!text.writer.isBroken) text.text('\n');
+      if (!text.writer.hasPendingBreaks) text.text('\n');
       break;
     case 'hardbreak':
       text.text('\n');

@@ -57,7 +57,7 @@ export class TextWriter {
   }
 
   /** Whether line breaks are due before the next text. */
-  get isBroken(): boolean {
+  get hasPendingBreaks(): boolean {
     return this.#breaks > 0;
   }
 

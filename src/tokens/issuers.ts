@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { may } from '../auth/rights.ts';
-import { type Issuer, issuerDefaults, secretLeast } from '../auth/signed/issuer.ts';
+import { type Issuer, issuerDefaults, minSecretLength } from '../auth/signed/issuer.ts';
 import { type Issuers, toIssuer } from '../auth/signed/issuers.ts';
 import type { Context } from '../context.ts';
 import { failedValidation, forbidden, forbiddenCollection } from '../errors.ts';
@@ -101,8 +101,8 @@ function checkIssuer(issuer: Issuer, configured: Issuer | undefined): void {
   }
   if (jwks_url !== null && !isWebAddress(jwks_url))
     throw failedValidation('jwks_url', 'url', 'must be a URL of a JWK Set');
-  if (secret !== null && secret.length < secretLeast) {
-    throw failedValidation('secret', 'length', `must have at least ${secretLeast} characters`);
+  if (secret !== null && secret.length < minSecretLength) {
+    throw failedValidation('secret', 'length', `must have at least ${minSecretLength} characters`);
   }
   if (audience.length === 0 || audience.some((one) => one === '' || !isStorable(one))) {
     throw failedValidation('audience', 'required', 'must name at least one audience');

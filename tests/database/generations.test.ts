@@ -36,7 +36,7 @@ async function folderWith(script: string): Promise<string> {
 
 /** A running node of this version, which records the calls it gets. */
 async function aNode(url: string, pause: () => Promise<void> = async () => undefined) {
-  const monitor = await startMonitor({ url, log, lookMs: 20 });
+  const monitor = await startMonitor({ url, log, pollMs: 20 });
   monitors.push(monitor);
   const calls: string[] = [];
   const waiting = new Set<() => void>();

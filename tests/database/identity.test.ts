@@ -25,7 +25,7 @@ async function aDatabase(template = testServer().prefix): Promise<string> {
 
 /** The monitor of a node, which checks only on request. */
 async function watch(url: string): Promise<DatabaseMonitor> {
-  const monitor = await startMonitor({ url, log, lookMs: 1e9 });
+  const monitor = await startMonitor({ url, log, pollMs: 1e9 });
   monitors.push(monitor);
   return monitor;
 }

@@ -19,7 +19,7 @@ afterEach(() => {
 afterAll(() => proxy.close());
 
 async function watch(more: Partial<MonitorOptions> = {}): Promise<DatabaseMonitor> {
-  const monitor = await startMonitor({ url, log, lookMs: 1e9, ...more });
+  const monitor = await startMonitor({ url, log, pollMs: 1e9, ...more });
   monitors.push(monitor);
   return monitor;
 }

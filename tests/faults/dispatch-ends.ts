@@ -3,7 +3,7 @@ import type { Queryable } from '../../src/database/database.ts';
 import { isOutage } from '../../src/outage.ts';
 
 /** Milliseconds between two polls. */
-const lookMs = 20;
+const pollMs = 20;
 
 /** Numbers of unsettled deliveries, queue rows and leases. */
 export interface Open {
@@ -48,7 +48,7 @@ export async function onceAnswered<Answer>(ask: () => Promise<Answer>): Promise<
 
 function soon(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, lookMs);
+    setTimeout(resolve, pollMs);
   });
 }
 

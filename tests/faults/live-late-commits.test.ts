@@ -17,7 +17,7 @@ const writes = 200 * scale;
 const writers = 4;
 /** Number of writes that are committed while a transaction is open. */
 const passing = 4;
-const lookMs = 20;
+const pollMs = 20;
 
 jest.setTimeout(120_000 + 60_000 * scale);
 
@@ -121,7 +121,7 @@ it('writes that commit after later ones are sent, and rolled-back ones are not',
       });
       // At the end there are fewer remaining writes than writers.
       if ((waiting?.count ?? 0) >= Math.min(writers, writes - acknowledged)) return;
-      await delay(lookMs);
+      await delay(pollMs);
     }
   }
 });

@@ -42,4 +42,4 @@ export const issuerDefaults = {
 } as const satisfies Partial<Issuer>;
 
 /** Minimum characters of a shared secret: it must have as many bits as a SHA-256 hash (RFC 7518, section 3.2). */
-export const secretLeast = 32;
+export const minSecretLength = 32;

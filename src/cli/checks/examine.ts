@@ -56,12 +56,12 @@ function clock(differenceMs: number): Finding {
   return { check: 'clock', result, text, ...(result !== 'ok' && { cure: 'Synchronise both, by NTP for example.' }) };
 }
 
-function migrations({ hasHistory, missing, unfit }: DatabaseFacts): Finding {
+function migrations({ hasHistory, missing, incompatibility }: DatabaseFacts): Finding {
   const check = 'migrations';
   if (!hasHistory) {
     return { check, result: 'fail', text: 'The database has no tables of Tidings.', cure: 'Start the service once.' };
   }
-  if (unfit !== undefined) return { check, result: 'fail', text: unfit };
+  if (incompatibility !== undefined) return { check, result: 'fail', text: incompatibility };
   const [first] = missing;
   if (first === undefined) return { check, result: 'ok', text: 'All migrations are applied.' };
   return {

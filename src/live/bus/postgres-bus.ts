@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { quickCommits } from '../../database/quick-commit.ts';
+import { asyncCommits } from '../../database/async-commit.ts';
 import { serviceUnavailable } from '../../errors.ts';
 import { listenText } from '../sql/listen.ts';
 import { notifyText } from '../sql/notify.ts';
@@ -74,7 +74,7 @@ export async function openPostgresBus({ url, log, beatMs = heartbeatMs }: Postgr
     try {
       await client.connect();
       // The subscription is not stored, so no commit needs to be flushed to disk.
-      await client.query(quickCommits);
+      await client.query(asyncCommits);
       await client.query(listenText(channel));
       // If `close` has already run, nothing else would close this connection.
       if (isClosing) throw new Error('The bus is closed.');

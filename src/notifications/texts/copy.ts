@@ -1,8 +1,8 @@
 import { tryLock } from '../../database/advisory-lock.ts';
+import { commitAsynchronously } from '../../database/async-commit.ts';
 import { inTransaction } from '../../database/in-transaction.ts';
 import { lockKeys } from '../../database/lock-keys.ts';
 import type { PrismaTransaction, ServicePrisma } from '../../database/prisma.ts';
-import { commitQuickly } from '../../database/quick-commit.ts';
 import type { NotificationMethods } from '../sql/methods.ts';
 import { stateKey, type TextsState } from './state.ts';
 
@@ -35,7 +35,7 @@ export async function copySome(prisma: TextsPrisma, maxRows: number = rowsAtOnce
   return inTransaction(prisma, async (transaction) => {
     // A separate statement, so that the following statements see the changes of the previous holder of the lock.
     if (!(await tryLock(transaction, lockKeys.texts))) return undefined;
-    await commitQuickly(transaction);
+    await commitAsynchronously(transaction);
     const state = await readState(transaction);
     if (state === undefined) return undefined;
     const [queued = { entries: 0, rows: 0, newest: 0 }] = await transaction.notificationText.copyQueued(
