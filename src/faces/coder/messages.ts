@@ -10,7 +10,7 @@ const Custom = z.object({ content: withDefault(z.object({ title: textField, mess
 export const sendTest = route({
   method: 'POST',
   path: '/notifications/test',
-  summary: 'Send the caller a test notification; admins only',
+  summary: 'Send the caller a test notification; for admins and operators',
   tag: 'Messages',
   answers: [204],
   document: 'mutation { send_test_notification }',

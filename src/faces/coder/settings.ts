@@ -25,7 +25,7 @@ export const putSettings = route<{
 }>({
   method: 'PUT',
   path: '/notifications/settings',
-  summary: 'Change the settings of the service; admins only',
+  summary: 'Change the settings of the service; for admins and operators',
   tag: 'Preferences',
   body: Settings,
   answers: [200, 304],

@@ -52,7 +52,7 @@ const Method = z.object({ method: withDefault(z.string(), '') });
 export const putTemplateMethod = route<{ readonly template: { readonly changed: boolean } }>({
   method: 'PUT',
   path: '/notifications/templates/:template/method',
-  summary: 'Set how a template is sent; admins only',
+  summary: 'Set how a template is sent; for admins and operators',
   tag: 'Templates',
   body: Method,
   answers: [200, 304],

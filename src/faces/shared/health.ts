@@ -66,7 +66,7 @@ const descriptions = {
     operationId: 'metrics',
     summary: 'Metrics for Prometheus',
     description:
-      'Requires the token in `METRICS_TOKEN` or the token of an admin. While `METRICS_TOKEN` is not set, requests from this machine need no token.',
+      'Requires the token in `METRICS_TOKEN` or a token with the role admin, operator or reader. While `METRICS_TOKEN` is not set, requests from this machine need no token.',
     responses: {
       200: { description: 'The text format of Prometheus.', content: plain('text/plain') },
       default: { description: 'The caller may not read them.', content: json({ type: 'object' }) },
