@@ -26,7 +26,8 @@ export { type ReadStatusSet, setReadStatus } from './read-status.ts';
  * Creates notifications, all or none; returns rows in the order of the items. Anybody may pass an empty list. If mail
  * is configured, recipients who want e-mails get one each, sent afterwards.
  * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first invalid item; INVALID_PAYLOAD
- * for too many items; INVALID_FOREIGN_KEY for an unknown recipient or sender; RECORD_NOT_UNIQUE for an existing id.
+ * for too many items; FAILED_VALIDATION for a recipient or sender that names no user or two; INVALID_FOREIGN_KEY for a
+ * UUID that names no user; RECORD_NOT_UNIQUE for an existing id.
  */
 export async function createNotifications(
   context: CreateContext,

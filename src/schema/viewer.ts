@@ -16,13 +16,14 @@ const ViewerType = builder.objectRef<UserViewer>('viewer').implement({
     }),
     role: t.field({
       type: ViewerRole,
-      description: 'The role for this request; a token of the application may have another than its user.',
+      description:
+        'The role for this request; a token that the application signed may have another role than its user.',
       resolve: ({ role }) => role,
     }),
     scopes: t.field({
       type: [TokenScope],
       nullable: true,
-      description: 'What the token is limited to; null: everything that the role allows.',
+      description: 'The rights that the token is limited to; null: everything that the role allows.',
       resolve: ({ scopes }) => scopes && [...scopes],
     }),
     expires_at: t.field({

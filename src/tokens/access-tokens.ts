@@ -51,7 +51,7 @@ const select = {
 } as const;
 
 /**
- * The tokens of a user (`me`: the viewer), by name; a user has few.
+ * All tokens of a user (`me`: the viewer), sorted by name. They need no pages, because a user has few.
  * @throws ServiceError FORBIDDEN unless the viewer is an admin or that user.
  */
 export async function listAccessTokens({ prisma, viewer }: TokenContext, user: string): Promise<ListedToken[]> {
@@ -65,8 +65,8 @@ export async function listAccessTokens({ prisma, viewer }: TokenContext, user: s
 /**
  * Creates a random token. Only the result of this call contains it.
  * @throws ServiceError FORBIDDEN unless the viewer may create tokens, or asks for more scopes than their own token
- * has; FAILED_VALIDATION of the name, the scopes or the time;
- * INVALID_FOREIGN_KEY for an unknown user; RECORD_NOT_UNIQUE if the user has a token of that name.
+ * has; FAILED_VALIDATION of the name, the scopes or the time; INVALID_FOREIGN_KEY for an unknown user;
+ * RECORD_NOT_UNIQUE if the user has a token of that name.
  */
 export async function createAccessToken(
   { prisma, viewer, now }: TokenContext,

@@ -16,7 +16,7 @@ export interface ListedIssuer extends Omit<Issuer, 'secret'> {
 
 type Given<Value> = { readonly [Name in keyof Value]?: Value[Name] | null | undefined };
 
-/** An issuer to store. What is left out has its usual value. */
+/** An issuer to store. Fields that are left out get the values of `issuerDefaults`. */
 export interface NewIssuer extends Given<Omit<Issuer, 'issuer' | 'audience'>> {
   readonly issuer: string;
   readonly audience: readonly string[];
@@ -29,10 +29,13 @@ interface IssuersContext extends Pick<Context, 'prisma' | 'viewer' | 'now'> {
 const collection = 'token_issuers';
 const longest = 255;
 const skewMost = 300;
-/** The service signs its own tokens with the first; the second belongs to its sign-in. */
+/** The issuers of the service's own tokens: of minted tokens, and of the access tokens of sign-ins. */
 const reserved: readonly string[] = ['tidings', 'directus'];
 
-/** The accepted issuers, by name, that of the settings first. @throws ServiceError FORBIDDEN without the right. */
+/**
+ * The accepted issuers: first the one that the settings configure, then the stored ones, sorted by name.
+ * @throws ServiceError FORBIDDEN without the right.
+ */
 export async function listIssuers({ prisma, viewer, issuers }: IssuersContext): Promise<ListedIssuer[]> {
   if (!may(viewer, 'issuers.read')) throw forbiddenCollection(collection, 'read');
   const rows = await prisma.tokenIssuer.findMany({ orderBy: { issuer: 'asc' } });
@@ -41,7 +44,7 @@ export async function listIssuers({ prisma, viewer, issuers }: IssuersContext): 
 }
 
 /**
- * Stores an issuer, or replaces the one of this name with everything it has. Tokens that the old rules accepted are
+ * Stores an issuer, or replaces the stored issuer of this name as a whole. Tokens that the old rules accepted are
  * checked again: at once on this node, within a minute on others.
  * @throws ServiceError FORBIDDEN without the right; FAILED_VALIDATION naming the field.
  */

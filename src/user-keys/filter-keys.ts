@@ -10,9 +10,10 @@ import type { UserKeyMethods } from './sql/methods.ts';
 const naming: ReadonlySet<string> = new Set(['_eq', '_neq', '_in', '_nin']);
 
 /**
- * The arguments with the users in the filter named by ids: `recipient: { id: { _eq: "alice" } }` and the same of
- * senders and users. Without such texts the arguments are returned as they are, without a statement.
- * @throws ServiceError INVALID_QUERY for a text that two users have. Unknown texts stay, and are refused as no UUID.
+ * Replaces keys of users in the filter by ids: in `recipient: { id: { _eq: "alice" } }`, and likewise for senders and
+ * for lists of users. Without such keys the arguments are returned as they are, and no statement runs.
+ * @throws ServiceError INVALID_QUERY for a text that names two users. A text that names nobody stays; it is refused
+ * later, because it is not a UUID.
  */
 export async function withUserIdsInFilter<Args extends Pick<ListArguments, 'filter'>>(
   prisma: UserKeyMethods,
@@ -67,7 +68,7 @@ function replaceIn(
   }
   const { scope, collection } = place;
   const field = collection.fields.get(name);
-  // The cast: the value is an object and no list.
+  // The cast is safe: the value is an object, and not a list.
   const inner = value as Filter;
   if (field?.relation !== undefined) return replaceKeys({ ...deeper, collection: scope.users }, inner, replace);
   return collection === scope.users && name === collection.primaryKey ? replaceOperands(inner, replace) : value;

@@ -12,7 +12,7 @@ import { sendNothing, sendSecret } from './reply.ts';
 const text = z.string('must be a string').min(1, 'is required');
 const mode = z.enum(authModes, `must be one of ${authModes.join(', ')}`).nullish();
 
-/** `otp` is accepted as clients send it; there is no second factor. */
+/** `otp` is accepted because clients send it, and ignored: there is no second factor. */
 export const LoginBody = z.object({ email: text, password: text, mode, otp: z.string().nullish() });
 export const RefreshBody = z.object({ refresh_token: z.string('must be a string').nullish(), mode });
 
