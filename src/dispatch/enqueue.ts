@@ -14,6 +14,7 @@ import { storeMessages } from './enqueue-store.ts';
 import { type FilledTemplate, fillTemplate } from './enqueue-template.ts';
 import { type CheckedMessage, checkMessage, deliveriesCollection, type NewMessage } from './input.ts';
 import type { MethodName } from './method-names.ts';
+import { withTemplate } from './own-text.ts';
 import type { Stored } from './sql/enqueue-deliveries.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
@@ -44,7 +45,7 @@ export interface Skipped {
 }
 
 /**
- * Sends one template to many recipients: stores one delivery for each recipient and method, all or none. The dispatcher
+ * Sends one template, or a text of the sender's own, to many recipients: stores one delivery for each recipient and method, all or none. The dispatcher
  * sends them afterwards. Deliveries with the same content that were already enqueued on the same day (UTC) are skipped,
  * unless `dedupe` is false.
  * @throws ServiceError FORBIDDEN unless the viewer may send to others; otherwise the errors of `enqueue`, except
@@ -82,7 +83,7 @@ export async function sendAndListSkipped(
 
 /**
  * Like `sendNotification`, but for the service itself: does not check the viewer's rights.
- * @throws ServiceError FAILED_VALIDATION of an invalid field, of `labels` if required ones are missing, and of
+ * @throws ServiceError FAILED_VALIDATION of an invalid field, as `withTemplate`, of `labels` if required ones are missing, and of
  * `template` if it cannot be rendered (type `render`) or the only recipient has disabled it (type `disabled`);
  * INVALID_FOREIGN_KEY naming an unknown template or recipient; RECORD_NOT_UNIQUE if all deliveries to the only
  * recipient are duplicates; INVALID_PAYLOAD for more recipients than one message may have
@@ -112,7 +113,7 @@ async function enqueueAll(context: EnqueueContext, message: NewMessage, listSkip
   const { prisma, limits, dispatch } = context;
   const { users = [], createdBy } = message;
   checkBatch(message.recipients.length + users.length, limits.recipientsMax, 'recipients', 'message');
-  const checked = checkMessage(message);
+  const checked = checkMessage(withTemplate(message));
   const options = { createdBy, listSkipped };
   const result =
     users.length === 0

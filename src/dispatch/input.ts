@@ -33,9 +33,21 @@ const Message = z.object({
     .transform((dedupe) => dedupe ?? true),
 });
 
-/** A message to enqueue, as the caller gives it: one template to many recipients. */
-export interface NewMessage {
+/** A message to enqueue, as the caller gives it: one template, or a text of the caller's own, to many recipients. */
+export interface NewMessage extends MessageContent {
+  readonly template?: string | null | undefined;
+  /** Plain text; with `message` instead of `template` and `labels`. */
+  readonly title?: string | null | undefined;
+  /** Markdown. */
+  readonly message?: string | null | undefined;
+}
+
+/** A message by a template. */
+export interface TemplateMessage extends MessageContent {
   readonly template: string;
+}
+
+interface MessageContent {
   /** Users by any of their keys; duplicates are removed. */
   readonly recipients: readonly string[];
   /** Further recipients, who are created or updated with the message. */
@@ -56,7 +68,7 @@ export interface NewMessage {
 export type CheckedMessage = Readonly<z.output<typeof Message>>;
 
 /** @throws ServiceError FAILED_VALIDATION naming the first invalid field */
-export const checkMessage: (message: NewMessage) => CheckedMessage = checker(deliveriesCollection, Message, 1);
+export const checkMessage: (message: TemplateMessage) => CheckedMessage = checker(deliveriesCollection, Message, 1);
 
 function readLabels(labels: unknown, context: z.RefinementCtx): Readonly<Record<string, string>> {
   if (typeof labels !== 'object' || Array.isArray(labels)) {

@@ -1,13 +1,9 @@
 import { may } from '../auth/rights.ts';
-import { unstorable } from '../checks.ts';
-import { failedValidation, forbiddenCollection } from '../errors.ts';
+import { forbiddenCollection } from '../errors.ts';
 import { templateIds } from '../templates/model.ts';
-import { isStorable } from '../values.ts';
 import { type EnqueueContext, type Enqueued, enqueue } from './enqueue.ts';
 import { deliveriesCollection } from './input.ts';
-
-/** Maximum bytes (UTF-8) of a custom notification. */
-export const customLimits = { title: 120, message: 2000 } as const;
+import { customLabels } from './own-text.ts';
 
 /**
  * Sends the viewer a test message; every call sends a new one.
@@ -37,13 +33,13 @@ export async function sendTestNotification(context: EnqueueContext): Promise<Enq
  */
 export async function sendCustomNotification(
   context: EnqueueContext,
-  { title, message }: { readonly title: unknown; readonly message: unknown },
+  text: { readonly title: unknown; readonly message: unknown },
 ): Promise<Enqueued> {
   const { viewer, now, dispatch } = context;
   if (viewer.kind === 'anonymous' || !may(viewer, 'deliveries.send_to_self')) {
     throw forbiddenCollection(deliveriesCollection, 'create');
   }
-  const labels = { custom_title: checkText('title', title), custom_message: checkText('message', message) };
+  const labels = customLabels(text);
   if (!may(viewer, 'deliveries.send')) dispatch.customMessages.take(viewer.id);
   return enqueue(context, {
     template: templateIds.custom,
@@ -52,13 +48,4 @@ export async function sendCustomNotification(
     data: { timestamp: `${now().toISOString().slice(0, 16)}Z` },
     createdBy: viewer.id,
   });
-}
-
-function checkText(field: keyof typeof customLimits, value: unknown): string {
-  const limit = customLimits[field];
-  const fault = (type: string, reason: string) => failedValidation(field, type, reason, { reason });
-  if (typeof value !== 'string' || value.trim() === '') throw fault('required', `${field} must not be blank`);
-  if (!isStorable(value)) throw fault('string', `${field} ${unstorable}`);
-  if (Buffer.byteLength(value) > limit) throw fault('length', `${field} must be at most ${limit} bytes long`);
-  return value;
 }

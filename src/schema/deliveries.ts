@@ -4,6 +4,7 @@ import { deliveriesById, deliveriesOf, listDeliveries } from '../deliveries/log.
 import type { Delivery } from '../deliveries/model.ts';
 import { type Skipped, sendAndListSkipped, sendNotification } from '../dispatch/enqueue.ts';
 import type { NewMessage } from '../dispatch/input.ts';
+import { customLimits } from '../dispatch/own-text.ts';
 import { retryDeliveries } from '../dispatch/retry-deliveries.ts';
 import { sendCustomNotification, sendTestNotification } from '../dispatch/send-to-self.ts';
 import { failedValidation } from '../errors.ts';
@@ -87,7 +88,13 @@ const SendUserInput = builder.inputType('send_notification_user_input', {
 
 const SendInput = builder.inputType('send_notification_input', {
   fields: (t) => ({
-    template: t.id({ required: true }),
+    template: t.id({ description: 'The id of the template; or give `title` and `message` instead.' }),
+    title: t.string({
+      description: `The title of a text of your own, plain text of at most ${customLimits.title} bytes. It is sent by the template *Custom Notification*: users who disabled that do not receive it.`,
+    }),
+    message: t.string({
+      description: `The text that belongs to \`title\`, in Markdown, at most ${customLimits.message} bytes.`,
+    }),
     recipients: t.idList({ description: `The users who receive the message, each as ${userKeyRule}.` }),
     users: t.field({
       type: [SendUserInput],
@@ -133,7 +140,7 @@ const SkippedDelivery = builder.objectRef<Skipped>('skipped_deliveries').impleme
 const EnqueuedNotification = builder
   .objectRef<{ readonly ids: readonly string[]; readonly skipped: readonly Skipped[] }>('enqueued_notifications')
   .implement({
-    description: 'The result of sending one template to many users.',
+    description: 'The result of sending one message to many users.',
     fields: (t) => ({
       deliveries: t.field({
         type: [NotificationDelivery],
@@ -165,7 +172,7 @@ builder.mutationFields((t) => ({
   send_notification: t.field({
     type: [NotificationDelivery],
     description:
-      'Sends one template to many users: a delivery for each user and method, all or none. Returns the enqueued deliveries. Users who disabled the template, and messages already sent with the same content on the same day (UTC), are skipped; `enqueue_notification` lists these. Admins only.',
+      'Sends one template, or a text of your own, to many users: a delivery for each user and method, all or none. Returns the enqueued deliveries. Users who disabled the template, and messages already sent with the same content on the same day (UTC), are skipped; `enqueue_notification` lists these. Admins only.',
     args: { data: t.arg({ type: SendInput, required: true }) },
     resolve: async (_root, { data }, context, info) => {
       const { ids } = await sendNotification(context, messageOf(data));

@@ -69,6 +69,17 @@ describe('tidings', () => {
     expect(await json('deliveries', 'retry', '--status', 'permanent_failure')).toEqual([]);
   });
 
+  it('tidings sends to a user by external id, alone or beside other keys', async () => {
+    const users = [{ external_id: 'crm-Ärger 7', email: 'crm@example.com', username: 'crm' }, { external_id: '4711' }];
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    await fetch(`${url}/users`, { method: 'PUT', headers, body: JSON.stringify(users) });
+    const text = ['--title', 'Disk full', '--message', 'on db-1', '--wait'];
+
+    for (const names of [['4711'], ['crm-Ärger 7'], ['{"external_id":4711}', 'crm@example.com', 'crm']]) {
+      expect(await asAdmin('send', ...names, ...text)).toMatchObject({ code: 0 });
+    }
+  });
+
   it('tidings prints new notifications of an inbox until Ctrl-C, which ends it cleanly', async () => {
     const tail = startCommand(['tail', '--last', '1', '--json', '--token', token, '--url', url], {});
     await asAdmin('send', 'admin@example.com', '--title', 'While somebody looks');
