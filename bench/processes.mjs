@@ -39,7 +39,6 @@ export async function startProcess(program, environment, nodeOptions = []) {
   const ask = (message, kind) => Promise.race([answerTo(child, message, kind), ended]);
   return {
     url,
-    pid: child.pid,
     usage: () => ask('usage', 'usage'),
     collected: () => ask('collect', 'usage'),
     ask: (message) => ask(message, 'answer'),

@@ -10,13 +10,13 @@ import { createTeardown, type Teardown } from '../src/teardown.ts';
 import { createCaptureStore } from './capture/captured.ts';
 import { startMailServer } from './capture/mail-server.ts';
 import { fill } from './fill.ts';
+import { keepSending } from './keep-sending.ts';
 import { createRun } from './service-client.ts';
 import { admin } from './story/people.ts';
-import { startTrickle } from './trickle.ts';
 import { startViewer } from './viewer/server.ts';
 
 /** Milliseconds between two new notifications, on average. */
-const tricklePeriodMs = 5_000;
+const sendPeriodMs = 5_000;
 const stopTimeoutMs = 10_000;
 
 export interface DemoOptions {
@@ -94,8 +94,8 @@ async function build({ port, log, signal }: DemoOptions, teardown: Teardown) {
   const ids = await fill(run, new Date());
   signal.throwIfAborted();
   const onError = (err: unknown) => log.error({ err }, 'the demo sends nothing more');
-  const trickle = startTrickle(run, ids, { periodMs: tricklePeriodMs, onError });
-  teardown.add({ name: 'ending new notifications', end: () => trickle.stop(), share: 1 / 2 });
+  const sending = keepSending(run, ids, { periodMs: sendPeriodMs, onError });
+  teardown.add({ name: 'ending the sending of new notifications', end: () => sending.stop(), share: 1 / 2 });
   return { serviceUrl: service.address, viewerUrl: viewer.url };
 }
 

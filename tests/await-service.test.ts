@@ -40,7 +40,7 @@ const adminUrl = () => new URL(testServer().adminUrl);
 const { options: longWait } = aWait(60_000);
 
 describe('the wait for a database', () => {
-  it('a start does not wait for an available database', async () => {
+  it('a start continues immediately if the database is available', async () => {
     const { logged, options } = aWait(60_000);
 
     await awaitDatabase(adminUrl().href, options);

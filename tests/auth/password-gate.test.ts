@@ -122,7 +122,7 @@ describe('signing in', () => {
     expect(waits).toEqual([1000, 2000]);
   });
 
-  it('signing in with a correct password after failures is delayed, then forgiven', async () => {
+  it('signing in with a correct password after failures is delayed once, and then the failures are forgiven', async () => {
     const { email } = await aUser();
     const { waits, withPassword } = aSignIn();
     const address = '1.1.1.1';

@@ -38,7 +38,7 @@ const streamed = (app: TestApp, token: string) =>
   });
 
 describe('wrong tokens', () => {
-  it('wrong tokens are counted over all faces, and then refused in the dialect of each', async () => {
+  it('wrong tokens are counted over all faces, and then refused in the format of each face', async () => {
     const app = await startTestApp({ WRONG_TOKEN_LIMIT: '7' });
     const client = await connectRealtime(`${app.url}/websocket`);
 

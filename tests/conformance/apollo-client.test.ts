@@ -94,7 +94,7 @@ describe('Apollo Client', () => {
     await expect(seen).rejects.toThrow(/"after" is not a cursor/);
   });
 
-  it('Apollo Client sends hashes without documents as soon as they are registered', async () => {
+  it('Apollo Client sends only the hash of a document once the document is registered', async () => {
     const sent: boolean[] = [];
     const watch = new ApolloLink((operation, forward) => {
       sent.push(operation.getContext()['http']?.includeQuery !== false);

@@ -83,7 +83,7 @@ describe('a migration that is in the history and not in the code', () => {
     monitor.close();
   });
 
-  it('an unknown migration stops the start by name if the schema does not allow this version', async () => {
+  it('an unknown migration stops the start, and the error names it, if the schema does not allow this version', async () => {
     const url = await aDatabase();
     await addRow(url, { migration_name: name, finished_at: time, applied_steps_count: 1 });
     await asAdmin(url, (client) =>

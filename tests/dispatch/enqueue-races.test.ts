@@ -22,7 +22,7 @@ async function stored() {
 
 describe('a recipient who is deleted while a message to them is enqueued', () => {
   it.each([templates.workspaceDeleted, templates.passcode])(
-    'enqueueing for a recipient deleted meanwhile fails with an unknown recipient, and stores nothing (%s)',
+    'enqueueing for a recipient deleted meanwhile is refused as for an unknown recipient, and stores nothing (%s)',
     async (template) => {
       const gone = await stage.aRecipient();
       const before = await stored();

@@ -129,7 +129,7 @@ describe('createRateLimit', () => {
     const limit = createRateLimit(100, () => 0);
     const returnsAt = 60_000;
 
-    const run = send(500, (now) => now >= returnsAt && true, [limit]);
+    const run = send(500, (now) => now >= returnsAt, [limit]);
 
     expect(run.refused).toBeLessThanOrEqual(60);
     expect(run.seconds).toBeLessThan(returnsAt / 1000 + 12);

@@ -1,7 +1,7 @@
 import type { InboxChange, InboxFilter, InboxItem, InboxPage } from './requests.ts';
 
 /** The loaded notifications and the counts of the inbox. */
-export interface InboxFigures {
+export interface InboxContents {
   /** Newest first, as far back as loaded. */
   readonly items: readonly InboxItem[];
   readonly unread: number;
@@ -37,7 +37,7 @@ export interface State {
   begin(apply: PendingChange['apply'], keys?: readonly string[]): PendingChange;
   settle(change: PendingChange): void;
   rollBack(change: PendingChange): void;
-  figures(): InboxFigures;
+  contents(): InboxContents;
 }
 
 type Position = Pick<InboxItem, 'timestamp' | 'id'>;
@@ -151,7 +151,7 @@ export function createState(filter: InboxFilter): State {
     rollBack(change) {
       pending = pending.filter((one) => one !== change);
     },
-    figures() {
+    contents() {
       const items: InboxItem[] = [];
       let gone = 0;
       let marked = 0;

@@ -1,4 +1,4 @@
-import { createState, type InboxFigures, type PendingChange } from './inbox-state.ts';
+import { createState, type InboxContents, type PendingChange } from './inbox-state.ts';
 import {
   asInboxError,
   type Connection,
@@ -22,7 +22,7 @@ export { InboxError, type InboxFilter, type InboxItem, type Timeouts };
 export type InboxStatus = 'loading' | 'connecting' | 'live' | 'waiting' | 'refused' | 'closed';
 
 /** A snapshot of the inbox; the same object until something changes. */
-export interface InboxView extends InboxFigures {
+export interface InboxView extends InboxContents {
   readonly cursor: string | undefined;
   readonly status: InboxStatus;
 }
@@ -95,7 +95,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
   let lastSent: Promise<unknown> = Promise.resolve();
 
   const current = (): InboxView => {
-    view ??= { ...state.figures(), cursor: state.cursor(), status };
+    view ??= { ...state.contents(), cursor: state.cursor(), status };
     return view;
   };
   function changed(next: InboxStatus = status): void {

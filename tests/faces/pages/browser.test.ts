@@ -4,7 +4,7 @@ import { useTestApp } from '../../support/app.ts';
 import { findChromium } from '../../support/browser/chromium.ts';
 
 const executablePath = await findChromium();
-if (executablePath === null) process.stderr.write('There is no Chromium: the pages are not looked at.\n');
+if (executablePath === null) process.stderr.write('There is no Chromium: the pages are not tested in a browser.\n');
 
 /** How long a page may take on a busy machine, in milliseconds. */
 const patience = 30_000;

@@ -7,7 +7,7 @@ import { next } from './story/next.ts';
 const maxCount = 500;
 
 /** Sends a new notification every few seconds until it is stopped. */
-export function startTrickle(
+export function keepSending(
   run: Run,
   ids: Ids,
   { periodMs, onError }: { readonly periodMs: number; readonly onError: (error: unknown) => void },
