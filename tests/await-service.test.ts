@@ -53,7 +53,7 @@ describe('the wait for a database', () => {
     const url = throughProxy(adminUrl().href, { port });
     const { logged, options } = aWait(60_000, () => {
       if (logged.length > 1) return;
-      const proxy = aProxy({ port: Number(adminUrl().port), near: port });
+      const proxy = aProxy({ port: Number(adminUrl().port), listenPort: port });
       cleanUps.push(async () => (await proxy).close());
     });
 

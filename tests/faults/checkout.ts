@@ -9,7 +9,7 @@ import { findPostmaster, isPostmaster, stopPostmaster } from '../../src/database
 import { temporaryFolder } from '../support/server.ts';
 import { nobody } from '../support/skipping.ts';
 import { afterwards } from './afterwards.ts';
-import { follow, type Service } from './service.ts';
+import { type Service, watchProcess } from './service.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 /** The files that `npm start` reads, and the sources from which it builds. */
@@ -97,7 +97,7 @@ export function npmStart(checkout: Checkout, { prefix = [], environment }: Start
     if (residue.kind === 'running') await stopPostmaster(residue.postmaster, data);
     await rm(join(checkout.path, 'data'), { recursive: true, force: true });
   });
-  return follow(child, () => {
+  return watchProcess(child, () => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {

@@ -6,17 +6,17 @@ import { isOutage } from '../../src/outage.ts';
 const pollMs = 20;
 
 /** Numbers of unsettled deliveries, queue rows and leases. */
-export interface Open {
+export interface OpenCounts {
   readonly unsettled: number;
   readonly queued: number;
   readonly leases: number;
 }
 
 /** Resolves with the numbers once no delivery is queued or leased. Tolerates outages of the database. */
-export async function untilNothingIsLeft(db: Queryable): Promise<Open> {
+export async function untilNothingIsLeft(db: Queryable): Promise<OpenCounts> {
   for (;;) {
     const [open] = await onceAnswered(() =>
-      db.query<Open>({
+      db.query<OpenCounts>({
         text: `select (select count(*) from deliveries where status in ('pending', 'temporary_failure')) as unsettled,
                       (select count(*) from queued_deliveries) as queued,
                       (select count(*) from delivery_leases) as leases`,
@@ -24,13 +24,13 @@ export async function untilNothingIsLeft(db: Queryable): Promise<Open> {
       }),
     );
     if (open !== undefined && open.queued + open.leases === 0) return open;
-    await soon();
+    await untilNextPoll();
   }
 }
 
 /** Resolves when the condition holds. */
 export async function eventually(condition: () => boolean): Promise<void> {
-  while (!condition()) await soon();
+  while (!condition()) await untilNextPoll();
 }
 
 /** Repeats a query until the database responds, and returns its answer. */
@@ -41,12 +41,12 @@ export async function onceAnswered<Answer>(ask: () => Promise<Answer>): Promise<
     } catch (error) {
       // Errors of Node itself are from another realm than the test, so `instanceof Error` is false for them.
       if (!isOutage(error) && !(isNativeError(error) && 'errno' in error)) throw error;
-      await soon();
+      await untilNextPoll();
     }
   }
 }
 
-function soon(): Promise<void> {
+function untilNextPoll(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, pollMs);
   });

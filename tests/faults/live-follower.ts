@@ -26,8 +26,8 @@ export interface Follower {
   /** Number of reconnects. */
   reconnects(): number;
   /**
-   * The longest time from sending a create until its change was received, in milliseconds. `connectedMs` counts only the
-   * time since the last reconnect.
+   * The longest time from sending a create until its change was received, in milliseconds. `connectedMs` counts only
+   * the time since the last reconnect.
    */
   longest(): { readonly ms: number; readonly connectedMs: number };
   /** Events that must never happen: resets, refusals, and errors of events. */
@@ -49,7 +49,7 @@ export interface FollowOptions {
 /** Milliseconds between pings, and until a missing response counts as a failure. */
 const timeouts = { everyMs: 500, answerMs: 1_500 } as const;
 const backOffMs = 60;
-const untilMs = 40_000;
+const maxWaitMs = 40_000;
 
 const changes = `subscription ($after: String) {
   inbox_changes(after: $after) { kind key unread_count cursor notification { subject read_at } } }`;
@@ -195,7 +195,7 @@ export async function follow({ person, url, random }: FollowOptions): Promise<Fo
               `It received versions up to ${versionOf(cursor)} and not ${version}. Faults: ${faults.join('; ')}`,
             ),
           );
-        }, untilMs);
+        }, maxWaitMs);
         waiting.add(look);
         look();
       }),

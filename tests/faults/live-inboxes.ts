@@ -10,17 +10,17 @@ export interface ClientInbox {
   readonly transport: 'websocket' | 'sse';
   readonly inbox: LiveInbox;
   /** Number of errors of its stream. */
-  breaks(): number;
+  errors(): number;
 }
 
 const transports = ['websocket', 'sse'] as const;
-const untilMs = 40_000;
+const maxWaitMs = 40_000;
 
 /** Opens one inbox over each transport for each person, and waits until all are live; they close after the test. */
 export async function openInboxes(some: readonly Person[], url: string): Promise<ClientInbox[]> {
   const clientInboxes = some.flatMap((person) =>
     transports.map((transport): ClientInbox => {
-      let breaks = 0;
+      let errors = 0;
       const inbox = createInbox({
         url: `${url}/graphql/system`,
         token: person.token,
@@ -29,11 +29,11 @@ export async function openInboxes(some: readonly Person[], url: string): Promise
         pageSize: 1000,
         backOff: { firstMs: 20, mostMs: 200 },
         onError: () => {
-          breaks += 1;
+          errors += 1;
         },
       });
       afterwards(() => inbox.close());
-      return { person, transport, inbox, breaks: () => breaks };
+      return { person, transport, inbox, errors: () => errors };
     }),
   );
   await Promise.all(clientInboxes.map(({ inbox }) => until(inbox, ({ status }) => status === 'live')));
@@ -62,7 +62,7 @@ export async function inboxFaults(databaseUrl: string, clientInboxes: readonly C
       const difference = {
         missing: due.filter((line) => !shown.includes(line)),
         wrong: shown.filter((line) => !due.includes(line)),
-        // Only if nothing is missing or wrong.
+        // Lines in the wrong place; says something only if nothing is missing or wrong.
         order: shown.filter((line, place) => line !== due[place]),
       };
       return [`${person.id} over ${transport}, ${inbox.current().status}: ${JSON.stringify(difference)}`];
@@ -87,7 +87,7 @@ function until(inbox: LiveInbox, isWanted: (view: InboxView) => boolean): Promis
       end();
       resolve(isReached);
     };
-    const timer = setTimeout(() => settle(false), untilMs);
+    const timer = setTimeout(() => settle(false), maxWaitMs);
     const look = (view: InboxView) => {
       if (isWanted(view)) settle(true);
     };

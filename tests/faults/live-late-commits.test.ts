@@ -16,7 +16,8 @@ import { write } from './live-writers.ts';
 const writes = 200 * scale;
 const writers = 4;
 /** Number of writes that are committed while a transaction is open. */
-const passing = 4;
+const writesMeanwhile = 4;
+/** Milliseconds between two polls. */
 const pollMs = 20;
 
 jest.setTimeout(120_000 + 60_000 * scale);
@@ -107,7 +108,7 @@ it('writes that commit after later ones are sent, and rolled-back ones are not',
   /** Waits until others have written or all wait for this transaction; meanwhile some followers reconnect. */
   async function waitForOthers(): Promise<void> {
     passed = promiseWithResolvers();
-    goal = acknowledged + passing;
+    goal = acknowledged + writesMeanwhile;
     for (const follower of followers) if (random.below(6) === 0) follower.disconnect();
     let isPassed = false;
     void passed.promise.then(() => {
@@ -119,7 +120,7 @@ it('writes that commit after later ones are sent, and rolled-back ones are not',
                where datname = current_database() and wait_event_type = 'Lock'`,
         values: [],
       });
-      // At the end there are fewer remaining writes than writers.
+      // At the end fewer writes remain than there are writers.
       if ((waiting?.count ?? 0) >= Math.min(writers, writes - acknowledged)) return;
       await delay(pollMs);
     }

@@ -173,7 +173,7 @@ export function figuresOf(load: Load, followers: readonly Follower[], clientInbo
     events: followers.reduce((sum, { versions }) => sum + versions.length, 0),
     reconnects:
       followers.reduce((sum, follower) => sum + follower.reconnects(), 0) +
-      clientInboxes.reduce((sum, one) => sum + one.breaks(), 0),
+      clientInboxes.reduce((sum, one) => sum + one.errors(), 0),
     'longest ms': Math.max(...followers.map((follower) => follower.longest().ms)),
     'longest ms while connected': Math.max(...followers.map((follower) => follower.longest().connectedMs)),
   };

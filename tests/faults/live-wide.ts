@@ -16,7 +16,7 @@ export interface WideSubscription {
   until(check: () => boolean): Promise<void>;
 }
 
-const mostMs = 30_000;
+const maxWaitMs = 30_000;
 const query = `subscription { directus_notifications_mutated {
   key event data { recipient { id } status read_at } } }`;
 
@@ -86,7 +86,7 @@ export async function subscribeWide(url: string): Promise<WideSubscription> {
           clearTimeout(timer);
           resolve();
         };
-        const timer = setTimeout(done, mostMs);
+        const timer = setTimeout(done, maxWaitMs);
         const lookOnce = () => {
           if (ended !== undefined || check()) done();
         };
@@ -97,8 +97,8 @@ export async function subscribeWide(url: string): Promise<WideSubscription> {
 }
 
 /**
- * Events that were received more or less often than they should be, such as `update 12: 1 of 2`. A notification may have
- * been moved or deleted before the events of earlier writes were read; then some of these events may be missing.
+ * Events that were received more or less often than they should be, such as `update 12: 1 of 2`. A notification may
+ * have been moved or deleted before the events of earlier writes were read; then some of these events may be missing.
  */
 export function wrongCounts({ events }: WideSubscription, load: Load): string[] {
   const counts = new Map<string, number>();

@@ -49,8 +49,8 @@ const remove = 'mutation ($ids: [ID]!) { delete_notifications_items(ids: $ids) {
 /** Mean wait before the next request after a failure, in milliseconds. */
 const retryMs = 40;
 /**
- * The number of newest rows that a writer does not move, archive or delete: if a row left its inbox before the events of
- * its earlier writes were read, these events would not be the expected ones.
+ * The number of newest rows that a writer does not move, archive or delete: if a row left its inbox before the events
+ * of its earlier writes were read, these events would not be the expected ones.
  */
 const recentRows = 12;
 
@@ -73,22 +73,22 @@ export async function write(options: LoadOptions): Promise<Load> {
     const keys: string[] = [];
     let index = writer;
 
-    async function send(query: string, variables: object, attempt: Attempt): Promise<void> {
+    async function send(query: string, variables: object, planned: PlannedWrite): Promise<void> {
       begun += 1;
       const url = urls[index % urls.length] ?? '';
       const answer = await ask(url, query, variables);
       if (answer.kind === 'refused') throw new Error(`${answer.code} ${answer.message} ${JSON.stringify(variables)}`);
       const isDone = answer.kind === 'done';
-      for (const key of attempt.keys) {
+      for (const key of planned.keys) {
         const known = states.get(key) ?? [];
-        const changed = known.map((state) => (state === deleted ? deleted : attempt.change(state)));
+        const changed = known.map((state) => (state === deleted ? deleted : planned.change(state)));
         states.set(key, isDone ? changed : [...known, ...changed]);
-        if (isDone) count(`${attempt.event} ${key}`);
+        if (isDone) count(`${planned.event} ${key}`);
         const origin = origins.get(key);
-        if (isDone && attempt.event === 'update' && origin && origin.created !== url) origin.elsewhere += 1;
+        if (isDone && planned.event === 'update' && origin && origin.created !== url) origin.elsewhere += 1;
       }
       if (answer.kind === 'done') {
-        attempt.onDone?.(answer.data, url);
+        planned.onDone?.(answer.data, url);
         load.acknowledged += 1;
         onWrite?.(load);
         // The next write may go to another node, so that events of several nodes concern the same keys.
@@ -126,21 +126,25 @@ export async function write(options: LoadOptions): Promise<Load> {
         8,
         () => {
           const status = random.pick(['archived', 'archived', 'inbox']);
-          const attempt: Attempt = { event: 'update', keys: some(4, old()), change: (state) => ({ ...state, status }) };
-          return send(update, { ids: attempt.keys, data: { status } }, attempt);
+          const planned: PlannedWrite = {
+            event: 'update',
+            keys: some(4, old()),
+            change: (state) => ({ ...state, status }),
+          };
+          return send(update, { ids: planned.keys, data: { status } }, planned);
         },
       ],
       [
         4,
         () => {
           const recipient = random.pick(recipients);
-          const attempt: Attempt = {
+          const planned: PlannedWrite = {
             event: 'update',
             keys: some(2, old()),
             change: (state) => ({ ...state, recipient }),
           };
-          for (const key of attempt.keys) moved.add(key);
-          return send(update, { ids: attempt.keys, data: { recipient } }, attempt);
+          for (const key of planned.keys) moved.add(key);
+          return send(update, { ids: planned.keys, data: { recipient } }, planned);
         },
       ],
       [
@@ -195,8 +199,8 @@ export async function write(options: LoadOptions): Promise<Load> {
   return load;
 }
 
-/** One write and its effect. */
-interface Attempt {
+/** One write: the event that it causes, the keys that it changes, and how it changes their state. */
+interface PlannedWrite {
   readonly event: 'create' | 'update' | 'delete';
   readonly keys: readonly string[];
   readonly change: (state: State) => State | typeof deleted;

@@ -31,11 +31,11 @@ export function startService(environment: Readonly<Record<string, string>>): Ser
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return follow(child);
+  return watchProcess(child);
 }
 
 /** Collects the output of the process; `kill` ends it after the test, if it still runs. */
-export function follow(child: ChildProcess, kill = () => void child.kill('SIGKILL')): Service {
+export function watchProcess(child: ChildProcess, kill = () => void child.kill('SIGKILL')): Service {
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => {

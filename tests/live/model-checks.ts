@@ -29,7 +29,10 @@ export async function tableOf(db: Database, users: readonly string[]): Promise<M
   return new Map(rows.map(({ id, version, rows: found }) => [id, { version, rows: found ?? [] }]));
 }
 
-/** Differences from the table of what a replica showed just before the last write of a run, and of what it shows now. */
+/**
+ * How what a replica showed just before the last write of a phase differs from the table, and how what it shows now
+ * differs.
+ */
 export function differences({ filter, atEnd, now, recipient }: Replica, table: Table | undefined): string[] {
   if (table === undefined) return [`${recipient} has no inbox`];
   const { read_status: status, targets, templates } = filter;
@@ -51,7 +54,7 @@ export function differences({ filter, atEnd, now, recipient }: Replica, table: T
             : [`${what} ${text(shown.rows)} for ${right} of ${JSON.stringify(filter)}`]),
           ...(isCounting && shown.unread !== count ? [`${what} ${shown.unread} unread, expected ${count}`] : []),
         ];
-  // A replica with a filter learns the unread count only from changes that match, and the last write may be the first one.
+  // A replica with a filter learns the unread count only from changes that match. The last write matches every filter.
   return [
     ...compare('before the marker', atEnd(), Object.keys(filter).length === 0),
     ...compare('in the end', now(), true),
@@ -65,15 +68,17 @@ export function falseCounts(replicas: readonly Replica[], figures: readonly Figu
     const own = byInbox.get(recipient) ?? [];
     return received
       .filter(({ change, version }) => !own.some((one) => one.version >= version && one.unread === change.unread))
-      .map(({ change, version }) => `${change.unread} unread received at ${version}, but never true`);
+      .map(
+        ({ change, version }) => `${change.unread} unread received at ${version}, but the inbox never had this count`,
+      );
   });
 }
 
-/** Waits for conditions, and checks them again whenever it is notified. */
+/** Waits for conditions, and checks them again whenever `notify` is called. */
 export function aConditionWaiter(timeoutMs: number) {
   const waiting = new Set<() => void>();
   return {
-    ring() {
+    notify() {
       for (const look of [...waiting]) look();
     },
     /** Waits until the condition holds; adds a fault on timeout. */

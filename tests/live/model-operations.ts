@@ -17,8 +17,8 @@ const user = fc.nat(userCount - 1);
 const some = <Value>(values: readonly Value[]) => fc.subarray([...values], { minLength: 1 });
 
 /**
- * A write: an `operation`, an update of the text of many rows, messages sent through the dispatcher, or a create of more
- * than one batch.
+ * A write: an `operation`, an update of the text of many rows, messages sent through the dispatcher, or a create of
+ * more than one batch.
  */
 const write = fc.oneof(
   { weight: 20, arbitrary: operation },

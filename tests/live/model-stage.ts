@@ -85,19 +85,19 @@ export async function play(
       const recipient = users[of] ?? '';
       const { feed, bus } = nodeAt(node);
       const own = contextFor(db, userViewer(recipient, 'member'), { bus });
-      return aReplica({ feed, own, recipient, filter, onChange: news.ring });
+      return aReplica({ feed, own, recipient, filter, onChange: news.notify });
     }),
   );
   const listeners = await Promise.all(
     nodes.flatMap(({ notificationEvents }, node) => [
       ...([null, 'create', 'update', 'delete'] as const).map((kind) =>
-        aListener(notificationEvents, { node, of: null, kind, onEvent: news.ring }, adminViewer),
+        aListener(notificationEvents, { node, of: null, kind, onEvent: news.notify }, adminViewer),
       ),
-      ...users.map((of) => aListener(notificationEvents, { node, of, kind: null, onEvent: news.ring }, adminViewer)),
+      ...users.map((of) => aListener(notificationEvents, { node, of, kind: null, onEvent: news.notify }, adminViewer)),
     ]),
   );
 
-  async function attempt({ writes, turns }: Step): Promise<void> {
+  async function runStep({ writes, turns }: Step): Promise<void> {
     await Promise.all([
       ...writes.map(async ({ node, write }) => {
         tally.writes += 1;
@@ -114,13 +114,12 @@ export async function play(
     ]);
   }
 
-  /** Waits until the replicas and listeners have received everything, then compares them with the table and the writes. */
+  /** Waits until replicas and listeners have received everything, then compares them with the table and the writes. */
   async function settle(): Promise<void> {
     const state = await tableOf(db, users);
-    const living = replicas.filter(({ recipient }) => state.has(recipient));
-    for (const replica of living) replica.markEnd(state.get(replica.recipient)?.version ?? 0);
-    // A last change for every inbox: a notification that is archived immediately, so it is in no count, and then
-    // deleted.
+    const existing = replicas.filter(({ recipient }) => state.has(recipient));
+    for (const replica of existing) replica.markEnd(state.get(replica.recipient)?.version ?? 0);
+    // The last write to every inbox creates and deletes an archived notification, so that no count changes.
     const markers = new Map<string, number>();
     for (const { admin } of nodes) {
       const items = [...state.keys()].map((recipient) => aNotification(recipient, { status: 'archived' }));
@@ -135,15 +134,15 @@ export async function play(
         faults,
       );
     }
-    await Promise.all(living.map((replica) => replica.connect()));
-    const isThrough = ({ recipient, received }: Replica) => received.at(-1)?.change.key === markers.get(recipient);
+    await Promise.all(existing.map((replica) => replica.connect()));
+    const hasReceivedAll = ({ recipient, received }: Replica) => received.at(-1)?.change.key === markers.get(recipient);
     await news.until(
-      () => living.every(isThrough),
+      () => existing.every(hasReceivedAll),
       () =>
-        `replicas did not receive every change: ${living.filter((one) => !isThrough(one)).map(({ received }) => received.at(-1)?.version)}`,
+        `replicas did not receive every change: ${existing.filter((one) => !hasReceivedAll(one)).map(({ received }) => received.at(-1)?.version)}`,
       faults,
     );
-    for (const replica of living) faults.push(...differences(replica, state.get(replica.recipient)));
+    for (const replica of existing) faults.push(...differences(replica, state.get(replica.recipient)));
     await new Promise(setImmediate);
     const effects = await witness.effects();
     tally.effects += effects.length;
@@ -156,7 +155,7 @@ export async function play(
   }
 
   for (const steps of phases) {
-    for (const step of steps) await attempt(step);
+    for (const step of steps) await runStep(step);
     await settle();
   }
   faults.push(...falseCounts(replicas, await witness.figures()));

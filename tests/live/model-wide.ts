@@ -104,7 +104,7 @@ export function faultsOf(
   return [...new Set([...done.keys(), ...byId.keys()])].flatMap((id) => {
     const due = dueOf(done.get(id) ?? [], of);
     const events = byId.get(id) ?? [];
-    if (isEach(events, due, kind) && (kind !== null || isTrue(events, due))) return [];
+    if (hasOneEventEach(events, due, kind) && (kind !== null || endsInTrueState(events, due))) return [];
     const wanted = due.map((one) => one.kind + (one.isOptional ? '?' : ''));
     return [
       `${name}: for notification ${id} it received [${events.map((one) => `${one.kind} ${one.version}`)}], expected [${wanted}]`,
@@ -112,8 +112,8 @@ export function faultsOf(
   });
 }
 
-/** Whether each write has one event, in any order: concurrent writes may overtake each other. */
-function isEach(events: readonly ReceivedEvent[], due: readonly Due[], only: Kind | null): boolean {
+/** Whether each write has one event. Their order is not checked, because concurrent writes may overtake each other. */
+function hasOneEventEach(events: readonly ReceivedEvent[], due: readonly Due[], only: Kind | null): boolean {
   return (['create', 'update', 'delete'] as const).every((kind) => {
     const count = events.filter((event) => event.kind === kind).length;
     if (only !== null && only !== kind) return count === 0;
@@ -123,7 +123,7 @@ function isEach(events: readonly ReceivedEvent[], due: readonly Due[], only: Kin
 }
 
 /** Whether there are no more events than writes, and a client that applies them in order ends in the true state. */
-function isTrue(events: readonly ReceivedEvent[], due: readonly Due[]): boolean {
+function endsInTrueState(events: readonly ReceivedEvent[], due: readonly Due[]): boolean {
   const last = events.at(-1);
   const final = due.at(-1);
   if (last === undefined || final === undefined)

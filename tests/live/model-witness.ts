@@ -13,7 +13,7 @@ export interface Effect {
   readonly version: number;
 }
 
-/** The figures of an inbox after one of its writes. */
+/** The unread count of an inbox after one of its writes. */
 export interface Figures {
   readonly recipient: string;
   readonly version: number;
@@ -24,6 +24,7 @@ export interface Figures {
 export interface Witness {
   /** The writes since the previous call; per notification and inbox in commit order. */
   effects(): Promise<Effect[]>;
+  /** All unread counts since the start. */
   figures(): Promise<Figures[]>;
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from '../../src/database/database.ts';
 
 /** A change of an inbox, read from its row or tombstone. */
-interface Step {
+interface InboxChange {
   readonly recipient_id: string;
   readonly version: number;
   readonly id: number;
@@ -21,7 +21,7 @@ interface Counted {
   readonly versions: number;
 }
 
-// The content of a row without its versions.
+/** SQL for the content of a row, without its versions. */
 const content = `n.status || coalesce(n.read_at::text, '-') || coalesce(n.sender_id::text, '-') || n.subject`;
 
 /**
@@ -33,7 +33,7 @@ export function followerOf(db: Database, recipients: readonly string[]) {
   const copies = new Map<string, Map<number, string>>(recipients.map((recipient) => [recipient, new Map()]));
 
   async function catchUp(): Promise<void> {
-    const steps = await db.query<Step>({
+    const steps = await db.query<InboxChange>({
       name: 'follow',
       text: `
         with given as (select * from unnest($1::uuid[], $2::bigint[]) as given (recipient_id, cursor))
@@ -75,7 +75,7 @@ export function followerOf(db: Database, recipients: readonly string[]) {
     );
     return [
       ...[...inCopies].filter((row) => !inTable.has(row)).map((row) => `only followed: ${row}`),
-      ...[...inTable].filter((row) => !inCopies.has(row)).map((row) => `never told: ${row}`),
+      ...[...inTable].filter((row) => !inCopies.has(row)).map((row) => `never followed: ${row}`),
     ];
   }
 

@@ -28,7 +28,7 @@ export const operation = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('create'), to, from: fc.option(user), status }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('read'), pick, isRead: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('read all'), of: user }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('file'), picks, status }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('set status'), picks, status }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('move'), picks, to: user }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('batch'), picks, to: user, status }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete'), picks }) },
@@ -42,20 +42,20 @@ export interface Run {
   readonly users: readonly string[];
   /** Keys created so far, including deleted ones. */
   readonly keys: number[];
-  /** Marks one notification; tests replace it by a faulty version to check that it is detected. */
+  /** Marks one notification. A test replaces it by a faulty version, to prove that the checks detect the fault. */
   readonly mark: (context: Context, key: number, isRead: boolean) => Promise<unknown>;
 }
 
 /** Makes one write; does nothing if there is nothing to write to yet. */
 export async function perform(run: Run, operation: Operation): Promise<void> {
   const { admin, users, keys } = run;
-  const userAt = (place: number) => users[place] ?? '';
-  const keysAt = (places: readonly number[]) => places.flatMap((place) => keys[place % keys.length] ?? []);
+  const userAt = (index: number) => users[index] ?? '';
+  const keysAt = (indexes: readonly number[]) => indexes.flatMap((index) => keys[index % keys.length] ?? []);
 
   switch (operation.kind) {
     case 'create': {
       const sender = operation.from === null ? null : userAt(operation.from);
-      const items = operation.to.map((place) => aNotification(userAt(place), { sender, status: operation.status }));
+      const items = operation.to.map((index) => aNotification(userAt(index), { sender, status: operation.status }));
       const rows = await createNotifications(admin, items);
       keys.push(...rows.map(({ id }) => id));
       return;
@@ -68,7 +68,7 @@ export async function perform(run: Run, operation: Operation): Promise<void> {
     case 'read all':
       await markAllRead(contextFor(admin.db, userViewer(userAt(operation.of), 'member'), { bus: admin.bus }));
       return;
-    case 'file':
+    case 'set status':
       await updateNotifications(admin, keysAt(operation.picks), { status: operation.status });
       return;
     case 'move':
@@ -77,8 +77,8 @@ export async function perform(run: Run, operation: Operation): Promise<void> {
     case 'batch':
       await updateNotificationsBatch(
         admin,
-        keysAt(operation.picks).map((id, place) =>
-          place % 2 === 0 ? { id, recipient: userAt(operation.to) } : { id, status: operation.status, sender: null },
+        keysAt(operation.picks).map((id, index) =>
+          index % 2 === 0 ? { id, recipient: userAt(operation.to) } : { id, status: operation.status, sender: null },
         ),
       );
       return;

@@ -15,8 +15,8 @@ type Located = Pick<GraphQLError, 'path'>;
 
 /**
  * The paths of the fields that are null because of an error. Messages are not compared, because the service presents
- * errors in its own words. Concurrent statements finish in any order, so the field whose error makes the object above it
- * null differs from run to run. The order and number of errors are compared in `same-as-reference.test.ts`, where
+ * errors in its own words. Concurrent statements finish in any order, so the field whose error makes the object above
+ * it null differs from run to run. The order and number of errors are compared in `same-as-reference.test.ts`, where
  * resolvers finish in a fixed order.
  */
 const nulledBy = (data: unknown, errors: readonly Located[]) =>

@@ -128,14 +128,14 @@ function operator(stored: Stored, name: string, given: unknown): Truth {
       return not(isBetween(stored, value));
   }
   if (value === null) return undefined;
-  if (name === '_lt') return sign(stored, value, (order) => order < 0);
-  if (name === '_lte') return sign(stored, value, (order) => order <= 0);
-  if (name === '_gt') return sign(stored, value, (order) => order > 0);
-  if (name === '_gte') return sign(stored, value, (order) => order >= 0);
+  if (name === '_lt') return compared(stored, value, (order) => order < 0);
+  if (name === '_lte') return compared(stored, value, (order) => order <= 0);
+  if (name === '_gt') return compared(stored, value, (order) => order > 0);
+  if (name === '_gte') return compared(stored, value, (order) => order >= 0);
   return matches(stored, name, String(value));
 }
 
-function sign(stored: Stored, value: unknown, decide: (order: number) => boolean): Truth {
+function compared(stored: Stored, value: unknown, decide: (order: number) => boolean): Truth {
   if (stored === null) return null;
   const order =
     typeof stored === 'number' ? stored - Number(value) : new Date(stored).getTime() - new Date(`${value}`).getTime();
@@ -160,7 +160,7 @@ function isIn(stored: Stored, value: unknown): Truth {
 function isBetween(stored: Stored, value: unknown): Truth {
   const ends = list(value);
   if (ends.length !== 2) return undefined;
-  return and([sign(stored, ends[0], (order) => order >= 0), sign(stored, ends[1], (order) => order <= 0)]);
+  return and([compared(stored, ends[0], (order) => order >= 0), compared(stored, ends[1], (order) => order <= 0)]);
 }
 
 function matches(stored: Stored, name: string, value: string): Truth {

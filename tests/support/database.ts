@@ -40,7 +40,7 @@ export async function onTestDatabase(options?: { readonly poolSize?: number }): 
   return database;
 }
 
-/** Creates an empty database with these options of `create database`. */
+/** Creates a database with these options of `create database`; it is empty unless they name a template. */
 export async function createDatabase(options: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const { adminUrl, prefix } = testServer();
   createdCount += 1;

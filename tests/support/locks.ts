@@ -25,7 +25,7 @@ export async function besideOpenWork<Result>(
   await db.transaction(async (transaction) => {
     await work(transaction);
     written = write();
-    // Awaited below.
+    // The caller awaits the promise after the commit.
     written.catch(() => undefined);
     await somebodyWaits(db);
     await meanwhile?.(transaction);

@@ -23,7 +23,7 @@ export interface ProxyOptions {
   readonly host?: string;
   readonly port: number;
   /** The port to listen on; default: any free port. */
-  readonly near?: number;
+  readonly listenPort?: number;
   /** Only connections whose first bytes contain this text are counted and fail; default: all. */
   readonly marked?: string;
 }
@@ -37,12 +37,7 @@ export function throughProxy(url: string, { port }: Pick<FaultyProxy, 'port'>): 
 }
 
 /** A proxy on a loopback port to the server at `port`. */
-export async function aProxy({
-  host = '127.0.0.1',
-  port,
-  near: nearPort = 0,
-  marked,
-}: ProxyOptions): Promise<FaultyProxy> {
+export async function aProxy({ host = '127.0.0.1', port, listenPort = 0, marked }: ProxyOptions): Promise<FaultyProxy> {
   const pairs = new Map<Socket, Socket>();
   const open = new Set<Socket>();
   const observers = new Set<() => void>();
@@ -67,10 +62,10 @@ export async function aProxy({
         changed();
       });
     }
-    if (marked === undefined) fail(near, far);
-    else near.once('data', (chunk) => chunk.includes(marked) && fail(near, far));
-  }).listen(nearPort, '127.0.0.1');
-  function fail(near: Socket, far: Socket): void {
+    if (marked === undefined) addPair(near, far);
+    else near.once('data', (chunk) => chunk.includes(marked) && addPair(near, far));
+  }).listen(listenPort, '127.0.0.1');
+  function addPair(near: Socket, far: Socket): void {
     pairs.set(near, far);
     if (isStalled) for (const socket of [near, far]) socket.pause();
     changed();

@@ -29,7 +29,7 @@ export async function reasonAgainst(...command: readonly string[]): Promise<stri
   );
 }
 
-/** Why the user `nobody` cannot run Node, or read this repository and the folder of temporary files; undefined if it can. */
+/** Why the user `nobody` cannot use Node, this repository or the folder of temporary files; undefined if it can. */
 export function reasonAgainstNobody(): Promise<string | undefined> {
   return reasonAgainst(...asNobody, 'test', '-r', manifest, '-a', '-x', process.execPath, '-a', '-x', tmpdir());
 }

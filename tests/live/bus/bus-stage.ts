@@ -48,7 +48,7 @@ export const postgresStage = async (): Promise<BusStage> => {
   const { db, url, drop } = await testDatabase();
   const buses: Bus[] = [];
   const listeners: pg.Client[] = [];
-  const lines: FaultyProxy[] = [];
+  const proxies: FaultyProxy[] = [];
   return {
     interruptsOnFollow: false,
     async open(name) {
@@ -61,7 +61,7 @@ export const postgresStage = async (): Promise<BusStage> => {
     async openThroughProxy(beatMs) {
       const { hostname: host, port } = new URL(url);
       const proxy = await aProxy({ host, port: Number(port) });
-      lines.push(proxy);
+      proxies.push(proxy);
       const bus = await openPostgresBus({ url: throughProxy(url, proxy), log, ...(beatMs && { beatMs }) });
       buses.push(bus);
       return { bus, proxy };
@@ -85,7 +85,7 @@ export const postgresStage = async (): Promise<BusStage> => {
     },
     async close() {
       await Promise.all([...buses.map((bus) => bus.close()), ...listeners.map((listener) => listener.end())]);
-      await Promise.all(lines.map((proxy) => proxy.close()));
+      await Promise.all(proxies.map((proxy) => proxy.close()));
       await drop();
     },
   };
@@ -119,8 +119,8 @@ export const redisStage = async (): Promise<BusStage | null> => {
       await onRedis(url, async (admin) => {
         const clients = String(await admin.client('LIST')).split('\n');
         const ids = clients
-          .filter((proxy) => proxy.includes(` name=${name} `))
-          .map((proxy) => /^id=(\d+)/.exec(proxy)?.[1]);
+          .filter((client) => client.includes(` name=${name} `))
+          .map((client) => /^id=(\d+)/.exec(client)?.[1]);
         if (ids.length !== 2) throw new Error(`${ids.length} connections of ${name}.`);
         for (const id of ids) await admin.client('KILL', 'ID', id ?? '');
       });

@@ -56,7 +56,7 @@ export function randomOperation(schema: GraphQLSchema, seed: number): RandomOper
     (type): type is Composite => isComposite(type) && type !== schema.getSubscriptionType(),
   );
   for (let count = dice.below(5); count > 0; count--) writeFragment(draft, dice.pick(types));
-  // A random type would rarely be the root type.
+  // The root type gets fragments of its own, because a random type is rarely the root type.
   if (kind !== 'subscription' && dice.chance(0.3)) writeFragment(draft, root);
   const selection = kind === 'subscription' ? oneField(draft, root) : selectionOf(draft, root, 0);
   const name = dice.chance(0.5) ? 'Asked' : '';
@@ -99,13 +99,13 @@ function selectionOf(draft: Draft, type: Composite, depth: number): string {
   const { dice } = draft;
   const parts = Array.from({ length: 1 + dice.below(5) }, () => partOf(draft, type, depth));
   const found = parts.filter((part) => part !== '');
-  // Never empty, whatever the conditions exclude.
+  // A selection must not be empty.
   return `{ ${found.length === 0 ? '__typename' : found.join(' ')} }`;
 }
 
 function partOf(draft: Draft, type: Composite, depth: number): string {
   const { dice } = draft;
-  // Most fields are on the types of an interface, not on the interface.
+  // An interface often gets an inline fragment, because most fields are on its types and not on the interface.
   const way = isInterfaceType(type) && depth < 3 && dice.chance(0.5) ? 0 : dice.below(10);
   if (way === 0) {
     const other = dice.chance(0.5) ? relativeOf(draft, type) : type;
@@ -119,7 +119,7 @@ function partOf(draft: Draft, type: Composite, depth: number): string {
     }
   }
   if (draft.left <= 0 || dice.chance(0.1)) return `${dice.chance(0.3) ? `t${dice.below(3)}: ` : ''}__typename`;
-  // Introspection is at the root and returns much.
+  // Introspection is possible at the root only, and rare here because it returns much.
   const isIntrospected = depth === 0 && type.name === 'Query' && dice.chance(0.04);
   const fields = isIntrospected ? [SchemaMetaFieldDef, TypeMetaFieldDef] : Object.values(type.getFields());
   const leaves = fields.filter((field) => !isComposite(getNamedType(field.type)));

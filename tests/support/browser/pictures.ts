@@ -8,7 +8,8 @@ const isUpdate = process.env['UPDATE_PICTURES'] === '1';
 const folder = new URL('../../../docs/images/', import.meta.url);
 
 /**
- * With `UPDATE_PICTURES=1`, replaces `docs/images/NAME.png` by a picture of the page. Returns the bytes of that file.
+ * With `UPDATE_PICTURES=1`, replaces `docs/images/NAME.png` by a picture of the page. Returns the size of that file in
+ * bytes.
  * @throws Error when the docs have no such picture
  */
 export async function takePicture(page: Page, name: string, { fullPage = true } = {}): Promise<number> {
@@ -25,7 +26,7 @@ export async function takePicture(page: Page, name: string, { fullPage = true } 
 async function useUsualFont(page: Page): Promise<void> {
   const theme = createRequire(import.meta.url).resolve('vitepress/package.json');
   const font = await readFile(new URL('dist/client/theme-default/fonts/inter-roman-latin.woff2', `file://${theme}`));
-  // Not by a style sheet, which the policy of a page would refuse.
+  // A script sets the font, because the content security policy of a page would refuse a style sheet.
   const script = `(async () => {
     const bytes = Uint8Array.from(atob(${JSON.stringify(font.toString('base64'))}), (character) => character.charCodeAt(0));
     document.fonts.add(await new FontFace('Segoe UI', bytes, { weight: '100 900' }).load());

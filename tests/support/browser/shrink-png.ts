@@ -1,7 +1,7 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 /**
- * Encodes a screenshot again with a palette, which is smaller. If it has more than 256 colours, since the edges of letters
+ * Encodes a screenshot again with a palette, which is smaller. If it has more than 256 colours, as the edges of letters
  * have many, the rarest colours are replaced by similar ones.
  * @param png a picture with 3 or 4 channels of 8 bits, not interlaced, as Chromium writes it
  */
@@ -28,7 +28,7 @@ export function shrinkPng(png: Buffer): Buffer {
 }
 
 const maxColors = 256;
-/** Number of colours in the palette because they are frequent; the others are rare colours that differ much from these. */
+/** Number of frequent colours in the palette; the others are rare colours that differ much from these. */
 const frequentColors = 192;
 
 /** The index of each pixel's colour in a palette; a colour that is not in it gets the index of the nearest colour. */
