@@ -46,7 +46,7 @@ it('every message is sent although the database crashes and loses stored results
   for (let crash = 1; crash <= crashes; crash++) {
     const sent = Math.floor((messages * crash) / (crashes + 1));
     await method.received(sent);
-    // The leases are on disk; the results will not be.
+    // The checkpoint writes the leases to disk. The results that are stored after it get lost in the crash.
     await onceAnswered(() => db.query({ text: 'checkpoint', values: [] }));
     const stored = metrics.updates.synced + 300;
     await eventually(() => metrics.updates.synced >= stored);

@@ -10,7 +10,7 @@ import { people, untilNothingIsLeft } from './dispatch-ends.ts';
 import { report, scale } from './live-figures.ts';
 
 const good = 200 * scale;
-const mostLost = 3;
+const maxAttempts = 3;
 
 jest.setTimeout(180_000 + 60_000 * scale);
 
@@ -25,12 +25,12 @@ it.each([1, 2])('%s messages that crash the node fail for good, and all others a
     LEASE_PERIOD_MS: '1500',
     DISPATCH_TIMEOUT_MS: '1000',
     FETCH_INTERVAL_MS: '100',
-    MAX_SEND_ATTEMPTS: String(mostLost),
+    MAX_SEND_ATTEMPTS: String(maxAttempts),
   });
   const stage = await aStage(environment('http://127.0.0.1:1/'), { db, drop });
   afterwards(stage.close);
   const { ids } = await stage.enqueue({ recipients: await people(db, good + poisoned) });
-  // They are in the middle of the queue, so that other messages are being sent when they kill the node.
+  // The poisoned messages are in the middle of the queue, so that others are being sent when they crash the node.
   const poison = new Set(ids.webhook?.slice(good / 2, good / 2 + poisoned));
   let node: ChildProcessWithoutNullStreams | undefined;
   let deaths = 0;
@@ -68,7 +68,7 @@ it.each([1, 2])('%s messages that crash the node fail for good, and all others a
   const log = await stage.log();
   expect(log.filter(({ status }) => status === 'sent').length).toBe(good);
   expect(log.filter(({ status }) => status === 'permanent_failure').map(({ id }) => id)).toEqual([...poison].sort());
-  for (const id of poison) expect(times.get(id)).toBeLessThanOrEqual(mostLost);
+  for (const id of poison) expect(times.get(id)).toBeLessThanOrEqual(maxAttempts);
   expect(times.size).toBe(good + poisoned);
   report('poisoned', { good, poisoned, deaths });
 });

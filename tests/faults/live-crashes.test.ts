@@ -13,7 +13,7 @@ import { write } from './live-writers.ts';
 
 const writes = 200 * scale;
 /** Number of writes without a response before the database is started again. */
-const missed = 60 * scale;
+const unansweredWhileDown = 60 * scale;
 
 jest.setTimeout(120_000 + 60_000 * scale);
 
@@ -71,7 +71,7 @@ it('no change is lost when PostgreSQL is shut down immediately and restarted und
     writes,
     onWrite({ acknowledged, unanswered }) {
       if (acknowledged >= writes / 2) restarted ??= restart();
-      if (unanswered >= missed) hasMissed.resolve();
+      if (unanswered >= unansweredWhileDown) hasMissed.resolve();
     },
   });
   await restarted;

@@ -11,7 +11,7 @@ const log = pino({ level: 'silent' });
 
 const redis = await startTestRedis();
 afterAll(() => redis?.stop());
-if (redis === null) process.stderr.write('There is no Redis: what it may refuse is skipped.\n');
+if (redis === null) process.stderr.write('There is no Redis: the tests of denied and separate channels are skipped.\n');
 
 (redis === null ? describe.skip : describe)('a Redis that refuses SUBSCRIBE', () => {
   const url = redis?.url ?? '';
