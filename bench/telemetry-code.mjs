@@ -1,5 +1,6 @@
-// The code that metrics and spans add to a request, alone in this process: the least of many rounds, which says something on
-// a busy machine, too. `node bench/telemetry-code.mjs`, after `npm run build`.
+// Measures the CPU time of the code that metrics and spans add to a request, without the rest of the service. The lowest
+// of many rounds is shown, which is meaningful on a busy machine, too. Run `npm run build` first, then
+// `node bench/telemetry-code.mjs`.
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { parse } from 'graphql';
@@ -52,7 +53,7 @@ async function measure(request) {
   return least;
 }
 
-/** What every variant does, so that only what is added counts. */
+/** The work that every variant does; it is subtracted from theirs. */
 async function bare() {
   const raw = response();
   await prisma.notification.query();

@@ -1,7 +1,7 @@
 /*
  * The cases of docs/live-protocol.md against a running server:
  *   npm run conformance:live -- http://127.0.0.1:8055 [ADMIN_TOKEN]
- * They make users of their own and delete them afterwards. Exits with 1 when a case fails.
+ * The cases create their own users and delete them afterwards. Exits with 1 when a case fails.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -48,19 +48,19 @@ const archive = ({ own }, id) =>
   });
 const remove = (id) => graphql(token, 'mutation ($id: ID!) { delete_notifications_item(id: $id) { id } }', { id });
 
-const made = [];
+const createdUsers = [];
 
-/** Somebody new, with an empty inbox. */
-async function somebody() {
+/** Creates a user, with an empty inbox; `own` is the user's token. */
+async function createUser() {
   const own = randomUUID();
   const document = 'mutation ($data: create_directus_users_input!) { create_users_item(data: $data) { id } }';
   const { id } = (await graphql(token, document, { data: { token: own } })).create_users_item;
-  made.push(id);
+  createdUsers.push(id);
   return { id, own };
 }
 
-/** Notifies somebody; answers the keys. */
-async function write({ id }, ...subjects) {
+/** Creates notifications to a user and returns their keys. */
+async function notify({ id }, ...subjects) {
   const document = `mutation ($data: [create_directus_notifications_input!]) {
     create_notifications_items(data: $data) { id } }`;
   const data = subjects.map((subject) => ({ recipient: { id }, subject }));
@@ -69,7 +69,7 @@ async function write({ id }, ...subjects) {
 
 const open = new Set();
 
-/** Follows over a socket; `take(n)` gives the next n events. */
+/** Subscribes over a socket; `take(n)` returns the next n events. */
 function follow({ own }, variables = {}, query = changes) {
   const client = createClient({
     url: url.replace(/^http/, 'ws'),
@@ -81,99 +81,99 @@ function follow({ own }, variables = {}, query = changes) {
   open.add(client);
   return {
     close: () => client.dispose(),
-    /** An answer on the same socket: the subscription before it has begun. */
+    /** Waits for an answer on the same socket; the subscription was sent earlier, so it has begun then. */
     begun: () => client.iterate({ query: '{ __typename }' }).next(),
     async take(count) {
-      const told = [];
-      while (told.length < count) {
+      const received = [];
+      while (received.length < count) {
         const { done, value } = await results.next();
         assert.ok(!done && value.data, `the stream ended: ${JSON.stringify(value ?? null)}`);
-        told.push(...Object.values(value.data));
+        received.push(...Object.values(value.data));
       }
-      return told;
+      return received;
     },
   };
 }
 
-/** Follows over server-sent events until so many changes have come, each with the id of its event. */
+/** Subscribes over server-sent events and returns the first `count` changes, each with the id of its event. */
 async function followEvents({ own }, count, { after, lastEventId }) {
   const headers = { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) };
   const cut = new AbortController();
   const reply = await fetch(url, { ...post(own, changes, { after }, headers), signal: cut.signal });
   assert.match(reply.headers.get('content-type') ?? '', /^text\/event-stream/);
-  const told = [];
+  const received = [];
   let text = '';
   for await (const part of reply.body.pipeThrough(new TextDecoderStream())) {
     const blocks = (text + part).split('\n\n');
     text = blocks.pop();
     for (const block of blocks) {
       const data = /^data: (.+)$/m.exec(block)?.[1];
-      if (data) told.push({ id: /^id: (.+)$/m.exec(block)?.[1], ...JSON.parse(data).data.inbox_changes });
+      if (data) received.push({ id: /^id: (.+)$/m.exec(block)?.[1], ...JSON.parse(data).data.inbox_changes });
     }
-    if (told.length >= count) break;
+    if (received.length >= count) break;
   }
   cut.abort();
-  return told;
+  return received;
 }
 
-const short = (told) => told.map(({ kind, key }) => `${kind} ${key}`);
-const keys = (told) => told.map(({ key }) => key);
+const short = (received) => received.map(({ kind, key }) => `${kind} ${key}`);
+const keys = (received) => received.map(({ key }) => key);
 
 const cases = {
-  async 'an inbox and its changes join without a gap'() {
-    const alice = await somebody();
-    await write(alice, 'before');
+  async 'the changes after the cursor of an inbox continue it without a gap'() {
+    const alice = await createUser();
+    await notify(alice, 'before');
     const { cursor, notifications } = await inboxOf(alice);
-    const between = await write(alice, 'between');
+    const between = await notify(alice, 'between');
     const stream = follow(alice, { after: cursor });
-    const told = await stream.take(1);
-    const later = await write(alice, 'later');
-    told.push(...(await stream.take(1)));
+    const received = await stream.take(1);
+    const later = await notify(alice, 'later');
+    received.push(...(await stream.take(1)));
     assert.equal(notifications.length, 1);
-    assert.deepEqual(short(told), [`created ${between}`, `created ${later}`]);
+    assert.deepEqual(short(received), [`created ${between}`, `created ${later}`]);
   },
-  async 'changes come in the order of the writes'() {
-    const alice = await somebody();
+  async 'changes arrive in the order of the writes'() {
+    const alice = await createUser();
     const stream = follow(alice, { after: (await inboxOf(alice)).cursor });
     const written = [];
-    for (let place = 0; place < 20; place += 1) written.push(...(await write(alice, `${place}`)));
+    for (let place = 0; place < 20; place += 1) written.push(...(await notify(alice, `${place}`)));
     assert.deepEqual(keys(await stream.take(20)), written);
   },
   async 'a stream from the last cursor misses nothing and repeats nothing'() {
-    const alice = await somebody();
+    const alice = await createUser();
     const { cursor } = await inboxOf(alice);
-    const written = await write(alice, '0', '1', '2', '3');
+    const written = await notify(alice, '0', '1', '2', '3');
     const stream = follow(alice, { after: cursor });
-    const told = await stream.take(2);
+    const received = await stream.take(2);
     await stream.close();
-    written.push(...(await write(alice, '4')));
-    told.push(...(await follow(alice, { after: told[1].cursor }).take(3)));
-    assert.deepEqual(keys(told), written);
+    written.push(...(await notify(alice, '4')));
+    received.push(...(await follow(alice, { after: received[1].cursor }).take(3)));
+    assert.deepEqual(keys(received), written);
   },
-  async 'who comes back is told of newest states and of what went'() {
-    const alice = await somebody();
-    const [kept, archived, deleted] = await write(alice, 'kept', 'archived', 'deleted');
+  async 'a client that returns receives current states and removed notifications'() {
+    const alice = await createUser();
+    const [kept, archived, deleted] = await notify(alice, 'kept', 'archived', 'deleted');
     const { cursor } = await inboxOf(alice);
     for (const isRead of [true, false, true]) await markRead(alice, kept, isRead);
     await archive(alice, archived);
     await remove(deleted);
-    const told = await follow(alice, { after: cursor }).take(3);
-    assert.deepEqual(short(told), [`updated ${kept}`, `deleted ${archived}`, `deleted ${deleted}`]);
-    assert.notEqual(told[0].notification.read_at, null);
-    assert.equal(told[1].notification.status, 'archived');
-    assert.equal(told[2].notification, null);
+    const received = await follow(alice, { after: cursor }).take(3);
+    assert.deepEqual(short(received), [`updated ${kept}`, `deleted ${archived}`, `deleted ${deleted}`]);
+    assert.notEqual(received[0].notification.read_at, null);
+    assert.equal(received[1].notification.status, 'archived');
+    assert.equal(received[2].notification, null);
   },
-  async 'counts are those of the inbox'() {
-    const alice = await somebody();
+  async 'each change carries the counts of the inbox'() {
+    const alice = await createUser();
     const stream = follow(alice, { after: (await inboxOf(alice)).cursor });
     const counts = [];
     const count = async () => {
       const [{ unread_count, total_count }] = await stream.take(1);
       counts.push([unread_count, total_count]);
     };
-    const [first] = await write(alice, '1');
+    const [first] = await notify(alice, '1');
     await count();
-    const [second] = await write(alice, '2');
+    const [second] = await notify(alice, '2');
     await count();
     await markRead(alice, first);
     await count();
@@ -188,57 +188,57 @@ const cases = {
     ]);
     assert.deepEqual([unread_count, total_count], counts.at(-1));
   },
-  async 'a cursor of another inbox gives one reset, and its cursor is good'() {
-    const alice = await somebody();
-    const bob = await somebody();
+  async 'a cursor of another inbox yields one reset, whose cursor is valid'() {
+    const alice = await createUser();
+    const bob = await createUser();
     const stream = follow(alice, { after: (await inboxOf(bob)).cursor });
     const [reset] = await stream.take(1);
     assert.deepEqual([reset.kind, reset.key, reset.notification], ['reset', null, null]);
-    const [key] = await write(alice, 'new');
+    const [key] = await notify(alice, 'new');
     assert.deepEqual(short(await stream.take(1)), [`created ${key}`]);
     assert.deepEqual(short(await follow(alice, { after: reset.cursor }).take(1)), [`created ${key}`]);
   },
-  async 'a text that is no cursor is refused'() {
-    const refused = await follow(await somebody(), { after: 'nonsense' })
+  async 'a text that is not a cursor is refused'() {
+    const refused = await follow(await createUser(), { after: 'nonsense' })
       .take(1)
       .catch((error) => error);
     assert.match(`${refused.message}${JSON.stringify(refused)}`, /INVALID_QUERY/);
   },
-  async 'what stops matching the filter is deleted from what is followed'() {
-    const alice = await somebody();
-    const [read, kept] = await write(alice, 'read', 'kept');
+  async 'a notification that stops matching the filter is sent as deleted'() {
+    const alice = await createUser();
+    const [read, kept] = await notify(alice, 'read', 'kept');
     const stream = follow(alice, { after: (await inboxOf(alice)).cursor, read: 'unread' });
     await markRead(alice, read);
     await markRead(alice, kept, false);
     assert.deepEqual(short(await stream.take(2)), [`deleted ${read}`, `updated ${kept}`]);
   },
-  async 'event streams carry cursors as ids and go on after Last-Event-ID'() {
-    const alice = await somebody();
+  async 'event streams use cursors as ids and continue after Last-Event-ID'() {
+    const alice = await createUser();
     const { cursor: after } = await inboxOf(alice);
-    const written = await write(alice, 'one', 'two');
+    const written = await notify(alice, 'one', 'two');
     const [first] = await followEvents(alice, 1, { after });
     const [second] = await followEvents(alice, 1, { after, lastEventId: first.id });
     assert.equal(first.id, first.cursor);
     assert.deepEqual(keys([first, second]), written);
   },
-  async 'a token that is no good is closed with 4403'() {
+  async 'a socket with an invalid token is closed with 4403'() {
     const refused = await follow({ own: 'nobody' })
       .take(1)
       .catch((error) => error);
     assert.equal(refused.code, 4403);
   },
-  async 'a wide subscription tells of each key of each write, and a member of their own only'() {
-    const alice = await somebody();
+  async 'a wide subscription sends an event for each key of each write, to a member only for their own notifications'() {
+    const alice = await createUser();
     const stream = follow(alice, {}, wide);
     const first = stream.take(1);
     await stream.begun();
-    await write(await somebody(), 'of another');
-    const [one, two] = await write(alice, 'one', 'two');
-    const told = [...(await first), ...(await stream.take(1))];
+    await notify(await createUser(), 'for another user');
+    const [one, two] = await notify(alice, 'one', 'two');
+    const received = [...(await first), ...(await stream.take(1))];
     await remove(one);
-    told.push(...(await stream.take(1)));
+    received.push(...(await stream.take(1)));
     assert.deepEqual(
-      told.map(({ event, key }) => `${event} ${key}`),
+      received.map(({ event, key }) => `${event} ${key}`),
       [`create ${one}`, `create ${two}`, `delete ${one}`],
     );
   },
@@ -247,7 +247,7 @@ const cases = {
 function inTime(promise) {
   let timer;
   const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came within ${caseMs / 1000} s`)), caseMs);
+    timer = setTimeout(() => reject(new Error(`nothing arrived within ${caseMs / 1000} s`)), caseMs);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
@@ -264,8 +264,8 @@ for (const [name, run] of Object.entries(cases)) {
   await Promise.allSettled([...open].map((client) => client.dispose()));
   open.clear();
 }
-if (made.length > 0) {
-  await graphql(token, 'mutation ($ids: [ID]!) { delete_users_items(ids: $ids) { ids } }', { ids: made }).catch(
+if (createdUsers.length > 0) {
+  await graphql(token, 'mutation ($ids: [ID]!) { delete_users_items(ids: $ids) { ids } }', { ids: createdUsers }).catch(
     (error) => console.error(`the users could not be deleted: ${error.message}`),
   );
 }

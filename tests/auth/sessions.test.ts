@@ -22,7 +22,7 @@ describe('a sign-in', () => {
     return [status, body.errors?.[0].extensions.code];
   };
 
-  it('survives a new password only if it sets it', async () => {
+  it('ends with a new password, unless the password was set with this sign-in', async () => {
     await setPassword(password);
     const [own, other] = [await login(), await login()];
     await Promise.all([me(own.access_token), me(other.access_token)]);

@@ -91,7 +91,7 @@ describe('signing in with the Directus SDK, unchanged', () => {
     expect(ended.status).toBe(401);
   });
 
-  it('signs in and out by the commands for one request', async () => {
+  it('signs in and out with single requests, without `authentication()` of the SDK', async () => {
     const client = createDirectus(app().url).with(rest());
 
     const tokens = await client.request(login(credentials, { mode: 'json' }));

@@ -71,7 +71,7 @@ describe('cookies of a sign-in and pages of other sites', () => {
     expect(replies.flatMap((reply) => reply.headers.getSetCookie())).toEqual([]);
   });
 
-  it('opens a socket with the cookie of its own page, and none for another site', async () => {
+  it('opens a socket with a cookie for its own page, and refuses it for another site', async () => {
     const cookie = await cookieOf('session');
 
     const own = await connectRealtime(`${app().url}/websocket`, { headers: { cookie, origin: app().url } });

@@ -16,7 +16,7 @@ describe('signing in over REST', () => {
   };
   const me = (headers: Readonly<Record<string, string>>, query = '') => send(app(), `/users/me${query}`, { headers });
 
-  it('answers the tokens in the mode json, which is the default', async () => {
+  it('returns both tokens in the answer in the mode json, which is the default', async () => {
     const { status, body, headers } = await post('/auth/login', credentials);
 
     expect(status).toBe(200);
@@ -81,7 +81,7 @@ describe('signing in over REST', () => {
     expect(unknown.body).toEqual(wrong.body);
   });
 
-  it('refuses an old refresh token at once, also of concurrent refreshes', async () => {
+  it('accepts a refresh token only once, also in concurrent requests', async () => {
     const { refresh_token } = await login();
 
     const replies = await Promise.all([1, 2, 3].map(() => post('/auth/refresh', { refresh_token })));
@@ -97,7 +97,7 @@ describe('signing in over REST', () => {
     }
   });
 
-  it('gives requests that race with an old session cookie the same new one', async () => {
+  it('gives concurrent requests with an old session cookie the same new cookie', async () => {
     const cookie = await cookieOf('session');
     const refreshed = async () => {
       const { status, headers } = await post('/auth/refresh', { mode: 'session' }, { cookie });
@@ -150,7 +150,7 @@ describe('signing in over REST', () => {
     expect([before.status, after.status]).toEqual([200, 401]);
   });
 
-  it('lets a client with a dead cookie sign in and out', async () => {
+  it('lets a client with the cookie of an ended sign-in sign in and out', async () => {
     const cookie = await cookieOf('session');
     await app().db.prisma.session.deleteMany();
 
