@@ -8,6 +8,7 @@ import { addPause } from './commands/pause.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSend } from './commands/send.ts';
 import { addServe } from './commands/serve.ts';
+import { addSigningKeys } from './commands/signing-keys.ts';
 import { addTail } from './commands/tail.ts';
 import { addToken } from './commands/token.ts';
 import { addUser } from './commands/user.ts';
@@ -18,6 +19,7 @@ const commands = [
   addServe,
   addUser,
   addToken,
+  addSigningKeys,
   addSend,
   addTail,
   addDeliveries,

@@ -106,6 +106,17 @@ describe('tidings', () => {
     expect(await tidings(list, { TIDINGS_URL: url, TIDINGS_TOKEN: secret })).toMatchObject({ code: 1, stdout: '' });
   });
 
+  it('tidings rotates the signing keys and keeps the previous one', async () => {
+    const keys = async (word: string) => (await json<{ id: string }[]>('signing-keys', word)).map(({ id }) => id);
+
+    const [first] = await keys('rotate');
+    const [second, ...older] = await keys('rotate');
+
+    expect(older).toEqual([first]);
+    expect(await keys('list')).toEqual([second, first]);
+    expect((await asAdmin('signing-keys', 'list')).stdout).toMatch(/^ID +CREATED\n/);
+  });
+
   it('tidings gives an admin who has lost their token a new one, without using the service', async () => {
     const env = { DATABASE_URL: database.url };
     const reset = await tidings(['admin', 'reset', '--email', 'admin@example.com', '--password', '--json'], env);
