@@ -7,42 +7,44 @@ const UpsertStatus = builder.enumType('user_upsert_status', {
   values: statuses,
 });
 
-const UserUpsert = builder.objectRef<UpsertResult>('user_upserts').implement({
+/** A result as plain values: a list may have 10,000, and values without resolvers are read directly. */
+interface UpsertRow {
+  readonly index: number;
+  readonly status: UpsertResult['status'];
+  readonly id: string | null;
+  readonly field: string | null;
+  readonly code: string | null;
+  readonly reason: string | null;
+}
+
+function rowOf(result: UpsertResult): UpsertRow {
+  const { index, status } = result;
+  if (result.status !== 'refused') return { index, status, id: result.id, field: null, code: null, reason: null };
+  const { code, message, extensions } = result.error;
+  const { field } = extensions;
+  return { index, status, id: null, field: typeof field === 'string' ? field : null, code, reason: message };
+}
+
+const UserUpsert = builder.objectRef<UpsertRow>('user_upserts').implement({
   description: 'The result for one entry of `upsert_users`.',
   fields: (t) => ({
     index: t.exposeInt('index', { description: 'The position of the entry in the list, from 0.' }),
-    status: t.field({
+    status: t.expose('status', {
       type: UpsertStatus,
       description: 'What became of the entry. `refused`: nothing of it is stored.',
-      resolve: ({ status }) => status,
     }),
-    id: t.id({
-      nullable: true,
-      description: 'The id of the user; null if the entry is refused.',
-      resolve: (result) => (result.status === 'refused' ? null : result.id),
-    }),
-    field: t.string({
+    id: t.exposeID('id', { nullable: true, description: 'The id of the user; null if the entry is refused.' }),
+    field: t.exposeString('field', {
       nullable: true,
       description: 'The field that caused the refusal; null if there is no such field.',
-      resolve: (result) => refusedField(result),
     }),
-    code: t.string({
+    code: t.exposeString('code', {
       nullable: true,
       description: 'The code of the error if the entry is refused, such as `RECORD_NOT_UNIQUE`.',
-      resolve: (result) => (result.status === 'refused' ? result.error.code : null),
     }),
-    reason: t.string({
-      nullable: true,
-      description: 'Why the entry is refused, as text.',
-      resolve: (result) => (result.status === 'refused' ? result.error.message : null),
-    }),
+    reason: t.exposeString('reason', { nullable: true, description: 'Why the entry is refused, as text.' }),
   }),
 });
-
-function refusedField(result: UpsertResult): string | null {
-  const field = result.status === 'refused' ? result.error.extensions['field'] : undefined;
-  return typeof field === 'string' ? field : null;
-}
 
 const UpsertInput = builder.inputType('upsert_directus_users_input', {
   description:
@@ -80,6 +82,7 @@ builder.mutationField('upsert_users', (t) =>
           'True: an entry that is refused is left out, and the others are stored. False: one refused entry refuses the whole list.',
       }),
     },
-    resolve: (_root, { data, partial }, context) => upsertUsers(context, data, partial ?? false),
+    resolve: async (_root, { data, partial }, context) =>
+      (await upsertUsers(context, data, partial ?? false)).map(rowOf),
   }),
 );

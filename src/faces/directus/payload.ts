@@ -3,6 +3,7 @@ import {
   type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
+  GraphQLString,
   getNullableType,
   isListType,
 } from 'graphql';
@@ -55,6 +56,8 @@ function convert(value: unknown, type: GraphQLInputType): unknown {
     const items = value.map((item) => convert(item, nullable.ofType));
     return items.includes(undefined) ? undefined : items;
   }
+  // Most values are texts for text fields, which accept every text that can be stored.
+  if (typeof value === 'string' && nullable === GraphQLString) return isStorableText(value) ? value : undefined;
   const candidates = typeof value === 'number' ? [value, String(value)] : [value];
   return candidates.find((candidate) => fits(candidate, nullable));
 }
