@@ -66,7 +66,7 @@ describe('sendNotification', () => {
     expect(JSON.stringify(row?.payload['actions'])).toContain('https://tidings.example.com/@bobby%20smith/dev');
   });
 
-  it('the shared payload is stored once, and not at all if every delivery is a duplicate', async () => {
+  it('the shared payload is stored once, and not again if every delivery is a duplicate', async () => {
     const message = {
       recipients: [stage.bobby.id, (await stage.aRecipient()).id],
       labels: { name: 'dev', reason: 'r', nonce: uuid() },
@@ -251,7 +251,7 @@ describe('sendNotification', () => {
     expect(await failureOf(sendNotification(limited, message))).toMatchObject({ code: 'INVALID_PAYLOAD' });
   });
 
-  it('enqueueing the same message many times concurrently stores it once', async () => {
+  it('enqueueing the same message several times concurrently stores it once for each recipient', async () => {
     const recipients = await Promise.all(Array.from({ length: 40 }, async () => (await stage.aRecipient()).id));
     const message = {
       template: templates.workspaceDeleted,

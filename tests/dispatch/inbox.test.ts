@@ -126,7 +126,7 @@ describe('the inbox', () => {
     expect((await lease()).messages).toEqual([]);
   });
 
-  it('the counters are right when two nodes deliver to the same recipients concurrently', async () => {
+  it('the counters are right when several leases are delivered to the same recipients concurrently', async () => {
     stage = await aStage();
     const others = await Promise.all(Array.from({ length: 20 }, async () => (await stage.aRecipient()).id));
     for (let index = 0; index < 6; index++) await stage.enqueue({ recipients: [stage.bobby.id, ...others] });
