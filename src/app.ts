@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { announceRevocation } from './auth/revocations.ts';
+import type { AuthClient } from './auth/sessions/auth-requests.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
 import { connectDatabase } from './connect-database.ts';
@@ -121,8 +122,10 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     dispatch,
     signingKeys,
     issuers,
+    auth,
   };
-  const contextOf = (viewer: Viewer, span?: Span) => createContext(surroundings, viewer, span);
+  const contextOf = (viewer: Viewer, span?: Span, authClient?: () => AuthClient) =>
+    createContext(surroundings, viewer, span, authClient);
 
   const registry = new Registry();
   const metrics = createMetrics(prisma, registry);

@@ -68,6 +68,8 @@ const matrix = {
   'issuers.write': right(admins, []),
   'signing_keys.read': right(reading, []),
   'signing_keys.rotate': right(admins, []),
+  'sessions.read_own': right(everybody, []),
+  'sessions.read_all': right(reading, ['users']),
   'sessions.revoke_own': right(changing, []),
   'sessions.revoke_all': right(admins, ['users']),
 } as const satisfies Readonly<Record<string, Right>>;

@@ -18,6 +18,8 @@ const few = 3;
 /** Assumed numbers of templates, and of tokens of one user. */
 const someTemplates = 50;
 const someTokens = 10;
+/** Price of a password check: most of it is the hash, which takes as long as many writes. */
+const passwordCheck = 10 * write;
 /** Deliveries per user of one message: the inbox and one other method. */
 const deliveriesEach = 2;
 
@@ -119,6 +121,8 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.users_by_id', { own: statement }],
   ['Query.users_me', { own: statement }],
   ['Query.access_tokens', { own: statement, rows: someTokens }],
+  ['Query.sessions', { own: statement, rows: someTokens }],
+  ['Mutation.auth_login', { own: passwordCheck }],
   ['Query.issuers', { own: statement, rows: few }],
   ['viewer.user', { own: statement }],
   ['Query.signing_keys', { own: statement, rows: few }],
@@ -167,6 +171,9 @@ export const costs: Costs = new Map<string, Cost>([
     { own: write, rows: (given, { batchMax }) => (Array.isArray(given('ids')) ? length(given('ids')) : batchMax) },
   ],
   ...[
+    'auth_refresh',
+    'auth_logout',
+    'revoke_session',
     'create_access_token',
     'delete_access_token',
     'mint_user_token',

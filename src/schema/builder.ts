@@ -38,6 +38,7 @@ interface SchemaTypes {
     Date: { Input: string; Output: string };
     JSON: { Input: unknown; Output: unknown };
     Hash: { Input: string; Output: string };
+    GraphQLBigInt: { Input: number; Output: number };
     GraphQLStringOrFloat: { Input: string | number; Output: string | number };
     directus_users_key: { Input: string; Output: string };
   };

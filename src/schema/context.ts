@@ -1,3 +1,4 @@
+import type { AuthClient, AuthRequests } from '../auth/sessions/auth-requests.ts';
 import type { Issuers } from '../auth/signed/issuers.ts';
 import type { SigningKeys } from '../auth/signed/signing-keys.ts';
 import type { Viewer } from '../auth/viewer.ts';
@@ -31,6 +32,9 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
   readonly feed: Feed;
   readonly signingKeys: SigningKeys;
   readonly issuers: Issuers;
+  readonly auth: AuthRequests;
+  /** The client of the HTTP request, to sign in and out; undefined over other transports. */
+  readonly authClient: (() => AuthClient) | undefined;
   /** Identity of the store, for cursors. */
   readonly identity: DatabaseIdentity;
   /** The id of the last event a returning client received; it overrides the cursor of its first request. */
@@ -43,14 +47,15 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
 export type Surroundings = Omit<Context, 'viewer' | 'prisma' | 'span'> &
   Pick<
     GraphQLContext,
-    'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity' | 'signingKeys' | 'issuers'
+    'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity' | 'signingKeys' | 'issuers' | 'auth'
   >;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
-  { prisma, bus, now, limits, dispatch, notificationEvents, feed, identity, signingKeys, issuers }: Surroundings,
+  { prisma, bus, now, limits, dispatch, notificationEvents, feed, identity, signingKeys, issuers, auth }: Surroundings,
   viewer: Viewer,
   span?: Span,
+  authClient?: () => AuthClient,
 ): GraphQLContext {
   // Written out: a spread would give every object its own hidden class, and subscriptions keep very many of them.
   const users = createUserLoader({ prisma, now, limits, viewer });
@@ -66,6 +71,8 @@ export function createContext(
     identity,
     signingKeys,
     issuers,
+    auth,
+    authClient,
     users,
     usersCollection,
     span,

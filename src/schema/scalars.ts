@@ -30,6 +30,15 @@ builder.scalarType('JSON', {
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
 });
 
+builder.scalarType('GraphQLBigInt', {
+  description: 'A whole number that may exceed 32 bits, written as text.',
+  serialize: (value) => String(value),
+  parseValue: (value) => {
+    if (Number.isSafeInteger(Number(value)) && value !== '') return Number(value);
+    throw new GraphQLError('GraphQLBigInt must be a whole number.');
+  },
+});
+
 builder.scalarType('GraphQLStringOrFloat', {
   description: 'A number, or a string that contains one.',
   serialize: (value) => value,

@@ -24,6 +24,7 @@ const reads: Readonly<Record<string, string>> = {
   directus_notifications: '{ rows: notifications(limit: -1) { id uuid } }',
   directus_roles: '{ rows: users { row: role_object { id name } } }',
   directus_users: '{ rows: users(limit: -1) { id email } }',
+  sessions: 'query ($user: ID) { rows: sessions(user: $user) { id user_id } }',
   signing_keys: '{ rows: signing_keys { id created_at } }',
   notification_deliveries: '{ rows: notification_deliveries { id user_id template_id method } }',
   notification_preferences: `query ($user: String) {
@@ -66,6 +67,8 @@ describe('the key of a type', () => {
     }
     await graphql(app, admin, 'mutation { send_test_notification }');
     await graphql(app, alice, 'mutation { send_custom_notification(title: "By Alice", message: "Hello") }');
+    const signIn = 'mutation { auth_login(email: "admin@example.com", password: "admin-password") { expires } }';
+    for (let count = 0; count < 2; count += 1) await graphql(app, undefined, signIn);
     const { body } = await graphql(app, admin, '{ notification_templates(kind: "system") { id } }');
     const ids: string[] = body.data.notification_templates.map(({ id }: { readonly id: string }) => id);
     for (const [index, person] of [admin, alice, bob].entries()) {

@@ -7,6 +7,7 @@ import { type ErrorPresenter, errorForViewer } from '../../operations/errors.ts'
 import type { Operations } from '../../operations/operations.ts';
 import { subscribe } from '../../operations/subscribe.ts';
 import type { GraphQLContext } from '../../schema/context.ts';
+import { authClientOf } from '../shared/auth-client.ts';
 import { requestToken } from '../shared/identify.ts';
 import type { Services } from '../shared/services.ts';
 import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
@@ -137,7 +138,9 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       if (wantsPage(request)) return sendPage(request, reply);
       assertAcceptable(request.headers.accept);
       const lastEventId = request.headers['last-event-id'];
-      const base = options.createContext(request.viewer, request.span);
+      const base = options.createContext(request.viewer, request.span, () =>
+        authClientOf(request, reply, options.config),
+      );
       const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...base, lastEventId } : base;
       ids.set(context, request.id);
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);

@@ -21,6 +21,7 @@ const scalars: Readonly<Record<string, JsonSchema>> = {
   Boolean: { type: 'boolean' },
   Date: { type: 'string', format: 'date-time' },
   Float: { type: 'number' },
+  GraphQLBigInt: { type: 'string' },
   GraphQLStringOrFloat: { type: ['string', 'number'] },
   Hash: { type: 'string' },
   ID: { type: 'string' },

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Connections } from '../../auth/connections.ts';
-import type { AuthRequests } from '../../auth/sessions/auth-requests.ts';
+import type { AuthClient, AuthRequests } from '../../auth/sessions/auth-requests.ts';
 import type { SignIn } from '../../auth/sign-in.ts';
 import type { Authenticate } from '../../auth/token-guard.ts';
 import type { TokenWatch } from '../../auth/token-watch.ts';
@@ -31,7 +31,7 @@ export interface Services {
   readonly log: Logger;
   readonly operations: Operations;
   /** Creates the context of one request, or of one operation on a socket. */
-  readonly createContext: (viewer: Viewer, span?: Span) => GraphQLContext;
+  readonly createContext: (viewer: Viewer, span?: Span, authClient?: () => AuthClient) => GraphQLContext;
   readonly presentError: ErrorPresenter;
   readonly authenticate: Authenticate;
   /** Calls back when a token stops identifying its viewer. */
