@@ -25,6 +25,19 @@ describe('a session', () => {
     expect(await ask(path, headers)).toMatchObject({ status: 200, body: { notifier_paused: false } });
   });
 
+  it('the access token of a sign-in is a session token until the sign-in ends', async () => {
+    const credentials = { email: 'admin@example.com', password: 'admin-password' };
+    const { access_token, refresh_token } = (await send(app(), '/auth/login', { body: credentials })).body.data;
+    const header = { 'Coder-Session-Token': access_token };
+
+    const before = await ask(settings, header);
+    await send(app(), '/auth/logout', { body: { refresh_token } });
+    const after = await ask(settings, header);
+
+    expect(before).toMatchObject({ status: 200, body: { notifier_paused: false } });
+    expect(after).toMatchObject({ status: 401, body: { message: signedOut } });
+  });
+
   it.each([
     ['the cookie rather than the query', `${settings}?coder_session_token=the-token-of-alice`, cookie('wrong')],
     [

@@ -15,6 +15,7 @@ export type Frame = z.infer<typeof Frame>;
 const AuthFrame = z.union([
   z.object({ access_token: z.string().min(1) }),
   z.object({ email: z.string(), password: z.string() }),
+  z.object({ refresh_token: z.string().min(1) }),
 ]);
 /** The credentials in an `auth` message. */
 export type Credentials = z.infer<typeof AuthFrame>;

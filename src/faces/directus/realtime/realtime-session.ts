@@ -1,10 +1,11 @@
 import type { Connections } from '../../../auth/connections.ts';
-import type { SignedIn, SignIn } from '../../../auth/sign-in.ts';
+import type { SignedIn } from '../../../auth/sign-in.ts';
 import { anonymous, rightsKey, type Viewer } from '../../../auth/viewer.ts';
 import type { RealtimeConfig } from '../../../config.ts';
 import { ServiceError } from '../../../errors.ts';
 import { credentialsOf, errorFrame, type Frame, FrameError, withUid } from './frames.ts';
 import type { SendQueue } from './send-queue.ts';
+import { type CredentialCheck, type Verified, verifyCredentials } from './verify-credentials.ts';
 
 /** A user who is signed in on this socket; the socket counts as one of the user's connections. */
 export interface SignedInSocket {
@@ -28,14 +29,11 @@ export interface Session {
   close(): void;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends CredentialCheck {
   /** When clients have to sign in. */
   readonly mode: RealtimeConfig['auth'];
   /** How long a client may take to sign in, in milliseconds. */
   readonly timeoutMs: number;
-  readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
-  /** The client's address. */
-  readonly address: string;
   readonly connections: Connections;
   readonly sendQueue: SendQueue;
   /** Called after each sign-in, also with the token of the handshake. */
@@ -46,7 +44,7 @@ export interface SessionOptions {
 
 /** @param admitted the user of the handshake's token, if there was one. */
 export function createSession(admitted: SignedInSocket | undefined, options: SessionOptions): Session {
-  const { mode, timeoutMs, signIn, address, connections, sendQueue, onSignedIn, onChange } = options;
+  const { mode, timeoutMs, connections, sendQueue, onSignedIn, onChange } = options;
   let viewer: Viewer = anonymous;
   /** The viewer that the open subscriptions belong to. */
   let subscriber: Viewer = anonymous;
@@ -136,20 +134,11 @@ export function createSession(admitted: SignedInSocket | undefined, options: Ses
     return settle();
   }
 
-  async function verifyCredentials(frame: Frame | undefined): Promise<SignedIn | undefined> {
+  async function verify(frame: Frame | undefined): Promise<Verified | undefined> {
     const credentials = frame?.type === 'auth' ? credentialsOf(frame) : undefined;
     if (!credentials) return undefined;
     pendingSignIn = new AbortController();
-    const { signal } = pendingSignIn;
-    try {
-      return await ('access_token' in credentials
-        ? signIn.withToken(credentials.access_token, address)
-        : signIn.withPassword(credentials.email, credentials.password, { address, signal }));
-    } catch (error) {
-      // An aborted sign-in needs no reply: the socket is closed.
-      if (error instanceof ServiceError || signal.aborted) return undefined;
-      throw error;
-    }
+    return verifyCredentials(options, credentials, pendingSignIn.signal);
   }
 
   if (admitted) {
@@ -174,10 +163,12 @@ export function createSession(admitted: SignedInSocket | undefined, options: Ses
     async authenticate(frame) {
       // The message arrived in time, however long the check takes.
       clearTimeout(timer);
-      const signedIn = await verifyCredentials(frame);
+      const verified = await verify(frame);
       if (state === 'closed') return;
-      if (!signedIn || !trySignIn(signedIn)) return fail(frame);
-      sendQueue.push({ type: 'auth', status: 'ok', ...withUid(frame?.uid) });
+      if (!verified || !trySignIn(verified.signedIn)) return fail(frame);
+      const { refreshToken } = verified;
+      const issued = refreshToken === undefined ? {} : { refresh_token: refreshToken };
+      sendQueue.push({ type: 'auth', status: 'ok', ...issued, ...withUid(frame?.uid) });
       return settle();
     },
     close() {

@@ -1,3 +1,4 @@
+import type { SessionClient } from '../../../auth/sessions/sessions.ts';
 import type { SignedIn } from '../../../auth/sign-in.ts';
 import { ownerOf } from '../../../auth/viewer.ts';
 import type { RealtimeConfig } from '../../../config.ts';
@@ -58,7 +59,11 @@ export function createRealtime(services: Services, settings: RealtimeConfig): So
     connected(socket, request, admitted) {
       const { socket: connection } = request;
       closeWhenStalled(socket, connection);
-      serveSocket({ socket, connection }, admitted as Admission, { ...realtime, address: addressOf(request) });
+      const { 'user-agent': userAgent } = request.headers;
+      serveSocket({ socket, connection }, admitted as Admission, {
+        ...realtime,
+        client: { address: addressOf(request), userAgent },
+      });
     },
   };
 }
@@ -73,9 +78,9 @@ interface Admission {
 function serveSocket(
   { socket, connection }: Pick<Peer, 'socket' | 'connection'>,
   { signedIn, release }: Admission,
-  { services, settings, planner, address }: Realtime & { readonly address: string },
+  { services, settings, planner, client }: Realtime & { readonly client: SessionClient },
 ): void {
-  const { config, log, operations, createContext, signIn, connections, unsent } = services;
+  const { config, log, operations, createContext, signIn, auth, connections, unsent } = services;
   const { payloadBytes } = config.limits;
   const { heartbeatMs } = settings;
   const sendQueue = createSendQueue(socket, { unsent, ownerOf: () => ownerOf(session.viewer) });
@@ -84,7 +89,8 @@ function serveSocket(
     mode: settings.auth,
     timeoutMs: settings.authTimeoutMs,
     signIn,
-    address,
+    auth,
+    ...client,
     connections,
     sendQueue,
     onSignedIn() {
