@@ -77,10 +77,10 @@ describe('requests at log level debug', () => {
 
   it.each([
     ['none', undefined],
-    ['one that is too long', 'x'.repeat(129)],
-    ['one with quotation marks', 'a"b'],
-    ['one with spaces', 'a b'],
-  ])('the service replaces a request id: %s', async (_what, given) => {
+    ['an id that is too long', 'x'.repeat(129)],
+    ['an id with quotation marks', 'a"b'],
+    ['an id with spaces', 'a b'],
+  ])('the service creates a request id if the caller sends %s', async (_what, given) => {
     const headers = given === undefined ? {} : { 'x-request-id': given };
 
     expect((await fetch(`${app.url}/healthz`, { headers })).headers.get('x-request-id')).toMatch(uuid);

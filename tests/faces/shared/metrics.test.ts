@@ -76,7 +76,7 @@ describe('/metrics', () => {
     expect(read(page, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
   });
 
-  it('/metrics counts inboxes whose counters differ from their notifications', async () => {
+  it('/metrics adds up the differences between the counters of inboxes and their notifications', async () => {
     const { admin, alice } = app().people;
     await send(app(), '/notifications', { as: admin, body: { recipient: alice.id, subject: 'one' } });
     const drift = async () => read(await metricsOf(app()), 'tidings_inbox_drift_total');
@@ -131,7 +131,7 @@ describe('the dashboard and the alert rules', () => {
   const app = useTestApp();
 
   it.each(['deploy/grafana/dashboard.json', 'deploy/prometheus/alerts.yaml'])(
-    'every metric in %s is one of /metrics',
+    'every metric that %s uses is in /metrics',
     async (file) => {
       const text = await readFile(file, 'utf8');
       const names = new Set(text.match(/\b(?:tidings|coderd|process|nodejs)_[a-z0-9_]+/g));

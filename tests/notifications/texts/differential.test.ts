@@ -81,7 +81,7 @@ describe('the index of texts', () => {
         await replaceRows(db, before);
         await copyAll(db);
         await expectTheSame(lists);
-        // The copies belong to earlier rows with these keys.
+        // The new rows are only queued; the copied texts are those of earlier rows with the same keys.
         await replaceRows(db, after);
         await expectTheSame(lists);
       }),
