@@ -25,9 +25,9 @@ export { type ReadStatusSet, setReadStatus } from './read-status.ts';
 /**
  * Creates notifications, all or none; returns rows in the order of the items. Anybody may pass an empty list. If mail
  * is configured, recipients who want e-mails get one each, sent afterwards.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; the faults of the first invalid item; INVALID_PAYLOAD
- * for too many items; FAILED_VALIDATION for a recipient or sender that names no user or two; INVALID_FOREIGN_KEY for a
- * UUID that names no user; RECORD_NOT_UNIQUE for an existing id.
+ * @throws ServiceError FORBIDDEN unless the viewer may create notifications; the faults of the first invalid item;
+ * INVALID_PAYLOAD for too many items; FAILED_VALIDATION for a recipient or sender that names no user or two;
+ * INVALID_FOREIGN_KEY for a UUID that names no user; RECORD_NOT_UNIQUE for an existing id.
  */
 export async function createNotifications(
   context: CreateContext,
@@ -99,7 +99,7 @@ export async function updateNotificationsBatch(
 
 /**
  * Deletes notifications, all or none; unknown ids count as deleted, so a call may be repeated.
- * @throws ServiceError FORBIDDEN unless the viewer is an admin; INVALID_PAYLOAD for too many ids.
+ * @throws ServiceError FORBIDDEN unless the viewer may delete notifications; INVALID_PAYLOAD for too many ids.
  */
 export async function deleteNotifications(
   { prisma, viewer, now, bus, limits }: WriteContext,

@@ -74,7 +74,8 @@ const SaveInput = builder.inputType('save_issuer_input', {
 builder.queryField('issuers', (t) =>
   t.field({
     type: [Issuer],
-    description: 'The issuers whose tokens are accepted, first the issuer that the settings configure; for admins.',
+    description:
+      'The issuers whose tokens are accepted, first the issuer that the settings configure; for admins and readers.',
     resolve: (_root, _args, context) => listIssuers(context),
   }),
 );

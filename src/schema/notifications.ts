@@ -158,7 +158,7 @@ function usersBelow(info: GraphQLResolveInfo): readonly WantedUsers<Notification
 builder.queryFields((t) => ({
   notifications: t.field({
     type: [DirectusNotification],
-    description: 'The notifications that the caller may see: all for an admin, their own for a member.',
+    description: 'The notifications that the caller may see: all for admins and readers, their own for other roles.',
     args: listArguments(t.arg, NotificationsFilter),
     resolve: async (_root, args, context, info) => {
       const rows = await listNotifications(context, columnsOf(info, 'id'), args);

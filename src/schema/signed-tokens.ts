@@ -42,7 +42,7 @@ const MintInput = builder.inputType('mint_user_token_input', {
 builder.queryField('signing_keys', (t) =>
   t.field({
     type: [SigningKey],
-    description: 'The keys that sign minted tokens, newest first, without private parts; for admins.',
+    description: 'The keys that sign minted tokens, newest first, without private parts; for admins and readers.',
     resolve: async (_root, _args, context) => [...(await listSigningKeys(context))],
   }),
 );

@@ -18,10 +18,12 @@ const member = (column: UserColumn, objectField?: 'avatar_object' | 'role_object
   }) as const;
 const admin = { star: true, readableBy: 'admin', kind: 'plain' } as const;
 const own = { directus: { writableBy: 'member' } } as const;
-const adminsOnly = 'Only admins may read it.';
+const restricted = 'Only admins and readers may read it.';
 
-/** Returns a resolver that reads a field for admins only, as the collection restricts it. */
-function forAdmins<Value>(name: string, read: (user: UserRecord) => Value) {
+/**
+ * Returns a resolver that reads a field that only viewers who may read all users see, as the collection restricts it.
+ */
+function restrictedField<Value>(name: string, read: (user: UserRecord) => Value) {
   return (user: UserRecord, _args: unknown, { viewer }: GraphQLContext): Value => {
     if (fieldAccess(viewer) !== 'admin') throw forbiddenField(usersCollection.name, name);
     return read(user);
@@ -71,7 +73,7 @@ export const DirectusUser = builder.prismaObject('User', {
     token: t.field({
       type: 'Hash',
       nullable: true,
-      description: adminsOnly,
+      description: restricted,
       extensions: { columns: ['id'], directus: admin },
       select: { accessTokens: { where: { name: 'static' }, select: { id: true } } },
       resolve: ({ accessTokens }, _args, { viewer }) => {
@@ -82,26 +84,26 @@ export const DirectusUser = builder.prismaObject('User', {
     last_access: t.field({
       type: 'Date',
       nullable: true,
-      description: adminsOnly,
+      description: restricted,
       extensions: {
         columns: ['last_access'],
         directus: { star: true, readableBy: 'admin', kind: 'date', functionsField: 'last_access_func' },
       },
-      resolve: forAdmins('last_access', ({ last_access }) => last_access?.toISOString() ?? null),
+      resolve: restrictedField('last_access', ({ last_access }) => last_access?.toISOString() ?? null),
     }),
     last_access_func: t.field({
       type: DatetimeFunctions,
       nullable: true,
-      description: adminsOnly,
+      description: restricted,
       extensions: { columns: ['last_access'] },
-      resolve: forAdmins('last_access', ({ last_access }) => last_access),
+      resolve: restrictedField('last_access', ({ last_access }) => last_access),
     }),
     email_notifications: t.field({
       type: 'Boolean',
       nullable: true,
-      description: `Whether notifications are also sent by e-mail. ${adminsOnly}`,
+      description: `Whether notifications are also sent by e-mail. ${restricted}`,
       extensions: { columns: ['email_notifications'], directus: admin },
-      resolve: forAdmins('email_notifications', ({ email_notifications }) => email_notifications),
+      resolve: restrictedField('email_notifications', ({ email_notifications }) => email_notifications),
     }),
   }),
 });

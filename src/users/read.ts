@@ -21,7 +21,7 @@ function userScope({ viewer, limits, now }: UserContext, keys?: readonly string[
 }
 
 /**
- * The users that the viewer may see, filtered, sorted and paged: all for admins, their own for members.
+ * The users that the viewer may see, filtered, sorted and paged: all users, or only themselves.
  * The compiled query selects the ids, Prisma reads the rows.
  * @throws ServiceError `INVALID_QUERY` or `FORBIDDEN` naming the argument at fault.
  */
