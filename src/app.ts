@@ -107,10 +107,11 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     tokens,
     signIn,
     auth,
+    oidc,
     signingKeys,
     issuers,
     stop: stopTokens,
-  } = connectTokens(config, { prisma, identity, log, now });
+  } = connectTokens(config, { prisma, identity, log, now, baseUrl });
   const surroundings: Surroundings = {
     prisma,
     bus,
@@ -154,6 +155,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       tokens,
       signIn,
       auth,
+      oidc,
       publishKeys: () => signingKeys.publish(),
       health,
       registry,

@@ -1,6 +1,7 @@
 import type { TrustedProxies } from './client-address.ts';
 import type { Environment } from './environment.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { Role } from './roles.ts';
 import type { Scope } from './scopes.ts';
 
 /** Allowed origins: any without cookies, or these with cookies. */
@@ -41,6 +42,8 @@ export interface Config {
   };
   readonly logLevel: string;
   readonly signIn: SignInConfig;
+  /** Undefined: nobody signs in with OpenID Connect. */
+  readonly oidc: OidcConfig | undefined;
   readonly limits: Limits;
   /** Maximum number of unsent bytes of responses and messages in the process. */
   readonly unsentBytes: number;
@@ -75,6 +78,25 @@ export interface SignInConfig {
   readonly graceMs: number;
   readonly refreshCookie: CookieConfig;
   readonly sessionCookie: CookieConfig;
+}
+
+/** Sign-in with OpenID Connect: the client at the provider, and what it means here. */
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Undefined: a public client, which PKCE alone protects. */
+  readonly clientSecret: string | undefined;
+  readonly scopes: readonly string[];
+  /** The claim that decides the role; undefined: roles are not changed. */
+  readonly roleClaim: string | undefined;
+  /** Values of that claim, and the role of each. */
+  readonly roleMap: ReadonlyMap<string, Role>;
+  /** Whether unknown users are created. */
+  readonly createsUsers: boolean;
+  /** Whether a verified e-mail address finds a user who has not signed in this way before. */
+  readonly linksByEmail: boolean;
+  /** Addresses of other hosts that a browser may be sent to afterwards. */
+  readonly redirects: readonly string[];
 }
 
 export interface CookieConfig {

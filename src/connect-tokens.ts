@@ -1,5 +1,9 @@
 import type { JWTPayload } from 'jose';
 import type { Logger } from 'pino';
+import { createFlowCookies } from './auth/oidc/flow-cookie.ts';
+import { createOidcRequests, type OidcRequests } from './auth/oidc/oidc-requests.ts';
+import { findOidcUser } from './auth/oidc/oidc-user.ts';
+import { createOidcProvider } from './auth/oidc/provider.ts';
 import { createSeal } from './auth/seal.ts';
 import { type AuthRequests, createAuthRequests } from './auth/sessions/auth-requests.ts';
 import { startSessionPurge } from './auth/sessions/purge-sessions.ts';
@@ -29,6 +33,8 @@ export interface Tokens {
   readonly tokens: TokenWatch;
   readonly signIn: SignIn;
   readonly auth: AuthRequests;
+  /** Undefined: no identity provider is configured. */
+  readonly oidc: OidcRequests | undefined;
   readonly signingKeys: SigningKeys;
   readonly issuers: Issuers;
   /** Stops watching open connections, and purging. */
@@ -42,18 +48,22 @@ export function connectTokens(
     wrongTokenLimit,
     issuer,
     signIn: config,
+    oidc: oidcConfig,
     publicUrl,
-  }: Pick<Config, 'secret' | 'wrongTokenLimit' | 'issuer' | 'signIn' | 'publicUrl'>,
+  }: Pick<Config, 'secret' | 'wrongTokenLimit' | 'issuer' | 'signIn' | 'oidc' | 'publicUrl'>,
   {
     prisma,
     identity,
     log,
     now,
+    baseUrl,
   }: {
     readonly prisma: FullPrisma;
     readonly identity: DatabaseIdentity;
     readonly log: Logger;
     readonly now: () => Date;
+    /** The public address of the service. */
+    readonly baseUrl: () => string;
   },
 ): Tokens {
   const seal = createSeal(secret);
@@ -90,12 +100,23 @@ export function connectTokens(
   const sessions = createSessions({ prisma, key, now, config });
   const isPublicSecure = publicUrl?.startsWith('https:') ?? false;
   const auth = createAuthRequests({ signIn, sessions, config, isPublicSecure });
+  const oidc =
+    oidcConfig &&
+    createOidcRequests({
+      provider: createOidcProvider(oidcConfig, now),
+      flows: createFlowCookies(key, now),
+      findUser: (claims) => findOidcUser(prisma, claims, oidcConfig),
+      auth,
+      redirects: oidcConfig.redirects,
+      baseUrl,
+    });
   const endPurge = startSessionPurge(prisma, now, log);
   return {
     authenticate,
     tokens,
     signIn,
     auth,
+    oidc,
     signingKeys,
     issuers,
     stop() {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createTrust } from './client-address.ts';
 import { parseMailbox } from './mailbox.ts';
+import { roles } from './roles.ts';
 import { scopes } from './scopes.ts';
 import { address, decimal, duration, flag, maxTimerMs, oneOf, size, timer, whole } from './variable-types.ts';
 
@@ -10,6 +11,19 @@ const seconds = decimal(0.001, 2_000_000);
 const text = z.string().min(1);
 /** Texts with commas between them. */
 const list = z.string().transform((given) => given.split(',').flatMap((item) => item.trim() || []));
+
+/** Pairs such as `group=role`, with commas between them. */
+const roleMap = list.transform((pairs, context) => {
+  const mapped = pairs.map((pair) => {
+    const at = pair.lastIndexOf('=');
+    return [pair.slice(0, at).trim(), roles.find((role) => role === pair.slice(at + 1).trim())] as const;
+  });
+  const known = mapped.flatMap(([value, role]) => (value === '' || role === undefined ? [] : [[value, role] as const]));
+  if (known.length === mapped.length) return known;
+  const message = `must be pairs such as staff=reader, with commas between them; the roles are ${roles.join(', ')}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 
 const cookieName = z.string().regex(/^[\w.-]{1,64}$/, 'must be a name of letters, digits and . _ -');
 const cookieDomain = z.string().regex(/^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i, 'must be a domain such as example.com');
@@ -26,6 +40,13 @@ const samplers = [
   'parentbased_always_off',
   'parentbased_traceidratio',
 ] as const;
+
+/** Secrets travel to the issuer, so only the machine itself is reached without TLS. */
+function isSafeIssuer(issuer: string): boolean {
+  if (!URL.canParse(issuer)) return true;
+  const { protocol, hostname } = new URL(issuer);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
 
 /** The variables of the service with their defaults and the rules between them. `.env.example` explains each. */
 export const Environment = z
@@ -68,6 +89,24 @@ export const Environment = z
       .default(['inbox', 'preferences'])
       .pipe(z.array(z.enum(scopes, { error: `must be some of ${scopes.join(', ')}, with commas between them` }))),
     JWT_CREATE_USERS: flag().default(false),
+    OIDC_ISSUER: address('https://login.example.com', /^https?$/)
+      .max(255)
+      .refine(isSafeIssuer, 'must be an https address; http is only for this machine')
+      .optional(),
+    OIDC_CLIENT_ID: text.optional(),
+    OIDC_CLIENT_SECRET: text.optional(),
+    OIDC_SCOPES: list
+      .default(['openid', 'email', 'profile'])
+      .refine((names) => names.includes('openid'), 'must contain openid'),
+    OIDC_ROLE_CLAIM: text.optional(),
+    OIDC_ROLE_MAP: roleMap.default([]),
+    OIDC_ALLOW_SIGN_UP: flag().default(false),
+    OIDC_LINK_BY_EMAIL: flag().default(false),
+    OIDC_REDIRECT_ALLOW_LIST: list
+      .default([])
+      .refine((urls) => urls.every((url) => /^https?:/.test(url) && URL.canParse(url)), {
+        error: 'must be addresses such as https://app.example.com/signed-in, with commas between them',
+      }),
     ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
     ADMIN_PASSWORD: z.string().optional(),
     ADMIN_TOKEN: z.string().optional(),
@@ -230,6 +269,14 @@ export const Environment = z
       path: ['JWT_JWKS_URL'],
     },
   )
+  .refine((env) => env.OIDC_ISSUER === undefined || env.OIDC_CLIENT_ID !== undefined, {
+    error: 'must be set when OIDC_ISSUER is',
+    path: ['OIDC_CLIENT_ID'],
+  })
+  .refine((env) => env.OIDC_ROLE_CLAIM === undefined || env.OIDC_ROLE_MAP.length > 0, {
+    error: 'must be set when OIDC_ROLE_CLAIM is',
+    path: ['OIDC_ROLE_MAP'],
+  })
   .refine((env) => env.SMTP_URL === undefined || env.EMAIL_FROM !== undefined, {
     error: 'must be set when SMTP_URL is',
     path: ['EMAIL_FROM'],

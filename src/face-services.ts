@@ -19,6 +19,7 @@ type GivenServices = Pick<
   | 'tokens'
   | 'signIn'
   | 'auth'
+  | 'oidc'
   | 'publishKeys'
   | 'health'
   | 'registry'

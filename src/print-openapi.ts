@@ -19,7 +19,7 @@ const services = faceServices({
   tokens: { watch: unused },
   signIn: { withToken: unused, withPassword: unused },
   publishKeys: unused,
-  auth: { login: unused, refresh: unused, logout: unused },
+  auth: { login: unused, loginIdentified: unused, refresh: unused, logout: unused },
   health: { checkDatabase: unused, renderMetrics: unused },
   registry: new Registry(),
 });

@@ -1,4 +1,12 @@
-import type { Config, DispatchConfig, IssuerConfig, RealtimeConfig, SignInConfig, TelemetryConfig } from './config.ts';
+import type {
+  Config,
+  DispatchConfig,
+  IssuerConfig,
+  OidcConfig,
+  RealtimeConfig,
+  SignInConfig,
+  TelemetryConfig,
+} from './config.ts';
 import { Environment } from './environment.ts';
 import { ConfigError, faultsOf, misspelt, nearText } from './environment-faults.ts';
 import { withSecretFiles } from './secret-files.ts';
@@ -46,6 +54,7 @@ export function readConfig(
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD, token: env.ADMIN_TOKEN },
     logLevel: env.LOG_LEVEL,
     signIn: signInOf(env),
+    oidc: oidcOf(env),
     limits: {
       queryDefault: env.QUERY_LIMIT_DEFAULT,
       queryMax: env.QUERY_LIMIT_MAX === -1 ? undefined : env.QUERY_LIMIT_MAX,
@@ -99,6 +108,22 @@ function signInOf(env: Environment): SignInConfig {
       sameSite: env.SESSION_COOKIE_SAME_SITE,
       domain: env.SESSION_COOKIE_DOMAIN,
     },
+  };
+}
+
+function oidcOf(env: Environment): OidcConfig | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId } = env;
+  if (issuer === undefined || clientId === undefined) return undefined;
+  return {
+    issuer,
+    clientId,
+    clientSecret: env.OIDC_CLIENT_SECRET,
+    scopes: env.OIDC_SCOPES,
+    roleClaim: env.OIDC_ROLE_CLAIM,
+    roleMap: new Map(env.OIDC_ROLE_MAP),
+    createsUsers: env.OIDC_ALLOW_SIGN_UP,
+    linksByEmail: env.OIDC_LINK_BY_EMAIL,
+    redirects: env.OIDC_REDIRECT_ALLOW_LIST,
   };
 }
 

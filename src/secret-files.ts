@@ -7,6 +7,7 @@ export const secretNames: readonly string[] = [
   'DATABASE_URL',
   'SECRET',
   'JWT_SECRET',
+  'OIDC_CLIENT_SECRET',
   'ADMIN_PASSWORD',
   'ADMIN_TOKEN',
   'METRICS_TOKEN',

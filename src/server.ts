@@ -7,6 +7,7 @@ import { answerClientError } from './faces/directus/errors.ts';
 import { parseQueryString } from './faces/directus/query.ts';
 import { directusErrors, registerDirectus } from './faces/directus/register.ts';
 import { registerGraphQL } from './faces/graphql/register.ts';
+import { registerOidc } from './faces/pages/oidc.ts';
 import { registerPages } from './faces/pages/register.ts';
 import { registerUnsubscribe } from './faces/pages/unsubscribe.ts';
 import { logAccess } from './faces/shared/access-log.ts';
@@ -82,6 +83,7 @@ export async function createServer(services: Services): Promise<Server> {
   for (const register of [registerDirectus, registerGraphQL, registerCoder]) faces.push(await register(app, services));
   registerPages(app, config, openapi);
   registerUnsubscribe(app, services);
+  registerOidc(app, services);
   measureFollowers(faces, registry);
   const sockets = new Map(faces.flatMap((face) => [...face.sockets]));
   const refuse = (error: unknown, request: IncomingMessage) =>

@@ -1,13 +1,8 @@
+import { type Role, roles } from '../roles.ts';
 import { type Scope, scopes } from '../scopes.ts';
 
+export { type Role, roles } from '../roles.ts';
 export { type Scope, scopes } from '../scopes.ts';
-
-/**
- * Rights of a signed-in user. `admin`: everything. `operator`: sending, the log, templates, and pausing; no users or
- * tokens. `reader`: reads everything and changes nothing. `member`: their own data.
- */
-export const roles = ['admin', 'operator', 'reader', 'member'] as const;
-export type Role = (typeof roles)[number];
 
 /** What identified a user. */
 export interface Credential {

@@ -2,6 +2,7 @@ import { parseCookie, stringifySetCookie } from 'cookie';
 import type { CookieConfig, SignInConfig } from '../../config.ts';
 import { forbidden, invalidCredentials, invalidPayload } from '../../errors.ts';
 import type { SignIn } from '../sign-in.ts';
+import type { UserViewer } from '../viewer.ts';
 import type { AuthMode, IssuedTokens, SessionClient, Sessions } from './sessions.ts';
 
 /** The request that signs in, refreshes or signs out. */
@@ -45,6 +46,11 @@ export interface AuthRequests {
     input: { readonly email: string; readonly password: string; readonly mode?: AuthMode | null | undefined },
     client: AuthClient,
   ): Promise<AuthTokens>;
+  /**
+   * Signs in a user whom an identity provider has identified, in the mode `session`.
+   * @throws ServiceError INVALID_CREDENTIALS for a user who is not active; FORBIDDEN for forgeable cookies.
+   */
+  loginIdentified(viewer: UserViewer, client: AuthClient): Promise<void>;
   /** @throws ServiceError INVALID_PAYLOAD without a token; as `Sessions.refresh`; FORBIDDEN for forgeable cookies. */
   refresh(input: RefreshInput, client: AuthClient): Promise<AuthTokens>;
   /** Ends the sign-in and removes the cookies. @throws as `refresh`. */
@@ -115,6 +121,10 @@ export function createAuthRequests({
         throw client.signal?.aborted ? invalidCredentials() : error;
       });
       return answer(mode, await sessions.start(signedIn, mode, client), client);
+    },
+    async loginIdentified(viewer, client) {
+      cookiesOf(client);
+      answer('session', await sessions.start({ viewer, passwordHash: null }, 'session', client), client);
     },
     async refresh(input, client) {
       const [mode, token] = tokenOf(input, client);

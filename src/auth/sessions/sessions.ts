@@ -6,10 +6,9 @@ import { invalidCredentials } from '../../errors.ts';
 import { isStorable } from '../../values.ts';
 import { RefusedToken } from '../refused-token.ts';
 import { announceRevocation } from '../revocations.ts';
-import type { SignedInByPassword } from '../sign-in.ts';
 import type { AuthMethods } from '../sql/methods.ts';
 import { tokenHash } from '../token-hash.ts';
-import { toRole } from '../viewer.ts';
+import { toRole, type UserViewer } from '../viewer.ts';
 import { signAccessJwt, verifyAccessJwt } from './access-jwt.ts';
 import type { SigningKey } from './signing-key.ts';
 
@@ -37,9 +36,9 @@ export interface IssuedTokens {
 
 /** Stores sign-ins and issues their tokens. */
 export interface Sessions {
-  /** @throws ServiceError INVALID_CREDENTIALS if the user has changed since the password was checked. */
+  /** @throws ServiceError INVALID_CREDENTIALS if the user has changed since the password was checked, or is not active. */
   start(
-    { viewer, passwordHash }: Pick<SignedInByPassword, 'viewer' | 'passwordHash'>,
+    signedIn: { readonly viewer: UserViewer; readonly passwordHash: string | null },
     mode: AuthMode,
     client: SessionClient,
   ): Promise<IssuedTokens>;

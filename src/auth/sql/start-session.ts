@@ -1,10 +1,11 @@
 import { statement } from '../../database/statement.ts';
 
-/** A sign-in to store, with the password hash that was checked. */
+/** A sign-in to store. */
 export interface NewSession {
   readonly id: string;
   readonly userId: string;
-  readonly passwordHash: string;
+  /** The hash that was checked; null: the user did not sign in with a password. */
+  readonly passwordHash: string | null;
   readonly sha256: Uint8Array;
   readonly ip: string;
   readonly userAgent: string | null;
@@ -13,7 +14,7 @@ export interface NewSession {
 }
 
 /**
- * Stores a sign-in if the user is active and the password is still the one that was checked. The lock makes a
+ * Stores a sign-in if the user is active and the password, if one was checked, is still the same. The lock makes a
  * suspension or a new password wait for the insert, so that it ends this sign-in too. Returns nothing if the user has
  * changed.
  */
@@ -21,7 +22,7 @@ export const startSession = statement<{ readonly id: string }>()({
   name: 'start_session',
   text: `
   with account as (
-    select id from users where id = $2::uuid and status = 'active' and password_hash = $3 for share
+    select id from users where id = $2::uuid and status = 'active' and ($3::text is null or password_hash = $3) for share
   )
   insert into sessions (id, user_id, sha256, ip, user_agent, created_at, last_used_at, expires_at)
   select $1::uuid, account.id, $4::bytea, $5, $6, $7::timestamptz, $7, $8::timestamptz from account

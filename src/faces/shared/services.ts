@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Connections } from '../../auth/connections.ts';
+import type { OidcRequests } from '../../auth/oidc/oidc-requests.ts';
 import type { AuthClient, AuthRequests } from '../../auth/sessions/auth-requests.ts';
 import type { SignIn } from '../../auth/sign-in.ts';
 import type { Authenticate } from '../../auth/token-guard.ts';
@@ -40,6 +41,8 @@ export interface Services {
   /** The public keys of minted tokens, as a JWK Set. */
   readonly publishKeys: () => Promise<{ readonly keys: readonly object[] }>;
   readonly auth: AuthRequests;
+  /** Undefined: no identity provider is configured. */
+  readonly oidc?: OidcRequests | undefined;
   /** Counts the open connections of each user, over all faces. */
   readonly connections: Connections;
   /** Counts the sockets without a signed-in user, over all faces. */
