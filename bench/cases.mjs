@@ -11,8 +11,9 @@ const batchSize = 100;
  * One measurement: requests to the service, and to the server that shows its limit.
  * @typedef {object} Case
  * @property {string} name
- * @property {readonly object[] | (() => readonly object[])} service requests in the format of autocannon; a function
+ * @property {readonly object[] | (() => readonly object[])} [service] requests in the format of autocannon; a function
  * that returns new ones for each load if a request can be sent only once
+ * @property {(url: string) => Promise<readonly object[]>} [prepare] makes the requests instead, when the service runs
  * @property {readonly object[]} [limit]
  * @property {{ name: string, least: number }} [against] another case, and the minimum share of its rate
  * @property {number} [target] the minimum share of the limit
@@ -147,6 +148,21 @@ function writeCase(name, document, variablesFor) {
   };
 }
 
+const mintDocument = `mutation Mint($user: ID!) {
+  mint_user_token(data: { user: $user, expires_in: 3600 }) { token }
+}`;
+
+/** The lists of the members, each with a minted token instead of a static one. */
+async function mintedReads(url) {
+  const requests = [];
+  for (const number of people) {
+    const { path, ...init } = graphql(adminToken, mintDocument, { user: recipientId(number) });
+    const { data } = await (await fetch(url + path, init)).json();
+    requests.push(graphql(data.mint_user_token.token, listDocument, reads['list-member'].args));
+  }
+  return requests;
+}
+
 let deleted = 0;
 
 /** @type {readonly Case[]} */
@@ -160,6 +176,11 @@ export const cases = [
     name: 'graphql-list-with-users',
     against: { name: 'graphql-list-admin', least: 0.6 },
     service: [graphql(adminToken, listWithUsersDocument, { limit: 25 })].flatMap((one) => people.map(() => one)),
+  },
+  {
+    name: 'graphql-list-minted',
+    against: { name: 'graphql-list-member', least: 0.95 },
+    prepare: mintedReads,
   },
   restRead('list-member', 0.5, { limit: '25' }),
   restRead('list-admin', 0.5, { limit: '25' }),

@@ -56,7 +56,7 @@ export function readStatement(name) {
   const scope = {
     collection: notificationsCollection,
     users: usersCollection,
-    viewer: { kind: 'user', id: someone, role },
+    viewer: { kind: 'user', id: someone, role, scopes: null },
     now: new Date(),
     limits,
     // The service gets these candidates from the index of texts first.

@@ -168,9 +168,10 @@ async function startService(databaseUrl, count) {
 /** Loads the service, the limit and the others in turn, so that a slow moment of the machine affects all of them. */
 async function measure(one, { large, small, limit }) {
   await check(one, large, limit);
+  const prepared = await one.prepare?.(large.url);
   const runs = { service: [], limit: [], small: [], other: [], unindexed: [], plain: [] };
   const turns = [
-    ['service', (length) => loadAndCount(one, large, requestsOf(one), length)],
+    ['service', (length) => loadAndCount(one, large, prepared ?? requestsOf(one), length)],
     ...(one.limit
       ? [['limit', (length) => loadAndCount(one, { ...limit, databaseUrl: large.databaseUrl }, one.limit, length)]]
       : []),
