@@ -31,6 +31,8 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
       'id external_id first_name last_name email username password location title description avatar language timezone status role token last_access email_notifications',
   },
   directus_users_aggregated: { plain: 'group countAll count countDistinct row' },
+  auth_tokens: { plain: 'access_token expires refresh_token' },
+  sessions: { plain: 'id user_id created_at last_used_at expires_at ip user_agent current' },
   delete_one: { plain: 'id' },
   delete_many: { plain: 'ids' },
   access_tokens: { plain: 'id user_id name scopes token created_at last_used_at expires_at' },

@@ -101,6 +101,19 @@ export const mutationRows: OperationRows = {
     mutation(`upsert_users(data: [{ external_id: "${unique()}" }]) { status }`),
   ),
 
+  auth_login: row('public', `anonymous ${signedIn}`, () =>
+    mutation('auth_login(email: "admin@example.com", password: "admin-password") { expires }'),
+  ),
+  auth_refresh: row('public', `anonymous ${signedIn}`, () => mutation('auth_refresh { expires }')),
+  auth_logout: row('public', `anonymous ${signedIn}`, () => mutation('auth_logout')),
+  'revoke_session (others)': row('sessions.revoke_all', usersOfOthers, async ({ asAdmin }) => {
+    await asAdmin(mutation('auth_login(email: "admin@example.com", password: "admin-password") { expires }'));
+    const { 0: session } = (await asAdmin('{ result: sessions { id } }')) as unknown as readonly {
+      readonly id: string;
+    }[];
+    return mutation(`revoke_session(id: "${session?.id}") { id }`);
+  }),
+
   create_access_token: row('tokens.create', usersOfOthers, () =>
     mutation(`create_access_token(data: { name: "${unique()}", scopes: [users] }) { id }`),
   ),

@@ -92,6 +92,12 @@ export const queryRows: OperationRows = {
     users,
     ({ other }) => `{ result: access_tokens(user: "${other.id}") { id } }`,
   ),
+  'sessions (others)': row('sessions.read_all', users, async ({ asAdmin }) => {
+    await asAdmin(
+      'mutation { result: auth_login(email: "admin@example.com", password: "admin-password") { expires } }',
+    );
+    return '{ result: sessions(user: "admin@example.com") { id } }';
+  }),
   issuers: row('issuers.read', settings, () => '{ result: issuers { issuer } }'),
   signing_keys: row('signing_keys.read', settings, () => '{ result: signing_keys { id } }'),
 
