@@ -202,6 +202,8 @@ const publicRows: RouteRows = {
   'POST /auth/login': row('public', `anonymous suspended ${signedIn}`, () => ({ path: '/auth/login', body: {} })),
   'POST /auth/refresh': row('public', `anonymous suspended ${signedIn}`, () => ({ path: '/auth/refresh', body: {} })),
   'POST /auth/logout': row('public', `anonymous suspended ${signedIn}`, () => ({ path: '/auth/logout', body: {} })),
+  'GET /auth/login/oidc': open('/auth/login/oidc'),
+  'GET /auth/login/oidc/callback': open('/auth/login/oidc/callback'),
   // Root fields have their own rows.
   'GET /graphql/system': row('public', everybody, path('/graphql/system?query={__typename}')),
   'POST /graphql/system': row('public', everybody, () => ({
