@@ -19,7 +19,7 @@ function absentFields<Field>(columns: Absent, field: (type: Absent[string]) => F
 
 /** A role consists of its name only. */
 const DirectusRole = builder.objectRef<string>('directus_roles').implement({
-  description: 'What a user may do. `id` and `name` are both `admin` or `member`.',
+  description: 'What a user may do. `id` and `name` are both `admin`, `operator`, `reader` or `member`.',
   fields: (t) => ({
     id: t.id({ extensions: kept, resolve: (role) => role }),
     name: t.string({ extensions: kept, resolve: (role) => role }),

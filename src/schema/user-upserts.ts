@@ -64,7 +64,7 @@ const UpsertInput = builder.inputType('upsert_directus_users_input', {
     language: t.string({ description: 'A BCP 47 language tag, such as `en-GB`.' }),
     timezone: t.string({ description: 'An IANA time zone, such as `Europe/Berlin`.' }),
     status: t.string({ description: '`active` or `suspended`. Default: `active`.' }),
-    role: t.string({ description: '`admin` or `member`. Default: `member`.' }),
+    role: t.string({ description: '`admin`, `operator`, `reader` or `member`. Default: `member`.' }),
     email_notifications: t.boolean({ description: 'Whether notifications are also sent by e-mail. Default: true.' }),
   }),
 });

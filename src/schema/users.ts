@@ -67,7 +67,7 @@ export const DirectusUser = builder.prismaObject('User', {
     }),
     role: t.exposeString('role', {
       nullable: true,
-      description: '`admin` or `member`.',
+      description: '`admin`, `operator`, `reader` or `member`.',
       extensions: member('role', 'role_object'),
     }),
     token: t.field({

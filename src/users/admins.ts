@@ -3,7 +3,7 @@ import { forbidden, type ServiceError } from '../errors.ts';
 
 /** The error for a write that would leave no active admin. */
 export function lastAdminMustStay(): ServiceError {
-  return forbidden('The last active admin can be neither deleted, suspended nor made a member');
+  return forbidden('The last active admin can be neither deleted, suspended nor given another role');
 }
 
 /** Call it after the change, with the lock `admins` held. @throws ServiceError FORBIDDEN if no active admin is left. */

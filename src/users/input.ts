@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { passwordFault, tokenFault } from '../auth/secret-rules.ts';
 import { checker, flag, omitUndefined, oneOf, read, refuse, rule, text, uuid } from '../checks.ts';
 import { recordNotUnique, type ServiceError } from '../errors.ts';
+import { roles } from '../roles.ts';
 import { parseUuid } from '../values.ts';
 import { usersCollection } from './model.ts';
 import { timezoneName } from './timezone.ts';
@@ -56,7 +57,7 @@ const User = z
     email: email.nullable(),
     username: username.nullable(),
     avatar: uuid().nullable(),
-    role: oneOf(['admin', 'member']),
+    role: oneOf(roles),
     status: oneOf(['active', 'suspended']),
     email_notifications: flag(),
     password: secret('password', passwordFault),
@@ -83,7 +84,7 @@ export interface UserInput {
   readonly language?: string | null | undefined;
   /** IANA time zone. */
   readonly timezone?: string | null | undefined;
-  /** `admin` or `member`. */
+  /** `admin`, `operator`, `reader` or `member`. */
   readonly role?: string | null | undefined;
   /** `active` or `suspended`. */
   readonly status?: string | null | undefined;

@@ -223,7 +223,7 @@ async function endSessions(
 }
 
 function losesAdmin({ checked: { columns } }: Prepared): boolean {
-  return columns.role === 'member' || columns.status === 'suspended';
+  return (columns.role ?? 'admin') !== 'admin' || columns.status === 'suspended';
 }
 
 function tokenRow(user_id: string, token: string, created_at: Date) {

@@ -81,18 +81,21 @@ describe('deleteUsers', () => {
 });
 
 describe('the last active admin', () => {
-  it('the last active admin cannot be deleted, suspended or made a member', async () => {
+  it('the last active admin cannot be deleted, suspended or given another role', async () => {
     const { admin, ids } = await people(db);
     await db.query({ text: `update users set role = 'member' where id <> $1`, values: [ids.admin] });
     const expected = { code: 'FORBIDDEN', reason: expect.stringContaining('last active admin') };
 
     expect(await failureOf(deleteUsers(admin, [ids.alice, ids.admin]))).toEqual(expected);
-    expect(await failureOf(updateUsers(admin, [ids.admin], { role: 'member' }))).toEqual(expected);
+    for (const role of ['member', 'operator', 'reader']) {
+      expect(await failureOf(updateUsers(admin, [ids.admin], { role }))).toEqual(expected);
+    }
     expect(await failureOf(updateUsers(admin, [ids.alice, ids.admin], { status: 'suspended' }))).toEqual(expected);
 
     expect(await db.prisma.user.findUnique({ where: { id: ids.alice } })).toMatchObject({ status: 'active' });
     const [second] = await createUsers(admin, [{ role: 'admin' }]);
-    await updateUsers(admin, [ids.admin], { role: 'member' });
+    await updateUsers(admin, [ids.admin], { role: 'operator' });
+    expect(await db.prisma.user.findUnique({ where: { id: ids.admin } })).toMatchObject({ role: 'operator' });
     expect(await failureOf(deleteUsers(admin, [second ?? '']))).toEqual(expected);
   });
 

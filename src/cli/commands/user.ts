@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { roles } from '../../roles.ts';
 import { Failure, wrongUsage } from '../failure.ts';
 import { findUsers, nameOf } from '../find-users.ts';
 import { print, printJson, printRows, remark } from '../output.ts';
@@ -28,7 +29,7 @@ const columns = {
   status: 'STATUS',
   last_access: 'LAST ACCESS',
 };
-const role = new Option('--role <role>', 'only users with this role').choices(['admin', 'member']);
+const role = new Option('--role <role>', 'only users with this role').choices([...roles]);
 
 /** `tidings user` */
 export function addUser(program: Command): void {
@@ -46,7 +47,7 @@ export function addUser(program: Command): void {
     .option('--username <name>')
     .option('--first-name <name>')
     .option('--last-name <name>')
-    .addOption(new Option('--role <role>').choices(['admin', 'member']).default('member'))
+    .addOption(new Option('--role <role>').choices([...roles]).default('member'))
     .option('--password-stdin', 'read a password from the first line of standard input')
     .action(add);
   for (const [verb, status, description] of [
