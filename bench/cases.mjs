@@ -8,7 +8,8 @@ const differentBatches = 32;
 const batchSize = 100;
 
 /**
- * One measurement: requests to the service, and to the server that shows its limit.
+ * One measurement: requests to the service, and the same work for `limit-server.mjs`, a bare server whose
+ * rate is the upper bound.
  * @typedef {object} Case
  * @property {string} name
  * @property {readonly object[] | (() => readonly object[])} [service] requests in the format of autocannon; a function

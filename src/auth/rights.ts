@@ -19,8 +19,8 @@ const right = (roles: readonly Role[], scopes: Right['scopes']): Right => ({ rol
  * The matrix of rights: each action, the roles that may perform it, and the scopes of a token that allow it. `own` is
  * the viewer's data, `all` everybody's. Anonymous viewers may do none of this, and suspended users have no viewer.
  *
- * With a scope other than `admin`, nobody must be able to get other rights, so setting a password, a token or a role
- * needs `admin`.
+ * A token without the scope `admin` must not give its holder more rights. So setting a user's password, static token
+ * or role needs `admin`; `tokens/grantable-scopes` limits created tokens.
  */
 const matrix = {
   'notifications.read_own': right(everybody, ['inbox']),
@@ -76,7 +76,7 @@ const matrix = {
 
 export type Action = keyof typeof matrix;
 
-/** The matrix by action, for tests and documentation. */
+/** The matrix by action, for `may`, tests and documentation. */
 export const rights: Readonly<Record<Action, Right>> = matrix;
 
 /** Whether the viewer may perform the action. It does not say on which rows: `own` and `all` are separate actions. */

@@ -56,7 +56,7 @@ export function createAuthenticator({
     const leftMs = viewer.expires_at === null ? cacheMs : viewer.expires_at.getTime() - time.getTime();
     // A time to live of 0 would mean no expiry.
     if (isCurrent() && leftMs >= 1) cache.set(key, viewer, { ttl: Math.min(cacheMs, leftMs) });
-    if (found.isAccessDue) recordAccess(prisma, viewer, time);
+    if (found.isLastUseStale) recordAccess(prisma, viewer, time);
     return viewer;
   }
 
@@ -65,7 +65,7 @@ export function createAuthenticator({
     const [found] = await prisma.accessToken.findByHash(hash, new Date(time.getTime() - accessIntervalMs));
     if (found === undefined) throw new RefusedToken({ kind: 'unknown' });
     refuseUnusable(found, time);
-    return { viewer: viewerOf(found), isAccessDue: found.is_access_due };
+    return { viewer: viewerOf(found), isLastUseStale: found.is_last_use_stale };
   }
 
   function invalidate(userId?: string): void {

@@ -83,7 +83,7 @@ async function findOne(
   const maxKeys = isPage ? maxRows.page : maxRows.all;
   const pattern = `%${escapeLike(request.text)}%`;
   const [row] = await runner.query<{ indexed: number[]; queued: number[] }>(
-    find({ ...request, pattern, maxKeys, isFrequentLeftOut: isPage }),
+    find({ ...request, pattern, maxKeys, skipsFrequentTexts: isPage }),
   );
   if (row === undefined || row.indexed.length > maxKeys || row.queued.length > maxKeys) return undefined;
   return [...new Set([...row.indexed, ...row.queued])];

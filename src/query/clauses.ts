@@ -46,7 +46,7 @@ export function orderClause<Key>(orders: readonly Order<Key>[], keySql: (key: Ke
  */
 const writtenLimits: ReadonlySet<number> = new Set([1, 5, 10, 20, 25, 50, 100]);
 /** The same for cursor pages, which read one row more than they return. */
-export const writtenCursorLimits: ReadonlySet<number> = new Set([...writtenLimits].map((size) => size + 1));
+export const constantCursorLimits: ReadonlySet<number> = new Set([...writtenLimits].map((size) => size + 1));
 
 /** A page bound to a statement: constants, or slots for values. */
 export interface BoundPage {

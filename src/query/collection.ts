@@ -36,7 +36,7 @@ export interface TextRequest {
   /** Maximum number of keys worth returning. */
   readonly maxKeys: number;
   /** Whether there is no result for a text that is frequent among the newest rows. */
-  readonly isFrequentLeftOut: boolean;
+  readonly skipsFrequentTexts: boolean;
 }
 
 /** An index of texts beside the table that returns candidate keys for a text. */

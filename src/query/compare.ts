@@ -106,7 +106,7 @@ function isLike(use: Use, meaning: Operator & { kind: 'like' }, given: Scalar | 
   // For text operators, the text "null" is an ordinary text.
   const pattern = isNull(given) ? draft.bind(finish(String(given)), 'text') : readValue(use, given, finish);
   if (pattern === null) return { kind: 'never' };
-  draft.markPlannedAnew();
+  draft.avoidGenericPlan();
   const like: Condition = { ...meaning, operand, pattern };
   if (text === undefined || meaning.negated || !isInTexts(draft, operand)) return like;
   const candidates = amongCandidates(draft, text);

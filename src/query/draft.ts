@@ -47,7 +47,7 @@ export interface Draft {
    * Declares that a text is searched. The best plan depends on the frequency of the text: it uses either the text index
    * or the order of the list. A generic plan always assumes a frequent text.
    */
-  markPlannedAnew(): void;
+  avoidGenericPlan(): void;
   key(): string;
 }
 
@@ -94,7 +94,7 @@ export function createDraft(scope: QueryScope): Draft {
     get isPlannedAnew() {
       return isPlannedAnew;
     },
-    markPlannedAnew() {
+    avoidGenericPlan() {
       isPlannedAnew = true;
     },
     key: () => key,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { QueryRunner, Sql } from '../database/sql.ts';
 import { invalidQuery } from '../errors.ts';
-import { bindPage, fromClause, orderClause, pageClause, whereClause, writtenCursorLimits } from './clauses.ts';
+import { bindPage, constantCursorLimits, fromClause, orderClause, pageClause, whereClause } from './clauses.ts';
 import { readOperand, sortable } from './compile.ts';
 import { createDraft } from './draft.ts';
 import { decodePosition, encodePosition, type Position, reversed, rowsAfter, startAfter } from './position.ts';
@@ -56,7 +56,7 @@ export async function readPage<Row>(
     const { statement, orders, hasRest } = pageStatement(scope, { ...request, part, limit });
     return { rows: await runner.query<Readonly<Record<string, unknown>>>(statement), orders, hasRest };
   };
-  // One extra row shows whether there is a next page.
+  // One extra row shows whether there is another page in the direction of reading.
   const begun = await read('begin', size + 1);
   const missing = size + 1 - begun.rows.length;
   const found = begun.hasRest && missing > 0 ? [...begun.rows, ...(await read('rest', missing)).rows] : begun.rows;
@@ -93,14 +93,14 @@ interface PageRequest {
   readonly columns: readonly string[];
   readonly args: PageArguments;
   readonly isBackward: boolean;
-  /** `rest`: the rows that a range scan from the start of the list does not reach. */
+  /** `rest`: the rows with null in the first sort key, which the range scan from the cursor does not reach. */
   readonly part: 'begin' | 'rest';
   readonly limit: number;
 }
 
 interface PageStatement {
   readonly statement: Sql;
-  /** The order of the list, in either reading direction. */
+  /** The order as requested, also when the page is read backward. */
   readonly orders: readonly Order[];
   readonly hasRest: boolean;
 }
@@ -124,7 +124,7 @@ function pageStatement(scope: QueryScope, request: PageRequest): PageStatement {
   if (start) conditions.push(part === 'rest' && start.rest ? start.rest : start.condition);
   draft.mark('@');
   if (end) conditions.push(rowsAfter(draft, reversed(read), end));
-  const page = bindPage(draft, { limit, offset: 0 }, writtenCursorLimits);
+  const page = bindPage(draft, { limit, offset: 0 }, constantCursorLimits);
   const statement = finish(draft, () => {
     const selected = sql.join([
       ...columns.map((column) => sql.ref(`${rootAlias}.${column}`)),

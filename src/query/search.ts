@@ -23,7 +23,7 @@ export function parseSearch(draft: Draft, search: string | null | undefined): Co
   const table = rootTable(collection);
   const pattern = draft.bind(`%${escapeLike(term)}%`, 'text');
   draft.mark('?');
-  draft.markPlannedAnew();
+  draft.avoidGenericPlan();
   const texts: Condition[] = [];
   const others: Condition[] = [];
   for (const field of collection.fields.values()) {

@@ -88,8 +88,8 @@ function escapeInline(text: string): string {
   return (
     text
       .replace(/[\\`*_[\]~|]/g, '\\$&')
-      // An entity, because with HTML enabled a backslash does not prevent a tag.
       .replace(/&(?=#|[a-z]|$)/gi, '&amp;')
+      // `<` and `>` become entities, because where HTML is enabled a backslash does not prevent a tag.
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;')
       // An exclamation mark before a link of the template would turn the link into an image.

@@ -97,7 +97,7 @@ export class HtmlText implements HtmlListener {
     return this.writer.toString();
   }
 
-  /** The line break after the opening tag is dropped; those before the closing tag are handled by the block. */
+  /** Drops the line break after the opening tag. Trailing ones stay pending, and vanish at the end of the text. */
   #preformatted(text: string): void {
     const start = this.#isPreStart && text.startsWith('\n') ? 1 : 0;
     this.#isPreStart = false;

@@ -3,7 +3,7 @@ import { createMarkdownReader } from './markdown-reader.ts';
 
 /** Parser for text written by people: GFM with HTML; addresses become links. */
 const written = createMarkdownReader({ html: true, linkify: true });
-// As in GFM, an address needs a scheme, so `README.md` is not a link.
+// An address needs a scheme, so `README.md` is not a link.
 written.linkify.set({ fuzzyLink: false });
 
 /** Parser for rendered templates: HTML and addresses stay text. */

@@ -13,8 +13,9 @@ export interface RevokedSessions {
 }
 
 /**
- * Ends every sign-in of a user (`me`: the viewer), revokes every signed token that was issued before now, and closes the
- * connections opened with them: immediately on this node, within seconds elsewhere. Access tokens stay valid.
+ * Ends every sign-in of a user (`me`: the viewer), revokes every signed token that was issued before now, and closes
+ * the connections opened with them: immediately on this node, within seconds elsewhere. Tokens made by
+ * `create_access_token` stay valid.
  * @throws ServiceError FORBIDDEN if the viewer may not revoke them, or there is no such user.
  */
 export async function revokeUserSessions(

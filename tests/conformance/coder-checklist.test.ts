@@ -17,7 +17,7 @@ const send = 'dispatch/send-to-self';
 const smtp = 'dispatch/smtp';
 const webhook = 'dispatch/webhook';
 
-/** The number of the case, the file below `tests/`, and a text of that file that its test contains. */
+/** The number of the case, the test file below `tests/`, and words that occur in the test covering the case. */
 const covered: readonly (readonly [number, string, string])[] = [
   [1, inbox, 'malformed targets (1, 5)'],
   [2, inbox, 'malformed templates (2, 5)'],
@@ -121,7 +121,7 @@ const leftOut: Readonly<Record<number, string>> = {
 /** The parts left out of cases that are tested here, with the reason. */
 const partsLeftOut: Readonly<Record<number, string>> = {
   61: 'Name and logo come from the configuration, so reading them from a store cannot fail.',
-  62: 'The user and template of a delivery are foreign keys: a wrong id cannot be stored, and deleting them deletes it.',
+  62: 'The user and template of a delivery are foreign keys: a wrong id cannot be stored, and deleting the user or template deletes the delivery.',
   63: 'An invalid URL is refused at start, before anything could be sent to it.',
   64: 'Nodemailer signs in by PLAIN without an identity, and skips mechanisms that it does not support.',
 };

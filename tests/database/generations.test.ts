@@ -184,7 +184,7 @@ describe('a migration that was edited after it was applied', () => {
   });
 });
 
-it('no migration of this version requires a later generation than its own, and a malformed mark is refused', async () => {
+it('no migration of this version requires a later generation than its own, and a malformed minimum-generation comment is refused', async () => {
   const required = (await readMigrations()).map(({ script }) => raisedMinimum(script) ?? 1);
 
   expect(Math.max(...required)).toBeLessThanOrEqual(schemaGeneration);

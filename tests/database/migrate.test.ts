@@ -112,7 +112,7 @@ describe('the migrations', () => {
     expect(await diffAgainstSchema(testServer().adminUrl)).toBeUndefined();
   });
 
-  it('migrations without the mark outside-transaction can run in one transaction', async () => {
+  it('migrations without the comment `-- outside-transaction` can run in one transaction', async () => {
     for (const { script, isTransactional } of await readMigrations()) {
       if (!isTransactional) continue;
       expect(script).not.toMatch(/\bconcurrently\b|^\s*(begin|commit|rollback)\b/im);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
 import { sendCustomNotification, sendTestNotification } from '../../src/dispatch/send-to-self.ts';
 import { failureOf } from '../notifications/people.ts';
-import { besideOpenWork, deletionOf, renewalOf } from '../support/locks.ts';
+import { deletionOf, duringOpenTransaction, renewalOf } from '../support/locks.ts';
 import { aStage, type Stage, templates } from './stage.ts';
 
 let stage: Stage;
@@ -28,7 +28,7 @@ describe('a recipient who is deleted while a message to them is enqueued', () =>
       const before = await stored();
 
       const failure = await failureOf(
-        besideOpenWork(stage.db, deletionOf(gone.id), () =>
+        duringOpenTransaction(stage.db, deletionOf(gone.id), () =>
           stage.enqueue({
             template,
             labels: { name: 'dev', reason: 'r', one_time_passcode: uuid() },
@@ -45,7 +45,7 @@ describe('a recipient who is deleted while a message to them is enqueued', () =>
   it('a message is enqueued if a user with the id of the deleted one exists again', async () => {
     const { id } = await stage.aRecipient();
 
-    const { ids } = await besideOpenWork(stage.db, renewalOf(id), () => stage.enqueue({ recipients: [id] }));
+    const { ids } = await duringOpenTransaction(stage.db, renewalOf(id), () => stage.enqueue({ recipients: [id] }));
 
     expect(ids).toEqual({ smtp: [expect.any(String)], inbox: [expect.any(String)] });
   });
@@ -56,10 +56,12 @@ describe('a recipient who is deleted while a message to them is enqueued', () =>
     const before = await stored();
 
     const test = await failureOf(
-      besideOpenWork(stage.db, deletionOf(admin.id), () => sendTestNotification(stage.contextOf(admin, 'admin'))),
+      duringOpenTransaction(stage.db, deletionOf(admin.id), () =>
+        sendTestNotification(stage.contextOf(admin, 'admin')),
+      ),
     );
     const custom = await failureOf(
-      besideOpenWork(stage.db, deletionOf(member.id), () =>
+      duringOpenTransaction(stage.db, deletionOf(member.id), () =>
         sendCustomNotification(stage.contextOf(member), { title: 'a', message: 'b' }),
       ),
     );

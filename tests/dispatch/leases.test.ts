@@ -4,7 +4,7 @@ import { expireLeases, leaseDeliveries } from '../../src/dispatch/lease.ts';
 import { settle } from '../../src/dispatch/settle.ts';
 import type { StatusUpdate } from '../../src/dispatch/sql/settle-deliveries.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
-import { besideOpenWork, deletionOf } from '../support/locks.ts';
+import { deletionOf, duringOpenTransaction } from '../support/locks.ts';
 import { aMethod, aStage, type Stage, short } from './stage.ts';
 
 // The numbers in parentheses are cases of the checklist in tests/conformance/coder-checklist.test.ts.
@@ -68,7 +68,9 @@ describe('a lease', () => {
     const [kept] = lease.deliveries.filter(({ user }) => user.user_id === other.id);
 
     // The results are stored while the user is being deleted; the two must not deadlock.
-    const settled = await besideOpenWork(stage.db, deletionOf(stage.bobby.id), () => settle(stage.prisma, results));
+    const settled = await duringOpenTransaction(stage.db, deletionOf(stage.bobby.id), () =>
+      settle(stage.prisma, results),
+    );
 
     expect(settled.stored).toBe(1);
     expect(await stage.log()).toEqual([expect.objectContaining({ id: kept?.id, status: 'sent' })]);

@@ -82,7 +82,7 @@ describe('a receiver that asks to wait', () => {
     expect(log.every(({ attempts }) => attempts === 0)).toBe(true);
   });
 
-  it('a receiver that gives no time to wait is tried again', async () => {
+  it('a receiver that asks to wait without saying how long is tried again', async () => {
     const endpoint = await receiver((_request, response, count) => {
       if (count === 1) askToWait(response);
       else response.writeHead(204).end();

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { leaseDeliveries } from '../../src/dispatch/lease.ts';
 import { retryDeliveries } from '../../src/dispatch/retry-deliveries.ts';
 import { settle } from '../../src/dispatch/settle.ts';
-import { besideOpenWork } from '../support/locks.ts';
+import { duringOpenTransaction } from '../support/locks.ts';
 import { aMethod, aStage, type Stage, short, templates } from './stage.ts';
 
 let stage: Stage;
@@ -94,7 +94,7 @@ describe('retryDeliveries', () => {
     stage = await aStage(smtp);
     const { failed } = await oneOfEachStatus();
 
-    const again = await besideOpenWork(
+    const again = await duringOpenTransaction(
       stage.db,
       (transaction) =>
         transaction.query({ text: `update deliveries set status = 'sent' where id = $1`, values: [failed] }),
@@ -122,7 +122,7 @@ describe('retryDeliveries', () => {
     expect(await queued()).toEqual([]);
   });
 
-  it('at most as many deliveries as one write may change are queued, oldest first', async () => {
+  it('one call queues no more deliveries than one write may change, oldest first', async () => {
     stage = await aStage(smtp);
     const { failed, expired } = await oneOfEachStatus();
     const context = { ...stage.admin, limits: { ...stage.admin.limits, batchMax: 1 } };

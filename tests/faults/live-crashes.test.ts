@@ -50,7 +50,7 @@ it('no change is lost when one of two nodes is killed under load', async () => {
   report('a node killed', figuresOf(load, followers, clientInboxes));
 });
 
-it('no change is lost when PostgreSQL is shut down immediately and restarted under load', async () => {
+it('no change is lost when PostgreSQL is stopped in immediate mode and restarted under load', async () => {
   const dataDir = await aDataDir();
   const before = await start(dataDir);
   const proxy = await aProxy({ port: portOf(before.url) });

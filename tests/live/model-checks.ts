@@ -30,8 +30,8 @@ export async function tableOf(db: Database, users: readonly string[]): Promise<M
 }
 
 /**
- * How what a replica showed just before the last write of a phase differs from the table, and how what it shows now
- * differs.
+ * Compares two states of a replica with the table: the one just before the last write of a phase (the marker), and the
+ * current one. Returns the differences.
  */
 export function differences({ filter, atEnd, now, recipient }: Replica, table: Table | undefined): string[] {
   if (table === undefined) return [`${recipient} has no inbox`];

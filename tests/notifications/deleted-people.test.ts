@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NewNotification } from '../../src/notifications/write.ts';
 import { createNotifications, updateNotifications } from '../../src/notifications/write.ts';
 import { aStage, type Stage } from '../dispatch/stage.ts';
-import { besideOpenWork, deletionOf, renewalOf } from '../support/locks.ts';
+import { deletionOf, duringOpenTransaction, renewalOf } from '../support/locks.ts';
 import { aNotification, failureOf, inboxOf } from './people.ts';
 
 // Mail is configured, because the deliveries of mails also reference the recipient.
@@ -42,7 +42,7 @@ describe.each([
       const { id } = await stage.aRecipient();
       const before = await stored();
 
-      const failure = await failureOf(besideOpenWork(stage.db, deletionOf(id), () => write(...many(id))));
+      const failure = await failureOf(duringOpenTransaction(stage.db, deletionOf(id), () => write(...many(id))));
 
       expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipient', value: id });
       expect(await stored()).toEqual(before);
@@ -53,7 +53,7 @@ describe.each([
     const { id } = await stage.aRecipient();
     await create(aNotification(id));
 
-    const failure = await failureOf(besideOpenWork(stage.db, deletionOf(id), () => create(...many(id))));
+    const failure = await failureOf(duringOpenTransaction(stage.db, deletionOf(id), () => create(...many(id))));
 
     expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'recipient', value: id });
     expect(await inboxOf(stage.db, id)).toBeNull();
@@ -64,7 +64,9 @@ describe.each([
     const before = await stored();
 
     const failure = await failureOf(
-      besideOpenWork(stage.db, deletionOf(sender.id), () => create(...many(stage.bobby.id, { sender: sender.id }))),
+      duringOpenTransaction(stage.db, deletionOf(sender.id), () =>
+        create(...many(stage.bobby.id, { sender: sender.id })),
+      ),
     );
 
     expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field: 'sender', value: sender.id });
@@ -74,7 +76,7 @@ describe.each([
   it('a create reaches a recipient deleted and created again with the same id', async () => {
     const { id } = await stage.aRecipient();
 
-    const rows = await besideOpenWork(stage.db, renewalOf(id), () => create(...many(id)));
+    const rows = await duringOpenTransaction(stage.db, renewalOf(id), () => create(...many(id)));
 
     expect(rows).toHaveLength(count);
     expect(await inboxOf(stage.db, id)).toMatchObject({ unread: count, total: count });
@@ -87,7 +89,9 @@ describe('an update to a user who is deleted meanwhile', () => {
     const [row] = await create(aNotification(stage.bobby.id));
 
     const failure = await failureOf(
-      besideOpenWork(stage.db, deletionOf(id), () => updateNotifications(stage.admin, [row?.id ?? 0], { [field]: id })),
+      duringOpenTransaction(stage.db, deletionOf(id), () =>
+        updateNotifications(stage.admin, [row?.id ?? 0], { [field]: id }),
+      ),
     );
 
     expect(failure).toMatchObject({ code: 'INVALID_FOREIGN_KEY', field, value: id });

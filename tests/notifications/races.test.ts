@@ -10,7 +10,7 @@ import {
 import { deleteUsers } from '../../src/users/write.ts';
 import { onTestDatabase } from '../support/database.ts';
 import { interruptedBefore } from '../support/interrupted.ts';
-import { besideOpenWork, somebodyWaits } from '../support/locks.ts';
+import { duringOpenTransaction, somebodyWaits } from '../support/locks.ts';
 import { aNotification, failureOf, inboxOf, people } from './people.ts';
 
 const { db } = await onTestDatabase({ poolSize: 10 });
@@ -30,7 +30,7 @@ function behindLock<Result>(
 ): Promise<Result> {
   const text = 'select from inboxes where recipient_id = $1 for no key update';
   const lock = (transaction: Queryable) => transaction.query({ text, values: [recipient] });
-  return besideOpenWork(db, lock, write, meanwhile);
+  return duringOpenTransaction(db, lock, write, meanwhile);
 }
 
 /** Moves an unread row with plain SQL, and changes the counts of both inboxes. */

@@ -9,7 +9,7 @@ const runs = 5;
 /** Clients send the same document repeatedly; its meaning must not depend on earlier runs. */
 describe('a document that is run several times', () => {
   const app = useTestApp();
-  const deleted = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
+  const workspaceDeletedTemplate = 'f517da0b-cdc9-410f-ab89-a86107c420ed';
   let made = 0;
 
   const aNotification = async () => {
@@ -55,21 +55,24 @@ describe('a document that is run several times', () => {
       { rows: [{ message: 'kept', item: null }] },
     ],
     [
-      'the data as a whole, with a default that leaves it out',
+      'the whole argument, whose default has no message',
       `mutation ($id: ID!, $d: update_directus_notifications_input! = { status: "inbox" }) {
         row: update_notifications_item(id: $id, data: $d) { message } }`,
       { row: { message: 'kept' } },
     ],
-  ])('a repeated update leaves the value of an omitted variable unchanged: %s', async (_case, document, expected) => {
-    const id = await aNotification();
+  ])(
+    'a repeated update leaves a column unchanged if its variable is omitted: %s',
+    async (_case, document, expected) => {
+      const id = await aNotification();
 
-    expect(await repeated(document, { id, ids: [id] })).toEqual(always(expected));
-  });
+      expect(await repeated(document, { id, ids: [id] })).toEqual(always(expected));
+    },
+  );
 
   it.each([
     ['one user', 'row: update_users_item(id: $id, data: { title: "new", last_name: $n }) { last_name }'],
     ['one user of a list', 'row: update_users_batch(data: { id: $id, last_name: $n }) { last_name }'],
-  ])('a repeated update leaves the value of an omitted variable unchanged: %s', async (_case, field) => {
+  ])('a repeated update leaves a column unchanged if its variable is omitted: %s', async (_case, field) => {
     const id = await aUser();
 
     const answers = await repeated(`mutation ($id: ID!, $n: String) { ${field} }`, { id });
@@ -143,7 +146,7 @@ describe('a document that is run several times', () => {
         app().people.admin,
         `mutation ($t: ID!, $u: ID!${more.map((name) => `, ${name}: ${types[name as keyof typeof types]}`)}) {
           send_notification(data: { template: $t, recipients: [$u], ${given} }) { id } }`,
-        { t: deleted, u: user, n: 'dev', d: { whole: [1] } },
+        { t: workspaceDeletedTemplate, u: user, n: 'dev', d: { whole: [1] } },
       );
       const { payload_id, own_payload } = await prisma.delivery.findFirstOrThrow({ where: { user_id: user } });
       const shared = payload_id && (await prisma.payload.findUniqueOrThrow({ where: { id: payload_id } })).content;

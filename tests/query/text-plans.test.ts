@@ -49,7 +49,7 @@ const scopes = [
 const sorts = [[], ['-id'], ['-timestamp'], ['timestamp']];
 
 const byKey = /notifications_(pkey|recipient_id_id_idx)/;
-const request = { owner: bob, maxKeys: 2000, isFrequentLeftOut: true };
+const request = { owner: bob, maxKeys: 2000, skipsFrequentTexts: true };
 
 function textLookup(term: string, recipient?: string): Sql {
   return findTexts({ ...request, text: term, pattern: `%${term}%`, recipient });

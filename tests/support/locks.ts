@@ -15,7 +15,7 @@ export async function somebodyWaits(db: Queryable): Promise<void> {
  * Runs `work` in a transaction, and starts `write` while it is open. Once `write` waits for a lock, runs `meanwhile`
  * and commits the transaction.
  */
-export async function besideOpenWork<Result>(
+export async function duringOpenTransaction<Result>(
   db: Database,
   work: (transaction: Queryable) => Promise<unknown>,
   write: () => Promise<Result>,

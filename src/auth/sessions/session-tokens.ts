@@ -27,7 +27,7 @@ export function sessionTokens({
       const time = now();
       const dueBefore = new Date(time.getTime() - accessIntervalMs);
       const found = await prisma.session.findValid([...new Set(ids)], time, dueBefore);
-      const used = found.filter(({ is_access_due }) => is_access_due).map(({ id }) => id);
+      const used = found.filter(({ is_last_use_stale }) => is_last_use_stale).map(({ id }) => id);
       if (used.length > 0) recordUse(prisma, used, time);
       const byId = new Map(found.map((session) => [session.id, session]));
       return ids.map((id) => byId.get(id));

@@ -43,7 +43,7 @@ export interface SignedTokens {
 export interface SignedViewer {
   readonly viewer: UserViewer;
   /** Whether the last access of the user is to be updated. */
-  readonly isAccessDue: boolean;
+  readonly isLastUseStale: boolean;
 }
 
 export interface SignedTokensOptions {
@@ -95,7 +95,7 @@ export function createSignedTokens({ prisma, now, kinds }: SignedTokensOptions):
       const [rights] = await findRights([token.userId]);
       const viewer = viewerOf(token, rights, now());
       tokens.set(viewer, token);
-      return { viewer, isAccessDue: rights?.is_access_due === true };
+      return { viewer, isLastUseStale: rights?.is_last_use_stale === true };
     },
     async findValid(viewers) {
       const found = await findRights([...new Set(viewers.map(({ id }) => id))]);

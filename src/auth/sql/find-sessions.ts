@@ -7,7 +7,7 @@ export interface FoundSession {
   readonly sha256: string;
   /** The hash of the previous token; null outside its grace period. */
   readonly previous_sha256: string | null;
-  readonly is_access_due: boolean;
+  readonly is_last_use_stale: boolean;
 }
 
 /**
@@ -19,7 +19,7 @@ export const findSessions = statement<FoundSession>()({
   text: `
   select id, user_id, encode(sha256, 'hex') as sha256,
          case when previous_until > $2::timestamptz then encode(previous_sha256, 'hex') end as previous_sha256,
-         last_used_at < $3::timestamptz as is_access_due
+         last_used_at < $3::timestamptz as is_last_use_stale
   from sessions where id = any($1::uuid[]) and expires_at > $2`,
   values: (ids: readonly string[], now: Date, accessDueBefore: Date) => [
     ids,

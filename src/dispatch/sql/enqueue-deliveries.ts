@@ -15,7 +15,7 @@ export interface EnqueueParameters {
   readonly createdBy: string;
   /** The day (UTC) within which a repeated message is a duplicate; null if duplicates are allowed. */
   readonly dedupeDay: string | null;
-  /** The time half of new ids; see `idPrefix`. */
+  /** The first half of new ids, which holds their creation time; made by `idPrefix` in `payload.ts`. */
   readonly idPrefix: string;
   /** The content that is equal in duplicate messages, as JSON. */
   readonly dedupeContent: string;
@@ -38,10 +38,9 @@ export interface Stored {
   readonly enabled: number;
   /** A recipient who does not exist; if there is one, nothing was stored. */
   readonly unknown: string | null;
-  /**
-   * Recipients who were skipped because they disabled the template, and duplicates; null unless `listSkipped` is set.
-   */
+  /** Recipients who disabled the template; null unless `listSkipped` is set. */
   readonly disabled: readonly string[] | null;
+  /** Deliveries skipped as duplicates; null unless `listSkipped` is set. */
   readonly duplicates: readonly (readonly [recipient: string, method: MethodName])[] | null;
 }
 

@@ -23,9 +23,10 @@ export interface DeliveredRow extends Omit<NewVersion, 'version'> {
  */
 const lockTimeoutMs = 250;
 
-// Only existing inboxes can be locked. The locks are taken before `touched` updates the same rows; that update adds
-// to the current values of the rows, so nothing depends on the snapshot. If a recipient has no inbox in the snapshot,
-// `touched` creates it; if another transaction is creating it, `touched` waits for that transaction.
+// Only existing inboxes can be locked. The locks are taken before `touched` (the upsert of inboxes in `stampNew`)
+// updates the same rows; that update adds to the current values of the rows, so nothing depends on the snapshot. If a
+// recipient has no inbox in the snapshot, `touched` creates it; if another transaction is creating it, `touched` waits
+// for that transaction.
 const skipText = `
   free as materialized (
     select recipient_id from inboxes
@@ -41,10 +42,10 @@ const skipText = `
     select * from due where recipient_id not in (select recipient_id from locked)
   ),`;
 
-// Locks are taken in the same order as everywhere: the lease, then inboxes, then deliveries; deleting a user locks
-// the inbox before the user's deliveries. The lock timeout starts after the lease is locked, since storing results
-// locks leases briefly. Deliveries are looked up one by one by key: with a join the planner expects hardly any rows
-// and picks nested loops.
+// Locks are taken in the same order as everywhere: the lease, then inboxes, then deliveries; deleting a user locks the
+// inbox before the user's deliveries. The lock timeout starts after the lease is locked, since storing results locks
+// leases briefly. A subquery looks up each delivery by its key: for a plain join, the planner expects hardly any rows
+// and picks a slower plan.
 const deliverText = (skipLocked: boolean) => `
   with held as materialized (
     select id from delivery_leases where id = $4::uuid for share

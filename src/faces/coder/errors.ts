@@ -127,7 +127,8 @@ const customRefused = refused('Invalid request body');
 
 /**
  * The defaults for errors that a route does not map. Errors in neither table get a status by their code and keep their
- * message. Routes never throw `INVALID_CREDENTIALS`, because they require a session.
+ * message. `INVALID_CREDENTIALS` has no entry: the check of the session refuses such requests before a
+ * route runs.
  */
 const commonFailures: Failures = {
   FORBIDDEN: notAllowed,

@@ -12,8 +12,8 @@ export function idOf(parameters: Parameters, name: string): string {
 }
 
 /**
- * The path parameter that names a user: `me`, a UUID in any spelling, or a username. Coder knows no other keys of a
- * user, so the kind is passed on with it.
+ * The path parameter that names a user: `me`, a UUID in any spelling, or a username. Coder accepts no other
+ * keys, so the result says which of them it is and is not looked up as any other key.
  */
 export function userOf({ user = '' }: Parameters): string {
   if (user === 'me') return user;

@@ -93,7 +93,8 @@ async function mutate(caller: Caller, mutation: string, parameters: JsonObject, 
 /**
  * The keys in the body, or those that its query finds. Without a limit, the query finds as many rows as a read
  * returns by default; with the limit −1 it finds all, even more than a read may return.
- * @throws ServiceError `INVALID_PAYLOAD` for more than `batchMax` keys.
+ * @throws ServiceError `INVALID_PAYLOAD` if the query finds more than `batchMax` keys; keys of the body are counted
+ *   later.
  */
 async function selectedKeys(caller: Caller, { keys, query: parameters = {} }: RowSelector): Promise<readonly string[]> {
   const { resource, limits } = caller;

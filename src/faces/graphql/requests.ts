@@ -11,7 +11,7 @@ export function useKnownParameters(): Plugin {
   return {
     onParams({ params, setParams }) {
       if (typeof params !== 'object' || params === null || Array.isArray(params)) return;
-      // Without a document Yoga's error names the unknown keys.
+      // If there is no document, the keys are kept, because the error of Yoga then names the unknown ones.
       if (params.query === undefined && params.extensions === undefined) return;
       setParams(
         Object.fromEntries(parameters.filter((key) => Object.hasOwn(params, key)).map((key) => [key, params[key]])),

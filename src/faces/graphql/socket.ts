@@ -34,7 +34,7 @@ interface Caller {
 /**
  * Queries, mutations and subscriptions over `graphql-transport-ws`.
  * A token comes with the handshake (`Authorization`, `?access_token=`) or in the payload of `connection_init`
- * (`initToken`); without a valid one the socket is closed with 4403.
+ * (`initToken`). A wrong token refuses the handshake with 401, or closes the socket with 4403.
  */
 export function graphqlSocket(services: OperationServices): SocketRoute {
   const { config, log, presentError, authenticate, addressOf, unauthenticatedSockets, unsent } = services;
@@ -110,7 +110,7 @@ async function authenticateConnection(
       return false;
     }
   }
-  // The token itself is dropped; the watch keeps its hash.
+  // The token itself is dropped; `tokens.watch` below keeps only its hash.
   session.caller = { viewer, requestId: caller.requestId };
   // If the socket closed meanwhile, its releases have run already and would not run again.
   if (socket.readyState !== socket.OPEN) return false;

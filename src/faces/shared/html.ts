@@ -8,7 +8,7 @@ export interface Page {
   readonly body: string;
   readonly style: string;
   readonly script?: string;
-  /** The path to the folder of `/`, relative to the page. */
+  /** The relative path from the page to the root of the service, such as `../`. */
   readonly root: string;
 }
 

@@ -9,8 +9,9 @@ import type { Bus, BusListener } from '../bus/bus.ts';
 import { type BoundedQueue, createBoundedQueue } from './bounded-queue.ts';
 
 /**
- * Events about all notifications that a viewer may see: one event per key and committed write, in the order in which
- * this node receives the writes. Events have no cursor; a client that must not miss any follows the inbox instead.
+ * Events about all notifications that a viewer may see: one event for each notification that a committed write changed,
+ * in the order in which this node receives the writes. Events have no cursor; a client that must not miss any follows
+ * the inbox instead.
  */
 export interface NotificationEvents {
   /**
@@ -62,7 +63,8 @@ export function createNotificationEvents(options: {
     for (const queue of queues()) queue.fail(eventsMissed());
   };
 
-  // After a change of identity, rows that were sent may no longer exist, and new ones were never sent.
+  // The identity of the database changes after a restore or failover: rows that were sent may no longer exist, and
+  // others were never sent.
   const stopWatchingIdentity = options.identity.onChange(failAll);
 
   async function notify(ranges: readonly VersionRange[]): Promise<void> {

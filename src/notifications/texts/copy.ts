@@ -23,7 +23,7 @@ export interface CopyStep {
   readonly newest: number;
   readonly isComplete: boolean;
   /** Whether there may be more to copy: the step reached a maximum, or older rows are not yet copied. */
-  readonly isCut: boolean;
+  readonly mayHaveMore: boolean;
 }
 
 /**
@@ -42,13 +42,13 @@ export async function copySome(prisma: TextsPrisma, maxRows: number = rowsAtOnce
       entriesAtOnce,
       maxRows,
     );
-    const isCut = queued.rows >= maxRows || queued.entries >= entriesAtOnce;
-    if (state.isComplete) return { ...queued, isComplete: true, isCut };
+    const mayHaveMore = queued.rows >= maxRows || queued.entries >= entriesAtOnce;
+    if (state.isComplete) return { ...queued, isComplete: true, mayHaveMore };
     const [old] = await transaction.notificationText.copyOld(state.copied, maxRows);
     const { rows = 0, last = null } = old ?? {};
     const isComplete = rows < maxRows;
     await writeState(transaction, { ...state, copied: last ?? state.copied, isComplete });
-    return { ...queued, rows: queued.rows + rows, isComplete, isCut: isCut || !isComplete };
+    return { ...queued, rows: queued.rows + rows, isComplete, mayHaveMore: mayHaveMore || !isComplete };
   });
 }
 

@@ -99,14 +99,14 @@ export function keepIndexes(options: IndexKeepingOptions): IndexKeeping {
         const isIdle: boolean = isDone && !(await isAnyQueued(prisma));
         const step: CopyStep | undefined = isIdle ? undefined : await copySome(prisma);
         if (step?.isComplete) onComplete();
-        isDone = isIdle || step?.isCut === false;
+        isDone = isIdle || step?.mayHaveMore === false;
         toVacuum += step?.entries ?? 0;
-        if (step && !step.isCut && (await tidy(prisma, toVacuum))) toVacuum = 0;
+        if (step && !step.mayHaveMore && (await tidy(prisma, toVacuum))) toVacuum = 0;
         const isBusy = step !== undefined && newest > 0 && step.newest - newest >= step.entries;
         newest = step?.newest ?? newest;
         // The pause lets single entries accumulate, because copying them together costs less.
         const tookMs = performance.now() - begin;
-        await pause(step?.isCut ? tookMs * (isBusy ? pauses.busy : pauses.catchingUp) : idleMs);
+        await pause(step?.mayHaveMore ? tookMs * (isBusy ? pauses.busy : pauses.catchingUp) : idleMs);
       } catch (err) {
         if (!signal.aborted) log.warn({ err }, 'failed to copy texts for search; retrying later');
         await pause(retryMs);

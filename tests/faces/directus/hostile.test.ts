@@ -31,7 +31,7 @@ describe('a hostile request', () => {
     expect(JSON.stringify(reply.body).length).toBeLessThan(10_000);
   });
 
-  it('a parameter of a relation with 20,000 levels is refused', async () => {
+  it('a filter of a relation (`deep`) nested 20,000 levels is refused', async () => {
     const nested = `${'{"_and":['.repeat(20_000)}{}${']}'.repeat(20_000)}`;
     const body = `{"query":{"fields":["recipient.id"],"deep":{"recipient":{"_filter":${nested}}}}}`;
 

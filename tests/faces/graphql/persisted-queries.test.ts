@@ -161,10 +161,10 @@ describe('the memory for persisted queries', () => {
   });
 });
 
-describe('subscriptions by hash on one socket', () => {
+describe('a subscription started by its hash', () => {
   const small = useTestApp({ MAX_PAYLOAD_SIZE: '20kb' });
 
-  it('counts persisted subscriptions with the length of their documents', async () => {
+  it('counts with the full length of its document towards the limit of its socket', async () => {
     const query = `subscription { inbox_changes { kind } } # ${'x'.repeat(9_000)}`;
     const extensions = extensionsOf(sha256(query));
     const { alice: as } = small().people;

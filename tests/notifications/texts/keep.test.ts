@@ -14,7 +14,7 @@ const { db, url } = await onTestDatabase();
 
 async function isAnswered(on: Database): Promise<boolean> {
   const request = { text: 'word', pattern: '%word%', owner: 'o', recipient: undefined, maxKeys: 5 };
-  return (await on.query(findTexts({ ...request, isFrequentLeftOut: false }))).length > 0;
+  return (await on.query(findTexts({ ...request, skipsFrequentTexts: false }))).length > 0;
 }
 
 async function rowsOf(on: Database, table: string): Promise<number> {

@@ -137,7 +137,7 @@ function oneUnlessEmpty(data: unknown): readonly unknown[] {
   return Array.isArray(data) && data.length === 0 ? [] : [data];
 }
 
-/** Paging applies to the initial rows only; applied to changes it would drop some. */
+/** Paging and `meta` apply to the initial rows only; paging of changes would drop some. */
 function withoutPage({ limit: _limit, offset: _offset, page: _page, meta: _meta, ...query }: Query): Query {
   return query;
 }

@@ -16,7 +16,7 @@ const frequentInSample = 3;
  * texts may be outdated, so the caller must check the rows as well. The SQL is composed for each request, because
  * conditions that are always true would keep the planner from using the index.
  */
-export function findTexts({ text, pattern, owner, recipient, maxKeys, isFrequentLeftOut }: TextRequest): Sql {
+export function findTexts({ text, pattern, owner, recipient, maxKeys, skipsFrequentTexts }: TextRequest): Sql {
   const values: unknown[] = [pattern, maxKeys + 1, hasAsciiTrigram(text)];
   const own = recipient === undefined ? '' : `and n.recipient_id = $${values.push(recipient)}::uuid`;
   // Joined only if the request is for one recipient.
@@ -39,7 +39,7 @@ export function findTexts({ text, pattern, owner, recipient, maxKeys, isFrequent
              ) as queued
       from settings
       where key = '${stateKey}' and (value ->> 'isComplete')::boolean and ($3::boolean or value ->> 'words' = 'unicode')
-      ${isFrequentLeftOut ? sample : ''}`,
+      ${skipsFrequentTexts ? sample : ''}`,
     values,
     owner,
   };

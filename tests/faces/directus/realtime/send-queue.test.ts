@@ -53,7 +53,7 @@ async function readMany(peer: WebSocket, count: number): Promise<number[]> {
 }
 
 describe('the send queue of a peer', () => {
-  it('the send queue sends one message at a time, also to a peer that is busy with each', async () => {
+  it('the send queue sends one message at a time, even if the peer is slow to process each of them', async () => {
     const { sendQueue, peer } = await aPair();
     const numbers = pushMany(sendQueue, 100);
 
@@ -124,7 +124,7 @@ describe('batches', () => {
   /** Even and odd numbers do not fit into one batch. */
   const alike = (first: number) => (next: number) => first % 2 === next % 2;
 
-  it('a batch has the ready items that fit into one batch', async () => {
+  it('a batch holds the next ready items that are alike', async () => {
     const queue = aQueue();
     for (const number of [1, 3, 2, 4, 6, 5]) queue.push(number);
 
