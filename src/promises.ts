@@ -36,3 +36,15 @@ export async function within<Value>(ms: number, work: Promise<Value>, late: Valu
   });
   return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
+
+/** Runs work each `intervalMs` milliseconds, first after one interval. Returns a function that stops it. */
+export function repeatEvery(
+  intervalMs: number,
+  work: () => Promise<unknown>,
+  onError: (error: unknown) => void,
+): () => void {
+  const timer = setInterval(() => {
+    work().catch(onError);
+  }, intervalMs);
+  return () => clearInterval(timer);
+}

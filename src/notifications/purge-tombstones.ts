@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ServicePrisma } from '../database/prisma.ts';
+import { repeatEvery } from '../promises.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 import { recipientsOf } from './versions.ts';
 
@@ -16,12 +17,11 @@ export function startTombstonePurge(
   retentionDays: number,
   log: Pick<Logger, 'error'>,
 ): () => void {
-  const timer = setInterval(() => {
-    purgeTombstones(prisma, retentionDays).catch((err: unknown) => {
-      log.error({ err }, 'failed to purge tombstones');
-    });
-  }, purgeIntervalMs);
-  return () => clearInterval(timer);
+  return repeatEvery(
+    purgeIntervalMs,
+    () => purgeTombstones(prisma, retentionDays),
+    (err) => log.error({ err }, 'failed to purge tombstones'),
+  );
 }
 
 /**

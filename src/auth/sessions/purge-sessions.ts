@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ServicePrisma } from '../../database/prisma.ts';
+import { repeatEvery } from '../../promises.ts';
 import type { AuthMethods } from '../sql/methods.ts';
 
 /** Milliseconds between purges. */
@@ -13,10 +14,11 @@ export function startSessionPurge(
   now: () => Date,
   log: Pick<Logger, 'error'>,
 ): () => void {
-  const timer = setInterval(() => {
-    purgeSessions(prisma, now()).catch((err: unknown) => log.error({ err }, 'failed to purge expired sign-ins'));
-  }, purgeIntervalMs);
-  return () => clearInterval(timer);
+  return repeatEvery(
+    purgeIntervalMs,
+    () => purgeSessions(prisma, now()),
+    (err) => log.error({ err }, 'failed to purge expired sign-ins'),
+  );
 }
 
 /** Deletes the sign-ins that expired before this time; returns how many. Several nodes may do this at the same time. */
