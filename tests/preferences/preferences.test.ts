@@ -65,7 +65,14 @@ describe('updatePreferences', () => {
     const { alice, ids } = await somePeople();
 
     expect(await updatePreferences(alice, 'me', { [troubleshooting]: true })).toEqual([
-      { user_id: ids.alice, template_id: troubleshooting, disabled: true, created_at: theTime, updated_at: theTime },
+      {
+        user_id: ids.alice,
+        template_id: troubleshooting,
+        disabled: true,
+        created_at: theTime,
+        updated_at: theTime,
+        unsubscribed: false,
+      },
     ]);
   });
 
@@ -77,8 +84,22 @@ describe('updatePreferences', () => {
     const rows = await updatePreferences({ ...alice, now: () => later }, 'me', { [custom.toUpperCase()]: false });
 
     expect(rows).toEqual([
-      { user_id: ids.alice, template_id: custom, disabled: false, created_at: theTime, updated_at: later },
-      { user_id: ids.alice, template_id: troubleshooting, disabled: true, created_at: theTime, updated_at: theTime },
+      {
+        user_id: ids.alice,
+        template_id: custom,
+        disabled: false,
+        created_at: theTime,
+        updated_at: later,
+        unsubscribed: false,
+      },
+      {
+        user_id: ids.alice,
+        template_id: troubleshooting,
+        disabled: true,
+        created_at: theTime,
+        updated_at: theTime,
+        unsubscribed: false,
+      },
     ]);
   });
 
@@ -88,7 +109,14 @@ describe('updatePreferences', () => {
     const rows = await updatePreferences(admin, username, { [custom]: true });
 
     expect(rows).toEqual([
-      { user_id: ids.alice, template_id: custom, disabled: true, created_at: theTime, updated_at: theTime },
+      {
+        user_id: ids.alice,
+        template_id: custom,
+        disabled: true,
+        created_at: theTime,
+        updated_at: theTime,
+        unsubscribed: false,
+      },
     ]);
     expect(await listPreferences(alice, 'me')).toEqual(rows);
     expect(await listPreferences(admin, 'me')).toEqual([]);
