@@ -15,6 +15,7 @@ const compilerOptions = {
   lib: ['es2023', 'esnext.disposable', 'dom', 'dom.iterable'],
   types: ['node'],
   module: 'nodenext',
+  jsx: 'react-jsx',
   moduleDetection: 'force',
   strict: true,
   skipLibCheck: true,
@@ -31,7 +32,10 @@ describe('the TypeScript of the docs', () => {
     folder = await mkdtemp(join(tmpdir(), 'tidings-docs-types-'));
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['**/*.ts'] }));
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, include: ['**/*.ts', '**/*.tsx'] }),
+    );
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -57,7 +61,7 @@ describe('the TypeScript of the docs', () => {
 });
 
 const isTypeScript = ({ treatment, language }: Block) =>
-  treatment === 'program' || (treatment === 'file' && language === 'ts');
+  treatment === 'program' || (treatment === 'file' && ['ts', 'tsx'].includes(language));
 
 /** A path that names the page and the line of the block; blocks of one page can import each other. */
 function pathOf(page: string, { name, line }: Block): string {
