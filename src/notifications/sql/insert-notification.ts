@@ -23,8 +23,9 @@ const touch = `
 const store = `
   insert into notifications
     (uuid, recipient_id, sender_id, status, timestamp, subject, message, collection, item, template_id,
-     created_version, version)
-  select $1::uuid, $2::uuid, $3::uuid, $4::text, $5::timestamptz, $6, $7, $8, $9, ${customTemplate}, version, version
+     archived_at, created_version, version)
+  select $1::uuid, $2::uuid, $3::uuid, $4::text, $5::timestamptz, $6, $7, $8, $9, ${customTemplate},
+         case when $4 = 'archived' then $5::timestamptz end, version, version
   from touched`;
 
 const textWith = oncePerPart((part) => withPart(touch, store, part, 10));

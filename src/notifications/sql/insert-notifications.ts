@@ -23,9 +23,10 @@ const touch = (hasIds: boolean) => `
 const store = (hasIds: boolean) => `
   insert into notifications
     (${hasIds ? 'id, ' : ''}uuid, recipient_id, sender_id, status, timestamp, subject, message, collection, item,
-     template_id, created_version, version)
+     template_id, archived_at, created_version, version)
   select ${hasIds ? `coalesce(id, nextval('notifications_id_seq')), ` : ''}uuid, recipient_id, sender_id, status,
-         $5::timestamptz, subject, message, collection, item, ${customTemplate}, version, version
+         $5::timestamptz, subject, message, collection, item, ${customTemplate},
+         case when status = 'archived' then $5::timestamptz end, version, version
   from stamped order by position`;
 
 const textWith = oncePerPart((part) => withPart(touch(false), store(false), part, 10));

@@ -44,7 +44,7 @@ export const markReadStep = statement<MarkedStep>()({
   ),
   ${stampSteps},
   changed as (
-    update notifications n set read_at = $2::timestamptz, version = stamped.version
+    update notifications n set read_at = $2::timestamptz, shown_version = 0, version = stamped.version
     from stamped where n.id = stamped.id
   )
   select (select count(*) from seen) as seen, (select max(id) from seen) as last_seen,

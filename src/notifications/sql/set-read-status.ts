@@ -46,7 +46,9 @@ const setText = (condition: string) => `
   ),
   changed as (
     update notifications n
-    set read_at = case when $3 then $4::timestamptz end, version = old.version + 1
+    set read_at = case when $3 then $4::timestamptz end,
+        shown_version = case when $3 or n.read_at is not null then 0 else n.shown_version end,
+        version = old.version + 1
     from old where n.id = old.id
     returning ${columnsOfN}
   )
