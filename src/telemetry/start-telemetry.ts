@@ -15,6 +15,7 @@ import { v4 as uuid } from 'uuid';
 import type { TelemetryConfig } from '../config.ts';
 import type { Tracer } from '../tracing.ts';
 import { readVersion } from '../version.ts';
+import { PooledIds } from './ids.ts';
 import { logFailures } from './log-failures.ts';
 import { createSpans } from './tracer.ts';
 
@@ -35,6 +36,8 @@ export async function startTelemetry(config: TelemetryConfig, log: Logger): Prom
     { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
+  const sampler = samplers[config.sampler](config.ratio);
+  const idGenerator = new PooledIds();
   const provider = new BasicTracerProvider({
     resource: defaultResource()
       .merge(
@@ -45,12 +48,13 @@ export async function startTelemetry(config: TelemetryConfig, log: Logger): Prom
         }),
       )
       .merge(detectResources({ detectors: [envDetector] })),
-    sampler: samplers[config.sampler](config.ratio),
+    sampler,
+    idGenerator,
     spanProcessors: [new BatchSpanProcessor(logFailures(await createExporter(config), log))],
   });
   diag.disable();
   return {
-    ...createSpans(provider.getTracer('tidings')),
+    ...createSpans(provider.getTracer('tidings'), sampler, idGenerator),
     async stop(timeoutMs) {
       const limit = new Promise((resolve) => setTimeout(resolve, Math.min(timeoutMs, maxFlushMs)).unref());
       // `logFailures` has logged the failure.

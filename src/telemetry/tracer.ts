@@ -10,16 +10,33 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { parseTraceParent, TraceState } from '@opentelemetry/core';
+import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import type { RemoteParent, Span, SpanEnd, SpanOptions, Tracer } from '../tracing.ts';
+import type { PooledIds } from './ids.ts';
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER } as const;
 
-/** Starts spans with a tracer of OpenTelemetry. */
-export function createSpans(tracer: OtelTracer): Pick<Tracer, 'start'> {
+/**
+ * Starts spans with a tracer of OpenTelemetry, which has this sampler and generates these ids. A new trace is sampled
+ * before its span is made, because most traces are not recorded.
+ */
+export function createSpans(tracer: OtelTracer, sampler: Sampler, ids: PooledIds): Pick<Tracer, 'start'> {
   return {
-    start: (name, { parent, ...options } = {}) => startSpan(tracer, name, options, contextOf(parent)),
+    start(name, options) {
+      const context = contextOf(options?.parent);
+      if (context === ROOT_CONTEXT) {
+        const traceId = ids.generateTraceId();
+        const { decision } = sampler.shouldSample(context, traceId, name, SpanKind.INTERNAL, noAttributes, noLinks);
+        if (decision === SamplingDecision.NOT_RECORD) return new UnsampledTrace(traceId, ids);
+        ids.useNext(traceId);
+      }
+      return startSpan(tracer, name, options, context);
+    },
   };
 }
+
+const noAttributes = {};
+const noLinks: [] = [];
 
 /** The context of the caller's trace; an empty context if the caller's header is missing or invalid. */
 function contextOf(parent: RemoteParent | undefined): Context {
@@ -71,6 +88,30 @@ class UnsampledSpan implements Span {
 
   constructor(traceparent: string) {
     this.traceparent = traceparent;
+  }
+
+  start(): Span {
+    return this;
+  }
+
+  end(): void {}
+}
+
+/** A new trace that is not recorded. Its context is made only where it is passed on. */
+class UnsampledTrace implements Span {
+  readonly isSampled = false;
+  readonly #traceId: string;
+  readonly #ids: PooledIds;
+  #traceparent: string | undefined;
+
+  constructor(traceId: string, ids: PooledIds) {
+    this.#traceId = traceId;
+    this.#ids = ids;
+  }
+
+  get traceparent(): string {
+    this.#traceparent ??= `00-${this.#traceId}-${this.#ids.generateSpanId()}-00`;
+    return this.#traceparent;
   }
 
   start(): Span {
