@@ -70,11 +70,14 @@ export function flag() {
   return z.boolean('must be true or false');
 }
 
-/** The object without its undefined members. */
-export function omitUndefined<Given extends object>(object: Given) {
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+type WithoutUndefined<Given> = { [Name in keyof Given]: Exclude<Given[Name], undefined> };
+
+/** The object without its undefined members; the object itself if it has none. */
+export function omitUndefined<Given extends object>(object: Given): WithoutUndefined<Given> {
+  const values: unknown[] = Object.values(object);
   // All other members are unchanged.
-  return Object.fromEntries(entries) as { [Name in keyof Given]: Exclude<Given[Name], undefined> };
+  if (!values.includes(undefined)) return object as WithoutUndefined<Given>;
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as WithoutUndefined<Given>;
 }
 
 /** @throws ServiceError INVALID_PAYLOAD if one write has more than `most` items. */

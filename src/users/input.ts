@@ -99,6 +99,7 @@ export interface UserInput {
 export type CheckedUser = ReturnType<typeof checkUser>;
 
 const checked = checker(usersCollection.name, User);
+const checkedEntry = checker(usersCollection.name, User.omit({ id: true, password: true, token: true }));
 
 /**
  * Validates a new user or a change. For `password` and `token`, undefined keeps the value and null removes it.
@@ -107,6 +108,14 @@ const checked = checker(usersCollection.name, User);
 export function checkUser(input: UserInput) {
   const { id, password, token, ...columns } = checked(input);
   return { id: id ?? undefined, columns: omitUndefined(columns), password, token };
+}
+
+/**
+ * Validates a user of an upsert, which has neither `id` nor `password` nor `token`.
+ * @throws ServiceError with one fault for each invalid field.
+ */
+export function checkEntry(input: Omit<UserInput, 'id' | 'password' | 'token'>): CheckedUser['columns'] {
+  return omitUndefined(checkedEntry(input));
 }
 
 /** The error for a violated unique constraint. The message does not repeat tokens. */

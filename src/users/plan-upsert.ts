@@ -23,6 +23,7 @@ export function planUpsert(
   existing: readonly MatchedUser[],
   isChangeable: (user: MatchedUser) => boolean,
 ): UpsertPlan {
+  if (existing.length === 0) return { inserts: entries, updates: [], refusals: [] };
   const byId = new Map(existing.map((user) => [user.id, user]));
   const byExternal = new Map(existing.map((user) => [user.external_id, user]));
   const byEmail = new Map(existing.map((user) => [user.email, user]));

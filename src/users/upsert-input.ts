@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { failedValidation, ServiceError, ServiceErrors } from '../errors.ts';
-import { type CheckedUser, checkUser, type UserInput } from './input.ts';
+import { type CheckedUser, checkEntry, type UserInput } from './input.ts';
 
 /** A user to create or update, found by `external_id` or else by `email`. */
 export type UserEntry = Omit<UserInput, 'id' | 'password' | 'token'>;
@@ -27,10 +27,10 @@ export interface Entry {
 export function checkEntries(given: readonly UserEntry[]): { readonly entries: Entry[]; readonly refusals: Refusal[] } {
   const entries: Entry[] = [];
   const refusals: Refusal[] = [];
-  const seen = { external_id: new Map<string, number>(), email: new Map<string, number>(), username: new Map() };
+  const seen: Seen = { external_id: new Map(), email: new Map(), username: new Map() };
   for (const [index, input] of given.entries()) {
     try {
-      const { columns } = checkUser(input);
+      const columns = checkEntry(input);
       checkLanguage(columns.language);
       requireKey(columns);
       refuseRepeated(columns, index, seen);
@@ -67,17 +67,19 @@ function requireKey({ external_id, email }: EntryColumns): void {
 type Seen = Readonly<Record<'external_id' | 'email' | 'username', Map<string, number>>>;
 
 /** Refuses an entry for the same user as an earlier one: the result would depend on the order of the entries. */
-function refuseRepeated(columns: EntryColumns, index: number, seen: Seen): void {
-  const keys = [
-    ['external_id', columns.external_id],
-    ['email', columns.email],
-    ['username', columns.username?.toLowerCase()],
-  ] as const;
-  for (const [field, value] of keys) {
-    const first = typeof value === 'string' ? seen[field].get(value) : undefined;
-    if (first !== undefined) throw failedValidation(field, 'repeated', `entry ${first} has the same value`, { value });
-  }
-  for (const [field, value] of keys) if (typeof value === 'string') seen[field].set(value, index);
+function refuseRepeated({ external_id, email, username }: EntryColumns, index: number, seen: Seen): void {
+  const name = username?.toLowerCase();
+  refuseSeen(seen, 'external_id', external_id);
+  refuseSeen(seen, 'email', email);
+  refuseSeen(seen, 'username', name);
+  if (typeof external_id === 'string') seen.external_id.set(external_id, index);
+  if (typeof email === 'string') seen.email.set(email, index);
+  if (name !== undefined) seen.username.set(name, index);
+}
+
+function refuseSeen(seen: Seen, field: keyof Seen, value: string | null | undefined): void {
+  const first = typeof value === 'string' ? seen[field].get(value) : undefined;
+  if (first !== undefined) throw failedValidation(field, 'repeated', `entry ${first} has the same value`, { value });
 }
 
 /** The first fault of an entry, with the value that it is about. */

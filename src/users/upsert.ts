@@ -1,8 +1,7 @@
-import { v7 as uuid } from 'uuid';
 import { announceRevocation } from '../auth/revocations.ts';
 import { checkBatch } from '../checks.ts';
 import { takeLock } from '../database/advisory-lock.ts';
-import { isForeignKeyFault, isTransientFault, isUniqueFault, MovedRowError, retry } from '../database/faults.ts';
+import { isForeignKeyFault, isTransientFault, isUniqueFault, retry } from '../database/faults.ts';
 import { lockKeys } from '../database/lock-keys.ts';
 import type { PrismaTransaction } from '../database/prisma.ts';
 import { ServiceError, serviceUnavailable, throwAll } from '../errors.ts';
@@ -10,7 +9,9 @@ import { parseUuid } from '../values.ts';
 import { assertMayUpsertUsers, changeableUsers } from './access.ts';
 import { assertAdminLeft } from './admins.ts';
 import type { UserContext } from './context.ts';
+import { newIds } from './new-ids.ts';
 import { planUpsert, type UpsertPlan } from './plan-upsert.ts';
+import type { NewUser } from './sql/insert-upserted.ts';
 import type { UserMethods } from './sql/methods.ts';
 import { checkEntries, type Entry, type Refusal, type UserEntry } from './upsert-input.ts';
 
@@ -63,11 +64,16 @@ export function prepareUpsert(
   given: readonly UserEntry[],
   isPartial: boolean,
 ): PreparedUpsert {
-  assertMayUpsertUsers(viewer, new Set(given.flatMap(Object.keys)));
+  assertMayUpsertUsers(viewer, fieldsOf(given));
   checkBatch(given.length, limits.batchMax, 'entries');
   const checked = checkEntries(given);
   if (!isPartial) refuseAll(checked.refusals);
   return { ...checked, isPartial };
+}
+
+/** The fields of all entries, repeated: most viewers may write all, for whom they are not read. */
+function* fieldsOf(entries: readonly UserEntry[]): Iterable<string> {
+  for (const entry of entries) yield* Object.keys(entry);
 }
 
 /** Retries a transaction with `writeUpsert` after a conflict with a concurrent write or deletion. */
@@ -75,8 +81,7 @@ export function retryUpsert<Result>(work: () => Promise<Result>): Promise<Result
   return retry(work, {
     attempts: 5,
     delayMs: 20,
-    mayRetry: (error) =>
-      error instanceof MovedRowError || isTransientFault(error) || isUniqueFault(error) || isForeignKeyFault(error),
+    mayRetry: (error) => isTransientFault(error) || isUniqueFault(error) || isForeignKeyFault(error),
     exhausted: () => serviceUnavailable('users', 'others write the same users'),
   });
 }
@@ -84,7 +89,7 @@ export function retryUpsert<Result>(work: () => Promise<Result>): Promise<Result
 /**
  * Writes checked entries in the caller's transaction.
  * @returns the results, and what to call after the commit
- * @throws MovedRowError when a concurrent transaction has stored one of the users; see `retryUpsert`
+ * @throws an error of a unique index when a concurrent transaction has stored one of the users; see `retryUpsert`
  */
 export async function writeUpsert(
   transaction: Transaction,
@@ -99,19 +104,15 @@ export async function writeUpsert(
   const refused = [...refusals, ...plan.refusals].sort((a, b) => a.index - b.index);
   if (!isPartial) refuseAll(refused);
   const created = await insert(transaction, plan.inserts, now());
-  const changes = plan.updates.map(({ id, columns }) => ({ id, columns }));
-  const rows = changes.length === 0 ? [] : await transaction.user.updateUpserted(changes);
+  const rows = plan.updates.length === 0 ? [] : await transaction.user.updateUpserted(plan.updates);
   const changed = new Set(rows.map(({ id }) => id));
   if (mayLoseAdmin) await assertAdminLeft(transaction);
-  const results: UpsertResult[] = [
-    ...plan.inserts.map(({ index }, position) => ({ index, status: 'created' as const, id: created[position] ?? '' })),
-    ...plan.updates.map(({ index, id }) => ({
-      index,
-      status: changed.has(id) ? ('updated' as const) : ('unchanged' as const),
-      id,
-    })),
-    ...refused.map(({ index, error }) => ({ index, status: 'refused' as const, error })),
-  ].sort((a, b) => a.index - b.index);
+  const results: UpsertResult[] = [];
+  for (const { index, id } of created) results[index] = { index, status: 'created', id };
+  for (const { index, id } of plan.updates) {
+    results[index] = { index, status: changed.has(id) ? 'updated' : 'unchanged', id };
+  }
+  for (const { index, error } of refused) results[index] = { index, status: 'refused', error };
   const afterCommit = () => {
     for (const { id, columns } of plan.updates) {
       const setsRights = columns.role !== undefined || columns.status !== undefined;
@@ -138,17 +139,19 @@ async function planFor(
   return planUpsert(entries, existing, ({ role }) => changeableRole === undefined || role === changeableRole);
 }
 
-const defaults = { role: 'member', status: 'active', email_notifications: true };
-
-/** Returns the ids of the new users, in the order of the entries. */
-async function insert(transaction: Transaction, entries: readonly Entry[], createdAt: Date): Promise<string[]> {
+/** Returns the new users, each with its id. */
+async function insert(
+  transaction: Transaction,
+  entries: readonly Entry[],
+  createdAt: Date,
+): Promise<readonly (Entry & NewUser)[]> {
   if (entries.length === 0) return [];
-  const users = entries.map(({ columns }) => ({ id: uuid(), ...defaults, ...columns }));
-  const keyOf = ({ external_id, email }: (typeof users)[number]) => external_id ?? email ?? '';
-  const inLockOrder = users.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : Number(keyOf(a) > keyOf(b))));
-  const [stored] = await transaction.user.insertUpserted(inLockOrder, createdAt);
-  if (stored?.count !== users.length) throw new MovedRowError();
-  return users.map(({ id }) => id);
+  const ids = newIds(entries.length);
+  const users = entries.map((entry, position) => ({ ...entry, id: ids[position] ?? '' }));
+  const keyOf = ({ columns: { external_id, email } }: Entry) => external_id ?? email ?? '';
+  users.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : Number(keyOf(a) > keyOf(b))));
+  await transaction.user.insertUpserted(users, createdAt);
+  return users;
 }
 
 function refuseAll(refusals: readonly Refusal[]): void {

@@ -1,4 +1,5 @@
 import { statement } from '../../database/statement.ts';
+import { textArray } from '../../database/text-array.ts';
 
 /** A user who has a key of an upserted entry. */
 export interface MatchedUser {
@@ -35,5 +36,6 @@ export const matchUsers = statement<MatchedUser>()({
     )
     select id, external_id, email, username, role from users
     where id = any (array(select id from found)) order by id for no key update`,
-  values: ({ externalIds, emails, usernames, uuids }: EntryKeys) => [externalIds, emails, usernames, uuids],
+  values: ({ externalIds, emails, usernames, uuids }: EntryKeys) =>
+    [externalIds, emails, usernames, uuids].map(textArray),
 });

@@ -1,21 +1,29 @@
 import { statement } from '../../database/statement.ts';
-import { upsertedNames } from './upserted-columns.ts';
+import { textArray } from '../../database/text-array.ts';
+import type { EntryColumns } from '../upsert-input.ts';
+import { arraysFrom, arraysOf, givenBits, upsertedNames } from './upserted-columns.ts';
 
-const columnsOf = (row: string) => upsertedNames.map((name) => `${row}.${name}`).join(', ');
+const isGiven = (index: number) => `given.bits & ${1 << index} <> 0`;
+const changed = upsertedNames.map(
+  (name, index) => `${name} = case when ${isGiven(index)} then given.${name} else users.${name} end`,
+);
+const differs = upsertedNames.map(
+  (name, index) => `${isGiven(index)} and users.${name} is distinct from given.${name}`,
+);
 
 /**
- * Changes users, each by its own object of columns, and returns those that are different afterwards. The caller must
- * have locked the rows. Prisma would need a statement for each user.
+ * Changes users, each by its own columns, and returns those that are different afterwards. The caller must have locked
+ * the rows. Prisma would need a statement for each user. Measured by bench `upsert-users`.
  */
 export const updateUpserted = statement<{ readonly id: string }>()({
   name: 'update_upserted_users',
   text: `
-    update users
-    set ${upsertedNames.map((name) => `${name} = new.${name}`).join(', ')}
-    from jsonb_to_recordset($1::jsonb) as given (id uuid, columns jsonb)
-    join users as old on old.id = given.id
-    cross join lateral jsonb_populate_record(old, given.columns) as new
-    where users.id = old.id and row(${columnsOf('old')}) is distinct from row(${columnsOf('new')})
+    update users set ${changed.join(', ')}
+    from unnest($1::uuid[], $2::int[], ${arraysFrom(3)}) as given (id, bits, ${upsertedNames.join(', ')})
+    where users.id = given.id and (${differs.join(' or ')})
     returning users.id`,
-  values: (users: readonly { readonly id: string; readonly columns: object }[]) => [JSON.stringify(users)],
+  values: (users: readonly { readonly id: string; readonly columns: EntryColumns }[]) => {
+    const entries = users.map(({ columns }) => columns);
+    return [textArray(users.map(({ id }) => id)), `{${entries.map(givenBits).join()}}`, ...arraysOf(entries)];
+  },
 });
