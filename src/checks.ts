@@ -77,7 +77,9 @@ export function omitUndefined<Given extends object>(object: Given): WithoutUndef
   const values: unknown[] = Object.values(object);
   // All other members are unchanged.
   if (!values.includes(undefined)) return object as WithoutUndefined<Given>;
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as WithoutUndefined<Given>;
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== undefined),
+  ) as WithoutUndefined<Given>;
 }
 
 /** @throws ServiceError INVALID_PAYLOAD if one write has more than `most` items. */
