@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Tracer } from '../tracing.ts';
+import { coerceVariables } from './coerce-variables.ts';
 import { countSelectedFields } from './count-fields.ts';
 import { firstFailure, unknownOperation, withDepthError, withoutSuggestion } from './errors.ts';
 import { run } from './executor.ts';
@@ -144,7 +145,10 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
   function coerce(operation: OperationDefinitionNode | null | undefined, variables: Variables) {
     const definitions = operation?.variableDefinitions ?? [];
     if (definitions.length === 0) return { coerced: {} };
-    const { coerced, errors } = getVariableValues(schema, definitions, variables ?? {}, {
+    const given = variables ?? {};
+    const valid = coerceVariables(schema, definitions, given);
+    if (valid) return { coerced: valid };
+    const { coerced, errors } = getVariableValues(schema, definitions, given, {
       maxErrors: maxVariableErrors,
     });
     return errors ? { errors: errors.map(withDepthError) } : { coerced };

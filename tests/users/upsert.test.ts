@@ -63,6 +63,29 @@ describe('upsertUsers', () => {
     expect(await stored(id)).toMatchObject({ external_id: name, title: null });
   });
 
+  it('keeps, clears and changes fields of each entry on its own', async () => {
+    const [a, b, c] = [unique('a'), unique('b'), unique('c')];
+    const before = { first_name: 'Ada', title: 'Dr', avatar: 'f517da0b-cdc9-410f-ab89-a86107c420ed' };
+    for (const external_id of [a, b, c]) await aUser({ ...before, external_id, email_notifications: false });
+
+    const results = await upsert([
+      { external_id: a, first_name: null, role: 'reader' },
+      { external_id: b, title: 'a "b" \\ {c}\n', email_notifications: true },
+      { external_id: c, avatar: null, status: 'suspended' },
+      { external_id: unique('d'), first_name: '"', email_notifications: false },
+    ]);
+
+    expect(results.map(({ status }) => status)).toEqual(['updated', 'updated', 'updated', 'created']);
+    const kept = { ...before, role: 'member', status: 'active', email_notifications: false };
+    const users = await Promise.all(results.map((result) => stored('id' in result ? result.id : undefined)));
+    expect(users).toMatchObject([
+      { ...kept, first_name: null, role: 'reader' },
+      { ...kept, title: 'a "b" \\ {c}\n', email_notifications: true },
+      { ...kept, avatar: null, status: 'suspended' },
+      { first_name: '"', title: null, role: 'member', email_notifications: false },
+    ]);
+  });
+
   it.each<[string, UserEntry, string, string]>([
     ['neither an external id nor an e-mail', { first_name: 'X' }, 'FAILED_VALIDATION', 'external_id'],
     ['an invalid e-mail address', { external_id: 'q', email: 'nope' }, 'FAILED_VALIDATION', 'email'],
