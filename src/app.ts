@@ -55,6 +55,8 @@ export interface AppOptions {
   readonly tracer?: Tracer | undefined;
   /** Opens the database; default: a pool of the configured size. */
   readonly open?: (url: string) => Promise<Database>;
+  /** The time; default: that of the system. */
+  readonly now?: () => Date;
 }
 
 /**
@@ -62,9 +64,8 @@ export interface AppOptions {
  * created, so that it is ended even if a later part fails.
  */
 export async function assemble(config: Config, options: AppOptions, teardown: Teardown): Promise<App> {
-  const { url, log, signal, worksInBackground = true, open, tracer } = options;
+  const { url, log, signal, worksInBackground = true, open, tracer, now = () => new Date() } = options;
   const unlessAborted = untilAborted(signal);
-  const now = () => new Date();
   let dispatcher: Dispatcher | undefined;
   const { db, prisma, monitor } = await connectDatabase(
     config,

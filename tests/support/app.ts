@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import pino from 'pino';
-import { assemble } from '../../src/app.ts';
+import { type App, assemble } from '../../src/app.ts';
 import { userViewer } from '../../src/auth/viewer.ts';
 import type { Database } from '../../src/database/database.ts';
 import { readConfig } from '../../src/read-config.ts';
@@ -21,6 +21,7 @@ export interface Person {
 /** A service listening on a free port over a database of its own, with an admin, Alice and Bob in it. */
 export interface TestApp {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly db: Database;
   readonly people: Readonly<Record<'admin' | 'alice' | 'bob', Person>>;
   /** The context of a person, for calling nouns directly. */
@@ -50,9 +51,13 @@ export async function startTestApp(
     readonly open?: (url: string) => Promise<Database>;
     /** Receives each line of the log. */
     readonly onLogged?: (line: string) => void;
+    /** The time of the service. */
+    readonly now?: () => Date;
+    /** Starts another node of this service, with its database and people. */
+    readonly nodeOf?: TestApp;
   } = {},
 ): Promise<TestApp> {
-  const { open, onLogged, graceMs = 5_000, drainMs = 0 } = more;
+  const { open, onLogged, now, nodeOf, graceMs = 5_000, drainMs = 0 } = more;
   const config = readConfig({
     ...defaults,
     DRAIN_MS: String(drainMs),
@@ -61,38 +66,43 @@ export async function startTestApp(
     ...environment,
   });
   const log = pino({ level: config.logLevel }, onLogged && { write: onLogged });
-  const { url, drop } = await createMigratedDatabase();
+  const { url, drop } = nodeOf ? { url: nodeOf.databaseUrl, drop: undefined } : await createMigratedDatabase();
   const teardown = createTeardown();
-  const app = await assemble(config, { url, log, worksInBackground: false, ...(open && { open }) }, teardown);
-  const { db } = app;
-  await seedTemplates(db.prisma);
-  await seedAdmin(db.prisma, { email: 'admin@example.com', password: 'admin-password', token: 'the-token-of-admin' });
-  const [admin] = await db.prisma.user.findMany({ where: { role: 'admin' } });
-  if (!admin) throw new Error('no admin was seeded');
-  const contextOf = ({ id }: Person) => app.createContext(userViewer(id, id === admin.id ? 'admin' : 'member'));
-  const adminPerson = { id: admin.id, token: 'the-token-of-admin' };
-  const [alice, bob] = await createUsers(contextOf(adminPerson), [
-    { email: 'alice@example.com', first_name: 'Alice', token: 'the-token-of-alice' },
-    { email: 'bob@example.com', first_name: 'Bob', token: 'the-token-of-bob' },
-  ]);
-  if (alice === undefined || bob === undefined) throw new Error('the people were not created');
+  const options = { url, log, worksInBackground: false, ...(open && { open }), ...(now && { now }) };
+  const app = await assemble(config, options, teardown);
+  const people = nodeOf?.people ?? (await seedPeople(app));
+  const contextOf = ({ id }: Person) => app.createContext(userViewer(id, id === people.admin.id ? 'admin' : 'member'));
 
   const address = await app.listen();
   const stopChecking = checkExchanges(address);
   return {
     url: address,
-    db,
-    people: {
-      admin: adminPerson,
-      alice: { id: alice, token: 'the-token-of-alice' },
-      bob: { id: bob, token: 'the-token-of-bob' },
-    },
+    databaseUrl: url,
+    db: app.db,
+    people,
     contextOf,
     async stop() {
       await teardown.run(teardownMs);
       stopChecking();
-      await drop();
+      await drop?.();
     },
+  };
+}
+
+async function seedPeople({ db, createContext }: App): Promise<TestApp['people']> {
+  await seedTemplates(db.prisma);
+  await seedAdmin(db.prisma, { email: 'admin@example.com', password: 'admin-password', token: 'the-token-of-admin' });
+  const [admin] = await db.prisma.user.findMany({ where: { role: 'admin' } });
+  if (!admin) throw new Error('no admin was seeded');
+  const [alice, bob] = await createUsers(createContext(userViewer(admin.id, 'admin')), [
+    { email: 'alice@example.com', first_name: 'Alice', token: 'the-token-of-alice' },
+    { email: 'bob@example.com', first_name: 'Bob', token: 'the-token-of-bob' },
+  ]);
+  if (alice === undefined || bob === undefined) throw new Error('the people were not created');
+  return {
+    admin: { id: admin.id, token: 'the-token-of-admin' },
+    alice: { id: alice, token: 'the-token-of-alice' },
+    bob: { id: bob, token: 'the-token-of-bob' },
   };
 }
 

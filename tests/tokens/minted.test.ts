@@ -198,6 +198,21 @@ describe('rotating the signing keys', () => {
     expect(await anotherNode().authenticate(second)).toBeDefined();
   });
 
+  it('no node refuses a token of the newest key, not even one that has just read the keys', async () => {
+    const node = anotherNode();
+    await mint();
+    for (const attempt of [1, 2, 3]) {
+      const unknown = await new SignJWT({ ...decodeJwt((await mint()).token) })
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid: `unknown-${attempt}` })
+        .sign((await generateKeyPair('EdDSA')).privateKey);
+      await expect(node.authenticate(unknown)).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
+
+      await rotateSigningKeys(app().contextOf(app().people.admin));
+
+      expect(await node.authenticate((await mint()).token)).toBeDefined();
+    }
+  });
+
   it('is for admins', async () => {
     const attempt = rotateSigningKeys(app().contextOf(app().people.alice));
 

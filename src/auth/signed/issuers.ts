@@ -2,6 +2,7 @@ import type { ServicePrisma } from '../../database/prisma.ts';
 import type { TokenIssuer } from '../../generated/prisma/client.ts';
 import type { Seal } from '../seal.ts';
 import { toScopes } from '../viewer.ts';
+import { createCachedRead } from './cached-read.ts';
 import { type Issuer, userKeys } from './issuer.ts';
 
 /** An issuer as it is now; another object after each change. */
@@ -31,26 +32,14 @@ export interface IssuersOptions {
 
 /** Milliseconds for which issuers are used without reading them again. */
 const freshMs = 15_000;
-/** Minimum milliseconds between two reads that unknown issuers cause. */
-const lookAgainMs = 1_000;
 
 export function createIssuers({ prisma, seal, now, configured, onUnreadable }: IssuersOptions): Issuers {
-  let issuers: Promise<ReadonlyMap<string, KnownIssuer>> | undefined;
-  let readAt = 0;
   const settings = configured && { ...configured, revision: 'settings' };
+  const stored = createCachedRead(readIssuers, now);
 
-  function read(maxAgeMs: number): Promise<ReadonlyMap<string, KnownIssuer>> {
-    const time = now().getTime();
-    if (issuers !== undefined && time - readAt < maxAgeMs) return issuers;
-    readAt = time;
-    const reading = prisma.tokenIssuer.findMany().then((rows) => {
-      return new Map(rows.flatMap((row) => toKnown(row) ?? []).map((issuer) => [issuer.issuer, issuer]));
-    });
-    issuers = reading;
-    reading.catch(() => {
-      if (issuers === reading) issuers = undefined;
-    });
-    return reading;
+  async function readIssuers(): Promise<ReadonlyMap<string, KnownIssuer>> {
+    const rows = await prisma.tokenIssuer.findMany();
+    return new Map(rows.flatMap((row) => toKnown(row) ?? []).map((issuer) => [issuer.issuer, issuer]));
   }
 
   function toKnown(row: TokenIssuer): KnownIssuer | undefined {
@@ -66,12 +55,10 @@ export function createIssuers({ prisma, seal, now, configured, onUnreadable }: I
   return {
     configured,
     seal,
-    invalidate() {
-      issuers = undefined;
-    },
+    invalidate: stored.invalidate,
     async find(issuer) {
       if (settings?.issuer === issuer) return settings;
-      return (await read(freshMs)).get(issuer) ?? (await read(lookAgainMs)).get(issuer);
+      return (await stored.recent(freshMs)).get(issuer) ?? (await stored.fresh()).get(issuer);
     },
   };
 }

@@ -26,33 +26,52 @@ const retryMs = 10_000;
 /** Minimum milliseconds between attempts that unknown keys cause. */
 const unknownMs = 60_000;
 
+/** Maximum number of removed keys that are remembered. */
+const maxRemoved = 100;
+
 /**
  * The keys at an address, fetched when needed. The algorithm must be one of the key's type, so that a public key is
  * never used as a shared secret.
  */
 export function createKeySet({ fetchKeys, now, onFailed }: KeySetOptions): FindKey {
   let keys: readonly JWK[] = [];
+  /** Ids of keys that the address published earlier, newest first. Their tokens are no reason to fetch. */
+  let removed: readonly unknown[] = [];
+  /** When the fetch that returned `keys` began. */
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   let unknownAt = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | undefined;
+  /** Number of fetches that have begun. */
+  let begun = 0;
   // Undefined: a malformed key.
   const imported = new Map<string, Promise<VerificationKey['key'] | undefined>>();
 
-  function refresh(): Promise<void> {
-    triedAt = now().getTime();
-    fetching ??= fetchKeys()
-      .then(
-        (found) => {
-          keys = found;
-          fetchedAt = now().getTime();
-          imported.clear();
-        },
-        (error: unknown) => onFailed(error),
-      )
-      .finally(() => {
-        fetching = undefined;
-      });
+  async function refresh(): Promise<void> {
+    begun += 1;
+    const begunAt = now().getTime();
+    triedAt = begunAt;
+    try {
+      replace(await fetchKeys());
+      fetchedAt = begunAt;
+    } catch (error) {
+      onFailed(error);
+    } finally {
+      fetching = undefined;
+    }
+  }
+
+  function replace(found: readonly JWK[]): void {
+    const ids = new Set(found.map(({ kid }) => kid));
+    const gone = keys.map(({ kid }) => kid).filter((kid) => kid !== undefined);
+    removed = [...new Set([...gone, ...removed])].filter((kid) => !ids.has(kid as string)).slice(0, maxRemoved);
+    keys = found;
+    imported.clear();
+  }
+
+  /** Fetches, or waits for the fetch that is running. */
+  function fetchOnce(): Promise<void> {
+    fetching ??= refresh();
     return fetching;
   }
 
@@ -63,13 +82,22 @@ export function createKeySet({ fetchKeys, now, onFailed }: KeySetOptions): FindK
     return fitting.length === 1 ? fitting[0] : undefined;
   }
 
+  /** Fetches for an unknown key, unless a fetch has begun since its token arrived, when `before` fetches had begun. */
+  async function fetchUnknown(kid: unknown, before: number): Promise<void> {
+    if (begun > before) return fetching;
+    const time = now().getTime();
+    if (time - unknownAt < unknownMs || removed.includes(kid)) return;
+    unknownAt = time;
+    await fetchOnce();
+  }
+
   return async (header) => {
     const time = now().getTime();
-    if (fetching !== undefined || (time - fetchedAt >= freshMs && time - triedAt >= retryMs)) await refresh();
+    const before = begun;
+    if (fetching !== undefined || (time - fetchedAt >= freshMs && time - triedAt >= retryMs)) await fetchOnce();
     let jwk = choose(header);
-    if (jwk === undefined && time - unknownAt >= unknownMs) {
-      unknownAt = time;
-      if (fetchedAt < time) await refresh();
+    if (jwk === undefined) {
+      await fetchUnknown(header['kid'], before);
       jwk = choose(header);
     }
     if (jwk === undefined) return undefined;

@@ -13,6 +13,7 @@ import { lockKeys } from '../../database/lock-keys.ts';
 import type { ServicePrisma } from '../../database/prisma.ts';
 import type { SigningKey } from '../../generated/prisma/client.ts';
 import type { Seal } from '../seal.ts';
+import { createCachedRead } from './cached-read.ts';
 
 /** The algorithm of all signing keys: Ed25519. */
 export const signingAlgorithm = 'EdDSA';
@@ -44,30 +45,21 @@ export interface SigningKeysOptions {
 
 /** Milliseconds for which keys are cached: another node accepts a removed key for this long at most. */
 const maxAgeMs = 15_000;
-/** Milliseconds after which an unknown key makes this node read the keys again. */
-const unknownKeyMaxAgeMs = 1_000;
+/** Milliseconds for which the published keys are cached: others meet a new key soon after it was made. */
+const publishedMaxAgeMs = 1_000;
 /** How many keys are kept: the newest key and the previous one. */
 const keptKeys = 2;
 const orderBy = { created_at: 'desc' } as const;
 
 export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKeysOptions): SigningKeys {
-  let keys: Promise<ReadonlyMap<string, SigningKey>> | undefined;
-  let readAt = 0;
+  const stored = createCachedRead(readKeys, now);
   const imported = new Map<string, Promise<CryptoKey>>();
   const privateKeys = new Map<string, CryptoKey>();
 
-  /** The keys by id, newest first, read at most `ageMs` ago. */
-  async function read(ageMs: number): Promise<ReadonlyMap<string, SigningKey>> {
-    const time = now().getTime();
-    if (keys === undefined || time - readAt >= ageMs) {
-      const reading = prisma.signingKey.findMany({ orderBy });
-      readAt = time;
-      keys = reading.then((rows) => new Map(rows.map((row) => [row.id, row])));
-      keys.catch(() => {
-        keys = undefined;
-      });
-    }
-    return keys;
+  /** The keys by id, newest first. */
+  async function readKeys(): Promise<ReadonlyMap<string, SigningKey>> {
+    const rows = await prisma.signingKey.findMany({ orderBy });
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   /** Imports a public key, which never changes, once. */
@@ -95,11 +87,11 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
   }
 
   async function list(): Promise<readonly ListedKey[]> {
-    return [...(await read(0)).values()].map(({ id, created_at }) => ({ id, created_at }));
+    return [...(await stored.fresh()).values()].map(({ id, created_at }) => ({ id, created_at }));
   }
 
   async function readable(): Promise<{ readonly id: string; readonly key: CryptoKey } | undefined> {
-    const [row] = (await read(0)).values();
+    const [row] = (await stored.fresh()).values();
     if (row === undefined) return undefined;
     try {
       const key = privateKeys.get(row.id) ?? (await importPKCS8(seal.open(row.private_key), signingAlgorithm));
@@ -123,11 +115,14 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
       return made;
     },
     async find(id) {
-      const row = (await read(maxAgeMs)).get(id) ?? (await read(unknownKeyMaxAgeMs)).get(id);
+      const cached = (await stored.recent(maxAgeMs)).get(id);
+      if (cached !== undefined) return publicKey(cached);
+      // A key that was known has been removed, and no key returns. An unknown one may be newer than what was read.
+      const row = imported.has(id) ? undefined : (await stored.fresh()).get(id);
       return row && publicKey(row);
     },
     async publish() {
-      const rows = [...(await read(maxAgeMs)).values()];
+      const rows = [...(await stored.recent(publishedMaxAgeMs)).values()];
       return {
         keys: rows.map(({ id, public_jwk }) => {
           return { ...(public_jwk as JWK), kid: id, alg: signingAlgorithm, use: 'sig' };
