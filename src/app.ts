@@ -11,6 +11,7 @@ import { measurePool } from './database/pool-metrics.ts';
 import { createDispatchPort } from './dispatch/dispatch-port.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics } from './dispatch/metrics.ts';
+import { sendPasswordReset } from './dispatch/send-password-reset.ts';
 import { faceServices } from './face-services.ts';
 import { addressOf, listen } from './listen.ts';
 import { openBus } from './live/bus/open-bus.ts';
@@ -108,11 +109,20 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     tokens,
     signIn,
     auth,
+    passwordResets,
+    resetToken,
     oidc,
     signingKeys,
     issuers,
     stop: stopTokens,
-  } = connectTokens(config, { prisma, identity, log, now, baseUrl });
+  } = connectTokens(config, {
+    prisma,
+    identity,
+    log,
+    now,
+    baseUrl,
+    sendReset: (mail) => sendPasswordReset({ prisma, dispatch, now }, mail),
+  });
   const surroundings: Surroundings = {
     prisma,
     bus,
@@ -125,6 +135,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     signingKeys,
     issuers,
     auth,
+    passwordResets,
   };
   const contextOf = (viewer: Viewer, span?: Span, authClient?: () => AuthClient) =>
     createContext(surroundings, viewer, span, authClient);
@@ -156,6 +167,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       tokens,
       signIn,
       auth,
+      passwordResets,
       oidc,
       publishKeys: () => signingKeys.publish(),
       health,
@@ -178,7 +190,18 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     share: (times.graceMs + times.flushMs) / times.timeoutMs,
   });
   const newDispatcher = () =>
-    startDispatcher({ prisma, config: config.dispatch, baseUrl, unsubscribeToken, bus, log, now, tracer, metrics });
+    startDispatcher({
+      prisma,
+      config: config.dispatch,
+      baseUrl,
+      unsubscribeToken,
+      resetToken,
+      bus,
+      log,
+      now,
+      tracer,
+      metrics,
+    });
   return {
     db,
     prisma,

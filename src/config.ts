@@ -78,6 +78,8 @@ export interface SignInConfig {
   readonly graceMs: number;
   readonly refreshCookie: CookieConfig;
   readonly sessionCookie: CookieConfig;
+  /** Addresses that the link of a password reset may lead to. */
+  readonly resetUrls: readonly string[];
 }
 
 /** Sign-in with OpenID Connect: the client at the provider, and what it means here. */

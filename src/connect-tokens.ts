@@ -1,9 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import type { JWTPayload } from 'jose';
 import type { Logger } from 'pino';
 import { createFlowCookies } from './auth/oidc/flow-cookie.ts';
 import { createOidcRequests, type OidcRequests } from './auth/oidc/oidc-requests.ts';
 import { findOidcUser } from './auth/oidc/oidc-user.ts';
 import { createOidcProvider } from './auth/oidc/provider.ts';
+import { createPasswordGate } from './auth/password-gate.ts';
+import { createPasswordResets, type PasswordResets, type ResetMail } from './auth/password-reset/password-resets.ts';
+import { createResetTokens, type ResetTokens } from './auth/password-reset/reset-tokens.ts';
 import { createSeal } from './auth/seal.ts';
 import { type AuthRequests, createAuthRequests } from './auth/sessions/auth-requests.ts';
 import { startSessionPurge } from './auth/sessions/purge-sessions.ts';
@@ -33,6 +37,9 @@ export interface Tokens {
   readonly tokens: TokenWatch;
   readonly signIn: SignIn;
   readonly auth: AuthRequests;
+  readonly passwordResets: PasswordResets;
+  /** Creates the token of the link in a mail that resets a password. */
+  readonly resetToken: ResetTokens['sign'];
   /** Undefined: no identity provider is configured. */
   readonly oidc: OidcRequests | undefined;
   readonly signingKeys: SigningKeys;
@@ -57,6 +64,7 @@ export function connectTokens(
     log,
     now,
     baseUrl,
+    sendReset,
   }: {
     readonly prisma: FullPrisma;
     readonly identity: DatabaseIdentity;
@@ -64,6 +72,8 @@ export function connectTokens(
     readonly now: () => Date;
     /** The public address of the service. */
     readonly baseUrl: () => string;
+    /** Enqueues a mail that resets a password. */
+    readonly sendReset: (mail: ResetMail) => Promise<void>;
   },
 ): Tokens {
   const seal = createSeal(secret);
@@ -96,10 +106,21 @@ export function connectTokens(
   const authenticator = createAuthenticator({ prisma, now, signed });
   const authenticate = guardTokens((token) => authenticator.authenticate(token), { perMinute: wrongTokenLimit, log });
   const tokens = createTokenWatch({ prisma, now, signed });
-  const signIn = createSignIn({ prisma, authenticate, tokens });
+  const gate = createPasswordGate({ wait: (ms, signal) => setTimeout(ms, undefined, signal && { signal }) });
+  const signIn = createSignIn({ prisma, authenticate, tokens, gate });
   const sessions = createSessions({ prisma, key, now, config });
   const isPublicSecure = publicUrl?.startsWith('https:') ?? false;
   const auth = createAuthRequests({ signIn, sessions, config, isPublicSecure });
+  const resetTokens = createResetTokens(key, now);
+  const passwordResets = createPasswordResets({
+    prisma,
+    tokens: resetTokens,
+    gate,
+    now,
+    log,
+    allowedUrls: config.resetUrls,
+    send: sendReset,
+  });
   const oidc =
     oidcConfig &&
     createOidcRequests({
@@ -116,6 +137,8 @@ export function connectTokens(
     tokens,
     signIn,
     auth,
+    passwordResets,
+    resetToken: resetTokens.sign,
     oidc,
     signingKeys,
     issuers,

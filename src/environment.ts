@@ -12,6 +12,12 @@ const text = z.string().min(1);
 /** Texts with commas between them. */
 const list = z.string().transform((given) => given.split(',').flatMap((item) => item.trim() || []));
 
+/** Addresses of pages, with commas between them. */
+const addresses = (example: string) =>
+  list.default([]).refine((urls) => urls.every((url) => /^https?:/.test(url) && URL.canParse(url)), {
+    error: `must be addresses such as ${example}, with commas between them`,
+  });
+
 /** Pairs such as `group=role`, with commas between them. */
 const roleMap = list.transform((pairs, context) => {
   const mapped = pairs.map((pair) => {
@@ -102,11 +108,7 @@ export const Environment = z
     OIDC_ROLE_MAP: roleMap.default([]),
     OIDC_ALLOW_SIGN_UP: flag().default(false),
     OIDC_LINK_BY_EMAIL: flag().default(false),
-    OIDC_REDIRECT_ALLOW_LIST: list
-      .default([])
-      .refine((urls) => urls.every((url) => /^https?:/.test(url) && URL.canParse(url)), {
-        error: 'must be addresses such as https://app.example.com/signed-in, with commas between them',
-      }),
+    OIDC_REDIRECT_ALLOW_LIST: addresses('https://app.example.com/signed-in'),
     ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
     ADMIN_PASSWORD: z.string().optional(),
     ADMIN_TOKEN: z.string().optional(),
@@ -166,6 +168,7 @@ export const Environment = z
     SESSION_COOKIE_SECURE: flag().optional(),
     SESSION_COOKIE_SAME_SITE: sameSite.default('lax'),
     SESSION_COOKIE_DOMAIN: cookieDomain.optional(),
+    PASSWORD_RESET_URL_ALLOW_LIST: addresses('https://app.example.com/reset-password'),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     CODER_RATE_LIMIT: whole(0).default(512),
     GRAPHQL_INTROSPECTION: flag().default(true),

@@ -19,6 +19,7 @@ type GivenServices = Pick<
   | 'tokens'
   | 'signIn'
   | 'auth'
+  | 'passwordResets'
   | 'oidc'
   | 'publishKeys'
   | 'health'

@@ -20,6 +20,7 @@ const services = faceServices({
   signIn: { withToken: unused, withPassword: unused },
   publishKeys: unused,
   auth: { login: unused, loginIdentified: unused, refresh: unused, logout: unused },
+  passwordResets: { request: unused, check: unused, reset: unused },
   health: { checkDatabase: unused, renderMetrics: unused },
   registry: new Registry(),
 });

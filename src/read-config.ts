@@ -108,6 +108,7 @@ function signInOf(env: Environment): SignInConfig {
       sameSite: env.SESSION_COOKIE_SAME_SITE,
       domain: env.SESSION_COOKIE_DOMAIN,
     },
+    resetUrls: env.PASSWORD_RESET_URL_ALLOW_LIST,
   };
 }
 

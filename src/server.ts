@@ -9,6 +9,7 @@ import { directusErrors, registerDirectus } from './faces/directus/register.ts';
 import { registerGraphQL } from './faces/graphql/register.ts';
 import { registerOidc } from './faces/pages/oidc.ts';
 import { registerPages } from './faces/pages/register.ts';
+import { registerResetPassword } from './faces/pages/reset-password.ts';
 import { registerUnsubscribe } from './faces/pages/unsubscribe.ts';
 import { logAccess } from './faces/shared/access-log.ts';
 import { allowOrigins } from './faces/shared/cors.ts';
@@ -84,6 +85,7 @@ export async function createServer(services: Services): Promise<Server> {
   registerPages(app, config, openapi);
   registerUnsubscribe(app, services);
   registerOidc(app, services);
+  registerResetPassword(app, services);
   measureFollowers(faces, registry);
   const sockets = new Map(faces.flatMap((face) => [...face.sockets]));
   const refuse = (error: unknown, request: IncomingMessage) =>

@@ -1,11 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { addressKey } from '../client-address.ts';
 import { invalidCredentials } from '../errors.ts';
 import type { User } from '../generated/prisma/client.ts';
 import { isStorable } from '../values.ts';
 import { createCredentialWatch, type WatchOptions } from './credential-watch.ts';
-import { createPasswordDelays } from './password-delays.ts';
-import { createPasswordFailures } from './password-failures.ts';
+import { accountOf, type PasswordGate } from './password-gate.ts';
 import { isPassword } from './passwords.ts';
 import type { Authenticate } from './token-guard.ts';
 import type { TokenWatch } from './token-watch.ts';
@@ -56,15 +54,11 @@ export function createSignIn(
   options: WatchOptions & {
     readonly authenticate: Authenticate;
     readonly tokens: Pick<TokenWatch, 'watch'>;
-    /** The time in milliseconds, and a function that waits; for tests. */
-    readonly now?: () => number;
-    readonly wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
+    readonly gate: PasswordGate;
   },
 ): SignIn {
-  const { prisma, authenticate, tokens, now, wait = sleep } = options;
+  const { prisma, authenticate, tokens, gate } = options;
   const passwords = createPasswordWatch(options);
-  const failures = createPasswordFailures(now);
-  const delays = createPasswordDelays();
 
   return {
     async withToken(token, address) {
@@ -72,10 +66,9 @@ export function createSignIn(
       return { viewer, watch: (onRevoked) => tokens.watch(token, viewer, onRevoked) };
     },
     async withPassword(email, password, { address, signal }) {
-      const account = email.trim().toLowerCase();
+      const account = accountOf(email);
       // Before the queue, so that a delayed attempt does not block others.
-      const delayMs = failures.delayMs(address, account);
-      if (delayMs > 0) await delays.delay(address, account, () => wait(delayMs, signal));
+      await gate.enter(address, account, signal);
       let found: Found | null | undefined;
       const findHash = async () => {
         found = isStorable(account) ? await prisma.user.findUnique({ where: { email: account }, select }) : null;
@@ -84,10 +77,10 @@ export function createSignIn(
       const isRight = await isPassword(password, findHash, { key: addressKey(address), isRefusable: true, signal });
       const hash = found?.password_hash;
       if (!isRight || !found || !hash || found.status !== 'active') {
-        failures.count(address, account);
+        gate.count(address, account);
         throw invalidCredentials();
       }
-      failures.reset(address, account);
+      gate.reset(address, account);
       const viewer = userViewer(found.id, toRole(found.role));
       return { viewer, passwordHash: hash, watch: (onRevoked) => passwords.watch(hash, viewer, onRevoked) };
     },
@@ -109,5 +102,3 @@ function createPasswordWatch(options: WatchOptions) {
     );
   });
 }
-
-const sleep = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, signal && { signal });

@@ -14,6 +14,7 @@ import { startMaintenance } from './maintenance.ts';
 import { createMethods } from './methods/create-methods.ts';
 import type { UnsubscribeToken } from './methods/mail-content.ts';
 import type { Method } from './methods/method.ts';
+import type { ResetToken } from './methods/reset-mail.ts';
 import { createMetrics, type DispatchMetrics } from './metrics.ts';
 import { createRenderer } from './renderer.ts';
 import { createStatusWriter } from './status-writer.ts';
@@ -27,6 +28,7 @@ export interface DispatcherOptions {
   /** Base URL of the service. */
   readonly baseUrl: () => string;
   readonly unsubscribeToken: UnsubscribeToken;
+  readonly resetToken: ResetToken;
   readonly bus: Publisher;
   readonly log: Logger;
   readonly now: () => Date;
@@ -88,12 +90,12 @@ interface Pipeline extends IsolatedMethod {
  * @throws Error when a method cannot be created from the configuration, or an attempt may outlive its lease
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { config, bus, log, now, baseUrl, unsubscribeToken, random = Math.random, notifier = uuid() } = options;
+  const { config, log, now, baseUrl, random = Math.random, notifier = uuid() } = options;
   const prisma = watchOutages(options.prisma, () => maintenance.databaseLost());
   if (config.timeoutMs >= config.leasePeriodMs)
     throw new Error('The dispatch timeout must be shorter than the lease period.');
   const metrics = options.metrics ?? createMetrics(prisma);
-  const methods = options.methods ?? createMethods({ config, prisma, bus, now, baseUrl, unsubscribeToken });
+  const methods = options.methods ?? createMethods({ ...options, prisma });
   const statusWriter = createStatusWriter({ prisma, log, updates: metrics.updates });
 
   const allWakeUps: WakeUpTimers[] = [];

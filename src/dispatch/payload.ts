@@ -4,6 +4,14 @@ import type { RenderPayload } from '../templates/model.ts';
 /** Text written by a person, sent unchanged instead of a rendered template. */
 const Written = z.object({ subject: z.string(), message: z.string().nullable() });
 
+/** What the link of a mail that resets a password is made of when it is sent. */
+const StoredReset = z.object({
+  fingerprint: z.string(),
+  expires_at: z.string(),
+  language: z.string().nullable(),
+  reset_url: z.string().nullable(),
+});
+
 const Payload = z.looseObject({
   _version: z.string(),
   notification_name: z.string(),
@@ -13,7 +21,10 @@ const Payload = z.looseObject({
   data: z.unknown(),
   targets: z.array(z.string()),
   written: Written.optional(),
+  password_reset: StoredReset.optional(),
 });
+
+export type StoredReset = z.infer<typeof StoredReset>;
 
 /** The stored content of a message, as sent to webhooks. Fields have the names of the wire format. */
 export type Payload = z.infer<typeof Payload>;

@@ -1,5 +1,6 @@
 import type { RenderHelpers } from '../templates/model.ts';
-import { writtenText } from '../templates/render.ts';
+import { passwordResetTexts } from '../templates/password-reset-texts.ts';
+import { renderTemplate, writtenText } from '../templates/render.ts';
 import type { NewStatus } from './delivery-status.ts';
 import { expiredReason } from './delivery-status.ts';
 import type { LeasedDelivery } from './lease.ts';
@@ -20,7 +21,13 @@ export function prepareMessage(
     return { newStatus: { status: 'permanent_failure', reason: 'no attempts are left' } };
   }
   try {
-    return { message: toMessage(delivery, render, helpers()) };
+    const current = helpers();
+    const message = toMessage(delivery, render, current);
+    const { password_reset: reset } = message.payload;
+    if (reset !== undefined && Date.parse(reset.expires_at) <= current.now.getTime()) {
+      return { newStatus: { status: 'inhibited', reason: 'the link has expired' } };
+    }
+    return { message };
   } catch (error) {
     return { newStatus: { status: 'permanent_failure', reason: failureReason(error) } };
   }
@@ -30,7 +37,12 @@ export function prepareMessage(
 export function toMessage(delivery: LeasedDelivery, render: Renderer, helpers: RenderHelpers): Message {
   const { id, template_id: templateId, template, user, traceparent } = delivery;
   const payload = readPayload(delivery.payload);
-  const { written } = payload;
+  const { written, password_reset: reset } = payload;
+  if (reset !== undefined) {
+    const { template: texts } = passwordResetTexts(reset.language);
+    const content = renderTemplate(texts, { ...payload, ...user, data: null }, helpers);
+    return { id, templateId, user, payload, content, traceparent };
+  }
   if (written !== undefined) {
     return { id, templateId, user, payload, content: writtenText(written.subject, written.message ?? ''), traceparent };
   }

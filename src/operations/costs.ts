@@ -123,6 +123,8 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.access_tokens', { own: statement, rows: someTokens }],
   ['Query.sessions', { own: statement, rows: someTokens }],
   ['Mutation.auth_login', { own: passwordCheck }],
+  ['Mutation.auth_password_request', { own: statement + write }],
+  ['Mutation.auth_password_reset', { own: passwordCheck + write }],
   ['Query.issuers', { own: statement, rows: few }],
   ['viewer.user', { own: statement }],
   ['Query.signing_keys', { own: statement, rows: few }],

@@ -27,8 +27,10 @@ const Tokens = builder.objectRef<AuthTokens>('auth_tokens').implement({
   }),
 });
 
-/** The requests that have signed in. */
-const attempts = new WeakSet<() => AuthClient>();
+type Attempt = 'auth_login' | 'auth_password_request' | 'auth_password_reset';
+
+/** What each request has tried. */
+const attempts = new WeakMap<() => AuthClient, Set<Attempt>>();
 
 function clientOf({ authClient }: GraphQLContext): AuthClient {
   if (authClient === undefined) throw forbidden('Signing in and out is possible over HTTP only');
@@ -36,10 +38,11 @@ function clientOf({ authClient }: GraphQLContext): AuthClient {
 }
 
 /** @throws ServiceError INVALID_PAYLOAD from the second time on: aliases would multiply the guesses of one request. */
-function countAttempt({ authClient }: GraphQLContext): void {
+function countAttempt({ authClient }: GraphQLContext, attempt: Attempt): void {
   if (authClient === undefined) return;
-  if (attempts.has(authClient)) throw invalidPayload('A request may contain only one "auth_login"');
-  attempts.add(authClient);
+  const tried = attempts.get(authClient) ?? new Set();
+  if (tried.has(attempt)) throw invalidPayload(`A request may contain only one "${attempt}"`);
+  attempts.set(authClient, tried.add(attempt));
 }
 
 builder.mutationFields((t) => {
@@ -57,7 +60,7 @@ builder.mutationFields((t) => {
         otp: t.arg.string({ description: 'Ignored: there is no second factor.' }),
       },
       resolve: (_root, { email, password, mode: chosen }, context) => {
-        countAttempt(context);
+        countAttempt(context, 'auth_login');
         return context.auth.login({ email, password, mode: chosen }, clientOf(context));
       },
     }),
@@ -75,6 +78,39 @@ builder.mutationFields((t) => {
       args: { refresh_token, mode },
       resolve: async (_root, input, context) => {
         await context.auth.logout(input, clientOf(context));
+        return true;
+      },
+    }),
+    auth_password_request: t.field({
+      type: 'Boolean',
+      nullable: true,
+      description:
+        'Sends a link that resets the password to the active user with this e-mail address, over HTTP. Returns true whether or not there is one. A request may contain it only once.',
+      args: {
+        email: t.arg.string({ required: true, description: 'The e-mail address of the user.' }),
+        reset_url: t.arg.string({
+          description:
+            'Where the link leads, with the token in the parameter `token`; one of PASSWORD_RESET_URL_ALLOW_LIST. Default: a page of this service.',
+        }),
+      },
+      resolve: async (_root, input, context) => {
+        countAttempt(context, 'auth_password_request');
+        await context.passwordResets.request(input, clientOf(context));
+        return true;
+      },
+    }),
+    auth_password_reset: t.field({
+      type: 'Boolean',
+      nullable: true,
+      description:
+        'Sets a new password with the token of a link, which works once and for one hour, over HTTP. Ends all sign-ins of the user. Returns true. A request may contain it only once.',
+      args: {
+        token: t.arg.string({ required: true, description: 'The parameter `token` of the link.' }),
+        password: t.arg.string({ required: true, description: 'The new password, of 8 to 1000 characters.' }),
+      },
+      resolve: async (_root, input, context) => {
+        countAttempt(context, 'auth_password_reset');
+        await context.passwordResets.reset(input, clientOf(context));
         return true;
       },
     }),

@@ -1,3 +1,4 @@
+import type { PasswordResets } from '../auth/password-reset/password-resets.ts';
 import type { AuthClient, AuthRequests } from '../auth/sessions/auth-requests.ts';
 import type { Issuers } from '../auth/signed/issuers.ts';
 import type { SigningKeys } from '../auth/signed/signing-keys.ts';
@@ -33,6 +34,7 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
   readonly signingKeys: SigningKeys;
   readonly issuers: Issuers;
   readonly auth: AuthRequests;
+  readonly passwordResets: PasswordResets;
   /** The client of the HTTP request, to sign in and out; undefined over other transports. */
   readonly authClient: (() => AuthClient) | undefined;
   /** Identity of the store, for cursors. */
@@ -47,12 +49,34 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
 export type Surroundings = Omit<Context, 'viewer' | 'prisma' | 'span'> &
   Pick<
     GraphQLContext,
-    'prisma' | 'bus' | 'dispatch' | 'notificationEvents' | 'feed' | 'identity' | 'signingKeys' | 'issuers' | 'auth'
+    | 'prisma'
+    | 'bus'
+    | 'dispatch'
+    | 'notificationEvents'
+    | 'feed'
+    | 'identity'
+    | 'signingKeys'
+    | 'issuers'
+    | 'auth'
+    | 'passwordResets'
   >;
 
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
-  { prisma, bus, now, limits, dispatch, notificationEvents, feed, identity, signingKeys, issuers, auth }: Surroundings,
+  {
+    prisma,
+    bus,
+    now,
+    limits,
+    dispatch,
+    notificationEvents,
+    feed,
+    identity,
+    signingKeys,
+    issuers,
+    auth,
+    passwordResets,
+  }: Surroundings,
   viewer: Viewer,
   span?: Span,
   authClient?: () => AuthClient,
@@ -72,6 +96,7 @@ export function createContext(
     signingKeys,
     issuers,
     auth,
+    passwordResets,
     authClient,
     users,
     usersCollection,

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createPasswordGate } from '../../src/auth/password-gate.ts';
 import { hashPassword } from '../../src/auth/passwords.ts';
 import { createSignIn } from '../../src/auth/sign-in.ts';
 import { createTokenWatch } from '../../src/auth/token-watch.ts';
@@ -100,10 +101,12 @@ describe('signing in', () => {
       prisma,
       tokens,
       authenticate: () => Promise.reject(new Error('no tokens here')),
-      wait: async (ms) => {
-        waits.push(ms);
-        await hold;
-      },
+      gate: createPasswordGate({
+        wait: async (ms) => {
+          waits.push(ms);
+          await hold;
+        },
+      }),
     });
     return { waits, ...signIn };
   }

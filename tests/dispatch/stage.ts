@@ -25,6 +25,9 @@ export const baseUrl = 'https://tidings.example.com';
 /** Fixed, so that golden mails stay the same. */
 export const unsubscribeKey = Buffer.alloc(32, 7);
 
+/** The token in links that reset a password. */
+export const resetToken = 'the.token.of-a-reset';
+
 /** Ids of some templates. */
 export const templates = {
   workspaceDeleted: 'f517da0b-cdc9-410f-ab89-a86107c420ed',
@@ -153,6 +156,7 @@ export async function aStage(
         now: () => new Date(),
         baseUrl: () => baseUrl,
         unsubscribeToken: (userId, templateId) => signUnsubscription(unsubscribeKey, { userId, templateId }),
+        resetToken: async () => resetToken,
         random: () => 0,
         ...more,
         prisma: prismaOver(observed(ownDb)),

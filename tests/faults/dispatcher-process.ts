@@ -15,6 +15,7 @@ const dispatcher = startDispatcher({
   config: config.dispatch,
   baseUrl: () => 'https://tidings.example.com',
   unsubscribeToken: () => 'a-token',
+  resetToken: async () => 'a-token',
   bus: createMemoryBus(),
   log: pino({ level: 'error' }, pino.destination(2)),
   now: () => new Date(),

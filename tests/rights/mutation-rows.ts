@@ -106,6 +106,13 @@ export const mutationRows: OperationRows = {
   ),
   auth_refresh: row('public', `anonymous ${signedIn}`, () => mutation('auth_refresh { expires }')),
   auth_logout: row('public', `anonymous ${signedIn}`, () => mutation('auth_logout')),
+  // Both are refused before they count as attempts, which would delay those that follow.
+  auth_password_request: row('public', `anonymous ${signedIn}`, () =>
+    mutation('auth_password_request(email: "nobody@example.com", reset_url: "https://nowhere.example.com")'),
+  ),
+  auth_password_reset: row('public', `anonymous ${signedIn}`, () =>
+    mutation('auth_password_reset(token: "none", password: "")'),
+  ),
   'revoke_session (others)': row('sessions.revoke_all', usersOfOthers, async ({ asAdmin }) => {
     await asAdmin(mutation('auth_login(email: "admin@example.com", password: "admin-password") { expires }'));
     const { 0: session } = (await asAdmin('{ result: sessions { id } }')) as unknown as readonly {

@@ -202,6 +202,16 @@ const publicRows: RouteRows = {
   'POST /auth/login': row('public', `anonymous suspended ${signedIn}`, () => ({ path: '/auth/login', body: {} })),
   'POST /auth/refresh': row('public', `anonymous suspended ${signedIn}`, () => ({ path: '/auth/refresh', body: {} })),
   'POST /auth/logout': row('public', `anonymous suspended ${signedIn}`, () => ({ path: '/auth/logout', body: {} })),
+  'POST /auth/password/request': row('public', `anonymous suspended ${signedIn}`, () => ({
+    path: '/auth/password/request',
+    body: {},
+  })),
+  'POST /auth/password/reset': row('public', `anonymous suspended ${signedIn}`, () => ({
+    path: '/auth/password/reset',
+    body: {},
+  })),
+  'GET /reset-password': open('/reset-password'),
+  'POST /reset-password': open('/reset-password'),
   'GET /auth/login/oidc': open('/auth/login/oidc'),
   'GET /auth/login/oidc/callback': open('/auth/login/oidc/callback'),
   // Root fields have their own rows.

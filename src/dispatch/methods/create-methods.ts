@@ -3,6 +3,7 @@ import type { Publisher } from '../../notifications/ranges.ts';
 import { createInbox, type InboxPrisma } from './inbox.ts';
 import type { UnsubscribeToken } from './mail-content.ts';
 import type { Method } from './method.ts';
+import type { ResetToken } from './reset-mail.ts';
 import { createSmtp } from './smtp.ts';
 import { createWebhook } from './webhook.ts';
 
@@ -15,6 +16,8 @@ export interface MethodOptions {
   readonly baseUrl: () => string;
   /** Creates the token of the unsubscribe link in an e-mail. */
   readonly unsubscribeToken: UnsubscribeToken;
+  /** Creates the token of the link in an e-mail that resets a password. */
+  readonly resetToken: ResetToken;
 }
 
 /**
@@ -27,7 +30,7 @@ export function createMethods(options: MethodOptions): readonly Method[] {
 
 const methods: readonly ((options: MethodOptions) => Method)[] = [
   ({ prisma, bus, now }) => createInbox({ prisma, bus, now }),
-  ({ config, baseUrl, now, unsubscribeToken }) =>
+  ({ config, baseUrl, now, unsubscribeToken, resetToken }) =>
     createSmtp({
       config: config.smtp,
       frame: () => ({
@@ -38,6 +41,7 @@ const methods: readonly ((options: MethodOptions) => Method)[] = [
         year: now().getUTCFullYear(),
         unsubscribeToken,
       }),
+      resetToken,
       connections: config.concurrency,
       timeoutMs: config.timeoutMs,
     }),

@@ -1,5 +1,6 @@
 import { escapeHtml } from '../../escape-html.ts';
-import { link, mailPage } from './mail-page.ts';
+import type { Rendered } from '../../templates/model.ts';
+import { link, type MailButton, mailPage } from './mail-page.ts';
 import type { Message } from './method.ts';
 
 /** The parts that all e-mails of a deployment share. */
@@ -24,7 +25,17 @@ export interface MailContent {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  readonly unsubscribeUrl: string;
+  /** Undefined for an e-mail that its reader has asked for. */
+  readonly unsubscribeUrl: string | undefined;
+}
+
+/** The parts of an e-mail that depend on its kind. */
+export interface MailParts {
+  readonly language: string;
+  /** The first line; undefined: none. */
+  readonly greeting: string | undefined;
+  readonly buttons: readonly MailButton[];
+  readonly unsubscribeUrl: string | undefined;
 }
 
 /** Maximum number of characters in the preheader, the text that mail programs show beside the subject in a list. */
@@ -32,27 +43,44 @@ const preheaderLength = 140;
 
 /** Renders an e-mail: greeting, body, a button for each action, and a link that stops such e-mails. */
 export function renderMail({ user, payload, content, templateId }: Message, frame: MailFrame): MailContent {
-  const unsubscribeUrl = `${frame.baseUrl}/unsubscribe/${frame.unsubscribeToken(user.user_id, templateId)}`;
-  const greeting = `Hi ${user.user_name},`;
   // A message written by a person is sent without an added greeting.
   const isGreeted = payload.written === undefined && user.user_name !== '';
-  const { actions } = payload;
+  const parts = {
+    language: 'en',
+    greeting: isGreeted ? `Hi ${user.user_name},` : undefined,
+    buttons: payload.actions.map(({ label, url }) => ({ label, url: linkOf(url, frame) })),
+    unsubscribeUrl: `${frame.baseUrl}/unsubscribe/${frame.unsubscribeToken(user.user_id, templateId)}`,
+  };
+  return composeMail(content, parts, frame);
+}
+
+/** Puts the parts of an e-mail together, as text and as HTML. */
+export function composeMail(
+  content: Rendered,
+  { language, greeting, buttons, unsubscribeUrl }: MailParts,
+  frame: MailFrame,
+): MailContent {
+  const footer = [
+    `--\n${frame.appName} · ${frame.appUrl}`,
+    ...(unsubscribeUrl === undefined ? [] : [`Unsubscribe: ${unsubscribeUrl}`]),
+  ];
   const text = [
-    ...(isGreeted ? [greeting] : []),
+    ...(greeting === undefined ? [] : [greeting]),
     content.bodyPlain,
-    ...(actions.length > 0 ? [actions.map(({ label, url }) => `${label}: ${linkOf(url, frame)}`).join('\n')] : []),
-    `--\n${frame.appName} · ${frame.appUrl}\nUnsubscribe: ${unsubscribeUrl}`,
+    ...(buttons.length > 0 ? [buttons.map(({ label, url }) => `${label}: ${url}`).join('\n')] : []),
+    footer.join('\n'),
   ];
   const html = mailPage({
+    language,
     title: content.titlePlain,
     preheader: shorten(content.bodyPlain, preheaderLength),
-    content: [...(isGreeted ? [`<p>${escapeHtml(greeting)}</p>`] : []), content.bodyHtml],
-    buttons: actions.map(({ label, url }) => ({ label, url: linkOf(url, frame) })),
+    content: [...(greeting === undefined ? [] : [`<p>${escapeHtml(greeting)}</p>`]), content.bodyHtml],
+    buttons,
     appName: frame.appName,
     logoUrl: frame.logoUrl,
     footer: [
       `© ${frame.year} ${link(frame.appUrl, frame.appName)}`,
-      link(unsubscribeUrl, 'Unsubscribe from e-mails like this'),
+      ...(unsubscribeUrl === undefined ? [] : [link(unsubscribeUrl, 'Unsubscribe from e-mails like this')]),
     ],
   });
   return { subject: content.titlePlain, text: `${text.join('\n\n')}\n`, html, unsubscribeUrl };

@@ -3,6 +3,8 @@ import { colors, font, mailStyle } from './mail-style.ts';
 
 /** The content of an e-mail; `content` and `footer` are HTML, the rest is text. */
 export interface MailPage {
+  /** The language of the texts, as a BCP 47 tag. */
+  readonly language: string;
   readonly title: string;
   /** Shown beside the subject in lists of mails, but not in the mail itself. */
   readonly preheader: string;
@@ -24,12 +26,12 @@ const table = 'role="presentation" width="100%" cellpadding="0" cellspacing="0"'
  * The HTML of an e-mail: one card with logo, title, content and buttons, laid out by tables, which all mail programs
  * support.
  */
-export function mailPage({ title, preheader, content, buttons, appName, logoUrl, footer }: MailPage): string {
+export function mailPage({ language, title, preheader, content, buttons, appName, logoUrl, footer }: MailPage): string {
   // A button has a margin of 10 pixels below it.
   const hasButtons = buttons.length > 0;
   return [
     '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
+    `<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`,
     '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
     `<title>${escapeHtml(title)}</title><style>${mailStyle}</style></head>`,
     `<body style="margin:0;padding:0;background:${colors.ground}">`,

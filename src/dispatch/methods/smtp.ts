@@ -3,12 +3,14 @@ import { createTransport } from 'nodemailer';
 import type { SmtpConfig } from '../../config.ts';
 import { StartError } from '../../start-error.ts';
 import { type MailFrame, renderMail } from './mail-content.ts';
-import { type Outcome, type SingleMethod, sent, signalOf } from './method.ts';
+import { failureReason, type Outcome, type SingleMethod, sent, signalOf } from './method.ts';
+import { type ResetToken, renderResetMail, resetLink } from './reset-mail.ts';
 
 export interface SmtpOptions {
   /** Undefined if no mail server is configured; every attempt then fails. */
   readonly config: SmtpConfig | undefined;
   readonly frame: () => MailFrame;
+  readonly resetToken: ResetToken;
   /** Maximum number of concurrent connections. */
   readonly connections: number;
   readonly timeoutMs: number;
@@ -24,7 +26,7 @@ const unknownCommand: ReadonlySet<unknown> = new Set([500, 502, 503, 504]);
  * Sends e-mails with a text and an HTML part over a pool of connections.
  * @throws StartError naming the configured file that cannot be read
  */
-export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOptions): SingleMethod {
+export function createSmtp({ config, frame, resetToken, connections, timeoutMs }: SmtpOptions): SingleMethod {
   if (config === undefined) {
     const outcome: Outcome = { kind: 'failed', reason: 'no mail server is configured' };
     return { name: 'smtp', deliver: async () => outcome, close: async () => undefined };
@@ -40,7 +42,17 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
     async deliver(message, attempt) {
       const to = message.user.user_email;
       if (!address.test(to)) return { kind: 'failed', reason: 'the user has no e-mail address' };
-      const { subject, text, html, unsubscribeUrl } = renderMail(message, frame());
+      const { password_reset: reset } = message.payload;
+      let token: string | undefined;
+      try {
+        token = reset && (await resetToken(message.user.user_id, reset));
+      } catch (error) {
+        return { kind: 'retry', reason: `the link could not be made: ${failureReason(error)}` };
+      }
+      const { subject, text, html, unsubscribeUrl } =
+        reset === undefined || token === undefined
+          ? renderMail(message, frame())
+          : renderResetMail(message, reset.language, resetLink(reset, token, frame()), frame());
       try {
         await transport.sendMail({
           from: { ...config.from },
@@ -49,9 +61,8 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
           text,
           html,
           messageId: `<${message.id}@${config.from.address.split('@')[1] ?? 'localhost'}>`,
-          list: { unsubscribe: unsubscribeUrl },
-          // RFC 8058: a POST to the URL unsubscribes without asking for confirmation.
-          headers: { 'Auto-Submitted': 'auto-generated', 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
+          headers: { 'Auto-Submitted': 'auto-generated', ...(unsubscribeUrl !== undefined && oneClick) },
+          ...(unsubscribeUrl !== undefined && { list: { unsubscribe: unsubscribeUrl } }),
           signal: signalOf(attempt),
           // Message text must not make nodemailer read files or fetch URLs.
           disableFileAccess: true,
@@ -59,11 +70,21 @@ export function createSmtp({ config, frame, connections, timeoutMs }: SmtpOption
         });
         return sent;
       } catch (error) {
-        return outcomeOf(error);
+        return withoutToken(outcomeOf(error), token);
       }
     },
     close: async () => transport.close(),
   };
+}
+
+/** RFC 8058: a POST to the URL unsubscribes without asking for confirmation. */
+const oneClick = { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } as const;
+
+/** A mail server may quote the link that it rejects; reasons are stored and logged. */
+function withoutToken(outcome: Outcome, token: string | undefined): Outcome {
+  if (token === undefined || outcome.kind === 'sent') return outcome;
+  const isQuoted = token.split('.').some((part) => outcome.reason.includes(part));
+  return isQuoted ? { ...outcome, reason: 'the mail server rejected the mail and quoted its link' } : outcome;
 }
 
 /**

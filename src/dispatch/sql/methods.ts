@@ -2,6 +2,7 @@ import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
 import { method } from '../../database/statement.ts';
 import { endExpiredLeases } from './end-expired-leases.ts';
 import { enqueueDeliveries } from './enqueue-deliveries.ts';
+import { enqueuePasswordReset } from './enqueue-password-reset.ts';
 import { expireQueued } from './expire-queued.ts';
 import { insertDelivered } from './insert-delivered.ts';
 import { leaseDeliveries } from './lease-deliveries.ts';
@@ -19,6 +20,7 @@ import { takeSweepLock } from './take-sweep-lock.ts';
 export const dispatchMethods = defineMethods('dispatch', {
   delivery: {
     enqueue: enqueueDeliveries,
+    enqueuePasswordReset: method(enqueuePasswordReset),
     readRecipients,
     lease: method(leaseDeliveries({ isCrashSuspect: false })),
     leaseCrashSuspects: method(leaseDeliveries({ isCrashSuspect: true })),

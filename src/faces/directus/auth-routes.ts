@@ -16,8 +16,11 @@ const mode = z.enum(authModes, `must be one of ${authModes.join(', ')}`).nullish
 export const LoginBody = z.object({ email: text, password: text, mode, otp: z.string().nullish() });
 export const RefreshBody = z.object({ refresh_token: z.string('must be a string').nullish(), mode });
 
-/** Registers the routes that sign in, refresh and sign out. They take no bearer token. */
-export function registerAuth(app: FastifyInstance, { auth, config }: Services): void {
+export const PasswordRequestBody = z.object({ email: text, reset_url: z.string('must be a string').nullish() });
+export const PasswordResetBody = z.object({ token: text, password: text });
+
+/** Registers the routes that sign in, refresh, sign out and reset passwords. They take no bearer token. */
+export function registerAuth(app: FastifyInstance, { auth, passwordResets, config }: Services): void {
   app.post('/auth/login', documented(authDescriptions.login), async (request, reply) => {
     const body = parseWith(LoginBody, request.body);
     return sendTokens(reply, await auth.login(body, authClientOf(request, reply, config)));
@@ -31,6 +34,18 @@ export function registerAuth(app: FastifyInstance, { auth, config }: Services): 
   app.post('/auth/logout', documented(authDescriptions.logout), async (request, reply) => {
     const body = parseWith(RefreshBody, request.body);
     await auth.logout(body, authClientOf(request, reply, config));
+    return sendNothing(reply);
+  });
+
+  app.post('/auth/password/request', documented(authDescriptions.requestPassword), async (request, reply) => {
+    const body = parseWith(PasswordRequestBody, request.body);
+    await passwordResets.request(body, authClientOf(request, reply, config));
+    return sendNothing(reply);
+  });
+
+  app.post('/auth/password/reset', documented(authDescriptions.resetPassword), async (request, reply) => {
+    const body = parseWith(PasswordResetBody, request.body);
+    await passwordResets.reset(body, authClientOf(request, reply, config));
     return sendNothing(reply);
   });
 }

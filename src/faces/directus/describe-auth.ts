@@ -29,6 +29,26 @@ const login: JsonSchema = {
     otp: { type: ['string', 'null'], description: 'Ignored: there is no second factor.' },
   },
 };
+const passwordRequest: JsonSchema = {
+  type: 'object',
+  required: ['email'],
+  properties: {
+    email: { type: 'string' },
+    reset_url: {
+      type: ['string', 'null'],
+      description:
+        'Where the link leads, with the token in the parameter `token`; one of PASSWORD_RESET_URL_ALLOW_LIST. Default: a page of this service.',
+    },
+  },
+};
+const passwordReset: JsonSchema = {
+  type: 'object',
+  required: ['token', 'password'],
+  properties: {
+    token: { type: 'string', description: 'The parameter `token` of the link.' },
+    password: { type: 'string', description: 'The new password, of 8 to 1000 characters.' },
+  },
+};
 const tokens: JsonSchema = {
   type: 'object',
   required: ['data'],
@@ -53,7 +73,7 @@ const route = (
     tags: ['Authentication'],
     security: anybody,
     ...named,
-    requestBody: { required: body === login, content: json(body) },
+    requestBody: { required: body !== refresh, content: json(body) },
     responses: { ...responses, default: failure },
     schemas: { directus_errors: errors },
   };
@@ -68,5 +88,17 @@ export const authDescriptions = {
     summary: 'Sign out',
     body: refresh,
     responses: { 204: { description: 'The sign-in has ended. No body.' } },
+  }),
+  requestPassword: route({
+    operationId: 'requestPasswordReset',
+    summary: 'Send a link that resets a password',
+    body: passwordRequest,
+    responses: { 204: { description: 'The link is sent if there is an active user with this address. No body.' } },
+  }),
+  resetPassword: route({
+    operationId: 'resetPassword',
+    summary: 'Set a new password with the token of a link',
+    body: passwordReset,
+    responses: { 204: { description: 'The password is changed, and all sign-ins of the user have ended. No body.' } },
   }),
 };

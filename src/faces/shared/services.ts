@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Connections } from '../../auth/connections.ts';
 import type { OidcRequests } from '../../auth/oidc/oidc-requests.ts';
+import type { PasswordResets } from '../../auth/password-reset/password-resets.ts';
 import type { AuthClient, AuthRequests } from '../../auth/sessions/auth-requests.ts';
 import type { SignIn } from '../../auth/sign-in.ts';
 import type { Authenticate } from '../../auth/token-guard.ts';
@@ -41,6 +42,7 @@ export interface Services {
   /** The public keys of minted tokens, as a JWK Set. */
   readonly publishKeys: () => Promise<{ readonly keys: readonly object[] }>;
   readonly auth: AuthRequests;
+  readonly passwordResets: PasswordResets;
   /** Undefined: no identity provider is configured. */
   readonly oidc?: OidcRequests | undefined;
   /** Counts the open connections of each user, over all faces. */

@@ -15,6 +15,8 @@ const undocumented: Readonly<Record<string, string>> = {
   'POST /graphql/system': 'GraphQL, which schema.graphql describes',
   'GET /graphql/system/graphiql/:file': 'a file of GraphiQL',
   'GET /unsubscribe/:token': 'the link in e-mails, which nobody writes by hand',
+  'GET /reset-password': 'the link in e-mails, which nobody writes by hand',
+  'POST /reset-password': 'the form of that page',
   'GET /auth/login/oidc': 'a browser opens it',
   'GET /auth/login/oidc/callback': 'the identity provider sends browsers to it',
   'POST /unsubscribe/:token': 'what mail programs send to that link (RFC 8058)',
