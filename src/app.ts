@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { announceRevocation } from './auth/revocations.ts';
-import type { AuthClient } from './auth/sessions/auth-requests.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
 import { connectDatabase } from './connect-database.ts';
@@ -23,11 +22,13 @@ import { startTombstonePurge } from './notifications/purge-tombstones.ts';
 import { createUnsubscribeSigner } from './preferences/unsubscribe-token.ts';
 import type { FullPrisma } from './prisma.ts';
 import { untilAborted } from './promises.ts';
-import { createContext, type GraphQLContext, type Surroundings } from './schema/context.ts';
+import { openLimits } from './rate-limits/open-limits.ts';
+import { createRefusalMetrics } from './rate-limits/refusal-metrics.ts';
+import { createContext, type GraphQLContext, type RequestParts, type Surroundings } from './schema/context.ts';
 import { createServer } from './server.ts';
 import { stopTimes } from './stop-times.ts';
 import type { Teardown } from './teardown.ts';
-import type { Span, Tracer } from './tracing.ts';
+import type { Tracer } from './tracing.ts';
 
 /** The assembled service. */
 export interface App {
@@ -137,11 +138,15 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     auth,
     passwordResets,
   };
-  const contextOf = (viewer: Viewer, span?: Span, authClient?: () => AuthClient) =>
-    createContext(surroundings, viewer, span, authClient);
+  const contextOf = (viewer: Viewer, of?: RequestParts) => createContext(surroundings, viewer, of);
 
   const registry = new Registry();
   const metrics = createMetrics(prisma, registry);
+  const countRefusal = createRefusalMetrics(registry);
+  const rateLimits = await unlessAborted(
+    openLimits(config.rateLimits, { bus: config.live.bus, identity, log, count: countRefusal }),
+  );
+  teardown.add({ name: 'closing the limits of callers', end: () => rateLimits.close(), share: 1 });
   measurePool(db, registry);
   teardown.add({
     name: 'ending subscriptions',
@@ -170,6 +175,8 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       passwordResets,
       oidc,
       publishKeys: () => signingKeys.publish(),
+      callerLimits: rateLimits.callers,
+      countRefusal,
       health,
       registry,
       tracer,

@@ -54,11 +54,8 @@ export interface Config {
   readonly trustProxy: TrustedProxies;
   /** Maximum unknown tokens per address and minute; 0: no limit. */
   readonly wrongTokenLimit: number;
-  /**
-   * Maximum requests per user and endpoint of the Coder face, or per address without a session, in a minute; 0: no
-   * limit.
-   */
-  readonly coderRateLimit: number;
+  readonly rateLimits: RateLimitConfig;
+  readonly overload: OverloadConfig;
   readonly graphql: GraphQLConfig;
   readonly dispatch: DispatchConfig;
   readonly live: LiveConfig;
@@ -66,6 +63,23 @@ export interface Config {
   readonly telemetry: TelemetryConfig | undefined;
   /** The Directus realtime socket; undefined: disabled. */
   readonly realtime: RealtimeConfig | undefined;
+}
+
+/** The limits of callers, per minute; 0: no limit. A plain request costs one point. */
+export interface RateLimitConfig {
+  /** Points of a signed-in user over all faces. */
+  readonly userPerMinute: number;
+  /** Points of an address without a signed-in user over all faces. */
+  readonly anonymousPerMinute: number;
+  /** Requests per user and endpoint of the Coder face, or per address without a session. */
+  readonly coderPerMinute: number;
+}
+
+/** Beyond which load new requests are refused; 0: no bound. */
+export interface OverloadConfig {
+  /** Requests that are not answered yet. */
+  readonly waitingRequests: number;
+  readonly eventLoopDelayMs: number;
 }
 
 /** Sign-in with a password. Durations are in milliseconds. */

@@ -6,6 +6,8 @@ import { scopes } from './scopes.ts';
 import { address, decimal, duration, flag, maxTimerMs, oneOf, size, timer, whole } from './variable-types.ts';
 
 const positive = whole(1);
+/** The highest limit per minute. */
+const maxRate = 1_000_000_000;
 /** A duration of the Directus face, in seconds. */
 const seconds = decimal(0.001, 2_000_000);
 const text = z.string().min(1);
@@ -170,7 +172,11 @@ export const Environment = z
     SESSION_COOKIE_DOMAIN: cookieDomain.optional(),
     PASSWORD_RESET_URL_ALLOW_LIST: addresses('https://app.example.com/reset-password'),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-    CODER_RATE_LIMIT: whole(0).default(512),
+    USER_RATE_LIMIT: whole(0, maxRate).default(0),
+    ANONYMOUS_RATE_LIMIT: whole(0, maxRate).default(6000),
+    CODER_RATE_LIMIT: whole(0, maxRate).default(512),
+    MAX_WAITING_REQUESTS: whole(0).default(5000),
+    MAX_EVENT_LOOP_DELAY_MS: whole(0, maxTimerMs).default(1000),
     GRAPHQL_INTROSPECTION: flag().default(true),
     GRAPHQL_ALLOW_LIST: text.optional(),
     GRAPHQL_QUERY_TOKEN_LIMIT: positive.default(5000),

@@ -22,6 +22,8 @@ type GivenServices = Pick<
   | 'passwordResets'
   | 'oidc'
   | 'publishKeys'
+  | 'callerLimits'
+  | 'countRefusal'
   | 'health'
   | 'registry'
   | 'tracer'

@@ -21,6 +21,8 @@ const services = faceServices({
   publishKeys: unused,
   auth: { login: unused, loginIdentified: unused, refresh: unused, logout: unused },
   passwordResets: { request: unused, check: unused, reset: unused },
+  callerLimits: undefined,
+  countRefusal: unused,
   health: { checkDatabase: unused, renderMetrics: unused },
   registry: new Registry(),
 });

@@ -28,8 +28,8 @@ interface Counted {
 }
 
 /**
- * Counts in the memory of this process. The limiter of the Coder face needs a Fastify request; this one also counts
- * resolvers and socket messages.
+ * Counts in the memory of this process. It is for events that should be rare, such as wrong tokens: after the limit,
+ * there are no more until the window ends. Requests are limited by token buckets, which refill all the time.
  */
 export function createQuota({ most, windowMs, what, onExceeded, now = Date.now }: QuotaOptions): Quota {
   const counts = new LRUCache<string, Counted>({ max: remembered });
@@ -46,8 +46,14 @@ export function createQuota({ most, windowMs, what, onExceeded, now = Date.now }
   };
 }
 
-/** Directus uses the names `limit` and `reset`. */
-function exceeded({ most, windowMs, what }: QuotaOptions, endsAt: number): ServiceError {
+/**
+ * The error for a limit that was reached. Directus uses the names `limit` and `reset`.
+ * @param endsAt when to try again, in milliseconds since 1970
+ */
+export function exceeded(
+  { most, windowMs, what }: Pick<QuotaOptions, 'most' | 'windowMs' | 'what'>,
+  endsAt: number,
+): ServiceError {
   const reason = `more than ${most} ${what} in ${windowMs / 1000} seconds`;
   const more = { reason, limit: most, reset: new Date(endsAt).toISOString() };
   return new ServiceError('REQUESTS_EXCEEDED', `Too many requests: ${reason}.`, more);

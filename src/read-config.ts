@@ -68,7 +68,12 @@ export function readConfig(
     metricsToken: env.METRICS_TOKEN,
     trustProxy: env.TRUST_PROXY,
     wrongTokenLimit: env.WRONG_TOKEN_LIMIT,
-    coderRateLimit: env.CODER_RATE_LIMIT,
+    rateLimits: {
+      userPerMinute: env.USER_RATE_LIMIT,
+      anonymousPerMinute: env.ANONYMOUS_RATE_LIMIT,
+      coderPerMinute: env.CODER_RATE_LIMIT,
+    },
+    overload: { waitingRequests: env.MAX_WAITING_REQUESTS, eventLoopDelayMs: env.MAX_EVENT_LOOP_DELAY_MS },
     graphql: {
       introspection: env.GRAPHQL_INTROSPECTION,
       allowList: env.GRAPHQL_ALLOW_LIST,

@@ -18,6 +18,7 @@ import { type Face, followersOf } from './faces/shared/face.ts';
 import { registerHealth } from './faces/shared/health.ts';
 import { registerJwks } from './faces/shared/jwks.ts';
 import { awaitLateBodies } from './faces/shared/late-bodies.ts';
+import { limitCallers } from './faces/shared/limit-callers.ts';
 import { limitUnsentResponses } from './faces/shared/limit-unsent-responses.ts';
 import { collectOperations } from './faces/shared/openapi.ts';
 import { answerRequestIds, idOfUpgrade, requestIdHeader, requestIdOf } from './faces/shared/request-id.ts';
@@ -46,7 +47,7 @@ const dialectOf = (address: string) => (isCoderAddress(address) ? coderErrors : 
 
 /** Creates the HTTP server and registers every face; the server does not listen yet. @throws StartError */
 export async function createServer(services: Services): Promise<Server> {
-  const { config, log, unsent, registry, tracer } = services;
+  const { config, log, unsent, registry, tracer, callerLimits } = services;
   const logger: FastifyBaseLogger = log;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -80,6 +81,7 @@ export async function createServer(services: Services): Promise<Server> {
   const openapi = collectOperations(app);
   registerHealth(app, services, () => drain.hasBegun);
   registerJwks(app, services);
+  limitCallers(app, callerLimits);
   limitUnsentResponses(app, unsent);
   for (const register of [registerDirectus, registerGraphQL, registerCoder]) faces.push(await register(app, services));
   registerPages(app, config, openapi);

@@ -39,7 +39,7 @@ export function createErrorPresenter(log: Pick<Logger, 'error'>): ErrorPresenter
     // graphql-js may have wrapped an error that was already converted.
     const cause = rootOf(error);
     if (isPresented(cause)) return cause;
-    if (cause instanceof ServiceError) return present(error, cause.message, extensionsOf(cause));
+    if (cause instanceof ServiceError) return present(error, cause.message, extensionsOf(cause), httpOf(error));
     if (isGraphQLError(error) && !isForeign(cause)) {
       const { http, code, ...extensions } = error.extensions ?? {};
       const mapped = codeOfLibraryCode[String(code)] ?? 'GRAPHQL_VALIDATION';
@@ -140,6 +140,11 @@ const presented = new WeakSet<object>();
 
 function isPresented(error: unknown): error is GraphQLError {
   return typeof error === 'object' && error !== null && presented.has(error);
+}
+
+/** The status and headers that an operation which did not run has as its response. */
+function httpOf(error: unknown): unknown {
+  return isGraphQLError(error) ? error.extensions['http'] : undefined;
 }
 
 /** `http` sets the response status but must not be sent, so it is not enumerable. */

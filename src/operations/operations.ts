@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Tracer } from '../tracing.ts';
+import { createAdmit } from './admit.ts';
 import { coerceVariables } from './coerce-variables.ts';
 import { countSelectedFields } from './count-fields.ts';
 import { firstFailure, unknownOperation, withDepthError, withoutSuggestion } from './errors.ts';
@@ -47,7 +48,10 @@ export interface Operations {
     operationName: string | null | undefined,
     variables: Variables,
   ): readonly GraphQLError[] | undefined;
-  /** The error for a valid operation whose price exceeds the limit; otherwise undefined. */
+  /**
+   * The error for a valid operation whose price exceeds the limit, or the points of its caller, which it takes; otherwise
+   * undefined.
+   */
   refusal(
     document: DocumentNode,
     operationName: string | null | undefined,
@@ -56,7 +60,8 @@ export interface Operations {
   ): GraphQLError | undefined | Promise<GraphQLError | undefined>;
   /**
    * Runs a valid query or mutation, or executes one event of a subscription; `context` is passed to the resolvers. An
-   * operation over the price limit is refused. Events are not priced, because the subscription was.
+   * operation over the price limit, or over the points of its caller, is refused. Events are not priced, because the
+   * subscription was.
    */
   execute(
     document: DocumentNode,
@@ -117,6 +122,7 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
   });
   const plans = new LRUCache<string, Plan>({ maxSize: maxPlannedFields });
   const documents = new WeakMap<DocumentNode, DocumentRecord>();
+  const admit = createAdmit(options.pricer);
   const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   let keys = 0;
 
@@ -201,7 +207,7 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
     refusal(document, operationName, variables, context) {
       const operation = getOperationAST(document, operationName);
       const { coerced } = coerce(operation, variables);
-      return operation && coerced ? options.pricer?.refusal(document, operation, coerced, context) : undefined;
+      return operation && coerced ? admit(document, operation, coerced, context) : undefined;
     },
     execute(document, operationName, variables, contextValue, event) {
       const operation = getOperationAST(document, operationName);
@@ -224,7 +230,7 @@ export function createOperations(schema: GraphQLSchema, options: OperationsOptio
       };
       const unlessRefused = (refusal: GraphQLError | undefined) => (refusal ? { errors: [refusal] } : runPlan());
       if (event !== undefined) return runPlan();
-      const refusal = options.pricer?.refusal(document, operation, coerced, context, traced?.onPriced);
+      const refusal = admit(document, operation, coerced, context, traced?.onPriced);
       const result = refusal instanceof Promise ? refusal.then(unlessRefused) : unlessRefused(refusal);
       return traced ? traced.endWith(result) : result;
     },

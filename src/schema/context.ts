@@ -16,6 +16,7 @@ import type { Feed } from '../live/feed/feed.ts';
 import type { CreateContext, ReadContext } from '../notifications/context.ts';
 import type { NotificationMethods } from '../notifications/sql/methods.ts';
 import type { PreferenceMethods } from '../preferences/sql/methods.ts';
+import type { Charge } from '../rate-limits/caller-limits.ts';
 import type { Span } from '../tracing.ts';
 import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import { usersCollection } from '../users/model.ts';
@@ -37,6 +38,8 @@ export interface GraphQLContext extends EnqueueContext, CreateContext, ReadConte
   readonly passwordResets: PasswordResets;
   /** The client of the HTTP request, to sign in and out; undefined over other transports. */
   readonly authClient: (() => AuthClient) | undefined;
+  /** Takes the price of an operation from the points of the caller; undefined: the caller is not limited. */
+  readonly charge: Charge | undefined;
   /** Identity of the store, for cursors. */
   readonly identity: DatabaseIdentity;
   /** The id of the last event a returning client received; it overrides the cursor of its first request. */
@@ -61,6 +64,9 @@ export type Surroundings = Omit<Context, 'viewer' | 'prisma' | 'span'> &
     | 'passwordResets'
   >;
 
+/** The parts of a context that belong to the request of an operation. */
+export type RequestParts = Partial<Pick<GraphQLContext, 'span' | 'authClient' | 'charge'>>;
+
 /** The context of one request, or of one operation on a socket. */
 export function createContext(
   {
@@ -78,8 +84,7 @@ export function createContext(
     passwordResets,
   }: Surroundings,
   viewer: Viewer,
-  span?: Span,
-  authClient?: () => AuthClient,
+  { span, authClient, charge }: RequestParts = {},
 ): GraphQLContext {
   // Written out: a spread would give every object its own hidden class, and subscriptions keep very many of them.
   const users = createUserLoader({ prisma, now, limits, viewer });
@@ -98,6 +103,7 @@ export function createContext(
     auth,
     passwordResets,
     authClient,
+    charge,
     users,
     usersCollection,
     span,
@@ -107,7 +113,7 @@ export function createContext(
 /** A context whose queries read at most this many rows; undefined: no limit. */
 export function withRowBound(context: GraphQLContext, queryMax: number | undefined): GraphQLContext {
   const limits = { ...context.limits, queryMax };
-  return { ...createContext({ ...context, limits }, context.viewer, context.span), isRowBound: true };
+  return { ...createContext({ ...context, limits }, context.viewer, { span: context.span }), isRowBound: true };
 }
 
 /** The same context for work that belongs to this span: each statement is recorded below it. */

@@ -59,11 +59,11 @@ const notAllowedDetail =
   "You don't have permission to view this content. If you believe this is a mistake, please contact your administrator or try signing in with different credentials.";
 
 /** The caller exceeds the rate limit. @param seconds time until the next request is allowed. */
-export const rateLimited = (perMinute: number, seconds: number) =>
+export const rateLimited = (perMinute: number, seconds: number, headers: Readonly<Record<string, string>> = {}) =>
   new CoderError(
     429,
     { message: `You've been rate limited for sending more than ${perMinute} requests in 1m0s.` },
-    { 'retry-after': String(seconds) },
+    { ...headers, 'retry-after': String(seconds) },
   );
 
 /** Makes the response to a ServiceError; `parameters` are those of the path. */

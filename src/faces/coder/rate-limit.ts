@@ -1,7 +1,8 @@
-import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../auth/viewer.ts';
 import { addressKey } from '../../client-address.ts';
+import type { CountRefusal } from '../../rate-limits/refusal-metrics.ts';
+import { createMemoryBuckets } from '../../rate-limits/token-buckets.ts';
+import { rateLimitHeaders } from '../shared/rate-limit-headers.ts';
 import { rateLimited } from './errors.ts';
 
 /** The parts of a request that determine its counter. */
@@ -14,38 +15,23 @@ export interface CountedRequest {
   readonly parameters?: unknown;
 }
 
-/** Counts a request. @throws CoderError 429 above the limit. */
-export type RateLimit = (request: CountedRequest) => Promise<void>;
-
-/** Maximum number of counters in memory; the least recently used are evicted. */
-const maxCounters = 10_000;
+/** Counts a request. Returns the headers of the limit. @throws CoderError 429 above the limit. */
+export type RateLimit = (request: CountedRequest) => Readonly<Record<string, string>>;
 
 /**
- * Limits requests per minute on this node: per user and endpoint, and per address over all endpoints for requests
- * without a session.
+ * Limits requests per minute on this node, as Coder does: per user and endpoint, and per address over all endpoints for
+ * requests without a session.
  * @param perMinute 0: no limit
  */
-export async function createRateLimit(app: FastifyInstance, perMinute: number): Promise<RateLimit> {
-  if (perMinute === 0) return async () => undefined;
-  await app.register(rateLimit, {
-    global: false,
-    max: perMinute,
-    timeWindow: 60_000,
-    cache: maxCounters,
-    keyGenerator: (request) => keyOf(request as unknown as CountedRequest),
-  });
-  const checkLimit = app.createRateLimit();
-  let previous: Promise<unknown> = Promise.resolve();
-  return async (request) => {
-    // Requests are counted one at a time: the plugin compares a counter that concurrent requests have also increased,
-    // so all of them would be refused.
-    const counting = previous.then(() =>
-      // An upgrade is not a Fastify request. The plugin reads only the key and the route's settings, here none.
-      checkLimit({ ...request, routeOptions: {} } as unknown as FastifyRequest),
-    );
-    previous = counting.catch(() => undefined);
-    const counted = await counting;
-    if (!counted.isAllowed && counted.isExceeded) throw rateLimited(perMinute, counted.ttlInSeconds);
+export function createRateLimit(perMinute: number, count: CountRefusal): RateLimit {
+  if (perMinute === 0) return () => ({});
+  const buckets = createMemoryBuckets(perMinute);
+  return (request) => {
+    const taken = buckets.take(keyOf(request), 1);
+    const headers = rateLimitHeaders({ name: 'endpoint', perMinute, ...taken });
+    if (taken.isAllowed) return headers;
+    count('coder');
+    throw rateLimited(perMinute, Math.max(1, Math.ceil(taken.waitMs / 1000)), headers);
   };
 }
 

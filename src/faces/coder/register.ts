@@ -17,8 +17,8 @@ export const coderErrors: ErrorDialect = { handleError, refusalOf };
 
 /** The notifications API of Coder: its REST routes and its watch socket. Both require a session. */
 export const registerCoder: RegisterFace = async (app, services) => {
-  const { config } = services;
-  const limit = await createRateLimit(app, config.coderRateLimit);
+  const { config, countRefusal } = services;
+  const limit = createRateLimit(config.rateLimits.coderPerMinute, countRefusal);
   const plan = createWatchPlanner(services, limit);
   await app.register(async (scope) => registerRoutes(scope, { services, plan, limit }), { prefix });
   const watch = coderWatch({ ...services, plan, maxPayloadBytes: config.limits.payloadBytes });

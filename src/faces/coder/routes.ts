@@ -63,14 +63,16 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, unknownRoute()));
 
+  const contextOf = ({ viewer, span, charge }: FastifyRequest) => createContext(viewer, { span, charge });
+
   /** Requests without a session are counted, by address, before they are refused. */
-  async function requireSession(request: FastifyRequest): Promise<void> {
+  async function requireSession(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { method, headers, ip, routeOptions, params: parameters } = request;
     request.viewer = anonymous;
     try {
       request.viewer = await signIn({ method, headers, parameters: queryOf(request) }, authenticate, ip);
     } finally {
-      await limit({ viewer: request.viewer, ip, path: routeOptions.url, parameters });
+      reply.headers(limit({ viewer: request.viewer, ip, path: routeOptions.url, parameters }));
     }
   }
 
@@ -90,7 +92,7 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
   for (const route of coderRoutes) {
     const handler: Handler = async (request, reply) => {
       const run = (variables: Variables) =>
-        operations.run<unknown>({ document: route.document, variables }, createContext(request.viewer, request.span));
+        operations.run<unknown>({ document: route.document, variables }, contextOf(request));
       return sendAnswer(reply, route.render(await run(await variablesOf(route, inputOf(request), run))));
     };
     const openapi = describeRoute(route, operations.schema);

@@ -73,7 +73,7 @@ export function createWatchPlanner({ authenticate, addressOf, config }: Services
       viewer = signedIn;
       return signedIn;
     } finally {
-      await limit({ viewer, ip, path: watchPath });
+      limit({ viewer, ip, path: watchPath });
     }
   }
 

@@ -19,9 +19,12 @@ export const RefreshBody = z.object({ refresh_token: z.string('must be a string'
 export const PasswordRequestBody = z.object({ email: text, reset_url: z.string('must be a string').nullish() });
 export const PasswordResetBody = z.object({ token: text, password: text });
 
+/** Most of it is the hash of the password. */
+const loginPoints = 10;
+
 /** Registers the routes that sign in, refresh, sign out and reset passwords. They take no bearer token. */
 export function registerAuth(app: FastifyInstance, { auth, passwordResets, config }: Services): void {
-  app.post('/auth/login', documented(authDescriptions.login), async (request, reply) => {
+  app.post('/auth/login', documented(authDescriptions.login, { points: loginPoints }), async (request, reply) => {
     const body = parseWith(LoginBody, request.body);
     return sendTokens(reply, await auth.login(body, authClientOf(request, reply, config)));
   });

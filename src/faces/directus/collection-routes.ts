@@ -43,10 +43,10 @@ export function describeCollection(
     resource,
     limits,
     descriptions: describeRoutes(resource, tag),
-    callerOf({ viewer, span }) {
-      const context = createContext(viewer, span);
+    callerOf({ viewer, span, charge }) {
+      const context = createContext(viewer, { span, charge });
       const run = (operation: Operation, rows?: RowBound) =>
-        operations.run<Data>(operation, rows ? withRowBound(createContext(viewer, span), rows.most) : context);
+        operations.run<Data>(operation, rows ? withRowBound(createContext(viewer, { span }), rows.most) : context);
       return { resource, limits, role: fieldAccess(viewer), run };
     },
     // The server's query string parser always returns an object.

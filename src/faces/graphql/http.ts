@@ -138,9 +138,9 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       if (wantsPage(request)) return sendPage(request, reply);
       assertAcceptable(request.headers.accept);
       const lastEventId = request.headers['last-event-id'];
-      const base = options.createContext(request.viewer, request.span, () =>
-        authClientOf(request, reply, options.config),
-      );
+      const { viewer, span, charge } = request;
+      const authClient = () => authClientOf(request, reply, options.config);
+      const base = options.createContext(viewer, { span, authClient, charge });
       const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...base, lastEventId } : base;
       ids.set(context, request.id);
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);

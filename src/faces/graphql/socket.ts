@@ -136,7 +136,7 @@ function closer(socket: WebSocket): () => void {
 }
 
 async function startOperation(
-  { config, operations, persisted, unsent, createContext }: OperationServices,
+  { config, operations, persisted, unsent, createContext, callerLimits }: OperationServices,
   session: Session<Caller>,
   { query, variables, operationName, extensions }: SubscribePayload,
   opened: Operation,
@@ -146,6 +146,9 @@ async function startOperation(
   // The new operation is already included.
   if (open.size > operationsMax) return [tooMany(operationsMax)];
   if (unsent.isFull(ownerOf(caller.viewer))) return [overloaded()];
+  const allowance = callerLimits?.allowanceOf(caller.viewer, () => caller.address ?? '');
+  const refusal = allowance && (await allowance.arrive(1));
+  if (refusal) return [new GraphQLError(refusal.message, { originalError: refusal })];
   try {
     const text = persisted.textOf({ query, extensions }) ?? query;
     opened.characters += text.length - query.length;
@@ -158,7 +161,7 @@ async function startOperation(
     if (faults) return faults;
     const operation = getOperationAST(document, operationName);
     if (!operation) return [new GraphQLError('Unable to identify operation')];
-    const contextValue = createContext(caller.viewer);
+    const contextValue = createContext(caller.viewer, { charge: allowance?.charge });
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
       return await operations.execute(document, operationName, variables, contextValue);
     }

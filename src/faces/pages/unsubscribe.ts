@@ -52,10 +52,13 @@ export function registerUnsubscribe(
       scope.route<Route>({
         method,
         url: '/unsubscribe/:token',
-        handler: async ({ params: { token }, span }, reply) => {
+        handler: async ({ params: { token }, span, charge }, reply) => {
           try {
             const operation = { document, variables: { token } };
-            const { unsubscription } = await operations.run<Answer>(operation, createContext(anonymous, span));
+            const { unsubscription } = await operations.run<Answer>(
+              operation,
+              createContext(anonymous, { span, charge }),
+            );
             return send(reply, bodyFor(unsubscription));
           } catch (error) {
             if (!(error instanceof ServiceError) || error.code !== 'FAILED_VALIDATION') throw error;

@@ -4,6 +4,9 @@ import { assertMayReadMetrics } from './metrics-access.ts';
 import { anybody, documented, json, type OperationDescription, plain } from './openapi.ts';
 import type { Services } from './services.ts';
 
+/** Health is checked and measured also under overload. */
+const neverRefused = { points: 0 };
+
 /**
  * Adds three routes. `GET /healthz`: the process responds. `GET /readyz`: the database is reachable and writable by
  * this version, the dispatcher runs, and this node is not stopping; the check uses a database connection of its own.
@@ -16,8 +19,8 @@ export function registerHealth(
   isStopping: () => boolean,
 ): void {
   const { checkDatabase, isDispatching, renderMetrics } = health;
-  app.get('/healthz', documented(descriptions.alive), async () => ({ status: 'ok' }));
-  app.get('/readyz', documented(descriptions.ready), async (_request, reply) => {
+  app.get('/healthz', documented(descriptions.alive, neverRefused), async () => ({ status: 'ok' }));
+  app.get('/readyz', documented(descriptions.ready, neverRefused), async (_request, reply) => {
     const unavailable = (reason: string) => reply.code(503).send({ status: 'unavailable', reason });
     if (isStopping()) return unavailable('the service is stopping');
     const reason = await checkDatabase();
@@ -26,7 +29,7 @@ export function registerHealth(
     return { status: 'ready' };
   });
   if (renderMetrics === undefined) return;
-  app.get('/metrics', documented(descriptions.metrics), async (request, reply) => {
+  app.get('/metrics', documented(descriptions.metrics, neverRefused), async (request, reply) => {
     await assertMayReadMetrics(request, { token: config.metricsToken, authenticate });
     const { contentType, body } = await renderMetrics();
     return reply.type(contentType).send(body);

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import type { JsonSchema } from './json-schema.ts';
 
 declare module 'fastify' {
@@ -76,8 +76,10 @@ const securitySchemes = {
   },
 } as const;
 
-/** The options of a route that describe it. */
-export const documented = (openapi: OperationDescription) => ({ config: { openapi } });
+/** The options of a route that describe it. @param more further configuration of the route */
+export const documented = (openapi: OperationDescription, more: FastifyContextConfig = {}) => ({
+  config: { openapi, ...more },
+});
 
 /** JSON of this schema. */
 export const json = (schema: JsonSchema): Contents => ({ 'application/json': { schema } });

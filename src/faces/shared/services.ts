@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import type { Connections } from '../../auth/connections.ts';
 import type { OidcRequests } from '../../auth/oidc/oidc-requests.ts';
 import type { PasswordResets } from '../../auth/password-reset/password-resets.ts';
-import type { AuthClient, AuthRequests } from '../../auth/sessions/auth-requests.ts';
+import type { AuthRequests } from '../../auth/sessions/auth-requests.ts';
 import type { SignIn } from '../../auth/sign-in.ts';
 import type { Authenticate } from '../../auth/token-guard.ts';
 import type { TokenWatch } from '../../auth/token-watch.ts';
@@ -12,8 +12,10 @@ import type { Viewer } from '../../auth/viewer.ts';
 import type { Config } from '../../config.ts';
 import type { ErrorPresenter } from '../../operations/errors.ts';
 import type { Operations } from '../../operations/operations.ts';
-import type { GraphQLContext } from '../../schema/context.ts';
-import type { Span, Tracer } from '../../tracing.ts';
+import type { CallerLimits } from '../../rate-limits/caller-limits.ts';
+import type { CountRefusal } from '../../rate-limits/refusal-metrics.ts';
+import type { GraphQLContext, RequestParts } from '../../schema/context.ts';
+import type { Tracer } from '../../tracing.ts';
 import type { UnauthenticatedSockets } from './unauthenticated-sockets.ts';
 import type { Unsent } from './unsent.ts';
 
@@ -33,7 +35,7 @@ export interface Services {
   readonly log: Logger;
   readonly operations: Operations;
   /** Creates the context of one request, or of one operation on a socket. */
-  readonly createContext: (viewer: Viewer, span?: Span, authClient?: () => AuthClient) => GraphQLContext;
+  readonly createContext: (viewer: Viewer, of?: RequestParts) => GraphQLContext;
   readonly presentError: ErrorPresenter;
   readonly authenticate: Authenticate;
   /** Calls back when a token stops identifying its viewer. */
@@ -53,6 +55,10 @@ export interface Services {
   readonly unsent: Unsent;
   /** The client's address, from the headers of trusted proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
+  /** The limits of callers over all faces; undefined: all are off. */
+  readonly callerLimits: CallerLimits | undefined;
+  /** Counts a request that a limit refused. */
+  readonly countRefusal: CountRefusal;
   readonly health: HealthChecks;
   /** Undefined: nothing is traced. */
   readonly tracer?: Tracer | undefined;

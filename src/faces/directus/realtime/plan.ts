@@ -1,6 +1,7 @@
 import { fieldAccess } from '../../../auth/rights.ts';
 import type { Viewer } from '../../../auth/viewer.ts';
 import type { Operation } from '../../../operations/operations.ts';
+import type { Charge } from '../../../rate-limits/caller-limits.ts';
 import type { Services } from '../../shared/services.ts';
 import type { Data, Runner } from '../caller.ts';
 import { type JsonObject, parseQuery, type Query } from '../query.ts';
@@ -34,9 +35,10 @@ export interface RealtimePlan {
   readonly changeOf: (data: unknown) => Change | undefined;
   /**
    * Reads the existing rows. `keys` are those of the rows in the message, whose creation need not be sent again.
+   * @param charge takes the price of the read from the points of the caller
    * @throws ServiceError for a query that the viewer may not run, also when only changes are sent.
    */
-  readonly readInitial: () => Promise<{
+  readonly readInitial: (charge?: Charge) => Promise<{
     readonly message: { readonly data?: unknown; readonly meta?: unknown };
     readonly keys: Iterable<string>;
   }>;
@@ -76,20 +78,24 @@ export function createRealtimePlanner({
     const changesQuery = withoutPage(query);
 
     // Each read has its own context, because a context caches the rows that it loaded.
-    const reader: Runner = { run: (operation) => operations.run<Data>(operation, createContext(viewer)) };
+    const readerWith = (charge?: Charge): Runner => ({
+      run: (operation) => operations.run<Data>(operation, createContext(viewer, { charge })),
+    });
+    const reader = readerWith();
     const rowsOf = (keys: readonly string[]) => prepareKeyed(resource, changesQuery, scope, keys).run(reader);
     const groupsOf = (keys: readonly string[]) => prepareList(resource, changesQuery, scope, keys).run(reader);
 
-    async function readInitial() {
+    async function readInitial(charge?: Charge) {
+      const charged = readerWith(charge);
       if (event !== undefined) {
         // No rows are sent, but an invalid query is refused now and not at the first change.
         await (isAggregated ? groupsOf([]) : rowsOf([]));
         return { message: {}, keys: [] };
       }
       if (key !== undefined)
-        return { message: await prepareItem(resource, query, scope, key).run(reader), keys: [key] };
-      if (isAggregated) return { message: await prepareList(resource, query, scope).run(reader), keys: [] };
-      const { rows, ...meta } = await prepareKeyed(resource, query, scope).run(reader);
+        return { message: await prepareItem(resource, query, scope, key).run(charged), keys: [key] };
+      if (isAggregated) return { message: await prepareList(resource, query, scope).run(charged), keys: [] };
+      const { rows, ...meta } = await prepareKeyed(resource, query, scope).run(charged);
       return { message: { data: [...rows.values()], ...meta }, keys: rows.keys() };
     }
 

@@ -3,6 +3,7 @@ import type { SignedIn } from '../../../auth/sign-in.ts';
 import { ownerOf } from '../../../auth/viewer.ts';
 import type { RealtimeConfig } from '../../../config.ts';
 import { forbidden, noToken } from '../../../errors.ts';
+import type { Charge } from '../../../rate-limits/caller-limits.ts';
 import { isOwnOrigin } from '../../shared/browser-origin.ts';
 import { closeWhenStalled, dismiss } from '../../shared/heartbeat.ts';
 import { handshakeToken } from '../../shared/identify.ts';
@@ -68,6 +69,9 @@ export function createRealtime(services: Services, settings: RealtimeConfig): So
   };
 }
 
+/** The types of messages that cost the caller no points. */
+const heartbeats: ReadonlySet<string> = new Set(['ping', 'pong']);
+
 /** What `admit` returns: the user of the token, or nothing for a client that has yet to sign in. */
 interface Admission {
   readonly signedIn?: SignedIn;
@@ -80,7 +84,7 @@ function serveSocket(
   { signedIn, release }: Admission,
   { services, settings, planner, client }: Realtime & { readonly client: SessionClient },
 ): void {
-  const { config, log, operations, createContext, signIn, auth, connections, unsent } = services;
+  const { config, log, operations, createContext, signIn, auth, connections, unsent, callerLimits } = services;
   const { payloadBytes } = config.limits;
   const { heartbeatMs } = settings;
   const sendQueue = createSendQueue(socket, { unsent, ownerOf: () => ownerOf(session.viewer) });
@@ -119,12 +123,12 @@ function serveSocket(
     onEnd: end,
   });
 
-  async function handleFrame(frame: Frame): Promise<void> {
+  async function handleFrame(frame: Frame, charge: Charge | undefined): Promise<void> {
     switch (frame.type) {
       case 'auth':
         return session.authenticate(frame);
       case 'subscribe':
-        return subscriptions.subscribe(parseSubscribe(frame));
+        return subscriptions.subscribe(parseSubscribe(frame), charge);
       case 'unsubscribe': {
         subscriptions.unsubscribe(frame.uid);
         const uid = frame.uid === undefined ? {} : { uid: String(frame.uid) };
@@ -144,9 +148,13 @@ function serveSocket(
 
   async function handle(text: string): Promise<void> {
     const frame = parseFrame(text);
+    const isHeartbeat = frame !== undefined && heartbeats.has(frame.type);
+    const allowance = isHeartbeat ? undefined : callerLimits?.allowanceOf(session.viewer, () => client.address);
+    const refusal = allowance && (await allowance.arrive(1));
+    if (refusal) return sendQueue.push(errorFrame('server', refusal, frame?.uid));
     try {
       if (session.isWaiting) await session.authenticate(frame);
-      else if (frame) await handleFrame(frame);
+      else if (frame) await handleFrame(frame, allowance?.charge);
       else sendQueue.push(errorFrame('server', new FrameError('INVALID_PAYLOAD', 'The message cannot be understood.')));
     } catch (error) {
       if (error instanceof FrameError) return sendQueue.push(errorFrame(frame?.type ?? 'server', error));

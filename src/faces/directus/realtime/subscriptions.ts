@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Viewer } from '../../../auth/viewer.ts';
 import { errorForAnonymous, forbidden, ServiceError } from '../../../errors.ts';
 import { failureOf, type ResultStream, subscribe } from '../../../operations/subscribe.ts';
+import type { Charge } from '../../../rate-limits/caller-limits.ts';
 import type { Services } from '../../shared/services.ts';
 import { inBatches } from './batches.ts';
 import { errorFrame, FrameError, type SubscribeFrame, type Uid } from './frames.ts';
@@ -24,7 +25,8 @@ export interface SubscriptionsOptions extends Pick<Services, 'operations' | 'cre
 
 /** The subscriptions of one socket. */
 export interface Subscriptions {
-  subscribe(frame: SubscribeFrame): Promise<void>;
+  /** @param charge takes the price from the points of the caller */
+  subscribe(frame: SubscribeFrame, charge: Charge | undefined): Promise<void>;
   /** @param uid undefined: all subscriptions */
   unsubscribe(uid?: Uid): void;
   /** Closes all subscriptions and subscribes again as the current viewer. */
@@ -60,17 +62,17 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     void subscription?.events.return?.();
   }
 
-  async function openStream({ subscription: { document, variables } }: RealtimePlan, viewer: Viewer) {
+  async function openStream({ subscription: { document, variables } }: RealtimePlan, viewer: Viewer, charge?: Charge) {
     const events = await subscribe(operations, {
       document: operations.parse(document),
       variableValues: variables,
-      contextValue: createContext(viewer),
+      contextValue: createContext(viewer, { charge }),
     });
     if (Symbol.asyncIterator in events) return events;
     throw failureOf(events);
   }
 
-  async function openSubscription(key: string | symbol, frame: SubscribeFrame): Promise<void> {
+  async function openSubscription(key: string | symbol, frame: SubscribeFrame, charge?: Charge): Promise<void> {
     if (frame.collection !== planner.collection)
       throw forbidden('There is no such collection, or it cannot be subscribed to');
     if (open.size >= maxSubscriptions) throw forbidden(`A socket may have ${maxSubscriptions} subscriptions at a time`);
@@ -80,9 +82,9 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     const { viewer, epoch } = session;
     const plan = planner.plan(frame, viewer);
     // The stream opens before the rows are read, so it queues the changes made meanwhile; they are sent afterwards.
-    const events = await openStream(plan, viewer);
+    const events = await openStream(plan, viewer, charge);
     try {
-      const { message, keys } = await plan.readInitial();
+      const { message, keys } = await plan.readInitial(charge);
       // If the viewer changed or the socket closed meanwhile, the rows are not sent and the stream is closed.
       if (isClosed || epoch !== session.epoch) throw forbidden();
       sendQueue.push({ type: 'subscription', event: 'init', ...message, ...uidOf(frame) });
@@ -95,11 +97,11 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     }
   }
 
-  async function resubscribe(key: string | symbol, frame: SubscribeFrame): Promise<void> {
+  async function resubscribe(key: string | symbol, frame: SubscribeFrame, charge?: Charge): Promise<void> {
     drop(key);
     if (isClosed) return;
     try {
-      await openSubscription(key, frame);
+      await openSubscription(key, frame, charge);
     } catch (error) {
       if (!isExpected(error)) log.error({ err: error }, 'subscription failed');
       const isAnonymous = session.viewer.kind === 'anonymous';
@@ -148,7 +150,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   }
 
   return {
-    subscribe: (frame) => resubscribe(frame.uid === undefined ? Symbol() : String(frame.uid), frame),
+    subscribe: (frame, charge) => resubscribe(frame.uid === undefined ? Symbol() : String(frame.uid), frame, charge),
     unsubscribe,
     close() {
       isClosed = true;

@@ -1,0 +1,52 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { anonymous, type Viewer } from '../../auth/viewer.ts';
+import type { CallerLimits, Charge, Refusal, Standing } from '../../rate-limits/caller-limits.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Takes the price of an operation from the points of the caller; undefined: the caller is not limited. */
+    charge: Charge | undefined;
+  }
+  interface FastifyContextConfig {
+    /** Points that a request of the route costs; default: 1. */
+    points?: number;
+  }
+}
+
+/**
+ * Takes the points of each request from those of its user, or of its address, and refuses the request if there are too
+ * few. @param limits undefined: no caller is limited, and requests are not touched
+ */
+export function limitCallers(app: FastifyInstance, limits: CallerLimits | undefined): void {
+  app.decorateRequest('charge', undefined);
+  if (limits === undefined) return;
+  // The first hook after those that identify the caller, and before the body is read.
+  app.addHook('preParsing', (request, reply, _payload, done) => {
+    // Requests outside the scopes that identify, such as those for pages, have no viewer.
+    const viewer = (request.viewer as Viewer | undefined) ?? anonymous;
+    const allowance = limits.allowanceOf(viewer, () => request.ip, announceOn(reply));
+    if (allowance === undefined) return done();
+    const { points = 1 } = request.routeOptions.config;
+    if (points === 0) return done();
+    request.charge = allowance.charge;
+    const refuse = (refusal: Refusal) => done(refusal ?? null);
+    const refusal = allowance.arrive(points);
+    if (refusal instanceof Promise) refusal.then(refuse, done);
+    else refuse(refusal);
+  });
+}
+
+/** Sets the headers of the limit, after those of another limit that the reply already has. */
+function announceOn(reply: FastifyReply): (standing: Standing) => void {
+  let others: readonly (readonly [string, string])[] | undefined;
+  return ({ policy, ...taken }) => {
+    const headers = Object.entries(rateLimitHeaders({ ...policy, ...taken }));
+    others ??= headers.flatMap(([name]) => {
+      const other = reply.getHeader(name);
+      return typeof other === 'string' ? [[name, other] as const] : [];
+    });
+    const before = new Map(others);
+    for (const [name, value] of headers) reply.header(name, [before.get(name), value].filter(Boolean).join(', '));
+  };
+}

@@ -1,0 +1,110 @@
+import { ownerOf, type Viewer } from '../auth/viewer.ts';
+import { addressKey } from '../client-address.ts';
+import type { ServiceError } from '../errors.ts';
+import { exceeded } from '../quota.ts';
+import type { CountRefusal } from './refusal-metrics.ts';
+import { type Taken, type TokenBuckets, windowMs } from './token-buckets.ts';
+
+/** A limit by its name in headers and metrics. */
+export interface Policy {
+  readonly name: 'user' | 'anonymous';
+  /** Points that a caller may use per minute, and at once. */
+  readonly perMinute: number;
+}
+
+/** What a limit says after it was asked. */
+export interface Standing extends Taken {
+  readonly policy: Policy;
+}
+
+/** The error of a refused request or operation; undefined if it may go on. */
+export type Refusal = ServiceError | undefined;
+
+/** Takes what an operation costs beyond its request. @param price as computed before it runs */
+export type Charge = (price: number) => Refusal | Promise<Refusal>;
+
+/** What one request, or one message of a socket, takes from the points of its caller. */
+export interface Allowance {
+  /** Takes the points of the request when it arrives. */
+  arrive(points: number): Refusal | Promise<Refusal>;
+  readonly charge: Charge;
+}
+
+/** The limits of callers over all faces: of each user, and of each address without a signed-in user. */
+export interface CallerLimits {
+  /**
+   * Undefined: this caller is not limited.
+   * @param onTaken called each time the limit was asked
+   */
+  allowanceOf(viewer: Viewer, address: () => string, onTaken?: (standing: Standing) => void): Allowance | undefined;
+}
+
+/** A limit that is on, and its buckets. */
+export interface Limit {
+  readonly policy: Policy;
+  readonly buckets: TokenBuckets;
+}
+
+/** The price of a plain request, about a millisecond of work. */
+const pricePerPoint = 1000;
+
+/** The points of an operation: at least one. */
+export function pointsOf(price: number): number {
+  return Math.max(1, Math.round(price / pricePerPoint));
+}
+
+/** @param limits a missing one is off; if both are missing, there are no limits */
+export function createCallerLimits(
+  { user, anonymous }: { readonly user: Limit | undefined; readonly anonymous: Limit | undefined },
+  count: CountRefusal,
+): CallerLimits | undefined {
+  if (user === undefined && anonymous === undefined) return undefined;
+  return {
+    allowanceOf(viewer, address, onTaken) {
+      const limit = viewer.kind === 'user' ? user : anonymous;
+      if (limit === undefined) return undefined;
+      const key = viewer.kind === 'user' ? ownerOf(viewer) : addressKey(address());
+      return createAllowance(limit, key, { count, onTaken });
+    },
+  };
+}
+
+interface Callbacks {
+  readonly count: CountRefusal;
+  readonly onTaken: ((standing: Standing) => void) | undefined;
+}
+
+function createAllowance({ policy, buckets }: Limit, key: string, { count, onTaken }: Callbacks): Allowance {
+  /** Points that were taken and that no operation has used yet. */
+  let unused = 0;
+
+  function refusalOf(taken: Taken, points: number): Refusal {
+    onTaken?.({ ...taken, policy });
+    if (taken.isAllowed) {
+      unused += points;
+      return undefined;
+    }
+    count(policy.name);
+    return exceeded({ most: policy.perMinute, windowMs, what: 'points' }, Date.now() + taken.waitMs);
+  }
+
+  function take(points: number): Refusal | Promise<Refusal> {
+    const taken = buckets.take(key, points);
+    return taken instanceof Promise ? taken.then((done) => refusalOf(done, points)) : refusalOf(taken, points);
+  }
+
+  return {
+    arrive: take,
+    charge(price) {
+      const points = pointsOf(price);
+      const due = points - unused;
+      const use = (refusal: Refusal) => {
+        if (refusal === undefined) unused -= points;
+        return refusal;
+      };
+      if (due <= 0) return use(undefined);
+      const refusal = take(due);
+      return refusal instanceof Promise ? refusal.then(use) : use(refusal);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+import type { RateLimitConfig } from '../config.ts';
+import type { DatabaseIdentity } from '../database/identity.ts';
+import { type CallerLimits, createCallerLimits, type Limit, type Policy } from './caller-limits.ts';
+import type { CountRefusal } from './refusal-metrics.ts';
+import { createMemoryBuckets, type TokenBuckets } from './token-buckets.ts';
+
+/** The limits of callers, and how to end them. */
+export interface OpenLimits {
+  /** Undefined: all limits are off. */
+  readonly callers: CallerLimits | undefined;
+  close(): void;
+}
+
+export interface OpenLimitsOptions {
+  /** `memory`, `postgres`, or the URL of the Redis server of the bus, where limits are then counted. */
+  readonly bus: string;
+  /** Part of the keys in Redis. */
+  readonly identity: DatabaseIdentity;
+  readonly log: Pick<Logger, 'warn' | 'info'>;
+  readonly count: CountRefusal;
+}
+
+/** Opens the configured limits. Nothing is opened or loaded for limits that are off. */
+export async function openLimits(config: RateLimitConfig, options: OpenLimitsOptions): Promise<OpenLimits> {
+  const { bus, identity, log, count } = options;
+  const { userPerMinute, anonymousPerMinute } = config;
+  if (userPerMinute === 0 && anonymousPerMinute === 0) return { callers: undefined, close: () => undefined };
+  const isShared = bus !== 'memory' && bus !== 'postgres';
+  const redis = isShared
+    ? (await import('./redis-buckets.ts')).openRedisLimits({ url: bus, identity, log })
+    : undefined;
+  const bucketsOf = ({ name, perMinute }: Policy): TokenBuckets =>
+    redis?.buckets(name, perMinute) ?? createMemoryBuckets(perMinute);
+  const limitOf = (policy: Policy): Limit | undefined =>
+    policy.perMinute === 0 ? undefined : { policy, buckets: bucketsOf(policy) };
+  const callers = createCallerLimits(
+    {
+      user: limitOf({ name: 'user', perMinute: userPerMinute }),
+      anonymous: limitOf({ name: 'anonymous', perMinute: anonymousPerMinute }),
+    },
+    count,
+  );
+  return { callers, close: () => redis?.close() };
+}

@@ -1,0 +1,53 @@
+import { LRUCache } from 'lru-cache';
+
+/** A bucket after points were asked for. */
+export interface Taken {
+  readonly isAllowed: boolean;
+  /** Whole points that are left. */
+  readonly remaining: number;
+  /** Milliseconds: if refused, until the points can be taken; otherwise until the bucket is full again. */
+  readonly waitMs: number;
+}
+
+/** A token bucket for each key. It holds as many points as a minute refills. */
+export interface TokenBuckets {
+  /** Takes all of the points or none. More points than a bucket holds are taken when it is full, as a debt. */
+  take(key: string, points: number): Taken | Promise<Taken>;
+}
+
+/** Token buckets in the memory of this process. */
+export interface MemoryBuckets extends TokenBuckets {
+  take(key: string, points: number): Taken;
+}
+
+/** How long an empty bucket takes to refill. */
+export const windowMs = 60_000;
+
+/** Maximum number of buckets. The least recently used are dropped: most of them are full again. */
+const maxBuckets = 10_000;
+
+/** Allows for the rounding of sums, in milliseconds. */
+const rounding = 1e-6;
+
+/** @param now milliseconds of a monotonic clock */
+export function createMemoryBuckets(
+  perMinute: number,
+  now: () => number = performance.now.bind(performance),
+): MemoryBuckets {
+  const msPerPoint = windowMs / perMinute;
+  /** When each bucket is full again; the missing points follow from that. */
+  const fullAt = new LRUCache<string, number>({ max: maxBuckets });
+  const wholePoints = (missingMs: number) => Math.max(Math.floor((windowMs - missingMs) / msPerPoint + rounding), 0);
+  return {
+    take(key, points) {
+      const time = now();
+      const missingMs = Math.max((fullAt.get(key) ?? time) - time, 0);
+      const costMs = points * msPerPoint;
+      const excessMs = missingMs + Math.min(costMs, windowMs) - windowMs;
+      if (excessMs > rounding) return { isAllowed: false, remaining: wholePoints(missingMs), waitMs: excessMs };
+      const waitMs = missingMs + costMs;
+      fullAt.set(key, time + waitMs);
+      return { isAllowed: true, remaining: wholePoints(waitMs), waitMs };
+    },
+  };
+}
