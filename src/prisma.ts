@@ -6,6 +6,7 @@ import { dispatchMethods } from './dispatch/sql/methods.ts';
 import { liveMethods } from './live/sql/methods.ts';
 import { notificationMethods } from './notifications/sql/methods.ts';
 import { preferenceMethods } from './preferences/sql/methods.ts';
+import { userDataMethods } from './user-data/sql/methods.ts';
 import { userKeyMethods } from './user-keys/sql/methods.ts';
 import { userMethods } from './users/sql/methods.ts';
 
@@ -16,6 +17,7 @@ const extend = (base: BasePrisma) =>
     userKeyMethods,
     notificationMethods,
     userMethods,
+    userDataMethods,
     preferenceMethods,
     dispatchMethods,
     deliveryLogMethods,

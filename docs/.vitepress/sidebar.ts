@@ -38,6 +38,7 @@ export const sidebar = [
     ['Variables', '/reference/configuration'],
     ['Live protocol', '/live-protocol'],
     ['Users', '/users'],
+    ['One user’s data', '/user-data'],
     ['Tokens', '/tokens'],
   ]),
   group('Design', [

@@ -58,6 +58,12 @@ const matrix = {
   /** Also: to change users who are more than members. */
   'users.set_credentials': right(admins, []),
 
+  'user_data.export_own': right(everybody, []),
+  'user_data.export_all': right(admins, []),
+  'user_data.erase_own': right(changing, []),
+  'user_data.erase_all': right(admins, ['users']),
+  'audit.read': right(reading, []),
+
   'tokens.read_own': right(everybody, []),
   'tokens.read_all': right(reading, ['users']),
   'tokens.create': right(admins, ['users']),

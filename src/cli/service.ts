@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import type { Command } from 'commander';
 import { Failure, wrongUsage } from './failure.ts';
 
@@ -15,6 +17,11 @@ export interface Service {
   readonly token: string;
   /** @throws Failure with the errors of the answer, or the reason why the service cannot be reached. */
   request<Data>(query: string, variables?: object): Promise<Data>;
+  /**
+   * The body of a REST route, which may be of any length.
+   * @throws Failure as `request`.
+   */
+  download(path: string): Promise<Readable>;
 }
 
 /** Timeout of a request in milliseconds. */
@@ -40,11 +47,18 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     throw wrongUsage(`--url: "${url}" must be an address such as https://tidings.example.com.`);
   }
   if (token === undefined) throw wrongUsage('A token is needed: give --token, or set TIDINGS_TOKEN.');
-  const endpoint = `${url.replace(/\/+$/, '').replace(/\/graphql\/system$/, '')}/graphql/system`;
+  const base = url.replace(/\/+$/, '').replace(/\/graphql\/system$/, '');
+  const endpoint = `${base}/graphql/system`;
   return {
     endpoint,
     token,
     request: <Data>(query: string, variables: object = {}) => ask<Data>({ url, endpoint, token }, query, variables),
+    async download(path) {
+      const response = await reach(url, base + path, { headers: authorization(token) });
+      if (response.ok && response.body !== null) return Readable.fromWeb(response.body as ReadableStream);
+      assertNotRefused((await response.json().catch(() => undefined)) as Answer | undefined);
+      throw new Failure(`${url} answered ${response.status}: is it a Tidings service of this version?`);
+    },
   };
 }
 
@@ -58,27 +72,36 @@ async function ask<Data>(
   query: string,
   variables: object,
 ): Promise<Data> {
-  let response: Response;
-  try {
-    response = await fetch(endpoint, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(requestMs),
-    });
-  } catch (error) {
-    const { cause, message } = error as Error & { readonly cause?: { readonly code?: string; message?: string } };
-    throw new Failure(`The service at ${url} cannot be reached: ${cause?.code ?? cause?.message ?? message}.`);
-  }
+  const response = await reach(url, endpoint, {
+    method: 'POST',
+    headers: { ...authorization(token), 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(requestMs),
+  });
   const answer = (await response.json().catch(() => undefined)) as Answer | undefined;
-  if (answer?.errors?.[0] !== undefined) {
-    const messages = answer.errors.map(({ message = 'no reason given' }) => message.replace(/\.$/, ''));
-    throw new Failure(`The service refused: ${messages.join('; ')}.`);
-  }
+  assertNotRefused(answer);
   if (answer?.data === undefined || answer.data === null) {
     throw new Failure(
       `${url} answered ${response.status} with something other than a GraphQL result: is it a Tidings service?`,
     );
   }
   return answer.data as Data;
+}
+
+const authorization = (token: string) => ({ authorization: `Bearer ${token}` });
+
+async function reach(url: string, address: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, request);
+  } catch (error) {
+    const { cause, message } = error as Error & { readonly cause?: { readonly code?: string; message?: string } };
+    throw new Failure(`The service at ${url} cannot be reached: ${cause?.code ?? cause?.message ?? message}.`);
+  }
+}
+
+/** @throws Failure with the errors of the answer, if there are some. */
+function assertNotRefused(answer: Answer | undefined): void {
+  if (answer?.errors?.[0] === undefined) return;
+  const messages = answer.errors.map(({ message = 'no reason given' }) => message.replace(/\.$/, ''));
+  throw new Failure(`The service refused: ${messages.join('; ')}.`);
 }

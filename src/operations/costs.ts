@@ -125,6 +125,9 @@ export const costs: Costs = new Map<string, Cost>([
   ['Mutation.auth_login', { own: passwordCheck }],
   ['Mutation.auth_password_request', { own: statement + write }],
   ['Mutation.auth_password_reset', { own: passwordCheck + write }],
+  ['Query.audit_log', { own: statement, rows: rowsOf(logPage) }],
+  // The rows are not counted: they are sent at the reader's pace, and few exports run at a time.
+  ['Subscription.export_user', { own: 10 * write }],
   ['Query.issuers', { own: statement, rows: few }],
   ['viewer.user', { own: statement }],
   ['Query.signing_keys', { own: statement, rows: few }],

@@ -18,6 +18,7 @@ import type { NotificationMethods } from '../notifications/sql/methods.ts';
 import type { PreferenceMethods } from '../preferences/sql/methods.ts';
 import type { Charge } from '../rate-limits/caller-limits.ts';
 import type { Span } from '../tracing.ts';
+import type { UserDataMethods } from '../user-data/sql/methods.ts';
 import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import { usersCollection } from '../users/model.ts';
 import type { UserMethods } from '../users/sql/methods.ts';
@@ -26,7 +27,13 @@ import { createUserLoader, type UserLoader } from './user-loader.ts';
 /** The context of every resolver: the context of the nouns, the loaders of one request, and the live changes. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
   readonly prisma: ServicePrisma<
-    DeliveryLogMethods & DispatchMethods & NotificationMethods & PreferenceMethods & UserKeyMethods & UserMethods
+    DeliveryLogMethods &
+      DispatchMethods &
+      NotificationMethods &
+      PreferenceMethods &
+      UserDataMethods &
+      UserKeyMethods &
+      UserMethods
   >;
   readonly dispatch: DispatchPort;
   readonly users: UserLoader;

@@ -14,6 +14,8 @@ import './signed-tokens.ts';
 import './user-details.ts';
 import './user-mutations.ts';
 import './user-upserts.ts';
+import './user-data.ts';
+import './audit.ts';
 import './deliveries.ts';
 import './dispatch-methods.ts';
 import './inbox.ts';

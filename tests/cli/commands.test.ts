@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createMigratedDatabase } from '../support/database.ts';
 import { type Running, startCommand, tidings } from './command.ts';
@@ -54,6 +57,28 @@ describe('tidings', () => {
       code: 0,
       stderr: 'alice@example.com is active.\n',
     });
+  });
+
+  it('tidings exports the data of a user to standard output or a file', async () => {
+    await asAdmin('user', 'add', 'exported@example.com');
+    const exported = await asAdmin('user', 'export', 'exported@example.com');
+    expect(exported).toMatchObject({ code: 0, stderr: '' });
+    const lines = exported.stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).type)).toEqual(expect.arrayContaining(['export', 'profile', 'end']));
+
+    const file = join(await mkdtemp(join(tmpdir(), 'tidings-export-')), 'user.jsonl');
+    const written = await asAdmin('user', 'export', 'exported@example.com', '--output', file);
+    expect(written).toMatchObject({
+      code: 0,
+      stdout: `${file}\n`,
+      stderr: expect.stringMatching(/^Exported \d+ lines/),
+    });
+    expect((await readFile(file, 'utf8')).split('\n')[1]).toBe(lines[1]);
+    expect(await asAdmin('user', 'export', 'exported@example.com', '--output', file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--force'),
+    });
+    await rm(dirname(file), { recursive: true });
   });
 
   it('tidings sends a text and a template, waits for the outcome, and lists the deliveries', async () => {

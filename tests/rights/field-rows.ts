@@ -33,6 +33,8 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
   directus_users_aggregated: { plain: 'group countAll count countDistinct row' },
   auth_tokens: { plain: 'access_token expires refresh_token' },
   sessions: { plain: 'id user_id created_at last_used_at expires_at ip user_agent current' },
+  audit_entries: { plain: 'id at actor action user_id details' },
+  user_export_lines: { plain: 'type data' },
   delete_one: { plain: 'id' },
   delete_many: { plain: 'ids' },
   access_tokens: { plain: 'id user_id name scopes token created_at last_used_at expires_at' },

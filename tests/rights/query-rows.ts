@@ -1,3 +1,4 @@
+import { recordAudit } from '../../src/audit/record.ts';
 import { type OperationRows, row, signedIn } from './row.ts';
 
 const ownInbox = 'member reader operator admin +inbox +admin';
@@ -99,6 +100,10 @@ export const queryRows: OperationRows = {
     return '{ result: sessions(user: "admin@example.com") { id } }';
   }),
   issuers: row('issuers.read', settings, () => '{ result: issuers { issuer } }'),
+  audit_log: row('audit.read', settings, async ({ app: { db }, other: { id } }) => {
+    await recordAudit(db.prisma, { actor: id, action: 'export_user', user_id: id }, new Date());
+    return '{ result: audit_log { id } }';
+  }),
   signing_keys: row('signing_keys.read', settings, () => '{ result: signing_keys { id } }'),
 
   notification_deliveries: row('deliveries.read', log, () => '{ result: notification_deliveries { id } }'),

@@ -88,6 +88,10 @@ const directusRows: RouteRows = {
   })),
   'OPTIONS /users': row('public', everybody, path('/users')),
   'OPTIONS /users/:id': row('public', everybody, path('/users/1')),
+  'GET /users/:id/export': row('user_data.export_own', 'member reader operator admin +admin', path('/users/me/export')),
+  'GET /users/:id/export (others)': row('user_data.export_all', admins, ({ other }) => ({
+    path: `/users/${other.id}/export`,
+  })),
   'GET /users/me': row('users.read_own', signedIn, path('/users/me')),
   'PATCH /users/me': row('users.update_own', 'member operator admin +preferences +admin', () => ({
     path: '/users/me',

@@ -14,6 +14,11 @@ const rows: OperationRows = {
     inbox,
     () => 'subscription { directus_notifications_mutated { key } }',
   ),
+  export_user: row(
+    'user_data.export_own',
+    'member reader operator admin +admin',
+    () => 'subscription { export_user { type } }',
+  ),
 };
 
 describe('the rights of subscriptions', () => {

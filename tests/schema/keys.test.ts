@@ -12,7 +12,7 @@ import {
 import { createNotifications } from '../../src/notifications/write.ts';
 import { schema } from '../../src/schema/schema.ts';
 import { type Person, startTestApp, type TestApp } from '../support/app.ts';
-import { graphql } from '../support/client.ts';
+import { graphql, send } from '../support/client.ts';
 
 /** A deleted object has no other fields, so merging two in a cache loses nothing. */
 const exempt = ['delete_one'];
@@ -20,6 +20,7 @@ const exempt = ['delete_one'];
 /** Reads all objects of a type that the viewer can reach, with the fields that distinguish them. */
 const reads: Readonly<Record<string, string>> = {
   access_tokens: 'query ($user: ID) { rows: access_tokens(user: $user) { id user_id name } }',
+  audit_entries: '{ rows: audit_log { id at action } }',
   directus_files: '{ rows: users { row: avatar_object { id } } }',
   directus_notifications: '{ rows: notifications(limit: -1) { id uuid } }',
   directus_roles: '{ rows: users { row: role_object { id name } } }',
@@ -69,6 +70,7 @@ describe('the key of a type', () => {
     await graphql(app, alice, 'mutation { send_custom_notification(title: "By Alice", message: "Hello") }');
     const signIn = 'mutation { auth_login(email: "admin@example.com", password: "admin-password") { expires } }';
     for (let count = 0; count < 2; count += 1) await graphql(app, undefined, signIn);
+    for (const person of [alice, bob]) await send(app, '/users/me/export', { as: person });
     const { body } = await graphql(app, admin, '{ notification_templates(kind: "system") { id } }');
     const ids: string[] = body.data.notification_templates.map(({ id }: { readonly id: string }) => id);
     for (const [index, person] of [admin, alice, bob].entries()) {

@@ -31,7 +31,7 @@ export async function send(
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await reply.text();
-  const isJson = reply.headers.get('content-type')?.includes('json') && text !== '';
+  const isJson = /json\b/.test(reply.headers.get('content-type') ?? '') && text !== '';
   return { status: reply.status, headers: reply.headers, body: isJson ? JSON.parse(text) : text };
 }
 

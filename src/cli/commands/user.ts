@@ -5,6 +5,7 @@ import { findUsers, nameOf } from '../find-users.ts';
 import { print, printJson, printRows, remark } from '../output.ts';
 import { openService, type ServiceOptions, withService } from '../service.ts';
 import { wholeNumber } from '../values.ts';
+import { addUserData } from './user-data.ts';
 
 interface ListOptions extends ServiceOptions {
   readonly role?: string;
@@ -33,7 +34,7 @@ const role = new Option('--role <role>', 'only users with this role').choices([.
 
 /** `tidings user` */
 export function addUser(program: Command): void {
-  const user = program.command('user').description('list, add and suspend users');
+  const user = program.command('user').description('list, add, suspend, export and erase users');
   withService(user.command('list'))
     .description('list users, sorted by e-mail address')
     .addOption(role)
@@ -59,6 +60,7 @@ export function addUser(program: Command): void {
       .argument('<user...>', 'id, external id, e-mail address or username')
       .action((names: string[], options: ServiceOptions) => setStatus(names, status, options));
   }
+  addUserData(user);
 }
 
 async function list({ role: ofRole, status, search, limit, ...options }: ListOptions): Promise<void> {

@@ -4,6 +4,7 @@ import { registerAuth } from './auth-routes.ts';
 import { registerBodyParsers } from './body.ts';
 import { describeCollection, registerCollection } from './collection-routes.ts';
 import { createNotFoundHandler, errorReply, handleError } from './errors.ts';
+import { registerExportUser } from './export-user-route.ts';
 import { registerOwnUser } from './own-user-routes.ts';
 import { createRealtime } from './realtime/realtime.ts';
 import { registerServerRoutes } from './server-routes.ts';
@@ -30,6 +31,7 @@ export const registerDirectus: RegisterFace = async (app, services) => {
       registerOwnUser(inner, '/users/me', users);
       registerCollection(inner, '/users', users, 'PUT');
       registerUpsertUsers(inner, '/users', users);
+      registerExportUser(inner, '/users/:id/export', services);
       registerServerRoutes(inner, services);
     });
   });
