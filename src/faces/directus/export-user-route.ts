@@ -48,11 +48,11 @@ export function registerExportUser(
   app.get<{ readonly Params: { readonly id: string } }>(
     path,
     { ...documented(description), exposeHeadRoute: false },
-    async ({ params: { id }, viewer, span }, reply) => {
+    async ({ params: { id }, viewer, span, charge }, reply) => {
       const lines = await subscribe(operations, {
         document: operations.parse(document),
         variableValues: { id },
-        contextValue: createContext(viewer, span),
+        contextValue: createContext(viewer, { span, charge }),
       });
       if (!(Symbol.asyncIterator in lines)) throw failureOf(lines);
       // The first line is read before the status is sent: a refusal has a status of its own.
