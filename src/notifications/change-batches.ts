@@ -1,6 +1,7 @@
 import type { Notification, NotificationId } from './model.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 import type { InboxChangeRow, ReadFrom, ReadLimits } from './sql/read-inbox-changes.ts';
+import type { Figures } from './states.ts';
 
 /**
  * A changed row of an inbox: its current state, or the id of a row that has left the inbox. `version` is the version of
@@ -19,6 +20,8 @@ export interface InboxBatch {
   readonly unread: number;
   /** Number of notifications in the inbox. */
   readonly total: number;
+  /** Undefined if they were not asked for. */
+  readonly figures: Figures | undefined;
   /** Whether there are more changes above `version`. */
   readonly isPartial: boolean;
   /**
@@ -47,12 +50,14 @@ function toBatch(after: number, rows: readonly InboxChangeRow[], maxRows: number
   const [first] = rows;
   if (first === undefined) throw new Error('The statement returned no row for a requested inbox.');
   const { inbox_version: version, inbox_unread: unread, inbox_total: total, inbox_purged: purged, found } = first;
-  if (after < purged || after > version)
-    return { rowChanges: [], version, unread, total, isPartial: false, isReset: true };
+  const counts = { unread, total, figures: first.figures ?? undefined };
+  if (after < purged || after > version) {
+    return { rowChanges: [], version, ...counts, isPartial: false, isReset: true };
+  }
   const rowChanges = rows.slice(0, maxRows).flatMap(toRowChange);
   const last = rowChanges.at(-1);
   const isPartial = last !== undefined && rowChanges.length < (found ?? 0);
-  return { rowChanges, version: isPartial ? last.version : version, unread, total, isPartial, isReset: false };
+  return { rowChanges, version: isPartial ? last.version : version, ...counts, isPartial, isReset: false };
 }
 
 function toRowChange({
@@ -61,6 +66,7 @@ function toRowChange({
   inbox_unread: _unread,
   inbox_total: _total,
   inbox_purged: _purged,
+  figures: _figures,
   found: _found,
   row_version: version,
   gone,

@@ -20,6 +20,37 @@ const partialIndexes: readonly OnlineIndex[] = [
     definition: () => `(recipient_id, timestamp, id) where status = 'archived'`,
     consequence: 'listing archived notifications reads the whole inbox',
   },
+  {
+    name: 'notifications_unseen_idx',
+    table: 'notifications',
+    definition: () =>
+      `(recipient_id, coalesce(shown_version, created_version)) where status = 'inbox' and read_at is null`,
+    consequence: 'counting unseen notifications reads the whole inbox',
+  },
+  {
+    name: 'notifications_saved_idx',
+    table: 'notifications',
+    definition: () => '(recipient_id, timestamp, id) where saved_at is not null',
+    consequence: 'listing and counting saved notifications reads the whole inbox',
+  },
+  {
+    name: 'notifications_snoozed_idx',
+    table: 'notifications',
+    definition: () => `(recipient_id, timestamp, id) where status = 'archived' and snoozed_until is not null`,
+    consequence: 'listing and counting snoozed notifications reads the whole inbox',
+  },
+  {
+    name: 'notifications_snoozed_until_idx',
+    table: 'notifications',
+    definition: () => `(snoozed_until) where status = 'archived' and snoozed_until is not null`,
+    consequence: 'finding notifications whose snooze ends reads all notifications',
+  },
+  {
+    name: 'notifications_expires_at_idx',
+    table: 'notifications',
+    definition: () => '(expires_at) where expires_at is not null',
+    consequence: 'finding notifications that expire reads all notifications',
+  },
 ];
 
 /** An index on the copied texts, so that no write of a notification has to update it. */

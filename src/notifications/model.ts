@@ -22,13 +22,16 @@ export interface NotificationAction {
  * A notification as read from the database, with the names of the API; times are ISO-8601 UTC text with milliseconds.
  * `subject_written` is true if a person replaced the subject that a template had rendered; see `isSubjectText`.
  */
-export type Notification = Omit<Row<NotificationRecord>, 'status' | 'actions'> & {
+type StoredNotification = Omit<Row<NotificationRecord>, 'status' | 'actions'> & {
   readonly status: Status;
   readonly actions: readonly NotificationAction[];
 };
 
+/** A notification, with the `seen_version` of its inbox where that was read with it; see `isSeen`. */
+export type Notification = StoredNotification & { readonly inbox_seen?: number };
+
 /** Every column of `notifications`, in table order. */
-export const notificationColumns = columnsOf<Notification>()([
+export const notificationColumns = columnsOf<StoredNotification>()([
   'id',
   'uuid',
   'recipient_id',

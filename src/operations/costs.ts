@@ -144,6 +144,11 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.notification_templates', { own: statement, rows: someTemplates }],
   // As for `Query.inbox`, the page size applies to the whole inbox: its field `notifications` has no price of its own.
   ['Mutation.mark_all_notifications_as_read', { own: write, rows: page }],
+  ['Mutation.mark_inbox_seen', { own: write, rows: page }],
+  // Counting takes about as long as a statement.
+  ...['inbox', 'inbox_change'].flatMap((type) =>
+    ['unseen_count', 'saved_count', 'snoozed_count'].map((field) => [`${type}.${field}`, { own: statement }] as const),
+  ),
   // Always empty.
   ['directus_users.policies', { rows: 0 }],
   ['directus_notifications.actions', { rows: few }],

@@ -1,38 +1,62 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { encodeCursor } from '../live/feed/cursor.ts';
 import { changeKinds, type FeedChange } from '../live/feed/feed-change.ts';
 import { inboxOwner } from '../notifications/access.ts';
-import { type Inbox as InboxPage, readInbox } from '../notifications/inbox.ts';
+import { type Inbox as InboxPage, readFigures, readInbox } from '../notifications/inbox.ts';
 import { readStatuses } from '../notifications/inbox-filter.ts';
+import type { InboxArguments } from '../notifications/sql/inbox-page.ts';
+import type { Figures } from '../notifications/states.ts';
 import { markAllRead, setReadStatus } from '../notifications/write.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
+import { InboxFilterInput } from './inbox-filter.ts';
 import { DirectusNotification } from './notifications.ts';
-import { columnsBelow } from './selection.ts';
+import { columnsBelow, namesBelow } from './selection.ts';
 
 const ReadStatus = builder.enumType('read_status', { values: readStatuses });
 
 const InboxChangeKind = builder.enumType('inbox_change_kind', {
   description:
-    '`created` and `updated`: the notification is in the inbox and matches the filters. `deleted`: it is not, or does not match. `reset`: the changes after the cursor are unknown; read the inbox again.',
+    '`created` and `updated`: the notification is in the inbox and matches the filters. `deleted`: it is not, or does not match. `counted`: only the counts changed, or a notification that does not match; sent to those who select one of `unseen_count`, `saved_count` and `snoozed_count`. `reset`: the changes after the cursor are unknown; read the inbox again.',
   values: changeKinds,
 });
 
 /** A page of an inbox, and the store it was read from. */
 type StoredInbox = InboxPage & { readonly database: string };
 
-/**
- * Runs `read` for a page. The identity of the store is read first, so that if it changes meanwhile, the cursor belongs
- * to the old store.
- */
-async function withStore(
-  { identity }: Pick<GraphQLContext, 'identity'>,
-  read: () => Promise<InboxPage>,
-): Promise<StoredInbox> {
-  const database = identity.current();
-  return { ...(await read()), database };
+const figureNames: readonly (keyof Figures)[] = ['unseen', 'saved', 'snoozed'];
+
+/** The figures selected directly below a field. They are counted only then. */
+function figuresBelow(info: GraphQLResolveInfo): readonly (keyof Figures)[] {
+  const names = namesBelow(info);
+  return figureNames.filter((name) => names.has(`${name}_count`));
 }
 
-const Inbox = builder.objectRef<StoredInbox>('inbox').implement({
+/**
+ * Reads the page that a field returns, with the columns and figures selected below it. The identity of the store is
+ * read first, so that if it changes meanwhile, the cursor belongs to the old store.
+ */
+export async function readPage(
+  context: GraphQLContext,
+  info: GraphQLResolveInfo,
+  args: InboxArguments = {},
+): Promise<StoredInbox> {
+  const database = context.identity.current();
+  const columns = columnsBelow(info, ['notifications'], 'id');
+  return { ...(await readInbox(context, columns, args, figuresBelow(info))), database };
+}
+
+/** The figures of the caller's own inbox, for a change that was not read by a feed. */
+const figuresOf = new WeakMap<FeedChange, Promise<Figures>>();
+
+function figureOf(change: FeedChange, name: keyof Figures, context: GraphQLContext): number | Promise<number> {
+  if (change.figures) return change.figures[name];
+  const figures = figuresOf.get(change) ?? readFigures(context);
+  figuresOf.set(change, figures);
+  return figures.then((counted) => counted[name]);
+}
+
+export const Inbox = builder.objectRef<StoredInbox>('inbox').implement({
   description: 'A page of one recipient’s inbox, and the counts of the whole inbox, read at the same moment.',
   fields: (t) => ({
     notifications: t.field({ type: [DirectusNotification], resolve: ({ notifications }) => [...notifications] }),
@@ -43,6 +67,18 @@ const Inbox = builder.objectRef<StoredInbox>('inbox').implement({
     total_count: t.int({
       description: 'Number of notifications that are not archived, regardless of the arguments.',
       resolve: ({ total }) => total,
+    }),
+    unseen_count: t.int({
+      description: 'Number of unseen notifications, regardless of the arguments; see `mark_inbox_seen`.',
+      resolve: ({ figures }) => figures.unseen ?? 0,
+    }),
+    saved_count: t.int({
+      description: 'Number of saved notifications in any state, regardless of the arguments.',
+      resolve: ({ figures }) => figures.saved ?? 0,
+    }),
+    snoozed_count: t.int({
+      description: 'Number of snoozed notifications, regardless of the arguments.',
+      resolve: ({ figures }) => figures.snoozed ?? 0,
     }),
     cursor: t.string({
       description:
@@ -65,7 +101,7 @@ const Change = builder.objectRef<FeedChange>('inbox_change').implement({
     }),
     key: t.id({
       nullable: true,
-      description: 'The integer key of the notification; null for `reset`.',
+      description: 'The integer key of the notification; null for `counted` and `reset`.',
       resolve: ({ key }) => key,
     }),
     unread_count: t.int({
@@ -75,6 +111,18 @@ const Change = builder.objectRef<FeedChange>('inbox_change').implement({
     total_count: t.int({
       description: 'Number of notifications in the caller’s own inbox when the change was read, without archived ones.',
       resolve: ({ total }) => total,
+    }),
+    unseen_count: t.int({
+      description: 'Number of unseen notifications in the caller’s own inbox when the change was read.',
+      resolve: (change, _args, context) => figureOf(change, 'unseen', context),
+    }),
+    saved_count: t.int({
+      description: 'Number of saved notifications, in any state, in the caller’s own inbox when the change was read.',
+      resolve: (change, _args, context) => figureOf(change, 'saved', context),
+    }),
+    snoozed_count: t.int({
+      description: 'Number of snoozed notifications in the caller’s own inbox when the change was read.',
+      resolve: (change, _args, context) => figureOf(change, 'snoozed', context),
     }),
     cursor: t.string({
       description: 'The position after this change. Pass it as `after` to continue from here.',
@@ -91,6 +139,10 @@ builder.queryField('inbox', (t) =>
       read_status: t.arg({ type: ReadStatus, defaultValue: 'all' }),
       targets: t.arg.idList({ description: 'Only notifications whose `targets` contain all of these ids.' }),
       templates: t.arg.idList({ description: 'Only notifications of one of these templates.' }),
+      filter: t.arg({
+        type: InboxFilterInput,
+        description: 'Only notifications that match; with `states`, also archived and snoozed ones.',
+      }),
       search: t.arg.string({ description: 'Finds notifications with this text in the subject or the message.' }),
       starting_before: t.arg.id({ description: 'The uuid or key of the last notification of the previous page.' }),
       until_now: t.arg.boolean({
@@ -99,8 +151,7 @@ builder.queryField('inbox', (t) =>
       }),
       limit: t.arg.int({ defaultValue: 25 }),
     },
-    resolve: (_root, args, context, info) =>
-      withStore(context, () => readInbox(context, columnsBelow(info, ['notifications'], 'id'), args)),
+    resolve: (_root, args, context, info) => readPage(context, info, args),
   }),
 );
 
@@ -126,7 +177,7 @@ builder.mutationFields((t) => ({
     description: 'Marks everything in the caller’s inbox as read, and returns its first page.',
     resolve: async (_root, _args, context, info) => {
       await markAllRead(context);
-      return withStore(context, () => readInbox(context, columnsBelow(info, ['notifications'], 'id'), {}));
+      return readPage(context, info);
     },
   }),
 }));
@@ -141,10 +192,19 @@ builder.subscriptionField('inbox_changes', (t) =>
       read_status: t.arg({ type: ReadStatus }),
       targets: t.arg.idList({ description: 'Only notifications whose `targets` contain all of these ids.' }),
       templates: t.arg.idList({ description: 'Only notifications of one of these templates.' }),
+      filter: t.arg({
+        type: InboxFilterInput,
+        description: 'Only notifications that match; without `seen`, `categories` and `search`.',
+      }),
     },
-    subscribe: (_root, { after, ...filter }, { viewer, feed, lastEventId }) => {
+    subscribe: (_root, { after, ...filter }, { viewer, feed, lastEventId }, info) => {
       const { id: recipient } = inboxOwner(viewer, 'read');
-      return feed.open({ recipient, after: lastEventId ?? after, filter });
+      return feed.open({
+        recipient,
+        after: lastEventId ?? after,
+        filter,
+        wantsFigures: figuresBelow(info).length > 0,
+      });
     },
     resolve: (change) => change,
   }),

@@ -2,6 +2,7 @@ import { type GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema 
 import { builder, type FieldExtensions } from './builder.ts';
 import './scalars.ts';
 import './notifications.ts';
+import './notification-states.ts';
 import './aggregates.ts';
 import './notification-mutations.ts';
 import './users.ts';
@@ -19,6 +20,7 @@ import './audit.ts';
 import './deliveries.ts';
 import './dispatch-methods.ts';
 import './inbox.ts';
+import './inbox-actions.ts';
 import './preferences.ts';
 import './unsubscriptions.ts';
 import './settings.ts';

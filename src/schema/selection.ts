@@ -31,6 +31,19 @@ export function selectedFields(selections: SelectionSetNode | undefined, info: G
   return found;
 }
 
+const cachedNames = new WeakMap<FieldNode, ReadonlySet<string>>();
+
+/** The names of the fields selected directly below this one. Cached like `columnsOf`. */
+export function namesBelow(info: GraphQLResolveInfo): ReadonlySet<string> {
+  const [node, ...others] = info.fieldNodes;
+  const cached = node && others.length === 0 ? cachedNames.get(node) : undefined;
+  if (cached) return cached;
+  const fields = info.fieldNodes.flatMap(({ selectionSet }) => selectedFields(selectionSet, info));
+  const names = new Set(fields.map(({ name }) => name.value));
+  if (node && others.length === 0) cachedNames.set(node, names);
+  return names;
+}
+
 const cachedColumns = new WeakMap<FieldNode, readonly string[]>();
 
 /**

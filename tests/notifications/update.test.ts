@@ -11,7 +11,7 @@ import {
 } from '../../src/notifications/write.ts';
 import { onTestDatabase } from '../support/database.ts';
 import type { Context } from './people.ts';
-import { aNotification, failureOf, inboxOf, people } from './people.ts';
+import { aNotification, failureOf, inboxOf, people, theTime } from './people.ts';
 
 const { db } = await onTestDatabase();
 const unknownField: NotificationChange & { nonsense: number } = { nonsense: 1 };
@@ -195,7 +195,15 @@ describe('updateNotificationsBatch', () => {
 
     expect(rows).toEqual([
       { ...first, subject: 'First', version: 2 },
-      { ...second, subject: 'Second', status: 'archived', version: 2 },
+      {
+        ...second,
+        subject: 'Second',
+        status: 'archived',
+        archived_at: theTime.toISOString(),
+        shown_version: 0,
+        state_version: 2,
+        version: 2,
+      },
     ]);
   });
 

@@ -17,7 +17,7 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
   notification_actions: { plain: 'label url' },
   directus_notifications: {
     plain:
-      'node_id id timestamp status recipient sender subject message collection item timestamp_func recipient_key sender_key uuid read_at read_at_func template_id targets icon subject_plain subject_format message_plain actions deliveries template',
+      'node_id id timestamp status recipient sender subject message collection item timestamp_func recipient_key sender_key uuid read_at read_at_func template_id targets icon subject_plain subject_format message_plain actions deliveries template state seen saved_at snoozed_until archived_at expires_at shown_at original_timestamp',
   },
   directus_notifications_aggregated_count: {
     plain: 'id timestamp status recipient sender subject message collection item uuid read_at template_id',
@@ -62,8 +62,10 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
   skipped_deliveries: { plain: 'recipient method reason' },
   enqueued_notifications: { plain: 'deliveries skipped' },
   notification_dispatch_methods: { plain: 'available default configured' },
-  inbox: { plain: 'notifications unread_count total_count cursor' },
-  inbox_change: { plain: 'kind notification key unread_count total_count cursor' },
+  inbox: { plain: 'notifications unread_count total_count unseen_count saved_count snoozed_count cursor' },
+  inbox_change: {
+    plain: 'kind notification key unread_count total_count unseen_count saved_count snoozed_count cursor',
+  },
   notification_preferences: { plain: 'node_id id template_id disabled updated_at' },
   notification_unsubscriptions: { plain: 'template_name unsubscribed' },
   notification_settings: { plain: 'notifier_paused changed' },
@@ -117,6 +119,7 @@ export const inputFields: Readonly<Record<string, Readonly<Partial<Record<Action
     'notifications.update_own': 'status',
     'notifications.update_all': 'id timestamp recipient sender subject message collection item',
   },
+  inbox_filter: { public: 'states saved seen read templates targets categories search not' },
   create_access_token_input: { 'tokens.create': 'user name scopes expires_at' },
   save_issuer_input: {
     'issuers.write':

@@ -66,6 +66,8 @@ export const mutationRows: OperationRows = {
     mutation('mark_all_notifications_as_read { unread_count }'),
   ),
 
+  mark_inbox_seen: row('notifications.update_own', ownInbox, () => mutation('mark_inbox_seen { unseen_count }')),
+
   create_users_item: row('users.create', usersOfOthers, () =>
     mutation(`create_users_item(data: { email: "${unique()}@rights.example.com" }) { id }`),
   ),

@@ -9,8 +9,9 @@ export interface BatchReader {
   /**
    * Reads the changes after a version. Identical requests that are not yet sent share one batch. A batch is never older
    * than its request.
+   * @param withFigures whether to count the figures
    */
-  read(recipient: string, after: number): Promise<InboxBatch>;
+  read(recipient: string, after: number, withFigures?: boolean): Promise<InboxBatch>;
 }
 
 /** Maximum number of concurrent statements; further requests are buffered and sent together. */
@@ -61,11 +62,11 @@ export function createBatchReader(prisma: NotificationMethods): BatchReader {
   }
 
   return {
-    read(recipient, after) {
-      const key = `${recipient}${after}`;
+    read(recipient, after, withFigures = false) {
+      const key = `${recipient}${withFigures ? '+' : '-'}${after}`;
       const existing = pending.get(key);
       if (existing) return existing.promise;
-      const request = { recipient, after, ...promiseWithResolvers<InboxBatch>() };
+      const request = { recipient, after, withFigures, ...promiseWithResolvers<InboxBatch>() };
       pending.set(key, request);
       if (running < maxStatements) void run();
       return request.promise;

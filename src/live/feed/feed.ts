@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseIdentity } from '../../database/identity.ts';
-import type { InboxBatch } from '../../notifications/change-batches.ts';
 import { filterPredicate, type InboxFilter } from '../../notifications/inbox-filter.ts';
 import type { NotificationMethods } from '../../notifications/sql/methods.ts';
 import type { Bus, BusListener } from '../bus/bus.ts';
@@ -26,6 +25,8 @@ export interface FeedRequest {
   /** The cursor of an inbox or of a change; without one the feed starts now. */
   readonly after?: string | null | undefined;
   readonly filter?: InboxFilter;
+  /** Whether changes carry the figures, and the reader is told when only they changed. */
+  readonly wantsFigures?: boolean;
 }
 
 /** Resumable changes of inboxes. */
@@ -87,16 +88,16 @@ export function createFeed({ prisma, bus, identity, onError, onUserDeleted, chec
     }
   }
 
-  async function read(inbox: InboxName, after: number, isWanted: () => boolean): Promise<InboxBatch | undefined> {
+  const read: InboxSource['read'] = async ({ inbox: { recipient }, withFigures }, after, isWanted) => {
     while (!isStopped && isWanted()) {
       try {
-        return await runQuery(() => reader.read(inbox.recipient, after));
+        return await runQuery(() => reader.read(recipient, after, withFigures));
       } catch {
         await delay(retryMs, undefined, { ref: false });
       }
     }
     return undefined;
-  }
+  };
 
   /** Reads which inboxes of `toCheck` have changed: there may have been no bus message. */
   async function check(): Promise<void> {
@@ -158,17 +159,18 @@ export function createFeed({ prisma, bus, identity, onError, onUserDeleted, chec
   });
 
   return {
-    async open({ recipient, after, filter = {} }) {
+    async open({ recipient, after, filter = {}, wantsFigures = false }) {
       const matches = filterPredicate(filter);
       const cursor = after === null || after === undefined ? undefined : decodeCursor(after, 'after');
       const database = identity.current();
       const isOwn = cursor?.database === database && cursor.recipient === recipient;
-      const position = isOwn ? cursor.version : unreachableVersion;
+      const given = isOwn ? cursor.version : unreachableVersion;
       // Without a cursor, the feed starts at the current version.
-      const { version } = cursor ? { version: position } : await reader.read(recipient, unreachableVersion);
+      const { version } = cursor ? { version: given } : await reader.read(recipient, unreachableVersion);
       const inbox = { database: identity.current(), recipient };
       // The version was read under another identity of the store and means nothing under this one.
-      return addFollower(followedInboxOf(inbox), inbox.database === database ? version : unreachableVersion, matches);
+      const position = inbox.database === database ? version : unreachableVersion;
+      return addFollower(followedInboxOf(inbox), position, { matches, wantsFigures });
     },
     stop() {
       isStopped = true;

@@ -1,6 +1,5 @@
 import type { InboxBatch } from '../../notifications/change-batches.ts';
-import type { Notification } from '../../notifications/model.ts';
-import { changesOf, type FeedChange, type InboxName, resetOf } from './feed-change.ts';
+import { batchChangesOf, type FeedChange, type InboxName, resetOf } from './feed-change.ts';
 import {
   createFollower,
   endFollower,
@@ -10,6 +9,7 @@ import {
   pushReset,
   type SharedInbox,
   streamOf,
+  type Wanted,
 } from './follower.ts';
 
 /* There is one record for each followed inbox; to save memory it has no methods of its own: the functions are shared. */
@@ -24,12 +24,18 @@ export interface FollowedInbox extends SharedInbox {
   /** The highest version announced to exist. */
   latest: number;
   isReading: boolean;
+  /** Whether a follower has asked for the figures; stays true while the inbox is followed. */
+  withFigures: boolean;
 }
 
 /** The part of a feed that its followed inboxes use. */
 export interface InboxSource {
   /** Reads the changes after a version and retries failures. Returns undefined once `isWanted` returns false. */
-  read(inbox: InboxName, after: number, isWanted: () => boolean): Promise<InboxBatch | undefined>;
+  read(
+    followed: Pick<FollowedInbox, 'inbox' | 'withFigures'>,
+    after: number,
+    isWanted: () => boolean,
+  ): Promise<InboxBatch | undefined>;
   /** Called when the last follower has left. */
   onEmpty(followed: FollowedInbox): void;
 }
@@ -42,6 +48,7 @@ export function createFollowedInbox(inbox: InboxName, source: InboxSource): Foll
     head: 0,
     latest: 0,
     isReading: false,
+    withFigures: false,
     read: readFor,
     onCaughtUp,
     onEnd,
@@ -52,9 +59,10 @@ export function createFollowedInbox(inbox: InboxName, source: InboxSource): Foll
 export function addFollower(
   followed: FollowedInbox,
   position: number,
-  matches: (row: Notification) => boolean,
+  wanted: Wanted,
 ): AsyncIterableIterator<FeedChange> {
-  const follower = createFollower(followed, position, matches);
+  const follower = createFollower(followed, position, wanted);
+  followed.withFigures ||= wanted.wantsFigures;
   followed.followers.add(follower);
   return streamOf(follower);
 }
@@ -90,10 +98,11 @@ async function follow(followed: FollowedInbox): Promise<void> {
   followed.isReading = true;
   while (isFollowed(followed) && followed.latest > followed.head) {
     const { inbox, head: after, latest: announced } = followed;
-    const batch = await followed.source.read(inbox, after, () => isFollowed(followed));
-    // The batch is outdated: since the read began, a new follower started at another version, or the inbox was
-    // replaced.
+    const batch = await followed.source.read(followed, after, () => isFollowed(followed));
+    // The batch is outdated: since the read began, a new follower started at another version or wants the figures, or
+    // the inbox was replaced.
     if (batch === undefined || followed.head !== after || followed.inbox !== inbox) continue;
+    if (followed.withFigures && batch.figures === undefined) continue;
     push(followed, batch);
     // The version that was read is more reliable than an announced one: the database may have been restored.
     if (!batch.isPartial && followed.latest === announced) followed.latest = batch.version;
@@ -108,17 +117,17 @@ function isFollowed({ followers }: FollowedInbox): boolean {
 
 function push(followed: FollowedInbox, batch: InboxBatch): void {
   const { inbox, followers } = followed;
-  const changes = changesOf(inbox, batch);
+  const changes = batchChangesOf(inbox, batch);
   for (const follower of [...followers]) {
     if (!follower.isLive) continue;
     if (batch.isReset) pushReset(follower, resetOf(inbox, batch), batch.version);
-    else pushChanges(follower, changes, batch.version);
+    else pushChanges(follower, changes);
   }
   followed.head = batch.version;
 }
 
 function readFor(this: FollowedInbox, after: number, isWanted: () => boolean): Promise<InboxBatch | undefined> {
-  return this.source.read(this.inbox, after, isWanted);
+  return this.source.read(this, after, isWanted);
 }
 
 function onCaughtUp(this: FollowedInbox, follower: Follower): void {

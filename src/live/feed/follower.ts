@@ -1,11 +1,11 @@
 import type { InboxBatch } from '../../notifications/change-batches.ts';
 import type { Notification } from '../../notifications/model.ts';
 import {
+  type BatchChanges,
+  batchChangesOf,
   changeForFollower,
-  changesOf,
   type FeedChange,
   type InboxName,
-  type PendingChange,
   resetOf,
 } from './feed-change.ts';
 
@@ -20,6 +20,7 @@ import {
 /** What all followers of one inbox share. `inbox` is replaced by a new object when the store changes. */
 export interface SharedInbox {
   readonly inbox: InboxName;
+  /** Reads the changes after a version, with the figures if a follower wants them. */
   read(after: number, isWanted: () => boolean): Promise<InboxBatch | undefined>;
   /** Called when the follower has read everything. Makes it live unless other followers are further ahead. */
   onCaughtUp(follower: Follower): void;
@@ -30,6 +31,8 @@ export interface SharedInbox {
 export interface Follower {
   readonly shared: SharedInbox;
   readonly matches: (row: Notification) => boolean;
+  /** Whether it is told when only figures changed. */
+  readonly wantsFigures: boolean;
   buffer: BufferedChange[];
   /** Message characters in the buffer. */
   characters: number;
@@ -59,15 +62,15 @@ export const unreachableVersion: number = Number.MAX_SAFE_INTEGER;
 
 const over: Result = { done: true, value: undefined };
 
+/** What a follower wants to receive. */
+export type Wanted = Pick<Follower, 'matches' | 'wantsFigures'>;
+
 /** @param position the version up to which the reader has received changes. */
-export function createFollower(
-  shared: SharedInbox,
-  position: number,
-  matches: (row: Notification) => boolean,
-): Follower {
+export function createFollower(shared: SharedInbox, position: number, { matches, wantsFigures }: Wanted): Follower {
   return {
     shared,
     matches,
+    wantsFigures,
     buffer: [],
     characters: 0,
     bufferedUpTo: position,
@@ -95,9 +98,9 @@ function returnThis<Stream>(this: Stream): Stream {
   return this;
 }
 
-/** Adds the changes up to `version`; on overflow the follower will read them from the table. */
-export function pushChanges(follower: Follower, changes: readonly PendingChange[], version: number): void {
-  pushMatching(follower, changes, version);
+/** Adds the changes of a batch; on overflow the follower will read them from the table. */
+export function pushChanges(follower: Follower, batch: BatchChanges): void {
+  pushMatching(follower, batch);
   flush(follower);
 }
 
@@ -156,7 +159,7 @@ async function catchUp(follower: Follower): Promise<void> {
       follower.bufferedUpTo = batch.version;
       push(follower, resetOf(shared.inbox, batch), batch.version);
     } else {
-      pushMatching(follower, changesOf(shared.inbox, batch), batch.version);
+      pushMatching(follower, batchChangesOf(shared.inbox, batch));
     }
     if (!batch.isPartial) shared.onCaughtUp(follower);
     resolveNext(follower);
@@ -182,13 +185,17 @@ function push(follower: Follower, change: FeedChange, version: number): void {
   follower.characters += messageLength(change);
 }
 
-function pushMatching(follower: Follower, changes: readonly PendingChange[], version: number): void {
-  const { matches, bufferedUpTo: after } = follower;
+function pushMatching(follower: Follower, { changes, version, counted }: BatchChanges): void {
+  const { matches, wantsFigures, bufferedUpTo: after } = follower;
+  let sentUpTo = after;
   for (const pending of changes) {
     if (pending.version <= after) continue;
     const change = changeForFollower({ matches, after }, pending);
-    if (change) push(follower, change, pending.version);
+    if (!change) continue;
+    push(follower, change, pending.version);
+    sentUpTo = pending.version;
   }
+  if (wantsFigures && counted && sentUpTo < version) push(follower, counted(), version);
   follower.bufferedUpTo = Math.max(after, version);
   if (follower.buffer.length === 0) follower.takenUpTo = follower.bufferedUpTo;
 }

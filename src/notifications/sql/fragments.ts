@@ -4,6 +4,25 @@ import { notificationColumns } from '../model.ts';
 export const columnsOfN = notificationColumns.map((column) => `n.${column}`).join(', ');
 
 /**
+ * SQL condition: the recipient has not seen the row with this alias. Nothing maintains it when rows are written by nodes
+ * of earlier versions, so it repeats what makes a row seen. Must agree with `isSeen` and the index
+ * `notifications_unseen_idx`.
+ * @param seenVersion SQL for the version up to which the recipient has seen the inbox
+ */
+export const unseenSql = (alias: string, seenVersion: string) =>
+  `${alias}.status = 'inbox' and ${alias}.read_at is null and ` +
+  `coalesce(${alias}.shown_version, ${alias}.created_version) > ${seenVersion}`;
+
+/** The figures of an inbox as scalar subqueries, by the names of `Figures`. @param recipient SQL for its recipient */
+export const figuresSql = (recipient: string, seenVersion: string) => ({
+  unseen: `(select count(*) from notifications n where n.recipient_id = ${recipient} and ${unseenSql('n', seenVersion)})`,
+  saved: `(select count(*) from notifications n where n.recipient_id = ${recipient} and n.saved_at is not null)`,
+  snoozed: `(
+    select count(*) from notifications n
+    where n.recipient_id = ${recipient} and n.status = 'archived' and n.snoozed_until is not null)`,
+});
+
+/**
  * CTE fragment shared by every update and delete: allocates versions and updates the inbox counters. It requires a CTE
  * `steps (recipient_id, id, unread, total)` before it: one row for each change in a locked inbox, with its effect on
  * the counts. It provides `stamped`, the steps with a `version` each, and `touched`, the inboxes after the change, with

@@ -1,9 +1,10 @@
 import type { Sql } from '../../database/sql.ts';
 import { failedValidation, invalidQuery } from '../../errors.ts';
-import { requireShortSearch } from '../../query/query-limits.ts';
-import { escapeLike } from '../../query/text.ts';
-import { isStorable, parseUuid, parseWholeNumber } from '../../values.ts';
-import { type InboxFilter, requireUuids } from '../inbox-filter.ts';
+import { parseUuid, parseWholeNumber } from '../../values.ts';
+import type { InboxFilter } from '../inbox-filter.ts';
+import type { Figures } from '../states.ts';
+import { figuresSql } from './fragments.ts';
+import { filterConditions, searchCondition } from './inbox-conditions.ts';
 
 /** Which part of an inbox to read. Omitted fields do not restrict. */
 export interface InboxArguments extends InboxFilter {
@@ -28,6 +29,7 @@ const anyKey = '9223372036854775807';
  * row, so that an empty page still has its counts. Rows without a timestamp count as the oldest; they are read
  * separately, so that the others are read in index order, up to the end of the page.
  * @param candidates keys of the rows that may match the search; undefined: any row
+ * @param figures which figures to count
  */
 export function inboxStatement(
   recipient: string,
@@ -35,18 +37,15 @@ export function inboxStatement(
   args: InboxArguments,
   now: Date,
   candidates?: readonly number[],
+  figures: readonly (keyof Figures)[] = [],
 ): Sql {
   const values: unknown[] = [recipient, limitOf(args.limit)];
   const bind = (value: unknown) => `$${values.push(value)}`;
   // A parameter instead of the inbox's column: the planner then knows how many rows the recipient has.
-  const conditions = ['n.recipient_id = $1::uuid', ...filterConditions(args, bind)];
+  const conditions = ['n.recipient_id = $1::uuid', ...filterConditions(args, bind, 'inbox.seen_version')];
   const search = args.search?.trim();
-  if (search) {
-    requireSearchable(search);
-    const pattern = bind(`%${escapeLike(search)}%`);
-    conditions.push(`(n.subject ilike ${pattern} or n.message ilike ${pattern})`);
-    if (candidates) conditions.push(`n.id = any(${bind(candidates)}::bigint[])`);
-  }
+  if (search) conditions.push(searchCondition(search, bind));
+  if (candidates) conditions.push(`n.id = any(${bind(candidates)}::bigint[])`);
   const latest = args.until_now ? `${bind(now.toISOString())}::timestamptz` : undefined;
   const bound = boundOf(args.starting_before, latest, bind);
   const part = (time: string, isTimed: string) => `
@@ -55,8 +54,9 @@ export function inboxStatement(
           where ${[isTimed, ...conditions, ...(bound ? [`(${time}, n.id) < ${bound}`] : [])].join(' and ')}`;
   return {
     text: `
-      select inbox.unread as inbox_unread, inbox.total as inbox_total, inbox.version as inbox_version, page.*
-      from inboxes inbox
+      select inbox.unread as inbox_unread, inbox.total as inbox_total, inbox.version as inbox_version,
+             inbox.seen_version as inbox_seen, ${figures.map((name) => `figures.inbox_${name}, `).join('')}page.*
+      from inboxes inbox${countedOnce(figures)}
       left join lateral (
         (${part('n.timestamp', 'n.timestamp is not null')}
           order by n.timestamp desc, n.id desc limit $2)
@@ -94,28 +94,18 @@ function boundOf(
             coalesce((select c.id ${own}), ${anyKey}))`;
 }
 
+/** A join that counts the figures once, not for each row. */
+function countedOnce(figures: readonly (keyof Figures)[]): string {
+  if (figures.length === 0) return '';
+  const counts = figuresSql('$1::uuid', 'inbox.seen_version');
+  const columns = figures.map((name) => `${counts[name]} as inbox_${name}`);
+  // Without OFFSET, the planner would move the counts to where the rows are returned.
+  return `
+      cross join lateral (select ${columns.join(', ')} offset 0) figures`;
+}
+
 function limitOf(limit: number | null | undefined): number {
   if (limit === null || limit === undefined) return pageSize;
   if (limit >= 0 && limit <= maxPageSize) return limit;
   throw invalidQuery(`"limit" must be between 0 and ${maxPageSize}`);
-}
-
-export function requireSearchable(text: string): void {
-  requireShortSearch(text);
-  if (!isStorable(text)) throw invalidQuery('"search" contains NUL or an unpaired surrogate');
-}
-
-/**
- * The filter as SQL conditions on a row `n`; excludes archived rows. @param bind returns the parameter for a value.
- * @throws ServiceError FAILED_VALIDATION for a malformed UUID.
- */
-function filterConditions(filter: InboxFilter, bind: (value: unknown) => string): string[] {
-  const { read_status, targets, templates } = filter;
-  return [
-    `n.status = 'inbox'`,
-    ...(read_status === 'read' ? ['n.read_at is not null'] : []),
-    ...(read_status === 'unread' ? ['n.read_at is null'] : []),
-    ...(targets?.length ? [`n.targets @> ${bind(requireUuids('targets', targets))}::uuid[]`] : []),
-    ...(templates?.length ? [`n.template_id = any(${bind(requireUuids('templates', templates))}::uuid[])`] : []),
-  ];
 }

@@ -20,10 +20,12 @@ import { lockInboxesOfUsers } from './lock-inboxes-of-users.ts';
 import { lockOwnInboxes } from './lock-own-inboxes.ts';
 import { lockSequence } from './lock-sequence.ts';
 import { markReadStep } from './mark-read-step.ts';
+import { markSeen } from './mark-seen.ts';
 import { nextKey } from './next-key.ts';
 import { purgeTombstones } from './purge-tombstones.ts';
 import { readEmptied } from './read-emptied.ts';
 import { readEventRows } from './read-events.ts';
+import { readFigures } from './read-figures.ts';
 import { readInboxChanges } from './read-inbox-changes.ts';
 import { removeNotifications } from './remove-notifications.ts';
 import { sampleDrift } from './sample-drift.ts';
@@ -59,10 +61,12 @@ export const notificationMethods = defineMethods('notifications', {
   inbox: {
     lock: method(lockInbox),
     markReadStep: method(markReadStep),
+    markSeen: method(markSeen),
     toPurge: method(inboxesToPurge),
     sampleDrift: method(sampleDrift),
     purgeTombstones: method(purgeTombstones),
     readChanges: method(readInboxChanges),
+    readFigures: method(readFigures),
     lockOf: method(lockInboxesOf),
     lockForMove: method(lockInboxesForMove),
     lockOfUsers: method(lockInboxesOfUsers),

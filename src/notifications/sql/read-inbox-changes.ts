@@ -1,11 +1,15 @@
 import { statement } from '../../database/statement.ts';
 import { type Notification, type NotificationId, notificationColumns } from '../model.ts';
+import type { Figures } from '../states.ts';
+import { figuresSql } from './fragments.ts';
 
 /** An inbox and the version after which it is read. */
 export interface ReadFrom {
   readonly recipient: string;
   /** Only changes above this version are read. */
   readonly after: number;
+  /** Whether the figures are counted. */
+  readonly withFigures?: boolean;
 }
 
 /**
@@ -28,6 +32,9 @@ export interface InboxChangeRow extends Notification {
   readonly inbox_unread: number;
   readonly inbox_total: number;
   readonly inbox_purged: number;
+  readonly inbox_seen: number;
+  /** Null if they were not asked for. */
+  readonly figures: Figures | null;
   /** Number of changed rows found, at most one more than the limit. */
   readonly found: number | null;
   readonly row_version: number | null;
@@ -35,24 +42,32 @@ export interface InboxChangeRow extends Notification {
 }
 
 const columns = (table: string) => notificationColumns.map((column) => `${table}.${column}`).join(', ');
+const figures = Object.entries(figuresSql('requests.recipient_id', 'coalesce(inbox.seen_version, 0)'))
+  .map(([name, count]) => `'${name}', ${count}`)
+  .join(', ');
 const nullColumns = notificationColumns.map(() => 'null').join(', ');
 
 /**
  * Reads the changes of several inboxes, each after its own version, from one snapshot. One statement for many inboxes
  * is faster (bench `live`). `octet_length` reads the length without the text. `found` is counted before the size limit
- * applies.
+ * applies. Without OFFSET, the planner would count the figures for each returned row.
  */
 export const readInboxChanges = statement<InboxChangeRow>()({
   name: 'read_inbox_changes',
   text: `
   with requests as (
-    select * from unnest($1::uuid[], $2::bigint[]) with ordinality as requests (recipient_id, version, request)
+    select * from unnest($1::uuid[], $2::bigint[], $5::boolean[]) with ordinality
+      as requests (recipient_id, version, with_figures, request)
   )
   select requests.request, coalesce(inbox.version, 0) as inbox_version, coalesce(inbox.unread, 0) as inbox_unread,
          coalesce(inbox.total, 0) as inbox_total, coalesce(inbox.purged_version, 0) as inbox_purged,
+         coalesce(inbox.seen_version, 0) as inbox_seen, counted.figures,
          changed.found, changed.row_version, changed.gone, ${columns('changed')}
   from requests
   left join inboxes as inbox using (recipient_id)
+  cross join lateral (
+    select case when requests.with_figures then jsonb_build_object(${figures}) end as figures offset 0
+  ) as counted
   left join lateral (
     select * from (
       select both_kinds.*, count(*) over () as found,
@@ -86,5 +101,6 @@ export const readInboxChanges = statement<InboxChangeRow>()({
     requests.map(({ after }) => after),
     rows + 1,
     Math.ceil(characters / requests.length),
+    requests.map(({ withFigures = false }) => withFigures),
   ],
 });

@@ -413,10 +413,19 @@ describe('a filtered feed', () => {
       Array.from({ length: 12 }, () => aNotification(recipient)),
     );
     const targetsOf = [[], [a], [a, b], [b, c]];
+    const time = new Date().toISOString();
     for (const [index, { id }] of rows.entries()) {
       await db.query({
-        text: 'update notifications set targets = $2::uuid[], read_at = $3 where id = $1',
-        values: [id, targetsOf[index % 4], index % 3 === 0 ? new Date().toISOString() : null],
+        text: `update notifications set targets = $2::uuid[], read_at = $3, saved_at = $4, status = $5, snoozed_until = $6
+               where id = $1`,
+        values: [
+          id,
+          targetsOf[index % 4],
+          index % 3 === 0 ? time : null,
+          index % 2 === 0 ? time : null,
+          index > 6 ? 'archived' : 'inbox',
+          index > 9 ? time : null,
+        ],
       });
     }
     const filters: InboxFilter[] = [
@@ -426,6 +435,11 @@ describe('a filtered feed', () => {
       { targets: [b, a] },
       { targets: [c.toUpperCase()] },
       { templates: [uuid()] },
+      { filter: { states: ['archived'] } },
+      { filter: { states: ['snoozed', 'inbox'], saved: false } },
+      { read_status: 'unread', filter: { states: ['inbox', 'snoozed', 'archived'], saved: true } },
+      { filter: { not: { read: true, not: { targets: [a] } } } },
+      { filter: { states: ['archived', 'snoozed'], not: { states: ['snoozed'], templates: [uuid()] } } },
     ];
 
     const listed = [];
