@@ -177,6 +177,20 @@ describe('a minted token', () => {
   });
 });
 
+describe('the first signing key', () => {
+  it('is made once when many tokens are minted at the same time, so that none of them is refused', async () => {
+    await app().db.prisma.signingKey.deleteMany();
+    const nodes = Array.from({ length: 4 }, () => anotherNode());
+    const userId = app().people.alice.id;
+    const times = { issuedAt: new Date(), expiresAt: new Date(Date.now() + 60_000) };
+
+    const minted = await Promise.all(nodes.map(({ keys }) => mintToken(keys, { userId, scopes: ['inbox'], ...times })));
+
+    expect(await app().db.prisma.signingKey.count()).toBe(1);
+    for (const token of minted) expect(await anotherNode().authenticate(token)).toBeDefined();
+  });
+});
+
 describe('rotating the signing keys', () => {
   it('keeps the previous key, and refuses the tokens of older keys on every node', async () => {
     const node = anotherNode();

@@ -21,10 +21,16 @@ export const signingAlgorithm = 'EdDSA';
 /** A key without its private part. */
 export type ListedKey = Pick<SigningKey, 'id' | 'created_at'>;
 
+/** The private part of a key. */
+export interface Signer {
+  readonly id: string;
+  readonly key: CryptoKey;
+}
+
 /** The keys that sign minted tokens. They are stored in the database, so that all nodes have the same keys. */
 export interface SigningKeys {
   /** The newest key, to sign with. If there is none, or this node cannot decrypt it, a new key is made. */
-  newest(): Promise<{ readonly id: string; readonly key: CryptoKey }>;
+  newest(): Promise<Signer>;
   /** The public key with this id; undefined if it is unknown or removed. */
   find(id: string): Promise<CryptoKey | undefined>;
   /** The public keys as in RFC 7517, newest first. */
@@ -69,7 +75,11 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
     return key;
   }
 
-  async function add(): Promise<readonly ListedKey[]> {
+  /**
+   * Makes a new key. @param onlyAfter makes none if another key than this one is the newest by then; null: if there is
+   * any. Undefined: always makes one.
+   */
+  async function add(onlyAfter?: string | null): Promise<void> {
     const { publicKey: open, privateKey } = await generateKeyPair(signingAlgorithm, { extractable: true });
     const public_jwk = await exportJWK(open);
     const id = await calculateJwkThumbprint(public_jwk);
@@ -77,40 +87,46 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
     await prisma.$transaction(async (transaction) => {
       await takeLock(transaction, lockKeys.signingKeys);
       const rows = await transaction.signingKey.findMany({ orderBy, select: { id: true, created_at: true } });
+      if (onlyAfter !== undefined && onlyAfter !== (rows[0]?.id ?? null)) return;
       const removed = rows.slice(keptKeys - 1).map((row) => row.id);
       await transaction.signingKey.deleteMany({ where: { id: { in: removed } } });
       // Later than every other key, even if one was made by a node whose clock is ahead.
       const created_at = new Date(Math.max(now().getTime(), (rows[0]?.created_at.getTime() ?? 0) + 1));
       await transaction.signingKey.create({ data: { ...data, created_at } });
     });
-    return list();
   }
 
   async function list(): Promise<readonly ListedKey[]> {
     return [...(await stored.fresh()).values()].map(({ id, created_at }) => ({ id, created_at }));
   }
 
-  async function readable(): Promise<{ readonly id: string; readonly key: CryptoKey } | undefined> {
+  /** The id of the newest key, null if there is none; without `signer` if this node cannot decrypt it. */
+  async function readNewest(): Promise<{ readonly id: string | null; readonly signer?: Signer }> {
     const [row] = (await stored.fresh()).values();
-    if (row === undefined) return undefined;
+    if (row === undefined) return { id: null };
+    const { id } = row;
     try {
-      const key = privateKeys.get(row.id) ?? (await importPKCS8(seal.open(row.private_key), signingAlgorithm));
-      privateKeys.set(row.id, key);
-      return { id: row.id, key };
+      const key = privateKeys.get(id) ?? (await importPKCS8(seal.open(row.private_key), signingAlgorithm));
+      privateKeys.set(id, key);
+      return { id, signer: { id, key } };
     } catch (error) {
       onUnreadable(error);
-      return undefined;
+      return { id };
     }
   }
 
   return {
     list,
-    rotate: add,
-    async newest() {
-      const key = await readable();
-      if (key !== undefined) return key;
+    async rotate() {
       await add();
-      const made = await readable();
+      return list();
+    },
+    async newest() {
+      const { id, signer } = await readNewest();
+      if (signer !== undefined) return signer;
+      // Others may be making one at the same time; a third key would remove the first one.
+      await add(id);
+      const { signer: made } = await readNewest();
       if (made === undefined) throw new Error('The new signing key cannot be read.');
       return made;
     },
