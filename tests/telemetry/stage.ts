@@ -21,6 +21,7 @@ export interface TracedService {
 export async function aTracedService(
   collectorUrl: string,
   environment: Readonly<Record<string, string>> = {},
+  onLogged?: (line: string) => void,
 ): Promise<TracedService> {
   const { url: databaseUrl, drop } = await createMigratedDatabase();
   afterwards(drop);
@@ -35,7 +36,7 @@ export async function aTracedService(
     OTEL_TRACES_SAMPLER: 'parentbased_always_on',
     ...environment,
   });
-  const log = pino({ level: 'silent' });
+  const log = onLogged ? pino({ level: 'trace' }, { write: onLogged }) : pino({ level: 'silent' });
   if (config.telemetry === undefined) throw new Error('tracing is off');
   // OpenTelemetry reads this variable itself.
   Object.assign(process.env, quick);
