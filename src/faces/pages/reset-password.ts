@@ -71,7 +71,7 @@ export function registerResetPassword(
       const given = body instanceof URLSearchParams ? body : new URLSearchParams();
       const password = given.get('password') ?? '';
       try {
-        if (password !== given.get('again')) {
+        if (password !== (given.get('again') ?? '')) {
           await passwordResets.check(textOf(query.token));
           return send(reply.code(400), form('The passwords are not the same.'));
         }

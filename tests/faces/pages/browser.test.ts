@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { useTestApp } from '../../support/app.ts';
 import { findChromium } from '../../support/browser/chromium.ts';
+import { send } from '../../support/client.ts';
+import { tokenOfMail } from '../../support/password-reset.ts';
 
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the pages are not tested in a browser.\n');
@@ -36,6 +38,23 @@ const patience = 30_000;
     const { page, faults, hosts } = await open('/', 360);
 
     await page.locator('.state[data-state=ready]', { hasText: 'Running' }).waitFor();
+
+    expect([faults, [...hosts]]).toEqual([[], [app().url]]);
+    expect(await isTooWide(page)).toBe(false);
+    await page.close();
+  }, 60_000);
+
+  it('/reset-password is filled in with the keyboard alone', async () => {
+    await send(app(), '/auth/password/request', { body: { email: 'alice@example.com' } });
+    const token = await tokenOfMail(app().db, app().people.alice.id);
+    const { page, faults, hosts } = await open(`/reset-password?token=${token}`, 360);
+
+    // The first field has the focus.
+    await page.keyboard.type('password-of-alice');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('password-of-alice');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your password is changed' }).waitFor();
 
     expect([faults, [...hosts]]).toEqual([[], [app().url]]);
     expect(await isTooWide(page)).toBe(false);

@@ -6,12 +6,22 @@ import { useTestApp } from '../../support/app.ts';
 import { findChromium } from '../../support/browser/chromium.ts';
 import { faintTexts, isTooWide } from '../../support/browser/contrast.ts';
 import { takePicture } from '../../support/browser/pictures.ts';
-import { graphql } from '../../support/client.ts';
+import { graphql, send } from '../../support/client.ts';
+import { tokenOfMail } from '../../support/password-reset.ts';
 
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the appearance of the pages is not tested.\n');
 
-const names = ['start-page', 'api-reference', 'not-found', 'unsubscribe', 'unsubscribe-invalid'] as const;
+const names = [
+  'start-page',
+  'api-reference',
+  'not-found',
+  'unsubscribe',
+  'unsubscribe-invalid',
+  'reset-password',
+  'reset-password-fault',
+  'reset-password-invalid',
+] as const;
 type Name = (typeof names)[number];
 
 /** The pages in docs/images, each in one colour scheme. */
@@ -20,6 +30,7 @@ const pictures: ReadonlySet<string> = new Set([
   'start-page-dark',
   'api-reference-light',
   'unsubscribe-light',
+  'reset-password-light',
 ]);
 
 /** Selectors of elements that a reader could not use with a keyboard or a screen reader. */
@@ -36,20 +47,27 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
 (executablePath === null ? describe.skip : describe)('the pages in Chromium', () => {
   const app = useTestApp();
   let browser: Browser;
+  let resetToken = '';
   beforeAll(async () => {
+    await send(app(), '/auth/password/request', { body: { email: 'alice@example.com' } });
+    resetToken = await tokenOfMail(app().db, app().people.alice.id);
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
   }, 60_000);
   afterAll(() => browser?.close());
 
   async function pathOf(name: Name): Promise<string> {
     const key = await readUnsubscribeKey(app().db.prisma);
-    const token = signUnsubscription(key, { userId: app().people.alice.id, templateId: templateIds.custom });
+    const { alice } = app().people;
+    const token = signUnsubscription(key, { userId: alice.id, templateId: templateIds.custom });
     return {
       'start-page': '/',
       'api-reference': '/docs',
       'not-found': '/nowhere',
       unsubscribe: `/unsubscribe/${token}`,
       'unsubscribe-invalid': '/unsubscribe/x',
+      'reset-password': `/reset-password?token=${resetToken}`,
+      'reset-password-fault': `/reset-password?token=${resetToken}`,
+      'reset-password-invalid': '/reset-password',
     }[name];
   }
 
@@ -57,6 +75,12 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
     const page = await browser.newPage({ viewport: { width, height: 720 }, colorScheme, deviceScaleFactor: 2 });
     page.setDefaultTimeout(30_000);
     await page.goto(app().url + (await pathOf(name)));
+    if (name === 'reset-password-fault') {
+      for (const label of ['New password', 'New password, again'])
+        await page.getByLabel(label, { exact: true }).fill(label);
+      await page.getByRole('button').click();
+      await page.getByRole('alert').waitFor();
+    }
     if (name === 'start-page') await page.locator('.state[data-state=ready]').waitFor();
     return page;
   }
