@@ -144,7 +144,6 @@ export function connectTokens(
     issuers,
     stop() {
       tokens.stop();
-      signIn.stop();
       endPurge();
     },
   };

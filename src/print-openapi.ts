@@ -17,7 +17,7 @@ const services = faceServices({
   createContext: unused,
   authenticate: unused,
   tokens: { watch: unused },
-  signIn: { withToken: unused, withPassword: unused },
+  signIn: { withToken: unused },
   publishKeys: unused,
   auth: { login: unused, loginIdentified: unused, refresh: unused, logout: unused },
   passwordResets: { request: unused, check: unused, reset: unused },

@@ -1,8 +1,8 @@
 import { addressKey } from '../client-address.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
 import { invalidCredentials } from '../errors.ts';
 import type { User } from '../generated/prisma/client.ts';
 import { isStorable } from '../values.ts';
-import { createCredentialWatch, type WatchOptions } from './credential-watch.ts';
 import { accountOf, type PasswordGate } from './password-gate.ts';
 import { isPassword } from './passwords.ts';
 import type { Authenticate } from './token-guard.ts';
@@ -18,7 +18,8 @@ export interface SignedIn {
   readonly watch: (onRevoked: () => void) => () => void;
 }
 
-export interface SignedInByPassword extends SignedIn {
+/** A user whose password was right. */
+export interface PasswordOwner {
   readonly viewer: UserViewer;
   /** The hash that was checked. */
   readonly passwordHash: string;
@@ -29,13 +30,11 @@ export interface SignIn {
   /** @throws like `Authenticate`. */
   withToken(token: string, address: string): Promise<SignedIn>;
   /**
-   * The sign-in ends when the password changes, or the user is suspended, deleted or given another role.
    * @throws ServiceError INVALID_CREDENTIALS in the same words for an unknown e-mail, a wrong password and an inactive
    * user, delayed more with each failure; REQUESTS_EXCEEDED when too many attempts are pending; the reason of the
    * signal.
    */
-  withPassword(email: string, password: string, attempt: PasswordAttempt): Promise<SignedInByPassword>;
-  stop(): void;
+  withPassword(email: string, password: string, attempt: PasswordAttempt): Promise<PasswordOwner>;
 }
 
 /** Context of a password attempt. */
@@ -50,16 +49,17 @@ export interface PasswordAttempt {
 const select = { id: true, role: true, status: true, password_hash: true } as const;
 type Found = Pick<User, keyof typeof select>;
 
-export function createSignIn(
-  options: WatchOptions & {
-    readonly authenticate: Authenticate;
-    readonly tokens: Pick<TokenWatch, 'watch'>;
-    readonly gate: PasswordGate;
-  },
-): SignIn {
-  const { prisma, authenticate, tokens, gate } = options;
-  const passwords = createPasswordWatch(options);
-
+export function createSignIn({
+  prisma,
+  authenticate,
+  tokens,
+  gate,
+}: {
+  readonly prisma: Pick<ServicePrisma, 'user'>;
+  readonly authenticate: Authenticate;
+  readonly tokens: Pick<TokenWatch, 'watch'>;
+  readonly gate: PasswordGate;
+}): SignIn {
   return {
     async withToken(token, address) {
       const viewer = await authenticate(token, address);
@@ -81,24 +81,7 @@ export function createSignIn(
         throw invalidCredentials();
       }
       gate.reset(address, account);
-      const viewer = userViewer(found.id, toRole(found.role));
-      return { viewer, passwordHash: hash, watch: (onRevoked) => passwords.watch(hash, viewer, onRevoked) };
+      return { viewer: userViewer(found.id, toRole(found.role)), passwordHash: hash };
     },
-    stop: passwords.stop,
   };
-}
-
-/** The watched credential is the password hash. */
-function createPasswordWatch(options: WatchOptions) {
-  return createCredentialWatch<string>(options, async (watched) => {
-    const ids = [...new Set(watched.map(({ viewer }) => viewer.id))];
-    const users = await options.prisma.user.findMany({ where: { id: { in: ids } }, select });
-    const byId = new Map(users.map((user) => [user.id, user]));
-    return new Set(
-      watched.filter(({ credential, viewer }) => {
-        const found = byId.get(viewer.id);
-        return found?.password_hash === credential && found.role === viewer.role && found.status === 'active';
-      }),
-    );
-  });
 }

@@ -1,4 +1,4 @@
-import { authentication, createDirectus, realtime } from '@directus/sdk';
+import { authentication, createDirectus, realtime, refresh, rest } from '@directus/sdk';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { stringifyCookie } from 'cookie';
 import { WebSocket } from 'ws';
@@ -50,5 +50,34 @@ describe('the realtime client of the Directus SDK, signed in with a password', (
     await expect(event).resolves.toMatchObject({
       value: { event: 'create', data: [{ subject: `In the mode ${mode}` }] },
     });
+  });
+
+  it('signs in with a password over the socket, and gets a refresh token', async () => {
+    const globals = { WebSocket: WebSocket as unknown as typeof globalThis.WebSocket };
+    const client = createDirectus<Schema>(app().url, { globals }).with(
+      realtime({ reconnect: false, authMode: 'public' }),
+    );
+    clients.push(client);
+    const { admin } = app().people;
+    await client.connect();
+    const answered = new Promise<Readonly<Record<string, unknown>>>((resolve) => {
+      client.onWebSocket('message', (message) => message.type === 'auth' && resolve(message));
+    });
+
+    client.sendMessage({ type: 'auth', ...credentials });
+    const answer = await answered;
+    const { subscription } = await client.subscribe('directus_notifications', {
+      event: 'create',
+      query: { fields: ['subject'] },
+    });
+    await subscription.next();
+    const event = subscription.next();
+    await createNotifications(app().contextOf(admin), [{ recipient: admin.id, subject: 'By password' }]);
+
+    expect(answer).toMatchObject({ type: 'auth', status: 'ok', refresh_token: expect.any(String) });
+    await expect(event).resolves.toMatchObject({ value: { event: 'create', data: [{ subject: 'By password' }] } });
+    const bare = createDirectus(app().url).with(rest());
+    const tokens = await bare.request(refresh({ mode: 'json', refresh_token: String(answer['refresh_token']) }));
+    expect(tokens.access_token).toEqual(expect.any(String));
   });
 });

@@ -40,7 +40,7 @@ export interface Services {
   readonly authenticate: Authenticate;
   /** Calls back when a token stops identifying its viewer. */
   readonly tokens: Pick<TokenWatch, 'watch'>;
-  readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
+  readonly signIn: Pick<SignIn, 'withToken'>;
   /** The public keys of minted tokens, as a JWK Set. */
   readonly publishKeys: () => Promise<{ readonly keys: readonly object[] }>;
   readonly auth: AuthRequests;

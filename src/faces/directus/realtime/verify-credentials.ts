@@ -5,20 +5,24 @@ import type { Credentials } from './frames.ts';
 
 /** Checks the credentials that clients send over one socket. */
 export interface CredentialCheck {
-  readonly signIn: Pick<SignIn, 'withToken' | 'withPassword'>;
-  readonly auth: Pick<AuthRequests, 'refresh'>;
+  readonly signIn: Pick<SignIn, 'withToken'>;
+  readonly auth: Pick<AuthRequests, 'login' | 'refresh'>;
   /** The client's address. */
   readonly address: string;
   readonly userAgent: string | undefined;
 }
 
-/** A user who has signed in, and the refresh token that replaces the one that was sent. */
+/** A user who has signed in. */
 export interface Verified {
   readonly signedIn: SignedIn;
+  /** The next refresh token, unless an access token was sent. */
   readonly refreshToken?: string | undefined;
 }
 
-/** Undefined for wrong credentials, and when the signal is aborted: the socket is closed then. */
+/**
+ * A password or a refresh token signs in as over HTTP in the mode `json`; the socket is then valid as long as the access
+ * token. Undefined for wrong credentials, and when the signal is aborted: the socket is closed then.
+ */
 export async function verifyCredentials(
   { signIn, auth, address, userAgent }: CredentialCheck,
   credentials: Credentials,
@@ -26,11 +30,11 @@ export async function verifyCredentials(
 ): Promise<Verified | undefined> {
   try {
     if ('access_token' in credentials) return { signedIn: await signIn.withToken(credentials.access_token, address) };
-    if ('email' in credentials) {
-      return { signedIn: await signIn.withPassword(credentials.email, credentials.password, { address, signal }) };
-    }
-    const { refresh_token } = credentials;
-    const tokens = await auth.refresh({ mode: 'json', refresh_token }, { address, userAgent });
+    const client = { address, userAgent, signal };
+    const tokens =
+      'email' in credentials
+        ? await auth.login({ ...credentials, mode: 'json' }, client)
+        : await auth.refresh({ ...credentials, mode: 'json' }, client);
     return { signedIn: await signIn.withToken(tokens.access_token ?? '', address), refreshToken: tokens.refresh_token };
   } catch (error) {
     if (error instanceof ServiceError || signal.aborted) return undefined;

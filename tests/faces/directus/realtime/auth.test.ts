@@ -51,7 +51,7 @@ describe('the handshake', () => {
 
     const answer = await client.ask({ type: 'auth', email: email.toUpperCase(), password, uid: 1 });
 
-    expect(answer).toEqual({ type: 'auth', status: 'ok', uid: 1 });
+    expect(answer).toEqual({ type: 'auth', status: 'ok', refresh_token: expect.any(String), uid: 1 });
   });
 
   it.each([

@@ -41,3 +41,23 @@ describe('a refresh token over the socket', () => {
     await expect(client.ask({ type: 'auth', refresh_token: another })).resolves.toMatchObject({ status: 'ok' });
   });
 });
+
+describe('a password over the socket', () => {
+  const app = useTestApp({ ACCESS_TOKEN_TTL: '2s' });
+  const credentials = { email: 'admin@example.com', password: 'admin-password' };
+
+  it('begins a sign-in like any other, and the socket expires with its access token', async () => {
+    const client = await connectRealtime(`${app().url}/websocket`);
+
+    const answer = await client.ask({ type: 'auth', ...credentials });
+    const expired = await client.next();
+    const again = await client.ask({ type: 'auth', refresh_token: answer.refresh_token });
+
+    expect(answer).toEqual({ type: 'auth', status: 'ok', refresh_token: expect.any(String) });
+    expect(expired).toMatchObject({ type: 'auth', status: 'error', error: { code: 'TOKEN_EXPIRED' } });
+    expect(again).toEqual({ type: 'auth', status: 'ok', refresh_token: expect.any(String) });
+    const renewed = await send(app(), '/auth/refresh', { body: { refresh_token: again.refresh_token } });
+    expect(renewed.status).toBe(200);
+    await expect(app().db.prisma.session.count()).resolves.toBe(1);
+  });
+});
