@@ -62,11 +62,14 @@ export function extendPrisma<const Extensions extends readonly MethodsExtension<
 ): ServicePrisma<Intersection<MethodsOf<Extensions[number]>>> {
   type Methods = Intersection<MethodsOf<Extensions[number]>>;
   const models = modelsOf(extensions);
-  const run = runnerOf(base);
+  const { run, part } = runnerOf(base);
   const runner: ClientExtension = base.client.$extends({
     client: {
       $run<Row>(this: unknown, sql: Sql): Promise<Row[]> {
         return run<Row>(this, sql);
+      },
+      $part<Result>(this: unknown, work: () => PromiseLike<Result>): Promise<Result> {
+        return part(this, work);
       },
       $statements: <Result>(work: (transaction: Methods) => Promise<Result>) =>
         base.statements.transaction((transaction) =>
@@ -84,7 +87,8 @@ export function extendPrisma<const Extensions extends readonly MethodsExtension<
 type ClientExtension = Pick<PrismaClient, '$extends'>;
 
 /**
- * Returns a function that runs SQL: on the transaction's connection for the client of a transaction, else on the pool.
+ * `run` runs SQL: on the transaction's connection for the client of a transaction, else on the pool. `part` runs a part
+ * of the client's transaction, see `TransactionConnection.part`.
  */
 function runnerOf({ statements, connectionOf }: BasePrisma) {
   const connections = new WeakMap<object, Promise<TransactionConnection>>();
@@ -97,11 +101,19 @@ function runnerOf({ statements, connectionOf }: BasePrisma) {
     }
     return connection;
   };
-  // This function is not async, because one more promise would keep the rows of every list in memory for longer.
-  return <Row>(client: unknown, sql: Sql): Promise<Row[]> => {
-    const scope = (client as InScope)[scopeKey]?.scopeState;
-    if (scope === undefined) return statements.query<Row>(sql);
-    return connectionFor(scope, client).then((connection) => connection.run<Row>(sql));
+  const scopeOf = (client: unknown) => (client as InScope)[scopeKey]?.scopeState;
+  return {
+    // This function is not async, because one more promise would keep the rows of every list in memory for longer.
+    run<Row>(client: unknown, sql: Sql): Promise<Row[]> {
+      const scope = scopeOf(client);
+      if (scope === undefined) return statements.query<Row>(sql);
+      return connectionFor(scope, client).then((connection) => connection.run<Row>(sql));
+    },
+    async part<Result>(client: unknown, work: () => PromiseLike<Result>): Promise<Result> {
+      const scope = scopeOf(client);
+      if (scope === undefined) throw new Error('Only a transaction has parts.');
+      return (await connectionFor(scope, client)).part(work);
+    },
   };
 }
 

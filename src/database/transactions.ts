@@ -10,6 +10,11 @@ export type RunStatement = <Row>(client: pg.PoolClient, sql: Sql) => Promise<Row
 export interface TransactionConnection {
   /** @throws Error when the transaction is over. */
   run<Row>(sql: Sql): Promise<Row[]>;
+  /**
+   * Runs a part of the transaction. If it throws, or one of its statements fails, only this part is rolled back, and the
+   * transaction goes on. Parts run one after the other: the caller awaits one before it starts the next.
+   */
+  part<Result>(work: () => PromiseLike<Result>): Promise<Result>;
 }
 
 /** Prisma's adapter over a pool, with two additional guarantees; see `createTransactionAdapter`. */
@@ -54,6 +59,20 @@ export function createTransactionAdapter(pool: pg.Pool, run: RunStatement): Tran
         if (!isOpen) throw new Error('The transaction is over.');
         return watch(run(clientOf(transaction), sql));
       },
+      async part(work) {
+        const failedBefore = failure;
+        await connection.run(statementOf('savepoint part'));
+        try {
+          const result = await work();
+          if (failure !== failedBefore) throw rolledBack(failure?.error);
+          await connection.run(statementOf('release savepoint part'));
+          return result;
+        } catch (error) {
+          await connection.run(statementOf('rollback to savepoint part; release savepoint part'));
+          failure = failedBefore;
+          throw error;
+        }
+      },
     };
     return {
       provider: transaction.provider,
@@ -70,9 +89,7 @@ export function createTransactionAdapter(pool: pg.Pool, run: RunStatement): Tran
         end();
         if (query.sql === 'ROLLBACK' || failure === undefined) return transaction.executeRaw(query);
         await transaction.executeRaw({ ...query, sql: 'ROLLBACK' });
-        throw new Error('The transaction was rolled back: one of its statements had failed.', {
-          cause: failure.error,
-        });
+        throw rolledBack(failure.error);
       },
       async commit() {
         end();
@@ -105,6 +122,11 @@ export function createTransactionAdapter(pool: pg.Pool, run: RunStatement): Tran
     },
   };
 }
+
+const statementOf = (text: string): Sql => ({ text, values: [] });
+
+const rolledBack = (cause: unknown) =>
+  new Error('The transaction was rolled back: one of its statements had failed.', { cause });
 
 class WatchingAdapter extends PrismaPg {
   readonly #watched: (transaction: Transaction) => Transaction;
