@@ -12,6 +12,8 @@ import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import { createMetrics } from './dispatch/metrics.ts';
 import { sendPasswordReset } from './dispatch/send-password-reset.ts';
 import { faceServices } from './face-services.ts';
+import { createIdempotency } from './idempotency/idempotency.ts';
+import { startAnswerPurge } from './idempotency/purge-answers.ts';
 import { addressOf, listen } from './listen.ts';
 import { openBus } from './live/bus/open-bus.ts';
 import { createNotificationEvents } from './live/events/notification-events.ts';
@@ -98,6 +100,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     onUserDeleted: (user) => announceRevocation(prisma, user),
   });
   const endPurge = startTombstonePurge(prisma, config.live.retentionDays, log);
+  const endAnswerPurge = startAnswerPurge(prisma, config.idempotencyHours, log);
   const baseUrl = () => config.publicUrl ?? addressOf(server.http);
   const dispatch = createDispatchPort(config.dispatch, {
     get baseUrl() {
@@ -153,6 +156,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     end() {
       stopTokens();
       endPurge();
+      endAnswerPurge();
       feed.stop();
       notificationEvents.stop();
     },
@@ -174,6 +178,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       auth,
       passwordResets,
       oidc,
+      idempotency: createIdempotency(prisma, config.idempotencyHours),
       publishKeys: () => signingKeys.publish(),
       callerLimits: rateLimits.callers,
       countRefusal,

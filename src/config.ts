@@ -47,6 +47,8 @@ export interface Config {
   readonly limits: Limits;
   /** Maximum number of unsent bytes of responses and messages in the process. */
   readonly unsentBytes: number;
+  /** How long the answer to a request with an idempotency key is stored. */
+  readonly idempotencyHours: number;
   readonly cors: Origins;
   /** Token required for metrics; undefined: requests from this machine need no token. */
   readonly metricsToken: string | undefined;

@@ -124,6 +124,7 @@ export const Environment = z
     MAX_PAYLOAD_SIZE: size('1mb'),
     MAX_ANSWER_SIZE: size('64mb'),
     MAX_UNSENT_SIZE: size('256mb'),
+    IDEMPOTENCY_HOURS: decimal(0.001, 876_000).default(24),
     MAX_RELATIONAL_DEPTH: whole(2).default(10),
     CORS_ORIGIN: z
       .string()

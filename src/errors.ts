@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'FAILED_VALIDATION'
   | 'FORBIDDEN'
   | 'GRAPHQL_VALIDATION'
+  | 'IDEMPOTENCY_KEY_REUSED'
   | 'INTERNAL_SERVER_ERROR'
   | 'INVALID_CREDENTIALS'
   | 'INVALID_FOREIGN_KEY'
@@ -18,6 +19,7 @@ export type ErrorCode =
   | 'NOT_ACCEPTABLE'
   | 'RECORD_NOT_UNIQUE'
   | 'REQUESTS_EXCEEDED'
+  | 'REQUEST_IN_PROGRESS'
   | 'ROUTE_NOT_FOUND'
   | 'SERVICE_UNAVAILABLE'
   | 'TOKEN_EXPIRED'
@@ -177,6 +179,18 @@ const missingToken = 'No token was sent.';
 
 /** The caller exceeds a limit. */
 export const requestsExceeded = withReason('REQUESTS_EXCEEDED', 'Too many requests:');
+
+/** The idempotency key was used for another request. */
+export function idempotencyKeyReused(): ServiceError {
+  const reason = 'the idempotency key was used for another request';
+  return new ServiceError('IDEMPOTENCY_KEY_REUSED', `Unprocessable request: ${reason}.`, { reason });
+}
+
+/** A request with the same idempotency key is running. */
+export function requestInProgress(): ServiceError {
+  const reason = 'a request with the same idempotency key is still running; try again in a moment';
+  return new ServiceError('REQUEST_IN_PROGRESS', `Conflict: ${reason}.`, { reason });
+}
 
 /** The route does not exist. */
 export function routeNotFound(path: string): ServiceError {

@@ -21,6 +21,7 @@ type GivenServices = Pick<
   | 'auth'
   | 'passwordResets'
   | 'oidc'
+  | 'idempotency'
   | 'publishKeys'
   | 'callerLimits'
   | 'countRefusal'

@@ -19,6 +19,7 @@ const services = faceServices({
   tokens: { watch: unused },
   signIn: { withToken: unused },
   publishKeys: unused,
+  idempotency: { run: unused },
   auth: { login: unused, loginIdentified: unused, refresh: unused, logout: unused },
   passwordResets: { request: unused, check: unused, reset: unused },
   callerLimits: undefined,

@@ -3,6 +3,7 @@ import type { BasePrisma, Database } from './database/database.ts';
 import { extendPrisma } from './database/prisma.ts';
 import { deliveryLogMethods } from './deliveries/sql/methods.ts';
 import { dispatchMethods } from './dispatch/sql/methods.ts';
+import { idempotencyMethods } from './idempotency/sql/methods.ts';
 import { liveMethods } from './live/sql/methods.ts';
 import { notificationMethods } from './notifications/sql/methods.ts';
 import { preferenceMethods } from './preferences/sql/methods.ts';
@@ -13,6 +14,7 @@ import { userMethods } from './users/sql/methods.ts';
 const extend = (base: BasePrisma) =>
   extendPrisma(base, [
     authMethods,
+    idempotencyMethods,
     liveMethods,
     userKeyMethods,
     notificationMethods,

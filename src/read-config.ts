@@ -64,6 +64,7 @@ export function readConfig(
       payloadBytes: env.MAX_PAYLOAD_SIZE,
     },
     unsentBytes: env.MAX_UNSENT_SIZE,
+    idempotencyHours: env.IDEMPOTENCY_HOURS,
     cors: env.CORS_ORIGIN,
     metricsToken: env.METRICS_TOKEN,
     trustProxy: env.TRUST_PROXY,

@@ -10,6 +10,7 @@ import { type RevokedSessions, revokeUserSessions } from '../tokens/revoke-sessi
 import { userKeyRule } from '../user-keys/user-key.ts';
 import { builder } from './builder.ts';
 import { DeleteOne } from './deletions.ts';
+import { returnsSecret } from './takes-no-key.ts';
 
 export const TokenScope = builder.enumType('token_scope', {
   description: 'What a token may be limited to. A scope never adds to what the role of the user allows.',
@@ -99,6 +100,7 @@ builder.queryField('access_tokens', (t) =>
 
 builder.mutationFields((t) => ({
   create_access_token: t.field({
+    extensions: returnsSecret,
     type: AccessToken,
     description:
       'Creates an additional token for a user. Only this answer contains its random text. Admins only. A token with scopes cannot create a token with other scopes.',

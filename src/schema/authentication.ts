@@ -3,6 +3,7 @@ import { authModes } from '../auth/sessions/sessions.ts';
 import { forbidden, invalidPayload } from '../errors.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
+import { returnsSecret, writesAlone } from './takes-no-key.ts';
 
 const AuthMode = builder.enumType('auth_mode', {
   description:
@@ -50,6 +51,7 @@ builder.mutationFields((t) => {
   const refresh_token = t.arg.string({ description: 'Required in the mode `json`; otherwise it is in a cookie.' });
   return {
     auth_login: t.field({
+      extensions: returnsSecret,
       type: Tokens,
       nullable: true,
       description: 'Signs in with a password, over HTTP. A request may contain it only once.',
@@ -65,6 +67,7 @@ builder.mutationFields((t) => {
       },
     }),
     auth_refresh: t.field({
+      extensions: returnsSecret,
       type: Tokens,
       nullable: true,
       description: 'Replaces the tokens of a sign-in; the given refresh token is refused from then on.',
@@ -72,6 +75,7 @@ builder.mutationFields((t) => {
       resolve: (_root, input, context) => context.auth.refresh(input, clientOf(context)),
     }),
     auth_logout: t.field({
+      extensions: returnsSecret,
       type: 'Boolean',
       nullable: true,
       description: 'Ends a sign-in and removes its cookie. Returns true.',
@@ -82,6 +86,7 @@ builder.mutationFields((t) => {
       },
     }),
     auth_password_request: t.field({
+      extensions: writesAlone,
       type: 'Boolean',
       nullable: true,
       description:
@@ -100,6 +105,7 @@ builder.mutationFields((t) => {
       },
     }),
     auth_password_reset: t.field({
+      extensions: writesAlone,
       type: 'Boolean',
       nullable: true,
       description:

@@ -17,6 +17,8 @@ export interface FieldExtensions {
   readonly columns?: readonly string[];
   /** The field equals its column, so it needs no resolver. */
   readonly plain?: true;
+  /** Why a mutation takes no idempotency key, without a full stop; undefined: it takes one. */
+  readonly takesNoKey?: string;
 }
 
 type WithRow<Model, Shape> = Omit<Model, 'Shape'> & { readonly Shape: Shape };

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { tracePrisma } from '../database/trace-prisma.ts';
+import type { UnitOfWork } from '../database/unit-of-work.ts';
 import type { DeliveryLogMethods } from '../deliveries/sql/methods.ts';
 import type { DispatchPort } from '../dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../dispatch/enqueue.ts';
@@ -24,17 +25,18 @@ import { usersCollection } from '../users/model.ts';
 import type { UserMethods } from '../users/sql/methods.ts';
 import { createUserLoader, type UserLoader } from './user-loader.ts';
 
+/** The methods that resolvers and nouns need from Prisma's models. */
+export type PrismaMethods = DeliveryLogMethods &
+  DispatchMethods &
+  NotificationMethods &
+  PreferenceMethods &
+  UserDataMethods &
+  UserKeyMethods &
+  UserMethods;
+
 /** The context of every resolver: the context of the nouns, the loaders of one request, and the live changes. */
 export interface GraphQLContext extends EnqueueContext, CreateContext, ReadContext {
-  readonly prisma: ServicePrisma<
-    DeliveryLogMethods &
-      DispatchMethods &
-      NotificationMethods &
-      PreferenceMethods &
-      UserDataMethods &
-      UserKeyMethods &
-      UserMethods
-  >;
+  readonly prisma: ServicePrisma<PrismaMethods>;
   readonly dispatch: DispatchPort;
   readonly users: UserLoader;
   readonly notificationEvents: NotificationEvents;
@@ -127,6 +129,23 @@ export function withRowBound(context: GraphQLContext, queryMax: number | undefin
 export function withSpan(context: GraphQLContext, span: Span): GraphQLContext {
   const prisma = tracePrisma(context.prisma, span);
   return { ...context, prisma, span, users: createUserLoader({ ...context, prisma }) };
+}
+
+/** A unit of work whose client has the methods that resolvers need. */
+export type ResolverUnit = UnitOfWork<PrismaMethods>;
+
+/** The same context for work in a unit: what it tells others outside the database happens after the commit. */
+export function withUnit(context: GraphQLContext, { prisma, afterCommit }: ResolverUnit): GraphQLContext {
+  const { bus, dispatch, issuers } = context;
+  const users = createUserLoader({ ...context, prisma });
+  return {
+    ...context,
+    prisma,
+    users,
+    bus: { publish: (ranges) => afterCommit(() => bus.publish(ranges)) },
+    dispatch: { ...dispatch, wake: () => afterCommit(() => dispatch.wake()) },
+    issuers: { ...issuers, invalidate: () => afterCommit(() => issuers.invalidate()) },
+  };
 }
 
 /** The context for the next event of a subscription: rows loaded for the previous one may have changed. */

@@ -4,6 +4,7 @@ import { listSigningKeys, rotateSigningKeys } from '../tokens/signing-keys.ts';
 import { userKeyRule } from '../user-keys/user-key.ts';
 import { TokenScope } from './access-tokens.ts';
 import { builder } from './builder.ts';
+import { returnsSecret, writesAlone } from './takes-no-key.ts';
 
 const Minted = builder.objectRef<MintedToken>('minted_tokens').implement({
   description: 'A signed token of a user. It is not stored.',
@@ -49,6 +50,7 @@ builder.queryField('signing_keys', (t) =>
 
 builder.mutationFields((t) => ({
   mint_user_token: t.field({
+    extensions: returnsSecret,
     type: Minted,
     description:
       'Signs a token with which a front end acts for a user, for back ends with the scope `users`. A token with scopes cannot sign a token with other scopes.',
@@ -56,6 +58,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, { data }, context) => mintUserToken(context, data),
   }),
   rotate_signing_keys: t.field({
+    extensions: writesAlone,
     type: [SigningKey],
     description:
       'Creates a new key, which signs from now on, keeps the previous key and removes all older ones: tokens that a removed key signed are refused within a minute. Returns the keys, newest first; for admins.',

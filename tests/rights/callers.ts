@@ -67,8 +67,9 @@ export function viewerOf(name: CallerName): Viewer {
   return userViewer('somebody', role ?? 'admin', { kind: 'access_token', id: null, scopes: limits, expires_at: null });
 }
 
-export async function createWorld(): Promise<World> {
-  const app = await startTestApp({ CODER_RATE_LIMIT: '0', WRONG_TOKEN_LIMIT: '100000' });
+/** @param environment variables of the service that differ from their defaults */
+export async function createWorld(environment: Readonly<Record<string, string>> = {}): Promise<World> {
+  const app = await startTestApp({ CODER_RATE_LIMIT: '0', WRONG_TOKEN_LIMIT: '100000', ...environment });
   const { admin, bob } = app.people;
   const run = async (operation: string, variables?: Readonly<Record<string, unknown>>) => {
     const { body } = await graphql(app, admin, operation, variables);

@@ -81,6 +81,11 @@ export const decisions: Readonly<Record<string, TableDecision>> = {
     leftOut: { owner: 'user_id', others: 'actor' },
     keepsIdIn: 'user_id actor',
   },
+  // Answers to others, which may name the user, are stored for IDEMPOTENCY_HOURS.
+  idempotency_keys: {
+    leftOut: { owner: 'user_id', internal: 'key request status answer created_at' },
+    keepsIdIn: 'answer',
+  },
   user_erasures: { leftOut: { owner: 'user_id', others: 'requested_by', internal: 'requested_at' } },
   templates: {
     leftOut: {

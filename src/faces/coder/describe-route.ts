@@ -1,5 +1,6 @@
 import { type GraphQLSchema, parse } from 'graphql';
 import { z } from 'zod';
+import { keyParameter } from '../shared/answer-once.ts';
 import { type JsonSchema, nullable, objectOf, reference, selectedSchemas } from '../shared/json-schema.ts';
 import {
   type AnswerDescription,
@@ -37,7 +38,7 @@ const meanings = {
 
 /** Describes a route for the API reference. */
 export function describeRoute(route: Route<unknown>, schema: GraphQLSchema): OperationDescription {
-  const { method, path, summary, tag, query, body, answers } = route;
+  const { method, path, summary, tag, body, answers } = route;
   const answered = route.answer?.(selectedSchemas(schema, parse(route.document)));
   const answer = (status: (typeof answers)[number]): AnswerDescription =>
     status === 200 ? { description: 'The answer.', content: json(answered ?? {}) } : { description: meanings[status] };
@@ -46,7 +47,7 @@ export function describeRoute(route: Route<unknown>, schema: GraphQLSchema): Ope
     summary,
     tags: [tag],
     security: session,
-    ...(query && { parameters: parametersOf(query) }),
+    ...parametersFor(route),
     ...(body && { requestBody: { required: true, content: bodyContent(body) } }),
     responses: { ...Object.fromEntries(answers.map((status) => [status, answer(status)])), default: failure },
     schemas,
@@ -77,6 +78,12 @@ export function describeWatch(path: string): OperationDescription {
     responses: { 101: { description: 'The socket is open.' }, default: failure },
     schemas,
   };
+}
+
+/** Routes that write take an idempotency key. */
+function parametersFor({ method, query }: Route<unknown>): Pick<OperationDescription, 'parameters'> {
+  const parameters = [...(query ? parametersOf(query) : []), ...(method === 'GET' ? [] : [keyParameter])];
+  return parameters.length > 0 ? { parameters } : {};
 }
 
 function parametersOf({ parameters }: QueryReader<object>) {

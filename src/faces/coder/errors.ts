@@ -170,10 +170,12 @@ export const failures = {
 } as const satisfies Readonly<Record<string, Failures>>;
 
 const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
+  IDEMPOTENCY_KEY_REUSED: 422,
   INTERNAL_SERVER_ERROR: 500,
   INVALID_CREDENTIALS: 401,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
+  REQUEST_IN_PROGRESS: 409,
   SERVICE_UNAVAILABLE: 503,
   TOKEN_EXPIRED: 401,
 };

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { StoredAnswer } from '../../idempotency/idempotency.ts';
 import { bodyTooLarge } from '../shared/body-limit.ts';
 import { isAborted } from '../shared/late-bodies.ts';
 import { CoderError, type Failures, translate, unknownRoute } from './errors.ts';
@@ -6,10 +7,20 @@ import type { Answer } from './route.ts';
 
 const jsonType = 'application/json; charset=utf-8';
 
-/** Sends a JSON body, or none. `no-cache`, because responses depend on the user. */
+/** Sends a JSON body, or none. */
 export function sendAnswer(reply: FastifyReply, { status, body }: Answer): FastifyReply {
+  return sendWritten(reply, written({ status, body }));
+}
+
+/** The answer with its body as JSON text. */
+export function written({ status, body }: Answer): StoredAnswer {
+  return { status, body: body === undefined ? null : JSON.stringify(body) };
+}
+
+/** Sends an answer whose body is JSON text. `no-cache`, because responses depend on the user. */
+export function sendWritten(reply: FastifyReply, { status, body }: StoredAnswer): FastifyReply {
   reply.code(status).header('cache-control', 'no-cache');
-  return body === undefined ? reply.send() : reply.type(jsonType).send(`${JSON.stringify(body)}\n`);
+  return body === null ? reply.send() : reply.type(jsonType).send(`${body}\n`);
 }
 
 /** Sends an error as the route maps it; internal errors are logged with the request id. */

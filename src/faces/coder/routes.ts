@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { anonymous } from '../../auth/viewer.ts';
 import { ServiceError } from '../../errors.ts';
+import { type ResolverUnit, withUnit } from '../../schema/context.ts';
+import { answerOnce } from '../shared/answer-once.ts';
 import { documented, type OperationDescription } from '../shared/openapi.ts';
 import type { Services } from '../shared/services.ts';
 import { describeRefusal, describeRoute, describeWatch } from './describe-route.ts';
@@ -9,8 +11,8 @@ import { listInbox, markAllAsRead, setReadStatus } from './inbox.ts';
 import { sendCustom, sendTest } from './messages.ts';
 import { getPreferences, putPreferences } from './preferences.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { handleError, sendAnswer, sendFailure } from './reply.ts';
-import type { Route, RouteInput, Variables } from './route.ts';
+import { handleError, sendAnswer, sendFailure, sendWritten, written } from './reply.ts';
+import type { Answer, Route, RouteInput, Variables } from './route.ts';
 import { getSettings, putSettings } from './settings.ts';
 import { signIn } from './sign-in.ts';
 import { getDispatchMethods, listCustomTemplates, listSystemTemplates, putTemplateMethod } from './templates.ts';
@@ -90,11 +92,19 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
   }
 
   for (const route of coderRoutes) {
-    const handler: Handler = async (request, reply) => {
+    const answerOf = async (request: FastifyRequest, unit?: ResolverUnit): Promise<Answer> => {
+      const context = contextOf(request);
       const run = (variables: Variables) =>
-        operations.run<unknown>({ document: route.document, variables }, contextOf(request));
-      return sendAnswer(reply, route.render(await run(await variablesOf(route, inputOf(request), run))));
+        operations.run<unknown>({ document: route.document, variables }, unit ? withUnit(context, unit) : context);
+      return route.render(await run(await variablesOf(route, inputOf(request), run)));
     };
+    const handler: Handler =
+      route.method === 'GET'
+        ? async (request, reply) => sendAnswer(reply, await answerOf(request))
+        : async (request, reply) => {
+            const work = async (unit?: ResolverUnit) => written(await answerOf(request, unit));
+            return sendWritten(reply, await answerOnce(services, request, reply, work));
+          };
     const openapi = describeRoute(route, operations.schema);
     add(route.method, route.path, { openapi, handler, failures: route.failures });
   }

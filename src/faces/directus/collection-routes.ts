@@ -3,9 +3,10 @@ import { LRUCache } from 'lru-cache';
 import { fieldAccess } from '../../auth/rights.ts';
 import type { Limits } from '../../config.ts';
 import type { Operation } from '../../operations/operations.ts';
-import { withRowBound } from '../../schema/context.ts';
+import { type ResolverUnit, withRowBound, withUnit } from '../../schema/context.ts';
 import { documented, type Tag } from '../shared/openapi.ts';
 import type { Services } from '../shared/services.ts';
+import { type AnswerWrite, createAnswerWrite, documentedWrite } from './answer-write.ts';
 import { parseDeleteBody, parsePatchBody, parseSearchBody } from './body.ts';
 import type { Caller, Data, RowBound } from './caller.ts';
 import { type CollectionDescriptions, describeRoutes } from './describe-routes.ts';
@@ -13,7 +14,7 @@ import { describeExport, writeExport } from './export.ts';
 import { exportList } from './export-list.ts';
 import { type ExportFormat, parseQuery, type Query } from './query.ts';
 import { type PreparedRead, prepareItem, prepareList } from './reads.ts';
-import { sendJson, sendNothing, sendRead, sendStream, sendText } from './reply.ts';
+import { sendRead, sendStream, sendText } from './reply.ts';
 import { describeResource, keyOf, type Resource } from './resource.ts';
 import { createMany, createOne, deleteMany, deleteOne, updateMany, updateOne } from './writes.ts';
 
@@ -26,29 +27,30 @@ export interface Collection {
   readonly resource: Resource;
   readonly limits: Limits;
   readonly callerOf: (request: FastifyRequest) => Caller;
+  readonly answerWrite: AnswerWrite;
   /** @throws ServiceError `INVALID_QUERY` */
   readonly queryOf: (request: FastifyRequest) => Query;
   /** Descriptions of its routes for the API reference. */
   readonly descriptions: CollectionDescriptions;
 }
 
-export function describeCollection(
-  stem: string,
-  tag: Tag,
-  { operations, createContext, config }: Services,
-): Collection {
+export function describeCollection(stem: string, tag: Tag, services: Services): Collection {
+  const { operations, createContext, config } = services;
   const { limits } = config;
   const resource = describeResource(operations.schema, stem);
+  const callerOf = ({ viewer, span, charge }: FastifyRequest, unit?: ResolverUnit): Caller => {
+    const plain = createContext(viewer, { span, charge });
+    const context = unit ? withUnit(plain, unit) : plain;
+    const run = (operation: Operation, rows?: RowBound) =>
+      operations.run<Data>(operation, rows ? withRowBound(context, rows.most) : context);
+    return { resource, limits, role: fieldAccess(viewer), run };
+  };
   return {
     resource,
     limits,
     descriptions: describeRoutes(resource, tag),
-    callerOf({ viewer, span, charge }) {
-      const context = createContext(viewer, { span, charge });
-      const run = (operation: Operation, rows?: RowBound) =>
-        operations.run<Data>(operation, rows ? withRowBound(createContext(viewer, { span }), rows.most) : context);
-      return { resource, limits, role: fieldAccess(viewer), run };
-    },
+    callerOf,
+    answerWrite: createAnswerWrite(services, callerOf),
     // The server's query string parser always returns an object.
     queryOf: (request) => parseQuery(request.query as Readonly<Record<string, unknown>>, limits),
   };
@@ -64,7 +66,7 @@ export function registerCollection(
   collection: Collection,
   ...more: string[]
 ): void {
-  const { resource, limits, callerOf, queryOf, descriptions } = collection;
+  const { resource, limits, callerOf, answerWrite, queryOf, descriptions } = collection;
   const listOf = cacheLists(collection);
 
   async function answer(reply: FastifyReply, caller: Caller, { read, query }: ParsedRead): Promise<FastifyReply> {
@@ -110,23 +112,24 @@ export function registerCollection(
     },
   });
 
-  app.post(path, documented(descriptions.create), async (request, reply) => {
-    const body = request.body ?? {};
-    const [caller, query] = [callerOf(request), queryOf(request)];
-    if (Array.isArray(body)) return sendRows(reply, await createMany(caller, body, query));
-    return sendRows(reply, await createOne(caller, body, query));
-  });
+  app.post(path, documentedWrite(descriptions.create), (request, reply) =>
+    answerWrite(request, reply, async (caller) => {
+      const body = request.body ?? {};
+      const query = queryOf(request);
+      return Array.isArray(body) ? createMany(caller, body, query) : createOne(caller, body, query);
+    }),
+  );
 
-  app.patch(path, documented(descriptions.updateMany), async (request, reply) => {
-    const body = parsePatchBody(request.body);
-    return sendRows(reply, await updateMany(callerOf(request), body, queryOf(request)));
-  });
+  app.patch(path, documentedWrite(descriptions.updateMany), (request, reply) =>
+    answerWrite(request, reply, async (caller) => {
+      const body = parsePatchBody(request.body);
+      return updateMany(caller, body, queryOf(request));
+    }),
+  );
 
-  app.delete(path, documented(descriptions.deleteMany), async (request, reply) => {
-    const body = parseDeleteBody(request.body);
-    await deleteMany(callerOf(request), body);
-    return sendNothing(reply);
-  });
+  app.delete(path, documentedWrite(descriptions.deleteMany), (request, reply) =>
+    answerWrite(request, reply, async (caller) => deleteMany(caller, parseDeleteBody(request.body))),
+  );
 
   app.get<ByKey>(`${path}/:id`, documented(descriptions.read), async (request, reply) => {
     const [caller, query] = [callerOf(request), queryOf(request)];
@@ -134,23 +137,19 @@ export function registerCollection(
     return answer(reply, caller, { read: prepareItem(resource, query, caller, key), query });
   });
 
-  app.patch<ByKey>(`${path}/:id`, documented(descriptions.update), async (request, reply) => {
-    const key = keyOf(resource, request.params.id);
-    return sendRows(reply, await updateOne(callerOf(request), key, request.body ?? {}, queryOf(request)));
-  });
+  app.patch<ByKey>(`${path}/:id`, documentedWrite(descriptions.update), (request, reply) =>
+    answerWrite(request, reply, async (caller) => {
+      const key = keyOf(resource, request.params.id);
+      return updateOne(caller, key, request.body ?? {}, queryOf(request));
+    }),
+  );
 
-  app.delete<ByKey>(`${path}/:id`, documented(descriptions.delete), async (request, reply) => {
-    await deleteOne(callerOf(request), keyOf(resource, request.params.id));
-    return sendNothing(reply);
-  });
+  app.delete<ByKey>(`${path}/:id`, documentedWrite(descriptions.delete), (request, reply) =>
+    answerWrite(request, reply, async (caller) => deleteOne(caller, keyOf(resource, request.params.id))),
+  );
 
   app.options(path, (_request, reply) => allow(reply, ['POST,GET,HEAD,SEARCH,PATCH,DELETE', ...more].join()));
   app.options(`${path}/:id`, (_request, reply) => allow(reply, 'GET,HEAD,PATCH,DELETE'));
-}
-
-/** Sends the rows of a write. Undefined is sent as 204 without a body, which clients read as null. */
-export function sendRows(reply: FastifyReply, data: unknown): FastifyReply {
-  return data === undefined ? sendNothing(reply) : sendJson(reply, JSON.stringify({ data }));
 }
 
 interface ParsedRead {

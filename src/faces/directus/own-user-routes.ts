@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { noToken, ServiceError } from '../../errors.ts';
 import { documented } from '../shared/openapi.ts';
+import { documentedWrite } from './answer-write.ts';
 import type { Caller } from './caller.ts';
-import { type Collection, sendRows } from './collection-routes.ts';
+import type { Collection } from './collection-routes.ts';
 import type { Query } from './query.ts';
 import { prepareOwn } from './reads.ts';
 import type { Row } from './render.ts';
@@ -13,7 +14,7 @@ import { updateOwn } from './writes.ts';
 export function registerOwnUser(
   app: FastifyInstance,
   path: string,
-  { callerOf, queryOf, descriptions }: Collection,
+  { callerOf, answerWrite, queryOf, descriptions }: Collection,
 ): void {
   app.get(path, documented(descriptions.readOwn), async (request, reply) => {
     const id = requireSignedIn(request);
@@ -22,10 +23,12 @@ export function registerOwnUser(
     return sendRead(reply, JSON.stringify({ data }));
   });
 
-  app.patch(path, documented(descriptions.updateOwn), async (request, reply) => {
-    requireSignedIn(request);
-    return sendRows(reply, await updateOwn(callerOf(request), request.body ?? {}, queryOf(request)));
-  });
+  app.patch(path, documentedWrite(descriptions.updateOwn), (request, reply) =>
+    answerWrite(request, reply, async (caller) => {
+      requireSignedIn(request);
+      return updateOwn(caller, request.body ?? {}, queryOf(request));
+    }),
+  );
 
   app.options(path, (_request, reply) => reply.header('allow', 'GET,HEAD,PATCH').send());
 }

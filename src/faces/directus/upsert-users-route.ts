@@ -2,25 +2,26 @@ import type { FastifyInstance } from 'fastify';
 import { type GraphQLInputObjectType, getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import { invalidPayload, invalidQuery, ServiceError } from '../../errors.ts';
 import { type JsonSchema, reference } from '../shared/json-schema.ts';
-import { bearer, documented, json, type OperationDescription } from '../shared/openapi.ts';
+import { bearer, json, type OperationDescription } from '../shared/openapi.ts';
+import { documentedWrite } from './answer-write.ts';
 import type { Caller } from './caller.ts';
 import type { Collection } from './collection-routes.ts';
 import { failure } from './describe-routes.ts';
 import { writeOperation } from './documents.ts';
 import { toGraphQLInput } from './payload.ts';
 import { rowsOf } from './reads.ts';
-import { sendJson } from './reply.ts';
 import type { Resource } from './resource.ts';
 import { inputSchema, rowSchemas } from './row-schemas.ts';
 
 /** Registers `PUT` of a list of users: creates or updates them by their external id or e-mail address. */
-export function registerUpsertUsers(app: FastifyInstance, path: string, { resource, callerOf }: Collection): void {
+export function registerUpsertUsers(app: FastifyInstance, path: string, { resource, answerWrite }: Collection): void {
   const upsert = describeUpsert(resource);
-  app.put(path, documented(upsert.description), async (request, reply) => {
-    const isPartial = readFlag(request.query);
-    const data = await upsertUsers(callerOf(request), upsert, request.body, isPartial);
-    return sendJson(reply, JSON.stringify({ data }));
-  });
+  app.put(path, documentedWrite(upsert.description), (request, reply) =>
+    answerWrite(request, reply, async (caller) => {
+      const isPartial = readFlag(request.query);
+      return upsertUsers(caller, upsert, request.body, isPartial);
+    }),
+  );
 }
 
 type Upsert = ReturnType<typeof describeUpsert>;

@@ -3,14 +3,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { methodNotAllowed } from '../../errors.ts';
+import { keyHeader, replayedHeader } from '../../idempotency/parse-key.ts';
 import { type ErrorPresenter, errorForViewer } from '../../operations/errors.ts';
-import type { Operations } from '../../operations/operations.ts';
+import { executeOnce } from '../../operations/execute-once.ts';
 import { subscribe } from '../../operations/subscribe.ts';
 import type { GraphQLContext } from '../../schema/context.ts';
 import { authClientOf } from '../shared/auth-client.ts';
 import { requestToken } from '../shared/identify.ts';
 import type { Services } from '../shared/services.ts';
 import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
+import { keyedRequestOf, setKeyedRequest, useKeyExtension } from './idempotent-requests.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { assertServed, readable, useKnownParameters, usePersistedQueries } from './requests.ts';
 import { assertAcceptable, useResponseStreams } from './response-streams.ts';
@@ -24,12 +26,18 @@ const writes = new WeakSet<object>();
 const ids = new WeakMap<object, string>();
 
 /** Makes Yoga parse, validate and execute through `operations`, which caches documents. */
-function useOperations(operations: Operations, presentError: ErrorPresenter): Plugin {
+function useOperations(services: Services): Plugin {
+  const { operations, presentError } = services;
   const execute = ({ document, operationName, variableValues, contextValue }: ExecutionArgs) => {
-    const result = operations.execute(document, operationName, variableValues, contextValue);
-    return result instanceof Promise
-      ? result.then((executed) => withPresentedErrors(executed, contextValue))
-      : withPresentedErrors(result, contextValue);
+    // Yoga passes on the context that the handler created.
+    const context = contextValue as GraphQLContext;
+    const { keys, onReplayed } = keyedRequestOf(context);
+    const result = executeOnce(services, { document, operationName, variables: variableValues, context, keys });
+    const answered = ({ isReplayed, ...executed }: Awaited<typeof result>) => {
+      if (isReplayed) onReplayed();
+      return withPresentedErrors(executed, contextValue);
+    };
+    return result instanceof Promise ? result.then(answered) : answered(result);
   };
   // Yoga masks errors without knowing their request; those that are converted already stay as they are.
   const withPresentedErrors = (result: ExecutionResult, context: unknown): ExecutionResult => {
@@ -81,8 +89,9 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
     graphqlEndpoint: graphqlPath,
     plugins: [
       useKnownParameters(),
+      useKeyExtension(),
       usePersistedQueries(options.persisted),
-      useOperations(options.operations, options.presentError),
+      useOperations(options),
       usePresentedErrors(options.presentError),
       useResponseStreams(),
     ],
@@ -143,6 +152,10 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       const base = options.createContext(viewer, { span, authClient, charge });
       const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...base, lastEventId } : base;
       ids.set(context, request.id);
+      setKeyedRequest(context, {
+        keys: { header: request.headers[keyHeader] },
+        onReplayed: () => void reply.header(replayedHeader, 'true'),
+      });
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);
       request.isWrite = writes.has(context);
       if (isStream(answer.headers.get('content-type'))) await trackStream(request, reply, answer);

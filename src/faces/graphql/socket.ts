@@ -3,6 +3,7 @@ import { CloseCode, handleProtocols, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { anonymous, ownerOf, type Viewer } from '../../auth/viewer.ts';
 import { ServiceError, serviceUnavailable } from '../../errors.ts';
+import { executeOnce } from '../../operations/execute-once.ts';
 import { type ResultStream, subscribe } from '../../operations/subscribe.ts';
 import { closeWhenStalled, heartbeatMs, keepAlive } from '../shared/heartbeat.ts';
 import { handshakeToken } from '../shared/identify.ts';
@@ -11,6 +12,7 @@ import type { Services } from '../shared/services.ts';
 import { createSocketServer } from '../shared/socket-server.ts';
 import { limitMessageSize } from '../shared/unauthenticated-sockets.ts';
 import type { SocketRoute } from '../shared/upgrade.ts';
+import { keyExtensionOf } from './idempotent-requests.ts';
 import { initToken } from './init-token.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { excessOf, type Operation, type Session, type TransportOptions } from './socket-session.ts';
@@ -136,7 +138,7 @@ function closer(socket: WebSocket): () => void {
 }
 
 async function startOperation(
-  { config, operations, persisted, unsent, createContext, callerLimits }: OperationServices,
+  { config, operations, idempotency, persisted, unsent, createContext, callerLimits }: OperationServices,
   session: Session<Caller>,
   { query, variables, operationName, extensions }: SubscribePayload,
   opened: Operation,
@@ -163,7 +165,12 @@ async function startOperation(
     if (!operation) return [new GraphQLError('Unable to identify operation')];
     const contextValue = createContext(caller.viewer, { charge: allowance?.charge });
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-      return await operations.execute(document, operationName, variables, contextValue);
+      const keys = { extension: keyExtensionOf(extensions) };
+      const { isReplayed, ...result } = await executeOnce(
+        { operations, idempotency },
+        { document, operationName, variables, context: contextValue, keys },
+      );
+      return isReplayed ? { ...result, extensions: { idempotencyReplayed: true } } : result;
     }
     return await subscribe(operations, { document, operationName, variableValues: variables, contextValue });
   } catch (error) {

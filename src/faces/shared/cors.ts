@@ -4,7 +4,7 @@ import type { Origins } from '../../config.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'SEARCH'];
 /** Response headers that pages may read besides the safelisted ones. */
-const exposedHeaders = ['Content-Range', 'Retry-After'];
+const exposedHeaders = ['Content-Range', 'Retry-After', 'Idempotency-Replayed'];
 /** How long browsers may cache a preflight response, in seconds. */
 const maxAge = 18_000;
 

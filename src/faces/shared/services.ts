@@ -10,11 +10,12 @@ import type { Authenticate } from '../../auth/token-guard.ts';
 import type { TokenWatch } from '../../auth/token-watch.ts';
 import type { Viewer } from '../../auth/viewer.ts';
 import type { Config } from '../../config.ts';
+import type { Idempotency } from '../../idempotency/idempotency.ts';
 import type { ErrorPresenter } from '../../operations/errors.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { CallerLimits } from '../../rate-limits/caller-limits.ts';
 import type { CountRefusal } from '../../rate-limits/refusal-metrics.ts';
-import type { GraphQLContext, RequestParts } from '../../schema/context.ts';
+import type { GraphQLContext, PrismaMethods, RequestParts } from '../../schema/context.ts';
 import type { Tracer } from '../../tracing.ts';
 import type { UnauthenticatedSockets } from './unauthenticated-sockets.ts';
 import type { Unsent } from './unsent.ts';
@@ -45,6 +46,8 @@ export interface Services {
   readonly publishKeys: () => Promise<{ readonly keys: readonly object[] }>;
   readonly auth: AuthRequests;
   readonly passwordResets: PasswordResets;
+  /** Runs requests that carry a key at most once. */
+  readonly idempotency: Idempotency<PrismaMethods>;
   /** Undefined: no identity provider is configured. */
   readonly oidc?: OidcRequests | undefined;
   /** Counts the open connections of each user, over all faces. */

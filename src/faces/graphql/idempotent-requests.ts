@@ -1,0 +1,40 @@
+import type { Plugin } from 'graphql-yoga';
+import type { GivenKeys } from '../../idempotency/parse-key.ts';
+import type { GraphQLContext } from '../../schema/context.ts';
+
+/** The idempotency keys of an HTTP request. */
+interface KeyedRequest {
+  readonly keys: GivenKeys;
+  /** Called if the answer is one that was stored. */
+  readonly onReplayed: () => void;
+}
+
+const requests = new WeakMap<object, KeyedRequest>();
+
+/** Remembers the keys of a request by its context. */
+export function setKeyedRequest(context: object, request: KeyedRequest): void {
+  requests.set(context, request);
+}
+
+/** The keys of the request with this context, which `setKeyedRequest` has set. */
+export function keyedRequestOf(context: object): KeyedRequest {
+  return requests.get(context) ?? { keys: {}, onReplayed: () => undefined };
+}
+
+/** Adds the key in the extensions of a request to that of its header. */
+export function useKeyExtension(): Plugin<object, GraphQLContext> {
+  return {
+    onParams({ params, context }) {
+      const extension = keyExtensionOf(params?.extensions);
+      if (extension === undefined) return;
+      const { keys, onReplayed } = keyedRequestOf(context);
+      setKeyedRequest(context, { keys: { ...keys, extension }, onReplayed });
+    },
+  };
+}
+
+/** `idempotencyKey` in the extensions of a request, unchecked. */
+export function keyExtensionOf(extensions: unknown): unknown {
+  if (typeof extensions !== 'object' || extensions === null) return undefined;
+  return (extensions as Readonly<Record<string, unknown>>)['idempotencyKey'];
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { rightsKey, type UserViewer } from '../auth/viewer.ts';
+import { isTransientFault, retry } from '../database/faults.ts';
+import type { ServicePrisma } from '../database/prisma.ts';
+import { inUnitOfWork, type UnitOfWork } from '../database/unit-of-work.ts';
+import { idempotencyKeyReused, requestInProgress } from '../errors.ts';
+import type { IdempotencyMethods } from './sql/methods.ts';
+
+/** A request that is to take effect at most once. */
+export interface IdempotentRequest {
+  readonly viewer: UserViewer;
+  readonly key: string;
+  /** What distinguishes the request from others of the viewer; JSON. */
+  readonly content: unknown;
+}
+
+/** The answer to a request. */
+export interface StoredAnswer {
+  readonly status: number;
+  /** JSON; null: the answer has no body. */
+  readonly body: string | null;
+}
+
+/** Thrown by work that failed with a result of its own; `causes` decide whether the work is tried again. */
+export class WorkFailed extends Error {
+  override readonly name = 'WorkFailed';
+  readonly result: unknown;
+  readonly causes: readonly unknown[];
+
+  constructor(result: unknown, causes: readonly unknown[]) {
+    super('The work failed.');
+    this.result = result;
+    this.causes = causes;
+  }
+}
+
+/** Runs requests with keys. */
+export interface Idempotency<Methods> {
+  /**
+   * Runs `work` and stores its answer in the same transaction; or returns the answer that was stored for this key. What
+   * `work` throws is thrown, and rolls everything back. After a deadlock or serialisation failure, `work` runs once more.
+   * @throws ServiceError IDEMPOTENCY_KEY_REUSED if the key was used for another request; REQUEST_IN_PROGRESS while a
+   * request with this key is running, on any node
+   */
+  run(
+    request: IdempotentRequest,
+    work: (unit: UnitOfWork<Methods>) => Promise<StoredAnswer>,
+  ): Promise<{ readonly answer: StoredAnswer; readonly isReplayed: boolean }>;
+}
+
+/** @param hours how long an answer is stored */
+export function createIdempotency<Methods extends IdempotencyMethods>(
+  prisma: ServicePrisma<Methods>,
+  hours: number,
+): Idempotency<Methods> {
+  return {
+    run({ viewer, key, content }, work) {
+      const user = viewer.id;
+      // Another token of the user may have other rights, and may not read an answer that it could not have asked for.
+      const request = sha256(JSON.stringify([rightsKey(viewer), content]));
+      const attempt = () =>
+        inUnitOfWork(prisma, async (unit) => {
+          const { idempotencyKey }: IdempotencyMethods = unit.prisma;
+          const [lock] = await idempotencyKey.lock(lockOf(user, key));
+          if (lock?.got !== true) throw requestInProgress();
+          const [found] = await idempotencyKey.findAnswer(user, key, request, hours);
+          if (found?.is_same === false) throw idempotencyKeyReused();
+          if (found) return { answer: { status: found.status, body: found.answer }, isReplayed: true };
+          const answer = await work(unit);
+          await idempotencyKey.keep({ user, key, request, status: answer.status, answer: answer.body });
+          return { answer, isReplayed: false };
+        });
+      return retry(attempt, { attempts: 2, delayMs: 20, mayRetry: isTransient });
+    },
+  };
+}
+
+function isTransient(error: unknown): boolean {
+  return isTransientFault(error) || (error instanceof WorkFailed && error.causes.some(isTransientFault));
+}
+
+/** The key of an advisory lock. It is negative, and all other locks of the service have positive keys. */
+function lockOf(user: string, key: string): bigint {
+  return -(sha256(`${user} ${key}`).readBigUInt64BE() >> 1n) - 1n;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
