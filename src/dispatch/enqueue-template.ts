@@ -1,25 +1,26 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { failedValidation, invalidForeignKey } from '../errors.ts';
-import type { Template } from '../generated/prisma/client.ts';
 import { requiredLabels } from '../templates/labels.ts';
-import { type Action, type RenderPayload, TemplateError, templateIds } from '../templates/model.ts';
+import { type Action, type RenderPayload, TemplateError } from '../templates/model.ts';
 import { renderActions } from '../templates/render.ts';
+import { decideMessage, type MessageDecisions } from './decide-message.ts';
 import type { DispatchPort } from './dispatch-port.ts';
 import { type CheckedMessage, deliveriesCollection } from './input.ts';
-import { type MethodName, methodNames } from './method-names.ts';
 import { payloadVersion, type UserPayload } from './payload.ts';
 import { mayUseUserFields } from './renderer.ts';
+import { routesOf } from './routes.ts';
 import type { DispatchMethods } from './sql/methods.ts';
+import type { TemplateRow } from './sql/read-message-facts.ts';
 
 /** The part of Prisma that filling a template uses. */
-type TemplatePrisma = Pick<ServicePrisma<DispatchMethods>, 'template' | 'delivery'>;
+type TemplatePrisma = Pick<ServicePrisma<DispatchMethods>, 'delivery'>;
 
 /** A template with the methods, payload and actions of one message. */
 export interface FilledTemplate {
-  readonly template: EnqueuedTemplate;
-  /** The methods by which the message is sent. */
-  readonly methods: readonly MethodName[];
+  readonly template: TemplateRow;
+  /** Who gets the message by which method, and when. */
+  readonly decisions: MessageDecisions;
   /** The payload shared by all recipients. */
   readonly payload: object;
   /**
@@ -29,20 +30,9 @@ export interface FilledTemplate {
   readonly ownActions: readonly string[] | null;
 }
 
-/** The columns of a template that enqueuing uses. */
-const templateColumns = {
-  id: true,
-  name: true,
-  method: true,
-  title_template: true,
-  body_template: true,
-  actions: true,
-  enabled_by_default: true,
-} as const;
-export type EnqueuedTemplate = Pick<Template, keyof typeof templateColumns>;
-
 /**
- * Reads the template of a message and determines the methods, payload and actions of the message.
+ * Reads the template of a message and what its recipients chose, and determines the methods, payload and actions of the
+ * message.
  * @throws ServiceError INVALID_FOREIGN_KEY for an unknown template; FAILED_VALIDATION of `labels` if required ones are
  * missing, and of `template` if its actions cannot be rendered
  */
@@ -50,8 +40,11 @@ export async function fillTemplate(
   prisma: TemplatePrisma,
   message: CheckedMessage,
   dispatch: Pick<DispatchPort, 'defaultMethod' | 'configured' | 'baseUrl'>,
+  now: Date,
 ): Promise<FilledTemplate> {
-  const template = await getTemplate(prisma, message.template);
+  const template = await getTemplate(prisma, message);
+  const { template_facts: facts } = template;
+  const routes = routesOf({ ...template, category: facts.category }, dispatch);
   requireLabels(template, message);
   const { shared, own } = await actionsFor(prisma, template, message, dispatch.baseUrl);
   const { labels, data, targets } = message;
@@ -64,42 +57,26 @@ export async function fillTemplate(
     targets,
     actions: shared,
   };
-  return { template, methods: methodsForTemplate(template, dispatch), payload, ownActions: own };
+  return { template, decisions: decideMessage(facts, routes, template.facts, now), payload, ownActions: own };
 }
 
-async function getTemplate({ template: templates }: TemplatePrisma, id: string): Promise<EnqueuedTemplate> {
-  const template = await templates.findUnique({ where: { id }, select: templateColumns });
-  if (template === null) throw invalidForeignKey(deliveriesCollection, 'template', id);
+async function getTemplate(
+  { delivery }: TemplatePrisma,
+  { template: id, recipients }: Pick<CheckedMessage, 'template' | 'recipients'>,
+): Promise<TemplateRow> {
+  const [template] = await delivery.readMessageFacts(id, recipients);
+  if (template === undefined) throw invalidForeignKey(deliveriesCollection, 'template', id);
   return template;
 }
 
 /** Refuses missing labels now, because they would be missing in every message. */
-function requireLabels(template: EnqueuedTemplate, { labels }: CheckedMessage): void {
+function requireLabels(template: TemplateRow, { labels }: CheckedMessage): void {
   const missing = requiredLabels(template.title_template, template.body_template).filter(
     (name) => !Object.hasOwn(labels, name),
   );
   if (missing.length === 0) return;
   const names = missing.map((name) => `"${name}"`).join(', ');
   throw failedValidation('labels', 'required', `the template "${template.name}" needs ${names}`, { missing });
-}
-
-/**
- * The methods by which a template's messages are sent: its own method, or else the deployment's default if that is
- * configured; and the inbox. A template's own method is used even if it is not configured, so that the delivery log
- * shows why nothing arrived.
- */
-function methodsForTemplate(
-  template: Pick<EnqueuedTemplate, 'id' | 'method'>,
-  { defaultMethod, configured }: Pick<DispatchPort, 'defaultMethod' | 'configured'>,
-): readonly MethodName[] {
-  const own = methodNames.find((name) => name === template.method);
-  const methods = new Set<MethodName>();
-  if (own !== undefined) methods.add(own);
-  else if (configured.has(defaultMethod)) methods.add(defaultMethod);
-  if (configured.has('inbox')) methods.add('inbox');
-  // A passcode allows signing in, so it must not stay readable in an inbox.
-  if (template.id === templateIds.oneTimePasscode) methods.delete('inbox');
-  return [...methods];
 }
 
 /** A placeholder user, for actions that contain no fields of the user. */
@@ -114,7 +91,7 @@ const chunk = 500;
  */
 async function actionsFor(
   prisma: TemplatePrisma,
-  template: EnqueuedTemplate,
+  template: TemplateRow,
   message: CheckedMessage,
   baseUrl: string,
 ): Promise<{ readonly shared: readonly Action[]; readonly own: readonly string[] | null }> {
@@ -139,7 +116,7 @@ function useUserFields(actions: unknown): boolean {
 
 function renderFor(
   user: UserPayload,
-  template: EnqueuedTemplate,
+  template: TemplateRow,
   { labels, data, targets }: CheckedMessage,
   baseUrl: string,
 ): readonly Action[] {

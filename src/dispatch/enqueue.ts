@@ -9,12 +9,14 @@ import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import { withUserIds } from '../user-keys/with-user-ids.ts';
 import type { UserMethods } from '../users/sql/methods.ts';
 import { prepareUpsert, retryUpsert, type UserEntry, writeUpsert } from '../users/upsert.ts';
+import { leftOutOf } from './decide-message.ts';
 import type { DispatchPort } from './dispatch-port.ts';
 import { storeMessages } from './enqueue-store.ts';
-import { type FilledTemplate, fillTemplate } from './enqueue-template.ts';
+import { fillTemplate } from './enqueue-template.ts';
 import { type CheckedMessage, checkMessage, deliveriesCollection, type NewMessage } from './input.ts';
 import type { MethodName } from './method-names.ts';
 import { withTemplate } from './own-text.ts';
+import { type Skipped, skippedOf } from './skipped.ts';
 import type { Stored } from './sql/enqueue-deliveries.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
@@ -23,7 +25,7 @@ export interface Enqueued {
   /** Ids of the stored deliveries, by method. */
   readonly ids: Readonly<Partial<Record<MethodName, readonly string[]>>>;
   readonly skipped: {
-    /** Number of recipients who disabled the template, or did not enable one that is off by default. */
+    /** Number of recipients for whom their choices, or the defaults, left out every method. */
     readonly disabled: number;
     /** Number of deliveries that were already enqueued on this day (UTC). */
     readonly duplicate: number;
@@ -34,14 +36,6 @@ export interface Enqueued {
 export interface EnqueueContext extends Context {
   readonly prisma: ServicePrisma<DispatchMethods & UserKeyMethods & UserMethods>;
   readonly dispatch: DispatchPort;
-}
-
-/** A delivery that was not enqueued. */
-export interface Skipped {
-  readonly recipient: string;
-  /** Null if the reason applies to every method. */
-  readonly method: MethodName | null;
-  readonly reason: string;
 }
 
 /**
@@ -68,17 +62,9 @@ export async function sendAndListSkipped(
   message: NewMessage,
 ): Promise<{ readonly enqueued: Enqueued; readonly skipped: readonly Skipped[] }> {
   assertMaySend(context);
-  const { enqueued, checked, stored, template, methods } = await enqueueAll(context, message, true);
-  const skip = (method: MethodName | null, reason: string) => (recipient: string) => ({ recipient, method, reason });
-  const reason = template.enabled_by_default ? 'disabled by the recipient' : 'not enabled by the recipient';
-  const disabled = new Set(stored.disabled);
-  const withoutMethod = methods.length > 0 ? [] : checked.recipients.filter((recipient) => !disabled.has(recipient));
-  const skipped = [
-    ...[...disabled].map(skip(null, reason)),
-    ...(stored.duplicates ?? []).map(([recipient, method]) => skip(method, 'already sent today')(recipient)),
-    ...withoutMethod.map(skip(null, 'no suitable method is configured')),
-  ];
-  return { enqueued, skipped };
+  const { enqueued, checked, stored, decisions, leftOut } = await enqueueAll(context, message, true);
+  const unsent = decisions.usual.length > 0 ? [] : checked.recipients;
+  return { enqueued, skipped: skippedOf(leftOut, stored.duplicates ?? [], unsent) };
 }
 
 /**
@@ -178,22 +164,23 @@ async function enqueueChecked(
   checked: CheckedMessage,
   { createdBy, listSkipped, isInTransaction = false }: EnqueueOptions,
 ) {
-  const filled = await fillTemplate(prisma, checked, dispatch);
+  const at = now();
+  const filled = await fillTemplate(prisma, checked, dispatch, at);
   const author = createdBy ?? (viewer.kind === 'user' ? viewer.id : 'anonymous');
   const stored = await storeMessages(prisma, checked, filled, {
     createdBy: author,
-    now: now(),
+    now: at,
     listSkipped,
     traceparent: span?.traceparent ?? null,
     mayRetry: !isInTransaction,
   });
-  return { enqueued: resultOf(stored, checked, filled), checked, stored, ...filled };
+  const { deliveries: leftOut, nobody } = leftOutOf(filled.decisions, checked.recipients);
+  return { enqueued: resultOf(stored, nobody), checked, stored, leftOut, ...filled };
 }
 
-function resultOf(stored: Stored, { recipients }: CheckedMessage, { methods }: FilledTemplate): Enqueued {
+function resultOf(stored: Stored, disabled: number): Enqueued {
   if (stored.unknown !== null) throw invalidForeignKey(deliveriesCollection, recipientsField, stored.unknown);
-  const disabled = recipients.length - stored.enabled;
-  const duplicate = stored.enabled * methods.length - stored.inserted;
+  const duplicate = stored.wanted - stored.inserted;
   const ids = Object.entries(stored.ids ?? {}).map(([method, joined]) => [method, joined.split(',')] as const);
   return { ids: Object.fromEntries(ids), skipped: { disabled, duplicate } };
 }

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
-import { enabledSql, isEnabled } from '../../src/preferences/model.ts';
 import { listPreferences } from '../../src/preferences/read.ts';
 import { updatePreferences } from '../../src/preferences/write.ts';
 import { templateIds } from '../../src/templates/model.ts';
@@ -10,7 +9,6 @@ import { onTestDatabase } from '../support/database.ts';
 
 const { db } = await onTestDatabase({ poolSize: 10 });
 const { custom, troubleshooting } = templateIds;
-const offByDefault = '281fdf73-c6d6-4cbb-8ff5-888baf8a2fff';
 const unknownUser = { code: 'FAILED_VALIDATION', field: 'user', type: 'unknown' };
 
 beforeAll(() => seedTemplates(db.prisma));
@@ -176,31 +174,4 @@ describe('updatePreferences', () => {
 
     expect(await listPreferences(alice, 'me')).toHaveLength(24);
   });
-});
-
-describe('the effective state', () => {
-  it.each<[string, boolean | null, boolean]>([
-    [custom, null, true],
-    [custom, false, true],
-    [custom, true, false],
-    [offByDefault, null, false],
-    [offByDefault, false, true],
-    [offByDefault, true, false],
-  ])(
-    'the effective state of %s with %p stored is enabled: %p, in SQL and in JavaScript',
-    async (id, stored, expected) => {
-      const { alice, ids } = await somePeople();
-      if (stored !== null) await updatePreferences(alice, 'me', { [id]: stored });
-
-      const template = await db.prisma.template.findUniqueOrThrow({ where: { id } });
-      const rows = await db.query<{ enabled: boolean }>({
-        text: `select ${enabledSql('t', 'p')} as enabled
-             from templates t left join preferences p on p.template_id = t.id and p.user_id = $2 where t.id = $1`,
-        values: [id, ids.alice],
-      });
-
-      expect(rows).toEqual([{ enabled: expected }]);
-      expect(isEnabled(template, stored)).toBe(expected);
-    },
-  );
 });

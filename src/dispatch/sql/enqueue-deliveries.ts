@@ -1,5 +1,5 @@
 import { runOn } from '../../database/statement.ts';
-import { enabledSql } from '../../preferences/model.ts';
+import type { DecisionRule } from '../../preferences/decision-rules.ts';
 import type { MethodName } from '../method-names.ts';
 import { newIdSql } from './fragments.ts';
 
@@ -7,10 +7,12 @@ import { newIdSql } from './fragments.ts';
 export interface EnqueueParameters {
   readonly recipients: readonly string[];
   readonly template: string;
-  readonly isEnabledByDefault: boolean;
   /** The shared payload as JSON. */
   readonly payload: string;
-  readonly methods: readonly MethodName[];
+  /** What is stored for recipients who are no exceptions, one for each method. */
+  readonly usual: readonly NewDelivery[];
+  /** What is stored for other recipients instead. */
+  readonly exceptions: readonly (NewDelivery & { readonly recipient: string })[];
   readonly targets: readonly string[];
   readonly createdBy: string;
   /** The day (UTC) within which a repeated message is a duplicate; null if duplicates are allowed. */
@@ -30,94 +32,123 @@ export interface EnqueueParameters {
   readonly ownActions: readonly string[] | null;
 }
 
+/** How a delivery is stored. */
+export interface NewDelivery {
+  readonly method: MethodName;
+  readonly status: 'pending' | 'inhibited';
+  readonly reason: string | null;
+  /** Null for `template_default`. */
+  readonly rule: DecisionRule | null;
+  /** When it is due; null: now. Its age counts from then. */
+  readonly due_at: Date | null;
+}
+
 /** The result of `enqueueDeliveries`. */
 export interface Stored {
   /** Ids of the stored deliveries by method, joined by commas; null if there are none. */
   readonly ids: Partial<Record<MethodName, string>> | null;
   readonly inserted: number;
-  readonly enabled: number;
+  /** Number of deliveries that were not left out. */
+  readonly wanted: number;
   /** A recipient who does not exist; if there is one, nothing was stored. */
   readonly unknown: string | null;
-  /** Recipients who disabled the template; null unless `listSkipped` is set. */
-  readonly disabled: readonly string[] | null;
   /** Deliveries skipped as duplicates; null unless `listSkipped` is set. */
   readonly duplicates: readonly (readonly [recipient: string, method: MethodName])[] | null;
 }
 
-// One statement for any number of recipients; if one of them is unknown, nothing is stored. The payload is stored once,
-// unless every delivery is a duplicate. The rows are not sorted, because that would spill to disk. Instead, the caller
-// sorts the recipients, so that concurrent calls with the same message insert their hashes in nearly the same order and
-// rarely deadlock.
-const enqueueText = (hasOwnActions: boolean) => `
+const enqueueText = (hasExceptions: boolean, hasOwnActions: boolean) => `
   with given as (
-    select * from unnest($1::uuid[]${hasOwnActions ? ', $13::jsonb[]' : ''})
+    select * from unnest($1::uuid[]${hasOwnActions ? `, $${hasExceptions ? 13 : 12}::jsonb[]` : ''})
       as given (user_id${hasOwnActions ? ', actions' : ''})
   ),
   people as materialized (
-    select given.*, users.id, ${enabledSql('template', 'preference')} as is_enabled
-    from given
-    cross join (values ($3::boolean)) as template (enabled_by_default)
-    left join users on users.id = given.user_id
-    left join preferences as preference on preference.user_id = users.id and preference.template_id = $2::uuid
+    select given.*, users.id from given left join users on users.id = given.user_id
   ),
+  usual as materialized (
+    select * from jsonb_to_recordset($11::jsonb) as usual (method text, status text, reason text, rule text)
+  ),${hasExceptions ? exceptionText : ''}
   messages as not materialized (
-    select people.*, method,
-           case when $8::text is not null then
-             md5(concat_ws(':', $2::text, user_id, method, (select md5($10::jsonb::text)),
-                           array_to_string($6::uuid[], ','), $8::text))
+    select decided.*,
+           case when $6::text is not null then
+             md5(concat_ws(':', $2::text, user_id, method, (select md5($8::jsonb::text)),
+                           array_to_string($4::uuid[], ','), $6::text,
+                           case status when 'inhibited' then 'left out' end))
            end as dedupe_hash
-    from people cross join unnest($5::text[]) as method
-    where is_enabled and not exists (select from people where id is null)
+    from (
+      select people.*, usual.method, ${decidedColumns(hasExceptions)}
+      from people cross join usual ${hasExceptions ? joinException : ''}
+      where not exists (select from people where id is null)
+    ) as decided
   ),
   shared as (
     insert into payloads (id, content)
-    select ${newIdSql('$9')}, $4::jsonb
+    select ${newIdSql('$7')}, $3::jsonb
     where exists (
       select from messages
-      where not exists (select from deliveries where deliveries.dedupe_hash = messages.dedupe_hash)
+      where status = 'pending'
+        and not exists (select from deliveries where deliveries.dedupe_hash = messages.dedupe_hash)
     )
     returning id
   ),
   stored as (
     insert into deliveries
-      (id, template_id, user_id, method, payload_id, own_payload, targets, dedupe_hash, created_by, traceparent)
-    select ${newIdSql('$9')}, $2::uuid, user_id, method, shared.id,
-           ${hasOwnActions ? `jsonb_build_object('actions', actions)` : 'null'}, $6::uuid[], dedupe_hash, $7, $12::text
-    from messages cross join shared
+      (id, template_id, user_id, method, status, status_reason, rule, payload_id, own_payload, targets, dedupe_hash,
+       created_by, traceparent, next_retry_after, retried_at)
+    select ${newIdSql('$7')}, $2::uuid, user_id, method, status, reason, rule,
+           case status when 'pending' then shared.id end,
+           case status when 'inhibited' then '{}'::jsonb ${hasOwnActions ? `else jsonb_build_object('actions', actions)` : ''} end,
+           $4::uuid[], dedupe_hash, $5, $10::text, due_at, due_at
+    from messages left join shared on true
+    where status = 'inhibited' or shared.id is not null
     on conflict (dedupe_hash) do nothing
-    returning id, method, user_id
+    returning id, method, user_id, status, next_retry_after
   ),
   queued as (
-    insert into queued_deliveries (delivery_id, method) select id, method from stored
+    insert into queued_deliveries (delivery_id, method, due_at)
+    select id, method, coalesce(next_retry_after, now()) from stored where status = 'pending'
   )
   select
     (select json_object_agg(method, ids)
-     from (select method, string_agg(id::text, ',') as ids from stored group by method) as by_method) as ids,
-    (select count(*) from stored) as inserted,
-    (select count(*) from people where is_enabled) as enabled,
+     from (
+       select method, string_agg(id::text, ',') as ids from stored where status = 'pending' group by method
+     ) as by_method) as ids,
+    (select count(*) from stored where status = 'pending') as inserted,
+    (select count(*) from messages where status = 'pending') as wanted,
     (select user_id from people where id is null limit 1) as unknown,
-    case when $11::boolean then
-      (select array_agg(user_id::text) from people where not is_enabled and id is not null)
-    end as disabled,
-    case when $11::boolean then
+    case when $9::boolean then
       (select json_agg(json_build_array(user_id, method))
-       from (select user_id, method from messages except select user_id, method from stored) as duplicates)
+       from (
+         select user_id, method from messages where status = 'pending' except select user_id, method from stored
+       ) as duplicates)
     end as duplicates`;
 
+const exceptionText = `
+  exception as materialized (
+    select * from jsonb_to_recordset($12::jsonb)
+      as exception (recipient uuid, method text, status text, reason text, rule text, due_at timestamptz)
+  ),`;
+const joinException = 'left join exception on exception.recipient = people.user_id and exception.method = usual.method';
+const decidedColumns = (hasExceptions: boolean) =>
+  hasExceptions
+    ? ['status', 'reason', 'rule']
+        .map((name) => `case when exception.recipient is null then usual.${name} else exception.${name} end as ${name}`)
+        .concat('exception.due_at')
+        .join(', ')
+    : 'status, reason, rule, null::timestamptz as due_at';
+
 /**
- * Stores and queues a delivery for each recipient and method. The invariant: a delivery is queued in the statement
- * that stores it. Measured by bench `enqueue`. Not prepared: the best plan depends on the number of recipients.
+ * Stores and queues a delivery for each recipient and method; those that were left out are only stored. The invariant: a
+ * delivery is queued in the statement that stores it. Measured by bench `enqueue`. Not prepared: the best plan depends
+ * on the number of recipients.
  */
 export function enqueueDeliveries(this: unknown, parameters: EnqueueParameters): Promise<Stored[]> {
-  const { ownActions } = parameters;
+  const { exceptions, ownActions } = parameters;
   return runOn<Stored>(this, {
-    text: enqueueText(ownActions !== null),
+    text: enqueueText(exceptions.length > 0, ownActions !== null),
     values: [
       parameters.recipients,
       parameters.template,
-      parameters.isEnabledByDefault,
       parameters.payload,
-      parameters.methods,
       parameters.targets,
       parameters.createdBy,
       parameters.dedupeDay,
@@ -125,6 +156,8 @@ export function enqueueDeliveries(this: unknown, parameters: EnqueueParameters):
       parameters.dedupeContent,
       parameters.listSkipped,
       parameters.traceparent,
+      JSON.stringify(parameters.usual),
+      ...(exceptions.length > 0 ? [JSON.stringify(exceptions)] : []),
       ...(ownActions === null ? [] : [ownActions]),
     ],
   });

@@ -10,6 +10,7 @@ import { purgeDeliveryStep } from './purge-delivery-step.ts';
 import { purgePayloadStep } from './purge-payload-step.ts';
 import { queueAgain } from './queue-again.ts';
 import { queueDepth } from './queue-depth.ts';
+import { readMessageFacts } from './read-message-facts.ts';
 import { readRecipients } from './read-recipients.ts';
 import { resetLostLeases } from './reset-lost-leases.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
@@ -21,6 +22,7 @@ export const dispatchMethods = defineMethods('dispatch', {
   delivery: {
     enqueue: enqueueDeliveries,
     enqueuePasswordReset: method(enqueuePasswordReset),
+    readMessageFacts: method(readMessageFacts),
     readRecipients,
     lease: method(leaseDeliveries({ isCrashSuspect: false })),
     leaseCrashSuspects: method(leaseDeliveries({ isCrashSuspect: true })),

@@ -1,11 +1,13 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
 import { method } from '../../database/statement.ts';
+import { readFacts } from './read-facts.ts';
 import { storePreferences } from './store-preferences.ts';
 
 /** The SQL statements of preferences, as methods of Prisma's model. */
 export const preferenceMethods = defineMethods('preferences', {
   preference: {
     store: method(storePreferences),
+    readFacts: method(readFacts),
   },
 });
 
