@@ -19,4 +19,5 @@ export type Delivery = Pick<
   | 'created_by'
   | 'created_at'
   | 'updated_at'
+  | 'rule'
 >;

@@ -1,15 +1,13 @@
 import type { DispatchConfig } from '../config.ts';
 import type { CreateDispatchPort } from '../notifications/context.ts';
+import type { ChannelPort } from '../preferences/channels.ts';
 import { createQuota, type Quota } from '../quota.ts';
 import type { MethodName } from './method-names.ts';
+import { channelsOf, type DeploymentMethods } from './routes.ts';
 import { mailOnCreate } from './sql/mail-on-create.ts';
 
 /** The parts of the dispatcher that are needed to enqueue deliveries. */
-export interface DispatchPort extends CreateDispatchPort {
-  /** The method for templates that have none of their own. */
-  readonly defaultMethod: MethodName;
-  /** The methods that are configured and can send. */
-  readonly configured: ReadonlySet<MethodName>;
+export interface DispatchPort extends CreateDispatchPort, ChannelPort, DeploymentMethods {
   /** Base URL of the application, for links that are rendered when a message is enqueued. */
   readonly baseUrl: string;
   /** Limits the custom notifications of each member. */
@@ -28,9 +26,10 @@ export function createDispatchPort(
   if (config.smtp !== undefined) configured.add('smtp');
   if (config.webhook !== undefined) configured.add('webhook');
   if (config.isInboxEnabled) configured.add('inbox');
+  const methods = { defaultMethod: config.defaultMethod, configured };
   return {
-    defaultMethod: config.defaultMethod,
-    configured,
+    ...methods,
+    channelsOf: (template) => channelsOf(template, methods),
     mailOnCreate: configured.has('smtp') ? mailOnCreate : undefined,
     // A getter, because the address is unknown until the server listens.
     get baseUrl() {

@@ -100,6 +100,8 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
 
   const allWakeUps: WakeUpTimers[] = [];
   const workerContext = (method: Method, wakeUps: WakeUpTimers): WorkerContext => ({
+    method: method.name,
+    now,
     logAttempt: createAttemptLog(log, method.name),
     traceAttempt: createAttemptTracing(options.tracer, method.name),
     statusWriter,

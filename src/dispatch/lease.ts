@@ -1,4 +1,6 @@
 import { v4 as uuid } from 'uuid';
+import type { TemplateFacts, UserFacts } from '../preferences/decide.ts';
+import { factsOf, type StoredFacts } from '../preferences/facts.ts';
 import type { TemplateTexts } from '../templates/model.ts';
 import { type MethodName, methodNames } from './method-names.ts';
 import type { UserPayload } from './payload.ts';
@@ -6,13 +8,17 @@ import type { ExpiredLeases } from './sql/end-expired-leases.ts';
 import type { LeasedRow } from './sql/lease-deliveries.ts';
 import type { DispatchMethods } from './sql/methods.ts';
 
+export interface LeasedTemplate extends TemplateTexts {
+  readonly facts: TemplateFacts;
+}
+
 /** A delivery that this node may send until its lease expires, with the data from which its message is rendered. */
 export interface LeasedDelivery {
   readonly id: string;
   readonly lease: Lease;
   readonly template_id: string | null;
   /** All deliveries of the lease with this template share one object; null without a template. */
-  readonly template: TemplateTexts | null;
+  readonly template: LeasedTemplate | null;
   /** The stored payload. Deliveries of the lease that have the same payload share one object. */
   readonly payload: unknown;
   /** Read when the delivery was leased, not when it was enqueued. */
@@ -23,10 +29,10 @@ export interface LeasedDelivery {
   readonly traceparent: string | null;
   /** How long the delivery was due before it was leased. */
   readonly queued_seconds: number;
-  /** Whether the user has disabled the template since the delivery was enqueued. */
-  readonly is_disabled: boolean;
-  /** Whether it is mail to a suspended user, other than the mail about the suspension. */
-  readonly is_suspended: boolean;
+  /** What the user chose until the delivery was leased. Users who chose nothing share one object. */
+  readonly user_facts: UserFacts;
+  /** Whether it is the e-mail about a notification that was created in an inbox. */
+  readonly is_item_mail: boolean;
   /** Whether it has waited longer than the time to live, not counting pauses. */
   readonly is_expired: boolean;
 }
@@ -106,23 +112,24 @@ export async function expireLeases(
 }
 
 interface SharedParts {
-  readonly templates: ReadonlyMap<string | null, TemplateTexts>;
+  readonly templates: ReadonlyMap<string | null, LeasedTemplate>;
   readonly payloads: ReadonlyMap<string | null, object>;
+  readonly facts: StoredFacts | null;
 }
 
 function readShared(rows: readonly LeasedRow[]): SharedParts {
-  const templates = new Map<string | null, TemplateTexts>();
+  const templates = new Map<string | null, LeasedTemplate>();
   const payloads = new Map<string | null, object>();
   for (const row of rows) {
-    for (const [id, [title_template, body_template]] of Object.entries(row.templates ?? {})) {
-      templates.set(id, { id, title_template, body_template });
+    for (const [id, [title_template, body_template, facts]] of Object.entries(row.templates ?? {})) {
+      templates.set(id, { id, title_template, body_template, facts });
     }
     for (const [id, payload] of Object.entries(row.payloads ?? {})) payloads.set(id, payload);
   }
-  return { templates, payloads };
+  return { templates, payloads, facts: rows.find(({ facts }) => facts !== null)?.facts ?? null };
 }
 
-function toLeasedDelivery(row: LeasedRow, lease: Lease, { templates, payloads }: SharedParts): LeasedDelivery {
+function toLeasedDelivery(row: LeasedRow, lease: Lease, { templates, payloads, facts }: SharedParts): LeasedDelivery {
   const payload = payloads.get(row.payload_id);
   const template = templates.get(row.template_id) ?? null;
   const { id, own_payload, user_id, user_email, user_name, user_username } = row;
@@ -137,8 +144,8 @@ function toLeasedDelivery(row: LeasedRow, lease: Lease, { templates, payloads }:
     attempt_count: row.attempt_count,
     traceparent: row.traceparent,
     queued_seconds: row.queued_seconds,
-    is_disabled: row.is_disabled,
-    is_suspended: row.is_suspended,
+    user_facts: factsOf(facts, user_id, row.template_id, row),
+    is_item_mail: row.is_item_mail,
     is_expired: row.is_expired,
   };
 }

@@ -1,9 +1,11 @@
+import { decide } from '../preferences/decide.ts';
 import type { RenderHelpers } from '../templates/model.ts';
 import { passwordResetTexts } from '../templates/password-reset-texts.ts';
 import { renderTemplate, writtenText } from '../templates/render.ts';
 import type { NewStatus } from './delivery-status.ts';
 import { expiredReason } from './delivery-status.ts';
 import type { LeasedDelivery } from './lease.ts';
+import { afterQuietHours, leftOutReason, quietReason } from './left-out.ts';
 import { failureReason, type Message } from './methods/method.ts';
 import { readPayload } from './payload.ts';
 import type { Renderer } from './renderer.ts';
@@ -11,12 +13,13 @@ import type { WorkerContext } from './worker.ts';
 
 /** Renders the message of a leased delivery; or returns the status to store if it must not or cannot be sent. */
 export function prepareMessage(
-  { rules, render, helpers }: WorkerContext,
+  context: WorkerContext,
   delivery: LeasedDelivery,
 ): { readonly message: Message } | { readonly newStatus: NewStatus } {
+  const { rules, render, helpers } = context;
   if (delivery.is_expired) return { newStatus: { status: 'inhibited', reason: expiredReason } };
-  if (delivery.is_disabled) return { newStatus: { status: 'inhibited', reason: 'disabled by user' } };
-  if (delivery.is_suspended) return { newStatus: { status: 'inhibited', reason: 'user is suspended' } };
+  const unwanted = leftOutOrHeld(context, delivery);
+  if (unwanted !== undefined) return { newStatus: unwanted };
   if (delivery.attempt_count >= rules.maxAttempts) {
     return { newStatus: { status: 'permanent_failure', reason: 'no attempts are left' } };
   }
@@ -31,6 +34,20 @@ export function prepareMessage(
   } catch (error) {
     return { newStatus: { status: 'permanent_failure', reason: failureReason(error) } };
   }
+}
+
+/** The status to store if the user does not want the message, or not now: what they chose may have changed. */
+function leftOutOrHeld(
+  { method, now, random }: WorkerContext,
+  { user_facts, template, is_item_mail }: LeasedDelivery,
+): NewStatus | undefined {
+  const at = now();
+  const channel = { name: method, route: 'open', is_item_mail } as const;
+  const { verdict, rule, until } = decide(user_facts, template?.facts ?? null, channel, at);
+  if (verdict === 'left_out') return { status: 'inhibited', reason: leftOutReason(rule), rule };
+  if (until === null) return undefined;
+  const retryMs = afterQuietHours(until, random).getTime() - at.getTime();
+  return { status: 'pending', reason: quietReason, rule, retryMs };
 }
 
 /** @throws TemplateError and Error when the template or the payload is faulty, so that no attempt can succeed. */

@@ -1,4 +1,5 @@
-import type { CategoryFacts, ChannelFacts } from '../preferences/decide.ts';
+import type { RoutedTemplate } from '../preferences/channels.ts';
+import type { ChannelFacts } from '../preferences/decide.ts';
 import { templateIds } from '../templates/model.ts';
 import { type MethodName, methodNames } from './method-names.ts';
 
@@ -21,14 +22,7 @@ export interface Route {
  * the channels of its category. Of these only its own method is kept if it is not configured: the message waits, and
  * the delivery log shows why nothing arrived.
  */
-export function routesOf(
-  template: {
-    readonly id: string;
-    readonly method: string | null;
-    readonly category: Pick<CategoryFacts, 'default_channels' | 'required_channels'> | null;
-  },
-  { defaultMethod, configured }: DeploymentMethods,
-): readonly Route[] {
+export function routesOf(template: RoutedTemplate, { defaultMethod, configured }: DeploymentMethods): readonly Route[] {
   const own = methodNames.find((name) => name === template.method);
   const { required_channels = [], default_channels = [] } = template.category ?? {};
   const wanted = new Set<string>([own ?? defaultMethod, 'inbox', ...required_channels, ...default_channels]);
@@ -40,7 +34,7 @@ export function routesOf(
 }
 
 /** The same for every channel, also those by which the template's messages are not sent. */
-export function channelsOf(template: Parameters<typeof routesOf>[0], methods: DeploymentMethods): ChannelFacts[] {
+export function channelsOf(template: RoutedTemplate, methods: DeploymentMethods): ChannelFacts[] {
   const routes = new Map(routesOf(template, methods).map(({ name, route }) => [name, route]));
   return methodNames.map((name) => ({ name, route: routes.get(name) ?? 'closed' }));
 }

@@ -2,6 +2,7 @@ import type { RenderHelpers } from '../templates/model.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import type { NewStatus } from './delivery-status.ts';
 import type { Lease, LeasedDelivery } from './lease.ts';
+import type { MethodName } from './method-names.ts';
 import type { Outcome, Untried } from './methods/method.ts';
 import type { AttemptCounts, DispatchMetrics } from './metrics.ts';
 import type { Renderer } from './renderer.ts';
@@ -33,6 +34,8 @@ export interface Worker {
 
 /** The parts of the dispatcher that all workers use. */
 export interface WorkerContext {
+  readonly method: MethodName;
+  readonly now: () => Date;
   readonly statusWriter: StatusWriter;
   readonly metrics: DispatchMetrics;
   readonly rules: RetryRules;

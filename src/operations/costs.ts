@@ -18,6 +18,9 @@ const few = 3;
 /** Assumed numbers of templates, and of tokens of one user. */
 const someTemplates = 50;
 const someTokens = 10;
+/** Assumed number of categories, and of the cells of a user's preferences: three channels for each of them. */
+const someCategories = 10;
+const cells = 3 * (1 + someCategories + someTemplates);
 /** Price of a password check: most of it is the hash, which takes as long as many writes. */
 const passwordCheck = 10 * write;
 /** Deliveries per user of one message: the inbox and one other method. */
@@ -141,6 +144,12 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.notification_preferences', { own: statement, rows: someTemplates }],
   ['Query.notification_settings', { own: statement }],
   ['Query.notification_unsubscription', { own: 4 * statement }],
+  ['Query.notification_categories', { own: statement, rows: someCategories }],
+  ['Query.effective_preferences', { own: 4 * statement, rows: cells }],
+  ['Query.explain', { own: 4 * statement, rows: few }],
+  ['explanations.steps', { rows: few }],
+  ['Query.quiet_hours', { own: statement }],
+  ['quiet_hours.windows', { rows: few }],
   ['Query.notification_templates', { own: statement, rows: someTemplates }],
   // As for `Query.inbox`, the page size applies to the whole inbox: its field `notifications` has no price of its own.
   ['Mutation.mark_all_notifications_as_read', { own: write, rows: page }],
@@ -165,6 +174,7 @@ export const costs: Costs = new Map<string, Cost>([
   ['Mutation.update_users_items', writeOf('ids')],
   ['Mutation.update_users_batch', writeOf('data')],
   ['Mutation.delete_users_items', writeOf('ids')],
+  ['Mutation.update_choices', { own: (given) => write + written * length(given('data')), rows: cells }],
   ['Mutation.update_notification_preferences', { own: write, rows: someTemplates }],
   ...['send_notification', 'enqueue_notification'].map((name): [string, Cost] => [
     `Mutation.${name}`,
@@ -203,6 +213,8 @@ export const costs: Costs = new Map<string, Cost>([
     'set_notification_read_status',
     'update_notification_settings',
     'update_notification_template_method',
+    'save_category',
+    'update_quiet_hours',
     'unsubscribe_notifications',
   ].map((name) => [`Mutation.${name}`, { own: write }] as const),
 ]);

@@ -75,7 +75,8 @@ const nothing: OnStep = () => undefined;
 /**
  * Decides whether a message goes to a user by a channel at a time. Sending and `explain` both use it, so that they
  * cannot differ. Pure: the answer depends on the arguments only.
- * @param template null: a message without a template
+ * @param template null: a message without a template. Unless it is about an item, the user asked for it, such as the mail
+ * that resets a password, and it is always sent.
  */
 export function decide(
   user: UserFacts,
@@ -91,6 +92,10 @@ export function decide(
   if (channel.route === 'closed') {
     onStep('channel_not_configured', false, 'the template is not sent by this channel, or nobody configured it');
     return leftOut('channel_not_configured');
+  }
+  if (template === null && !channel.is_item_mail) {
+    onStep('template_default', true, 'the user asked for the message');
+    return { verdict: 'sends', rule: 'template_default', until: null };
   }
   const wish = decideWish(user, template, channel, onStep);
   if (!wish.is_on) return leftOut(wish.rule);

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
+import { explanationOf } from '../deliveries/explanation.ts';
 import { deliveriesById, deliveriesOf, listDeliveries } from '../deliveries/log.ts';
 import type { Delivery } from '../deliveries/model.ts';
 import { sendAndListSkipped, sendNotification } from '../dispatch/enqueue.ts';
@@ -13,6 +14,7 @@ import type { Notification } from '../notifications/model.ts';
 import { userKeyRule } from '../user-keys/user-key.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
+import { DecisionRuleEnum, ExplanationType } from './decisions.ts';
 import { nonNullItems } from './list-arguments.ts';
 import { DirectusNotification } from './notifications.ts';
 import { selectedFields } from './selection.ts';
@@ -35,6 +37,11 @@ export const NotificationDelivery = builder.prismaObject('Delivery', {
     created_by: t.exposeString('created_by'),
     created_at: t.expose('created_at', { type: 'Date' }),
     updated_at: t.expose('updated_at', { type: 'Date', nullable: true }),
+    explanation: t.field({
+      type: ExplanationType,
+      description: 'Why it was sent, waits or was left out.',
+      resolve: (delivery) => explanationOf(delivery),
+    }),
   }),
 });
 
@@ -135,6 +142,7 @@ const SkippedDelivery = builder.objectRef<Skipped>('skipped_deliveries').impleme
     recipient: t.exposeID('recipient'),
     method: t.exposeString('method', { nullable: true, description: 'Null if the reason applies to every method.' }),
     reason: t.exposeString('reason', { description: 'The reason as text, such as `already sent today`.' }),
+    rule: t.expose('rule', { type: DecisionRuleEnum, description: 'The rule that skipped it.' }),
   }),
 });
 

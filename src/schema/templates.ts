@@ -50,13 +50,18 @@ function loaderOf(context: GraphQLContext): DataLoader<string, TemplateRecord | 
   return loader;
 }
 
+/** The template with this id; null if there is none. */
+export async function loadTemplate(context: GraphQLContext, id: string): Promise<TemplateRecord | null> {
+  return loaderOf(context).load(id);
+}
+
 builder.objectField(DirectusNotification, 'template', (t) =>
   t.field({
     type: NotificationTemplate,
     nullable: true,
     description: 'The template that the notification was rendered from; null if there is none.',
     extensions: { columns: ['template_id'] },
-    resolve: ({ template_id }, _args, context) => (template_id === null ? null : loaderOf(context).load(template_id)),
+    resolve: ({ template_id }, _args, context) => (template_id === null ? null : loadTemplate(context, template_id)),
   }),
 );
 

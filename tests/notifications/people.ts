@@ -3,6 +3,8 @@ import { anonymous, type Role, userViewer, type Viewer } from '../../src/auth/vi
 import type { Database } from '../../src/database/database.ts';
 import type { DispatchPort } from '../../src/dispatch/dispatch-port.ts';
 import type { EnqueueContext } from '../../src/dispatch/enqueue.ts';
+import type { MethodName } from '../../src/dispatch/method-names.ts';
+import { channelsOf } from '../../src/dispatch/routes.ts';
 import { type Bus, createMemoryBus } from '../../src/live/bus/bus.ts';
 import type { ReadContext } from '../../src/notifications/context.ts';
 import type { VersionRange } from '../../src/notifications/ranges.ts';
@@ -34,9 +36,10 @@ export const theTime = new Date('2026-11-22T03:50:37.215Z');
 
 /** A dispatch port with only the inbox method, whose `wake` does nothing. */
 export function aSilentDispatchPort(more: Partial<DispatchPort> = {}): DispatchPort {
+  const methods = { defaultMethod: 'smtp', configured: new Set<MethodName>(['inbox']) } as const;
   return {
-    defaultMethod: 'smtp',
-    configured: new Set(['inbox']),
+    ...methods,
+    channelsOf: (template) => channelsOf(template, methods),
     mailOnCreate: undefined,
     baseUrl: 'https://tidings.example.com',
     customMessages: { take: () => undefined },

@@ -135,12 +135,19 @@ const cases: readonly (readonly [
     smtp,
     ['left_out', 'choice_template'],
   ],
+  [
+    'a message that the user asked for, without a template, is sent at once',
+    { choices: [choice({ channel: 'smtp' })], quiet_hours: allDay },
+    null,
+    smtp,
+    ['sends', 'template_default'],
+  ],
   ['a pause holds a message', {}, plain, { ...smtp, is_paused: true }, ['holds', 'notifier_paused']],
   [
     'a message without a template follows the choice for its channel',
     { choices: [choice({ channel: 'smtp' })] },
     null,
-    smtp,
+    { ...smtp, is_item_mail: true },
     ['left_out', 'choice_channel'],
   ],
 ];

@@ -57,9 +57,15 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
   user_upserts: { plain: 'index status id field code reason' },
   notification_deliveries: {
     plain:
-      'node_id id template_id user_id method status status_reason attempt_count next_retry_after targets created_by created_at updated_at',
+      'node_id id template_id user_id method status status_reason attempt_count next_retry_after targets created_by created_at updated_at explanation',
   },
-  skipped_deliveries: { plain: 'recipient method reason' },
+  skipped_deliveries: { plain: 'recipient method reason rule' },
+  explanations: { plain: 'channel verdict rule until steps' },
+  explanation_steps: { plain: 'rule passed source' },
+  notification_categories: { plain: 'key name description required_channels default_channels hidden' },
+  preference_cells: { plain: 'category template channel on locked because' },
+  quiet_hours: { plain: 'timezone windows breakthrough' },
+  quiet_windows: { plain: 'days from until' },
   enqueued_notifications: { plain: 'deliveries skipped' },
   notification_dispatch_methods: { plain: 'available default configured' },
   inbox: { plain: 'notifications unread_count total_count unseen_count saved_count snoozed_count cursor' },
@@ -70,7 +76,7 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
   notification_unsubscriptions: { plain: 'template_name unsubscribed' },
   notification_settings: { plain: 'notifier_paused changed' },
   notification_templates: {
-    plain: 'node_id id name title_template body_template actions group method kind enabled_by_default changed',
+    plain: 'node_id id name title_template body_template actions group method kind enabled_by_default changed category',
   },
   directus_notifications_mutated: { plain: 'key event data' },
   NotificationEdge: { plain: 'node cursor' },
@@ -137,5 +143,11 @@ export const inputFields: Readonly<Record<string, Readonly<Partial<Record<Action
     'deliveries.send': 'template title message recipients labels data targets dedupe',
     'users.create': 'users',
   },
+  category_input: {
+    'templates.update': 'key name description required_channels default_channels hidden templates',
+  },
+  notification_choice_input: { 'preferences.update_own': 'category template channel choice' },
+  quiet_hours_input: { 'preferences.update_own': 'timezone windows breakthrough' },
+  quiet_window_input: { 'preferences.update_own': 'days from until' },
   notification_settings_input: { 'settings.update': 'notifier_paused' },
 };

@@ -21,6 +21,10 @@ const choice = (template: string, user: string) => ({
   variables: { map: { [template]: false }, user },
 });
 
+const chooseMail = (user: string) => `update_choices(user: "${user}", data: [{ channel: "smtp", choice: on }]) { on }`;
+const keepQuiet = (user: string) =>
+  `update_quiet_hours(user: "${user}", data: { windows: [{ days: [monday], from: "22:00", until: "23:00" }] }) { timezone }`;
+
 /** Every field of `Mutation`. */
 export const mutationRows: OperationRows = {
   create_notifications_item: row('notifications.create', sending, ({ other }) =>
@@ -191,6 +195,31 @@ export const mutationRows: OperationRows = {
     usersOfOthers,
     ({ other, template }) => choice(template, other.id),
     'member operator +preferences',
+  ),
+  update_choices: row(
+    ['preferences.update_own', 'preferences.update_all'],
+    'member operator admin +preferences +users +admin',
+    () => mutation(chooseMail('me')),
+  ),
+  'update_choices (others)': row(
+    'preferences.update_all',
+    usersOfOthers,
+    ({ other }) => mutation(chooseMail(other.id)),
+    'member operator +preferences',
+  ),
+  update_quiet_hours: row(
+    ['preferences.update_own', 'preferences.update_all'],
+    'member operator admin +preferences +users +admin',
+    () => mutation(keepQuiet('me')),
+  ),
+  'update_quiet_hours (others)': row(
+    'preferences.update_all',
+    usersOfOthers,
+    ({ other }) => mutation(keepQuiet(other.id)),
+    'member operator +preferences',
+  ),
+  save_category: row('templates.update', 'operator admin +templates +admin', () =>
+    mutation(`save_category(data: { key: "${unique()}", name: "New", default_channels: ["inbox"] }) { key }`),
   ),
   unsubscribe_notifications: row('public', `anonymous ${signedIn}`, () =>
     mutation('unsubscribe_notifications(token: "unknown") { unsubscribed }'),

@@ -18,6 +18,9 @@ const others = (names: string) =>
     .filter((name) => !names.split(' ').includes(name))
     .join(' ');
 
+const keepQuiet = (user: string) => `mutation { result: update_quiet_hours(user: "${user}", data: {
+  windows: [{ days: [monday], from: "22:00", until: "23:00" }] }) { timezone } }`;
+
 /** Every field of `Query`. */
 export const queryRows: OperationRows = {
   users: row(readUsers, signedIn, (_, { id }) => `{ result: users(filter: { id: { _eq: "${id}" } }) { id } }`),
@@ -123,6 +126,47 @@ export const queryRows: OperationRows = {
     ({ other }) => `{ result: notification_preferences(user: "${other.id}") { id } }`,
     'member operator +preferences',
   ),
+  effective_preferences: row(
+    readPreferences,
+    `${ownPreferences} +users`,
+    () => '{ result: effective_preferences { on } }',
+  ),
+  'effective_preferences (others)': row(
+    'preferences.read_all',
+    users,
+    ({ other }) => `{ result: effective_preferences(user: "${other.id}") { on } }`,
+    'member operator +preferences',
+  ),
+  explain: row(
+    readPreferences,
+    `${ownPreferences} +users`,
+    ({ template }) => `{ result: explain(template: "${template}") { rule } }`,
+  ),
+  'explain (others)': row(
+    'preferences.read_all',
+    users,
+    ({ other, template }) => `{ result: explain(user: "${other.id}", template: "${template}") { rule } }`,
+    'member operator +preferences',
+  ),
+  quiet_hours: row(readPreferences, `${ownPreferences} +users`, async ({ asAdmin }, { id }) => {
+    await asAdmin(keepQuiet(id));
+    return '{ result: quiet_hours { timezone } }';
+  }),
+  'quiet_hours (others)': row(
+    'preferences.read_all',
+    users,
+    async ({ asAdmin, other }) => {
+      await asAdmin(keepQuiet(other.id));
+      return `{ result: quiet_hours(user: "${other.id}") { timezone } }`;
+    },
+    'member operator +preferences',
+  ),
+  notification_categories: row('templates.read', signedIn, async ({ asAdmin }) => {
+    await asAdmin(
+      'mutation { result: save_category(data: { key: "one", name: "One", default_channels: [] }) { key } }',
+    );
+    return '{ result: notification_categories { key } }';
+  }),
   notification_settings: row('settings.read', signedIn, () => '{ result: notification_settings { notifier_paused } }'),
   notification_templates: row('templates.read', signedIn, () => '{ result: notification_templates { id } }'),
   notification_unsubscription: row(

@@ -1,24 +1,29 @@
 import { statement } from '../../database/statement.ts';
+import type { TemplateFacts } from '../../preferences/decide.ts';
+import type { StoredFacts, UserColumns } from '../../preferences/facts.ts';
+import { factsSql, templateFactsSql } from '../../preferences/sql/facts.ts';
 import { isPausedSql } from '../../settings/sql/is-paused.ts';
-import { templateIds } from '../../templates/model.ts';
 import type { MethodName } from '../method-names.ts';
 import type { UserPayload } from '../payload.ts';
 import { asyncCommit, expiredSinceSql, unsettledSql, userColumnsSql } from './fragments.ts';
 
 /** A leased delivery as the statement returns it. */
-export interface LeasedRow extends UserPayload {
+export interface LeasedRow extends UserPayload, UserColumns {
   readonly id: string;
   readonly template_id: string | null;
   readonly payload_id: string | null;
   readonly own_payload: object | null;
   /** The templates and payloads of all rows, by id. Only the first row has them. */
-  readonly templates: Readonly<Record<string, readonly [title_template: string, body_template: string]>> | null;
+  readonly templates: Readonly<
+    Record<string, readonly [title_template: string, body_template: string, facts: TemplateFacts]>
+  > | null;
   readonly payloads: Readonly<Record<string, object>> | null;
+  /** What the users of all rows chose. Only the first row has it. */
+  readonly facts: StoredFacts | null;
   readonly attempt_count: number;
   readonly traceparent: string | null;
   readonly queued_seconds: number;
-  readonly is_disabled: boolean;
-  readonly is_suspended: boolean;
+  readonly is_item_mail: boolean;
   readonly is_expired: boolean;
 }
 
@@ -49,6 +54,7 @@ const leaseText = (isCrashSuspect: boolean) => `
   ),
   leased as materialized (
     select id, template_id, user_id, payload_id, own_payload, attempt_count, traceparent,
+           notification_id is not null as is_item_mail,
            coalesce(next_retry_after, created_at) as due_at,
            coalesce(coalesce(retried_at, created_at) <= ${expiredSinceSql('$6')}, false) as is_expired
     from deliveries
@@ -64,24 +70,25 @@ const leaseText = (isCrashSuspect: boolean) => `
          leased.traceparent,
          greatest(extract(epoch from now() - leased.due_at), 0)::float8 as queued_seconds,
          users.*,
-         coalesce(preferences.disabled, false) as is_disabled,
-         $1 = 'smtp' and is_user_suspended
-           and leased.template_id is distinct from '${templateIds.ownAccountSuspended}' as is_suspended,
+         leased.is_item_mail,
          leased.is_expired,
          case when row_number() over () = 1 then (
-           select jsonb_object_agg(id, jsonb_build_array(title_template, body_template)) from templates
-           where id = any (array(select distinct template_id from leased))
+           select jsonb_object_agg(id, jsonb_build_array(title_template, body_template, ${templateFactsSql('templates')}))
+           from templates where id = any (array(select distinct template_id from leased))
          ) end as templates,
          case when row_number() over () = 1 then (
            select jsonb_object_agg(id, content) from payloads
            where id = any (array(select distinct payload_id from leased))
-         ) end as payloads
+         ) end as payloads,
+         case when row_number() over () = 1 then ${factsSql(
+           'array(select user_id from leased)',
+           'array(select distinct template_id from leased)',
+         )} end as facts
   from leased
   cross join lateral (
-    select ${userColumnsSql('users')}, status = 'suspended' as is_user_suspended
+    select ${userColumnsSql('users')}, status = 'suspended' as is_suspended, email_notifications
     from users where id = leased.user_id limit 1
   ) as users
-  left join preferences on preferences.template_id = leased.template_id and preferences.user_id = leased.user_id
   order by leased.due_at, leased.id`;
 
 /**

@@ -1,3 +1,4 @@
+import type { Sql } from '../../database/sql.ts';
 import { runOn } from '../../database/statement.ts';
 import type { NewStatus } from '../delivery-status.ts';
 import { unsettledStatuses } from '../delivery-status.ts';
@@ -26,7 +27,7 @@ const maxReasonLength = 1000;
 // names. Deliveries are found by primary key only, and the CASE prevents a nested-loop join of ids, which the planner
 // picks because it underestimates the rows. `held` omits the long array of ids of each lease, so that it is not read
 // for every update.
-const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
+const settleText = (anyDueAgain: boolean, anyEnded: boolean, hasRules: boolean) => `
   with locked as materialized (
     select id, method, lost_leases${anyDueAgain || anyEnded ? ', delivery_ids' : ''} from delivery_leases
     where ${asyncCommit} and id = any (array(select distinct unnest($2::uuid[]) union select unnest($6::uuid[])))
@@ -41,15 +42,22 @@ const settleText = (anyDueAgain: boolean, anyEnded: boolean) => `
         status_reason = result.reason,
         attempt_count = attempt_count + (result.status <> 'pending')::int,
         next_retry_after = now() + result.retry_ms * interval '1 millisecond',
-        updated_at = now()
-    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[])
-      as result (id, lease_id, status, reason, retry_ms)
+        updated_at = now()${hasRules ? rulesText : ''}
+    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::float8[]${hasRules ? ', $7::text[]' : ''})
+      as result (id, lease_id, status, reason, retry_ms${hasRules ? ', rule' : ''})
     where deliveries.id = result.id and result.lease_id in (select id from held)
       and deliveries.status in ${unsettledSql}
       ${anyDueAgain ? `and (result.status not in ${unsettledSql} or result.id in (select id from requeued))` : ''}
     returning 1
   )
   select (select count(*) from settled) as stored, ${anyEnded ? '(select count(*) from forgotten)' : '0'} as forgotten`;
+
+// The time in quiet hours does not count towards the age of a message.
+const rulesText = `,
+        rule = coalesce(result.rule, deliveries.rule),
+        retried_at = case result.rule
+          when 'quiet_hours' then now() + result.retry_ms * interval '1 millisecond' else retried_at
+        end`;
 
 // A delivery that is queued again is removed from its lease, so that it is in exactly one place. A result proves that
 // the message does not crash its node and resets the count of lost leases; a delivery returned without a
@@ -100,20 +108,20 @@ const endedText = `
     returning 1
   ),`;
 
-const statements = {
-  allFinal: { name: 'settle_deliveries', text: settleText(false, false) },
-  allFinalEndingLeases: { name: 'settle_deliveries_and_leases', text: settleText(false, true) },
-  someDueAgain: { name: 'settle_deliveries_some_due_again', text: settleText(true, false) },
-  someDueAgainEndingLeases: { name: 'settle_deliveries_some_due_again_and_leases', text: settleText(true, true) },
-} as const;
+const statements = new Map<string, Pick<Sql, 'name' | 'text'>>();
 
-function statementFor(anyDueAgain: boolean, anyEnded: boolean) {
-  if (anyDueAgain) return anyEnded ? statements.someDueAgainEndingLeases : statements.someDueAgain;
-  return anyEnded ? statements.allFinalEndingLeases : statements.allFinal;
+/** The variant of the statement for some updates; each has a name of its own, by which it is prepared. */
+function statementFor(anyDueAgain: boolean, anyEnded: boolean, hasRules: boolean) {
+  const name = `settle_deliveries${anyDueAgain ? '_some_due_again' : ''}${anyEnded ? '_ending_leases' : ''}${hasRules ? '_with_rules' : ''}`;
+  const known = statements.get(name);
+  if (known !== undefined) return known;
+  const variant = { name, text: settleText(anyDueAgain, anyEnded, hasRules) };
+  statements.set(name, variant);
+  return variant;
 }
 
 /**
- * Stores new statuses and ends leases: a method of the model, which picks the cheapest of four variants of the
+ * Stores new statuses and ends leases: a method of the model, which picks the cheapest variant of the
  * statement. The invariant: the status, the queue and the lease change in one statement. Measured by bench `webhooks`.
  */
 export function settleDeliveries(
@@ -123,9 +131,10 @@ export function settleDeliveries(
 ): Promise<Settled[]> {
   const anyDueAgain = updates.some(({ newStatus: { status } }) => unsettledStatuses.includes(status));
   const anyReason = updates.some(({ newStatus }) => 'reason' in newStatus);
+  const hasRules = updates.some(({ newStatus }) => 'rule' in newStatus);
   const anyRetry = updates.some(({ newStatus }) => 'retryMs' in newStatus);
   return runOn<Settled>(this, {
-    ...statementFor(anyDueAgain, endedLeases.length > 0),
+    ...statementFor(anyDueAgain, endedLeases.length > 0, hasRules),
     // Array literals, where values need no quoting, are faster than letting the driver encode arrays. Columns that
     // are null for all updates are sent as empty arrays.
     values: [
@@ -137,6 +146,7 @@ export function settleDeliveries(
         : [],
       anyRetry ? updates.map(({ newStatus }) => ('retryMs' in newStatus ? newStatus.retryMs : null)) : [],
       endedLeases,
+      ...(hasRules ? [updates.map(({ newStatus }) => ('rule' in newStatus ? newStatus.rule : null))] : []),
     ],
   });
 }

@@ -12,7 +12,7 @@ export const storePreferences = statement<object>()({
     from unnest($2::uuid[], $3::boolean[]) as given (template_id, disabled)
     order by template_id
     on conflict (user_id, template_id)
-    do update set disabled = excluded.disabled, updated_at = excluded.updated_at`,
+    do update set disabled = excluded.disabled, unsubscribed = false, updated_at = excluded.updated_at`,
   values: (userId: string, disabled: ReadonlyMap<string, boolean>, now: Date) => [
     userId,
     [...disabled.keys()],
