@@ -120,6 +120,9 @@ const unknownUser: ToResponse = (_error, { user = '' }) =>
   });
 
 const readStatusFailed = failed('Failed to update inbox notification read status.');
+/** Only a caller who may not change any item is told a reason. */
+const readStatusRefused: ToResponse = (error, parameters) =>
+  error.extensions['reason'] === undefined ? readStatusFailed(error, parameters) : notAllowed();
 const preferencesFailed = failedBecause('Failed to update user notifications preferences.');
 const testFailed = notEnqueued('Failed to send test notification');
 const customFailed = notEnqueued('Failed to send custom notification');
@@ -142,7 +145,7 @@ export const failures = {
   list: { otherwise: failed('Failed to get filtered inbox notifications.') },
   markAll: { otherwise: failed('Failed to mark all unread notifications as read.') },
   // Clients recognise unknown items, and items of other users, by this message.
-  readStatus: { FORBIDDEN: readStatusFailed, otherwise: readStatusFailed },
+  readStatus: { FORBIDDEN: readStatusRefused, otherwise: readStatusFailed },
   settings: { otherwise: failed('Failed to update notifications settings.') },
   templates: { otherwise: failed('Failed to retrieve notification templates.') },
   templateMethod: {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
+import { createUsers } from '../../../src/users/write.ts';
 import { useTestApp } from '../../support/app.ts';
-import { send } from '../../support/client.ts';
+import { graphql, send } from '../../support/client.ts';
 import { deliver, deliverMany } from './support/items.ts';
 import { adminClient, aMember } from './support/people.ts';
 
@@ -34,6 +35,31 @@ describe('the read status', () => {
 
     for (const reply of replies) {
       expect(reply).toMatchObject({ status: 200, body: { notification: { read_at: null }, unread_count: 1 } });
+    }
+  });
+
+  it('the read status is refused with 403 to a reader, and to a token without the scope', async () => {
+    const { admin } = app().people;
+    const token = 'the-token-of-a-reader';
+    const reader = { email: 'reader@example.com', username: 'reader', role: 'reader', token };
+    const [id = ''] = await createUsers(app().contextOf(admin), [reader]);
+    const item = await deliver(app(), { id, token });
+    const { person } = await aMember(app());
+    const own = await deliver(app(), person);
+    const create = `mutation { create_access_token(data: { user: "${person.id}", name: "log", scopes: [preferences] }) { token } }`;
+    const limited = (await graphql(app(), admin, create)).body.data.create_access_token.token;
+
+    for (const [key, secret] of [
+      [item, token],
+      [own, limited],
+    ]) {
+      const path = `/api/v2/notifications/inbox/${key}/read-status`;
+      const as = { id: '', token: secret };
+      const marked = await send(app(), path, { as, method: 'PUT', body: { is_read: true } });
+      const all = await send(app(), '/api/v2/notifications/inbox/mark-all-as-read', { as, method: 'PUT' });
+
+      expect([marked.status, marked.body.message]).toEqual([403, 'Forbidden.']);
+      expect(marked.body).toEqual(all.body);
     }
   });
 
