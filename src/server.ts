@@ -29,6 +29,13 @@ import { endStalledConnections } from './faces/shared/stalled.ts';
 import { traceRequests } from './faces/shared/trace-requests.ts';
 import { routeUpgrades } from './faces/shared/upgrade.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The paths of all sockets. */
+    socketPaths: readonly string[];
+  }
+}
+
 export interface Server {
   readonly http: FastifyInstance;
   /**
@@ -90,6 +97,7 @@ export async function createServer(services: Services): Promise<Server> {
   registerResetPassword(app, services);
   measureFollowers(faces, registry);
   const sockets = new Map(faces.flatMap((face) => [...face.sockets]));
+  app.decorate('socketPaths', [...sockets.keys()]);
   const refuse = (error: unknown, request: IncomingMessage) =>
     dialectOf(request.url ?? '/').refusalOf(error, log.child({ requestId: idOfUpgrade(request) }));
   routeUpgrades(app.server, sockets, refuse, routeNotFound);

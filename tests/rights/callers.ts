@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { anonymous, type Role, roles, type Scope, scopes, userViewer, type Viewer } from '../../src/auth/viewer.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -136,6 +137,14 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
     asAdmin: run,
     stop: () => app.stop(),
   };
+}
+
+/** A sign-in of the user. Returns its id. */
+export async function newSession({ prisma }: TestApp['db'], user_id: string): Promise<string> {
+  const id = randomUUID();
+  const expires_at = new Date(Date.now() + 3_600_000);
+  await prisma.session.create({ data: { id, user_id, sha256: randomBytes(32), expires_at } });
+  return id;
 }
 
 /** `empty`: nothing of what was requested exists for the caller. */

@@ -1,3 +1,4 @@
+import { newSession } from './callers.ts';
 import { type OperationRows, row, signedIn } from './row.ts';
 
 const admins = 'admin +admin';
@@ -118,6 +119,11 @@ export const mutationRows: OperationRows = {
   ),
   auth_password_reset: row('public', `anonymous ${signedIn}`, () =>
     mutation('auth_password_reset(token: "none", password: "")'),
+  ),
+  revoke_session: row(
+    ['sessions.revoke_own', 'sessions.revoke_all'],
+    'member operator admin +users +admin',
+    async ({ app: { db } }, { id }) => mutation(`revoke_session(id: "${await newSession(db, id)}") { id }`),
   ),
   'revoke_session (others)': row('sessions.revoke_all', usersOfOthers, async ({ asAdmin }) => {
     await asAdmin(mutation('auth_login(email: "admin@example.com", password: "admin-password") { expires }'));

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../src/audit/record.ts';
+import { newSession } from './callers.ts';
 import { type OperationRows, row, signedIn } from './row.ts';
 
 const ownInbox = 'member reader operator admin +inbox +admin';
@@ -95,6 +96,14 @@ export const queryRows: OperationRows = {
     'tokens.read_all',
     users,
     ({ other }) => `{ result: access_tokens(user: "${other.id}") { id } }`,
+  ),
+  sessions: row(
+    ['sessions.read_own', 'sessions.read_all'],
+    `${users} member operator`,
+    async ({ app: { db } }, { id }) => {
+      await newSession(db, id);
+      return '{ result: sessions { id } }';
+    },
   ),
   'sessions (others)': row('sessions.read_all', users, async ({ asAdmin }) => {
     await asAdmin(
