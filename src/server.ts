@@ -7,6 +7,7 @@ import { answerClientError } from './faces/directus/errors.ts';
 import { parseQueryString } from './faces/directus/query.ts';
 import { directusErrors, registerDirectus } from './faces/directus/register.ts';
 import { registerGraphQL } from './faces/graphql/register.ts';
+import { answerPageErrors } from './faces/pages/answer-errors.ts';
 import { registerOidc } from './faces/pages/oidc.ts';
 import { registerPages } from './faces/pages/register.ts';
 import { registerResetPassword } from './faces/pages/reset-password.ts';
@@ -21,6 +22,7 @@ import { awaitLateBodies } from './faces/shared/late-bodies.ts';
 import { limitCallers } from './faces/shared/limit-callers.ts';
 import { limitUnsentResponses } from './faces/shared/limit-unsent-responses.ts';
 import { collectOperations } from './faces/shared/openapi.ts';
+import { refuseOverload } from './faces/shared/refuse-overload.ts';
 import { answerRequestIds, idOfUpgrade, requestIdHeader, requestIdOf } from './faces/shared/request-id.ts';
 import { measureFollowers, measureRequests } from './faces/shared/request-metrics.ts';
 import type { Services } from './faces/shared/services.ts';
@@ -54,7 +56,7 @@ const dialectOf = (address: string) => (isCoderAddress(address) ? coderErrors : 
 
 /** Creates the HTTP server and registers every face; the server does not listen yet. @throws StartError */
 export async function createServer(services: Services): Promise<Server> {
-  const { config, log, unsent, registry, tracer, callerLimits } = services;
+  const { config, log, unsent, registry, tracer, callerLimits, countRefusal } = services;
   const logger: FastifyBaseLogger = log;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -78,6 +80,8 @@ export async function createServer(services: Services): Promise<Server> {
   forbidSniffing(app);
   traceRequests(app, tracer);
   answerRequestIds(app);
+  const streams = () => faces.reduce((sum, { streams: open }) => sum + (open?.size ?? 0), 0);
+  refuseOverload(app, config.overload, { registry, countRefusal, streams });
   logAccess(app, log);
   // Declares the property; each face sets the viewer of a request before anything reads it.
   app.decorateRequest('viewer');
@@ -91,10 +95,13 @@ export async function createServer(services: Services): Promise<Server> {
   limitCallers(app, callerLimits);
   limitUnsentResponses(app, unsent);
   for (const register of [registerDirectus, registerGraphQL, registerCoder]) faces.push(await register(app, services));
-  registerPages(app, config, openapi);
-  registerUnsubscribe(app, services);
-  registerOidc(app, services);
-  registerResetPassword(app, services);
+  await app.register(async (scope) => {
+    answerPageErrors(scope, directusErrors.handleError);
+    registerPages(scope, config, openapi);
+    registerUnsubscribe(scope, services);
+    registerOidc(scope, services);
+    registerResetPassword(scope, services);
+  });
   measureFollowers(faces, registry);
   const sockets = new Map(faces.flatMap((face) => [...face.sockets]));
   app.decorate('socketPaths', [...sockets.keys()]);
