@@ -74,9 +74,9 @@ type WithoutUndefined<Given> = { [Name in keyof Given]: Exclude<Given[Name], und
 
 /** The object without its undefined members; the object itself if it has none. */
 export function omitUndefined<Given extends object>(object: Given): WithoutUndefined<Given> {
-  const values: unknown[] = Object.values(object);
+  const names = Object.keys(object) as (keyof Given)[];
   // All other members are unchanged.
-  if (!values.includes(undefined)) return object as WithoutUndefined<Given>;
+  if (names.every((name) => object[name] !== undefined)) return object as WithoutUndefined<Given>;
   return Object.fromEntries(
     Object.entries(object).filter(([, value]) => value !== undefined),
   ) as WithoutUndefined<Given>;

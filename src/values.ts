@@ -1,9 +1,6 @@
-/** Characters PostgreSQL cannot store in text: NUL and unpaired surrogates. */
-const unstorable = /\0|\p{Surrogate}/u;
-
-/** Whether the text can be stored and read back unchanged. */
+/** Whether PostgreSQL can store the text and return it unchanged: without NUL and unpaired surrogates. */
 export function isStorable(text: string): boolean {
-  return !unstorable.test(text);
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 /** Whether the text has more than `limit` characters, counted by code point like PostgreSQL. */

@@ -1,7 +1,10 @@
 import {
+  type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLSchema,
+  GraphQLString,
+  getNullableType,
   isInputObjectType,
   isInputType,
   isLeafType,
@@ -74,36 +77,44 @@ function compositeCoercer(type: Exclude<GraphQLInputType, { readonly parseValue:
 }
 
 function objectCoercer(type: GraphQLInputObjectType): Coercer {
-  let fields: ReturnType<typeof fieldCoercers> | undefined;
+  let fields: readonly InputField[] = [];
+  let names: ReadonlySet<string> = new Set();
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail();
     // Not before the first object, because types may refer to themselves.
-    fields ??= fieldCoercers(type);
-    for (const name of Object.keys(value)) if (!fields.has(name)) fail();
+    if (names.size === 0) {
+      fields = Object.values(type.getFields()).map(inputField);
+      names = new Set(fields.map(({ name }) => name));
+    }
+    for (const name of Object.keys(value)) if (!names.has(name)) fail();
     const given = value as Readonly<Record<string, unknown>>;
     const coerced: Record<string, unknown> = {};
-    for (const [name, { coerce, defaultValue, isRequired }] of fields) {
-      const member = given[name];
-      if (member !== undefined) coerced[name] = coerce(member);
-      else if (defaultValue !== undefined) coerced[name] = defaultValue;
-      else if (isRequired) fail();
+    for (const field of fields) {
+      const member = given[field.name];
+      if (member === undefined) {
+        if (field.defaultValue !== undefined) coerced[field.name] = field.defaultValue;
+        else if (field.isRequired) fail();
+      } else {
+        coerced[field.name] = field.isString && typeof member === 'string' ? member : field.coerce(member);
+      }
     }
     if (type.isOneOf) requireOne(coerced);
     return coerced;
   };
 }
 
-function fieldCoercers(type: GraphQLInputObjectType) {
-  return new Map(
-    Object.values(type.getFields()).map((field) => [
-      field.name,
-      {
-        coerce: coercerOf(field.type),
-        defaultValue: field.defaultValue,
-        isRequired: isNonNullType(field.type),
-      },
-    ]),
-  );
+interface InputField {
+  readonly name: string;
+  readonly coerce: Coercer;
+  readonly defaultValue: unknown;
+  readonly isRequired: boolean;
+  /** Whether every text is valid and stays as it is, as most fields of most objects. */
+  readonly isString: boolean;
+}
+
+function inputField({ name, type, defaultValue }: GraphQLInputField): InputField {
+  const isString = getNullableType(type) === GraphQLString;
+  return { name, coerce: coercerOf(type), defaultValue, isRequired: isNonNullType(type), isString };
 }
 
 function requireOne(coerced: Readonly<Record<string, unknown>>): void {

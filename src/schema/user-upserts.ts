@@ -11,18 +11,18 @@ const UpsertStatus = builder.enumType('user_upsert_status', {
 interface UpsertRow {
   readonly index: number;
   readonly status: UpsertResult['status'];
-  readonly id: string | null;
-  readonly field: string | null;
-  readonly code: string | null;
-  readonly reason: string | null;
+  readonly id?: string;
+  readonly field?: string;
+  readonly code?: string;
+  readonly reason?: string;
 }
 
 function rowOf(result: UpsertResult): UpsertRow {
+  if (result.status !== 'refused') return result;
   const { index, status } = result;
-  if (result.status !== 'refused') return { index, status, id: result.id, field: null, code: null, reason: null };
-  const { code, message, extensions } = result.error;
+  const { code, message: reason, extensions } = result.error;
   const { field } = extensions;
-  return { index, status, id: null, field: typeof field === 'string' ? field : null, code, reason: message };
+  return { index, status, code, reason, ...(typeof field === 'string' && { field }) };
 }
 
 const UserUpsert = builder.objectRef<UpsertRow>('user_upserts').implement({

@@ -24,10 +24,11 @@ export function planUpsert(
   isChangeable: (user: MatchedUser) => boolean,
 ): UpsertPlan {
   if (existing.length === 0) return { inserts: entries, updates: [], refusals: [] };
-  const byId = new Map(existing.map((user) => [user.id, user]));
   const byExternal = new Map(existing.map((user) => [user.external_id, user]));
-  const byEmail = new Map(existing.map((user) => [user.email, user]));
-  const byName = new Map(existing.map((user) => [user.username?.toLowerCase(), user]));
+  // Seldom needed: most entries repeat the keys of their user.
+  const byId = lazily(() => new Map(existing.map((user) => [user.id, user])));
+  const byEmail = lazily(() => new Map(existing.map((user) => [user.email, user])));
+  const byName = lazily(() => new Map(existing.map((user) => [user.username?.toLowerCase(), user])));
   const inserts: Entry[] = [];
   const updates: (Entry & { id: string })[] = [];
   const refusals: Refusal[] = [];
@@ -35,12 +36,14 @@ export function planUpsert(
 
   function faultOf({ columns: { external_id, email, username } }: Entry, target: MatchedUser | undefined) {
     const isOther = (user: MatchedUser | undefined) => user !== undefined && user !== target;
-    if (isOther(byId.get(parseUuid(external_id) ?? ''))) return valueTaken('external_id', external_id);
+    const uuid = parseUuid(external_id);
+    if (uuid !== null && isOther(byId().get(uuid))) return valueTaken('external_id', external_id);
     const isLinked = typeof external_id === 'string' && target !== undefined && target.external_id !== null;
-    if (isOther(byEmail.get(email ?? '')) || (isLinked && target.external_id !== external_id)) {
-      return valueTaken('email', email);
+    const isEmailTaken = isNew(email, target?.email) && isOther(byEmail().get(email));
+    if (isEmailTaken || (isLinked && target.external_id !== external_id)) return valueTaken('email', email);
+    if (isNew(username, target?.username) && isOther(byName().get(username.toLowerCase()))) {
+      return valueTaken('username', username);
     }
-    if (isOther(byName.get(username?.toLowerCase() ?? ''))) return valueTaken('username', username);
     if (target === undefined) return undefined;
     const first = taken.get(target.id);
     if (first !== undefined) return repeatedUser(typeof external_id === 'string' ? 'external_id' : 'email', first);
@@ -49,7 +52,8 @@ export function planUpsert(
 
   for (const entry of entries) {
     const { external_id, email } = entry.columns;
-    const target = byExternal.get(external_id ?? '') ?? byEmail.get(email ?? '');
+    const byKey = typeof external_id === 'string' ? byExternal.get(external_id) : undefined;
+    const target = byKey ?? (typeof email === 'string' ? byEmail().get(email) : undefined);
     const error: ServiceError | undefined = faultOf(entry, target);
     if (error !== undefined) refusals.push({ index: entry.index, error });
     else if (target === undefined) inserts.push(entry);
@@ -59,6 +63,19 @@ export function planUpsert(
     }
   }
   return { inserts, updates, refusals };
+}
+
+/** Whether an entry gives a key that its user does not have. */
+function isNew(given: string | null | undefined, stored: string | null | undefined): given is string {
+  return typeof given === 'string' && given !== stored;
+}
+
+function lazily<Value>(create: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => {
+    value ??= create();
+    return value;
+  };
 }
 
 function repeatedUser(field: string, first: number): ServiceError {

@@ -10,8 +10,8 @@ import {
 import type { FieldAccess } from '../../auth/rights.ts';
 import { failedValidation, forbiddenField, invalidPayload, type ServiceError, throwAll } from '../../errors.ts';
 import { directusInputFieldOf } from '../../schema/directus-extension.ts';
+import { isStorable } from '../../values.ts';
 import { isObject } from './query.ts';
-import { isStorableText } from './text.ts';
 
 /** The collection and the role that writes to it; the role decides which error is sent. */
 export interface WriteScope {
@@ -36,10 +36,10 @@ export function toGraphQLInput(
   const fields = type.getFields();
   const faults: ServiceError[] = [];
   const input: Record<string, unknown> = {};
-  for (const [name, raw] of Object.entries(body)) {
+  for (const name of Object.keys(body)) {
     if (faults.length === faultsMax) break;
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    const value = field && convert(raw, field.type);
+    const value = field && convert(body[name], field.type);
     if (field === undefined) faults.push(unknownProperty(name, scope));
     else if (value === undefined) faults.push(invalidValue(field, scope));
     else input[name] = value;
@@ -51,19 +51,19 @@ export function toGraphQLInput(
 /** The value converted to the type; undefined if it does not fit. Null is left to the schema to check. */
 function convert(value: unknown, type: GraphQLInputType): unknown {
   if (value === null) return null;
+  // Most values are texts for text fields, which accept every text that can be stored.
+  if (typeof value === 'string' && type === GraphQLString) return isStorable(value) ? value : undefined;
   const nullable = getNullableType(type);
   if (isListType(nullable) && Array.isArray(value)) {
     const items = value.map((item) => convert(item, nullable.ofType));
     return items.includes(undefined) ? undefined : items;
   }
-  // Most values are texts for text fields, which accept every text that can be stored.
-  if (typeof value === 'string' && nullable === GraphQLString) return isStorableText(value) ? value : undefined;
   const candidates = typeof value === 'number' ? [value, String(value)] : [value];
   return candidates.find((candidate) => fits(candidate, nullable));
 }
 
 function fits(value: unknown, type: GraphQLInputType): boolean {
-  if (typeof value === 'string' && !isStorableText(value)) return false;
+  if (typeof value === 'string' && !isStorable(value)) return false;
   try {
     coerceInputValue(value, type);
     return true;

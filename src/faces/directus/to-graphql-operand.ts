@@ -1,7 +1,7 @@
 import { type GraphQLInputObjectType, type GraphQLLeafType, getNamedType, isLeafType, isListType } from 'graphql';
 import { invalidQuery } from '../../errors.ts';
+import { isStorable } from '../../values.ts';
 import { isObject } from './query.ts';
-import { isStorableText } from './text.ts';
 
 /** A filter in the form of the schema's filter inputs. */
 export type GraphQLFilter = Readonly<Record<string, unknown>>;
@@ -63,7 +63,7 @@ function list(comparison: Comparison, leaf: GraphQLLeafType, value: unknown): un
 function scalar(comparison: Comparison, leaf: GraphQLLeafType, value: unknown): unknown {
   const native = natives.has(value) ? natives.get(value) : value;
   if (native === null) return null;
-  if (typeof native === 'string' && !isStorableText(native))
+  if (typeof native === 'string' && !isStorable(native))
     throw fault(comparison, 'contains NUL or an unpaired surrogate for the field');
   if (native === '') throw fault(comparison, 'does not take an empty string (use _empty) for the field');
   const candidates = typeof native === 'string' ? [native] : [native, textOf(leaf, native)];

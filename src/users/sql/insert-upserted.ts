@@ -1,7 +1,7 @@
 import { statement } from '../../database/statement.ts';
 import { textArray } from '../../database/text-array.ts';
 import type { EntryColumns } from '../upsert-input.ts';
-import { arraysFrom, arraysOf, upsertedNames } from './upserted-columns.ts';
+import { arraysFrom, columnsOf, upsertedNames } from './upserted-columns.ts';
 
 /** A user to store, with the id that was chosen for it. */
 export interface NewUser {
@@ -32,6 +32,6 @@ export const insertUpserted = statement<never>()({
   values: (users: readonly NewUser[], createdAt: Date) => [
     createdAt.toISOString(),
     textArray(users.map(({ id }) => id)),
-    ...arraysOf(users.map(({ columns }) => columns)),
+    ...columnsOf(users.map(({ columns }) => columns)).arrays,
   ],
 });

@@ -1,7 +1,7 @@
 import { statement } from '../../database/statement.ts';
 import { textArray } from '../../database/text-array.ts';
 import type { EntryColumns } from '../upsert-input.ts';
-import { arraysFrom, arraysOf, givenBits, upsertedNames } from './upserted-columns.ts';
+import { arraysFrom, columnsOf, upsertedNames } from './upserted-columns.ts';
 
 const isGiven = (index: number) => `given.bits & ${1 << index} <> 0`;
 const changed = upsertedNames.map(
@@ -23,7 +23,7 @@ export const updateUpserted = statement<{ readonly id: string }>()({
     where users.id = given.id and (${differs.join(' or ')})
     returning users.id`,
   values: (users: readonly { readonly id: string; readonly columns: EntryColumns }[]) => {
-    const entries = users.map(({ columns }) => columns);
-    return [textArray(users.map(({ id }) => id)), `{${entries.map(givenBits).join()}}`, ...arraysOf(entries)];
+    const { arrays, bits } = columnsOf(users.map(({ columns }) => columns));
+    return [textArray(users.map(({ id }) => id)), `{${bits.join()}}`, ...arrays];
   },
 });

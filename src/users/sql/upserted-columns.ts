@@ -27,16 +27,28 @@ export const arraysFrom = (first: number) =>
     .map((type, index) => `$${first + index}::${type}[]`)
     .join(', ');
 
-/** The value of each array: null for a column that no entry has, of which `unnest` makes NULLs. */
-export function arraysOf(entries: readonly EntryColumns[]): (string | null)[] {
-  return upsertedNames.map((name) =>
-    entries.some(({ [name]: value }) => value !== undefined) ? textArray(entries.map((entry) => entry[name])) : null,
+/** The arrays of the columns, and for each entry a number with one bit per column that it has. */
+export function columnsOf(entries: readonly EntryColumns[]) {
+  const columns = new Map<string, Column>(
+    upsertedNames.map((name, index) => [name, { bit: 1 << index, values: undefined }]),
   );
+  const bits = entries.map((entry, index) => {
+    let given = 0;
+    for (const [name, value] of Object.entries(entry)) {
+      const column = columns.get(name);
+      if (column === undefined) continue;
+      column.values ??= new Array<string | boolean | null>(entries.length).fill(null);
+      column.values[index] = value;
+      given |= column.bit;
+    }
+    return given;
+  });
+  // A column that no entry has is null, of which `unnest` makes NULLs.
+  const arrays = [...columns.values()].map(({ values }) => (values === undefined ? null : textArray(values)));
+  return { arrays, bits };
 }
 
-/** The columns that an entry has, as a number with one bit per column. */
-export function givenBits(entry: EntryColumns): number {
-  let bits = 0;
-  for (const [index, name] of upsertedNames.entries()) if (entry[name] !== undefined) bits |= 1 << index;
-  return bits;
+interface Column {
+  readonly bit: number;
+  values: (string | boolean | null)[] | undefined;
 }
