@@ -31,6 +31,7 @@ import { createServer } from './server.ts';
 import { stopTimes } from './stop-times.ts';
 import type { Teardown } from './teardown.ts';
 import type { Tracer } from './tracing.ts';
+import { startErasures } from './user-data/resume-erasures.ts';
 
 /** The assembled service. */
 export interface App {
@@ -101,6 +102,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
   });
   const endPurge = startTombstonePurge(prisma, config.live.retentionDays, log);
   const endAnswerPurge = startAnswerPurge(prisma, config.idempotencyHours, log);
+  const endErasures = startErasures({ prisma, bus, now }, log);
   const baseUrl = () => config.publicUrl ?? addressOf(server.http);
   const dispatch = createDispatchPort(config.dispatch, {
     get baseUrl() {
@@ -157,6 +159,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       stopTokens();
       endPurge();
       endAnswerPurge();
+      endErasures();
       feed.stop();
       notificationEvents.stop();
     },

@@ -208,6 +208,7 @@ export const costs: Costs = new Map<string, Cost>([
     'update_users_item',
     'update_users_me',
     'delete_users_item',
+    'erase_user',
     'send_test_notification',
     'send_custom_notification',
     'set_notification_read_status',

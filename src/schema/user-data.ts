@@ -1,3 +1,4 @@
+import { type Erasure, eraseUser } from '../user-data/erase-user.ts';
 import { type ExportLine, exportUser } from '../user-data/export-user.ts';
 import { userKeyRule } from '../user-keys/user-key.ts';
 import { builder } from './builder.ts';
@@ -21,5 +22,26 @@ builder.subscriptionField('export_user', (t) =>
     args: { id: t.arg.id({ defaultValue: 'me', description: `\`me\`, or ${userKeyRule}.` }) },
     subscribe: (_root, { id }, context) => exportUser(context, id ?? 'me'),
     resolve: (line) => line,
+  }),
+);
+
+const Erased = builder.objectRef<Erasure>('user_erasures').implement({
+  description: 'The state of an erasure.',
+  fields: (t) => ({
+    user_id: t.id({ description: 'The id of the user.', resolve: ({ id }) => id }),
+    completed: t.exposeBoolean('completed', {
+      description:
+        'False: who the user was is erased, and the rest of a big inbox is being erased in the background. The audit log has `user_erased` when nothing is left.',
+    }),
+  }),
+});
+
+builder.mutationField('erase_user', (t) =>
+  t.field({
+    type: Erased,
+    description:
+      'Erases everything of a user for good: profile, notifications, deliveries with their contents, preferences, tokens and sign-ins. Notifications that the user sent stay in other inboxes, without a sender. May be repeated. Members may erase only themselves; the last active admin cannot be erased. Recorded in the audit log.',
+    args: { id: t.arg.id({ required: true, description: `\`me\`, or ${userKeyRule}.` }) },
+    resolve: (_root, { id }, context) => eraseUser(context, id),
   }),
 );

@@ -37,23 +37,43 @@ export async function deleteUsers(
   if (users.includes('')) throw forbidden();
   if (users.length === 0) return [];
 
-  const { role } = changeableUsers(viewer);
-  const ranges = await retry(() => inTransaction(prisma, (transaction) => deleteOnce(transaction, users, role)), {
-    attempts: 5,
-    // A notification from one of these users reached another inbox after the locks were taken: a retry locks it, too.
-    mayRetry: isForeignKeyFault,
-    exhausted: () => serviceUnavailable('users', 'notifications are being sent in their name'),
-  });
+  const removal = { onlyRole: changeableUsers(viewer).role };
+  const ranges = await retryRemoval(() =>
+    inTransaction(prisma, (transaction) => removeUsers(transaction, users, removal)),
+  );
   for (const id of users) announceRevocation(prisma, id);
   bus.publish(ranges);
   // A UUID is returned as it was given.
   return ids.map((key, index) => (parseUuid(key) === null ? (found[index] ?? key) : key));
 }
 
-async function deleteOnce(
+/** Retries a transaction that runs `removeUsers`. */
+export function retryRemoval<Result>(work: () => Promise<Result>): Promise<Result> {
+  return retry(work, {
+    attempts: 5,
+    // A notification from one of these users reached another inbox after the locks were taken: a retry locks it, too.
+    mayRetry: isForeignKeyFault,
+    exhausted: () => serviceUnavailable('users', 'notifications are being sent in their name'),
+  });
+}
+
+/** How `removeUsers` removes. */
+interface Removal {
+  /** Removes nobody, with FORBIDDEN, if one of the users has another role. */
+  readonly onlyRole?: 'member' | undefined;
+  /** Called before the users are deleted, when nobody else can write to them and their inboxes. */
+  readonly onLocked?: () => Promise<void>;
+}
+
+/**
+ * Deletes these users with their tokens and inboxes, without asking who may do so; the first statements of a
+ * transaction. Returns the ranges to publish after the commit.
+ * @throws ServiceError FORBIDDEN when no active admin would be left.
+ */
+export async function removeUsers(
   transaction: Transaction,
   users: readonly string[],
-  onlyRole: 'member' | undefined,
+  { onlyRole, onLocked }: Removal,
 ): Promise<VersionRange[]> {
   await takeLock(transaction, lockKeys.admins);
   const locked = await lockInboxesOfUsers(transaction, users);
@@ -66,6 +86,7 @@ async function deleteOnce(
     if (others > 0) throw forbidden();
   }
   await assertAdminLeft(transaction, users);
+  await onLocked?.();
   const ranges = await forgetSenders(transaction, users, locked);
   const emptied = await removeInboxes(transaction, users);
   await transaction.user.deleteMany({ where: { id: { in: [...users] } } });

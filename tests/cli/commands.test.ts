@@ -81,6 +81,20 @@ describe('tidings', () => {
     await rm(dirname(file), { recursive: true });
   });
 
+  it('tidings erases a user only if that is confirmed', async () => {
+    await asAdmin('user', 'add', 'erased@example.com');
+    expect(await asAdmin('user', 'erase', 'erased@example.com')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--yes'),
+    });
+    const erased = await json<{ readonly id: string }>('user', 'erase', 'erased@example.com', '--yes');
+    expect(erased).toEqual({ id: expect.any(String), completed: true });
+    expect(await asAdmin('user', 'erase', 'erased@example.com', '--yes')).toMatchObject({
+      code: 1,
+      stderr: 'There is no user "erased@example.com".\n',
+    });
+  });
+
   it('tidings sends a text and a template, waits for the outcome, and lists the deliveries', async () => {
     expect(await asAdmin('send', 'admin@example.com', '--title', 'Disk full', '--wait')).toMatchObject({ code: 0 });
     const sent = await json<{ deliveries: { status: string; method: string }[] }>(

@@ -34,6 +34,7 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
   auth_tokens: { plain: 'access_token expires refresh_token' },
   sessions: { plain: 'id user_id created_at last_used_at expires_at ip user_agent current' },
   audit_entries: { plain: 'id at actor action user_id details' },
+  user_erasures: { plain: 'user_id completed' },
   user_export_lines: { plain: 'type data' },
   delete_one: { plain: 'id' },
   delete_many: { plain: 'ids' },

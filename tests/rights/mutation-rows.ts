@@ -104,6 +104,13 @@ export const mutationRows: OperationRows = {
   delete_users_items: row('users.delete', usersOfOthers, async ({ asAdmin }) =>
     mutation(`delete_users_items(ids: ["${(await asAdmin(mutation(newUser())))['id']}"]) { ids }`),
   ),
+  // A row for one's own data would erase the callers of the other rows; see tests/user-data/erase.test.ts.
+  'erase_user (others)': row('user_data.erase_all', usersOfOthers, async ({ asAdmin }) =>
+    mutation(`erase_user(id: "${(await asAdmin(mutation(newUser())))['id']}") { user_id }`),
+  ),
+  'erase_user (an admin)': row('users.set_credentials', admins, async ({ asAdmin }) =>
+    mutation(`erase_user(id: "${(await asAdmin(mutation(newUser('admin'))))['id']}") { user_id }`),
+  ),
   upsert_users: row('users.create', usersOfOthers, () =>
     mutation(`upsert_users(data: [{ external_id: "${unique()}" }]) { status }`),
   ),

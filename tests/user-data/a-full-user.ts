@@ -20,7 +20,10 @@ async function insert(db: Database, table: string, row: Row): Promise<void> {
  * received a notification, so both have an inbox.
  */
 export async function aFullUser(db: Database): Promise<{ readonly user: string; readonly other: string }> {
-  const [user, other, template, shared, own] = [uuid(), uuid(), uuid(), uuid(), uuid()];
+  const [user, other, template] = [uuid(), uuid(), uuid()];
+  // The ids of a payload and of its deliveries begin with the same time.
+  const msecs = Date.now();
+  const [shared, own] = [uuid({ msecs }), uuid({ msecs })];
   const time = '2026-11-30T12:00:00.000Z';
   const later = '2126-11-30T12:00:00.000Z';
   await insert(db, 'users', { id: other, first_name: 'Other' });
@@ -105,7 +108,7 @@ export async function aFullUser(db: Database): Promise<{ readonly user: string; 
   await insert(db, 'payloads', { id: shared, content: JSON.stringify({ labels: { name: 'shared' } }) });
   const delivery = { method: 'smtp', template_id: template, created_at: time };
   const ofUser = { ...delivery, user_id: user, status_reason: marker, created_by: other, targets: [user] };
-  const ids = [uuid(), uuid(), uuid()];
+  const ids = [1, 2, 3].map(() => uuid({ msecs }));
   await insert(db, 'deliveries', {
     ...ofUser,
     id: ids[0],

@@ -4,10 +4,14 @@ import { resolve } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { Failure } from '../failure.ts';
+import { Failure, wrongUsage } from '../failure.ts';
 import { findUsers, nameOf } from '../find-users.ts';
-import { counted, print, remark } from '../output.ts';
+import { counted, print, printJson, remark } from '../output.ts';
 import { openService, type ServiceOptions, withService } from '../service.ts';
+
+interface EraseOptions extends ServiceOptions {
+  readonly yes?: boolean;
+}
 
 interface ExportOptions extends ServiceOptions {
   readonly output?: string;
@@ -18,7 +22,7 @@ const newline = 0x0a;
 /** How the last line of a complete export begins. */
 const endOfExport = '{"type":"end",';
 
-/** `tidings user export` */
+/** `tidings user export` and `tidings user erase` */
 export function addUserData(user: Command): void {
   withService(user.command('export'), { hasJson: false })
     .description('write everything stored about a user as JSON lines, without secrets')
@@ -26,6 +30,28 @@ export function addUserData(user: Command): void {
     .option('--output <file>', 'the file, readable by its owner only; default: standard output')
     .option('--force', 'replace an existing file')
     .action(exportData);
+  withService(user.command('erase'))
+    .description('erase everything of a user for good')
+    .argument('<user>', 'id, external id, e-mail address or username')
+    .option('--yes', 'confirm it: an erasure cannot be undone')
+    .action(erase);
+}
+
+async function erase(name: string, { yes = false, json = false, ...options }: EraseOptions): Promise<void> {
+  if (!yes) throw wrongUsage('An erasure cannot be undone: confirm it with --yes.');
+  const service = await openService(options);
+  const [user] = await findUsers(service, [name]);
+  if (user === undefined) throw new Failure(`There is no user "${name}".`);
+  // An answer comes after ten seconds at the latest; the same request continues a big erasure.
+  for (let isCompleted = false; !isCompleted; ) {
+    const { erase_user: erased } = await service.request<{ erase_user: { readonly completed: boolean } }>(
+      'mutation ($id: ID!) { erase_user(id: $id) { completed } }',
+      { id: user.id },
+    );
+    isCompleted = erased.completed;
+  }
+  if (json) printJson({ id: user.id, completed: true });
+  else remark(`Everything of ${nameOf(user)} (${user.id}) is erased.`);
 }
 
 async function exportData(name: string, { output, force = false, ...options }: ExportOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
 import { method } from '../../database/statement.ts';
 import { beginSnapshot } from './begin-snapshot.ts';
+import { eraseDeliveries } from './erase-deliveries.ts';
 import { fetchSection } from './fetch-section.ts';
 import { openSection } from './open-section.ts';
 import { planWholeResults } from './plan-whole-results.ts';
@@ -12,6 +13,9 @@ export const userDataMethods = defineMethods('user_data', {
     planWholeResults: method(planWholeResults),
     openSection,
     fetchSection,
+  },
+  delivery: {
+    eraseOf: method(eraseDeliveries),
   },
 });
 
