@@ -42,6 +42,11 @@ export function afterCommit(prisma: object, act: (client: object) => void): void
   else unit.afterCommit(() => act(root));
 }
 
+/** Whether this is the client of a unit, whose statements are committed together. */
+export function isPartOfUnit(prisma: object): boolean {
+  return units.has(untraced(prisma));
+}
+
 type Transaction<Methods> = PrismaTransaction<Methods> & {
   $part<Result>(work: () => PromiseLike<Result>): Promise<Result>;
 };

@@ -68,4 +68,5 @@ async function deleteSmallTables(transaction: PrismaTransaction, user_id: string
   await transaction.preference.deleteMany({ where });
   await transaction.choice.deleteMany({ where });
   await transaction.quietHours.deleteMany({ where });
+  await transaction.idempotencyKey.deleteMany({ where });
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
+import { isPartOfUnit } from '../database/unit-of-work.ts';
 import { forbidden } from '../errors.ts';
 import type { UserKeyMethods } from '../user-keys/sql/methods.ts';
 import { subjectOf } from './access.ts';
@@ -35,6 +36,9 @@ export async function eraseUser(
     if (erased === null) throw forbidden();
     return { id, completed: true };
   }
+  // The batches are transactions of their own: within that of a request with an `Idempotency-Key`, they would keep the
+  // locks of all of them.
+  if (isPartOfUnit(prisma)) return { id, completed: false };
   const endsAt = performance.now() + answerMs;
   return { id, completed: await eraseBatches(context, id, () => performance.now() > endsAt) };
 }

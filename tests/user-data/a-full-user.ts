@@ -118,6 +118,7 @@ export async function aFullUser(db: Database): Promise<{ readonly user: string; 
   await insert(db, 'deliveries', { ...ofUser, id: ids[1], payload_id: shared, dedupe_hash: marker });
   await insert(db, 'deliveries', { ...delivery, id: ids[2], user_id: other, payload_id: shared, created_by: user });
   for (const id of ids) await insert(db, 'queued_deliveries', { delivery_id: id, method: 'smtp' });
+  await insert(db, 'idempotency_keys', { user_id: user, key: marker, request: secret, status: 200, answer: marker });
   await insert(db, 'audit_log', { id: uuid(), actor: other, action: 'export_user', user_id: user });
   return { user, other };
 }
