@@ -154,6 +154,9 @@ export const costs: Costs = new Map<string, Cost>([
   // As for `Query.inbox`, the page size applies to the whole inbox: its field `notifications` has no price of its own.
   ['Mutation.mark_all_notifications_as_read', { own: write, rows: page }],
   ['Mutation.mark_inbox_seen', { own: write, rows: page }],
+  ['Mutation.change_inbox', { own: (given) => write + written * length(idsOf(given('data')) ?? []) }],
+  ['Mutation.undo_inbox_operation', { own: write }],
+  ['inbox_operations.inbox', { own: statement, rows: page }],
   // Counting takes about as long as a statement.
   ...['inbox', 'inbox_change'].flatMap((type) =>
     ['unseen_count', 'saved_count', 'snoozed_count'].map((field) => [`${type}.${field}`, { own: statement }] as const),
@@ -226,4 +229,8 @@ function recipientsOf(given: Given): number {
   const { recipients, users }: { readonly recipients?: unknown; readonly users?: unknown } = data;
   // A user who is created or updated costs a written row.
   return Array.isArray(users) ? length(recipients ?? []) + written * users.length : length(recipients);
+}
+
+function idsOf(data: unknown): unknown {
+  return typeof data === 'object' && data !== null && 'ids' in data ? data.ids : undefined;
 }

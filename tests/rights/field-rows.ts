@@ -70,6 +70,7 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
   enqueued_notifications: { plain: 'deliveries skipped' },
   notification_dispatch_methods: { plain: 'available default configured' },
   inbox: { plain: 'notifications unread_count total_count unseen_count saved_count snoozed_count cursor' },
+  inbox_operations: { plain: 'id action undoes changed skipped undoable_until inbox' },
   inbox_change: {
     plain: 'kind notification key unread_count total_count unseen_count saved_count snoozed_count cursor',
   },
@@ -126,6 +127,7 @@ export const inputFields: Readonly<Record<string, Readonly<Partial<Record<Action
     'notifications.update_own': 'status',
     'notifications.update_all': 'id timestamp recipient sender subject message collection item',
   },
+  change_inbox_input: { 'notifications.update_own': 'ids all_up_to filter action until' },
   inbox_filter: { public: 'states saved seen read templates targets categories search not' },
   create_access_token_input: { 'tokens.create': 'user name scopes expires_at' },
   save_issuer_input: {

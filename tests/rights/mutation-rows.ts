@@ -1,3 +1,4 @@
+import { changeInbox } from '../../src/notifications/change-inbox.ts';
 import { newSession } from './callers.ts';
 import { type OperationRows, row, signedIn } from './row.ts';
 
@@ -71,6 +72,19 @@ export const mutationRows: OperationRows = {
     mutation('mark_all_notifications_as_read { unread_count }'),
   ),
 
+  change_inbox: row('notifications.update_own', ownInbox, (_, { notification }) =>
+    mutation(`change_inbox(data: { ids: ["${notification.id}"], action: save }) { changed }`),
+  ),
+  'change_inbox (delete)': row('notifications.delete', admins, () =>
+    mutation('change_inbox(data: { ids: ["2000000000"], action: delete }) { changed }'),
+  ),
+  undo_inbox_operation: row('notifications.update_own', ownInbox, async ({ app }, caller) => {
+    const { id, notification } = caller;
+    const context = app.contextOf({ id, token: '' });
+    await changeInbox(context, { ids: [notification.id], action: 'unsave' });
+    const operation = await changeInbox(context, { ids: [notification.id], action: 'save' });
+    return mutation(`undo_inbox_operation(id: "${operation.id}") { changed }`);
+  }),
   mark_inbox_seen: row('notifications.update_own', ownInbox, () => mutation('mark_inbox_seen { unseen_count }')),
 
   create_users_item: row('users.create', usersOfOthers, () =>

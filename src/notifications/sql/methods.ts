@@ -8,6 +8,7 @@ import { removeTexts } from '../texts/sql/remove-texts.ts';
 import { vacuumQueue } from '../texts/sql/vacuum-queue.ts';
 import { advanceSequence } from './advance-sequence.ts';
 import { beginInboxes } from './begin-inboxes.ts';
+import type { BulkChanged } from './change-inbox.ts';
 import { changeNotifications } from './change-notifications.ts';
 import type { Stored } from './create-part.ts';
 import { findElsewhere } from './find-elsewhere.ts';
@@ -31,6 +32,7 @@ import { removeNotifications } from './remove-notifications.ts';
 import { sampleDrift } from './sample-drift.ts';
 import { setReadStatus } from './set-read-status.ts';
 import { setSequence } from './set-sequence.ts';
+import { undoOperation } from './undo-operation.ts';
 
 /** The statements of notifications and inboxes, as methods of Prisma's models. */
 export const notificationMethods = defineMethods('notifications', {
@@ -62,6 +64,9 @@ export const notificationMethods = defineMethods('notifications', {
     lock: method(lockInbox),
     markReadStep: method(markReadStep),
     markSeen: method(markSeen),
+    /** A statement built by `changeInbox`. */
+    change: queryMethod<BulkChanged>,
+    undo: method(undoOperation),
     toPurge: method(inboxesToPurge),
     sampleDrift: method(sampleDrift),
     purgeTombstones: method(purgeTombstones),
