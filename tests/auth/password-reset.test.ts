@@ -163,9 +163,11 @@ describe('the token of a link', () => {
     }
   });
 
-  it('is not valid while the user is suspended, nor after the user is deleted', async () => {
+  it('is no longer valid after the user was suspended or deleted', async () => {
     const token = await tokenOf();
     await change({ status: 'suspended' });
+    await expect(refusalOf(token)).resolves.toEqual([403, 'FORBIDDEN']);
+    await change({ status: 'active' });
     await expect(refusalOf(token)).resolves.toEqual([403, 'FORBIDDEN']);
 
     await deleteUsers(asAdmin(), [user.id]);

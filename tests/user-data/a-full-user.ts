@@ -43,6 +43,7 @@ export async function aFullUser(db: Database): Promise<{ readonly user: string; 
     last_access: time,
     password_hash: `secret ${marker}`,
     sessions_revoked_at: time,
+    suspended_at: time,
   });
   await insert(db, 'user_identities', { issuer: 'https://id.example.com', subject: marker, user_id: user });
   const secret = Buffer.from(`secret ${marker}`);

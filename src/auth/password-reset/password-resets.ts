@@ -40,7 +40,7 @@ export interface PasswordResets {
   /**
    * Checks the token of a link and changes nothing.
    * @throws RefusedToken as `ResetTokens.verify`; ServiceError FORBIDDEN for a token that is used, or whose user has
-   * another password or address since, is suspended or deleted.
+   * another password or address since, or was suspended or deleted.
    */
   check(token: string): Promise<void>;
   /**
@@ -59,7 +59,14 @@ const answerMs = 500;
 /** The account of wrong tokens, which name no user. */
 const noAccount = '';
 
-const columns = { id: true, email: true, password_hash: true, status: true, language: true } as const;
+const columns = {
+  id: true,
+  email: true,
+  password_hash: true,
+  status: true,
+  suspended_at: true,
+  language: true,
+} as const;
 
 export function createPasswordResets({
   prisma,
@@ -130,10 +137,10 @@ export function createPasswordResets({
       });
       const entry = { key: addressKey(address), isRefusable: true, signal };
       const password_hash = await hashPassword(password, entry).catch(unlessGone(signal));
-      const { id, email, password_hash: old } = user;
+      const { id, email, password_hash: old, suspended_at } = user;
       const isChanged = await inTransaction(prisma, async (transaction) => {
         // Of concurrent requests with one token, only the first finds the old password.
-        const where = { id, status: 'active', email, password_hash: old };
+        const where = { id, status: 'active', email, password_hash: old, suspended_at };
         const { count } = await transaction.user.updateMany({ where, data: { password_hash } });
         if (count > 0) await transaction.session.deleteMany({ where: { user_id: id } });
         return count > 0;

@@ -9,7 +9,7 @@ export const resetValidMs = 60 * 60 * 1000;
 
 /** What the token of a link says. It may be stored: without the key, no token can be made from it. */
 export interface PasswordReset {
-  /** Stands for the e-mail address and the password of the user at the time of the request. */
+  /** Stands for the e-mail address, the password and the last suspension of the user at the time of the request. */
   readonly fingerprint: string;
   /** When the link expires, as ISO-8601 UTC text. */
   readonly expires_at: string;
@@ -20,6 +20,8 @@ export interface ResettableUser {
   readonly id: string;
   readonly email: string | null;
   readonly password_hash: string | null;
+  /** When the user was suspended last. */
+  readonly suspended_at: Date | null;
 }
 
 /** The tokens in the links that reset passwords. */
@@ -45,8 +47,8 @@ export function createResetTokens(key: SigningKey, now: () => Date): ResetTokens
   const derived = async (purpose: string) =>
     new Uint8Array(hkdfSync('sha256', await key(), '', `tidings: password reset, ${purpose}`, 32));
   return {
-    async fingerprint({ id, email, password_hash }) {
-      const text = JSON.stringify([id, email, password_hash]);
+    async fingerprint({ id, email, password_hash, suspended_at }) {
+      const text = JSON.stringify([id, email, password_hash, suspended_at]);
       return createHmac('sha256', await derived('fingerprint'))
         .update(text)
         .digest('base64url');

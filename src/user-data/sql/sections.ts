@@ -42,6 +42,7 @@ export const sections: readonly Section[] = [
       'email_notifications',
       'last_access',
       'sessions_revoked_at',
+      'suspended_at',
       'created_at',
       'password_hash is not null as has_password',
     ],
