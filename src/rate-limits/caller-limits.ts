@@ -48,8 +48,8 @@ export interface Limit {
 /** The price of a plain request, about a millisecond of work. */
 const pricePerPoint = 1000;
 
-/** The points of an operation: at least one. */
-export function pointsOf(price: number): number {
+/** The points of a request whose operations have this price together: at least one. */
+function pointsOf(price: number): number {
   return Math.max(1, Math.round(price / pricePerPoint));
 }
 
@@ -75,13 +75,14 @@ interface Callbacks {
 }
 
 function createAllowance({ policy, buckets }: Limit, key: string, { count, onTaken }: Callbacks): Allowance {
-  /** Points that were taken and that no operation has used yet. */
-  let unused = 0;
+  let takenPoints = 0;
+  /** The sum of the prices of all operations of the request. */
+  let price = 0;
 
   function refusalOf(taken: Taken, points: number): Refusal {
     onTaken?.({ ...taken, policy });
     if (taken.isAllowed) {
-      unused += points;
+      takenPoints += points;
       return undefined;
     }
     count(policy.name);
@@ -95,16 +96,10 @@ function createAllowance({ policy, buckets }: Limit, key: string, { count, onTak
 
   return {
     arrive: take,
-    charge(price) {
-      const points = pointsOf(price);
-      const due = points - unused;
-      const use = (refusal: Refusal) => {
-        if (refusal === undefined) unused -= points;
-        return refusal;
-      };
-      if (due <= 0) return use(undefined);
-      const refusal = take(due);
-      return refusal instanceof Promise ? refusal.then(use) : use(refusal);
+    charge(added) {
+      price += added;
+      const due = pointsOf(price) - takenPoints;
+      return due > 0 ? take(due) : undefined;
     },
   };
 }

@@ -28,7 +28,7 @@ export async function openLimits(config: RateLimitConfig, options: OpenLimitsOpt
   if (userPerMinute === 0 && anonymousPerMinute === 0) return { callers: undefined, close: () => undefined };
   const isShared = bus !== 'memory' && bus !== 'postgres';
   const redis = isShared
-    ? (await import('./redis-buckets.ts')).openRedisLimits({ url: bus, identity, log })
+    ? await (await import('./redis-buckets.ts')).openRedisLimits({ url: bus, identity, log })
     : undefined;
   const bucketsOf = ({ name, perMinute }: Policy): TokenBuckets =>
     redis?.buckets(name, perMinute) ?? createMemoryBuckets(perMinute);

@@ -49,8 +49,9 @@ export interface RedisLimitsOptions {
 }
 
 /** Token buckets that nodes share. While Redis is away, each node counts in its own memory. */
-export function openRedisLimits({ url, identity, log }: RedisLimitsOptions): RedisLimits {
+export async function openRedisLimits({ url, identity, log }: RedisLimitsOptions): Promise<RedisLimits> {
   const redis = new Redis(url, {
+    lazyConnect: true,
     connectTimeout: connectMs,
     commandTimeout: commandMs,
     socketTimeout: socketMs,
@@ -59,6 +60,8 @@ export function openRedisLimits({ url, identity, log }: RedisLimitsOptions): Red
     retryStrategy: (attempt) => Math.min(reconnectMs.first * 2 ** attempt, reconnectMs.most),
   });
   redis.on('error', () => undefined);
+  // If it fails, the node counts in its memory until Redis is back.
+  await redis.connect().catch(() => undefined);
   let isAway = false;
 
   function setAway(isAwayNow: boolean, error?: unknown): void {
