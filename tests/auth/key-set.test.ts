@@ -9,6 +9,7 @@ async function aPublisher(...ids: readonly string[]) {
   const jwk = await exportJWK(publicKey);
   const toKeys = (kids: readonly string[]): JWK[] => kids.map((kid) => ({ ...jwk, kid }));
   const clock = { ms: Date.now() };
+  const failures: unknown[] = [];
   let published = toKeys(ids);
   let held: Promise<void> | undefined;
   let fetches = 0;
@@ -21,23 +22,23 @@ async function aPublisher(...ids: readonly string[]) {
       return keys;
     },
     now: () => new Date(clock.ms),
-    onFailed: (error) => {
-      throw error;
-    },
+    onFailed: (error) => failures.push(error),
   });
   return {
     clock,
     fetches: () => fetches,
+    failures,
     publish(...kids: readonly string[]) {
       published = toKeys(kids);
     },
-    /** Delays the answers to fetches until the returned function is called. */
+    /** Delays the answers to fetches until the returned function is called, with an error if they fail. */
     hold() {
-      const { promise, resolve } = promiseWithResolvers<void>();
+      const { promise, resolve, reject } = promiseWithResolvers<void>();
       held = promise;
-      return () => {
+      return (error?: Error) => {
         held = undefined;
-        resolve();
+        if (error === undefined) resolve();
+        else reject(error);
       };
     },
     has: async (kid: string) => (await find({ kid, alg: 'ES256' })) !== undefined,
@@ -48,7 +49,7 @@ describe('the keys at an address', () => {
   it('a key that is published while a fetch is running is found by all who ask for it meanwhile', async () => {
     const { publish, hold, has, clock } = await aPublisher('old');
     expect(await has('old')).toBe(true);
-    clock.ms += 40_000;
+    clock.ms += 60_000;
     const release = hold();
     const first = has('old');
     publish('old', 'new');
@@ -65,7 +66,7 @@ describe('the keys at an address', () => {
     const { publish, has, clock, fetches } = await aPublisher('old', 'new');
     expect(await has('old')).toBe(true);
     publish('new');
-    clock.ms += 40_000;
+    clock.ms += 60_000;
     expect(await has('old')).toBe(false);
     clock.ms += 1_000;
     expect(await has('old')).toBe(false);
@@ -82,13 +83,33 @@ describe('the keys at an address', () => {
     const { publish, has, clock } = await aPublisher('one', 'two');
     expect(await has('one')).toBe(true);
     publish('two');
-    clock.ms += 40_000;
+    clock.ms += 60_000;
     expect(await has('one')).toBe(false);
 
     publish('one', 'two');
-    clock.ms += 40_000;
+    clock.ms += 60_000;
 
     expect(await has('one')).toBe(true);
+  });
+
+  it('requests with known keys do not wait for an address that is slow', async () => {
+    const { hold, has, clock, fetches, failures } = await aPublisher('known');
+    expect(await has('known')).toBe(true);
+    const release = hold();
+
+    clock.ms += 35_000;
+    expect(await has('known')).toBe(true);
+    expect(fetches()).toBe(2);
+    clock.ms += 20_000;
+    const late = has('known');
+    release(new Error('too slow'));
+    expect(await late).toBe(true);
+    expect(failures).toHaveLength(1);
+
+    hold();
+    clock.ms += 20_000;
+    expect(await has('known')).toBe(true);
+    expect(fetches()).toBe(3);
   });
 
   it('unknown keys cause one fetch a minute', async () => {

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
@@ -77,7 +78,11 @@ export function aNode(db: Database, given: Partial<Issuer>) {
     audience: [audience],
     ...given,
   };
-  const failures: unknown[] = [];
+  const failures = new EventEmitter();
+  let failed = 0;
+  failures.on('failure', () => {
+    failed += 1;
+  });
   const issuers = createIssuers({
     prisma,
     seal: createSeal(undefined),
@@ -90,14 +95,21 @@ export function aNode(db: Database, given: Partial<Issuer>) {
     now,
     openKeys: ({ secret, jwks_url }) =>
       secret === null
-        ? createKeySet({ fetchKeys: () => fetchKeys(jwks_url ?? ''), now, onFailed: (error) => failures.push(error) })
+        ? createKeySet({
+            fetchKeys: () => fetchKeys(jwks_url ?? ''),
+            now,
+            onFailed: () => void failures.emit('failure'),
+          })
         : sharedSecret(secret),
     findUser: (issuer, claims) => findHostUser(prisma, issuer, claims),
   });
   const signed = createSignedTokens({ prisma, now, kinds: [kind] });
   return {
     clock,
-    failures,
+    /** Resolves when the keys could not be fetched for the nth time. */
+    async failure(nth: number) {
+      while (failed < nth) await once(failures, 'failure');
+    },
     authenticate: async (token: string) => (await signed.authenticate(token, token))?.viewer,
     findValid: signed.findValid,
   };

@@ -40,4 +40,33 @@ describe('a socket whose token expires', () => {
 
     expect(code).toBe(4403);
   });
+
+  it('/graphql/system cuts an event stream', async () => {
+    const headers = { authorization: `Bearer ${await mint(6)}`, 'content-type': 'application/json' };
+    const subscribe = () =>
+      fetch(`${app().url}/graphql/system`, {
+        method: 'POST',
+        headers: { ...headers, accept: 'text/event-stream' },
+        body: JSON.stringify({ query: 'subscription { inbox_changes { kind } }' }),
+      });
+
+    const response = await subscribe();
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+
+    // Not "complete", which would tell the client that nothing more is to come.
+    await expect(response.text()).rejects.toThrow('terminated');
+    expect((await subscribe()).status).toBe(401);
+  });
+
+  it("Coder's watch socket closes with 1008", async () => {
+    const address = app().url.replace('http', 'ws');
+    const headers = { 'coder-session-token': await mint(6) };
+    const socket = new WebSocket(`${address}/api/v2/notifications/inbox/watch`, { headers });
+    open.push(socket);
+    await once(socket, 'open');
+
+    const [code] = await once(socket, 'close');
+
+    expect(code).toBe(1008);
+  });
 });

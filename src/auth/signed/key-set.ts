@@ -16,11 +16,13 @@ export interface KeySetOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/**
- * Milliseconds after which keys are fetched again. A key that was removed at the address is accepted for this long, or
- * until the address answers again.
- */
+/** Milliseconds after which keys are fetched again, while requests use the earlier ones. */
 const freshMs = 30_000;
+/**
+ * Milliseconds after which requests wait for that fetch: a key that was removed at the address is accepted for this
+ * long, or until the address answers again.
+ */
+const maxAgeMs = 50_000;
 /** Minimum milliseconds between attempts while the address fails. */
 const retryMs = 10_000;
 /** Minimum milliseconds between attempts that unknown keys cause. */
@@ -42,6 +44,7 @@ export function createKeySet({ fetchKeys, now, onFailed }: KeySetOptions): FindK
   let triedAt = Number.NEGATIVE_INFINITY;
   let unknownAt = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | undefined;
+  let isFailing = false;
   /** Number of fetches that have begun. */
   let begun = 0;
   // Undefined: a malformed key.
@@ -54,7 +57,9 @@ export function createKeySet({ fetchKeys, now, onFailed }: KeySetOptions): FindK
     try {
       replace(await fetchKeys());
       fetchedAt = begunAt;
+      isFailing = false;
     } catch (error) {
+      isFailing = true;
       onFailed(error);
     } finally {
       fetching = undefined;
@@ -84,6 +89,7 @@ export function createKeySet({ fetchKeys, now, onFailed }: KeySetOptions): FindK
 
   /** Fetches for an unknown key, unless a fetch has begun since its token arrived, when `before` fetches had begun. */
   async function fetchUnknown(kid: unknown, before: number): Promise<void> {
+    await fetching;
     if (begun > before) return fetching;
     const time = now().getTime();
     if (time - unknownAt < unknownMs || removed.includes(kid)) return;
@@ -94,7 +100,10 @@ export function createKeySet({ fetchKeys, now, onFailed }: KeySetOptions): FindK
   return async (header) => {
     const time = now().getTime();
     const before = begun;
-    if (fetching !== undefined || (time - fetchedAt >= freshMs && time - triedAt >= retryMs)) await fetchOnce();
+    const ageMs = time - fetchedAt;
+    if (ageMs >= freshMs && time - triedAt >= retryMs) void fetchOnce();
+    // Nobody waits for an address that has just failed, because it may take long to fail again.
+    if (ageMs >= maxAgeMs && !isFailing) await fetching;
     let jwk = choose(header);
     if (jwk === undefined) {
       await fetchUnknown(header['kid'], before);
