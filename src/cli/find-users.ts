@@ -1,7 +1,5 @@
-import { type KeyKind, keyKinds, parseUserKey, type UserKey } from '../user-keys/user-key.ts';
-import { parseUuid } from '../values.ts';
 import { Failure } from './failure.ts';
-import type { Service } from './service.ts';
+import { Refusal, type Service } from './service.ts';
 
 /** The fields of a user that commands need. */
 export interface FoundUser {
@@ -12,35 +10,31 @@ export interface FoundUser {
 }
 
 /**
- * Finds users by any of their keys, see docs/users.md. Duplicates are removed; one request finds all users.
+ * Finds users by any of their keys, see docs/users.md. The service decides whom each names, so that its rule holds here
+ * too: with one request, which has a field for each name. Duplicates are removed.
  * @throws Failure naming the keys that belong to no user, or a key that belongs to two users.
  */
 export async function findUsers(service: Service, names: readonly string[]): Promise<FoundUser[]> {
-  const keys = names.map(parseUserKey);
-  const conditions = keyKinds.flatMap((kind) => {
-    const values = keys.flatMap((key) => valueAs(kind, key) ?? []);
-    // The service refuses an empty list of values.
-    return values.length > 0 ? [{ [kind]: { _in: values } }] : [];
-  });
-  const { users } = await service.request<{ users: FoundUser[] }>(
-    'query ($filter: directus_users_filter) { users(filter: $filter, limit: -1) { id external_id email username } }',
-    { filter: { _or: conditions } },
-  );
-  const found = keys.map((key) => users.filter((user) => keyKinds.some((kind) => user[kind] === valueAs(kind, key))));
-  const unknown = names.filter((_, index) => found[index]?.length === 0);
-  if (unknown.length > 0) throw new Failure(`There is no user ${unknown.map((name) => `"${name}"`).join(', ')}.`);
-  const several = names.find((_, index) => (found[index]?.length ?? 0) > 1);
-  if (several !== undefined) {
-    throw new Failure(`"${several}" names two users; say which, for example {"external_id":"${several}"}.`);
+  const fields = names.map((_, index) => `user${index}: users_by_id(id: $name${index}) { ...user }`);
+  const query = `query (${names.map((_, index) => `$name${index}: ID!`).join(', ')}) { ${fields.join(' ')} }
+    fragment user on directus_users { id external_id email username }`;
+  const variables = Object.fromEntries(names.map((name, index) => [`name${index}`, name]));
+  try {
+    const users = await service.request<Readonly<Record<string, FoundUser>>>(query, variables);
+    return [...new Map(Object.values(users).map((user) => [user.id, user])).values()];
+  } catch (error) {
+    throw unknownUsers(error, names) ?? error;
   }
-  return [...new Map(found.flat().map((user) => [user.id, user])).values()];
 }
 
-/** The value of a key, in the spelling of the user's field of this kind; undefined if the key cannot be of this kind. */
-function valueAs(kind: KeyKind, { kind: of, value }: UserKey): string | undefined {
-  if (of !== 'any' && of !== kind) return undefined;
-  if (kind === 'id') return parseUuid(value) ?? undefined;
-  return kind === 'email' ? value.trim().toLowerCase() : value;
+/** The failure that names the users who do not exist; undefined if the request failed for another reason. */
+function unknownUsers(error: unknown, names: readonly string[]): Failure | undefined {
+  if (!(error instanceof Refusal)) return undefined;
+  const isUnknown = (index: number) =>
+    error.errors.some(({ path, extensions }) => path?.[0] === `user${index}` && extensions?.code === 'FORBIDDEN');
+  const unknown = names.filter((_, index) => isUnknown(index));
+  if (unknown.length === 0) return undefined;
+  return new Failure(`There is no user ${unknown.map((name) => `"${name}"`).join(', ')}.`);
 }
 
 /** The name to show for a user. */

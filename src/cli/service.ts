@@ -15,7 +15,7 @@ export interface Service {
   /** The URL of its GraphQL endpoint. */
   readonly endpoint: string;
   readonly token: string;
-  /** @throws Failure with the errors of the answer, or the reason why the service cannot be reached. */
+  /** @throws Refusal with the errors of the answer; Failure with the reason why the service cannot be reached. */
   request<Data>(query: string, variables?: object): Promise<Data>;
   /**
    * The body of a REST route, which may be of any length.
@@ -64,7 +64,24 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
 interface Answer {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message?: string }[];
+  readonly errors?: readonly RefusalError[];
+}
+
+interface RefusalError {
+  readonly message?: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: { readonly code?: string };
+}
+
+/** The service answered with errors. */
+export class Refusal extends Failure {
+  readonly errors: readonly RefusalError[];
+
+  constructor(errors: readonly RefusalError[]) {
+    const messages = errors.map(({ message = 'no reason given' }) => message.replace(/\.$/, ''));
+    super(`The service refused: ${messages.join('; ')}.`);
+    this.errors = errors;
+  }
 }
 
 async function ask<Data>(
@@ -99,9 +116,7 @@ async function reach(url: string, address: string, request: RequestInit): Promis
   }
 }
 
-/** @throws Failure with the errors of the answer, if there are some. */
+/** @throws Refusal with the errors of the answer, if there are some. */
 function assertNotRefused(answer: Answer | undefined): void {
-  if (answer?.errors?.[0] === undefined) return;
-  const messages = answer.errors.map(({ message = 'no reason given' }) => message.replace(/\.$/, ''));
-  throw new Failure(`The service refused: ${messages.join('; ')}.`);
+  if (answer?.errors?.[0] !== undefined) throw new Refusal(answer.errors);
 }

@@ -51,12 +51,29 @@ describe('tidings', () => {
       code: 0,
       stdout: expect.stringMatching(/^ID +E-MAIL +USERNAME.*\n\S+ +alice@example.com +alice +member +active +-\n$/),
     });
-    expect(await json('user', 'suspend', 'alice')).toEqual([{ id: added.stdout.trim(), status: 'suspended' }]);
+    expect(await json('user', 'suspend', 'Alice', added.stdout.trim())).toEqual([
+      { id: added.stdout.trim(), status: 'suspended' },
+    ]);
     expect(await json('user', 'list', '--status', 'suspended')).toMatchObject([{ email: 'alice@example.com' }]);
     expect(await asAdmin('user', 'activate', 'ALICE@example.com')).toMatchObject({
       code: 0,
       stderr: 'alice@example.com is active.\n',
     });
+  });
+
+  it('tidings refuses a text that names two users, and takes the kind of key', async () => {
+    const users = [
+      { external_id: 'twin', email: 'twin-1@example.com' },
+      { external_id: 'other', username: 'Twin' },
+    ];
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    await fetch(`${url}/users`, { method: 'PUT', headers, body: JSON.stringify(users) });
+
+    expect(await asAdmin('user', 'suspend', 'twin')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('{"external_id": "twin"}'),
+    });
+    expect(await asAdmin('user', 'suspend', '{"username":"TWIN"}')).toMatchObject({ stderr: 'Twin is suspended.\n' });
   });
 
   it('tidings exports the data of a user to standard output or a file', async () => {
@@ -230,9 +247,9 @@ describe('tidings', () => {
       code: 1,
       stderr: 'The service refused: The token that was sent is not valid.\n',
     });
-    expect(await asAdmin('user', 'suspend', 'nobody')).toMatchObject({
+    expect(await asAdmin('user', 'suspend', 'nobody', 'admin@example.com', 'noone')).toMatchObject({
       code: 1,
-      stderr: 'There is no user "nobody".\n',
+      stderr: 'There is no user "nobody", "noone".\n',
     });
   });
 });
