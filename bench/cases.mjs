@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { defaultNames, fewNames, reads } from './lists.mjs';
 import { adminToken, members, memberToken, recipientId, recipients } from './seed.mjs';
 
@@ -139,6 +140,9 @@ const deleteDocument = 'mutation Delete($id: ID!) { delete_notifications_item(id
 /** Number of different keys of seeded rows, spread over all inboxes. */
 const differentKeys = 1600;
 const deletedByLoad = 20_000;
+const keyedByLoad = 20_000;
+/** A create is one statement; with a key it is a transaction with five more round trips. */
+const leastOfKeyed = 0.2;
 
 function writeCase(name, document, variablesFor) {
   return {
@@ -162,6 +166,19 @@ async function mintedReads(url) {
     requests.push(graphql(data.mint_user_token.token, listDocument, reads['list-member'].args));
   }
   return requests;
+}
+
+/** The creates of a case, each with an idempotency key that no other request has. */
+function keyedCase(name, other, requestFor) {
+  return {
+    name,
+    against: { name: other, least: leastOfKeyed },
+    service: () =>
+      Array.from({ length: keyedByLoad }, (_, index) => {
+        const { headers, ...request } = requestFor(singles[index % singles.length]);
+        return { ...request, headers: { ...headers, 'idempotency-key': randomUUID() } };
+      }),
+  };
 }
 
 let deleted = 0;
@@ -189,6 +206,8 @@ export const cases = [
   restRead('list-filtered', 0.5, { limit: '25', fields: fewNames.join(), 'filter[status][_eq]': 'inbox' }),
   createCase('graphql-create-one', 'graphql', singles, (data) => graphql(adminToken, createDocument, { data })),
   createCase('rest-create-one', 'rest', singles, (body) => postJson('/notifications', body)),
+  keyedCase('graphql-create-keyed', 'graphql-create-one', (data) => graphql(adminToken, createDocument, { data })),
+  keyedCase('rest-create-keyed', 'rest-create-one', (body) => postJson('/notifications', body)),
   createCase('graphql-create-100', 'graphql', batches, (data) => graphql(adminToken, createManyDocument, { data })),
   createCase('rest-create-100', 'rest', batches, (body) => postJson('/notifications', body)),
   writeCase('graphql-update-one', updateDocument, (id, index) => ({ id, data: { subject: `Changed ${index}` } })),

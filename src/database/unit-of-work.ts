@@ -8,6 +8,8 @@ export interface UnitOfWork<Methods = unknown> {
    * rolled back alone, and its error may be handled. Statements and transactions run one after the other.
    */
   readonly prisma: ServicePrisma<Methods>;
+  /** The unit's transaction, for statements whose failure fails the unit. Not while work with `prisma` is under way. */
+  readonly transaction: PrismaTransaction<Methods>;
   /** Runs `act` after the commit, in the order of the calls; never if the unit is rolled back. */
   afterCommit(act: () => void): void;
 }
@@ -20,7 +22,7 @@ export async function inUnitOfWork<Methods, Result>(
   const acts: (() => void)[] = [];
   const result = await prisma.$transaction((transaction) => {
     const client = clientOf<Methods>(transaction as Transaction<Methods>);
-    const unit: UnitOfWork<Methods> = { prisma: client, afterCommit: (act) => void acts.push(act) };
+    const unit: UnitOfWork<Methods> = { prisma: client, transaction, afterCommit: (act) => void acts.push(act) };
     units.set(client, { unit, root: untraced(prisma) });
     return work(unit);
   });

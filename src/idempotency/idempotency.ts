@@ -60,22 +60,28 @@ export function createIdempotency<Methods extends IdempotencyMethods>(
       const request = sha256(JSON.stringify([rightsKey(viewer), content]));
       const attempt = () =>
         inUnitOfWork(prisma, async (unit) => {
-          const { idempotencyKey }: IdempotencyMethods = unit.prisma;
-          const [lock] = await idempotencyKey.lock(lockOf(user, key));
-          if (lock?.got !== true) throw requestInProgress();
-          const [found] = await idempotencyKey.findAnswer(user, key, request, hours);
-          if (found?.is_same === false) throw idempotencyKeyReused();
-          if (found) return { answer: { status: found.status, body: found.answer }, isReplayed: true };
-          const answer = await work(unit);
-          await idempotencyKey.keep({ user, key, request, status: answer.status, answer: answer.body });
-          return { answer, isReplayed: false };
+          const { idempotencyKey }: IdempotencyMethods = unit.transaction;
+          const [claim] = await idempotencyKey.claim({ lock: lockOf(user, key), user, key, request, hours });
+          if (claim?.got !== true) throw requestInProgress();
+          if (claim.is_same === false) throw idempotencyKeyReused();
+          if (claim.is_same) return { answer: { status: claim.status, body: claim.answer }, isReplayed: true };
+          const { status, body } = await work(unit);
+          const [kept] = await idempotencyKey.keep({ user, key, request, status, answer: body, hours });
+          if (kept?.is_taken) throw new AnswerStoredError();
+          return { answer: { status, body }, isReplayed: false };
         });
-      return retry(attempt, { attempts: 2, delayMs: 20, mayRetry: isTransient });
+      return retry(attempt, { attempts: 3, delayMs: 20, mayRetry: isTransient });
     },
   };
 }
 
+/** Thrown to run a request again, because an equal one has stored its answer after this one looked for it. */
+class AnswerStoredError extends Error {
+  override readonly name = 'AnswerStoredError';
+}
+
 function isTransient(error: unknown): boolean {
+  if (error instanceof AnswerStoredError) return true;
   return isTransientFault(error) || (error instanceof WorkFailed && error.causes.some(isTransientFault));
 }
 

@@ -101,6 +101,25 @@ describe('the answers of idempotency keys', () => {
     expect(stored.map(({ first_name }) => first_name)).toEqual([`${_what} 2`]);
   });
 
+  it('an answer that was stored after the request looked for it is returned, and the work is rolled back', async () => {
+    const request = requestOf();
+    const id = randomUUID();
+    const other = { status: 200, answer: 'of the other request', request: Buffer.alloc(0) };
+    let tries = 0;
+
+    const result = idempotency().run(request, async (unit) => {
+      tries += 1;
+      await unit.prisma.user.create({ data: { id } });
+      await app.db.prisma.idempotencyKey.create({ data: { user_id: request.viewer.id, key: request.key, ...other } });
+      return answer('1');
+    });
+
+    // The other answer belongs to another request.
+    await expect(result).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    expect(tries).toBe(1);
+    expect(await app.db.prisma.user.count({ where: { id } })).toBe(0);
+  });
+
   it('what failed is not stored: the key is free', async () => {
     const request = requestOf();
     const failed = idempotency().run(request, async () => Promise.reject(new Error('changed my mind')));

@@ -1,15 +1,13 @@
 import { defineMethods, type MethodsOf } from '../../database/prisma.ts';
 import { method } from '../../database/statement.ts';
-import { findAnswer } from './find-answer.ts';
+import { claimKey } from './claim-key.ts';
 import { keepAnswer } from './keep-answer.ts';
-import { lockKey } from './lock-key.ts';
 import { purgeAnswers } from './purge-answers.ts';
 
 /** The statements of idempotency keys, as methods of Prisma's models. */
 export const idempotencyMethods = defineMethods('idempotency', {
   idempotencyKey: {
-    lock: method(lockKey),
-    findAnswer: method(findAnswer),
+    claim: method(claimKey),
     keep: method(keepAnswer),
     purge: method(purgeAnswers),
   },
