@@ -13,14 +13,12 @@ import { createMetrics } from './dispatch/metrics.ts';
 import { sendPasswordReset } from './dispatch/send-password-reset.ts';
 import { faceServices } from './face-services.ts';
 import { createIdempotency } from './idempotency/idempotency.ts';
-import { startAnswerPurge } from './idempotency/purge-answers.ts';
 import { addressOf, listen } from './listen.ts';
 import { openBus } from './live/bus/open-bus.ts';
 import { createNotificationEvents } from './live/events/notification-events.ts';
 import { createFeed } from './live/feed/feed.ts';
 import { createMetricsPage } from './metrics/metrics-page.ts';
 import { createDriftMetrics } from './notifications/drift.ts';
-import { startTombstonePurge } from './notifications/purge-tombstones.ts';
 import { createUnsubscribeSigner } from './preferences/unsubscribe-token.ts';
 import type { FullPrisma } from './prisma.ts';
 import { untilAborted } from './promises.ts';
@@ -28,10 +26,10 @@ import { openLimits } from './rate-limits/open-limits.ts';
 import { createRefusalMetrics } from './rate-limits/refusal-metrics.ts';
 import { createContext, type GraphQLContext, type RequestParts, type Surroundings } from './schema/context.ts';
 import { createServer } from './server.ts';
+import { startCleanup } from './start-cleanup.ts';
 import { stopTimes } from './stop-times.ts';
 import type { Teardown } from './teardown.ts';
 import type { Tracer } from './tracing.ts';
-import { startErasures } from './user-data/resume-erasures.ts';
 
 /** The assembled service. */
 export interface App {
@@ -100,9 +98,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     onError,
     onUserDeleted: (user) => announceRevocation(prisma, user),
   });
-  const endPurge = startTombstonePurge(prisma, config.live.retentionDays, log);
-  const endAnswerPurge = startAnswerPurge(prisma, config.idempotencyHours, log);
-  const endErasures = startErasures({ prisma, bus, now }, log);
+  const endCleanup = startCleanup(config, { prisma, bus, now, log });
   const baseUrl = () => config.publicUrl ?? addressOf(server.http);
   const dispatch = createDispatchPort(config.dispatch, {
     get baseUrl() {
@@ -157,9 +153,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
     name: 'ending subscriptions',
     end() {
       stopTokens();
-      endPurge();
-      endAnswerPurge();
-      endErasures();
+      endCleanup();
       feed.stop();
       notificationEvents.stop();
     },

@@ -49,6 +49,8 @@ export interface Config {
   readonly unsentBytes: number;
   /** How long the answer to a request with an idempotency key is stored. */
   readonly idempotencyHours: number;
+  /** Days after which notifications are deleted; undefined: never. */
+  readonly notificationRetentionDays: number | undefined;
   readonly cors: Origins;
   /** Token required for metrics; undefined: requests from this machine need no token. */
   readonly metricsToken: string | undefined;

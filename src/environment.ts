@@ -231,6 +231,7 @@ export const Environment = z
       )
       .optional(),
     CHANGES_RETENTION_DAYS: whole(1, 36_500).default(30),
+    NOTIFICATION_RETENTION_DAYS: whole(1, 36_500).optional(),
     MAX_CONNECTIONS_PER_USER: positive.default(100),
     MAX_SUBSCRIPTIONS_PER_CONNECTION: positive.default(200),
     MAX_ANONYMOUS_SOCKETS_PER_ADDRESS: positive.default(1000),

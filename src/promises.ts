@@ -37,14 +37,24 @@ export async function within<Value>(ms: number, work: Promise<Value>, late: Valu
   return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
 
-/** Runs work each `intervalMs` milliseconds, first after one interval. Returns a function that stops it. */
+/**
+ * Runs work each `intervalMs` milliseconds, first after one interval, unless it is still running. Returns a function
+ * that stops it.
+ */
 export function repeatEvery(
   intervalMs: number,
   work: () => Promise<unknown>,
   onError: (error: unknown) => void,
 ): () => void {
+  let isRunning = false;
   const timer = setInterval(() => {
-    work().catch(onError);
+    if (isRunning) return;
+    isRunning = true;
+    work()
+      .catch(onError)
+      .finally(() => {
+        isRunning = false;
+      });
   }, intervalMs);
   return () => clearInterval(timer);
 }

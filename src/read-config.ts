@@ -65,6 +65,7 @@ export function readConfig(
     },
     unsentBytes: env.MAX_UNSENT_SIZE,
     idempotencyHours: env.IDEMPOTENCY_HOURS,
+    notificationRetentionDays: env.NOTIFICATION_RETENTION_DAYS,
     cors: env.CORS_ORIGIN,
     metricsToken: env.METRICS_TOKEN,
     trustProxy: env.TRUST_PROXY,

@@ -37,6 +37,8 @@ export const lockKeys = {
   texts: 7_461_009,
   /** Replacing the signing keys. */
   signingKeys: 7_461_010,
+  /** Purging notifications that are older than the retention. */
+  retention: 7_461_011,
   /**
    * The lock of Prisma's migration engine. Tidings takes it too, so that `prisma migrate deploy` cannot run at the same
    * time.

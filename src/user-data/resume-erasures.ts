@@ -11,18 +11,9 @@ const graceMs = 30 * 1000;
 /** Periodically continues erasures that have not ended. Returns a function that stops it after the current batch. */
 export function startErasures(context: EraseContext, log: Pick<Logger, 'error'>): () => void {
   let isStopped = false;
-  let isRunning = false;
   const stop = repeatEvery(
     intervalMs,
-    async () => {
-      if (isRunning) return;
-      isRunning = true;
-      try {
-        await resumeErasures(context, () => isStopped);
-      } finally {
-        isRunning = false;
-      }
-    },
+    () => resumeErasures(context, () => isStopped),
     (err) => log.error({ err }, 'failed to continue the erasure of a user'),
   );
   return () => {

@@ -92,3 +92,20 @@ export const uuids = (parameter: string) => `array(select unnest(${parameter}::u
 export const stepIds = `(
   select array_agg(steps.id order by steps.id) from steps where steps.recipient_id = touched.recipient_id
 )`;
+
+/**
+ * The end of every statement that deletes notifications of locked inboxes. It requires a CTE `old (id, uuid,
+ * recipient_id, status, read_at)` before it: the rows to delete.
+ * @param now the parameter with the time of the tombstones
+ */
+export const removeOld = (now: string) => `steps as (
+    select recipient_id, id, -(status = 'inbox' and read_at is null)::int as unread, -(status = 'inbox')::int as total
+    from old
+  ),
+  ${stampSteps},
+  removed as (delete from notifications where id in (select id from old)),
+  tombstones as (
+    insert into notification_tombstones (recipient_id, version, id, uuid, deleted_at)
+    select recipient_id, stamped.version, id, uuid, ${now}::timestamptz from old join stamped using (recipient_id, id)
+  )
+  select recipient_id, base, version, ${stepIds} as deleted from touched`;

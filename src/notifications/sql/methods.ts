@@ -12,6 +12,7 @@ import type { BulkChanged } from './change-inbox.ts';
 import { changeNotifications } from './change-notifications.ts';
 import type { Stored } from './create-part.ts';
 import { findElsewhere } from './find-elsewhere.ts';
+import { findOld } from './find-old.ts';
 import { forgetSenders } from './forget-senders.ts';
 import { inboxesToPurge } from './inboxes-to-purge.ts';
 import { lockInbox } from './lock-inbox.ts';
@@ -23,6 +24,7 @@ import { lockSequence } from './lock-sequence.ts';
 import { markReadStep } from './mark-read-step.ts';
 import { markSeen } from './mark-seen.ts';
 import { nextKey } from './next-key.ts';
+import { purgeNotifications } from './purge-notifications.ts';
 import { purgeTombstones } from './purge-tombstones.ts';
 import { readEmptied } from './read-emptied.ts';
 import { readEventRows } from './read-events.ts';
@@ -32,6 +34,7 @@ import { removeNotifications } from './remove-notifications.ts';
 import { sampleDrift } from './sample-drift.ts';
 import { setReadStatus } from './set-read-status.ts';
 import { setSequence } from './set-sequence.ts';
+import { tryRetentionLock } from './try-retention-lock.ts';
 import { undoOperation } from './undo-operation.ts';
 
 /** The statements of notifications and inboxes, as methods of Prisma's models. */
@@ -46,6 +49,9 @@ export const notificationMethods = defineMethods('notifications', {
     findElsewhere: method(findElsewhere),
     setReadStatusById: method(setReadStatus('id')),
     setReadStatusByUuid: method(setReadStatus('uuid')),
+    tryRetentionLock: method(tryRetentionLock),
+    findOld: method(findOld),
+    purge: method(purgeNotifications),
     forgetSenders: method(forgetSenders),
     lockSequence: method(lockSequence),
     nextKey: method(nextKey),

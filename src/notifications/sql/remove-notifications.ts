@@ -1,6 +1,6 @@
 import { statement } from '../../database/statement.ts';
 import type { NotificationId } from '../model.ts';
-import { bigints, stampSteps, stepIds, uuids } from './fragments.ts';
+import { bigints, removeOld, uuids } from './fragments.ts';
 import type { Touched } from './rows.ts';
 
 /**
@@ -14,16 +14,6 @@ export const removeNotifications = statement<Touched>()({
     select id, uuid, recipient_id, status, read_at from notifications
     where id = any (${bigints('$1')}) and recipient_id = any (${uuids('$2')})
   ),
-  steps as (
-    select recipient_id, id, -(status = 'inbox' and read_at is null)::int as unread, -(status = 'inbox')::int as total
-    from old
-  ),
-  ${stampSteps},
-  removed as (delete from notifications where id in (select id from old)),
-  tombstones as (
-    insert into notification_tombstones (recipient_id, version, id, uuid, deleted_at)
-    select recipient_id, stamped.version, id, uuid, $3::timestamptz from old join stamped using (recipient_id, id)
-  )
-  select recipient_id, base, version, ${stepIds} as deleted from touched`,
+  ${removeOld('$3')}`,
   values: (ids: readonly NotificationId[], locked: readonly string[], now: Date) => [ids, locked, now.toISOString()],
 });
