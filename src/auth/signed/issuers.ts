@@ -32,6 +32,8 @@ export interface IssuersOptions {
 
 /** Milliseconds for which issuers are used without reading them again. */
 const freshMs = 15_000;
+/** Minimum milliseconds between reads for unknown issuers. */
+const unknownSpacingMs = 50;
 
 export function createIssuers({ prisma, seal, now, configured, onUnreadable }: IssuersOptions): Issuers {
   const settings = configured && { ...configured, revision: 'settings' };
@@ -58,7 +60,7 @@ export function createIssuers({ prisma, seal, now, configured, onUnreadable }: I
     invalidate: stored.invalidate,
     async find(issuer) {
       if (settings?.issuer === issuer) return settings;
-      return (await stored.recent(freshMs)).get(issuer) ?? (await stored.fresh()).get(issuer);
+      return (await stored.recent(freshMs)).get(issuer) ?? (await stored.fresh(unknownSpacingMs)).get(issuer);
     },
   };
 }

@@ -51,6 +51,8 @@ export interface SigningKeysOptions {
 
 /** Milliseconds for which keys are cached: another node accepts a removed key for this long at most. */
 const maxAgeMs = 15_000;
+/** Minimum milliseconds between reads for unknown keys. */
+const unknownSpacingMs = 50;
 /** Milliseconds for which the published keys are cached: others meet a new key soon after it was made. */
 const publishedMaxAgeMs = 1_000;
 /** How many keys are kept: the newest key and the previous one. */
@@ -134,7 +136,7 @@ export function createSigningKeys({ prisma, seal, now, onUnreadable }: SigningKe
       const cached = (await stored.recent(maxAgeMs)).get(id);
       if (cached !== undefined) return publicKey(cached);
       // A key that was known has been removed, and no key returns. An unknown one may be newer than what was read.
-      const row = imported.has(id) ? undefined : (await stored.fresh()).get(id);
+      const row = imported.has(id) ? undefined : (await stored.fresh(unknownSpacingMs)).get(id);
       return row && publicKey(row);
     },
     async publish() {
