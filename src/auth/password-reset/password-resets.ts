@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { addressKey } from '../../client-address.ts';
 import { inTransaction } from '../../database/in-transaction.ts';
 import type { ServicePrisma } from '../../database/prisma.ts';
-import { failedValidation, forbidden, invalidPayload } from '../../errors.ts';
+import { failedValidation, forbidden, invalidPayload, ServiceError } from '../../errors.ts';
 import { isStorable } from '../../values.ts';
 import { accountOf, type PasswordGate } from '../password-gate.ts';
 import { hashPassword } from '../passwords.ts';
@@ -132,7 +132,8 @@ export function createPasswordResets({
       if (fault !== null) throw failedValidation('password', 'password', fault);
       await gate.enter(address, noAccount, signal).catch(unlessGone(signal));
       const user = await userOf(token).catch((error: unknown) => {
-        gate.count(address, noAccount);
+        // An outage is not a wrong token.
+        if (error instanceof ServiceError) gate.count(address, noAccount);
         throw error;
       });
       const entry = { key: addressKey(address), isRefusable: true, signal };
