@@ -17,6 +17,8 @@ export interface MethodDecision {
   readonly decision: Decision;
 }
 
+const whenSent: Decision = { verdict: 'sends', rule: 'template_default', until: null };
+
 /** Decides for each recipient and method. Recipients who chose nothing are decided together, whatever their number. */
 export function decideMessage(
   template: TemplateFacts,
@@ -33,7 +35,9 @@ export function decideMessage(
   for (const recipient of Object.keys(facts ?? {})) {
     const user = factsOf(facts, recipient, template.id);
     for (const { method, route, decision: expected } of usual) {
-      const decision = decide(user, template, route, at);
+      const decided = decide(user, template, route, at);
+      // The user may be active again when the mail is sent: that is decided then.
+      const decision = decided.rule === 'user_suspended' ? whenSent : decided;
       const isUsual = decision.rule === expected.rule && decision.verdict === expected.verdict;
       if (!isUsual) exceptions.push({ recipient, method, decision });
     }

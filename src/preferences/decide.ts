@@ -85,13 +85,13 @@ export function decide(
   at: Date,
   onStep: OnStep = nothing,
 ): Decision {
-  if (channel.name === 'smtp' && user.is_suspended && template?.id !== templateIds.ownAccountSuspended) {
-    onStep('user_suspended', false, 'the user is suspended');
-    return leftOut('user_suspended');
-  }
   if (channel.route === 'closed') {
     onStep('channel_not_configured', false, 'the template is not sent by this channel, or nobody configured it');
     return leftOut('channel_not_configured');
+  }
+  if (channel.name === 'smtp' && user.is_suspended && template?.id !== templateIds.ownAccountSuspended) {
+    onStep('user_suspended', false, 'the user is suspended');
+    return leftOut('user_suspended');
   }
   if (template === null && !channel.is_item_mail) {
     onStep('template_default', true, 'the user asked for the message');

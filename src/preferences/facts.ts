@@ -7,6 +7,8 @@ export type StoredFacts = Readonly<
     string,
     {
       readonly templates?: Readonly<Record<string, TemplateChoice>>;
+      /** Set if the user is suspended, unless the rows of the users are read anyway. */
+      readonly suspended?: true;
       readonly choices?: readonly StoredChoice[];
       readonly quiet?: QuietHours & { readonly timezone: string | null };
     }
@@ -26,8 +28,9 @@ export function factsOf(
   template: string | null,
   columns: UserColumns = undecidedUser,
 ): UserFacts {
-  const { is_suspended, email_notifications } = columns;
+  const { email_notifications } = columns;
   const found = stored?.[user];
+  const is_suspended = columns.is_suspended || found?.suspended === true;
   if (found === undefined && !is_suspended && email_notifications) return undecidedUser;
   return {
     is_suspended,

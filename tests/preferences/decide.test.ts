@@ -84,8 +84,8 @@ const cases: readonly (readonly [
   ],
   ['the inbox of a suspended user is filled', { is_suspended: true }, plain, inbox, ['sends', 'template_default']],
   [
-    'a channel that is not used says so before any choice',
-    { template_choice: 'off' },
+    'a channel that is not used says so before anything else',
+    { template_choice: 'off', is_suspended: true },
     plain,
     { ...smtp, route: 'closed' },
     ['left_out', 'channel_not_configured'],

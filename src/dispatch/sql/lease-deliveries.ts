@@ -83,6 +83,7 @@ const leaseText = (isCrashSuspect: boolean) => `
          case when row_number() over () = 1 then ${factsSql(
            'array(select user_id from leased)',
            'array(select distinct template_id from leased)',
+           true,
          )} end as facts
   from leased
   cross join lateral (

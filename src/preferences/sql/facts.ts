@@ -1,10 +1,11 @@
 /**
- * SQL for what `decide` needs to know of the users who chose anything for these templates or have quiet hours: an
- * object by user id, null if there are none. The rows of the users themselves are not read.
+ * SQL for what `decide` needs to know of the users who chose anything for these templates, have quiet hours or are
+ * suspended: an object by user id, null if there are none.
  * @param users SQL for an array of user ids
  * @param templates SQL for an array of template ids
+ * @param hasColumns whether the caller reads the rows of the users anyway, so that suspended users are not looked up
  */
-export const factsSql = (users: string, templates: string) => `(
+export const factsSql = (users: string, templates: string, hasColumns = false) => `(
   select jsonb_object_agg(user_id, facts) from (
     select user_id, jsonb_object_agg(name, value) as facts from (
       select user_id, 'templates' as name, jsonb_object_agg(
@@ -21,6 +22,7 @@ export const factsSql = (users: string, templates: string) => `(
                'windows', windows, 'breakthrough', breakthrough, 'timezone', timezone
              )
       from quiet_hours join users on users.id = quiet_hours.user_id where quiet_hours.user_id = any (${users})
+      ${hasColumns ? '' : `union all select id, 'suspended', 'true' from users where id = any (${users}) and status = 'suspended'`}
     ) as parts group by user_id
   ) as people
 )`;
