@@ -14,6 +14,7 @@ export const sidebar = [
     ['Send a notification', '/guides/send'],
     ['Show an inbox', '/guides/inbox'],
     ['Follow an inbox live', '/guides/live'],
+    ['Let people choose', '/guides/preferences'],
     ['Move from Directus', '/guides/from-directus'],
     ['Use with Coder clients', '/guides/coder-clients'],
     ['Receive webhooks', '/guides/webhooks'],
