@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Temporal } from 'temporal-polyfill';
 
 /** In the order of ISO 8601: Monday is the first. */
@@ -43,28 +44,61 @@ export function quietUntil(at: Date, timezone: string | null, windows: readonly 
   return end === at.getTime() ? null : new Date(Math.min(end, latest));
 }
 
+/** A local date, such as `2026-10-25`, with its day of the week and the date after it. */
+interface LocalDay {
+  readonly weekday: Weekday | undefined;
+  readonly date: string;
+  readonly next: string;
+}
+
+/** Local times and dates that were computed: each takes tens of microseconds, and many users share them. */
+const instants = new LRUCache<string, number>({ max: 20_000 });
+const zones = new LRUCache<string, string>({ max: 1_000 });
+const localDays = new LRUCache<string, readonly LocalDay[]>({ max: 2_000 });
+
 /** The latest end of the windows that contain a time in milliseconds, or that time if none does. */
 function endOfWindowsAt(at: number, zone: string, windows: readonly QuietWindow[]): number {
-  const today = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate();
   let latest = at;
-  for (const first of [today.subtract({ days: 1 }), today]) {
-    const weekday = weekdays[first.dayOfWeek - 1];
+  for (const { weekday, date, next } of yesterdayAndToday(at, zone)) {
     for (const { days, from, until } of windows) {
-      if (!days.some((day) => day === weekday)) continue;
-      if (instantOf(first, from, zone) > at) continue;
-      const end = instantOf(until > from ? first : first.add({ days: 1 }), until, zone);
-      if (end > latest) latest = end;
+      if (!days.some((day) => day === weekday) || instantOf(date, from, zone) > at) continue;
+      latest = Math.max(latest, instantOf(until > from ? date : next, until, zone));
     }
   }
   return latest;
+}
+
+/** The local dates on which a window that contains this time can begin. */
+function yesterdayAndToday(at: number, zone: string): readonly LocalDay[] {
+  // Dates change at full minutes.
+  const minute = Math.floor(at / 60_000) * 60_000;
+  const key = `${zone} ${minute}`;
+  const known = localDays.get(key);
+  if (known !== undefined) return known;
+  const today = Temporal.Instant.fromEpochMilliseconds(minute).toZonedDateTimeISO(zone).toPlainDate();
+  const found = [today.subtract({ days: 1 }), today].map((date) => ({
+    weekday: weekdays[date.dayOfWeek - 1],
+    date: date.toString(),
+    next: date.add({ days: 1 }).toString(),
+  }));
+  localDays.set(key, found);
+  return found;
+}
+
+function instantOf(date: string, time: string, zone: string): number {
+  const key = `${zone} ${date} ${time}`;
+  const known = instants.get(key);
+  if (known !== undefined) return known;
+  const instant = computeInstant(Temporal.PlainDateTime.from(`${date}T${time}`), zone);
+  instants.set(key, instant);
+  return instant;
 }
 
 /**
  * The time in milliseconds at which the clocks of a zone show a local time: the first of two; and for a time that the
  * clocks skip, the first moment after the gap.
  */
-function instantOf(date: Temporal.PlainDate, time: string, zone: string): number {
-  const local = date.toPlainDateTime(time);
+function computeInstant(local: Temporal.PlainDateTime, zone: string): number {
   const found = local.toZonedDateTime(zone, { disambiguation: 'compatible' });
   const isSkipped = !found.toPlainDateTime().equals(local);
   const moment = isSkipped ? (found.getTimeZoneTransition('previous') ?? found) : found;
@@ -73,9 +107,17 @@ function instantOf(date: Temporal.PlainDate, time: string, zone: string): number
 
 function zoneOf(timezone: string | null): string {
   if (timezone === null) return defaultTimezone;
+  const known = zones.get(timezone);
+  if (known !== undefined) return known;
+  const found = knownZone(timezone) ?? defaultTimezone;
+  zones.set(timezone, found);
+  return found;
+}
+
+function knownZone(timezone: string): string | undefined {
   try {
     return Temporal.Now.zonedDateTimeISO(timezone).timeZoneId;
   } catch {
-    return defaultTimezone;
+    return undefined;
   }
 }
