@@ -175,7 +175,7 @@ export async function assemble(config: Config, options: AppOptions, teardown: Te
       auth,
       passwordResets,
       oidc,
-      idempotency: createIdempotency(prisma, config.idempotencyHours),
+      idempotency: createIdempotency(prisma, { hours: config.idempotencyHours, poolSize: config.database.poolSize }),
       publishKeys: () => signingKeys.publish(),
       callerLimits: rateLimits.callers,
       countRefusal,

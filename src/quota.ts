@@ -59,8 +59,9 @@ export function exceeded(
   return new ServiceError('REQUESTS_EXCEEDED', `Too many requests: ${reason}.`, more);
 }
 
-/** Seconds until a refused use may be retried, at least one; undefined for other errors. */
+/** Seconds until a refused use or a running request may be retried, at least one; undefined for other errors. */
 export function retryAfterSeconds({ code, extensions: { reset } }: ServiceError, now = Date.now()): number | undefined {
+  if (code === 'REQUEST_IN_PROGRESS') return 1;
   if (code !== 'REQUESTS_EXCEEDED' || typeof reset !== 'string') return undefined;
   return Math.max(1, Math.ceil((Date.parse(reset) - now) / 1000));
 }

@@ -120,7 +120,7 @@ export async function openDatabase({
       throw error;
     }
   };
-  const { factory, connectionOf } = createTransactionAdapter(pool, run);
+  const { factory, connectionOf } = createTransactionAdapter(pool, (client, sql) => run(client, sql, answerMax));
   const client = new PrismaClient({
     adapter: factory,
     transactionOptions: {

@@ -5,6 +5,7 @@ import type { ServicePrisma } from '../database/prisma.ts';
 import { inUnitOfWork, type UnitOfWork } from '../database/unit-of-work.ts';
 import { idempotencyKeyReused, requestInProgress } from '../errors.ts';
 import type { IdempotencyMethods } from './sql/methods.ts';
+import { createTurns } from './turns.ts';
 
 /** A request that is to take effect at most once. */
 export interface IdempotentRequest {
@@ -48,11 +49,19 @@ export interface Idempotency<Methods> {
   ): Promise<{ readonly answer: StoredAnswer; readonly isReplayed: boolean }>;
 }
 
-/** @param hours how long an answer is stored */
+export interface IdempotencyOptions {
+  /** How long an answer is stored. */
+  readonly hours: number;
+  /** Number of connections of the pool. */
+  readonly poolSize: number;
+}
+
 export function createIdempotency<Methods extends IdempotencyMethods>(
   prisma: ServicePrisma<Methods>,
-  hours: number,
+  { hours, poolSize }: IdempotencyOptions,
 ): Idempotency<Methods> {
+  // A request holds a connection for as long as it runs, so those of one user may have half of them.
+  const turns = createTurns(Math.max(1, Math.floor(poolSize / 2)));
   return {
     run({ viewer, key, content }, work) {
       const user = viewer.id;
@@ -70,7 +79,7 @@ export function createIdempotency<Methods extends IdempotencyMethods>(
           if (kept?.is_taken) throw new AnswerStoredError();
           return { answer: { status, body }, isReplayed: false };
         });
-      return retry(attempt, { attempts: 3, delayMs: 20, mayRetry: isTransient });
+      return turns.run(user, () => retry(attempt, { attempts: 3, delayMs: 20, mayRetry: isTransient }));
     },
   };
 }

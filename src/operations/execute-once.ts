@@ -11,6 +11,7 @@ import {
 import { invalidPayload, ServiceError } from '../errors.ts';
 import { type Idempotency, type StoredAnswer, WorkFailed } from '../idempotency/idempotency.ts';
 import { type GivenKeys, keyOf } from '../idempotency/parse-key.ts';
+import { retryAfterSeconds } from '../quota.ts';
 import type { FieldExtensions } from '../schema/builder.ts';
 import { type GraphQLContext, type PrismaMethods, withUnit } from '../schema/context.ts';
 import { rootOf } from './errors.ts';
@@ -95,11 +96,15 @@ const statusOf: Readonly<Partial<Record<ServiceError['code'], number>>> = {
 
 function refusal(error: unknown): GraphQLError {
   const originalError = error instanceof Error ? error : new Error(String(error));
-  const status = error instanceof ServiceError ? statusOf[error.code] : undefined;
-  return new GraphQLError(originalError.message, {
-    originalError,
-    ...(status !== undefined && { extensions: { http: { status } } }),
-  });
+  const http = error instanceof ServiceError ? httpOf(error) : undefined;
+  return new GraphQLError(originalError.message, { originalError, ...(http && { extensions: { http } }) });
+}
+
+function httpOf(error: ServiceError): object | undefined {
+  const status = statusOf[error.code];
+  const seconds = retryAfterSeconds(error);
+  if (status === undefined) return undefined;
+  return { status, ...(seconds !== undefined && { headers: { 'retry-after': String(seconds) } }) };
 }
 
 const texts = new WeakMap<DocumentNode, string>();

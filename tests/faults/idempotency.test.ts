@@ -10,7 +10,7 @@ import { startNode, startNodes } from './live-node.ts';
 import { adminToken } from './live-requests.ts';
 import { aWithholdingProxy } from './withholding-proxy.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 /** Milliseconds between two looks at a state. */
 const pollMs = 20;
@@ -25,6 +25,7 @@ interface Reply {
   readonly status: number;
   readonly text: string;
   readonly isReplayed: boolean;
+  readonly retryAfter: string | null;
 }
 
 async function post(url: string, { path, body, key }: Keyed): Promise<Reply> {
@@ -38,7 +39,7 @@ async function post(url: string, { path, body, key }: Keyed): Promise<Reply> {
     body: JSON.stringify(body),
   });
   const isReplayed = reply.headers.get('idempotency-replayed') === 'true';
-  return { status: reply.status, text: await reply.text(), isReplayed };
+  return { status: reply.status, text: await reply.text(), isReplayed, retryAfter: reply.headers.get('retry-after') };
 }
 
 /** Repeats the request while it is refused because an equal one is running. */
@@ -102,7 +103,11 @@ it('while a request is running on one node, an equal one is refused by the other
   );
   const second = await post(other, request);
 
-  expect(meanwhile).toMatchObject({ status: 409, text: expect.stringContaining('REQUEST_IN_PROGRESS') });
+  expect(meanwhile).toMatchObject({
+    status: 409,
+    retryAfter: '1',
+    text: expect.stringContaining('REQUEST_IN_PROGRESS'),
+  });
   expect(first).toMatchObject({ status: 200, isReplayed: false });
   expect(second).toEqual({ ...first, isReplayed: true });
 });

@@ -26,7 +26,7 @@ describe('the answers of idempotency keys', () => {
     key,
     content,
   });
-  const idempotency = () => createIdempotency(prisma, 24);
+  const idempotency = () => createIdempotency(prisma, { hours: 24, poolSize: 5 });
   const age = (key: string, hours: number) =>
     app.db.prisma.idempotencyKey.updateMany({
       where: { key },

@@ -113,6 +113,9 @@ const exceeded: ToResponse = (error) => {
   return seconds === undefined ? new CoderError(429, { message }) : rateLimited(Number(extensions['limit']), seconds);
 };
 
+const inProgress: ToResponse = (error) =>
+  new CoderError(409, { message: error.message }, { 'retry-after': String(retryAfterSeconds(error)) });
+
 const unknownUser: ToResponse = (_error, { user = '' }) =>
   badRequest({
     message: '"user" must be an existing uuid or username.',
@@ -136,6 +139,7 @@ const customRefused = refused('Invalid request body');
 const commonFailures: Failures = {
   FORBIDDEN: notAllowed,
   REQUESTS_EXCEEDED: exceeded,
+  REQUEST_IN_PROGRESS: inProgress,
   ROUTE_NOT_FOUND: unknownRoute,
   'FAILED_VALIDATION user': unknownUser,
   otherwise: failed('An internal server error occurred.'),
@@ -178,7 +182,6 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   INVALID_CREDENTIALS: 401,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
-  REQUEST_IN_PROGRESS: 409,
   SERVICE_UNAVAILABLE: 503,
   TOKEN_EXPIRED: 401,
 };
