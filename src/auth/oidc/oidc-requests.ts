@@ -1,11 +1,10 @@
 import { stringifySetCookie } from 'cookie';
-import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client';
 import { ServiceError } from '../../errors.ts';
 import { type AuthClient, type AuthRequests, readCookie } from '../sessions/auth-requests.ts';
 import type { UserViewer } from '../viewer.ts';
 import { type FlowCookies, flowMs } from './flow-cookie.ts';
 import { OidcFailure } from './oidc-failure.ts';
-import type { OidcClaims, OidcProvider } from './provider.ts';
+import { newFlowSecrets, type OidcClaims, type OidcProvider } from './provider.ts';
 
 /** The paths of both routes. */
 export const oidcPath = '/auth/login/oidc';
@@ -74,7 +73,7 @@ export function createOidcRequests({
   return {
     async begin(given, client) {
       const redirect = given === undefined ? undefined : checkRedirect(given);
-      const secrets = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() };
+      const secrets = newFlowSecrets();
       const url = await provider.authorizationUrl(secrets, address(oidcCallbackPath).href);
       setCookie(client, await flows.write({ ...secrets, redirect }), flowMs);
       return url.href;

@@ -1,4 +1,5 @@
-import * as client from 'openid-client';
+import { randomBytes } from 'node:crypto';
+import type * as client from 'openid-client';
 import type { OidcConfig } from '../../config.ts';
 import { OidcFailure } from './oidc-failure.ts';
 
@@ -24,6 +25,15 @@ export interface OidcProvider {
    * @throws OidcFailure PROVIDER_REFUSED, PROVIDER_UNAVAILABLE
    */
   exchange(returned: URL, flow: FlowSecrets): Promise<OidcClaims>;
+}
+
+/** Loaded by the first sign-in: most services have no identity provider, and the library needs 6 MB. */
+const library = () => import('openid-client');
+
+/** The secrets of a new sign-in, of 256 bits each. */
+export function newFlowSecrets(): FlowSecrets {
+  const secret = () => randomBytes(32).toString('base64url');
+  return { state: secret(), nonce: secret(), verifier: secret() };
 }
 
 const timeoutSeconds = 5;
@@ -57,19 +67,21 @@ export function createOidcProvider(config: OidcConfig, now: () => Date): OidcPro
 
   return {
     async authorizationUrl({ state, nonce, verifier }, redirectUri) {
-      return client.buildAuthorizationUrl(await metadataOf(), {
+      const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await library();
+      return buildAuthorizationUrl(await metadataOf(), {
         redirect_uri: redirectUri,
         scope: config.scopes.join(' '),
-        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge: await calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         state,
         nonce,
       });
     },
     async exchange(returned, { state, nonce, verifier }) {
+      const { authorizationCodeGrant, fetchUserInfo } = await library();
       const metadata = await metadataOf();
       try {
-        const tokens = await client.authorizationCodeGrant(metadata, returned, {
+        const tokens = await authorizationCodeGrant(metadata, returned, {
           expectedState: state,
           expectedNonce: nonce,
           pkceCodeVerifier: verifier,
@@ -78,7 +90,7 @@ export function createOidcProvider(config: OidcConfig, now: () => Date): OidcPro
         const claims = tokens.claims();
         if (claims === undefined) throw new OidcFailure('PROVIDER_REFUSED');
         if (metadata.serverMetadata().userinfo_endpoint === undefined) return claims;
-        return withUserInfo(claims, await client.fetchUserInfo(metadata, tokens.access_token, claims.sub));
+        return withUserInfo(claims, await fetchUserInfo(metadata, tokens.access_token, claims.sub));
       } catch (cause) {
         throw new OidcFailure(isUnavailable(cause) ? 'PROVIDER_UNAVAILABLE' : 'PROVIDER_REFUSED', { cause });
       }
@@ -87,19 +99,20 @@ export function createOidcProvider(config: OidcConfig, now: () => Date): OidcPro
 }
 
 async function discover({ issuer, clientId, clientSecret }: OidcConfig): Promise<client.Configuration> {
+  const openId = await library();
   const url = new URL(issuer);
   const authentication: client.ClientAuth =
     clientSecret === undefined
-      ? client.None()
+      ? openId.None()
       : (server, ...rest) => {
           // As in the specification, a provider that names no methods supports the first.
           const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
           const isBasic = methods.includes('client_secret_basic');
-          return (isBasic ? client.ClientSecretBasic : client.ClientSecretPost)(clientSecret)(server, ...rest);
+          return (isBasic ? openId.ClientSecretBasic : openId.ClientSecretPost)(clientSecret)(server, ...rest);
         };
-  return client.discovery(url, clientId, undefined, authentication, {
+  return openId.discovery(url, clientId, undefined, authentication, {
     timeout: timeoutSeconds,
-    execute: [client.enableNonRepudiationChecks, ...(url.protocol === 'http:' ? [client.allowInsecureRequests] : [])],
+    execute: [openId.enableNonRepudiationChecks, ...(url.protocol === 'http:' ? [openId.allowInsecureRequests] : [])],
   });
 }
 

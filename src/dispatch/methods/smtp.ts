@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createTransport } from 'nodemailer';
 import type { SmtpConfig } from '../../config.ts';
 import { StartError } from '../../start-error.ts';
 import { type MailFrame, renderMail } from './mail-content.ts';
@@ -32,9 +31,13 @@ export function createSmtp({ config, frame, resetToken, connections, timeoutMs }
     return { name: 'smtp', deliver: async () => outcome, close: async () => undefined };
   }
   const maxConnections = Math.min(connections, maxPoolConnections);
-  const transport = createTransport({ ...transportOf(config), ...limits(timeoutMs), maxConnections, pool: true });
-  // Without a listener, an error on an idle connection would crash the process.
-  transport.on('error', () => undefined);
+  const options = { ...transportOf(config), ...limits(timeoutMs), maxConnections, pool: true as const };
+  const opening = import('nodemailer').then(({ createTransport }) => {
+    const transport = createTransport(options);
+    // Without a listener, an error on an idle connection would crash the process.
+    transport.on('error', () => undefined);
+    return transport;
+  });
 
   return {
     name: 'smtp',
@@ -54,6 +57,7 @@ export function createSmtp({ config, frame, resetToken, connections, timeoutMs }
           ? renderMail(message, frame())
           : renderResetMail(message, reset.language, resetLink(reset, token, frame()), frame());
       try {
+        const transport = await opening;
         await transport.sendMail({
           from: { ...config.from },
           to: { name: '', address: to },
@@ -73,7 +77,7 @@ export function createSmtp({ config, frame, resetToken, connections, timeoutMs }
         return withoutToken(outcomeOf(error), token);
       }
     },
-    close: async () => transport.close(),
+    close: async () => (await opening).close(),
   };
 }
 
@@ -92,6 +96,7 @@ function withoutToken(outcome: Outcome, token: string | undefined): Outcome {
  * @throws Error with the reason; StartError naming the configured file that cannot be read
  */
 export async function verifySmtp(config: SmtpConfig, timeoutMs: number): Promise<void> {
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({ ...transportOf(config), ...limits(timeoutMs) });
   try {
     await transport.verify();

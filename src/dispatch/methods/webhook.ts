@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Rendered } from '../../templates/model.ts';
 import type { Payload } from '../payload.ts';
-import { createHttpClient, type Headers, type HttpClient, type PostRequest, targetOf } from './http-client.ts';
+import type { Headers, HttpClient, PostRequest } from './http-client.ts';
 import { type Message, type Outcome, type SingleMethod, sent, type WaitRequest } from './method.ts';
+import { targetOf } from './target.ts';
 
 /** Version of the envelope; the payload in it has a version of its own. */
 const messageVersion = '1.1';
@@ -25,15 +26,21 @@ export interface WebhookOptions {
  * @see https://www.standardwebhooks.com
  */
 export function createWebhook({ endpoint, secret, connections, timeoutMs, now }: WebhookOptions): SingleMethod {
-  const client = createHttpClient({ connections, timeoutMs });
-  const target = endpoint === undefined ? undefined : targetOf(new URL(endpoint));
+  if (endpoint === undefined) {
+    const outcome: Outcome = { kind: 'failed', reason: 'no webhook endpoint is configured' };
+    return { name: 'webhook', deliver: async () => outcome, close: async () => undefined };
+  }
+  // The client's library needs 19 MB, so it is loaded only where webhooks are sent.
+  const opening = import('./http-client.ts').then(({ createHttpClient }) =>
+    createHttpClient({ connections, timeoutMs }),
+  );
+  const target = targetOf(new URL(endpoint));
   const bodyOf = bodySerializer();
   const sign = secret === undefined ? undefined : signer(secret);
 
   return {
     name: 'webhook',
     async deliver(message, attempt) {
-      if (target === undefined) return { kind: 'failed', reason: 'no webhook endpoint is configured' };
       const body = bodyOf(message);
       const timestamp = Math.floor(now().getTime() / 1000);
       const headers = {
@@ -46,9 +53,9 @@ export function createWebhook({ endpoint, secret, connections, timeoutMs, now }:
           'webhook-signature': sign(message.id, timestamp, body),
         }),
       };
-      return post(client, { target, headers, body, attempt }, now);
+      return post(await opening, { target, headers, body, attempt }, now);
     },
-    close: () => client.close(),
+    close: async () => (await opening).close(),
   };
 }
 

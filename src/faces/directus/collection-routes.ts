@@ -10,7 +10,6 @@ import { type AnswerWrite, createAnswerWrite, documentedWrite } from './answer-w
 import { parseDeleteBody, parsePatchBody, parseSearchBody } from './body.ts';
 import type { Caller, Data, RowBound } from './caller.ts';
 import { type CollectionDescriptions, describeRoutes } from './describe-routes.ts';
-import { describeExport, writeExport } from './export.ts';
 import { exportList } from './export-list.ts';
 import { type ExportFormat, parseQuery, type Query } from './query.ts';
 import { type PreparedRead, prepareItem, prepareList } from './reads.ts';
@@ -72,8 +71,9 @@ export function registerCollection(
   async function answer(reply: FastifyReply, caller: Caller, { read, query }: ParsedRead): Promise<FastifyReply> {
     const result = await read.run(caller);
     if (query.export === undefined) return sendRead(reply, JSON.stringify(result));
+    const { writeExport } = await import('./export.ts');
     const text = writeExport(query.export, result.data, read.columns);
-    return sendText(reply, contentTypeOf(reply, query.export), text);
+    return sendText(reply, await contentTypeOf(reply, query.export), text);
   }
 
   /** Reads aggregates at once, and exported lists in batches, because they may exceed the limit of one read. */
@@ -82,13 +82,14 @@ export function registerCollection(
     const format = query.export;
     if (format === undefined || query.aggregate || query.groupBy) return answer(reply, caller, parsed);
     const stream = await exportList(caller, { query, format, ...(keys && { keys }) });
-    const type = contentTypeOf(reply, format);
+    const type = await contentTypeOf(reply, format);
     if (reply.request.method !== 'HEAD') return sendStream(reply, type, stream);
     stream.destroy();
     return sendText(reply, type, '');
   }
 
-  function contentTypeOf(reply: FastifyReply, format: ExportFormat): string {
+  async function contentTypeOf(reply: FastifyReply, format: ExportFormat): Promise<string> {
+    const { describeExport } = await import('./export.ts');
     const { name, contentType } = describeExport({ format, collection: resource.collection, now: new Date() });
     reply.header('content-disposition', `attachment; filename="${name}"`);
     return contentType;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Caller } from './caller.ts';
 import { writeOperation } from './documents.ts';
-import { createWriter } from './export.ts';
+import type { ListWriter } from './export.ts';
 import type { ExportFormat, Query } from './query.ts';
 import { listParameters, prepareKeyed, rowsOf } from './reads.ts';
 import type { Row } from './render.ts';
@@ -28,6 +28,8 @@ export async function exportList(
 ): Promise<Readable> {
   // Invalid fields are refused before anything is read.
   const { columns } = renderedSelectionOf(caller.resource, query, caller);
+  // Loaded only here: the libraries of the formats need 8 MB.
+  const { createWriter } = await import('./export.ts');
   const texts = write(caller, query, {
     keys: await readKeys(caller, query, keys),
     writer: createWriter(format, columns),
@@ -64,7 +66,7 @@ async function readKeys(
 async function* write(
   caller: Caller,
   query: Query,
-  { keys, writer }: { readonly keys: readonly (string | number)[]; readonly writer: ReturnType<typeof createWriter> },
+  { keys, writer }: { readonly keys: readonly (string | number)[]; readonly writer: ListWriter },
 ): AsyncGenerator<string, void> {
   let size = firstRows;
   let start = 0;
