@@ -15,6 +15,7 @@ import { connections, figures, load, median } from './load.mjs';
 import { benchMarkAll } from './mark-all.mjs';
 import { startProcess } from './processes.mjs';
 import { printReport } from './report.mjs';
+import { benchRetention } from './retention.mjs';
 import { adminToken, seed } from './seed.mjs';
 import { benchTelemetry } from './telemetry.mjs';
 import { setTexts } from './texts.mjs';
@@ -58,6 +59,8 @@ const isTelemetry = wanted.length === 1 && wanted[0] === 'telemetry';
 const isMarkAll = wanted.length === 1 && wanted[0] === 'mark-all';
 /** `npm run bench -- upsert-users` measures only how long it takes to create and update 10,000 users. */
 const isUpsert = wanted.length === 1 && wanted[0] === 'upsert-users';
+/** `npm run bench -- retention` measures only how long other writes wait while old notifications are purged. */
+const isRetention = wanted.length === 1 && wanted[0] === 'retention';
 const chosen = cases.filter(
   ({ name }) =>
     wanted.length === 0 ||
@@ -65,6 +68,7 @@ const chosen = cases.filter(
     isTelemetry ||
     isMarkAll ||
     isUpsert ||
+    isRetention ||
     wanted.some((part) => name.includes(part)),
 );
 if (chosen.length === 0)
@@ -93,6 +97,7 @@ async function main() {
   if (isBounds) return measureBounds(large);
   if (isTelemetry) return benchTelemetry(startOn(large.databaseUrl));
   if (isMarkAll) return benchMarkAll(large, rows);
+  if (isRetention) return benchRetention(large, rows);
   const isSmallNeeded = chosen.some(({ isSizeCompared }) => isSizeCompared);
   const small = isSmallNeeded
     ? await startService(await createDatabase(server.url, 'bench_small'), smallRows)

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { ServicePrisma } from '../database/prisma.ts';
 import { repeatEvery } from '../promises.ts';
 import type { Publisher, VersionRange } from './ranges.ts';
-import type { OldNotification } from './sql/find-old.ts';
 import type { NotificationMethods } from './sql/methods.ts';
 import { rangesOf, recipientsOf } from './versions.ts';
 
@@ -59,50 +58,47 @@ export async function purgeNotifications(
   { retentionDays, atOnce = defaultAtOnce, isStopping = () => false }: PurgeOptions,
 ): Promise<number> {
   let purged = 0;
-  let after: OldNotification | undefined;
+  let since: string | null = null;
   while (!isStopping()) {
     const begun = performance.now();
-    const batch = await prisma.$statements((transaction) =>
-      purgeBatch(transaction, { retentionDays, atOnce, after, now: now() }),
+    const batch: Batch = await prisma.$statements((transaction) =>
+      purgeBatch(transaction, { retentionDays, atOnce, since, now: now() }),
     );
     bus.publish(batch.ranges);
-    purged += batch.ranges.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (batch.found < atOnce) return purged;
-    after = batch.last;
+    const count = batch.ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+    purged += count;
+    // A whole batch that others have saved or moved meanwhile: the next purge looks again.
+    if (batch.found < atOnce || count === 0) return purged;
+    since = batch.last;
     await delay((performance.now() - begun) * pauseFactor);
   }
   return purged;
 }
 
 interface Batch {
-  /** Number of rows that were looked at. */
+  /** Number of rows that were found. */
   readonly found: number;
-  readonly last?: OldNotification | undefined;
+  /** The time of the newest of them. */
+  readonly last: string | null;
   readonly ranges: readonly VersionRange[];
 }
 
-const nothing: Batch = { found: 0, ranges: [] };
+interface BatchOptions {
+  readonly retentionDays: number;
+  readonly atOnce: number;
+  readonly since: string | null;
+  readonly now: Date;
+}
 
 async function purgeBatch(
   { notification, inbox }: NotificationMethods,
-  {
-    retentionDays,
-    atOnce,
-    after,
-    now,
-  }: {
-    readonly retentionDays: number;
-    readonly atOnce: number;
-    readonly after: OldNotification | undefined;
-    readonly now: Date;
-  },
+  { retentionDays, atOnce, since, now }: BatchOptions,
 ): Promise<Batch> {
   const [lock] = await notification.tryRetentionLock();
-  if (lock?.has_lock !== true) return nothing;
-  const old = await notification.findOld(retentionDays, after, atOnce);
+  if (lock?.has_lock !== true) return { found: 0, last: null, ranges: [] };
+  const old = await notification.findOld(retentionDays, since, atOnce);
   const ids = old.map(({ id }) => id);
   const locked = await inbox.lockOf(ids, null);
-  const ranges =
-    locked.length === 0 ? [] : rangesOf(await notification.purge(ids, recipientsOf(locked), now, retentionDays));
-  return { found: old.length, last: old.at(-1), ranges };
+  const touched = await notification.purge(ids, recipientsOf(locked), now, retentionDays);
+  return { found: old.length, last: old.at(-1)?.timestamp ?? null, ranges: rangesOf(touched) };
 }
