@@ -121,17 +121,15 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s', (transport)
   });
 
   it('the client rolls back a refused change and reports the error', async () => {
-    const refuse: typeof fetch = (input, init) =>
-      fetch(input, { ...init, body: String(init?.body).replace(/"id":"\d+"/, '"id":"999999999"') });
-    const { inbox } = await aClient(app(), transport, { count: 2, fetch: refuse });
+    const { inbox } = await aClient(app(), transport, { count: 2 });
     const before = await until(inbox, isLive);
-    const key = before.items[0]?.id ?? '';
+    const keys = [before.items[0]?.id ?? ''];
 
-    const refused = [inbox.setRead(key, true), inbox.archive(key)];
-    expect(inbox.current()).toMatchObject({ unread: 1, total: 1 });
+    const refused = [inbox.change('delete', { keys }), inbox.change('snooze', { keys, until: new Date(0) })];
+    expect(inbox.current()).toMatchObject({ unread: 1, total: 1, snoozed: 0 });
 
     await expect(refused[0]).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    await expect(refused[1]).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(refused[1]).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' });
     expect(inbox.current()).toEqual(before);
   });
 

@@ -1,24 +1,41 @@
-import type { InboxChange, InboxFilter, InboxItem, InboxPage } from './requests.ts';
+import {
+  conditionsOf,
+  countsOf,
+  type InboxCounts,
+  type InboxFilter,
+  type InboxItem,
+  type ItemChange,
+  type ItemConditions,
+  isListed,
+  isSameState,
+} from './items.ts';
+import type { InboxChange, InboxFigures, InboxPage } from './requests.ts';
 
 /** The loaded notifications and the counts of the inbox. */
-export interface InboxContents {
+export interface InboxContents extends InboxCounts {
   /** Newest first, as far back as loaded. */
   readonly items: readonly InboxItem[];
-  readonly unread: number;
-  readonly total: number;
   readonly hasMore: boolean;
 }
+
+/** What a change of the whole inbox makes 0, also for notifications that are not loaded. */
+export type Emptied = 'unread' | 'unseen';
 
 /** A change made by this client that the stream has not confirmed yet. */
 export interface PendingChange {
   /** Keys of the notifications it still applies to. */
   readonly keys: Set<string>;
-  /** Returns undefined to remove the item. */
-  readonly apply: (item: InboxItem) => InboxItem | undefined;
-  /** Whether it applies to the whole inbox, including notifications that are not loaded. */
-  readonly isAll: boolean;
+  readonly apply: ItemChange;
+  readonly empties: Emptied | undefined;
   /** True once the service has carried it out. */
   isSettled: boolean;
+}
+
+/** The notifications that a change of this client applies to. */
+export interface Scope {
+  /** Default: all loaded notifications that are shown. */
+  readonly keys?: readonly string[] | undefined;
+  readonly empties?: Emptied | undefined;
 }
 
 /** The state received from the service, with unconfirmed changes on top. */
@@ -34,7 +51,7 @@ export interface State {
    */
   older(): { readonly before: string | undefined; take(page: InboxPage, limit: number): void } | undefined;
   loaded(): number;
-  begin(apply: PendingChange['apply'], keys?: readonly string[]): PendingChange;
+  begin(apply: ItemChange, scope: Scope): PendingChange;
   settle(change: PendingChange): void;
   rollBack(change: PendingChange): void;
   contents(): InboxContents;
@@ -49,17 +66,50 @@ function compare(a: Position, b: Position): number {
   return a.timestamp < b.timestamp ? 1 : -1;
 }
 
+const nothing: InboxCounts = countsOf(undefined);
+
+function combine(one: InboxCounts, other: InboxCounts, how: (one: number, other: number) => number): InboxCounts {
+  return {
+    unread: how(one.unread, other.unread),
+    unseen: how(one.unseen, other.unseen),
+    total: how(one.total, other.total),
+    saved: how(one.saved, other.saved),
+    snoozed: how(one.snoozed, other.snoozed),
+  };
+}
+
+const plus = (one: number, other: number) => one + other;
+const minus = (one: number, other: number) => one - other;
+/** A received count may be older than the notifications. */
+const atLeastNone = (one: number, other: number) => Math.max(0, one + other);
+
+function isWholeInbox({ states, saved, read, targets, templates, not }: ItemConditions): boolean {
+  const isInbox = !states?.length || states.every((state) => state === 'inbox');
+  return isInbox && saved === undefined && read === undefined && !targets?.length && !templates?.length && !not;
+}
+
 export function createState(filter: InboxFilter): State {
-  const isWhole = !filter.targets?.length && !filter.templates?.length && (filter.read_status ?? 'all') === 'all';
+  const conditions = conditionsOf(filter);
+  const isWhole = isWholeInbox(conditions);
   let rows = new Map<string, InboxItem>();
   let pending: PendingChange[] = [];
-  let unread = 0;
-  let total = 0;
+  let received = nothing;
   let cursor: string | undefined;
   /** The oldest loaded notification; undefined when there are no older ones. */
   let boundary: Position | undefined;
   /** Changes received while an older page is loading; they may be newer than the page. */
   let receivedMeanwhile: InboxChange[] | undefined;
+
+  function take(figures: InboxFigures): void {
+    received = {
+      unread: figures.unread_count,
+      unseen: figures.unseen_count,
+      total: figures.total_count,
+      saved: figures.saved_count,
+      snoozed: figures.snoozed_count,
+    };
+    cursor = figures.cursor;
+  }
 
   function bound(page: InboxPage, limit: number): void {
     const isEnd = page.notifications.length < limit || (isWhole && rows.size >= page.total_count);
@@ -74,9 +124,17 @@ export function createState(filter: InboxFilter): State {
     }
   }
 
+  /** Nothing in the stream tells that single notifications were seen. */
+  function markSeen(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const row = rows.get(key);
+      if (row && !row.seen) rows.set(key, { ...row, seen: true });
+    }
+  }
+
   const agrees = ({ apply }: PendingChange, row: InboxItem | undefined) => {
     const wanted = row && apply(row);
-    return wanted === undefined ? row === undefined : (wanted.read_at === null) === (row?.read_at === null);
+    return wanted === undefined || row === undefined ? wanted === row : isSameState(wanted, row);
   };
 
   /** Drops unconfirmed changes to this key that the received change confirms or replaces. */
@@ -85,7 +143,6 @@ export function createState(filter: InboxFilter): State {
       (change) => change.keys.has(key) && (change.isSettled || agrees(change, rows.get(key))),
     );
     for (const change of pending.slice(0, last + 1)) change.keys.delete(key);
-    pending = pending.filter(({ isSettled, keys }) => !isSettled || keys.size > 0);
   }
 
   const shown = (row: InboxItem) =>
@@ -93,14 +150,12 @@ export function createState(filter: InboxFilter): State {
       (item, { keys, apply }) => (item && keys.has(row.id) ? apply(item) : item),
       row,
     );
-  const isWanted = ({ read_at }: InboxItem) =>
-    filter.read_status === 'unread' ? read_at === null : filter.read_status !== 'read' || read_at !== null;
 
   return {
     cursor: () => cursor,
     start(page, limit) {
       rows = new Map(page.notifications.map((item) => [item.id, item]));
-      ({ unread_count: unread, total_count: total, cursor } = page);
+      take(page);
       pending = pending.filter(({ isSettled }) => !isSettled);
       receivedMeanwhile = undefined;
       bound(page, limit);
@@ -108,10 +163,12 @@ export function createState(filter: InboxFilter): State {
     apply(change) {
       store(change);
       receivedMeanwhile?.push(change);
-      ({ unread_count: unread, total_count: total, cursor } = change);
+      take(change);
+      if (received.unseen === 0) markSeen(rows.keys());
       if (change.key !== null) dropConfirmed(change.key);
+      pending = pending.filter(({ isSettled, keys }) => !isSettled || keys.size > 0);
       // With everything loaded the total is counted here, because the received total may be ahead of the rows.
-      if (isWhole && !boundary) total = rows.size;
+      if (isWhole && !boundary) received = { ...received, total: rows.size };
     },
     older() {
       if (!boundary) return undefined;
@@ -131,43 +188,49 @@ export function createState(filter: InboxFilter): State {
       };
     },
     loaded: () => rows.size,
-    begin(apply, keys) {
-      const concerned = new Set(
-        keys ?? [...rows.values()].filter((row) => shown(row)?.read_at === null).map(({ id }) => id),
-      );
-      const change: PendingChange = { keys: concerned, apply, isAll: keys === undefined, isSettled: false };
+    begin(apply, { keys, empties }) {
+      const isChanged = (row: InboxItem) => {
+        const item = shown(row);
+        if (!item || !isListed(item, conditions)) return false;
+        const next = apply(item);
+        return !next || !isSameState(item, next) || item.seen !== next.seen;
+      };
+      const concerned = keys ?? [...rows.values()].filter(isChanged).map(({ id }) => id);
+      const change: PendingChange = { keys: new Set(concerned), apply, empties, isSettled: false };
       pending.push(change);
       return change;
     },
     settle(change) {
       change.isSettled = true;
+      if (change.empties === 'unseen') {
+        markSeen(change.keys);
+        change.keys.clear();
+      }
       for (const key of change.keys) {
         const isOnly = pending.every((other) => other === change || !other.keys.has(key));
         if (isOnly && agrees(change, rows.get(key))) change.keys.delete(key);
       }
       // Kept until the stream has confirmed the notifications that are not loaded.
-      if (change.keys.size === 0 && !(change.isAll && unread > 0)) pending = pending.filter((one) => one !== change);
+      const isAwaited = change.empties !== undefined && received[change.empties] > 0;
+      if (change.keys.size === 0 && !isAwaited) pending = pending.filter((one) => one !== change);
     },
     rollBack(change) {
       pending = pending.filter((one) => one !== change);
     },
     contents() {
       const items: InboxItem[] = [];
-      let gone = 0;
-      let marked = 0;
+      const emptied = pending.flatMap(({ empties }) => empties ?? []);
+      let added = nothing;
+      let loaded = nothing;
       for (const row of [...rows.values()].sort(compare)) {
         const item = shown(row);
-        if (!item) gone += 1;
-        else if (isWanted(item)) items.push(item);
-        marked += Number(item?.read_at === null) - Number(row.read_at === null);
+        if (item && isListed(item, conditions)) items.push(item);
+        if (item !== row) added = combine(added, combine(countsOf(item), countsOf(row), minus), plus);
+        if (emptied.length > 0) loaded = combine(loaded, countsOf(item), plus);
       }
-      const isAllMarked = pending.some(({ isAll }) => isAll);
-      return {
-        items,
-        unread: isAllMarked ? items.filter(({ read_at }) => read_at === null).length : Math.max(0, unread + marked),
-        total: Math.max(0, total - gone),
-        hasMore: boundary !== undefined,
-      };
+      const counts = combine(received, added, atLeastNone);
+      const emptiedCounts = Object.fromEntries(emptied.map((name) => [name, loaded[name]]));
+      return { items, ...counts, ...emptiedCounts, hasMore: boundary !== undefined };
     },
   };
 }

@@ -1,11 +1,22 @@
-import { createState, type InboxContents, type PendingChange } from './inbox-state.ts';
+import { createEmitter } from './emitter.ts';
+import { createState, type InboxContents, type Scope } from './inbox-state.ts';
+import {
+  changeOf,
+  conditionsOf,
+  type InboxAction,
+  type InboxCounts,
+  type InboxFilter,
+  type InboxItem,
+  type InboxItemState,
+  type ItemChange,
+  type ItemConditions,
+} from './items.ts';
 import {
   asInboxError,
   type Connection,
   documents,
   InboxError,
-  type InboxFilter,
-  type InboxItem,
+  type InboxOperationResult,
   type InboxPage,
   isRefusal,
   request,
@@ -13,7 +24,16 @@ import {
 import { byEvents, bySocket } from './streams.ts';
 import { type Timeouts, wait, withDefaults } from './timeouts.ts';
 
-export { InboxError, type InboxFilter, type InboxItem, type Timeouts };
+export {
+  type InboxAction,
+  type InboxCounts,
+  InboxError,
+  type InboxFilter,
+  type InboxItem,
+  type InboxItemState,
+  type ItemConditions,
+  type Timeouts,
+};
 
 /**
  * `loading` before the first page and after a reset, `waiting` before the next retry, `refused` when the token is
@@ -47,22 +67,52 @@ export interface InboxOptions {
   readonly timeouts?: Partial<Timeouts>;
 }
 
+/** Which notifications to change. */
+export interface ChangeOptions {
+  /** Keys of notifications. Default: all that the filter lists, also older ones, but none that came after the view. */
+  readonly keys?: readonly string[];
+  /** For `snooze`: when they return to the inbox. */
+  readonly until?: Date;
+}
+
+/** A change that the service carried out. */
+export interface InboxOperation {
+  readonly id: string;
+  /** Of an undo, the action that was undone. */
+  readonly action: InboxAction;
+  /** Number of changed notifications. */
+  readonly changed: number;
+  /** Number of notifications left as they were. */
+  readonly skipped: number;
+  /** Until when it can be undone; null if it cannot be. */
+  readonly undoableUntil: Date | null;
+}
+
 /**
  * An inbox that keeps itself up to date. Changes made here are shown immediately, and rolled back if the service
  * refuses them.
  */
 export interface LiveInbox {
   current(): InboxView;
-  /** Calls the listener after every change. Returns a function that unsubscribes. */
+  /**
+   * Calls the listener after every change; once for changes from the service that come together. Returns a function
+   * that unsubscribes.
+   */
   subscribe(listener: (view: InboxView) => void): () => void;
   /** Loads the next page of older notifications. @throws InboxError */
   loadMore(): Promise<void>;
   /** @throws InboxError when refused; the change is rolled back. */
-  setRead(key: string, isRead: boolean): Promise<void>;
+  change(action: InboxAction, options?: ChangeOptions): Promise<InboxOperation>;
+  /** Undoes a change, except for notifications that were changed since. @throws InboxError when it cannot be undone. */
+  undo(operation: Pick<InboxOperation, 'id'>): Promise<InboxOperation>;
+  /** Marks what was shown until now as seen, without reading it. @throws InboxError when refused; rolled back. */
+  markSeen(): Promise<void>;
   /** @throws InboxError when refused; the change is rolled back. */
-  markAllRead(): Promise<void>;
+  setRead(key: string, isRead: boolean): Promise<InboxOperation>;
+  /** Marks the whole inbox as read, whatever the filter. @throws InboxError when refused; the change is rolled back. */
+  markAllRead(): Promise<InboxOperation>;
   /** @throws InboxError when refused; the change is rolled back. */
-  archive(key: string): Promise<void>;
+  archive(key: string): Promise<InboxOperation>;
   close(): void;
 }
 
@@ -86,8 +136,8 @@ export function createInbox(options: InboxOptions): LiveInbox {
     timeouts: withDefaults(options.timeouts),
   };
   const follow = transport === 'sse' ? byEvents : bySocket(options.webSocket);
+  const conditions = conditionsOf(filter);
   const state = createState(filter);
-  const listeners = new Set<(view: InboxView) => void>();
   const closing = new AbortController();
   let status: InboxStatus = 'loading';
   let view: InboxView | undefined;
@@ -98,14 +148,15 @@ export function createInbox(options: InboxOptions): LiveInbox {
     view ??= { ...state.contents(), cursor: state.cursor(), status };
     return view;
   };
+  const emitter = createEmitter(current);
   function changed(next: InboxStatus = status): void {
     status = closing.signal.aborted ? 'closed' : next;
     view = undefined;
-    for (const listener of [...listeners]) listener(current());
+    emitter.emit();
   }
 
   async function read(limit: number, before?: string): Promise<InboxPage> {
-    const variables = { ...filter, limit, before };
+    const variables = { filter: conditions, limit, before };
     return (await request<{ inbox: InboxPage }>(connection, documents.page, variables, closing.signal)).inbox;
   }
 
@@ -124,7 +175,7 @@ export function createInbox(options: InboxOptions): LiveInbox {
     try {
       await follow({
         connection,
-        variables: { ...filter, after: state.cursor() },
+        variables: { filter: conditions, after: state.cursor() },
         signal: ending.signal,
         onOpen() {
           onOpen();
@@ -137,7 +188,8 @@ export function createInbox(options: InboxOptions): LiveInbox {
             return end();
           }
           state.apply(change);
-          return changed();
+          view = undefined;
+          return emitter.emitSoon();
         },
       });
     } finally {
@@ -182,13 +234,15 @@ export function createInbox(options: InboxOptions): LiveInbox {
   }
 
   /** Shows a change immediately, and sends it after the previous changes. */
-  async function send(change: PendingChange, query: string, variables: object): Promise<void> {
+  async function send<Result>(apply: ItemChange, scope: Scope, ask: () => Promise<Result>): Promise<Result> {
+    const change = state.begin(apply, scope);
     changed();
-    const sent = lastSent.then(() => request(connection, query, variables, closing.signal));
+    const sent = lastSent.then(ask);
     lastSent = sent.catch(() => undefined);
     try {
-      await sent;
+      const result = await sent;
       state.settle(change);
+      return result;
     } catch (error) {
       state.rollBack(change);
       throw asInboxError(error);
@@ -197,9 +251,23 @@ export function createInbox(options: InboxOptions): LiveInbox {
     }
   }
 
-  function withRead(isRead: boolean): PendingChange['apply'] {
-    const time = new Date().toISOString();
-    return (item) => ({ ...item, read_at: isRead ? (item.read_at ?? time) : null });
+  async function operate(document: string, variables: object): Promise<InboxOperation> {
+    type Answer = { readonly operation: InboxOperationResult };
+    const { operation } = await request<Answer>(connection, document, variables, closing.signal);
+    const { undoable_until: until, ...result } = operation;
+    return { ...result, undoableUntil: until === null ? null : new Date(until) };
+  }
+
+  function change(action: InboxAction, { keys, until }: ChangeOptions, isWhole = false): Promise<InboxOperation> {
+    const end = until?.toISOString();
+    // What comes later stays as it is.
+    const shownAt = state.cursor();
+    return send(changeOf(action, end), { keys, ...(isWhole && { empties: 'unread' }) }, async () => {
+      const selected = keys
+        ? { ids: keys }
+        : { all_up_to: shownAt ?? (await read(0)).cursor, ...(!isWhole && { filter: conditions }) };
+      return operate(documents.change, { data: { ...selected, action, until: end } });
+    });
   }
 
   async function loadOlder(): Promise<void> {
@@ -212,24 +280,24 @@ export function createInbox(options: InboxOptions): LiveInbox {
   void run();
   return {
     current,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: emitter.subscribe,
     loadMore() {
       loading ??= loadOlder().finally(() => {
         loading = undefined;
       });
       return loading;
     },
-    setRead: (key, isRead) => send(state.begin(withRead(isRead), [key]), documents.setRead, { id: key, isRead }),
-    markAllRead: () => send(state.begin(withRead(true)), documents.markAllRead, {}),
-    archive: (key) =>
-      send(
-        state.begin(() => undefined, [key]),
-        documents.archive,
-        { id: key },
-      ),
+    change: (action, given = {}) => change(action, given),
+    undo: ({ id }) => operate(documents.undo, { id }),
+    markSeen() {
+      const upTo = state.cursor();
+      const see: ItemChange = (item) => ({ ...item, seen: true });
+      const ask = () => request<object>(connection, documents.markSeen, { upTo }, closing.signal);
+      return send(see, { empties: 'unseen' }, ask).then(() => undefined);
+    },
+    setRead: (key, isRead) => change(isRead ? 'read' : 'unread', { keys: [key] }),
+    markAllRead: () => change('read', {}, true),
+    archive: (key) => change('archive', { keys: [key] }),
     close() {
       if (closing.signal.aborted) return;
       closing.abort();

@@ -1,49 +1,35 @@
+import type { InboxAction, InboxItem } from './items.ts';
 import { type Timeouts, within } from './timeouts.ts';
 
-/** One notification of the inbox. */
-export interface InboxItem {
-  /** The integer key as text. */
-  readonly id: string;
-  readonly uuid: string;
-  readonly timestamp: string | null;
-  readonly status: string | null;
-  readonly read_at: string | null;
-  readonly subject: string;
-  /** Markdown. */
-  readonly message: string | null;
-  readonly icon: string;
-  readonly actions: readonly { readonly label: string; readonly url: string }[];
-  readonly template_id: string | null;
-  readonly targets: readonly string[];
-  readonly collection: string | null;
-  readonly item: string | null;
-}
-
-/** Which notifications to show. The counts are always those of the whole inbox. */
-export interface InboxFilter {
-  readonly read_status?: 'all' | 'read' | 'unread';
-  /** Only notifications with all of these targets. */
-  readonly targets?: readonly string[];
-  /** Only notifications of these templates. */
-  readonly templates?: readonly string[];
+/** The counts of the inbox at one moment, and its position. */
+export interface InboxFigures {
+  readonly unread_count: number;
+  readonly unseen_count: number;
+  readonly total_count: number;
+  readonly saved_count: number;
+  readonly snoozed_count: number;
+  readonly cursor: string;
 }
 
 /** A page of the inbox, with the counts at the same moment. */
-export interface InboxPage {
+export interface InboxPage extends InboxFigures {
   readonly notifications: readonly InboxItem[];
-  readonly unread_count: number;
-  readonly total_count: number;
-  readonly cursor: string;
 }
 
-/** A change to one notification, as received from the stream. */
-export interface InboxChange {
-  readonly kind: 'created' | 'updated' | 'deleted' | 'reset';
+/** A change to one notification, or to the counts, as received from the stream. */
+export interface InboxChange extends InboxFigures {
+  readonly kind: 'created' | 'updated' | 'deleted' | 'counted' | 'reset';
   readonly key: string | null;
   readonly notification: InboxItem | null;
-  readonly unread_count: number;
-  readonly total_count: number;
-  readonly cursor: string;
+}
+
+/** An operation as the service returns it. */
+export interface InboxOperationResult {
+  readonly id: string;
+  readonly action: InboxAction;
+  readonly changed: number;
+  readonly skipped: number;
+  readonly undoable_until: string | null;
 }
 
 /** A failed request or stream. */
@@ -72,20 +58,19 @@ export function asInboxError(error: unknown): InboxError {
   return new InboxError('NETWORK', error instanceof Error ? error.message : String(error));
 }
 
-const item = `id uuid timestamp status read_at subject message icon actions { label url } template_id targets collection
-  item`;
+const item = `id uuid timestamp status state read_at seen saved_at snoozed_until archived_at expires_at shown_at subject message
+  icon actions { label url } template_id targets collection item`;
+const figures = 'unread_count unseen_count total_count saved_count snoozed_count cursor';
+const operation = 'id action changed skipped undoable_until';
 
 export const documents = {
-  page: `query ($limit: Int, $before: ID, $read_status: read_status, $targets: [ID!], $templates: [ID!]) {
-    inbox(limit: $limit, starting_before: $before, read_status: $read_status, targets: $targets, templates: $templates) {
-      notifications { ${item} } unread_count total_count cursor } }`,
-  changes: `subscription ($after: String, $read_status: read_status, $targets: [ID!], $templates: [ID!]) {
-    inbox_changes(after: $after, read_status: $read_status, targets: $targets, templates: $templates) {
-      kind key notification { ${item} } unread_count total_count cursor } }`,
-  setRead:
-    'mutation ($id: ID!, $isRead: Boolean!) { set_notification_read_status(id: $id, is_read: $isRead) { kind } }',
-  markAllRead: 'mutation { mark_all_notifications_as_read { unread_count } }',
-  archive: 'mutation ($id: ID!) { update_notifications_item(id: $id, data: { status: "archived" }) { id } }',
+  page: `query ($limit: Int, $before: ID, $filter: inbox_filter) {
+    inbox(limit: $limit, starting_before: $before, filter: $filter) { notifications { ${item} } ${figures} } }`,
+  changes: `subscription ($after: String, $filter: inbox_filter) {
+    inbox_changes(after: $after, filter: $filter) { kind key notification { ${item} } ${figures} } }`,
+  change: `mutation ($data: change_inbox_input!) { operation: change_inbox(data: $data) { ${operation} } }`,
+  undo: `mutation ($id: ID!) { operation: undo_inbox_operation(id: $id) { ${operation} } }`,
+  markSeen: 'mutation ($upTo: String) { mark_inbox_seen(up_to: $upTo) { unseen_count } }',
 } as const;
 
 /** How to reach the service. */
