@@ -10,6 +10,7 @@ import { startEmbedded } from '../dist/database/embedded.js';
 import { benchBounds } from './bounds.mjs';
 import { cases } from './cases.mjs';
 import { benchDispatch } from './dispatch.mjs';
+import { benchLimits } from './limits.mjs';
 import { benchLive } from './live.mjs';
 import { connections, figures, load, median } from './load.mjs';
 import { benchMarkAll } from './mark-all.mjs';
@@ -55,6 +56,8 @@ const serviceProgram = new URL('../dist/main.js', import.meta.url);
 const isBounds = wanted.length === 1 && wanted[0] === 'bounds';
 /** `npm run bench -- telemetry` measures only the cost of metrics and spans for a request. */
 const isTelemetry = wanted.length === 1 && wanted[0] === 'telemetry';
+/** `npm run bench -- limits` measures only the cost of limits, and a runaway client; `limits share` only the latter. */
+const isLimits = wanted[0] === 'limits';
 /** `npm run bench -- mark-all` measures only how long it takes to mark a large inbox as read. */
 const isMarkAll = wanted.length === 1 && wanted[0] === 'mark-all';
 /** `npm run bench -- upsert-users` measures only how long it takes to create and update 10,000 users. */
@@ -66,6 +69,7 @@ const chosen = cases.filter(
     wanted.length === 0 ||
     isBounds ||
     isTelemetry ||
+    isLimits ||
     isMarkAll ||
     isUpsert ||
     isRetention ||
@@ -93,6 +97,10 @@ async function main() {
   cleanUps.push(() => server.stop());
 
   if (isUpsert) return benchUpsertUsers(await startService(await createDatabase(server.url, 'bench'), smallRows));
+  if (isLimits) {
+    const { databaseUrl } = await startService(await createDatabase(server.url, 'bench'), smallRows);
+    return benchLimits(startOn(databaseUrl), wanted.slice(1));
+  }
   const large = await startService(await createDatabase(server.url, 'bench'), rows);
   if (isBounds) return measureBounds(large);
   if (isTelemetry) return benchTelemetry(startOn(large.databaseUrl));

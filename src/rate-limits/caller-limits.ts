@@ -3,6 +3,7 @@ import { addressKey } from '../client-address.ts';
 import type { ServiceError } from '../errors.ts';
 import { exceeded } from '../quota.ts';
 import type { CountRefusal } from './refusal-metrics.ts';
+import { createSlowRefusals, type SlowRefusal } from './slow-refusals.ts';
 import { type Taken, type TokenBuckets, windowMs } from './token-buckets.ts';
 
 /** A limit by its name in headers and metrics. */
@@ -59,34 +60,41 @@ export function createCallerLimits(
   count: CountRefusal,
 ): CallerLimits | undefined {
   if (user === undefined && anonymous === undefined) return undefined;
+  const slowRefusal = createSlowRefusals();
   return {
     allowanceOf(viewer, address, onTaken) {
       const limit = viewer.kind === 'user' ? user : anonymous;
       if (limit === undefined) return undefined;
       const key = viewer.kind === 'user' ? ownerOf(viewer) : addressKey(address());
-      return createAllowance(limit, key, { count, onTaken });
+      return createAllowance(limit, key, { count, slowRefusal, onTaken });
     },
   };
 }
 
 interface Callbacks {
   readonly count: CountRefusal;
+  readonly slowRefusal: SlowRefusal;
   readonly onTaken: ((standing: Standing) => void) | undefined;
 }
 
-function createAllowance({ policy, buckets }: Limit, key: string, { count, onTaken }: Callbacks): Allowance {
+function createAllowance(
+  { policy, buckets }: Limit,
+  key: string,
+  { count, slowRefusal, onTaken }: Callbacks,
+): Allowance {
   let takenPoints = 0;
   /** The sum of the prices of all operations of the request. */
   let price = 0;
 
-  function refusalOf(taken: Taken, points: number): Refusal {
+  function refusalOf(taken: Taken, points: number): Refusal | Promise<Refusal> {
     onTaken?.({ ...taken, policy });
     if (taken.isAllowed) {
       takenPoints += points;
       return undefined;
     }
     count(policy.name);
-    return exceeded({ most: policy.perMinute, windowMs, what: 'points' }, Date.now() + taken.waitMs);
+    const refusal = exceeded({ most: policy.perMinute, windowMs, what: 'points' }, Date.now() + taken.waitMs);
+    return slowRefusal(`${policy.name} ${key}`)?.then(() => refusal) ?? refusal;
   }
 
   function take(points: number): Refusal | Promise<Refusal> {

@@ -34,12 +34,12 @@ describe('a runaway client', () => {
   it('a runaway client gets its share of a node, and others are not refused', async () => {
     const { alice, bob } = node.people;
 
-    const { share, result } = await shareDuring(() => Promise.all([ask([node], alice, 200), ask([node], bob, limit)]));
+    const { share, result } = await shareDuring(() => Promise.all([ask([node], alice, 120), ask([node], bob, limit)]));
 
     const [runaway, other] = result;
     expect(runaway.get(200)).toBeGreaterThanOrEqual(limit);
     expect(runaway.get(200)).toBeLessThanOrEqual(share);
-    expect(runaway.get(429)).toBe(200 - (runaway.get(200) ?? 0));
+    expect(runaway.get(429)).toBe(120 - (runaway.get(200) ?? 0));
     expect(other).toEqual(new Map([[200, limit]]));
   });
 });
@@ -60,12 +60,12 @@ describe('a runaway client', () => {
   it('a runaway client gets its share of both nodes together, and others are not refused', async () => {
     const { alice, bob } = (nodes[0] as TestApp).people;
 
-    const { share, result } = await shareDuring(() => Promise.all([ask(nodes, alice, 200), ask(nodes, bob, limit)]));
+    const { share, result } = await shareDuring(() => Promise.all([ask(nodes, alice, 120), ask(nodes, bob, limit)]));
 
     const [runaway, other] = result;
     expect(runaway.get(200)).toBeGreaterThanOrEqual(limit);
     expect(runaway.get(200)).toBeLessThanOrEqual(share);
-    expect(runaway.get(429)).toBe(200 - (runaway.get(200) ?? 0));
+    expect(runaway.get(429)).toBe(120 - (runaway.get(200) ?? 0));
     expect(other).toEqual(new Map([[200, limit]]));
   });
 });
