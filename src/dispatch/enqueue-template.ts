@@ -47,7 +47,7 @@ export async function fillTemplate(
   const routes = routesOf({ ...template, category: facts.category }, dispatch);
   requireLabels(template, message);
   const { shared, own } = await actionsFor(prisma, template, message, dispatch.baseUrl);
-  const { labels, data, targets } = message;
+  const { labels, data, targets, expires_at, on_expiry } = message;
   const payload = {
     _version: payloadVersion,
     notification_name: template.name,
@@ -56,6 +56,7 @@ export async function fillTemplate(
     data,
     targets,
     actions: shared,
+    ...(expires_at !== null && { expires_at, on_expiry }),
   };
   return { template, decisions: decideMessage(facts, routes, template.facts, now), payload, ownActions: own };
 }

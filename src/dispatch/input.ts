@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { checker, fault, notUuid, type Rule, refuse, rule, unstorable, uuid } from '../checks.ts';
+import { checker, fault, notUuid, oneOf, type Rule, read, refuse, rule, unstorable, uuid } from '../checks.ts';
 import { failedValidation } from '../errors.ts';
+import { expiryActions } from '../notifications/input.ts';
+import { coerce } from '../query/coerce.ts';
 import { userKey } from '../user-keys/input.ts';
 import type { UserEntry } from '../users/upsert.ts';
 import { isStorable } from '../values.ts';
@@ -27,6 +29,15 @@ const Message = z.object({
     .array(id)
     .nullish()
     .transform((ids) => ids ?? []),
+  expires_at: read(
+    (value) => (typeof value === 'string' ? coerce('timestamp', value)?.toString() : undefined),
+    rule('date', 'must be an ISO 8601 date and time'),
+  )
+    .nullish()
+    .transform((time) => time ?? null),
+  on_expiry: oneOf(expiryActions)
+    .nullish()
+    .transform((action) => action ?? 'archive'),
   dedupe: z
     .boolean()
     .nullish()
@@ -58,6 +69,9 @@ interface MessageContent {
   readonly data?: unknown;
   /** Ids of the objects that the message is about. */
   readonly targets?: readonly string[] | null | undefined;
+  /** When the message is no longer sent, and its notifications are archived or deleted, as `on_expiry` says. */
+  readonly expires_at?: string | null | undefined;
+  readonly on_expiry?: (typeof expiryActions)[number] | null | undefined;
   /** False: send even if the same message was already sent today. Default: true. */
   readonly dedupe?: boolean | null | undefined;
   /** Author of the message in the delivery log. Default: the id of the viewer. */

@@ -21,6 +21,10 @@ const Payload = z.looseObject({
   data: z.unknown(),
   targets: z.array(z.string()),
   written: Written.optional(),
+  /** It is not sent from this time on. */
+  expires_at: z.string().optional(),
+  /** What then happens to the notification: `archive` or `delete`. */
+  on_expiry: z.string().optional(),
   password_reset: StoredReset.optional(),
 });
 

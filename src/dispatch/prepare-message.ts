@@ -26,7 +26,10 @@ export function prepareMessage(
   try {
     const current = helpers();
     const message = toMessage(delivery, render, current);
-    const { password_reset: reset } = message.payload;
+    const { password_reset: reset, expires_at } = message.payload;
+    if (expires_at !== undefined && Date.parse(expires_at) <= current.now.getTime()) {
+      return { newStatus: { status: 'inhibited', reason: expiredReason } };
+    }
     if (reset !== undefined && Date.parse(reset.expires_at) <= current.now.getTime()) {
       return { newStatus: { status: 'inhibited', reason: 'the link has expired' } };
     }

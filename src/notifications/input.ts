@@ -29,6 +29,9 @@ const fields = {
   item: text(textLimits.item).nullable(),
 };
 
+/** What happens to a notification that expires. */
+export const expiryActions = ['archive', 'delete'] as const;
+
 const New = z.strictObject({
   id: id.nullable().default(null),
   /** Validated, then ignored: the server sets the time of a notification. */
@@ -40,6 +43,10 @@ const New = z.strictObject({
   subject: fields.subject,
   collection: fields.collection.default(null),
   item: fields.item.default(null),
+  expires_at: time.nullable().default(null),
+  on_expiry: oneOf(expiryActions)
+    .nullish()
+    .transform((action) => action ?? 'archive'),
 });
 /** A new notification whose subject is taken from its message. */
 const Untitled = New.extend({ subject: z.undefined().optional() });
@@ -53,6 +60,9 @@ type Written<Field extends PropertyKey> = { readonly [Name in Field]?: string | 
  */
 export interface NewNotification extends Written<keyof typeof fields> {
   readonly id?: number | string | null | undefined;
+  /** When it is archived or deleted by itself, as `on_expiry` says. Only for new notifications. */
+  readonly expires_at?: string | null | undefined;
+  readonly on_expiry?: (typeof expiryActions)[number] | null | undefined;
 }
 
 /**

@@ -16,6 +16,7 @@ import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
 import { DecisionRuleEnum, ExplanationType } from './decisions.ts';
 import { nonNullItems } from './list-arguments.ts';
+import { ExpiryAction } from './notification-states.ts';
 import { DirectusNotification } from './notifications.ts';
 import { selectedFields } from './selection.ts';
 
@@ -116,6 +117,11 @@ const SendInput = builder.inputType('send_notification_input', {
     }),
     data: t.field({ type: 'JSON', description: 'Any JSON; the template can use it.' }),
     targets: t.idList({ description: 'Ids of the objects in the application that the message is about.' }),
+    expires_at: t.field({
+      type: 'Date',
+      description: 'When the message is no longer sent, and the notifications that it became are archived or deleted.',
+    }),
+    on_expiry: t.field({ type: ExpiryAction, description: 'What happens to them then. Default: `archive`.' }),
     dedupe: t.boolean({
       description: 'Whether to skip messages already sent with the same content on the same day (UTC). Default: true.',
     }),

@@ -12,6 +12,7 @@ import { type BuilderTypes, builder } from './builder.ts';
 import { DeleteMany, DeleteOne } from './deletions.ts';
 import { NotificationsFilter } from './filters.ts';
 import { changeOf, listArguments, nonNullItems } from './list-arguments.ts';
+import { ExpiryAction } from './notification-states.ts';
 import { DirectusNotification } from './notifications.ts';
 import { columnsOf } from './selection.ts';
 
@@ -30,8 +31,19 @@ const writable = (timestamp: string) => (t: InputFieldBuilder<BuilderTypes, 'Inp
   item: t.string(),
 });
 
+const createWritable = writable(
+  'Validated and ignored: a notification gets the time of its creation, and cannot be scheduled.',
+);
 const CreateInput = builder.inputType('create_directus_notifications_input', {
-  fields: writable('Validated and ignored: a notification gets the time of its creation, and cannot be scheduled.'),
+  fields: (t) => ({
+    ...createWritable(t),
+    expires_at: t.field({
+      type: 'Date',
+      description:
+        'When it is archived or deleted by itself. An e-mail about it that has not been sent is not sent then.',
+    }),
+    on_expiry: t.field({ type: ExpiryAction, description: 'What happens when it expires. Default: `archive`.' }),
+  }),
 });
 const UpdateInput = builder.inputType('update_directus_notifications_input', {
   fields: writable(

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { expiryActions } from '../notifications/input.ts';
 import { isSeen, notificationStates, stateOf } from '../notifications/states.ts';
 import { builder } from './builder.ts';
 import type { GraphQLContext } from './context.ts';
@@ -8,6 +9,9 @@ export const NotificationState = builder.enumType('notification_state', {
   description: '`snoozed`: archived until a time, at which it returns to the inbox.',
   values: notificationStates,
 });
+
+/** What happens to notifications that expire. */
+export const ExpiryAction = builder.enumType('expiry_action', { values: expiryActions });
 
 const loaders = new WeakMap<GraphQLContext, DataLoader<string, number>>();
 

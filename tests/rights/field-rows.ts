@@ -121,7 +121,7 @@ export const inputFields: Readonly<Record<string, Readonly<Partial<Record<Action
     'users.set_credentials': 'password role token',
   },
   create_directus_notifications_input: {
-    'notifications.create': 'id timestamp status recipient sender subject message collection item',
+    'notifications.create': 'id timestamp status recipient sender subject message collection item expires_at on_expiry',
   },
   update_directus_notifications_input: {
     'notifications.update_own': 'status',
@@ -143,7 +143,7 @@ export const inputFields: Readonly<Record<string, Readonly<Partial<Record<Action
   notification_deliveries_filter: { 'deliveries.read': 'status method user template' },
   send_notification_user_input: { 'users.create': 'external_id email username first_name last_name language timezone' },
   send_notification_input: {
-    'deliveries.send': 'template title message recipients labels data targets dedupe',
+    'deliveries.send': 'template title message recipients labels data targets expires_at on_expiry dedupe',
     'users.create': 'users',
   },
   category_input: {

@@ -60,7 +60,9 @@ const deliverText = (skipLocked: boolean) => `
   ${skipLocked ? 'due as materialized' : 'input as'} (
     select given.id as uuid, deliveries.user_id as recipient_id, 'inbox' as status, deliveries.template_id,
            deliveries.targets, given.subject, given.message, given.position,
-           coalesce(deliveries.own_payload -> 'actions', payloads.content -> 'actions', '[]') as actions
+           coalesce(deliveries.own_payload -> 'actions', payloads.content -> 'actions', '[]') as actions,
+           (payloads.content ->> 'expires_at')::timestamptz as expires_at,
+           coalesce(payloads.content ->> 'on_expiry', 'archive') as on_expiry
     from given
     cross join lateral (select * from deliveries where id = given.id limit 1) as deliveries
     left join payloads on payloads.id = deliveries.payload_id

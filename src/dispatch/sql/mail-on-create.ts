@@ -24,7 +24,8 @@ export const mailOnCreate: CreatePart = {
     select ${newIdSql(`$${first}`)}, stored.template_id, users.id, stored.id, 'smtp',
            $${first + 2}::jsonb || jsonb_build_object(
              'written', jsonb_build_object('subject', stored.subject, 'message', stored.message)
-           ),
+           ) || case when stored.expires_at is null then '{}'::jsonb
+                     else jsonb_build_object('expires_at', stored.expires_at) end,
            $${first + 1}, $${first + 3}
     from stored join users on users.id = stored.recipient_id
     where users.email_notifications and users.email <> ''

@@ -25,7 +25,7 @@ export interface Created {
 
 /**
  * CTEs that another folder adds to the statements that create notifications, so that either all rows are stored or
- * none. They read `stored (id, uuid, version, template_id, recipient_id, subject, message)`, one row for each
+ * none. They read `stored (id, uuid, version, template_id, recipient_id, subject, message, expires_at)`, one row for each
  * notification.
  */
 export interface CreatePart {
@@ -54,7 +54,7 @@ export function withPart(ctes: string, insert: string, part: CreatePart | undefi
   return `${ctes},
   stored as (
     ${insert}
-    returning ${returned}, recipient_id, subject, message
+    returning ${returned}, recipient_id, subject, message, expires_at
   ),
   ${part.text(first)}
   select ${returned} from stored`;

@@ -77,8 +77,10 @@ export const stampNew = `
  * @param timestamp the parameter with their timestamp
  */
 export const storeRendered = (timestamp: string) => `insert into notifications
-      (uuid, recipient_id, timestamp, subject, message, template_id, targets, actions, created_version, version)
-    select uuid, recipient_id, ${timestamp}::timestamptz, subject, message, template_id, targets, actions, version, version
+      (uuid, recipient_id, timestamp, subject, message, template_id, targets, actions, expires_at, on_expiry,
+       created_version, version)
+    select uuid, recipient_id, ${timestamp}::timestamptz, subject, message, template_id, targets, actions, expires_at, on_expiry,
+           version, version
     from stamped order by position`;
 
 /**

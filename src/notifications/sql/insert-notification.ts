@@ -23,12 +23,12 @@ const touch = `
 const store = `
   insert into notifications
     (uuid, recipient_id, sender_id, status, timestamp, subject, message, collection, item, template_id,
-     archived_at, created_version, version)
+     archived_at, expires_at, on_expiry, created_version, version)
   select $1::uuid, $2::uuid, $3::uuid, $4::text, $5::timestamptz, $6, $7, $8, $9, ${customTemplate},
-         case when $4 = 'archived' then $5::timestamptz end, version, version
+         case when $4 = 'archived' then $5::timestamptz end, $10::timestamptz, $11, version, version
   from touched`;
 
-const textWith = oncePerPart((part) => withPart(touch, store, part, 10));
+const textWith = oncePerPart((part) => withPart(touch, store, part, 12));
 
 /**
  * Stores one notification without a given id and returns `Stored`. The invariant: version, counts and row are stored by
@@ -51,6 +51,8 @@ export function insertNotification({ uuid, item }: Draft, created: Created, part
       message,
       collection,
       item.item,
+      item.expires_at,
+      item.on_expiry,
       ...(part?.values(created) ?? []),
     ],
   };

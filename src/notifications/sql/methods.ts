@@ -11,6 +11,8 @@ import { beginInboxes } from './begin-inboxes.ts';
 import type { BulkChanged } from './change-inbox.ts';
 import { changeNotifications } from './change-notifications.ts';
 import type { Stored } from './create-part.ts';
+import { dueInboxes } from './due-inboxes.ts';
+import { endSnoozes } from './end-snoozes.ts';
 import { findElsewhere } from './find-elsewhere.ts';
 import { findOld } from './find-old.ts';
 import { forgetSenders } from './forget-senders.ts';
@@ -23,6 +25,7 @@ import { lockOwnInboxes } from './lock-own-inboxes.ts';
 import { lockSequence } from './lock-sequence.ts';
 import { markReadStep } from './mark-read-step.ts';
 import { markSeen } from './mark-seen.ts';
+import { nextDue } from './next-due.ts';
 import { nextKey } from './next-key.ts';
 import { purgeNotifications } from './purge-notifications.ts';
 import { purgeTombstones } from './purge-tombstones.ts';
@@ -31,6 +34,7 @@ import { readEventRows } from './read-events.ts';
 import { readFigures } from './read-figures.ts';
 import { readInboxChanges } from './read-inbox-changes.ts';
 import { removeNotifications } from './remove-notifications.ts';
+import type { Touched } from './rows.ts';
 import { sampleDrift } from './sample-drift.ts';
 import { setReadStatus } from './set-read-status.ts';
 import { setSequence } from './set-sequence.ts';
@@ -73,6 +77,11 @@ export const notificationMethods = defineMethods('notifications', {
     /** A statement built by `changeInbox`. */
     change: queryMethod<BulkChanged>,
     undo: method(undoOperation),
+    due: method(dueInboxes),
+    nextDue: method(nextDue),
+    endSnoozes: method(endSnoozes),
+    /** A statement built by `archiveExpired` or `deleteExpired`. */
+    expire: queryMethod<Touched>,
     toPurge: method(inboxesToPurge),
     sampleDrift: method(sampleDrift),
     purgeTombstones: method(purgeTombstones),
