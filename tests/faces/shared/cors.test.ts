@@ -59,7 +59,7 @@ describe('a page of a listed origin', () => {
 
     expect(reply.status).toBe(status);
     expect(reply.headers.get('access-control-allow-origin')).toBe(page);
-    expect(reply.headers.get('access-control-expose-headers')).toBe('Content-Range, Retry-After');
+    expect(reply.headers.get('access-control-expose-headers')).toBe('Content-Range, Retry-After, Idempotency-Replayed');
     expect(reply.headers.get('vary')).toContain('Origin');
   });
 
