@@ -15,7 +15,7 @@ describe('rights', () => {
   it('lets a reader change nothing, and a member reach nothing that belongs to others', () => {
     const allowed = (role: UserViewer['role']) => actions.filter((action) => may(userViewer('somebody', role), action));
 
-    expect(allowed('reader').filter((action) => !/\.read(_|$)/.test(action))).toEqual([]);
+    expect(allowed('reader').filter((action) => !/\.(read|export)(_|$)/.test(action))).toEqual([]);
     expect(allowed('member').filter((action) => /_all$/.test(action))).toEqual([]);
   });
 
