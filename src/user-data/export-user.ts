@@ -28,6 +28,8 @@ const formatVersion = 1;
 const maxRunning = 3;
 /** Milliseconds after which a reader that takes nothing ends the export. */
 const stalledMs = 60_000;
+/** Maximum milliseconds of an export: for so long, PostgreSQL keeps the old versions of all rows. */
+const maxMs = 60 * 60 * 1000;
 /** Rows of the first page of a section; the size of later pages follows from the length of the rows before. */
 const firstRows = 10;
 const maxRows = 1000;
@@ -42,7 +44,7 @@ const running = new WeakMap<object, Set<string>>();
  * left out. The memory that it takes does not depend on the number of rows. Recorded in the audit log when it begins.
  * @throws ServiceError FORBIDDEN if the viewer may not export that user's data, or there is no such user. The stream
  * throws SERVICE_UNAVAILABLE before the first line if the viewer has an export running, or the node too many; later, if
- * the reader takes nothing for a minute.
+ * the reader takes nothing for a minute, or the export an hour.
  */
 export async function exportUser(context: ExportContext, key: string): Promise<AsyncGenerator<ExportLine>> {
   const { prisma } = context;
@@ -70,6 +72,7 @@ async function* linesOf({ prisma, now }: ExportContext, id: string, actor: strin
 
 /** Reads all sections in one snapshot, in pages. */
 function readSnapshot(prisma: ServicePrisma<UserDataMethods>, id: string): AsyncGenerator<readonly ExportLine[]> {
+  const endsAt = performance.now() + maxMs;
   return streamWork<readonly ExportLine[]>(
     (emit) =>
       prisma.$statements(async ({ user }) => {
@@ -77,7 +80,10 @@ function readSnapshot(prisma: ServicePrisma<UserDataMethods>, id: string): Async
         await user.planWholeResults();
         for (const section of sections) {
           await user.openSection(section, id);
-          await readSection(user, section, emit);
+          await readSection(user, section, (page) => {
+            if (performance.now() > endsAt) throw serviceUnavailable('export', 'it took longer than an hour');
+            return emit(page);
+          });
         }
       }),
     { stalledMs, stalled: () => serviceUnavailable('export', 'its reader took nothing for a minute') },
