@@ -220,6 +220,8 @@ export const costs: Costs = new Map<string, Cost>([
     'save_category',
     'update_quiet_hours',
     'unsubscribe_notifications',
+    'undo_unsubscribe',
+    'rotate_unsubscribe_key',
   ].map((name) => [`Mutation.${name}`, { own: write }] as const),
 ]);
 

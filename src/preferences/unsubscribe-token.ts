@@ -1,6 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { may } from '../auth/rights.ts';
+import type { Context } from '../context.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
 import type { ServicePrisma } from '../database/prisma.ts';
+import { forbiddenCollection } from '../errors.ts';
 
 /**
  * What a token switches off: one template for one user, or, if `templateId` is null, all e-mails without a template.
@@ -10,8 +13,9 @@ export interface Unsubscription {
   readonly templateId: string | null;
 }
 
-/** The row of `settings` that holds the key, so that all nodes share it and backups contain it. */
+/** The rows of `settings` that hold the keys, so that all nodes share them and backups contain them. */
 const settingKey = 'unsubscribe_key';
+const previousSettingKey = 'unsubscribe_previous_key';
 const keyBytes = 32;
 const uuidBytes = 16;
 /** Half of a SHA-256: long enough that it cannot be guessed, and it keeps the URL short. */
@@ -31,9 +35,43 @@ export async function readUnsubscribeKey({ setting }: Pick<ServicePrisma, 'setti
   return Buffer.from(String(await stored()), 'base64');
 }
 
+/** The keys whose tokens are valid: the current one and, after a rotation, the one before it. */
+export async function readUnsubscribeKeys(prisma: Pick<ServicePrisma, 'setting'>): Promise<readonly Buffer[]> {
+  const current = await readUnsubscribeKey(prisma);
+  const previous = (await prisma.setting.findUnique({ where: { key: previousSettingKey } }))?.value;
+  return typeof previous === 'string' ? [current, Buffer.from(previous, 'base64')] : [current];
+}
+
 /**
- * Returns a function that creates tokens. After a restore of the database, the function uses the restored key.
- * @param onError called when the key of the restored database cannot be read
+ * Replaces the key. Tokens of the replaced key stay valid until the next rotation; older ones no longer are.
+ * @throws ServiceError FORBIDDEN unless the viewer may rotate keys
+ */
+export async function rotateUnsubscribeKey({ prisma, viewer }: Pick<Context, 'prisma' | 'viewer'>): Promise<void> {
+  if (!may(viewer, 'signing_keys.rotate')) throw forbiddenCollection('unsubscribe_keys', 'update');
+  const previous = (await readUnsubscribeKey(prisma)).toString('base64');
+  const value = randomBytes(keyBytes).toString('base64');
+  await prisma.$transaction(async ({ setting }) => {
+    // Of two rotations at the same time only one happens: the other one finds that the key has changed.
+    const { count } = await setting.updateMany({
+      where: { key: settingKey, value: { equals: previous } },
+      data: { value },
+    });
+    if (count === 0) return;
+    await setting.upsert({
+      where: { key: previousSettingKey },
+      create: { key: previousSettingKey, value: previous },
+      update: { value: previous },
+    });
+  });
+}
+
+/** How long a node may sign with a key after another node has replaced it, in milliseconds. */
+const keyMaxAgeMs = 60_000;
+
+/**
+ * Returns a function that creates tokens. It uses the current key after a rotation, with a delay, and after a restore of
+ * the database.
+ * @param onError called when the current key cannot be read
  */
 export async function createUnsubscribeSigner(
   prisma: Pick<ServicePrisma, 'setting'>,
@@ -41,22 +79,36 @@ export async function createUnsubscribeSigner(
   onError: (error: unknown) => void,
 ): Promise<(userId: string, templateId: string | null) => string> {
   let key = await readUnsubscribeKey(prisma);
-  identity.onChange(() => {
+  let readAt = performance.now();
+  const refresh = () => {
+    readAt = performance.now();
     readUnsubscribeKey(prisma).then((current) => {
       key = current;
     }, onError);
-  });
-  return (userId, templateId) => signUnsubscription(key, { userId, templateId });
+  };
+  identity.onChange(refresh);
+  return (userId, templateId) => {
+    if (performance.now() - readAt > keyMaxAgeMs) refresh();
+    return signUnsubscription(key, { userId, templateId });
+  };
 }
 
-/** The token of an e-mail. It does not expire, so the link of an old e-mail works. */
+/** The token of an e-mail. It is valid until the key was rotated twice, so the link of an old e-mail works. */
 export function signUnsubscription(key: Buffer, { userId, templateId }: Unsubscription): string {
   const subject = Buffer.concat([bytesOf(userId), templateId === null ? noTemplate : bytesOf(templateId)]);
   return Buffer.concat([subject, signatureOf(key, subject)]).toString('base64url');
 }
 
-/** What the token switches off; undefined if it was not signed with the key. */
-export function readUnsubscription(key: Buffer, token: string): Unsubscription | undefined {
+/** What the token switches off; undefined if it was signed with none of the keys. */
+export function readUnsubscription(keys: readonly Buffer[], token: string): Unsubscription | undefined {
+  for (const key of keys) {
+    const found = readWith(key, token);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function readWith(key: Buffer, token: string): Unsubscription | undefined {
   const bytes = Buffer.from(token, 'base64url');
   // Decoding ignores characters that are not base64url, so many texts decode to the same bytes; only one of them is
   // accepted.

@@ -1,4 +1,10 @@
-import { readUnsubscriptionState, type UnsubscriptionState, unsubscribe } from '../preferences/unsubscribe.ts';
+import {
+  readUnsubscriptionState,
+  type UnsubscriptionState,
+  undoUnsubscribe,
+  unsubscribe,
+} from '../preferences/unsubscribe.ts';
+import { rotateUnsubscribeKey } from '../preferences/unsubscribe-token.ts';
 import { builder } from './builder.ts';
 
 const Unsubscription = builder.objectRef<UnsubscriptionState>('notification_unsubscriptions').implement({
@@ -9,6 +15,9 @@ const Unsubscription = builder.objectRef<UnsubscriptionState>('notification_unsu
       description: 'The name of the template; null for e-mails without a template.',
     }),
     unsubscribed: t.exposeBoolean('unsubscribed', { description: 'Whether these notifications are disabled now.' }),
+    undoable: t.exposeBoolean('undoable', {
+      description: 'Whether the link itself disabled them, so that `undo_unsubscribe` enables them again.',
+    }),
   }),
 });
 
@@ -31,5 +40,26 @@ builder.mutationField('unsubscribe_notifications', (t) =>
       'Disables the notifications that the unsubscribe link of an e-mail names, for the user of the link: those of one template, or e-mails without a template.',
     args: { token: t.arg.string(token) },
     resolve: (_root, args, context) => unsubscribe(context, args.token),
+  }),
+);
+
+builder.mutationField('undo_unsubscribe', (t) =>
+  t.field({
+    type: Unsubscription,
+    description:
+      'Enables the notifications again that the unsubscribe link of an e-mail disabled. What the user disabled otherwise stays disabled.',
+    args: { token: t.arg.string(token) },
+    resolve: (_root, args, context) => undoUnsubscribe(context, args.token),
+  }),
+);
+
+builder.mutationField('rotate_unsubscribe_key', (t) =>
+  t.boolean({
+    description:
+      'Replaces the key that signs the unsubscribe links of e-mails. Links that were signed with the replaced key are valid until the next rotation; older ones are not. Admins only.',
+    resolve: async (_root, _args, context) => {
+      await rotateUnsubscribeKey(context);
+      return true;
+    },
   }),
 );

@@ -251,6 +251,10 @@ export const mutationRows: OperationRows = {
   unsubscribe_notifications: row('public', `anonymous ${signedIn}`, () =>
     mutation('unsubscribe_notifications(token: "unknown") { unsubscribed }'),
   ),
+  undo_unsubscribe: row('public', `anonymous ${signedIn}`, () =>
+    mutation('undo_unsubscribe(token: "unknown") { unsubscribed }'),
+  ),
+  rotate_unsubscribe_key: row('signing_keys.rotate', admins, () => mutation('rotate_unsubscribe_key')),
   update_notification_settings: row('settings.update', 'operator admin +admin', async ({ asAdmin }) => {
     await asAdmin(mutation('update_notification_settings(data: { notifier_paused: false }) { changed }'));
     return mutation('update_notification_settings(data: { notifier_paused: true }) { changed }');

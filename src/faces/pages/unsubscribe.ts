@@ -7,16 +7,22 @@ import { mark } from '../shared/mark.ts';
 import { pageStyle } from '../shared/page-style.ts';
 import type { Services } from '../shared/services.ts';
 
-const fields = '{ template_name unsubscribed }';
+const fields = '{ template_name unsubscribed undoable }';
 const read = `query ($token: String!) { unsubscription: notification_unsubscription(token: $token) ${fields} }`;
 const unsubscribe = `mutation ($token: String!) { unsubscription: unsubscribe_notifications(token: $token) ${fields} }`;
+const undo = `mutation ($token: String!) { unsubscription: undo_unsubscribe(token: $token) ${fields} }`;
 
 interface Answer {
-  readonly unsubscription: { readonly template_name: string | null; readonly unsubscribed: boolean };
+  readonly unsubscription: {
+    readonly template_name: string | null;
+    readonly unsubscribed: boolean;
+    readonly undoable: boolean;
+  };
 }
 
 interface Route {
   readonly Params: { readonly token: string };
+  readonly Querystring: { readonly undo?: string };
 }
 
 const style = `${pageStyle}
@@ -32,7 +38,7 @@ background:var(--accent);color:#fff}
 
 /**
  * The target of the unsubscribe link in e-mails. GET shows a button and changes nothing, because programs follow links
- * to look for malware. POST unsubscribes, from the button or from a mail program.
+ * to look for malware. POST unsubscribes, from the button or from a mail program; with `?undo`, it undoes that.
  * @see https://www.rfc-editor.org/rfc/rfc8058
  */
 export function registerUnsubscribe(
@@ -52,14 +58,15 @@ export function registerUnsubscribe(
       scope.route<Route>({
         method,
         url: '/unsubscribe/:token',
-        handler: async ({ params: { token }, span, charge }, reply) => {
+        handler: async ({ params: { token }, query, span, charge }, reply) => {
           try {
-            const operation = { document, variables: { token } };
+            const isUndo = method === 'POST' && query.undo !== undefined;
+            const operation = { document: isUndo ? undo : document, variables: { token } };
             const { unsubscription } = await operations.run<Answer>(
               operation,
               createContext(anonymous, { span, charge }),
             );
-            return send(reply, bodyFor(unsubscription));
+            return send(reply, bodyFor(unsubscription, isUndo));
           } catch (error) {
             if (!(error instanceof ServiceError) || error.code !== 'FAILED_VALIDATION') throw error;
             return send(reply.code(404), invalidLink);
@@ -72,10 +79,14 @@ export function registerUnsubscribe(
 
 const invalidLink = '<h1>This link is not valid</h1><p>Please use the link of the e-mail as it is.</p>';
 
-function bodyFor({ template_name, unsubscribed }: Answer['unsubscription']): string {
+function bodyFor({ template_name, unsubscribed, undoable }: Answer['unsubscription'], isUndo: boolean): string {
   const what =
     template_name === null ? 'notifications by e-mail' : `notifications of the kind “${escapeHtml(template_name)}”`;
-  if (unsubscribed) return `<h1>You are unsubscribed</h1><p>You no longer get ${what}.</p>`;
+  if (unsubscribed) {
+    const button = undoable ? '<form method="post" action="?undo"><button type="submit">Undo</button></form>' : '';
+    return `<h1>You are unsubscribed</h1><p>You no longer get ${what}.</p>${button}`;
+  }
+  if (isUndo) return `<h1>You are subscribed again</h1><p>You get ${what} again.</p>`;
   return `<h1>Unsubscribe?</h1><p>You will no longer get ${what}.</p>
 <form method="post"><button type="submit">Unsubscribe</button></form>`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readUnsubscribeKey, signUnsubscription } from '../../../src/preferences/unsubscribe-token.ts';
 import { templateIds } from '../../../src/templates/model.ts';
+import { createUsers } from '../../../src/users/write.ts';
 import { type Person, useTestApp } from '../../support/app.ts';
 import { graphql, send } from '../../support/client.ts';
 
@@ -12,6 +13,7 @@ const oneClick = {
 } as const;
 
 const template = templateIds.custom;
+let made = 0;
 const gone = '00000000-0000-4000-8000-000000000000';
 
 describe('the unsubscribe link of an e-mail', () => {
@@ -23,6 +25,11 @@ describe('the unsubscribe link of an e-mail', () => {
   const preferences = async (as: Person) => {
     const { body } = await graphql(app(), as, '{ notification_preferences { template_id disabled } }');
     return body.data.notification_preferences;
+  };
+
+  const newPerson = async () => {
+    const [id = ''] = await createUsers(app().contextOf(app().people.admin), [{ username: `reader-${++made}` }]);
+    return { id };
   };
 
   it('shows a button to a GET and changes nothing', async () => {
@@ -98,5 +105,60 @@ describe('the unsubscribe link of an e-mail', () => {
     ]);
 
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
+  });
+
+  it('may undo what it did, and nothing that the user disabled otherwise', async () => {
+    const bob = await newPerson();
+    const path = await pathFor(bob.id, template);
+    const disable = (disabled: boolean) =>
+      graphql(
+        app(),
+        app().people.admin,
+        'mutation ($map: JSON!, $user: String) { update_notification_preferences(user: $user, template_disabled_map: $map) { id } }',
+        { map: { [template]: disabled }, user: bob.id },
+      );
+    const isDisabled = async () => {
+      const { body } = await graphql(
+        app(),
+        app().people.admin,
+        `{ notification_preferences(user: "${bob.id}") { disabled } }`,
+      );
+      return body.data.notification_preferences[0]?.disabled ?? false;
+    };
+
+    expect((await send(app(), path, oneClick)).body).toContain('<form method="post" action="?undo">');
+    expect((await send(app(), `${path}?undo`, oneClick)).body).toContain('You are subscribed again');
+    expect(await isDisabled()).toBe(false);
+    expect((await send(app(), `${path}?undo`)).body).toContain('Unsubscribe?');
+
+    await disable(true);
+    expect((await send(app(), path, oneClick)).body).not.toContain('?undo');
+    expect((await send(app(), `${path}?undo`, oneClick)).body).toContain('You are unsubscribed');
+    expect(await isDisabled()).toBe(true);
+  });
+
+  it('is explained by a rule of its own', async () => {
+    const { id } = await newPerson();
+    await send(app(), await pathFor(id, template), oneClick);
+
+    const { body } = await graphql(
+      app(),
+      app().people.admin,
+      `{ explain(user: "${id}", template: "${template}", channel: "inbox") { verdict rule } }`,
+    );
+
+    expect(body.data.explain).toEqual([{ verdict: 'left_out', rule: 'unsubscribed' }]);
+  });
+
+  it('is valid until the key was rotated twice', async () => {
+    const { id } = await newPerson();
+    const path = await pathFor(id, template);
+    const rotate = () => graphql(app(), app().people.admin, 'mutation { rotate_unsubscribe_key }');
+
+    expect((await rotate()).body).toEqual({ data: { rotate_unsubscribe_key: true } });
+    expect((await send(app(), path)).status).toBe(200);
+    expect((await send(app(), await pathFor(id, template))).status).toBe(200);
+    await rotate();
+    expect((await send(app(), path)).status).toBe(404);
   });
 });
