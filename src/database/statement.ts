@@ -8,8 +8,8 @@ export interface Statement<Args extends readonly unknown[], Row> {
   /** Unique among all statements of the service. */
   readonly name: string;
   readonly text: string;
-  /** True for a rare statement whose best plan depends on the values: it is not prepared. */
-  readonly isPlannedEachTime?: boolean;
+  /** True for a rare statement whose best plan depends on the values or on the size of a table: it is not prepared. */
+  readonly isPlannedEachTime?: boolean | ((...args: Args) => boolean);
   /** Converts the caller's arguments to the values of `$1`, `$2`, … */
   readonly values: (...args: Args) => readonly unknown[];
   /** Never set; carries the type of the rows. */
@@ -30,9 +30,9 @@ export function method<Args extends readonly unknown[], Row>(
   declared: Statement<Args, Row>,
 ): StatementMethod<Args, Row> {
   const { name, text, values, isPlannedEachTime = false } = declared;
-  const prepared = isPlannedEachTime ? undefined : name;
+  const isPlanned = typeof isPlannedEachTime === 'function' ? isPlannedEachTime : () => isPlannedEachTime;
   return function (...args) {
-    return runOn<Row>(this, { name: prepared, text, values: values(...args) });
+    return runOn<Row>(this, { name: isPlanned(...args) ? undefined : name, text, values: values(...args) });
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { userViewer } from '../../src/auth/viewer.ts';
-import { type UserEntry, upsertUsers } from '../../src/users/upsert.ts';
+import { prepareUpsert, type UserEntry, upsertUsers, writeUpsert } from '../../src/users/upsert.ts';
 import { createUsers, type UserInput } from '../../src/users/write.ts';
 import { failureOf, people } from '../notifications/people.ts';
 import { onTestDatabase } from '../support/database.ts';
@@ -187,6 +187,32 @@ describe('upsertUsers', () => {
       });
     }
     expect(await upsertUsers(only, [{ external_id: 'boss', role: 'admin' }])).toMatchObject([{ status: 'unchanged' }]);
+  });
+
+  it('reads a table that was small when it was analyzed by its indexes', async () => {
+    const { admin: boss } = await people(other.db);
+    const names = Array.from({ length: 500 }, () => unique('many'));
+    const entries = names.map((name) => ({ external_id: name, email: `${name}@x.org`, username: name }));
+    await other.db.query({ text: 'analyze users', values: [] });
+
+    const rowsRead = await boss.prisma.$transaction(async (transaction) => {
+      for (const last_name of ['Bell', 'Lace']) {
+        const prepared = prepareUpsert(
+          boss,
+          entries.map((entry) => ({ ...entry, last_name })),
+          false,
+        );
+        await writeUpsert(transaction, boss, prepared);
+      }
+      const [read] = await transaction.user.query<{ rows: number }>({
+        text: `select seq_tup_read as rows from pg_stat_xact_user_tables where relname = 'users'`,
+        values: [],
+      });
+      return read?.rows;
+    });
+
+    // Each statement may read the table once.
+    expect(rowsRead).toBeLessThan(names.length * 10);
   });
 
   it('concurrent lists of the same users in opposite orders store each user once', async () => {

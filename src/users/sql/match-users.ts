@@ -1,5 +1,6 @@
 import { statement } from '../../database/statement.ts';
 import { textArray } from '../../database/text-array.ts';
+import { manyEntries } from './upserted-columns.ts';
 
 /** A user who has a key of an upserted entry. */
 export interface MatchedUser {
@@ -30,12 +31,13 @@ export const matchUsers = statement<MatchedUser>()({
       union
       select id from users where email = any (array(select unnest($2::text[])))
       union
-      select id from unnest($3::text[]) as given (name) join users on lower(username) = lower(given.name)
+      select id from users where lower(username) = any (array(select lower(unnest($3::text[]))))
       union
       select id from users where id = any (array(select unnest($4::uuid[])))
     )
     select id, external_id, email, username, role from users
     where id = any (array(select id from found)) order by id for no key update`,
+  isPlannedEachTime: (keys) => Object.values(keys).some(({ length }) => length >= manyEntries),
   values: ({ externalIds, emails, usernames, uuids }: EntryKeys) =>
     [externalIds, emails, usernames, uuids].map(textArray),
 });

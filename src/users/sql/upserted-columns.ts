@@ -21,10 +21,21 @@ const upsertedColumns = {
 
 export const upsertedNames = Object.keys(upsertedColumns) as (keyof typeof upsertedColumns)[];
 
-/** SQL for one array per column, from the parameter `first` on. */
+export const hidden = (array: string) => `(select ${array})`;
+
+/**
+ * From this many entries on, statements are planned each time: one that was prepared when the table was small would read
+ * all of it for each entry.
+ */
+export const manyEntries = 100;
+
+/**
+ * SQL for one array per column, from the parameter `first` on. The subselects hide the lengths of the arrays
+ * from the planner, which would otherwise read a large table from its beginning to its end instead of by its index.
+ */
 export const arraysFrom = (first: number) =>
   Object.values(upsertedColumns)
-    .map((type, index) => `$${first + index}::${type}[]`)
+    .map((type, index) => hidden(`$${first + index}::${type}[]`))
     .join(', ');
 
 /** The arrays of the columns, and for each entry a number with one bit per column that it has. */
