@@ -5,7 +5,7 @@ import { MigrationError } from './database/migrations.ts';
 import { loadEnvFile } from './env-file.ts';
 import { ConfigError, misspelt, nearText } from './environment-faults.ts';
 import { storeSecrets } from './first-secrets.ts';
-import { tuneHeap } from './heap.ts';
+import { collectAfterStart, tuneHeap } from './heap.ts';
 import { createLogger } from './log.ts';
 import { isOutage } from './outage.ts';
 import { readConfig } from './read-config.ts';
@@ -53,6 +53,7 @@ export async function serve(): Promise<number> {
         process.exit(1);
       },
     });
+    collectAfterStart();
     print(welcome(config.publicUrl ?? app.address));
     await aborted(stop.signal);
     try {
