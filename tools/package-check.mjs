@@ -151,7 +151,8 @@ async function checkClient(tarball) {
   const client = join(folder, 'node_modules/@tidings/client/dist');
   const socket = join(folder, 'node_modules/graphql-ws/dist');
   const files = [
-    ...(await readdir(client)).map((name) => join(client, name)),
+    // An entry of its own, which loads `marked`.
+    ...(await readdir(client)).filter((name) => name !== 'text.js').map((name) => join(client, name)),
     ...(await readdir(socket))
       .filter((name) => /^(client|common-.*)\.js$/.test(name))
       .map((name) => join(socket, name)),
