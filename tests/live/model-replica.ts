@@ -12,6 +12,8 @@ export interface Shown {
   /** Row versions by key. */
   readonly rows: ReadonlyMap<number, number>;
   readonly unread: number;
+  /** Undefined for a replica that does not ask for it. */
+  readonly unseen: number | undefined;
 }
 
 /** A change that was received. */
@@ -57,6 +59,9 @@ export async function aReplica({ feed, own, recipient, filter, onChange }: Repli
   const received: ReceivedChange[] = [];
   let rows = new Map<number, number>();
   let unread = 0;
+  let unseen: number | undefined;
+  // A replica with a filter would also be told of changes that do not match, which the checks do not expect.
+  const wantsFigures = Object.keys(filter).length === 0;
   let cursor = '';
   let stream: AsyncIterableIterator<FeedChange> | undefined;
   let reading: Promise<void> | undefined;
@@ -65,10 +70,12 @@ export async function aReplica({ feed, own, recipient, filter, onChange }: Repli
   let shownAtEnd: Shown | undefined;
 
   const versionOf = (text: string) => decodeCursor(text, 'cursor').version;
-  const shown = (): Shown => ({ rows: new Map(rows), unread });
+  const shown = (): Shown => ({ rows: new Map(rows), unread, unseen });
 
   async function readPage(): Promise<void> {
-    const first = await readInbox(own, notificationColumns, { ...filter, limit: pageSize });
+    const wanted = wantsFigures ? (['unseen'] as const) : [];
+    const first = await readInbox(own, notificationColumns, { ...filter, limit: pageSize }, wanted);
+    unseen = first.figures.unseen;
     rows = new Map();
     unread = first.unread;
     cursor = encodeCursor({ database, recipient, version: first.version });
@@ -87,7 +94,10 @@ export async function aReplica({ feed, own, recipient, filter, onChange }: Repli
     if (version <= versionOf(cursor)) faults.push(`${name} after ${versionOf(cursor)}`);
     if (version > end && shownAtEnd === undefined) shownAtEnd = shown();
     const { key, notification } = change;
-    if (key === null) faults.push(`${name} has no key`);
+    unseen = wantsFigures ? change.figures?.unseen : undefined;
+    if (change.kind === 'counted') {
+      if (!wantsFigures || key !== null) faults.push(`${name} was not asked for`);
+    } else if (key === null) faults.push(`${name} has no key`);
     else if (change.kind === 'deleted') rows.delete(key);
     else if (notification) rows.set(key, notification.version);
     faults.push(...faultsOfRow(change, version).map((fault) => `${name}: ${fault}`));
@@ -96,7 +106,7 @@ export async function aReplica({ feed, own, recipient, filter, onChange }: Repli
   }
 
   function faultsOfRow({ kind, key, notification }: FeedChange, version: number): string[] {
-    if (notification === null) return kind === 'deleted' ? [] : ['no row'];
+    if (notification === null) return kind === 'deleted' || kind === 'counted' ? [] : ['no row'];
     const isIn = isOwn(notification) && matches(notification);
     return [
       ...(notification.id === key && notification.version === version ? [] : ['another row']),
@@ -116,7 +126,7 @@ export async function aReplica({ feed, own, recipient, filter, onChange }: Repli
       if (value.kind === 'reset') {
         await taking.return?.();
         await readPage();
-        stream = await feed.open({ recipient, after: cursor, filter });
+        stream = await feed.open({ recipient, after: cursor, filter, wantsFigures });
       } else {
         apply(value);
       }
@@ -132,7 +142,7 @@ export async function aReplica({ feed, own, recipient, filter, onChange }: Repli
     received,
     async connect(count = Number.POSITIVE_INFINITY) {
       budget = count;
-      stream ??= await feed.open({ recipient, after: cursor, filter });
+      stream ??= await feed.open({ recipient, after: cursor, filter, wantsFigures });
       reading ??= read();
     },
     async disconnect() {

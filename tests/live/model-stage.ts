@@ -78,6 +78,7 @@ export async function play(
   });
   const nodeAt = (index: number) => nodes[index % nodes.length] as Node;
   const keys: number[] = [];
+  const operations: Run['operations'] = [];
   await witness.effects();
 
   const replicas = await Promise.all(
@@ -101,7 +102,7 @@ export async function play(
     await Promise.all([
       ...writes.map(async ({ node, write }) => {
         tally.writes += 1;
-        const run: Run = { admin: nodeAt(node).admin, users, keys };
+        const run: Run = { admin: nodeAt(node).admin, users, keys, operations };
         try {
           await doWrite(run, write);
         } catch (error) {

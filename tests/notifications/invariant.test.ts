@@ -21,7 +21,7 @@ async function faultsOf(work: readonly (readonly Operation[])[], markOne: Run['m
   const published: VersionRange[] = [];
   const bus: Bus = { ...createMemoryBus(), publish: (ranges) => void published.push(...ranges) };
   const admin = contextFor(db, userViewer(await aUser(db, 'admin'), 'admin'), { bus });
-  const run: Run = { admin, users, keys: [], mark: markOne };
+  const run: Run = { admin, users, keys: [], operations: [], mark: markOne };
   const follower = followerOf(db, users);
   const faults = new Set<string>();
 
