@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { startEmbedded } from '../dist/database/embedded.js';
 import { benchBounds } from './bounds.mjs';
 import { cases } from './cases.mjs';
+import { benchChangeInbox } from './change-inbox.mjs';
 import { benchDispatch } from './dispatch.mjs';
 import { benchLimits } from './limits.mjs';
 import { benchLive } from './live.mjs';
@@ -60,6 +61,8 @@ const isTelemetry = wanted.length === 1 && wanted[0] === 'telemetry';
 const isLimits = wanted[0] === 'limits';
 /** `npm run bench -- mark-all` measures only how long it takes to mark a large inbox as read. */
 const isMarkAll = wanted.length === 1 && wanted[0] === 'mark-all';
+/** `npm run bench -- change-inbox` measures only a bulk action on 10,000 notifications. */
+const isChangeInbox = wanted.length === 1 && wanted[0] === 'change-inbox';
 /** `npm run bench -- upsert-users` measures only how long it takes to create and update 10,000 users. */
 const isUpsert = wanted.length === 1 && wanted[0] === 'upsert-users';
 /** `npm run bench -- retention` measures only how long other writes wait while old notifications are purged. */
@@ -71,6 +74,7 @@ const chosen = cases.filter(
     isTelemetry ||
     isLimits ||
     isMarkAll ||
+    isChangeInbox ||
     isUpsert ||
     isRetention ||
     wanted.some((part) => name.includes(part)),
@@ -96,6 +100,7 @@ async function main() {
   const server = await startEmbedded({ dataDir: folder, log: pino({ level: 'warn' }) });
   cleanUps.push(() => server.stop());
 
+  if (isChangeInbox) return benchChangeInbox(await startService(await createDatabase(server.url, 'bench'), smallRows));
   if (isUpsert) return benchUpsertUsers(await startService(await createDatabase(server.url, 'bench'), smallRows));
   if (isLimits) {
     const { databaseUrl } = await startService(await createDatabase(server.url, 'bench'), smallRows);
