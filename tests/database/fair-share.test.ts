@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { openDatabase } from '../../src/database/client.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -20,6 +21,13 @@ const slow = (owner: string, seconds: number) =>
     values: [owner, seconds],
     owner,
   });
+/** A statement that takes until this lock is released, with the same mark. */
+const held = (owner: string, lock: number) =>
+  db.query<{ owner: string }>({
+    text: `select $1 as owner from pg_advisory_xact_lock_shared($2) /* slow ${owner} */`,
+    values: [owner, lock],
+    owner,
+  });
 const quick = (owner?: string) => db.query({ text: 'select 1 as one', values: [], owner });
 
 /** The number of statements of an owner that the server is running. */
@@ -39,15 +47,18 @@ describe('the pool', () => {
   it('slow statements are cancelled as soon as another caller waits for a connection', async () => {
     // Opening a connection can take longer than a statement may run before it counts as slow, so all are opened first.
     await Promise.all(Array.from({ length: poolSize }, () => db.query({ text: 'select pg_sleep(0.2)', values: [] })));
-    let ended = 0;
-    const all = Array.from({ length: poolSize + 2 }, () => slow('greedy', 3).finally(() => ended++));
+    const lock = 7;
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    await holder.query('select pg_advisory_lock($1)', [lock]);
+    const all = Array.from({ length: poolSize + 2 }, () => held('greedy', lock));
     await until(async () => (await running('greedy')) === poolSize);
 
     await expect(quick('other')).resolves.toEqual([{ one: 1 }]);
     await expect(quick()).resolves.toEqual([{ one: 1 }]);
-    await until(async () => ended > 0 || (await running('greedy')) <= share);
+    await until(async () => (await running('greedy')) <= share);
 
-    expect(ended).toBe(0);
+    await holder.end();
     // The cancelled statement was run again, and its caller got the result.
     await expect(Promise.all(all)).resolves.toEqual(all.map(() => [{ owner: 'greedy' }]));
   });
