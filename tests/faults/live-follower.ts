@@ -21,6 +21,8 @@ export interface Follower {
   readonly start: number;
   /** The received versions, in order. */
   readonly versions: readonly number[];
+  /** What it was told about each key, such as `created 12`, in order. */
+  readonly events: readonly string[];
   readonly rows: ReadonlyMap<string, Known>;
   unread(): number;
   /** Number of reconnects. */
@@ -85,6 +87,7 @@ export async function follow({ person, url, random }: FollowOptions): Promise<Fo
   const versionOf = (text: string) => decodeCursor(text, 'cursor').version;
   const start = versionOf(cursor);
   const versions: number[] = [];
+  const events: string[] = [];
   const faults: string[] = [];
   const seen = new Set(rows.keys());
   const waiting = new Set<() => void>();
@@ -101,6 +104,7 @@ export async function follow({ person, url, random }: FollowOptions): Promise<Fo
     unread = unread_count;
     versions.push(versionOf(next));
     if (key === null) return;
+    events.push(`${kind} ${key}`);
     if (kind === 'deleted' || notification === null) rows.delete(key);
     else rows.set(key, { subject: notification.subject, isRead: notification.read_at !== null });
     // A row that returns from the archive or moves in is sent as created again.
@@ -171,6 +175,7 @@ export async function follow({ person, url, random }: FollowOptions): Promise<Fo
     person,
     start,
     versions,
+    events,
     rows,
     faults,
     unread: () => unread,
@@ -201,7 +206,8 @@ export async function follow({ person, url, random }: FollowOptions): Promise<Fo
       }),
     async stop() {
       isStopped = true;
-      void client?.dispose();
+      // Its promise is rejected if the client is just connecting.
+      Promise.resolve(client?.dispose()).catch(() => undefined);
       client?.terminate();
       await running;
     },
