@@ -34,6 +34,7 @@ it('no change is lost when one of two nodes is killed under load', async () => {
   const load = await write({
     name: 'killed',
     recipients: some.map(({ id }) => id),
+    owners: some,
     urls,
     writes,
     onWrite({ acknowledged }) {
@@ -67,6 +68,7 @@ it('no change is lost when PostgreSQL is stopped in immediate mode and restarted
   const load = await write({
     name: 'restarted',
     recipients: some.map(({ id }) => id),
+    owners: some,
     urls,
     writes,
     onWrite({ acknowledged, unanswered }) {

@@ -5,7 +5,8 @@ import { randomFor } from './live-figures.ts';
 import { type Follower, follow } from './live-follower.ts';
 import type { ClientInbox } from './live-inboxes.ts';
 import { ask, dataOf } from './live-requests.ts';
-import { deleted, type Load } from './live-writers.ts';
+import { deleted } from './live-states.ts';
+import type { Load } from './live-writers.ts';
 
 let made = 0;
 
@@ -69,6 +70,8 @@ interface Row {
   readonly status: string;
   readonly subject: string;
   readonly is_read: boolean;
+  readonly is_saved: boolean;
+  readonly is_snoozed: boolean;
 }
 interface Inbox {
   readonly recipient_id: string;
@@ -139,7 +142,11 @@ function unexpectedRows({ states }: Load, rows: readonly Row[]): string[] {
     const isPossible = possible.some((state) =>
       state === deleted || row === undefined
         ? state === deleted && row === undefined
-        : state.recipient === row.recipient_id && state.status === row.status && state.isRead === row.is_read,
+        : state.recipient === row.recipient_id &&
+          state.status === row.status &&
+          state.isRead === row.is_read &&
+          state.isSaved === row.is_saved &&
+          state.isSnoozed === row.is_snoozed,
     );
     return isPossible ? [] : [`row ${key} is ${JSON.stringify(row)} and not ${JSON.stringify(possible)}`];
   });
@@ -148,7 +155,8 @@ function unexpectedRows({ states }: Load, rows: readonly Row[]): string[] {
 async function stored(databaseUrl: string) {
   return asAdmin(databaseUrl, async (client) => {
     const rows = await client.query<Row>(
-      `select id::text, recipient_id, version::int, status, subject, read_at is not null as is_read from notifications`,
+      `select id::text, recipient_id, version::int, status, subject, read_at is not null as is_read,
+              saved_at is not null as is_saved, snoozed_until is not null as is_snoozed from notifications`,
     );
     const tombstones = await client.query<Pick<Row, 'recipient_id' | 'version'>>(
       'select recipient_id, version::int from notification_tombstones',

@@ -2,13 +2,17 @@ import { createClient } from 'graphql-ws/client';
 import { WebSocket } from 'ws';
 import { afterwards } from './afterwards.ts';
 import { adminToken } from './live-requests.ts';
-import { deleted, type Load, type State } from './live-writers.ts';
+import { deleted, type State } from './live-states.ts';
+import type { Load } from './live-writers.ts';
+
+/** What its events tell of a state. */
+type Told = Pick<State, 'recipient' | 'status' | 'isRead'>;
 
 /** A subscription of an admin to all notifications: its events, such as `update 12`, and how it ended. */
 export interface WideSubscription {
   readonly events: readonly string[];
   /** The state of each key in its last event. */
-  readonly last: ReadonlyMap<string, State | typeof deleted>;
+  readonly last: ReadonlyMap<string, Told | typeof deleted>;
   /** The URL of its node. */
   readonly url: string;
   ended(): string | undefined;
@@ -35,7 +39,7 @@ interface Answer {
 /** Subscribes; the subscription ends after the test. */
 export async function subscribeWide(url: string): Promise<WideSubscription> {
   const events: string[] = [];
-  const last = new Map<string, State | typeof deleted>();
+  const last = new Map<string, Told | typeof deleted>();
   const waiting = new Set<() => void>();
   let ended: string | undefined;
   const look = () => {

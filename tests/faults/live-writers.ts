@@ -1,15 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Person } from '../support/app.ts';
+import { aBulkAction, anUndo, changeInbox, undoOperation } from './live-bulk-writes.ts';
 import { randomFor } from './live-figures.ts';
 import { ask } from './live-requests.ts';
+import { deleted, type State } from './live-states.ts';
 import { newSubject } from './live-subjects.ts';
-
-/** A possible state of a notification; there are several if the response to a write was lost. */
-export interface State {
-  readonly recipient: string;
-  readonly status: string;
-  readonly isRead: boolean;
-}
-export const deleted = 'deleted';
 
 /** The writes of a run and their possible results. */
 export interface Load {
@@ -29,6 +24,11 @@ export interface LoadOptions {
   /** Distinguishes the random choices of this load. */
   readonly name: string;
   readonly recipients: readonly string[];
+  /**
+   * Recipients who archive, snooze, save and undo in their own inboxes; default: none. `events` does not tell which of
+   * these writes changed nothing.
+   */
+  readonly owners?: readonly Person[];
   /** The URLs of the nodes; a writer continues with the next one after a failure. */
   readonly urls: readonly string[];
   /** The number of acknowledged writes after which the load ends. */
@@ -59,7 +59,7 @@ const recentRows = 12;
  * acknowledged. A write without a response is not repeated, since it may have been done.
  */
 export async function write(options: LoadOptions): Promise<Load> {
-  const { name, recipients, urls, writes, writers = 4, onWrite } = options;
+  const { name, recipients, urls, writes, writers = 4, owners = [], onWrite } = options;
   const states = new Map<string, (State | typeof deleted)[]>();
   const events = new Map<string, number>();
   const moved = new Set<string>();
@@ -76,12 +76,12 @@ export async function write(options: LoadOptions): Promise<Load> {
     async function send(query: string, variables: object, planned: PlannedWrite): Promise<void> {
       begun += 1;
       const url = urls[index % urls.length] ?? '';
-      const answer = await ask(url, query, variables);
+      const answer = await ask(url, query, variables, planned.token);
       if (answer.kind === 'refused') throw new Error(`${answer.code} ${answer.message} ${JSON.stringify(variables)}`);
       const isDone = answer.kind === 'done';
       for (const key of planned.keys) {
         const known = states.get(key) ?? [];
-        const changed = known.map((state) => (state === deleted ? deleted : planned.change(state)));
+        const changed = known.map((state, place) => (state === deleted ? deleted : planned.change(state, key, place)));
         states.set(key, isDone ? changed : [...known, ...changed]);
         if (isDone) count(`${planned.event} ${key}`);
         const origin = origins.get(key);
@@ -129,7 +129,7 @@ export async function write(options: LoadOptions): Promise<Load> {
           const planned: PlannedWrite = {
             event: 'update',
             keys: some(4, old()),
-            change: (state) => ({ ...state, status }),
+            change: (state) => ({ ...state, status, isSnoozed: state.isSnoozed && status === 'archived' }),
           };
           return send(update, { ids: planned.keys, data: { status } }, planned);
         },
@@ -141,7 +141,9 @@ export async function write(options: LoadOptions): Promise<Load> {
           const planned: PlannedWrite = {
             event: 'update',
             keys: some(2, old()),
-            change: (state) => ({ ...state, recipient }),
+            // What a recipient does with a notification does not move with it.
+            change: (state) =>
+              state.recipient === recipient ? state : { ...state, recipient, isSaved: false, isSnoozed: false },
           };
           for (const key of planned.keys) moved.add(key);
           return send(update, { ids: planned.keys, data: { recipient } }, planned);
@@ -155,7 +157,25 @@ export async function write(options: LoadOptions): Promise<Load> {
           return send(remove, { ids: [key] }, { event: 'delete', keys: [key], change: () => deleted });
         },
       ],
+      [owners.length > 0 ? 20 : 0, () => actInBulk()],
     ];
+    const shares = kinds.reduce((sum, [share]) => sum + share, 0);
+
+    async function actInBulk(): Promise<void> {
+      const owner = random.pick(owners);
+      const chosen = some(6, old());
+      const former = new Map(chosen.map((key) => [key, states.get(key) ?? []]));
+      const { variables, planned } = aBulkAction(random, owner, chosen);
+      let operation: { readonly id: string; readonly changed: number } | undefined;
+      await send(changeInbox, variables, {
+        ...planned,
+        onDone(answer) {
+          operation = answer.change_inbox;
+        },
+      });
+      if (operation === undefined || operation.changed === 0 || random.below(2) === 0) return;
+      await send(undoOperation, { id: operation.id }, anUndo(owner, former));
+    }
 
     function createRows(most: number): Promise<void> {
       const data = Array.from({ length: 1 + random.below(most) }, () => {
@@ -171,7 +191,9 @@ export async function write(options: LoadOptions): Promise<Load> {
           change: (state) => state,
           onDone(answer, url) {
             for (const { id, recipient } of answer.create_notifications_items) {
-              states.set(id, [{ recipient: recipient.id, status: 'inbox', isRead: false }]);
+              states.set(id, [
+                { recipient: recipient.id, status: 'inbox', isRead: false, isSaved: false, isSnoozed: false },
+              ]);
               keys.push(id);
               origins.set(id, { created: url, elsewhere: 0 });
               count(`create ${id}`);
@@ -186,7 +208,7 @@ export async function write(options: LoadOptions): Promise<Load> {
         await createRows(1);
         continue;
       }
-      let ticket = random.below(100);
+      let ticket = random.below(shares);
       const kind = kinds.find(([share]) => {
         ticket -= share;
         return ticket < 0;
@@ -203,7 +225,10 @@ export async function write(options: LoadOptions): Promise<Load> {
 interface PlannedWrite {
   readonly event: 'create' | 'update' | 'delete';
   readonly keys: readonly string[];
-  readonly change: (state: State) => State | typeof deleted;
+  /** @param place the place of the state among the possible ones */
+  readonly change: (state: State, key: string, place: number) => State | typeof deleted;
+  /** Whose write it is; default: the admin's. */
+  readonly token?: string;
   // biome-ignore lint/suspicious/noExplicitAny: the document of the write determines its shape
   readonly onDone?: (data: any, url: string) => void;
 }
