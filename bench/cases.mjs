@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { defaultNames, fewNames, reads } from './lists.mjs';
+import { defaultNames, fewNames, pageNames, reads } from './lists.mjs';
 import { adminToken, members, memberToken, recipientId, recipients } from './seed.mjs';
 
 const graphqlPath = '/graphql/system';
@@ -27,6 +27,8 @@ const batchSize = 100;
  */
 
 const people = Array.from({ length: members }, (_, index) => index + 1);
+/** The members who have notifications in the inbox; those of the others are all archived. */
+const inboxOwners = people.filter((number) => number % 5 !== 1);
 
 function headersFor(token) {
   return { authorization: `Bearer ${token}` };
@@ -81,6 +83,9 @@ const listWithUsersDocument = `query Notifications($limit: Int) {
     recipient { id email first_name last_name }
   }
 }`;
+const pageDocument = `{ inbox {
+  notifications { ${pageNames.join(' ')} } unread_count unseen_count total_count saved_count snoozed_count
+} }`;
 const countDocument = 'query Count { notifications_aggregated { countAll } }';
 
 function newNotification(number) {
@@ -190,6 +195,13 @@ export const cases = [
   graphqlRead('list-sorted', 0.4, listDocument),
   graphqlRead('count', undefined, countDocument),
   graphqlRead('list-search', undefined, listDocument),
+  {
+    name: 'graphql-inbox-page',
+    target: 0.6,
+    isSame: true,
+    service: inboxOwners.map((number) => graphql(memberToken(number), pageDocument)),
+    limit: inboxOwners.map((number) => ({ method: 'GET', path: `/inbox-page/graphql/${recipientId(number)}` })),
+  },
   {
     name: 'graphql-list-with-users',
     against: { name: 'graphql-list-admin', least: 0.6 },

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { valueTypes } from '../dist/database/values.js';
-import { readStatement, reads } from './lists.mjs';
+import { pageNames, pageStatement, readStatement, reads } from './lists.mjs';
 
 const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
@@ -48,6 +48,25 @@ async function read(name, dialect, member) {
   });
   if (name === 'count') return { data: { notifications_aggregated: [{ countAll: Number(rows[0].m0) }] } };
   return { data: dialect === 'graphql' ? { notifications: rows } : rows };
+}
+
+const page = pageStatement();
+
+async function readPage(member) {
+  const { text, valuesFor } = page;
+  const { rows } = await pool.query({ name: 'inbox-page', text, values: valuesFor(member), types: textKeys });
+  const [{ inbox_unread, inbox_unseen, inbox_total, inbox_saved, inbox_snoozed }] = rows;
+  const inbox = {
+    notifications: rows
+      .filter((row) => row.is_row)
+      .map((row) => Object.fromEntries(pageNames.map((name) => [name, row[name]]))),
+    unread_count: inbox_unread,
+    unseen_count: Number(inbox_unseen),
+    total_count: inbox_total,
+    saved_count: Number(inbox_saved),
+    snoozed_count: Number(inbox_snoozed),
+  };
+  return { data: { inbox } };
 }
 
 async function create(body, dialect) {
@@ -104,7 +123,8 @@ const server = createServer((request, response) => {
     response.writeHead(500).end(String(error));
   };
   if (request.method === 'GET') {
-    read(action, dialect, member).then(answer, fail);
+    const reading = action === 'inbox-page' ? readPage(member) : read(action, dialect, member);
+    reading.then(answer, fail);
     return;
   }
   const chunks = [];

@@ -1,4 +1,5 @@
 import { notificationsCollection } from '../dist/notifications/model.js';
+import { inboxStatement } from '../dist/notifications/sql/inbox-page.js';
 import { aggregateStatement } from '../dist/query/aggregate-statement.js';
 import { listStatement } from '../dist/query/list.js';
 import { usersCollection } from '../dist/users/model.js';
@@ -79,4 +80,18 @@ function named(text, fields) {
     selected,
   );
   return [columns, ...rest].join(' from ');
+}
+
+/** The fields of a notification in a page of the inbox; their columns have the same names. */
+export const pageNames = ['id', 'uuid', 'timestamp', 'status', 'read_at', 'subject', 'message', 'collection'];
+const figures = ['unseen', 'saved', 'snoozed'];
+
+/**
+ * The statement that the service runs for a page of the inbox with all counts.
+ * @returns {{ text: string, valuesFor: (member: string) => unknown[] }}
+ */
+export function pageStatement() {
+  const someone = recipientId(1);
+  const { text, values } = inboxStatement(someone, pageNames, { limit: 25 }, new Date(), undefined, figures);
+  return { text, valuesFor: (member) => values.map((value) => (value === someone ? member : value)) };
 }
