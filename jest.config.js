@@ -15,6 +15,8 @@ export default {
   globalTeardown: '<rootDir>/tests/support/global-teardown.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Contexts of finished files are not freed: after 200 files a worker would reach the limit of its heap.
+  workerIdleMemoryLimit: '1500MB',
   // A worker on a busy machine may take longer to exit than Jest's half second; one that never exits leaks.
   workerGracefulExitTimeout: 15_000,
 };

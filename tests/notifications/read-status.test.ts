@@ -35,7 +35,7 @@ describe('setReadStatus', () => {
     const two = await setReadStatus(alice, second.uuid.toUpperCase(), true);
 
     expect(one).toEqual({
-      notification: { ...first, read_at: theTime.toISOString(), version: 3 },
+      notification: { ...first, read_at: theTime.toISOString(), shown_version: 0, version: 3 },
       unread: 1,
       total: 2,
     });

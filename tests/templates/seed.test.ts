@@ -35,6 +35,7 @@ describe('seedTemplates', () => {
         name: 'Custom Notification',
         group: 'Custom Events',
         kind: 'custom',
+        category_key: null,
         method: null,
         enabled_by_default: true,
         title_template: custom?.title,
