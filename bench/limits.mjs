@@ -4,10 +4,10 @@ import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cases } from './cases.mjs';
-import { load, median } from './load.mjs';
+import { load } from './load.mjs';
 import { startRedis } from './redis.mjs';
 import { print, table } from './report.mjs';
-import { turns } from './turns.mjs';
+import { compareCpu } from './turns.mjs';
 
 const rounds = 10;
 /** Numbers of requests in a round and in the warm-up, in which V8 compiles the service, however busy the machine is. */
@@ -69,16 +69,8 @@ async function benchCost(start, redis) {
 }
 
 async function measureCost(one, services) {
-  process.stderr.write(`${one.name} `);
-  const runs = Object.fromEntries(Object.keys(services).map((name) => [name, []]));
-  for (const service of Object.values(services)) await load(service, one.service, undefined, warmUpAmount);
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, service] of turns(services, round))
-      runs[name].push(await load(service, one.service, undefined, amount));
-    process.stderr.write('.');
-  }
-  process.stderr.write('\n');
-  const cpuMs = (name) => (runs[name] ? median(runs[name]).cpuMs : Number.NaN);
+  const measured = await compareCpu(one, services, { rounds, amount, warmUpAmount });
+  const cpuMs = (name) => measured[name] ?? Number.NaN;
   const added = (name) => cpuMs(name) / cpuMs('off') - 1;
   const cells = (name) => [cpuMs(name).toFixed(4), `${(added(name) * 100).toFixed(1)} %`];
   const isWithin = added('default') <= mostAdded && added('user') <= mostAdded;

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { cases } from './cases.mjs';
-import { load, median } from './load.mjs';
 import { print, table } from './report.mjs';
-import { assertReplaced, turns } from './turns.mjs';
+import { assertReplaced, compareCpu } from './turns.mjs';
 import { replaced } from './without-metrics.mjs';
 
 const rounds = 10;
@@ -52,16 +51,7 @@ export async function benchTelemetry(start) {
 }
 
 async function measure(one, services) {
-  process.stderr.write(`${one.name} `);
-  const runs = Object.fromEntries(Object.keys(services).map((name) => [name, []]));
-  for (const service of Object.values(services)) await load(service, one.service, undefined, warmUpAmount);
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, service] of turns(services, round))
-      runs[name].push(await load(service, one.service, undefined, amount));
-    process.stderr.write('.');
-  }
-  process.stderr.write('\n');
-  const cpuMs = Object.fromEntries(Object.entries(runs).map(([name, figures]) => [name, median(figures).cpuMs]));
+  const cpuMs = await compareCpu(one, services, { rounds, amount, warmUpAmount });
   const added = (name) => cpuMs[name] / cpuMs.off - 1;
   const percent = (name) => `${(added(name) * 100).toFixed(1)} %`;
   return [
