@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { ownerOf } from '../auth/viewer.ts';
 import type { Sql } from '../database/sql.ts';
+import { statementName } from '../database/statement-name.ts';
 import { invalidQuery } from '../errors.ts';
 import type { Piece } from './compile.ts';
 import type { Draft, Slot } from './draft.ts';
@@ -45,7 +45,7 @@ export function finish(draft: Draft, build: () => Piece): Sql {
   if (shape) {
     if (!shape.wasUsed && !draft.isPlannedAnew) {
       shape.wasUsed = true;
-      shape.name = nameFor(shape.text);
+      shape.name = statementName(shape.text);
     }
   } else {
     shape = compile(build());
@@ -67,9 +67,4 @@ function compile(piece: Piece): Shape {
     name: undefined,
     wasUsed: false,
   };
-}
-
-/** Equal texts get equal names. */
-function nameFor(text: string): string {
-  return `tidings_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }

@@ -25,10 +25,31 @@ beforeAll(async () => {
   await db.query({ text: 'analyze', values: [] });
 });
 
-/** The steps of the plan that read notifications, with their row counts. */
-async function readsOf(args: InboxArguments) {
+/** The plan for these values, with row counts. */
+function planFor(args: InboxArguments) {
   const { text, values } = inboxStatement(recipient, notificationColumns, args, new Date());
-  const rows = await db.query<Record<'QUERY PLAN', string>>({ text: `explain (analyze, timing off) ${text}`, values });
+  return db.query<PlanRow>({ text: `explain (analyze, timing off) ${text}`, values });
+}
+
+/** The plan for any values, which PostgreSQL may choose for a prepared statement, with row counts for these values. */
+function genericPlanFor(args: InboxArguments) {
+  const { text, values } = inboxStatement(recipient, notificationColumns, args, new Date());
+  return db.transaction(async ({ query }) => {
+    await query({ text: 'set local plan_cache_mode = force_generic_plan', values: [] });
+    await query({ text: `prepare page as ${text}`, values: [] });
+    const literals = values.map((value) => `'${value}'`).join(', ');
+    const rows = await query<PlanRow>({ text: `explain (analyze, timing off) execute page(${literals})`, values: [] });
+    await query({ text: 'deallocate page', values: [] });
+    return rows;
+  });
+}
+
+interface PlanRow {
+  readonly 'QUERY PLAN': string;
+}
+
+/** The steps of a plan that read notifications, with their row counts. */
+function readsOf(rows: readonly PlanRow[]) {
   return rows
     .map((row) => /Scan.* on notifications n.*actual rows=([\d.]+)/.exec(row['QUERY PLAN']))
     .filter((match) => match !== null)
@@ -43,11 +64,31 @@ describe('the plan of an inbox', () => {
     ['a later page until now', { starting_before: '5002', until_now: true }],
     ['its first page for a cursor that is unknown', { starting_before: '99999', until_now: true }],
   ])('the plan of an inbox reads no more than a page for %s', async (_name, args) => {
-    const reads = await readsOf(args);
+    for (const plan of [await planFor(args), await genericPlanFor(args)]) {
+      const reads = readsOf(plan);
 
-    expect(reads).toHaveLength(2);
-    expect(reads.filter(({ isByIndex }) => !isByIndex)).toEqual([]);
-    // One more row shows where a group of equal timestamps ends.
-    for (const { count } of reads) expect(count).toBeLessThanOrEqual(30);
+      expect(reads).toHaveLength(2);
+      expect(reads.filter(({ isByIndex }) => !isByIndex)).toEqual([]);
+      // One more row shows where a group of equal timestamps ends.
+      for (const { count } of reads) expect(count).toBeLessThanOrEqual(30);
+    }
+  });
+});
+
+describe('the statement of an inbox', () => {
+  const again = (args: InboxArguments) =>
+    [1, 2].map(() => inboxStatement(recipient, ['id', 'subject'], args, new Date()))[1];
+
+  it('is prepared when it is repeated', () => {
+    expect(again({})?.name).toBeDefined();
+    expect(again({ starting_before: '7', until_now: true })?.name).toBeDefined();
+    expect(again({ filter: { saved: true, not: { read: true } } })?.name).toBeDefined();
+  });
+
+  it('is planned for each run if its plan depends on the values of a filter', () => {
+    const id = '0190c7a4-0000-7000-8000-000000000001';
+    expect(again({ search: 'ticket' })?.name).toBeUndefined();
+    expect(again({ filter: { not: { categories: ['news'] } } })?.name).toBeUndefined();
+    expect(again({ targets: [id] })?.name).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/sql.ts';
+import { nameRepeated } from '../../database/statement-name.ts';
 import { failedValidation, invalidQuery } from '../../errors.ts';
 import { parseUuid, parseWholeNumber } from '../../values.ts';
 import type { InboxFilter } from '../inbox-filter.ts';
@@ -22,12 +23,17 @@ const pageSize = 25;
 const maxPageSize = 1000;
 /** The largest bigint, which is greater than every key. */
 const anyKey = '9223372036854775807';
+/** Maximum number of statements that are remembered in order to prepare them; each takes 3 KB. */
+const statementsMax = 200;
+const nameOf = nameRepeated(statementsMax);
 
 /**
  * The statement of `readInbox`: page, counts and version from one snapshot, so that a feed follows from the page
  * without a gap. The SQL is composed, because callers choose the columns and filters. An inbox yields at least one
  * row, so that an empty page still has its counts. Rows without a timestamp count as the oldest; they are read
- * separately, so that the others are read in index order, up to the end of the page.
+ * separately, so that the others are read in index order, up to the end of the page. Planning takes PostgreSQL longer
+ * than reading a page, so a statement that is repeated gets a name, unless its best plan depends on the values of a
+ * filter.
  * @param candidates keys of the rows that may match the search; undefined: any row
  * @param figures which figures to count
  */
@@ -41,19 +47,20 @@ export function inboxStatement(
 ): Sql {
   const values: unknown[] = [recipient, limitOf(args.limit)];
   const bind = (value: unknown) => `$${values.push(value)}`;
+  const unfilteredCount = values.length;
   // A parameter instead of the inbox's column: the planner then knows how many rows the recipient has.
   const conditions = ['n.recipient_id = $1::uuid', ...filterConditions(args, bind, 'inbox.seen_version')];
   const search = args.search?.trim();
   if (search) conditions.push(searchCondition(search, bind));
   if (candidates) conditions.push(`n.id = any(${bind(candidates)}::bigint[])`);
+  const isPlannedOnce = values.length === unfilteredCount;
   const latest = args.until_now ? `${bind(now.toISOString())}::timestamptz` : undefined;
   const bound = boundOf(args.starting_before, latest, bind);
   const part = (time: string, isTimed: string) => `
           select ${columns.map((column) => `n.${column}`).join(', ')}, true as is_row, n.timestamp as sort_time, n.id as sort_id
           from notifications n
           where ${[isTimed, ...conditions, ...(bound ? [`(${time}, n.id) < ${bound}`] : [])].join(' and ')}`;
-  return {
-    text: `
+  const text = `
       select inbox.unread as inbox_unread, inbox.total as inbox_total, inbox.version as inbox_version,
              inbox.seen_version as inbox_seen, ${figures.map((name) => `figures.inbox_${name}, `).join('')}page.*
       from inboxes inbox${countedOnce(figures)}
@@ -67,10 +74,8 @@ export function inboxStatement(
         limit $2
       ) page on true
       where inbox.recipient_id = $1::uuid
-      order by page.sort_time desc nulls last, page.sort_id desc`,
-    values,
-    owner: recipient,
-  };
+      order by page.sort_time desc nulls last, page.sort_id desc`;
+  return { text, values, owner: recipient, name: isPlannedOnce ? nameOf(text) : undefined };
 }
 
 /**
