@@ -10,6 +10,11 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
+  // The sources of the client, because its build may not exist.
+  moduleNameMapper: {
+    '^@tidings/client$': '<rootDir>/packages/client/src/index.ts',
+    '^@tidings/client/(.*)$': '<rootDir>/packages/client/src/$1.ts',
+  },
   setupFilesAfterEnv: ['<rootDir>/tests/support/openapi/fail-on-faults.ts'],
   globalSetup: '<rootDir>/tests/support/global-setup.mjs',
   globalTeardown: '<rootDir>/tests/support/global-teardown.mjs',

@@ -8,6 +8,7 @@ import { parseQueryString } from './faces/directus/query.ts';
 import { directusErrors, registerDirectus } from './faces/directus/register.ts';
 import { registerGraphQL } from './faces/graphql/register.ts';
 import { answerPageErrors } from './faces/pages/answer-errors.ts';
+import { registerElements } from './faces/pages/elements.ts';
 import { registerOidc } from './faces/pages/oidc.ts';
 import { registerPages } from './faces/pages/register.ts';
 import { registerResetPassword } from './faces/pages/reset-password.ts';
@@ -98,6 +99,7 @@ export async function createServer(services: Services): Promise<Server> {
   await app.register(async (scope) => {
     answerPageErrors(scope, directusErrors.handleError);
     registerPages(scope, config, openapi);
+    registerElements(scope);
     registerUnsubscribe(scope, services);
     registerOidc(scope, services);
     registerResetPassword(scope, services);

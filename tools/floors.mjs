@@ -50,8 +50,18 @@ function importRules({ floors: list, neverReach, apart }) {
       ),
     ];
   });
-  const alone = apart.map((folder) =>
-    importRule([`${folder}/src/**`], ['../**', 'node:*'], 'It runs in browsers and must not import the service.'),
+  const alone = apart.flatMap((folder) =>
+    // A file in a folder of src/ may go up as far as src/.
+    [
+      ['*', '../**'],
+      ['*/**', '../../**'],
+    ].map(([files, outside]) =>
+      importRule(
+        [`${folder}/src/${files}`],
+        [outside, 'node:*'],
+        'It runs in browsers and must not import the service.',
+      ),
+    ),
   );
   return [...rules, ...alone];
 }

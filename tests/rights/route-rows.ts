@@ -202,6 +202,7 @@ const publicRows: RouteRows = {
   'GET /favicon.ico': open('/favicon.ico'),
   'GET /unsubscribe/:token': open('/unsubscribe/unknown'),
   'POST /unsubscribe/:token': open('/unsubscribe/unknown'),
+  'GET /elements/:file': open('/elements/index.js'),
   'GET /graphql/system/graphiql/:file': row('public', everybody, path('/graphql/system/graphiql/unknown.js')),
   'POST /auth/login': row('public', `anonymous suspended ${signedIn}`, () => ({ path: '/auth/login', body: {} })),
   'POST /auth/refresh': row('public', `anonymous suspended ${signedIn}`, () => ({ path: '/auth/refresh', body: {} })),

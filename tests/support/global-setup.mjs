@@ -2,6 +2,8 @@ import './typescript.mjs';
 
 /** Starts the database server of the test run; `global-teardown.mjs` stops it. */
 export default async function setUp() {
+  // The elements as they are now, also if `npm run generate` ran before a change.
+  await import('../../tools/bundle-elements.mjs');
   const { serverVariable, startTestServer } = await import('./server.ts');
   const { stop, ...server } = await startTestServer();
   process.env[serverVariable] = JSON.stringify(server);

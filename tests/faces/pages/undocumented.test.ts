@@ -14,6 +14,7 @@ const undocumented: Readonly<Record<string, string>> = {
   'GET /graphql/system': 'GraphQL, which schema.graphql describes',
   'POST /graphql/system': 'GraphQL, which schema.graphql describes',
   'GET /graphql/system/graphiql/:file': 'a file of GraphiQL',
+  'GET /elements/:file': 'a file of the web components',
   'GET /unsubscribe/:token': 'the link in e-mails, which nobody writes by hand',
   'GET /reset-password': 'the link in e-mails, which nobody writes by hand',
   'POST /reset-password': 'the form of that page',

@@ -1,0 +1,87 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
+/** What a page of the host contains. */
+export interface HostPage {
+  /** The address of the service, without a path. */
+  readonly service: string;
+  /** Inside `<body>`. */
+  readonly html: string;
+  readonly lang: string;
+  readonly dir: 'ltr' | 'rtl';
+  /** A module that runs before the elements are loaded; it can import from the service. */
+  readonly script: string;
+  /** Rules of the host. */
+  readonly style: string;
+}
+
+/** A web server on an origin of its own: the application that embeds the elements. */
+export interface Host {
+  readonly origin: string;
+  /** Returns the address of a page that loads the elements under a strict content security policy. */
+  add(page: HostPage): string;
+  close(): Promise<void>;
+}
+
+export async function aHost(): Promise<Host> {
+  const pages = new Map<string, HostPage>();
+  const server = createServer(({ url = '/' }, response) => {
+    const page = pages.get(new URL(url, 'http://host').pathname);
+    if (!page) {
+      response.writeHead(url === '/favicon.ico' ? 204 : 404).end();
+      return;
+    }
+    const nonce = randomBytes(16).toString('base64');
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policy(page, nonce),
+    });
+    response.end(write(page, nonce));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  const origin = `http://127.0.0.1:${address.port}`;
+  return {
+    origin,
+    add(page) {
+      const path = `/${randomUUID()}`;
+      pages.set(path, page);
+      return origin + path;
+    },
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const policy = ({ service }: HostPage, nonce: string) =>
+  [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
+    `connect-src ${service}`,
+    'img-src https: data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+
+const write = ({ service, html, lang, dir, script, style }: HostPage, nonce: string) => `<!doctype html>
+<html lang="${lang}" dir="${dir}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Host</title>
+<style nonce="${nonce}">${style}</style>
+${script === '' ? '' : `<script type="module" nonce="${nonce}">${script}</script>`}
+<script type="module" nonce="${nonce}" src="${service}/elements/index.js"></script>
+</head>
+<body>
+${html}
+</body>
+</html>
+`;
