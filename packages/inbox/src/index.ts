@@ -1,1 +1,1 @@
-export {};
+export { type Configuration, configure, type TokenSource } from './defaults.ts';
