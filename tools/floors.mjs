@@ -51,10 +51,11 @@ function importRules({ floors: list, neverReach, apart }) {
     ];
   });
   const alone = apart.flatMap((folder) =>
-    // A file in a folder of src/ may go up as far as src/.
+    // A file in a folder of src/ may go up as far as src/, from two levels at most.
     [
       ['*', '../**'],
-      ['*/**', '../../**'],
+      ['*/*', '../../**'],
+      ['*/*/**', '../../../**'],
     ].map(([files, outside]) =>
       importRule(
         [`${folder}/src/${files}`],
