@@ -17,6 +17,7 @@ const inputs = [
   'packages/client/package.json',
   'packages/inbox/src',
   'packages/inbox/bundle.mjs',
+  'packages/inbox/sizes.mjs',
   'prisma/schema.prisma',
   'prisma/generate.mjs',
   'tools/pack-graphiql.mjs',
