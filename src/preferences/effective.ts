@@ -1,7 +1,7 @@
 import { resolveUser, unknownUser } from './access.ts';
 import { type ChannelPort, channelNames } from './channels.ts';
 import type { PreferenceContext } from './context.ts';
-import { decide, type TemplateFacts, type UserFacts } from './decide.ts';
+import { type ChannelFacts, type Decision, decide, type TemplateFacts, type UserFacts } from './decide.ts';
 import { readTemplates, readUserFacts } from './decided-user.ts';
 import type { DecisionRule } from './decision-rules.ts';
 
@@ -19,7 +19,7 @@ export interface PreferenceCell {
 /** Rules that no choice changes. */
 const locking: ReadonlySet<DecisionRule> = new Set(['user_suspended', 'channel_not_configured', 'category_required']);
 /** The template of a cell that is not for one. */
-const anyTemplate = { id: '', name: '', method: null, enabled_by_default: true };
+const anyTemplate = { id: '', name: '', method: null, enabled_by_default: true, category: null };
 
 /**
  * What a user gets by which channel, and why: a cell for each channel, for each category and channel, and for each
@@ -62,21 +62,34 @@ export async function cellsOf(
   const ofCategories = categories
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .flatMap((category) => cellsFor(factsFor(null), { ...anyTemplate, category }));
+  // E-mails about notifications without a template need only the channel, whatever methods the templates have.
+  const byMail = dispatch.channelsOf({ ...anyTemplate, method: 'smtp' });
+  if (byMail.some(({ name, route }) => name === 'smtp' && route === 'open')) open.add('smtp');
   const ofChannels = channelNames
     .filter((name) => open.has(name))
-    .map((name) => cell(factsFor(null), { ...anyTemplate, category: null }, name));
+    .map((name) => (name === 'smtp' ? mailCell(factsFor(null)) : cell(factsFor(null), anyTemplate, name)));
   return [...ofChannels, ...ofCategories, ...ofTemplates];
 }
 
 function cell(user: UserFacts, template: TemplateFacts, channel: string): PreferenceCell {
-  const facts = { name: channel, route: 'open' } as const;
-  const { verdict, rule } = decide({ ...user, quiet_hours: null }, template, facts, new Date(0));
   return {
     category: template.category?.key ?? null,
     template: template.id === '' ? null : template.id,
     channel,
-    on: verdict === 'sends',
-    locked: locking.has(rule),
-    because: rule,
+    ...stateOf(decideAnytime(user, template, { name: channel, route: 'open' })),
   };
+}
+
+/** E-mails that are not of any template are those about notifications without one: `email_notifications` counts, too. */
+function mailCell(user: UserFacts): PreferenceCell {
+  const decision = decideAnytime(user, null, { name: 'smtp', route: 'open', is_item_mail: true });
+  return { category: null, template: null, channel: 'smtp', ...stateOf(decision) };
+}
+
+function decideAnytime(user: UserFacts, template: TemplateFacts | null, channel: ChannelFacts): Decision {
+  return decide({ ...user, quiet_hours: null }, template, channel, new Date(0));
+}
+
+function stateOf({ verdict, rule }: Decision): Pick<PreferenceCell, 'on' | 'locked' | 'because'> {
+  return { on: verdict === 'sends', locked: locking.has(rule), because: rule };
 }

@@ -1,7 +1,7 @@
 import { channelNames } from '../preferences/channels.ts';
 import { choices, updateChoices } from '../preferences/choices.ts';
 import { cellsOf, effectivePreferences, type PreferenceCell } from '../preferences/effective.ts';
-import { weekdays } from '../preferences/quiet-hours.ts';
+import { quietUntil, weekdays } from '../preferences/quiet-hours.ts';
 import { readQuietHours, type UserQuietHours, updateQuietHours } from '../preferences/quiet-windows.ts';
 import { builder } from './builder.ts';
 import { loadCategory, NotificationCategory } from './categories.ts';
@@ -26,7 +26,7 @@ const ChoiceInput = builder.inputType('notification_choice_input', {
 
 const PreferenceCellType = builder.objectRef<PreferenceCell>('preference_cells').implement({
   description:
-    'What a user gets by a channel: of a template, of a category (`template` is null), or of everything else (both are null).',
+    'What a user gets by a channel: of a template, of a category (`template` is null), or of everything else (both are null). E-mails of everything else are those about notifications without a template, which `email_notifications` switches too.',
   fields: (t) => ({
     category: t.field({
       type: NotificationCategory,
@@ -77,6 +77,12 @@ const QuietHoursType = builder.objectRef<UserQuietHours>('quiet_hours').implemen
     breakthrough: t.idList({
       description: 'The keys of the categories whose messages are sent all the same.',
       resolve: ({ breakthrough }) => [...breakthrough],
+    }),
+    held_until: t.field({
+      type: 'Date',
+      nullable: true,
+      description: 'Until when e-mails and webhooks are held now; null: they are not.',
+      resolve: ({ timezone, windows }, _args, { now }) => quietUntil(now(), timezone, windows)?.toISOString() ?? null,
     }),
   }),
 });

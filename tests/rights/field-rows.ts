@@ -65,7 +65,7 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
   explanation_steps: { plain: 'rule passed source' },
   notification_categories: { plain: 'key name description required_channels default_channels hidden' },
   preference_cells: { plain: 'category template channel on locked because' },
-  quiet_hours: { plain: 'timezone windows breakthrough' },
+  quiet_hours: { plain: 'timezone windows breakthrough held_until' },
   quiet_windows: { plain: 'days from until' },
   enqueued_notifications: { plain: 'deliveries skipped' },
   notification_dispatch_methods: { plain: 'available default configured' },

@@ -191,6 +191,27 @@ describe('effective_preferences', () => {
   });
 });
 
+describe('e-mails without a template', () => {
+  it('the cell of e-mail without a template follows email_notifications and the choice for the channel', async () => {
+    const user = await newUser();
+    const mailCell = async (...data: readonly object[]) => {
+      const cells: readonly { channel: string; template: unknown; category: unknown; on: boolean; because: string }[] =
+        (await choose(user, data)).data.update_choices;
+      const found = cells.find(({ channel, template, category }) => channel === 'smtp' && !template && !category);
+      return `${found?.on} ${found?.because}`;
+    };
+    const setSwitch = (isOn: boolean) =>
+      asAdmin(`mutation { update_users_item(id: "${user}", data: { email_notifications: ${isOn} }) { id } }`);
+
+    expect(await mailCell()).toBe('true template_default');
+    await setSwitch(false);
+    expect(await mailCell()).toBe('false email_switch_off');
+    await setSwitch(true);
+    expect(await mailCell({ channel: 'smtp', choice: 'off' })).toBe('false choice_channel');
+    expect(await mailCell({ channel: 'smtp', choice: 'on' })).toBe('true choice_channel');
+  });
+});
+
 describe('explain', () => {
   it('each channel is explained with its steps, and one channel alone if it is named', async () => {
     const user = await newUser();

@@ -31,6 +31,23 @@ const read = async (user: string) =>
 const night = { days: ['friday', 'saturday'], from: '22:00', until: '07:00' };
 const everyDay = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
+describe('quiet_hours', () => {
+  it('says until when e-mails and webhooks are held now', async () => {
+    const user = await newUser();
+    const hour = (hours: number) => `${new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 13)}:00`;
+    const heldUntil = async (from: string, until: string) => {
+      await update(user, { windows: [{ days: everyDay, from, until }] });
+      const operation = `{ quiet_hours(user: "${user}") { held_until } }`;
+      return (await graphql(app(), app().people.admin, operation)).body.data.quiet_hours.held_until;
+    };
+
+    const end = new Date(await heldUntil(hour(-2), hour(3)));
+    expect(end.getTime() - Date.now()).toBeGreaterThan(3_600_000);
+    expect(end.toISOString()).toMatch(/:00:00.000Z$/);
+    expect(await heldUntil(hour(3), hour(5))).toBeNull();
+  });
+});
+
 describe('update_quiet_hours', () => {
   it('quiet hours are stored with the time zone of the user, replaced and removed', async () => {
     const user = await newUser();
