@@ -1,3 +1,4 @@
+import { isAfter } from './cursors.ts';
 import {
   conditionsOf,
   countsOf,
@@ -5,46 +6,27 @@ import {
   type InboxFilter,
   type InboxItem,
   type ItemChange,
-  type ItemConditions,
-  isListed,
-  isSameState,
+  isPageOnly,
+  type PageConditions,
 } from './items.ts';
-import type { InboxChange, InboxFigures, InboxPage } from './requests.ts';
+import { createPendingChanges, type PendingChange, type Scope } from './pending-changes.ts';
+import { countsIn, type InboxChange, type InboxFigures, type InboxPage } from './requests.ts';
+import { compare, createRows, type Position } from './rows.ts';
 
 /** The loaded notifications and the counts of the inbox. */
 export interface InboxContents extends InboxCounts {
-  /** Newest first, as far back as loaded. */
+  /** Newest first, as far back as loaded; the same array until a notification changes. */
   readonly items: readonly InboxItem[];
   readonly hasMore: boolean;
-}
-
-/** What a change of the whole inbox makes 0, also for notifications that are not loaded. */
-export type Emptied = 'unread' | 'unseen';
-
-/** A change made by this client that the stream has not confirmed yet. */
-export interface PendingChange {
-  /** Keys of the notifications it still applies to. */
-  readonly keys: Set<string>;
-  readonly apply: ItemChange;
-  readonly empties: Emptied | undefined;
-  /** True once the service has carried it out. */
-  isSettled: boolean;
-}
-
-/** The notifications that a change of this client applies to. */
-export interface Scope {
-  /** Default: all loaded notifications that are shown. */
-  readonly keys?: readonly string[] | undefined;
-  readonly empties?: Emptied | undefined;
 }
 
 /** The state received from the service, with unconfirmed changes on top. */
 export interface State {
   cursor(): string | undefined;
-  /** Replaces everything by a page. */
-  start(page: InboxPage, limit: number): void;
-  /** Applies one change from the stream. */
-  apply(change: InboxChange): void;
+  /** Begins to read the newest page. The returned function replaces everything by it, and keeps later changes. */
+  reading(): (page: InboxPage, limit: number) => void;
+  /** Applies one change from the stream. Returns whether the list must be read again: only the service can filter it. */
+  apply(change: InboxChange): boolean;
   /**
    * Begins to load an older page. `before` is the key of the oldest loaded notification; `take` adds the page.
    * Undefined when everything is loaded.
@@ -57,57 +39,31 @@ export interface State {
   contents(): InboxContents;
 }
 
-type Position = Pick<InboxItem, 'timestamp' | 'id'>;
-
-/** Inbox order: newest first, those without a timestamp last. */
-function compare(a: Position, b: Position): number {
-  if (a.timestamp === b.timestamp) return Number(b.id) - Number(a.id);
-  if (a.timestamp === null || b.timestamp === null) return a.timestamp === null ? 1 : -1;
-  return a.timestamp < b.timestamp ? 1 : -1;
-}
-
-const nothing: InboxCounts = countsOf(undefined);
-
-function combine(one: InboxCounts, other: InboxCounts, how: (one: number, other: number) => number): InboxCounts {
-  return {
-    unread: how(one.unread, other.unread),
-    unseen: how(one.unseen, other.unseen),
-    total: how(one.total, other.total),
-    saved: how(one.saved, other.saved),
-    snoozed: how(one.snoozed, other.snoozed),
-  };
-}
-
-const plus = (one: number, other: number) => one + other;
-const minus = (one: number, other: number) => one - other;
-/** A received count may be older than the notifications. */
-const atLeastNone = (one: number, other: number) => Math.max(0, one + other);
-
-function isWholeInbox({ states, saved, read, targets, templates, not }: ItemConditions): boolean {
+function isWholeInbox(conditions: PageConditions): boolean {
+  const { states, saved, read, targets, templates, not } = conditions;
   const isInbox = !states?.length || states.every((state) => state === 'inbox');
-  return isInbox && saved === undefined && read === undefined && !targets?.length && !templates?.length && !not;
+  const isUnrestricted = saved === undefined && read === undefined && !targets?.length && !templates?.length && !not;
+  return isInbox && isUnrestricted && !isPageOnly(conditions);
 }
 
-export function createState(filter: InboxFilter): State {
+/** @param predictsCounts whether the counts include changes that the service has not confirmed */
+export function createState(filter: InboxFilter, { predictsCounts }: { readonly predictsCounts: boolean }): State {
   const conditions = conditionsOf(filter);
   const isWhole = isWholeInbox(conditions);
-  let rows = new Map<string, InboxItem>();
-  let pending: PendingChange[] = [];
-  let received = nothing;
+  const isFilteredElsewhere = isPageOnly(conditions);
+  const rows = createRows();
+  const pending = createPendingChanges(rows, conditions);
+  let received: InboxCounts = countsOf(undefined);
   let cursor: string | undefined;
   /** The oldest loaded notification; undefined when there are no older ones. */
   let boundary: Position | undefined;
-  /** Changes received while an older page is loading; they may be newer than the page. */
-  let receivedMeanwhile: InboxChange[] | undefined;
+  /** For each page that is being read: the changes received meanwhile, which may be newer than the page. */
+  const readings = new Set<InboxChange[]>();
+  let mayHaveUnseen = false;
+  let items: readonly InboxItem[] | undefined;
 
   function take(figures: InboxFigures): void {
-    received = {
-      unread: figures.unread_count,
-      unseen: figures.unseen_count,
-      total: figures.total_count,
-      saved: figures.saved_count,
-      snoozed: figures.snoozed_count,
-    };
+    received = countsIn(figures);
     cursor = figures.cursor;
   }
 
@@ -119,118 +75,110 @@ export function createState(filter: InboxFilter): State {
   function store({ kind, key, notification }: InboxChange): void {
     if (key === null) return;
     if (kind === 'deleted') rows.delete(key);
-    else if (notification && (rows.has(key) || !boundary || compare(notification, boundary) < 0)) {
-      rows.set(key, notification);
-    }
+    const isKnown = rows.get(key) !== undefined;
+    if (kind === 'deleted' || !notification || (!isKnown && isFilteredElsewhere)) return;
+    if (!isKnown && boundary && compare(notification, boundary) >= 0) return;
+    rows.set(notification);
+    mayHaveUnseen ||= !notification.seen;
+  }
+
+  /** Whether a change may concern the list in a way that only the service knows. */
+  function isUncertain({ kind, key, notification }: InboxChange): boolean {
+    if (!isFilteredElsewhere || key === null || kind === 'deleted' || !notification) return false;
+    const row = rows.get(key);
+    return (
+      row === undefined ||
+      row.subject !== notification.subject ||
+      row.message !== notification.message ||
+      row.template_id !== notification.template_id
+    );
   }
 
   /** Nothing in the stream tells that single notifications were seen. */
-  function markSeen(keys: Iterable<string>): void {
-    for (const key of keys) {
-      const row = rows.get(key);
-      if (row && !row.seen) rows.set(key, { ...row, seen: true });
-    }
+  function markSeen(seen: Iterable<InboxItem | undefined>): void {
+    for (const row of seen) if (row && !row.seen) rows.set({ ...row, seen: true });
   }
-
-  const agrees = ({ apply }: PendingChange, row: InboxItem | undefined) => {
-    const wanted = row && apply(row);
-    return wanted === undefined || row === undefined ? wanted === row : isSameState(wanted, row);
-  };
-
-  /** Drops unconfirmed changes to this key that the received change confirms or replaces. */
-  function dropConfirmed(key: string): void {
-    const last = pending.findLastIndex(
-      (change) => change.keys.has(key) && (change.isSettled || agrees(change, rows.get(key))),
-    );
-    for (const change of pending.slice(0, last + 1)) change.keys.delete(key);
-  }
-
-  const shown = (row: InboxItem) =>
-    pending.reduce<InboxItem | undefined>(
-      (item, { keys, apply }) => (item && keys.has(row.id) ? apply(item) : item),
-      row,
-    );
 
   return {
     cursor: () => cursor,
-    start(page, limit) {
-      rows = new Map(page.notifications.map((item) => [item.id, item]));
-      take(page);
-      pending = pending.filter(({ isSettled }) => !isSettled);
-      receivedMeanwhile = undefined;
-      bound(page, limit);
+    reading() {
+      const changes: InboxChange[] = [];
+      readings.clear();
+      readings.add(changes);
+      const settled = pending.settled();
+      return (page, limit) => {
+        // Another page was read in the meantime.
+        if (!readings.delete(changes)) return;
+        rows.replace(page.notifications);
+        mayHaveUnseen = page.notifications.some(({ seen }) => !seen);
+        take(page);
+        pending.drop(settled);
+        bound(page, limit);
+        for (const change of changes) {
+          if (!isAfter(change.cursor, page.cursor)) continue;
+          store(change);
+          take(change);
+        }
+        items = undefined;
+      };
     },
     apply(change) {
-      store(change);
-      receivedMeanwhile?.push(change);
-      take(change);
-      if (received.unseen === 0) markSeen(rows.keys());
-      if (change.key !== null) dropConfirmed(change.key);
-      pending = pending.filter(({ isSettled, keys }) => !isSettled || keys.size > 0);
+      for (const changes of readings) changes.push(change);
+      const isUncertainChange = isUncertain(change);
+      // A page that was read again may be newer than the change.
+      if (cursor === undefined || !isAfter(cursor, change.cursor)) {
+        store(change);
+        take(change);
+      }
+      if (received.unseen === 0 && mayHaveUnseen) {
+        markSeen(rows.sorted());
+        mayHaveUnseen = false;
+      }
+      pending.confirm(change.key);
       // With everything loaded the total is counted here, because the received total may be ahead of the rows.
-      if (isWhole && !boundary) received = { ...received, total: rows.size };
+      if (predictsCounts && isWhole && !boundary) received = { ...received, total: rows.size };
+      items = undefined;
+      return isUncertainChange;
     },
     older() {
       if (!boundary) return undefined;
-      const last = [...rows.values()].sort(compare).at(-1);
       const changes: InboxChange[] = [];
-      receivedMeanwhile = changes;
+      readings.add(changes);
       return {
-        before: last?.id,
+        before: rows.sorted().at(-1)?.id,
         take(page, limit) {
-          // The inbox was reset in the meantime.
-          if (receivedMeanwhile !== changes) return;
-          receivedMeanwhile = undefined;
-          for (const item of page.notifications) rows.set(item.id, item);
+          // The inbox was read again in the meantime.
+          if (!readings.delete(changes)) return;
+          for (const item of page.notifications) rows.set(item);
+          mayHaveUnseen ||= page.notifications.some(({ seen }) => !seen);
           bound(page, limit);
-          for (const change of changes) store(change);
+          for (const change of changes) if (isAfter(change.cursor, page.cursor)) store(change);
+          items = undefined;
         },
       };
     },
     loaded: () => rows.size,
-    begin(apply, { keys, empties }) {
-      const isChanged = (row: InboxItem) => {
-        const item = shown(row);
-        if (!item || !isListed(item, conditions)) return false;
-        const next = apply(item);
-        return !next || !isSameState(item, next) || item.seen !== next.seen;
-      };
-      const concerned = keys ?? [...rows.values()].filter(isChanged).map(({ id }) => id);
-      const change: PendingChange = { keys: new Set(concerned), apply, empties, isSettled: false };
-      pending.push(change);
-      return change;
+    begin(apply, scope) {
+      items = undefined;
+      return pending.begin(apply, scope);
     },
     settle(change) {
-      change.isSettled = true;
+      items = undefined;
       if (change.empties === 'unseen') {
-        markSeen(change.keys);
+        markSeen([...change.keys].map((key) => rows.get(key)));
         change.keys.clear();
       }
-      for (const key of change.keys) {
-        const isOnly = pending.every((other) => other === change || !other.keys.has(key));
-        if (isOnly && agrees(change, rows.get(key))) change.keys.delete(key);
-      }
       // Kept until the stream has confirmed the notifications that are not loaded.
-      const isAwaited = change.empties !== undefined && received[change.empties] > 0;
-      if (change.keys.size === 0 && !isAwaited) pending = pending.filter((one) => one !== change);
+      pending.settle(change, change.empties !== undefined && received[change.empties] > 0);
     },
     rollBack(change) {
-      pending = pending.filter((one) => one !== change);
+      items = undefined;
+      pending.drop([change]);
     },
     contents() {
-      const items: InboxItem[] = [];
-      const emptied = pending.flatMap(({ empties }) => empties ?? []);
-      let added = nothing;
-      let loaded = nothing;
-      for (const row of [...rows.values()].sort(compare)) {
-        const item = shown(row);
-        if (item && isListed(item, conditions)) items.push(item);
-        if (item !== row) added = combine(added, combine(countsOf(item), countsOf(row), minus), plus);
-        if (emptied.length > 0) loaded = combine(loaded, countsOf(item), plus);
-      }
-      const counts = combine(received, added, atLeastNone);
-      const emptiedCounts = Object.fromEntries(emptied.map((name) => [name, loaded[name]]));
-      return { items, ...counts, ...emptiedCounts, hasMore: boundary !== undefined };
+      items ??= pending.shown();
+      const counts = predictsCounts ? pending.predict(received) : received;
+      return { items, ...counts, hasMore: boundary !== undefined };
     },
   };
 }

@@ -44,12 +44,29 @@ export interface ItemConditions {
 export interface InboxFilter extends ItemConditions {
   /** The same as `read`. */
   readonly read_status?: 'all' | 'read' | 'unread';
+  /** Only notifications with this text in the subject or the message. */
+  readonly search?: string;
+  /** Only notifications whose template is in one of these categories. */
+  readonly categories?: readonly string[];
 }
 
+/** A filter as the service takes it for pages. */
+export type PageConditions = Omit<InboxFilter, 'read_status'>;
+
 /** The filter as the service takes it. */
-export function conditionsOf({ read_status, ...filter }: InboxFilter): ItemConditions {
+export function conditionsOf({ read_status, ...filter }: InboxFilter): PageConditions {
   if (read_status === undefined || read_status === 'all') return filter;
   return { read: read_status === 'read', ...filter };
+}
+
+/** The conditions that the stream takes and `isListed` evaluates. */
+export function streamedConditionsOf({ search, categories, ...conditions }: PageConditions): ItemConditions {
+  return conditions;
+}
+
+/** Whether only the service knows what matches. */
+export function isPageOnly({ search, categories }: PageConditions): boolean {
+  return Boolean(search) || Boolean(categories?.length);
 }
 
 /** Whether the service would list the item with these conditions. */

@@ -1,15 +1,11 @@
-import { type Connection, InboxError, isRefusal, request } from './requests.ts';
-import { type Timeouts, withDefaults } from './timeouts.ts';
+import { connectionOf, type ServiceOptions } from './connection.ts';
+import { InboxError, isRefusal, request } from './requests.ts';
+import type { Timeouts } from './timeouts.ts';
 
 export { InboxError, isRefusal };
 
 /** How to reach the service with single requests. */
-export interface RequestOptions {
-  /** URL of the GraphQL endpoint, for example `https://tidings.example.com/graphql/system`. */
-  readonly url: string;
-  /** A function is called before every request. */
-  readonly token: string | (() => string | Promise<string>);
-  readonly fetch?: typeof fetch;
+export interface RequestOptions extends Omit<ServiceOptions, 'timeouts'> {
   readonly timeouts?: Partial<Pick<Timeouts, 'requestMs'>>;
 }
 
@@ -17,13 +13,8 @@ export interface RequestOptions {
 export type Ask = <Data>(query: string, variables?: object, signal?: AbortSignal) => Promise<Data>;
 
 /** A function that sends operations with the token, as an inbox does, without following anything. */
-export function createAsk({ url, token, timeouts, ...options }: RequestOptions): Ask {
-  const connection: Connection = {
-    url,
-    token: async () => (typeof token === 'string' ? token : token()),
-    fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
-    timeouts: withDefaults(timeouts),
-  };
+export function createAsk(options: RequestOptions): Ask {
+  const connection = connectionOf(options);
   return (query, variables = {}, signal = new AbortController().signal) =>
     request(connection, query, variables, signal);
 }

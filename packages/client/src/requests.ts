@@ -1,5 +1,6 @@
-import type { InboxAction, InboxItem } from './items.ts';
-import { type Timeouts, within } from './timeouts.ts';
+import type { Connection } from './connection.ts';
+import type { InboxAction, InboxCounts, InboxItem } from './items.ts';
+import { within } from './timeouts.ts';
 
 /** The counts of the inbox at one moment, and its position. */
 export interface InboxFigures {
@@ -9,6 +10,16 @@ export interface InboxFigures {
   readonly saved_count: number;
   readonly snoozed_count: number;
   readonly cursor: string;
+}
+
+export function countsIn(figures: InboxFigures): InboxCounts {
+  return {
+    unread: figures.unread_count,
+    unseen: figures.unseen_count,
+    total: figures.total_count,
+    saved: figures.saved_count,
+    snoozed: figures.snoozed_count,
+  };
 }
 
 /** A page of the inbox, with the counts at the same moment. */
@@ -21,6 +32,11 @@ export interface InboxChange extends InboxFigures {
   readonly kind: 'created' | 'updated' | 'deleted' | 'counted' | 'reset';
   readonly key: string | null;
   readonly notification: InboxItem | null;
+}
+
+/** The data of one event of the stream. */
+export interface Changes {
+  readonly inbox_changes: InboxChange;
 }
 
 /** An operation as the service returns it. */
@@ -66,20 +82,13 @@ const operation = 'id action changed skipped undoable_until';
 export const documents = {
   page: `query ($limit: Int, $before: ID, $filter: inbox_filter) {
     inbox(limit: $limit, starting_before: $before, filter: $filter) { notifications { ${item} } ${figures} } }`,
+  figures: `{ inbox(limit: 0) { ${figures} } }`,
   changes: `subscription ($after: String, $filter: inbox_filter) {
     inbox_changes(after: $after, filter: $filter) { kind key notification { ${item} } ${figures} } }`,
   change: `mutation ($data: change_inbox_input!) { operation: change_inbox(data: $data) { ${operation} } }`,
   undo: `mutation ($id: ID!) { operation: undo_inbox_operation(id: $id) { ${operation} } }`,
   markSeen: 'mutation ($upTo: String) { mark_inbox_seen(up_to: $upTo) { unseen_count } }',
 } as const;
-
-/** How to reach the service. */
-export interface Connection {
-  readonly url: string;
-  readonly token: () => string | Promise<string>;
-  readonly fetch: typeof fetch;
-  readonly timeouts: Timeouts;
-}
 
 /** Sends one operation with the token. */
 export async function post(
