@@ -14,6 +14,8 @@ export interface Config {
   readonly port: number;
   /** Public URL of the service; undefined: the address it listens on. */
   readonly publicUrl: string | undefined;
+  /** Whether the inbox and the preferences are served as pages. */
+  readonly servesPages: boolean;
   readonly database: {
     readonly url: string | undefined;
     readonly poolSize: number;

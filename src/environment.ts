@@ -62,6 +62,7 @@ export const Environment = z
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: whole(0, 65_535).default(8055),
     PUBLIC_URL: address('https://tidings.example.com').optional(),
+    SERVE_PAGES: flag().default(true),
     DATABASE_URL: z
       .string()
       .regex(/^postgres(ql)?:\/\//, { error: 'must start with postgresql://', abort: true })

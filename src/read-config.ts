@@ -40,6 +40,7 @@ export function readConfig(
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
+    servesPages: env.SERVE_PAGES,
     database: {
       url: env.DATABASE_URL,
       poolSize: env.DATABASE_POOL_SIZE,

@@ -9,6 +9,7 @@ import { directusErrors, registerDirectus } from './faces/directus/register.ts';
 import { registerGraphQL } from './faces/graphql/register.ts';
 import { answerPageErrors } from './faces/pages/answer-errors.ts';
 import { registerElements } from './faces/pages/elements.ts';
+import { registerInboxApp } from './faces/pages/inbox-app.ts';
 import { registerOidc } from './faces/pages/oidc.ts';
 import { registerPages } from './faces/pages/register.ts';
 import { registerResetPassword } from './faces/pages/reset-password.ts';
@@ -100,6 +101,7 @@ export async function createServer(services: Services): Promise<Server> {
     answerPageErrors(scope, directusErrors.handleError);
     registerPages(scope, config, openapi);
     registerElements(scope);
+    if (config.servesPages) registerInboxApp(scope, config);
     registerUnsubscribe(scope, services);
     registerOidc(scope, services);
     registerResetPassword(scope, services);

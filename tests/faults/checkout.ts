@@ -21,6 +21,7 @@ const parts = [
   'packages/inbox/src',
   'packages/inbox/bundle.mjs',
   'packages/inbox/sizes.mjs',
+  'packages/pages',
   'prisma',
   'prisma.config.ts',
   'tools',

@@ -10,10 +10,12 @@ export interface Page {
   readonly script?: string;
   /** The relative path from the page to the root of the service, such as `../`. */
   readonly root: string;
+  /** HTML for the head, such as links to files of this service; `pageHeaders` must allow what it loads. */
+  readonly head?: string;
 }
 
 /** Writes a page. Style and script are inline, and the policy of `pageHeaders` names them by their hashes. */
-export function writePage({ title, body, style, script, root }: Page): string {
+export function writePage({ title, body, style, script, root, head }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -23,7 +25,7 @@ export function writePage({ title, body, style, script, root }: Page): string {
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="${root}icon.svg" type="image/svg+xml">
 <style>${style}</style>
-</head>
+${head === undefined ? '' : `${head}\n`}</head>
 <body>
 ${body}
 ${script === undefined ? '' : `<script>${script}</script>\n`}</body>
@@ -35,23 +37,26 @@ ${script === undefined ? '' : `<script>${script}</script>\n`}</body>
  * The headers of a page: only its own style and script are used, nothing is loaded from other hosts, and it cannot be
  * framed.
  * @param hasForm true for a page whose form is sent to this host
+ * @param sources directives of the policy that differ, such as `script-src`
  */
-export function pageHeaders({
-  style,
-  script,
-  hasForm = false,
-}: Pick<Page, 'style' | 'script'> & { readonly hasForm?: boolean }) {
-  const policy = [
-    "default-src 'none'",
-    `style-src '${hashOf(style)}'`,
-    ...(script === undefined ? [] : [`script-src '${hashOf(script)}'`, "connect-src 'self'"]),
-    "img-src 'self'",
-    "base-uri 'none'",
-    `form-action '${hasForm ? 'self' : 'none'}'`,
-    "frame-ancestors 'none'",
-  ];
+export function pageHeaders(
+  { style, script, hasForm = false }: Pick<Page, 'style' | 'script'> & { readonly hasForm?: boolean },
+  sources: Readonly<Record<string, string>> = {},
+) {
+  const policy = {
+    'default-src': "'none'",
+    'style-src': `'${hashOf(style)}'`,
+    ...(script !== undefined && { 'script-src': `'${hashOf(script)}'`, 'connect-src': "'self'" }),
+    'img-src': "'self'",
+    'base-uri': "'none'",
+    'form-action': hasForm ? "'self'" : "'none'",
+    'frame-ancestors': "'none'",
+    ...sources,
+  };
   return {
-    'content-security-policy': policy.join('; '),
+    'content-security-policy': Object.entries(policy)
+      .map((directive) => directive.join(' '))
+      .join('; '),
     'x-frame-options': 'DENY',
     // The address of the page may contain a token.
     'referrer-policy': 'no-referrer',

@@ -1,9 +1,13 @@
+/** The colours, as custom properties. */
+export const lightColors = `--text:#1c2024;--soft:#60646c;--line:#e4e5e9;--ground:#fbfbfc;--panel:#fff;--accent:#3b5bdb;--accent-soft:#edf1ff;
+--on-accent:#fff;--code:#f3f4f7;--good:#18794e;--warn:#ad5700;--bad:#c62a2f;--shadow:0 1px 2px rgba(20,24,40,.05)`;
+export const darkColors = `--text:#edeef0;--soft:#a0a6b1;--line:#2b2f37;--ground:#111318;--panel:#181b21;--accent:#91a7ff;--accent-soft:#1f2744;
+--on-accent:#111318;--code:#20242c;--good:#4cc38a;--warn:#f1a10d;--bad:#ff6369;--shadow:none`;
+
 /** The style that all pages share. */
 export const pageStyle = `
-:root{--text:#1c2024;--soft:#60646c;--line:#e4e5e9;--ground:#fbfbfc;--panel:#fff;--accent:#3b5bdb;--accent-soft:#edf1ff;
---code:#f3f4f7;--good:#18794e;--warn:#ad5700;--bad:#c62a2f;--shadow:0 1px 2px rgba(20,24,40,.05)}
-@media (prefers-color-scheme:dark){:root{--text:#edeef0;--soft:#a0a6b1;--line:#2b2f37;--ground:#111318;--panel:#181b21;
---accent:#91a7ff;--accent-soft:#1f2744;--code:#20242c;--good:#4cc38a;--warn:#f1a10d;--bad:#ff6369;--shadow:none}}
+:root{${lightColors}}
+@media (prefers-color-scheme:dark){:root{${darkColors}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--text);

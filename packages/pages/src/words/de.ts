@@ -1,0 +1,48 @@
+import type { Words } from './en.ts';
+
+export const words: Words = {
+  'account.button': 'Konto von {name}',
+  'account.inbox': 'Posteingang',
+  'account.preferences': 'Einstellungen',
+  'account.sign-out': 'Abmelden',
+  'fault.unexpected': 'Etwas ist schiefgegangen. Bitte versuchen Sie es noch einmal.',
+  'fault.unreachable': 'Der Dienst ist nicht erreichbar. Bitte versuchen Sie es noch einmal.',
+  'fault.wait': 'Es gab zu viele Versuche. Bitte versuchen Sie es in {time} wieder.',
+  'fault.wrong': 'E-Mail-Adresse oder Passwort ist falsch, oder Ihr Konto ist gesperrt.',
+  'forgot.back': 'Zurück zur Anmeldung',
+  'forgot.button': 'Link senden',
+  'forgot.done': 'Wenn es ein Konto mit dieser Adresse gibt, ist der Link unterwegs. Er gilt eine Stunde.',
+  'forgot.heading': 'Passwort vergessen?',
+  'forgot.text':
+    'Geben Sie Ihre E-Mail-Adresse ein. Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort wählen.',
+  'inbox.title': 'Posteingang',
+  'offline.again': 'Erneut versuchen',
+  'offline.heading': 'Sie sind offline',
+  'offline.text':
+    'Ihre Mitteilungen erscheinen, sobald der Dienst wieder erreichbar ist. Diese Seite versucht es von selbst.',
+  'preferences.title': 'Einstellungen',
+  'reason.EMAIL_IN_USE': 'Ein anderes Konto hat Ihre E-Mail-Adresse. Bitte wenden Sie sich an die Administration.',
+  'reason.INACTIVE_USER': 'Ihr Konto ist gesperrt. Bitte wenden Sie sich an die Administration.',
+  'reason.PROVIDER_REFUSED': 'Der Identitätsanbieter hat Sie nicht angemeldet.',
+  'reason.PROVIDER_UNAVAILABLE': 'Der Identitätsanbieter ist nicht erreichbar. Bitte versuchen Sie es später wieder.',
+  'reason.SIGN_IN_EXPIRED':
+    'Die Anmeldung hat zu lange gedauert oder wurde in einem anderen Browser begonnen. Bitte melden Sie sich erneut an.',
+  'reason.UNKNOWN_USER': 'Sie haben hier kein Konto. Bitte wenden Sie sich an die Administration.',
+  'reason.ended': 'Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.',
+  'reason.left': 'Sie sind abgemeldet.',
+  'reason.token':
+    'Ihr Zugang ist abgelaufen. Bitte öffnen Sie die Seite noch einmal von dort, woher Sie kamen, oder melden Sie sich an.',
+  'sign-in.busy': 'Anmeldung läuft …',
+  'sign-in.button': 'Anmelden',
+  'sign-in.email': 'E-Mail-Adresse',
+  'sign-in.forgot': 'Passwort vergessen?',
+  'sign-in.heading': 'Bei {name} anmelden',
+  'sign-in.or': 'oder',
+  'sign-in.password': 'Passwort',
+  'sign-in.provider': 'Mit Single Sign-on anmelden',
+  'sign-in.text': 'Um Ihre Mitteilungen zu sehen und zu wählen, welche Sie erhalten.',
+  'theme.auto': 'System',
+  'theme.dark': 'Dunkel',
+  'theme.label': 'Darstellung',
+  'theme.light': 'Hell',
+};
