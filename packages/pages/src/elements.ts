@@ -1,4 +1,5 @@
 import { root } from './addresses.ts';
+import { make } from './dom.ts';
 import { themed } from './theme.ts';
 
 /** The properties of the components that the pages set. */
@@ -13,9 +14,18 @@ export function component(file: string, name: string, token: () => string): HTML
   const element = themed(document.createElement(name)) as Component;
   element.url = new URL('graphql/system', root).href;
   element.token = token;
-  // A failed load is a request to the service that failed; the next one says so.
-  import(new URL(`elements/${file}`, root).href).catch((cause: unknown) =>
-    element.dispatchEvent(new CustomEvent('tidings-error', { detail: { error: cause } })),
-  );
+  load(file, () => element.dispatchEvent(new CustomEvent('tidings-error')));
   return element;
+}
+
+/** Loads a module of the components once. @param onFailed called when it cannot be loaded; the next call tries again */
+function load(file: string, onFailed: () => void): void {
+  const src = new URL(`elements/${file}`, root).href;
+  if (document.querySelector(`script[src="${src}"]`) !== null) return;
+  const script = make('script', { type: 'module', src });
+  script.addEventListener('error', () => {
+    script.remove();
+    onFailed();
+  });
+  document.head.append(script);
 }

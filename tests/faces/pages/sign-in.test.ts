@@ -17,7 +17,9 @@ describeInChromium('signing in on the page of the inbox', () => {
       expect(await context.cookies()).toEqual([
         expect.objectContaining({ name: 'directus_session_token', httpOnly: true, sameSite: 'Lax', secure: false }),
       ]);
-      expect(await page.evaluate('document.cookie + Object.values(localStorage) + Object.values(sessionStorage)')).toBe('');
+      expect(await page.evaluate('document.cookie + Object.values(localStorage) + Object.values(sessionStorage)')).toBe(
+        '',
+      );
       expect(new URL(page.url()).pathname).toBe('/inbox');
       expect(faults()).toEqual([]);
       await context.close();
