@@ -62,12 +62,19 @@ export async function aDevice(
     context,
     proxy,
     service,
-    async open(html, { isConfigured = true, lang = 'en', dir = 'ltr', script = '', style = '' } = {}) {
+    async open(html, { isConfigured = true, ...page } = {}) {
+      const defaults = {
+        lang: 'en',
+        dir: 'ltr',
+        script: '',
+        style: '',
+        module: `${service}/elements/index.js`,
+      } as const;
       const attributes = `url="${service}/graphql/system" token="${person.token}"`;
       const body = isConfigured ? html.replace(/<tidings-[a-z]+/g, (tag) => `${tag} ${attributes}`) : html;
-      const page = await context.newPage();
-      await page.goto(host.add({ service, html: body, lang, dir, script, style }));
-      return page;
+      const tab = await context.newPage();
+      await tab.goto(host.add({ ...defaults, ...page, service, html: body }));
+      return tab;
     },
     async setOffline(isOffline) {
       await context.setOffline(isOffline);

@@ -14,6 +14,8 @@ export interface HostPage {
   readonly script: string;
   /** Rules of the host. */
   readonly style: string;
+  /** The address of the module that brings the elements; default: that of the service. */
+  readonly module: string;
 }
 
 /** A web server on an origin of its own: the application that embeds the elements. */
@@ -21,13 +23,22 @@ export interface Host {
   readonly origin: string;
   /** Returns the address of a page that loads the elements under a strict content security policy. */
   add(page: HostPage): string;
+  /** Serves the scripts of an application; returns the address of the folder they are in. */
+  addScripts(files: ReadonlyMap<string, Uint8Array>): string;
   close(): Promise<void>;
 }
 
 export async function aHost(): Promise<Host> {
   const pages = new Map<string, HostPage>();
+  const scripts = new Map<string, Uint8Array>();
   const server = createServer(({ url = '/' }, response) => {
-    const page = pages.get(new URL(url, 'http://host').pathname);
+    const { pathname } = new URL(url, 'http://host');
+    const script = scripts.get(pathname);
+    if (script) {
+      response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(script);
+      return;
+    }
+    const page = pages.get(pathname);
     if (!page) {
       response.writeHead(url === '/favicon.ico' ? 204 : 404).end();
       return;
@@ -50,6 +61,11 @@ export async function aHost(): Promise<Host> {
       pages.set(path, page);
       return origin + path;
     },
+    addScripts(files) {
+      const folder = `/${randomUUID()}/`;
+      for (const [name, content] of files) scripts.set(folder + name, content);
+      return origin + folder;
+    },
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -64,13 +80,13 @@ const policy = ({ service }: HostPage, nonce: string) =>
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
-    `connect-src ${service}`,
+    `connect-src 'self' ${service}`,
     'img-src https: data:',
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
 
-const write = ({ service, html, lang, dir, script, style }: HostPage, nonce: string) => `<!doctype html>
+const write = ({ module, html, lang, dir, script, style }: HostPage, nonce: string) => `<!doctype html>
 <html lang="${lang}" dir="${dir}">
 <head>
 <meta charset="utf-8">
@@ -78,7 +94,7 @@ const write = ({ service, html, lang, dir, script, style }: HostPage, nonce: str
 <title>Host</title>
 <style nonce="${nonce}">${style}</style>
 ${script === '' ? '' : `<script type="module" nonce="${nonce}">${script}</script>`}
-<script type="module" nonce="${nonce}" src="${service}/elements/index.js"></script>
+<script type="module" nonce="${nonce}" src="${module}"></script>
 </head>
 <body>
 ${html}
