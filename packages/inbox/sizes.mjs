@@ -49,8 +49,8 @@ export function tableOf(sizes) {
   return `${'gzipped'.padEnd(12)}${['first', 'at most', 'later'].map((title) => title.padStart(9)).join('')}\n${sizes.map(row).join('')}`;
 }
 
-/** @param {readonly Size[]} sizes @throws Error when an element is larger than its budget */
+/** @param {readonly Size[]} sizes says which elements are larger than their budget */
 export function checkSizes(sizes) {
   const over = sizes.filter(({ first, budget }) => budget !== undefined && first > budget);
-  if (over.length > 0) throw new Error(`Too large: ${over.map(({ entry }) => entry).join(', ')}.\n${tableOf(sizes)}`);
+  if (over.length > 0) process.stderr.write(`Too large: ${over.map(({ entry }) => entry).join(', ')}.\n`);
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { compileScript, parse } from 'vue/compiler-sfc';
 import { temporaryFolder } from '../../support/server.ts';
 
@@ -28,7 +28,7 @@ export interface Application {
   /** Writes source files, by name. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Bundles a file for browsers; returns the files by name. */
-  bundle(entry: string, options?: BuildOptions): Promise<ReadonlyMap<string, Uint8Array>>;
+  bundle(entry: string): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Runs a module in Node; returns what it prints. */
   run(file: string): Promise<string>;
   /** Compiles the files with these options; returns the errors. */
@@ -51,7 +51,7 @@ export async function anApplication(): Promise<Application> {
     async write(files) {
       for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
     },
-    async bundle(entry, options = {}) {
+    async bundle(entry) {
       const { outputFiles } = await build({
         absWorkingDir: path,
         entryPoints: [entry],
@@ -64,7 +64,6 @@ export async function anApplication(): Promise<Application> {
         write: false,
         logLevel: 'silent',
         plugins: [vueFiles],
-        ...options,
       });
       return new Map(outputFiles.map(({ path: file, contents }) => [file.slice(join(path, 'out/').length), contents]));
     },
