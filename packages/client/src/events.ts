@@ -1,5 +1,5 @@
 import type { Follow } from './follow.ts';
-import { asInboxError, type Changes, dataOf, documents, InboxError, post, resultOf } from './requests.ts';
+import { asInboxError, type Changes, changesDocument, dataOf, InboxError, post, resultOf } from './requests.ts';
 import { startTimer, unlessAborted } from './timeouts.ts';
 
 /** Follows over server-sent events, read with `fetch` so that the token can be sent in a header. */
@@ -15,7 +15,7 @@ export const byEvents: Follow = async ({ connection, variables, onOpen, onChange
     silence = startTimer(silenceMs, () => giveUp(`send anything within ${silenceMs} ms`));
   };
   try {
-    const operation = { query: documents.changes, variables, accept: 'text/event-stream' };
+    const operation = { query: changesDocument, variables, accept: 'text/event-stream' };
     const response = await unlessAborted(cut.signal, post(connection, operation, cut.signal));
     if (!response.headers.get('content-type')?.startsWith('text/event-stream') || !response.body) {
       dataOf(await resultOf(response));

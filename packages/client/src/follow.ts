@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import type { ItemConditions } from './items.ts';
 import type { InboxChange, InboxError } from './requests.ts';
 
 /** Whether changes arrive; `waiting` before the next retry, `refused` when the token is invalid. */
@@ -7,7 +8,7 @@ export type FollowStatus = 'connecting' | 'live' | 'waiting' | 'refused';
 /** One stream of changes from a cursor. */
 export interface StreamOptions {
   readonly connection: Connection;
-  readonly variables: { readonly filter: object; readonly after: string | undefined };
+  readonly variables: { readonly filter: ItemConditions; readonly after: string | undefined };
   readonly onOpen: () => void;
   readonly onChange: (change: InboxChange) => void;
   /** For streams that retry by themselves. */

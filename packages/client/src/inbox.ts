@@ -14,11 +14,14 @@ import { type BackOff, keepFollowing } from './keep-following.ts';
 import type { Scope } from './pending-changes.ts';
 import {
   asInboxError,
-  documents,
+  changeDocument,
   type InboxError,
   type InboxOperationResult,
   type InboxPage,
+  pageDocument,
   request,
+  seenDocument,
+  undoDocument,
 } from './requests.ts';
 import { wait } from './timeouts.ts';
 
@@ -138,7 +141,7 @@ export function createInboxOver(
 
   async function read(limit: number, before?: string): Promise<InboxPage> {
     const variables = { filter: conditions, limit, before };
-    return (await request<{ inbox: InboxPage }>(connection, documents.page, variables, closing.signal)).inbox;
+    return (await request<{ inbox: InboxPage }>(connection, pageDocument, variables, closing.signal)).inbox;
   }
 
   /** Reads as many notifications as are loaded. */
@@ -201,7 +204,7 @@ export function createInboxOver(
       const selected = keys
         ? { ids: keys }
         : { all_up_to: shownAt ?? (await read(0)).cursor, ...(!isWhole && { filter: conditions }) };
-      return operate(documents.change, { data: { ...selected, action, until: end } });
+      return operate(changeDocument, { data: { ...selected, action, until: end } });
     });
   }
 
@@ -243,11 +246,11 @@ export function createInboxOver(
       return loading;
     },
     change: (action, given = {}) => change(action, given),
-    undo: ({ id }) => operate(documents.undo, { id }),
+    undo: ({ id }) => operate(undoDocument, { id }),
     markSeen() {
       const upTo = state.cursor();
       const see: ItemChange = (item) => ({ ...item, seen: true });
-      const ask = () => request<object>(connection, documents.markSeen, { upTo }, closing.signal);
+      const ask = () => request<object>(connection, seenDocument, { upTo }, closing.signal);
       return send(see, { empties: 'unseen' }, ask).then(() => undefined);
     },
     setRead: (key, isRead) => change(isRead ? 'read' : 'unread', { keys: [key] }),

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
 import type { Follow, FollowStatus } from './follow.ts';
+import type { ItemConditions } from './items.ts';
 import { asInboxError, type InboxChange, type InboxError, isRefusal } from './requests.ts';
 import { wait } from './timeouts.ts';
 
@@ -13,7 +14,7 @@ export interface BackOff {
 export interface Following {
   readonly connection: Connection;
   readonly follow: Follow;
-  readonly filter: object;
+  readonly filter: ItemConditions;
   readonly backOff: BackOff;
   /** Ends it. */
   readonly signal: AbortSignal;

@@ -34,6 +34,12 @@ export interface InboxChange extends InboxFigures {
   readonly notification: InboxItem | null;
 }
 
+/** Tells a follower to read the inbox again. */
+export function resetAt(cursor: string): InboxChange {
+  const figures = { unread_count: 0, unseen_count: 0, total_count: 0, saved_count: 0, snoozed_count: 0 };
+  return { kind: 'reset', key: null, notification: null, ...figures, cursor };
+}
+
 /** The data of one event of the stream. */
 export interface Changes {
   readonly inbox_changes: InboxChange;
@@ -79,16 +85,15 @@ const item = `id uuid timestamp status state read_at seen saved_at snoozed_until
 const figures = 'unread_count unseen_count total_count saved_count snoozed_count cursor';
 const operation = 'id action changed skipped undoable_until';
 
-export const documents = {
-  page: `query ($limit: Int, $before: ID, $filter: inbox_filter) {
-    inbox(limit: $limit, starting_before: $before, filter: $filter) { notifications { ${item} } ${figures} } }`,
-  figures: `{ inbox(limit: 0) { ${figures} } }`,
-  changes: `subscription ($after: String, $filter: inbox_filter) {
-    inbox_changes(after: $after, filter: $filter) { kind key notification { ${item} } ${figures} } }`,
-  change: `mutation ($data: change_inbox_input!) { operation: change_inbox(data: $data) { ${operation} } }`,
-  undo: `mutation ($id: ID!) { operation: undo_inbox_operation(id: $id) { ${operation} } }`,
-  markSeen: 'mutation ($upTo: String) { mark_inbox_seen(up_to: $upTo) { unseen_count } }',
-} as const;
+// Separate constants, so that a bundle contains only what it uses.
+export const pageDocument = `query ($limit: Int, $before: ID, $filter: inbox_filter) {
+  inbox(limit: $limit, starting_before: $before, filter: $filter) { notifications { ${item} } ${figures} } }`;
+export const figuresDocument = `{ inbox(limit: 0) { ${figures} } }`;
+export const changesDocument = `subscription ($after: String, $filter: inbox_filter) {
+  inbox_changes(after: $after, filter: $filter) { kind key notification { ${item} } ${figures} } }`;
+export const changeDocument = `mutation ($data: change_inbox_input!) { operation: change_inbox(data: $data) { ${operation} } }`;
+export const undoDocument = `mutation ($id: ID!) { operation: undo_inbox_operation(id: $id) { ${operation} } }`;
+export const seenDocument = 'mutation ($upTo: String) { mark_inbox_seen(up_to: $upTo) { unseen_count } }';
 
 /** Sends one operation with the token. */
 export async function post(

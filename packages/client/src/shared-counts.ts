@@ -3,7 +3,7 @@ import { createEmitter } from './emitter.ts';
 import type { Follow, FollowStatus } from './follow.ts';
 import type { InboxCounts } from './items.ts';
 import { type BackOff, keepFollowing } from './keep-following.ts';
-import { countsIn, documents, type InboxError, type InboxFigures, request } from './requests.ts';
+import { countsIn, figuresDocument, type InboxError, type InboxFigures, request, seenDocument } from './requests.ts';
 
 /** `loading` before the first counts; otherwise as in an inbox. */
 export type CountsStatus = 'loading' | FollowStatus | 'closed';
@@ -61,7 +61,7 @@ export function createCountsOver({ follow, backOff, rest }: CountsMeans, options
     signal: closing.signal,
     mustRead: true,
     async read() {
-      const { inbox } = await request<{ inbox: InboxFigures }>(connection, documents.figures, {}, closing.signal);
+      const { inbox } = await request<{ inbox: InboxFigures }>(connection, figuresDocument, {}, closing.signal);
       show('connecting', inbox);
     },
     cursor: () => cursor,
@@ -77,7 +77,7 @@ export function createCountsOver({ follow, backOff, rest }: CountsMeans, options
     current: () => view,
     subscribe: emitter.subscribe,
     async markSeen() {
-      await request<object>(connection, documents.markSeen, { upTo: cursor }, closing.signal);
+      await request<object>(connection, seenDocument, { upTo: cursor }, closing.signal);
     },
     close() {
       closing.abort();

@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-ws/client';
 import type { Follow } from './follow.ts';
-import { asInboxError, type Changes, dataOf, documents, faultOf, InboxError } from './requests.ts';
+import { asInboxError, type Changes, changesDocument, dataOf, faultOf, InboxError } from './requests.ts';
 import { startTimer, type Timer } from './timeouts.ts';
 
 /** The part of a WebSocket constructor used here. */
@@ -74,7 +74,7 @@ export function bySocket(webSocket: unknown): Follow {
       };
       signal.addEventListener('abort', abort);
       unsubscribe = client.subscribe<Changes>(
-        { query: documents.changes, variables: { ...variables } },
+        { query: changesDocument, variables: { ...variables } },
         {
           next(result) {
             if (isOver) return;
