@@ -5,6 +5,7 @@ import { pageStyle } from '../shared/page-style.ts';
 const style = `${pageStyle}
 .wrap{max-width:960px;margin:0 auto;padding-left:24px;padding-right:24px}
 header{display:flex;align-items:center;justify-content:space-between;gap:16px;padding-top:24px;padding-bottom:24px}
+.pages{display:flex;gap:20px;margin-left:auto;font-size:15px;font-weight:550}
 .state{display:inline-flex;align-items:center;gap:8px;font-size:14px;color:var(--soft);border:1px solid var(--line);
 background:var(--panel);border-radius:999px;padding:5px 12px;box-shadow:var(--shadow)}
 .state i{width:8px;height:8px;border-radius:50%;background:var(--soft)}
@@ -14,6 +15,9 @@ background:var(--panel);border-radius:999px;padding:5px 12px;box-shadow:var(--sh
 .hero{padding-top:56px;padding-bottom:56px}
 .hero h1{font-size:clamp(32px,5.4vw,46px);letter-spacing:-.03em;max-width:16em}
 .hero p{margin-top:18px;font-size:18px;color:var(--soft);max-width:38em}
+.open{display:inline-block;margin-top:26px;padding:10px 20px;border-radius:8px;background:var(--accent);color:var(--on-accent);font-weight:600}
+.open:hover{text-decoration:none;filter:brightness(1.06)}
+.open:focus-visible{border-radius:8px}
 .cards{display:grid;grid-template-columns:repeat(3,1fr);gap:16px}
 .card{display:block;background:var(--panel);border:1px solid var(--line);border-radius:14px;padding:22px;color:inherit;
 box-shadow:var(--shadow);transition:border-color .15s}
@@ -68,13 +72,16 @@ for (const part of document.querySelectorAll('[data-folder]')) part.textContent 
 export interface HomeLinks {
   /** The path of the Directus socket; undefined: it is off. */
   readonly realtimePath: string | undefined;
+  /** Whether there are pages of the inbox and of the preferences. */
+  readonly hasInbox: boolean;
 }
 
 /** The page at `/`. It shows no stored data, because anybody may read it. */
-export function homePage({ realtimePath }: HomeLinks): Page {
+export function homePage({ realtimePath, hasInbox }: HomeLinks): Page {
   const socket = realtimePath === undefined ? '' : `, events over the WebSocket <code>${realtimePath}</code>`;
   const body = `<header class="wrap">
 <span class="brand">${mark}Tidings</span>
+${hasInbox ? '<nav class="pages" aria-label="Yours"><a href="inbox">Inbox</a><a href="preferences">Preferences</a></nav>' : ''}
 <span class="state" role="status"><i></i><span>Looking…</span></span>
 </header>
 <main>
@@ -82,7 +89,7 @@ export function homePage({ realtimePath }: HomeLinks): Page {
 <h1>One inbox for everything your applications have to say.</h1>
 <p>This is Tidings, a notification service. Applications send messages through it; people list, watch, filter and archive
 them, and get them by mail or webhook. Everything is in GraphQL, and unchanged clients of Directus and Coder work too.</p>
-</div>
+${hasInbox ? '<a class="open" href="inbox">Open your inbox</a>\n' : ''}</div>
 <nav class="wrap cards" aria-label="Look around">
 <a class="card" href="graphql/system"><h2>GraphiQL<span>→</span></h2><p>Run queries, mutations and subscriptions, with the schema beside them.</p></a>
 <a class="card" href="docs"><h2>API reference<span>→</span></h2><p>Every REST route, its parameters and answers, and a form that sends it.</p></a>

@@ -16,8 +16,7 @@ textarea{resize:vertical;display:block}
 button{font:inherit;font-size:14px;font-weight:550;padding:6px 14px;border-radius:8px;border:1px solid var(--line);
 background:var(--panel);color:var(--text);cursor:pointer;white-space:nowrap}
 button:hover{border-color:var(--accent)}
-.send button:first-child{background:var(--accent);border-color:var(--accent);color:#fff}
-@media (prefers-color-scheme:dark){.send button:first-child{color:#111318}}
+.send button:first-child{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}
 .columns{display:grid;grid-template-columns:264px minmax(0,1fr);max-width:1240px;margin:0 auto}
 nav{position:sticky;top:62px;align-self:start;height:calc(100vh - 62px);overflow-y:auto;padding:28px 16px 40px 24px;font-size:14px}
 nav h2{font-size:12px;letter-spacing:.02em;color:var(--soft);font-weight:600;margin:22px 0 6px}

@@ -12,11 +12,15 @@ const revalidated = { 'cache-control': 'no-cache' } as const;
 const forADay = { 'cache-control': 'public, max-age=86400' } as const;
 
 /** The pages for people, and `/openapi.json`. @param openapi called on first use, when all routes are registered. */
-export function registerPages(app: FastifyInstance, { realtime }: Config, openapi: () => OpenApiDocument): void {
+export function registerPages(
+  app: FastifyInstance,
+  { realtime, servesPages }: Config,
+  openapi: () => OpenApiDocument,
+): void {
   const document = once(() => createAsset('application/json; charset=utf-8', printOpenApi(openapi())));
 
   app.get('/openapi.json', (_request, reply) => sendAsset(reply.headers(revalidated), document()));
-  addPage('/', () => homePage({ realtimePath: realtime?.path }));
+  addPage('/', () => homePage({ realtimePath: realtime?.path, hasInbox: servesPages }));
   addPage('/docs', () => referencePage(openapi()));
   addIcon('/icon.svg', createAsset('image/svg+xml', mark));
   addIcon('/favicon.ico', createAsset('image/x-icon', markIcon));

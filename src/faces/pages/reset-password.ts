@@ -27,8 +27,7 @@ label{display:block;margin-top:18px;font-weight:600}
 input{font:inherit;color:inherit;display:block;width:100%;margin-top:6px;padding:9px 12px;background:var(--ground);
 border:1px solid var(--soft);border-radius:8px}
 .button{font:inherit;font-weight:600;display:inline-block;margin-top:22px;padding:10px 20px;border:0;border-radius:8px;
-cursor:pointer;background:var(--accent);color:#fff;text-align:center}
-@media (prefers-color-scheme:dark){.button{color:#111318}}
+cursor:pointer;background:var(--accent);color:var(--on-accent);text-align:center}
 @media (max-width:520px){main{padding:32px 18px}.button{width:100%}}
 `;
 
@@ -43,11 +42,12 @@ export function registerResetPassword(
   { passwordResets, config }: Pick<Services, 'passwordResets' | 'config'>,
 ): void {
   const { appName, appUrl } = config.dispatch;
+  const target = appUrl ?? (config.servesPages ? './inbox' : undefined);
   const done = [
     '<h1>Your password is changed</h1><p>You are signed out everywhere. Sign in with the new password.</p>',
-    ...(appUrl === undefined
+    ...(target === undefined
       ? []
-      : [`<a class="button" href="${escapeHtml(appUrl)}">Go to ${escapeHtml(appName)}</a>`]),
+      : [`<a class="button" href="${escapeHtml(target)}">Go to ${escapeHtml(appName)}</a>`]),
   ].join('\n');
 
   void app.register(async (scope) => {

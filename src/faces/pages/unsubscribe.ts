@@ -31,8 +31,8 @@ main{max-width:480px;margin:0 auto;padding:72px 24px}
 h1{font-size:22px}
 .panel p{margin-top:10px;color:var(--soft)}
 button{font:inherit;font-weight:600;margin-top:22px;padding:10px 20px;border:0;border-radius:8px;cursor:pointer;
-background:var(--accent);color:#fff}
-@media (prefers-color-scheme:dark){button{color:#111318}}
+background:var(--accent);color:var(--on-accent)}
+.more{margin-top:20px;text-align:center;font-size:15px}
 @media (max-width:520px){main{padding:32px 18px}button{width:100%}}
 `;
 
@@ -43,8 +43,10 @@ background:var(--accent);color:#fff}
  */
 export function registerUnsubscribe(
   app: FastifyInstance,
-  { operations, createContext }: Pick<Services, 'operations' | 'createContext'>,
+  { operations, createContext, config }: Pick<Services, 'operations' | 'createContext' | 'config'>,
 ): void {
+  const send = (reply: FastifyReply, content: string) => sendPage(reply, content, config.servesPages);
+
   void app.register(async (scope) => {
     // Mail programs send a form. It is ignored, because the token in the path is sufficient.
     scope.addContentTypeParser('*', (_request, payload, done) => {
@@ -91,15 +93,17 @@ function bodyFor({ template_name, unsubscribed, undoable }: Answer['unsubscripti
 <form method="post"><button type="submit">Unsubscribe</button></form>`;
 }
 
-function send(reply: FastifyReply, content: string): FastifyReply {
+/** @param hasPreferences whether there is a page for everything else that a reader may switch off */
+function sendPage(reply: FastifyReply, content: string, hasPreferences: boolean): FastifyReply {
+  const more = hasPreferences ? '<p class="more"><a href="../preferences">All notification preferences</a></p>' : '';
   const page = {
     title: 'Unsubscribe',
-    body: `<main><span class="brand">${mark}Tidings</span><div class="panel">${content}</div></main>`,
+    body: `<main><span class="brand">${mark}Tidings</span><div class="panel">${content}</div>${more}</main>`,
     style,
     root: '../',
   };
   return reply
-    .headers({ ...pageHeaders({ ...page, hasForm: true }), 'cache-control': 'no-store' })
+    .headers({ ...pageHeaders({ ...page, hasForm: true }), 'cache-control': 'no-store', 'x-robots-tag': 'noindex' })
     .type('text/html; charset=utf-8')
     .send(writePage(page));
 }
