@@ -221,6 +221,8 @@ export interface DispatchConfig {
   readonly defaultMethod: 'smtp' | 'webhook';
   /** Whether messages are also delivered to the inbox. */
   readonly isInboxEnabled: boolean;
+  /** Whether e-mails lead to the pages of the inbox and the preferences. */
+  readonly hasPages: boolean;
   /** Undefined: no e-mail is sent. */
   readonly smtp: SmtpConfig | undefined;
   /** Undefined: no webhook is called. */

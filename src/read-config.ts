@@ -186,6 +186,7 @@ function dispatchOf(env: Environment): DispatchConfig {
     appUrl: env.APP_URL,
     defaultMethod: env.NOTIFICATIONS_METHOD,
     isInboxEnabled: env.INBOX_ENABLED,
+    hasPages: env.SERVE_PAGES,
     smtp:
       url === undefined || from === undefined
         ? undefined

@@ -108,6 +108,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     metrics,
     render: createRenderer(),
     rules: config,
+    hasInboxCopies: method.name === 'smtp' && config.isInboxEnabled,
     helpers: () => ({
       baseUrl: config.appUrl ?? baseUrl(),
       appName: config.appName,

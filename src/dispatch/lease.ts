@@ -31,8 +31,8 @@ export interface LeasedDelivery {
   readonly queued_seconds: number;
   /** What the user chose until the delivery was leased. Users who chose nothing share one object. */
   readonly user_facts: UserFacts;
-  /** Whether it is the e-mail about a notification that was created in an inbox. */
-  readonly is_item_mail: boolean;
+  /** The notification that the e-mail is about, if it was created in an inbox and not by a message; else null. */
+  readonly notification_id: string | null;
   /** Whether it has waited longer than the time to live, not counting pauses. */
   readonly is_expired: boolean;
 }
@@ -145,7 +145,7 @@ function toLeasedDelivery(row: LeasedRow, lease: Lease, { templates, payloads, f
     traceparent: row.traceparent,
     queued_seconds: row.queued_seconds,
     user_facts: factsOf(facts, user_id, row.template_id, row),
-    is_item_mail: row.is_item_mail,
+    notification_id: row.notification_id,
     is_expired: row.is_expired,
   };
 }

@@ -39,6 +39,8 @@ export interface WorkerContext {
   readonly statusWriter: StatusWriter;
   readonly metrics: DispatchMetrics;
   readonly rules: RetryRules;
+  /** Whether messages go to the inbox, too, and this method links to them there. */
+  readonly hasInboxCopies: boolean;
   readonly render: Renderer;
   readonly helpers: () => RenderHelpers;
   readonly logAttempt: AttemptLog;

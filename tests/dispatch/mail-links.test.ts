@@ -70,7 +70,7 @@ describe('the links of a mail', () => {
     // There is one unsubscribe link for each template, and one for mails without a template.
     expect(own.length).toBeGreaterThanOrEqual(systemTemplates.length);
     for (const url of links) expect(url).toMatch(/^https?:\/\/[^/\s]+/);
-    expect([...links].filter((url) => url.includes('/preferences'))).toEqual([]);
+    expect([...links].filter((url) => url.includes('/preferences'))).toEqual([`${app.url}/preferences`]);
   });
 
   it('lead to the application from every button', () => {

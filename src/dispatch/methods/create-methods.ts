@@ -39,6 +39,7 @@ const methods: readonly ((options: MethodOptions) => Method)[] = [
         baseUrl: baseUrl().replace(/\/+$/, ''),
         appUrl: (config.appUrl ?? baseUrl()).replace(/\/+$/, ''),
         year: now().getUTCFullYear(),
+        hasPages: config.hasPages,
         unsubscribeToken,
       }),
       resetToken,

@@ -12,6 +12,8 @@ export interface MailFrame {
   /** Base URL of the application that messages are about, without a trailing slash. */
   readonly appUrl: string;
   readonly year: number;
+  /** Whether the service has pages of the inbox and the preferences. */
+  readonly hasPages: boolean;
   readonly unsubscribeToken: UnsubscribeToken;
 }
 
@@ -35,20 +37,31 @@ export interface MailParts {
   /** The first line; undefined: none. */
   readonly greeting: string | undefined;
   readonly buttons: readonly MailButton[];
+  /** Links of the footer to pages of the service. */
+  readonly pages: readonly PageLink[];
   readonly unsubscribeUrl: string | undefined;
+}
+
+interface PageLink {
+  /** As in the plain text. */
+  readonly name: string;
+  /** As in the HTML. */
+  readonly label: string;
+  readonly url: string;
 }
 
 /** Maximum number of characters in the preheader, the text that mail programs show beside the subject in a list. */
 const preheaderLength = 140;
 
 /** Renders an e-mail: greeting, body, a button for each action, and a link that stops such e-mails. */
-export function renderMail({ user, payload, content, templateId }: Message, frame: MailFrame): MailContent {
+export function renderMail({ user, payload, content, templateId, item }: Message, frame: MailFrame): MailContent {
   // A message written by a person is sent without an added greeting.
   const isGreeted = payload.written === undefined && user.user_name !== '';
   const parts = {
     language: 'en',
     greeting: isGreeted ? `Hi ${user.user_name},` : undefined,
     buttons: payload.actions.map(({ label, url }) => ({ label, url: linkOf(url, frame) })),
+    pages: pagesFor(item, frame),
     unsubscribeUrl: `${frame.baseUrl}/unsubscribe/${frame.unsubscribeToken(user.user_id, templateId)}`,
   };
   return composeMail(content, parts, frame);
@@ -57,11 +70,12 @@ export function renderMail({ user, payload, content, templateId }: Message, fram
 /** Puts the parts of an e-mail together, as text and as HTML. */
 export function composeMail(
   content: Rendered,
-  { language, greeting, buttons, unsubscribeUrl }: MailParts,
+  { language, greeting, buttons, pages, unsubscribeUrl }: MailParts,
   frame: MailFrame,
 ): MailContent {
   const footer = [
     `--\n${frame.appName} · ${frame.appUrl}`,
+    ...pages.map(({ name, url }) => `${name}: ${url}`),
     ...(unsubscribeUrl === undefined ? [] : [`Unsubscribe: ${unsubscribeUrl}`]),
   ];
   const text = [
@@ -80,10 +94,19 @@ export function composeMail(
     logoUrl: frame.logoUrl,
     footer: [
       `© ${frame.year} ${link(frame.appUrl, frame.appName)}`,
+      ...pages.map(({ label, url }) => link(url, label)),
       ...(unsubscribeUrl === undefined ? [] : [link(unsubscribeUrl, 'Unsubscribe from e-mails like this')]),
     ],
   });
   return { subject: content.titlePlain, text: `${text.join('\n\n')}\n`, html, unsubscribeUrl };
+}
+
+function pagesFor(item: string | undefined, { baseUrl, hasPages }: MailFrame): readonly PageLink[] {
+  if (!hasPages) return [];
+  return [
+    ...(item === undefined ? [] : [{ name: 'Inbox', label: 'Open in your inbox', url: `${baseUrl}/inbox/${item}` }]),
+    { name: 'Preferences', label: 'Preferences', url: `${baseUrl}/preferences` },
+  ];
 }
 
 /** The first words of a text, on one line. */

@@ -36,6 +36,8 @@ export interface Message {
   /** The delivery's id. It is the same for every attempt, so receivers can recognise a repeated message. */
   readonly id: string;
   readonly templateId: string | null;
+  /** The notification in the user's inbox that it is about: its UUID or id. Undefined: there is none. */
+  readonly item: string | undefined;
   readonly user: UserPayload;
   /** Messages may share one payload object; the same holds for `content`. */
   readonly payload: Payload;

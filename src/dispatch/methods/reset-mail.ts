@@ -26,6 +26,7 @@ export function renderResetMail(
     language,
     greeting: user.user_name === '' ? undefined : greeting(user.user_name),
     buttons: [{ label: button, url }],
+    pages: [],
     unsubscribeUrl: undefined,
   };
   return composeMail(content, parts, frame);

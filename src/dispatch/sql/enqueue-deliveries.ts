@@ -1,7 +1,7 @@
 import { runOn } from '../../database/statement.ts';
 import type { DecisionRule } from '../../preferences/decision-rules.ts';
 import type { MethodName } from '../method-names.ts';
-import { newIdSql } from './fragments.ts';
+import { methodIdSql, newIdSql } from './fragments.ts';
 
 /** The input of `enqueueDeliveries`. */
 export interface EnqueueParameters {
@@ -62,7 +62,7 @@ const enqueueText = (hasExceptions: boolean, hasOwnActions: boolean) => `
       as given (user_id${hasOwnActions ? ', actions' : ''})
   ),
   people as materialized (
-    select given.*, users.id from given left join users on users.id = given.user_id
+    select given.*, users.id, gen_random_uuid()::text as random from given left join users on users.id = given.user_id
   ),
   usual as materialized (
     select * from jsonb_to_recordset($11::jsonb) as usual (method text, status text, reason text, rule text)
@@ -94,7 +94,7 @@ const enqueueText = (hasExceptions: boolean, hasOwnActions: boolean) => `
     insert into deliveries
       (id, template_id, user_id, method, status, status_reason, rule, payload_id, own_payload, targets, dedupe_hash,
        created_by, traceparent, next_retry_after, retried_at)
-    select ${newIdSql('$7')}, $2::uuid, user_id, method, status, reason, rule,
+    select ${methodIdSql('$7', 'random', 'method')}, $2::uuid, user_id, method, status, reason, rule,
            case status when 'pending' then shared.id end,
            case status when 'inhibited' then '{}'::jsonb ${hasOwnActions ? `else jsonb_build_object('actions', actions)` : ''} end,
            $4::uuid[], dedupe_hash, $5, $10::text, due_at, due_at

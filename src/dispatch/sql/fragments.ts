@@ -1,4 +1,5 @@
 import { unsettledStatuses } from '../delivery-status.ts';
+import type { MethodName } from '../method-names.ts';
 
 /** The unsettled statuses as an SQL list. */
 export const unsettledSql = `(${unsettledStatuses.map((status) => `'${status}'`).join(', ')})`;
@@ -39,6 +40,35 @@ export const userColumnsSql = (user: string) =>
 
 /** SQL for a new UUID version 7 in each row. @param prefix the parameter that holds `idPrefix` */
 export const newIdSql = (prefix: string) => `(${prefix}::text || substr(gen_random_uuid()::text, 16))::uuid`;
+
+/** The digit of a delivery's id that says by which method it goes. */
+const methodDigits: Readonly<Record<MethodName, string>> = { inbox: '8', smtp: '9', webhook: 'a' };
+/** Where this digit is in the text of a UUID. The two highest bits of it are those of the variant. */
+const digitAt = 19;
+
+/**
+ * SQL for the id of a delivery. The ids of one message for one recipient differ only in the digit of the method, so that
+ * an e-mail can link to the notification in the inbox without looking it up.
+ * @param prefix the parameter that holds `idPrefix`
+ * @param random SQL for the text of a random UUID, the same for all methods
+ */
+export const methodIdSql = (prefix: string, random: string, method: string) => `(
+  ${prefix}::text || substr(${random}, 16, 4) ||
+  case ${method} ${Object.entries(methodDigits)
+    .map(([name, digit]) => `when '${name}' then '${digit}'`)
+    .join(' ')} end ||
+  substr(${random}, 21)
+)::uuid`;
+
+/**
+ * The id of the delivery to the inbox of the same message and recipient, if there is one. It is the UUID of the
+ * notification.
+ * @param id the id of a delivery by e-mail; undefined is returned for one that `methodIdSql` did not make
+ */
+export function inboxIdOf(id: string): string | undefined {
+  if (id[digitAt] !== methodDigits.smtp) return undefined;
+  return id.slice(0, digitAt) + methodDigits.inbox + id.slice(digitAt + 1);
+}
 
 /**
  * SQL for the lowest id of a millisecond: ids that were created earlier sort before it.

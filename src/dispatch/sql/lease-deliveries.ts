@@ -23,7 +23,7 @@ export interface LeasedRow extends UserPayload, UserColumns {
   readonly attempt_count: number;
   readonly traceparent: string | null;
   readonly queued_seconds: number;
-  readonly is_item_mail: boolean;
+  readonly notification_id: string | null;
   readonly is_expired: boolean;
 }
 
@@ -54,7 +54,7 @@ const leaseText = (isCrashSuspect: boolean) => `
   ),
   leased as materialized (
     select id, template_id, user_id, payload_id, own_payload, attempt_count, traceparent,
-           notification_id is not null as is_item_mail,
+           notification_id::text,
            coalesce(next_retry_after, created_at) as due_at,
            coalesce(coalesce(retried_at, created_at) <= ${expiredSinceSql('$6')}, false) as is_expired
     from deliveries
@@ -70,7 +70,7 @@ const leaseText = (isCrashSuspect: boolean) => `
          leased.traceparent,
          greatest(extract(epoch from now() - leased.due_at), 0)::float8 as queued_seconds,
          users.*,
-         leased.is_item_mail,
+         leased.notification_id,
          leased.is_expired,
          case when row_number() over () = 1 then (
            select jsonb_object_agg(id, jsonb_build_array(title_template, body_template, ${templateFactsSql('templates')}))
