@@ -17,6 +17,7 @@ const inputs = [
   'packages/client/package.json',
   'packages/inbox/src',
   'packages/inbox/bundle.mjs',
+  'packages/inbox/minify-templates.mjs',
   'packages/inbox/sizes.mjs',
   'packages/pages',
   'prisma/schema.prisma',

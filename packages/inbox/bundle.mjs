@@ -5,14 +5,13 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { minifyTemplates } from './minify-templates.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const client = join(folder, '../client');
 const names = ['index', 'bell', 'inbox', 'preferences'];
 
-/** @typedef {{ readonly files: ReadonlyMap<string, Uint8Array>, readonly metafile: import('esbuild').Metafile }} Bundle */
-
-/** Bundles the sources. The same sources give the same files. @returns {Promise<Bundle>} */
+/** Bundles the sources. The same sources give the same files. */
 export async function bundleElements() {
   const { outputFiles, metafile } = await build({
     absWorkingDir: folder,
@@ -30,7 +29,7 @@ export async function bundleElements() {
     write: false,
     metafile: true,
     logLevel: 'warning',
-    plugins: [await clientSources()],
+    plugins: [await clientSources(), minifyTemplates(/\/packages\/inbox\/src\/.*\.ts$/)],
   });
   const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
   return { files, metafile };
@@ -39,8 +38,6 @@ export async function bundleElements() {
 /**
  * Makes a folder contain exactly these files. A file with the right content is left as it is, and others are renamed
  * into place, so that whoever reads the folder meanwhile reads whole files.
- * @param {Bundle} bundle
- * @param {string} target
  */
 export async function writeBundle({ files }, target) {
   await mkdir(target, { recursive: true });

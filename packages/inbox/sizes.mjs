@@ -6,14 +6,9 @@ import { gzipSync } from 'node:zlib';
 const budgets = { bell: 12_000, inbox: 40_000 };
 
 /**
- * @typedef {object} Size
- * @property {string} entry
- * @property {number} first compressed bytes of the entry and of what it imports: loaded with the page
- * @property {number} later compressed bytes of what it imports when somebody opens something
- * @property {number | undefined} budget maximum of `first`
+ * Compressed bytes of each entry: `first` is loaded with the page, `later` when somebody opens something, and `budget` is
+ * the maximum of `first`.
  */
-
-/** @param {import('./bundle.mjs').Bundle} bundle @returns {Size[]} */
 export function sizesOf({ files, metafile }) {
   const bytes = new Map([...files].map(([name, content]) => [name, gzipSync(content, { level: 9 }).length]));
   const imports = new Map(
@@ -41,7 +36,7 @@ export function sizesOf({ files, metafile }) {
   });
 }
 
-/** A table for people. @param {readonly Size[]} sizes */
+/** A table for people. */
 export function tableOf(sizes) {
   const kilobytes = (count) => `${(count / 1000).toFixed(1)} kB`.padStart(9);
   const row = ({ entry, first, later, budget }) =>
@@ -49,7 +44,7 @@ export function tableOf(sizes) {
   return `${'gzipped'.padEnd(12)}${['first', 'at most', 'later'].map((title) => title.padStart(9)).join('')}\n${sizes.map(row).join('')}`;
 }
 
-/** @param {readonly Size[]} sizes says which elements are larger than their budget */
+/** Says which elements are larger than their budget. */
 export function checkSizes(sizes) {
   const over = sizes.filter(({ first, budget }) => budget !== undefined && first > budget);
   if (over.length > 0) process.stderr.write(`Too large: ${over.map(({ entry }) => entry).join(', ')}.\n`);

@@ -20,6 +20,7 @@ const parts = [
   'packages/client/package.json',
   'packages/inbox/src',
   'packages/inbox/bundle.mjs',
+  'packages/inbox/minify-templates.mjs',
   'packages/inbox/sizes.mjs',
   'packages/pages',
   'prisma',
