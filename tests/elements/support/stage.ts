@@ -12,9 +12,13 @@ import { aHost, type Host } from './host-page.ts';
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the tests of the elements are skipped.\n');
 
-/** A group of tests with a stage; skipped where there is no Chromium. */
-export function describeElements(title: string, define: (stage: Stage) => void): void {
-  (executablePath === null ? describe.skip : describe)(title, () => define(useStage()));
+/** A group of tests with a stage; skipped where there is no Chromium. @param environment of the service */
+export function describeElements(
+  title: string,
+  define: (stage: Stage) => void,
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  (executablePath === null ? describe.skip : describe)(title, () => define(useStage(environment)));
 }
 
 /** What a test writes to an inbox. */
@@ -47,7 +51,7 @@ export interface Stage {
   expectFault(text: string | RegExp): void;
 }
 
-function useStage(): Stage {
+function useStage(environment: Readonly<Record<string, string>>): Stage {
   let parts: { readonly app: TestApp; readonly host: Host; readonly browser: Browser } | undefined;
   const devices: Device[] = [];
   let faults: string[] = [];
@@ -59,7 +63,7 @@ function useStage(): Stage {
 
   beforeAll(async () => {
     const host = await aHost();
-    const app = await startTestApp({ CORS_ORIGIN: host.origin });
+    const app = await startTestApp({ ...environment, CORS_ORIGIN: host.origin });
     const browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
     parts = { app, host, browser };
   }, 120_000);
