@@ -54,6 +54,13 @@ export interface ChangeOptions {
   readonly keys?: readonly string[];
   /** For `snooze`: when they return to the inbox. */
   readonly until?: Date;
+  /**
+   * Without `keys`: the cursor of an earlier view, after which nothing is changed. For a view that holds back what is new,
+   * so that nobody changes what they have not seen.
+   */
+  readonly upTo?: string;
+  /** With `upTo`: the keys of the notifications that are shown; others stay as they are until the service has answered. */
+  readonly shown?: readonly string[];
 }
 
 /** A change that the service carried out. */
@@ -196,11 +203,12 @@ export function createInboxOver(
     return { ...result, undoableUntil: until === null ? null : new Date(until) };
   }
 
-  function change(action: InboxAction, { keys, until }: ChangeOptions, isWhole = false): Promise<InboxOperation> {
+  function change(action: InboxAction, options: ChangeOptions, isWhole = false): Promise<InboxOperation> {
+    const { keys, until, shown } = options;
     const end = until?.toISOString();
     // What comes later stays as it is.
-    const shownAt = state.cursor();
-    return send(changeOf(action, end), { keys, ...(isWhole && { empties: 'unread' }) }, async () => {
+    const shownAt = options.upTo ?? state.cursor();
+    return send(changeOf(action, end), { keys: keys ?? shown, ...(isWhole && { empties: 'unread' }) }, async () => {
       const selected = keys
         ? { ids: keys }
         : { all_up_to: shownAt ?? (await read(0)).cursor, ...(!isWhole && { filter: conditions }) };

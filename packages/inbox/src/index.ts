@@ -1,2 +1,3 @@
 export { type Configuration, configure, type TokenSource } from './defaults.ts';
+export { type ActionDetail, TidingsInbox } from './inbox.ts';
 export { type PreferencesChange, TidingsPreferences } from './preferences.ts';

@@ -59,16 +59,31 @@ describe('arrivals', () => {
     arrivals.update([one], false);
     arrivals.update([], false);
 
-    expect(arrivals.update([two], false)).toEqual({ items: [two], held: 0 });
+    expect(arrivals.update([two], false)).toMatchObject({ items: [two], held: 0 });
   });
 
-  it('keeps a notification in its place until it is released', () => {
+  it('counts what arrived since the update before, shown or held', () => {
+    const arrivals = createArrivals();
+    const numbers = [
+      arrivals.update([one], false),
+      arrivals.update([two, one], false),
+      arrivals.update([three, two, one], false),
+      arrivals.update([three, two, one], true),
+      arrivals.update([four, three, two, one], true),
+    ].map(({ arrived }) => arrived);
+
+    expect(numbers).toEqual([0, 1, 1, 0, 1]);
+  });
+
+  it('keeps a notification in its place until it is elsewhere', () => {
     const arrivals = createArrivals();
     arrivals.update([three, two, one], false);
     arrivals.keep(two);
 
     expect(keysOfItems(arrivals.update([three, one], false).items)).toEqual(['3', '2', '1']);
-    arrivals.release('2');
+    arrivals.amend(['2'], (item) => ({ ...item, saved_at: 'now' }));
+    expect(arrivals.update([three, one], false).items[1]).toMatchObject({ saved_at: 'now' });
+    arrivals.amend(['2'], (item) => ({ ...item, state: 'archived' }));
     expect(keysOfItems(arrivals.update([three, one], false).items)).toEqual(['3', '1']);
   });
 

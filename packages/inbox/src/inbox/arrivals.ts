@@ -5,6 +5,8 @@ export interface Shown {
   readonly items: readonly InboxItem[];
   /** Number of notifications that came, and are not shown yet. */
   readonly held: number;
+  /** Number of new notifications, shown or held, that the update before did not have. */
+  readonly arrived: number;
 }
 
 /** Decides which notifications of the newest view are shown, so that rows do not move under the pointer. */
@@ -16,8 +18,8 @@ export interface Arrivals {
   update(items: readonly InboxItem[], isQuiet: boolean): Shown;
   /** Keeps a notification in its place although the filter lists it no longer: it was read just now. */
   keep(item: InboxItem): void;
-  /** Gives up a kept notification. */
-  release(key: string): void;
+  /** Applies a change to kept notifications; those that are elsewhere afterwards are given up. */
+  amend(keys: readonly string[], change: (item: InboxItem) => InboxItem | undefined): void;
   /** Begins another list. */
   reset(): void;
 }
@@ -45,25 +47,39 @@ export function createArrivals(): Arrivals {
   let known = new Map<string, string | null>();
   let kept = new Map<string, InboxItem>();
   let end: Position | undefined;
+  let held = 0;
 
   return {
     update(items, isQuiet) {
       const isShown = (item: InboxItem) =>
         known.get(item.id) === item.timestamp || (end !== undefined && isBefore(end, item));
+      const old = end ? items.filter(isShown) : items;
+      const news = items.length - old.length;
+      const arrived = Math.max(0, news - held);
       // Nothing can move in an empty list.
-      const shown = isQuiet || !end ? items : items.filter(isShown);
+      const shown = isQuiet ? items : old;
+      held = items.length - shown.length;
       for (const { id, timestamp } of shown) known.set(id, timestamp);
       end = shown.at(-1);
       for (const { id } of kept.size > 0 ? items : []) kept.delete(id);
       const all = kept.size > 0 ? merge(shown, [...kept.values()]) : shown;
-      return { items: all, held: items.length - shown.length };
+      return { items: all, held, arrived };
     },
     keep: (item) => void kept.set(item.id, item),
-    release: (key) => void kept.delete(key),
+    amend(keys, change) {
+      for (const key of keys) {
+        const item = kept.get(key);
+        if (!item) continue;
+        const next = change(item);
+        if (next && next.state === item.state) kept.set(key, next);
+        else kept.delete(key);
+      }
+    },
     reset() {
       known = new Map();
       kept = new Map();
       end = undefined;
+      held = 0;
     },
   };
 }
