@@ -2,6 +2,7 @@ import { accountMenu } from './account-menu.ts';
 import { pathOf, type Route, root, routeOf } from './addresses.ts';
 import { brand, make, show } from './dom.ts';
 import { showOffline } from './offline.ts';
+import { isRefusal } from './requests.ts';
 import { type Session, SessionKeeper, type User } from './session.ts';
 import { showSignIn } from './sign-in.ts';
 import { startTheme } from './theme.ts';
@@ -60,7 +61,7 @@ function showPage(): void {
     view.follow(route);
     return;
   }
-  const callbacks = { token: session.token, checkSession: () => void session.check().catch(() => undefined), goTo };
+  const callbacks = { token: session.token, onFault: (fault: unknown) => void checkAfter(fault), nameItem };
   view = route.name === 'preferences' ? preferencesView(callbacks) : inboxView(route, callbacks);
   const header = make(
     'header',
@@ -72,12 +73,39 @@ function showPage(): void {
   show(header, make('main', { class: route.name }, view.element));
 }
 
-/** Changes the address without loading it. */
-function goTo(route: Route): void {
-  const path = pathOf(route);
-  if (path !== location.pathname) history.pushState(null, '', path);
+/** A request of the component failed: perhaps the session has ended, or another tab has begun a new one. */
+async function checkAfter(fault: unknown): Promise<void> {
+  const refused = view;
+  await session.check().catch(() => undefined);
+  const isStale = isRefusal(fault) && view === refused && Date.now() - rebuiltAt > rebuildMs;
+  if (user === undefined || !isStale) return;
+  rebuiltAt = Date.now();
+  view = undefined;
   showPage();
 }
+const rebuildMs = 60_000;
+let rebuiltAt = 0;
+
+/** Changes the address without loading it. */
+function goTo(route: Route): void {
+  if (pathOf(route) !== location.pathname) history.pushState(null, '', pathOf(route));
+  showPage();
+}
+
+/**
+ * Names the notification that is open in the address. One after another replaces the first, so that the back button
+ * leads to the list at once; closing it is the same as that button.
+ */
+function nameItem(item: string | undefined): void {
+  const before = routeOf(location);
+  const path = pathOf({ name: 'inbox', item });
+  if (before.name !== 'inbox' || path === location.pathname) return;
+  if (item !== undefined && before.item === undefined) history.pushState(opened, '', path);
+  else if (item === undefined && history.state === opened) history.back();
+  else history.replaceState(history.state, '', path);
+}
+/** The state of an entry of the history that was made by opening a notification in the list. */
+const opened = 'opened';
 
 document.addEventListener('click', (event) => {
   const link = event.target instanceof Element ? event.target.closest('a') : null;

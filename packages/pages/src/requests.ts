@@ -20,7 +20,11 @@ const patienceMs = 30_000;
 
 /** Codes of a token or cookie that is no longer valid. */
 const refusals: ReadonlySet<string> = new Set(['INVALID_CREDENTIALS', 'TOKEN_EXPIRED', 'INVALID_TOKEN']);
-export const isRefusal = (error: unknown): boolean => error instanceof RequestError && refusals.has(error.code);
+
+/** Whether an error, also one of the components, says that the token or cookie is no longer valid. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && refusals.has(String(error.code));
+}
 
 /**
  * Posts JSON to a path of the service. Cookies are sent along.
