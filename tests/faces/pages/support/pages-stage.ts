@@ -32,20 +32,23 @@ export interface PagesStage {
   person(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** What the browser reported since the last call: errors of scripts and refusals of the policy. */
   faults(): readonly string[];
+  stop(): Promise<void>;
 }
 
-/** @returns a function to call in tests */
-export function usePages(environment: Readonly<Record<string, string>> = {}): () => PagesStage {
+/** Starts a service and a browser. @param environment variables that differ from their defaults */
+export async function startPages(environment: Readonly<Record<string, string>> = {}): Promise<PagesStage> {
+  const app = await startTestApp({ PUBLIC_URL: '', ...environment });
+  const browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+  return createStage(app, browser);
+}
+
+/** The same for all tests of a file. @returns a function to call in tests */
+export function usePages(environment?: Readonly<Record<string, string>>): () => PagesStage {
   let stage: PagesStage | undefined;
   beforeAll(async () => {
-    const app = await startTestApp({ PUBLIC_URL: '', ...environment });
-    const browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
-    stage = createStage(app, browser);
+    stage = await startPages(environment);
   }, slowly);
-  afterAll(async () => {
-    await stage?.browser.close();
-    await stage?.app.stop();
-  }, slowly);
+  afterAll(() => stage?.stop(), slowly);
   return () => {
     if (!stage) throw new Error('the stage is not ready');
     return stage;
@@ -80,6 +83,10 @@ function createStage(app: TestApp, browser: Browser): PagesStage {
       const seen = faults;
       faults = [];
       return seen;
+    },
+    async stop() {
+      await browser.close();
+      await app.stop();
     },
   };
 }
