@@ -10,8 +10,8 @@ const ar: Texts<BellKey> = {
     many: '{count} إشعارًا جديدًا',
     other: '{count} إشعار جديد',
   },
-  'bell.close': 'إغلاق',
   'bell.failed': 'تعذّر تحميل صندوق الوارد.',
+  'bell.hinted': '{label}. {hint}',
   'bell.label': 'الإشعارات',
   'bell.labelNew': {
     zero: 'الإشعارات، لا جديد، غير المقروءة: {unread}',

@@ -3,8 +3,8 @@ import type { BellKey } from './en.ts';
 
 const de: Texts<BellKey> = {
   'bell.arrived': { one: '{count} neue Benachrichtigung', other: '{count} neue Benachrichtigungen' },
-  'bell.close': 'Schließen',
   'bell.failed': 'Der Posteingang konnte nicht geladen werden.',
+  'bell.hinted': '{label}. {hint}',
   'bell.label': 'Benachrichtigungen',
   'bell.labelNew': {
     one: 'Benachrichtigungen, {count} neu, {unread} ungelesen',

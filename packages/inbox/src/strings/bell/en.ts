@@ -3,8 +3,8 @@ import type { Texts } from '../../format-text.ts';
 /** English texts of the bell, and the keys of all of them. */
 export const en = {
   'bell.arrived': { one: '{count} new notification', other: '{count} new notifications' },
-  'bell.close': 'Close',
   'bell.failed': 'The inbox could not be loaded.',
+  'bell.hinted': '{label}. {hint}',
   'bell.label': 'Notifications',
   'bell.labelNew': {
     one: 'Notifications, {count} new, {unread} unread',

@@ -7,8 +7,8 @@ const es: Texts<BellKey> = {
     many: '{count} notificaciones nuevas',
     other: '{count} notificaciones nuevas',
   },
-  'bell.close': 'Cerrar',
   'bell.failed': 'No se ha podido cargar la bandeja de entrada.',
+  'bell.hinted': '{label}. {hint}',
   'bell.label': 'Notificaciones',
   'bell.labelNew': {
     one: 'Notificaciones, {count} nueva, {unread} sin leer',

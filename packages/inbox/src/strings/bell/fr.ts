@@ -7,8 +7,8 @@ const fr: Texts<BellKey> = {
     many: '{count} nouvelles notifications',
     other: '{count} nouvelles notifications',
   },
-  'bell.close': 'Fermer',
   'bell.failed': 'Impossible de charger la boîte de réception.',
+  'bell.hinted': '{label}. {hint}',
   'bell.label': 'Notifications',
   'bell.labelNew': {
     one: 'Notifications, {count} nouvelle, non lues : {unread}',
