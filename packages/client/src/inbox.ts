@@ -1,6 +1,7 @@
 import { type Connection, connectionOf, type ServiceOptions } from './connection.ts';
 import { createEmitter } from './emitter.ts';
 import type { Follow } from './follow.ts';
+import { changeDocument, pageDocument, undoDocument } from './inbox-documents.ts';
 import { createState, type InboxContents } from './inbox-state.ts';
 import {
   changeOf,
@@ -14,14 +15,11 @@ import { type BackOff, keepFollowing } from './keep-following.ts';
 import type { Scope } from './pending-changes.ts';
 import {
   asInboxError,
-  changeDocument,
   type InboxError,
   type InboxOperationResult,
   type InboxPage,
-  pageDocument,
   request,
   seenDocument,
-  undoDocument,
 } from './requests.ts';
 import { wait } from './timeouts.ts';
 

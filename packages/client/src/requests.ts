@@ -80,19 +80,14 @@ export function asInboxError(error: unknown): InboxError {
   return new InboxError('NETWORK', error instanceof Error ? error.message : String(error));
 }
 
-const item = `id uuid timestamp status state read_at seen saved_at snoozed_until archived_at expires_at shown_at subject message
+export const itemFields = `id uuid timestamp status state read_at seen saved_at snoozed_until archived_at expires_at shown_at subject message
   icon actions { label url } template_id targets collection item`;
-const figures = 'unread_count unseen_count total_count saved_count snoozed_count cursor';
-const operation = 'id action changed skipped undoable_until';
+export const figureFields = 'unread_count unseen_count total_count saved_count snoozed_count cursor';
 
 // Separate constants, so that a bundle contains only what it uses.
-export const pageDocument = `query ($limit: Int, $before: ID, $filter: inbox_filter) {
-  inbox(limit: $limit, starting_before: $before, filter: $filter) { notifications { ${item} } ${figures} } }`;
-export const figuresDocument = `{ inbox(limit: 0) { ${figures} } }`;
+export const figuresDocument = `{ inbox(limit: 0) { ${figureFields} } }`;
 export const changesDocument = `subscription ($after: String, $filter: inbox_filter) {
-  inbox_changes(after: $after, filter: $filter) { kind key notification { ${item} } ${figures} } }`;
-export const changeDocument = `mutation ($data: change_inbox_input!) { operation: change_inbox(data: $data) { ${operation} } }`;
-export const undoDocument = `mutation ($id: ID!) { operation: undo_inbox_operation(id: $id) { ${operation} } }`;
+  inbox_changes(after: $after, filter: $filter) { kind key notification { ${itemFields} } ${figureFields} } }`;
 export const seenDocument = 'mutation ($upTo: String) { mark_inbox_seen(up_to: $upTo) { unseen_count } }';
 
 /** Sends one operation with the token. */
