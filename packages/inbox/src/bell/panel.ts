@@ -35,6 +35,8 @@ export class Panel {
     element.setAttribute('role', 'dialog');
     element.tabIndex = -1;
     element.addEventListener('tidings-open', () => this.toggle(false));
+    // The bell itself tells the page.
+    element.addEventListener('tidings-counts', (event) => event.stopPropagation());
     if (this.#hasPopovers) {
       element.popover = 'auto';
       element.addEventListener('toggle', (event) => {
