@@ -1,58 +1,40 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ExecutionArgs, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
+import type { ExecutionArgs } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { methodNotAllowed } from '../../errors.ts';
 import { keyHeader, replayedHeader } from '../../idempotency/parse-key.ts';
 import { type ErrorPresenter, errorForViewer } from '../../operations/errors.ts';
-import { executeOnce } from '../../operations/execute-once.ts';
+import type { Operations } from '../../operations/operations.ts';
 import { subscribe } from '../../operations/subscribe.ts';
 import type { GraphQLContext } from '../../schema/context.ts';
 import { authClientOf } from '../shared/auth-client.ts';
 import { requestToken } from '../shared/identify.ts';
 import type { Services } from '../shared/services.ts';
+import { createRequestExecutor, type RequestExecutor } from './execute-request.ts';
 import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
-import { keyedRequestOf, setKeyedRequest, useKeyExtension } from './idempotent-requests.ts';
+import { setKeyedRequest, useKeyExtension } from './idempotent-requests.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
+import { createPlainRequests } from './plain-requests.ts';
 import { assertServed, readable, useKnownParameters, usePersistedQueries } from './requests.ts';
 import { assertAcceptable, useResponseStreams } from './response-streams.ts';
 import { isStream } from './stream-formats.ts';
 
 export const graphqlPath = '/graphql/system';
 
-/** The contexts of requests that ran a mutation. */
-const writes = new WeakSet<object>();
 /** The ids of requests by context. */
 const ids = new WeakMap<object, string>();
 
 /** Makes Yoga parse, validate and execute through `operations`, which caches documents. */
-function useOperations(services: Services): Plugin {
-  const { operations, presentError } = services;
-  const execute = ({ document, operationName, variableValues, contextValue }: ExecutionArgs) => {
+function useOperations(operations: Operations, executor: RequestExecutor): Plugin {
+  const execute = ({ document, operationName, variableValues: variables, contextValue }: ExecutionArgs) =>
     // Yoga passes on the context that the handler created.
-    const context = contextValue as GraphQLContext;
-    const { keys, onReplayed } = keyedRequestOf(context);
-    const result = executeOnce(services, { document, operationName, variables: variableValues, context, keys });
-    const answered = ({ isReplayed, ...executed }: Awaited<typeof result>) => {
-      if (isReplayed) onReplayed();
-      return withPresentedErrors(executed, contextValue);
-    };
-    return result instanceof Promise ? result.then(answered) : answered(result);
-  };
-  // Yoga masks errors without knowing their request; those that are converted already stay as they are.
-  const withPresentedErrors = (result: ExecutionResult, context: unknown): ExecutionResult => {
-    if (result.errors === undefined) return result;
-    const id = ids.get(context as object);
-    return { ...result, errors: result.errors.map((error) => presentError(error, id)) };
-  };
+    executor.execute({ document, operationName, variables }, contextValue as GraphQLContext);
   return {
     onParse: ({ setParseFn }) =>
       setParseFn((source) => operations.parse(typeof source === 'string' ? source : source.body)),
     onValidate: ({ params, setResult }) => setResult(operations.validate(params.documentAST)),
-    onExecute({ args: { document, operationName, contextValue }, setExecuteFn }) {
-      if (getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION) writes.add(contextValue);
-      setExecuteFn(execute);
-    },
+    onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
     onSubscribe({ args: { document, operationName, variableValues }, setResultAndStopExecution, setSubscribeFn }) {
       const errors = operations.variableErrors(document, operationName, variableValues);
       if (errors) setResultAndStopExecution({ errors });
@@ -84,6 +66,7 @@ export interface GraphQLHttpOptions extends Services {
 
 /** Serves GraphQL over HTTP (POST, GET, event streams, multipart streams) and GraphiQL at `/graphql/system`. */
 export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): void {
+  const executor = createRequestExecutor(options, (context) => ids.get(context));
   const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
     schema: options.operations.schema,
     graphqlEndpoint: graphqlPath,
@@ -91,7 +74,7 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       useKnownParameters(),
       useKeyExtension(),
       usePersistedQueries(options.persisted),
-      useOperations(options),
+      useOperations(options.operations, executor),
       usePresentedErrors(options.presentError),
       useResponseStreams(),
     ],
@@ -107,6 +90,12 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
     maxRequestBodySize: false,
     // GraphiQL is served by graphiql-routes.
     graphiql: false,
+  });
+  const plainRequests = createPlainRequests({
+    path: graphqlPath,
+    operations: options.operations,
+    persisted: options.persisted,
+    executor,
   });
   // Yoga takes the body that Fastify has parsed, which is twice as fast as streaming it.
   app.removeAllContentTypeParsers();
@@ -156,8 +145,14 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
         keys: { header: request.headers[keyHeader] },
         onReplayed: () => void reply.header(replayedHeader, 'true'),
       });
+      const plain = await plainRequests.answer(request, context);
+      if (plain) {
+        request.isWrite = executor.wrote(context);
+        return reply.header('content-type', plain.contentType).send(plain.text);
+      }
       const answer = await yoga.handleNodeRequestAndResponse(request, reply, context);
-      request.isWrite = writes.has(context);
+      request.isWrite = executor.wrote(context);
+      plainRequests.learn(request, context, answer.headers.get('content-type'));
       if (isStream(answer.headers.get('content-type'))) await trackStream(request, reply, answer);
       return send(reply, answer);
     },

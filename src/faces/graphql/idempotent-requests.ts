@@ -21,15 +21,17 @@ export function keyedRequestOf(context: object): KeyedRequest {
   return requests.get(context) ?? { keys: {}, onReplayed: () => undefined };
 }
 
-/** Adds the key in the extensions of a request to that of its header. */
+/** Adds the key in the extensions of a request, if they have one, to that of its header. */
+export function addKeyExtension(context: object, extensions: unknown): void {
+  const extension = keyExtensionOf(extensions);
+  if (extension === undefined) return;
+  const { keys, onReplayed } = keyedRequestOf(context);
+  setKeyedRequest(context, { keys: { ...keys, extension }, onReplayed });
+}
+
 export function useKeyExtension(): Plugin<object, GraphQLContext> {
   return {
-    onParams({ params, context }) {
-      const extension = keyExtensionOf(params?.extensions);
-      if (extension === undefined) return;
-      const { keys, onReplayed } = keyedRequestOf(context);
-      setKeyedRequest(context, { keys: { ...keys, extension }, onReplayed });
-    },
+    onParams: ({ params, context }) => addKeyExtension(context, params?.extensions),
   };
 }
 
