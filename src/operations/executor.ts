@@ -133,6 +133,10 @@ function readField(state: Run, field: FieldPlan, source: unknown, prev: Path | u
   if (field.isColumn && shape.kind === 'leaf' && typeof source === 'object' && source !== null) {
     const value = (source as Readonly<Record<string, unknown>>)[name];
     if (value == null && !shape.isNonNull) return null;
+    if (shape.keepsTexts && typeof value === 'string') {
+      state.size += value.length;
+      return value;
+    }
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       try {
         return serialize(state, shape, value);

@@ -7,12 +7,14 @@ import {
   GraphQLError,
   type GraphQLField,
   type GraphQLFieldResolver,
+  GraphQLID,
   GraphQLIncludeDirective,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   GraphQLSkipDirective,
+  GraphQLString,
   getDirectiveValues,
   type InlineFragmentNode,
   isAbstractType,
@@ -67,9 +69,9 @@ export interface FieldPlan {
   readonly below: Map<GraphQLObjectType, SelectionPlan>;
 }
 
-/** A type in the form used to complete values. */
+/** A type in the form used to complete values; `keepsTexts`: it serializes every text as the same text. */
 export type Shape = { readonly isNonNull: boolean } & (
-  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
+  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType; readonly keepsTexts: boolean }
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'object'; readonly type: GraphQLObjectType }
   | { readonly kind: 'abstract'; readonly type: GraphQLAbstractType }
@@ -199,7 +201,9 @@ function newShape(type: GraphQLOutputType): Shape {
   const isNonNull = isNonNullType(type);
   const inner = isNonNull ? type.ofType : type;
   if (isListType(inner)) return { kind: 'list', isNonNull, item: shapeOf(inner.ofType) };
-  if (isLeafType(inner)) return { kind: 'leaf', isNonNull, type: inner };
+  if (isLeafType(inner)) {
+    return { kind: 'leaf', isNonNull, type: inner, keepsTexts: inner === GraphQLString || inner === GraphQLID };
+  }
   if (isAbstractType(inner)) return { kind: 'abstract', isNonNull, type: inner };
   return { kind: 'object', isNonNull, type: inner };
 }

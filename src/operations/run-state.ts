@@ -33,11 +33,15 @@ export function addError({ errors, nulled }: Run, error: GraphQLError, path: Pat
   errors.push(error);
 }
 
+/** The arguments of all fields that have none. */
+const noArguments: Record<string, unknown> = Object.freeze({});
+
 /**
  * The arguments of a field, evaluated by graphql-js once for all objects of a run.
  * @throws GraphQLError for an invalid value.
  */
 export function argumentsOf({ args, variables }: Run, field: FieldPlan): Record<string, unknown> {
+  if (field.definition.args.length === 0) return noArguments;
   const cached = args.get(field);
   if (cached) return cached;
   const [node] = field.nodes;

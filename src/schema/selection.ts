@@ -100,8 +100,21 @@ function columnsOfNode(type: GraphQLObjectType, node: FieldNode, info: GraphQLRe
   return answer;
 }
 
+const cachedBelow = new WeakMap<FieldNode, Map<string, readonly string[]>>();
+
 /** Like `columnsOf`, for a path of fields below this field; `fallback` also if it is not selected. */
 export function columnsBelow(info: GraphQLResolveInfo, path: readonly string[], fallback: string): readonly string[] {
+  const [node, ...others] = info.fieldNodes;
+  if (node === undefined || others.length > 0) return findColumnsBelow(info, path, fallback);
+  const cached = cachedBelow.get(node) ?? new Map<string, readonly string[]>();
+  cachedBelow.set(node, cached);
+  const key = path.join('.');
+  const columns = cached.get(key) ?? findColumnsBelow(info, path, fallback);
+  cached.set(key, columns);
+  return columns;
+}
+
+function findColumnsBelow(info: GraphQLResolveInfo, path: readonly string[], fallback: string): readonly string[] {
   let type: GraphQLNamedType | undefined = getNamedType(info.returnType);
   let nodes: readonly FieldNode[] = info.fieldNodes;
   for (const name of path) {

@@ -1,5 +1,5 @@
 import type { Sql } from '../../database/sql.ts';
-import { nameRepeated } from '../../database/statement-name.ts';
+import { cacheTexts } from '../../database/statement-name.ts';
 import { failedValidation, invalidQuery } from '../../errors.ts';
 import { parseUuid, parseWholeNumber } from '../../values.ts';
 import type { InboxFilter } from '../inbox-filter.ts';
@@ -23,9 +23,9 @@ const pageSize = 25;
 const maxPageSize = 1000;
 /** The largest bigint, which is greater than every key. */
 const anyKey = '9223372036854775807';
-/** Maximum number of statements that are remembered in order to prepare them; each takes 3 KB. */
+/** Maximum number of cached statements, of 3 KB each. */
 const statementsMax = 200;
-const nameOf = nameRepeated(statementsMax);
+const textOf = cacheTexts(statementsMax);
 
 /**
  * The statement of `readInbox`: page, counts and version from one snapshot, so that a feed follows from the page
@@ -56,11 +56,26 @@ export function inboxStatement(
   const isPlannedOnce = values.length === unfilteredCount;
   const latest = args.until_now ? `${bind(now.toISOString())}::timestamptz` : undefined;
   const bound = boundOf(args.starting_before, latest, bind);
+  const compose = () => textWith({ columns, conditions, bound, figures });
+  if (!isPlannedOnce) return { text: compose(), values, owner: recipient };
+  const key = [columns.join(), figures.join(), conditions.join(' and '), bound ?? ''].join('|');
+  return { ...textOf(key, compose), values, owner: recipient };
+}
+
+/** The parts of the statement that depend on the arguments. */
+interface PageParts {
+  readonly columns: readonly string[];
+  readonly conditions: readonly string[];
+  readonly bound: string | undefined;
+  readonly figures: readonly (keyof Figures)[];
+}
+
+function textWith({ columns, conditions, bound, figures }: PageParts): string {
   const part = (time: string, isTimed: string) => `
           select ${columns.map((column) => `n.${column}`).join(', ')}, true as is_row, n.timestamp as sort_time, n.id as sort_id
           from notifications n
           where ${[isTimed, ...conditions, ...(bound ? [`(${time}, n.id) < ${bound}`] : [])].join(' and ')}`;
-  const text = `
+  return `
       select inbox.unread as inbox_unread, inbox.total as inbox_total, inbox.version as inbox_version,
              inbox.seen_version as inbox_seen, ${figures.map((name) => `figures.inbox_${name}, `).join('')}page.*
       from inboxes inbox${countedOnce(figures)}
@@ -75,7 +90,6 @@ export function inboxStatement(
       ) page on true
       where inbox.recipient_id = $1::uuid
       order by page.sort_time desc nulls last, page.sort_id desc`;
-  return { text, values, owner: recipient, name: isPlannedOnce ? nameOf(text) : undefined };
 }
 
 /**
