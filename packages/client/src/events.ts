@@ -1,14 +1,12 @@
 import type { Follow } from './follow.ts';
 import { asInboxError, type Changes, changesDocument, dataOf, InboxError, post, resultOf } from './requests.ts';
-import { startTimer, unlessAborted } from './timeouts.ts';
+import { linkedTo, startTimer, unlessAborted } from './timeouts.ts';
 
 /** Follows over server-sent events, read with `fetch` so that the token can be sent in a header. */
 export const byEvents: Follow = async ({ connection, variables, onOpen, onChange, signal }) => {
   const { openMs, silenceMs } = connection.timeouts;
-  const cut = new AbortController();
-  const abort = () => cut.abort();
+  const cut = linkedTo(signal);
   const giveUp = (what: string) => cut.abort(new Error(`the service did not ${what}`));
-  signal.addEventListener('abort', abort);
   let silence = startTimer(openMs, () => giveUp(`open the stream within ${openMs} ms`));
   const listen = () => {
     clearTimeout(silence);
@@ -39,7 +37,6 @@ export const byEvents: Follow = async ({ connection, variables, onOpen, onChange
     if (!signal.aborted) throw asInboxError(cut.signal.aborted ? cut.signal.reason : error);
   } finally {
     clearTimeout(silence);
-    signal.removeEventListener('abort', abort);
     cut.abort();
   }
 };

@@ -11,7 +11,7 @@ import {
   type ItemChange,
   streamedConditionsOf,
 } from './items.ts';
-import { type BackOff, keepFollowing } from './keep-following.ts';
+import { type BackOff, keepFollowing, type Rest } from './keep-following.ts';
 import type { Scope } from './pending-changes.ts';
 import {
   asInboxError,
@@ -21,7 +21,6 @@ import {
   request,
   seenDocument,
 } from './requests.ts';
-import { wait } from './timeouts.ts';
 
 /**
  * `loading` before the first page and after a reset, `waiting` before the next retry, `refused` when the token is
@@ -108,8 +107,7 @@ export interface InboxMeans {
   readonly backOff: BackOff;
   /** Whether counts include changes made here that the service has not confirmed. */
   readonly predictsCounts: boolean;
-  /** Resolves when the next attempt may begin; default: after `ms`. */
-  readonly rest?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly rest: Rest;
 }
 
 const maxPageSize = 1000;
@@ -118,7 +116,7 @@ const refreshMs = 1_000;
 
 /** An inbox without a transport of its own. */
 export function createInboxOver(
-  { follow, backOff, predictsCounts, rest = wait }: InboxMeans,
+  { follow, backOff, predictsCounts, rest }: InboxMeans,
   options: InboxBaseOptions,
 ): LiveInbox {
   const { filter = {}, pageSize = 25, onError } = options;
@@ -171,7 +169,7 @@ export function createInboxOver(
         isStale = true;
         if (!closing.signal.aborted) onError?.(asInboxError(error));
       }
-      await rest(Math.min(refreshMs * 2 ** attempt, Math.max(backOff.mostMs, refreshMs)), closing.signal);
+      await rest(Math.min(refreshMs * 2 ** attempt, 600_000), closing.signal);
     }
     isRefreshing = false;
   }
@@ -222,7 +220,7 @@ export function createInboxOver(
   }
 
   void keepFollowing({
-    connection,
+    connection: () => connection,
     follow,
     filter: streamedConditionsOf(conditions),
     backOff,

@@ -1,6 +1,7 @@
 import { byEvents } from './events.ts';
 import { createInboxOver, type InboxBaseOptions, type LiveInbox } from './inbox.ts';
 import { bySocket } from './sockets.ts';
+import { wait } from './timeouts.ts';
 
 export { inboxOf, isAfter } from './cursors.ts';
 export type {
@@ -24,5 +25,5 @@ export interface InboxOptions extends InboxBaseOptions {
 export function createInbox(options: InboxOptions): LiveInbox {
   const { transport, webSocket, backOff = { firstMs: 250, mostMs: 30_000 } } = options;
   const follow = transport === 'sse' ? byEvents : bySocket(webSocket);
-  return createInboxOver({ follow, backOff, predictsCounts: true }, options);
+  return createInboxOver({ follow, backOff, predictsCounts: true, rest: wait }, options);
 }

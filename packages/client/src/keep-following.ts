@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts';
 import type { Follow, FollowStatus } from './follow.ts';
 import type { ItemConditions } from './items.ts';
 import { asInboxError, type InboxChange, type InboxError, isRefusal } from './requests.ts';
-import { wait } from './timeouts.ts';
+import { linkedTo } from './timeouts.ts';
 
 /** Milliseconds between retries; doubles from `firstMs` up to `mostMs`. */
 export interface BackOff {
@@ -10,9 +10,15 @@ export interface BackOff {
   readonly mostMs: number;
 }
 
+/** Resolves when the next attempt may begin, normally after `ms`. */
+export type Rest = (ms: number, signal: AbortSignal) => Promise<void>;
+
 /** What follows an inbox, and from where. */
 export interface Following {
-  readonly connection: Connection;
+  /** The connection for the next attempt. */
+  readonly connection: () => Connection;
+  /** Called when its token was refused for good. Returns whether to end; default: yes. */
+  readonly onRefused?: (connection: Connection) => boolean;
   readonly follow: Follow;
   readonly filter: ItemConditions;
   readonly backOff: BackOff;
@@ -26,8 +32,7 @@ export interface Following {
   readonly onStatus: (status: FollowStatus) => void;
   readonly onChange: (change: InboxChange) => void;
   readonly onError?: ((error: InboxError) => void) | undefined;
-  /** Resolves when the next attempt may begin; default: after `ms`. */
-  readonly rest?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
+  readonly rest: Rest;
 }
 
 /** A connection open for longer than this, in milliseconds, resets the back-off. */
@@ -35,7 +40,7 @@ const steadyMs = 5_000;
 
 /** Reads and follows an inbox, and retries with growing pauses, until it is aborted or the token is refused. */
 export async function keepFollowing(options: Following): Promise<void> {
-  const { connection, signal, read, onStatus, onError, rest = wait } = options;
+  const { signal, read, onStatus, onError, onRefused = () => true, rest } = options;
   const { firstMs, mostMs } = options.backOff;
   let { mustRead } = options;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
@@ -46,19 +51,20 @@ export async function keepFollowing(options: Following): Promise<void> {
     const onChange = () => {
       attempt = 0;
     };
+    const connection = options.connection();
     try {
       if (mustRead) await read();
       mustRead = false;
       onStatus('connecting');
       // A listener may have ended it.
       if (signal.aborted) return;
-      mustRead = await stream(options, { onOpen, onChange });
+      mustRead = await stream(connection, options, { onOpen, onChange });
       if (mustRead) continue;
     } catch (thrown) {
       const error = asInboxError(thrown);
       if (signal.aborted) return;
       onError?.(error);
-      if (isRefusal(error) && connection.refuse()) return onStatus('refused');
+      if (isRefusal(error) && connection.refuse() && onRefused(connection)) return onStatus('refused');
       // The service rejected the cursor.
       mustRead ||= error.code === 'INVALID_QUERY';
     }
@@ -71,13 +77,12 @@ export async function keepFollowing(options: Following): Promise<void> {
 
 /** Follows the inbox until the stream ends. Returns whether the inbox must be read again. */
 async function stream(
-  { connection, follow, filter, cursor, signal, onStatus, onChange, onError }: Following,
+  connection: Connection,
+  { follow, filter, cursor, signal, onStatus, onChange, onError }: Following,
   observer: Readonly<Record<'onOpen' | 'onChange', () => void>>,
 ): Promise<boolean> {
-  const ending = new AbortController();
-  const end = () => ending.abort();
+  const ending = linkedTo(signal);
   let isReset = false;
-  signal.addEventListener('abort', end);
   try {
     await follow({
       connection,
@@ -93,13 +98,13 @@ async function stream(
         observer.onChange();
         if (change.kind === 'reset') {
           isReset = true;
-          return end();
+          return ending.abort();
         }
         return onChange(change);
       },
     });
   } finally {
-    signal.removeEventListener('abort', end);
+    ending.abort();
   }
   return isReset;
 }

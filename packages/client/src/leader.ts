@@ -6,6 +6,7 @@ import type { ItemConditions } from './items.ts';
 import { type BackOff, keepFollowing } from './keep-following.ts';
 import type { Presence } from './presence.ts';
 import { figuresDocument, type InboxChange, type InboxFigures, request } from './requests.ts';
+import { linkedTo } from './timeouts.ts';
 
 export interface LeaderOptions {
   /** The inbox that it follows. */
@@ -58,26 +59,9 @@ export function createLeader(options: LeaderOptions): Leader {
     return last;
   }
 
-  const connection: Connection = {
-    get url() {
-      return pick().url;
-    },
-    get fetch() {
-      return pick().fetch;
-    },
-    get timeouts() {
-      return pick().timeouts;
-    },
-    token: () => pick().token(),
-    refuse() {
-      if (!last?.refuse()) return false;
-      refused.add(last);
-      return usable() === undefined;
-    },
-  };
-
   const follow: Follow = ({ signal, ...given }) => {
-    stream = linkedTo(signal);
+    const own = linkedTo(signal);
+    stream = own;
     return byEvents({
       ...given,
       signal: stream.signal,
@@ -85,7 +69,7 @@ export function createLeader(options: LeaderOptions): Leader {
         if (change.kind === 'reset') resetTo = change.cursor;
         given.onChange(change);
       },
-    });
+    }).finally(() => own.abort());
   };
 
   return {
@@ -95,7 +79,11 @@ export function createLeader(options: LeaderOptions): Leader {
       if (signal.aborted) return;
       leading = signal;
       await keepFollowing({
-        connection,
+        connection: pick,
+        onRefused(connection) {
+          refused.add(connection);
+          return usable() === undefined;
+        },
         follow,
         filter: everything,
         backOff: options.backOff,
@@ -104,7 +92,7 @@ export function createLeader(options: LeaderOptions): Leader {
         async read() {
           const known = resetTo;
           resetTo = undefined;
-          const at = known ?? (await readCursor(connection, signal));
+          const at = known ?? (await readCursor(pick(), signal));
           if (inboxOf(at) === inbox) options.onReset(at);
           else options.onMoved(at);
         },
@@ -115,8 +103,9 @@ export function createLeader(options: LeaderOptions): Leader {
           for (const { onError } of [...attachments]) onError?.(error);
         },
         rest(ms, until) {
-          pause = linkedTo(until);
-          return presence.rest(ms, pause.signal);
+          const own = linkedTo(until);
+          pause = own;
+          return presence.rest(ms, own.signal).finally(() => own.abort());
         },
       });
       if (leading === signal) leading = undefined;
@@ -128,12 +117,4 @@ export function createLeader(options: LeaderOptions): Leader {
 
 async function readCursor(connection: Connection, signal: AbortSignal): Promise<string> {
   return (await request<{ inbox: InboxFigures }>(connection, figuresDocument, {}, signal)).inbox.cursor;
-}
-
-/** A controller that is aborted with the signal. */
-function linkedTo(signal: AbortSignal): AbortController {
-  const controller = new AbortController();
-  signal.addEventListener('abort', () => controller.abort(), { signal: controller.signal });
-  if (signal.aborted) controller.abort();
-  return controller;
 }

@@ -2,7 +2,7 @@ import { connectionOf, type ServiceOptions } from './connection.ts';
 import { createEmitter } from './emitter.ts';
 import type { Follow, FollowStatus } from './follow.ts';
 import type { InboxCounts } from './items.ts';
-import { type BackOff, keepFollowing } from './keep-following.ts';
+import { type BackOff, keepFollowing, type Rest } from './keep-following.ts';
 import { countsIn, figuresDocument, type InboxError, type InboxFigures, request, seenDocument } from './requests.ts';
 
 /** `loading` before the first counts; otherwise as in an inbox. */
@@ -35,7 +35,7 @@ export interface LiveCounts {
 export interface CountsMeans {
   readonly follow: Follow;
   readonly backOff: BackOff;
-  readonly rest?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly rest: Rest;
 }
 
 export function createCountsOver({ follow, backOff, rest }: CountsMeans, options: CountsOptions): LiveCounts {
@@ -54,7 +54,7 @@ export function createCountsOver({ follow, backOff, rest }: CountsMeans, options
   }
 
   void keepFollowing({
-    connection,
+    connection: () => connection,
     follow,
     filter: {},
     backOff,

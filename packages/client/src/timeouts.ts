@@ -17,17 +17,12 @@ const defaults: Timeouts = { requestMs: 20_000, openMs: 10_000, pingMs: 15_000, 
 const maxTimerMs = 2 ** 31 - 1;
 
 export function withDefaults(given: Partial<Timeouts> = {}): Timeouts {
-  const choose = (name: keyof Timeouts) => {
+  const chosen = { ...defaults };
+  for (const name of Object.keys(chosen) as (keyof Timeouts)[]) {
     const ms = given[name] ?? defaults[name];
-    return ms > 0 && ms <= maxTimerMs ? ms : 0;
-  };
-  return {
-    requestMs: choose('requestMs'),
-    openMs: choose('openMs'),
-    pingMs: choose('pingMs'),
-    pongMs: choose('pongMs'),
-    silenceMs: choose('silenceMs'),
-  };
+    chosen[name] = ms > 0 && ms <= maxTimerMs ? ms : 0;
+  }
+  return chosen;
 }
 
 export type Timer = ReturnType<typeof setTimeout> | undefined;
@@ -35,6 +30,15 @@ export type Timer = ReturnType<typeof setTimeout> | undefined;
 /** Calls back after `ms`; never if `ms` is 0. */
 export function startTimer(ms: number, callback: () => void): Timer {
   return ms > 0 ? setTimeout(callback, ms) : undefined;
+}
+
+/** A controller that is aborted with the signal. Abort it when it is not used any more: the signal refers to it. */
+export function linkedTo(signal: AbortSignal): AbortController {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { signal: controller.signal });
+  return controller;
 }
 
 /** Resolves after `ms`, or when the signal is aborted. */
@@ -66,15 +70,12 @@ export async function within<Result>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const cut = new AbortController();
-  const abort = () => cut.abort(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort);
+  const cut = linkedTo(signal);
   const timer = startTimer(ms, () => cut.abort(new Error(`the service did not answer within ${ms} ms`)));
   try {
     return await unlessAborted(cut.signal, work(cut.signal));
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
+    cut.abort();
   }
 }
