@@ -25,12 +25,57 @@ const token = 'token-of-the-package-check';
 const run = promisify(execFile);
 const npm = (cwd, ...args) => run('npm', [...args, '--prefer-offline', '--no-audit', '--no-fund'], { cwd });
 
+/** Pages that use `@tidings/inbox`. A line after `@ts-expect-error` must not compile. */
+const elementPages = {
+  'elements.ts': `
+    import { configure } from '@tidings/inbox';
+    configure({ url: 'https://tidings.example.com/graphql/system', token: async () => 'token' });
+    const bell = document.createElement('tidings-bell');
+    bell.theme = 'dark';
+    bell.addEventListener('tidings-counts', ({ detail }) => { document.title = String(detail.unread + detail.unseen); });
+    // @ts-expect-error There is no such theme.
+    bell.theme = 'blue';
+    document.body.append(bell, document.createElement('tidings-inbox'), document.createElement('tidings-preferences'));`,
+  'react.tsx': `
+    import { useRef } from 'react';
+    import type { TidingsBell as Bell } from '@tidings/inbox/bell';
+    import { TidingsBell, TidingsInbox, TidingsPreferences } from '@tidings/inbox/react';
+    export function Page() {
+      const bell = useRef<Bell>(null);
+      return (
+        <main>
+          <TidingsBell ref={bell} className="bell" token={async () => 'token'} onCounts={({ detail }) => console.log(detail.unread)} />
+          <TidingsInbox token="token" theme="auto" onAction={(event) => event.preventDefault()}><p slot="empty">Nothing</p></TidingsInbox>
+          <TidingsPreferences locale="de" />
+          <tidings-bell theme="dark" />
+          {/* @ts-expect-error There is no such theme. */}
+          <TidingsBell theme="blue" />
+          {/* @ts-expect-error It is an accessor without a setter. */}
+          <TidingsBell open />
+        </main>
+      );
+    }`,
+  'vue.ts': `
+    import { h, useTemplateRef } from 'vue';
+    import { TidingsBell, TidingsInbox, TidingsPreferences } from '@tidings/inbox/vue';
+    const bell = useTemplateRef<InstanceType<typeof TidingsBell>>('bell');
+    export const page = () => [
+      h(TidingsBell, { ref: 'bell', token: async () => 'token', onTidingsCounts: ({ detail }) => console.log(detail.unread) }),
+      h(TidingsInbox, { token: 'token', theme: 'auto', onTidingsAction: (event) => event.preventDefault() }),
+      h(TidingsPreferences, { locale: 'de' }),
+      bell.value?.$el.theme,
+      // @ts-expect-error There is no such theme.
+      h(TidingsBell, { theme: 'blue' }),
+    ];`,
+};
+
 const scratch = await mkdtemp(join(tmpdir(), 'tidings-package-'));
 try {
   const packed = await pack();
   await checkPackage(packed('tidings-'));
   await checkBuiltTree();
   await checkClient(packed('tidings-client-'));
+  await checkInbox(packed('tidings-client-'), packed('tidings-inbox-'));
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }
@@ -39,6 +84,7 @@ try {
 async function pack() {
   await npm(root, 'pack', '--pack-destination', scratch);
   await npm(root, 'pack', '--workspace', 'packages/client', '--pack-destination', scratch);
+  await npm(join(root, 'packages/inbox'), 'pack', '--pack-destination', scratch);
   const files = await readdir(scratch);
   return (start) =>
     join(
@@ -103,7 +149,7 @@ async function sizeOf(folder) {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Starts the service with its own PostgreSQL, asks it for a user, and stops it. */
+/** Starts the service with its own PostgreSQL, asks it for a user and for a web component, and stops it. */
 async function checkService(what, folder, command) {
   await writeFile(join(folder, '.env'), `PORT=0\nDRAIN_MS=0\nADMIN_TOKEN=${token}\n`);
   const child = spawn(process.execPath, command, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: startMs });
@@ -126,9 +172,11 @@ async function checkService(what, folder, command) {
     body: JSON.stringify({ query: '{ users_me { id } inbox { total_count } }' }),
   });
   const reply = await response.json();
+  const elements = await fetch(`${url}/elements/bell.js`);
   child.kill('SIGTERM');
   const [code] = await exited;
   if (reply.data?.inbox?.total_count !== 0) throw new Error(`${what} answered ${JSON.stringify(reply)}`);
+  if (!elements.ok) throw new Error(`${what} answered ${elements.status} instead of the bell.`);
   if (code !== 0) throw new Error(`${what} ended with ${code}:\n${output}`);
   process.stdout.write(`${what}: started, answered and stopped\n`);
 }
@@ -146,10 +194,7 @@ async function checkClient(tarball) {
        document.title = \`\${unread} \${first?.subject ?? ''}\`;
      });`,
   );
-  const compiler = join(root, 'node_modules/typescript-cli/bin/tsc');
-  const options = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--noEmit'];
-  const platform = ['--module', 'esnext', '--moduleResolution', 'bundler', '--target', 'es2023', '--lib', 'es2023,dom'];
-  await run(process.execPath, [compiler, ...options, ...platform, 'page.ts'], { cwd: folder });
+  await compile(folder, 'page.ts');
 
   for (const [what, { code, most }] of Object.entries(clientParts)) {
     const { outputFiles } = await build({
@@ -164,4 +209,34 @@ async function checkClient(tarball) {
     process.stdout.write(`${what}: ${length} bytes with its dependencies\n`);
   }
   process.stdout.write('@tidings/client: compiles in a strict page\n');
+}
+
+/** Compiles pages that use the elements with React, with Vue and with neither. */
+async function checkInbox(...tarballs) {
+  const folder = await emptyFolder('a page with elements');
+  const { devDependencies } = await json('package.json');
+  const frameworks = ['react', '@types/react', 'vue'].map((name) => `${name}@${devDependencies[name]}`);
+  await npm(folder, 'install', ...tarballs, ...frameworks);
+  for (const [name, text] of Object.entries(elementPages)) {
+    await writeFile(join(folder, name), text);
+    await compile(folder, name);
+  }
+  process.stdout.write('@tidings/inbox: compiles in strict pages, with React, with Vue and with neither\n');
+}
+
+/** @throws Error when a file does not compile with the strictest options, and with the types of a browser only */
+async function compile(folder, file) {
+  const compiler = join(root, 'node_modules/typescript-cli/bin/tsc');
+  const options = [
+    '--strict',
+    '--noUncheckedIndexedAccess',
+    '--exactOptionalPropertyTypes',
+    '--noEmit',
+    '--jsx',
+    'react-jsx',
+  ];
+  const platform = ['--module', 'esnext', '--moduleResolution', 'bundler', '--target', 'es2023', '--lib', 'es2023,dom'];
+  await run(process.execPath, [compiler, ...options, ...platform, file], { cwd: folder }).catch(({ stdout }) => {
+    throw new Error(`${file} does not compile:\n${stdout}`);
+  });
 }

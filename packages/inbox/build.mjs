@@ -1,9 +1,10 @@
 // Builds the package: modules and types for bundlers, the bundle for script tags, and the manifest for editors.
 import { execFileSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleElements, writeBundle } from './bundle.mjs';
+import { manifestOf } from './manifest.mjs';
 import { checkSizes, sizesOf, tableOf } from './sizes.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -19,3 +20,8 @@ await writeBundle(bundle, join(folder, 'dist/bundle'));
 const sizes = sizesOf(bundle);
 checkSizes(sizes);
 process.stdout.write(tableOf(sizes));
+
+// Importing the modules registers the elements, in Node as in a browser.
+await import('./dist/index.js');
+const manifest = await manifestOf(join(folder, 'src'), (tagName) => customElements.get(tagName));
+await writeFile(join(folder, 'dist/custom-elements.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -17,7 +17,7 @@ export function minifyTemplates(filter) {
   };
 }
 
-async function minified(source) {
+export async function minified(source) {
   if (!/\b(css|html|svg)`/.test(source)) return source;
   // Positions are bytes, counted from the first statement; an empty one makes that the start of the file.
   const padded = Buffer.from(`;${source}`);

@@ -12,7 +12,26 @@ export const commonProperties = {
   strings: { attribute: false },
 } as const;
 
-/** An element with `commonProperties`. */
+/**
+ * An element with `commonProperties` and the design tokens.
+ *
+ * @cssproperty --tidings-accent - links, focus rings, switches and what is selected
+ * @cssproperty --tidings-on-accent - text on the accent
+ * @cssproperty --tidings-text - text
+ * @cssproperty --tidings-soft-text - text of less importance
+ * @cssproperty --tidings-line - borders and lines
+ * @cssproperty --tidings-panel - the background
+ * @cssproperty --tidings-hover - the background under the pointer
+ * @cssproperty --tidings-selected - the background of what is selected
+ * @cssproperty --tidings-danger - errors, and actions that cannot be undone
+ * @cssproperty --tidings-badge - the background of numbers of new notifications
+ * @cssproperty --tidings-on-badge - the text on it
+ * @cssproperty --tidings-radius - the radius of corners
+ * @cssproperty --tidings-shadow - the shadow of what floats
+ * @cssproperty --tidings-font - the family of the font
+ * @cssproperty --tidings-font-size - the size of text
+ * @cssproperty --tidings-density - the unit of distances
+ */
 export interface ServiceHost extends LocalizedHost {
   /** URL of the GraphQL endpoint. Default: that of `configure`, then `/graphql/system` of the page's origin. */
   readonly url: string | undefined;

@@ -3,24 +3,14 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { compileScript, parse } from 'vue/compiler-sfc';
 import { temporaryFolder } from '../../support/server.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
-/** What an application installs beside the packages, or they install themselves; it is not asked of a registry. */
-const linked = [
-  'lit',
-  '@lit/react',
-  'graphql-ws',
-  'marked',
-  'react',
-  'react-dom',
-  'vue',
-  '@types/react',
-  '@types/react-dom',
-];
+const packages = ['client', 'inbox'] as const;
+const frameworks = ['react', 'react-dom', 'vue'] as const;
 
 /** A folder of an application that has installed `@tidings/client` and `@tidings/inbox` as `npm pack` makes them. */
 export interface Application {
@@ -29,10 +19,10 @@ export interface Application {
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Bundles a file for browsers; returns the files by name. */
   bundle(entry: string): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Compiles a file for Node; what it imports from packages stays as it is. */
+  compile(entry: string, output: string): Promise<void>;
   /** Runs a module in Node; returns what it prints. */
   run(file: string): Promise<string>;
-  /** Compiles the files with these options; returns the errors. */
-  check(options: readonly string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -40,12 +30,27 @@ export async function anApplication(): Promise<Application> {
   const { path, remove } = await temporaryFolder();
   const modules = join(path, 'node_modules');
   await run(process.execPath, [join(root, 'packages/inbox/build.mjs')]);
-  for (const name of ['client', 'inbox']) await install(name, path, modules);
-  for (const name of linked) {
+  const needed: string[] = [...frameworks];
+  for (const name of packages) {
+    const target = await install(name, path, modules);
+    const { dependencies } = JSON.parse(await readFile(join(target, 'package.json'), 'utf8')) as Manifest;
+    needed.push(...Object.keys(dependencies).filter((dependency) => !dependency.startsWith('@tidings/')));
+  }
+  // No registry is asked for what is installed here.
+  for (const name of new Set(needed)) {
     await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(join(root, 'node_modules', name), join(modules, name));
   }
   await writeFile(join(path, 'package.json'), '{ "type": "module" }');
+  const options = {
+    absWorkingDir: path,
+    bundle: true,
+    format: 'esm',
+    jsx: 'automatic',
+    jsxDev: true,
+    logLevel: 'silent',
+    plugins: [vueFiles],
+  } as const satisfies BuildOptions;
   return {
     path,
     async write(files) {
@@ -53,37 +58,31 @@ export async function anApplication(): Promise<Application> {
     },
     async bundle(entry) {
       const { outputFiles } = await build({
-        absWorkingDir: path,
+        ...options,
         entryPoints: [entry],
         outdir: 'out',
-        bundle: true,
         splitting: true,
-        format: 'esm',
-        jsx: 'automatic',
-        jsxDev: true,
         write: false,
-        logLevel: 'silent',
-        plugins: [vueFiles],
       });
       return new Map(outputFiles.map(({ path: file, contents }) => [file.slice(join(path, 'out/').length), contents]));
     },
+    async compile(entry, output) {
+      await build({ ...options, entryPoints: [entry], outfile: output, platform: 'node', packages: 'external' });
+    },
     async run(file) {
       const { stdout } = await run(process.execPath, [file], { cwd: path });
-      return stdout;
-    },
-    async check(options) {
-      const compiler = join(root, 'node_modules/typescript-cli/bin/tsc');
-      const { stdout } = await run(process.execPath, [compiler, ...options], { cwd: path }).catch(
-        (failed: { readonly stdout: string }) => failed,
-      );
       return stdout;
     },
     remove,
   };
 }
 
-/** Unpacks what `npm pack` makes of a package, which is built. */
-async function install(name: string, path: string, modules: string): Promise<void> {
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/** Unpacks what `npm pack` makes of a package, which is built. Returns its folder. */
+async function install(name: string, path: string, modules: string): Promise<string> {
   const source = join(root, 'packages', name);
   await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', path], { cwd: source });
   const tarball = (await readdir(path)).find((file) => file.startsWith(`tidings-${name}-`));
@@ -91,6 +90,7 @@ async function install(name: string, path: string, modules: string): Promise<voi
   const target = join(modules, '@tidings', name);
   await mkdir(target, { recursive: true });
   await run('tar', ['-xzf', join(path, tarball), '-C', target, '--strip-components', '1']);
+  return target;
 }
 
 /** Compiles single-file components. */

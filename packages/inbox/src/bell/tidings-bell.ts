@@ -23,6 +23,8 @@ import { styles } from './styles.ts';
  * @csspart icon - the drawing
  * @csspart badge - the number
  * @csspart popover - the panel with the inbox
+ * @cssproperty --tidings-popover-width - the width of the popover, where there is room
+ * @cssproperty --tidings-popover-height - its height
  */
 export class TidingsBell extends ReactiveElement implements ServiceHost {
   static override properties: PropertyDeclarations = {
