@@ -5,7 +5,7 @@ export const inboxStyle = `${pageStyle}
 :root{color-scheme:light dark}
 :root[data-theme=light]{color-scheme:light;${lightColors}}
 :root[data-theme=dark]{color-scheme:dark;${darkColors}}
-html,body,#app{height:100%}
+body,#app{height:100vh;height:100dvh}
 #app{display:flex;flex-direction:column}
 [hidden]{display:none!important}
 .bar{flex:none;display:flex;align-items:center;justify-content:space-between;gap:16px;height:56px;

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
+import { createNotifications } from '../../../src/notifications/write.ts';
 import { graphql } from '../../support/client.ts';
 import { describeInChromium, patience, signedIn, signIn, slowly, usePages } from './support/pages-stage.ts';
 
@@ -22,15 +23,19 @@ describeInChromium('the session of the pages', () => {
   }
 
   it(
-    'is renewed before it expires',
+    'is renewed before it expires, and the inbox stays live',
     async () => {
-      const { context, page } = await somebodySignedIn('/preferences');
-      const first = await tokenOf(context);
-      await expect(poll(async () => (await tokenOf(context)) !== first)).resolves.toBe(true);
-      const second = await tokenOf(context);
-      await expect(poll(async () => (await tokenOf(context)) !== second)).resolves.toBe(true);
+      const { app, faults } = stage();
+      const { context, page, robin } = await somebodySignedIn('/inbox');
+      for (let renewal = 0; renewal < 3; renewal += 1) {
+        const before = await tokenOf(context);
+        await expect(poll(async () => (await tokenOf(context)) !== before)).resolves.toBe(true);
+      }
+      await createNotifications(app.contextOf(app.people.admin), [{ recipient: robin.id, subject: 'After the third' }]);
+      await page.getByText('After the third').first().waitFor();
 
       await signedIn(page);
+      expect(faults()).toEqual([]);
       await context.close();
     },
     slowly,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { useTestApp } from '../../support/app.ts';
 import { send } from '../../support/client.ts';
-import { describeInChromium, signedIn, signIn, slowly, usePages } from './support/pages-stage.ts';
+import { describeInChromium, signedIn, signIn, slowly, until, usePages } from './support/pages-stage.ts';
 import { aWebProxy } from './support/web-proxy.ts';
 
 /** Waits until the service worker controls the page. */
@@ -12,12 +12,6 @@ const controlled = (page: Page) =>
 const kept = (page: Page): Promise<string[]> =>
   page.evaluate(`caches.keys().then(async (names) => (await Promise.all(names.map(async (name) =>
     (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)))).flat())`);
-
-/** Waits until a condition in the page, which may be a promise, is true. */
-const until = (page: Page, condition: string) =>
-  page.evaluate(
-    `(async () => { while (!(await ${condition})) await new Promise((resolve) => setTimeout(resolve, 20)); })()`,
-  );
 
 describeInChromium('the inbox as a web application', () => {
   const stage = usePages();

@@ -2,7 +2,7 @@ import type { Words } from './en.ts';
 
 export const words: Words = {
   'account.button': 'حساب {name}',
-  'account.inbox': 'البريد الوارد',
+  'account.inbox': 'صندوق الوارد',
   'account.preferences': 'التفضيلات',
   'account.sign-out': 'تسجيل الخروج',
   'fault.unexpected': 'حدث خطأ ما. يُرجى المحاولة مرة أخرى.',
@@ -14,7 +14,7 @@ export const words: Words = {
   'forgot.done': 'إذا كان هناك حساب بهذا العنوان، فالرابط في طريقه إليك. وهو صالح لمدة ساعة.',
   'forgot.heading': 'هل نسيت كلمة المرور؟',
   'forgot.text': 'أدخل عنوان بريدك الإلكتروني، وسنرسل إليك رابطًا لاختيار كلمة مرور جديدة.',
-  'inbox.title': 'البريد الوارد',
+  'inbox.title': 'صندوق الوارد',
   'offline.again': 'إعادة المحاولة',
   'offline.heading': 'أنت غير متصل بالإنترنت',
   'offline.text': 'ستظهر إشعاراتك فور عودة الاتصال بالخدمة. تعيد هذه الصفحة المحاولة تلقائيًا.',

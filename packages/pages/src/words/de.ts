@@ -19,7 +19,7 @@ export const words: Words = {
   'offline.again': 'Erneut versuchen',
   'offline.heading': 'Sie sind offline',
   'offline.text':
-    'Ihre Mitteilungen erscheinen, sobald der Dienst wieder erreichbar ist. Diese Seite versucht es von selbst.',
+    'Ihre Benachrichtigungen erscheinen, sobald der Dienst wieder erreichbar ist. Diese Seite versucht es von selbst.',
   'preferences.title': 'Einstellungen',
   'reason.EMAIL_IN_USE': 'Ein anderes Konto hat Ihre E-Mail-Adresse. Bitte wenden Sie sich an die Administration.',
   'reason.INACTIVE_USER': 'Ihr Konto ist gesperrt. Bitte wenden Sie sich an die Administration.',
@@ -40,7 +40,7 @@ export const words: Words = {
   'sign-in.or': 'oder',
   'sign-in.password': 'Passwort',
   'sign-in.provider': 'Mit Single Sign-on anmelden',
-  'sign-in.text': 'Um Ihre Mitteilungen zu sehen und zu wählen, welche Sie erhalten.',
+  'sign-in.text': 'Um Ihre Benachrichtigungen zu sehen und zu wählen, welche Sie erhalten.',
   'theme.auto': 'System',
   'theme.dark': 'Dunkel',
   'theme.label': 'Darstellung',

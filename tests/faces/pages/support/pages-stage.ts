@@ -105,3 +105,9 @@ export async function signIn(page: Page, { email, password }: Pick<Reader, 'emai
 export async function signedIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Account of / }).waitFor();
 }
+
+/** Waits until a condition in the page, which may be a promise, is true. */
+export const until = (page: Page, condition: string): Promise<void> =>
+  page.evaluate(
+    `(async () => { while (!(await ${condition})) await new Promise((resolve) => setTimeout(resolve, 20)); })()`,
+  );
