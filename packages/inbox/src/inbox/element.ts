@@ -20,7 +20,6 @@ import { countFilters } from './filter-form.ts';
 import type { Frame } from './frame.ts';
 import { headHandlers, menuHandlers } from './handlers.ts';
 import { type HeadContext, head, searchField } from './head.ts';
-import { onKeyDown } from './keyboard.ts';
 import { keysOf, type OwnKeys } from './keys.ts';
 import { listPane } from './list-pane.ts';
 import { InboxModel } from './model.ts';
@@ -129,7 +128,7 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
 
   get #frame(): Frame {
     const { text, tag } = this.localizer;
-    return { text, tag, now: this.#clock.now };
+    return { text, tag, now: this.#clock.now, mayDelete: this.#model.mayDelete };
   }
 
   get #currentTab(): Tab {
@@ -158,6 +157,11 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
     this.#measure();
   }
 
+  /** Whether messages, menus and keys are loaded, which comes after the list. */
+  get isReady(): boolean {
+    return this.#later !== undefined;
+  }
+
   async #loadLater(): Promise<void> {
     if (this.#later || this.#isLoadingLater) return;
     this.#isLoadingLater = true;
@@ -183,7 +187,7 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
   readonly #onKey = (event: KeyboardEvent): void => {
     const [target] = event.composedPath();
     if (!(target instanceof Element)) return;
-    onKeyDown(event, target, {
+    this.#later?.onKeyDown(event, target, {
       model: this.#model,
       root: this.renderRoot,
       keys: keysOf(this.keys),
@@ -222,7 +226,6 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
       on: headHandlers(this.#model, {
         update: () => this.requestUpdate(),
         openSearch: () => void this.#openSearch(),
-        root: this.renderRoot,
       }),
     };
   }

@@ -7,4 +7,6 @@ export interface Frame {
   /** The language tag for dates and numbers. */
   readonly tag: string;
   readonly now: Date;
+  /** Whether the service lets this person delete notifications. */
+  readonly mayDelete: boolean;
 }

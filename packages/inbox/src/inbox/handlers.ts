@@ -11,11 +11,10 @@ let typing: ReturnType<typeof setTimeout> | undefined;
 interface Means {
   readonly update: () => void;
   readonly openSearch: () => void;
-  readonly root: HTMLElement | DocumentFragment;
 }
 
 /** What the controls at the top do. */
-export function headHandlers(model: InboxModel, { update, openSearch, root }: Means): HeadHandlers {
+export function headHandlers(model: InboxModel, { update, openSearch }: Means): HeadHandlers {
   const selected = (): Target => (model.selection.isAll ? 'all' : { keys: [...model.selection.keys] });
   return {
     markAllRead: () => model.perform('read', 'all'),
@@ -37,9 +36,7 @@ export function headHandlers(model: InboxModel, { update, openSearch, root }: Me
       model.isSearching = false;
       if (model.options.query !== '') model.setView({ query: '' });
       update();
-      const key = model.navigator.activeKey;
-      if (key !== undefined) model.navigator.focus(key);
-      else root.querySelector<HTMLElement>('.scroll')?.focus();
+      model.navigator.focusActive();
     },
     filter: (anchor) => model.toggleFilter(anchor),
     help() {

@@ -67,7 +67,7 @@ function title(context: HeadContext): TemplateResult {
 }
 
 function bulkBar(context: HeadContext): TemplateResult {
-  const { text, tab, selection, hasUnreadSelected, on } = context;
+  const { text, tab, selection, hasUnreadSelected, mayDelete, on } = context;
   const label = selection.isAll ? text('inbox.selectedAll') : text('inbox.selected', { count: selection.keys.size });
   return html`<header class="head bulk" part="header bulk" role="toolbar" aria-label=${text('inbox.bulkActions')} data-toolbar>
     <label class="pick-all" part="select-all">
@@ -78,7 +78,7 @@ function bulkBar(context: HeadContext): TemplateResult {
     </label>
     <span class="bulk-text" part="bulk-text">${label}</span>
     <span class="gap"></span>
-    ${bulkButtonsOf(tab, hasUnreadSelected).map(
+    ${bulkButtonsOf({ tab, hasUnread: hasUnreadSelected, mayDelete }).map(
       ({ deed, icon, label: name }) => html`<button
         type="button" class="icon-button" part="button bulk-button" data-do=${deed} title=${text(name)} aria-label=${text(name)}
         @click=${(event: Event) => on.deed(deed, event.currentTarget as Element)}

@@ -22,7 +22,7 @@ export function onKeyDown(event: KeyboardEvent, target: Element, board: Board): 
   if (event.defaultPrevented || target.closest(typing)) return;
   const group = target.closest('[role="tablist"], [role="toolbar"]');
   if (group) {
-    const control = moveWithin(event, group, board.isRtl);
+    const control = moveWithin(event, target, { group, isRtl: board.isRtl });
     if (control?.role === 'tab') control.click();
     if (control) return;
   }

@@ -1,5 +1,6 @@
 // What nobody sees before opening something: loaded once the list is there.
 export { helpDialog } from './help.ts';
+export { onKeyDown } from './keyboard.ts';
 export { menu } from './menus.ts';
 export { messagePane } from './message.ts';
 export { laterStyles } from './styles/later.ts';

@@ -106,11 +106,11 @@ function deleteMenu(target: Target, count: number | undefined, { text }: Frame, 
 
 function moreMenu(
   { item: notification, isSelected }: Extract<MenuContent, { kind: 'more' }>,
-  { text }: Frame,
+  { text, mayDelete }: Frame,
   on: MenuHandlers,
 ): TemplateResult {
   const select = item('check', text(isSelected ? 'inbox.unselect' : 'inbox.select'), () => on.select(notification));
-  const deeds = buttonsOf(notification).map(({ deed, icon, label }) =>
+  const deeds = buttonsOf(notification, mayDelete).map(({ deed, icon, label }) =>
     item(icon, text(label), () => on.doItem(deed, notification), undefined, deed === 'ask-delete'),
   );
   return list(text('inbox.actionsOf', { subject: notification.subject }), [select, ...deeds], on);

@@ -45,8 +45,8 @@ export function messagePane(opened: Opened, context: MessageContext): TemplateRe
   </section>`;
 }
 
-function buttons(item: InboxItem, { text, onDeed }: MessageContext): unknown {
-  return buttonsOf(item).map(
+function buttons(item: InboxItem, { text, mayDelete, onDeed }: MessageContext): unknown {
+  return buttonsOf(item, mayDelete).map(
     ({ deed, icon, label }) => html`<button
       type="button" class="icon-button" part="button message-button" data-do=${deed} title=${text(label)} aria-label=${text(label)}
       tabindex="-1" @click=${(event: Event) => onDeed(deed, item, event.currentTarget as Element)}

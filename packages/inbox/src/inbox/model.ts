@@ -48,6 +48,8 @@ export class InboxModel implements ReactiveController {
   /** Whether there is room for a message beside the list. */
   isWide = false;
   isPointerInside = false;
+  /** Whether the service lets this person delete notifications. */
+  mayDelete = false;
   readonly list: List;
   readonly actions: Actions;
   readonly opened: Opened;
@@ -60,6 +62,8 @@ export class InboxModel implements ReactiveController {
   #service: Service | undefined;
   #ask: Ask | undefined;
   #choices: FilterChoices | undefined;
+  /** Of which the rights were asked. */
+  #askedRightsOf: Ask | undefined;
   #seenTimer: ReturnType<typeof setTimeout> | undefined;
   #countsText = '';
 
@@ -101,6 +105,7 @@ export class InboxModel implements ReactiveController {
     this.#service = service;
     this.#ask = service && createAsk(service);
     this.#choices = undefined;
+    this.mayDelete = false;
     this.reopen();
   }
 
@@ -143,6 +148,7 @@ export class InboxModel implements ReactiveController {
       this.#countsText = countsText;
       this.#host.emit('tidings-counts', view.counts);
     }
+    if (view.status === 'live') this.#askRights();
     this.#markSeenSoon();
   }
 
@@ -239,6 +245,22 @@ export class InboxModel implements ReactiveController {
     if (!item || !target.keys.includes(item.id)) return;
     if (moves.has(action)) this.close();
     else this.opened.set(change(item));
+  }
+
+  /** Once the list is there: asks for what only few may do. */
+  #askRights(): void {
+    const ask = this.#ask;
+    if (!ask || this.#askedRightsOf === ask) return;
+    this.#askedRightsOf = ask;
+    ask<{ readonly viewer: { readonly role: string } }>('{ viewer { role } }').then(
+      ({ viewer }) => {
+        if (this.#ask !== ask) return;
+        this.mayDelete = viewer.role === 'admin';
+        this.#host.requestUpdate();
+      },
+      // Without the answer there is no button; nothing else depends on it.
+      () => {},
+    );
   }
 
   #markSeenSoon(): void {

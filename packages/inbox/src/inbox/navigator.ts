@@ -13,6 +13,7 @@ export class Navigator implements ReactiveController {
   readonly #host: NavigatorHost;
   #index = 0;
   #wanted: string | undefined;
+  #wantsActive = false;
   #focusedBefore: string | undefined;
 
   constructor(host: NavigatorHost) {
@@ -47,6 +48,13 @@ export class Navigator implements ReactiveController {
     this.#host.requestUpdate();
   }
 
+  /** Moves the focus to the active row, or to the list until it has one. */
+  focusActive(): void {
+    this.#wantsActive = true;
+    this.#host.renderRoot.querySelector<HTMLElement>('.scroll')?.focus({ preventScroll: true });
+    this.#host.requestUpdate();
+  }
+
   hostUpdate(): void {
     this.#focusedBefore = this.focusedKey;
   }
@@ -54,6 +62,11 @@ export class Navigator implements ReactiveController {
   hostUpdated(): void {
     const before = this.#focusedBefore;
     this.#focusedBefore = undefined;
+    if (this.#wantsActive && this.activeKey !== undefined) {
+      this.#wantsActive = false;
+      // Somebody may have gone elsewhere meanwhile.
+      if (this.isInList) this.#wanted = this.activeKey;
+    }
     const isLost = before !== undefined && this.focusedKey === undefined && !this.#host.shadowRoot?.activeElement;
     if (this.#wanted === undefined && !isLost) return;
     const key = this.#wanted ?? this.activeKey;

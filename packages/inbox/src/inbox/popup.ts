@@ -69,7 +69,8 @@ export class Popup<Content> implements ReactiveController {
     this.#isPlaced = true;
     if (popup.isConnected && !popup.matches(':popover-open')) popup.showPopover();
     this.#place(popup);
-    popup.querySelector<HTMLElement>('[autofocus], [role^="menuitem"], input, button')?.focus({ preventScroll: true });
+    const first = popup.querySelector<HTMLElement>('[autofocus]') ?? popup.querySelector<HTMLElement>('button, input');
+    first?.focus({ preventScroll: true });
   }
 
   hostDisconnected(): void {

@@ -1,7 +1,11 @@
-/** Moves the focus within a toolbar or a list of tabs by arrow keys, Home and End. Returns the control that got it. */
-export function moveWithin(event: KeyboardEvent, group: Element, isRtl: boolean): HTMLElement | undefined {
+/** Moves the focus within a toolbar or a list of tabs by arrow keys, Home and End. Returns the control that got it. @param target the control that got the key */
+export function moveWithin(
+  event: KeyboardEvent,
+  target: Element,
+  { group, isRtl }: { readonly group: Element; readonly isRtl: boolean },
+): HTMLElement | undefined {
   const controls = [...group.querySelectorAll<HTMLElement>('button:not([disabled])')].filter(isVisible);
-  const index = controls.indexOf(event.target as HTMLElement);
+  const index = controls.indexOf(target as HTMLElement);
   if (index < 0) return undefined;
   const forward = isRtl ? 'ArrowLeft' : 'ArrowRight';
   const back = isRtl ? 'ArrowRight' : 'ArrowLeft';
@@ -11,11 +15,11 @@ export function moveWithin(event: KeyboardEvent, group: Element, isRtl: boolean)
     Home: 0,
     End: controls.length - 1,
   };
-  const target = targets[event.key];
-  if (target === undefined || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  const next = targets[event.key];
+  if (next === undefined || event.ctrlKey || event.metaKey || event.altKey) return undefined;
   event.preventDefault();
   event.stopPropagation();
-  const control = controls[target];
+  const control = controls[next];
   control?.focus();
   return control;
 }

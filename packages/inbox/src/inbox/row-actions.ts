@@ -22,18 +22,25 @@ const archive = { deed: 'archive', icon: 'archive', label: 'action.archive' } as
 const unarchive = { deed: 'unarchive', icon: 'inbox', label: 'action.unarchive' } as const;
 const remove = { deed: 'ask-delete', icon: 'delete', label: 'action.delete' } as const;
 
-/** The buttons of a notification in its state. */
-export function buttonsOf({ read_at, saved_at, state }: InboxItem): readonly ItemButton[] {
+/** The buttons of a notification in its state. @param mayDelete whether the service lets this person delete */
+export function buttonsOf({ read_at, saved_at, state }: InboxItem, mayDelete: boolean): readonly ItemButton[] {
   return [
     read_at === null ? read : unread,
     saved_at === null ? save : unsave,
     ...(state === 'inbox' ? [snooze, archive] : [state === 'snoozed' ? unsnooze : unarchive]),
-    remove,
+    ...(mayDelete ? [remove] : []),
   ];
 }
 
-/** The buttons for several notifications of a tab. @param hasUnread whether one of them is unread */
-export function bulkButtonsOf(tab: string, hasUnread: boolean): readonly ItemButton[] {
+interface BulkOptions {
+  readonly tab: string;
+  /** Whether one of them is unread. */
+  readonly hasUnread: boolean;
+  readonly mayDelete: boolean;
+}
+
+/** The buttons for several notifications of a tab. */
+export function bulkButtonsOf({ tab, hasUnread, mayDelete }: BulkOptions): readonly ItemButton[] {
   const place = tab === 'snoozed' ? [unsnooze] : tab === 'archived' ? [unarchive] : [snooze, archive];
-  return [hasUnread ? read : unread, tab === 'saved' ? unsave : save, ...place, remove];
+  return [hasUnread ? read : unread, tab === 'saved' ? unsave : save, ...place, ...(mayDelete ? [remove] : [])];
 }

@@ -63,7 +63,7 @@ export function itemRow(item: InboxItem, position: number, context: RowContext):
     </div>
     <div class="meta" part="meta" id="about-${id}">${meta(item, context)}</div>
     <div class="acts" part="row-actions" role="toolbar" aria-label=${text('inbox.actionsOf', { subject })}>
-      ${buttonsOf(item).map(
+      ${buttonsOf(item, context.mayDelete).map(
         ({ deed, icon, label }, index) => html`<button
           type="button" class="icon-button" part="button row-button" data-do=${deed} title=${text(label)}
           aria-label=${text(label)} tabindex=${isActive && index === 0 ? 0 : -1}
