@@ -22,7 +22,10 @@ const compilerOptions = {
   noEmit: true,
   rewriteRelativeImportExtensions: true,
   paths: Object.fromEntries(
-    ['tidings/client', '@tidings/client'].map((name) => [name, [join(root, 'packages/client/src/index.ts')]]),
+    ['tidings/client', '@tidings/client'].flatMap((name) => [
+      [name, [join(root, 'packages/client/src/index.ts')]],
+      [`${name}/*`, [join(root, 'packages/client/src/*.ts')]],
+    ]),
   ),
 };
 
