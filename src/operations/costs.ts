@@ -143,7 +143,7 @@ export const costs: Costs = new Map<string, Cost>([
   ['Query.inbox', { own: statement, rows: rowsOf(page) }],
   ['Query.notification_preferences', { own: statement, rows: someTemplates }],
   ['Query.notification_settings', { own: statement }],
-  ['Query.notification_unsubscription', { own: 4 * statement }],
+  ['Query.notification_unsubscription', { own: 6 * statement }],
   ['Query.notification_categories', { own: statement, rows: someCategories }],
   ['Query.effective_preferences', { own: 4 * statement, rows: cells }],
   ['Query.explain', { own: 4 * statement, rows: few }],

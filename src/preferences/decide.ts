@@ -11,6 +11,8 @@ export interface StoredChoice {
   readonly template: string | null;
   readonly channel: string | null;
   readonly is_on: boolean;
+  /** Whether it was switched off by the link of an e-mail. */
+  readonly unsubscribed?: boolean;
 }
 
 /** What the decision needs to know of a user. */
@@ -147,8 +149,11 @@ function mostSpecific(user: UserFacts, template: TemplateFacts | null, channel: 
   const id = template?.id ?? null;
   const key = template?.category?.key ?? null;
   if (id !== null) {
-    const exact = wish('choice_template_channel', find(null, id, channel));
-    if (exact !== undefined) return exact;
+    const exact = find(null, id, channel);
+    if (exact !== undefined) {
+      const isByLink = exact.unsubscribed === true && !exact.is_on;
+      return { is_on: exact.is_on, rule: isByLink ? 'unsubscribed' : 'choice_template_channel' };
+    }
     if (whole !== null) {
       return { is_on: whole === 'on', rule: whole === 'unsubscribed' ? 'unsubscribed' : 'choice_template' };
     }

@@ -76,7 +76,7 @@ function cell(user: UserFacts, template: TemplateFacts, channel: string): Prefer
     category: template.category?.key ?? null,
     template: template.id === '' ? null : template.id,
     channel,
-    ...stateOf(decideAnytime(user, template, { name: channel, route: 'open' })),
+    ...cellState(user, template, channel),
   };
 }
 
@@ -90,6 +90,13 @@ function decideAnytime(user: UserFacts, template: TemplateFacts | null, channel:
   return decide({ ...user, quiet_hours: null }, template, channel, new Date(0));
 }
 
-function stateOf({ verdict, rule }: Decision): Pick<PreferenceCell, 'on' | 'locked' | 'because'> {
+/** What a user gets of a template by a channel, at any time. */
+export function cellState(user: UserFacts, template: TemplateFacts, channel: string): CellState {
+  return stateOf(decideAnytime(user, template, { name: channel, route: 'open' }));
+}
+
+type CellState = Pick<PreferenceCell, 'on' | 'locked' | 'because'>;
+
+function stateOf({ verdict, rule }: Decision): CellState {
   return { on: verdict === 'sends', locked: locking.has(rule), because: rule };
 }

@@ -6,11 +6,14 @@ import type { ServicePrisma } from '../database/prisma.ts';
 import { forbiddenCollection } from '../errors.ts';
 
 /**
- * What a token switches off: one template for one user, or, if `templateId` is null, all e-mails without a template.
+ * What a token switches off for one user: the e-mails of a template; or, if `templateId` is null, all e-mails without a
+ * template. A token of a version before there were channels has a template without a channel: it switches the whole
+ * template off.
  */
 export interface Unsubscription {
   readonly userId: string;
   readonly templateId: string | null;
+  readonly channel: 'smtp' | null;
 }
 
 /** The rows of `settings` that hold the keys, so that all nodes share them and backups contain them. */
@@ -21,6 +24,8 @@ const uuidBytes = 16;
 /** Half of a SHA-256: long enough that it cannot be guessed, and it keeps the URL short. */
 const signatureBytes = 16;
 const noTemplate = Buffer.alloc(uuidBytes);
+/** Follows user and template in tokens for the e-mails of a template. */
+const smtpByte = Buffer.from([1]);
 
 /**
  * The key that signs the tokens. It is created when it is first used; if two nodes create it at the same time, both get
@@ -89,13 +94,16 @@ export async function createUnsubscribeSigner(
   identity.onChange(refresh);
   return (userId, templateId) => {
     if (performance.now() - readAt > keyMaxAgeMs) refresh();
-    return signUnsubscription(key, { userId, templateId });
+    return signUnsubscription(key, { userId, templateId, channel: 'smtp' });
   };
 }
 
 /** The token of an e-mail. It is valid until the key was rotated twice, so the link of an old e-mail works. */
-export function signUnsubscription(key: Buffer, { userId, templateId }: Unsubscription): string {
-  const subject = Buffer.concat([bytesOf(userId), templateId === null ? noTemplate : bytesOf(templateId)]);
+export function signUnsubscription(key: Buffer, { userId, templateId, channel }: Unsubscription): string {
+  const subject = Buffer.concat([
+    bytesOf(userId),
+    ...(templateId === null ? [noTemplate] : [bytesOf(templateId), ...(channel === null ? [] : [smtpByte])]),
+  ]);
   return Buffer.concat([subject, signatureOf(key, subject)]).toString('base64url');
 }
 
@@ -112,13 +120,15 @@ function readWith(key: Buffer, token: string): Unsubscription | undefined {
   const bytes = Buffer.from(token, 'base64url');
   // Decoding ignores characters that are not base64url, so many texts decode to the same bytes; only one of them is
   // accepted.
-  if (bytes.length !== 2 * uuidBytes + signatureBytes || bytes.toString('base64url') !== token) return undefined;
-  const subject = bytes.subarray(0, 2 * uuidBytes);
-  if (!timingSafeEqual(signatureOf(key, subject), bytes.subarray(2 * uuidBytes))) return undefined;
-  const template = subject.subarray(uuidBytes);
+  if (bytes.toString('base64url') !== token || bytes.length < 2 * uuidBytes + signatureBytes) return undefined;
+  const subject = bytes.subarray(0, -signatureBytes);
+  if (!timingSafeEqual(signatureOf(key, subject), bytes.subarray(-signatureBytes))) return undefined;
+  const template = subject.subarray(uuidBytes, 2 * uuidBytes);
+  const isOfTemplate = !template.equals(noTemplate);
   return {
     userId: uuidOf(subject.subarray(0, uuidBytes)),
-    templateId: template.equals(noTemplate) ? null : uuidOf(template),
+    templateId: isOfTemplate ? uuidOf(template) : null,
+    channel: isOfTemplate && subject.length === 2 * uuidBytes ? null : 'smtp',
   };
 }
 

@@ -14,9 +14,16 @@ const Unsubscription = builder.objectRef<UnsubscriptionState>('notification_unsu
       nullable: true,
       description: 'The name of the template; null for e-mails without a template.',
     }),
+    channel: t.exposeString('channel', {
+      nullable: true,
+      description: '`smtp`: only the e-mails. Null: by every channel, as the links of earlier versions do.',
+    }),
     unsubscribed: t.exposeBoolean('unsubscribed', { description: 'Whether these notifications are disabled now.' }),
     undoable: t.exposeBoolean('undoable', {
       description: 'Whether the link itself disabled them, so that `undo_unsubscribe` enables them again.',
+    }),
+    locked: t.exposeBoolean('locked', {
+      description: 'Whether their category requires them, so that nothing disables them.',
     }),
   }),
 });
@@ -37,7 +44,7 @@ builder.mutationField('unsubscribe_notifications', (t) =>
   t.field({
     type: Unsubscription,
     description:
-      'Disables the notifications that the unsubscribe link of an e-mail names, for the user of the link: those of one template, or e-mails without a template.',
+      'Disables the notifications that the unsubscribe link of an e-mail names, for the user of the link: the e-mails of one template, or those without a template. Links of earlier versions disable a template for every channel.',
     args: { token: t.arg.string(token) },
     resolve: (_root, args, context) => unsubscribe(context, args.token),
   }),

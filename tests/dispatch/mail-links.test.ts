@@ -4,7 +4,6 @@ import { createNotifications } from '../../src/notifications/write.ts';
 import { readUnsubscribeKey, signUnsubscription } from '../../src/preferences/unsubscribe-token.ts';
 import { systemTemplates } from '../../src/templates/system-templates.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { graphql } from '../support/client.ts';
 import { enqueueEveryTemplate, wantEveryTemplate, writtenByAPerson } from './every-template.ts';
 import { aMailServer, type MailServer } from './mail-server.ts';
 import { aStage, type Stage } from './stage.ts';
@@ -34,7 +33,7 @@ beforeAll(async () => {
   const key = await readUnsubscribeKey(db.prisma);
   stage.start({
     baseUrl: () => app.url,
-    unsubscribeToken: (userId, templateId) => signUnsubscription(key, { userId, templateId }),
+    unsubscribeToken: (userId, templateId) => signUnsubscription(key, { userId, templateId, channel: 'smtp' }),
   });
   await mailServer.received(systemTemplates.length + 1);
 }, 60_000);
@@ -54,10 +53,11 @@ function linksOf({ html, text = '', headers }: ParsedMail): string[] {
 }
 
 const isOwn = (url: string) => url.startsWith(app.url);
-const preferencesOf = async () => {
-  const { body } = await graphql(app, app.people.alice, '{ notification_preferences { template_id disabled } }');
-  return body.data.notification_preferences;
-};
+const choicesOfAlice = () =>
+  app.db.prisma.choice.findMany({
+    where: { user_id: app.people.alice.id },
+    select: { template_id: true, channel: true, is_on: true },
+  });
 
 describe('the links of a mail', () => {
   it('lead to pages of this service that exist, or to absolute addresses elsewhere', async () => {
@@ -85,10 +85,10 @@ describe('the links of a mail', () => {
   it('unsubscribe when requested by POST; by GET they show one button and change nothing', async () => {
     const { text = '', headers } = mailServer.mails[0] as ParsedMail;
     const { unsubscribe } = headers.get('list') as unknown as { readonly unsubscribe: { readonly url: string } };
-    const before = await preferencesOf();
+    const before = await choicesOfAlice();
 
     const shown = await (await fetch(unsubscribe.url)).text();
-    const unchanged = await preferencesOf();
+    const unchanged = await choicesOfAlice();
     const answer = await fetch(unsubscribe.url, {
       method: 'POST',
       body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }),
@@ -98,6 +98,6 @@ describe('the links of a mail', () => {
     expect(text).toContain(unsubscribe.url);
     expect(unchanged).toEqual(before);
     expect(answer.status).toBe(200);
-    expect((await preferencesOf()).filter(({ disabled }: { disabled: boolean }) => disabled)).toHaveLength(1);
+    expect(await choicesOfAlice()).toEqual([{ template_id: expect.any(String), channel: 'smtp', is_on: false }]);
   });
 });

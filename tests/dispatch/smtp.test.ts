@@ -67,6 +67,7 @@ describe('an e-mail', () => {
     const token = signUnsubscription(unsubscribeKey, {
       userId: stage.bobby.id,
       templateId: templates.workspaceDeleted,
+      channel: 'smtp',
     });
     const unsubscribe = `https://tidings.example.com/unsubscribe/${token}`;
     expect(mail?.text).toContain(unsubscribe);

@@ -155,7 +155,8 @@ export async function aStage(
         log,
         now: () => new Date(),
         baseUrl: () => baseUrl,
-        unsubscribeToken: (userId, templateId) => signUnsubscription(unsubscribeKey, { userId, templateId }),
+        unsubscribeToken: (userId, templateId) =>
+          signUnsubscription(unsubscribeKey, { userId, templateId, channel: 'smtp' }),
         resetToken: async () => resetToken,
         random: () => 0,
         ...more,

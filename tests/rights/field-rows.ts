@@ -75,7 +75,7 @@ export const objectFields: Readonly<Record<string, ObjectFields>> = {
     plain: 'kind notification key unread_count total_count unseen_count saved_count snoozed_count cursor',
   },
   notification_preferences: { plain: 'node_id id template_id disabled updated_at' },
-  notification_unsubscriptions: { plain: 'template_name unsubscribed undoable' },
+  notification_unsubscriptions: { plain: 'template_name channel unsubscribed undoable locked' },
   notification_settings: { plain: 'notifier_paused changed' },
   notification_templates: {
     plain: 'node_id id name title_template body_template actions group method kind enabled_by_default changed category',

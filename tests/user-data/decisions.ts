@@ -24,7 +24,7 @@ type Reason = 'owner' | 'secret' | 'internal' | 'others' | 'notPersonal';
 export const decisions: Readonly<Record<string, TableDecision>> = {
   users: {
     exported:
-      'id external_id email username first_name last_name title location description avatar language timezone role status email_notifications last_access sessions_revoked_at suspended_at created_at',
+      'id external_id email username first_name last_name title location description avatar language timezone role status email_notifications last_access sessions_revoked_at suspended_at mails_unsubscribed_at created_at',
     leftOut: { secret: 'password_hash', internal: 'username_key' },
   },
   user_identities: { exported: 'issuer subject created_at', leftOut: { owner: 'user_id' } },
@@ -41,7 +41,7 @@ export const decisions: Readonly<Record<string, TableDecision>> = {
     leftOut: { owner: 'user_id' },
   },
   choices: {
-    exported: 'category_key template_id channel is_on updated_at',
+    exported: 'category_key template_id channel is_on undo_choice updated_at',
     leftOut: { owner: 'user_id', internal: 'id' },
   },
   quiet_hours: { exported: 'windows breakthrough updated_at', leftOut: { owner: 'user_id' } },
@@ -112,12 +112,12 @@ export const decisions: Readonly<Record<string, TableDecision>> = {
 export const lineFields: Readonly<Record<string, string>> = {
   export: 'version user_id exported_at',
   profile:
-    'id external_id email username first_name last_name title location description avatar language timezone role status email_notifications last_access sessions_revoked_at suspended_at created_at has_password',
+    'id external_id email username first_name last_name title location description avatar language timezone role status email_notifications last_access sessions_revoked_at suspended_at mails_unsubscribed_at created_at has_password',
   identity: 'issuer subject created_at',
   token: 'id name scopes created_at last_used_at expires_at',
   session: 'id ip user_agent created_at last_used_at expires_at',
   preference: 'template_id disabled unsubscribed created_at updated_at',
-  choice: 'category_key template_id channel is_on updated_at',
+  choice: 'category_key template_id channel is_on undo_choice updated_at',
   quiet_hours: 'windows breakthrough updated_at',
   inbox: 'unread total',
   notification:

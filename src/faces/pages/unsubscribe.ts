@@ -7,7 +7,7 @@ import { mark } from '../shared/mark.ts';
 import { pageStyle } from '../shared/page-style.ts';
 import type { Services } from '../shared/services.ts';
 
-const fields = '{ template_name unsubscribed undoable }';
+const fields = '{ template_name channel unsubscribed undoable locked }';
 const read = `query ($token: String!) { unsubscription: notification_unsubscription(token: $token) ${fields} }`;
 const unsubscribe = `mutation ($token: String!) { unsubscription: unsubscribe_notifications(token: $token) ${fields} }`;
 const undo = `mutation ($token: String!) { unsubscription: undo_unsubscribe(token: $token) ${fields} }`;
@@ -17,6 +17,8 @@ interface Answer {
     readonly template_name: string | null;
     readonly unsubscribed: boolean;
     readonly undoable: boolean;
+    readonly channel: string | null;
+    readonly locked: boolean;
   };
 }
 
@@ -81,9 +83,12 @@ export function registerUnsubscribe(
 
 const invalidLink = '<h1>This link is not valid</h1><p>Please use the link of the e-mail as it is.</p>';
 
-function bodyFor({ template_name, unsubscribed, undoable }: Answer['unsubscription'], isUndo: boolean): string {
-  const what =
-    template_name === null ? 'notifications by e-mail' : `notifications of the kind “${escapeHtml(template_name)}”`;
+function bodyFor(unsubscription: Answer['unsubscription'], isUndo: boolean): string {
+  const { unsubscribed, undoable, locked } = unsubscription;
+  const what = subjectOf(unsubscription);
+  if (locked) {
+    return `<h1>These e-mails are required</h1><p>You get ${what}, because the operator of this service requires them.</p>`;
+  }
   if (unsubscribed) {
     const button = undoable ? '<form method="post" action="?undo"><button type="submit">Undo</button></form>' : '';
     return `<h1>You are unsubscribed</h1><p>You no longer get ${what}.</p>${button}`;
@@ -91,6 +96,12 @@ function bodyFor({ template_name, unsubscribed, undoable }: Answer['unsubscripti
   if (isUndo) return `<h1>You are subscribed again</h1><p>You get ${what} again.</p>`;
   return `<h1>Unsubscribe?</h1><p>You will no longer get ${what}.</p>
 <form method="post"><button type="submit">Unsubscribe</button></form>`;
+}
+
+function subjectOf({ template_name, channel }: Answer['unsubscription']): string {
+  if (template_name === null) return 'notifications by e-mail';
+  const kind = `of the kind “${escapeHtml(template_name)}”`;
+  return channel === null ? `notifications ${kind}` : `e-mails ${kind}`;
 }
 
 /** @param hasPreferences whether there is a page for everything else that a reader may switch off */

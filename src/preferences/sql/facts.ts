@@ -14,7 +14,8 @@ export const factsSql = (users: string, templates: string, hasColumns = false) =
       from preferences where user_id = any (${users}) and template_id = any (${templates}) group by user_id
       union all
       select user_id, 'choices', jsonb_agg(jsonb_build_object(
-               'category', category_key, 'template', template_id, 'channel', channel, 'is_on', is_on
+               'category', category_key, 'template', template_id, 'channel', channel, 'is_on', is_on,
+               'unsubscribed', undo_choice is not null
              ))
       from choices where user_id = any (${users}) group by user_id
       union all

@@ -44,7 +44,7 @@ export const saveChoices = statement<object>()({
     where not (${isPreferenceSql}) and choice <> 'inherit'
     order by category, template, channel
     on conflict (user_id, category_key, template_id, channel)
-    do update set is_on = excluded.is_on, updated_at = excluded.updated_at`,
+    do update set is_on = excluded.is_on, undo_choice = null, updated_at = excluded.updated_at`,
   values: (userId: string, choices: readonly ChoiceToSave[], now: Date) => [
     userId,
     JSON.stringify(choices),

@@ -43,6 +43,7 @@ export const sections: readonly Section[] = [
       'last_access',
       'sessions_revoked_at',
       'suspended_at',
+      'mails_unsubscribed_at',
       'created_at',
       'password_hash is not null as has_password',
     ],
@@ -70,7 +71,7 @@ export const sections: readonly Section[] = [
   section('choice', 'choices', {
     where: 'user_id = $1::uuid',
     orderBy: 'id',
-    columns: ['category_key', 'template_id', 'channel', 'is_on', 'updated_at'],
+    columns: ['category_key', 'template_id', 'channel', 'is_on', 'undo_choice', 'updated_at'],
   }),
   section('quiet_hours', 'quiet_hours', {
     where: 'user_id = $1::uuid',

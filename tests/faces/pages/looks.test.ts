@@ -58,7 +58,7 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
   async function pathOf(name: Name): Promise<string> {
     const key = await readUnsubscribeKey(app().db.prisma);
     const { alice } = app().people;
-    const token = signUnsubscription(key, { userId: alice.id, templateId: templateIds.custom });
+    const token = signUnsubscription(key, { userId: alice.id, templateId: templateIds.custom, channel: 'smtp' });
     return {
       'start-page': '/',
       'api-reference': '/docs',

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readUnsubscribeKey, signUnsubscription } from '../../../src/preferences/unsubscribe-token.ts';
 import { aMailServer, type MailServer } from '../../dispatch/mail-server.ts';
 import { aStage, type Stage, templates } from '../../dispatch/stage.ts';
-import { graphql } from '../../support/client.ts';
 import {
   describeInChromium,
   type PagesStage,
@@ -32,7 +31,7 @@ describeInChromium('the links of an e-mail, followed in a browser', () => {
     await dispatch.enqueue({ recipients: [robin.id] });
     dispatch.start({
       baseUrl: () => app.url,
-      unsubscribeToken: (userId, templateId) => signUnsubscription(key, { userId, templateId }),
+      unsubscribeToken: (userId, templateId) => signUnsubscription(key, { userId, templateId, channel: 'smtp' }),
     });
     await mailServer.received(1);
     const html = String(mailServer.mails[0]?.html);
@@ -46,10 +45,8 @@ describeInChromium('the links of an e-mail, followed in a browser', () => {
 
   const linkTo = (page: string) => links.find((link) => link.startsWith(`${pages.app.url}/${page}`)) ?? '';
   const switchedOff = async () => {
-    const { body } = await graphql(pages.app, robin, '{ notification_preferences { template_id disabled } }');
-    return (body.data.notification_preferences as { template_id: string; disabled: boolean }[]).flatMap(
-      ({ template_id, disabled }) => (disabled ? [template_id] : []),
-    );
+    const where = { user_id: robin.id, channel: 'smtp', is_on: false };
+    return (await pages.app.db.prisma.choice.findMany({ where })).map(({ template_id }) => template_id);
   };
 
   it(
