@@ -70,7 +70,7 @@ describeElements('the bell', (stage: Stage) => {
     const page = await device.open('<tidings-bell></tidings-bell>', { script: watchEvents });
 
     await named(page, 'Notifications, 2 new, 2 unread').click();
-    await page.getByRole('dialog', { name: 'Notifications' }).locator('tidings-inbox').waitFor();
+    await page.getByRole('dialog').getByText('Second').waitFor();
     await named(page, 'Notifications, 2 unread').waitFor();
 
     expect(await bellOf(page).getAttribute('aria-expanded')).toBe('true');

@@ -1,4 +1,4 @@
-import { adoptStyles, html, nothing, type ReactiveElement, render, type TemplateResult } from 'lit';
+import { adoptStyles, html, LitElement, nothing, type ReactiveElement, render, type TemplateResult } from 'lit';
 import type { ServiceHost } from '../service-use.ts';
 import type { BellKey } from '../strings/bell/catalog.ts';
 import type { Localizer } from '../strings.ts';
@@ -32,7 +32,6 @@ export class Panel {
     const element = this.#element;
     element.id = element.className = 'popover';
     element.part.add('popover');
-    element.setAttribute('role', 'dialog');
     element.tabIndex = -1;
     element.addEventListener('tidings-open', () => this.toggle(false));
     // The bell itself tells the page.
@@ -68,8 +67,14 @@ export class Panel {
 
   /** Shows what the bell's properties say now. */
   update(): void {
-    this.#element.setAttribute('aria-label', this.#host.localizer.text('bell.label'));
-    render(this.#content(), this.#element, { host: this.#host });
+    const element = this.#element;
+    // The inbox is a dialog itself.
+    if (this.#code === 'loaded') for (const name of ['role', 'aria-label']) element.removeAttribute(name);
+    else {
+      element.setAttribute('role', 'dialog');
+      element.setAttribute('aria-label', this.#host.localizer.text('bell.label'));
+    }
+    render(this.#content(), element, { host: this.#host });
   }
 
   #changed(isOpen: boolean): void {
@@ -86,7 +91,8 @@ export class Panel {
     if (isOpen) {
       this.#place();
       this.#element.focus({ preventScroll: true });
-      if (this.#code !== 'loaded') void this.#load();
+      if (this.#code === 'loaded') void this.#focusInbox();
+      else void this.#load();
     } else if (this.#host.isConnected && isFocusLost(this.#host)) {
       this.#button.focus({ preventScroll: true });
     }
@@ -101,10 +107,17 @@ export class Panel {
     } catch {
       this.#show('failed');
     }
-    // The keys of the inbox work when it has the focus.
-    if (this.#host.shadowRoot?.activeElement === this.#element)
-      this.#element.querySelector<HTMLElement>('tidings-inbox')?.focus();
+    await this.#focusInbox();
   };
+
+  /** Moves the focus to the inbox, where its keys work, unless it has left the panel. */
+  async #focusInbox(): Promise<void> {
+    const slot = this.#element.querySelector('slot');
+    const inbox = slot?.assignedElements()[0] ?? slot?.firstElementChild;
+    if (!(inbox instanceof LitElement)) return;
+    await inbox.updateComplete;
+    if (this.#host.shadowRoot?.activeElement === this.#element) inbox.focus({ preventScroll: true });
+  }
 
   #show(code: 'loading' | 'loaded' | 'failed'): void {
     this.#code = code;

@@ -109,6 +109,11 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
     clearTimeout(this.#searchTimer);
   }
 
+  /** Focuses the list, where the keys work. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot?.querySelector<HTMLElement>('.scroll')?.focus(options);
+  }
+
   protected override serviceChanged(service: Service | undefined): void {
     this.#model.connect(service);
   }
