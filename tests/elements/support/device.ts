@@ -9,7 +9,10 @@ export const patience = 30_000;
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
 
 export interface DeviceOptions
-  extends Pick<BrowserContextOptions, 'colorScheme' | 'reducedMotion' | 'forcedColors' | 'locale' | 'timezoneId'> {
+  extends Pick<
+    BrowserContextOptions,
+    'colorScheme' | 'deviceScaleFactor' | 'reducedMotion' | 'forcedColors' | 'locale' | 'timezoneId'
+  > {
   /** Default: `desktop`. A phone has touch. */
   readonly size?: keyof typeof sizes;
 }

@@ -16,10 +16,12 @@ export const panelStyles = css`
   box-shadow: var(--shadow);
   font: var(--size)/1.4 var(--font);
   overflow: hidden;
+  --inbox-border: 0;
+  --inbox-shadow: none;
   transition: opacity 0.12s, translate 0.12s;
 }
 .popover:focus { outline: none; }
-.content { display: block; height: 100%; }
+tidings-inbox, ::slotted(*) { inline-size: 100%; block-size: 100%; max-block-size: none; }
 .message {
   display: grid;
   place-content: center;

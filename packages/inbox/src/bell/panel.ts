@@ -128,7 +128,7 @@ export class Panel {
     const { url, token, theme, locale, strings, localizer } = this.#host;
     const { text } = localizer;
     if (this.#code === 'loaded')
-      return html`<slot name="inbox"><tidings-inbox class="content" layout="popover" url=${url ?? nothing} .token=${token}
+      return html`<slot name="inbox"><tidings-inbox layout="popover" url=${url ?? nothing} .token=${token}
         theme=${theme ?? nothing} locale=${locale ?? nothing} .strings=${strings}></tidings-inbox></slot>`;
     if (this.#code === 'failed')
       return html`<div class="message"><p>${text('bell.failed')}</p>

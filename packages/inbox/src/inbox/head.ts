@@ -38,7 +38,7 @@ function title(context: HeadContext): TemplateResult {
   const { text, isWide, isSearching, filterCount, hasUnread, isFilterOpen, on } = context;
   const filterLabel =
     filterCount > 0 ? text('inbox.filter.active', { count: filterCount }) : text('inbox.filter.title');
-  return html`<header class="head" part="header">
+  return html`<div class="head" part="header">
     <h2 class="title" part="title">${text('inbox.title')}</h2>
     <span class="gap"></span>
     ${isWide ? searchField(context) : nothing}
@@ -63,13 +63,13 @@ function title(context: HeadContext): TemplateResult {
       type="button" class="icon-button keys-button" part="button help-button" title=${text('inbox.keys')} aria-label=${text('inbox.keys')}
       @click=${on.help}
     >${controlIcon('keyboard')}</button>
-  </header>`;
+  </div>`;
 }
 
 function bulkBar(context: HeadContext): TemplateResult {
   const { text, tab, selection, hasUnreadSelected, mayDelete, on } = context;
   const label = selection.isAll ? text('inbox.selectedAll') : text('inbox.selected', { count: selection.keys.size });
-  return html`<header class="head bulk" part="header bulk" role="toolbar" aria-label=${text('inbox.bulkActions')} data-toolbar>
+  return html`<div class="head bulk" part="header bulk" role="toolbar" aria-label=${text('inbox.bulkActions')} data-toolbar>
     <label class="pick-all" part="select-all">
       <input
         type="checkbox" part="checkbox" .checked=${selection.isAll} .indeterminate=${!selection.isAll} aria-label=${text('inbox.selectAll')}
@@ -88,7 +88,7 @@ function bulkBar(context: HeadContext): TemplateResult {
       type="button" class="icon-button" part="button clear-button" title=${text('inbox.clearSelection')}
       aria-label=${text('inbox.clearSelection')} @click=${() => on.selectAll(false)}
     >${controlIcon('close')}</button>
-  </header>`;
+  </div>`;
 }
 
 /** The field for a text to search for. */

@@ -49,11 +49,11 @@ export function helpDialog(
   };
   return html`<dialog class="help" part="help" aria-label=${text('inbox.keys')} @keydown=${onKey} @click=${onClick} @cancel=${onClose}>
     <div class="help-body">
-      <header class="head">
+      <div class="head">
         <h2 class="title" part="help-title">${text('inbox.keys')}</h2>
         <span class="gap"></span>
         <button type="button" class="icon-button" part="button" aria-label=${text('action.close')} @click=${onClose}>${controlIcon('close')}</button>
-      </header>
+      </div>
       <dl part="help-list">
         ${commands.map(
           (command) => html`<div class="help-row" part="help-row">

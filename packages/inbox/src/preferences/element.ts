@@ -125,7 +125,7 @@ export class TidingsPreferences extends TidingsElement<PreferencesKey> {
     const frame: Frame = { text, tag, now: this.#clock.now };
     return html`<section class="root" part="root" lang=${tag} dir=${dir} aria-label=${text('preferences.title')}
       @keydown=${this.#onKey}>
-      <header part="header"><slot name="header"><h2 part="title">${text('preferences.title')}</h2></slot></header>
+      <div class="title" part="header"><slot name="header"><h2 part="title">${text('preferences.title')}</h2></slot></div>
       ${this.#content(frame)}
       <footer part="footer"><slot name="footer"></slot></footer>
       ${toastNote(frame, this.#toaster.toast, this.#store?.isSaving ?? false)}

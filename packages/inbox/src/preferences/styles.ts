@@ -15,7 +15,7 @@ h2, h3, p, ul, fieldset { margin: 0; padding: 0; border: 0; }
 ul { list-style: none; }
 h2 { font-size: 1.45em; font-weight: 650; line-height: 1.25; letter-spacing: -0.01em; }
 h3 { font-size: 1.1em; font-weight: 650; }
-header { margin-bottom: calc(var(--step) * 2.5); }
+.title { margin-bottom: calc(var(--step) * 2.5); }
 .hint { color: var(--soft); font-size: 0.93em; font-weight: 400; }
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: calc(var(--radius) + 4px); }
 .kinds-head { margin: calc(var(--step) * 4) 0 calc(var(--step) * 1.5); }

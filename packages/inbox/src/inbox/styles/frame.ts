@@ -24,7 +24,12 @@ button, input { font: inherit; color: inherit; letter-spacing: inherit; }
   background: var(--panel);
   overflow: hidden;
 }
-:host([layout='popover']) .inbox { border: 1px solid var(--line); border-radius: calc(var(--radius) * 1.5); box-shadow: var(--shadow); }
+/* In a bell, the panel around it has the border. */
+:host([layout='popover']) .inbox {
+  border: var(--inbox-border, 1px solid var(--line));
+  border-radius: calc(var(--radius) * 1.5);
+  box-shadow: var(--inbox-shadow, var(--shadow));
+}
 :host([layout='panel']) .inbox { border-inline: 1px solid var(--line); }
 .gap { flex: 1; }
 .head {
