@@ -83,12 +83,12 @@ function pageLanguage(host: HTMLElement): string | undefined {
   return host.closest<HTMLElement>('[lang]')?.lang || document.documentElement.lang || navigator.language;
 }
 
-/** The tag, if it is one that `Intl` knows and of the language of the texts. */
+/** The tag, if `Intl` knows it and it is of the language of the texts. */
 function tagOf(tag: string, locale: Locale): string {
   try {
-    const [canonical = 'en'] = Intl.getCanonicalLocales(tag);
-    return localeOf(canonical) === locale && canonical.toLowerCase().startsWith(locale) ? canonical : locale;
+    if (new Intl.Locale(tag).language === locale) return tag;
   } catch {
-    return locale;
+    // It is not a language tag.
   }
+  return locale;
 }

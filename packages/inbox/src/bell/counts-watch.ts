@@ -1,5 +1,4 @@
-import type { InboxCountsView, LiveCounts } from '@tidings/client/counts';
-import { openCounts } from '../counts.ts';
+import { type InboxCountsView, type LiveCounts, sharedCounts } from '@tidings/client/counts';
 import type { Service } from '../service.ts';
 
 /** How long a connection may be lost before it is shown, in milliseconds. Most are back sooner. */
@@ -10,20 +9,19 @@ export interface BellCounts extends InboxCountsView {
   readonly isOffline: boolean;
 }
 
-/** Follows the counts of one inbox for a bell. */
+/** Follows the counts of one inbox for a bell. All bells and inboxes of a page share one connection. */
 export class CountsWatch {
   readonly #live: LiveCounts;
   readonly #onChange: (counts: BellCounts) => void;
   #isOffline = false;
   #mustMarkSeen = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #unsubscribe: () => void;
 
   /** @param onChange called at once, and after every change of the counts or the connection */
   constructor(service: Service, onChange: (counts: BellCounts) => void) {
-    this.#live = openCounts(service);
+    this.#live = sharedCounts(service);
     this.#onChange = onChange;
-    this.#unsubscribe = this.#live.subscribe((view) => this.#show(view));
+    this.#live.subscribe((view) => view.status !== 'closed' && this.#show(view));
     this.#show(this.#live.current());
   }
 
@@ -35,7 +33,6 @@ export class CountsWatch {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#unsubscribe();
     this.#live.close();
   }
 

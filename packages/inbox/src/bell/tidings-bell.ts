@@ -1,4 +1,5 @@
 import { type PropertyDeclarations, ReactiveElement } from '@lit/reactive-element';
+import type { InboxCountsView } from '@tidings/client/counts';
 import { Announcements } from '../announcements.ts';
 import type { TokenSource } from '../defaults.ts';
 import type { Text } from '../format-text.ts';
@@ -53,6 +54,8 @@ export class TidingsBell extends ReactiveElement implements ServiceHost {
   readonly #announcements = new Announcements(this);
   #watch: CountsWatch | undefined;
   #counts: BellCounts | undefined;
+  /** The counts that the page was last told. */
+  #told: Omit<InboxCountsView, 'status'> | undefined;
   #face: Face | undefined;
   #panel: Panel | undefined;
   #loadingPanel: Promise<Panel | undefined> | undefined;
@@ -89,21 +92,20 @@ export class TidingsBell extends ReactiveElement implements ServiceHost {
 
   #follow(service: Service | undefined): void {
     this.#watch?.close();
-    this.#counts = undefined;
+    this.#counts = this.#told = undefined;
     this.#watch = service && new CountsWatch(service, (counts) => this.#take(counts));
   }
 
   #take(counts: BellCounts): void {
-    const former = this.#counts?.status === 'loading' ? undefined : this.#counts;
     this.#counts = counts;
     this.requestUpdate();
     const { status, isOffline, ...detail } = counts;
-    if (status === 'loading') return;
-    const names = Object.keys(detail) as (keyof typeof detail)[];
-    if (former && names.every((name) => former[name] === detail[name])) return;
+    const former = this.#told;
+    if (status === 'loading' || JSON.stringify(former) === JSON.stringify(detail)) return;
+    this.#told = detail;
     this.#tell('tidings-counts', detail);
-    if (former && counts.unseen > former.unseen && !this.open)
-      this.#announcements.announce(this.localizer.text('bell.arrived', { count: counts.unseen }));
+    if (former && detail.unseen > former.unseen && !this.open)
+      this.#announcements.announce(this.localizer.text('bell.arrived', { count: detail.unseen }));
   }
 
   #tell(name: string, detail: object): void {
@@ -128,6 +130,7 @@ export class TidingsBell extends ReactiveElement implements ServiceHost {
     });
     this.#panel?.update();
   }
+
   #makeFace(isLink: boolean): void {
     this.#closePanel();
     const face = new Face(isLink);

@@ -69,7 +69,8 @@ function title(context: HeadContext): TemplateResult {
 function bulkBar(context: HeadContext): TemplateResult {
   const { text, tab, selection, hasUnreadSelected, mayDelete, on } = context;
   const label = selection.isAll ? text('inbox.selectedAll') : text('inbox.selected', { count: selection.keys.size });
-  return html`<div class="head bulk" part="header bulk" role="toolbar" aria-label=${text('inbox.bulkActions')} data-toolbar>
+  return html`<h2 class="visually-hidden">${text('inbox.title')}</h2>
+  <div class="head bulk" part="header bulk" role="toolbar" aria-label=${text('inbox.bulkActions')} data-toolbar>
     <label class="pick-all" part="select-all">
       <input
         type="checkbox" part="checkbox" .checked=${selection.isAll} .indeterminate=${!selection.isAll} aria-label=${text('inbox.selectAll')}

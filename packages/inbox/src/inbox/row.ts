@@ -56,7 +56,7 @@ export function itemRow(item: InboxItem, position: number, context: RowContext):
       <slot name="item-${id}">${renderItem ? renderItem(item) : nothing}</slot>
       <div class=${renderItem ? 'visually-hidden' : 'words'}>
         <h3 class="subject" part="subject" dir="auto" id="subject-${id}" title=${ifDefined(subject.length > 60 ? subject : undefined)}>
-          ${isUnread ? html`<span class="visually-hidden">${text('inbox.unreadPrefix')} </span>` : nothing}${subject}
+          ${isUnread ? html`<bdi class="visually-hidden">${text('inbox.unreadPrefix')} </bdi>` : nothing}${subject}
         </h3>
         <p class="excerpt" part="excerpt" dir="auto">${excerptOfItem(item)}</p>
       </div>
