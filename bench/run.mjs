@@ -55,8 +55,8 @@ const serviceProgram = new URL('../dist/main.js', import.meta.url);
 
 /** `npm run bench -- bounds` measures only the cost of prices and bounds for a plain request. */
 const isBounds = wanted.length === 1 && wanted[0] === 'bounds';
-/** `npm run bench -- telemetry` measures only the cost of metrics and spans for a request. */
-const isTelemetry = wanted.length === 1 && wanted[0] === 'telemetry';
+/** `npm run bench -- telemetry` measures only the cost of metrics and spans; `telemetry rest-list-member` in one case. */
+const isTelemetry = wanted[0] === 'telemetry';
 /** `npm run bench -- limits` measures only the cost of limits, and a runaway client; `limits share` only the latter. */
 const isLimits = wanted[0] === 'limits';
 /** `npm run bench -- mark-all` measures only how long it takes to mark a large inbox as read. */
@@ -108,7 +108,7 @@ async function main() {
   }
   const large = await startService(await createDatabase(server.url, 'bench'), rows);
   if (isBounds) return measureBounds(large);
-  if (isTelemetry) return benchTelemetry(startOn(large.databaseUrl));
+  if (isTelemetry) return benchTelemetry(startOn(large.databaseUrl), wanted.slice(1));
   if (isMarkAll) return benchMarkAll(large, rows);
   if (isRetention) return benchRetention(large, rows);
   const isSmallNeeded = chosen.some(({ isSizeCompared }) => isSizeCompared);

@@ -14,14 +14,16 @@ const amount = 4_000;
 const warmUpAmount = 20_000;
 /** The most that metrics and spans may add to a request. */
 const most = 0.05;
-const names = ['graphql-list-member', 'rest-list-member', 'graphql-create-one'];
+const defaultNames = ['graphql-list-member', 'rest-list-member', 'graphql-create-one'];
 
 /**
  * What metrics and spans add to a request: services without metrics, with metrics, and with metrics and spans take turns.
  * @param {(environment: Record<string, string>, nodeOptions?: readonly string[]) => Promise<import('./processes.mjs').Measured>} start
  *   starts a service on the same store
+ * @param {readonly string[]} names of the cases to measure; default: three
  */
-export async function benchTelemetry(start) {
+export async function benchTelemetry(start, names) {
+  const chosen = names.length === 0 ? defaultNames : names;
   await assertReplaced('without-metrics.mjs', replaced);
   const collector = await startCollector();
   const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
@@ -33,7 +35,7 @@ export async function benchTelemetry(start) {
   };
   try {
     const rows = [];
-    for (const one of cases.filter(({ name }) => names.includes(name))) {
+    for (const one of cases.filter(({ name }) => chosen.includes(name))) {
       rows.push(await measure(one, services));
       // On a busy machine a case takes minutes.
       process.stderr.write(`${rows.at(-1).join('  ')}\n`);

@@ -1,9 +1,9 @@
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { ExportResultCode } from '@opentelemetry/core';
 import type { Logger } from 'pino';
+import type { OnExported } from './batch-exporter.ts';
 
 /** Logs once when spans cannot be exported, and once when they are exported again. */
-export function logFailures(exporter: SpanExporter, log: Logger): SpanExporter {
+export function logFailures(log: Logger): OnExported {
   let failure: { readonly since: number; spans: number } | undefined;
 
   function failed(spans: number, error: Error | undefined): void {
@@ -22,15 +22,9 @@ export function logFailures(exporter: SpanExporter, log: Logger): SpanExporter {
     log.info({ durationMs: Math.round(performance.now() - since), spans }, 'spans are exported again');
   }
 
-  return {
-    export(spans: ReadableSpan[], onResult: (result: ExportResult) => void): void {
-      exporter.export(spans, (result) => {
-        if (result.code === ExportResultCode.SUCCESS) succeeded();
-        else failed(spans.length, result.error);
-        onResult(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
+  return ({ count }, { code, error }) => {
+    if (code === ExportResultCode.SUCCESS) succeeded();
+    else failed(count, error);
   };
 }
 

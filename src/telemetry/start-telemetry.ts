@@ -1,11 +1,10 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
-import { parseKeyPairsIntoRecord, setGlobalErrorHandler } from '@opentelemetry/core';
+import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
   BasicTracerProvider,
-  BatchSpanProcessor,
   ParentBasedSampler,
   type Sampler,
   TraceIdRatioBasedSampler,
@@ -15,8 +14,10 @@ import { v4 as uuid } from 'uuid';
 import type { TelemetryConfig } from '../config.ts';
 import type { Tracer } from '../tracing.ts';
 import { readVersion } from '../version.ts';
+import { createBatchExporter } from './batch-exporter.ts';
 import { PooledIds } from './ids.ts';
 import { logFailures } from './log-failures.ts';
+import { readBufferOptions, SpanBuffer } from './span-buffer.ts';
 import { createSpans } from './tracer.ts';
 
 /**
@@ -50,7 +51,7 @@ export async function startTelemetry(config: TelemetryConfig, log: Logger): Prom
       .merge(detectResources({ detectors: [envDetector] })),
     sampler,
     idGenerator,
-    spanProcessors: [new BatchSpanProcessor(logFailures(await createExporter(config), log))],
+    spanProcessors: [new SpanBuffer(createBatchExporter(config, logFailures(log)), readBufferOptions())],
   });
   diag.disable();
   return {
@@ -64,14 +65,6 @@ export async function startTelemetry(config: TelemetryConfig, log: Logger): Prom
 }
 
 function ignore(): void {}
-
-async function createExporter({ url, headers, protocol }: TelemetryConfig) {
-  const { OTLPTraceExporter } =
-    protocol === 'http/json'
-      ? await import('@opentelemetry/exporter-trace-otlp-http')
-      : await import('@opentelemetry/exporter-trace-otlp-proto');
-  return new OTLPTraceExporter({ url, headers: parseKeyPairsIntoRecord(headers) });
-}
 
 const samplers: Readonly<Record<TelemetryConfig['sampler'], (ratio: number) => Sampler>> = {
   always_on: () => new AlwaysOnSampler(),
