@@ -7,7 +7,7 @@ import { onRevocation } from './revocations.ts';
 import type { SignedTokens, SignedViewer } from './signed/signed-tokens.ts';
 import type { FoundToken } from './sql/find-token.ts';
 import type { AuthMethods } from './sql/methods.ts';
-import { tokenHash } from './token-hash.ts';
+import { tokenHash, tokenKey } from './token-hash.ts';
 import { toRole, toScopes, type UserViewer, userViewer, type Viewer } from './viewer.ts';
 
 /** Milliseconds for which a valid token is cached, without looking it up in the database. */
@@ -49,8 +49,8 @@ export function createAuthenticator({
   // their results are not cached.
   let lookups = new Map<string, Promise<UserViewer>>();
 
-  async function lookUp(token: string, hash: Uint8Array, key: string, isCurrent: () => boolean): Promise<UserViewer> {
-    const found = (await signed?.authenticate(token, key)) ?? (await lookUpStored(hash));
+  async function lookUp(token: string, key: string, isCurrent: () => boolean): Promise<UserViewer> {
+    const found = (await signed?.authenticate(token, key)) ?? (await lookUpStored(token));
     const time = now();
     const { viewer } = found;
     const leftMs = viewer.expires_at === null ? cacheMs : viewer.expires_at.getTime() - time.getTime();
@@ -60,9 +60,9 @@ export function createAuthenticator({
     return viewer;
   }
 
-  async function lookUpStored(hash: Uint8Array): Promise<SignedViewer> {
+  async function lookUpStored(token: string): Promise<SignedViewer> {
     const time = now();
-    const [found] = await prisma.accessToken.findByHash(hash, new Date(time.getTime() - accessIntervalMs));
+    const [found] = await prisma.accessToken.findByHash(tokenHash(token), new Date(time.getTime() - accessIntervalMs));
     if (found === undefined) throw new RefusedToken({ kind: 'unknown' });
     refuseUnusable(found, time);
     return { viewer: viewerOf(found), isLastUseStale: found.is_last_use_stale };
@@ -79,14 +79,13 @@ export function createAuthenticator({
   return {
     invalidate,
     async authenticate(token) {
-      const hash = tokenHash(token);
-      const key = Buffer.from(hash).toString('base64');
+      const key = tokenKey(token);
       const cached = cache.get(key);
       if (cached !== undefined) return cached;
       const current = lookups;
       const pending = current.get(key);
       if (pending !== undefined) return pending;
-      const lookup = lookUp(token, hash, key, () => current === lookups).finally(() => current.delete(key));
+      const lookup = lookUp(token, key, () => current === lookups).finally(() => current.delete(key));
       current.set(key, lookup);
       return lookup;
     },

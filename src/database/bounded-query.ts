@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Sql } from './sql.ts';
 
 /** A row as the server sent it. */
 interface DataRow {
@@ -19,12 +20,17 @@ export class BoundedQuery extends pg.Query {
   readonly #maxBytes: number;
   #bytes = 0;
 
+  /** The name under which the statement is prepared; `pg` reads it. */
+  readonly name: string | undefined;
+
   constructor(
-    config: pg.QueryConfig,
+    { text, values, name }: Sql,
     maxBytes: number,
     onEnd: (error: Error | null | undefined, result: pg.ResultBuilder) => void,
   ) {
-    super(config, undefined, onEnd);
+    // `pg` would clone an object with the name, property by property.
+    super(text, [...values], onEnd);
+    this.name = name;
     this.#maxBytes = maxBytes;
   }
 

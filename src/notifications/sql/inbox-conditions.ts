@@ -22,7 +22,7 @@ export function filterConditions(filter: InboxFilter, bind: Bind, seenVersion: s
 function conditionsOf(filter: ItemFilter, bind: Bind, seenVersion: string): string[] {
   const { states, saved, seen, read, templates, targets, categories, not } = filter;
   const search = filter.search?.trim();
-  const unseen = unseenSql('n', seenVersion);
+  const unseen = () => unseenSql('n', seenVersion);
   const without = not ? conditionsOf(not, bind, seenVersion) : [];
   return [
     ...(states?.length ? statesCondition(new Set(states)) : []),
@@ -30,8 +30,8 @@ function conditionsOf(filter: ItemFilter, bind: Bind, seenVersion: string): stri
     ...(read === false ? ['n.read_at is null'] : []),
     ...(saved === true ? ['n.saved_at is not null'] : []),
     ...(saved === false ? ['n.saved_at is null'] : []),
-    ...(seen === true ? [`not (${unseen})`] : []),
-    ...(seen === false ? [unseen] : []),
+    ...(seen === true ? [`not (${unseen()})`] : []),
+    ...(seen === false ? [unseen()] : []),
     ...(targets?.length ? [`n.targets @> ${bind(requireUuids('targets', targets))}::uuid[]`] : []),
     ...(templates?.length ? [`n.template_id = any(${bind(requireUuids('templates', templates))}::uuid[])`] : []),
     ...(categories?.length
