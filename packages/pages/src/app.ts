@@ -69,8 +69,9 @@ function showPage(): void {
     brand(pathOf({ name: 'inbox', item: undefined })),
     accountMenu(user, () => void session.signOut().catch(() => location.reload())),
   );
-  setTitle(say(route.name === 'preferences' ? 'preferences.title' : 'inbox.title'));
-  show(header, make('main', { class: route.name }, view.element));
+  const title = say(route.name === 'preferences' ? 'preferences.title' : 'inbox.title');
+  setTitle(title);
+  show(header, make('main', { class: route.name }, make('h1', { class: 'unseen' }, title), view.element));
 }
 
 /** A request of the component failed: perhaps the session has ended, or another tab has begun a new one. */

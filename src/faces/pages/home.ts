@@ -42,7 +42,7 @@ dt:first-of-type,dt:first-of-type+dd{border-top:0}
 dt{font-weight:550;padding-right:28px}
 dd{color:var(--soft)}
 footer{padding-top:56px;padding-bottom:40px;color:var(--soft);font-size:14px}
-@media (max-width:720px){.wrap{padding-left:18px;padding-right:18px}.cards{grid-template-columns:1fr}.hero{padding-top:28px;padding-bottom:36px}
+@media (max-width:720px){.wrap{padding-left:18px;padding-right:18px}header{flex-wrap:wrap}.pages{order:1;width:100%;margin:0}.cards{grid-template-columns:1fr}.hero{padding-top:28px;padding-bottom:36px}
 section{padding-top:44px}dl{grid-template-columns:1fr}dt{padding-bottom:0}dd{border-top:0;padding-top:2px}}
 `;
 

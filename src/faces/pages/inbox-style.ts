@@ -32,9 +32,10 @@ font:inherit;font-size:15px;text-align:start;cursor:pointer}
 .themes input:checked+span{border-color:var(--accent);background:var(--accent-soft);color:var(--accent);font-weight:600}
 .themes input:focus-visible+span{outline:2px solid var(--accent);outline-offset:2px}
 main.inbox{flex:1;min-height:0}
-main.inbox>*{display:block;height:100%}
+main.inbox>:last-child{display:block;height:100%}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 main.preferences{flex:1;min-height:0;overflow-y:auto}
-main.preferences>*{display:block;max-width:960px;margin:0 auto;padding:24px 20px 64px}
+main.preferences>:last-child{display:block;max-width:960px;margin:0 auto;padding:24px 20px 64px}
 .narrow{width:100%;max-width:440px;margin:0 auto;padding:72px 20px}
 .panel{background:var(--panel);border:1px solid var(--line);border-radius:14px;padding:28px;margin-top:24px;box-shadow:var(--shadow)}
 .panel h1{font-size:22px}
@@ -60,5 +61,5 @@ cursor:pointer;background:var(--accent);color:var(--on-accent);text-align:center
 .link:hover{text-decoration:underline}
 .panel p.or{display:flex;align-items:center;gap:12px;margin-top:16px;font-size:14px}
 .or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
-@media (max-width:520px){.narrow{padding:32px 16px}.panel{padding:22px 18px}main.preferences>*{padding:16px 16px 48px}}
+@media (max-width:520px){.narrow{padding:32px 16px}.panel{padding:22px 18px}main.preferences>:last-child{padding:16px 16px 48px}}
 `;

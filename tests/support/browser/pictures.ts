@@ -31,6 +31,7 @@ async function useUsualFont(page: Page): Promise<void> {
     const bytes = Uint8Array.from(atob(${JSON.stringify(font.toString('base64'))}), (character) => character.charCodeAt(0));
     document.fonts.add(await new FontFace('Segoe UI', bytes, { weight: '100 900' }).load());
     document.body.style.fontFamily = '"Segoe UI"';
+    document.body.style.setProperty('--tidings-font', '"Segoe UI"');
   })()`;
   for (const frame of page.frames()) await frame.evaluate(script);
 }
