@@ -12,6 +12,7 @@ export const sidebar = [
     ['Start in five minutes', '/guides/start'],
     ['The demo', '/demo'],
     ['Send a notification', '/guides/send'],
+    ['Give people a page', '/guides/pages'],
     ['Show an inbox', '/guides/inbox'],
     ['Follow an inbox live', '/guides/live'],
     ['Let people choose', '/guides/preferences'],
