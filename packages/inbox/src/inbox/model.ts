@@ -228,12 +228,13 @@ export class InboxModel implements ReactiveController {
 
   #markRead(item: InboxItem): void {
     const target = { keys: [item.id] };
+    const isListed = this.list.view().keys.includes(item.id);
     const isRefused = !this.actions.perform('read', target, { isSilent: true });
     if (isRefused) return;
     const listsUnread = this.options.tab === 'unread' || this.options.filters.read === false;
     const read = changeOf('read')(item);
     // It stays where it is: rows must not move when one is opened.
-    if (listsUnread && read && this.list.view().keys.includes(item.id)) this.list.keep(read);
+    if (listsUnread && read && isListed) this.list.keep(read);
     this.opened.set(read);
   }
 
