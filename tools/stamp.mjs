@@ -38,13 +38,13 @@ const generated = 'src/generated';
 export function isCurrent() {
   if (!existsSync(join(root, 'dist', 'main.js'))) return false;
   if (!existsSync(join(root, 'src'))) return true;
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint();
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprintOf(inputs);
 }
 
-/** A hash of the contents, because the times of files change in a checkout or a copy. */
-function fingerprint() {
+/** A hash of what files and folders contain, because the times of files change in a checkout or a copy. */
+export function fingerprintOf(paths) {
   const hash = createHash('sha256');
-  for (const path of inputs.flatMap(filesOf).sort()) {
+  for (const path of paths.flatMap(filesOf).sort()) {
     const content = readFileSync(join(root, path));
     hash.update(`${path}\0${content.length}\0`).update(content);
   }
@@ -62,6 +62,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] === 'end') renameSync(draft, stamp);
   else {
     mkdirSync(join(root, 'dist'), { recursive: true });
-    writeFileSync(draft, fingerprint());
+    writeFileSync(draft, fingerprintOf(inputs));
   }
 }

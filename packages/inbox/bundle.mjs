@@ -1,38 +1,54 @@
 // Bundles the elements for browsers: the client and Lit are included, and what several entries need is in shared files,
 // whose names contain the hash of their content.
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { transform } from 'esbuild';
+import { rollup } from 'rollup';
 import { minifyTemplates } from './minify-templates.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const client = join(folder, '../client');
-const names = ['index', 'bell', 'inbox', 'preferences'];
+const modules = join(folder, '../../node_modules');
+const names = ['bell', 'index', 'inbox', 'preferences'];
+const target = 'es2022';
 
-/** Bundles the sources. The same sources give the same files. */
+/**
+ * Bundles the sources; the same sources give the same files. Returns the files by name, and the modules that are
+ * scripts, with their imports.
+ */
 export async function bundleElements() {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: folder,
-    entryPoints: names.map((name) => `src/${name}.ts`).filter((path) => existsSync(join(folder, path))),
-    outdir: 'dist/bundle',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-    charset: 'utf8',
-    // The notices of the licences stand beside the files, which browsers load without them.
-    legalComments: 'external',
-    chunkNames: '[name]-[hash]',
-    write: false,
-    metafile: true,
-    logLevel: 'warning',
-    plugins: [await clientSources(), minifyTemplates(/\/packages\/inbox\/src\/.*\.ts$/)],
+  const bundle = await rollup({
+    input: Object.fromEntries(names.map((name) => [name, join(folder, `src/${name}.ts`)])),
+    plugins: [await resolvePackages(), compile(), minify()],
+    // Only the entries of the package do anything when they are imported.
+    treeshake: { moduleSideEffects: (path) => !path.startsWith(client) },
+    onwarn(warning) {
+      throw new Error(warning.message);
+    },
   });
-  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
-  return { files, metafile };
+  const { output } = await bundle.generate({
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    hashCharacters: 'base36',
+    // An entry already names what it needs first.
+    hoistTransitiveImports: false,
+  });
+  await bundle.close();
+  const scripts = output.filter(({ type }) => type === 'chunk');
+  const files = new Map(
+    output.map(({ fileName, ...file }) => [fileName, Buffer.from(file.type === 'chunk' ? file.code : file.source)]),
+  );
+  return {
+    files,
+    scripts: scripts.map(({ fileName, isEntry, imports, dynamicImports }) => ({
+      fileName,
+      isEntry,
+      imports,
+      dynamicImports,
+    })),
+  };
 }
 
 /**
@@ -52,17 +68,58 @@ export async function writeBundle({ files }, target) {
   for (const name of await readdir(target)) if (!files.has(name)) await rm(join(target, name), { force: true });
 }
 
-/** Resolves the exports of the client to its sources, because its build may not exist or be older. */
-async function clientSources() {
-  const { exports } = JSON.parse(await readFile(join(client, 'package.json'), 'utf8'));
+/** Finds packages: of the client its sources, because its build may not exist or be older; of others what browsers get. */
+async function resolvePackages() {
+  const exportsOf = async (path) => JSON.parse(await readFile(join(path, 'package.json'), 'utf8')).exports;
+  const ofClient = await exportsOf(client);
   return {
-    name: 'client-sources',
-    setup({ onResolve }) {
-      onResolve({ filter: /^@tidings\/client(\/|$)/ }, ({ path }) => {
-        const built = exports[`.${path.slice('@tidings/client'.length)}`]?.default;
-        if (built === undefined) return { errors: [{ text: `@tidings/client does not export ${path}` }] };
-        return { path: join(client, built.replace('./dist/', 'src/').replace(/\.js$/, '.ts')), sideEffects: false };
-      });
+    name: 'resolve-packages',
+    async resolveId(specifier) {
+      const [, name, rest] = /^((?:@[^/]+\/)?[\w-]+)(.*)$/.exec(specifier) ?? [];
+      if (name === undefined) return null;
+      const isClient = name === '@tidings/client';
+      const exported = (isClient ? ofClient : await exportsOf(join(modules, name)))[`.${rest}`];
+      if (exported === undefined) throw new Error(`${name} does not export ${specifier}.`);
+      const file = forBrowsers(exported);
+      if (!isClient) return join(modules, name, file);
+      return join(client, file.replace('./dist/', 'src/').replace(/\.js$/, '.ts'));
+    },
+  };
+}
+
+function forBrowsers(exported) {
+  if (typeof exported === 'string') return exported;
+  return forBrowsers(exported.browser ?? exported.import ?? exported.default);
+}
+
+/** Compiles TypeScript. */
+function compile() {
+  return {
+    name: 'compile',
+    async load(path) {
+      if (!path.endsWith('.ts')) return null;
+      const source = await minifyTemplates(await readFile(path, 'utf8'));
+      const { code } = await transform(source, { loader: 'ts', target });
+      return code;
+    },
+  };
+}
+
+/** Minifies scripts, and writes the notices of the licences into a file of its own, which browsers do not load. */
+function minify() {
+  const notices = new Set();
+  return {
+    name: 'minify',
+    transform(code, path) {
+      if (!path.startsWith(modules)) return;
+      for (const [comment] of code.matchAll(/\/\*[\s\S]*?\*\//g)) if (/licen[cs]e/i.test(comment)) notices.add(comment);
+    },
+    async renderChunk(code) {
+      const options = { minify: true, format: 'esm', target, charset: 'utf8', legalComments: 'none' };
+      return (await transform(code, options)).code;
+    },
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'LICENSES.txt', source: `${[...notices].sort().join('\n\n')}\n` });
     },
   };
 }

@@ -1,23 +1,10 @@
-// A plugin of esbuild that minifies what templates contain, as esbuild itself leaves strings as they are: style sheets are
-// minified, and in markup each run of white space with a line break becomes one space.
-import { readFile } from 'node:fs/promises';
+// Minifies what templates contain, as esbuild leaves strings as they are: style sheets are minified, and in markup each run
+// of white space with a line break becomes one space.
 import { parse } from '@swc/core';
 import { transform } from 'esbuild';
 
-/** @param {RegExp} filter which files @returns {import('esbuild').Plugin} */
-export function minifyTemplates(filter) {
-  return {
-    name: 'minify-templates',
-    setup({ onLoad }) {
-      onLoad({ filter }, async ({ path }) => ({
-        contents: await minified(await readFile(path, 'utf8')),
-        loader: 'ts',
-      }));
-    },
-  };
-}
-
-export async function minified(source) {
+/** @param {string} source a module in TypeScript @returns {Promise<string>} the module with minified templates */
+export async function minifyTemplates(source) {
   if (!/\b(css|html|svg)`/.test(source)) return source;
   // Positions are bytes, counted from the first statement; an empty one makes that the start of the file.
   const padded = Buffer.from(`;${source}`);

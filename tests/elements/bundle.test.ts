@@ -6,7 +6,13 @@ import { describe, expect, it } from '@jest/globals';
 
 interface Bundle {
   readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly metafile: object;
+  readonly scripts: readonly object[];
+}
+interface Size {
+  readonly entry: string;
+  readonly first: number;
+  readonly later: number;
+  readonly budget: number | undefined;
 }
 const packageFile = (name: string) => new URL(`../../packages/inbox/${name}`, import.meta.url).href;
 const {
@@ -16,7 +22,11 @@ const {
   readonly bundleElements: () => Promise<Bundle>;
   readonly writeBundle: (bundle: Bundle, folder: string) => Promise<void>;
 } = await import(packageFile('bundle.mjs'));
-const { sizesOf }: { readonly sizesOf: (bundle: Bundle) => unknown } = await import(packageFile('sizes.mjs'));
+const {
+  sizesOf,
+  checkSizes,
+}: { readonly sizesOf: (bundle: Bundle) => readonly Size[]; readonly checkSizes: (sizes: readonly Size[]) => void } =
+  await import(packageFile('sizes.mjs'));
 const bundle = await bundleElements();
 
 describe('the bundle of the elements', () => {
@@ -53,35 +63,38 @@ describe('the bundle of the elements', () => {
 describe('the sizes of the elements', () => {
   const content = (length: number) => Buffer.from(Array.from({ length }, (_, index) => (index * index * 7919) % 251));
   const packed = (length: number) => gzipSync(content(length), { level: 9 }).length;
-  const imports = (...names: readonly string[]) =>
-    names.map((name) => ({ path: `dist/bundle/${name}`, kind: 'import-statement' }));
-  const loads = (...names: readonly string[]) =>
-    names.map((name) => ({ path: `dist/bundle/${name}`, kind: 'dynamic-import' }));
-  const planted = (bellBytes: number) => ({
+  const script = (fileName: string, imports: readonly string[], dynamicImports: readonly string[] = []) => ({
+    fileName,
+    isEntry: ['bell.js', 'inbox.js'].includes(fileName),
+    imports,
+    dynamicImports,
+  });
+  const planted = {
     files: new Map([
-      ['bell.js', content(bellBytes)],
+      ['bell.js', content(100)],
       ['shared-1.js', content(300)],
       ['inbox.js', content(500)],
       ['de-1.js', content(700)],
     ]),
-    metafile: {
-      inputs: {},
-      outputs: {
-        'dist/bundle/bell.js': {
-          entryPoint: 'src/bell.ts',
-          imports: [...imports('shared-1.js'), ...loads('inbox.js')],
-        },
-        'dist/bundle/shared-1.js': { imports: loads('de-1.js') },
-        'dist/bundle/inbox.js': { entryPoint: 'src/inbox.ts', imports: imports('shared-1.js') },
-        'dist/bundle/de-1.js': { entryPoint: 'src/strings/de.ts', imports: [] },
-      },
-    },
-  });
+    scripts: [
+      script('bell.js', ['shared-1.js'], ['inbox.js']),
+      script('shared-1.js', [], ['de-1.js']),
+      script('inbox.js', ['shared-1.js']),
+      script('de-1.js', []),
+    ],
+  };
 
   it('count each file once, and those that are loaded later apart', () => {
-    expect(sizesOf(planted(100))).toEqual([
+    expect(sizesOf(planted)).toEqual([
       { entry: 'bell', first: packed(100) + packed(300), later: packed(500) + packed(700), budget: 12_000 },
       { entry: 'inbox', first: packed(500) + packed(300), later: packed(700), budget: 40_000 },
     ]);
+  });
+
+  it('fail the build above a budget only', () => {
+    const size = { entry: 'bell', first: 12_000, later: 90_000, budget: 12_000 };
+
+    expect(() => checkSizes([size])).not.toThrow();
+    expect(() => checkSizes([{ ...size, first: 12_001 }])).toThrow('Too large: bell.');
   });
 });

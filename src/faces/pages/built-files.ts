@@ -8,7 +8,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /** Whether a name contains the hash of the content, so that the file never changes. */
-export const isHashed = (file: string) => /-[0-9A-Z]{8}\.(js|png)/.test(file);
+export const isHashed = (file: string) => /-[0-9A-Za-z]{8}\.(js|png)/.test(file);
 
 /** Reads the files that `npm run generate` wrote into a folder of `dist`, by name. */
 export async function readBuiltFiles(name: 'elements' | 'pages'): Promise<ReadonlyMap<string, Asset>> {
