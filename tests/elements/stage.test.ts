@@ -22,4 +22,12 @@ describeElements('the elements in a page of another origin', (stage: Stage) => {
 
     expect(await page.evaluate('globalThis.wasRun')).toBeUndefined();
   });
+
+  it('a condition may become true later, under the policy as well', async () => {
+    const device = await stage.device(await stage.aUser());
+
+    const page = await device.open('<p>Host</p>', { script: 'setTimeout(() => { globalThis.isReady = true; }, 300);' });
+
+    await page.waitForFunction('globalThis.isReady');
+  });
 });

@@ -156,7 +156,8 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
       const { item } = this.#model.opened;
       this.emit('tidings-select', { selected: this.selected ?? null, notification: item ?? null });
     }
-    void this.#loadLater();
+    const { list, opened } = this.#model;
+    if (list.view().isLoaded || opened.state !== 'none') void this.#loadLater();
     const dialog = this.renderRoot.querySelector('dialog');
     if (dialog && !dialog.open) dialog.showModal();
     this.#measure();
