@@ -206,7 +206,7 @@ const publicRows: RouteRows = {
   'GET /inbox': open('/inbox'),
   'GET /inbox/:id': open('/inbox/1'),
   'GET /preferences': open('/preferences'),
-  'GET /pages/:file': row('public', everybody, path('/pages/unknown.js')),
+  'GET /pages/:file': open('/pages/unknown.js'),
   'GET /manifest.webmanifest': open('/manifest.webmanifest'),
   'GET /service-worker.js': open('/service-worker.js'),
   'GET /graphql/system/graphiql/:file': row('public', everybody, path('/graphql/system/graphiql/unknown.js')),

@@ -46,7 +46,7 @@ export const shellHeaders = {
     'script-src': "'self'",
     'connect-src': "'self'",
     // Icons of notifications may be addresses of pictures.
-    'img-src': "'self' https: data:",
+    'img-src': "'self' https:",
     'manifest-src': "'self'",
     'worker-src': "'self'",
   }),
