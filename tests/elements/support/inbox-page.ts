@@ -34,9 +34,9 @@ export async function anInboxPage(
   { attributes = 'layout="page"', script = '', device: given, ...options }: InboxPageOptions = {},
 ): Promise<InboxPage> {
   const device = given ?? (await stage.device(person, options));
-  const page = await device.open(`<tidings-inbox ${attributes}></tidings-inbox>`, {
+  const page = await device.open(`<main><h1>Host</h1><tidings-inbox ${attributes}></tidings-inbox></main>`, {
     script,
-    style: 'body { margin: 0 }',
+    style: 'body { margin: 0 } h1 { position: absolute; clip-path: inset(50%) }',
   });
   await page.locator('tidings-inbox :is(.row, [part~="empty"], [part~="no-matches"])').first().waitFor();
   // The keys are loaded after the list.

@@ -22,8 +22,8 @@ import { headHandlers, menuHandlers } from './handlers.ts';
 import { type HeadContext, head, searchField } from './head.ts';
 import { keysOf, type OwnKeys } from './keys.ts';
 import { listPane } from './list-pane.ts';
-import { InboxModel } from './model.ts';
-import { isSelected } from './selection.ts';
+import { defaultPageSize, InboxModel } from './model.ts';
+import { isEmpty, isSelected } from './selection.ts';
 import { emptyPane, pendingPane, troubleBanner } from './states.ts';
 import { styles } from './styles.ts';
 import { tabBar } from './tab-bar.ts';
@@ -86,11 +86,10 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
   #later: typeof import('./later.ts') | undefined;
   #isLoadingLater = false;
   #observer: ResizeObserver | undefined;
-  #searchTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super(inboxTexts);
-    this.pageSize = 50;
+    this.pageSize = defaultPageSize;
     this.#model = new InboxModel(this);
     this.addEventListener('keydown', this.#onKey);
   }
@@ -106,7 +105,6 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
     super.disconnectedCallback();
     document.removeEventListener('keydown', this.#onPageKey);
     this.#observer?.disconnect();
-    clearTimeout(this.#searchTimer);
   }
 
   /** Focuses the list, where the keys work. */
@@ -154,7 +152,7 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
   protected override updated(changed: PropertyValues): void {
     if (changed.has('selected') && (this.selected !== undefined || changed.get('selected') !== undefined)) {
       const { item } = this.#model.opened;
-      this.emit('tidings-select', { selected: this.selected ?? null, notification: item ?? null });
+      this.emit('tidings-select', { selected: this.selected || null, notification: item ?? null });
     }
     const { list, opened } = this.#model;
     if (list.view().isLoaded || opened.state !== 'none') void this.#loadLater();
@@ -269,7 +267,7 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
       aria-label=${text('inbox.title')} dir=${this.localizer.dir} lang=${frame.tag} @error=${this.#pictureListener}
       @click=${(event: Event) => follow(this, event, opened.item)}
     >
-      <slot name="header">${head(headContext)}</slot>
+      <slot name="header">${later && !isEmpty(model.selection) ? later.bulkBar(headContext) : head(headContext)}</slot>
       ${!isWide && model.isSearching ? html`<div class="search-line" part="search-line">${searchField(headContext)}</div>` : nothing}
       ${
         tabs.length > 1
@@ -281,6 +279,7 @@ export class TidingsInbox extends TidingsElement<InboxKey> {
         ${listPane({
           ...frame,
           model,
+          hasTabs: tabs.length > 1,
           update: () => this.requestUpdate(),
           size,
           activeKey: model.navigator.activeKey,

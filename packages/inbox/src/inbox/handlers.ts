@@ -6,7 +6,6 @@ import { nothingSelected, selectAll, toggle } from './selection.ts';
 
 /** How long people type before it is searched, in milliseconds. */
 const typingMs = 250;
-let typing: ReturnType<typeof setTimeout> | undefined;
 
 interface Means {
   readonly update: () => void;
@@ -28,11 +27,11 @@ export function headHandlers(model: InboxModel, { update, openSearch }: Means): 
       update();
     },
     search(query) {
-      clearTimeout(typing);
-      typing = setTimeout(() => model.setView({ query }), typingMs);
+      clearTimeout(model.searchTimer);
+      model.searchTimer = setTimeout(() => model.setView({ query }), typingMs);
     },
     leaveSearch() {
-      clearTimeout(typing);
+      clearTimeout(model.searchTimer);
       model.isSearching = false;
       if (model.options.query !== '') model.setView({ query: '' });
       update();

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { controlIcon } from '../icons.ts';
 import type { Frame } from './frame.ts';
-import { bulkButtonsOf, type Deed } from './row-actions.ts';
-import { isEmpty, type Selection } from './selection.ts';
+import type { Deed } from './row-actions.ts';
+import type { Selection } from './selection.ts';
 import type { Tab } from './tabs.ts';
 
 export interface HeadContext extends Frame {
@@ -29,12 +29,8 @@ export interface HeadHandlers {
   readonly deed: (deed: Deed, anchor: Element) => void;
 }
 
-/** The line at the top: the title and its tools, or what can be done with the selection. */
+/** The line at the top: the title and its tools. */
 export function head(context: HeadContext): TemplateResult {
-  return isEmpty(context.selection) ? title(context) : bulkBar(context);
-}
-
-function title(context: HeadContext): TemplateResult {
   const { text, isWide, isSearching, filterCount, hasUnread, isFilterOpen, on } = context;
   const filterLabel =
     filterCount > 0 ? text('inbox.filter.active', { count: filterCount }) : text('inbox.filter.title');
@@ -63,32 +59,6 @@ function title(context: HeadContext): TemplateResult {
       type="button" class="icon-button keys-button" part="button help-button" title=${text('inbox.keys')} aria-label=${text('inbox.keys')}
       @click=${on.help}
     >${controlIcon('keyboard')}</button>
-  </div>`;
-}
-
-function bulkBar(context: HeadContext): TemplateResult {
-  const { text, tab, selection, hasUnreadSelected, mayDelete, on } = context;
-  const label = selection.isAll ? text('inbox.selectedAll') : text('inbox.selected', { count: selection.keys.size });
-  return html`<h2 class="visually-hidden">${text('inbox.title')}</h2>
-  <div class="head bulk" part="header bulk" role="toolbar" aria-label=${text('inbox.bulkActions')} data-toolbar>
-    <label class="pick-all" part="select-all">
-      <input
-        type="checkbox" part="checkbox" .checked=${selection.isAll} .indeterminate=${!selection.isAll} aria-label=${text('inbox.selectAll')}
-        @change=${(event: Event) => on.selectAll((event.currentTarget as HTMLInputElement).checked)}
-      >
-    </label>
-    <span class="bulk-text" part="bulk-text">${label}</span>
-    <span class="gap"></span>
-    ${bulkButtonsOf({ tab, hasUnread: hasUnreadSelected, mayDelete }).map(
-      ({ deed, icon, label: name }) => html`<button
-        type="button" class="icon-button" part="button bulk-button" data-do=${deed} title=${text(name)} aria-label=${text(name)}
-        @click=${(event: Event) => on.deed(deed, event.currentTarget as Element)}
-      >${controlIcon(icon)}</button>`,
-    )}
-    <button
-      type="button" class="icon-button" part="button clear-button" title=${text('inbox.clearSelection')}
-      aria-label=${text('inbox.clearSelection')} @click=${() => on.selectAll(false)}
-    >${controlIcon('close')}</button>
   </div>`;
 }
 

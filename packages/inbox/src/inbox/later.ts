@@ -1,4 +1,5 @@
 // What nobody sees before opening something: loaded once the list is there.
+export { bulkBar } from './bulk-bar.ts';
 export { helpDialog } from './help.ts';
 export { onKeyDown } from './keyboard.ts';
 export { menu } from './menus.ts';

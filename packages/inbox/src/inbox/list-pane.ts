@@ -11,12 +11,14 @@ import { everything, isNarrowed } from './view-options.ts';
 
 interface ListPaneContext extends RowContext {
   readonly model: InboxModel;
+  /** Whether there are tabs to choose from. */
+  readonly hasTabs: boolean;
   readonly update: () => void;
 }
 
 /** The list with what stands in its place: loading, empty, in trouble. */
 export function listPane(context: ListPaneContext): TemplateResult {
-  const { text, model } = context;
+  const { text, model, hasTabs } = context;
   const { list, options, opened, isWide, navigator, scroller } = model;
   const view = list.view();
   const { from, to, day } = scroller.window(view.lines);
@@ -25,7 +27,8 @@ export function listPane(context: ListPaneContext): TemplateResult {
   const hasActive = lines.some(({ key }) => key === navigator.activeKey);
   const isCovered = opened.state !== 'none' && !isWide;
   return html`<div
-    class="column" part="list-column" id="list" role="tabpanel" aria-labelledby="tab-${options.tab}" ?inert=${isCovered}
+    class="column" part="list-column" id="list" role=${hasTabs ? 'tabpanel' : nothing}
+    aria-labelledby=${hasTabs ? `tab-${options.tab}` : nothing} ?inert=${isCovered}
   >
     ${
       view.held > 0

@@ -36,6 +36,8 @@ export interface ModelHost extends ReactiveControllerHost, HTMLElement {
 
 /** Actions after which a notification is in another place. */
 const moves = new Set<InboxAction>(['archive', 'unarchive', 'snooze', 'unsnooze', 'delete']);
+/** Notifications that are read at once. */
+export const defaultPageSize = 50;
 /** How long something is shown before it counts as seen, in milliseconds. */
 const seenMs = 1_000;
 
@@ -64,6 +66,8 @@ export class InboxModel implements ReactiveController {
   #choices: FilterChoices | undefined;
   /** Of which the rights were asked. */
   #askedRightsOf: Ask | undefined;
+  /** Until what is typed is searched for. */
+  searchTimer: ReturnType<typeof setTimeout> | undefined;
   #seenTimer: ReturnType<typeof setTimeout> | undefined;
   #countsText = '';
 
@@ -121,7 +125,7 @@ export class InboxModel implements ReactiveController {
         sharedInbox({
           ...service,
           filter: filterOfView(this.options),
-          pageSize: this.#host.pageSize,
+          pageSize: this.#host.pageSize > 0 ? Math.trunc(this.#host.pageSize) : defaultPageSize,
           onError: (error) => {
             this.trouble.failed(error.code);
             this.#host.emit('tidings-error', { error });
@@ -140,7 +144,7 @@ export class InboxModel implements ReactiveController {
     const view = this.list.view();
     this.selection = keepListed(this.selection, view.keys);
     this.navigator.update(view.keys);
-    const isOther = this.opened.update(this.#host.selected, view.items, this.#ask);
+    const isOther = this.opened.update(this.#host.selected || undefined, view.items, this.#ask);
     const { item } = this.opened;
     if (isOther && item?.read_at === null) this.#markRead(item);
     const countsText = JSON.stringify(view.counts);
@@ -287,6 +291,7 @@ export class InboxModel implements ReactiveController {
   }
 
   hostDisconnected(): void {
+    clearTimeout(this.searchTimer);
     clearTimeout(this.#seenTimer);
     this.#seenTimer = undefined;
   }
