@@ -35,7 +35,7 @@ main.inbox{flex:1;min-height:0}
 main.inbox>:last-child{display:block;height:100%}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 main.preferences{flex:1;min-height:0;overflow-y:auto}
-main.preferences>:last-child{display:block;max-width:960px;margin:0 auto;padding:24px 20px 64px}
+main.preferences>:last-child{--tidings-background:transparent;--tidings-padding:0px;display:block;max-width:960px;margin:0 auto;padding:24px 20px 64px}
 .narrow{width:100%;max-width:440px;margin:0 auto;padding:72px 20px}
 .panel{background:var(--panel);border:1px solid var(--line);border-radius:14px;padding:28px;margin-top:24px;box-shadow:var(--shadow)}
 .panel h1{font-size:22px}

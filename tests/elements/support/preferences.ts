@@ -30,7 +30,9 @@ export async function openPreferences(
 ): Promise<Opened> {
   const { lang = 'en', dir = 'ltr', ...deviceOptions } = options;
   const device = await stage.device(person, deviceOptions);
-  const page = await device.open('<tidings-preferences></tidings-preferences>', { lang, dir });
+  const page = await device.open('<main><h1>Settings</h1><tidings-preferences></tidings-preferences></main>', {
+    ...{ lang, dir },
+  });
   const element = page.locator('tidings-preferences');
   await element.locator('table').waitFor();
   return {

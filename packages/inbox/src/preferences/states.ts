@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { type Control, controlIcon } from '../icons.ts';
 import type { PreferencesKey } from '../strings/preferences/catalog.ts';
+import type { Status } from './faults.ts';
 import type { Frame } from './frame.ts';
-import type { Status } from './store.ts';
 
 type Trouble = Exclude<Status, 'ready' | 'loading'>;
 

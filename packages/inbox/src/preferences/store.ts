@@ -1,11 +1,6 @@
 import { type Ask, InboxError, isRefusal } from '@tidings/client/request';
 import { type Preferences, readPreferences } from './data.ts';
-
-/**
- * `loading` before the first answer; `refused` when the token is invalid, `forbidden` when it may not do this,
- * `offline` when the service cannot be reached, `failed` for any other error. `ready` once there is something to show.
- */
-export type Status = 'loading' | 'ready' | 'refused' | 'forbidden' | 'offline' | 'failed';
+import { asFault, isUnreachable, type Status, statusOf } from './faults.ts';
 
 /** A change that is shown at once and then sent. */
 export interface Change {
@@ -25,6 +20,8 @@ interface Pending {
 
 /** Least milliseconds between two reads because the page is looked at again. */
 const refreshMs = 1_000;
+/** Milliseconds between attempts while the service cannot be reached: they double from the first to the most. */
+const retryMs = { first: 2_000, most: 120_000 };
 
 /**
  * The preferences of a user as the page shows them: the last answer of the service with the changes that it has not
@@ -40,6 +37,8 @@ export class PreferencesStore {
   #isSending = false;
   #reading: Promise<void> | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #retryMs = retryMs.first;
   readonly #closing = new AbortController();
   readonly #ask: Ask;
   readonly #onChange: () => void;
@@ -75,12 +74,22 @@ export class PreferencesStore {
 
   /** Reads everything again because the page is looked at again; not while changes are on their way. */
   refresh(): void {
-    if (this.isSaving || performance.now() - this.#readAt < refreshMs) return;
+    const isGood = this.status === 'ready' && !this.isStale;
+    if (this.isSaving || (isGood && performance.now() - this.#readAt < refreshMs)) return;
     void this.read();
+  }
+
+  /** Reads again later, because the service could not be reached. */
+  #retryLater(): void {
+    clearTimeout(this.#retry);
+    // A hidden page reads when it is looked at again.
+    this.#retry = setTimeout(() => document.visibilityState === 'visible' && void this.read(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, retryMs.most);
   }
 
   async #read(): Promise<void> {
     this.#readAt = performance.now();
+    clearTimeout(this.#retry);
     if (this.#stored === undefined) this.#become('loading');
     try {
       const found = await readPreferences(this.#ask, this.#closing.signal);
@@ -88,6 +97,7 @@ export class PreferencesStore {
       if (!this.isSaving) this.#store(found);
       else this.#stored ??= found;
       this.isStale = false;
+      this.#retryMs = retryMs.first;
       this.#become('ready');
     } catch (thrown) {
       if (this.#closing.signal.aborted) return;
@@ -95,6 +105,7 @@ export class PreferencesStore {
       this.#onFault(error, undefined);
       this.isStale = this.#stored !== undefined;
       const status = statusOf(error);
+      if (status === 'offline') this.#retryLater();
       this.#become(this.isStale && status !== 'refused' ? 'ready' : status);
     }
   }
@@ -125,42 +136,45 @@ export class PreferencesStore {
     this.#isSending = true;
     for (let next = this.#pending[0]; next !== undefined; next = this.#pending[0]) {
       next.isSent = true;
-      const isSaved = await this.#sendOne(next.change);
+      const error = await this.#sendOne(next.change);
       if (this.#closing.signal.aborted) return;
       this.#pending.shift();
+      if (error !== undefined && isRefusal(error)) this.status = 'refused';
       this.#show();
-      next.settle(isSaved);
+      if (error !== undefined) {
+        this.#onFault(error, next.change);
+        // Part of it may be stored.
+        if (!isUnreachable(error)) await this.#readStored();
+      }
+      next.settle(error === undefined);
     }
     this.#isSending = false;
   }
 
-  async #sendOne(change: Change): Promise<boolean> {
+  /** Returns why it was not saved. */
+  async #sendOne(change: Change): Promise<InboxError | undefined> {
     const before = this.#stored;
-    if (before === undefined) return false;
+    if (before === undefined) return new InboxError('NETWORK', 'nothing was read yet');
     try {
       const take = await change.send(before);
       this.#stored = take(this.#stored ?? before);
-      return true;
+      return undefined;
     } catch (thrown) {
-      if (this.#closing.signal.aborted) return false;
-      const error = asFault(thrown);
-      if (isRefusal(error)) this.status = 'refused';
-      this.#onFault(error, change);
-      // Part of it may be stored.
-      if (!isUnreachable(error)) await this.#readStored();
-      return false;
+      return asFault(thrown);
     }
   }
 
   async #readStored(): Promise<void> {
     try {
       this.#stored = await readPreferences(this.#ask, this.#closing.signal);
+      this.#show();
     } catch {
       this.isStale = true;
     }
   }
 
   close(): void {
+    clearTimeout(this.#retry);
     this.#closing.abort();
     for (const { settle } of this.#pending.splice(0)) settle(false);
   }
@@ -190,19 +204,4 @@ function settled() {
     settle = resolve;
   });
   return { promise, settle };
-}
-
-function asFault(thrown: unknown): InboxError {
-  return thrown instanceof InboxError ? thrown : new InboxError('NETWORK', String(thrown));
-}
-
-/** Whether the service was not reached, or did not answer. */
-export function isUnreachable({ code }: InboxError): boolean {
-  return code === 'NETWORK';
-}
-
-function statusOf(error: InboxError): Status {
-  if (isRefusal(error)) return 'refused';
-  if (error.code === 'FORBIDDEN') return 'forbidden';
-  return isUnreachable(error) ? 'offline' : 'failed';
 }

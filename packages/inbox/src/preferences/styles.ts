@@ -3,12 +3,15 @@ import { controlStyles } from './control-styles.ts';
 import { tableStyles } from './table-styles.ts';
 
 const layout = css`
-:host { display: block; container: preferences / inline-size; }
+:host { display: block; container: preferences / inline-size; --padding: var(--tidings-padding, calc(var(--step) * 3)); }
 .root {
   color: var(--text);
   font: 400 var(--size) / 1.45 var(--font);
-  max-width: 760px;
+  max-width: calc(760px + 2 * var(--padding));
   margin-inline: auto;
+  padding: var(--padding);
+  border-radius: calc(var(--radius) + 4px);
+  background: var(--tidings-background, var(--panel));
   overflow-wrap: break-word;
 }
 h2, h3, p, ul, fieldset { margin: 0; padding: 0; border: 0; }
@@ -85,6 +88,7 @@ legend { padding: 0; margin-bottom: 6px; color: var(--soft); font-size: 0.93em; 
 .toast .link { margin-inline-start: var(--step); }
 
 @container preferences (max-width: 600px) {
+  .root { --padding: var(--tidings-padding, calc(var(--step) * 2)); }
   .setting { padding: calc(var(--step) * 2); }
   .setting:not(.quiet) { grid-template-columns: minmax(0, 1fr); }
   .setting > .field, .zone { width: 100%; }

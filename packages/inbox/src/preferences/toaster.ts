@@ -1,8 +1,9 @@
 import type { InboxError } from '@tidings/client/request';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { PreferencesKey } from '../strings/preferences/catalog.ts';
+import { isUnreachable } from './faults.ts';
 import type { Toast } from './states.ts';
-import { type Change, isUnreachable } from './store.ts';
+import type { Change } from './store.ts';
 
 /** How long the last change is shown, in milliseconds. Faults are shown until the next change. */
 const shownMs = 4_000;
