@@ -27,7 +27,7 @@ const hosted = (bell: string) =>
 const inbox = (attributes = '') =>
   `<main class="whole"><h1>Inbox</h1><tidings-inbox ${attributes}></tidings-inbox></main>`;
 const panel = [440, 620] as const;
-const wide = [1040, 620] as const;
+const wide = [1000, 580] as const;
 
 const rowOf = (page: Page, subject: string) => page.locator('tidings-inbox article', { hasText: subject });
 const loaded = (page: Page) => rowOf(page, 'Your export is ready').waitFor();

@@ -40,8 +40,8 @@ export const popupStyles = css`
 .menu-item.danger .icon { color: inherit; }
 .menu-label { flex: 1; white-space: nowrap; }
 .menu-hint { padding-inline-start: 16px; color: var(--soft); font-size: 0.857em; white-space: nowrap; }
-.popup.form { padding: 14px; inline-size: 280px; }
-.form-end { position: sticky; inset-block-end: -14px; padding-block: 4px 14px; margin-block-end: -14px; background: var(--panel); display: flex; justify-content: flex-end; gap: 8px; margin-block-start: 14px; }
+.popup.form { padding: 14px 14px 0; inline-size: 280px; }
+.form-end { position: sticky; inset-block-end: 0; padding-block: 8px 14px; background: var(--panel); display: flex; justify-content: flex-end; gap: 8px; margin-block-start: 6px; }
 .question { font-weight: 550; }
 .field { display: grid; gap: 6px; font-weight: 550; }
 .field input { min-block-size: 36px; padding: 0 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); font-weight: 400; }
