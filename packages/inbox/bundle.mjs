@@ -20,6 +20,8 @@ const target = 'es2022';
 export async function bundleElements() {
   const bundle = await rollup({
     input: Object.fromEntries(names.map((name) => [name, join(folder, `src/${name}.ts`)])),
+    // Else a module in a linked node_modules would have two paths, and be in the bundle twice.
+    preserveSymlinks: true,
     plugins: [await resolvePackages(), compile(), minify()],
     // Only the entries of the package do anything when they are imported.
     treeshake: { moduleSideEffects: (path) => !path.startsWith(client) },
