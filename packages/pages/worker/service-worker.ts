@@ -30,7 +30,7 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') {
     const shell = shellOf(path);
     if (shell !== undefined) event.respondWith(fetch(request).catch(() => kept(shell)));
-  } else if (/^(pages|elements)\/[\w.-]+-[0-9A-Z]{8}\.\w+$/.test(path)) {
+  } else if (/^(pages|elements)\/[\w.-]+-[0-9A-Za-z]{8}\.\w+$/.test(path)) {
     event.respondWith(keptOrFetched(request));
   } else if (/^elements\/[\w.-]+$/.test(path)) {
     event.respondWith(fetchedOrKept(request));

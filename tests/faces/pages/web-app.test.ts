@@ -63,6 +63,12 @@ describeInChromium('the inbox as a web application', () => {
       expect(paths.filter((path) => !/^\/(inbox|inbox\/item|icon\.svg|(pages|elements)\/[\w.-]+)$/.test(path))).toEqual(
         [],
       );
+      // The name of a file contains its hash, so what was kept is used without asking again.
+      await context.setOffline(true);
+      const chunks = paths.filter((path) => /^\/elements\/.+-\w{8}\.js$/.test(path));
+      const answers = `Promise.all(${JSON.stringify(chunks)}.map(async (path) => (await fetch(path)).ok))`;
+      expect(chunks.length).toBeGreaterThan(0);
+      expect(await page.evaluate(answers)).toEqual(chunks.map(() => true));
       await context.close();
     },
     slowly,
