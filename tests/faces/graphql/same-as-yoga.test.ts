@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { parse, validate } from 'graphql';
 import { createNotifications } from '../../../src/notifications/write.ts';
@@ -51,6 +52,14 @@ async function answersTo(request: RawRequest) {
   };
 }
 
+/** What must be the same. Concurrent statements finish in any order, and so it varies which of several errors are reported. */
+function shownOf({ first, yoga, later }: Awaited<ReturnType<typeof answersTo>>) {
+  const isExact = JSON.parse(yoga.body).errors === undefined;
+  return [yoga, first, later].map(({ status, headers, body }) =>
+    isExact ? { status, headers, body } : { status, data: JSON.parse(body).data },
+  );
+}
+
 describe('a request that is answered without Yoga', () => {
   it.each(hostileRequests)('the answer is the same as that of Yoga for %s', async (_name, request) => {
     const { first, yoga, later } = await answersTo(request);
@@ -81,18 +90,12 @@ describe('a request that is answered without Yoga', () => {
       const { kind, text: query, variables, operationName } = randomOperation(schema, seed);
       if (kind !== 'query') continue;
       const body = JSON.stringify({ query, variables, operationName });
-      const { first, yoga, later } = await answersTo({
-        as: 'alice',
-        headers: { 'content-type': 'application/json' },
-        body,
-      });
-      // Concurrent statements finish in any order, so it varies which of several errors are reported, and their order.
-      const isExact = JSON.parse(yoga.body).errors === undefined;
-      const shown = ({ status, headers, body: text }: typeof first) =>
-        isExact ? { status, headers, text } : { status, data: JSON.parse(text).data };
+      const request: RawRequest = { as: 'alice', headers: { 'content-type': 'application/json' }, body };
+      let shown = shownOf(await answersTo(request));
+      // The service itself may change a row between two requests, such as the last access of a user, but not each time.
+      if (!shown.every((one) => isDeepStrictEqual(one, shown[0]))) shown = shownOf(await answersTo(request));
 
-      expect([query, shown(first)]).toEqual([query, shown(yoga)]);
-      expect([query, shown(later)]).toEqual([query, shown(yoga)]);
+      expect([query, ...shown]).toEqual([query, shown[0], shown[0], shown[0]]);
       if (validate(schema, parse(query)).length === 0) compared += 1;
     }
     expect(compared).toBeGreaterThan(30);
