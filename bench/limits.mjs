@@ -7,15 +7,18 @@ import { cases } from './cases.mjs';
 import { load } from './load.mjs';
 import { startRedis } from './redis.mjs';
 import { print, table } from './report.mjs';
-import { compareCpu } from './turns.mjs';
+import { assertReplaced, compareCpu, compared, startSeveral } from './turns.mjs';
+import { replaced } from './without-keys.mjs';
 
 const rounds = 10;
 /** Numbers of requests in a round and in the warm-up, in which V8 compiles the service, however busy the machine is. */
-const amount = 1_000;
-const warmUpAmount = 4_000;
-/** The most that limits may add to a request. */
+const amount = 4_000;
+const warmUpAmount = 20_000;
+/** Processes of each service. */
+const processes = 2;
+/** The most that limits and idempotency may add to a request. */
 const mostAdded = 0.05;
-const names = ['graphql-list-member', 'rest-list-member', 'graphql-create-one'];
+const names = ['graphql-list-member', 'rest-list-member', 'graphql-create-one', 'rest-create-one'];
 /** How many times as long another caller may wait beside a runaway client. */
 const mostSlower = 1.5;
 const seconds = 5;
@@ -36,51 +39,59 @@ const off = {
 const on = { USER_RATE_LIMIT: '1000000000' };
 
 /**
- * What limits cost a request, and what a runaway client costs others.
- * @param {(environment: Record<string, string>) => Promise<import('./processes.mjs').Measured>} start
+ * What limits and idempotency cost a request without a key, and what a runaway client costs others.
+ * @param {(environment: Record<string, string>, nodeOptions?: readonly string[]) => Promise<import('./processes.mjs').Measured>} start
  *   starts a service on the same store
- * @param {readonly string[]} parts `cost` and `share`; default: both
+ * @param {readonly string[]} parts `cost` and `share`; default: both. After `cost`, the names of cases; default: all
  */
 export async function benchLimits(start, parts) {
   const redis = await startRedis();
   if (redis === undefined) process.stderr.write('There is no Redis: limits in Redis are not measured.\n');
   try {
-    if (parts.length === 0 || parts.includes('cost')) await benchCost(start, redis);
+    if (parts.length === 0 || parts.includes('cost')) await benchCost(start, redis, parts);
     if (parts.length === 0 || parts.includes('share')) await benchShare(start, redis);
   } finally {
     await redis?.stop();
   }
 }
 
-async function benchCost(start, redis) {
+async function benchCost(start, redis, parts) {
+  await assertReplaced('without-keys.mjs', replaced);
+  const several = (environment, nodeOptions) =>
+    startSeveral(processes, () => start({ ...compared, ...environment }, nodeOptions));
   const services = {
-    off: await start(off),
-    default: await start({}),
-    user: await start(on),
-    ...(redis && { redis: await start({ ...on, EVENT_BUS: redis.url }) }),
+    neither: await several(off, ['--import', new URL('without-keys.mjs', import.meta.url).href]),
+    idempotency: await several(off),
+    default: await several({}),
+    user: await several(on),
+    ...(redis && { redis: await several({ ...on, EVENT_BUS: redis.url }) }),
   };
+  const chosen = names.some((name) => parts.includes(name)) ? parts : names;
   const rows = [];
-  for (const one of cases.filter(({ name }) => names.includes(name))) {
+  for (const one of cases.filter(({ name }) => chosen.includes(name))) {
     rows.push(await measureCost(one, services));
     process.stderr.write(`${rows.at(-1).join('  ')}\n`);
   }
-  print(`Limits: medians of ${rounds} rounds of ${amount} requests, in turn.\n`);
-  table(['case', 'off, CPU ms', 'default', 'added', 'user', 'added', 'at most', 'in Redis', 'added'], rows);
+  print(
+    `Idempotency (of requests without a key), and limits with it: medians of ${rounds} rounds of ${amount} requests, in`,
+  );
+  print(`turn, of ${processes} processes each.\n`);
+  table(['case', 'neither, CPU ms', 'idempotency', 'default', 'with a limit of the user', 'at most', 'in Redis'], rows);
 }
 
 async function measureCost(one, services) {
-  const measured = await compareCpu(one, services, { rounds, amount, warmUpAmount });
-  const cpuMs = (name) => measured[name] ?? Number.NaN;
-  const added = (name) => cpuMs(name) / cpuMs('off') - 1;
-  const cells = (name) => [cpuMs(name).toFixed(4), `${(added(name) * 100).toFixed(1)} %`];
+  const cpuMs = await compareCpu(one, services, { rounds, amount, warmUpAmount });
+  const added = (name) => (cpuMs[name] ?? Number.NaN) / cpuMs.neither - 1;
+  const percent = (name) => `${(added(name) * 100).toFixed(1)} %`;
   const isWithin = added('default') <= mostAdded && added('user') <= mostAdded;
   return [
     one.name,
-    cpuMs('off').toFixed(4),
-    ...cells('default'),
-    ...cells('user'),
+    cpuMs.neither.toFixed(4),
+    percent('idempotency'),
+    percent('default'),
+    percent('user'),
     isWithin ? '5 %' : '**5 %**',
-    ...cells('redis'),
+    percent('redis'),
   ];
 }
 

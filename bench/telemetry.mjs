@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { cases } from './cases.mjs';
 import { print, table } from './report.mjs';
-import { assertReplaced, compareCpu } from './turns.mjs';
+import { assertReplaced, compareCpu, compared, startSeveral } from './turns.mjs';
 import { replaced } from './without-metrics.mjs';
 
 const rounds = 10;
+/** Processes of each service. */
+const processes = 3;
 /**
  * Numbers of requests in a round and in the warm-up, in which V8 compiles the service, however busy the machine is. Only
  * a tenth of the requests make spans, so it takes long until V8 has compiled the code that makes and sends them.
@@ -27,11 +29,13 @@ export async function benchTelemetry(start, names) {
   await assertReplaced('without-metrics.mjs', replaced);
   const collector = await startCollector();
   const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+  const several = (environment, nodeOptions) =>
+    startSeveral(processes, () => start({ ...compared, ...environment }, nodeOptions));
   const services = {
-    off: await start({}, ['--import', new URL('without-metrics.mjs', import.meta.url).href]),
-    metrics: await start({}),
-    spans: await start(traced),
-    all: await start({ ...traced, OTEL_TRACES_SAMPLER: 'parentbased_always_on' }),
+    off: await several({}, ['--import', new URL('without-metrics.mjs', import.meta.url).href]),
+    metrics: await several({}),
+    spans: await several(traced),
+    all: await several({ ...traced, OTEL_TRACES_SAMPLER: 'parentbased_always_on' }),
   };
   try {
     const rows = [];
@@ -41,10 +45,10 @@ export async function benchTelemetry(start, names) {
       process.stderr.write(`${rows.at(-1).join('  ')}\n`);
     }
     print(
-      `Metrics and spans: medians of ${rounds} rounds of ${amount} requests, in turn; \`spans\` are those of a tenth of the`,
+      `Metrics and spans: medians of ${rounds} rounds of ${amount} requests, in turn, of ${processes} processes each; \`spans\` are`,
     );
     print(
-      `traces, as by default, \`all\` those of every trace. Bytes received by the collector: ${collector.bytes()}.\n`,
+      `those of a tenth of the traces, as by default, \`all\` those of every trace. Bytes received by the collector: ${collector.bytes()}.\n`,
     );
     table(['case', 'off, CPU ms', 'metrics', 'added', 'and spans', 'added', 'at most', 'and all spans', 'added'], rows);
   } finally {

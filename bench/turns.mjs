@@ -11,27 +11,49 @@ export async function assertReplaced(loader, replaced) {
   }
 }
 
-/** The order alternates, because the first service of a round finds the machine in another state. */
+/**
+ * The services of a round by name. The order alternates, because the first one finds the machine in another state.
+ * @template Service
+ * @param {Readonly<Record<string, Service>>} services
+ * @param {number} round
+ * @returns {[string, Service][]}
+ */
 export function turns(services, round) {
   const entries = Object.entries(services);
   return round % 2 === 0 ? entries : entries.reverse();
 }
 
+/** Options of services that are compared: connections enough for each, and few enough for all. */
+export const compared = { DATABASE_POOL_SIZE: '5' };
+
 /**
- * The median CPU time of a request of a case, in milliseconds, by the name of each service. The services take turns.
+ * Starts several processes of a service: V8 compiles the same code differently in each, which changes the CPU time of a
+ * request by several percent.
+ * @param {number} processes
+ * @param {() => Promise<import('./processes.mjs').Measured>} start
+ */
+export async function startSeveral(processes, start) {
+  const started = [];
+  for (let index = 0; index < processes; index++) started.push(await start());
+  return started;
+}
+
+/**
+ * The median CPU time of a request of a case, in milliseconds, by the name of each service. The services take turns, and
+ * so do the processes of each.
  * @param {import('./cases.mjs').Case} one
- * @param {Readonly<Record<string, import('./processes.mjs').Measured>>} services
+ * @param {Readonly<Record<string, readonly import('./processes.mjs').Measured[]>>} services
  * @param {{ rounds: number, amount: number, warmUpAmount: number }} how numbers of rounds, and of requests in a round and
- * in the warm-up
+ * in the warm-up of a process
  * @returns {Promise<Record<string, number>>}
  */
 export async function compareCpu(one, services, { rounds, amount, warmUpAmount }) {
   process.stderr.write(`${one.name} `);
   const runs = Object.fromEntries(Object.keys(services).map((name) => [name, []]));
-  for (const service of Object.values(services)) await load(service, one.service, undefined, warmUpAmount);
+  for (const measured of Object.values(services).flat()) await load(measured, one.service, undefined, warmUpAmount);
   for (let round = 0; round < rounds; round++) {
-    for (const [name, service] of turns(services, round))
-      runs[name].push(await load(service, one.service, undefined, amount));
+    for (const [name, processes] of turns(services, round))
+      runs[name].push(await load(processes[round % processes.length], one.service, undefined, amount));
     process.stderr.write('.');
   }
   process.stderr.write('\n');
