@@ -122,11 +122,12 @@ class UnsampledTrace implements Span {
 }
 
 function startOptions({ kind, attributes, startedAt }: SpanOptions = {}): StartOptions {
-  return {
-    ...(kind && { kind: kinds[kind] }),
-    ...(attributes && { attributes }),
-    ...(startedAt !== undefined && { startTime: startedAt }),
-  };
+  // Without spreads: each would make an object of its own.
+  const options: StartOptions = {};
+  if (kind) options.kind = kinds[kind];
+  if (attributes) options.attributes = attributes;
+  if (startedAt !== undefined) options.startTime = startedAt;
+  return options;
 }
 
 function traceparentOf(span: OtelSpan): string {
