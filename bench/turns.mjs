@@ -45,12 +45,13 @@ export async function startSeveral(processes, start) {
  * @param {Readonly<Record<string, readonly import('./processes.mjs').Measured[]>>} services
  * @param {{ rounds: number, amount: number, warmUpAmount: number }} how numbers of rounds, and of requests in a round and
  * in the warm-up of a process
+ * @param {readonly object[]} [warmUp] the requests of the warm-up; default: those of the case
  * @returns {Promise<Record<string, number>>}
  */
-export async function compareCpu(one, services, { rounds, amount, warmUpAmount }) {
+export async function compareCpu(one, services, { rounds, amount, warmUpAmount }, warmUp = one.service) {
   process.stderr.write(`${one.name} `);
   const runs = Object.fromEntries(Object.keys(services).map((name) => [name, []]));
-  for (const measured of Object.values(services).flat()) await load(measured, one.service, undefined, warmUpAmount);
+  for (const measured of Object.values(services).flat()) await load(measured, warmUp, undefined, warmUpAmount);
   for (let round = 0; round < rounds; round++) {
     for (const [name, processes] of turns(services, round))
       runs[name].push(await load(processes[round % processes.length], one.service, undefined, amount));
