@@ -37,7 +37,7 @@ export function emptyState({ text }: Frame): TemplateResult {
 export function loadingState({ text }: Frame): TemplateResult {
   return html`<div class="bones" part="state loading" role="status">
     <span class="visually-hidden">${text('preferences.loading')}</span>
-    ${['setting', 'setting', 'setting', '', '', '', '', ''].map(
+    ${['tall', 'tall', 'tall', '', '', '', '', ''].map(
       (kind) => html`<div class="bone ${kind}" aria-hidden="true"><i></i><b></b></div>`,
     )}
   </div>`;

@@ -63,7 +63,7 @@ legend { padding: 0; margin-bottom: 6px; color: var(--soft); font-size: 0.93em; 
 .bone i, .bone b { height: 12px; border-radius: 6px; background: var(--hover); animation: breathe 1.6s ease-in-out infinite; }
 .bone i { width: 38%; }
 .bone b { width: 44px; }
-.bone.setting b { width: 120px; height: 24px; }
+.bone.tall b { width: 120px; height: 24px; }
 @keyframes breathe { 50% { opacity: 0.45; } }
 
 .toast-place { position: sticky; bottom: calc(var(--step) * 2); height: 0; z-index: 2; }

@@ -59,7 +59,7 @@ export const en = {
   'preferences.quietWindow': 'Quiet time {number}',
   'preferences.reasonChoice': 'Your choice',
   'preferences.reasonChoiceCategory': 'For the group',
-  'preferences.reasonChoiceChannel': 'For everything',
+  'preferences.reasonChoiceChannel': 'For all',
   'preferences.reasonDefault': 'Default',
   'preferences.reasonMailOff': 'E-mail is off',
   'preferences.reasonNotSetUp': 'Not set up',
