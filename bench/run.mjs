@@ -11,6 +11,7 @@ import { benchBounds } from './bounds.mjs';
 import { cases } from './cases.mjs';
 import { benchChangeInbox } from './change-inbox.mjs';
 import { benchDispatch } from './dispatch.mjs';
+import { benchElements } from './elements.mjs';
 import { benchLimits } from './limits.mjs';
 import { benchLive } from './live.mjs';
 import { connections, figures, load, median } from './load.mjs';
@@ -41,6 +42,10 @@ if (wanted.length === 1 && wanted[0] === 'dispatch') {
 // `npm run bench -- live memory latency` measures only these.
 if (wanted[0] === 'live') {
   await benchLive({ parts: wanted.slice(1), profile: options.profile });
+  process.exit();
+}
+if (wanted.length === 1 && wanted[0] === 'elements') {
+  await benchElements();
   process.exit();
 }
 
