@@ -10,14 +10,20 @@ export interface Emitter<View> {
   emitSoon(): void;
 }
 
-/** @param current the newest view */
-export function createEmitter<View>(current: () => View): Emitter<View> {
+/**
+ * @param current the newest view
+ * @param isEager whether the first change after a pause is told at once: browsers delay timers of tabs in the background
+ */
+export function createEmitter<View>(current: () => View, isEager: boolean): Emitter<View> {
   const listeners = new Set<(view: View) => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isPending = false;
+  let emittedAt = 0;
 
   function emit(): void {
     clearTimeout(timer);
-    timer = undefined;
+    isPending = false;
+    emittedAt = Date.now();
     for (const listener of [...listeners]) listener(current());
   }
 
@@ -28,7 +34,11 @@ export function createEmitter<View>(current: () => View): Emitter<View> {
     },
     emit,
     emitSoon() {
-      timer ??= setTimeout(emit, collectMs);
+      if (isPending) return;
+      isPending = true;
+      // After the other changes that came together.
+      if (isEager && Date.now() - emittedAt >= collectMs) queueMicrotask(() => isPending && emit());
+      else timer = setTimeout(emit, collectMs);
     },
   };
 }

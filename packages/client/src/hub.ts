@@ -15,18 +15,11 @@ import { type InboxChange, resetAt } from './requests.ts';
 
 /** What hubs tell each other. `cursor` is that of the leader. */
 type Message =
-  | { readonly kind: 'change'; readonly change: InboxChange; readonly previous: string }
-  | { readonly kind: 'reset'; readonly cursor: string }
+  | { readonly kind: 'changes'; readonly changes: readonly InboxChange[]; readonly previous: string }
+  /** The inbox must be read again; with `after` only by those who know nothing later. */
+  | { readonly kind: 'reset'; readonly cursor: string; readonly after?: string }
   | { readonly kind: 'status'; readonly status: FollowStatus; readonly cursor: string }
-  | { readonly kind: 'ask'; readonly from: string; readonly after: string }
-  | {
-      readonly kind: 'answer';
-      readonly to: string;
-      /** Undefined if they are not known any more. */
-      readonly changes: readonly InboxChange[] | undefined;
-      readonly status: FollowStatus;
-      readonly cursor: string;
-    }
+  | { readonly kind: 'ask'; readonly after: string }
   | { readonly kind: 'retry' };
 
 /** Something in this page that follows the inbox. */
@@ -70,7 +63,6 @@ export function byHub(options: HubOptions): Follow {
 }
 
 function createHub(name: string, first: string, { presence, backOff }: HubOptions): Hub {
-  const id = String(Math.random());
   const attachments = new Set<Attachment>();
   const recent = createRecentChanges(first);
   const leader = createLeader({
@@ -81,12 +73,16 @@ function createHub(name: string, first: string, { presence, backOff }: HubOption
     cursor: recent.cursor,
     onStatus(next) {
       show(next);
-      post({ kind: 'status', status, cursor: recent.cursor() });
+      postStatus();
     },
     onChange(change) {
-      const previous = recent.cursor();
+      if (unposted.length === 0) {
+        previous = recent.cursor();
+        // With the other changes that came together.
+        queueMicrotask(postChanges);
+      }
+      unposted.push(change);
       advance(change);
-      post({ kind: 'change', change, previous });
     },
     onReset(cursor) {
       reset(cursor);
@@ -104,9 +100,22 @@ function createHub(name: string, first: string, { presence, backOff }: HubOption
   /** Ends leading, or waiting for the lock. */
   let candidacy: AbortController | undefined;
   let isAsking = false;
+  let unposted: InboxChange[] = [];
+  /** The cursor before them. */
+  let previous = first;
 
   function post(message: Message): void {
+    postChanges();
     channel?.postMessage(message);
+  }
+
+  function postStatus(as = status): void {
+    post({ kind: 'status', status: as, cursor: recent.cursor() });
+  }
+
+  function postChanges(): void {
+    if (unposted.length > 0) channel?.postMessage({ kind: 'changes', changes: unposted, previous } satisfies Message);
+    unposted = [];
   }
 
   function show(next: FollowStatus): void {
@@ -134,38 +143,34 @@ function createHub(name: string, first: string, { presence, backOff }: HubOption
   function ask(): void {
     if (isAsking) return;
     isAsking = true;
-    post({ kind: 'ask', from: id, after: recent.cursor() });
+    post({ kind: 'ask', after: recent.cursor() });
   }
 
   function receive(message: Message): void {
     if (!leader.isLeading()) learn(message);
     else if (message.kind === 'retry') leader.retry();
     else if (message.kind === 'ask') {
-      const { from: to, after } = message;
-      post({ kind: 'answer', to, changes: recent.after(after), status, cursor: recent.cursor() });
+      const { after } = message;
+      const changes = recent.after(after);
+      if (changes) post({ kind: 'changes', changes, previous: after });
+      else post({ kind: 'reset', cursor: recent.cursor(), after });
+      postStatus();
     }
   }
 
   /** Applies what the leader says. */
   function learn(message: Message): void {
     const cursor = recent.cursor();
-    if (message.kind === 'change') {
-      if (isAfter(cursor, message.change.cursor)) return;
+    if (message.kind === 'changes') {
       if (isAfter(message.previous, cursor)) ask();
-      else advance(message.change);
+      else for (const change of message.changes) isAfter(cursor, change.cursor) || advance(change);
     } else if (message.kind === 'reset') {
-      reset(message.cursor);
+      if (!message.after || !isAfter(cursor, message.after)) reset(message.cursor);
     } else if (message.kind === 'status') {
-      show(message.status);
-      // A new leader does not know what the previous one was asked.
+      if (message.status !== status) show(message.status);
+      // What was asked is answered before; a new leader does not know what the previous one was asked.
       isAsking = false;
       if (isAfter(message.cursor, cursor)) ask();
-    } else if (message.kind === 'answer' && message.to === id) {
-      isAsking = false;
-      if (message.changes)
-        for (const change of message.changes) isAfter(change.cursor, recent.cursor()) && advance(change);
-      else reset(message.cursor);
-      show(message.status);
     }
   }
 
@@ -200,7 +205,7 @@ function createHub(name: string, first: string, { presence, backOff }: HubOption
     if (!wasLeading) return;
     show('waiting');
     // Another tab takes over.
-    post({ kind: 'status', status: 'connecting', cursor: recent.cursor() });
+    postStatus('connecting');
   }
 
   /** Catches up, and leads if no other tab does. */

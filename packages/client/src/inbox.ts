@@ -135,7 +135,7 @@ export function createInboxOver(
     view ??= { ...state.contents(), cursor: state.cursor(), status };
     return view;
   };
-  const emitter = createEmitter(current);
+  const emitter = createEmitter(current, !predictsCounts);
   function changed(next: InboxStatus = status): void {
     status = closing.signal.aborted ? 'closed' : next;
     view = undefined;

@@ -43,7 +43,7 @@ export function createCountsOver({ follow, backOff, rest }: CountsMeans, options
   const closing = new AbortController();
   let cursor: string | undefined;
   let view: InboxCountsView = { unread: 0, unseen: 0, total: 0, saved: 0, snoozed: 0, status: 'loading' };
-  const emitter = createEmitter(() => view);
+  const emitter = createEmitter(() => view, true);
   function changed(status: CountsStatus, figures?: InboxFigures): void {
     view = { ...view, ...(figures && countsIn(figures)), status: closing.signal.aborted ? 'closed' : status };
     cursor = figures?.cursor ?? cursor;
