@@ -30,6 +30,8 @@ import { ZonePicker } from './zone-picker.ts';
  * @slot empty - replaces what is shown when there are no kinds of notifications
  * @fires tidings-preferences-change - before a change is made; cancelable
  * @fires tidings-error - a request failed; detail: `{ error }`
+ * @cssproperty --tidings-background - the background of everything; default: that of panels
+ * @cssproperty --tidings-padding - the distance to the edge
  */
 export class TidingsPreferences extends TidingsElement<PreferencesKey> {
   static override properties: PropertyDeclarations = { languages: {} };
