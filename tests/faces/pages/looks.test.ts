@@ -6,7 +6,7 @@ import { useTestApp } from '../../support/app.ts';
 import { findChromium } from '../../support/browser/chromium.ts';
 import { faintTexts, isTooWide } from '../../support/browser/contrast.ts';
 import { takePicture } from '../../support/browser/pictures.ts';
-import { graphql, send } from '../../support/client.ts';
+import { send } from '../../support/client.ts';
 import { tokenOfMail } from '../../support/password-reset.ts';
 
 const executablePath = await findChromium();
@@ -124,17 +124,16 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
   }, 60_000);
 
   it('the unsubscribe page unsubscribes with the keyboard alone, and says so', async () => {
-    const { alice } = app().people;
     const page = await open('unsubscribe', 'dark');
 
     await page.keyboard.press('Tab');
     const focused = await page.evaluate('document.activeElement.textContent');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'You are unsubscribed' }).waitFor();
-    const { body } = await graphql(app(), alice, '{ notification_preferences { template_id disabled } }');
+    const choices = await app().db.prisma.choice.findMany({ where: { user_id: app().people.alice.id } });
 
     expect(focused).toBe('Unsubscribe');
-    expect(body.data.notification_preferences).toEqual([{ template_id: templateIds.custom, disabled: true }]);
+    expect(choices).toMatchObject([{ template_id: templateIds.custom, channel: 'smtp', is_on: false }]);
     expect(await faintTexts(page)).toEqual([]);
     await page.close();
   }, 60_000);
