@@ -10,7 +10,7 @@ const pathOf = (page: Page) => new URL(page.url()).pathname;
 const notice = (page: Page, text: string) => page.getByRole('status').getByText(text).waitFor();
 
 describeInChromium('the session of the pages', () => {
-  const stage = usePages({ SESSION_COOKIE_TTL: '6s' });
+  const stage = usePages({ SESSION_COOKIE_TTL: '16s' });
 
   async function somebodySignedIn(path: string) {
     const { app, person, reader } = stage();
@@ -27,12 +27,14 @@ describeInChromium('the session of the pages', () => {
     async () => {
       const { app, faults } = stage();
       const { context, page, robin } = await somebodySignedIn('/inbox');
-      for (let renewal = 0; renewal < 3; renewal += 1) {
+      for (let renewal = 0; renewal < 2; renewal += 1) {
         const before = await tokenOf(context);
         await expect(poll(async () => (await tokenOf(context)) !== before)).resolves.toBe(true);
       }
-      await createNotifications(app.contextOf(app.people.admin), [{ recipient: robin.id, subject: 'After the third' }]);
-      await page.getByText('After the third').first().waitFor();
+      await createNotifications(app.contextOf(app.people.admin), [
+        { recipient: robin.id, subject: 'After two renewals' },
+      ]);
+      await page.getByText('After two renewals').first().waitFor();
 
       await signedIn(page);
       expect(faults()).toEqual([]);
