@@ -1,6 +1,6 @@
 import { figureFields, itemFields } from './requests.ts';
 
-const operation = 'id action changed skipped undoable_until';
+const operation = 'id action changed skipped undoable_until inbox { cursor }';
 
 export const pageDocument = `query ($limit: Int, $before: ID, $filter: inbox_filter) {
   inbox(limit: $limit, starting_before: $before, filter: $filter) { notifications { ${itemFields} } ${figureFields} } }`;

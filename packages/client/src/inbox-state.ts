@@ -34,7 +34,8 @@ export interface State {
   older(): { readonly before: string | undefined; take(page: InboxPage, limit: number): void } | undefined;
   loaded(): number;
   begin(apply: ItemChange, scope: Scope): PendingChange;
-  settle(change: PendingChange): void;
+  /** @param doneAt a cursor at which the service had carried it out */
+  settle(change: PendingChange, doneAt?: string): void;
   rollBack(change: PendingChange): void;
   contents(): InboxContents;
 }
@@ -119,6 +120,7 @@ export function createState(filter: InboxFilter, { predictsCounts }: { readonly 
           store(change);
           take(change);
         }
+        if (cursor !== undefined) pending.reach(cursor);
         items = undefined;
       };
     },
@@ -135,6 +137,7 @@ export function createState(filter: InboxFilter, { predictsCounts }: { readonly 
         mayHaveUnseen = false;
       }
       pending.confirm(change.key);
+      if (cursor !== undefined) pending.reach(cursor);
       // With everything loaded the total is counted here, because the received total may be ahead of the rows.
       if (predictsCounts && isWhole && !boundary) received = { ...received, total: rows.size };
       items = undefined;
@@ -162,7 +165,7 @@ export function createState(filter: InboxFilter, { predictsCounts }: { readonly 
       items = undefined;
       return pending.begin(apply, scope);
     },
-    settle(change) {
+    settle(change, doneAt) {
       items = undefined;
       if (change.empties === 'unseen') {
         markSeen([...change.keys].map((key) => rows.get(key)));
@@ -170,6 +173,9 @@ export function createState(filter: InboxFilter, { predictsCounts }: { readonly 
       }
       // Kept until the stream has confirmed the notifications that are not loaded.
       pending.settle(change, change.empties !== undefined && received[change.empties] > 0);
+      if (doneAt === undefined) return;
+      change.doneAt = doneAt;
+      if (cursor !== undefined) pending.reach(cursor);
     },
     rollBack(change) {
       items = undefined;

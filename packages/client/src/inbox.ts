@@ -110,6 +110,13 @@ export interface InboxMeans {
   readonly rest: Rest;
 }
 
+/** A change that the service carried out. */
+interface Done<Result> {
+  readonly result: Result;
+  /** A cursor at which it had done so. */
+  readonly doneAt?: string;
+}
+
 const maxPageSize = 1000;
 /** Least milliseconds between two readings of a list whose filter only the service can evaluate. */
 const refreshMs = 1_000;
@@ -175,14 +182,14 @@ export function createInboxOver(
   }
 
   /** Shows a change immediately, and sends it after the previous changes. */
-  async function send<Result>(apply: ItemChange, scope: Scope, ask: () => Promise<Result>): Promise<Result> {
+  async function send<Result>(apply: ItemChange, scope: Scope, ask: () => Promise<Done<Result>>): Promise<Result> {
     const change = state.begin(apply, scope);
     changed();
     const sent = lastSent.then(ask);
     lastSent = sent.catch(() => undefined);
     try {
-      const result = await sent;
-      state.settle(change);
+      const { result, doneAt } = await sent;
+      state.settle(change, doneAt);
       return result;
     } catch (error) {
       state.rollBack(change);
@@ -192,11 +199,14 @@ export function createInboxOver(
     }
   }
 
-  async function operate(document: string, variables: object): Promise<InboxOperation> {
+  async function operate(document: string, variables: object): Promise<Done<InboxOperation>> {
     type Answer = { readonly operation: InboxOperationResult };
     const { operation } = await request<Answer>(connection, document, variables, closing.signal);
-    const { undoable_until: until, ...result } = operation;
-    return { ...result, undoableUntil: until === null ? null : new Date(until) };
+    const { undoable_until: until, inbox, ...result } = operation;
+    return {
+      result: { ...result, undoableUntil: until === null ? null : new Date(until) },
+      doneAt: inbox.cursor,
+    };
   }
 
   function change(action: InboxAction, options: ChangeOptions, isWhole = false): Promise<InboxOperation> {
@@ -250,12 +260,14 @@ export function createInboxOver(
       return loading;
     },
     change: (action, given = {}) => change(action, given),
-    undo: ({ id }) => operate(undoDocument, { id }),
+    undo: async ({ id }) => (await operate(undoDocument, { id })).result,
     markSeen() {
       const upTo = state.cursor();
       const see: ItemChange = (item) => ({ ...item, seen: true });
-      const ask = () => request<object>(connection, seenDocument, { upTo }, closing.signal);
-      return send(see, { empties: 'unseen' }, ask).then(() => undefined);
+      return send(see, { empties: 'unseen' }, async () => {
+        await request<object>(connection, seenDocument, { upTo }, closing.signal);
+        return { result: undefined };
+      });
     },
     setRead: (key, isRead) => change(isRead ? 'read' : 'unread', { keys: [key] }),
     markAllRead: () => change('read', {}, true),

@@ -1,3 +1,4 @@
+import { isAfter } from './cursors.ts';
 import {
   countsOf,
   type InboxCounts,
@@ -20,6 +21,8 @@ export interface PendingChange {
   readonly empties: Emptied | undefined;
   /** True once the service has carried it out. */
   isSettled: boolean;
+  /** A cursor at which the service had carried it out. The rows of a view that has come so far include it. */
+  doneAt?: string;
 }
 
 /** The notifications that a change of this client applies to. */
@@ -34,6 +37,8 @@ export interface PendingChanges {
   begin(apply: ItemChange, scope: Scope): PendingChange;
   /** The service has carried it out. @param isAwaited whether it is kept although its notifications are confirmed */
   settle(change: PendingChange, isAwaited: boolean): void;
+  /** Drops what the rows include at this cursor: another change may have replaced it before the stream could confirm it. */
+  reach(cursor: string): void;
   /** Drops what the received row with this key confirms or replaces. */
   confirm(key: string | null): void;
   settled(): readonly PendingChange[];
@@ -101,7 +106,7 @@ export function createPendingChanges(rows: Rows, conditions: PageConditions): Pe
           .sorted()
           .filter(isChanged)
           .map(({ id }) => id);
-      const change = { keys: new Set(concerned), apply: remembering(apply), empties, isSettled: false };
+      const change: PendingChange = { keys: new Set(concerned), apply: remembering(apply), empties, isSettled: false };
       pending.push(change);
       return change;
     },
@@ -122,6 +127,10 @@ export function createPendingChanges(rows: Rows, conditions: PageConditions): Pe
         for (const change of pending.slice(0, last + 1)) change.keys.delete(key);
       }
       pending = pending.filter(({ isSettled, keys }) => !isSettled || keys.size > 0);
+    },
+    reach(cursor) {
+      if (pending.length === 0) return;
+      pending = pending.filter(({ doneAt }) => doneAt === undefined || isAfter(doneAt, cursor));
     },
     settled: () => pending.filter(({ isSettled }) => isSettled),
     drop(changes) {

@@ -52,6 +52,8 @@ export interface InboxOperationResult {
   readonly changed: number;
   readonly skipped: number;
   readonly undoable_until: string | null;
+  /** The inbox afterwards. */
+  readonly inbox: { readonly cursor: string };
 }
 
 /** A failed request or stream. */
