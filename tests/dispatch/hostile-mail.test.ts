@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../faults/killed-midway.ts';
 import { aMailServer } from './mail-server.ts';
 import { aStage, type Stage } from './stage.ts';
 
@@ -30,9 +31,14 @@ async function sendThrough(url: string, { recipients = [stage.bobby.id], timeout
   const { ids } = await stage.enqueue({ recipients });
   tried += recipients.length;
   await stage.settled(tried);
-  await dispatcher.stop();
   const own = new Set(Object.values(ids).flat());
-  return (await stage.log()).filter(({ id }) => own.has(id));
+  const log = async () => (await stage.log()).filter(({ id }) => own.has(id));
+  // Results of the inbox are not among those that settle.
+  await eventually('the deliveries to the inbox', async () =>
+    (await log()).every(({ method, status }) => method !== 'inbox' || status === 'sent'),
+  );
+  await dispatcher.stop();
+  return log();
 }
 
 /** The step of a session at which the server misbehaves. */
