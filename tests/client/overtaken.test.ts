@@ -1,32 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { createState } from '../../packages/client/src/inbox-state.ts';
-import { changeOf, type InboxItem } from '../../packages/client/src/items.ts';
+import { changeOf } from '../../packages/client/src/items.ts';
 import type { InboxChange } from '../../packages/client/src/requests.ts';
+import { anItem } from '../elements/inbox/items.ts';
 
 const cursorAt = (position: number) => Buffer.from(`store.recipient.${position}`).toString('base64url');
 
-const item = (id: string): InboxItem => ({
-  id,
-  uuid: id,
-  timestamp: '2026-11-30T12:00:00.000Z',
-  status: 'inbox',
-  state: 'inbox',
-  read_at: null,
-  seen: true,
-  saved_at: null,
-  snoozed_until: null,
-  archived_at: null,
-  expires_at: null,
-  shown_at: null,
-  subject: `Subject ${id}`,
-  message: null,
-  icon: '',
-  actions: [],
-  template_id: null,
-  targets: [],
-  collection: null,
-  item: null,
-});
+const item = (id: string) => anItem(Number(id));
 
 const figuresAt = (position: number) => ({
   unread_count: 2,

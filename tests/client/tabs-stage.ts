@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type JSHandle, type Page } from 'playwright-core';
@@ -10,6 +8,7 @@ import { createUsers } from '../../src/users/write.ts';
 import { type Person, startTestApp, type TestApp } from '../support/app.ts';
 import { findChromium } from '../support/browser/chromium.ts';
 import { graphql } from '../support/client.ts';
+import { listenOnLoopback } from '../support/loopback.ts';
 import { aProxy, type FaultyProxy } from '../support/proxy.ts';
 
 export type SharedInbox = JSHandle<Shared.LiveInbox>;
@@ -154,21 +153,9 @@ async function aHost() {
     write: false,
   });
   const page = `<!doctype html><title>Tab</title><script>${outputFiles[0]?.text}</script>`;
-  const server = createServer(({ url }, response) => {
+  return listenOnLoopback(({ url }, response) => {
     response.writeHead(url === '/' ? 200 : 404, { 'content-type': 'text/html' }).end(url === '/' ? page : '');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return {
-    origin: `http://127.0.0.1:${address.port}`,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  });
 }
 
 /** What a person sees: subjects, `(…)` if read, and counts. */

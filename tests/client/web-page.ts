@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { listenOnLoopback } from '../support/loopback.ts';
 import { temporaryFolder } from '../support/server.ts';
 
 /** A web server on its own origin, with a page that has the built client as `createInbox`. */
@@ -34,7 +33,7 @@ export async function aWebPage(): Promise<WebPage> {
       Object.assign(globalThis, { createInbox });
     </script>`;
 
-  const server = createServer(async ({ url = '/' }, response) => {
+  const server = await listenOnLoopback(async ({ url = '/' }, response) => {
     const [prefix, folder] = Object.entries(folders).find(([start]) => url.startsWith(start)) ?? [];
     if (prefix === undefined || folder === undefined) {
       response.writeHead(url === '/' ? 200 : 404, { 'content-type': 'text/html' }).end(url === '/' ? page : '');
@@ -42,17 +41,11 @@ export async function aWebPage(): Promise<WebPage> {
     }
     const text = await readFile(join(folder, url.slice(prefix.length))).catch(() => undefined);
     response.writeHead(text ? 200 : 404, { 'content-type': 'text/javascript' }).end(text);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('No port.');
+  });
   return {
-    origin: `http://127.0.0.1:${address.port}`,
+    origin: server.origin,
     async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await Promise.all([closed, built.remove()]);
+      await Promise.all([server.close(), built.remove()]);
     },
   };
 }

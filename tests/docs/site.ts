@@ -1,11 +1,9 @@
 // The docs site, built and served below a path.
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { listenOnLoopback } from '../support/loopback.ts';
 import { root } from './blocks.ts';
 
 const run = promisify(execFile);
@@ -31,7 +29,7 @@ export async function buildSite(folder: string): Promise<void> {
 
 /** Serves the folder at `base`, as any host of static files does. */
 export async function serveSite(folder: string): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = createServer(async (request, response) => {
+  const { origin, close } = await listenOnLoopback(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const name = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
     const isInside = name.startsWith(base) && !name.includes('..');
@@ -39,14 +37,5 @@ export async function serveSite(folder: string): Promise<{ readonly url: string;
     response.writeHead(content ? 200 : 404, { 'content-type': types[extname(name)] ?? 'application/octet-stream' });
     response.end(content ?? 'not found');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return { url: origin + base, close };
 }

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { listenOnLoopback } from '../../support/loopback.ts';
 
 /** What a page of the host contains. */
 export interface HostPage {
@@ -31,7 +30,7 @@ export interface Host {
 export async function aHost(): Promise<Host> {
   const pages = new Map<string, HostPage>();
   const scripts = new Map<string, Uint8Array>();
-  const server = createServer(({ url = '/' }, response) => {
+  const { origin, close } = await listenOnLoopback(({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://host');
     const script = scripts.get(pathname);
     if (script) {
@@ -49,11 +48,7 @@ export async function aHost(): Promise<Host> {
       'content-security-policy': policy(page, nonce),
     });
     response.end(write(page, nonce));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  const origin = `http://127.0.0.1:${address.port}`;
+  });
   return {
     origin,
     add(page) {
@@ -66,12 +61,7 @@ export async function aHost(): Promise<Host> {
       for (const [name, content] of files) scripts.set(folder + name, content);
       return origin + folder;
     },
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }
 

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { listenOnLoopback } from '../../../support/loopback.ts';
 
 /** A reverse proxy in front of the service. */
 export interface WebProxy {
@@ -15,7 +14,7 @@ export interface WebProxy {
 /** @param prefix the path below which browsers find the service, such as `/tidings`; it is not passed on */
 export async function aWebProxy(service: string, prefix = ''): Promise<WebProxy> {
   let changed: ((script: string) => string) | undefined;
-  const server = createServer((incoming, outgoing) => {
+  const { origin, close } = await listenOnLoopback((incoming, outgoing) => {
     const { url = '/', method, headers } = incoming;
     if (!url.startsWith(`${prefix}/`)) {
       outgoing.writeHead(404).end();
@@ -42,17 +41,11 @@ export async function aWebProxy(service: string, prefix = ''): Promise<WebProxy>
     outgoing.on('close', () => forwarded.destroy());
     incoming.pipe(forwarded);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
+    url: origin + prefix,
     changeWorker(change) {
       changed = change;
     },
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    close,
   };
 }
