@@ -115,6 +115,24 @@ describeElements('the bell', (stage: Stage) => {
     }
   });
 
+  it('closed directly after it was opened, is closed, and the bell has the focus again', async () => {
+    const device = await stage.device(await stage.aUser());
+    const page = await device.open('<tidings-bell></tidings-bell>');
+    await bellOf(page).hover();
+    await popoverOf(page).waitFor({ state: 'attached' });
+
+    // The browser tells of both at once.
+    await page.evaluate(`(async () => {
+      const bell = document.querySelector('tidings-bell');
+      await bell.show();
+      bell.hide();
+    })()`);
+
+    await popoverOf(page).waitFor({ state: 'hidden' });
+    await focusOnBell(page);
+    expect(await page.evaluate('document.querySelector("tidings-bell").open')).toBe(false);
+  });
+
   it('with href is a link', async () => {
     const device = await stage.device(await stage.aUser('First'));
 

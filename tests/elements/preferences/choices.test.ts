@@ -14,6 +14,7 @@ describeElements(
       const mail = control('Workspace Deleted: E-mail');
       expect(await mail.isChecked()).toBe(true);
       await mail.click();
+      await element.locator('[part~=toast]').getByText('Saved', { exact: true }).waitFor();
       await becomes(mail, false);
       await element.getByLabel('Workspace Deleted, E-mail: Your choice. Why?').waitFor();
 

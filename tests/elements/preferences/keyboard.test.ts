@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { axeFaults } from '../support/axe.ts';
-import { explained, openPreferences, templates, withMails } from '../support/preferences.ts';
+import { allSaved, explained, openPreferences, templates, withMails } from '../support/preferences.ts';
 import { describeElements, type Stage } from '../support/stage.ts';
 
 /** The accessible name of what has the focus. */
@@ -66,7 +66,7 @@ describeElements(
       await page.keyboard.type('lisbon');
       await element.getByRole('option', { name: /Lisbon/ }).waitFor();
       await page.keyboard.press('Enter');
-      await element.getByText('Saved', { exact: true }).first().waitFor();
+      await allSaved(element);
 
       const { viewer } = await stage.ask<{ viewer: object }>(person, '{ viewer { user { timezone } } }');
       expect(viewer).toEqual({ user: { timezone: 'Europe/Lisbon' } });

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Person } from '../../support/app.ts';
-import { openPreferences, saveCategory, withMails } from '../support/preferences.ts';
+import { allSaved, openPreferences, saveCategory, withMails } from '../support/preferences.ts';
 import { describeElements, type Stage } from '../support/stage.ts';
 
 const everyDay = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
@@ -19,13 +19,12 @@ describeElements(
       await saveCategory(stage, { key: 'alarms', name: 'Alarms', default_channels: ['inbox', 'smtp'] });
       const person = await stage.aUser();
       const { element, control, becomes } = await openPreferences(stage, person);
-      const saved = () => element.getByText('Saved', { exact: true }).first().waitFor();
       const quiet = control('Quiet hours');
 
       await quiet.click();
       await becomes(quiet, true);
       await element.getByLabel('From').fill('21:30');
-      await saved();
+      await allSaved(element);
       await control('Sunday').click();
       await becomes(control('Sunday'), false);
       await control('Alarms').click();
@@ -69,7 +68,7 @@ describeElements(
         .getByRole('option', { name: /Buenos Aires/ })
         .first()
         .click();
-      await element.getByText('Saved', { exact: true }).first().waitFor();
+      await allSaved(element);
       expect(JSON.stringify(await stored(person))).toContain('Buenos_Aires');
 
       await zone.fill('nowhere');
@@ -77,7 +76,7 @@ describeElements(
       await page.keyboard.press('Escape');
       await element.getByRole('button', { name: 'Use Asia / Tokyo' }).click();
       await element.getByRole('button', { name: 'Use Asia / Tokyo' }).waitFor({ state: 'detached' });
-      await element.getByText('Saved', { exact: true }).first().waitFor();
+      await allSaved(element);
       expect(await stored(person)).toMatchObject({ viewer: { user: { timezone: 'Asia/Tokyo' } } });
     });
 
@@ -87,10 +86,10 @@ describeElements(
       const language = element.getByRole('combobox', { name: 'Language' });
 
       await language.selectOption('fr');
-      await element.getByText('Saved', { exact: true }).first().waitFor();
+      await allSaved(element);
       expect(await stored(person)).toMatchObject({ viewer: { user: { language: 'fr' } } });
       await language.selectOption('');
-      await element.getByText('Saved', { exact: true }).first().waitFor();
+      await allSaved(element);
       expect(await stored(person)).toMatchObject({ viewer: { user: { language: null } } });
     });
 
@@ -100,7 +99,7 @@ describeElements(
       const second = await first.device.open('<tidings-preferences></tidings-preferences>');
       await second.bringToFront();
       await second.getByLabel('Workspace Deleted: Inbox', { exact: true }).click();
-      await second.getByText('Saved', { exact: true }).first().waitFor();
+      await allSaved(second);
 
       // Too soon after the last read, a return is no reason to read again.
       const isOff = () =>

@@ -18,9 +18,16 @@ export interface Opened {
   readonly element: Locator;
   /** The control with this name. */
   control(name: string): Locator;
-  /** Waits until nothing is being saved and the control is in this state. */
+  /** Waits until the control is in this state and nothing is being saved. */
   becomes(control: Locator, isOn: boolean): Promise<void>;
 }
+
+/**
+ * Waits until the service has answered all changes. From a change to its answer `Saving…` is shown; `Saved` may still be
+ * that of the change before, and disappears after some seconds.
+ */
+export const allSaved = (element: Locator | Page): Promise<void> =>
+  element.getByText('Saving…', { exact: true }).waitFor({ state: 'detached' });
 
 /** Opens the preferences of a person, and waits until they are shown. */
 export async function openPreferences(
@@ -40,7 +47,7 @@ export async function openPreferences(
     control: (name) => element.getByLabel(name, { exact: true }),
     async becomes(control, isOn) {
       await control.and(page.locator(isOn ? ':checked' : ':not(:checked)')).waitFor();
-      await element.getByText('Saved', { exact: true }).first().waitFor();
+      await allSaved(element);
     },
   };
 }

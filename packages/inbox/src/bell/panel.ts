@@ -39,7 +39,11 @@ export class Panel {
     if (this.#hasPopovers) {
       element.popover = 'auto';
       element.addEventListener('toggle', (event) => {
-        if (event.target === element) this.#changed((event as ToggleEvent).newState === 'open');
+        if (event.target !== element) return;
+        const isOpen = (event as ToggleEvent).newState === 'open';
+        // A popover that is closed before it told that it was open tells only the last.
+        if (!isOpen && !this.isOpen) this.#giveFocusBack();
+        else this.#changed(isOpen);
       });
       // A click that closes the popover must not open it again, which the browser knows from this relation.
       button.popoverTargetElement = element;
@@ -54,7 +58,7 @@ export class Panel {
   }
 
   toggle(isOpen = !this.isOpen): void {
-    if (isOpen === this.isOpen) return;
+    // The browser tells of a change later, so `isOpen` may be older than the popover.
     if (this.#hasPopovers) this.#element.togglePopover(isOpen);
     else this.#changed(isOpen);
   }
@@ -93,10 +97,12 @@ export class Panel {
       this.#element.focus({ preventScroll: true });
       if (this.#code === 'loaded') void this.#focusInbox();
       else void this.#load();
-    } else if (this.#host.isConnected && isFocusLost(this.#host)) {
-      this.#button.focus({ preventScroll: true });
-    }
+    } else this.#giveFocusBack();
     this.#onToggle();
+  }
+
+  #giveFocusBack(): void {
+    if (this.#host.isConnected && isFocusLost(this.#host)) this.#button.focus({ preventScroll: true });
   }
 
   #load = async (): Promise<void> => {
