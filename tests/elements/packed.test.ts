@@ -94,7 +94,6 @@ describeElements('an application that has installed the packages', (stage) => {
       // Another token would be asked for by each new connection.
       expect(tokens()).toBe(before);
     },
-    90_000,
   );
 
   it.each(frameworks)(
@@ -114,7 +113,6 @@ describeElements('an application that has installed the packages', (stage) => {
       );
       await badge(page, '2');
     },
-    90_000,
   );
 
   it('can import every module of the package on a server', async () => {

@@ -40,6 +40,5 @@ describeElements('the elements, as they look', (stage: Stage) => {
       expect(await axeFaults(page)).toEqual([]);
       expect(await takePicture(page, `elements-${name}-${colorScheme}`, { fullPage: false })).toBeLessThan(maxBytes);
     },
-    60_000,
   );
 });

@@ -30,7 +30,13 @@ const panel = [440, 620] as const;
 const wide = [1000, 580] as const;
 
 const rowOf = (page: Page, subject: string) => page.locator('tidings-inbox article', { hasText: subject });
-const loaded = (page: Page) => rowOf(page, 'Your export is ready').waitFor();
+/** The keys are loaded after the list. */
+const loaded = async (page: Page) => {
+  await rowOf(page, 'Your export is ready').waitFor();
+  await page.waitForFunction(
+    "(document.querySelector('tidings-inbox') ?? document.querySelector('tidings-bell').shadowRoot.querySelector('tidings-inbox')).isReady",
+  );
+};
 const state = (page: Page, text: string) => page.locator('tidings-inbox').getByText(text).first().waitFor();
 const messageOf = (page: Page) => page.locator('[part~=message-body]').getByText('delivery retries after a timeout');
 const press = (page: Page, key: string) => page.locator('tidings-inbox article').first().press(key);

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
 import { createNotifications } from '../../../src/notifications/write.ts';
 import { createUsers } from '../../../src/users/write.ts';
 import { type Person, startTestApp, type TestApp } from '../../support/app.ts';
 import { findChromium } from '../../support/browser/chromium.ts';
 import { graphql } from '../../support/client.ts';
-import { aDevice, type Device, type DeviceOptions } from './device.ts';
+import { aDevice, type Device, type DeviceOptions, patience } from './device.ts';
 import { aHost, type Host } from './host-page.ts';
 
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the tests of the elements are skipped.\n');
+
+// A test has several steps, and each may need its whole patience on a busy machine.
+jest.setTimeout(4 * patience);
 
 /** A group of tests with a stage; skipped where there is no Chromium. @param environment of the service */
 export function describeElements(
