@@ -123,7 +123,7 @@ addEventListener('popstate', showPage);
 // A token may be handed over to an open page.
 addEventListener('hashchange', () => {
   session.takeToken();
-  void session.check().catch(() => undefined);
+  void session.checkAgain().catch(() => undefined);
 });
 // A page that comes back from the cache of the browser may be older than a sign-out.
 addEventListener('pageshow', ({ persisted }) => persisted && void session.check().catch(() => undefined));

@@ -46,7 +46,7 @@ export class SessionKeeper {
   /** @param onChange called when somebody else is signed in, or nobody any more */
   constructor(onChange: (session: Session) => void) {
     this.#onChange = onChange;
-    this.#channel?.addEventListener('message', () => void this.check().catch(() => undefined));
+    this.#channel?.addEventListener('message', () => void this.checkAgain().catch(() => undefined));
     document.addEventListener('visibilitychange', () => {
       // Timers do not run while a device sleeps.
       if (!document.hidden && Date.now() >= this.#renewAt) void this.#renew();
@@ -72,14 +72,18 @@ export class SessionKeeper {
     return this.#checking;
   }
 
+  /** The same after a change: an answer that is on its way may be older than it. @throws RequestError */
+  async checkAgain(): Promise<void> {
+    await this.#checking?.catch(() => undefined);
+    await this.check();
+  }
+
   /** @throws RequestError INVALID_CREDENTIALS, REQUESTS_EXCEEDED and others */
   async signIn(email: string, password: string): Promise<void> {
     await post('auth/login', { email, password, mode: 'session' });
     sessionStorage.removeItem(tokenKey);
     this.#channel?.postMessage('changed');
-    // An answer that is on its way may be older than this sign-in.
-    await this.#checking?.catch(() => undefined);
-    await this.check();
+    await this.checkAgain();
   }
 
   /** Ends the sign-in in all tabs; a handed-over token is only forgotten. @throws RequestError */

@@ -16,7 +16,7 @@ const patience = 30_000;
   let browser: Browser;
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => browser?.close());
 
   /** Opens a page. `faults` has the errors that the browser reports, and `hosts` the hosts of its requests. */
@@ -42,14 +42,15 @@ const patience = 30_000;
     expect([faults, [...hosts]]).toEqual([[], [app().url]]);
     expect(await isTooWide(page)).toBe(false);
     await page.close();
-  }, 60_000);
+  }, 120_000);
 
   it('/reset-password is filled in with the keyboard alone', async () => {
     await send(app(), '/auth/password/request', { body: { email: 'alice@example.com' } });
     const token = await tokenOfMail(app().db, app().people.alice.id);
     const { page, faults, hosts } = await open(`/reset-password?token=${token}`, 360);
 
-    // The first field has the focus.
+    // The browser focuses the first field when it has drawn the page.
+    await page.locator('#password:focus').waitFor();
     await page.keyboard.type('password-of-alice');
     await page.keyboard.press('Tab');
     await page.keyboard.type('password-of-alice');
@@ -59,7 +60,7 @@ const patience = 30_000;
     expect([faults, [...hosts]]).toEqual([[], [app().url]]);
     expect(await isTooWide(page)).toBe(false);
     await page.close();
-  }, 60_000);
+  }, 120_000);
 
   it('/docs signs in with a token, sends a request with it and shows the answer', async () => {
     const { alice } = app().people;
@@ -77,7 +78,7 @@ const patience = 30_000;
     expect((await answered).request().headers()['authorization']).toBe(`Bearer ${alice.token}`);
     expect([faults, [...hosts]]).toEqual([[], [app().url]]);
     await page.close();
-  }, 60_000);
+  }, 120_000);
 
   it('/docs says that a token is unknown, and fits a phone', async () => {
     const { page } = await open('/docs', 360);
@@ -88,7 +89,7 @@ const patience = 30_000;
 
     expect(await isTooWide(page)).toBe(false);
     await page.close();
-  }, 60_000);
+  }, 120_000);
 
   it('GraphiQL begins with operations to list, create and watch, and says how to sign in', async () => {
     const { page, faults } = await open('/graphql/system');
@@ -101,5 +102,5 @@ const patience = 30_000;
     expect(await page.locator('.graphiql-logo').textContent()).toContain('Tidings');
     expect(faults).toEqual([]);
     await page.close();
-  }, 60_000);
+  }, 120_000);
 });

@@ -70,7 +70,7 @@ describeInChromium('a token that another page hands over', () => {
       const { id } = await reader();
       const context = await person();
       const page = await context.newPage();
-      await page.goto(`${app.url}/preferences#token=${await mint(id, 15)}`);
+      await page.goto(`${app.url}/preferences#token=${await mint(id, 25)}`);
       await signedIn(page);
       await page.getByRole('status').getByText('Your access has ended.').waitFor();
       expect(page.url()).toBe(`${app.url}/preferences`);

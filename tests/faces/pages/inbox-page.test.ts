@@ -159,7 +159,8 @@ describeInChromium('the page of the inbox', () => {
       const account = page.getByRole('button', { name: 'Account of Robin Reader' });
       await account.tap();
       await page.getByRole('radio', { name: 'Dark' }).tap();
-      expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('dark');
+      // The browser clicks some time after the fingers have left the screen.
+      await until(page, 'getComputedStyle(document.documentElement).colorScheme === "dark"');
       expect(await page.locator('tidings-inbox').getAttribute('theme')).toBe('dark');
       await page.getByRole('link', { name: 'Preferences' }).tap();
       await page.waitForURL(`${app.url}/preferences`);

@@ -52,7 +52,7 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
     await send(app(), '/auth/password/request', { body: { email: 'alice@example.com' } });
     resetToken = await tokenOfMail(app().db, app().people.alice.id);
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => browser?.close());
 
   async function pathOf(name: Name): Promise<string> {
@@ -100,7 +100,7 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
       if (pictures.has(picture)) expect(await takePicture(page, picture, { fullPage: false })).toBeLessThan(150_000);
       await page.close();
     },
-    60_000,
+    120_000,
   );
 
   it.each(names)(
@@ -111,7 +111,7 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
       expect(await isTooWide(page)).toBe(false);
       await page.close();
     },
-    60_000,
+    120_000,
   );
 
   it('the page for unknown addresses leads to the start page with the keyboard alone', async () => {
@@ -121,7 +121,7 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
     await page.keyboard.press('Enter');
     await page.waitForURL(`${app().url}/`);
     await page.close();
-  }, 60_000);
+  }, 120_000);
 
   it('the unsubscribe page unsubscribes with the keyboard alone, and says so', async () => {
     const page = await open('unsubscribe', 'dark');
@@ -136,5 +136,5 @@ const unlabelled = `[...document.querySelectorAll('input,textarea,select')].filt
     expect(choices).toMatchObject([{ template_id: templateIds.custom, channel: 'smtp', is_on: false }]);
     expect(await faintTexts(page)).toEqual([]);
     await page.close();
-  }, 60_000);
+  }, 120_000);
 });

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { tokenOfMail } from '../../support/password-reset.ts';
 import { describeInChromium, signedIn, signIn, slowly, usePages } from './support/pages-stage.ts';
 
 describeInChromium('signing in on the page of the inbox', () => {
@@ -123,6 +124,7 @@ describeInChromium('signing in on the page of the inbox', () => {
         await page.getByRole('button', { name: 'Send link' }).click();
         await page.getByRole('status').getByText('the link is on its way').waitFor();
       }
+      await tokenOfMail(app.db, id);
       const mails = await app.db.prisma.delivery.findMany({ where: { user_id: id } });
 
       expect(mails).toHaveLength(1);

@@ -57,6 +57,8 @@ describeInChromium('the inbox as a web application', () => {
       const { context, page } = await opened();
       await page.reload();
       await signedIn(page);
+      // A file is kept before the page gets it.
+      await until(page, "document.querySelector('tidings-inbox').isReady");
       const paths = await kept(page);
 
       expect(paths).toEqual(expect.arrayContaining(['/inbox', '/inbox/item', '/icon.svg']));
@@ -109,10 +111,14 @@ describeInChromium('the inbox as a web application', () => {
       await page.evaluate('navigator.serviceWorker.ready.then((registration) => registration.update())');
       await until(page, 'navigator.serviceWorker.ready.then(({ waiting }) => waiting !== null)');
       const during = await page.evaluate('caches.keys()');
-      // The earlier one controls this page; the next one controls those that are opened when it is gone.
-      await page.goto('about:blank');
-      await page.goto(`${proxy.url}/preferences`);
-      await signedIn(page);
+      // The earlier one controls this page, and each that is opened while it still answers a request. The next one takes
+      // over when no such page is open.
+      const isReplaced = `navigator.serviceWorker.ready.then(({ waiting }) => waiting === null)`;
+      do {
+        await page.goto('about:blank');
+        await page.goto(`${proxy.url}/preferences`);
+        await signedIn(page);
+      } while (!(await page.evaluate(isReplaced)));
       await until(page, `caches.keys().then((names) => !names.includes(${JSON.stringify(before)}[0]))`);
 
       expect(during).toEqual([...(before as string[]), 'of-something-else', 'tidings-pages-next']);
