@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { rateLimitHeaders } from '../dist/faces/shared/rate-limit-headers.js';
+import { policyOf, stateOf } from '../dist/faces/shared/rate-limit-headers.js';
 import { refuseOverload } from '../dist/faces/shared/refuse-overload.js';
 import { openLimits } from '../dist/rate-limits/open-limits.js';
 import { startRedis } from './redis.mjs';
@@ -36,7 +36,7 @@ async function limited(bus) {
     const allowance = callers.allowanceOf(
       viewer,
       () => '127.0.0.1',
-      ({ policy, ...taken }) => headers.push(rateLimitHeaders({ ...policy, ...taken })),
+      (policy, taken) => headers.push(policyOf(policy), stateOf(policy.name, taken)),
     );
     const refusal = allowance.arrive(1);
     if (refusal instanceof Promise) await refusal;

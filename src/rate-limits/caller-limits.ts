@@ -13,10 +13,8 @@ export interface Policy {
   readonly perMinute: number;
 }
 
-/** What a limit says after it was asked. */
-export interface Standing extends Taken {
-  readonly policy: Policy;
-}
+/** Called each time a limit was asked. */
+export type OnTaken = (policy: Policy, taken: Taken) => void;
 
 /** The error of a refused request or operation; undefined if it may go on. */
 export type Refusal = ServiceError | undefined;
@@ -33,11 +31,8 @@ export interface Allowance {
 
 /** The limits of callers over all faces: of each user, and of each address without a signed-in user. */
 export interface CallerLimits {
-  /**
-   * Undefined: this caller is not limited.
-   * @param onTaken called each time the limit was asked
-   */
-  allowanceOf(viewer: Viewer, address: () => string, onTaken?: (standing: Standing) => void): Allowance | undefined;
+  /** Undefined: this caller is not limited. */
+  allowanceOf(viewer: Viewer, address: () => string, onTaken?: OnTaken): Allowance | undefined;
 }
 
 /** A limit that is on, and its buckets. */
@@ -74,7 +69,7 @@ export function createCallerLimits(
 interface Callbacks {
   readonly count: CountRefusal;
   readonly slowRefusal: SlowRefusal;
-  readonly onTaken: ((standing: Standing) => void) | undefined;
+  readonly onTaken: OnTaken | undefined;
 }
 
 function createAllowance(
@@ -87,7 +82,7 @@ function createAllowance(
   let price = 0;
 
   function refusalOf(taken: Taken, points: number): Refusal | Promise<Refusal> {
-    onTaken?.({ ...taken, policy });
+    onTaken?.(policy, taken);
     if (taken.isAllowed) {
       takenPoints += points;
       return undefined;

@@ -2,7 +2,7 @@ import type { Viewer } from '../../auth/viewer.ts';
 import { addressKey } from '../../client-address.ts';
 import type { CountRefusal } from '../../rate-limits/refusal-metrics.ts';
 import { createMemoryBuckets } from '../../rate-limits/token-buckets.ts';
-import { rateLimitHeaders } from '../shared/rate-limit-headers.ts';
+import { limitHeader, policyHeader, policyOf, stateOf } from '../shared/rate-limit-headers.ts';
 import { rateLimited } from './errors.ts';
 
 /** The parts of a request that determine its counter. */
@@ -26,9 +26,11 @@ export type RateLimit = (request: CountedRequest) => Readonly<Record<string, str
 export function createRateLimit(perMinute: number, count: CountRefusal): RateLimit {
   if (perMinute === 0) return () => ({});
   const buckets = createMemoryBuckets(perMinute);
+  const name = 'endpoint';
+  const policy = policyOf({ name, perMinute });
   return (request) => {
     const taken = buckets.take(keyOf(request), 1);
-    const headers = rateLimitHeaders({ name: 'endpoint', perMinute, ...taken });
+    const headers = { [policyHeader]: policy, [limitHeader]: stateOf(name, taken) };
     if (taken.isAllowed) return headers;
     count('coder');
     throw rateLimited(perMinute, Math.max(1, Math.ceil(taken.waitMs / 1000)), headers);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { anonymous, type Viewer } from '../../auth/viewer.ts';
-import type { CallerLimits, Charge, Refusal, Standing } from '../../rate-limits/caller-limits.ts';
-import { rateLimitHeaders } from './rate-limit-headers.ts';
+import type { CallerLimits, Charge, OnTaken, Policy, Refusal } from '../../rate-limits/caller-limits.ts';
+import { limitHeader, policyHeader, policyOf, stateOf } from './rate-limit-headers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,16 +37,34 @@ export function limitCallers(app: FastifyInstance, limits: CallerLimits | undefi
   });
 }
 
-/** Sets the headers of the limit, after those of another limit that the reply already has. */
-function announceOn(reply: FastifyReply): (standing: Standing) => void {
-  let others: readonly (readonly [string, string])[] | undefined;
-  return ({ policy, ...taken }) => {
-    const headers = Object.entries(rateLimitHeaders({ ...policy, ...taken }));
-    others ??= headers.flatMap(([name]) => {
-      const other = reply.getHeader(name);
-      return typeof other === 'string' ? [[name, other] as const] : [];
-    });
-    const before = new Map(others);
-    for (const [name, value] of headers) reply.header(name, [before.get(name), value].filter(Boolean).join(', '));
+/** The headers of policies, which are the same in all responses. */
+const policies = new WeakMap<Policy, string>();
+
+function cachedPolicy(policy: Policy): string {
+  const text = policies.get(policy) ?? policyOf(policy);
+  policies.set(policy, text);
+  return text;
+}
+
+/**
+ * Sets the headers of the limit, after those of another limit that the reply already has. It runs in every request of a
+ * limited caller: copies of objects, lists of entries and maps here took more time than everything else about limits.
+ */
+function announceOn(reply: FastifyReply): OnTaken {
+  let isFirst = true;
+  let otherPolicy: unknown;
+  let otherState: unknown;
+  return (policy, taken) => {
+    if (isFirst) {
+      isFirst = false;
+      otherPolicy = reply.getHeader(policyHeader);
+      otherState = reply.getHeader(limitHeader);
+    }
+    reply.header(policyHeader, after(otherPolicy, cachedPolicy(policy)));
+    reply.header(limitHeader, after(otherState, stateOf(policy.name, taken)));
   };
+}
+
+function after(other: unknown, value: string): string {
+  return typeof other === 'string' ? `${other}, ${value}` : value;
 }
