@@ -7,15 +7,15 @@ import { cases } from './cases.mjs';
 import { load } from './load.mjs';
 import { startRedis } from './redis.mjs';
 import { print, table } from './report.mjs';
-import { assertReplaced, compareCpu, compared, startSeveral } from './turns.mjs';
+import { assertReplaced, compared, medianCpu, runInTurns } from './turns.mjs';
 import { replaced } from './without-keys.mjs';
 
 const rounds = 10;
 /** Numbers of requests in a round and in the warm-up, in which V8 compiles the service, however busy the machine is. */
 const amount = 4_000;
-const warmUpAmount = 20_000;
-/** Processes of each service. */
-const processes = 2;
+const warmUpAmount = 12_000;
+/** V8 compiles the same code differently in each process, so each service has several, one after the other. */
+const processes = 5;
 /** The most that limits and idempotency may add to a request. */
 const mostAdded = 0.05;
 const names = ['graphql-list-member', 'rest-list-member', 'graphql-create-one', 'rest-create-one'];
@@ -57,35 +57,49 @@ export async function benchLimits(start, parts) {
 
 async function benchCost(start, redis, parts) {
   await assertReplaced('without-keys.mjs', replaced);
-  const several = (environment, nodeOptions) =>
-    startSeveral(processes, () => start({ ...compared, ...environment }, nodeOptions));
-  const services = {
-    neither: await several(off, ['--import', new URL('without-keys.mjs', import.meta.url).href]),
-    idempotency: await several(off),
-    default: await several({}),
-    user: await several(on),
-    ...(redis && { redis: await several({ ...on, EVENT_BUS: redis.url }) }),
+  const kinds = {
+    neither: [off, ['--import', new URL('without-keys.mjs', import.meta.url).href]],
+    idempotency: [off],
+    default: [{}],
+    user: [on],
+    ...(redis && { redis: [{ ...on, EVENT_BUS: redis.url }] }),
   };
-  const chosen = names.some((name) => parts.includes(name)) ? parts : names;
-  const rows = [];
-  for (const one of cases.filter(({ name }) => chosen.includes(name))) {
-    rows.push(await measureCost(one, services));
-    process.stderr.write(`${rows.at(-1).join('  ')}\n`);
-  }
+  const chosen = cases.filter(({ name }) => names.includes(name));
+  const wanted = chosen.filter(({ name }) => parts.includes(name));
+  const runs = await runProcesses(start, kinds, wanted.length > 0 ? wanted : chosen);
   print(
     `Idempotency (of requests without a key), and limits with it: medians of ${rounds} rounds of ${amount} requests, in`,
   );
   print(`turn, of ${processes} processes each.\n`);
+  const rows = [...runs].map(([name, ofCase]) => costRow(name, medianCpu(ofCase)));
   table(['case', 'neither, CPU ms', 'idempotency', 'default', 'with a limit of the user', 'at most', 'in Redis'], rows);
 }
 
-async function measureCost(one, services) {
-  const cpuMs = await compareCpu(one, services, { rounds, amount, warmUpAmount });
-  const added = (name) => (cpuMs[name] ?? Number.NaN) / cpuMs.neither - 1;
-  const percent = (name) => `${(added(name) * 100).toFixed(1)} %`;
+/** The rounds by case, then by service: each process of a service runs its share of those of every case. */
+async function runProcesses(start, kinds, measured) {
+  const runs = new Map();
+  for (let index = 0; index < processes; index++) {
+    const services = {};
+    for (const [name, [environment, nodeOptions]] of Object.entries(kinds))
+      services[name] = [await start({ ...compared, ...environment }, nodeOptions)];
+    for (const one of measured) {
+      const added = await runInTurns(one, services, { rounds: rounds / processes, amount, warmUpAmount });
+      const before = runs.get(one.name) ?? {};
+      const all = Object.entries(added).map(([name, figures]) => [name, [...(before[name] ?? []), ...figures]]);
+      runs.set(one.name, Object.fromEntries(all));
+      process.stderr.write(`${costRow(one.name, medianCpu(added)).join('  ')}\n`);
+    }
+    for (const [service] of Object.values(services)) await service.stop();
+  }
+  return runs;
+}
+
+function costRow(name, cpuMs) {
+  const added = (service) => (cpuMs[service] ?? Number.NaN) / cpuMs.neither - 1;
+  const percent = (service) => `${(added(service) * 100).toFixed(1)} %`;
   const isWithin = added('default') <= mostAdded && added('user') <= mostAdded;
   return [
-    one.name,
+    name,
     cpuMs.neither.toFixed(4),
     percent('idempotency'),
     percent('default'),

@@ -48,7 +48,15 @@ export async function startSeveral(processes, start) {
  * @param {readonly object[]} [warmUp] the requests of the warm-up; default: those of the case
  * @returns {Promise<Record<string, number>>}
  */
-export async function compareCpu(one, services, { rounds, amount, warmUpAmount }, warmUp = one.service) {
+export async function compareCpu(one, services, how, warmUp) {
+  return medianCpu(await runInTurns(one, services, how, warmUp));
+}
+
+/**
+ * The rounds of `compareCpu` by the name of each service.
+ * @returns {Promise<Record<string, import('./load.mjs').Figures[]>>}
+ */
+export async function runInTurns(one, services, { rounds, amount, warmUpAmount }, warmUp = one.service) {
   process.stderr.write(`${one.name} `);
   const runs = Object.fromEntries(Object.keys(services).map((name) => [name, []]));
   for (const measured of Object.values(services).flat()) await load(measured, warmUp, undefined, warmUpAmount);
@@ -58,5 +66,10 @@ export async function compareCpu(one, services, { rounds, amount, warmUpAmount }
     process.stderr.write('.');
   }
   process.stderr.write('\n');
+  return runs;
+}
+
+/** The medians of rounds, in milliseconds of CPU time of a request, by the name of each service. */
+export function medianCpu(runs) {
   return Object.fromEntries(Object.entries(runs).map(([name, figures]) => [name, median(figures).cpuMs]));
 }
