@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type JSHandle, type Page } from 'playwright-core';
 import type { createInbox as CreateInbox, InboxItem, InboxView, LiveInbox } from '../../packages/client/src/index.ts';
 import { createUsers } from '../../src/users/write.ts';
@@ -12,6 +12,10 @@ import { aWebPage, type WebPage } from './web-page.ts';
 
 const path = await findChromium();
 if (path === null) process.stderr.write('There is no Chromium: the tests of the client in a browser are skipped.\n');
+
+/** Maximum milliseconds to wait for one thing, on a busy machine. A test waits for several. */
+const patience = 30_000;
+jest.setTimeout(4 * patience);
 
 /** Runs in the page. */
 declare const createInbox: typeof CreateInbox;
@@ -36,7 +40,7 @@ interface Options {
     allowedPage = await aWebPage();
     app = await startTestApp({ CORS_ORIGIN: allowedPage.origin });
     browser = await chromium.launch({ ...(path !== null && { executablePath: path }) });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.stop();
@@ -212,7 +216,7 @@ async function shows(page: Page, inbox: JSHandle<LiveInbox>, wanted: Shown): Pro
       return now.status === 'live' && now.unread === unread && now.total === total && now.items.length === count;
     },
     { client: inbox, unread: wanted.unread, total: wanted.total, count: wanted.items.length },
-    { timeout: 10_000 },
+    { timeout: patience },
   );
   await isSoon.catch(() => undefined);
   const view = await inbox.evaluate((client) => client.current());

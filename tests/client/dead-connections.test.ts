@@ -184,6 +184,7 @@ describe('the client', () => {
       expect(server.streams()).toBe(1);
       await server.close();
     },
+    90_000,
   );
 });
 
@@ -194,7 +195,7 @@ describe.each<Transport>(['websocket', 'sse'])('the client over %s that a listen
     expect(await endOf('closed by a listener', server, transport)).toEqual({ code: 0, said: '' });
     expect(server.streams()).toBe(0);
     await server.close();
-  });
+  }, 90_000);
 });
 
 /**
@@ -219,7 +220,7 @@ async function endOf(how: string, server: SilentServer, transport: Transport) {
       ...['--import', fileURLToPath(new URL('../support/typescript.mjs', import.meta.url))],
       ...['--input-type=module', '--eval', program],
     ],
-    { stdio: 'pipe', timeout: 15_000 },
+    { stdio: 'pipe', timeout: 60_000 },
   );
   let said = '';
   for (const output of [child.stdout, child.stderr]) {

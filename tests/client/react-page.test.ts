@@ -136,7 +136,8 @@ describe('the React application of the docs', () => {
 
       // One for the inbox that was closed at once; one for the page and one for the connection of the other.
       expect(asksForToken).toBeGreaterThanOrEqual(3);
-      expect(openSockets).toBeLessThanOrEqual(1);
+      // The socket of the inbox that was closed may be closing still.
+      while (openSockets > 1) await new Promise((resolve) => setTimeout(resolve, 20));
     }, 90_000);
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from '@jest/globals';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type JSHandle, type Page } from 'playwright-core';
 import type * as Shared from '../../packages/client/src/shared.ts';
@@ -23,6 +23,10 @@ declare global {
 
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the tests with several tabs are skipped.\n');
+
+/** Maximum milliseconds to wait for one thing, on a busy machine. A test waits for several. */
+const patience = 30_000;
+jest.setTimeout(4 * patience);
 
 /** Short pauses, so that tests need not wait. */
 const backOff = { firstMs: 20, mostMs: 200 };
@@ -128,7 +132,7 @@ function useStage(): TabsStage {
 
 /** Polls until the value is as expected. */
 export async function expectSoon<Value>(read: () => Promise<Value>, expected: Value): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + patience;
   let value = await read();
   while (JSON.stringify(value) !== JSON.stringify(expected) && Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 20));

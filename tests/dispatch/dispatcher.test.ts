@@ -5,7 +5,7 @@ import { createInbox } from '../../src/dispatch/methods/inbox.ts';
 import type { Outcome } from '../../src/dispatch/methods/method.ts';
 import { promiseWithResolvers } from '../../src/promises.ts';
 import { updateSettings } from '../../src/settings/write.ts';
-import { aCounter, aMethod, aStage, type Line, type Stage, short, templates } from './stage.ts';
+import { aCounter, aMethod, aStage, type Stage, short, templates } from './stage.ts';
 
 // The numbers in parentheses are cases of the checklist in tests/conformance/coder-checklist.test.ts.
 
@@ -15,12 +15,6 @@ afterEach(() => stage.close());
 const smtp = { SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'no-reply@example.com' };
 const webhook = { WEBHOOK_ENDPOINT: 'http://127.0.0.1:1', NOTIFICATIONS_METHOD: 'webhook' };
 const failed: Outcome = { kind: 'retry', reason: 'not now' };
-
-/** Resolves when the inboxes hold this many notifications; they are delivered independently of the other methods. */
-const inboxed = async (count: number) => {
-  const isInboxed = ({ method, status }: Line) => method === 'inbox' && status === 'sent';
-  while ((await stage.log()).filter(isInboxed).length < count);
-};
 
 const inboxOf = ({ prisma, admin: { bus, now } }: Stage) => createInbox({ prisma, bus, now });
 
@@ -34,7 +28,7 @@ describe('the dispatcher', () => {
     await method.received(1);
     await stage.enqueue();
     await method.received(2);
-    await inboxed(2);
+    await stage.inboxed(2);
     await dispatcher.stop();
 
     expect(short(await stage.log())).toEqual(['inbox sent', 'inbox sent', 'smtp sent', 'smtp temporary_failure']);
@@ -47,7 +41,7 @@ describe('the dispatcher', () => {
 
     await stage.enqueue();
     await method.received(3);
-    await inboxed(1);
+    await stage.inboxed(1);
     await dispatcher.stop();
 
     expect(await stage.log()).toEqual(
@@ -109,7 +103,7 @@ describe('the dispatcher', () => {
     const whilePaused = short(await stage.log());
     await updateSettings(stage.admin, { notifier_paused: false });
     await method.received(1);
-    await inboxed(1);
+    await stage.inboxed(1);
     await dispatcher.stop();
 
     expect(whilePaused).toEqual(['inbox pending', 'smtp pending']);
@@ -219,7 +213,7 @@ describe('the dispatcher', () => {
     const others = await Promise.all(Array.from({ length: 5 }, async () => (await stage.aRecipient()).id));
     await stage.enqueue({ recipients: others });
     await method.received(6);
-    await inboxed(6);
+    await stage.inboxed(6);
     await dispatcher.stop();
 
     expect(aborted).toEqual([true]);

@@ -104,6 +104,7 @@ describe('a receiver that asks to wait', () => {
 
     await stage.enqueue({ recipients: await recipients(stage, 5) });
     await stage.settled(5);
+    await stage.inboxed(5);
     await dispatcher.stop();
 
     expect(short(await stage.log())).toEqual([

@@ -32,11 +32,12 @@ async function aStageFor(url: string, more: Readonly<Record<string, string>> = {
   return stage;
 }
 
-/** Enqueues one message, waits for one attempt, and returns its log line. */
-async function sendOne(stage: Stage): Promise<Line> {
+/** Enqueues one message, waits for one attempt and for `inboxed` items, and returns its log line. */
+async function sendOne(stage: Stage, { inboxed = 0 } = {}): Promise<Line> {
   const dispatcher = stage.start();
   await stage.enqueue();
   await stage.settled(1);
+  await stage.inboxed(inboxed);
   await dispatcher.stop();
   const [line] = await stage.log();
   if (line === undefined) throw new Error('nothing was enqueued');
@@ -199,7 +200,7 @@ describe('a mail server', () => {
     const server = await mailServer(options);
     const stage = await aStageFor(server.url, { DISPATCH_TIMEOUT_MS: '200', INBOX_ENABLED: 'true' });
 
-    await sendOne(stage);
+    await sendOne(stage, { inboxed: 1 });
 
     const log = await stage.log();
     expect(log.find(({ method }) => method === 'inbox')).toMatchObject({ status: 'sent' });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { v7 as uuid } from 'uuid';
 import { type Role, userViewer } from '../../src/auth/viewer.ts';
@@ -80,6 +81,8 @@ export interface Stage {
    * Resolves when dispatchers of this stage have stored `count` status updates, not counting those of inbox batches.
    */
   settled(count: number): Promise<void>;
+  /** Resolves when `count` deliveries to inboxes are stored, which happens independently of the other methods. */
+  inboxed(count: number): Promise<void>;
   /** The delivery log, oldest first. */
   log(): Promise<Line[]>;
   close(): Promise<void>;
@@ -126,6 +129,15 @@ export async function aStage(
     });
     return { id, email: address };
   };
+  const log: Stage['log'] = () =>
+    db.query<Line>({
+      text: `select d.id, d.method, case when lease.id is null then status else 'leased' end as status,
+                    status_reason as reason, attempt_count as attempts, lease.id as "leaseId"
+             from deliveries d
+             left join delivery_leases lease on d.id = any (delivery_ids) and status in ('pending', 'temporary_failure')
+             order by d.id`,
+      values: [],
+    });
   const bobby = await aRecipient({ username: 'bobby', email: 'bobby@example.com' });
   const contextOf = ({ id }: { readonly id: string }, role: Role = 'member') =>
     contextFor(db, userViewer(id, role), { bus, dispatch, now: () => new Date() });
@@ -148,11 +160,10 @@ export async function aStage(
         ...more,
       }),
     start({ db: ownDb = db, ...more } = {}) {
-      const log = pino({ level: 'silent' });
       const dispatcher = startDispatcher({
         config,
         bus,
-        log,
+        log: pino({ level: 'silent' }),
         now: () => new Date(),
         baseUrl: () => baseUrl,
         unsubscribeToken: (userId, templateId) =>
@@ -166,15 +177,11 @@ export async function aStage(
       return dispatcher;
     },
     settled: results.reached,
-    log: () =>
-      db.query<Line>({
-        text: `select d.id, d.method, case when lease.id is null then status else 'leased' end as status,
-                      status_reason as reason, attempt_count as attempts, lease.id as "leaseId"
-               from deliveries d
-               left join delivery_leases lease on d.id = any (delivery_ids) and status in ('pending', 'temporary_failure')
-               order by d.id`,
-        values: [],
-      }),
+    async inboxed(count) {
+      const isInboxed = ({ method, status }: Line) => method === 'inbox' && status === 'sent';
+      while ((await log()).filter(isInboxed).length < count) await delay(10);
+    },
+    log,
     async close() {
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
       await drop();

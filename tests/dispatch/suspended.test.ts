@@ -74,6 +74,7 @@ describe('mail to a suspended user', () => {
     await setStatus('active');
     await stage.enqueue();
     await method.received(2);
+    await stage.inboxed(3);
     await dispatcher.stop();
 
     expect(method.messages.map(({ user }) => user.user_id)).toEqual([other.id, stage.bobby.id]);
