@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { RateLimitConfig } from '../config.ts';
 import type { DatabaseIdentity } from '../database/identity.ts';
 import { type CallerLimits, createCallerLimits, type Limit, type Policy } from './caller-limits.ts';
+import { deferTaking } from './defer-taking.ts';
 import type { CountRefusal } from './refusal-metrics.ts';
 import { createMemoryBuckets, type TokenBuckets } from './token-buckets.ts';
 
@@ -30,8 +31,13 @@ export async function openLimits(config: RateLimitConfig, options: OpenLimitsOpt
   const redis = isShared
     ? await (await import('./redis-buckets.ts')).openRedisLimits({ url: bus, identity, log })
     : undefined;
-  const bucketsOf = ({ name, perMinute }: Policy): TokenBuckets =>
-    redis?.buckets(name, perMinute) ?? createMemoryBuckets(perMinute);
+  const closing: (() => void)[] = [];
+  function bucketsOf({ name, perMinute }: Policy): TokenBuckets {
+    if (redis === undefined) return createMemoryBuckets(perMinute);
+    const buckets = deferTaking(redis.buckets(name, perMinute), perMinute);
+    closing.push(buckets.close);
+    return buckets;
+  }
   const limitOf = (policy: Policy): Limit | undefined =>
     policy.perMinute === 0 ? undefined : { policy, buckets: bucketsOf(policy) };
   const callers = createCallerLimits(
@@ -41,5 +47,11 @@ export async function openLimits(config: RateLimitConfig, options: OpenLimitsOpt
     },
     count,
   );
-  return { callers, close: () => redis?.close() };
+  return {
+    callers,
+    close() {
+      for (const close of closing) close();
+      redis?.close();
+    },
+  };
 }

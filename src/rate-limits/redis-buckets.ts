@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { DatabaseIdentity } from '../database/identity.ts';
-import { createMemoryBuckets, type Taken, type TokenBuckets, windowMs } from './token-buckets.ts';
+import { createMemoryBuckets, type SharedBuckets, type Taken, windowMs } from './token-buckets.ts';
 
 /** How long a request may wait for Redis before it is counted in memory. */
 const commandMs = 250;
@@ -20,24 +20,30 @@ const maxEmpty = 10_000;
  * window, and the points that a bucket holds; it takes the first result for the points used, more than there are
  * meaning refused, and the second for the milliseconds to wait.
  */
-const takeScript = `
+const readBucket = `
 local window = 1000 * ARGV[2]
 local perPoint = window / ARGV[3]
 local missing = redis.call('pttl', KEYS[1])
 if missing > 0 then missing = missing + redis.call('get', KEYS[1]) else missing = 0 end
 local cost = ARGV[1] * perPoint
+`;
+const refuseUnlessFull = `
 local excess = missing + math.min(cost, window) - window
 if excess > 0.001 then return { ARGV[3] + 1, math.ceil(excess) } end
+`;
+const takeCost = `
 missing = missing + cost
 local whole = math.max(math.floor(missing), 1)
 redis.call('set', KEYS[1], missing - whole, 'px', whole)
 return { math.min(math.ceil(missing / perPoint - 0.001), ARGV[3]), math.ceil(missing) }
 `;
+const takeScript = readBucket + refuseUnlessFull + takeCost;
+const settleScript = readBucket + takeCost;
 
 /** The connection to Redis, which all limits of a node share. */
 export interface RedisLimits {
   /** @param name part of the keys in Redis */
-  buckets(name: string, perMinute: number): TokenBuckets;
+  buckets(name: string, perMinute: number): SharedBuckets;
   close(): void;
 }
 
@@ -85,9 +91,11 @@ export async function openRedisLimits({ url, identity, log }: RedisLimitsOptions
       /** Until when callers have not even one point, so that their requests do not reach Redis. */
       const emptyUntil = new LRUCache<string, number>({ max: maxEmpty });
 
+      const keyOf = (key: string) => `tidings:${identity.current()}:limit:${name}:${key}`;
+
       async function takeShared(key: string, points: number): Promise<Taken> {
         try {
-          const result = await limiter.consume(`tidings:${identity.current()}:limit:${name}:${key}`, points);
+          const result = await limiter.consume(keyOf(key), points);
           setAway(false);
           return toTaken(true, result);
         } catch (error) {
@@ -105,6 +113,19 @@ export async function openRedisLimits({ url, identity, log }: RedisLimitsOptions
         take(key, points) {
           const waitMs = (emptyUntil.get(key) ?? 0) - performance.now();
           return waitMs > 0 ? { isAllowed: false, remaining: 0, waitMs } : takeShared(key, points);
+        },
+        async settle(key, points) {
+          try {
+            const result = await redis.eval(settleScript, 1, keyOf(key), points, windowMs / 1000, perMinute);
+            setAway(false);
+            // As the script returns it.
+            const [used, waitMs] = result as [number, number];
+            return { isAllowed: true, remaining: perMinute - used, waitMs };
+          } catch (error) {
+            setAway(true, error);
+            memory.take(key, points);
+            return undefined;
+          }
         },
       };
     },

@@ -15,6 +15,15 @@ export interface TokenBuckets {
   take(key: string, points: number): Taken | Promise<Taken>;
 }
 
+/** Token buckets that nodes share. */
+export interface SharedBuckets extends TokenBuckets {
+  /**
+   * Takes points that a caller was given already, as a debt if there are too few. Undefined: the buckets cannot be
+   * reached.
+   */
+  settle(key: string, points: number): Promise<Taken | undefined>;
+}
+
 /** Token buckets in the memory of this process. */
 export interface MemoryBuckets extends TokenBuckets {
   take(key: string, points: number): Taken;
