@@ -4,18 +4,17 @@ import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cases } from './cases.mjs';
-import { load } from './load.mjs';
+import { load, middle } from './load.mjs';
 import { startRedis } from './redis.mjs';
 import { print, table } from './report.mjs';
-import { assertReplaced, compared, medianCpu, runInTurns } from './turns.mjs';
-import { replaced } from './without-keys.mjs';
+import { replaced } from './switch-limits.mjs';
+import { assertReplaced, compared, compareModes, startSeveral } from './turns.mjs';
 
 const rounds = 10;
-/** Numbers of requests in a round and in the warm-up, in which V8 compiles the service, however busy the machine is. */
+/** Numbers of requests in a round, and in the warm-up of each mode, in which V8 compiles the service. */
 const amount = 4_000;
-const warmUpAmount = 12_000;
-/** V8 compiles the same code differently in each process, so each service has several, one after the other. */
-const processes = 5;
+const warmUpAmount = 8_000;
+const processes = 3;
 /** The most that limits and idempotency may add to a request. */
 const mostAdded = 0.05;
 const names = ['graphql-list-member', 'rest-list-member', 'graphql-create-one', 'rest-create-one'];
@@ -29,12 +28,15 @@ const runawayConnections = 8;
 /** How long the runaway client takes to use up the points that it saved while it was off, before others are measured. */
 const saveSeconds = 3;
 
-const off = {
-  USER_RATE_LIMIT: '0',
-  ANONYMOUS_RATE_LIMIT: '0',
-  MAX_WAITING_REQUESTS: '0',
-  MAX_EVENT_LOOP_DELAY_MS: '0',
+/** The parts that are off, by mode. */
+const modes = {
+  neither: ['keys', 'overload', 'callers', 'user'],
+  idempotency: ['overload', 'callers', 'user'],
+  default: ['user'],
+  user: [],
 };
+const modesOfRedis = { neither: modes.neither, user: modes.user };
+
 /** So many that no request is refused. */
 const on = { USER_RATE_LIMIT: '1000000000' };
 
@@ -56,56 +58,39 @@ export async function benchLimits(start, parts) {
 }
 
 async function benchCost(start, redis, parts) {
-  await assertReplaced('without-keys.mjs', replaced);
-  const kinds = {
-    neither: [off, ['--import', new URL('without-keys.mjs', import.meta.url).href]],
-    idempotency: [off],
-    default: [{}],
-    user: [on],
-    ...(redis && { redis: [{ ...on, EVENT_BUS: redis.url }] }),
-  };
+  await assertReplaced('switch-limits.mjs', replaced);
+  const withSwitches = ['--import', new URL('switch-limits.mjs', import.meta.url).href];
+  const several = (environment) =>
+    startSeveral(processes, () => start({ ...compared, ...on, ...environment }, withSwitches));
+  const services = { memory: await several({}), redis: redis && (await several({ EVENT_BUS: redis.url })) };
   const chosen = cases.filter(({ name }) => names.includes(name));
   const wanted = chosen.filter(({ name }) => parts.includes(name));
-  const runs = await runProcesses(start, kinds, wanted.length > 0 ? wanted : chosen);
+  const rows = [];
+  for (const one of wanted.length > 0 ? wanted : chosen) {
+    rows.push(await measureCost(one, services));
+    process.stderr.write(`${rows.at(-1).join('  ')}\n`);
+  }
   print(
-    `Idempotency (of requests without a key), and limits with it: medians of ${rounds} rounds of ${amount} requests, in`,
+    `Idempotency (of requests without a key), and limits with it, switched off and on in turn: medians of ${rounds} rounds of`,
   );
-  print(`turn, of ${processes} processes each.\n`);
-  const rows = [...runs].map(([name, ofCase]) => costRow(name, medianCpu(ofCase)));
+  print(`${amount} requests in each of ${processes} processes.\n`);
   table(['case', 'neither, CPU ms', 'idempotency', 'default', 'with a limit of the user', 'at most', 'in Redis'], rows);
 }
 
-/** The rounds by case, then by service: each process of a service runs its share of those of every case. */
-async function runProcesses(start, kinds, measured) {
-  const runs = new Map();
-  for (let index = 0; index < processes; index++) {
-    const services = {};
-    for (const [name, [environment, nodeOptions]] of Object.entries(kinds))
-      services[name] = [await start({ ...compared, ...environment }, nodeOptions)];
-    for (const one of measured) {
-      const added = await runInTurns(one, services, { rounds: rounds / processes, amount, warmUpAmount });
-      const before = runs.get(one.name) ?? {};
-      const all = Object.entries(added).map(([name, figures]) => [name, [...(before[name] ?? []), ...figures]]);
-      runs.set(one.name, Object.fromEntries(all));
-      process.stderr.write(`${costRow(one.name, medianCpu(added)).join('  ')}\n`);
-    }
-    for (const [service] of Object.values(services)) await service.stop();
-  }
-  return runs;
-}
-
-function costRow(name, cpuMs) {
-  const added = (service) => (cpuMs[service] ?? Number.NaN) / cpuMs.neither - 1;
-  const percent = (service) => `${(added(service) * 100).toFixed(1)} %`;
-  const isWithin = added('default') <= mostAdded && added('user') <= mostAdded;
+async function measureCost(one, services) {
+  const how = { rounds, amount, warmUpAmount };
+  const { neither, idempotency, default: usual, user } = await compareModes(one, services.memory, modes, how);
+  const shared = services.redis && (await compareModes(one, services.redis, modesOfRedis, how));
+  const percent = ({ added }) => `${(added * 100).toFixed(1)} %`;
+  const isWithin = usual.added <= mostAdded && user.added <= mostAdded;
   return [
-    name,
-    cpuMs.neither.toFixed(4),
-    percent('idempotency'),
-    percent('default'),
-    percent('user'),
+    one.name,
+    neither.cpuMs.toFixed(4),
+    percent(idempotency),
+    percent(usual),
+    percent(user),
     isWithin ? '5 %' : '**5 %**',
-    percent('redis'),
+    shared ? percent(shared.user) : '',
   ];
 }
 
@@ -203,9 +188,4 @@ function ask(url, options) {
       .once('error', reject)
       .end();
   });
-}
-
-function middle(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

@@ -91,10 +91,7 @@ function sampleRss(measured) {
  * @returns {Figures}
  */
 export function median(runs) {
-  const of = (name) => {
-    const sorted = runs.map((run) => run[name]).sort((a, b) => a - b);
-    return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-  };
+  const of = (name) => middle(runs.map((run) => run[name]));
   return {
     requests: runs.reduce((sum, run) => sum + run.requests, 0),
     rate: of('rate'),
@@ -103,4 +100,13 @@ export function median(runs) {
     cpuMs: of('cpuMs'),
     rss: Math.max(...runs.map((run) => run.rss)),
   };
+}
+
+/**
+ * The median of numbers.
+ * @param {readonly number[]} values
+ */
+export function middle(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

@@ -6,7 +6,8 @@ const original = '?original';
 /**
  * Makes a file that is loaded before the service (`--import`) a loader that replaces exports of files of `dist/`.
  * @param {string} file the URL of that file; the thread of the loader imports it again, the benchmark for `replaced`
- * @param {Readonly<Record<string, string>>} replaced the source of the new exports, by file name
+ * @param {Readonly<Record<string, string>>} replaced the source of the new exports, by file name; it imports the replaced
+ * file as `ORIGINAL`
  * @returns {{ load: import('node:module').LoadHook }} to be exported by the file
  */
 export function replaceModules(file, replaced) {
@@ -15,7 +16,8 @@ export function replaceModules(file, replaced) {
     async load(url, context, next) {
       const name = /\/dist\/(?:.*\/)?([^/]+)$/.exec(url)?.[1];
       if (name === undefined || !Object.hasOwn(replaced, name)) return next(url, context);
-      return { format: 'module', shortCircuit: true, source: `export * from '${url}${original}';\n${replaced[name]}` };
+      const source = `export * from 'ORIGINAL';\n${replaced[name]}`;
+      return { format: 'module', shortCircuit: true, source: source.replaceAll("'ORIGINAL'", `'${url}${original}'`) };
     },
   };
 }

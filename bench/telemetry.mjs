@@ -3,37 +3,39 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { cases } from './cases.mjs';
 import { print, table } from './report.mjs';
-import { assertReplaced, compareCpu, compared, startSeveral } from './turns.mjs';
-import { replaced } from './without-metrics.mjs';
+import { replaced } from './switch-telemetry.mjs';
+import { assertReplaced, compared, compareModes, startSeveral } from './turns.mjs';
 
 const rounds = 10;
-/** Processes of each service. */
 const processes = 3;
-/** Numbers of requests in a round and in the warm-up, in which V8 compiles the service, however busy the machine is. */
+/** Numbers of requests in a round, and in the warm-up of each mode, in which V8 compiles the service. */
 const amount = 4_000;
-const warmUpAmount = 20_000;
+const warmUpAmount = 10_000;
 /** The most that metrics and spans may add to a request. */
 const most = 0.05;
 const defaultNames = ['graphql-list-member', 'rest-list-member', 'graphql-create-one'];
+/** The parts that are off, by mode. */
+const modes = { off: ['metrics', 'spans'], metrics: ['spans'], spans: [] };
+const modesOfAll = { off: modes.off, all: [] };
 
 /**
- * What metrics and spans add to a request: services without metrics, with metrics, and with metrics and spans take turns.
+ * What metrics and spans add to a request: services switch them off and on.
  * @param {(environment: Record<string, string>, nodeOptions?: readonly string[]) => Promise<import('./processes.mjs').Measured>} start
  *   starts a service on the same store
  * @param {readonly string[]} names of the cases to measure; default: three
  */
 export async function benchTelemetry(start, names) {
   const chosen = names.length === 0 ? defaultNames : names;
-  await assertReplaced('without-metrics.mjs', replaced);
+  await assertReplaced('switch-telemetry.mjs', replaced);
   const collector = await startCollector();
-  const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
-  const several = (environment, nodeOptions) =>
-    startSeveral(processes, () => start({ ...compared, ...environment }, nodeOptions));
+  const withSwitches = ['--import', new URL('switch-telemetry.mjs', import.meta.url).href];
+  const several = (environment) =>
+    startSeveral(processes, () =>
+      start({ ...compared, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...environment }, withSwitches),
+    );
   const services = {
-    off: await several({}, ['--import', new URL('without-metrics.mjs', import.meta.url).href]),
-    metrics: await several({}),
-    spans: await several(traced),
-    all: await several({ ...traced, OTEL_TRACES_SAMPLER: 'parentbased_always_on' }),
+    tenth: await several({}),
+    all: await several({ OTEL_TRACES_SAMPLER: 'parentbased_always_on' }),
   };
   try {
     const rows = [];
@@ -43,31 +45,30 @@ export async function benchTelemetry(start, names) {
       process.stderr.write(`${rows.at(-1).join('  ')}\n`);
     }
     print(
-      `Metrics and spans: medians of ${rounds} rounds of ${amount} requests, in turn, of ${processes} processes each; \`spans\` are`,
+      `Metrics and spans, switched off and on in turn: medians of ${rounds} rounds of ${amount} requests in each of ${processes} processes;`,
     );
     print(
-      `those of a tenth of the traces, as by default, \`all\` those of every trace. Bytes received by the collector: ${collector.bytes()}.\n`,
+      `\`spans\` are those of a tenth of the traces, as by default. Bytes received by the collector: ${collector.bytes()}.\n`,
     );
-    table(['case', 'off, CPU ms', 'metrics', 'added', 'and spans', 'added', 'at most', 'and all spans', 'added'], rows);
+    table(['case', 'off, CPU ms', 'metrics', 'and spans', 'at most', 'off, CPU ms', 'and all spans'], rows);
   } finally {
     collector.stop();
   }
 }
 
 async function measure(one, services) {
-  const cpuMs = await compareCpu(one, services, { rounds, amount, warmUpAmount }, halfSampled(one.service));
-  const added = (name) => cpuMs[name] / cpuMs.off - 1;
-  const percent = (name) => `${(added(name) * 100).toFixed(1)} %`;
+  const how = { rounds, amount, warmUpAmount };
+  const { off, metrics, spans } = await compareModes(one, services.tenth, modes, how, halfSampled(one.service));
+  const every = await compareModes(one, services.all, modesOfAll, how);
+  const percent = ({ added }) => `${(added * 100).toFixed(1)} %`;
   return [
     one.name,
-    cpuMs.off.toFixed(4),
-    cpuMs.metrics.toFixed(4),
-    percent('metrics'),
-    cpuMs.spans.toFixed(4),
-    percent('spans'),
-    added('spans') <= most ? '5 %' : '**5 %**',
-    cpuMs.all.toFixed(4),
-    percent('all'),
+    off.cpuMs.toFixed(4),
+    percent(metrics),
+    percent(spans),
+    spans.added <= most ? '5 %' : '**5 %**',
+    every.off.cpuMs.toFixed(4),
+    percent(every.all),
   ];
 }
 

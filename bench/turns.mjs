@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { load, median } from './load.mjs';
+import { load, middle } from './load.mjs';
 
 /** @throws Error if a replaced file was renamed: both services would then run the same code. */
 export async function assertReplaced(loader, replaced) {
@@ -39,37 +39,41 @@ export async function startSeveral(processes, start) {
 }
 
 /**
- * The median CPU time of a request of a case, in milliseconds, by the name of each service. The services take turns, and
- * so do the processes of each.
+ * What parts of a service add to a request. Each process is measured in every mode, in turn, so that a mode is compared
+ * with another of the same process: V8 compiles the same code differently in each.
  * @param {import('./cases.mjs').Case} one
- * @param {Readonly<Record<string, readonly import('./processes.mjs').Measured[]>>} services
+ * @param {readonly import('./processes.mjs').Measured[]} processes started with a loader that puts switches around the parts
+ * @param {Readonly<Record<string, readonly string[]>>} modes the parts that are off, by mode; the others are compared with
+ * the first
  * @param {{ rounds: number, amount: number, warmUpAmount: number }} how numbers of rounds, and of requests in a round and
  * in the warm-up of a process
  * @param {readonly object[]} [warmUp] the requests of the warm-up; default: those of the case
- * @returns {Promise<Record<string, number>>}
+ * @returns {Promise<Record<string, { cpuMs: number, added: number }>>} medians of the rounds of all processes; `added` is a
+ * share of the first mode in the same round
  */
-export async function compareCpu(one, services, how, warmUp) {
-  return medianCpu(await runInTurns(one, services, how, warmUp));
-}
-
-/**
- * The rounds of `compareCpu` by the name of each service.
- * @returns {Promise<Record<string, import('./load.mjs').Figures[]>>}
- */
-export async function runInTurns(one, services, { rounds, amount, warmUpAmount }, warmUp = one.service) {
+export async function compareModes(one, processes, modes, { rounds, amount, warmUpAmount }, warmUp = one.service) {
   process.stderr.write(`${one.name} `);
-  const runs = Object.fromEntries(Object.keys(services).map((name) => [name, []]));
-  for (const measured of Object.values(services).flat()) await load(measured, warmUp, undefined, warmUpAmount);
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, processes] of turns(services, round))
-      runs[name].push(await load(processes[round % processes.length], one.service, undefined, amount));
-    process.stderr.write('.');
+  const runs = Object.fromEntries(Object.keys(modes).map((mode) => [mode, []]));
+  for (const measured of processes) {
+    for (const switchOff of Object.values(modes).reverse()) {
+      await measured.ask({ switchOff });
+      await load(measured, warmUp, undefined, warmUpAmount);
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const [mode, switchOff] of turns(modes, round)) {
+        await measured.ask({ switchOff });
+        runs[mode].push((await load(measured, one.service, undefined, amount)).cpuMs);
+      }
+      process.stderr.write('.');
+    }
+    process.stderr.write(' ');
   }
   process.stderr.write('\n');
-  return runs;
-}
-
-/** The medians of rounds, in milliseconds of CPU time of a request, by the name of each service. */
-export function medianCpu(runs) {
-  return Object.fromEntries(Object.entries(runs).map(([name, figures]) => [name, median(figures).cpuMs]));
+  const [first] = Object.values(runs);
+  return Object.fromEntries(
+    Object.entries(runs).map(([mode, cpuMs]) => [
+      mode,
+      { cpuMs: middle(cpuMs), added: middle(cpuMs.map((ms, index) => ms / first[index] - 1)) },
+    ]),
+  );
 }
