@@ -71,6 +71,8 @@ describe('the docs site', () => {
     page.on('request', (request) => request.url().startsWith('data:') || hosts.add(new URL(request.url()).origin));
     page.on('response', (answer) => answer.status() >= 400 && faults.push(`${answer.status()} ${answer.url()}`));
     await page.goto(site.url + path);
+    // Until its script has taken the page over, a button does nothing.
+    await page.waitForFunction("'__vue_app__' in document.querySelector('#app')");
     return { page, faults, hosts: () => [...hosts] };
   }
   const own = () => [new URL(site.url).origin];
@@ -117,7 +119,7 @@ describe('the docs site', () => {
 
     expect(await isDark()).toBe(1);
     await page.locator('.VPSwitchAppearance').first().click();
-    expect(await isDark()).toBe(0);
+    await page.locator('html:not(.dark)').waitFor();
     expect(faults).toEqual([]);
     await page.close();
   }, 90_000);
