@@ -258,7 +258,7 @@ export const Environment = z
     OTEL_EXPORTER_OTLP_HEADERS: text.optional(),
     OTEL_SERVICE_NAME: text.default('tidings'),
     OTEL_TRACES_SAMPLER: oneOf(...samplers).default('parentbased_traceidratio'),
-    OTEL_TRACES_SAMPLER_ARG: decimal(0, 1).default(0.1),
+    OTEL_TRACES_SAMPLER_ARG: decimal(0, 1).default(0.02),
     OTEL_TRACES_EXPORTER: oneOf('otlp', 'none').default('otlp'),
     OTEL_SDK_DISABLED: flag().default(false),
     // For the command `tidings` only.

@@ -31,6 +31,7 @@ export function traceOperation(
   // Every operation runs with this context, or with none in tests of the executor.
   const given = context as GraphQLContext | undefined;
   if (given === undefined || (given.span === undefined && tracer === undefined)) return undefined;
+  if (given.span?.isSampled === false) return undefined;
   const [first] = operation.selectionSet.selections;
   const field = first?.kind === Kind.FIELD ? first.name.value : undefined;
   const name = field === undefined ? operation.operation : `${operation.operation} ${field}`;

@@ -15,7 +15,7 @@ import type { TelemetryConfig } from '../config.ts';
 import type { Tracer } from '../tracing.ts';
 import { readVersion } from '../version.ts';
 import { createBatchExporter } from './batch-exporter.ts';
-import { PooledIds } from './ids.ts';
+import { RandomIds } from './ids.ts';
 import { logFailures } from './log-failures.ts';
 import { readBufferOptions, SpanBuffer } from './span-buffer.ts';
 import { createSpans } from './tracer.ts';
@@ -37,8 +37,9 @@ export async function startTelemetry(config: TelemetryConfig, log: Logger): Prom
     { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
-  const sampler = samplers[config.sampler](config.ratio);
-  const idGenerator = new PooledIds();
+  const { ratio = config.ratio, create } = samplers[config.sampler];
+  const sampler = create(ratio);
+  const idGenerator = new RandomIds();
   const provider = new BasicTracerProvider({
     resource: defaultResource()
       .merge(
@@ -55,7 +56,7 @@ export async function startTelemetry(config: TelemetryConfig, log: Logger): Prom
   });
   diag.disable();
   return {
-    ...createSpans(provider.getTracer('tidings'), sampler, idGenerator),
+    ...createSpans(provider.getTracer('tidings'), ratio, idGenerator),
     async stop(timeoutMs) {
       const limit = new Promise((resolve) => setTimeout(resolve, Math.min(timeoutMs, maxFlushMs)).unref());
       // `logFailures` has logged the failure.
@@ -66,11 +67,22 @@ export async function startTelemetry(config: TelemetryConfig, log: Logger): Prom
 
 function ignore(): void {}
 
-const samplers: Readonly<Record<TelemetryConfig['sampler'], (ratio: number) => Sampler>> = {
-  always_on: () => new AlwaysOnSampler(),
-  always_off: () => new AlwaysOffSampler(),
-  traceidratio: (ratio) => new TraceIdRatioBasedSampler(ratio),
-  parentbased_always_on: () => new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-  parentbased_always_off: () => new ParentBasedSampler({ root: new AlwaysOffSampler() }),
-  parentbased_traceidratio: (ratio) => new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
+interface SamplerKind {
+  /** The share of new traces that it records; without one, that of the configuration. */
+  readonly ratio?: number;
+  readonly create: (ratio: number) => Sampler;
+}
+
+const always = () => new AlwaysOnSampler();
+const never = () => new AlwaysOffSampler();
+const some = (ratio: number) => new TraceIdRatioBasedSampler(ratio);
+const parentBased = (root: SamplerKind['create']) => (ratio: number) => new ParentBasedSampler({ root: root(ratio) });
+
+const samplers: Readonly<Record<TelemetryConfig['sampler'], SamplerKind>> = {
+  always_on: { ratio: 1, create: always },
+  always_off: { ratio: 0, create: never },
+  traceidratio: { create: some },
+  parentbased_always_on: { ratio: 1, create: parentBased(always) },
+  parentbased_always_off: { ratio: 0, create: parentBased(never) },
+  parentbased_traceidratio: { create: parentBased(some) },
 };

@@ -10,33 +10,31 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { parseTraceParent, TraceState } from '@opentelemetry/core';
-import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import type { RemoteParent, Span, SpanEnd, SpanOptions, Tracer } from '../tracing.ts';
-import type { PooledIds } from './ids.ts';
+import { type RandomIds, TraceId } from './ids.ts';
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER } as const;
 
 /**
- * Starts spans with a tracer of OpenTelemetry, which has this sampler and generates these ids. A new trace is sampled
- * before its span is made, because most traces are not recorded.
+ * Starts spans with a tracer of OpenTelemetry that generates these ids. A new trace is sampled before its span is made,
+ * because most traces are not recorded; the sampler of the tracer then decides the same.
+ * @param ratio the share of new traces that its sampler records, from 0 to 1
  */
-export function createSpans(tracer: OtelTracer, sampler: Sampler, ids: PooledIds): Pick<Tracer, 'start'> {
+export function createSpans(tracer: OtelTracer, ratio: number, ids: RandomIds): Pick<Tracer, 'start'> {
+  // As OpenTelemetry's sampler of a ratio has it.
+  const bound = ratio === 1 ? 2 ** 32 : Math.floor(ratio * 0xffffffff);
   return {
     start(name, options) {
       const context = contextOf(options?.parent);
       if (context === ROOT_CONTEXT) {
-        const traceId = ids.generateTraceId();
-        const { decision } = sampler.shouldSample(context, traceId, name, SpanKind.INTERNAL, noAttributes, noLinks);
-        if (decision === SamplingDecision.NOT_RECORD) return new UnsampledTrace(traceId, ids);
-        ids.useNext(traceId);
+        const traceId = new TraceId();
+        if (traceId.sample >= bound) return new UnsampledTrace(traceId, ids);
+        ids.useNext(traceId.toString());
       }
       return startSpan(tracer, name, options, context);
     },
   };
 }
-
-const noAttributes = {};
-const noLinks: [] = [];
 
 /** The context of the caller's trace; an empty context if the caller's header is missing or invalid. */
 function contextOf(parent: RemoteParent | undefined): Context {
@@ -100,11 +98,11 @@ class UnsampledSpan implements Span {
 /** A new trace that is not recorded. Its context is made only where it is passed on. */
 class UnsampledTrace implements Span {
   readonly isSampled = false;
-  readonly #traceId: string;
-  readonly #ids: PooledIds;
+  readonly #traceId: TraceId;
+  readonly #ids: RandomIds;
   #traceparent: string | undefined;
 
-  constructor(traceId: string, ids: PooledIds) {
+  constructor(traceId: TraceId, ids: RandomIds) {
     this.#traceId = traceId;
     this.#ids = ids;
   }

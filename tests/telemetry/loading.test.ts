@@ -38,7 +38,7 @@ describe('the settings of tracing', () => {
       headers: undefined,
       serviceName: 'tidings',
       sampler: 'parentbased_traceidratio',
-      ratio: 0.1,
+      ratio: 0.02,
     });
     expect(
       readConfig({

@@ -10,20 +10,20 @@ import {
   SimpleSpanProcessor,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
-import { PooledIds } from '../../src/telemetry/ids.ts';
+import { RandomIds, TraceId } from '../../src/telemetry/ids.ts';
 import { createSpans } from '../../src/telemetry/tracer.ts';
 
 const traces = 2_000;
 
-function start(sampler: Sampler) {
+function start(sampler: Sampler, ratio: number) {
   const exporter = new InMemorySpanExporter();
-  const idGenerator = new PooledIds();
+  const idGenerator = new RandomIds();
   const provider = new BasicTracerProvider({
     sampler,
     idGenerator,
     spanProcessors: [new SimpleSpanProcessor(exporter)],
   });
-  return { spans: createSpans(provider.getTracer('test'), sampler, idGenerator), exporter };
+  return { spans: createSpans(provider.getTracer('test'), ratio, idGenerator), exporter };
 }
 
 function isSampled(sampler: Sampler, traceId: string): boolean {
@@ -36,12 +36,14 @@ function isSampled(sampler: Sampler, traceId: string): boolean {
 
 describe('sampling a new trace before its first span is made', () => {
   it.each([
-    ['a third of the traces', new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(0.3) })],
-    ['a third of the traces, whatever the caller does', new TraceIdRatioBasedSampler(0.3)],
-    ['no trace', new ParentBasedSampler({ root: new AlwaysOffSampler() })],
-    ['every trace', new AlwaysOnSampler()],
-  ])('decides for each trace id as OpenTelemetry does: %s', (_name, sampler) => {
-    const { spans, exporter } = start(sampler);
+    ['a third of the traces', new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(0.3) }), 0.3],
+    ['a third of the traces, whatever the caller does', new TraceIdRatioBasedSampler(0.3), 0.3],
+    ['the share of all', new TraceIdRatioBasedSampler(1), 1],
+    ['the share of none', new TraceIdRatioBasedSampler(0), 0],
+    ['no trace', new ParentBasedSampler({ root: new AlwaysOffSampler() }), 0],
+    ['every trace', new AlwaysOnSampler(), 1],
+  ])('decides for each trace id as OpenTelemetry does: %s', (_name, sampler, ratio) => {
+    const { spans, exporter } = start(sampler, ratio);
     const started = Array.from({ length: traces }, () => spans.start('work', { kind: 'server' }));
     for (const span of started) {
       span.start('part').end();
@@ -55,7 +57,7 @@ describe('sampling a new trace before its first span is made', () => {
   });
 
   it('the context of a trace that is not recorded stays the same and can be passed on', () => {
-    const { spans } = start(new AlwaysOffSampler());
+    const { spans } = start(new AlwaysOffSampler(), 0);
     const started = Array.from({ length: traces }, () => spans.start('work'));
     const contexts = started.map(({ traceparent }) => traceparent);
     expect(contexts.filter((context) => !/^00-[\da-f]{32}-[\da-f]{16}-00$/.test(context))).toEqual([]);
@@ -66,7 +68,7 @@ describe('sampling a new trace before its first span is made', () => {
 
 describe('ids', () => {
   it('are lowercase hex of the right length and never repeat', () => {
-    const ids = new PooledIds();
+    const ids = new RandomIds();
     const traceIds = Array.from({ length: traces }, () => ids.generateTraceId());
     const spanIds = Array.from({ length: traces }, () => ids.generateSpanId());
     expect(traceIds.filter((id) => !/^[\da-f]{32}$/.test(id))).toEqual([]);
@@ -74,8 +76,16 @@ describe('ids', () => {
     expect(new Set([...traceIds, ...spanIds]).size).toBe(2 * traces);
   });
 
+  it('are spread evenly over the shares that samplers compare', () => {
+    const samples = Array.from({ length: traces }, () => new TraceId().sample / 2 ** 32);
+    const halves = samples.filter((sample) => sample < 0.5).length / traces;
+    expect(samples.filter((sample) => !(sample >= 0 && sample < 1))).toEqual([]);
+    // Six standard deviations.
+    expect(Math.abs(halves - 0.5)).toBeLessThan(6 * Math.sqrt(0.25 / traces));
+  });
+
   it('a given trace id is used once', () => {
-    const ids = new PooledIds();
+    const ids = new RandomIds();
     const given = 'ab'.repeat(16);
     ids.useNext(given);
     expect(ids.generateTraceId()).toBe(given);

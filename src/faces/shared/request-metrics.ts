@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { Gauge, Histogram, type Registry } from 'prom-client';
-import { durationBuckets } from '../../metrics/duration-buckets.ts';
+import { Gauge, type Registry } from 'prom-client';
+import { createDurationHistogram, type DurationSeries } from '../../metrics/duration-histogram.ts';
 import type { Face } from './face.ts';
-
-type Labelled = ReturnType<Histogram['labels']>;
 
 /** The route label of requests that match no route. Their paths are not used, because their number is unbounded. */
 const unmatched = 'unmatched';
@@ -11,26 +9,26 @@ const eventStream = 'text/event-stream';
 
 /** Adds the metrics of requests: their number and duration by method, route and status. Event streams are left out. */
 export function measureRequests(app: FastifyInstance, registry: Registry): void {
-  const seconds = new Histogram({
+  const seriesOf = createDurationHistogram({
     name: 'tidings_http_request_duration_seconds',
     help: 'Duration of HTTP requests until the response was sent, without event streams.',
-    labelNames: ['method', 'route', 'status'] as const,
-    buckets: durationBuckets,
-    registers: [registry],
+    labelNames: ['method', 'route', 'status'],
+    registry,
   });
-  /** By route, then by method and status: Fastify has one configuration object for each route. */
-  const cache = new Map<object, Map<string, Labelled>>();
+  /** By route, method and status: Fastify has one configuration object for each route. */
+  const cache = new Map<object, Map<string, Map<number, DurationSeries>>>();
   app.addHook('onResponse', (request, reply, done) => {
     const { method } = request;
+    const { statusCode } = reply.raw;
     const { url: route = unmatched, config } = request.routeOptions;
-    const status = String(reply.raw.statusCode);
-    const ofRoute = cache.get(config) ?? new Map<string, Labelled>();
+    const ofRoute = cache.get(config) ?? new Map<string, Map<number, DurationSeries>>();
     cache.set(config, ofRoute);
-    const key = `${method} ${status}`;
-    const cached = ofRoute.get(key) ?? seconds.labels({ method, route, status });
-    ofRoute.set(key, cached);
+    const ofMethod = ofRoute.get(method) ?? new Map<number, DurationSeries>();
+    ofRoute.set(method, ofMethod);
+    const series = ofMethod.get(statusCode) ?? seriesOf({ method, route, status: String(statusCode) });
+    ofMethod.set(statusCode, series);
     const type = reply.raw.getHeader('content-type');
-    if (typeof type !== 'string' || !type.startsWith(eventStream)) cached.observe(reply.elapsedTime / 1000);
+    if (typeof type !== 'string' || !type.startsWith(eventStream)) series.observe(reply.elapsedTime / 1000);
     done();
   });
 }
