@@ -34,7 +34,7 @@ export async function benchTelemetry(start, names) {
       start({ ...compared, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...environment }, withSwitches),
     );
   const services = {
-    tenth: await several({}),
+    usual: await several({}),
     all: await several({ OTEL_TRACES_SAMPLER: 'parentbased_always_on' }),
   };
   try {
@@ -48,7 +48,7 @@ export async function benchTelemetry(start, names) {
       `Metrics and spans, switched off and on in turn: medians of ${rounds} rounds of ${amount} requests in each of ${processes} processes;`,
     );
     print(
-      `\`spans\` are those of a tenth of the traces, as by default. Bytes received by the collector: ${collector.bytes()}.\n`,
+      `\`spans\` are those of one of fifty traces, as by default. Bytes received by the collector: ${collector.bytes()}.\n`,
     );
     table(['case', 'off, CPU ms', 'metrics', 'and spans', 'at most', 'off, CPU ms', 'and all spans'], rows);
   } finally {
@@ -58,7 +58,7 @@ export async function benchTelemetry(start, names) {
 
 async function measure(one, services) {
   const how = { rounds, amount, warmUpAmount };
-  const { off, metrics, spans } = await compareModes(one, services.tenth, modes, how, halfSampled(one.service));
+  const { off, metrics, spans } = await compareModes(one, services.usual, modes, how, halfSampled(one.service));
   const every = await compareModes(one, services.all, modesOfAll, how);
   const percent = ({ added }) => `${(added * 100).toFixed(1)} %`;
   return [
@@ -73,7 +73,7 @@ async function measure(one, services) {
 }
 
 /**
- * Every second request says that its trace is recorded. With only a tenth of the requests, V8 would not compile the code
+ * Every second request says that its trace is recorded. With only one of fifty requests, V8 would not compile the code
  * that makes and sends spans before the measurement, and a service that runs for hours has it compiled.
  */
 function halfSampled(requests) {
