@@ -38,24 +38,31 @@ const maxBuckets = 10_000;
 /** Allows for the rounding of sums, in milliseconds. */
 const rounding = 1e-6;
 
+interface Bucket {
+  /** When it is full again; the missing points follow from that. */
+  fullAt: number;
+}
+
 /** @param now milliseconds of a monotonic clock */
 export function createMemoryBuckets(
   perMinute: number,
   now: () => number = performance.now.bind(performance),
 ): MemoryBuckets {
   const msPerPoint = windowMs / perMinute;
-  /** When each bucket is full again; the missing points follow from that. */
-  const fullAt = new LRUCache<string, number>({ max: maxBuckets });
+  const buckets = new LRUCache<string, Bucket>({ max: maxBuckets });
   const wholePoints = (missingMs: number) => Math.max(Math.floor((windowMs - missingMs) / msPerPoint + rounding), 0);
   return {
     take(key, points) {
       const time = now();
-      const missingMs = Math.max((fullAt.get(key) ?? time) - time, 0);
+      const bucket = buckets.get(key);
+      const missingMs = Math.max((bucket?.fullAt ?? time) - time, 0);
       const costMs = points * msPerPoint;
       const excessMs = missingMs + Math.min(costMs, windowMs) - windowMs;
       if (excessMs > rounding) return { isAllowed: false, remaining: wholePoints(missingMs), waitMs: excessMs };
       const waitMs = missingMs + costMs;
-      fullAt.set(key, time + waitMs);
+      // Not set again: that takes as long as everything else here.
+      if (bucket) bucket.fullAt = time + waitMs;
+      else buckets.set(key, { fullAt: time + waitMs });
       return { isAllowed: true, remaining: wholePoints(waitMs), waitMs };
     },
   };

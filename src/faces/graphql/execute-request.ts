@@ -39,9 +39,11 @@ export function createRequestExecutor(
   const run = ({ document, operationName, variables }: RequestOperation, context: GraphQLContext): Result => {
     const { keys, onReplayed } = keyedRequestOf(context);
     const result = executeOnce(services, { document, operationName, variables, context, keys });
-    const answered = ({ isReplayed, ...executed }: Awaited<typeof result>) => {
+    const answered = (executed: Awaited<typeof result>) => {
+      if (executed.isReplayed === undefined) return withPresentedErrors(executed, context);
+      const { isReplayed, ...stored } = executed;
       if (isReplayed) onReplayed();
-      return withPresentedErrors(executed, context);
+      return withPresentedErrors(stored, context);
     };
     return result instanceof Promise ? result.then(answered) : answered(result);
   };

@@ -13,7 +13,7 @@ import { requestToken } from '../shared/identify.ts';
 import type { Services } from '../shared/services.ts';
 import { createRequestExecutor, type RequestExecutor } from './execute-request.ts';
 import { registerGraphiQL, sendPage, wantsPage } from './graphiql-routes.ts';
-import { setKeyedRequest, useKeyExtension } from './idempotent-requests.ts';
+import { keyedRequestOf, setKeyedRequest, useKeyExtension } from './idempotent-requests.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { createPlainRequests } from './plain-requests.ts';
 import { assertServed, readable, useKnownParameters, usePersistedQueries } from './requests.ts';
@@ -22,8 +22,7 @@ import { isStream } from './stream-formats.ts';
 
 export const graphqlPath = '/graphql/system';
 
-/** The ids of requests by context. */
-const ids = new WeakMap<object, string>();
+const noKeys = {};
 
 /** Makes Yoga parse, validate and execute through `operations`, which caches documents. */
 function useOperations(operations: Operations, executor: RequestExecutor): Plugin {
@@ -50,7 +49,9 @@ function usePresentedErrors(presentError: ErrorPresenter): Plugin<object, GraphQ
     onResultProcess({ result, setResult, serverContext }) {
       const { viewer } = serverContext;
       if (!('errors' in result) || !result.errors) return;
-      const errors = result.errors.map((error) => errorForViewer(viewer, presentError(error, ids.get(serverContext))));
+      const errors = result.errors.map((error) =>
+        errorForViewer(viewer, presentError(error, keyedRequestOf(serverContext).id)),
+      );
       // Yoga's own stringify walks the whole result to rebuild its errors; these are final already.
       const stringify = () => JSON.stringify('data' in result ? { data: result.data, errors } : { errors });
       setResult({ ...result, errors, stringify });
@@ -66,7 +67,7 @@ export interface GraphQLHttpOptions extends Services {
 
 /** Serves GraphQL over HTTP (POST, GET, event streams, multipart streams) and GraphiQL at `/graphql/system`. */
 export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): void {
-  const executor = createRequestExecutor(options, (context) => ids.get(context));
+  const executor = createRequestExecutor(options, (context) => keyedRequestOf(context).id);
   const yoga: YogaServerInstance<GraphQLContext, object> = createYoga<GraphQLContext>({
     schema: options.operations.schema,
     graphqlEndpoint: graphqlPath,
@@ -140,9 +141,10 @@ export function serveHttp(app: FastifyInstance, options: GraphQLHttpOptions): vo
       const authClient = () => authClientOf(request, reply, options.config);
       const base = options.createContext(viewer, { span, authClient, charge });
       const context = typeof lastEventId === 'string' && lastEventId !== '' ? { ...base, lastEventId } : base;
-      ids.set(context, request.id);
+      const header = request.headers[keyHeader];
       setKeyedRequest(context, {
-        keys: { header: request.headers[keyHeader] },
+        id: request.id,
+        keys: header === undefined ? noKeys : { header },
         onReplayed: () => void reply.header(replayedHeader, 'true'),
       });
       const plain = await plainRequests.answer(request, context);

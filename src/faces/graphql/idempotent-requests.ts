@@ -2,31 +2,34 @@ import type { Plugin } from 'graphql-yoga';
 import type { GivenKeys } from '../../idempotency/parse-key.ts';
 import type { GraphQLContext } from '../../schema/context.ts';
 
-/** The idempotency keys of an HTTP request. */
+/** What an operation needs of its HTTP request. */
 interface KeyedRequest {
+  /** Undefined: the operation came from elsewhere. */
+  readonly id?: string;
   readonly keys: GivenKeys;
   /** Called if the answer is one that was stored. */
   readonly onReplayed: () => void;
 }
 
+const none: KeyedRequest = { keys: {}, onReplayed: () => undefined };
 const requests = new WeakMap<object, KeyedRequest>();
 
-/** Remembers the keys of a request by its context. */
+/** Remembers the id and the keys of a request by its context. */
 export function setKeyedRequest(context: object, request: KeyedRequest): void {
   requests.set(context, request);
 }
 
-/** The keys of the request with this context, which `setKeyedRequest` has set. */
+/** The request with this context, which `setKeyedRequest` has set. */
 export function keyedRequestOf(context: object): KeyedRequest {
-  return requests.get(context) ?? { keys: {}, onReplayed: () => undefined };
+  return requests.get(context) ?? none;
 }
 
 /** Adds the key in the extensions of a request, if they have one, to that of its header. */
 export function addKeyExtension(context: object, extensions: unknown): void {
   const extension = keyExtensionOf(extensions);
   if (extension === undefined) return;
-  const { keys, onReplayed } = keyedRequestOf(context);
-  setKeyedRequest(context, { keys: { ...keys, extension }, onReplayed });
+  const request = keyedRequestOf(context);
+  setKeyedRequest(context, { ...request, keys: { ...request.keys, extension } });
 }
 
 export function useKeyExtension(): Plugin<object, GraphQLContext> {

@@ -58,7 +58,8 @@ function announceOn(reply: FastifyReply): OnTaken {
     if (isFirst) {
       isFirst = false;
       otherPolicy = reply.getHeader(policyHeader);
-      otherState = reply.getHeader(limitHeader);
+      // Both headers are set together.
+      if (otherPolicy !== undefined) otherState = reply.getHeader(limitHeader);
     }
     reply.header(policyHeader, after(otherPolicy, cachedPolicy(policy)));
     reply.header(limitHeader, after(otherState, stateOf(policy.name, taken)));
