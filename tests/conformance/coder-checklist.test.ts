@@ -93,7 +93,7 @@ const covered: readonly (readonly [number, string, string])[] = [
   [63, webhook, 'a webhook is sent when the response is %d (63)'],
   [63, webhook, 'a webhook is retried when the response is %d (63)'],
   [63, webhook, 'a webhook fails for good if no endpoint is configured (63)'],
-  [63, webhook, "['hangs', () => undefined, 'no response within 150 ms']"],
+  [63, webhook, "['hangs', () => undefined, 'no response within 1000 ms']"],
   [63, send, 'a webhook over FTP'],
   [64, smtp, 'a message is retried when the mail server refuses %s (64)'],
   [64, smtp, 'a mail server that offers %j gets a sign-in by %s (64)'],
