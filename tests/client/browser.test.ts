@@ -6,6 +6,7 @@ import { createUsers } from '../../src/users/write.ts';
 import { type Person, startTestApp, type TestApp } from '../support/app.ts';
 import { findChromium } from '../support/browser/chromium.ts';
 import { graphql } from '../support/client.ts';
+import { patience } from '../support/patience.ts';
 import { aProxy, type FaultyProxy } from '../support/proxy.ts';
 import type { Transport } from './stage.ts';
 import { aWebPage, type WebPage } from './web-page.ts';
@@ -13,8 +14,6 @@ import { aWebPage, type WebPage } from './web-page.ts';
 const path = await findChromium();
 if (path === null) process.stderr.write('There is no Chromium: the tests of the client in a browser are skipped.\n');
 
-/** Maximum milliseconds to wait for one thing, on a busy machine. A test waits for several. */
-const patience = 30_000;
 jest.setTimeout(4 * patience);
 
 /** Runs in the page. */

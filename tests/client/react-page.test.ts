@@ -4,14 +4,12 @@ import { createNotifications } from '../../src/notifications/write.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { findChromium } from '../support/browser/chromium.ts';
 import { graphql } from '../support/client.ts';
+import { patience } from '../support/patience.ts';
 import { aReservedPort } from '../support/ports.ts';
 import { createBackEndToken, startReactPage } from './react-page.ts';
 
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the React page of the docs is not opened.\n');
-
-/** Maximum milliseconds to wait for the page, on a busy machine. */
-const patience = 30_000;
 
 describe('the React application of the docs', () => {
   let app: TestApp;

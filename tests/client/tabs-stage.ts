@@ -9,6 +9,7 @@ import { type Person, startTestApp, type TestApp } from '../support/app.ts';
 import { findChromium } from '../support/browser/chromium.ts';
 import { graphql } from '../support/client.ts';
 import { listenOnLoopback } from '../support/loopback.ts';
+import { patience } from '../support/patience.ts';
 import { aProxy, type FaultyProxy } from '../support/proxy.ts';
 
 export type SharedInbox = JSHandle<Shared.LiveInbox>;
@@ -24,8 +25,6 @@ declare global {
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the tests with several tabs are skipped.\n');
 
-/** Maximum milliseconds to wait for one thing, on a busy machine. A test waits for several. */
-const patience = 30_000;
 jest.setTimeout(4 * patience);
 
 /** Short pauses, so that tests need not wait. */

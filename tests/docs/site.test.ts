@@ -5,14 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
 import { sidebar } from '../../docs/.vitepress/sidebar.ts';
 import { findChromium } from '../support/browser/chromium.ts';
+import { patience } from '../support/patience.ts';
 import { base, buildSite, serveSite } from './site.ts';
 
 const executablePath = await findChromium();
 if (executablePath === null)
   process.stderr.write('There is no Chromium: the docs site is built, but not tested in a browser.\n');
 
-/** Maximum milliseconds to wait for a page, on a busy machine. */
-const patience = 30_000;
 let folder: string;
 let site: Awaited<ReturnType<typeof serveSite>>;
 

@@ -1,10 +1,8 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { Person, TestApp } from '../../support/app.ts';
+import { patience } from '../../support/patience.ts';
 import { aProxy, type FaultyProxy } from '../../support/proxy.ts';
 import type { Host, HostPage } from './host-page.ts';
-
-/** Maximum milliseconds to wait for anything in a page, on a busy machine. */
-export const patience = 30_000;
 
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
 

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { Person } from '../../support/app.ts';
-import { type Device, type DeviceOptions, patience } from './device.ts';
+import { patience } from '../../support/patience.ts';
+import type { Device, DeviceOptions } from './device.ts';
 import type { Stage } from './stage.ts';
 
 /** An inbox element in a tab of a person. */

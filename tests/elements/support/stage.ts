@@ -6,7 +6,8 @@ import { createUsers } from '../../../src/users/write.ts';
 import { type Person, startTestApp, type TestApp } from '../../support/app.ts';
 import { findChromium } from '../../support/browser/chromium.ts';
 import { graphql } from '../../support/client.ts';
-import { aDevice, type Device, type DeviceOptions, patience } from './device.ts';
+import { patience } from '../../support/patience.ts';
+import { aDevice, type Device, type DeviceOptions } from './device.ts';
 import { aHost, type Host } from './host-page.ts';
 
 const executablePath = await findChromium();

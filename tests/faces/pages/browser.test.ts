@@ -4,12 +4,10 @@ import { useTestApp } from '../../support/app.ts';
 import { findChromium } from '../../support/browser/chromium.ts';
 import { send } from '../../support/client.ts';
 import { tokenOfMail } from '../../support/password-reset.ts';
+import { patience } from '../../support/patience.ts';
 
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the pages are not tested in a browser.\n');
-
-/** How long a page may take on a busy machine, in milliseconds. */
-const patience = 30_000;
 
 (executablePath === null ? describe.skip : describe)('the pages in Chromium', () => {
   const app = useTestApp();

@@ -2,7 +2,8 @@ import { expect, it } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { createNotifications } from '../../../src/notifications/write.ts';
 import { graphql } from '../../support/client.ts';
-import { describeInChromium, patience, signedIn, signIn, slowly, usePages } from './support/pages-stage.ts';
+import { patience } from '../../support/patience.ts';
+import { describeInChromium, signedIn, signIn, slowly, usePages } from './support/pages-stage.ts';
 
 const tokenOf = async (context: BrowserContext) =>
   (await context.cookies()).find(({ name }) => name === 'directus_session_token')?.value;

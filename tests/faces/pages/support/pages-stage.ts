@@ -3,12 +3,11 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { createUsers } from '../../../../src/users/write.ts';
 import { startTestApp, type TestApp } from '../../../support/app.ts';
 import { findChromium } from '../../../support/browser/chromium.ts';
+import { patience } from '../../../support/patience.ts';
 
 const executablePath = await findChromium();
 if (executablePath === null) process.stderr.write('There is no Chromium: the pages of the inbox are not tested.\n');
 
-/** Maximum milliseconds for anything on a busy machine. */
-export const patience = 30_000;
 /** The timeout of a test with several pages, in milliseconds. */
 export const slowly = 120_000;
 
