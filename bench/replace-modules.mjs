@@ -3,6 +3,10 @@ import { isMainThread } from 'node:worker_threads';
 
 const original = '?original';
 
+/** The beginning of a replacement that puts switches around functions of the file it replaces. */
+export const switches = `import * as original from 'ORIGINAL';
+  import { isOn, withSwitchedHooks } from '${new URL('switch.mjs', import.meta.url).href}';`;
+
 /**
  * Makes a file that is loaded before the service (`--import`) a loader that replaces exports of files of `dist/`.
  * @param {string} file the URL of that file; the thread of the loader imports it again, the benchmark for `replaced`

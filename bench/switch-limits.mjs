@@ -1,9 +1,6 @@
 // Loaded before the service (`--import`). It puts switches around limits of callers, refusals under overload and the search
 // for idempotency keys, so that `npm run bench -- limits` can measure one process with and without them.
-import { replaceModules } from './replace-modules.mjs';
-
-const switches = `import * as original from 'ORIGINAL';
-  import { isOn, withSwitchedHooks } from '${new URL('switch.mjs', import.meta.url).href}';`;
+import { replaceModules, switches } from './replace-modules.mjs';
 
 /** Replacements by file name in `dist/`. Exports that are not named here stay. */
 export const replaced = {

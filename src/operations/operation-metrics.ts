@@ -24,15 +24,16 @@ export function createOperationMetrics(registry: Registry): RecordOperation {
   });
   /** By result, type and field: looking up a labelled metric by its labels takes longer than observing it. */
   const cache = { ok: newResult(), error: newResult() };
-  function seriesFor(type: OperationTypeNode, field: string, result: 'ok' | 'error'): DurationSeries {
-    const ofType = cache[result][type];
-    const series = ofType.get(field) ?? seriesOf({ type, field, result });
-    ofType.set(field, series);
+  function addSeries(type: OperationTypeNode, field: string, result: 'ok' | 'error'): DurationSeries {
+    const series = seriesOf({ type, field, result });
+    cache[result][type].set(field, series);
     return series;
   }
   return ({ operation, root }, { errors }, startedAt) => {
     const field = root?.fields[0]?.name ?? '';
     const result = errors === undefined ? 'ok' : 'error';
-    seriesFor(operation.operation, field, result).observe((performance.now() - startedAt) / 1000);
+    const { operation: type } = operation;
+    const series = cache[result][type].get(field) ?? addSeries(type, field, result);
+    series.observe((performance.now() - startedAt) / 1000);
   };
 }

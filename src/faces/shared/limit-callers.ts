@@ -41,7 +41,9 @@ export function limitCallers(app: FastifyInstance, limits: CallerLimits | undefi
 const policies = new WeakMap<Policy, string>();
 
 function cachedPolicy(policy: Policy): string {
-  const text = policies.get(policy) ?? policyOf(policy);
+  const known = policies.get(policy);
+  if (known !== undefined) return known;
+  const text = policyOf(policy);
   policies.set(policy, text);
   return text;
 }

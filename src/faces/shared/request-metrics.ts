@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
 import { createDurationHistogram, type DurationSeries } from '../../metrics/duration-histogram.ts';
 import type { Face } from './face.ts';
@@ -17,16 +17,17 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
   });
   /** By route, method and status: Fastify has one configuration object for each route. */
   const cache = new Map<object, Map<string, Map<number, DurationSeries>>>();
-  app.addHook('onResponse', (request, reply, done) => {
-    const { method } = request;
-    const { statusCode } = reply.raw;
-    const { url: route = unmatched, config } = request.routeOptions;
+  function addSeries({ method, routeOptions: { url: route = unmatched, config } }: FastifyRequest, status: number) {
     const ofRoute = cache.get(config) ?? new Map<string, Map<number, DurationSeries>>();
-    cache.set(config, ofRoute);
     const ofMethod = ofRoute.get(method) ?? new Map<number, DurationSeries>();
-    ofRoute.set(method, ofMethod);
-    const series = ofMethod.get(statusCode) ?? seriesOf({ method, route, status: String(statusCode) });
-    ofMethod.set(statusCode, series);
+    const series = seriesOf({ method, route, status: String(status) });
+    cache.set(config, ofRoute.set(method, ofMethod.set(status, series)));
+    return series;
+  }
+  app.addHook('onResponse', (request, reply, done) => {
+    const { statusCode } = reply.raw;
+    const known = cache.get(request.routeOptions.config)?.get(request.method)?.get(statusCode);
+    const series = known ?? addSeries(request, statusCode);
     const type = reply.raw.getHeader('content-type');
     if (typeof type !== 'string' || !type.startsWith(eventStream)) series.observe(reply.elapsedTime / 1000);
     done();
