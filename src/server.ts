@@ -81,6 +81,7 @@ export async function createServer(services: Services): Promise<Server> {
   logAccess(app, log);
   // Declares the property; each face sets the viewer of a request before anything reads it.
   app.decorateRequest('viewer');
+  app.decorateRequest('knownRoute', undefined);
   await allowOrigins(app, config.cors);
   const drain = createDrain(app.server, () => followersOf(faces));
   awaitLateBodies(app);

@@ -38,7 +38,7 @@ export async function createNotifications(
   assertMayCreate(viewer);
   checkBatch(items.length, limits.batchMax);
   const { mailOnCreate } = dispatch;
-  const created = { by: viewerName(viewer), at: now(), traceparent: span?.traceparent ?? null };
+  const created = { by: viewerName(viewer), at: now(), span };
   const { rows, ranges } = await replaceUserKeys(context.prisma, items.map(checkNew), (named) =>
     insertNotifications(context, named, created, mailOnCreate),
   );

@@ -1,7 +1,6 @@
-import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { retryAfterSeconds } from '../quota.ts';
 import type { Charge, Refusal } from '../rate-limits/caller-limits.ts';
-import type { VariableValues } from './plan.ts';
 import type { Pricer } from './price.ts';
 
 /** Why an operation may not run: it costs more than any operation may, or more than its caller has left. */
@@ -13,35 +12,21 @@ export function createAdmit(pricer: Pricer | undefined): Admit {
   return (document, operation, variables, context, onPriced) => {
     const charge = chargeOf(context);
     if (charge === undefined) return pricer.refusal(document, operation, variables, context, onPriced);
-    return admitCharged(pricer, charge, { document, operation, variables, context, onPriced });
+    // Stays undefined for reads that the service makes for itself; they belong to an operation that was charged.
+    let price: number | undefined;
+    const refusal = pricer.refusal(document, operation, variables, context, (total) => {
+      price = total;
+      onPriced?.(total);
+    });
+    if (refusal instanceof Promise) return refusal.then((refused) => refused ?? charged(charge, price));
+    return refusal ?? charged(charge, price);
   };
 }
 
-interface Priced {
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly variables: VariableValues;
-  readonly context: unknown;
-  readonly onPriced: ((price: number) => void) | undefined;
-}
-
-function admitCharged(
-  pricer: Pricer,
-  charge: Charge,
-  { document, operation, variables, context, onPriced }: Priced,
-): ReturnType<Admit> {
-  // Stays undefined for reads that the service makes for itself; they belong to an operation that was charged.
-  let price: number | undefined;
-  const refusal = pricer.refusal(document, operation, variables, context, (total) => {
-    price = total;
-    onPriced?.(total);
-  });
-  const chargeUnless = (refused: GraphQLError | undefined) => {
-    if (refused || price === undefined) return refused;
-    const charged = charge(price);
-    return charged instanceof Promise ? charged.then(toGraphQLError) : toGraphQLError(charged);
-  };
-  return refusal instanceof Promise ? refusal.then(chargeUnless) : chargeUnless(refusal);
+function charged(charge: Charge, price: number | undefined): ReturnType<Admit> {
+  if (price === undefined) return undefined;
+  const refusal = charge(price);
+  return refusal instanceof Promise ? refusal.then(toGraphQLError) : toGraphQLError(refusal);
 }
 
 /** Every operation runs with a `GraphQLContext`, or with none in tests of the executor. */

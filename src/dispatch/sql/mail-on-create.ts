@@ -34,5 +34,5 @@ export const mailOnCreate: CreatePart = {
   queued as (
     insert into queued_deliveries (delivery_id, method) select id, method from mailed
   )`,
-  values: ({ by, at, traceparent }) => [idPrefix(at), by, payload, traceparent],
+  values: ({ by, at, span }) => [idPrefix(at), by, payload, span?.traceparent ?? null],
 };

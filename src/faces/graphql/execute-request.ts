@@ -21,14 +21,21 @@ export interface RequestExecutor {
   wrote(context: GraphQLContext): boolean;
 }
 
+/** The operation that a request has run. */
+interface Executed {
+  readonly isWrite: boolean;
+  readonly result: Result;
+}
+
+/** A property of contexts, because an entry of a WeakMap for each request is more work for the garbage collector. */
+const executedOf = Symbol('executed');
+type WithExecuted = object & { [executedOf]?: Executed };
+
 /** @param requestIdOf the id of the request with this context, for the log */
 export function createRequestExecutor(
   services: Services,
   requestIdOf: (context: object) => string | undefined,
 ): RequestExecutor {
-  const results = new WeakMap<object, Result>();
-  const writes = new WeakSet<object>();
-
   // Yoga masks errors without knowing their request; those that are converted already stay as they are.
   const withPresentedErrors = (result: ExecutionResult, context: object): ExecutionResult => {
     if (result.errors === undefined) return result;
@@ -57,15 +64,15 @@ export function createRequestExecutor(
   };
 
   return {
-    execute(operation, context) {
-      const known = results.get(context);
-      if (known) return known;
+    execute(operation, context: GraphQLContext & WithExecuted) {
+      const known = context[executedOf];
+      if (known) return known.result;
       const { document, operationName } = operation;
-      if (getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION) writes.add(context);
+      const isWrite = getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;
       const result = runOrReject(operation, context);
-      results.set(context, result);
+      context[executedOf] = { isWrite, result };
       return result;
     },
-    wrote: (context) => writes.has(context),
+    wrote: (context: GraphQLContext & WithExecuted) => context[executedOf]?.isWrite ?? false,
   };
 }

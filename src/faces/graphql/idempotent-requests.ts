@@ -12,16 +12,18 @@ interface KeyedRequest {
 }
 
 const none: KeyedRequest = { keys: {}, onReplayed: () => undefined };
-const requests = new WeakMap<object, KeyedRequest>();
+/** A property of contexts, because an entry of a WeakMap for each request is more work for the garbage collector. */
+const requestOf = Symbol('request');
+type WithRequest = object & { [requestOf]?: KeyedRequest };
 
-/** Remembers the id and the keys of a request by its context. */
-export function setKeyedRequest(context: object, request: KeyedRequest): void {
-  requests.set(context, request);
+/** Remembers the id and the keys of a request in its context. */
+export function setKeyedRequest(context: WithRequest, request: KeyedRequest): void {
+  context[requestOf] = request;
 }
 
 /** The request with this context, which `setKeyedRequest` has set. */
-export function keyedRequestOf(context: object): KeyedRequest {
-  return requests.get(context) ?? none;
+export function keyedRequestOf(context: WithRequest): KeyedRequest {
+  return context[requestOf] ?? none;
 }
 
 /** Adds the key in the extensions of a request, if they have one, to that of its header. */

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { anonymous, type Viewer } from '../../auth/viewer.ts';
-import type { CallerLimits, Charge, OnTaken, Policy, Refusal } from '../../rate-limits/caller-limits.ts';
+import type { CallerLimits, Charge, OnTaken, Policy } from '../../rate-limits/caller-limits.ts';
 import { limitHeader, policyHeader, policyOf, stateOf } from './rate-limit-headers.ts';
+import { routeOf } from './route-of.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,15 +26,15 @@ export function limitCallers(app: FastifyInstance, limits: CallerLimits | undefi
   app.addHook('preParsing', (request, reply, _payload, done) => {
     // Requests outside the scopes that identify, such as those for pages, have no viewer.
     const viewer = (request.viewer as Viewer | undefined) ?? anonymous;
+    const { points = 1 } = routeOf(request).config;
+    if (points === 0) return done();
     const allowance = limits.allowanceOf(viewer, () => request.ip, announceOn(reply));
     if (allowance === undefined) return done();
-    const { points = 1 } = request.routeOptions.config;
-    if (points === 0) return done();
     request.charge = allowance.charge;
-    const refuse = (refusal: Refusal) => done(refusal ?? null);
     const refusal = allowance.arrive(points);
-    if (refusal instanceof Promise) refusal.then(refuse, done);
-    else refuse(refusal);
+    if (refusal === undefined) return done();
+    if (refusal instanceof Promise) refusal.then((refused) => done(refused ?? null), done);
+    else done(refusal);
   });
 }
 
@@ -54,16 +55,16 @@ function cachedPolicy(policy: Policy): string {
  */
 function announceOn(reply: FastifyReply): OnTaken {
   let isFirst = true;
-  let otherPolicy: unknown;
   let otherState: unknown;
   return (policy, taken) => {
+    // An operation that costs more is announced again, with the same policy.
     if (isFirst) {
       isFirst = false;
-      otherPolicy = reply.getHeader(policyHeader);
+      const otherPolicy = reply.getHeader(policyHeader);
       // Both headers are set together.
       if (otherPolicy !== undefined) otherState = reply.getHeader(limitHeader);
+      reply.header(policyHeader, after(otherPolicy, cachedPolicy(policy)));
     }
-    reply.header(policyHeader, after(otherPolicy, cachedPolicy(policy)));
     reply.header(limitHeader, after(otherState, stateOf(policy.name, taken)));
   };
 }

@@ -5,6 +5,7 @@ import type { OverloadConfig } from '../../config.ts';
 import { serviceUnavailable } from '../../errors.ts';
 import type { CountRefusal } from '../../rate-limits/refusal-metrics.ts';
 import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
+import { routeOf } from './route-of.ts';
 
 /** Value of `Retry-After` for refused requests, in seconds. */
 const retryAfter = '1';
@@ -37,7 +38,7 @@ export function refuseOverload(app: FastifyInstance, bounds: OverloadConfig, opt
   }
 
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.config.points === 0) return done();
+    if (routeOf(request).config.points === 0) return done();
     const reason = overload();
     if (reason !== undefined) {
       countRefusal(reason);

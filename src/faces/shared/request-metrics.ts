@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
 import { createDurationHistogram, type DurationSeries } from '../../metrics/duration-histogram.ts';
 import type { Face } from './face.ts';
+import { routeOf } from './route-of.ts';
 
 /** The route label of requests that match no route. Their paths are not used, because their number is unbounded. */
 const unmatched = 'unmatched';
@@ -17,7 +18,9 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
   });
   /** By route, method and status: Fastify has one configuration object for each route. */
   const cache = new Map<object, Map<string, Map<number, DurationSeries>>>();
-  function addSeries({ method, routeOptions: { url: route = unmatched, config } }: FastifyRequest, status: number) {
+  function addSeries(request: FastifyRequest, status: number) {
+    const { method } = request;
+    const { url: route = unmatched, config } = routeOf(request);
     const ofRoute = cache.get(config) ?? new Map<string, Map<number, DurationSeries>>();
     const ofMethod = ofRoute.get(method) ?? new Map<number, DurationSeries>();
     const series = seriesOf({ method, route, status: String(status) });
@@ -26,7 +29,7 @@ export function measureRequests(app: FastifyInstance, registry: Registry): void 
   }
   app.addHook('onResponse', (request, reply, done) => {
     const { statusCode } = reply.raw;
-    const known = cache.get(request.routeOptions.config)?.get(request.method)?.get(statusCode);
+    const known = cache.get(routeOf(request).config)?.get(request.method)?.get(statusCode);
     const series = known ?? addSeries(request, statusCode);
     const type = reply.raw.getHeader('content-type');
     if (typeof type !== 'string' || !type.startsWith(eventStream)) series.observe(reply.elapsedTime / 1000);

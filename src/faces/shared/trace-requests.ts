@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Span, SpanEnd, Tracer } from '../../tracing.ts';
+import { routeOf } from './route-of.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,9 +18,9 @@ export function traceRequests(app: FastifyInstance, tracer: Tracer | undefined):
   app.decorateRequest('span', undefined);
   if (tracer === undefined) return;
   app.addHook('onRequest', (request, { raw: response }, done) => {
-    const { method, headers, routeOptions, id } = request;
+    const { method, headers, id } = request;
     const { traceparent, tracestate } = headers;
-    const route = routeOptions.url;
+    const route = routeOf(request).url;
     const span = tracer.start(route === undefined ? method : `${method} ${route}`, {
       kind: 'server',
       ...(typeof traceparent === 'string' && {

@@ -1,4 +1,5 @@
 import { templateIds } from '../../templates/model.ts';
+import type { Span } from '../../tracing.ts';
 import type { CheckedNotification } from '../input.ts';
 
 /** A row without the values that the database determines. */
@@ -19,8 +20,8 @@ export interface Stored {
 export interface Created {
   readonly by: string;
   readonly at: Date;
-  /** The trace that they belong to. */
-  readonly traceparent: string | null;
+  /** What they are created in; undefined if nothing is traced. */
+  readonly span: Span | undefined;
 }
 
 /**
