@@ -6,6 +6,8 @@ const slowMs = 200;
 const rememberedMs = 10_000;
 /** Milliseconds between two checks whether slow statements must be cancelled, because others wait for a connection. */
 const pollMs = 100;
+/** Milliseconds after which a cancellation is repeated if its statement still runs: as long as one may take. */
+const repeatMs = 2_000;
 /** Maximum number of times one statement is cancelled and run again. */
 const maxCancellations = 3;
 /** PostgreSQL's code for a statement that was cancelled. */
@@ -44,6 +46,8 @@ export class NotYet extends Error {
 
 interface Statement extends Running {
   isCancelled: boolean;
+  /** When the newest cancellation was sent. */
+  cancelledAt: number;
   /** Undefined until the statement has a connection. */
   processId: number | undefined;
   begunAt: number;
@@ -113,12 +117,16 @@ export function createFairShare(options: {
     const now = performance.now();
     const ownWaiting = [...running].filter(({ processId }) => processId === undefined).length;
     if (options.waitingCount() <= ownWaiting) return;
-    // Statements that were cancelled before will end soon.
-    const slow = [...running].filter((statement) => isSlow(statement, now) && !statement.isCancelled);
+    // Statements that were just cancelled will end soon. A cancellation is lost if it fails, or if it reaches the server
+    // before its statement, which happens on a busy machine.
+    const slow = [...running].filter((one) => isSlow(one, now) && now - one.cancelledAt >= repeatMs);
     const newest = slow.slice(share).filter(({ cancellations }) => cancellations < maxCancellations);
-    for (const statement of newest) statement.isCancelled = true;
+    for (const statement of newest) {
+      statement.isCancelled = true;
+      statement.cancelledAt = now;
+    }
     const processIds = newest.flatMap(({ processId }) => processId ?? []);
-    // If cancelling fails, the statements only take longer.
+    // If it fails, it is repeated.
     if (processIds.length > 0) options.cancel(processIds).catch(() => undefined);
   }
 
@@ -126,6 +134,7 @@ export function createFairShare(options: {
     return {
       cancellations,
       isCancelled: false,
+      cancelledAt: Number.NEGATIVE_INFINITY,
       processId: undefined,
       begunAt: 0,
       begin(processId) {

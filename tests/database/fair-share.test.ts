@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { openDatabase } from '../../src/database/client.ts';
+import { createFairShare, type Running } from '../../src/database/fair-share.ts';
 import { testDatabase } from '../support/database.ts';
 
 const poolSize = 6;
@@ -21,11 +22,12 @@ const slow = (owner: string, seconds: number) =>
     values: [owner, seconds],
     owner,
   });
-/** A statement that takes until this lock is released, with the same mark. */
-const held = (owner: string, lock: number) =>
-  db.query<{ owner: string }>({
-    text: `select $1 as owner from pg_advisory_xact_lock_shared($2) /* slow ${owner} */`,
-    values: [owner, lock],
+const lock = 7;
+/** A statement that takes until the lock is released, with such a mark. */
+const held = (mark: string, owner?: string) =>
+  db.query<{ mark: string }>({
+    text: `select $1 as mark from pg_advisory_xact_lock_shared($2) /* slow ${mark} */`,
+    values: [mark, lock],
     owner,
   });
 const quick = (owner?: string) => db.query({ text: 'select 1 as one', values: [], owner });
@@ -45,13 +47,16 @@ async function until(isReached: () => Promise<boolean>): Promise<void> {
 
 describe('the pool', () => {
   it('slow statements are cancelled as soon as another caller waits for a connection', async () => {
-    // Opening a connection can take longer than a statement may run before it counts as slow, so all are opened first.
-    await Promise.all(Array.from({ length: poolSize }, () => db.query({ text: 'select pg_sleep(0.2)', values: [] })));
-    const lock = 7;
     const holder = new pg.Client({ connectionString: url });
     await holder.connect();
     await holder.query('select pg_advisory_lock($1)', [lock]);
-    const all = Array.from({ length: poolSize + 2 }, () => held('greedy', lock));
+    // Opening a connection can take longer than a statement may run before it counts as slow, so all are opened first.
+    const opening = Array.from({ length: poolSize }, () => held('opening'));
+    await until(async () => (await running('opening')) === poolSize);
+    await holder.query('select pg_advisory_unlock($1)', [lock]);
+    await Promise.all(opening);
+    await holder.query('select pg_advisory_lock($1)', [lock]);
+    const all = Array.from({ length: poolSize + 2 }, () => held('greedy', 'greedy'));
     await until(async () => (await running('greedy')) === poolSize);
 
     await expect(quick('other')).resolves.toEqual([{ one: 1 }]);
@@ -60,7 +65,7 @@ describe('the pool', () => {
 
     await holder.end();
     // The cancelled statement was run again, and its caller got the result.
-    await expect(Promise.all(all)).resolves.toEqual(all.map(() => [{ owner: 'greedy' }]));
+    await expect(Promise.all(all)).resolves.toEqual(all.map(() => [{ mark: 'greedy' }]));
   });
 
   it('a caller with slow statements gets only a share of the pool', async () => {
@@ -94,6 +99,43 @@ describe('the pool', () => {
 
     expect(failures.map(({ status }) => status)).toEqual(Array(10).fill('rejected'));
     await expect(quick('faulty')).resolves.toEqual([{ one: 1 }]);
+  });
+});
+
+describe('the share of an owner', () => {
+  it('a cancellation that is lost is repeated', async () => {
+    const cancelled = Object.assign(new pg.DatabaseError('cancelled', 0, 'error'), { code: '57014' });
+    const cancels: (readonly number[])[] = [];
+    const failures = new Map<number, (error: Error) => void>();
+    const fairShare = createFairShare({
+      poolSize: 3,
+      waitingCount: () => 1,
+      async cancel(processIds) {
+        cancels.push(processIds);
+        if (cancels.length === 1) throw new Error('The server cannot be reached.');
+        for (const processId of processIds) failures.get(processId)?.(cancelled);
+      },
+    });
+    let begun = 0;
+    let endFirst = (_result: string): void => undefined;
+    const work = (running: Running) => {
+      begun += 1;
+      const processId = begun;
+      running.begin(processId);
+      if (processId === 3) return Promise.resolve('run again');
+      return new Promise<string>((resolve, reject) => {
+        failures.set(processId, reject);
+        if (processId === 1) endFirst = resolve;
+      });
+    };
+    const first = fairShare.run('greedy', work);
+    const second = fairShare.run('greedy', work);
+
+    await until(async () => cancels.length === 2);
+    endFirst('not cancelled');
+
+    await expect(Promise.all([first, second])).resolves.toEqual(['not cancelled', 'run again']);
+    expect(cancels).toEqual([[2], [2]]);
   });
 });
 
