@@ -79,7 +79,7 @@ export async function createServer(services: Services): Promise<Server> {
   const streams = () => faces.reduce((sum, { streams: open }) => sum + (open?.size ?? 0), 0);
   refuseOverload(app, config.overload, { registry, countRefusal, streams });
   logAccess(app, log);
-  // Declares the property; each face sets the viewer of a request before anything reads it.
+  // Both are only declared. Each face sets the viewer of a request before anything reads it.
   app.decorateRequest('viewer');
   app.decorateRequest('knownRoute', undefined);
   await allowOrigins(app, config.cors);

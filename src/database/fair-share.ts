@@ -45,9 +45,8 @@ export class NotYet extends Error {
 }
 
 interface Statement extends Running {
-  isCancelled: boolean;
-  /** When the newest cancellation was sent. */
-  cancelledAt: number;
+  /** When the newest cancellation was sent; undefined if there was none. */
+  cancelledAt: number | undefined;
   /** Undefined until the statement has a connection. */
   processId: number | undefined;
   begunAt: number;
@@ -119,12 +118,9 @@ export function createFairShare(options: {
     if (options.waitingCount() <= ownWaiting) return;
     // Statements that were just cancelled will end soon. A cancellation is lost if it fails, or if it reaches the server
     // before its statement, which happens on a busy machine.
-    const slow = [...running].filter((one) => isSlow(one, now) && now - one.cancelledAt >= repeatMs);
+    const slow = [...running].filter((one) => isSlow(one, now) && !isBeingCancelled(one, now));
     const newest = slow.slice(share).filter(({ cancellations }) => cancellations < maxCancellations);
-    for (const statement of newest) {
-      statement.isCancelled = true;
-      statement.cancelledAt = now;
-    }
+    for (const statement of newest) statement.cancelledAt = now;
     const processIds = newest.flatMap(({ processId }) => processId ?? []);
     // If it fails, it is repeated.
     if (processIds.length > 0) options.cancel(processIds).catch(() => undefined);
@@ -133,8 +129,10 @@ export function createFairShare(options: {
   function newStatement(owner: Owner, cancellations: number): Statement {
     return {
       cancellations,
-      isCancelled: false,
-      cancelledAt: Number.NEGATIVE_INFINITY,
+      cancelledAt: undefined,
+      get isCancelled() {
+        return this.cancelledAt !== undefined;
+      },
       processId: undefined,
       begunAt: 0,
       begin(processId) {
@@ -177,4 +175,8 @@ export function createFairShare(options: {
 
 function isSlow({ begunAt, processId }: Statement, now: number): boolean {
   return processId !== undefined && now - begunAt >= slowMs;
+}
+
+function isBeingCancelled({ cancelledAt }: Statement, now: number): boolean {
+  return cancelledAt !== undefined && now - cancelledAt < repeatMs;
 }

@@ -4,6 +4,7 @@ import { ServiceError } from '../../errors.ts';
 import { type ResolverUnit, withUnit } from '../../schema/context.ts';
 import { answerOnce } from '../shared/answer-once.ts';
 import { documented, type OperationDescription } from '../shared/openapi.ts';
+import { routeOf } from '../shared/route-of.ts';
 import type { Services } from '../shared/services.ts';
 import { describeRefusal, describeRoute, describeWatch } from './describe-route.ts';
 import { CoderError, notFound, unknownRoute } from './errors.ts';
@@ -69,12 +70,12 @@ export function registerRoutes(app: FastifyInstance, { services, plan, limit }: 
 
   /** Requests without a session are counted, by address, before they are refused. */
   async function requireSession(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { method, headers, ip, routeOptions, params: parameters } = request;
+    const { method, headers, ip, params: parameters } = request;
     request.viewer = anonymous;
     try {
       request.viewer = await signIn({ method, headers, parameters: queryOf(request) }, authenticate, ip);
     } finally {
-      reply.headers(limit({ viewer: request.viewer, ip, path: routeOptions.url, parameters }));
+      reply.headers(limit({ viewer: request.viewer, ip, path: routeOf(request).url, parameters }));
     }
   }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { idOfUpgrade } from './request-id.ts';
+import { routeOf } from './route-of.ts';
 
 /**
  * Logs every request when it is answered, at level `debug`; at other levels it costs nothing. Tokens are not
@@ -30,8 +31,9 @@ export function logAccess(app: FastifyInstance, log: Logger): void {
 }
 
 /** The path to log: without the query string, and for a path with a token the pattern of its route. */
-function pathOf({ url, routeOptions }: FastifyRequest): string {
-  const route = routeOptions.url;
+function pathOf(request: FastifyRequest): string {
+  const { url } = request;
+  const route = routeOf(request).url;
   return route?.includes(':token') ? route : withoutQuery(url);
 }
 
